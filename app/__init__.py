@@ -1,0 +1,75 @@
+"""The application factory: the only place where the parts are wired together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config as settings_file
+from app.extensions import appbuilder, csrf, db, migrate
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Make the application; `config` overrides single settings of the environment.
+
+    It neither creates tables nor writes anything: `flask prepare` does.
+    """
+    app = Flask(__name__)
+    app.config.from_mapping(settings_file.read())
+    app.config.from_mapping(config or {})
+    _guard(app)
+    _connect_database(app)
+    # imported outside of any context, where a text cannot be translated too early
+    from app import menu  # noqa: F401
+
+    with app.app_context():
+        _build(app)
+    return app
+
+
+def _guard(app: Flask) -> None:
+    """Put around every request what must hold for all of them, the log outermost."""
+    from app import errors, headers, health, journal
+
+    if hops := app.config["PROXY_HOPS"]:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    journal.init_app(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    app.register_blueprint(health.blueprint)
+
+
+def _connect_database(app: Flask) -> None:
+    from app import database, journal
+
+    database.configure(app, is_patient=click.get_current_context(silent=True) is not None)
+    db.init_app(app)
+    with app.app_context():
+        database.listen(db.engine)
+    journal.listen()
+    migrate.init_app(
+        app, db, directory=str(settings_file.ROOT / "app" / "migrations"), compare_type=True
+    )
+
+
+def _build(app: Flask) -> None:
+    from app import cli, menu, models  # noqa: F401 - the models must be known before any view
+    from app.security import SecurityManager
+    from app.views import account, home, shell
+
+    # before AppBuilder, which exempts its token interfaces from it
+    csrf.init_app(app)
+    # the one AppBuilder of the process must not remember the views of an application made before
+    appbuilder.baseviews.clear()
+    appbuilder.menu = None
+    SecurityManager.authdbview = account.Session
+    appbuilder.security_manager_class = SecurityManager
+    appbuilder.indexview = home.Home
+    appbuilder.init_app(app, db.session)
+    menu.register(appbuilder)
+    shell.init_app(app)
+    cli.init_app(app)

@@ -1,0 +1,33 @@
+"""Who acts: one position of one person, as the engine, the scopes and the log know it. A leaf."""
+
+from dataclasses import dataclass
+
+from app.enums import Role
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A signed-in person in the position chosen in the top bar."""
+
+    role: Role
+    user_id: int | None = None
+    name: str = ""
+    person_id: int | None = None
+    position_id: int | None = None
+    unit_id: int | None = None
+    unit_name: str = ""
+    region_code: str = ""
+    committee_ids: tuple[int, ...] = ()
+    is_system: bool = False
+
+    @property
+    def region_prefix(self) -> str:
+        """The region code without its trailing zero pairs: 430000 → 43, 430700 → 4307."""
+        code = self.region_code
+        while code.endswith("00"):
+            code = code[:-2]
+        return code
+
+
+SYSTEM = Actor(role=Role.SYSADMIN, name="system", is_system=True)
+"""The clockwork: fires only the events whose row says `by_clock`."""

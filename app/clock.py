@@ -1,0 +1,31 @@
+"""The only clock. Times are stored in UTC and shown in Asia/Shanghai."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def local(moment: datetime) -> datetime:
+    """Return `moment` on the wall clock of Hunan."""
+    return moment.astimezone(SHANGHAI)
+
+
+def local_date(moment: datetime) -> date:
+    """Return the calendar day of `moment` in Hunan."""
+    return local(moment).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """Return the last moment of `day` in Hunan (23:59:59.999999), in UTC: a day's deadline is its 24:00."""
+    return datetime.combine(day, time.max, SHANGHAI).astimezone(UTC)
+
+
+def start_of_day(day: date) -> datetime:
+    """Return 00:00 of `day` in Hunan, in UTC."""
+    return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)

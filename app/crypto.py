@@ -1,0 +1,90 @@
+"""Encryption of personal fields, blind indexes for equality search, and random tokens.
+
+The keys are derived from the setting `FIELD_KEY` (32 bytes). Every stored form begins with the name
+of its algorithm, so that another one can be brought in beside it.
+"""
+
+import hmac
+import os
+import secrets
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import current_app
+
+KEY_LENGTH = 32
+NONCE_LENGTH = 12
+AES_GCM = "a1"
+
+
+class Undecipherable(ValueError):
+    """A stored value is damaged, or was encrypted under another key."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What is derived from `FIELD_KEY`, one key per purpose. Its `repr` shows no key."""
+
+    cipher: AESGCM = field(repr=False)
+    index: bytes = field(repr=False)
+
+
+def encrypt(text: str) -> str:
+    """Return `text` encrypted with AES-256-GCM, as `a1:` and base64 of nonce and ciphertext."""
+    nonce = os.urandom(NONCE_LENGTH)
+    sealed = _keys().cipher.encrypt(nonce, text.encode(), AES_GCM.encode())
+    return f"{AES_GCM}:{b64encode(nonce + sealed).decode()}"
+
+
+def decrypt(token: str) -> str:
+    """Return the text `encrypt` was given. Raises `Undecipherable`."""
+    algorithm, _, body = token.partition(":")
+    if algorithm != AES_GCM:
+        raise Undecipherable("the stored value names no known algorithm")
+    try:
+        sealed = b64decode(body, validate=True)
+        plain = _keys().cipher.decrypt(
+            sealed[:NONCE_LENGTH], sealed[NONCE_LENGTH:], AES_GCM.encode()
+        )
+    except (InvalidTag, ValueError) as error:
+        raise Undecipherable("the stored value is damaged or has another key") from error
+    return plain.decode()
+
+
+def blind_index(kind: str, text: str) -> str:
+    """Return the HMAC-SHA256 of `text` in hexadecimal, for equality search and uniqueness.
+
+    `kind` keeps equal values of different fields apart; the caller normalises `text`.
+    """
+    return hmac.digest(_keys().index, f"{kind}\0{text}".encode(), "sha256").hex()
+
+
+def token(nbytes: int = 16) -> str:
+    """Return a random text of `nbytes` bytes that is safe in an address."""
+    return secrets.token_urlsafe(nbytes)
+
+
+def _keys() -> Keys:
+    """Return the derived keys, kept with the application: deriving takes time."""
+    extensions = current_app.extensions
+    if "crypto" not in extensions:
+        extensions["crypto"] = _derive(current_app.config["FIELD_KEY"])
+    keys: Keys = extensions["crypto"]
+    return keys
+
+
+def _derive(master: bytes) -> Keys:
+    if len(master) != KEY_LENGTH:
+        raise ValueError(f"FIELD_KEY must have {KEY_LENGTH} bytes")
+    return Keys(
+        cipher=AESGCM(_subkey(master, b"field encryption")),
+        index=_subkey(master, b"blind index"),
+    )
+
+
+def _subkey(master: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_LENGTH, salt=None, info=purpose).derive(master)

@@ -1,0 +1,259 @@
+"""Roles, states and kinds: every closed list of the program, with its label. A leaf: imports nothing of ours."""
+
+from enum import StrEnum
+from typing import Any, Self
+
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
+
+
+class Labelled(StrEnum):
+    """A string value that carries its translated label: `S.DRAFT == "draft"`, `S.DRAFT.label`."""
+
+    label: Any
+
+    def __new__(cls, value: str, label: Any) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, Any]]:
+        return [(member.value, member.label) for member in cls]
+
+
+class Role(Labelled):
+    """Who works here (guide.md). A position is one of these plus a unit or a committee."""
+
+    APPLICANT = "applicant", _("Applicant")
+    UNIT = "unit", _("Unit clerk")
+    SUPERIOR = "superior", _("Superior unit")
+    OFFICE = "office", _("Committee office")
+    JUDGE = "judge", _("Judge")
+    SUPERVISOR = "supervisor", _("Supervisor of the draw and vote")
+    HRSS = "hrss", _("Human resources authority")
+    SYSADMIN = "sysadmin", _("System administrator")
+    SECADMIN = "secadmin", _("Security administrator")
+    AUDITOR = "auditor", _("Auditor")
+
+    @property
+    def is_staff(self) -> bool:
+        return self is not Role.APPLICANT
+
+    @property
+    def is_maintenance(self) -> bool:
+        """One of the three administrators, who see no business data."""
+        return self in (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
+
+
+class S(Labelled):
+    """States of an application, A0 … Z of domain.md §4.3."""
+
+    DRAFT = "draft", _("Draft")
+    AT_UNIT = "at_unit", _("Waiting for the unit's first check")
+    RETURNED = "returned", _("Returned for changes")
+    CHECKED = "checked", _("First check passed, notice due")
+    IN_NOTICE = "in_notice", _("In public notice")
+    DISPUTED = "disputed", _("Objection under inquiry")
+    NOTICE_OVER = "notice_over", _("Notice over, recommendation due")
+    AT_SUPERIOR = "at_superior", _("With a superior unit")
+    AT_OFFICE = "at_office", _("Waiting for the qualification check")
+    IN_CORRECTION = "in_correction", _("Supplement asked")
+    CORRECTED = "corrected", _("Supplement handed in")
+    QUALIFIED = "qualified", _("Qualified, review due")
+    IN_REVIEW = "in_review", _("In review")
+    PASSED = "passed", _("Passed, result notice due")
+    FAILED = "failed", _("Not passed")
+    IN_RESULT_NOTICE = "in_result_notice", _("Result in public notice")
+    RESULT_DISPUTED = "result_disputed", _("Result objection under inquiry")
+    RESULT_CLEAR = "result_clear", _("Result notice over, filing due")
+    IN_FILING = "in_filing", _("Filing under approval")
+    CERTIFIED = "certified", _("Certificate issued")
+    ENDED = "ended", _("Refused, ended for this year")
+    LAPSED = "lapsed", _("Supplement missed, taken as given up")
+    CANCELLED = "cancelled", _("Cancelled after an objection")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the applicant")
+    REVOKED = "revoked", _("Certificate revoked")
+
+
+FINAL = frozenset({S.FAILED, S.CERTIFIED, S.ENDED, S.LAPSED, S.CANCELLED, S.WITHDRAWN, S.REVOKED})
+"""States nothing leads out of, but for the revocation of a certificate."""
+
+FREES_THE_YEAR = frozenset({S.WITHDRAWN})
+"""Final states after which the person may begin another application of the same review year."""
+
+
+class NoticeKind(Labelled):
+    UNIT = "unit", _("Notice inside the unit")
+    RESULT = "result", _("Notice of a review result")
+
+
+class NoticeState(Labelled):
+    RUNNING = "running", _("In public notice")
+    OVER = "over", _("Notice over")
+    CANCELLED = "cancelled", _("Notice cancelled")
+
+
+class ObjectionState(Labelled):
+    OPEN = "open", _("Under inquiry")
+    REJECTED = "rejected", _("Not upheld")
+    UPHELD = "upheld", _("Upheld")
+
+
+class BatchState(Labelled):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    OPEN = "open", _("Open")
+    RETURNED = "returned", _("Returned for changes")
+    CLOSED = "closed", _("Closed")
+
+
+class PlanState(Labelled):
+    DRAFT = "draft", _("Draft")
+    REPORTED = "reported", _("Reported")
+    RETURNED = "returned", _("Returned for changes")
+    APPROVED = "approved", _("Agreed")
+    ENTERED = "entered", _("Result entered, confirmation due")
+    CONCLUDED = "concluded", _("Result confirmed")
+
+
+class MeetingMode(Labelled):
+    ONLINE = "online", _("Online")
+    OFFLINE = "offline", _("Offline")
+
+
+class FilingState(Labelled):
+    REPORTED = "reported", _("Under approval")
+    RETURNED = "returned", _("Returned for changes")
+    AGREED = "agreed", _p("filing", "Filed")
+
+
+class QuotaState(Labelled):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Under approval")
+    RETURNED = "returned", _("Returned for changes")
+    APPROVED = "approved", _("Approved")
+
+
+class QuotaKind(Labelled):
+    """Why posts may be claimed: a vacancy, or one of the special cases of domain.md §3.3."""
+
+    VACANCY = "vacancy", _("Vacant posts")
+    TALENT = "talent", _("Special case 1: talents brought by a programme")
+    URGENT = "urgent", _("Special case 2: urgently needed talents")
+    GRASSROOTS = "grassroots", _("Special case 3: long service at the grassroots")
+    RETIREMENT = "retirement", _("Special case 4: posts freed by retirement")
+
+
+class RouteState(Labelled):
+    PENDING = "pending", _("Confirmation due")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DISPUTED = "disputed", _("Disputed by the unit")
+
+
+class CertificateState(Labelled):
+    VALID = "valid", _("Valid")
+    CORRECTED = "corrected", _("Corrected, replaced by a new number")
+    REVOKED = "revoked", _("Revoked")
+
+
+class ExpertState(Labelled):
+    APPLIED = "applied", _("Waiting for the unit")
+    RECOMMENDED = "recommended", _("Waiting for the committee office")
+    ADMITTED = "admitted", _("In the pool")
+    REFUSED = "refused", _("Not admitted")
+    LEFT = "left", _("Left the pool")
+
+
+class SeatRole(Labelled):
+    CHAIR = "chair", _("Chair")
+    VICE = "vice", _("Vice chair")
+    MEMBER = "member", _("Member")
+
+
+class UnitKind(Labelled):
+    AUTHORITY = "authority", _("Government body")
+    PUBLIC = "public", _("Public institution")
+    STATE_FIRM = "state_firm", _("State-owned enterprise")
+    PRIVATE_FIRM = "private_firm", _("Non-public enterprise")
+    SOCIAL = "social", _("Social organisation")
+    AGENCY = "agency", _("Personnel agency")
+
+    @property
+    def needs_quota(self) -> bool:
+        """Only public institutions are bound by post quotas (domain.md §3.3)."""
+        return self is UnitKind.PUBLIC
+
+
+class Employment(Labelled):
+    """How a person is employed; the last two may not apply (domain.md §2.1 art. 2, 14)."""
+
+    PUBLIC_POST = "public_post", _("Post in a public institution")
+    ENTERPRISE = "enterprise", _("Enterprise employee")
+    FREELANCE = "freelance", _("Freelance")
+    CIVIL_SERVANT = "civil_servant", _("Civil servant or managed as one")
+    RETIRED = "retired", _("Retired and re-employed")
+
+    @property
+    def may_apply(self) -> bool:
+        return self not in (Employment.CIVIL_SERVANT, Employment.RETIRED)
+
+
+class Level(Labelled):
+    """Title levels; `rank` counts upwards from 1, for 逐级 checks (domain.md §5.1)."""
+
+    SENIOR = "1", _("Senior (full)")
+    ASSOCIATE = "2", _("Senior (associate)")
+    MIDDLE = "3", _("Middle")
+    ASSISTANT = "4", _("Assistant")
+    CLERK = "5", _("Entry")
+
+    @property
+    def rank(self) -> int:
+        return 6 - int(self.value)
+
+
+class ApplyMode(Labelled):
+    """申报方式 (domain.md §2.1 art. 15)."""
+
+    NORMAL = "normal", _("Regular")
+    EXCEPTIONAL = "exceptional", _("Exceptional (breaking the steps)")
+    GREEN = "green", _("Green channel")
+    TRANSFER = "transfer", _("Change of series")
+    GRASSROOTS = "grassroots", _("Grassroots title")
+
+
+class IdKind(Labelled):
+    RESIDENT = "resident", _("Resident identity card")
+    HMT_RESIDENCE = "hmt_residence", _("Residence permit for Hong Kong, Macao and Taiwan")
+    HMT_PASS = "hmt_pass", _("Travel permit for Hong Kong, Macao and Taiwan")
+    FOREIGN_RESIDENCE = "foreign_residence", _("Foreigner's permanent residence card")
+    PASSPORT = "passport", _("Passport")
+
+
+class Sex(Labelled):
+    MALE = "1", _("Male")
+    FEMALE = "2", _("Female")
+
+
+class OverCap(Labelled):
+    """What happens when more pass the vote than the cap allows (domain.md §4.4)."""
+
+    LIMIT_YES = "limit_yes", _("Each judge may say yes no more often than the cap")
+    RANK = "rank", _("Rank by votes, then by score")
+    SECOND_ROUND = "second_round", _("A second round")
+
+
+class ReviewStep(Labelled):
+    MATERIAL_REVIEW = "material_review", _("Material review")
+    MATERIAL_SCORE = "material_score", _("Material score")
+    INTERVIEW = "interview", _("Interview")
+    OPINION = "opinion", _("Group opinion")
+    VOTE = "vote", _("Vote")
+
+
+class CorrectionState(Labelled):
+    OPEN = "open", _("Waiting for the applicant")
+    ANSWERED = "answered", _("Handed in")
+    MISSED = "missed", _("Missed")

@@ -1,0 +1,227 @@
+"""The base of every form, and short names for its kinds of fields."""
+
+# ruff: noqa: A002 - `help` is what every form library calls it
+
+from collections.abc import Sequence
+from typing import Any
+
+import wtforms
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+from flask_wtf import FlaskForm
+
+from app import settings
+from app.forms import fields
+from app.forms.fields import Check
+
+OPINION_LENGTH = 1000
+FILE_WORDS = {"pdf": "PDF", "jpg": "JPG", "png": "PNG", "xlsx": "Excel (.xlsx)"}
+NO_VALUES = ("csrf_token",)
+
+
+class Form(FlaskForm):
+    """A form of this program: cleaned values in `values()`, refusals at their fields."""
+
+    def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
+        """Return {field: cleaned value} for services, without the token and `without`."""
+        return {
+            name: value for name, value in self.data.items() if name not in (*NO_VALUES, *without)
+        }
+
+    def show(self, refusal: Any) -> None:
+        """Show the sentence of a refusal at the field it names, otherwise above the form."""
+        named = getattr(refusal, "field", None)
+        if named is not None and named in self:
+            problems = self[named].errors
+            self[named].errors = [*problems, str(refusal)]
+        else:
+            self.form_errors.append(str(refusal))
+
+
+class ActForm(Form):
+    """What a button asks beside it. `require_opinion` is called when the chosen act needs a reason."""
+
+    opinion = fields.TextAreaField(
+        _("Opinion"), max_length=OPINION_LENGTH, is_required=False, render_kw={"required": False}
+    )
+
+    def require_opinion(self) -> None:
+        self.opinion.is_required = self.opinion.flags.required = True
+
+    def details(self) -> dict[str, Any]:
+        """Return what was typed besides the opinion, for `engine.fire(details=…)`."""
+        return self.values(without=("opinion", "event", "seen"))
+
+
+class RowForm(wtforms.Form):
+    """One repeated row inside a form; the token stands in the form around it."""
+
+
+def text(
+    label: Any,
+    max_length: int,
+    *,
+    required: bool = True,
+    min_length: int = 0,
+    help: Any = "",
+    check: Check | None = None,
+    **kwargs: Any,
+) -> Any:
+    """One line of text; `check` is one more function of `app.validators`, such as `phone`."""
+    return fields.TextField(
+        label,
+        max_length=max_length,
+        min_length=min_length,
+        check=check,
+        **_common(required, help, kwargs, maxlength=str(max_length)),
+    )
+
+
+def area(
+    label: Any,
+    max_length: int,
+    *,
+    required: bool = True,
+    min_length: int = 0,
+    help: Any = "",
+    **kwargs: Any,
+) -> Any:
+    """Several lines of text."""
+    # no maxlength for the browser: it would cut a pasted text silently
+    return fields.TextAreaField(
+        label, max_length=max_length, min_length=min_length, **_common(required, help, kwargs)
+    )
+
+
+def password(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+    """A secret: taken as typed, never cleaned and never shown again."""
+    return wtforms.PasswordField(
+        label, description=help, validators=[_Filled()] if required else [], **kwargs
+    )
+
+
+def choice(
+    label: Any, offered: Any, *, required: bool = True, help: Any = "", **kwargs: Any
+) -> Any:
+    """One of few: an enum class, a list of (value, label), or a function that gives one."""
+    return fields.ChoiceField(label, offered=offered, **_common(required, help, kwargs))
+
+
+def radio(label: Any, offered: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+    """One of very few, all visible."""
+    return fields.RadioField(label, offered=offered, **_common(required, help, kwargs))
+
+
+def many(label: Any, offered: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+    """Any of few, as ticks."""
+    return fields.ManyField(label, offered=offered, **_common(required, help, kwargs))
+
+
+def day(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+    """A calendar day."""
+    return fields.DayField(label, **_common(required, help, kwargs))
+
+
+def month(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+    """A calendar month, stored as `YYYY-MM`."""
+    return fields.MonthField(label, **_common(required, help, kwargs))
+
+
+def integer(
+    label: Any,
+    minimum: int,
+    maximum: int,
+    *,
+    unit: Any = "",
+    required: bool = True,
+    help: Any = "",
+    **kwargs: Any,
+) -> Any:
+    """A whole number; `unit` is shown behind it."""
+    hints = {"min": str(minimum), "max": str(maximum), "step": "1"}
+    if unit:
+        hints["data-unit"] = unit
+    return fields.IntegerField(
+        label, minimum=minimum, maximum=maximum, **_common(required, help, kwargs, **hints)
+    )
+
+
+def lookup(label: Any, kind: str, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+    """One record of a register (`app.services.lookups`), found by typing."""
+    hints = {"data-lookup-url": f"/lookup/{kind}"}
+    return fields.LookupField(label, kind=kind, **_common(required, help, kwargs, **hints))
+
+
+def tick(
+    label: Any, *, required: bool = False, sentence: Any = None, help: Any = "", **kwargs: Any
+) -> Any:
+    """A tick; when required, `sentence` says why it must be set."""
+    return fields.BooleanField(label, sentence=sentence, **_common(required, help, kwargs))
+
+
+def upload(
+    label: Any,
+    kinds: Sequence[str] = ("pdf", "jpg", "png"),
+    *,
+    required: bool = True,
+    several: bool = False,
+    max_mb: int | None = None,
+    help: Any = "",
+    **kwargs: Any,
+) -> Any:
+    """A file of one of `kinds`; the limits are shown before anything is chosen."""
+    field = fields.MultipleFileField if several else fields.FileField
+    hints = {
+        "accept": ",".join(_suffixes(kinds)),
+        "data-max-mb": LazyString(lambda: str(max_mb or settings.get("upload_max_mb"))),
+    }
+    limits = LazyString(lambda: f"{help} {upload_limits(kinds, max_mb)}".strip())
+    return field(label, **_common(required, limits, kwargs, **hints))
+
+
+def upload_limits(kinds: Sequence[str] = ("pdf", "jpg", "png"), max_mb: int | None = None) -> str:
+    """Return the sentence that names the limits of an upload."""
+    return gettext(
+        "%(kinds)s, at most %(size)s MB each.",
+        kinds=gettext(", ").join(FILE_WORDS[kind] for kind in kinds),
+        size=max_mb or settings.get("upload_max_mb"),
+    )
+
+
+def rows(
+    label: Any,
+    form: type[RowForm],
+    *,
+    min_rows: int = 0,
+    max_rows: int | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Rows that are added and removed in the page."""
+    return fields.FieldList(
+        wtforms.FormField(form, label=label),
+        label=label,
+        min_entries=min_rows,
+        max_entries=max_rows,
+        **kwargs,
+    )
+
+
+class _Filled:
+    field_flags = {"required": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if not field.data:
+            raise wtforms.validators.StopValidation(gettext("Fill in this field."))
+
+
+def _common(required: bool, help: Any, kwargs: dict[str, Any], **hints: Any) -> dict[str, Any]:
+    """Join what every field takes. The browser's own bubbles stay off: they know only the first field."""
+    shown = {"required": False, **hints, **kwargs.pop("render_kw", {})}
+    if required:
+        shown["aria-required"] = "true"
+    return {"is_required": required, "description": help, "render_kw": shown, **kwargs}
+
+
+def _suffixes(kinds: Sequence[str]) -> list[str]:
+    return [f".{kind}" for kind in kinds] + ([".jpeg"] if "jpg" in kinds else [])

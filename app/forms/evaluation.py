@@ -1,0 +1,252 @@
+"""Forms of chapters 1.1 and 1.6: notices, objections, returns with reasons, recommendations, places in a tree."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from wtforms.validators import ValidationError
+
+from app import clock
+from app.actor import Actor
+from app.enums import Level, NoticeKind, NoticeState, S
+from app.extensions import db
+from app.forms.base import (
+    ActForm,
+    Form,
+    RowForm,
+    area,
+    choice,
+    day,
+    lookup,
+    many,
+    rows,
+    text,
+    tick,
+    upload,
+)
+from app.models import Application, Committee, Notice, NoticeItem, StoredFile
+from app.services import files, formdef, notices
+from app.validators import Invalid, phone
+from app.workflow.engine import Refused
+
+HOUR_MINUTE = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+MOST_ITEMS = 500
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An uploaded file that is stored, with the name it came under."""
+
+    stored: StoredFile
+    name: str
+
+
+def hour_and_minute(value: str) -> str:
+    """Return a time of day as typed, or raise `Invalid`."""
+    if not HOUR_MINUTE.fullmatch(value):
+        raise Invalid(_("Enter the time like 09:30 or 16:05."))
+    return value
+
+
+def keep(field: Any) -> None:
+    """Store what was uploaded into `field`; a file that is refused is said at the field."""
+    if field.data is None:
+        return
+    try:
+        name = field.data.filename or ""
+        field.data = Kept(files.store(field.data.stream, name), name)
+    except (Refused, Invalid) as refusal:
+        raise ValidationError(str(refusal)) from refusal
+
+
+def form_sections() -> list[tuple[str, str]]:
+    """Return the sections of the application form, as choices."""
+    session = db.session()
+    form = formdef.load(session, formdef.newest_version(session))
+    return [(section.key, section.label) for section in form.sections]
+
+
+class SectionReason(RowForm):
+    """Why one section goes back."""
+
+    section = choice(_("Section"), form_sections, required=False)
+    reason = text(_("What is to be changed"), 300, required=False)
+
+
+class ReviewForm(ActForm):
+    """Passing or returning: the opinion, and reasons by section for a return."""
+
+    reasons = rows(
+        _("Sections concerned"),
+        SectionReason,
+        max_rows=20,
+        render_kw={"data-add-label": _("Add a section")},
+    )
+
+    def validate_reasons(self, field: Any) -> None:
+        for row in field.entries:
+            if bool(row.form.section.data) != bool(row.form.reason.data):
+                raise ValidationError(
+                    gettext("Choose the section and say what is to be changed there, in every row.")
+                )
+
+    def values(self, **options: Any) -> dict[str, Any]:
+        values = super().values(**options)
+        typed = values.pop("reasons", None) or []
+        values["sections"] = {row["section"]: row["reason"] for row in typed if row["section"]}
+        return values
+
+
+class ReportForm(ActForm):
+    """The unit's recommendation with the proof of its notice."""
+
+    recommendation = area(
+        _("Recommendation of the unit"),
+        1000,
+        help=_("Stands in the file of every chosen person."),
+    )
+    proof = upload(
+        _("Proof of the notice"),
+        required=False,
+        help=_("A signed statement or a photograph; needed unless it is there already."),
+    )
+
+    def validate_proof(self, field: Any) -> None:
+        keep(field)
+
+
+class NoticeForm(Form):
+    """A new notice; its last day is computed."""
+
+    title = text(_("Title of the notice"), 120)
+    application_ids = many(_("Applications"), [])
+    place = text(
+        _("Place of the notice"),
+        200,
+        help=_("Where it hangs, for example the hall or the intranet."),
+    )
+    contact = text(_("Contact for objections"), 64)
+    phone = text(_("Telephone"), 32, check=phone)
+    starts_on = day(
+        _("First day"),
+        help=_("The last day is computed by the official calendar; this day does not count."),
+    )
+    accept_late = tick(_("Open it even though it ends after the units' deadline"))
+
+    def bind(self, records: list[Any], actor: Actor) -> None:
+        """Offer the unit's applications that passed the first check."""
+        waiting = (
+            select(Application)
+            .where(Application.unit_id == actor.unit_id, Application.state == S.CHECKED)
+            .order_by(Application.name, Application.id)
+            .limit(MOST_ITEMS)
+        )
+        found = db.session.scalars(waiting).all()
+        self.application_ids.offered = [
+            (one.id, f"{one.name}（{one.number}，{one.title.name}）") for one in found
+        ]
+        self.notes = [self._earliest_end()]
+        if not found:
+            self.notes.append(
+                gettext("No application has passed the first check; there is nobody to name yet.")
+            )
+
+    def _earliest_end(self) -> str:
+        try:
+            last = notices.last_day(NoticeKind.UNIT, clock.local_date(clock.now()))
+        except Refused as refusal:
+            return refusal.sentence
+        return gettext(
+            "Posted today, the notice would hang until the end of %(day)s.", day=last.isoformat()
+        )
+
+
+class ObjectionForm(Form):
+    """An objection that came in. Without a name it counts all the same."""
+
+    item_id = choice(_("Concerned"), [])
+    content = area(_("Objection"), 2000, min_length=4)
+    author = text(
+        _("Raised by"),
+        64,
+        required=False,
+        help=_("Leave empty if nobody signed. Only the handler sees it."),
+    )
+    contact = text(_("How to reach the person"), 64, required=False)
+    received_on = day(_("Received on"))
+    received_time = text(_("Time"), 5, check=hour_and_minute, help=_("For example 16:30."))
+    evidence = upload(_("Evidence"), required=False)
+
+    def bind(self, records: list[Any], actor: Actor) -> None:
+        """Offer everybody in the unit's notices that were not cancelled, newest first."""
+        named = (
+            select(NoticeItem)
+            .join(Notice, Notice.id == NoticeItem.notice_id)
+            .where(
+                Notice.unit_id == actor.unit_id,
+                Notice.kind == NoticeKind.UNIT,
+                Notice.state != NoticeState.CANCELLED,
+            )
+            .order_by(NoticeItem.id.desc())
+            .limit(MOST_ITEMS)
+        )
+        self.item_id.offered = [
+            (item.id, f"{item.application.name}（{item.notice.title}）")
+            for item in db.session.scalars(named)
+        ]
+
+    def validate_evidence(self, field: Any) -> None:
+        keep(field)
+
+    def values(self, **options: Any) -> dict[str, Any]:
+        values = super().values(**options)
+        hour, minute = values.pop("received_time").split(":")
+        when = datetime.combine(
+            values.pop("received_on"), time(int(hour), int(minute)), clock.SHANGHAI
+        )
+        return {**values, "received_at": when}
+
+
+class PlaceForm(Form):
+    """The place of a unit in a committee's review tree."""
+
+    committee_id = choice(_("Committee"), [])
+    unit_id = lookup(_("Unit"), "unit")
+    superior_id = lookup(
+        _("Superior in this tree"),
+        "unit",
+        required=False,
+        help=_("Empty: the unit reports straight to the committee."),
+    )
+    levels = many(
+        _("Levels that pass through"),
+        Level,
+        help=_("Applications of other levels skip this unit on their way up."),
+    )
+
+    def bind(self, records: list[Any], actor: Actor) -> None:
+        """Offer the office's own committees."""
+        own = (
+            select(Committee).where(Committee.id.in_(actor.committee_ids)).order_by(Committee.code)
+        )
+        self.committee_id.offered = [(one.id, one.name) for one in db.session.scalars(own)]
+
+
+class ChangedPlaceForm(Form):
+    """A place whose superior or levels change; the unit must confirm it anew."""
+
+    superior_id = lookup(
+        _("Superior in this tree"),
+        "unit",
+        required=False,
+        help=_("Empty: the unit reports straight to the committee."),
+    )
+    levels = many(
+        _("Levels that pass through"),
+        Level,
+        help=_("Applications of other levels skip this unit on their way up."),
+    )

@@ -1,0 +1,37 @@
+"""Forms of the registers that administrators keep: units and committees."""
+
+from flask_babel import lazy_gettext as _
+
+from app.enums import Level, UnitKind
+from app.forms.base import Form, choice, day, integer, lookup, text, tick
+
+
+class UnitForm(Form):
+    """A unit of the register."""
+
+    credit_code = text(_("Credit code"), 18, help=_("18 characters, as on the certificate."))
+    name = text(_("Unit name"), 120, help=_("The full legal name, as on the seal."))
+    kind = choice(_("Kind"), UnitKind)
+    region_code = lookup(_("Region"), "region")
+    parent_id = lookup(_("Superior"), "unit", required=False)
+    is_self_review = tick(_("Reviews its own titles"))
+    contact = text(_("Contact"), 64, required=False)
+    phone = text(_("Telephone"), 32, required=False)
+    is_active = tick(_("Active"), default=True)
+
+
+class CommitteeForm(Form):
+    """A review committee as approved; valid for three years at most."""
+
+    code = text(_("Committee code"), 4, min_length=4, help=_("Four digits; part of the certificate number."))
+    name = text(_("Committee"), 120)
+    series_code = lookup(_("Series"), "series")
+    level = choice(_("Highest level"), Level)
+    is_by_specialty = tick(_("Formed by specialty"))
+    unit_id = lookup(_("Organising unit"), "unit")
+    region_code = lookup(_("Region"), "region")
+    approval_number = text(_("Approval document"), 64)
+    valid_from = day(_("Valid from"))
+    valid_to = day(_("Valid to"))
+    min_size = integer(_("Seats at least"), 3, 199)
+    is_active = tick(_("Active"), default=True)

@@ -1,0 +1,248 @@
+"""Forms of chapter 1.2 after the vote: the entry of a result, its notice, its filing; and of certificates."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import wtforms
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
+from markupsafe import Markup, escape
+
+from app import clock
+from app.actor import Actor
+from app.extensions import db
+from app.forms import base
+from app.forms.evaluation import ObjectionForm, keep
+from app.models import Application, Plan
+from app.services import exchange, filings, objections, results
+from app.services.results import Entry, Votes
+from app.workflow.engine import Refused
+
+FORM_MAX = 100
+"""With more candidates the votes come from Excel: nobody types so many rows into a page without a slip."""
+
+
+class Shown(wtforms.Field):
+    """A text that stands in a row of a form and is not typed."""
+
+    def __call__(self, **kwargs: Any) -> Markup:
+        return Markup("<output>{}</output>").format(escape(self.data or ""))
+
+
+class VoteRow(base.RowForm):
+    """The votes on one candidate."""
+
+    application_id = wtforms.HiddenField()
+    candidate = Shown(_("Candidate"))
+    yes = base.integer(_p("vote", "Yes"), 0, results.LARGEST, required=False)
+    no = base.integer(_p("vote", "No"), 0, results.LARGEST, required=False)
+    abstain = base.integer(_("Abstained"), 0, results.LARGEST, required=False)
+    note = base.text(_("Remark"), 300, required=False)
+
+
+class EntryForm(base.ActForm):
+    """录入: the figures of the meeting, and the votes in a table or from the filled template."""
+
+    has_own_page = True
+
+    members = base.integer(_("Members"), 1, results.LARGEST)
+    present = base.integer(_("Present"), 0, results.LARGEST)
+    voted_on = base.day(_("Day of the vote"))
+    sheet = base.upload(
+        _("Votes from Excel"),
+        ("xlsx",),
+        required=False,
+        help=_("The filled template of this plan. It takes the place of the table below."),
+    )
+    scan = base.upload(
+        _("Scan of the signed result sheet"),
+        required=False,
+        help=_("It can also be added afterwards; without it the result cannot be confirmed."),
+    )
+    votes = base.rows(_("Votes"), VoteRow, max_rows=FORM_MAX, render_kw={"data-fixed": "1"})
+
+    plan: Plan | None = None
+    candidates: Sequence[Application] = ()
+    entry_votes: tuple[Votes, ...] = ()
+
+    def bind(self, records: Sequence[Plan], actor: Actor) -> None:
+        """Make a row for every candidate of the one plan; fill in what was entered before."""
+        if len(records) != 1:
+            del self.votes
+            return
+        self.plan = records[0]
+        self.candidates = results.candidates(db.session(), self.plan)
+        if len(self.candidates) > FORM_MAX:
+            del self.votes
+        if not self.is_submitted():
+            self._load(self.plan)
+        self._name_rows()
+
+    def _load(self, plan: Plan) -> None:
+        self.members.data = plan.members or plan.seats
+        self.present.data, self.voted_on.data = plan.present, plan.voted_on
+        if "votes" not in self:
+            return
+        stored = {result.application_id: result for result in plan.results}
+        for item in self.candidates:
+            known = stored.get(item.id)
+            row = {"application_id": item.id}
+            if known is not None:
+                row |= {"yes": known.yes, "no": known.no, "abstain": known.abstain, "note": known.note}
+            self.votes.append_entry(row)
+
+    def _name_rows(self) -> None:
+        names = {str(item.id): f"{item.number} {item.name} · {item.unit.name}" for item in self.candidates}
+        for entry in self.votes.entries if "votes" in self else ():
+            entry.form.candidate.data = names.get(str(entry.form.application_id.data), "")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
+        if self.plan is None:
+            self.form_errors.append(gettext("Enter the result of one meeting at a time."))
+            return False
+        has_votes = self._read_sheet() if self.sheet.data else self._read_rows()
+        return is_valid and has_votes
+
+    def validate_scan(self, field: Any) -> None:
+        keep(field)
+
+    def _read_sheet(self) -> bool:
+        assert self.plan is not None
+        try:
+            self.entry_votes = exchange.read_results(self.plan, self.candidates, self.sheet.data.stream)
+        except exchange.SheetRefused as refusal:
+            self.sheet.errors = [gettext("Nothing was taken from the file."), *refusal.lines]
+        except Refused as refusal:
+            self.sheet.errors = [refusal.sentence]
+        return not self.sheet.errors
+
+    def _read_rows(self) -> bool:
+        if "votes" not in self:
+            self.sheet.errors = [
+                gettext("With more than %(count)s candidates, fill in the template and upload it here.", count=FORM_MAX)
+            ]
+            return False
+        read = [_votes_of(entry.form) for entry in self.votes.entries]
+        self.entry_votes = tuple(votes for votes in read if votes is not None)
+        self.votes.errors = [entry.errors for entry in self.votes.entries if entry.errors]
+        return not self.votes.errors and len(self.entry_votes) == len(read)
+
+    def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
+        entry = Entry(self.members.data, self.present.data, self.voted_on.data, self.entry_votes)
+        return {"entry": entry, "scan": self.scan.data}
+
+
+def _votes_of(row: Any) -> Votes | None:
+    """Return the votes of a row; what is missing is said at its field."""
+    missing = [field for field in (row.yes, row.no, row.abstain) if field.data is None]
+    for field in missing:
+        if not field.errors:
+            field.errors = [gettext("Fill in this field.")]
+    key = row.application_id.data or ""
+    if missing or not (key.isascii() and key.isdigit() and len(key) < 10):
+        return None
+    return Votes(int(key), row.yes.data, row.no.data, row.abstain.data, row.note.data or "")
+
+
+class ScanForm(base.Form):
+    """The scan of the signed result sheet, when it was not there at the entry."""
+
+    scan = base.upload(_("Scan of the signed result sheet"))
+
+    def validate_scan(self, field: Any) -> None:
+        keep(field)
+
+
+class ResultNoticeForm(base.Form):
+    """公示: a new notice of a confirmed result; its end is computed."""
+
+    plan_id = base.choice(_("Plan"), ())
+    title = base.text(_("Notice"), 120, min_length=4)
+    place = base.text(_("Place of the notice"), 200, min_length=2)
+    contact = base.text(_("Contact for objections"), 64, min_length=2)
+    phone = base.text(_("Telephone"), 32, min_length=5)
+    starts_on = base.day(_("First day"), help=_("The last day is computed: at least five working days, the day of posting not counted."))
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        self.plan_id.offered = results.plans_to_publish(db.session(), actor.committee_ids)
+        if not self.is_submitted():
+            self.title.data = gettext("Notice of the review result")
+            self.starts_on.data = clock.local_date(clock.now())
+
+
+class FilingForm(base.Form):
+    """备案: what the authority needs, and three papers."""
+
+    plan_id = base.choice(_("Plan"), ())
+    document_number = base.text(_("Document number"), 64, min_length=2)
+    summary = base.area(_("Summary of the meeting"), 2000, min_length=4)
+    minutes = base.upload(_("Minutes of the meeting"), required=False)
+    result_sheet = base.upload(
+        _("Signed result sheet"),
+        required=False,
+        help=_("Not needed again when the scan was uploaded with the result."),
+    )
+    notice_proof = base.upload(_("Proof of the notice"), required=False)
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        if records:
+            del self.plan_id
+        else:
+            self.plan_id.offered = filings.plans_to_file(db.session(), actor.committee_ids)
+
+    def validate_minutes(self, field: Any) -> None:
+        keep(field)
+
+    def validate_result_sheet(self, field: Any) -> None:
+        keep(field)
+
+    def validate_notice_proof(self, field: Any) -> None:
+        keep(field)
+
+
+class ResultObjectionForm(ObjectionForm):
+    """An objection against a result that is in public notice."""
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        self.item_id.offered = objections.named_in_results(db.session(), actor.committee_ids)
+
+
+class ApprovalForm(base.ActForm):
+    """The authority's decision on a filing."""
+
+    approval_number = base.text(
+        _("Approval document"),
+        filings.NUMBER_LENGTH,
+        required=False,
+        help=_("Needed to agree; it stands on every certificate."),
+    )
+
+
+class DecisionForm(base.ActForm):
+    """The decision a revocation rests on."""
+
+    decision_number = base.text(_("Decision document"), 64, min_length=2)
+
+
+class CorrectionForm(DecisionForm):
+    """What is to stand on the new certificate; an empty field is taken over."""
+
+    name = base.text(_("Corrected name"), 50, required=False, help=_("Empty: as before."))
+    specialty_code = base.lookup(_("Corrected specialty"), "specialty", required=False)
+    obtained_on = base.day(_("Corrected day"), required=False)
+
+    is_bulk = False
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        self.is_bulk = len(records) > 1
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
+        if self.is_bulk:
+            self.form_errors.append(gettext("Correct one certificate at a time."))
+        return is_valid and not self.is_bulk
+
+    def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
+        return {key: value for key, value in super().values(without=without).items() if value not in ("", None)}

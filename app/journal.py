@@ -1,0 +1,137 @@
+"""The program's log: JSON lines on stdout, one per request and one per act, without personal data."""
+
+import json
+import logging
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from flask import Flask, Response, g, has_request_context, request
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+
+log = logging.getLogger("zhicheng")
+PENDING = "journal_pending"
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object per record; extra fields come in `record.fields`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "request_id": request_id(),
+        }
+        fields = getattr(record, "fields", None)
+        line |= fields if fields is not None else {"message": record.getMessage()}
+        if record.exc_info and record.exc_info[0]:
+            line["error"] = record.exc_info[0].__name__
+            line["trace"] = self._places(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+    def _places(self, exc_info: Any) -> list[str]:
+        """Return where it happened, without the message: that may repeat what a person typed."""
+        places = []
+        trace = exc_info[2]
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+            trace = trace.tb_next
+        return places
+
+
+def init_app(app: Flask) -> None:
+    """Send the log to stdout, or to stderr under a command whose stdout is its result."""
+    is_command = click.get_current_context(silent=True) is not None
+    _replace_handler(logging.StreamHandler(sys.stderr if is_command else sys.stdout))
+    logging.getLogger().setLevel(logging.WARNING)
+    log.setLevel(logging.WARNING if is_command else logging.INFO)
+    app.before_request(_start)
+    app.after_request(_finish)
+
+
+def _replace_handler(handler: logging.Handler) -> None:
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        if isinstance(old.formatter, JsonLines):
+            root.removeHandler(old)
+    root.addHandler(handler)
+
+
+def request_id() -> str:
+    """Return the number of the running request, "" outside of one."""
+    if not has_request_context():
+        return ""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(8)
+    return str(g.request_id)
+
+
+def act(fields: dict[str, Any]) -> None:
+    """Write one line for one act; the fields hold numbers and keys, never names."""
+    log.info("act", extra={"fields": {"kind": "act", **fields}})
+
+
+def _start() -> None:
+    g.started = time.perf_counter()
+    request_id()
+
+
+def _finish(response: Response) -> Response:
+    actor = g.get("actor")
+    rule = request.url_rule
+    fields = {
+        "kind": "request",
+        "method": request.method,
+        "route": rule.rule if rule else None,
+        "status": response.status_code,
+        "ms": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+        "user_id": actor.user_id if actor else None,
+        "role": actor.role if actor else None,
+    }
+    log.info("request", extra={"fields": fields})
+    return response
+
+
+def listen() -> None:
+    """Write the line of an act once its transaction is committed, never before."""
+    session = db.session.session_factory
+    if not event.contains(session, "after_commit", _write):
+        event.listen(session, "after_flush", _collect)
+        event.listen(session, "after_commit", _write)
+        event.listen(session, "after_rollback", _forget)
+
+
+def _collect(session: Session, flush_context: Any) -> None:
+    from app.models.log import TransitionLog
+
+    for row in session.new:
+        if isinstance(row, TransitionLog):
+            fields = {
+                "subject": f"{row.subject_type}:{row.subject_id}",
+                "event": row.event,
+                "source": row.source,
+                "target": row.target,
+                "user_id": row.actor_id,
+                "role": row.actor_role,
+                "log_id": row.id,
+            }
+            session.info.setdefault(PENDING, []).append((row, fields))
+
+
+def _write(session: Session) -> None:
+    # a row whose savepoint was rolled back is no longer persistent
+    for row, fields in session.info.pop(PENDING, []):
+        if inspect(row).persistent:
+            act(fields)
+
+
+def _forget(session: Session) -> None:
+    session.info.pop(PENDING, None)

@@ -1,0 +1,122 @@
+"""Chapters and their menus, in guide order. Reading this file is reading the guide."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask_appbuilder import AppBuilder
+from flask_babel import lazy_gettext as _
+
+import importlib as _il
+
+
+class _Missing:
+    def __getattr__(self, name):
+        if name in ("MENUS", "VIEWS"):
+            return ()
+        return None
+
+
+class _Lenient:
+    def __init__(self, m):
+        self.m = m
+
+    def __getattr__(self, name):
+        return getattr(self.m, name, () if name in ("MENUS", "VIEWS") else None)
+
+
+def _mod(name):
+    try:
+        return _Lenient(_il.import_module("app.views." + name))
+    except ModuleNotFoundError as e:
+        if e.name == "app.views." + name:
+            return _Missing()
+        raise
+    except ImportError:
+        return _Missing()
+
+
+for _n in ("api ch0_personal ch1_1_evaluation ch1_2_committee ch1_2_results ch1_3_judging ch1_4_experts ch1_5_quotas "
+           "ch1_6_routes ch1_7_certificates files home lookup maintenance public registers system").split():
+    globals()[_n] = _mod(_n)  # TEMPORARY: the lead replaces this when all modules exist
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A heading of the side menu with its menus."""
+
+    number: str
+    label: Any
+    views: tuple[Any, ...]
+
+
+MENU = (
+    Chapter("", _("Title application"), ch0_personal.MENUS),
+    Chapter(
+        "1.1",
+        _("Title review"),
+        (
+            ch1_1_evaluation.UnitNoticeView,
+            ch1_1_evaluation.UnitReportView,
+            ch1_1_evaluation.SuperiorReviewView,
+            ch1_1_evaluation.ApplicationQueryView,
+        ),
+    ),
+    Chapter(
+        "1.2",
+        _("Committee formation"),
+        (
+            ch1_2_committee.QualificationView,
+            ch1_2_committee.PlanView,
+            ch1_2_committee.DrawView,
+            ch1_2_committee.InterviewView,
+            ch1_2_results.ResultView,
+            ch1_2_results.ResultNoticeView,
+            ch1_2_results.FilingView,
+        ),
+    ),
+    Chapter(
+        "1.3",
+        _("Judges' work"),
+        (
+            ch1_3_judging.MaterialReviewView,
+            ch1_3_judging.InterviewScoreView,
+            ch1_3_judging.MaterialScoreView,
+            ch1_3_judging.VoteView,
+            ch1_3_judging.OpinionView,
+        ),
+    ),
+    Chapter(
+        "1.4",
+        _("Management of the committee's judges"),
+        (ch1_4_experts.ExpertView, ch1_4_experts.BatchView),
+    ),
+    Chapter("1.5", _("Post quotas"), (ch1_5_quotas.QuotaView, ch1_5_quotas.QuotaReviewView)),
+    Chapter("1.6", _("Review tree"), (ch1_6_routes.RouteNodeView, ch1_6_routes.RouteConfirmView)),
+    Chapter("1.7", _("Certificates"), (ch1_7_certificates.CertificateView,)),
+    Chapter("", _("System"), (*registers.MENUS, *system.MENUS, *maintenance.MENUS)),
+)
+
+PLAIN = (lookup.Lookup, files.Files, home.Guide, home.Language, *public.VIEWS)
+"""Views without a menu: what they show is decided by the record or is public."""
+HIDDEN = (api.Api,)
+"""Views with permissions of their own that the side menu does not show."""
+
+
+def views() -> Iterator[Any]:
+    """Yield every view with permissions of its own: menus, the tabs inside them, and the hidden ones."""
+    yield from HIDDEN
+    for chapter in MENU:
+        for view in chapter.views:
+            if view is None:
+                continue
+            yield view
+            yield from view.tabs
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Register every view; permissions are written by `flask sync-permissions`, not here."""
+    for view in (*views(), *PLAIN):
+        if view is not None and view not in maintenance.MENUS:
+            appbuilder.add_view_no_menu(view)
+    maintenance.register(appbuilder)

@@ -1,0 +1,72 @@
+"""All tables. Importing this package registers them; one file per business object."""
+
+from app.models.application import (
+    Application,
+    Correction,
+    FormDefinition,
+    RouteStep,
+    Section,
+)
+from app.models.batch import Batch
+from app.models.calendar import WorkDay
+from app.models.certificate import Certificate
+from app.models.committee import Committee, CommitteeSpecialty, Expert, RouteNode
+from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
+from app.models.files import Attachment, StoredFile
+from app.models.log import AuditLog, TransitionLog
+from app.models.meeting import Filing, Plan, Result, Seat
+from app.models.message import Message, MessageTemplate, Outbox
+from app.models.notice import Notice, NoticeItem, Objection
+from app.models.people import Person, Position, User
+from app.models.public import PublicQuery
+from app.models.quota import Quota
+from app.models.register import Counter, GrantLog
+from app.models.session import LoginFailure, LoginSession
+from app.models.settings import Setting
+from app.models.unit import Unit
+
+__all__ = [
+    "Application",
+    "Attachment",
+    "AuditLog",
+    "Batch",
+    "Certificate",
+    "Committee",
+    "CommitteeSpecialty",
+    "Correction",
+    "Counter",
+    "DictItem",
+    "Expert",
+    "Filing",
+    "FormDefinition",
+    "GrantLog",
+    "LoginFailure",
+    "LoginSession",
+    "MaterialKind",
+    "Message",
+    "MessageTemplate",
+    "Notice",
+    "NoticeItem",
+    "Objection",
+    "Outbox",
+    "Person",
+    "Plan",
+    "Position",
+    "PublicQuery",
+    "Quota",
+    "Region",
+    "Result",
+    "RouteNode",
+    "RouteStep",
+    "Seat",
+    "Section",
+    "Series",
+    "Setting",
+    "Specialty",
+    "StoredFile",
+    "Title",
+    "TransitionLog",
+    "Unit",
+    "User",
+    "WorkDay",
+]

@@ -1,0 +1,151 @@
+"""Applications: the record everything turns on, its route, its sections, its one correction."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.enums import FREES_THE_YEAR, ApplyMode, CorrectionState, Level, S
+from app.models.base import Base, Stateful, UtcDateTime, closed, field
+
+if TYPE_CHECKING:
+    from app.models.batch import Batch
+    from app.models.committee import Committee
+    from app.models.dictionary import Series, Specialty, Title
+    from app.models.meeting import Plan
+    from app.models.people import Person
+    from app.models.unit import Unit
+
+_holds_the_year = "state NOT IN ({})".format(
+    ", ".join(f"'{state.value}'" for state in sorted(FREES_THE_YEAR))
+)
+
+
+class Application(Stateful):
+    """One person's application in one batch.
+
+    `unit_id` is where it is filed (the employer, or the agency for those without one). Name, region and
+    series are copied in so that lists need no join and keep what was true when it was filed.
+    """
+
+    __tablename__ = "application"
+    __table_args__ = (
+        Index(
+            "uq_application_one_a_year",
+            "person_id",
+            "review_year",
+            unique=True,
+            sqlite_where=text(_holds_the_year),
+            postgresql_where=text(_holds_the_year),
+        ),
+        Index("ix_application_unit", "unit_id", "state", "id"),
+        Index("ix_application_holder", "holder_id", "state", "id"),
+        Index("ix_application_committee", "committee_id", "state", "id"),
+        Index("ix_application_batch", "batch_id", "state", "id"),
+        Index("ix_application_region", "region_code", "id"),
+        Index("ix_application_name", "name", "id"),
+        Index("ix_application_plan", "plan_id", "id"),
+        Index("ix_application_due", "state", "due_at"),
+    )
+
+    number: Mapped[str] = field(_("Application number"), String(16), unique=True)
+    person_id: Mapped[int] = field(_("Person"), ForeignKey("person.id"), index=True)
+    name: Mapped[str] = field(_("Name"), String(64))
+    batch_id: Mapped[int] = field(_("Batch"), ForeignKey("batch.id"))
+    committee_id: Mapped[int] = field(_("Committee"), ForeignKey("committee.id"))
+    review_year: Mapped[int] = field(_("Review year"))
+    unit_id: Mapped[int] = field(_("Unit"), ForeignKey("unit.id"))
+    region_code: Mapped[str] = field(_("Region"), String(6))
+    mode: Mapped[ApplyMode] = field(_("Way of applying"), closed(ApplyMode))
+    series_code: Mapped[str] = field(_("Series"), ForeignKey("series.code"))
+    level: Mapped[Level] = field(_("Level"), closed(Level, "application_level"))
+    title_code: Mapped[str] = field(_("Title applied for"), ForeignKey("title.code"))
+    specialty_code: Mapped[str] = field(_("Specialty"), ForeignKey("specialty.code"))
+    form_version: Mapped[int] = mapped_column(default=1)
+    state: Mapped[S] = field(_("State"), closed(S, "application_state"), default=S.DRAFT)
+    holder_id: Mapped[int | None] = field(_("Held by"), ForeignKey("unit.id"))
+    held_since: Mapped[datetime | None] = field(_("Arrived"), UtcDateTime)
+    due_at: Mapped[datetime | None] = field(_("Due"), UtcDateTime)
+    submitted_at: Mapped[datetime | None] = field(_("Handed in"), UtcDateTime)
+    frozen_at: Mapped[datetime | None] = field(_("Material frozen"), UtcDateTime)
+    office_at: Mapped[datetime | None] = field(_("With the committee since"), UtcDateTime)
+    route_position: Mapped[int] = mapped_column(default=0)
+    recommendation: Mapped[str] = field(_("Recommendation"), Text, default="")
+    returned_sections: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    is_secret_free: Mapped[bool] = field(_("Declared free of secrets"), default=False)
+    committed_at: Mapped[datetime | None] = field(_("Commitment signed"), UtcDateTime)
+    commitment_version: Mapped[int] = mapped_column(default=0)
+    plan_id: Mapped[int | None] = field(_("Plan"), ForeignKey("plan.id"))
+
+    person: Mapped["Person"] = relationship()
+    batch: Mapped["Batch"] = relationship()
+    committee: Mapped["Committee"] = relationship()
+    unit: Mapped["Unit"] = relationship(foreign_keys=[unit_id])
+    holder: Mapped["Unit | None"] = relationship(foreign_keys=[holder_id])
+    series: Mapped["Series"] = relationship()
+    title: Mapped["Title"] = relationship()
+    specialty: Mapped["Specialty"] = relationship()
+    plan: Mapped["Plan | None"] = relationship()
+    route: Mapped[list["RouteStep"]] = relationship(
+        back_populates="application", order_by="RouteStep.position"
+    )
+
+
+class RouteStep(Base):
+    """A superior unit an application passes: the snapshot of the route it was submitted with (1.6.2)."""
+
+    __tablename__ = "route_step"
+    __table_args__ = (
+        UniqueConstraint("application_id", "position", name="uq_route_step_position"),
+        Index("ix_route_step_unit", "unit_id", "arrived_at"),
+    )
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    position: Mapped[int] = field(_("Step"))
+    unit_id: Mapped[int] = field(_("Unit"), ForeignKey("unit.id"))
+    arrived_at: Mapped[datetime | None] = field(_("Arrived"), UtcDateTime)
+    passed_at: Mapped[datetime | None] = field(_("Passed"), UtcDateTime)
+
+    application: Mapped["Application"] = relationship(back_populates="route")
+    unit: Mapped["Unit"] = relationship()
+
+
+class Section(Base):
+    """What was filled in one section of the form: `rows` is a list of {field key: value}."""
+
+    __tablename__ = "application_section"
+    __table_args__ = (UniqueConstraint("application_id", "key", name="uq_section_key"),)
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    key: Mapped[str] = mapped_column(String(40))
+    rows: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    revision: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FormDefinition(Base):
+    """A published version of the application form; an application stays on the one it began with."""
+
+    __tablename__ = "form_definition"
+
+    form_version: Mapped[int] = field(_("Version"), unique=True)
+    title: Mapped[str] = field(_("Title"), String(120))
+    body: Mapped[dict[str, Any]] = field(_("Definition"), JSON)
+    published_at: Mapped[datetime | None] = field(_("Published"), UtcDateTime)
+
+
+class Correction(Base):
+    """The one 补正 an application may be asked for, all items at once (Order 40, art. 19)."""
+
+    __tablename__ = "correction"
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)
+    items: Mapped[list[Any]] = field(_("Items"), JSON)
+    deadline: Mapped[date] = field(_("Until"))
+    state: Mapped[CorrectionState] = field(
+        _("State"), closed(CorrectionState), default=CorrectionState.OPEN
+    )
+    asked_at: Mapped[datetime] = field(_("Asked"), UtcDateTime)
+    settled_at: Mapped[datetime | None] = field(_("Handed in"), UtcDateTime)

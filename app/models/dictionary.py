@@ -1,0 +1,126 @@
+"""Code tables: small dictionaries, regions, title series, titles, specialties, kinds of material.
+
+What people chose is stored as the code: the same name may stand for several codes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, relationship
+
+from app.enums import Level
+from app.models.base import Base, closed, field
+
+
+class Coded(Model):
+    """A row known by its code; lists and choices show its name."""
+
+    __abstract__ = True
+
+    code: Mapped[str] = field(_("Code"), String(32), primary_key=True)
+    name: Mapped[str] = field(_("Name"), String(200))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.__dict__.get('code')}>"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DictItem(Base):
+    """One choice of a small dictionary. An item in use is switched off, never deleted."""
+
+    __tablename__ = "dict_item"
+    __table_args__ = (UniqueConstraint("kind", "code"),)
+
+    kind: Mapped[str] = field(_("Dictionary"), String(32), index=True)
+    code: Mapped[str] = field(_("Code"), String(32))
+    label: Mapped[str] = field(_("Label"), String(200))
+    order: Mapped[int] = field(_("Order"), default=0)
+    is_active: Mapped[bool] = field(_("Active"), default=True)
+    standard: Mapped[str] = field(
+        _("Standard"), String(64), default="", help=_("For example GB/T 3304-1991.")
+    )
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Region(Coded):
+    """A region of GB/T 2260. A statistical zone is no division: it has a code, but no authority."""
+
+    __tablename__ = "region"
+    __table_args__ = (CheckConstraint("level BETWEEN 1 AND 3", name="level"),)
+
+    code: Mapped[str] = field(_("Code"), String(6), primary_key=True)
+    level: Mapped[int] = field(_("Level"), help=_("1 province, 2 prefecture, 3 county"))
+    parent_code: Mapped[str | None] = field(_("Above it"), ForeignKey("region.code"), index=True)
+    is_statistical: Mapped[bool] = field(_("Statistical zone"), default=False)
+
+    parent: Mapped["Region | None"] = relationship(remote_side="Region.code")
+
+
+class Series(Coded):
+    """One of the 27 title series; its code is the first half of the codes of its titles."""
+
+    __tablename__ = "series"
+
+    code: Mapped[str] = field(_("Code"), String(2), primary_key=True)
+
+
+class Title(Coded):
+    """A title: series, level and name. Names repeat between series, so the code is the key.
+
+    A grassroots title is valid only in grassroots units.
+    """
+
+    __tablename__ = "title"
+    __table_args__ = (Index("ix_title_series_level", "series_code", "level"),)
+
+    code: Mapped[str] = field(_("Code"), String(8), primary_key=True)
+    series_code: Mapped[str] = field(_("Series"), ForeignKey("series.code"))
+    level: Mapped[Level] = field(_("Level"), closed(Level))
+    is_grassroots: Mapped[bool] = field(_("Grassroots title"), default=False)
+
+    series: Mapped["Series"] = relationship()
+
+
+class Specialty(Coded):
+    """A specialty inside a series."""
+
+    __tablename__ = "specialty"
+
+    code: Mapped[str] = field(_("Code"), String(8), primary_key=True)
+    series_code: Mapped[str] = field(_("Series"), ForeignKey("series.code"), index=True)
+
+    series: Mapped["Series"] = relationship()
+
+
+class MaterialKind(Coded):
+    """A kind of material to upload, with its limits.
+
+    `condition` maps facts to the values with which the kind is asked at all, for example
+    `{"mode": ["exceptional"]}`; None means always. The facts are `by` (who uploads: applicant or
+    unit), `mode` (way of applying), `level`, `employment` and `unit_kind`, as stored values.
+    """
+
+    __tablename__ = "material_kind"
+    __table_args__ = (
+        CheckConstraint("max_mb > 0", name="max_mb"),
+        CheckConstraint("max_count > 0", name="max_count"),
+    )
+
+    max_mb: Mapped[int] = field(_("Most MB per file"), default=5)
+    max_count: Mapped[int] = field(_("Most files"), default=1)
+    order: Mapped[int] = field(_("Order"), default=0)
+    is_required: Mapped[bool] = field(_("Required"), default=False)
+    condition: Mapped[dict[str, list[str]] | None] = field(_("Condition"), JSON(none_as_null=True))
+    help: Mapped[str] = field(_("Help"), String(500), default="")
+
+    def applies_to(self, facts: Mapping[str, Any]) -> bool:
+        """Say whether this kind is asked where `facts` hold; a fact not given matches nothing."""
+        condition = self.condition or {}
+        return all(facts.get(fact) in values for fact, values in condition.items())

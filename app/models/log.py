@@ -1,0 +1,81 @@
+"""Append-only records: what the engine did, and what accounts did. The database refuses to change them."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.enums import Role
+from app.models.base import Base, UtcDateTime, closed, field
+
+
+class TransitionLog(Base):
+    """One act on one record: who, in which position, from where to where, with which opinion."""
+
+    __tablename__ = "transition_log"
+    __table_args__ = (
+        Index("ix_transition_log_subject", "subject_type", "subject_id", "id"),
+        Index("ix_transition_log_actor", "actor_id", "id"),
+        Index("ix_transition_log_at", "at"),
+    )
+
+    at: Mapped[datetime] = field(_("Time"), UtcDateTime, default=clock.now)
+    subject_type: Mapped[str] = field(_("Record"), String(40))
+    subject_id: Mapped[int] = field(_("Record number"))
+    event: Mapped[str] = field(_("Act"), String(40))
+    source: Mapped[str] = field(_("From"), String(32), default="")
+    target: Mapped[str] = field(_("To"), String(32))
+    opinion: Mapped[str] = field(_("Opinion"), Text, default="")
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    actor_id: Mapped[int | None] = field(_("Account"))
+    actor_name: Mapped[str] = field(_("Name"), String(64), default="")
+    actor_role: Mapped[Role] = field(_("Role"), closed(Role, "actor_role"))
+    unit_id: Mapped[int | None] = field(_("Unit"))
+    unit_name: Mapped[str] = field(_("Unit"), String(120), default="")
+    request_id: Mapped[str] = mapped_column(String(32), default="")
+
+    @property
+    def receipt(self) -> str:
+        """The number handed to the person who pressed: day and running number, never reused."""
+        return f"HZ{clock.local_date(self.at):%Y%m%d}-{self.id:07d}"
+
+
+class AuditLog(Base):
+    """Sign-ins, refusals, reveals of personal data, grants, changes of accounts and parameters."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index("ix_audit_log_at", "at"), Index("ix_audit_log_actor", "actor_id", "id"))
+
+    at: Mapped[datetime] = field(_("Time"), UtcDateTime, default=clock.now)
+    kind: Mapped[str] = field(_("Kind"), String(40), index=True)
+    is_success: Mapped[bool] = field(_("Succeeded"), default=True)
+    actor_id: Mapped[int | None] = field(_("Account"))
+    actor_name: Mapped[str] = field(_("Name"), String(64), default="")
+    subject: Mapped[str] = field(_("Concerned"), String(200), default="")
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    address: Mapped[str] = field(_("Address"), String(64), default="")
+    request_id: Mapped[str] = mapped_column(String(32), default="")
+
+
+APPEND_ONLY = ("transition_log", "audit_log")
+
+SQLITE_GUARD = """CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
+POSTGRES_FUNCTION = """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"""
+POSTGRES_GUARD = """CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
+
+
+def append_only_statements(dialect: str) -> list[str]:
+    """Return the DDL that makes the database itself refuse update and delete of the logs."""
+    if dialect == "postgresql":
+        return [POSTGRES_FUNCTION, *(POSTGRES_GUARD.format(table=t) for t in APPEND_ONLY)]
+    return [
+        SQLITE_GUARD.format(table=table, verb=verb, VERB=verb.upper())
+        for table in APPEND_ONLY
+        for verb in ("update", "delete")
+    ]

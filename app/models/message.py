@@ -1,0 +1,51 @@
+"""Messages in the hall, and the outbox they leave through after the transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.models.base import Base, UtcDateTime, field
+
+
+class Outbox(Base):
+    """A message to be delivered: written with the act, delivered after it, at least once."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_waiting", "delivered_at", "id"),)
+
+    template: Mapped[str] = mapped_column(String(64))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class Message(Base):
+    """A message in somebody's hall; `outbox_id` makes a second delivery harmless."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index("ix_message_user", "user_id", "read_at", "id"),)
+
+    outbox_id: Mapped[int] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    subject: Mapped[str] = field(_("Subject"), String(200))
+    body: Mapped[str] = field(_("Text"), Text)
+    url: Mapped[str] = mapped_column(String(200), default="")
+    sent_at: Mapped[datetime] = field(_("Sent"), UtcDateTime, default=clock.now)
+    read_at: Mapped[datetime | None] = field(_("Read"), UtcDateTime)
+
+
+class MessageTemplate(Base):
+    """Wording of one kind of message; administrators change it in the browser."""
+
+    __tablename__ = "message_template"
+
+    key: Mapped[str] = field(_("Key"), String(64), unique=True)
+    subject: Mapped[str] = field(_("Subject"), String(200))
+    body: Mapped[str] = field(_("Text"), Text, help=_("Placeholders such as {name} are filled in."))

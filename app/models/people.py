@@ -1,0 +1,89 @@
+"""Persons, their sign-in accounts and their positions."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from flask_appbuilder.security.sqla.models import User as StockUser
+from flask_babel import lazy_gettext as _
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.enums import Employment, IdKind, Role, Sex
+from app.models.base import Base, Encrypted, UtcDateTime, closed, field
+
+if TYPE_CHECKING:
+    from app.models.committee import Committee
+    from app.models.unit import Unit
+
+
+class Account(StockUser):
+    """A sign-in account. One per person; `real_name` replaces the stock first and last name."""
+
+    __tablename__ = "ab_user"
+
+    real_name: Mapped[str] = field(_("Name"), String(64), default="")
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+    positions: Mapped[list["Position"]] = relationship(back_populates="user")
+
+    def __repr__(self) -> str:
+        return f"<Account {self.__dict__.get('id')}>"
+
+    def get_full_name(self) -> str:
+        return self.real_name or self.username
+
+
+# the framework's relations name their own class "User", so ours must be registered under another name
+User = Account
+for _name, _label in {"username": _("Username"), "active": _("Active")}.items():
+    Account.__table__.c[_name].info["label"] = _label
+
+
+class Person(Base):
+    """A natural person, one row for ever. The ID number is encrypted; equality goes by `id_index`."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        UniqueConstraint("id_index"),
+        CheckConstraint("length(name) >= 2", name="name_length"),
+    )
+
+    name: Mapped[str] = field(_("Name"), String(64))
+    id_kind: Mapped[IdKind] = field(_("ID kind"), closed(IdKind), default=IdKind.RESIDENT)
+    id_number: Mapped[str] = field(_("ID number"), Encrypted)
+    id_index: Mapped[str] = mapped_column(String(64))
+    sex: Mapped[Sex | None] = field(_("Sex"), closed(Sex))
+    birth_date: Mapped[date | None] = field(_("Date of birth"))
+    phone: Mapped[str | None] = field(_("Mobile"), Encrypted)
+    employment: Mapped[Employment] = field(
+        _("Employment"), closed(Employment), default=Employment.PUBLIC_POST
+    )
+    unit_id: Mapped[int | None] = field(_("Unit"), ForeignKey("unit.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), unique=True)
+    banned_until: Mapped[date | None] = field(_("Barred until"))
+    ban_reason: Mapped[str] = field(_("Reason of the bar"), String(500), default="")
+
+    unit: Mapped["Unit | None"] = relationship()
+    user: Mapped["Account | None"] = relationship()
+
+
+class Position(Base):
+    """A role in a unit or committee, held by an account; chosen in the top bar (guide.md)."""
+
+    __tablename__ = "position"
+    __table_args__ = (
+        UniqueConstraint("user_id", "role", "unit_id", "committee_id", name="uq_position_once"),
+        Index("ix_position_unit_role", "unit_id", "role"),
+    )
+
+    user_id: Mapped[int] = field(_("Account"), ForeignKey("ab_user.id"), index=True)
+    role: Mapped[Role] = field(_("Role"), closed(Role))
+    unit_id: Mapped[int | None] = field(_("Unit"), ForeignKey("unit.id"))
+    committee_id: Mapped[int | None] = field(_("Committee"), ForeignKey("committee.id"))
+    is_active: Mapped[bool] = field(_("Active"), default=True)
+
+    user: Mapped["Account"] = relationship(back_populates="positions")
+    unit: Mapped["Unit | None"] = relationship()
+    committee: Mapped["Committee | None"] = relationship()

@@ -1,0 +1,41 @@
+"""Server-side sessions and failed sign-ins: both hold over all workers and machines."""
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.models.base import Base, UtcDateTime, field
+
+
+class LoginSession(Base):
+    """One signed-in browser or API token. The secret itself is never stored, only its hash."""
+
+    __tablename__ = "login_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = field(_("Account"), ForeignKey("ab_user.id"), index=True)
+    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
+    kind: Mapped[str] = field(_("Kind"), String(10), default="web")
+    created_at: Mapped[datetime] = field(_("Signed in"), UtcDateTime, default=clock.now)
+    seen_at: Mapped[datetime] = field(_("Last seen"), UtcDateTime, default=clock.now)
+    address: Mapped[str] = field(_("Address"), String(64), default="")
+    agent: Mapped[str] = field(_("Browser"), String(200), default="")
+    ended_at: Mapped[datetime | None] = field(_("Ended"), UtcDateTime)
+    end_reason: Mapped[str] = field(_("Reason"), String(32), default="")
+
+
+class LoginFailure(Base):
+    """A refused sign-in, counted per account name and per address."""
+
+    __tablename__ = "login_failure"
+    __table_args__ = (
+        Index("ix_login_failure_name", "username", "at"),
+        Index("ix_login_failure_address", "address", "at"),
+    )
+
+    username: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

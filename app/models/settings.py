@@ -1,0 +1,26 @@
+"""Values of the named numbers that differ from their default."""
+
+from datetime import datetime
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.models.base import UtcDateTime, field
+
+
+class Setting(Model):
+    """One changed value, as text; what the key means and may be stands in `app.settings`."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = field(_("Value"), Text)
+    updated_at: Mapped[datetime] = field(
+        _("Changed"), UtcDateTime, default=clock.now, onupdate=clock.now
+    )
+
+    def __repr__(self) -> str:
+        return f"<Setting {self.__dict__.get('key')}>"

@@ -1,0 +1,55 @@
+"""The audit trail of accounts: one row per sign-in, grant, change or reveal, in the caller's transaction."""
+
+from typing import Any
+
+from flask import g, has_request_context, request
+from flask_babel import lazy_gettext as _
+
+from app.actor import Actor
+from app.extensions import db
+from app.models import AuditLog
+
+KINDS = {
+    "sign_in": _("Sign-in"),
+    "sign_out": _("Sign-out"),
+    "lock": _("Sign-in locked"),
+    "unlock": _("Sign-in unlocked"),
+    "password": _("Password changed"),
+    "first_password": _("First password issued"),
+    "switch": _("Position switched"),
+    "session_end": _("Session ended"),
+    "account_add": _("Account created"),
+    "account_disable": _("Account disabled"),
+    "account_enable": _("Account enabled"),
+    "position_grant": _("Position granted"),
+    "position_withdraw": _("Position withdrawn"),
+    "grant": _("Permission granted"),
+    "revoke": _("Permission withdrawn"),
+}
+
+
+def audit(
+    kind: str,
+    *,
+    actor: Actor | None = None,
+    subject: str = "",
+    ok: bool = True,
+    details: dict[str, Any] | None = None,
+) -> AuditLog:
+    """Add one row; address and request number come from the request, if there is one.
+
+    `subject` names whom or what it concerns, never personal data.
+    """
+    row = AuditLog(
+        kind=kind,
+        is_success=ok,
+        actor_id=actor.user_id if actor else None,
+        actor_name=actor.name if actor else "",
+        subject=subject[:200],
+        details=details or {},
+    )
+    if has_request_context():
+        row.address = request.remote_addr or ""
+        row.request_id = g.get("request_id", "")
+    db.session.add(row)
+    return row

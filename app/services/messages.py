@@ -1,0 +1,156 @@
+"""Messages to people: written with the act, delivered after it, at least once and seen once."""
+
+import csv
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.extensions import db
+from app.models import Message, MessageTemplate, Outbox, Person, Position
+from app.workflow.engine import Act
+
+DEFAULTS = Path(__file__).parent.parent / "data" / "message_templates.csv"
+GENERAL = "application.moved"
+QUIET = frozenset({"application.take_in", "application.decide_pass", "application.decide_fail"})
+"""Acts the applicant learns of only when the result is published (Order 40, art. 25 and 27)."""
+BATCH = 200
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class _Words(dict[str, Any]):
+    """Leaves a placeholder nobody fills as it stands: a slip in a template must not lose the message."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def tell_applicant(act: Act) -> None:
+    """Tell the applicant what happened to the application; an effect of every act on it."""
+    record = act.record
+    template = f"application.{act.event}"
+    if template in QUIET:
+        return
+    user_id = act.session.scalar(select(Person.user_id).where(Person.id == record.person_id))
+    if user_id is None or (act.event == "begin"):
+        return
+    tell(
+        act.session,
+        user_id,
+        template,
+        at=act.at,
+        url=f"/me/application/{record.id}/",
+        number=record.number,
+        name=record.name,
+        state=str(record.state.label),
+        opinion=act.opinion,
+        unit=act.actor.unit_name,
+        time=f"{clock.local(act.at):%Y-%m-%d %H:%M}",
+        due=f"{clock.local(record.due_at):%Y-%m-%d %H:%M}" if record.due_at else "",
+    )
+
+
+def tell(
+    session: Session, user_id: int, template: str, *, at: datetime, url: str = "", **payload: Any
+) -> None:
+    """Put a message to one account into the outbox, in the transaction of the act."""
+    session.add(
+        Outbox(template=template, user_id=user_id, payload={**payload, "url": url}, created_at=at)
+    )
+
+
+def tell_unit(
+    session: Session, unit_id: int, template: str, *, at: datetime, url: str = "", **payload: Any
+) -> None:
+    """Put a message to everybody with a position in a unit into the outbox."""
+    query = select(Position.user_id).where(Position.unit_id == unit_id, Position.is_active)
+    for user_id in session.scalars(query.distinct()):
+        tell(session, user_id, template, at=at, url=url, **payload)
+
+
+def deliver(at: datetime) -> int:
+    """Move what waits in the outbox into people's halls and return how many; commits.
+
+    Several processes may deliver at once: a row taken by one is skipped by the others, and a second
+    delivery of the same row changes nothing.
+    """
+    session = db.session()
+    query = select(Outbox).where(Outbox.delivered_at.is_(None)).order_by(Outbox.id).limit(BATCH)
+    waiting = session.scalars(query.with_for_update(skip_locked=True)).all()
+    templates = _templates(session) if waiting else {}
+    delivered = sum(_deliver_one(session, row, templates, at) for row in waiting)
+    session.commit()
+    return delivered
+
+
+def unread_count(user_id: int) -> int:
+    """Return how many messages the account has not read."""
+    query = select(func.count(Message.id)).where(
+        Message.user_id == user_id, Message.read_at.is_(None)
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def mark_read(user_id: int, *, at: datetime) -> int:
+    """Mark all messages of the account as read and return how many there were."""
+    unread = update(Message).where(Message.user_id == user_id, Message.read_at.is_(None))
+    return int(db.session.execute(unread.values(read_at=at)).rowcount)
+
+
+def seed_templates(session: Session) -> int:
+    """Store the default templates that are missing and return how many; changed ones stay as they are."""
+    known = set(session.scalars(select(MessageTemplate.key)))
+    new = [
+        MessageTemplate(key=key, subject=words[0], body=words[1])
+        for key, words in defaults().items()
+        if key not in known
+    ]
+    session.add_all(new)
+    session.flush()
+    return len(new)
+
+
+@cache
+def defaults() -> Mapping[str, tuple[str, str]]:
+    """Return the wording the program comes with: key → subject and text."""
+    with DEFAULTS.open(encoding="utf-8", newline="") as file:
+        return {row["key"]: (row["subject"], row["body"]) for row in csv.DictReader(file)}
+
+
+def _templates(session: Session) -> dict[str, tuple[str, str]]:
+    changed = session.execute(
+        select(MessageTemplate.key, MessageTemplate.subject, MessageTemplate.body)
+    )
+    return {**defaults(), **{key: (subject, body) for key, subject, body in changed}}
+
+
+def _deliver_one(
+    session: Session, row: Outbox, templates: Mapping[str, tuple[str, str]], at: datetime
+) -> int:
+    subject, body = templates.get(row.template) or templates[GENERAL]
+    insert = INSERTS[session.get_bind().dialect.name](Message).values(
+        outbox_id=row.id,
+        user_id=row.user_id,
+        subject=_fill(subject, row.payload)[:200],
+        body=_fill(body, row.payload),
+        url=str(row.payload.get("url", ""))[:200],
+        sent_at=at,
+    )
+    made = session.execute(insert.on_conflict_do_nothing(index_elements=[Message.outbox_id]))
+    row.delivered_at = at
+    row.attempts += 1
+    return int(made.rowcount)  # type: ignore[attr-defined]
+
+
+def _fill(wording: str, payload: Mapping[str, Any]) -> str:
+    try:
+        return wording.format_map(_Words(payload)).strip()
+    except (ValueError, IndexError, AttributeError, KeyError):
+        # a template spoilt by its editor is shown as it stands rather than lost
+        return wording

@@ -1,0 +1,236 @@
+"""Numbers that change by decree: type, unit, default and bounds. Values are in the database."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from flask import g, has_request_context, request
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models.settings import Setting
+from app.validators import Invalid
+from app.validators import text as plain_text
+
+Value = int | bool | str | Decimal
+
+WORKING_DAYS = _("working days")
+PERCENT = _("percent")
+PERSONS = _("persons")
+YEARS = _("years")
+MEGABYTES = _("MB")
+PAGES = _("pages")
+MINUTES = _("minutes")
+HOURS = _("hours")
+TIMES = _("times")
+CHARACTERS = _("characters")
+ROWS = _("rows")
+CODE = _("code")
+
+
+@dataclass(frozen=True)
+class Number:
+    """One named value. `minimum` and `maximum` bound a number, or the length of a text."""
+
+    key: str
+    kind: Literal["int", "bool", "text", "decimal"]
+    default: Value
+    unit: Any
+    minimum: int
+    maximum: int
+    label: Any
+    help: Any
+
+    def parse(self, raw: str) -> Value:
+        """Return `raw` as a value of this kind within its bounds, or raise `Invalid`."""
+        value = PARSERS[self.kind](self, plain_text(raw, max_length=LONGEST))
+        size = len(value) if isinstance(value, str) else value
+        if not self.minimum <= size <= self.maximum:
+            raise Invalid(
+                _(
+                    "“%(label)s” must be between %(minimum)s and %(maximum)s %(unit)s.",
+                    label=self.label,
+                    minimum=self.minimum,
+                    maximum=self.maximum,
+                    unit=CHARACTERS if self.kind == "text" else self.unit,
+                )
+            )
+        return value
+
+
+def get(key: str) -> Any:
+    """Return the value of the named number `key`, or its default; `KeyError` for no such key.
+
+    A stored value that is out of bounds by now counts as none. One request reads the table once.
+    """
+    number = NUMBERS[key]
+    stored = _stored().get(key)
+    if stored is None:
+        return number.default
+    try:
+        return number.parse(stored)
+    except Invalid:
+        return number.default
+
+
+def put(key: str, raw: str) -> Value:
+    """Store the value typed as `raw` and return it; the caller commits. Raises `Invalid`."""
+    value = NUMBERS[key].parse(raw)
+    row = db.session.get(Setting, key)
+    if row is None:
+        db.session.add(Setting(key=key, value=str(value)))
+    else:
+        row.value = str(value)
+    db.session.flush()
+    g.pop("settings", None)
+    return value
+
+
+def _stored() -> dict[str, str]:
+    """Return the stored values; what was read belongs to its request, never to the process."""
+    if not has_request_context():
+        return _read()
+    current = request._get_current_object()  # type: ignore[attr-defined]
+    if "settings" not in g or g.settings[0] is not current:
+        g.settings = (current, _read())
+    values: dict[str, str] = g.settings[1]
+    return values
+
+
+def _read() -> dict[str, str]:
+    return dict(db.session.execute(select(Setting.key, Setting.value)).tuples().all())
+
+
+def _parse_int(number: Number, raw: str) -> int:
+    if not raw.isascii() or not raw.removeprefix("-").isdigit():
+        raise Invalid(
+            _(
+                "“%(label)s” must be a whole number in digits, for example %(example)s.",
+                label=number.label,
+                example=number.default,
+            )
+        )
+    return int(raw)
+
+
+def _parse_bool(number: Number, raw: str) -> bool:
+    if raw.lower() not in YES_NO:
+        raise Invalid(_("“%(label)s” must be 1 (yes) or 0 (no).", label=number.label))
+    return YES_NO[raw.lower()]
+
+
+def _parse_decimal(number: Number, raw: str) -> Decimal:
+    if not DECIMAL.fullmatch(raw):
+        raise Invalid(
+            _(
+                "“%(label)s” must be a number in digits, for example %(example)s.",
+                label=number.label,
+                example=number.default,
+            )
+        )
+    return Decimal(raw)
+
+
+def _parse_text(number: Number, raw: str) -> str:
+    return raw
+
+
+LONGEST = 500
+DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+YES_NO = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+PARSERS: dict[str, Callable[[Number, str], Value]] = {
+    "int": _parse_int,
+    "bool": _parse_bool,
+    "text": _parse_text,
+    "decimal": _parse_decimal,
+}
+
+
+# fmt: off
+NUMBERS: dict[str, Number] = {number.key: number for number in (
+    Number("notice_days", "int", 5, WORKING_DAYS, 5, 30,
+           _("Length of the unit notice"),
+           _("At least five by Order 40 of the ministry. The day of posting is not counted.")),
+    Number("result_notice_days", "int", 5, WORKING_DAYS, 5, 30,
+           _("Length of the result notice"),
+           _("At least five by Order 40 of the ministry. The day of posting is not counted.")),
+    Number("objection_days", "int", 5, WORKING_DAYS, 1, 60,
+           _("Time to handle an objection"),
+           _("Counted from the day after it was handed in.")),
+    Number("plan_lead_days", "int", 15, WORKING_DAYS, 0, 60,
+           _("Review plan before the meeting"),
+           _("How long before the opening a committee must report its plan.")),
+    Number("plan_lead_days_self_review", "int", 10, WORKING_DAYS, 0, 60,
+           _("Review plan before the meeting, self-review units"),
+           _("The same for units that review their own titles.")),
+    Number("correction_days", "int", 5, WORKING_DAYS, 1, 60,
+           _("Time for a supplement"),
+           _("Who misses it is taken as having given up.")),
+    Number("senior_cap_percent", "int", 40, PERCENT, 1, 100,
+           _("Pass rate of the full senior level"),
+           _("At most this part of those qualified passes; fractions are cut off.")),
+    Number("associate_cap_percent", "int", 55, PERCENT, 1, 100,
+           _("Pass rate of the associate senior level"),
+           _("At most this part of those qualified passes; fractions are cut off.")),
+    Number("committee_min_by_series", "int", 25, PERSONS, 3, 200,
+           _("Smallest committee of a whole series"),
+           _("Order 40 of the ministry; the province may agree another number.")),
+    Number("committee_min_by_specialty", "int", 11, PERSONS, 3, 200,
+           _("Smallest committee of a specialty"),
+           _("Order 40 of the ministry; the province may agree another number.")),
+    Number("committee_validity_years", "int", 3, YEARS, 1, 3,
+           _("Validity of a committee"),
+           _("At most three years by Order 40 of the ministry.")),
+    Number("ban_years", "int", 3, YEARS, 1, 10,
+           _("Bar after false material"),
+           _("How long a person may not apply after a title was revoked for fraud.")),
+    Number("certificate_region", "text", "43", CODE, 2, 6,
+           _("Region code in certificate numbers"),
+           _("The first digits of every new certificate number.")),
+    Number("office_min_reason", "int", 4, CHARACTERS, 1, 100,
+           _("Shortest reason of a refusal"),
+           _("A refusal with a shorter reason is not accepted.")),
+    Number("upload_max_mb", "int", 5, MEGABYTES, 1, 50,
+           _("Largest file"),
+           _("Holds for every kind of material; a kind may have a smaller limit.")),
+    Number("upload_total_mb", "int", 100, MEGABYTES, 1, 1000,
+           _("Largest sum of files of an application"),
+           _("All files of one application together.")),
+    Number("upload_max_pages", "int", 300, PAGES, 1, 2000,
+           _("Most pages of a PDF file"),
+           _("Longer files are refused.")),
+    Number("session_idle_minutes", "int", 30, MINUTES, 5, 240,
+           _("Sign-out after idleness"),
+           _("Without a request for so long, a session ends.")),
+    Number("session_absolute_hours", "int", 10, HOURS, 1, 24,
+           _("Longest session"),
+           _("After so long everybody signs in again.")),
+    Number("login_max_failures", "int", 5, TIMES, 3, 20,
+           _("Failed sign-ins of an account"),
+           _("Then the account is locked for a while.")),
+    Number("login_lock_minutes", "int", 15, MINUTES, 1, 1440,
+           _("Lock after failed sign-ins"),
+           _("How long an account or address stays locked.")),
+    Number("login_address_max_failures", "int", 50, TIMES, 5, 1000,
+           _("Failed sign-ins from an address"),
+           _("Many people may share one address.")),
+    Number("password_min_length", "int", 10, CHARACTERS, 8, 64,
+           _("Shortest password"),
+           _("Applies when a password is next changed.")),
+    Number("export_max_rows", "int", 20000, ROWS, 100, 200000,
+           _("Most rows of an export"),
+           _("Larger lists must be narrowed by a search first.")),
+    Number("count_exact_to", "int", 10000, ROWS, 100, 1000000,
+           _("Exact counting of lists up to"),
+           _("Longer lists show this number with a plus.")),
+    Number("page_size_max", "int", 100, ROWS, 10, 500,
+           _("Most rows of a page"),
+           _("A larger page size in an address is cut to this.")),
+    Number("public_query_per_minute", "int", 30, TIMES, 1, 1000,
+           _("Public certificate queries"),
+           _("Per address and minute.")),
+)}
+# fmt: on

@@ -1,0 +1,88 @@
+// Lists: ticks and their count, 'all N matching', columns and density remembered per list, sticky heading where the table fits.
+(function () {
+  'use strict';
+  const form = document.querySelector('form[data-list]');
+  const table = form && form.querySelector('table.list');
+  if (!table) return;
+  const boxes = Array.from(form.querySelectorAll('input[name="pk"]'));
+  const every = form.querySelector('[data-tick-all]');
+  const picked = form.querySelector('[data-picked]');
+  const all = form.querySelector('[data-all-field]');
+  const say = form.querySelector('[data-say]');
+
+  function isAll() { return Boolean(all && !all.disabled); }
+  function count() {
+    const on = boxes.filter(function (b) { return b.checked; }).length;
+    boxes.forEach(function (b) { b.closest('tr').classList.toggle('on', b.checked); });
+    if (!picked) return;
+    every.checked = on > 0 && on === boxes.length;
+    every.indeterminate = on > 0 && on < boxes.length;
+    picked.hidden = on === 0;
+    const text = picked.querySelector('[data-picked-text]');
+    const button = picked.querySelector('[data-all]');
+    text.textContent = isAll() ? button.dataset.allText : text.dataset.pickedText.replace('{n}', String(on));
+    if (button) button.hidden = isAll();
+    if (on) say.textContent = '';
+  }
+  function tick(on) {
+    boxes.forEach(function (b) { b.checked = on; });
+    if (all) all.disabled = true;
+    count();
+  }
+  if (every) every.addEventListener('change', function () { tick(every.checked); });
+  boxes.forEach(function (b) { b.addEventListener('change', function () { if (all) all.disabled = true; count(); }); });
+  form.addEventListener('click', function (event) {
+    if (event.target.closest('[data-none]')) tick(false);
+    if (event.target.closest('[data-all]')) { tick(true); all.disabled = false; count(); }
+    const needs = event.target.closest('[data-needs-rows]');
+    if (needs && !boxes.some(function (b) { return b.checked; })) {
+      event.preventDefault();
+      say.textContent = document.body.dataset.wordTick;
+    }
+  });
+  // 'all that match' is a question to the server, not the ticks of this page
+  form.addEventListener('formdata', function (event) { if (isAll()) event.formData.delete('pk'); });
+  window.addEventListener('pageshow', count);
+  count();
+
+  const key = 'list:' + form.dataset.list;
+  const kept = (function () { try { return JSON.parse(localStorage.getItem(key)) || {}; } catch (e) { return {}; } })();
+  function keep() { try { localStorage.setItem(key, JSON.stringify(kept)); } catch (e) { /* private mode: not remembered */ } }
+
+  const density = form.querySelector('[data-density]');
+  function tight(on) { table.classList.toggle('tight', on); density.setAttribute('aria-pressed', String(on)); }
+  density.addEventListener('click', function () { kept.tight = !kept.tight; tight(kept.tight); keep(); });
+  tight(Boolean(kept.tight));
+
+  function column(at, hidden) { Array.from(table.rows).forEach(function (row) { row.cells[at].hidden = hidden; }); }
+  const menu = form.querySelector('[data-columns-menu]');
+  kept.hidden = kept.hidden || [];
+  Array.from(table.tHead.rows[0].cells).forEach(function (cell, at) {
+    if (!cell.dataset.key) return;
+    const label = document.createElement('label');
+    const box = document.createElement('input');
+    label.className = 'dropdown-item choice';
+    box.type = 'checkbox';
+    box.checked = !kept.hidden.includes(cell.dataset.key);
+    label.append(box, ' ' + cell.textContent.trim());
+    menu.append(label);
+    if (!box.checked) column(at, true);
+    box.addEventListener('change', function () {
+      kept.hidden = kept.hidden.filter(function (k) { return k !== cell.dataset.key; });
+      if (!box.checked) kept.hidden.push(cell.dataset.key);
+      column(at, !box.checked);
+      keep();
+      fit();
+    });
+  });
+
+  const scroll = table.parentElement;
+  function fit() {
+    scroll.classList.remove('fits');
+    const fits = table.scrollWidth <= scroll.clientWidth;
+    scroll.classList.toggle('fits', fits);
+    if (fits) scroll.removeAttribute('tabindex'); else scroll.tabIndex = 0;
+  }
+  window.addEventListener('resize', fit);
+  fit();
+})();

@@ -1,0 +1,90 @@
+// The shell: drawer on a phone, remembered chapters, search toggle, messages that can be closed, the question dialog.
+(function () {
+  'use strict';
+  const remembered = 'menu-chapters';
+
+  function stored() {
+    try { return JSON.parse(localStorage.getItem(remembered)) || {}; } catch (e) { return {}; }
+  }
+
+  document.querySelectorAll('details[data-chapter]').forEach(function (chapter) {
+    const state = stored()[chapter.dataset.chapter];
+    if (state !== undefined && !chapter.querySelector('[aria-current]')) chapter.open = state;
+    chapter.addEventListener('toggle', function () {
+      const all = stored();
+      all[chapter.dataset.chapter] = chapter.open;
+      try { localStorage.setItem(remembered, JSON.stringify(all)); } catch (e) { /* private mode: not remembered */ }
+    });
+  });
+
+  const opener = document.querySelector('[data-drawer="open"]');
+  const side = document.getElementById('menu');
+  function drawer(open) {
+    document.body.classList.toggle('drawer-open', open);
+    opener.setAttribute('aria-expanded', String(open));
+    document.querySelectorAll('.top, .main, .foot, .demo').forEach(function (part) { part.inert = open; });
+    if (open) side.querySelector('a').focus(); else opener.focus();
+  }
+  if (opener) {
+    opener.addEventListener('click', function () { drawer(true); });
+    document.querySelector('[data-drawer="close"]').addEventListener('click', function () { drawer(false); });
+    document.addEventListener('keydown', function (event) {
+      if (event.key === 'Escape' && document.body.classList.contains('drawer-open')) drawer(false);
+    });
+  }
+  const current = side && side.querySelector('[aria-current]');
+  if (current && current.offsetTop > side.clientHeight - 60) side.scrollTop = current.offsetTop - side.clientHeight / 2;
+
+  const find = document.querySelector('[data-find]:not(select)');
+  if (find) find.addEventListener('click', function () {
+    const open = document.querySelector('.top').classList.toggle('finding');
+    find.setAttribute('aria-expanded', String(open));
+    if (open) document.querySelector('#find input').focus();
+  });
+
+  document.addEventListener('click', function (event) {
+    const close = event.target.closest('[data-close]');
+    if (close) close.parentElement.remove();
+    const why = event.target.closest('[aria-disabled="true"]');
+    if (why) {
+      event.preventDefault();
+      const say = document.querySelector('[data-say]');
+      if (say && why.dataset.why) say.textContent = why.dataset.why;
+    }
+  });
+
+  const more = document.querySelector('[data-more]');
+  if (more) more.addEventListener('click', function () {
+    const area = document.getElementById(more.getAttribute('aria-controls'));
+    area.hidden = !area.hidden;
+    more.setAttribute('aria-expanded', String(!area.hidden));
+    more.textContent = area.hidden ? more.dataset.moreText : more.dataset.lessText;
+  });
+
+  const query = document.querySelector('[data-open-query]');
+  if (query) query.addEventListener('click', function () {
+    query.setAttribute('aria-expanded', String(query.closest('.query-card').classList.toggle('open')));
+  });
+
+  const summary = document.querySelector('[data-summary]');
+  if (summary) summary.focus();
+
+  // <dialog> traps the focus and gives it back; a press is let through once it was answered with yes.
+  const ask = document.getElementById('ask');
+  document.addEventListener('submit', function (event) {
+    const form = event.target;
+    const text = (event.submitter && event.submitter.dataset.ask) || form.dataset.ask;
+    if (!text || form.dataset.asked || !ask.showModal) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask.querySelector('#ask-text').textContent = text;
+    ask.returnValue = '';
+    ask.showModal();
+    ask.onclose = function () {
+      if (ask.returnValue !== 'yes') return;
+      form.dataset.asked = '1';
+      form.requestSubmit(event.submitter || undefined);
+      delete form.dataset.asked;
+    };
+  }, true);
+})();

@@ -1,0 +1,14 @@
+"""How a value is refused."""
+
+from typing import Any
+
+
+class Invalid(ValueError):
+    """A value was refused; `sentence` says what is wrong with it and what to do."""
+
+    def __init__(self, sentence: Any) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return str(self.sentence)

@@ -1,0 +1,1 @@
+"""What people see: declarative menus on one base view."""

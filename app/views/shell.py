@@ -1,0 +1,181 @@
+"""What every page's frame needs: menu with counts, breadcrumb, positions, language, server time."""
+
+from functools import cached_property
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import get_locale, gettext
+from sqlalchemy import Select, func, literal, select, union_all
+
+from app import clock
+from app.actor import Actor
+from app.extensions import appbuilder, db
+from app.security import current_actor, signed_in
+from app.services import messages, sessions
+
+COUNT_LIMIT = 1000
+LOCALES = {"zh_Hans_CN": ("zh-Hans-CN", "中文"), "en": ("en", "English")}
+
+
+def init_app(app: Flask) -> None:
+    """Give every template `shell` and the filters that draw dates."""
+    app.context_processor(lambda: {"shell": Shell()})
+    app.jinja_env.filters["day"] = _day
+    app.jinja_env.filters["moment"] = _moment
+
+
+class Shell:
+    """Read once per request, and only what the template touches."""
+
+    @cached_property
+    def system_name(self) -> str:
+        return gettext("Professional title application and review")
+
+    @cached_property
+    def actor(self) -> Actor | None:
+        return current_actor()
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return waiting_counts(self.actor) if self.actor else {}
+
+    @cached_property
+    def menu(self) -> list[dict[str, Any]]:
+        from app.menu import MENU
+
+        chapters = ((chapter, self._items(chapter)) for chapter in MENU) if self.actor else ()
+        return [
+            {
+                "number": chapter.number,
+                "label": chapter.label,
+                "items": items,
+                "is_open": any(item["is_current"] for item in items) or len(items) < 5,
+            }
+            for chapter, items in chapters
+            if items
+        ]
+
+    def _items(self, chapter: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                "number": view.guide if view.guide[:1].isdigit() else "",
+                "label": view.label,
+                "url": home_of(view),
+                "count": self.counts.get(view.__name__) or None,
+                "is_current": _current_view() in (view.__name__, *(tab.__name__ for tab in view.tabs)),
+            }
+            for view in filter(None, chapter.views)
+            if appbuilder.sm.has_access("can_list", view.__name__)
+        ]
+
+    @cached_property
+    def crumbs(self) -> list[tuple[Any, str | None]]:
+        from app.menu import MENU
+
+        trail: list[tuple[Any, str | None]] = [(gettext("Home"), "/")]
+        name = _current_view()
+        for chapter in MENU:
+            for view in filter(None, chapter.views):
+                if name in (view.__name__, *(tab.__name__ for tab in view.tabs)):
+                    trail.append((f"{chapter.number} {chapter.label}".strip(), None))
+                    number = view.guide if view.guide[:1].isdigit() else ""
+                    trail.append((f"{number} {view.label}".strip(), home_of(view)))
+        return trail
+
+    @cached_property
+    def positions(self) -> list[dict[str, Any]]:
+        who = signed_in()
+        if who is None or self.actor is None:
+            return []
+        return [
+            {"id": p.id, "label": position_label(p), "is_current": p.id == self.actor.position_id}
+            for p in sessions.positions(who.user.id)
+        ]
+
+    @cached_property
+    def messages_count(self) -> int:
+        return messages.unread_count(self.actor.user_id) if self.actor and self.actor.user_id else 0
+
+    @cached_property
+    def help_url(self) -> str | None:
+        from app.menu import views
+
+        view = next((v for v in views() if v.__name__ == _current_view()), None)
+        return url_for("Guide.show", number=view.guide) if view and view.guide[:1].isdigit() else None
+
+    @cached_property
+    def locale(self) -> dict[str, str]:
+        code = str(get_locale())
+        return {"code": code, "lang": LOCALES.get(code, LOCALES["en"])[0]}
+
+    @cached_property
+    def other_locale(self) -> dict[str, str]:
+        code = "en" if self.locale["code"] != "en" else "zh_Hans_CN"
+        here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return {"code": code, "label": LOCALES[code][1], "url": url_for("Language.choose", code=code, next=here)}
+
+    @cached_property
+    def now(self) -> Any:
+        return clock.local(clock.now())
+
+    @cached_property
+    def is_demo(self) -> bool:
+        return bool(current_app.config.get("DEMO"))
+
+    @cached_property
+    def request_id(self) -> str:
+        return str(g.get("request_id", ""))
+
+    @cached_property
+    def search_url(self) -> str | None:
+        may = appbuilder.sm.has_access("can_list", "ApplicationQueryView")
+        return url_for("Home.find") if may else None
+
+
+def position_label(position: Any) -> str:
+    """Return unit or committee and role, as the top bar shows a position."""
+    place = position.committee or position.unit
+    return " · ".join([*([place.name] if place else []), str(position.role.label)])
+
+
+def home_of(view: Any) -> str:
+    """Return the address of a menu's first page."""
+    return url_for(f"{getattr(view, 'endpoint', None) or view.__name__}.{view.default_view}")
+
+
+def waiting_counts(actor: Actor) -> dict[str, int]:
+    """Return {view name: rows waiting, at most 1000} for every menu `actor` has, in one statement."""
+    from app.menu import views
+
+    queries = [
+        _count(view, actor)
+        for view in views()
+        if view.waiting and appbuilder.sm.has_access("can_list", view.__name__)
+    ]
+    if not queries:
+        return {}
+    return {name: count for name, count in db.session.execute(union_all(*queries))}
+
+
+def _count(view: Any, actor: Actor) -> Select[Any]:
+    waiting = (
+        select(view.model.id)
+        .where(view.scope(actor), view.model.state.in_(view.waiting_states()))
+        .limit(COUNT_LIMIT)
+        .subquery()
+    )
+    return select(literal(view.__name__), func.count()).select_from(waiting)
+
+
+def _current_view() -> str:
+    return (request.endpoint or "").partition(".")[0]
+
+
+def _day(value: Any) -> str:
+    if value is None:
+        return "—"
+    return f"{(clock.local(value) if hasattr(value, 'hour') else value):%Y-%m-%d}"
+
+
+def _moment(value: Any) -> str:
+    return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"

@@ -1,0 +1,1 @@
+"""State machines: one engine, one table of rows per kind of record."""

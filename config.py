@@ -1,0 +1,238 @@
+"""Settings from the environment, all optional, with safe defaults."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+ROOT = Path(__file__).resolve().parent
+VERSION = "0.1.0"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, never bound by default
+POSTGRES = ("postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2")
+KNOWN_KEYS = (
+    "\\2\\1thisismyscretkey\\1\\2\\e\\y\\y\\h",
+    "CHANGE_ME_TO_A_COMPLEX_RANDOM_SECRET",
+    "thisISaSECRET_1234",
+)
+KEY_LENGTH = 32
+
+
+class SettingError(click.ClickException):
+    """A setting cannot be used; the message says which and what to do. The command line shows it as one line."""
+
+
+def read(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the configuration of the application; makes DATA_DIR and its secrets on the very first call.
+
+    Raises SettingError with a sentence for the person who starts the program.
+    """
+    env = os.environ if environ is None else environ
+    data = Path(env.get("DATA_DIR") or ROOT / "instance").expanduser().resolve()
+    _make_directory(data)
+    host, port = env.get("HOST") or LOOPBACK[0], _number(env, "PORT", 8080, 1, 65535)
+    return {
+        "HOST": host,
+        "PORT": port,
+        "DATA_DIR": data,
+        "VERSION": VERSION,
+        "WORKERS": _number(env, "WORKERS", 2, 1, 64),
+        "THREADS": _number(env, "THREADS", 4, 1, 64),
+        "DEMO": _flag(env, "DEMO", not env.get("DATABASE_URL")),
+        "DEMO_PASSWORD": env.get("DEMO_PASSWORD") or None,
+        "SQLALCHEMY_DATABASE_URI": database_url(env.get("DATABASE_URL"), data),
+        **_secrets(env, data),
+        **_web(env, host, port),
+        **FRAMEWORK,
+    }
+
+
+def database_url(given: str | None, data: Path) -> str:
+    """Return the SQLAlchemy address: the embedded SQLite file, or what was given with the driver named."""
+    if not given:
+        return f"sqlite:///{data / 'zhicheng.db'}"
+    scheme, separator, rest = given.partition("://")
+    if separator and scheme in POSTGRES:
+        return f"postgresql+psycopg://{rest}"
+    if separator and scheme == "sqlite":
+        return given
+    raise SettingError(
+        "DATABASE_URL must begin with sqlite:/// or postgresql://; this program runs on no other database."
+    )
+
+
+def kept_secret(path: Path, size: int = KEY_LENGTH) -> bytes:
+    """Return the secret kept at `path`, made now if there is none.
+
+    Several processes may ask at once: the file appears complete or not at all, the first one wins and all
+    the others read it.
+    """
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_bytes(size))
+                file.flush()
+                os.fsync(file.fileno())
+            _link_once(Path(name), path)
+        finally:
+            os.unlink(name)
+    kept = path.read_bytes()
+    if len(kept) != size:
+        raise SettingError(f"The key file {path} is damaged; put back the copy from your backup.")
+    return kept
+
+
+def _link_once(new: Path, path: Path) -> None:
+    """Give `new` its final name unless another process was faster; a plain rename would overwrite the winner."""
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        return
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _make_directory(data: Path) -> None:
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"DATA_DIR {data} cannot be made: {error.strerror}.") from error
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise SettingError(
+            f"DATA_DIR {data} is not writable for the account that runs the program."
+        )
+
+
+def _secrets(env: Mapping[str, str], data: Path) -> dict[str, Any]:
+    keys = data / "keys"
+    given = env.get("SECRET_KEY")
+    fallbacks = [key for key in env.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
+    for key in filter(None, [given, *fallbacks]):
+        _refuse_weak(key)
+    return {
+        "SECRET_KEY": given or kept_secret(keys / "secret.key").hex(),
+        "SECRET_KEY_FALLBACKS": fallbacks or None,
+        "FIELD_KEY": _field_key(env) or kept_secret(keys / "field.key"),
+    }
+
+
+def _refuse_weak(key: str) -> None:
+    if len(key) < KEY_LENGTH or key in KNOWN_KEYS or len(set(key)) < 10:
+        raise SettingError(
+            "SECRET_KEY is too weak: give at least 32 random characters, for example from "
+            "`openssl rand -hex 32`, or leave it out and one is made and kept under DATA_DIR."
+        )
+
+
+def _field_key(env: Mapping[str, str]) -> bytes | None:
+    given = env.get("FIELD_KEY")
+    if not given:
+        return None
+    try:
+        key = bytes.fromhex(given)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_LENGTH:
+        raise SettingError("FIELD_KEY must be 64 hexadecimal digits (32 bytes).")
+    return key
+
+
+def _web(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
+    public = (env.get("PUBLIC_URL") or f"http://{_bracketed(_reachable(host))}:{port}").rstrip("/")
+    https = public.startswith("https://")
+    trusted = _trusted_hosts(env, host, public)
+    return {
+        "PUBLIC_URL": public,
+        "HTTPS": https,
+        "PREFERRED_URL_SCHEME": "https" if https else "http",
+        "TRUSTED_HOSTS": trusted,
+        "FAB_SAFE_REDIRECT_HOSTS": [
+            pattern for name in trusted or [] for pattern in (name, f"{name}:*")
+        ],
+        "PROXY_HOPS": _number(env, "PROXY_HOPS", 0, 0, 10),
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_NAME": "__Host-zhicheng" if https else "zhicheng",
+        "SESSION_IDLE_MINUTES": _number(env, "SESSION_IDLE_MINUTES", 30, 1, 1440),
+        "SESSION_HOURS": _number(env, "SESSION_HOURS", 10, 1, 72),
+    }
+
+
+def _trusted_hosts(env: Mapping[str, str], host: str, public: str) -> list[str] | None:
+    """Return the names a request may address, or None when the program listens everywhere and none was named."""
+    if given := env.get("TRUSTED_HOSTS"):
+        return [name.strip() for name in given.split(",") if name.strip()]
+    if host in ANY_ADDRESS and not env.get("PUBLIC_URL"):
+        return None
+    own = [] if host in ANY_ADDRESS else [_bracketed(host)]
+    return sorted({*own, *map(_bracketed, LOOPBACK), _bracketed(urlsplit(public).hostname or "")})
+
+
+def _reachable(host: str) -> str:
+    return LOOPBACK[0] if host in ANY_ADDRESS else host
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    given = env.get(name)
+    if not given:
+        return default
+    if not given.isascii() or not given.isdigit() or not low <= int(given) <= high:
+        raise SettingError(f"{name} must be a whole number from {low} to {high}, not {given!r}.")
+    return int(given)
+
+
+def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
+    given = env.get(name)
+    if not given:
+        return default
+    if given not in ("0", "1"):
+        raise SettingError(f"{name} must be 0 or 1, not {given!r}.")
+    return given == "1"
+
+
+FRAMEWORK: dict[str, Any] = {
+    "APP_NAME": "职称网上申报评审系统",
+    "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
+    "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+    "MAX_FORM_PARTS": 5000,
+    "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    # a long form must not be refused because it was open for long: the token lives as long as the session
+    "WTF_CSRF_TIME_LIMIT": None,
+    "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
+    "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+    "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+    "LANGUAGES": {
+        "zh_Hans_CN": {"flag": "cn", "name": "中文"},
+        "en": {"flag": "gb", "name": "English"},
+    },
+    "FAB_CREATE_DB": False,
+    "FAB_UPDATE_PERMS": False,
+    "FAB_ADD_SECURITY_VIEWS": False,
+    "FAB_ADD_SECURITY_API": False,
+    "FAB_ADD_OPENAPI_VIEWS": False,
+    "FAB_ADD_MENU_API": False,
+    "FAB_API_SWAGGER_UI": False,
+    "FAB_API_SHOW_STACKTRACE": False,
+    "FAB_API_KEY_ENABLED": False,
+    "FAB_ALLOW_GET_UNSAFE_MUTATIONS": False,
+    # a built-in role without any permission: FAB then never grants it anything, and nobody holds it
+    "FAB_ROLES": {"Admin": []},
+    "AUTH_USER_REGISTRATION": False,
+    "AUTH_RATE_LIMITED": False,
+    "RATELIMIT_ENABLED": False,
+}

@@ -1,0 +1,682 @@
+"""Real objects for the tests: everything valid by default, every keyword replaces one thing.
+
+All of them are added to the session and flushed, none is committed. Dates lie around `today()`, which
+follows the program's clock and therefore any travelling of the test.
+"""
+
+import calendar
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import chinese_calendar
+
+from app import clock, crypto
+from app.actor import Actor
+from app.enums import (
+    ApplyMode,
+    BatchState,
+    CertificateState,
+    ExpertState,
+    FilingState,
+    Level,
+    MeetingMode,
+    NoticeKind,
+    NoticeState,
+    ObjectionState,
+    OverCap,
+    PlanState,
+    QuotaKind,
+    QuotaState,
+    Role,
+    RouteState,
+    S,
+    SeatRole,
+    UnitKind,
+)
+from app.extensions import db
+from app.models import (
+    Application,
+    Attachment,
+    Batch,
+    Certificate,
+    Committee,
+    CommitteeSpecialty,
+    Expert,
+    Filing,
+    Notice,
+    NoticeItem,
+    Objection,
+    Person,
+    Plan,
+    Position,
+    Quota,
+    Region,
+    Result,
+    RouteNode,
+    RouteStep,
+    Seat,
+    Series,
+    Specialty,
+    StoredFile,
+    Title,
+    Unit,
+    User,
+    WorkDay,
+)
+from app.services import persons
+from app.validators.credit import credit_check, organisation_check
+from app.validators.identity import id_check
+
+_numbers = count(1)
+
+WITH_APPLICANT = {S.DRAFT, S.RETURNED, S.IN_CORRECTION}
+WITH_UNIT = {S.AT_UNIT, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.NOTICE_OVER}
+BEFORE_OFFICE = WITH_APPLICANT | WITH_UNIT | {S.AT_SUPERIOR}
+HELD_BY_NOBODY = {S.FAILED, S.CERTIFIED, S.ENDED, S.LAPSED, S.CANCELLED, S.WITHDRAWN, S.REVOKED}
+UNFROZEN = {S.DRAFT, S.AT_UNIT, S.RETURNED, S.CHECKED}
+
+
+def today() -> date:
+    return clock.local_date(clock.now())
+
+
+def in_days(days: int) -> date:
+    return today() + timedelta(days=days)
+
+
+def add(record: Any) -> Any:
+    """Put `record` into the session and give it its number."""
+    db.session.add(record)
+    db.session.flush()
+    return record
+
+
+def get_or_add(model: type[Any], key: str, **values: Any) -> Any:
+    return db.session.get(model, key) or add(model(code=key, **values))
+
+
+# code tables
+
+
+def region(code: str = "430100", name: str = "") -> Region:
+    """Return the region of `code` with everything above it."""
+    above = None if code == "430000" else "430000" if code.endswith("00") else f"{code[:4]}00"
+    if above:
+        region(above)
+    level = 1 if above is None else 2 if above == "430000" else 3
+    found: Region = get_or_add(
+        Region, code, name=name or f"地区{code}", level=level, parent_code=above
+    )
+    return found
+
+
+def series(code: str = "05", name: str = "") -> Series:
+    found: Series = get_or_add(Series, code, name=name or f"系列{code}")
+    return found
+
+
+def title(level: Level = Level.ASSOCIATE, series_code: str = "05") -> Title:
+    """Return the title of `level`: 0501 for the highest level of series 05, and so on."""
+    series(series_code)
+    code = f"{series_code}0{level.value}"
+    found: Title = get_or_add(
+        Title, code, name=f"职称{code}", series_code=series_code, level=level
+    )
+    return found
+
+
+def specialty(code: str = "05001", series_code: str = "") -> Specialty:
+    of = series(series_code or code[:2])
+    found: Specialty = get_or_add(Specialty, code, name=f"专业{code}", series_code=of.code)
+    return found
+
+
+def work_days(first: date | None = None, last: date | None = None) -> None:
+    """Store the official calendar from `first` to `last`; beyond what is published, Monday to Friday."""
+    first, last = first or in_days(-120), last or in_days(300)
+    wanted = {first + timedelta(days=offset) for offset in range((last - first).days + 1)}
+    known = {day for (day,) in db.session.query(WorkDay.day)}
+    db.session.add_all(
+        WorkDay(day=day, is_working=_is_working(day)) for day in sorted(wanted - known)
+    )
+    db.session.flush()
+
+
+def _is_working(day: date) -> bool:
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return day.weekday() < calendar.SATURDAY
+
+
+# units, people, positions
+
+
+def credit_code(number: int | None = None) -> str:
+    """Return a valid credit code that no register holds."""
+    body = f"{number or next(_numbers):08d}"
+    first = f"12430000{body}{organisation_check(body)}"
+    return first + credit_check(first)
+
+
+def unit(
+    name: str = "",
+    *,
+    kind: UnitKind = UnitKind.PRIVATE_FIRM,
+    region_code: str = "430100",
+    parent: Unit | None = None,
+    **values: Any,
+) -> Unit:
+    """Make a unit; a private firm by default, which needs no quota."""
+    region(region_code)
+    made: Unit = add(
+        Unit(
+            **{
+                "credit_code": credit_code(),
+                "name": name or f"单位{next(_numbers)}",
+                "kind": kind,
+                "region_code": region_code,
+                "parent_id": parent.id if parent else None,
+            }
+            | values
+        )
+    )
+    made.path = f"{parent.path if parent else '/'}{made.id}/"
+    db.session.flush()
+    return made
+
+
+def id_number(birth: date = date(1985, 3, 7), sequence: int | None = None) -> str:
+    """Return a valid number; the area 430099 is nobody's."""
+    area, order = divmod(sequence or next(_numbers), 1000)
+    first = f"430{99 - area:03d}{birth:%Y%m%d}{order:03d}"
+    return first + id_check(first)
+
+
+def person(name: str = "", *, unit: Unit | None = None, **values: Any) -> Person:
+    number = values.pop("id_number", None) or id_number()
+    made: Person = add(
+        Person(
+            **{
+                "name": name or f"张{'一二三四五六七八九十'[next(_numbers) % 10]}",
+                "id_number": number,
+                "id_index": persons.index_of(number),
+                "birth_date": date(1985, 3, 7),
+                "phone": "13800000000",
+                "unit_id": unit.id if unit else None,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def user(name: str = "李明", *, person: Person | None = None, **values: Any) -> User:
+    """Make an account; of `person`, if given. It has no password unless one is set."""
+    username = values.pop("username", None) or f"user{next(_numbers)}"
+    made: User = add(
+        User(
+            **{
+                "username": username,
+                "first_name": name,
+                "last_name": "",
+                "real_name": person.name if person else name,
+                "email": f"{username}@local.invalid",
+                "active": True,
+            }
+            | values
+        )
+    )
+    if person:
+        person.user_id = made.id
+        db.session.flush()
+    return made
+
+
+def position(
+    role: Role = Role.UNIT,
+    *,
+    unit: Unit | None = None,
+    committee: Committee | None = None,
+    person: Person | None = None,
+    user: User | None = None,
+    **values: Any,
+) -> Position:
+    """Make a position and, unless given, its account and its person."""
+    if role is Role.OFFICE and committee and unit is None:
+        unit = committee.unit
+    if user is None:
+        person = person or globals()["person"](unit=unit)
+        user = globals()["user"](person=person)
+    made: Position = add(
+        Position(
+            **{
+                "user_id": user.id,
+                "role": role,
+                "unit_id": unit.id if unit else None,
+                "committee_id": committee.id if committee else None,
+            }
+            | values
+        )
+    )
+    db.session.refresh(made)
+    return made
+
+
+def actor_of(position: Position) -> Actor:
+    """Return who acts when `position` is the one chosen in the top bar."""
+    owner = db.session.query(Person).filter_by(user_id=position.user_id).one_or_none()
+    return Actor(
+        role=position.role,
+        user_id=position.user_id,
+        name=position.user.real_name,
+        person_id=owner.id if owner else None,
+        position_id=position.id,
+        unit_id=position.unit_id,
+        unit_name=position.unit.name if position.unit else "",
+        region_code=position.unit.region_code if position.unit else "",
+        committee_ids=_committee_ids(position),
+    )
+
+
+def _committee_ids(position: Position) -> tuple[int, ...]:
+    """Return the committee of the position; an office works for all that its unit organises."""
+    ids = {position.committee_id} - {None}
+    if position.role is Role.OFFICE:
+        own = db.session.query(Committee.id).filter_by(unit_id=position.unit_id)
+        ids |= {key for (key,) in own}
+    return tuple(sorted(ids))
+
+
+def actor(role: Role = Role.UNIT, **values: Any) -> Actor:
+    """Return the actor of a new position."""
+    return actor_of(position(role, **values))
+
+
+# committees, batches, routes
+
+
+def committee(*, unit: Unit | None = None, **values: Any) -> Committee:
+    """Make a committee of series 05 up to full senior, with its specialty 05001, valid for three years."""
+    organiser = unit or globals()["unit"](kind=UnitKind.AUTHORITY, region_code="430000")
+    series(values.get("series_code", "05"))
+    region(values.get("region_code", "430000"))
+    number = next(_numbers)
+    made: Committee = add(
+        Committee(
+            **{
+                "code": f"{number:04d}",
+                "name": f"评委会{number}",
+                "series_code": "05",
+                "level": Level.SENIOR,
+                "unit_id": organiser.id,
+                "region_code": "430000",
+                "approval_number": "湘职改办〔2025〕1号",
+                "valid_from": in_days(-365),
+                "valid_to": in_days(700),
+                "min_size": 25,
+            }
+            | values
+        )
+    )
+    covered = specialty(f"{made.series_code}001")
+    add(CommitteeSpecialty(committee_id=made.id, specialty_code=covered.code))
+    return made
+
+
+def batch(*, committee: Committee | None = None, **values: Any) -> Batch:
+    """Make an open batch in the middle of its application window."""
+    of = committee or globals()["committee"]()
+    made: Batch = add(
+        Batch(
+            **{
+                "name": f"{today().year}年度批次{next(_numbers)}",
+                "committee_id": of.id,
+                "review_year": today().year,
+                "modes": [mode.value for mode in ApplyMode],
+                "levels": "12345",
+                "apply_start": in_days(-30),
+                "apply_end": in_days(30),
+                "resubmit_end": in_days(45),
+                "unit_end": in_days(60),
+                "superior_end": in_days(90),
+                "office_end": in_days(120),
+                "material_cutoff": in_days(30),
+                "seniority_date": date(today().year, 12, 31),
+                "state": BatchState.OPEN,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def route(
+    committee: Committee, unit: Unit, superior: Unit | None = None, **values: Any
+) -> RouteNode:
+    """Give `unit` a confirmed place in the committee's review tree; no superior = straight to it."""
+    made: RouteNode = add(
+        RouteNode(
+            **{
+                "committee_id": committee.id,
+                "unit_id": unit.id,
+                "superior_id": superior.id if superior else None,
+                "levels": "12345",
+                "state": RouteState.CONFIRMED,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def expert(committee: Committee, *, person: Person | None = None, **values: Any) -> Expert:
+    """Put a person into the committee's pool."""
+    employer = None if person else unit()
+    who = person or globals()["person"](unit=employer)
+    made: Expert = add(
+        Expert(
+            **{
+                "committee_id": committee.id,
+                "person_id": who.id,
+                "unit_id": who.unit_id,
+                "title_code": title(Level.SENIOR, committee.series_code).code,
+                "specialty_code": specialty(f"{committee.series_code}001").code,
+                "term_from": in_days(-100),
+                "term_to": in_days(900),
+                "state": ExpertState.ADMITTED,
+            }
+            | values
+        )
+    )
+    return made
+
+
+# applications and what happens to them
+
+
+def application(
+    state: S = S.DRAFT,
+    *,
+    unit: Unit | None = None,
+    person: Person | None = None,
+    batch: Batch | None = None,
+    superiors: tuple[Unit, ...] = (),
+    plan: Plan | None = None,
+    **values: Any,
+) -> Application:
+    """Make an application in `state`, held by whom that state says.
+
+    `superiors` is the route it was submitted with, lowest first. At a superior unit it stands with the
+    one of `route_position` (the first by default); in later states it passed all of them.
+    """
+    where = unit or (person.unit if person and person.unit else globals()["unit"]())
+    who = person or globals()["person"](unit=where)
+    of = batch or (plan.batch if plan else globals()["batch"]())
+    level = values.get("level", Level.ASSOCIATE)
+    chosen = title(level, of.committee.series_code)
+    now = clock.now()
+    made: Application = add(
+        Application(
+            **{
+                "number": f"SB{next(_numbers):08d}",
+                "person_id": who.id,
+                "name": who.name,
+                "batch_id": of.id,
+                "committee_id": of.committee_id,
+                "review_year": of.review_year,
+                "unit_id": where.id,
+                "region_code": where.region_code,
+                "mode": ApplyMode.NORMAL,
+                "series_code": chosen.series_code,
+                "level": level,
+                "title_code": chosen.code,
+                "specialty_code": specialty(f"{chosen.series_code}001").code,
+                "state": state,
+                "holder_id": _holder_id(state, where, superiors, of.committee, values),
+                "held_since": None if state in HELD_BY_NOBODY else now,
+                "submitted_at": None if state is S.DRAFT else now,
+                "frozen_at": None if state in UNFROZEN else now,
+                "office_at": None if state in BEFORE_OFFICE else now,
+                "is_secret_free": True,
+                "committed_at": now,
+                "commitment_version": 1,
+                "plan_id": plan.id if plan else None,
+            }
+            | values
+        )
+    )
+    _lay_route(made, superiors, now)
+    return made
+
+
+def _holder_id(
+    state: S,
+    where: Unit,
+    superiors: tuple[Unit, ...],
+    committee: Committee,
+    values: dict[str, Any],
+) -> int | None:
+    if state in WITH_APPLICANT or state in HELD_BY_NOBODY:
+        return None
+    if state in WITH_UNIT:
+        return where.id
+    if state is S.AT_SUPERIOR:
+        return superiors[values.get("route_position", 1) - 1].id
+    return committee.unit_id
+
+
+def _lay_route(application: Application, superiors: tuple[Unit, ...], now: datetime) -> None:
+    """Store the snapshot of the route; positions count from 1, 0 is the applicant's own unit."""
+    is_under_way = application.state is S.AT_SUPERIOR
+    reached = len(superiors) if application.office_at else 0
+    if is_under_way:
+        reached = application.route_position or 1
+    application.route_position = reached
+    for place, superior in enumerate(superiors, start=1):
+        has_passed = place < reached or (place == reached and not is_under_way)
+        add(
+            RouteStep(
+                application_id=application.id,
+                position=place,
+                unit_id=superior.id,
+                arrived_at=now if place <= reached else None,
+                passed_at=now if has_passed else None,
+            )
+        )
+    db.session.refresh(application)
+
+
+def notice(
+    applications: list[Application] | tuple[Application, ...] = (),
+    *,
+    unit: Unit | None = None,
+    plan: Plan | None = None,
+    **values: Any,
+) -> Notice:
+    """Make a running notice that began yesterday; of a result, if a plan is given."""
+    where = unit or (plan.committee.unit if plan else None)
+    where = where or (applications[0].unit if applications else globals()["unit"]())
+    made: Notice = add(
+        Notice(
+            **{
+                "kind": NoticeKind.RESULT if plan else NoticeKind.UNIT,
+                "title": "公示",
+                "unit_id": where.id,
+                "plan_id": plan.id if plan else None,
+                "place": "单位公告栏",
+                "contact": "王芳",
+                "phone": "0731-12345678",
+                "starts_on": in_days(-1),
+                "ends_on": in_days(7),
+                "state": NoticeState.RUNNING,
+            }
+            | values
+        )
+    )
+    for one in applications:
+        add(NoticeItem(notice_id=made.id, application_id=one.id))
+    db.session.refresh(made)
+    return made
+
+
+def objection(notice: Notice, application: Application, **values: Any) -> Objection:
+    """Make an open objection against `application`, received now."""
+    made: Objection = add(
+        Objection(
+            **{
+                "notice_id": notice.id,
+                "application_id": application.id,
+                "unit_id": notice.unit_id,
+                "author": "赵某",
+                "contact": "13900000000",
+                "content": "论文不是本人所写",
+                "received_at": clock.now(),
+                "due_on": in_days(7),
+                "state": ObjectionState.OPEN,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def attachment(record: Any, kind: str = "proof", *, name: str = "proof.pdf") -> Attachment:
+    """Attach a file to `record`; its content is nowhere."""
+    file = add(
+        StoredFile(digest=f"{next(_numbers):064x}", size=100, media_type="application/pdf")
+    )
+    made: Attachment = add(
+        Attachment(
+            subject_type=record.__tablename__,
+            subject_id=record.id,
+            kind=kind,
+            name=name,
+            file_id=file.id,
+        )
+    )
+    return made
+
+
+def quota(unit: Unit, **values: Any) -> Quota:
+    """Make an approved quota line of the unit: two posts of associate senior in specialty 05001."""
+    made: Quota = add(
+        Quota(
+            **{
+                "unit_id": unit.id,
+                "review_year": today().year,
+                "level": Level.ASSOCIATE,
+                "specialty_code": specialty().code,
+                "kind": QuotaKind.VACANCY,
+                "posts": 10,
+                "held": 8,
+                "asked": 2,
+                "granted": 2,
+                "state": QuotaState.APPROVED,
+            }
+            | values
+        )
+    )
+    return made
+
+
+# meetings, filings, certificates
+
+
+def plan(*, batch: Batch | None = None, **values: Any) -> Plan:
+    """Make an approved plan of an offline meeting that opens in thirty days."""
+    of = batch or globals()["batch"]()
+    made: Plan = add(
+        Plan(
+            **{
+                "name": f"评审方案{next(_numbers)}",
+                "committee_id": of.committee_id,
+                "batch_id": of.id,
+                "mode": MeetingMode.OFFLINE,
+                "opens_on": in_days(30),
+                "closes_on": in_days(32),
+                "place": "长沙",
+                "seats": 25,
+                "over_cap": OverCap.RANK,
+                "reported_at": clock.now(),
+                "state": PlanState.APPROVED,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def seat(plan: Plan, user: User, **values: Any) -> Seat:
+    made: Seat = add(
+        Seat(
+            **{
+                "plan_id": plan.id,
+                "user_id": user.id,
+                "role": SeatRole.MEMBER,
+                "accepted_at": clock.now(),
+            }
+            | values
+        )
+    )
+    return made
+
+
+def result(plan: Plan, application: Application, **values: Any) -> Result:
+    """Make a passed result: 20 of 25 said yes."""
+    made: Result = add(
+        Result(
+            **{
+                "plan_id": plan.id,
+                "application_id": application.id,
+                "yes": 20,
+                "no": 4,
+                "abstain": 1,
+                "is_passed": True,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def filing(plan: Plan, **values: Any) -> Filing:
+    made: Filing = add(
+        Filing(
+            **{
+                "plan_id": plan.id,
+                "document_number": "湘评〔2026〕3号",
+                "summary": "会议情况",
+                "reported_at": clock.now(),
+                "state": FilingState.REPORTED,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def certificate(application: Application, **values: Any) -> Certificate:
+    """Make a valid certificate of `application`."""
+    number = next(_numbers)
+    copied = (
+        "person_id name unit_id region_code committee_id series_code level title_code "
+        "specialty_code"
+    )
+    made: Certificate = add(
+        Certificate(
+            **{key: getattr(application, key) for key in copied.split()}
+            | {
+                "number": f"4320260501{number:06d}",
+                "token": crypto.token(),
+                "application_id": application.id,
+                "obtained_on": in_days(-10),
+                "issued_on": today(),
+                "approval_number": "湘职改办〔2026〕9号",
+                "state": CertificateState.VALID,
+            }
+            | values
+        )
+    )
+    return made

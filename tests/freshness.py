@@ -1,0 +1,119 @@
+"""Is what is generated still what the code says? `python -m tests.freshness [--update]`, part of `make lint`.
+
+The catalogue holds exactly the texts of the code, each with its Chinese and none in doubt; the generated
+documents are those that `flask docs` would write.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+CATALOGUE = ROOT / "translations/zh_Hans_CN/LC_MESSAGES/messages.po"
+KEYWORDS = (
+    "lazy_gettext",
+    "_p:1c,2",
+    "pgettext:1c,2",
+    "lazy_pgettext:1c,2",
+    "ngettext:1,2",
+)
+Key = tuple[str | None, str]
+
+
+def main() -> int:
+    """Say on stderr what is stale; return 1 if anything is."""
+    texts = extracted()
+    if "--update" in sys.argv:
+        update(texts)
+    complaints = [*stale_texts(texts), *stale_documents()]
+    for complaint in complaints:
+        print(complaint, file=sys.stderr)
+    return 1 if complaints else 0
+
+
+def extracted() -> Catalog:
+    """Return the texts of the code and the templates."""
+    with tempfile.TemporaryDirectory() as folder:
+        template = Path(folder) / "messages.pot"
+        keywords = [option for keyword in KEYWORDS for option in ("-k", keyword)]
+        command = [
+            sys.executable,
+            "-m",
+            "babel.messages.frontend",
+            "-q",
+            "extract",
+            "-F",
+            "babel.cfg",
+        ]
+        subprocess.run([*command, *keywords, "-o", str(template), "."], cwd=ROOT, check=True)
+        with template.open("rb") as file:
+            return read_po(file)
+
+
+def update(texts: Catalog) -> None:
+    """Add new texts to the catalogue, drop those that left the code, and compile it."""
+    with CATALOGUE.open("rb") as file:
+        present = {key(message): message for message in read_po(file) if message.id}
+    fresh = Catalog(
+        locale="zh_Hans_CN",
+        project="zhicheng",
+        header_comment="# 职称网上申报评审系统",
+        fuzzy=False,
+    )
+    for message in texts:
+        if message.id:
+            known = present.get(key(message))
+            translation = known.string if known else ""
+            fresh.add(
+                message.id, translation, context=message.context, flags=message.flags - {"fuzzy"}
+            )
+    with CATALOGUE.open("wb") as file:
+        write_po(file, fresh, width=120, sort_output=True, no_location=True)
+    with CATALOGUE.with_suffix(".mo").open("wb") as file:
+        write_mo(file, fresh)
+
+
+def stale_texts(texts: Catalog) -> Iterator[str]:
+    with CATALOGUE.open("rb") as file:
+        present = {key(message): message for message in read_po(file) if message.id}
+    wanted = {key(message) for message in texts if message.id}
+    for context, text in sorted(wanted - set(present), key=str):
+        yield f"no translation entry (make translate): {context or ''} {text!r}"
+    for context, text in sorted(set(present) - wanted, key=str):
+        yield f"translated but no longer used (make translate): {context or ''} {text!r}"
+    for name, message in present.items():
+        if message.fuzzy or not all(strings(message)):
+            yield f"empty or in doubt: {name[1]!r}"
+
+
+def strings(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+
+
+def key(message: Message) -> Key:
+    return message.context, message.id if isinstance(message.id, str) else message.id[0]
+
+
+def stale_documents() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"DATA_DIR": folder, "DATABASE_URL": f"sqlite:///{folder}/none.db"}
+        from app import create_app
+
+        with create_app({"DEMO": False}).app_context():
+            from app import docs
+
+            for name, text in docs.documents().items():
+                path = docs.TARGET / name
+                if not path.exists() or path.read_text(encoding="utf-8") != text:
+                    yield f"out of date (make docs): {path.relative_to(ROOT)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""Signing in for tests: accounts with a password, clients that hold a session, requests looked at from inside."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.extensions import appbuilder, db
+from app.models import Position, User
+from app.services import passwords
+
+PASSWORD = "Correct-horse-9"
+OTHER_PASSWORD = "Battery-staple-7"
+COOKIE = "zhicheng"
+
+
+def give_password(user: User, password: str = PASSWORD, *, must_change: bool = False) -> User:
+    passwords.set_password(user, password, must_change=must_change)
+    db.session.commit()
+    return user
+
+
+def sign_in(client: FlaskClient, username: str, password: str = PASSWORD, **kwargs: Any) -> Any:
+    form = {"username": username, "password": password}
+    return client.post("/login/", data=form, **kwargs)
+
+
+def signed_in(client: FlaskClient, holder: User | Position) -> FlaskClient:
+    """Return `client` after the sign-in of an account; of a position, in that position."""
+    user = holder.user if isinstance(holder, Position) else holder
+    position_id = holder.id if isinstance(holder, Position) else None
+    answer = sign_in(client, give_password(user).username)
+    assert answer.status_code == 302, answer.text
+    if position_id is not None:
+        answer = client.post("/session/switch", data={"position": position_id})
+        assert answer.status_code == 302, answer.text
+    return client
+
+
+def cookie(client: FlaskClient) -> str:
+    found = client.get_cookie(COOKIE)
+    assert found is not None, "the client holds no session cookie"
+    return found.value
+
+
+def is_anonymous(client: FlaskClient) -> bool:
+    """Whether the page of the own sessions leads to the sign-in."""
+    answer = client.get("/session/")
+    return answer.status_code == 302 and answer.location.startswith("/login/")
+
+
+def replays(app: Flask, stolen: str) -> FlaskClient:
+    """Return a client that holds a cookie copied from another one."""
+    client = app.test_client()
+    client.set_cookie(COOKIE, stolen)
+    return client
+
+
+@contextmanager
+def request_of(app: Flask, client: FlaskClient, path: str = "/") -> Iterator[None]:
+    """Be inside a request of `client`, after everything that runs before a page."""
+    db.session.commit()
+    headers = {"Cookie": f"{COOKIE}={cookie(client)}"}
+    with app.test_request_context(path, headers=headers):
+        appbuilder.sm.before_request()
+        yield

@@ -1,0 +1,126 @@
+"""Settings from the environment: defaults, refusals, secrets that all processes agree on."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import config
+from config import SettingError
+
+
+def read(folder: Path, **environ: str) -> dict[str, object]:
+    return config.read({"DATA_DIR": str(folder), **environ})
+
+
+def test_defaults_listen_on_loopback_with_the_embedded_database(tmp_path: Path) -> None:
+    settings = read(tmp_path)
+
+    assert (settings["HOST"], settings["PORT"], settings["WORKERS"]) == ("127.0.0.1", 8080, 2)
+    assert settings["SQLALCHEMY_DATABASE_URI"] == f"sqlite:///{tmp_path}/zhicheng.db"
+    assert settings["DEMO"] is True
+    assert settings["PUBLIC_URL"] == "http://127.0.0.1:8080"
+    assert settings["TRUSTED_HOSTS"] == ["127.0.0.1", "[::1]", "localhost"]
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_name_of_postgresql_gets_the_driver_we_have(tmp_path: Path, scheme: str) -> None:
+    settings = read(tmp_path, DATABASE_URL=f"{scheme}://me@db/zc")
+
+    assert settings["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg://me@db/zc"
+    assert settings["DEMO"] is False
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"SECRET_KEY": "short"},
+        {"SECRET_KEY": "x" * 64},
+        {"SECRET_KEY": config.KNOWN_KEYS[0]},
+        {"SECRET_KEY_FALLBACKS": "old"},
+        {"FIELD_KEY": "00"},
+        {"FIELD_KEY": "not hexadecimal"},
+        {"PORT": "0"},
+        {"PORT": "eighty"},
+        {"PORT": "80 80"},
+        {"WORKERS": "-1"},
+        {"DEMO": "yes"},
+        {"DATABASE_URL": "mysql://me@db/zc"},
+        {"DATABASE_URL": "zhicheng.db"},
+    ],
+)
+def test_a_setting_that_cannot_work_is_refused_with_a_sentence(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    with pytest.raises(SettingError) as refusal:
+        read(tmp_path, **environ)
+
+    assert refusal.value.message.startswith(next(iter(environ)).removesuffix("_FALLBACKS"))
+    assert refusal.value.message.endswith(".")
+
+
+def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+
+    with pytest.raises(SettingError, match="DATA_DIR"):
+        read(tmp_path / "taken")
+
+
+def test_secrets_are_made_once_and_readable_by_the_owner_alone(tmp_path: Path) -> None:
+    first, second = read(tmp_path), read(tmp_path)
+
+    assert first["SECRET_KEY"] == second["SECRET_KEY"]
+    assert first["FIELD_KEY"] == second["FIELD_KEY"]
+    assert first["SECRET_KEY"] != first["FIELD_KEY"]
+    for path in (tmp_path / "keys").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_processes_that_start_at_once_agree_on_a_secret(tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "some.key"
+
+    with ThreadPoolExecutor(16) as pool:
+        kept = set(pool.map(lambda _number: config.kept_secret(path), range(64)))
+
+    assert len(kept) == 1
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_damaged_secret_is_not_replaced(tmp_path: Path) -> None:
+    read(tmp_path)
+    (tmp_path / "keys" / "field.key").write_bytes(b"half")
+
+    with pytest.raises(SettingError, match="damaged"):
+        read(tmp_path)
+
+    assert (tmp_path / "keys" / "field.key").read_bytes() == b"half"
+
+
+def test_given_keys_are_used(tmp_path: Path) -> None:
+    key = "0123456789abcdef" * 4
+
+    settings = read(tmp_path, SECRET_KEY=key, FIELD_KEY=key)
+
+    assert settings["SECRET_KEY"] == key
+    assert settings["FIELD_KEY"] == bytes.fromhex(key)
+    assert not (tmp_path / "keys").exists()
+
+
+def test_behind_https_cookies_are_secure_and_bound_to_the_host(tmp_path: Path) -> None:
+    settings = read(tmp_path, HOST="0.0.0.0", PUBLIC_URL="https://zc.example.cn/", PROXY_HOPS="1")
+
+    assert settings["SESSION_COOKIE_SECURE"] is True
+    assert settings["SESSION_COOKIE_NAME"] == "__Host-zhicheng"
+    assert settings["TRUSTED_HOSTS"] == ["127.0.0.1", "[::1]", "localhost", "zc.example.cn"]
+    assert settings["PUBLIC_URL"] == "https://zc.example.cn"
+
+
+def test_named_hosts_replace_the_default(tmp_path: Path) -> None:
+    settings = read(tmp_path, TRUSTED_HOSTS="a.example.cn, b.example.cn")
+
+    assert settings["TRUSTED_HOSTS"] == ["a.example.cn", "b.example.cn"]
+
+
+def test_listening_everywhere_without_a_name_accepts_any_name(tmp_path: Path) -> None:
+    assert read(tmp_path, HOST="0.0.0.0")["TRUSTED_HOSTS"] is None

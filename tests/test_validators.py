@@ -1,0 +1,424 @@
+"""Formats of single values, with the synthetic numbers of a region that does not exist (430099)."""
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from flask_babel import Babel
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from app import validators
+from app.enums import IdKind, Sex
+from app.validators import Invalid
+from app.validators.credit import ALPHABET, credit_check, organisation_check
+from app.validators.identity import age_on, id_check
+
+ENGLISH = Flask(__name__)
+Babel(ENGLISH, default_locale="en")
+TODAY = date(2026, 11, 20)
+RESIDENTS = [
+    ("430099198503071010", date(1985, 3, 7), Sex.MALE),
+    ("430099197911231023", date(1979, 11, 23), Sex.FEMALE),
+    ("43009919920101105X", date(1992, 1, 1), Sex.MALE),
+    ("43009919881212004X", date(1988, 12, 12), Sex.FEMALE),
+]
+CREDIT_CODES = [
+    "12430000MB00000192",
+    "91430100MAC0000174",
+    "52430000MJ00000189",
+    "N2430102MF00000134",
+    "12430000MB00000860",
+]
+
+
+def resident(value: str, **facts: object) -> str:
+    return validators.id_number(IdKind.RESIDENT, value, today=TODAY, **facts)  # type: ignore[arg-type]
+
+
+def numbered(first17: str) -> str:
+    return first17 + id_check(first17)
+
+
+def refusal(check: object, *args: object, **kwargs: object) -> str:
+    with pytest.raises(Invalid) as caught:
+        check(*args, **kwargs)  # type: ignore[operator]
+    with ENGLISH.app_context():
+        return str(caught.value)
+
+
+births = st.dates(min_value=date(1927, 1, 1), max_value=date(2010, 11, 20))
+numbers = st.builds(
+    lambda area, birth, sequence: numbered(f"{area:06}{birth:%Y%m%d}{sequence:03}"),
+    st.integers(110000, 830000),
+    births,
+    st.integers(0, 999),
+)
+codes = st.builds(
+    lambda department, kind, region, organisation: _coded(
+        f"{department}{kind}{region:06}{organisation}"
+    ),
+    st.sampled_from(ALPHABET),
+    st.sampled_from(ALPHABET),
+    st.integers(110000, 659999),
+    st.text(ALPHABET, min_size=8, max_size=8),
+)
+
+
+def _coded(first16: str) -> str:
+    first17 = first16 + organisation_check(first16[8:])
+    return first17 + credit_check(first17)
+
+
+# --- ID numbers
+
+
+@pytest.mark.parametrize(("number", "birth", "sex"), RESIDENTS)
+def test_resident_number_is_accepted_and_read(number: str, birth: date, sex: Sex) -> None:
+    assert resident(number, sex=sex, birth=birth) == number
+    assert validators.birth_of(number) == birth
+    assert validators.sex_of(number) == sex
+
+
+@pytest.mark.parametrize(
+    "typed", [" 43009919920101105x\n", "４３００９９１９９２０１０１１０５Ｘ", "43009919920101105X"]
+)
+def test_resident_number_is_normalised(typed: str) -> None:
+    assert resident(typed) == "43009919920101105X"
+
+
+@given(numbers)
+def test_resident_number_generated_is_accepted(number: str) -> None:
+    assert resident(number) == number
+
+
+@given(numbers, st.integers(0, 17), st.sampled_from("0123456789X"))
+def test_resident_number_with_one_changed_character_is_refused(
+    number: str, place: int, other: str
+) -> None:
+    assume(number[place] != other)
+
+    assert refusal(resident, number[:place] + other + number[place + 1 :])
+
+
+@given(st.text(max_size=25))
+def test_resident_number_of_any_text_is_accepted_or_refused_but_never_breaks(text: str) -> None:
+    for kind in IdKind:
+        try:
+            validators.id_number(kind, text, today=TODAY)
+        except Invalid:
+            continue
+
+
+def test_resident_number_of_an_abolished_area_is_accepted() -> None:
+    assert resident(numbered("43060219700101001"))
+    assert resident(numbered("99999919700101001"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "Enter the ID number."),
+        ("   ", "Enter the ID number."),
+        ("430099850307101", "old 15-digit number"),
+        ("43009919850307101", "has 17 characters instead of 18"),
+        ("4300991985030710100", "has 19 characters instead of 18"),
+        ("43009919850307101O", "Character 18 of the ID number is “O”"),
+        ("4300991985O3071010", "Character 11 of the ID number is “O”"),
+        ("4300991985X3071010", "Character 11 of the ID number is “X”"),
+        ("43009919850307101٣", "Character 18 of the ID number is “٣”"),
+        ("430099198502301010", "birth date 19850230, which does not exist"),
+        ("430099000001011010", "birth date 00000101, which does not exist"),
+        (numbered("43009920990101101"), "2099-01-01, which lies in the future"),
+        ("430099198503071011", "last character of the ID number does not match"),
+        (numbered("43009920101121101"), "the age is 15"),
+        (numbered("43009919251120101"), "the age is 101"),
+    ],
+)
+def test_resident_number_refusal_names_what_is_wrong(typed: str, words: str) -> None:
+    assert words in refusal(resident, typed)
+
+
+def test_resident_number_age_is_reached_on_the_birthday() -> None:
+    assert resident(numbered("43009920101120101"))
+    assert resident(numbered("43009919260101101"))
+
+
+def test_resident_number_must_agree_with_sex_and_birth() -> None:
+    number = "430099198503071010"
+
+    assert "Digit 17" in refusal(resident, number, sex=Sex.FEMALE)
+    assert "(1985-03-08)" in refusal(resident, number, birth=date(1985, 3, 8))
+
+
+@given(births)
+def test_age_on_counts_full_years(birth: date) -> None:
+    age = age_on(birth, TODAY)
+
+    assert (TODAY - birth) // timedelta(days=366) <= age <= (TODAY - birth) // timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "stored"),
+    [
+        (IdKind.HMT_RESIDENCE, numbered("81000019850307101"), numbered("81000019850307101")),
+        (IdKind.HMT_PASS, "h12345678", "H12345678"),
+        (IdKind.HMT_PASS, "M1234567801", "M1234567801"),
+        (IdKind.HMT_PASS, "12345678", "12345678"),
+        (IdKind.HMT_PASS, "1234567890（b）", "1234567890(B)"),
+        (IdKind.FOREIGN_RESIDENCE, "usa110085030712", "USA110085030712"),
+        (IdKind.FOREIGN_RESIDENCE, numbered("94315619850307101"), numbered("94315619850307101")),
+        (IdKind.PASSPORT, " e12345678 ", "E12345678"),
+    ],
+)
+def test_other_id_kinds_are_accepted(kind: IdKind, typed: str, stored: str) -> None:
+    assert validators.id_number(kind, typed, today=TODAY) == stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "words"),
+    [
+        (IdKind.HMT_RESIDENCE, "430099198503071010", "begins with 81, 82 or 83"),
+        (IdKind.HMT_RESIDENCE, "810000198503071010", "last character"),
+        (IdKind.HMT_PASS, "A12345678", "H or M and 8 digits"),
+        (IdKind.FOREIGN_RESIDENCE, "430099198503071010", "beginning with 9"),
+        (IdKind.FOREIGN_RESIDENCE, "94315619850307101", "instead of 18"),
+        (IdKind.PASSPORT, "E1234 5678", "5 to 17 letters and digits"),
+        (IdKind.PASSPORT, "ABCDEFG", "at least one digit"),
+        (IdKind.PASSPORT, "", "Enter the ID number."),
+    ],
+)
+def test_other_id_kinds_are_refused(kind: IdKind, typed: str, words: str) -> None:
+    assert words in refusal(validators.id_number, kind, typed, today=TODAY)
+
+
+def test_sex_and_birth_are_unknown_for_other_numbers() -> None:
+    assert validators.birth_of("E12345678") is None
+    assert validators.sex_of("E12345678") is None
+    assert validators.birth_of("430099198502301010") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("43009919920101105X", "4300**********105X"),
+        ("E12345678", "E1*****78"),
+        ("12345", "1***5"),
+        ("12", "**"),
+        ("", ""),
+    ],
+)
+def test_mask_id_shows_the_ends_only(number: str, masked: str) -> None:
+    assert validators.mask_id(number) == masked
+
+
+# --- Credit codes
+
+
+@pytest.mark.parametrize("code", CREDIT_CODES)
+def test_credit_code_is_accepted(code: str) -> None:
+    assert validators.credit_code(f" {code.lower()} ") == code
+
+
+@given(codes)
+def test_credit_code_generated_is_accepted(code: str) -> None:
+    assert validators.credit_code(code) == code
+
+
+@given(codes, st.integers(0, 17), st.sampled_from(ALPHABET))
+def test_credit_code_with_one_changed_character_is_refused(
+    code: str, place: int, other: str
+) -> None:
+    assume(code[place] != other)
+
+    assert refusal(validators.credit_code, code[:place] + other + code[place + 1 :])
+
+
+def test_credit_code_check_character_zero_is_accepted() -> None:
+    assert validators.credit_code("12430000MB00000860")[-1] == "0"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "has 0 characters instead of 18"),
+        ("12430000MB0000019", "has 17 characters instead of 18"),
+        ("12430000MI00000192", "Character 10 of the credit code is “I”"),
+        ("1243000AMB00000192", "Character 8 of the credit code is “A”"),
+        ("12430000MB00000182", "organisation code"),
+        ("124300004448870040", "organisation code"),
+        ("12430000MB00000193", "last character of the credit code"),
+    ],
+)
+def test_credit_code_refusal_names_what_is_wrong(typed: str, words: str) -> None:
+    assert words in refusal(validators.credit_code, typed)
+
+
+# --- Telephone
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "13800000000",
+        " 138 0000 0000",
+        "138-0000-0000",
+        "+86 13800000000",
+        "8613800000000",
+        "１３８００００００００",
+    ],
+)
+def test_phone_is_normalised(typed: str) -> None:
+    assert validators.phone(typed) == "13800000000"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "1380000000", "138000000000", "12800000000", "0731-8222222", "1380000000a"]
+)
+def test_phone_is_refused(typed: str) -> None:
+    assert "11 digits" in refusal(validators.phone, typed)
+
+
+# --- Texts
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (" 长沙市一医院\u3000\n", "长沙市一医院"),
+        ("ＡＢ１２", "AB12"),
+        ("（甲），“乙”：丙；", "（甲），“乙”：丙；"),
+        ("10²㎡①…", "10²㎡①…"),
+        ("⼀⼆", "一二"),
+        ("e\u0301", "é"),
+        ("p < 0.05, a<b", "p < 0.05, a<b"),
+        ("𠮷😀", "𠮷😀"),
+        ("", ""),
+    ],
+)
+def test_text_folds_what_only_looks_different(typed: str, stored: str) -> None:
+    assert validators.text(typed, max_length=20) == stored
+
+
+def test_text_keeps_line_breaks_only_when_multiline() -> None:
+    assert validators.text("一\r\n二\r三", max_length=9, multiline=True) == "一\n二\n三"
+    assert "(U+000A)" in refusal(validators.text, "一\n二", max_length=9)
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "\u200b",
+        "\u202e",
+        "\ufeff",
+        "\u2028",
+        "\x00",
+        "\t",
+        "\x7f",
+        "\u00ad",
+        "\u3164",
+        "\ud800",
+        "\uffff",
+    ],
+)
+def test_text_refuses_what_cannot_be_seen(unseen: str) -> None:
+    sentence = refusal(validators.text, f"甲{unseen}乙", max_length=9, multiline=True)
+
+    assert f"Character 2 cannot be seen (U+{ord(unseen):04X})" in sentence
+
+
+@pytest.mark.parametrize("tag", ["<script>", "</b>", "<img src=x onerror=1>", "<!--", "<script "])
+def test_text_refuses_html(tag: str) -> None:
+    assert "mark of a web page" in refusal(validators.text, f"甲{tag}乙", max_length=99)
+
+
+def test_text_length_counts_characters_not_bytes() -> None:
+    assert validators.text("𠮷" * 5000, max_length=5000) == "𠮷" * 5000
+    assert "Shorten it by 1." in refusal(validators.text, "字" * 5001, max_length=5000)
+    assert "at least 3" in refusal(validators.text, "字字", max_length=9, min_length=3)
+    assert refusal(validators.text, "  ", max_length=9, min_length=3) == "Fill in this field."
+
+
+@given(st.text(max_size=40))
+def test_text_accepted_is_accepted_again_unchanged(typed: str) -> None:
+    try:
+        stored = validators.text(typed, max_length=40, multiline=True)
+    except Invalid:
+        return
+
+    assert validators.text(stored, max_length=40, multiline=True) == stored
+
+
+# --- Names
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (" 张三 ", "张三"),
+        ("张\u3000三", "张三"),
+        ("阿卜杜•买买提", "阿卜杜·买买提"),
+        ("阿卜杜・买买提", "阿卜杜·买买提"),
+        ("阿卜杜．买买提", "阿卜杜·买买提"),
+        ("阿卜杜.买买提", "阿卜杜·买买提"),
+        ("阿卜杜 · 买买提", "阿卜杜·买买提"),
+        ("𠮷田〇", "𠮷田〇"),
+        ("李\U00031350", "李\U00031350"),
+        ("Ｊohn F. O’Brien-Smith", "John F. O'Brien-Smith"),
+    ],
+)
+def test_person_name_is_normalised(typed: str, stored: str) -> None:
+    assert validators.person_name(typed) == stored
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "张",
+        "张3",
+        "张三<b>",
+        "<script>",
+        "张\u200b三",
+        "·张三",
+        "张三·",
+        "张··三",
+        "张三😀",
+        "张，三",
+        "字" * 51,
+        "张_三",
+    ],
+)
+def test_person_name_is_refused(typed: str) -> None:
+    assert refusal(validators.person_name, typed)
+
+
+# --- Reasons
+
+
+def test_reason_is_kept_as_typed() -> None:
+    typed = " 第2项论文缺封面、目录，请补交。\r\n另：聘书过期。"
+
+    assert validators.reason(typed) == "第2项论文缺封面、目录，请补交。\n另：聘书过期。"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "Enter the reason"),
+        (" \n ", "Enter the reason"),
+        ("-", "Enter the reason"),
+        ("/", "Enter the reason"),
+        ("。。。。。", "Enter the reason"),
+        ("无", "not a reason"),
+        ("无。", "not a reason"),
+        ("同意", "not a reason"),
+        ("审核不通过！", "not a reason"),
+        ("N/A", "not a reason"),
+        ("None.", "not a reason"),
+        ("11111", "not a reason"),
+        ("缺论文", "at least 4 characters"),
+    ],
+)
+def test_reason_that_says_nothing_is_refused(typed: str, words: str) -> None:
+    assert words in refusal(validators.reason, typed)
