@@ -23,6 +23,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _connect_database(app)
     # imported outside of any context, where a text cannot be translated too early
     from app import menu  # noqa: F401
+    from app.workflow import application, meeting, notice, setup  # noqa: F401
 
     with app.app_context():
         _build(app)

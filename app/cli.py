@@ -18,7 +18,7 @@ from flask.cli import with_appcontext
 from flask_babel import gettext
 from sqlalchemy import text
 
-from app import clock
+from app import clock, journal
 from app.extensions import db, migrate
 
 PREPARE_LOCK = 0x7A68_6963
@@ -82,6 +82,7 @@ def run_due(every: int | None) -> None:
     if every is None:
         click.echo(json.dumps(_due_pass()))
         return
+    journal.to_stdout()
     parent = os.getppid()
     while os.getppid() == parent:
         try:
@@ -171,9 +172,11 @@ def _migrate() -> None:
 
 
 def _seed() -> None:
-    from app.services import seeding
+    from app.services import formdef, messages, seeding
 
     seeding.seed_reference(db.session())
+    formdef.seed_form(db.session(), at=clock.now())
+    messages.seed_templates(db.session())
     db.session.commit()
 
 

@@ -255,5 +255,5 @@ class ReviewStep(Labelled):
 
 class CorrectionState(Labelled):
     OPEN = "open", _("Waiting for the applicant")
-    ANSWERED = "answered", _("Handed in")
+    ANSWERED = "answered", _("Answered")
     MISSED = "missed", _("Missed")

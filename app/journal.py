@@ -48,17 +48,25 @@ class JsonLines(logging.Formatter):
 
 def init_app(app: Flask) -> None:
     """Send the log to stdout, or to stderr under a command whose stdout is its result."""
-    is_command = click.get_current_context(silent=True) is not None
-    _replace_handler(logging.StreamHandler(sys.stderr if is_command else sys.stdout))
-    logging.getLogger().setLevel(logging.WARNING)
-    log.setLevel(logging.WARNING if is_command else logging.INFO)
+    if click.get_current_context(silent=True) is None:
+        to_stdout()
+    else:
+        _replace_handler(logging.StreamHandler(sys.stderr))
+        log.setLevel(logging.WARNING)
     app.before_request(_start)
     app.after_request(_finish)
+
+
+def to_stdout() -> None:
+    """Write everything of note to stdout: the place of servers and of the clock."""
+    _replace_handler(logging.StreamHandler(sys.stdout))
+    log.setLevel(logging.INFO)
 
 
 def _replace_handler(handler: logging.Handler) -> None:
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
+    root.setLevel(logging.WARNING)
     for old in list(root.handlers):
         if isinstance(old.formatter, JsonLines):
             root.removeHandler(old)

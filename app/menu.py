@@ -12,7 +12,7 @@ import importlib as _il
 
 class _Missing:
     def __getattr__(self, name):
-        if name in ("MENUS", "VIEWS"):
+        if name in ("MENUS", "VIEWS", "PLAIN"):
             return ()
         return None
 
@@ -97,7 +97,7 @@ MENU = (
     Chapter("", _("System"), (*registers.MENUS, *system.MENUS, *maintenance.MENUS)),
 )
 
-PLAIN = (lookup.Lookup, files.Files, home.Guide, home.Language, *public.VIEWS)
+PLAIN = (lookup.Lookup, files.Files, home.Guide, home.Language, *ch0_personal.PLAIN, *public.VIEWS)
 """Views without a menu: what they show is decided by the record or is public."""
 HIDDEN = (api.Api,)
 """Views with permissions of their own that the side menu does not show."""

@@ -45,8 +45,8 @@ def own_person(actor: Actor) -> Condition:
 
 
 def of_own_unit(actor: Actor) -> Condition:
-    """Applications filed in the actor's unit."""
-    return _is(Application.unit_id, actor.unit_id)
+    """Applications filed in the actor's unit, never drafts."""
+    return _is(Application.unit_id, actor.unit_id) & (Application.state != S.DRAFT)
 
 
 def held_by_my_unit(actor: Actor) -> Condition:

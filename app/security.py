@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from flask import (
     Flask,
-    Response,
     abort,
     flash,
     g,
@@ -27,7 +26,7 @@ from flask_babel import lazy_gettext as _
 from flask_login import LoginManager, current_user, login_user
 from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
-from werkzeug.wrappers import Response as AnyResponse
+from werkzeug.wrappers import Response
 
 from app import clock
 from app.actor import Actor
@@ -35,6 +34,7 @@ from app.extensions import db
 from app.models import User
 from app.services import grants, lockout, passwords, sessions, sign_in
 from app.services.sessions import SignedIn
+from app.workflow.engine import Refused
 
 SECRET = "sid"
 """The key in the cookie under which the secret stands."""
@@ -106,7 +106,14 @@ def check_password(username: str, password: str) -> sign_in.Outcome:
     """
     attempt = lockout.reserve(username, request.remote_addr or "", at=clock.now())
     db.session.commit()
-    return sign_in.judge(attempt, password)
+    if isinstance(attempt, str):
+        return sign_in.Outcome(None, attempt, is_locked=True)
+    try:
+        return sign_in.judge(attempt, password)
+    except Refused as too_many:
+        lockout.give_back(attempt)
+        db.session.commit()
+        return sign_in.Outcome(None, too_many.sentence, is_locked=True)
 
 
 def start_session(user: User, secret: str) -> None:
@@ -177,7 +184,7 @@ class SecurityManager(StockSecurityManager):
         manager.user_loader(self.load_user)
         return manager
 
-    def before_request(self) -> AnyResponse | None:
+    def before_request(self) -> Response | None:
         """Find out who asks; lead the holder of a first password to the page that changes it."""
         # An application context of a test or command outlives a request; what was read for one must not.
         forget()

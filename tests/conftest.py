@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
+from hypothesis import settings
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -29,6 +30,9 @@ TESTING = {
     "PROPAGATE_EXCEPTIONS": False,
 }
 STARTED = ExitStack()
+settings.register_profile("short", deadline=None, max_examples=50)
+settings.register_profile("long", deadline=None, max_examples=2000)
+settings.load_profile("long" if os.environ.get("LONG") else "short")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -120,9 +120,7 @@ def title(level: Level = Level.ASSOCIATE, series_code: str = "05") -> Title:
     """Return the title of `level`: 0501 for the highest level of series 05, and so on."""
     series(series_code)
     code = f"{series_code}0{level.value}"
-    found: Title = get_or_add(
-        Title, code, name=f"职称{code}", series_code=series_code, level=level
-    )
+    found: Title = get_or_add(Title, code, name=f"职称{code}", series_code=series_code, level=level)
     return found
 
 
@@ -508,7 +506,7 @@ def notice(
                 "place": "单位公告栏",
                 "contact": "王芳",
                 "phone": "0731-12345678",
-                "starts_on": in_days(-1),
+                "starts_on": values.get("ends_on", in_days(7)) - timedelta(days=8),
                 "ends_on": in_days(7),
                 "state": NoticeState.RUNNING,
             }
@@ -544,9 +542,7 @@ def objection(notice: Notice, application: Application, **values: Any) -> Object
 
 def attachment(record: Any, kind: str = "proof", *, name: str = "proof.pdf") -> Attachment:
     """Attach a file to `record`; its content is nowhere."""
-    file = add(
-        StoredFile(digest=f"{next(_numbers):064x}", size=100, media_type="application/pdf")
-    )
+    file = add(StoredFile(digest=f"{next(_numbers):064x}", size=100, media_type="application/pdf"))
     made: Attachment = add(
         Attachment(
             subject_type=record.__tablename__,

@@ -82,6 +82,13 @@ def url(socket: str, name: str) -> str:
     return f"postgresql+psycopg://{ACCOUNT}@/{name}?host={socket}"
 
 
+def empty_database(socket: str, purpose: str) -> str:
+    """Make an empty database anew, one per purpose and test worker, and return its address."""
+    name = f"{purpose}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    execute(socket, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
+    return url(socket, name)
+
+
 def execute(socket: str, *statements: str) -> None:
     """Run statements that stand outside of any transaction, such as CREATE DATABASE."""
     with psycopg.connect(host=socket, user=ACCOUNT, dbname="postgres", autocommit=True) as server:

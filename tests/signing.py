@@ -45,6 +45,13 @@ def cookie(client: FlaskClient) -> str:
     return found.value
 
 
+def english(client: FlaskClient) -> FlaskClient:
+    """Return `client` with the pages in English, the language of the sentences in the code."""
+    with client.session_transaction() as held:
+        held["locale"] = "en"
+    return client
+
+
 def is_anonymous(client: FlaskClient) -> bool:
     """Whether the page of the own sessions leads to the sign-in."""
     answer = client.get("/session/")

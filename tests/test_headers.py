@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import AnyConverter, BaseConverter
 from werkzeug.test import TestResponse
 
 from app.headers import POLICY, STEADY, csp_nonce
@@ -13,12 +14,16 @@ def addresses(app: Flask) -> list[tuple[str, str]]:
     adapter = app.url_map.bind("localhost")
     found = []
     for rule in app.url_map.iter_rules():
-        values = dict.fromkeys(rule.arguments, 1)
+        values = {name: sample(rule._converters[name]) for name in rule.arguments}
         address = adapter.build(rule.endpoint, values, method=None, append_unknown=False)
         found += [
             (method, address) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         ]
     return found
+
+
+def sample(converter: BaseConverter) -> object:
+    return min(converter.items) if isinstance(converter, AnyConverter) else 1
 
 
 def policy(response: TestResponse) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 import pytest
 import time_machine
@@ -15,9 +16,9 @@ from app.actor import SYSTEM
 from app.enums import Role
 from app.extensions import appbuilder, db
 from app.models import AuditLog, LoginFailure, Position
-from app.services import accounts, lockout
+from app.services import accounts, lockout, passwords
 from tests import factories
-from tests.signing import PASSWORD, give_password, sign_in, signed_in
+from tests.signing import PASSWORD, english, give_password, sign_in, signed_in
 
 
 @pytest.fixture
@@ -27,14 +28,8 @@ def clerk(session: Session) -> Position:
     return position
 
 
-def english(app: Flask) -> object:
-    client = app.test_client()
-    client.get("/lang/en")
-    return client
-
-
 def test_name_is_locked_after_the_last_try(app: Flask, clerk: Position) -> None:
-    client = english(app)
+    client = english(app.test_client())
 
     answers = [sign_in(client, clerk.user.username, "wrong") for _try in range(6)]
 
@@ -69,7 +64,7 @@ def test_success_forgets_the_failures(app: Flask, clerk: Position) -> None:
 
 
 def test_unknown_name_is_answered_like_a_wrong_password(app: Flask, clerk: Position) -> None:
-    client = english(app)
+    client = english(app.test_client())
 
     known = [sign_in(client, clerk.user.username, "wrong") for _try in range(6)]
     unknown = [sign_in(client, "nobody-here", "wrong") for _try in range(6)]
@@ -117,7 +112,7 @@ def guess(app: Flask, client: object, name: str) -> int:
 
 def test_address_is_locked_when_many_names_fail_from_it(app: Flask, clerk: Position) -> None:
     settings.put("login_address_max_failures", "5")
-    client = english(app)
+    client = english(app.test_client())
 
     sprayed = [sign_in(client, f"name{number}", "wrong").status_code for number in range(7)]
     blocked = sign_in(client, clerk.user.username)
@@ -149,7 +144,7 @@ def test_framework_login_shares_the_lock(app: Flask, clerk: Position) -> None:
 
 
 def test_change_of_password_shares_the_lock(app: Flask, clerk: Position) -> None:
-    client = signed_in(english(app), clerk.user)
+    client = signed_in(english(app.test_client()), clerk.user)
     form = {"old": "wrong", "new": "Battery-staple-7", "again": "Battery-staple-7"}
 
     answers = [client.post("/session/password", data=form) for _try in range(6)]
@@ -175,3 +170,19 @@ def test_lock_is_written_once_and_unknown_names_never(app: Flask, clerk: Positio
 )
 def test_odd_names_are_refused_calmly(name: str, app: Flask) -> None:
     assert sign_in(app.test_client(), name, "wrong").status_code == 401
+
+
+def test_rush_of_sign_ins_is_turned_away_without_costing_a_try(
+    app: Flask, clerk: Position, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "QUEUE_SECONDS", 0)
+    monkeypatch.setattr(passwords, "_slots", BoundedSemaphore(1))
+    client = english(app.test_client())
+
+    with passwords._slots:
+        turned_away = [sign_in(client, clerk.user.username) for _try in range(7)]
+    let_in = sign_in(client, clerk.user.username)
+
+    assert {answer.status_code for answer in turned_away} == {429}
+    assert "Too many people are signing in just now." in turned_away[0].text
+    assert let_in.status_code == 302

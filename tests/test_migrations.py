@@ -27,13 +27,7 @@ def empty(tmp_path: Path) -> Iterator[Flask]:
     if DATABASE == "sqlite":
         url = f"sqlite:///{tmp_path}/empty.db"
     else:
-        name = f"empty_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-        postgres.execute(
-            os.environ[SOCKET],
-            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
-            f"CREATE DATABASE {name}",
-        )
-        url = postgres.url(os.environ[SOCKET], name)
+        url = postgres.empty_database(os.environ[SOCKET], "empty")
     application = create_app({**TESTING, "SQLALCHEMY_DATABASE_URI": url})
     with application.app_context():
         yield application

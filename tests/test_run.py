@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -14,17 +13,25 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy import MetaData, NullPool, create_engine
 
 import run
 from config import ROOT, VERSION
+from tests import postgres
+from tests.conftest import DATABASE, SOCKET
 
 Program = subprocess.Popen[str]
+RUN = (sys.executable, "run.py")
 
 
-def environment(data: Path, port: int) -> dict[str, str]:
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The variables of a program that has everything of its own: port, directory, empty database."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    own = {"DATA_DIR": str(data), "PORT": str(port), "DEMO": "0", "WORKERS": "2", "THREADS": "2"}
-    return kept | own
+    own = {"DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port()), "DATABASE_URL": ""}
+    if DATABASE == "postgresql":
+        own["DATABASE_URL"] = postgres.empty_database(os.environ[SOCKET], "run")
+    return kept | own | {"DEMO": "0", "WORKERS": "2", "THREADS": "2"}
 
 
 def free_port() -> int:
@@ -62,20 +69,9 @@ def wait_until(is_so: Callable[[], bool]) -> bool:
 
 
 @pytest.fixture
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture
-def program(tmp_path: Path, port: int) -> Iterator[Program]:
+def program(environment: dict[str, str]) -> Iterator[Program]:
     """run.py, started; killed with all it started should the test fail."""
-    started = subprocess.Popen(
-        [sys.executable, "run.py"],
-        cwd=ROOT,
-        env=environment(tmp_path, port),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    started = subprocess.Popen(RUN, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     yield started
     if started.poll() is None:
         family = psutil.Process(started.pid).children(recursive=True)
@@ -94,7 +90,10 @@ def is_gone(processes: list[psutil.Process]) -> bool:
     )
 
 
-def test_it_prepares_serves_and_stops_all_it_started(program: Program, port: int) -> None:
+def test_it_prepares_serves_and_stops_all_it_started(
+    program: Program, environment: dict[str, str]
+) -> None:
+    port = int(environment["PORT"])
     before = lines_until(program, f"ready: http://127.0.0.1:{port}/")
     children = family(program)
 
@@ -103,7 +102,7 @@ def test_it_prepares_serves_and_stops_all_it_started(program: Program, port: int
     rest, _errors = program.communicate(timeout=60)
 
     assert status == 200
-    assert json.loads(body) == {"status": "ok", "database": "sqlite", "version": VERSION}
+    assert json.loads(body) == {"status": "ok", "database": DATABASE, "version": VERSION}
     assert len(children) == 4  # the server, its two workers, the clock
     assert program.returncode == 0
     assert is_gone(children)
@@ -111,7 +110,7 @@ def test_it_prepares_serves_and_stops_all_it_started(program: Program, port: int
     assert {line["route"] for line in logged if line["kind"] == "request"} == {"/healthz"}
 
 
-def test_its_children_end_when_it_is_killed(program: Program, port: int) -> None:
+def test_its_children_end_when_it_is_killed(program: Program) -> None:
     lines_until(program, "ready:")
     children = family(program)
 
@@ -120,7 +119,7 @@ def test_its_children_end_when_it_is_killed(program: Program, port: int) -> None
     assert wait_until(lambda: is_gone(children))
 
 
-def test_a_clock_that_died_is_started_again(program: Program, port: int) -> None:
+def test_a_clock_that_died_is_started_again(program: Program) -> None:
     lines_until(program, "ready:")
 
     def clocks() -> list[psutil.Process]:
@@ -132,57 +131,55 @@ def test_a_clock_that_died_is_started_again(program: Program, port: int) -> None
     assert wait_until(lambda: [process.pid for process in clocks()] not in ([], [first.pid]))
 
 
-def test_a_taken_port_is_named_and_nothing_is_started(tmp_path: Path) -> None:
+def test_a_taken_port_is_named_and_nothing_is_started(environment: dict[str, str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        port = taken.getsockname()[1]
-        result = subprocess.run(
-            [sys.executable, "run.py"],
-            cwd=ROOT,
-            env=environment(tmp_path, port),
-            capture_output=True,
-            text=True,
-        )
+        environment["PORT"] = str(taken.getsockname()[1])
+        result = subprocess.run(RUN, cwd=ROOT, env=environment, capture_output=True, text=True)
 
     assert result.returncode == 2
-    assert result.stderr.startswith(f"Error: 127.0.0.1:{port} cannot be used")
-    assert not (tmp_path / "zhicheng.db").exists()
+    assert result.stderr.startswith(f"Error: 127.0.0.1:{environment['PORT']} cannot be used")
+    assert not (Path(environment["DATA_DIR"]) / "zhicheng.db").exists()
 
 
-def test_a_weak_secret_key_is_refused_in_one_sentence(tmp_path: Path, port: int) -> None:
-    result = subprocess.run(
-        [sys.executable, "run.py"],
-        cwd=ROOT,
-        env=environment(tmp_path, port) | {"SECRET_KEY": "secret"},
-        capture_output=True,
-        text=True,
-    )
+def test_a_weak_secret_key_is_refused_in_one_sentence(environment: dict[str, str]) -> None:
+    environment["SECRET_KEY"] = "secret"
+
+    result = subprocess.run(RUN, cwd=ROOT, env=environment, capture_output=True, text=True)
 
     assert result.returncode == 2
     assert result.stderr.startswith("Error: SECRET_KEY is too weak")
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_eight_preparations_at_once_agree_and_the_next_changes_nothing(tmp_path: Path) -> None:
-    command, env = [*run.FLASK, "prepare"], environment(tmp_path, 8080)
+def test_eight_preparations_at_once_agree_and_the_next_changes_nothing(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    command = [*run.FLASK, "prepare"]
+    # on PostgreSQL each has a directory of its own, as on machines of their own
+    places = [str(tmp_path / str(number)) for number in range(8)]
+    own = [{"DATA_DIR": place} if DATABASE == "postgresql" else {} for place in places]
 
-    at_once = [subprocess.Popen(command, cwd=ROOT, env=env) for _number in range(8)]
+    at_once = [subprocess.Popen(command, cwd=ROOT, env=environment | place) for place in own]
     results = [process.wait(300) for process in at_once]
-    first = everything(tmp_path / "zhicheng.db")
-    again = subprocess.run(command, cwd=ROOT, env=env)
+    first = tables(environment)
+    again = subprocess.run(command, cwd=ROOT, env=environment)
 
     assert results == [0] * 8
     assert again.returncode == 0
-    assert everything(tmp_path / "zhicheng.db") == first
+    assert tables(environment) == first
     assert first["ab_permission_view"]
 
 
-def everything(path: Path) -> dict[str, list[object]]:
+def tables(environment: dict[str, str]) -> dict[str, list[str]]:
     """Return all rows of all tables."""
-    with sqlite3.connect(path) as connection:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    file = Path(environment["DATA_DIR"]) / "zhicheng.db"
+    engine = create_engine(environment["DATABASE_URL"] or f"sqlite:///{file}", poolclass=NullPool)
+    stored = MetaData()
+    stored.reflect(engine)
+    with engine.connect() as connection:
         return {
-            name: sorted(connection.execute(f'SELECT * FROM "{name}"').fetchall(), key=repr)
-            for (name,) in names
+            name: sorted(map(repr, connection.execute(table.select())))
+            for name, table in stored.tables.items()
         }

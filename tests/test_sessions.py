@@ -22,6 +22,7 @@ from tests.signing import (
     OTHER_PASSWORD,
     PASSWORD,
     cookie,
+    english,
     give_password,
     is_anonymous,
     replays,
@@ -42,12 +43,17 @@ SHARED = (
 
 
 @pytest.fixture(scope="module")
-def other_worker(application: Flask) -> Iterator[Flask]:
-    """A second application on the same database, as another process of the same installation."""
+def other_application(application: Flask) -> Flask:
     other = create_app({key: application.config[key] for key in SHARED})
     other.test_client_class = application.test_client_class
-    yield other
-    with other.app_context():
+    return other
+
+
+@pytest.fixture
+def other_worker(other_application: Flask, app: Flask) -> Iterator[Flask]:
+    """A second application on the same database, as another process of the same installation."""
+    yield other_application
+    with other_application.app_context():
         db.engine.dispose()
 
 
@@ -188,8 +194,7 @@ def test_own_change_of_password_keeps_this_session_with_a_new_cookie(
 def test_refused_change_of_password_changes_nothing(
     old: str, new: str, again: str, sentence: str, app: Flask, clerk: Position
 ) -> None:
-    client = signed_in(app.test_client(), clerk.user)
-    client.get("/lang/en")
+    client = english(signed_in(app.test_client(), clerk.user))
 
     answer = client.post("/session/password", data={"old": old, "new": new, "again": again})
 
@@ -237,8 +242,7 @@ def test_first_password_left_unchanged_is_void(app: Flask, clerk: Position) -> N
     first = app.test_client()
     sign_in(first, clerk.user.username)
     first.post("/logout/")
-    second = app.test_client()
-    second.get("/lang/en")
+    second = english(app.test_client())
 
     answer = sign_in(second, clerk.user.username)
 
@@ -256,8 +260,7 @@ def test_disabled_account_is_told_so_only_with_the_right_password(
 ) -> None:
     give_password(clerk.user)
     accounts.disable(SYSTEM, clerk.user, at=clock.now())
-    client = app.test_client()
-    client.get("/lang/en")
+    client = english(app.test_client())
 
     right = sign_in(client, clerk.user.username)
     wrong = sign_in(client, clerk.user.username, "wrong")
@@ -446,8 +449,7 @@ def test_audit_trail_names_every_act_of_an_account(app: Flask, clerk: Position) 
 
 def test_account_without_position_signs_in_and_is_told(app: Flask, session: Session) -> None:
     user: User = factories.user()
-    client = app.test_client()
-    client.get("/lang/en")
+    client = english(app.test_client())
     signed_in(client, user)
 
     page = client.get("/session/")

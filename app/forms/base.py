@@ -74,7 +74,7 @@ def text(
         max_length=max_length,
         min_length=min_length,
         check=check,
-        **_common(required, help, kwargs, maxlength=str(max_length)),
+        **_common(required, help, kwargs),
     )
 
 
@@ -88,9 +88,13 @@ def area(
     **kwargs: Any,
 ) -> Any:
     """Several lines of text."""
-    # no maxlength for the browser: it would cut a pasted text silently
+    # a counter instead of maxlength, with which the browser would cut a pasted text silently
+    hints = {"data-max": str(max_length)}
     return fields.TextAreaField(
-        label, max_length=max_length, min_length=min_length, **_common(required, help, kwargs)
+        label,
+        max_length=max_length,
+        min_length=min_length,
+        **_common(required, help, kwargs, **hints),
     )
 
 

@@ -36,7 +36,7 @@ def material_kinds() -> list[Pair]:
 def committees_of(actor: Actor) -> list[Pair]:
     """Return the committees the actor's office works for."""
     query = select(Committee.id, Committee.name).where(Committee.id.in_(actor.committee_ids))
-    return list(db.session.execute(query.order_by(Committee.id)).tuples())
+    return list(db.session.execute(query.order_by(Committee.id)).tuples().all())
 
 
 def open_batches_of(actor: Actor) -> list[Pair]:
@@ -44,15 +44,19 @@ def open_batches_of(actor: Actor) -> list[Pair]:
     query = select(Batch.id, Batch.name).where(
         Batch.committee_id.in_(actor.committee_ids), Batch.state == BatchState.OPEN
     )
-    return list(db.session.execute(query.order_by(Batch.id.desc())).tuples())
+    return list(db.session.execute(query.order_by(Batch.id.desc())).tuples().all())
 
 
 def offer(field: Any, pairs: Sequence[Pair]) -> None:
-    """Offer `pairs` in a choice field; a single one is chosen already."""
+    """Offer `pairs` in a field whose choices depend on who asks."""
     field.offered = list(pairs)
     field.__dict__.pop("_pairs", None)
-    if len(pairs) == 1 and not field.data and not field.raw_data:
-        field.data = pairs[0][0]
+
+
+def choose_only(field: Any) -> None:
+    """Choose what is offered when there is but one."""
+    if len(field.offered) == 1:
+        field.data = field.offered[0][0]
 
 
 class ItemForm(RowForm):
@@ -111,6 +115,7 @@ class BatchForm(Form):
 
     def _suggest(self) -> None:
         year = clock.local_date(clock.now()).year
+        choose_only(self.committee_id)
         self.review_year.data = year
         self.seniority_date.data = f"{year}-12-31"
         self.senior_cap.data = settings.get("senior_cap_percent")
@@ -118,7 +123,10 @@ class BatchForm(Form):
 
     def groups(self) -> list[tuple[Any, list[Any]]]:
         return [
-            (gettext("Batch"), [self.committee_id, self.name, self.review_year, self.modes, self.levels]),
+            (
+                gettext("Batch"),
+                [self.committee_id, self.name, self.review_year, self.modes, self.levels],
+            ),
             (
                 gettext("Deadlines (each day ends at its 24:00)"),
                 [
@@ -200,6 +208,7 @@ class PlanForm(Form):
     def _suggest(self, *, is_new: bool) -> None:
         self.pick.data = self.pick.data or ("all" if is_new else "keep")
         if is_new:
+            choose_only(self.batch_id)
             self.steps.data = [ReviewStep.OPINION.value, ReviewStep.VOTE.value]
             self.senior_cap.data = settings.get("senior_cap_percent")
             self.associate_cap.data = settings.get("associate_cap_percent")
@@ -249,7 +258,10 @@ class QuotaForm(Form):
     )
     note = base.area(_("Reason"), 500, required=False, help=_("Required with a special ground."))
     proof = base.upload(
-        _("Report on the special case"), required=False, several=True, help=_("Required with a special ground.")
+        _("Report on the special case"),
+        required=False,
+        several=True,
+        help=_("Required with a special ground."),
     )
 
     def bind(self, records: Sequence[Any], actor: Actor) -> None:

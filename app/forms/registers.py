@@ -23,7 +23,9 @@ class UnitForm(Form):
 class CommitteeForm(Form):
     """A review committee as approved; valid for three years at most."""
 
-    code = text(_("Committee code"), 4, min_length=4, help=_("Four digits; part of the certificate number."))
+    code = text(
+        _("Committee code"), 4, min_length=4, help=_("Four digits; part of the certificate number.")
+    )
     name = text(_("Committee"), 120)
     series_code = lookup(_("Series"), "series")
     level = choice(_("Highest level"), Level)

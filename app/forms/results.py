@@ -89,11 +89,19 @@ class EntryForm(base.ActForm):
             known = stored.get(item.id)
             row = {"application_id": item.id}
             if known is not None:
-                row |= {"yes": known.yes, "no": known.no, "abstain": known.abstain, "note": known.note}
+                row |= {
+                    "yes": known.yes,
+                    "no": known.no,
+                    "abstain": known.abstain,
+                    "note": known.note,
+                }
             self.votes.append_entry(row)
 
     def _name_rows(self) -> None:
-        names = {str(item.id): f"{item.number} {item.name} · {item.unit.name}" for item in self.candidates}
+        names = {
+            str(item.id): f"{item.number} {item.name} · {item.unit.name}"
+            for item in self.candidates
+        }
         for entry in self.votes.entries if "votes" in self else ():
             entry.form.candidate.data = names.get(str(entry.form.application_id.data), "")
 
@@ -111,7 +119,9 @@ class EntryForm(base.ActForm):
     def _read_sheet(self) -> bool:
         assert self.plan is not None
         try:
-            self.entry_votes = exchange.read_results(self.plan, self.candidates, self.sheet.data.stream)
+            self.entry_votes = exchange.read_results(
+                self.plan, self.candidates, self.sheet.data.stream
+            )
         except exchange.SheetRefused as refusal:
             self.sheet.errors = [gettext("Nothing was taken from the file."), *refusal.lines]
         except Refused as refusal:
@@ -121,7 +131,10 @@ class EntryForm(base.ActForm):
     def _read_rows(self) -> bool:
         if "votes" not in self:
             self.sheet.errors = [
-                gettext("With more than %(count)s candidates, fill in the template and upload it here.", count=FORM_MAX)
+                gettext(
+                    "With more than %(count)s candidates, fill in the template and upload it here.",
+                    count=FORM_MAX,
+                )
             ]
             return False
         read = [_votes_of(entry.form) for entry in self.votes.entries]
@@ -163,7 +176,12 @@ class ResultNoticeForm(base.Form):
     place = base.text(_("Place of the notice"), 200, min_length=2)
     contact = base.text(_("Contact for objections"), 64, min_length=2)
     phone = base.text(_("Telephone"), 32, min_length=5)
-    starts_on = base.day(_("First day"), help=_("The last day is computed: at least five working days, the day of posting not counted."))
+    starts_on = base.day(
+        _("First day"),
+        help=_(
+            "The last day is computed: at least five working days, the day of posting not counted."
+        ),
+    )
 
     def bind(self, records: Sequence[Any], actor: Actor) -> None:
         self.plan_id.offered = results.plans_to_publish(db.session(), actor.committee_ids)
@@ -245,4 +263,8 @@ class CorrectionForm(DecisionForm):
         return is_valid and not self.is_bulk
 
     def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
-        return {key: value for key, value in super().values(without=without).items() if value not in ("", None)}
+        return {
+            key: value
+            for key, value in super().values(without=without).items()
+            if value not in ("", None)
+        }

@@ -23,8 +23,12 @@ KINDS = {
     "account_enable": _("Account enabled"),
     "position_grant": _("Position granted"),
     "position_withdraw": _("Position withdrawn"),
+    "own_data": _("Own data changed"),
     "grant": _("Permission granted"),
     "revoke": _("Permission withdrawn"),
+    "register": _("Register changed"),
+    "parameter": _("Parameter changed"),
+    "maintenance": _("Code table changed"),
 }
 
 

@@ -1,7 +1,7 @@
 """The candidates of a plan: chosen from the qualified applications of its batch, then bound to it.
 
 `details` of the act say which: `application_ids` names them one by one; otherwise all that are free,
-and with `pick` “some” only those of the ticked `levels` and `specialties`.
+with `pick` “keep” only those it had, with “some” only those of the ticked `levels` and `specialties`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,6 +33,8 @@ def _is_chosen(act: Act) -> ColumnElement[bool]:
     if ids := details.get("application_ids"):
         return _is_free(act) & Application.id.in_(ids)
     condition = _is_free(act)
+    if details.get("pick") == "keep":
+        condition &= Application.plan_id == act.record.id
     if details.get("pick") == "some":
         condition &= Application.level.in_(details.get("levels") or [])
         condition &= Application.specialty_code.in_(details.get("specialties") or [])
@@ -42,7 +44,7 @@ def _is_chosen(act: Act) -> ColumnElement[bool]:
 def chosen(act: Act) -> dict[Level, int]:
     """Return how many candidates of each level the details choose."""
     query = select(Application.level, func.count()).where(_is_chosen(act))
-    return dict(act.session.execute(query.group_by(Application.level)).tuples())
+    return dict(act.session.execute(query.group_by(Application.level)).tuples().all())
 
 
 def faults(act: Act) -> Iterator[tuple[str, str]]:
@@ -75,7 +77,7 @@ def _refused_ids(act: Act) -> list[str]:
         return []
     fitting = set(act.session.scalars(select(Application.id).where(_is_chosen(act))))
     numbers = select(Application.id, Application.number).where(Application.id.in_(ids))
-    known = dict(act.session.execute(numbers).tuples())
+    known = dict(act.session.execute(numbers).tuples().all())
     return [known.get(id_, str(id_)) for id_ in ids if id_ not in fitting]
 
 

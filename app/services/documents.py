@@ -212,7 +212,7 @@ def _meeting_line(plan: Plan) -> str:
 
 def _table(plan: Plan, rows: Sequence[Result], style: ParagraphStyle) -> LongTable:
     columns = (
-        pgettext("row", "No."),
+        gettext("No."),
         gettext("Application number"),
         gettext("Name"),
         gettext("Unit"),

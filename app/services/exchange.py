@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -69,19 +70,20 @@ def write_xlsx(title: str, columns: Sequence[Any], rows: Iterable[Sequence[Any]]
 
     Raises Refused when there are more rows than an export may have.
     """
+    limit = settings.get("export_max_rows")
+    taken = list(islice(rows, limit + 1))
+    if len(taken) > limit:
+        raise Refused(
+            gettext(
+                "The list has more than %(limit)s rows. Narrow it by a search and export again.",
+                limit=limit,
+            )
+        )
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_name(title))
     sheet.freeze_panes = "A2"
     sheet.append([_cell(sheet, str(column), is_heading=True) for column in columns])
-    limit = settings.get("export_max_rows")
-    for count, row in enumerate(rows, start=1):
-        if count > limit:
-            raise Refused(
-                gettext(
-                    "The list has more than %(limit)s rows. Narrow it by a search and export again.",
-                    limit=limit,
-                )
-            )
+    for row in taken:
         sheet.append([_cell(sheet, value) for value in row])
     return _bytes(book)
 

@@ -14,12 +14,18 @@ from app.models import LoginFailure, User
 
 NAME_LENGTH = 64
 ADVISORY_KEY = 20_22_39
+ALONE = {
+    "postgresql": "SELECT pg_advisory_xact_lock(:key)",
+    # a writing transaction is alone already
+    "sqlite": "SELECT :key",
+}
 
 
 @dataclass(frozen=True)
 class Attempt:
     """A try that may go on to the password: what is stored under the name, and what is left after it."""
 
+    failure_id: int
     user_id: int | None
     stored: str | None
     left: int
@@ -52,12 +58,24 @@ def reserve(username: str, address: str, *, at: datetime) -> Attempt | str:
             "Too many failed sign-ins from this network address. Try again in %(minutes)d minutes.",
             minutes=limits.minutes,
         )
-    db.session.execute(insert(LoginFailure).values(username=name, address=address, at=at))
+    failure_id = db.session.execute(
+        insert(LoginFailure)
+        .values(username=name, address=address, at=at)
+        .returning(LoginFailure.id)
+    ).scalar_one()
     account = db.session.execute(
         select(User.id, User.password).where(User.username == name)
     ).first()
     user_id, stored = account or (None, None)
-    return Attempt(user_id, stored, limits.per_name - failed - 1)
+    return Attempt(failure_id, user_id, stored, limits.per_name - failed - 1)
+
+
+def give_back(attempt: Attempt) -> None:
+    """Take back a counted try whose password was never looked at."""
+    db.session.execute(
+        delete(LoginFailure).where(LoginFailure.id == attempt.failure_id),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def forgive(username: str) -> None:
@@ -110,9 +128,8 @@ class _Limits:
 
 
 def _alone() -> None:
-    """Let one try count at a time; on SQLite a writing transaction is alone already."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_KEY})
+    """Let one try count at a time."""
+    db.session.execute(text(ALONE[db.engine.dialect.name]), {"key": ADVISORY_KEY})
 
 
 def _count(*which: ColumnElement[bool]) -> int:

@@ -47,10 +47,16 @@ def key_of(kind: str, typed: Any) -> int | str | None:
     if value is None:
         return None
     query = select(key).where(key == value)
-    if hasattr(key.class_, "is_active"):
-        query = query.where(key.class_.is_active.is_(True))
+    if (switch := switch_of(key.class_)) is not None:
+        query = query.where(switch.is_(True))
     found: int | str | None = db.session.scalar(query)
     return found
+
+
+def switch_of(model: Any) -> Any | None:
+    """Return the column that switches a row of `model` off, if it has one."""
+    columns = model.__mapper__.columns
+    return columns.get("is_active", columns.get("active"))
 
 
 def label_of(kind: str, typed: Any) -> str | None:

@@ -18,8 +18,8 @@ from app.workflow.engine import Act
 
 DEFAULTS = Path(__file__).parent.parent / "data" / "message_templates.csv"
 GENERAL = "application.moved"
-QUIET = frozenset({"application.take_in", "application.decide_pass", "application.decide_fail"})
-"""Acts the applicant learns of only when the result is published (Order 40, art. 25 and 27)."""
+QUIET = frozenset({"application.begin", "application.take_in"})
+"""Acts nobody needs a message about."""
 BATCH = 200
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -38,7 +38,7 @@ def tell_applicant(act: Act) -> None:
     if template in QUIET:
         return
     user_id = act.session.scalar(select(Person.user_id).where(Person.id == record.person_id))
-    if user_id is None or (act.event == "begin"):
+    if user_id is None:
         return
     tell(
         act.session,

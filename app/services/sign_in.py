@@ -1,7 +1,7 @@
 """Signing in: the lockout, the password, the account's own obstacles, the session, in this order."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask_babel import gettext
 from sqlalchemy import exists, select
@@ -15,7 +15,10 @@ from app.workflow.engine import Refused
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a try: `refusal` is the sentence, empty when the password was right."""
+    """What became of a try: `refusal` is the sentence, empty when the password was right.
+
+    `is_locked`: the password was not looked at; `locks_now`: this try was the last one.
+    """
 
     user_id: int | None
     refusal: str = ""
@@ -23,10 +26,11 @@ class Outcome:
     locks_now: bool = False
 
 
-def judge(attempt: lockout.Attempt | str, password: str) -> Outcome:
-    """Check the password of a counted try. Takes a while and wants no open transaction."""
-    if isinstance(attempt, str):
-        return Outcome(None, attempt, is_locked=True)
+def judge(attempt: lockout.Attempt, password: str) -> Outcome:
+    """Check the password of a counted try. Takes a while and wants no open transaction.
+
+    Raises Refused when too many passwords wait to be checked.
+    """
     if passwords.is_right(attempt.stored, password):
         return Outcome(attempt.user_id)
     refusal = lockout.wrong_password(attempt.left)
@@ -96,8 +100,6 @@ def _obstacle(user: User) -> str | None:
 
 def _was_used(user: User) -> bool:
     """A first password opens one session; `password_changed_at` is when it was issued."""
-    since = user.password_changed_at
-    opened = exists().where(LoginSession.user_id == user.id)
-    if since is not None:
-        opened = opened.where(LoginSession.created_at >= since)
-    return bool(db.session.scalar(select(opened)))
+    issued = user.password_changed_at or datetime.min.replace(tzinfo=UTC)
+    since = exists().where(LoginSession.user_id == user.id, LoginSession.created_at >= issued)
+    return bool(db.session.scalar(select(since)))

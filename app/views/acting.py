@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, flash, redirect, render_template, request
 from flask_babel import gettext
-from wtforms import RadioField, SelectField
 
 from app import clock
 from app.actor import Actor
 from app.extensions import db
-from app.forms.base import ActForm
+from app.forms.base import ActForm, choice, radio
 from app.views.listing import matching
 from app.workflow import engine
 from app.workflow.engine import Refused, RefusedRows, Workflow
@@ -33,10 +32,11 @@ def form_class(model: type[Any], button: "Button", events: dict[str, Any]) -> ty
     names = list(events)
     if len(names) > 1 and button.refusals:
         choices = [(names[0], events[names[0]]), ("refuse", button.refusals)]
-        fields["decision"] = RadioField(gettext("Decision"), choices=choices)
-        fields["way"] = SelectField(gettext("Way of refusing"), choices=[(n, events[n]) for n in names[1:]], validate_choice=False)
+        ways = [(name, events[name]) for name in names[1:]]
+        fields["decision"] = radio(gettext("Decision"), choices)
+        fields["way"] = choice(gettext("Way of refusing"), ways, required=False, render_kw={"data-show-when": "decision=refuse"})
     elif len(names) > 1:
-        fields["decision"] = RadioField(gettext("Decision"), choices=list(events.items()))
+        fields["decision"] = radio(gettext("Decision"), list(events.items()))
     if not button.asks_opinion and not any(_needs_opinion(model, name) for name in names):
         fields["opinion"] = None
     return type(f"{button.name.title()}Form", (base,), fields)
@@ -75,6 +75,8 @@ class ActPage:
             return self._page(200)
         if hasattr(self.form, "opinion") and _needs_opinion(self.view.model, self._event()):
             self.form.require_opinion()
+        if self._needs_way():
+            self.form.way.is_required = True
         if not self.form.validate():
             db.session.rollback()
             return self._page(422)
@@ -97,8 +99,18 @@ class ActPage:
         decision = getattr(self.form, "decision", None)
         if decision is None or decision.data is None:
             return next(iter(self.events))
-        chosen = self.form.way.data if decision.data == "refuse" else decision.data
+        is_refusal = decision.data == "refuse" and self.button.refusals
+        chosen = self._way() if is_refusal else decision.data
         return chosen if chosen in self.events else abort(400)
+
+    def _needs_way(self) -> bool:
+        """Of several ways of refusing one must be chosen (domain.md §11, row 22)."""
+        way = getattr(self.form, "way", None)
+        return way is not None and self.form.decision.data == "refuse" and len(self.events) > 2
+
+    def _way(self) -> str:
+        """Return the chosen way of refusing; where there is but one, nobody has to choose it."""
+        return self.form.way.data or list(self.events)[1]
 
     def _details(self) -> dict[str, Any]:
         return dict(self.form.values(without=("decision", "way")))

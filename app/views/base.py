@@ -106,7 +106,7 @@ class GuideView(ModelView):
     empty: ClassVar[Any] = ""
     roles: ClassVar[tuple[Role, ...]] = ()
     model: ClassVar[type[Any]]
-    scope: ClassVar[Callable[[Actor], Any]]
+    scope: ClassVar[Any]
     waiting: ClassVar[tuple[str, ...]] = ()
     buttons: ClassVar[tuple[Button, ...]] = ()
     add: ClassVar[Any] = None
@@ -173,10 +173,20 @@ class GuideView(ModelView):
 
     def rows(self, actor: Actor) -> Select[Any]:
         """Return the query for the rows of this menu that `actor` may see."""
-        query = select(self.model).where(type(self).scope(actor))
-        if self.waiting:
-            query = query.where(self.model.state.in_(self.waiting_states()))
-        return query
+        return select(self.model).where(*self.conditions(actor))
+
+    @classmethod
+    def conditions(cls, actor: Actor) -> list[Any]:
+        """Return what a row of the list meets: in scope, in the actor's inbox, in a waiting state.
+
+        A record that left the inbox stays in scope, so that a slower clerk is told who was faster.
+        """
+        conditions = [cls.scope(actor)]
+        if cls.inbox is not None:
+            conditions.append(cls.inbox(actor))
+        if cls.waiting:
+            conditions.append(cls.model.state.in_(cls.waiting_states()))
+        return conditions
 
     @classmethod
     def waiting_states(cls) -> list[Any]:

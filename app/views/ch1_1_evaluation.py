@@ -77,10 +77,13 @@ class FirstCheckView(ApplicationView):
     slug = "check"
     label = _("First check of the unit")
     tab_label = _("First check")
-    purpose = _("Applications that were handed in to your unit. Check completeness and truth first; those that pass can be named in a notice.")
+    purpose = _(
+        "Applications that were handed in to your unit. Check completeness and truth first; those that pass can be named in a notice."
+    )
     empty = _("Nobody of your unit is waiting for the first check.")
     roles = (Role.UNIT,)
-    scope = staticmethod(scopes.held_by_my_unit)
+    scope = staticmethod(scopes.of_own_unit)
+    inbox = staticmethod(scopes.held_by_my_unit)
     waiting = ("check_pass",)
     buttons = (
         Button(
@@ -104,12 +107,20 @@ class ObjectionView(GuideView):
     slug = "objections"
     label = _("Objections during the notice")
     tab_label = _("Objections")
-    purpose = _("Objections that came in while a notice hung. The application waits until the objection is settled with written findings.")
+    purpose = _(
+        "Objections that came in while a notice hung. The application waits until the objection is settled with written findings."
+    )
     empty = _("No objection has been registered.")
     roles = (Role.UNIT,)
     model = Objection
     scope = staticmethod(scopes.objections_of_own_unit)
-    list_columns: ClassVar[list[Any]] = ["application", "notice.title", "received_at", "due_on", "state"]
+    list_columns: ClassVar[list[Any]] = [
+        "application",
+        "notice.title",
+        "received_at",
+        "due_on",
+        "state",
+    ]
     search_columns: ClassVar[list[str]] = ["received_at", "due_on", "state"]
     add = Add(_("New"), ObjectionForm, "register", build_objection)
     buttons = (
@@ -133,7 +144,14 @@ class ObjectionView(GuideView):
 
     def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
         """Return the objection; who raised it is shown to the handler alone."""
-        names = ["application", "application.number", "notice.title", "received_at", "due_on", "state"]
+        names = [
+            "application",
+            "application.number",
+            "notice.title",
+            "received_at",
+            "due_on",
+            "state",
+        ]
         if objections.handles(record.notice, actor):
             names += ["author", "contact"]
         shown = [
@@ -151,7 +169,9 @@ class UnitNoticeView(GuideView):
     guide = "1.1.1"
     label = _("Notice of applications in the unit")
     tab_label = _("Notices")
-    purpose = _("Name the applications that passed the first check in a notice of at least five working days. From then on the material is frozen.")
+    purpose = _(
+        "Name the applications that passed the first check in a notice of at least five working days. From then on the material is frozen."
+    )
     empty = _("Your unit has not opened a notice yet.")
     roles = (Role.UNIT,)
     model = Notice
@@ -162,7 +182,13 @@ class UnitNoticeView(GuideView):
         "starts_on",
         "ends_on",
         "place",
-        Column("people", _("People"), lambda notice: len(notice.items), "number", load=(selectinload(Notice.items),)),
+        Column(
+            "people",
+            _("People"),
+            lambda notice: len(notice.items),
+            "number",
+            load=(selectinload(Notice.items),),
+        ),
         "state",
     ]
     search_columns: ClassVar[list[str]] = ["title", "starts_on", "ends_on", "state"]
@@ -184,7 +210,12 @@ class UnitNoticeView(GuideView):
         names = ["title", "starts_on", "ends_on", "place", "contact", "phone", "state"]
         shown = [
             detail.pairs("basic", gettext("Notice"), record, names),
-            detail.table_of("people", gettext("People"), people_of(record), ["number", "name", "title", "specialty", "state"]),
+            detail.table_of(
+                "people",
+                gettext("People"),
+                people_of(record),
+                ["number", "name", "title", "specialty", "state"],
+            ),
         ]
         raised = db.session.scalars(
             select(Objection).where(Objection.notice_id == record.id).order_by(Objection.id)
@@ -201,7 +232,12 @@ class UnitNoticeView(GuideView):
     def sheet(self, pk: int) -> Any:
         """Answer the sheet that is printed and hung up: name, unit and title, no number of any person."""
         notice = self.find(pk, the_actor())
-        return render_template("print/notice.html", notice=notice, people=people_of(notice), back_url=self.detail_url(notice))
+        return render_template(
+            "print/notice.html",
+            notice=notice,
+            people=people_of(notice),
+            back_url=self.detail_url(notice),
+        )
 
 
 def people_of(notice: Notice) -> list[Application]:
@@ -210,7 +246,12 @@ def people_of(notice: Notice) -> list[Application]:
         select(Application)
         .join(NoticeItem, NoticeItem.application_id == Application.id)
         .where(NoticeItem.notice_id == notice.id)
-        .options(joinedload(Application.unit), joinedload(Application.title), joinedload(Application.specialty), joinedload(Application.series))
+        .options(
+            joinedload(Application.unit),
+            joinedload(Application.title),
+            joinedload(Application.specialty),
+            joinedload(Application.series),
+        )
         .order_by(Application.level, Application.name, Application.id)
     )
     return list(db.session.scalars(query))
@@ -230,11 +271,22 @@ class SummaryView(ApplicationView):
     def summary(self) -> Any:
         """Answer the printed summary of the newest review year, one table per batch."""
         actor = the_actor()
-        return render_template("print/summary.html", unit_name=actor.unit_name, day=clock.now(), batches=self._by_batch(actor), back_url=self.list_url({}))
+        return render_template(
+            "print/summary.html",
+            unit_name=actor.unit_name,
+            day=clock.now(),
+            batches=self._by_batch(actor),
+            back_url=self.list_url({}),
+        )
 
     def _by_batch(self, actor: Actor) -> dict[Any, list[Application]]:
         seen = type(self).seen(actor) & Application.state.in_(RECOMMENDED)
-        newest = select(Application.review_year).where(seen).order_by(Application.review_year.desc()).limit(1)
+        newest = (
+            select(Application.review_year)
+            .where(seen)
+            .order_by(Application.review_year.desc())
+            .limit(1)
+        )
         query = (
             select(Application)
             .where(seen, Application.review_year == newest.scalar_subquery())
@@ -255,10 +307,13 @@ class UnitReportView(SummaryView):
 
     guide = "1.1.2"
     label = _("Unit recommendation and report")
-    purpose = _("Applications whose notice has ended without an open objection. Recommend them and report them to the next unit of their route.")
+    purpose = _(
+        "Applications whose notice has ended without an open objection. Recommend them and report them to the next unit of their route."
+    )
     empty = _("No application of your unit is waiting to be reported.")
     roles = (Role.UNIT,)
-    scope = staticmethod(scopes.held_by_my_unit)
+    scope = staticmethod(scopes.of_own_unit)
+    inbox = staticmethod(scopes.held_by_my_unit)
     seen = staticmethod(scopes.of_own_unit)
     waiting = ("report",)
     buttons = (
@@ -283,7 +338,8 @@ class SuperiorReviewView(SummaryView):
     purpose = _("Applications that stand with your unit on their way to the committee.")
     empty = _("No application is waiting for your unit.")
     roles = (Role.SUPERIOR,)
-    scope = staticmethod(scopes.held_by_my_node)
+    scope = staticmethod(scopes.of_my_subtree)
+    inbox = staticmethod(scopes.held_by_my_node)
     seen = staticmethod(scopes.of_my_subtree)
     waiting = ("superior_pass",)
     buttons = (

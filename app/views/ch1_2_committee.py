@@ -13,7 +13,7 @@ from app.actor import Actor
 from app.enums import MeetingMode, PlanState, ReviewStep, Role, S
 from app.extensions import db
 from app.forms import office as forms
-from app.models import Application, Batch, Correction, Plan
+from app.models import Application, Batch, Plan
 from app.services import caps, plans, qualification
 from app.views import detail
 from app.views.application import ApplicationView
@@ -83,7 +83,10 @@ def correction_sections(record: Application) -> list[DetailSection]:
     items = "\n".join(f"{place}. {item['text']}" for place, item in enumerate(correction.items, 1))
     return [
         detail.pairs(
-            "correction", gettext("Supplement"), correction, ["deadline", "state", "asked_at", "settled_at"]
+            "correction",
+            gettext("Supplement"),
+            correction,
+            ["deadline", "state", "asked_at", "settled_at"],
         ),
         detail.text("correction_items", gettext("Items to be supplied"), items),
     ]
@@ -133,7 +136,11 @@ def _score_section(plan: Plan) -> DetailSection:
         "table",
         columns=[gettext("Score item"), gettext("Highest score"), gettext("Weight (%)")],
         rows=[
-            [Cell(item["name"]), Cell(str(item["max"]), kind="number"), Cell(str(item["weight"]), kind="number")]
+            [
+                Cell(item["name"]),
+                Cell(str(item["max"]), kind="number"),
+                Cell(str(item["weight"]), kind="number"),
+            ]
             for item in plan.score_items
         ],
         count=len(plan.score_items),
@@ -148,7 +155,9 @@ def candidate_section(plan: Plan) -> DetailSection:
     query = select(Application).where(Application.plan_id == plan.id).order_by(Application.id)
     shown = list(db.session.scalars(query.limit(CANDIDATES_SHOWN)))
     label = gettext("Candidates (the first %(count)s)", count=CANDIDATES_SHOWN)
-    return detail.table_of("candidates", label, shown, ["number", "name", "unit.name", "title.name", "state"])
+    return detail.table_of(
+        "candidates", label, shown, ["number", "name", "unit.name", "title.name", "state"]
+    )
 
 
 def build_plan(data: dict[str, Any], actor: Actor, at: datetime) -> Plan:
@@ -200,7 +209,14 @@ class PlanDecisionView(GuideView):
     list_columns: ClassVar[list[Any]] = [
         "name", "committee", "batch", "mode", "opens_on", "closes_on", "state", "reported_at",
     ]  # fmt: skip
-    search_columns: ClassVar[list[str]] = ["name", "committee", "batch", "mode", "opens_on", "state"]
+    search_columns: ClassVar[list[str]] = [
+        "name",
+        "committee",
+        "batch",
+        "mode",
+        "opens_on",
+        "state",
+    ]
     buttons = (PLAN_AUDIT,)
 
     def sections(self, record: Any, actor: Actor) -> list[DetailSection]:

@@ -48,7 +48,16 @@ class ExpertView(GuideView):
         return str(record.person.name)
 
     def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
-        names = ["person", "unit", "title", "specialty", "committee", "term_from", "term_to", "state"]
+        names = [
+            "person",
+            "unit",
+            "title",
+            "specialty",
+            "committee",
+            "term_from",
+            "term_to",
+            "state",
+        ]
         return [
             detail.pairs("basic", gettext("Membership of the pool"), record, names),
             service_section(record),
@@ -205,9 +214,13 @@ def _count_section(batch: Batch) -> DetailSection:
         .where(Application.batch_id == batch.id, Application.state != S.DRAFT)
         .group_by(Application.state)
     )
-    counts = dict(db.session.execute(counted).tuples())
+    counts = dict(db.session.execute(counted).tuples().all())
     rows = [
-        [Cell(str(state.label)), Cell(str(counts[state]), kind="number")] for state in S if state in counts
+        [Cell(str(state.label)), Cell(str(counts[state]), kind="number")]
+        for state in S
+        if state in counts
     ]
     columns = [gettext("State"), gettext("Applications")]
-    return DetailSection("counts", gettext("Applications by state"), "table", columns=columns, rows=rows)
+    return DetailSection(
+        "counts", gettext("Applications by state"), "table", columns=columns, rows=rows
+    )

@@ -52,7 +52,10 @@ def quota_sections(record: Quota) -> list[DetailSection]:
     return [
         detail.pairs("basic", gettext("Post quota"), record, names),
         DetailSection(
-            "balance", gettext("Balance of this year, level and specialty, all grounds"), "pairs", pairs=balance
+            "balance",
+            gettext("Balance of this year, level and specialty, all grounds"),
+            "pairs",
+            pairs=balance,
         ),
         detail.files_of(record, label=gettext("Report on the special case")),
     ]

@@ -48,14 +48,23 @@ class PlaceView(GuideView):
     """What both menus over places in a review tree share."""
 
     model = RouteNode
-    list_columns: ClassVar[list[Any]] = ["committee", "unit", "superior", LEVELS, "state", "settled_at"]
+    list_columns: ClassVar[list[Any]] = [
+        "committee",
+        "unit",
+        "superior",
+        LEVELS,
+        "state",
+        "settled_at",
+    ]
     search_columns: ClassVar[list[str]] = ["committee", "unit", "superior", "state"]
 
     def name_of(self, record: Any) -> str:
         return str(record.unit.name)
 
     def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
-        return [detail.pairs("basic", gettext("Place in the review tree"), record, self.list_columns)]
+        return [
+            detail.pairs("basic", gettext("Place in the review tree"), record, self.list_columns)
+        ]
 
 
 class RouteNodeView(PlaceView):
@@ -63,12 +72,25 @@ class RouteNodeView(PlaceView):
 
     guide = "1.6.1"
     label = _("Units below the committee")
-    purpose = _("Which units report to your committee and through whom. A place counts once the unit has confirmed it.")
+    purpose = _(
+        "Which units report to your committee and through whom. A place counts once the unit has confirmed it."
+    )
     empty = _("No unit has a place in the review trees of your committees yet.")
     roles = (Role.OFFICE,)
     scope = staticmethod(scopes.route_nodes_of_my_committees)
     add = Add(_("New"), PlaceForm, "place", build_place)
-    change = Change(_("Edit"), ChangedPlaceForm, "replace", load_place, apply_place, notes=(_("A changed place must be confirmed by the unit again. Applications already handed in keep their route."),))
+    change = Change(
+        _("Edit"),
+        ChangedPlaceForm,
+        "replace",
+        load_place,
+        apply_place,
+        notes=(
+            _(
+                "A changed place must be confirmed by the unit again. Applications already handed in keep their route."
+            ),
+        ),
+    )
 
 
 class RouteConfirmView(PlaceView):
@@ -76,7 +98,9 @@ class RouteConfirmView(PlaceView):
 
     guide = "1.6.2"
     label = _("Confirmation of the review levels by the unit")
-    purpose = _("Where your unit stands in the committees' review trees. Until you confirm, nobody can apply through it.")
+    purpose = _(
+        "Where your unit stands in the committees' review trees. Until you confirm, nobody can apply through it."
+    )
     empty = _("No committee has given your unit a place yet.")
     roles = (Role.UNIT, Role.SUPERIOR)
     scope = staticmethod(scopes.route_nodes_of_own_unit)

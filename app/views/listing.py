@@ -113,6 +113,7 @@ class ListPage:
             "add": view.add_link(self.actor),
             "buttons": self._buttons(),
             "exports": self._exports(),
+            "links": [{"label": label, "url": url} for label, url in view.list_links(self.actor)],
             "note": view.note(self.actor),
             "columns": [self._heading(column) for column in view.columns],
             "rows": [self._row(record) for record in self.records],

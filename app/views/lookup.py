@@ -10,6 +10,7 @@ from app.extensions import db
 from app.models import Batch, Committee, Plan, Region, Series, Specialty, Title, Unit, User
 from app.scopes import visible
 from app.security import current_actor
+from app.services.lookups import switch_of
 
 PAGE = 20
 REGISTERS: dict[str, tuple[Any, Any, tuple[Any, ...]]] = {
@@ -56,8 +57,8 @@ def _query(kind: str, text: str) -> Select[Any]:
     for name in ("series", "level"):
         if (value := request.args.get(name)) and hasattr(model, f"{name}_code" if name == "series" else name):
             query = query.where(getattr(model, f"{name}_code" if name == "series" else name) == value)
-    if hasattr(model, "is_active"):
-        query = query.where(model.is_active.is_(True))
+    if (switch := switch_of(model)) is not None:
+        query = query.where(switch.is_(True))
     return query
 
 

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, current_app, flash, redirect, render_template, request
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 
 from app.enums import Role
 from app.extensions import appbuilder, db
 from app.security import the_actor
 from app.services import grants
-from app.views.base import GuideView, PageView, guarded
+from app.views.base import PageView, guarded
 from app.workflow.engine import Refused
 
 NAMES = {
@@ -21,7 +22,7 @@ NAMES = {
     "create": _("Add"),
     "edit": _("Edit"),
     "change": _("Edit"),
-    "withdraw": _("Withdraw"),
+    "withdraw": _p("position", "Withdraw"),
     "export": _("Export"),
 }
 
@@ -75,10 +76,7 @@ class GrantView(PageView):
 
 
 def _role(value: str) -> Role:
-    try:
-        return Role(value)
-    except ValueError:
-        abort(400)
+    return next((role for role in Role if role.value == value), None) or abort(400)
 
 
 def _role_tabs(current: Role) -> list[dict[str, Any]]:
@@ -89,10 +87,10 @@ def _role_tabs(current: Role) -> list[dict[str, Any]]:
 
 
 def _views() -> dict[str, Any]:
-    """Return the registered menus by class name, in menu order."""
-    return {
-        type(v).__name__: v for v in appbuilder.baseviews if isinstance(v, GuideView | PageView)
-    }
+    """Return the registered menus by class name, in menu order, those of Flask-Admin last."""
+    consoles = current_app.extensions.get("admin", ())
+    known = [*appbuilder.baseviews, *(view for console in consoles for view in console._views)]
+    return {type(view).__name__: view for view in known if hasattr(view, "permissions_of")}
 
 
 def _matrix_rows(role: Role, held: set[str], ticked: set[str]) -> list[dict[str, Any]]:

@@ -93,6 +93,21 @@ class Shell:
         ]
 
     @cached_property
+    def messages_url(self) -> str | None:
+        return "/messages/" if self.actor else None
+
+    @cached_property
+    def login_url(self) -> str:
+        return url_for("Session.login")
+
+    @cached_property
+    def public_links(self) -> list[dict[str, str]]:
+        return [
+            {"label": gettext("Result notices"), "url": "/public/notices/"},
+            {"label": gettext("Certificate verification"), "url": "/public/certificates/"},
+        ]
+
+    @cached_property
     def messages_count(self) -> int:
         return messages.unread_count(self.actor.user_id) if self.actor and self.actor.user_id else 0
 
@@ -160,7 +175,7 @@ def waiting_counts(actor: Actor) -> dict[str, int]:
 def _count(view: Any, actor: Actor) -> Select[Any]:
     waiting = (
         select(view.model.id)
-        .where(view.scope(actor), view.model.state.in_(view.waiting_states()))
+        .where(*view.conditions(actor))
         .limit(COUNT_LIMIT)
         .subquery()
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request
 from flask_appbuilder import expose
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import selectinload
 
@@ -193,7 +193,7 @@ class PositionView(SystemView):
     def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
         if not record.is_active or not record.role.is_staff or not self.may("withdraw"):
             return []
-        return [(gettext("Withdraw"), self.url("withdraw", pk=record.id))]
+        return [(pgettext("position", "Withdraw"), self.url("withdraw", pk=record.id))]
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")
@@ -226,7 +226,9 @@ class PositionView(SystemView):
                 form.show(refusal)
         note = gettext("Withdraw “%(name)s”? Who works in it is signed out at once.")
         notes = (note % {"name": self.name_of(position)},)
-        return self.form_page(gettext("Withdraw"), form, self.detail_url(position), notes)
+        return self.form_page(
+            pgettext("position", "Withdraw"), form, self.detail_url(position), notes
+        )
 
 
 def _positions(user: User) -> str:
@@ -238,7 +240,7 @@ def _grant(actor: Actor, values: dict[str, Any]) -> Position:
     return accounts.grant_position(
         actor,
         db.session.get_one(User, values["account"]),
-        Role(values["role"]),
+        Role(values["role"]),  # type: ignore[call-arg]
         unit=db.session.get_one(Unit, unit) if unit else None,
         committee=db.session.get_one(Committee, committee) if committee else None,
     )

@@ -62,7 +62,9 @@ def submit(batch: Batch, actor: Actor) -> None:
     engine.fire(batch, "submit", actor=actor, at=clock.now())
 
 
-def test_batch_is_submitted_and_opened(committee: Committee, office: Actor, authority: Actor) -> None:
+def test_batch_is_submitted_and_opened(
+    committee: Committee, office: Actor, authority: Actor
+) -> None:
     batch = new(committee)
 
     submit(batch, office)
@@ -89,9 +91,19 @@ def test_batch_of_another_committee_is_refused(office: Actor) -> None:
         ({"superior_end": f.in_days(29)}, "superior_end"),
         ({"office_end": f.in_days(39)}, "office_end"),
         ({"material_cutoff": f.in_days(11)}, "material_cutoff"),
-        ({"apply_start": f.in_days(-20), "apply_end": f.in_days(-1), "material_cutoff": f.in_days(-1)}, "apply_end"),
+        (
+            {
+                "apply_start": f.in_days(-20),
+                "apply_end": f.in_days(-1),
+                "material_cutoff": f.in_days(-1),
+            },
+            "apply_end",
+        ),
         ({"review_year": 1999}, "review_year"),
-        ({"review_year": f.today().year - 1, "apply_start": f.today() - timedelta(days=800)}, "apply_start"),
+        (
+            {"review_year": f.today().year - 1, "apply_start": f.today() - timedelta(days=800)},
+            "apply_start",
+        ),
         ({"seniority_date": date(f.today().year + 1, 1, 1)}, "seniority_date"),
         ({"levels": ""}, "levels"),
         ({"levels": "11"}, "levels"),
@@ -139,7 +151,9 @@ def test_level_above_the_committee_is_refused(office: Actor, committee: Committe
 
 @run(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(offsets=st.lists(st.integers(0, 200), min_size=6, max_size=6))
-def test_dates_are_accepted_exactly_when_in_order(offsets: list[int], committee: Committee, office: Actor) -> None:
+def test_dates_are_accepted_exactly_when_in_order(
+    offsets: list[int], committee: Committee, office: Actor
+) -> None:
     days = dict(zip(batches.IN_ORDER, map(f.in_days, offsets), strict=True))
     batch = new(committee, **days, material_cutoff=days["apply_end"])
     if days["apply_start"].year > f.today().year:
@@ -158,7 +172,9 @@ def test_dates_are_accepted_exactly_when_in_order(offsets: list[int], committee:
 
 @run(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(percent=st.integers(-1000, 1000))
-def test_percentages_lie_between_nothing_and_all(percent: int, committee: Committee, office: Actor) -> None:
+def test_percentages_lie_between_nothing_and_all(
+    percent: int, committee: Committee, office: Actor
+) -> None:
     act = Act(new(committee, senior_cap=percent), "submit", office, clock.now())
 
     try:
@@ -171,7 +187,9 @@ def test_percentages_lie_between_nothing_and_all(percent: int, committee: Commit
 
 
 @pytest.mark.parametrize("state", [BatchState.OPEN, BatchState.SUBMITTED])
-def test_second_batch_of_the_year_is_refused(committee: Committee, office: Actor, state: BatchState) -> None:
+def test_second_batch_of_the_year_is_refused(
+    committee: Committee, office: Actor, state: BatchState
+) -> None:
     first = f.batch(committee=committee, state=state)
 
     with pytest.raises(Refused, match="one per year") as refusal:
@@ -227,9 +245,15 @@ def test_returned_batch_is_revised(committee: Committee, office: Actor, authorit
     assert batch.state is BatchState.SUBMITTED
 
 
-def test_batch_with_applications_under_way_stays_open(committee: Committee, authority: Actor) -> None:
+def test_batch_with_applications_under_way_stays_open(
+    committee: Committee, authority: Actor
+) -> None:
     over = [f.in_days(-60 + 5 * step) for step in range(6)]
-    batch = f.batch(committee=committee, **dict(zip(batches.IN_ORDER, over, strict=True)), material_cutoff=over[1])
+    batch = f.batch(
+        committee=committee,
+        **dict(zip(batches.IN_ORDER, over, strict=True)),
+        material_cutoff=over[1],
+    )
     pending = f.application(S.AT_OFFICE, batch=batch)
     f.application(S.DRAFT, batch=batch)
     f.application(S.ENDED, batch=batch)
@@ -237,7 +261,9 @@ def test_batch_with_applications_under_way_stays_open(committee: Committee, auth
     with pytest.raises(Refused, match="1 applications"):
         engine.fire(batch, "close", actor=authority, at=clock.now())
     office = f.actor(Role.OFFICE, committee=committee)
-    engine.fire(pending, "office_refuse", actor=office, at=clock.now(), opinion="业绩材料与申报专业不符")
+    engine.fire(
+        pending, "office_refuse", actor=office, at=clock.now(), opinion="业绩材料与申报专业不符"
+    )
     engine.fire(batch, "close", actor=authority, at=clock.now())
 
     assert batch.state is BatchState.CLOSED

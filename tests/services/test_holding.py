@@ -47,9 +47,7 @@ def test_by_applicant_holds_a_supplement_until_its_deadline() -> None:
     record = factories.application(S.IN_CORRECTION)
     deadline = factories.in_days(5)
     factories.add(
-        Correction(
-            application_id=record.id, items=["x"], deadline=deadline, asked_at=clock.now()
-        )
+        Correction(application_id=record.id, items=["x"], deadline=deadline, asked_at=clock.now())
     )
 
     holding.by_applicant(act_on(record))

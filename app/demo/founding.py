@@ -1,0 +1,148 @@
+"""The ground of the demonstration: units, committees, review trees, accounts, pools of experts."""
+
+from datetime import datetime
+from functools import partial
+
+from app.demo import register
+from app.demo.register import IN_COMMITTEE, POOLS, STAFF, TREES, PoolRow
+from app.demo.world import World
+from app.enums import Employment, ExpertState, Role, UnitKind
+from app.models import Person, RouteNode, TransitionLog, User
+
+EMPLOYMENT = {
+    UnitKind.AUTHORITY: Employment.CIVIL_SERVANT,
+    UnitKind.PUBLIC: Employment.PUBLIC_POST,
+    UnitKind.STATE_FIRM: Employment.ENTERPRISE,
+    UnitKind.PRIVATE_FIRM: Employment.ENTERPRISE,
+    UnitKind.SOCIAL: Employment.ENTERPRISE,
+    UnitKind.AGENCY: Employment.FREELANCE,
+}
+CONFIRM_FROM = -300
+"""The working day of the story on which the review trees are made."""
+
+
+def found(world: World) -> None:
+    """Make everything that stood before the first application."""
+    _units(world)
+    _committees(world)
+    _staff(world)
+    for pool in POOLS:
+        _pool(world, pool)
+    _candidates_for_pools(world)
+    for key in TREES:
+        _tree(world, key)
+
+
+def employment_in(world: World, unit: str) -> Employment:
+    return EMPLOYMENT[world.units[unit].kind]
+
+
+def _units(world: World) -> None:
+    for row in register.UNITS:
+        world.add_unit(
+            row.key,
+            row.parent,
+            name=row.name,
+            kind=row.kind,
+            region_code=row.region,
+            is_self_review=row.is_self_review,
+        )
+
+
+def _committees(world: World) -> None:
+    days = world.days
+    for number, row in enumerate(register.COMMITTEES, start=1):
+        is_expired = row.key == "expired"
+        world.add_committee(
+            row.key,
+            row.specialties,
+            code=row.code,
+            name=row.name,
+            series_code=row.series,
+            level=row.level,
+            unit_id=world.units[row.unit].id,
+            region_code=row.region,
+            approval_number=f"湘职改办〔{days.in_days(-560).year}〕{number}号",
+            valid_from=days.in_days(-560),
+            valid_to=days.in_days(-1 if is_expired else -560 + 1090),
+            min_size=row.size,
+        )
+
+
+def _staff(world: World) -> None:
+    for row in STAFF:
+        user = world.add_account(row.username, row.name or world.invent().name)
+        for role, place in row.positions:
+            place_of(world, user, role, place)
+
+
+def place_of(world: World, user: User, role: Role, place: str) -> None:
+    """Give an account a role in a unit or committee; an office works in its committee's organising unit."""
+    if role in IN_COMMITTEE:
+        committee = next(row for row in register.COMMITTEES if row.key == place)
+        world.add_position(user, role, committee.unit if role is Role.OFFICE else "", place)
+    else:
+        world.add_position(user, role, place)
+
+
+def _pool(world: World, pool: PoolRow) -> None:
+    """Fill a pool; the first expert of the first one is also a unit clerk and applies: several positions."""
+    committee = world.committees[pool.committee]
+    for number in range(1, pool.experts + 1):
+        unit = pool.units[number % len(pool.units)]
+        person = world.add_person(world.invent(40, 58), unit, employment_in(world, unit))
+        specialty = pool.specialties[number % len(pool.specialties)]
+        title = f"{committee.series_code}{'01' if number % 3 else '02'}"
+        expert = world.add_expert(pool.committee, person, specialty, ExpertState.ADMITTED, title)
+        _note_application(world, expert.id, person)
+        if number <= pool.judges:
+            user = world.add_account(f"judge_{pool.committee}{number:02d}", person.name, person)
+            world.add_position(user, Role.JUDGE, "", pool.committee)
+            if (pool.committee, number) == ("edu", 1):
+                world.add_position(user, Role.UNIT, unit)
+                world.add_position(user, Role.APPLICANT)
+
+
+def _candidates_for_pools(world: World) -> None:
+    """Add experts who are still on their way into the pool, were refused or have left it."""
+    for state in (ExpertState.APPLIED, ExpertState.RECOMMENDED, ExpertState.REFUSED, ExpertState.LEFT):
+        person = world.add_person(world.invent(40, 58), "boya", Employment.PUBLIC_POST)
+        expert = world.add_expert("edu", person, "22001", state, "2202")
+        _note_application(world, expert.id, person)
+
+
+def _note_application(world: World, expert_id: int, person: Person) -> None:
+    """Write the line the engine would have written when the expert applied."""
+    world.session.add(
+        TransitionLog(
+            at=world.days.at(-290),
+            subject_type="expert",
+            subject_id=expert_id,
+            event="apply",
+            target=ExpertState.APPLIED.value,
+            actor_name=person.name,
+            actor_role=Role.APPLICANT,
+        )
+    )
+
+
+def _tree(world: World, key: str) -> None:
+    """Let the office make its review tree and every unit answer; one keeps silent, one disputes its place."""
+    for unit, superior, levels in TREES[key]:
+        node = world.add_node(key, unit, superior, levels)
+        world.on(CONFIRM_FROM, 9, partial(_place, world, key, node))
+        if (key, unit) != register.UNCONFIRMED:
+            world.on(CONFIRM_FROM + 1, 10, partial(_answer, world, key, unit, node))
+
+
+def _place(world: World, key: str, node: RouteNode, at: datetime) -> None:
+    world.fire(node, "place", world.actor(Role.OFFICE, key), at)
+
+
+def _answer(world: World, key: str, unit: str, node: RouteNode, at: datetime) -> None:
+    role = Role.UNIT if (unit, Role.UNIT) in world.clerks else Role.SUPERIOR
+    actor = world.actor(role, unit)
+    if (key, unit) == register.DISPUTED:
+        world.fire(node, "dispute", actor, at, opinion="我校自今年起由市教育局直接管理，请调整上级单位")
+    else:
+        world.fire(node, "confirm", actor, at)

@@ -1,0 +1,90 @@
+"""Tiny real files to upload: one page of PDF per kind, a drawn portrait as PNG. The same bytes every time."""
+
+import io
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+from reportlab.lib.pagesizes import A5
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from app.enums import Sex
+from app.models import StoredFile
+from app.services import files
+
+FONT = "DroidSansFallback"
+FONT_FILE = Path(__file__).parents[1] / "static" / "fonts" / "DroidSansFallbackFull.ttf"
+SHEETS = {
+    "id_card": "居民身份证（正反面）",
+    "education": "毕业证书",
+    "current_title": "职称证书",
+    "appointment": "聘用合同",
+    "assessment": "年度考核登记表",
+    "continuing_education": "继续教育学时证明",
+    "achievement": "业绩成果证明",
+    "paper": "期刊论文",
+    "social_insurance": "社会保险缴费证明",
+    "commitment": "诚信承诺书",
+    "notice_proof": "单位公示证明",
+    "result_sheet": "评审结果表（签字盖章）",
+    "minutes": "评审会议纪要",
+    "quota_proof": "空缺岗位审核表",
+}
+SKY, COATS = (206, 222, 235), {Sex.MALE: (44, 62, 92), Sex.FEMALE: (128, 52, 70)}
+SKIN, HAIR = (232, 196, 168), (42, 34, 30)
+
+
+class Drawer:
+    """The drawer with the files of the demonstration: each is stored once, then lent to everybody."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, StoredFile] = {}
+
+    def sheet(self, kind: str) -> tuple[StoredFile, str]:
+        """Return the stored sheet of `kind` and the name it was uploaded under."""
+        return self._keep(kind, f"{SHEETS[kind]}.pdf", lambda: sheet(SHEETS[kind]))
+
+    def portrait(self, sex: Sex) -> tuple[StoredFile, str]:
+        return self._keep(f"photo{sex.value}", "证件照.png", lambda: portrait(sex))
+
+    def _keep(self, key: str, name: str, draw: Callable[[], bytes]) -> tuple[StoredFile, str]:
+        if key not in self.stored:
+            self.stored[key] = files.store(io.BytesIO(draw()), name)
+        return self.stored[key], name
+
+
+def sheet(title: str) -> bytes:
+    """Return a page of PDF with a title."""
+    _load_font()
+    written = io.BytesIO()
+    canvas = Canvas(written, pagesize=A5, invariant=1)
+    width, height = A5
+    canvas.rect(28, 28, width - 56, height - 56)
+    canvas.setFont(FONT, 20)
+    canvas.drawCentredString(width / 2, height - 120, title)
+    canvas.setFont(FONT, 11)
+    canvas.drawCentredString(width / 2, height - 160, "演示材料，内容为虚构")
+    canvas.showPage()
+    canvas.save()
+    return written.getvalue()
+
+
+def portrait(sex: Sex) -> bytes:
+    """Return a drawn portrait in the proportions of a passport photo."""
+    image = Image.new("RGB", (295, 413), SKY)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((28, 290, 267, 560), fill=COATS[sex])
+    draw.rectangle((125, 235, 170, 310), fill=SKIN)
+    draw.ellipse((82, 75, 213, 230), fill=HAIR)
+    draw.ellipse((92, 100, 203, 258), fill=SKIN)
+    written = io.BytesIO()
+    image.save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+@cache
+def _load_font() -> None:
+    pdfmetrics.registerFont(TTFont(FONT, str(FONT_FILE)))

@@ -1,0 +1,56 @@
+"""Forms of the personal hall."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.enums import Employment
+from app.forms import base
+from app.validators import phone
+
+
+class ApplyForm(base.Form):
+    """The last step of the chooser; way and level are chosen before."""
+
+    title_code = base.choice(_("Title applied for"), [])
+    specialty_code = base.choice(_("Specialty"), [])
+    unit_id = base.lookup(
+        _("Unit"),
+        "unit",
+        help=_("The unit that checks and recommends: your own, or your personnel agency."),
+    )
+
+    def offer(self, titles: list[Any], specialties: list[Any]) -> None:
+        """Say what may be chosen."""
+        self.title_code.offered = [(one.code, one.name) for one in titles]
+        self.specialty_code.offered = [(one.code, one.name) for one in specialties]
+
+
+class SubmitForm(base.Form):
+    """Commitment and declaration (Order 40, art. 16 and 44)."""
+
+    is_secret_free = base.tick(
+        _("Nothing entered or uploaded is secret."),
+        required=True,
+        sentence=_(
+            "Secret material must never be handed in online. Confirm that there is none, or hand it in on paper."
+        ),
+    )
+    is_true = base.tick(
+        _("I have read the commitment and stand by it."),
+        required=True,
+        sentence=_("Read the commitment and tick it; without it nothing can be handed in."),
+    )
+
+
+class OwnDataForm(base.Form):
+    """What a person may change about itself."""
+
+    phone = base.text(_("Mobile"), 20, check=phone)
+    employment = base.choice(_("Employment"), Employment)
+    unit_id = base.lookup(
+        _("Unit"),
+        "unit",
+        required=False,
+        help=_("Choose it from the register. Without an employer leave it empty."),
+    )

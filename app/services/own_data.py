@@ -1,0 +1,45 @@
+"""What a person may change in the own data; name and ID number stay as they were confirmed."""
+
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.enums import FINAL, Employment, S
+from app.extensions import db
+from app.models import Application, Person
+from app.services.audit import audit
+from app.workflow.engine import Refused
+
+STILL_OPEN = FINAL | {S.DRAFT}
+
+
+def change(
+    person: Person, *, phone: str, employment: Employment, unit_id: int | None, actor: Any
+) -> None:
+    """Store the changed data; the caller commits.
+
+    Unit and employment stay while an application is under way: it was handed in with them.
+    """
+    if (employment, unit_id) != (person.employment, person.unit_id):
+        _refuse_under_way(person)
+    person.phone, person.employment, person.unit_id = phone, employment, unit_id
+    db.session.flush()
+    audit("own_data", actor=actor, subject=f"person:{person.id}")
+
+
+def _refuse_under_way(person: Person) -> None:
+    number = db.session.scalar(
+        select(Application.number).where(
+            Application.person_id == person.id, Application.state.not_in(STILL_OPEN)
+        )
+    )
+    if number is not None:
+        raise Refused(
+            gettext(
+                "The application %(number)s is under way with your present unit and employment. "
+                "Change them after it has ended, or withdraw it first.",
+                number=number,
+            ),
+            "unit_id",
+        )

@@ -1,0 +1,359 @@
+"""What the pages of the personal hall draw: computed here, shown by the templates under me/."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app import clock
+from app.actor import Actor
+from app.enums import FINAL, S
+from app.extensions import db
+from app.models import Application, Attachment, Batch, Correction, Message, TransitionLog
+from app.services import applying, choices, completeness, dossier, eligibility, formdef, materials
+from app.services.completeness import Missing
+from app.services.formdef import MATERIALS, Form, SectionDef
+from app.views import detail
+from app.views.tones import tone_of
+from app.workflow import engine
+
+HAND_IN = {S.DRAFT: "submit", S.RETURNED: "resubmit", S.IN_CORRECTION: "answer_correction"}
+"""What the button 提交 does in each state in which something is open."""
+SENT = ("submit", "resubmit", "answer_correction")
+MESSAGES = 100
+NEXT: dict[S, Any] = {
+    S.DRAFT: _("Fill in the sections, upload the material and submit."),
+    S.AT_UNIT: _("Your unit checks the application. Until it does so you can take it back."),
+    S.RETURNED: _("Correct what is named below and submit again."),
+    S.CHECKED: _("Your unit puts the application into public notice."),
+    S.IN_NOTICE: _(
+        "The notice runs for at least five working days; then your unit reports upwards."
+    ),
+    S.DISPUTED: _("Your unit inquires into an objection."),
+    S.NOTICE_OVER: _("Your unit recommends and reports upwards."),
+    S.AT_SUPERIOR: _("The superior unit checks and passes on."),
+    S.AT_OFFICE: _("The committee's office checks the qualification."),
+    S.IN_CORRECTION: _(
+        "Supply everything that was asked for, once and in time; otherwise it counts as given up."
+    ),
+    S.CORRECTED: _("The committee's office checks what you supplied."),
+    S.QUALIFIED: _("The committee meets; nothing is to be done by you."),
+    S.IN_REVIEW: _("The committee reviews; nothing is to be done by you."),
+    S.PASSED: _("The result will be put into public notice."),
+    S.IN_RESULT_NOTICE: _("The result is in public notice for at least five working days."),
+    S.RESULT_DISPUTED: _("An objection to the result is inquired into."),
+    S.RESULT_CLEAR: _("The result is handed in for filing."),
+    S.IN_FILING: _(
+        "The human resources authority decides on the filing; then the certificate is issued."
+    ),
+    S.CERTIFIED: _("The certificate is ready under “My certificates”."),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of filling in: a section, the material, handing in."""
+
+    key: str
+    label: str
+    url: str
+    is_done: bool
+    gaps: int
+    reason: str
+    why_closed: str | None
+
+
+def home(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return the person's applications with what is next, and the open batches."""
+    query = (
+        select(Application)
+        .where(Application.person_id == actor.person_id)
+        .options(
+            joinedload(Application.holder),
+            joinedload(Application.title),
+            joinedload(Application.batch),
+            joinedload(Application.committee),
+        )
+        .order_by(Application.id.desc())
+    )
+    mine = db.session.scalars(query).all() if actor.person_id else []
+    return {
+        "applications": [card(view, one, at) for one in mine],
+        "offers": offers(view, actor, at),
+    }
+
+
+def card(view: Any, application: Application, at: datetime) -> dict[str, Any]:
+    """Return one application as the hall's first page shows it."""
+    return {
+        "record": application,
+        "url": view.url("show", pk=application.id),
+        "state": application.state.label,
+        "tone": tone_of(application.state),
+        "holder": holder_text(application),
+        "next": NEXT.get(application.state, ""),
+        "left": left_text(application.due_at, at) if application.due_at else "",
+        "is_mine": application.state in dossier.OPEN,
+    }
+
+
+def offers(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return the open batches with their time left, and why none can be used."""
+    person = _person(actor)
+    if person is None:
+        return {
+            "rows": [],
+            "why_none": gettext(
+                "Your account has no personal data yet. Ask your unit, or register again."
+            ),
+        }
+    found = choices.offers(db.session(), person, at)
+    return {
+        "why_none": choices.why_none(person, found, at),
+        "rows": [
+            {
+                "batch": one.batch,
+                "why_not": one.why_not,
+                "left": _window_text(one.batch, at),
+                "url": view.url("apply", batch=one.batch.id),
+                "levels": gettext(", ").join(
+                    str(level.label) for level in choices.levels(one.batch)
+                ),
+            }
+            for one in found
+        ],
+    }
+
+
+def holder_text(application: Application) -> str:
+    """Return who has the application in hand, in words."""
+    if application.holder is not None:
+        return str(application.holder.name)
+    return gettext("you") if application.held_since and application.state not in FINAL else ""
+
+
+def left_text(due: datetime, at: datetime) -> str:
+    """Return the time left until `due` in words."""
+    if due < at:
+        return gettext("the time is over")
+    left = due - at
+    if left.days >= 1:
+        return gettext("%(days)s days left", days=left.days)
+    return gettext("%(hours)s hours left", hours=left.seconds // 3600)
+
+
+def _window_text(batch: Batch, at: datetime) -> str:
+    if at < clock.start_of_day(batch.apply_start):
+        return gettext("begins on %(day)s", day=batch.apply_start)
+    return left_text(clock.end_of_day(batch.apply_end), at)
+
+
+def _person(actor: Actor) -> Any:
+    from app.models import Person
+
+    return db.session.get(Person, actor.person_id) if actor.person_id else None
+
+
+# one application
+
+
+def overview(view: Any, application: Application, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return the page of one application: steps, gaps, holder, receipt, timeline and what can be done."""
+    form = dossier.form_of(application)
+    gaps = eligibility.missing(application, at) if application.state in dossier.OPEN else []
+    return {
+        **card(view, application, at),
+        "steps": steps(view, application, form, gaps),
+        "missing": [(gap, gap_url(view, application, gap)) for gap in gaps],
+        "timeline": detail.timeline(application),
+        "receipt": receipt(application),
+        "reasons": reasons(application, form),
+        "correction": correction(application),
+        "acts": acts(application, actor, at),
+        "earlier": applying.earlier(application) if application.state is S.DRAFT else None,
+        "facts": facts(application),
+    }
+
+
+def facts(application: Application) -> list[tuple[str, Any]]:
+    """Return what was chosen."""
+    return [
+        (gettext("Batch"), application.batch.name),
+        (gettext("Committee"), application.committee.name),
+        (gettext("Way of applying"), application.mode.label),
+        (gettext("Series"), application.series.name),
+        (gettext("Level"), application.level.label),
+        (gettext("Title applied for"), application.title.name),
+        (gettext("Specialty"), application.specialty.name),
+        (gettext("Unit"), application.unit.name),
+    ]
+
+
+def steps(view: Any, application: Application, form: Form, gaps: Sequence[Missing]) -> list[Step]:
+    """Return the steps of filling in, in their order."""
+    saved = dossier.stored(application)
+    made = [
+        Step(
+            one.key,
+            one.label,
+            view.url("section", pk=application.id, key=one.key),
+            one.key in saved and not _gaps_of(gaps, one),
+            _gaps_of(gaps, one),
+            str((application.returned_sections or {}).get(one.key, "")),
+            dossier.why_closed(application, one.key),
+        )
+        for one in form.sections
+    ]
+    lacking = sum(gap.section == MATERIALS for gap in gaps)
+    material = Step(
+        MATERIALS,
+        gettext("Upload application material"),
+        view.url("material", pk=application.id),
+        application.state not in dossier.OPEN or lacking == 0,
+        lacking,
+        str((application.returned_sections or {}).get(MATERIALS, "")),
+        None,
+    )
+    return [*made, material]
+
+
+def _gaps_of(gaps: Sequence[Missing], section: SectionDef) -> int:
+    own = sum(gap.section == section.key for gap in gaps)
+    sources = {one.source for one in section.fields if one.source}
+    return own + sum(gap.section == completeness.PERSON and gap.field in sources for gap in gaps)
+
+
+def gap_url(view: Any, application: Application, gap: Missing) -> str:
+    """Return the address of the place where a gap can be closed."""
+    if gap.section == completeness.PERSON:
+        return f"{url_for('OwnData.list')}#{gap.anchor}"
+    if gap.section == MATERIALS:
+        return f"{view.url('material', pk=application.id)}#{gap.anchor}"
+    return f"{view.url('section', pk=application.id, key=gap.section)}#{gap.anchor}"
+
+
+def reasons(application: Application, form: Form) -> list[tuple[str, str]]:
+    """Return why the application came back: (section label or nothing, reason)."""
+    labels = {one.key: one.label for one in form.sections} | {MATERIALS: gettext("Other material")}
+    named = application.returned_sections or {}
+    return [(labels.get(key, ""), str(why)) for key, why in named.items() if why]
+
+
+def correction(application: Application) -> Correction | None:
+    """Return the supplement that is asked for now."""
+    if application.state is not S.IN_CORRECTION:
+        return None
+    query = select(Correction).where(Correction.application_id == application.id)
+    return db.session.scalars(query).one_or_none()
+
+
+def receipt(application: Application) -> str:
+    """Return the receipt of the last time it was handed in."""
+    query = (
+        select(TransitionLog)
+        .where(
+            TransitionLog.subject_type == Application.__tablename__,
+            TransitionLog.subject_id == application.id,
+            TransitionLog.event.in_(SENT),
+        )
+        .order_by(TransitionLog.id.desc())
+        .limit(1)
+    )
+    log = db.session.scalars(query).one_or_none()
+    return log.receipt if log else ""
+
+
+def acts(application: Application, actor: Actor, at: datetime) -> list[dict[str, Any]]:
+    """Return the acts of the applicant that belong to this state, each with why it cannot be done now."""
+    flow = engine.table(application)
+    events = [HAND_IN.get(application.state), "take_back", "give_up"]
+    return [
+        {
+            "event": event,
+            "label": flow.rows[event].label,
+            "why_not": engine.why_not(application, event, actor=actor, at=at),
+        }
+        for event in events
+        if event and application.state in flow.rows[event].source
+    ]
+
+
+# sections and material
+
+
+def source_pairs(section: SectionDef, application: Application) -> list[tuple[str, str]]:
+    """Return what a section shows from the person's own data; the owner sees it unmasked but for the ID."""
+    return [
+        (
+            one.label,
+            dossier.source_text(one, application.person, is_masked=one.source == "id_number")
+            or "—",
+        )
+        for one in section.fields
+        if one.source
+    ]
+
+
+def material_cards(application: Application, form: Form) -> list[dict[str, Any]]:
+    """Return the kinds of material with their limits, what is there and whether they can be changed."""
+    cards = []
+    for one in materials.asked(application, form):
+        section = form.section(one.section)
+        cards.append(
+            {
+                "asked": one,
+                "section": section.label if section else "",
+                "files": [file_entry(entry) for entry in one.attachments],
+                "why_closed": materials.why_closed(application, one.section),
+                "is_full": len(one.attachments) >= one.kind.max_count,
+                "left": one.kind.max_count - len(one.attachments),
+            }
+        )
+    return cards
+
+
+def file_entry(attachment: Attachment) -> dict[str, Any]:
+    """Return a file with its number and with what the viewer needs."""
+    is_picture = attachment.file.media_type.startswith("image/")
+    entry = detail.file_entry(attachment)
+    return {**entry, "id": attachment.id, "kind": "image" if is_picture else "pdf"}
+
+
+def gaps_here(application: Application, key: str, at: datetime) -> list[Missing]:
+    """Return the gaps of one section, once it was saved."""
+    if application.state not in dossier.OPEN or key not in dossier.stored(application):
+        return []
+    return [gap for gap in eligibility.missing(application, at) if gap.section == key]
+
+
+def offered(form: Form) -> formdef.Offered:
+    return formdef.offered(db.session(), form)
+
+
+# messages
+
+
+def messages_of(actor: Actor) -> list[dict[str, Any]]:
+    """Return the latest messages of the account, new ones marked."""
+    query = (
+        select(Message)
+        .where(Message.user_id == actor.user_id)
+        .order_by(Message.id.desc())
+        .limit(MESSAGES)
+    )
+    return [
+        {
+            "is_new": one.read_at is None,
+            "url": one.url,
+            "title": one.subject,
+            "at": one.sent_at,
+            "text": one.body,
+        }
+        for one in db.session.scalars(query)
+    ]
