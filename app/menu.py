@@ -7,38 +7,26 @@ from typing import Any
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 
-import importlib as _il
-
-
-class _Missing:
-    def __getattr__(self, name):
-        if name in ("MENUS", "VIEWS", "PLAIN"):
-            return ()
-        return None
-
-
-class _Lenient:
-    def __init__(self, m):
-        self.m = m
-
-    def __getattr__(self, name):
-        return getattr(self.m, name, () if name in ("MENUS", "VIEWS") else None)
-
-
-def _mod(name):
-    try:
-        return _Lenient(_il.import_module("app.views." + name))
-    except ModuleNotFoundError as e:
-        if e.name == "app.views." + name:
-            return _Missing()
-        raise
-    except ImportError:
-        return _Missing()
-
-
-for _n in ("api ch0_personal ch1_1_evaluation ch1_2_committee ch1_2_results ch1_3_judging ch1_4_experts ch1_5_quotas "
-           "ch1_6_routes ch1_7_certificates files home lookup maintenance public registers system").split():
-    globals()[_n] = _mod(_n)  # TEMPORARY: the lead replaces this when all modules exist
+from app.views import (
+    api,
+    ch0_own,
+    ch0_personal,
+    ch1_1_evaluation,
+    ch1_2_committee,
+    ch1_2_results,
+    ch1_3_judging,
+    ch1_4_experts,
+    ch1_5_quotas,
+    ch1_6_routes,
+    ch1_7_certificates,
+    files,
+    home,
+    lookup,
+    maintenance,
+    public,
+    registers,
+    system,
+)
 
 
 @dataclass(frozen=True)
@@ -97,9 +85,9 @@ MENU = (
     Chapter("", _("System"), (*registers.MENUS, *system.MENUS, *maintenance.MENUS)),
 )
 
-PLAIN = (lookup.Lookup, files.Files, home.Guide, home.Language, *ch0_personal.PLAIN, *public.VIEWS)
+PLAIN = (lookup.Lookup, files.Files, home.Guide, home.Language, ch0_own.Messages, *public.VIEWS)
 """Views without a menu: what they show is decided by the record or is public."""
-HIDDEN = (api.Api,)
+HIDDEN = (api.Api, ch0_personal.Phone)
 """Views with permissions of their own that the side menu does not show."""
 
 
@@ -108,8 +96,6 @@ def views() -> Iterator[Any]:
     yield from HIDDEN
     for chapter in MENU:
         for view in chapter.views:
-            if view is None:
-                continue
             yield view
             yield from view.tabs
 
@@ -117,6 +103,6 @@ def views() -> Iterator[Any]:
 def register(appbuilder: AppBuilder) -> None:
     """Register every view; permissions are written by `flask sync-permissions`, not here."""
     for view in (*views(), *PLAIN):
-        if view is not None and view not in maintenance.MENUS:
+        if view not in maintenance.MENUS:
             appbuilder.add_view_no_menu(view)
     maintenance.register(appbuilder)

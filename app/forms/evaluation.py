@@ -30,10 +30,11 @@ from app.forms.base import (
 )
 from app.models import Application, Committee, Notice, NoticeItem, StoredFile
 from app.services import files, formdef, notices
-from app.validators import Invalid, phone
+from app.validators import Invalid
 from app.workflow.engine import Refused
 
 HOUR_MINUTE = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+TELEPHONE = re.compile(r"[0-9+() -]{5,24}(转[0-9]{1,6})?", re.ASCII)
 MOST_ITEMS = 500
 
 
@@ -49,6 +50,13 @@ def hour_and_minute(value: str) -> str:
     """Return a time of day as typed, or raise `Invalid`."""
     if not HOUR_MINUTE.fullmatch(value):
         raise Invalid(_("Enter the time like 09:30 or 16:05."))
+    return value
+
+
+def telephone(value: str) -> str:
+    """Return the number of an office, landline or mobile, as typed, or raise `Invalid`."""
+    if not TELEPHONE.fullmatch(value):
+        raise Invalid(_("Enter a telephone number like 0731-12345678 or 13800000000."))
     return value
 
 
@@ -130,7 +138,7 @@ class NoticeForm(Form):
         help=_("Where it hangs, for example the hall or the intranet."),
     )
     contact = text(_("Contact for objections"), 64)
-    phone = text(_("Telephone"), 32, check=phone)
+    phone = text(_("Telephone"), 32, check=telephone)
     starts_on = day(
         _("First day"),
         help=_("The last day is computed by the official calendar; this day does not count."),

@@ -107,6 +107,7 @@ class GuideView(ModelView):
     roles: ClassVar[tuple[Role, ...]] = ()
     model: ClassVar[type[Any]]
     scope: ClassVar[Any]
+    inbox: ClassVar[Callable[[Actor], Any] | None] = None
     waiting: ClassVar[tuple[str, ...]] = ()
     buttons: ClassVar[tuple[Button, ...]] = ()
     add: ClassVar[Any] = None

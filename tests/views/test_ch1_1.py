@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.enums import NoticeState, ObjectionState, Role, S, UnitKind
+from app.enums import NoticeKind, NoticeState, ObjectionState, Role, S, UnitKind
 from app.extensions import db
 from app.models import Application, Attachment, Notice, Objection, Position, TransitionLog, Unit
-from app.services import routing
+from app.services import notices, routing
 from tests import factories
 from tests.signing import english, signed_in
 
@@ -221,8 +221,7 @@ def test_notice_is_opened_with_a_computed_end(
 
     assert answer.status_code == 303
     notice = session.query(Notice).one()
-    assert notice.ends_on == factories.db.session.get_one(Notice, notice.id).ends_on
-    assert notice.ends_on < factories.in_days(30)
+    assert notice.ends_on == notices.last_day(NoticeKind.UNIT, factories.today())
     assert chosen.state is S.IN_NOTICE
     assert clerk.get(answer.location).status_code == 200
 
