@@ -1,4 +1,5 @@
-"""The commands of `flask`: prepare, sync-permissions, demo-accounts, load-sample, run-due, docs.
+"""The commands of `flask`: prepare, sync-permissions, demo-accounts, load-sample, run-due, docs,
+make-administrator, issue-password.
 
 Imports stand inside the commands, so that each starts fast and needs only its own part.
 """
@@ -19,6 +20,8 @@ from flask_babel import gettext
 from sqlalchemy import text
 
 from app import clock, journal
+from app.actor import SYSTEM
+from app.enums import Role
 from app.extensions import db, migrate
 
 PREPARE_LOCK = 0x7A68_6963
@@ -27,7 +30,16 @@ log = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
-    for command in (prepare, sync_permissions, demo_accounts, load_sample, run_due, docs):
+    for command in (
+        prepare,
+        sync_permissions,
+        demo_accounts,
+        load_sample,
+        run_due,
+        docs,
+        make_administrator,
+        issue_password,
+    ):
         app.cli.add_command(command)
 
 
@@ -58,7 +70,11 @@ def demo_accounts() -> None:
     """Print the demonstration accounts as one JSON object."""
     from app import demo
 
-    click.echo(json.dumps(demo.accounts(), ensure_ascii=False, indent=2))
+    try:
+        found = demo.accounts()
+    except demo.NoPasswords as why:
+        raise click.ClickException(str(why)) from why
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 @click.command("load-sample")
@@ -103,6 +119,51 @@ def docs() -> None:
 
     for path in documents.write():
         _say(str(path))
+
+
+@click.command("make-administrator")
+@click.argument("role", type=click.Choice(["sysadmin", "secadmin", "auditor"]))
+@click.argument("username")
+@click.argument("name")
+@with_appcontext
+def make_administrator(role: str, username: str, name: str) -> None:
+    """Create the account of an administrator and print its first password, good for one sign-in."""
+    from app.services import accounts
+
+    with _said_plainly():
+        user, password = accounts.create_account(
+            SYSTEM, username=username, name=name, at=clock.now()
+        )
+        accounts.grant_position(SYSTEM, user, Role(role))  # type: ignore[call-arg]
+        db.session.commit()
+    click.echo(password)
+
+
+@click.command("issue-password")
+@click.argument("username")
+@with_appcontext
+def issue_password(username: str) -> None:
+    """Replace the password of any account and print the new one, good for one sign-in."""
+    from app.models import User
+    from app.services import accounts, lockout
+
+    user = db.session.query(User).filter_by(username=lockout.canonical(username)).first()
+    if user is None:
+        raise click.ClickException(gettext("There is no account “%(name)s”.", name=username))
+    password = accounts.issue_first_password(SYSTEM, user, at=clock.now())
+    db.session.commit()
+    click.echo(password)
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """Show a refusal as one line."""
+    from app.workflow.engine import Refused
+
+    try:
+        yield
+    except Refused as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
 
 
 def _due_pass() -> dict[str, int]:
@@ -197,15 +258,15 @@ def _sync() -> None:
 
 def _load_demo() -> None:
     """Load the demonstration data on the very first start, never again."""
-    from app.models import User
+    from app.models import Unit
 
-    is_empty = db.session.query(User.id).first() is None
+    is_empty = db.session.query(Unit.id).first() is None
     db.session.rollback()
     if current_app.config["DEMO"] and is_empty:
         from app import demo
 
         _say(gettext("Loading demonstration data …"))
-        demo.load()
+        demo.load(db.session(), clock.now())
         db.session.commit()
 
 

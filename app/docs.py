@@ -76,8 +76,7 @@ def _diagram(table: Workflow) -> Iterator[str]:
     for row in table.rows.values():
         for target in row.targets:
             for source in row.source or ("[*]",):
-                start = source if isinstance(source, str) and source == "[*]" else source.value
-                yield f"    {start} --> {target.value}: {row.label}"
+                yield f"    {source} --> {target.value}: {row.label}"
 
 
 def _menus() -> Iterator[str]:

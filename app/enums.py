@@ -12,7 +12,7 @@ class Labelled(StrEnum):
 
     label: Any
 
-    def __new__(cls, value: str, label: Any) -> Self:
+    def __new__(cls, value: str, label: Any = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
@@ -104,7 +104,7 @@ class ObjectionState(Labelled):
 class BatchState(Labelled):
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Submitted")
-    OPEN = "open", _("Open")
+    OPEN = "open", _p("batch", "Open")
     RETURNED = "returned", _("Returned for changes")
     CLOSED = "closed", _("Closed")
 

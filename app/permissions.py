@@ -33,7 +33,9 @@ def sync() -> tuple[set[Grant], set[Grant]]:
     A grant once made and taken away by an administrator stands in the log and is not made again.
     """
     wanted = set(declared())
-    logged = {(row.role, row.permission, row.view): row for row in db.session.scalars(select(GrantLog))}
+    logged = {
+        (row.role, row.permission, row.view): row for row in db.session.scalars(select(GrantLog))
+    }
     rows = {row.name: row for row in db.session.scalars(select(RoleRow))}
     for role in Role:
         if role.value not in rows:
@@ -53,13 +55,17 @@ def sync() -> tuple[set[Grant], set[Grant]]:
 
 
 def _pairs(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], PermissionView]:
-    found = {(p.permission.name, p.view_menu.name): p for p in db.session.scalars(select(PermissionView))}
+    found = {
+        (p.permission.name, p.view_menu.name): p for p in db.session.scalars(select(PermissionView))
+    }
     names = {row.name: row for row in db.session.scalars(select(Permission))}
     menus = {row.name: row for row in db.session.scalars(select(ViewMenu))}
     for permission, view in sorted(wanted - found.keys()):
         names.setdefault(permission, Permission(name=permission))
         menus.setdefault(view, ViewMenu(name=view))
-        found[permission, view] = PermissionView(permission=names[permission], view_menu=menus[view])
+        found[permission, view] = PermissionView(
+            permission=names[permission], view_menu=menus[view]
+        )
         db.session.add(found[permission, view])
     db.session.flush()
     return found

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app import clock
 from app.actor import Actor
 from app.enums import BatchState, NoticeKind, PlanState, Role, S
 from app.models import (
@@ -83,7 +84,12 @@ def seat_of_mine(actor: Actor) -> Condition:
     meetings = (
         select(Seat.plan_id)
         .join(Plan, Plan.id == Seat.plan_id)
-        .where(Seat.user_id == actor.user_id, Plan.state == PlanState.APPROVED)
+        .where(
+            Seat.user_id == actor.user_id,
+            Plan.state == PlanState.APPROVED,
+            Plan.opens_on <= clock.local_date(clock.now()),
+            Plan.closes_on >= clock.local_date(clock.now()),
+        )
     )
     return (
         (Application.state == S.IN_REVIEW)

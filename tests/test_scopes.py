@@ -46,10 +46,11 @@ def test_applicant_sees_own_applications_in_every_state(session: Session) -> Non
     assert seen(session, Application, actor) == own
 
 
-def test_unit_sees_its_people_and_acts_on_what_it_holds(session: Session) -> None:
+def test_unit_sees_what_its_people_handed_in_and_acts_on_what_it_holds(session: Session) -> None:
     unit = factories.unit()
     held, away = (factories.application(state, unit=unit) for state in (S.AT_UNIT, S.AT_OFFICE))
     factories.application(S.AT_UNIT)
+    factories.application(S.DRAFT, unit=unit)
 
     actor = factories.actor(Role.UNIT, unit=unit)
 

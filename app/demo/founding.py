@@ -29,6 +29,7 @@ def found(world: World) -> None:
     for pool in POOLS:
         _pool(world, pool)
     _candidates_for_pools(world)
+    _newcomers(world)
     for key in TREES:
         _tree(world, key)
 
@@ -109,6 +110,14 @@ def _candidates_for_pools(world: World) -> None:
         person = world.add_person(world.invent(40, 58), "boya", Employment.PUBLIC_POST)
         expert = world.add_expert("edu", person, "22001", state, "2202")
         _note_application(world, expert.id, person)
+
+
+def _newcomers(world: World) -> None:
+    """Add people with an account who have not applied yet."""
+    for number, unit in enumerate(("taoxi", "qiming"), start=1):
+        person = world.add_person(world.invent(), unit, Employment.PUBLIC_POST)
+        user = world.add_account(f"applicant_new{number}", person.name, person)
+        world.add_position(user, Role.APPLICANT)
 
 
 def _note_application(world: World, expert_id: int, person: Person) -> None:

@@ -1,18 +1,19 @@
 """How one group of applicants goes up to the committee: who does what on which working day of the story."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.actor import Actor
 from app.demo import dossiers
 from app.demo.days import moment
 from app.demo.world import World
-from app.enums import ApplyMode, Employment, Level, NoticeKind, Role, S
-from app.models import Application, Correction, Notice, Objection, Person, StoredFile
+from app.enums import ApplyMode, Employment, Level, NoticeKind, Role
+from app.models import Application, Correction, Notice, Objection, Person
 from app.services import formdef, notices, numbering, objections, routing
 
+ONE_DAY = timedelta(days=1)
 DRAFT, SUBMITTED, CHECKED, IN_NOTICE, OVER, REPORTED, AT_OFFICE, QUALIFIED = range(8)
 """The stages of the straight way; each includes those before it."""
 GOALS = {
@@ -33,21 +34,14 @@ ITEMS = [{"section": "education", "text": "学历认证报告页面模糊，请�
 RECOMMENDATION = "经审核，该同志申报材料真实完整，符合申报条件，公示无异议，同意推荐。"
 
 
-class Proof(NamedTuple):
-    """A file as a form hands it on."""
-
-    stored: StoredFile
-    name: str
-
-
 @dataclass
 class Journey:
     """One applicant's application and where it is to end."""
 
     goal: str
-    application: Application
     applicant: Actor
     person: Person
+    application: Application = field(init=False)
 
 
 @dataclass
@@ -104,12 +98,12 @@ class Guide:
         if not world.units[group.unit].kind.needs_quota:
             employment = Employment.ENTERPRISE
         person = world.add_person(world.invent(), group.unit, employment)
-        user = world.add_account(_username(person.id), person.name, person)
+        user = world.add_account(f"applicant{next(world.applicants):02d}", person.name, person)
         position = world.add_position(user, Role.APPLICANT)
-        applicant = _applicant(world.actor_of(position), person)
-        journey = Journey(goal, self._application(person, number), applicant, person)
+        applicant = replace(world.actor_of(position), person_id=person.id)
+        journey = Journey(goal, applicant, person)
         group.journeys.append(journey)
-        world.on(group.start, 9, partial(self._open, journey), minute=number)
+        world.on(group.start, 9, partial(self._open, journey, number), minute=number)
 
     def _application(self, person: Person, number: int) -> Application:
         group, world = self.group, self.world
@@ -130,8 +124,9 @@ class Guide:
             form_version=formdef.newest_version(world.session),
         )
 
-    def _open(self, journey: Journey, at: datetime) -> None:
-        world, application = self.world, journey.application
+    def _open(self, journey: Journey, number: int, at: datetime) -> None:
+        world = self.world
+        journey.application = application = self._application(journey.person, number)
         application.number = numbering.application_number(world.session, application.review_year)
         application.created_at = at
         world.fire(application, "begin", journey.applicant, at)
@@ -213,7 +208,7 @@ class Guide:
         self.world.fire(objection, "reject", self.unit, at, opinion=why)
 
     def _report(self, journey: Journey, at: datetime) -> None:
-        details = {"recommendation": RECOMMENDATION, "proof": Proof(*self.world.drawer.sheet("notice_proof"))}
+        details = {"recommendation": RECOMMENDATION, "proof": self.world.drawer.sheet("notice_proof")}
         self.world.fire(journey.application, "report", self.unit, at, details=details)
 
     # the superior units and the office
@@ -256,12 +251,8 @@ class Guide:
         self.world.fire(journey.application, "ask_correction", self.office, at, opinion=why, details={"items": ITEMS})
         if journey.goal == "lapsed":
             asked = self.world.session.query(Correction).filter_by(application_id=journey.application.id).one()
-            self._lapse(journey, moment(asked.deadline))
-
-    def _lapse(self, journey: Journey, deadline: datetime) -> None:
-        after = self.world.days
-        day = next(one for one in [*after.before, *after.after] if one > deadline.date())
-        self.world.late.append((moment(day), partial(self.world.pass_time, journey.application, "lapse")))
+            lapse = partial(self.world.pass_time, journey.application, "lapse")
+            self.world.plan(moment(asked.deadline + ONE_DAY), lapse)
 
     def _refuse(self, journey: Journey, at: datetime) -> None:
         why = "任现职年限截至规定日期不满五年，不符合申报条件"

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 from reportlab.lib.pagesizes import A5
@@ -37,23 +38,29 @@ SKY, COATS = (206, 222, 235), {Sex.MALE: (44, 62, 92), Sex.FEMALE: (128, 52, 70)
 SKIN, HAIR = (232, 196, 168), (42, 34, 30)
 
 
+class Lent(NamedTuple):
+    """A stored file and the name it was uploaded under, as a form hands it on."""
+
+    stored: StoredFile
+    name: str
+
+
 class Drawer:
     """The drawer with the files of the demonstration: each is stored once, then lent to everybody."""
 
     def __init__(self) -> None:
         self.stored: dict[str, StoredFile] = {}
 
-    def sheet(self, kind: str) -> tuple[StoredFile, str]:
-        """Return the stored sheet of `kind` and the name it was uploaded under."""
+    def sheet(self, kind: str) -> Lent:
         return self._keep(kind, f"{SHEETS[kind]}.pdf", lambda: sheet(SHEETS[kind]))
 
-    def portrait(self, sex: Sex) -> tuple[StoredFile, str]:
+    def portrait(self, sex: Sex) -> Lent:
         return self._keep(f"photo{sex.value}", "证件照.png", lambda: portrait(sex))
 
-    def _keep(self, key: str, name: str, draw: Callable[[], bytes]) -> tuple[StoredFile, str]:
+    def _keep(self, key: str, name: str, draw: Callable[[], bytes]) -> Lent:
         if key not in self.stored:
             self.stored[key] = files.store(io.BytesIO(draw()), name)
-        return self.stored[key], name
+        return Lent(self.stored[key], name)
 
 
 def sheet(title: str) -> bytes:

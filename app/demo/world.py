@@ -1,8 +1,10 @@
 """The things of the demonstration while it is being made: found by their keys, moved in the order of time."""
 
-from collections.abc import Callable
+import heapq
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -46,22 +48,24 @@ class World:
     positions: dict[tuple[str, Role], Position] = field(default_factory=dict)
     clerks: dict[tuple[str, Role], str] = field(default_factory=dict)
     agenda: list[tuple[datetime, int, Step]] = field(default_factory=list)
+    order: Iterator[int] = field(default_factory=count)
+    applicants: Iterator[int] = field(default_factory=lambda: count(1))
 
     # time
 
     def plan(self, at: datetime, step: Step) -> None:
         """Have `step` happen at a moment; what is planned for the same moment keeps its order."""
-        self.agenda.append((at, len(self.agenda), step))
+        heapq.heappush(self.agenda, (at, next(self.order), step))
 
     def on(self, number: int, hour: int, step: Step, minute: int = 0) -> None:
         """Have `step` happen on a working day of the story."""
         self.plan(self.days.at(number, hour, minute), step)
 
     def run(self) -> None:
-        """Let everything planned happen."""
-        for at, _order, step in sorted(self.agenda, key=lambda entry: entry[:2]):
+        """Let everything planned happen, and what is planned while it happens."""
+        while self.agenda:
+            at, _order, step = heapq.heappop(self.agenda)
             step(at)
-        self.agenda.clear()
 
     # who acts
 

@@ -46,6 +46,13 @@ class ActForm(Form):
         _("Opinion"), max_length=OPINION_LENGTH, is_required=False, render_kw={"required": False}
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # the decision stands first, whatever a button asks besides
+        for name in ("way", "decision"):
+            if name in self._fields:
+                self._fields = {name: self._fields.pop(name), **self._fields}
+
     def require_opinion(self) -> None:
         self.opinion.is_required = self.opinion.flags.required = True
 

@@ -30,7 +30,12 @@ def form_sections() -> list[Pair]:
 def material_kinds() -> list[Pair]:
     """Return the kinds of material a batch may ask every applicant for."""
     kinds = db.session.scalars(select(MaterialKind).order_by(MaterialKind.order, MaterialKind.code))
-    return [(kind.code, kind.name) for kind in kinds]
+    return [(kind.code, kind.name) for kind in kinds if _is_of_applicant(kind)]
+
+
+def _is_of_applicant(kind: MaterialKind) -> bool:
+    uploaders = (kind.condition or {}).get("by")
+    return uploaders is None or "applicant" in uploaders
 
 
 def committees_of(actor: Actor) -> list[Pair]:

@@ -87,7 +87,7 @@ class EntryForm(base.ActForm):
         stored = {result.application_id: result for result in plan.results}
         for item in self.candidates:
             known = stored.get(item.id)
-            row = {"application_id": item.id}
+            row: dict[str, Any] = {"application_id": item.id}
             if known is not None:
                 row |= {
                     "yes": known.yes,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, relationship
 
 from app.enums import BatchState
 from app.models.base import Stateful, closed, field

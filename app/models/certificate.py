@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -46,7 +47,7 @@ class Certificate(Stateful):
     series_code: Mapped[str] = field(_("Series"), ForeignKey("series.code"))
     level: Mapped[Level] = field(_("Level"), closed(Level, "certificate_level"))
     title_code: Mapped[str] = field(_("Title obtained"), ForeignKey("title.code"))
-    specialty_code: Mapped[str] = field(_("Specialty"), ForeignKey("specialty.code"))
+    specialty_code: Mapped[str] = field(_p("certificate", "Specialty"), ForeignKey("specialty.code"))
     obtained_on: Mapped[date] = field(_("Obtained on"))
     issued_on: Mapped[date] = field(_("Issued on"))
     approval_number: Mapped[str] = field(_("Approval document"), String(64))

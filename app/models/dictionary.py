@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, relationship
 
@@ -21,7 +22,7 @@ class Coded(Model):
     __abstract__ = True
 
     code: Mapped[str] = field(_("Code"), String(32), primary_key=True)
-    name: Mapped[str] = field(_("Name"), String(200))
+    name: Mapped[str] = field(_p("thing", "Name"), String(200))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.__dict__.get('code')}>"

@@ -44,4 +44,3 @@ class Attachment(Base):
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     file: Mapped["StoredFile"] = relationship()
-

@@ -54,7 +54,7 @@ class AuditLog(Base):
     is_success: Mapped[bool] = field(_("Succeeded"), default=True)
     actor_id: Mapped[int | None] = field(_("Account"))
     actor_name: Mapped[str] = field(_("Name"), String(64), default="")
-    subject: Mapped[str] = field(_("Concerned"), String(200), default="")
+    subject: Mapped[str] = field(_("Object of the act"), String(200), default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     address: Mapped[str] = field(_("Address"), String(64), default="")
     request_id: Mapped[str] = mapped_column(String(32), default="")

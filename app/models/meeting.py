@@ -44,7 +44,7 @@ class Plan(Stateful):
     associate_cap: Mapped[int] = field(_("Cap for associate senior (%)"), default=55)
     over_cap: Mapped[OverCap] = field(_("When more pass than the cap"), closed(OverCap))
     note: Mapped[str] = field(_("Remark"), String(500), default="")
-    reported_at: Mapped[datetime | None] = field(_("Reported"), UtcDateTime)
+    reported_at: Mapped[datetime | None] = field(_("Reported at"), UtcDateTime)
     members: Mapped[int | None] = field(_("Members"))
     present: Mapped[int | None] = field(_("Present"))
     voted_on: Mapped[date | None] = field(_("Day of the vote"))
@@ -100,7 +100,7 @@ class Filing(Stateful):
     plan_id: Mapped[int] = field(_("Plan"), ForeignKey("plan.id"), unique=True)
     document_number: Mapped[str] = field(_("Document number"), String(64))
     summary: Mapped[str] = field(_("Summary of the meeting"), Text)
-    reported_at: Mapped[datetime] = field(_("Reported"), UtcDateTime)
+    reported_at: Mapped[datetime] = field(_("Reported at"), UtcDateTime)
     approval_number: Mapped[str] = field(_("Approval document"), String(64), default="")
     state: Mapped[FilingState] = field(_("State"), closed(FilingState))
 

@@ -27,9 +27,7 @@ def is_consistent(act: Act) -> str | None:
     """Refuse a batch whose parameters contradict each other or its committee (domain §11, row 64)."""
     batch = act.record
     with act.session.no_autoflush:
-        committee = act.session.get(Committee, batch.committee_id)
-        if committee is None:
-            raise Refused(gettext("Choose one of your committees."), "committee_id")
+        committee = act.session.get_one(Committee, batch.committee_id)
         for field, sentence in _faults(act, batch, committee):
             raise Refused(sentence, field)
     return None
@@ -130,7 +128,6 @@ def _scope_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
     known = {level.value for level in Level}
     if not levels or len(set(levels)) != len(levels) or not set(levels) <= known:
         yield "levels", gettext("Choose at least one level, each once.")
-        return
     for level in Level:
         if level.value in levels and not committee.judges(level):
             yield (

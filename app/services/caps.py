@@ -97,9 +97,7 @@ def percent_of(plan: Plan, level: Level) -> int | None:
     return {Level.SENIOR: plan.senior_cap, Level.ASSOCIATE: plan.associate_cap}.get(level)
 
 
-def rate_excesses(
-    session: Session, plan: Plan, passed: Sequence[Application]
-) -> list[RateExcess]:
+def rate_excesses(session: Session, plan: Plan, passed: Sequence[Application]) -> list[RateExcess]:
     """Return the levels at which more of `passed` stand than the rate of `plan` allows."""
     bases = candidates_by_level(session, plan)
     excesses = []
@@ -117,7 +115,7 @@ def candidates_by_level(session: Session, plan: Plan) -> dict[Level, int]:
         .where(Application.plan_id == plan.id)
         .group_by(Application.level)
     )
-    return {level: count for level, count in session.execute(counted)}
+    return dict(session.execute(counted).tuples().all())
 
 
 def quota_excesses(session: Session, passed: Sequence[Application]) -> list[QuotaExcess]:

@@ -180,9 +180,7 @@ def settle(act: Act) -> None:
         act.notes["new_number"] = new.number
 
 
-def _replacement(
-    session: Session, old: Certificate, details: Any, at: datetime
-) -> Certificate:
+def _replacement(session: Session, old: Certificate, details: Any, at: datetime) -> Certificate:
     """Return the certificate that takes the place of `old`; what was not corrected is taken over."""
     return Certificate(
         number=new_number(session, old.application),
@@ -206,9 +204,7 @@ def _replacement(
 def revoke_title(act: Act) -> None:
     """The title goes with the certificate, and its holder may not apply for some years (Order 40, art. 39)."""
     certificate: Certificate = act.record
-    engine.fire(
-        certificate.application, "revoke", actor=act.actor, at=act.at, opinion=act.opinion
-    )
+    engine.fire(certificate.application, "revoke", actor=act.actor, at=act.at, opinion=act.opinion)
     person = certificate.person
     until = years_after(clock.local_date(act.at), settings.get("ban_years"))
     if person.banned_until is None or person.banned_until < until:

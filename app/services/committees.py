@@ -31,10 +31,16 @@ def build(data: dict[str, Any]) -> Committee:
 def write(committee: Committee, data: dict[str, Any]) -> None:
     """Write `data` to `committee`. Raises Refused (Order 40, art. 8 and 10: term and size)."""
     years = settings.get("committee_validity_years")
-    latest = data["valid_from"].replace(day=1, year=data["valid_from"].year + years) + timedelta(days=data["valid_from"].day - 1)
+    latest = data["valid_from"].replace(day=1, year=data["valid_from"].year + years) + timedelta(
+        days=data["valid_from"].day - 1
+    )
     if not data["valid_from"] < data["valid_to"] <= latest:
         raise Refused(
-            gettext("The validity must end after it begins and within %(years)s years; the last possible day is %(day)s.", years=years, day=latest),
+            gettext(
+                "The validity must end after it begins and within %(years)s years; the last possible day is %(day)s.",
+                years=years,
+                day=latest,
+            ),
             "valid_to",
         )
     if data["min_size"] % 2 == 0:

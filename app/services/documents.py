@@ -47,7 +47,9 @@ def runs(text: str) -> Iterator[tuple[str, str]]:
 
 def _drawable(text: str) -> str:
     """Replace what no font has by what it stands for: Ⅰ by I. A rare character stays and shows a box."""
-    return "".join(c if _has_glyph(c) or _is_latin(c) else unicodedata.normalize("NFKC", c) for c in text)
+    return "".join(
+        c if _has_glyph(c) or _is_latin(c) else unicodedata.normalize("NFKC", c) for c in text
+    )
 
 
 def _font_of(character: str) -> str:
@@ -77,7 +79,9 @@ def _draw(canvas: Canvas, x: float, y: float, text: str, size: float) -> None:
         x += pdfmetrics.stringWidth(part, font, size)
 
 
-def _draw_centred(canvas: Canvas, x: float, y: float, text: str, size: float, limit: float = 1e9) -> None:
+def _draw_centred(
+    canvas: Canvas, x: float, y: float, text: str, size: float, limit: float = 1e9
+) -> None:
     """Draw `text` around `x`, smaller when it would be wider than `limit`."""
     size = min(size, size * limit / max(_width(text, size), 1))
     _draw(canvas, x - _width(text, size) / 2, y, text, size)
@@ -101,7 +105,14 @@ def certificate_pdf(certificate: Certificate, verify_url: str) -> bytes:
     canvas.setSubject("")
     _draw_frame(canvas, width, height)
     canvas.setFillColorRGB(*RED)
-    _draw_centred(canvas, width / 2, height - 42 * mm, gettext("Certificate of professional title"), 30, width - 60 * mm)
+    _draw_centred(
+        canvas,
+        width / 2,
+        height - 42 * mm,
+        gettext("Certificate of professional title"),
+        30,
+        width - 60 * mm,
+    )
     canvas.setFillColorRGB(*INK)
     _draw_facts(canvas, certificate, width, height)
     _draw_qr(canvas, verify_url, width - 68 * mm, 44 * mm, 38 * mm)
@@ -121,7 +132,7 @@ def certificate_facts(certificate: Certificate) -> list[tuple[str, str]]:
         (gettext("Series"), certificate.series.name),
         (gettext("Level"), str(certificate.level.label)),
         (gettext("Title obtained"), certificate.title.name),
-        (gettext("Specialty"), certificate.specialty.name),
+        (pgettext("certificate", "Specialty"), certificate.specialty.name),
         (gettext("Obtained on"), certificate.obtained_on.isoformat()),
         (gettext("Review committee"), certificate.committee.name),
         (gettext("Approval document"), certificate.approval_number),
@@ -153,7 +164,9 @@ def _draw_qr(canvas: Canvas, url: str, x: float, y: float, side: float) -> None:
     for down, row in enumerate(rows):
         for along, is_dark in enumerate(row):
             if is_dark:
-                canvas.rect(x + along * step, y + side - (down + 1) * step, step, step, stroke=0, fill=1)
+                canvas.rect(
+                    x + along * step, y + side - (down + 1) * step, step, step, stroke=0, fill=1
+                )
 
 
 def _draw_void(canvas: Canvas, label: str, width: float, height: float) -> None:
@@ -226,16 +239,39 @@ def _table(plan: Plan, rows: Sequence[Result], style: ParagraphStyle) -> LongTab
     for place, result in enumerate(rows, start=1):
         item = result.application
         verdict = gettext("Passed") if result.is_passed else gettext("Not passed")
-        values = (place, item.number, item.name, item.unit.name, item.title.name, result.yes, result.no, result.abstain, verdict)
+        values = (
+            place,
+            item.number,
+            item.name,
+            item.unit.name,
+            item.title.name,
+            result.yes,
+            result.no,
+            result.abstain,
+            verdict,
+        )
         lines.append([Paragraph(_markup(value), style) for value in values])
     widths = [width * mm for width in (12, 34, 26, 74, 42, 16, 18, 20, 24)]
     table = LongTable(lines, colWidths=widths, repeatRows=1)
-    table.setStyle(TableStyle([("GRID", (0, 0), (-1, -1), 0.4, "#666666"), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("BACKGROUND", (0, 0), (-1, 0), "#eeeeee")]))
+    table.setStyle(
+        TableStyle(
+            [
+                ("GRID", (0, 0), (-1, -1), 0.4, "#666666"),
+                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+                ("BACKGROUND", (0, 0), (-1, 0), "#eeeeee"),
+            ]
+        )
+    )
     return table
 
 
 def _signatures() -> str:
-    names = (gettext("Chair (signature)"), gettext("Counted by"), gettext("Supervisor"), gettext("Seal of the committee"))
+    names = (
+        gettext("Chair (signature)"),
+        gettext("Counted by"),
+        gettext("Supervisor"),
+        gettext("Seal of the committee"),
+    )
     return "　　　　".join(f"{name}{gettext(':')}＿＿＿＿＿＿" for name in names)
 
 

@@ -36,7 +36,9 @@ def run(at: datetime) -> dict[str, int]:
 def _deliver_all(at: datetime) -> int:
     total = 0
     while delivered := messages.deliver(at):
+        db.session.commit()
         total += delivered
+    db.session.commit()
     return total
 
 

@@ -229,7 +229,7 @@ def is_complete(act: Act) -> str | None:
         return None
     first = "；".join(str(one) for one in found[:NAMED])
     return gettext(
-        "%(count)s things are missing or wrong, first: %(first)s. See the list on the application's page.",
+        "Missing or wrong: %(count)s, first: %(first)s. See the list on the application's page.",
         count=len(found),
         first=first,
     )

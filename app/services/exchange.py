@@ -133,7 +133,12 @@ def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterab
     assert isinstance(sheet, Worksheet)
     sheet.title = _sheet_name(gettext("Review result"))
     sheet.append(
-        [gettext("Fill in yes, no and abstained for every candidate; change nothing else. Plan: %(name)s", name=plan.name)]
+        [
+            gettext(
+                "Fill in yes, no and abstained for every candidate; change nothing else. Plan: %(name)s",
+                name=plan.name,
+            )
+        ]
     )
     sheet.append([str(label) for label in template_columns()])
     known = {one.application_id: one for one in votes}
@@ -141,7 +146,14 @@ def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterab
         one = known.get(item.id)
         counted = (one.yes, one.no, one.abstain, one.note) if one else (None, None, None, "")
         sheet.append(
-            [safe(item.number), safe(item.name), safe(item.unit.name), safe(item.title.name), *counted[:3], safe(counted[3])]
+            [
+                safe(item.number),
+                safe(item.name),
+                safe(item.unit.name),
+                safe(item.title.name),
+                *counted[:3],
+                safe(counted[3]),
+            ]
         )
     _dress(sheet, len(candidates))
     keys = book.create_sheet(KEY_SHEET)
@@ -172,7 +184,9 @@ def _dress(sheet: Worksheet, count: int) -> None:
     for cell in sheet[2]:
         cell.font, cell.alignment = Font(bold=True), Alignment(horizontal="center")
     sheet.freeze_panes = f"A{FIRST_ROW}"
-    for row in sheet.iter_rows(min_row=FIRST_ROW, max_row=FIRST_ROW + count - 1, min_col=1, max_col=8):
+    for row in sheet.iter_rows(
+        min_row=FIRST_ROW, max_row=FIRST_ROW + count - 1, min_col=1, max_col=8
+    ):
         for cell in row:
             if isinstance(cell.value, str):
                 cell.data_type = "s"
@@ -202,7 +216,9 @@ class SheetRefused(Refused):
 
     def __init__(self, errors: Sequence[RowError], field: str | None = None) -> None:
         self.errors = tuple(errors)
-        super().__init__(" ".join([gettext("Nothing was taken from the file."), *self.lines]), field)
+        super().__init__(
+            " ".join([gettext("Nothing was taken from the file."), *self.lines]), field
+        )
 
     @property
     def lines(self) -> list[str]:
@@ -220,14 +236,18 @@ def open_book(stream: Any) -> Workbook:
         with zipfile.ZipFile(content) as parts:
             entries = parts.infolist()
             if len(entries) > MAX_PARTS or sum(e.file_size for e in entries) > MAX_UNPACKED:
-                raise Refused(gettext("The Excel file is too large. Use the template as it was downloaded."))
+                raise Refused(
+                    gettext("The Excel file is too large. Use the template as it was downloaded.")
+                )
         return load_workbook(content, read_only=False, data_only=False, keep_links=False)
     except Refused:
         raise
     except Exception as error:
         # the library raises a dozen kinds of exceptions, of which none says more to the user
         raise Refused(
-            gettext("This file cannot be read as Excel (.xlsx). Save it in that format and try again.")
+            gettext(
+                "This file cannot be read as Excel (.xlsx). Save it in that format and try again."
+            )
         ) from error
 
 
@@ -244,13 +264,17 @@ def read_results(plan: Plan, candidates: Sequence[Application], stream: Any) -> 
     by_number = {item.number: item for item in candidates}
     votes: dict[int, Votes] = {}
     errors: list[RowError] = []
-    for row, values in enumerate(sheet.iter_rows(min_row=FIRST_ROW, values_only=True), start=FIRST_ROW):
+    for row, values in enumerate(
+        sheet.iter_rows(min_row=FIRST_ROW, values_only=True), start=FIRST_ROW
+    ):
         if any(value not in (None, "") for value in values):
             errors += _read_row(row, [*values, *(None,) * 8], by_number, votes)
     missing = [item for item in candidates if item.id not in votes]
     if missing and not errors:
         errors = [
-            RowError(0, gettext("%(number)s %(name)s is missing.", number=item.number, name=item.name))
+            RowError(
+                0, gettext("%(number)s %(name)s is missing.", number=item.number, name=item.name)
+            )
             for item in missing
         ]
     if errors:
@@ -265,11 +289,15 @@ def _check_key(book: Workbook, plan: Plan) -> None:
             cells[str(row[0])] = str(row[1]) if len(row) > 1 else ""
     if cells.get("plan") != str(plan.id):
         raise Refused(
-            gettext("This is not the template of this plan. Download the template here and fill in that one.")
+            gettext(
+                "This is not the template of this plan. Download the template here and fill in that one."
+            )
         )
     if cells.get("version") != str(plan.version):
         raise Refused(
-            gettext("The plan has changed since this template was downloaded. Download it again and copy the votes.")
+            gettext(
+                "The plan has changed since this template was downloaded. Download it again and copy the votes."
+            )
         )
 
 
@@ -279,24 +307,34 @@ def _read_row(
     number = unicodedata.normalize("NFKC", str(values[0] or "")).strip()
     item = by_number.get(number)
     if item is None:
-        yield RowError(row, gettext("“%(number)s” is not a candidate of this plan.", number=number[:20]))
+        yield RowError(
+            row, gettext("“%(number)s” is not a candidate of this plan.", number=number[:20])
+        )
         return
     if item.id in votes:
         yield RowError(row, gettext("%(name)s is named a second time.", name=item.name))
         return
     if _as_text(values[1] or "").strip() != item.name:
-        yield RowError(row, gettext("The name does not belong to %(number)s; the rows were mixed up.", number=number))
-    counted = []
+        yield RowError(
+            row,
+            gettext(
+                "The name does not belong to %(number)s; the rows were mixed up.", number=number
+            ),
+        )
+    counted: list[int] = []
     for column in VOTE_COLUMNS:
         value = whole(values[column - 1])
         if value is None:
             label = template_columns()[column - 1]
-            yield RowError(row, gettext("“%(label)s” must be a whole number, 0 or more.", label=label))
+            yield RowError(
+                row, gettext("“%(label)s” must be a whole number, 0 or more.", label=label)
+            )
         counted.append(value or 0)
     note, why = _note(values[7])
     if why:
         yield RowError(row, why)
-    votes[item.id] = Votes(item.id, *counted, note=note)
+    yes, no, abstain = counted
+    votes[item.id] = Votes(item.id, yes, no, abstain, note)
 
 
 def whole(value: Any) -> int | None:

@@ -62,7 +62,7 @@ def store(
     try:
         with os.fdopen(handle, "wb") as file:
             digest, size = _receive(stream, file, shown, limit)
-        found = _judge(path, shown, kinds)
+        found = _judge(path, shown, kinds, _known(digest))
         _keep(path, _place(root, digest))
     finally:
         with suppress(FileNotFoundError):
@@ -141,10 +141,15 @@ def clean_name(name: str) -> str:
 
 def fit_name(name: str, stored: StoredFile) -> str:
     """Return `name` with the suffix its content has, so that nobody is led to open it as something else."""
-    kind = next(kind for kind, media in MEDIA_TYPES.items() if media == stored.media_type)
+    kind = kind_of(stored)
     if name.lower().endswith(SUFFIXES[kind]):
         return name
     return f"{name[: LONGEST_NAME - 4]}.{kind}"
+
+
+def kind_of(stored: StoredFile) -> str:
+    """Return pdf, jpg or png."""
+    return next(kind for kind, media in MEDIA_TYPES.items() if media == stored.media_type)
 
 
 def _receive(stream: IO[bytes], file: IO[bytes], name: str, limit: int) -> tuple[str, int]:
@@ -168,9 +173,19 @@ def _receive(stream: IO[bytes], file: IO[bytes], name: str, limit: int) -> tuple
     return digest.hexdigest(), size
 
 
-def _judge(path: Path, name: str, kinds: Sequence[str]) -> dict[str, Any]:
+def _known(digest: str) -> dict[str, Any] | None:
+    """Return what was found out about the same content before."""
+    known = db.session.scalar(select(StoredFile).where(StoredFile.digest == digest))
+    if known is None:
+        return None
+    return {"type": kind_of(known), "pages": known.pages}
+
+
+def _judge(
+    path: Path, name: str, kinds: Sequence[str], known: dict[str, Any] | None
+) -> dict[str, Any]:
     most = settings.get("upload_max_pages")
-    found = _probe(path, most)
+    found = known if known and known["pages"] <= most else _probe(path, most)
     if "why" not in found and found["type"] in kinds:
         return found
     why = found.get("why", "type")

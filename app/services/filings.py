@@ -92,9 +92,7 @@ def plans_to_file(session: Session, committee_ids: Sequence[int]) -> list[tuple[
 
 def passed_of(session: Session, plan: Plan) -> list[Application]:
     """Return the applications of `plan` that the meeting passed, whatever became of them."""
-    return [
-        result.application for result in results.of_plan(session, plan) if result.is_passed
-    ]
+    return [result.application for result in results.of_plan(session, plan) if result.is_passed]
 
 
 def _candidate_problems(passed: Sequence[Application]) -> Iterable[str]:
@@ -105,7 +103,10 @@ def _candidate_problems(passed: Sequence[Application]) -> Iterable[str]:
         elif item.state not in (S.RESULT_CLEAR, S.CANCELLED):
             yield _line(
                 item,
-                gettext("is in the state “%(state)s”; the notice must end first.", state=item.state.label),
+                gettext(
+                    "is in the state “%(state)s”; the notice must end first.",
+                    state=item.state.label,
+                ),
             )
     if all(item.state is S.CANCELLED for item in passed):
         yield gettext("Nobody of this meeting is left to be filed.")
@@ -115,17 +116,19 @@ def has_papers(act: Act) -> str | None:
     """Document number, minutes, signed result sheet and proof of the notice (guide 1.2.7)."""
     if not _text(act.record.document_number):
         return gettext("Enter the document number of the filing.")
-    missing = [
-        str(label) for kind, label in paper_labels() if not _has_paper(act, kind)
-    ]
+    missing = [str(label) for kind, label in paper_labels() if not _has_paper(act, kind)]
     if not missing:
         return None
-    return gettext("Still missing: %(papers)s. Upload them.", papers="、".join(missing))
+    return gettext("Still missing: %(papers)s. Upload them.", papers=gettext(", ").join(missing))
 
 
 def paper_labels() -> list[tuple[str, str]]:
     """Return kind and name of the papers every filing carries."""
-    names = (gettext("Minutes of the meeting"), gettext("Signed result sheet"), gettext("Proof of the notice"))
+    names = (
+        gettext("Minutes of the meeting"),
+        gettext("Signed result sheet"),
+        gettext("Proof of the notice"),
+    )
     return list(zip(PAPERS, names, strict=True))
 
 
@@ -174,7 +177,11 @@ def is_right(act: Act) -> str | None:
 def problems(session: Session, plan: Plan) -> list[str]:
     """Return every line of the result of `plan` that does not stand when it is computed again."""
     stored = results.of_plan(session, plan)
-    passed = [result for result in stored if result.is_passed and result.application.state is not S.CANCELLED]
+    passed = [
+        result
+        for result in stored
+        if result.is_passed and result.application.state is not S.CANCELLED
+    ]
     return [
         *_meeting_problems(plan),
         *(why for result in stored if (why := _result_problem(plan, result))),
@@ -258,9 +265,7 @@ def issue(act: Act) -> None:
 
 def _take_post(session: Session, item: Application) -> None:
     if item.unit.kind.needs_quota:
-        quotas.consume(
-            session, item.unit_id, item.review_year, item.level, item.specialty_code
-        )
+        quotas.consume(session, item.unit_id, item.review_year, item.level, item.specialty_code)
 
 
 def give_back(act: Act) -> None:

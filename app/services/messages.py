@@ -75,7 +75,7 @@ def tell_unit(
 
 
 def deliver(at: datetime) -> int:
-    """Move what waits in the outbox into people's halls and return how many; commits.
+    """Move what waits in the outbox into people's halls and return how many; the caller commits.
 
     Several processes may deliver at once: a row taken by one is skipped by the others, and a second
     delivery of the same row changes nothing.
@@ -84,9 +84,7 @@ def deliver(at: datetime) -> int:
     query = select(Outbox).where(Outbox.delivered_at.is_(None)).order_by(Outbox.id).limit(BATCH)
     waiting = session.scalars(query.with_for_update(skip_locked=True)).all()
     templates = _templates(session) if waiting else {}
-    delivered = sum(_deliver_one(session, row, templates, at) for row in waiting)
-    session.commit()
-    return delivered
+    return sum(_deliver_one(session, row, templates, at) for row in waiting)
 
 
 def unread_count(user_id: int) -> int:
@@ -137,18 +135,19 @@ def _deliver_one(
     insert = INSERTS[session.get_bind().dialect.name](Message).values(
         outbox_id=row.id,
         user_id=row.user_id,
-        subject=_fill(subject, row.payload)[:200],
-        body=_fill(body, row.payload),
+        subject=fill(subject, row.payload)[:200],
+        body=fill(body, row.payload),
         url=str(row.payload.get("url", ""))[:200],
         sent_at=at,
     )
-    made = session.execute(insert.on_conflict_do_nothing(index_elements=[Message.outbox_id]))
+    once = insert.on_conflict_do_nothing(index_elements=[Message.outbox_id])
+    made = session.scalars(once.returning(Message.id)).all()
     row.delivered_at = at
     row.attempts += 1
-    return int(made.rowcount)  # type: ignore[attr-defined]
+    return len(made)
 
 
-def _fill(wording: str, payload: Mapping[str, Any]) -> str:
+def fill(wording: str, payload: Mapping[str, Any]) -> str:
     try:
         return wording.format_map(_Words(payload)).strip()
     except (ValueError, IndexError, AttributeError, KeyError):

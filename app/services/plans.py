@@ -35,7 +35,19 @@ def is_sound(act: Act) -> str | None:
 def _faults(act: Act, plan: Plan, batch: Batch | None) -> Iterator[Fault]:
     if batch is None or batch.committee_id != plan.committee_id:
         yield "batch_id", gettext("Choose a batch of your committee.")
-        return
+    else:
+        committee = act.session.get_one(Committee, plan.committee_id)
+        yield from _batch_faults(batch)
+        yield from _text_faults(plan)
+        yield from _date_faults(plan, committee)
+        yield from _seat_faults(plan, committee)
+        yield from _step_faults(plan)
+        yield from score_sheet.faults(plan.score_items or [], plan.steps or [])
+        yield from _cap_faults(plan, batch)
+        yield from candidates.faults(act)
+
+
+def _batch_faults(batch: Batch) -> Iterator[Fault]:
     if batch.state is not BatchState.OPEN:
         yield (
             "batch_id",
@@ -45,14 +57,6 @@ def _faults(act: Act, plan: Plan, batch: Batch | None) -> Iterator[Fault]:
                 state=batch.state.label,
             ),
         )
-    committee = act.session.get_one(Committee, plan.committee_id)
-    yield from _text_faults(plan)
-    yield from _date_faults(plan, committee)
-    yield from _seat_faults(plan, committee)
-    yield from _step_faults(plan)
-    yield from score_sheet.faults(plan.score_items or [], plan.steps or [])
-    yield from _cap_faults(plan, batch)
-    yield from candidates.faults(act)
 
 
 def _text_faults(plan: Plan) -> Iterator[Fault]:

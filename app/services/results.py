@@ -192,8 +192,9 @@ def is_within_caps(act: Act) -> str | None:
 
 def cap_problems(session: Session, plan: Plan, passed: Sequence[Application]) -> list[str]:
     """Return a sentence for every level over its rate and every unit over its quota."""
-    excesses = (*caps.rate_excesses(session, plan, passed), *caps.quota_excesses(session, passed))
-    return [excess.sentence for excess in excesses]
+    rates = caps.rate_excesses(session, plan, passed)
+    quotas = caps.quota_excesses(session, passed)
+    return [*(rate.sentence for rate in rates), *(quota.sentence for quota in quotas)]
 
 
 # the check of what was typed

@@ -7,7 +7,7 @@ none, and then the committee comes next. An application goes the way that held w
 from collections.abc import Callable, Iterator
 
 from flask_babel import gettext
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app import clock
 from app.enums import Level, RouteState, S
@@ -212,10 +212,13 @@ def start(act: Act) -> None:
 
 def advance(act: Act) -> None:
     """Send a passed application to the next unit of its way, or to the committee."""
-    position = act.record.route_position
-    if (passed := _step(act, position)) is not None:
-        passed.passed_at = act.at
-    _arrive(act, position + 1)
+    record = act.record
+    act.session.execute(
+        update(RouteStep)
+        .where(RouteStep.application_id == record.id, RouteStep.position == record.route_position)
+        .values(passed_at=act.at)
+    )
+    _arrive(act, record.route_position + 1)
 
 
 def _arrive(act: Act, position: int) -> None:

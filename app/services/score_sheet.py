@@ -19,7 +19,6 @@ def faults(items: Sequence[Mapping[str, Any]], steps: Sequence[str]) -> Iterator
     is_scored = any(step in SCORED for step in steps)
     if is_scored and not items:
         yield FIELD, gettext("A meeting with scores needs at least one score item.")
-        return
     if items and not is_scored:
         yield (
             FIELD,

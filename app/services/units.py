@@ -29,7 +29,10 @@ def write(unit: Unit, data: dict[str, Any]) -> None:
         setattr(unit, name, data[name])
     parent = db.session.get(Unit, data["parent_id"]) if data.get("parent_id") else None
     if parent is not None and unit.id is not None and f"/{unit.id}/" in parent.path:
-        raise Refused(gettext("%(unit)s is below this unit; choose another superior.", unit=parent.name), "parent_id")
+        raise Refused(
+            gettext("%(unit)s is below this unit; choose another superior.", unit=parent.name),
+            "parent_id",
+        )
     unit.parent_id = parent.id if parent else None
     if unit.id is None:
         db.session.add(unit)
@@ -42,7 +45,10 @@ def _move(unit: Unit, path: str) -> None:
     if old and old != path:
         below = Unit.path.startswith(old, autoescape=True) & (Unit.id != unit.id)
         moved = path + func.substr(Unit.path, len(old) + 1)
-        db.session.execute(update(Unit).where(below).values(path=moved), execution_options={"synchronize_session": False})
+        db.session.execute(
+            update(Unit).where(below).values(path=moved),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def _free_code(typed: str) -> str:
@@ -52,5 +58,8 @@ def _free_code(typed: str) -> str:
         raise Refused(invalid, "credit_code") from None
     known = db.session.scalar(select(Unit.name).where(Unit.credit_code == code))
     if known:
-        raise Refused(gettext("This credit code is already registered for %(unit)s.", unit=known), "credit_code")
+        raise Refused(
+            gettext("This credit code is already registered for %(unit)s.", unit=known),
+            "credit_code",
+        )
     return code

@@ -1,6 +1,8 @@
 """Sign-in, sign-out, the choice of a position, the own password and the own sessions."""
 
+from collections.abc import Iterable
 from functools import wraps
+from itertools import groupby
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, request, url_for
@@ -14,9 +16,9 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app import clock, security
-from app.enums import Role
+from app.enums import Role, S
 from app.extensions import db
-from app.models import LoginSession, Position, User
+from app.models import Application, LoginSession, Person, Position, User
 from app.services import lockout, passwords, sessions, sign_in
 from app.services.audit import audit
 from app.workflow.engine import Refused
@@ -193,7 +195,8 @@ class Session(BaseView):
             form=form,
             reason=reason,
             next_url=request.values.get("next", ""),
-            demo_accounts=_demo_accounts(),
+            demo_accounts=(demo := _demo_accounts()),
+            demo_groups=[(label, list(people)) for label, people in groupby(demo, lambda one: str(one["group"]))],
         )
         return page, status
 
@@ -273,17 +276,32 @@ def _demo_accounts() -> list[dict[str, Any]]:
         before = chosen.get(position.user_id)
         if before is None or not before.role.is_staff:
             chosen[position.user_id] = position
-    order = list(Role)
+    order = [*(role for role in Role if role.is_staff), Role.APPLICANT]
     shown = sorted(chosen.values(), key=lambda position: order.index(position.role))
-    return [_demo_account(position) for position in shown]
+    states = _states_of(position.user_id for position in shown)
+    return [_demo_account(position, states) for position in shown]
 
 
-def _demo_account(position: Position) -> dict[str, Any]:
+def _states_of(user_ids: Iterable[int]) -> dict[int, S]:
+    """Return the state of the newest application of each account that has one."""
+    rows = db.session.execute(
+        select(Person.user_id, Application.state)
+        .join(Application, Application.person_id == Person.id)
+        .where(Person.user_id.in_(list(user_ids)))
+        .order_by(Application.id)
+    )
+    return dict(rows.tuples().all())  # type: ignore[arg-type]
+
+
+def _demo_account(position: Position, states: dict[int, S]) -> dict[str, Any]:
     place = position.unit or position.committee
+    if position.role is Role.APPLICANT and position.user_id in states:
+        place = None
+    state = states.get(position.user_id) if place is None else None
     return {
         "username": position.user.username,
         "name": position.user.get_full_name(),
         "group": position.role.label,
-        "label": place.name if place else position.role.label,
+        "label": place.name if place else (state or position.role).label,
         "role_label": position.role.label,
     }

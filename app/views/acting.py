@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, flash, redirect, render_template, request
 from flask_babel import gettext
+from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.actor import Actor
@@ -22,7 +23,9 @@ BULK_MAX = 500
 def outcomes(model: type[Any], button: "Button", actor: Actor) -> dict[str, Any]:
     """Return the events of `button` that the role of `actor` may fire, with their labels."""
     rows = Workflow.registry[model].rows
-    return {event: label for event, label in button.events.items() if actor.role in rows[event].roles}
+    return {
+        event: label for event, label in button.events.items() if actor.role in rows[event].roles
+    }
 
 
 def form_class(model: type[Any], button: "Button", events: dict[str, Any]) -> type[ActForm]:
@@ -34,7 +37,12 @@ def form_class(model: type[Any], button: "Button", events: dict[str, Any]) -> ty
         choices = [(names[0], events[names[0]]), ("refuse", button.refusals)]
         ways = [(name, events[name]) for name in names[1:]]
         fields["decision"] = radio(gettext("Decision"), choices)
-        fields["way"] = choice(gettext("Way of refusing"), ways, required=False, render_kw={"data-show-when": "decision=refuse"})
+        fields["way"] = choice(
+            gettext("Way of refusing"),
+            ways,
+            required=False,
+            render_kw={"data-show-when": "decision=refuse"},
+        )
     elif len(names) > 1:
         fields["decision"] = radio(gettext("Decision"), list(events.items()))
     if not button.asks_opinion and not any(_needs_opinion(model, name) for name in names):
@@ -61,7 +69,10 @@ class ActPage:
             query = matching(self.view, self.actor, request.args).limit(BULK_MAX + 1)
             records = list(db.session.scalars(query))
             if len(records) > BULK_MAX:
-                flash(gettext("At most %(max)s rows at once; narrow the search.", max=BULK_MAX), "warning")
+                flash(
+                    gettext("At most %(max)s rows at once; narrow the search.", max=BULK_MAX),
+                    "warning",
+                )
             return records[:BULK_MAX]
         if len(keys) > BULK_MAX:
             abort(400)
@@ -92,6 +103,9 @@ class ActPage:
             db.session.commit()
         except Refused as refusal:
             return self._refused(refusal)
+        except IntegrityError:
+            # somebody else's press came between: the schema holds what the guards had found free
+            return self._refused(Refused(gettext("Somebody else was faster. Look at the record again.")))
         flash(self._done(event, logs), "success")
         return redirect(self.back, 303)
 
@@ -117,7 +131,11 @@ class ActPage:
 
     def _refused(self, refusal: Refused) -> Any:
         keys = [record.id for record in self.records]
-        reasons = {record.id: why for record, why in refusal.rows} if isinstance(refusal, RefusedRows) else {}
+        reasons = (
+            {record.id: why for record, why in refusal.rows}
+            if isinstance(refusal, RefusedRows)
+            else {}
+        )
         db.session.rollback()
         self.records = [self.view.find(key, self.actor) for key in keys]
         self.form.show(refusal)
@@ -156,7 +174,8 @@ class ActPage:
             "label": self.view.name_of(record),
             "url": self.view.detail_url(record),
             "cells": [column.cell(record) for column in self.view.columns],
-            "why_not": reasons.get(record.id) or why_not_any(record, self.events, self.actor, self.at),
+            "why_not": reasons.get(record.id)
+            or why_not_any(record, self.events, self.actor, self.at),
         }
 
 
@@ -185,7 +204,7 @@ def _key(text: str) -> int:
 
 
 def _relative(address: str) -> str:
-    is_local = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
+    is_local = (
+        address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
+    )
     return address if is_local else ""
-
-

@@ -46,7 +46,9 @@ class Api(PageView):
 
     def _open(self, user_id: int, password: str, position: Any) -> Any:
         at, address = clock.now(), request.remote_addr or ""
-        user, secret = sign_in.admit(user_id, password, at=at, address=address, agent="", kind="api")
+        user, secret = sign_in.admit(
+            user_id, password, at=at, address=address, agent="", kind="api"
+        )
         own = [p.id for p in sessions.positions(user.id)]
         opened = sessions.look_up(secret, at=at)
         if user.must_change_password or opened is None or opened.position is None:
@@ -78,10 +80,21 @@ class Api(PageView):
         view, actor = _view(name), _actor()
         page = ListPage(view, actor)
         records = [
-            {"id": r.id, "version": getattr(r, "version", None), **{c.key: c.cell(r).text for c in view.columns}}
+            {
+                "id": r.id,
+                "version": getattr(r, "version", None),
+                **{c.key: c.cell(r).text for c in view.columns},
+            }
             for r in page.records
         ]
-        return jsonify({"total": page.total, "is_bounded": page.is_bounded, "page": page.paging.page, "rows": records})
+        return jsonify(
+            {
+                "total": page.total,
+                "is_bounded": page.is_bounded,
+                "page": page.paging.page,
+                "rows": records,
+            }
+        )
 
     @expose("/g/<string:name>/<int:pk>")
     def row(self, name: str, pk: int) -> Any:
@@ -104,16 +117,25 @@ class Api(PageView):
         return _press(view, chosen, events, body, actor)
 
 
-def _press(view: Any, button: Any, events: dict[str, Any], body: dict[str, Any], actor: Actor) -> Any:
+def _press(
+    view: Any, button: Any, events: dict[str, Any], body: dict[str, Any], actor: Actor
+) -> Any:
     rows = body.get("rows")
-    if not isinstance(rows, list) or not rows or not all(isinstance(r, dict) and isinstance(r.get("id"), int) for r in rows):
+    if (
+        not isinstance(rows, list)
+        or not rows
+        or not all(isinstance(r, dict) and isinstance(r.get("id"), int) for r in rows)
+    ):
         return _problem(gettext("`rows` must be a list of {id, version}."), 400)
     event, details = str(body["event"]), body.get("details") or {}
     form = acting.form_class(view.model, button, {event: events[event]})(
-        formdata=MultiDict({**details, "opinion": str(body.get("opinion", ""))}), meta={"csrf": False}
+        formdata=MultiDict({**details, "opinion": str(body.get("opinion", ""))}),
+        meta={"csrf": False},
     )
     if not form.validate():
-        return _problem(gettext("The details are not complete or not right."), 422, fields=form.errors)
+        return _problem(
+            gettext("The details are not complete or not right."), 422, fields=form.errors
+        )
     typed = form.values()
     try:
         logs = engine.fire_all(
@@ -123,7 +145,11 @@ def _press(view: Any, button: Any, events: dict[str, Any], body: dict[str, Any],
         )  # fmt: skip
         db.session.commit()
     except Refused as refusal:
-        refused = [{"id": r.id, "reason": why} for r, why in refusal.rows] if isinstance(refusal, RefusedRows) else []
+        refused = (
+            [{"id": r.id, "reason": why} for r, why in refusal.rows]
+            if isinstance(refusal, RefusedRows)
+            else []
+        )
         db.session.rollback()
         return _problem(refusal.sentence, 409, rows=refused)
     return jsonify({"receipts": [log.receipt for log in logs]})
@@ -146,7 +172,9 @@ def _views() -> list[GuideView]:
 
 def _view(name: str, permission: str = "list") -> Any:
     """Return the menu with this guide number or class name; 403 without the right to it."""
-    view = next((v for v in _views() if type(v).__name__ == name or (v.guide == name and not v.slug)), None) or abort(404)
+    view = next(
+        (v for v in _views() if type(v).__name__ == name or (v.guide == name and not v.slug)), None
+    ) or abort(404)
     return view if view.may(permission) else abort(403)
 
 

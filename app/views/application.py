@@ -20,8 +20,24 @@ class ApplicationView(GuideView):
     """A menu over applications; subclasses say who, which rows and which buttons."""
 
     model = Application
-    list_columns: ClassVar[list[Any]] = ["number", "name", "unit", "title", "state", "held_since", "due_at"]
-    search_columns: ClassVar[list[str]] = ["name", "id_number", "number", "unit", "title", "state", "held_since"]
+    list_columns: ClassVar[list[Any]] = [
+        "number",
+        "name",
+        "unit",
+        "title",
+        "state",
+        "held_since",
+        "due_at",
+    ]
+    search_columns: ClassVar[list[str]] = [
+        "name",
+        "id_number",
+        "number",
+        "unit",
+        "title",
+        "state",
+        "held_since",
+    ]
 
     def name_of(self, record: Any) -> str:
         return str(record.name)
@@ -39,7 +55,12 @@ class ApplicationView(GuideView):
             facts.insert(2, (gettext("ID number"), mask_id(person.id_number)))
         return {
             "photo_url": None,
-            "title": gettext("Applies for %(title)s (%(series)s · %(specialty)s)", title=record.title.name, series=record.series.name, specialty=record.specialty.name),
+            "title": gettext(
+                "Applies for %(title)s (%(series)s · %(specialty)s)",
+                title=record.title.name,
+                series=record.series.name,
+                specialty=record.specialty.name,
+            ),
             "subtitle": record.committee.name,
             "facts": facts,
         }
@@ -56,9 +77,13 @@ def dossier_sections(record: Application) -> list[detail.DetailSection]:
         rows = [[cell_of(value) for value in row] for row in shown.rows]
         if shown.kind == "pairs":
             cells = rows[0] if rows else [Cell("—")] * len(shown.columns)
-            section = detail.DetailSection(shown.key, label, "pairs", pairs=list(zip(shown.columns, cells, strict=False)))
+            section = detail.DetailSection(
+                shown.key, label, "pairs", pairs=list(zip(shown.columns, cells, strict=False))
+            )
         else:
-            section = detail.DetailSection(shown.key, label, "table", columns=shown.columns, rows=rows, count=len(rows))
+            section = detail.DetailSection(
+                shown.key, label, "table", columns=shown.columns, rows=rows, count=len(rows)
+            )
         section.files = [detail.file_entry(attachment) for attachment in shown.attachments]
         section.flag = record.returned_sections.get(shown.key)
         sections.append(section)
@@ -69,7 +94,16 @@ def route_sections(record: Application) -> list[detail.DetailSection]:
     """Return the superior units on the application's own route and the recommendation."""
     sections = []
     if record.route:
-        sections.append(detail.table_of("route", gettext("Review route"), list(record.route), ["position", "unit", "arrived_at", "passed_at"]))
+        sections.append(
+            detail.table_of(
+                "route",
+                gettext("Review route"),
+                list(record.route),
+                ["position", "unit", "arrived_at", "passed_at"],
+            )
+        )
     if record.recommendation:
-        sections.append(detail.text("recommendation", gettext("Recommendation"), record.recommendation))
+        sections.append(
+            detail.text("recommendation", gettext("Recommendation"), record.recommendation)
+        )
     return sections

@@ -107,7 +107,7 @@ class GuideView(ModelView):
     roles: ClassVar[tuple[Role, ...]] = ()
     model: ClassVar[type[Any]]
     scope: ClassVar[Any]
-    inbox: ClassVar[Callable[[Actor], Any] | None] = None
+    inbox: ClassVar[Any] = None
     waiting: ClassVar[tuple[str, ...]] = ()
     buttons: ClassVar[tuple[Button, ...]] = ()
     add: ClassVar[Any] = None
@@ -164,7 +164,8 @@ class GuideView(ModelView):
 
     def _init_properties(self) -> None:
         """Resolve columns and search fields once; the stock properties would look at every column."""
-        self._related_views = self.related_views = []
+        self._related_views: list[Any] = []
+        self.related_views: list[Any] = []
         self._base_filters = self.datamodel.get_filters()
         self.columns = [columns.resolve(self.model, key) for key in self.list_columns]
         self.orders = {c.key: c.order for c in self.columns if c.order is not None}
@@ -211,7 +212,9 @@ class GuideView(ModelView):
         return bool(appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))
 
     def buttons_for(self, actor: Actor) -> list[Button]:
-        return [b for b in self.buttons if self.may(b.name) and acting.outcomes(self.model, b, actor)]
+        return [
+            b for b in self.buttons if self.may(b.name) and acting.outcomes(self.model, b, actor)
+        ]
 
     def is_waiting_for(self, record: Any, button: Button) -> bool:
         return record.state in Workflow.registry[self.model].sources(button.events)
@@ -251,7 +254,14 @@ class GuideView(ModelView):
         links = []
         for view in family if len(family) > 1 else []:
             if appbuilder.sm.has_access("can_list", view.__name__):
-                links.append({"label": getattr(view, "tab_label", view.label), "url": url_for(f"{view.__name__}.list"), "is_current": isinstance(self, view), "count": None})
+                links.append(
+                    {
+                        "label": getattr(view, "tab_label", view.label),
+                        "url": url_for(f"{view.__name__}.list"),
+                        "is_current": isinstance(self, view),
+                        "count": None,
+                    }
+                )
         return links
 
     def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
@@ -288,7 +298,9 @@ class GuideView(ModelView):
     @guarded("show")
     def show(self, pk: int) -> Any:
         actor = _actor()
-        return self.render_template("detail.html", case=detail.case(self, self.find(pk, actor), actor))
+        return self.render_template(
+            "detail.html", case=detail.case(self, self.find(pk, actor), actor)
+        )
 
     @expose("/act/<string:button>", methods=["GET", "POST"])
     def act(self, button: str) -> Any:
@@ -299,7 +311,7 @@ class GuideView(ModelView):
             abort(403)
         return acting.ActPage(self, chosen, _actor()).answer()
 
-    act._permission_name = "act"  # type: ignore[attr-defined]
+    act._permission_name = "act"
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("add")

@@ -301,7 +301,7 @@ class Hall(PageView):
         event = hall_pages.HAND_IN.get(application.state)
         if event is None:
             flash(dossier.why_closed(application, "") or "", "warning")
-            return redirect(self.url("show", pk=pk))
+            return redirect(self.url("show", pk=pk), 303)
         form = SubmitForm()
         if request.method == "GET" or not form.validate():
             return self._submit_page(application, form, actor)
@@ -339,9 +339,6 @@ class Hall(PageView):
         """Return the person's own application; anybody else's does not exist here."""
         query = select(Application).where(Application.id == pk, scopes.own_person(actor))
         return db.session.scalars(query).one_or_none() or abort(404)
-
-    def may(self, permission: str) -> bool:
-        return bool(self.appbuilder.sm.has_access(f"can_{permission}", Hall.__name__))
 
     def url(self, route: str, **values: Any) -> str:
         return url_for(f"{self.endpoint}.{route}", **values)
@@ -394,6 +391,7 @@ def _commit() -> None:
     """End the press; then let the messages go out that were written with it."""
     db.session.commit()
     messages.deliver(clock.now())
+    db.session.commit()
 
 
 MENUS = (Hall, OwnCertificates, OwnData)

@@ -27,6 +27,8 @@ RECOMMENDED = frozenset(S) - {
     S.DRAFT, S.AT_UNIT, S.RETURNED, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.WITHDRAWN, S.ENDED,
 }  # fmt: skip
 """States of people whom their unit has recommended, or is about to."""
+MOST_PRINTED = 2000
+"""A longer summary says that it is cut; the whole is exported under 1.1.4."""
 
 
 def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
@@ -260,9 +262,6 @@ def people_of(notice: Notice) -> list[Application]:
 class SummaryView(ApplicationView):
     """A menu that also prints the summary of recommended people (汇总表)."""
 
-    seen: ClassVar[Any]
-    """The scope of the summary: wider than the list, which shows only what is still waiting."""
-
     def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
         return [(gettext("Recommendation summary"), self.url("summary"))]
 
@@ -276,11 +275,12 @@ class SummaryView(ApplicationView):
             unit_name=actor.unit_name,
             day=clock.now(),
             batches=self._by_batch(actor),
+            limit=MOST_PRINTED,
             back_url=self.list_url({}),
         )
 
     def _by_batch(self, actor: Actor) -> dict[Any, list[Application]]:
-        seen = type(self).seen(actor) & Application.state.in_(RECOMMENDED)
+        seen = type(self).scope(actor) & Application.state.in_(RECOMMENDED)
         newest = (
             select(Application.review_year)
             .where(seen)
@@ -295,6 +295,7 @@ class SummaryView(ApplicationView):
                 joinedload(Application.specialty), joinedload(Application.series),
             )
             .order_by(Application.batch_id, Application.level, Application.unit_id, Application.id)
+            .limit(MOST_PRINTED)
         )  # fmt: skip
         found: dict[Any, list[Application]] = {}
         for one in db.session.scalars(query):
@@ -314,7 +315,6 @@ class UnitReportView(SummaryView):
     roles = (Role.UNIT,)
     scope = staticmethod(scopes.of_own_unit)
     inbox = staticmethod(scopes.held_by_my_unit)
-    seen = staticmethod(scopes.of_own_unit)
     waiting = ("report",)
     buttons = (
         Button(
@@ -340,7 +340,6 @@ class SuperiorReviewView(SummaryView):
     roles = (Role.SUPERIOR,)
     scope = staticmethod(scopes.of_my_subtree)
     inbox = staticmethod(scopes.held_by_my_node)
-    seen = staticmethod(scopes.of_my_subtree)
     waiting = ("superior_pass",)
     buttons = (
         Button(

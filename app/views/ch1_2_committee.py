@@ -7,6 +7,7 @@ from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, String, cast, select
+from sqlalchemy.orm import joinedload
 
 from app import scopes
 from app.actor import Actor
@@ -152,9 +153,17 @@ CANDIDATES_SHOWN = 200
 
 def candidate_section(plan: Plan) -> DetailSection:
     """Return the first candidates of a plan; the whole list stands under 1.2.5."""
-    query = select(Application).where(Application.plan_id == plan.id).order_by(Application.id)
-    shown = list(db.session.scalars(query.limit(CANDIDATES_SHOWN)))
-    label = gettext("Candidates (the first %(count)s)", count=CANDIDATES_SHOWN)
+    query = (
+        select(Application)
+        .where(Application.plan_id == plan.id)
+        .options(joinedload(Application.unit), joinedload(Application.title))
+        .order_by(Application.id)
+        .limit(CANDIDATES_SHOWN)
+    )
+    shown = list(db.session.scalars(query))
+    label = gettext("Candidates")
+    if len(shown) == CANDIDATES_SHOWN:
+        label = gettext("Candidates (the first %(count)s)", count=CANDIDATES_SHOWN)
     return detail.table_of(
         "candidates", label, shown, ["number", "name", "unit.name", "title.name", "state"]
     )
@@ -203,9 +212,9 @@ class PlanDecisionView(GuideView):
     purpose = _("Reported plans that wait for your decision.")
     empty = _("No plan waits for your decision.")
     model = Plan
-    roles = (Role.HRSS,)
+    roles: ClassVar[tuple[Role, ...]] = (Role.HRSS,)
     scope = staticmethod(visible_plans)
-    waiting = ("agree",)
+    waiting: ClassVar[tuple[str, ...]] = ("agree",)
     list_columns: ClassVar[list[Any]] = [
         "name", "committee", "batch", "mode", "opens_on", "closes_on", "state", "reported_at",
     ]  # fmt: skip

@@ -5,14 +5,14 @@ from typing import Any, ClassVar
 
 from flask import flash, redirect, render_template, url_for
 from flask_appbuilder import expose
-from flask_babel import gettext, pgettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 from sqlalchemy import select
 
 from app import clock, scopes
 from app.actor import Actor
-from app.enums import FilingState, MeetingMode, NoticeKind, NoticeState, PlanState, Role
+from app.enums import MeetingMode, NoticeKind, NoticeState, PlanState, Role
 from app.extensions import db
 from app.forms.results import (
     ApprovalForm,
@@ -24,15 +24,13 @@ from app.forms.results import (
 )
 from app.models import Filing, Notice, Objection, Plan, Result
 from app.security import the_actor
-from app.services import documents, exchange, files, filings, notices, results
+from app.services import documents, exchange, files, notices, results
 from app.views import detail
 from app.views.base import Add, Button, Change, GuideView, guarded
 from app.views.ch1_1_evaluation import ObjectionView, build_objection, people_of
-from app.views.columns import Cell, cell_of
+from app.views.result_sections import candidate_section, recomputed_section
 from app.workflow.engine import Refused
 
-SHOWN_CANDIDATES = 100
-"""A detail page shows so many; the tab of candidates lists, searches and pages them all."""
 PDF = "application/pdf"
 
 
@@ -74,15 +72,28 @@ class ResultView(GuideView):
     guide = "1.2.5"
     label = _("Review results")
     tab_label = _("Meetings")
-    purpose = _("Enter the votes of an offline meeting; a second person of the office confirms them.")
+    purpose = _(
+        "Enter the votes of an offline meeting; a second person of the office confirms them."
+    )
     empty = _("Meetings whose plan the authority has agreed to appear here.")
     roles = (Role.OFFICE,)
     model = Plan
     scope = staticmethod(
-        lambda actor: scopes.plans_of_my_committees(actor)
-        & Plan.state.in_((PlanState.APPROVED, PlanState.ENTERED, PlanState.CONCLUDED))
+        lambda actor: (
+            scopes.plans_of_my_committees(actor)
+            & Plan.state.in_((PlanState.APPROVED, PlanState.ENTERED, PlanState.CONCLUDED))
+        )
     )
-    list_columns: ClassVar[list[Any]] = ["name", "mode", "opens_on", "closes_on", "members", "present", "voted_on", "state"]
+    list_columns: ClassVar[list[Any]] = [
+        "name",
+        "mode",
+        "opens_on",
+        "closes_on",
+        "members",
+        "present",
+        "voted_on",
+        "state",
+    ]
     search_columns: ClassVar[list[str]] = ["name", "mode", "state", "opens_on"]
     buttons = (
         Button("enter", _("Enter"), {"enter": _("Enter the result")}, form=EntryForm),
@@ -140,7 +151,10 @@ class ResultView(GuideView):
         actor = the_actor()
         plan, form = self.find(pk, actor), ScanForm()
         if plan.state is not PlanState.ENTERED:
-            flash(gettext("The sheet can be added while the result waits for its confirmation."), "warning")
+            flash(
+                gettext("The sheet can be added while the result waits for its confirmation."),
+                "warning",
+            )
             return redirect(self.detail_url(plan))
         if form.is_submitted() and form.validate() and self._attach(plan, form, actor):
             flash(gettext("The scan was added to “%(name)s”.", name=plan.name), "success")
@@ -175,39 +189,6 @@ class ResultView(GuideView):
         return render_template("form.html", page=page), status
 
 
-def candidate_section(plan: Plan) -> detail.DetailSection:
-    """Return the candidates of `plan` with their votes, as far as they were entered."""
-    candidates = results.candidates(db.session(), plan)
-    stored = {result.application_id: result for result in plan.results}
-    columns = [
-        gettext("Application number"),
-        gettext("Name"),
-        gettext("Unit"),
-        gettext("Level"),
-        gettext("Title applied for"),
-        pgettext("vote", "Yes"),
-        pgettext("vote", "No"),
-        gettext("Abstained"),
-        gettext("Result"),
-    ]
-    rows = [_candidate_row(item, stored.get(item.id)) for item in candidates[:SHOWN_CANDIDATES]]
-    label = gettext("Candidates")
-    if len(candidates) > SHOWN_CANDIDATES:
-        label = gettext("Candidates (the first %(count)s)", count=SHOWN_CANDIDATES)
-    return detail.DetailSection(
-        "candidates", label, "table", columns=columns, rows=rows, count=len(candidates)
-    )
-
-
-def _candidate_row(item: Any, result: Result | None) -> list[Cell]:
-    votes = (result.yes, result.no, result.abstain) if result else (None, None, None)
-    verdict = Cell("—")
-    if result is not None:
-        verdict = Cell(gettext("Passed"), "ok") if result.is_passed else Cell(gettext("Not passed"), "stop")
-    values = (item.number, item.name, item.unit, item.level, item.title, *votes)
-    return [*(cell_of(value) for value in values), verdict]
-
-
 # 1.2.6 评审结果公示
 
 
@@ -230,7 +211,10 @@ class ResultObjectionView(ObjectionView):
         Button(
             "settle",
             _("Settle"),
-            events={"reject": _("Not upheld, goes on"), "uphold_end": _("Upheld, result cancelled")},
+            events={
+                "reject": _("Not upheld, goes on"),
+                "uphold_end": _("Upheld, result cancelled"),
+            },
             confirm=_("Settle %(count)s objections; an upheld one cancels the result for good."),
         ),
     )
@@ -273,7 +257,11 @@ class ResultNoticeView(GuideView):
         ResultNoticeForm,
         "open",
         build_notice,
-        notes=(_("Everybody who passed in the chosen meeting is named with name, unit and title only."),),
+        notes=(
+            _(
+                "Everybody who passed in the chosen meeting is named with name, unit and title only."
+            ),
+        ),
     )
     tabs = (ResultObjectionView,)
 
@@ -288,9 +276,14 @@ class ResultNoticeView(GuideView):
         people = people_of(record)
         return [
             detail.pairs("basic", gettext("Notice"), record, names),
-            detail.table_of("people", gettext("People"), people, ["number", "name", "unit", "title", "state"]),
             detail.table_of(
-                "objections", gettext("Objections"), list(raised), ["application", "received_at", "due_on", "state"]
+                "people", gettext("People"), people, ["number", "name", "unit", "title", "state"]
+            ),
+            detail.table_of(
+                "objections",
+                gettext("Objections"),
+                list(raised),
+                ["application", "received_at", "due_on", "state"],
             ),
         ]
 
@@ -306,7 +299,10 @@ class ResultNoticeView(GuideView):
         """Answer the sheet that is printed: name, unit and title, no number of any person."""
         notice = self.find(pk, the_actor())
         return render_template(
-            "print/notice.html", notice=notice, people=people_of(notice), back_url=self.detail_url(notice)
+            "print/notice.html",
+            notice=notice,
+            people=people_of(notice),
+            back_url=self.detail_url(notice),
         )
 
 
@@ -340,7 +336,14 @@ class FilingView(GuideView):
     roles = (Role.OFFICE, Role.HRSS)
     model = Filing
     scope = staticmethod(lambda actor: scopes.visible(Filing, actor))
-    list_columns: ClassVar[list[Any]] = ["document_number", "plan", "plan.committee", "reported_at", "approval_number", "state"]
+    list_columns: ClassVar[list[Any]] = [
+        "document_number",
+        "plan",
+        "plan.committee",
+        "reported_at",
+        "approval_number",
+        "state",
+    ]
     search_columns: ClassVar[list[str]] = ["document_number", "plan", "reported_at", "state"]
     add = Add(_p("filing", "File"), FilingForm, "file", build_filing)
     change = Change(
@@ -364,7 +367,14 @@ class FilingView(GuideView):
         return record.document_number
 
     def sections(self, record: Filing, actor: Actor) -> list[detail.DetailSection]:
-        names = ["document_number", "plan", "plan.committee", "reported_at", "approval_number", "state"]
+        names = [
+            "document_number",
+            "plan",
+            "plan.committee",
+            "reported_at",
+            "approval_number",
+            "state",
+        ]
         figures = ["members", "present", "voted_on", "senior_cap", "associate_cap"]
         papers = detail.files_of(record)
         papers.files += detail.files_of(record.plan).files
@@ -376,16 +386,3 @@ class FilingView(GuideView):
             candidate_section(record.plan),
             papers,
         ]
-
-
-def recomputed_section(filing: Filing) -> detail.DetailSection:
-    """Return what the authority sees of the recomputation while it decides."""
-    if filing.state is FilingState.AGREED:
-        lines = [gettext("Agreed; the certificates are issued.")]
-    else:
-        lines = filings.problems(db.session(), filing.plan) if filing.state is FilingState.REPORTED else []
-    return detail.text(
-        "recomputed",
-        gettext("Computed again"),
-        "\n".join(lines) or gettext("Quorum, votes, caps, quotas and the committee's validity are right."),
-    )

@@ -131,15 +131,15 @@ class BatchDecisionView(GuideView):
     purpose = _("Submitted batches that wait for your decision.")
     empty = _("No batch waits for your decision.")
     model = Batch
-    roles = (Role.HRSS,)
+    roles: ClassVar[tuple[Role, ...]] = (Role.HRSS,)
     scope = staticmethod(visible_batches)
-    waiting = ("agree",)
+    waiting: ClassVar[tuple[str, ...]] = ("agree",)
     list_columns: ClassVar[list[Any]] = [
         "name", "committee", "review_year", computed("levels", _("Levels"), lambda row: level_names(row)),
         "apply_start", "apply_end", "unit_end", "superior_end", "office_end", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "committee", "review_year", "apply_end", "state"]
-    buttons = (BATCH_AUDIT,)
+    buttons: ClassVar[tuple[Button, ...]] = (BATCH_AUDIT,)
 
     def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
         return batch_sections(record)

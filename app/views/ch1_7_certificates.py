@@ -48,14 +48,25 @@ class CertificateView(GuideView):
 
     guide = "1.7.1"
     label = _("Certificate query")
-    purpose = _("Certificates your position may see, with their PDF. Anybody can verify one by number and name.")
+    purpose = _(
+        "Certificates your position may see, with their PDF. Anybody can verify one by number and name."
+    )
     empty = _("There is no certificate in your scope yet.")
     roles = (
         Role.APPLICANT, Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.JUDGE, Role.SUPERVISOR, Role.HRSS,
     )  # fmt: skip
     model = Certificate
     scope = staticmethod(scope)
-    list_columns: ClassVar[list[Any]] = [NUMBER, "name", "unit", "title", "level", "specialty", "obtained_on", "state"]
+    list_columns: ClassVar[list[Any]] = [
+        NUMBER,
+        "name",
+        "unit",
+        "title",
+        "level",
+        "specialty",
+        "obtained_on",
+        "state",
+    ]
     search_columns: ClassVar[list[str]] = [
         "number", "name", "id_number", "unit", "committee", "title", "level", "obtained_on", "state",
     ]  # fmt: skip
@@ -79,7 +90,9 @@ class CertificateView(GuideView):
     )
 
     def sections(self, record: Certificate, actor: Actor) -> list[detail.DetailSection]:
-        number = computed("number", _("Certificate number"), lambda row: certificates.grouped(row.number))
+        number = computed(
+            "number", _("Certificate number"), lambda row: certificates.grouped(row.number)
+        )
         names = [
             number, "name", "unit", "series", "level", "title", "specialty", "committee",
             "obtained_on", "issued_on", "approval_number", "state",
@@ -87,15 +100,20 @@ class CertificateView(GuideView):
         shown = [detail.pairs("certificate", gettext("Certificate"), record, names)]
         if record.state is not CertificateState.VALID:
             decision = ["settled_at", "decision_number", "decision_reason"]
-            shown.append(detail.pairs("decision", gettext("Decision"), record, decision))
+            shown.append(detail.pairs("decision", gettext("Decision on the certificate"), record, decision))
         if (new := certificates.current(db.session(), record)) is not None:
-            shown.append(detail.text("new", gettext("Replaced by"), certificates.grouped(new.number)))
+            shown.append(
+                detail.text("new", gettext("Replaced by"), certificates.grouped(new.number))
+            )
         return shown
 
     def links(self, record: Certificate, actor: Actor) -> list[tuple[Any, str]]:
         return [
             (gettext("Certificate (PDF)"), self.url("pdf", pk=record.id)),
-            (gettext("Verification page"), url_for("PublicCertificates.scanned", token=record.token)),
+            (
+                gettext("Verification page"),
+                url_for("PublicCertificates.scanned", token=record.token),
+            ),
         ]
 
     @expose("/<int:pk>/certificate.pdf")

@@ -53,17 +53,29 @@ def cell_of(value: Any, *, is_state: bool = False) -> Cell:
     if value is None or value == "":
         return Cell("—")
     if isinstance(value, Labelled):
-        return Cell(str(value.label), tone_of(value) if is_state else None, kind="tag" if is_state else "text")
+        return Cell(
+            str(value.label),
+            tone_of(value) if is_state else None,
+            kind="tag" if is_state else "text",
+        )
     if isinstance(value, bool):
         return Cell(gettext("Yes") if value else gettext("No"))
     if isinstance(value, datetime):
-        return Cell(f"{clock.local(value):%Y-%m-%d %H:%M}", kind="moment")
+        return _moment(value)
     if isinstance(value, date):
         return Cell(f"{value:%Y-%m-%d}", kind="day")
     if isinstance(value, int | float):
         return Cell(str(value), kind="number")
     text = str(getattr(value, "name", None) or getattr(value, "real_name", None) or value)
     return Cell(text, title=text if len(text) > 24 else None)
+
+
+def _moment(value: datetime) -> Cell:
+    """Return a moment without what everybody knows: the present year, or the 24:00 of a deadline."""
+    there, full = clock.local(value), f"{clock.local(value):%Y-%m-%d %H:%M}"
+    is_this_year = there.year == clock.local(clock.now()).year
+    shown = full[5:] if is_this_year else full
+    return Cell(shown.removesuffix(" 23:59"), title=full, kind="moment")
 
 
 def resolve(model: type[Any], key: "str | Column") -> Column:
@@ -81,7 +93,14 @@ def resolve(model: type[Any], key: "str | Column") -> Column:
         raise ValueError(f"{model.__name__} has no column {key!r}")
     is_relation = isinstance(attribute.property, RelationshipProperty)
     order = attribute if len(path) == 1 and not is_relation else None
-    return Column(key, label_of(model, path[0] if is_relation else path[-1], attribute), _getter(path), _kind(attribute), order, loading)
+    return Column(
+        key,
+        label_of(model, path[0] if is_relation else path[-1], attribute),
+        _getter(path),
+        _kind(attribute),
+        order,
+        loading,
+    )
 
 
 def label_of(model: type[Any], name: str, attribute: InstrumentedAttribute[Any]) -> Any:

@@ -39,7 +39,11 @@ class DetailSection:
 def labelled(model: type[Any]) -> list[str]:
     """Return the attribute paths of the labelled columns of `model`, relations instead of their keys."""
     mapper, keys = model.__mapper__, []
-    by_column = {next(iter(r.local_columns)): r.key for r in mapper.relationships if r.direction.name == "MANYTOONE"}
+    by_column = {
+        next(iter(r.local_columns)): r.key
+        for r in mapper.relationships
+        if r.direction.name == "MANYTOONE"
+    }
     for attribute in mapper.column_attrs:
         column = attribute.columns[0]
         if "label" in column.info:
@@ -57,14 +61,18 @@ def table_of(key: str, label: Any, records: list[Any], names: list[Any]) -> Deta
     """Return a section that lists `records` with the given columns."""
     columns = [resolve(type(records[0]), name) for name in names] if records else []
     rows = [[c.cell(record) for c in columns] for record in records]
-    return DetailSection(key, label, "table", columns=[c.label for c in columns], rows=rows, count=len(rows))
+    return DetailSection(
+        key, label, "table", columns=[c.label for c in columns], rows=rows, count=len(rows)
+    )
 
 
 def text(key: str, label: Any, content: str) -> DetailSection:
     return DetailSection(key, label, "text", text=content)
 
 
-def files_of(record: Any, key: str = "files", label: Any = None, section: str | None = None) -> DetailSection:
+def files_of(
+    record: Any, key: str = "files", label: Any = None, section: str | None = None
+) -> DetailSection:
     """Return the files attached to `record` as a section with previews."""
     query = select(Attachment).where(
         Attachment.subject_type == record.__tablename__,
@@ -100,7 +108,10 @@ def timeline(record: Any) -> list[dict[str, Any]]:
     """Return what happened to `record`, oldest first, from the append-only log."""
     logs = db.session.scalars(
         select(TransitionLog)
-        .where(TransitionLog.subject_type == record.__tablename__, TransitionLog.subject_id == record.id)
+        .where(
+            TransitionLog.subject_type == record.__tablename__,
+            TransitionLog.subject_id == record.id,
+        )
         .order_by(TransitionLog.id)
     ).all()
     rows = Workflow.registry[type(record)].rows
@@ -161,7 +172,10 @@ def _acts(view: "GuideView", record: Any, actor: Actor) -> list[dict[str, Any]]:
         if not view.is_waiting_for(record, button):
             continue
         events = acting.outcomes(view.model, button, actor)
-        form, url = _act_form(view, record, button, events, actor), view.url("act", button=button.name)
+        form, url = (
+            _act_form(view, record, button, events, actor),
+            view.url("act", button=button.name),
+        )
         acts.append(
             {
                 "name": button.name,
@@ -177,7 +191,9 @@ def _acts(view: "GuideView", record: Any, actor: Actor) -> list[dict[str, Any]]:
     return acts
 
 
-def _act_form(view: "GuideView", record: Any, button: Any, events: dict[str, Any], actor: Actor) -> Any:
+def _act_form(
+    view: "GuideView", record: Any, button: Any, events: dict[str, Any], actor: Actor
+) -> Any:
     """Return the form shown beside the case; None for a form too large for that (`has_own_page`)."""
     kind = acting.form_class(view.model, button, events)
     if getattr(kind, "has_own_page", False):
@@ -199,4 +215,15 @@ def _neighbours(view: "GuideView", record: Any, actor: Actor) -> tuple[str | Non
     return urls[0], urls[1]
 
 
-__all__ = ["DetailSection", "case", "cell_of", "file_entry", "files_of", "labelled", "pairs", "table_of", "text", "timeline"]
+__all__ = [
+    "DetailSection",
+    "case",
+    "cell_of",
+    "file_entry",
+    "files_of",
+    "labelled",
+    "pairs",
+    "table_of",
+    "text",
+    "timeline",
+]

@@ -53,8 +53,7 @@ def change(view: "GuideView", what: "Change", record: Any, actor: Actor) -> Any:
         receipt = _store(record, what.event, actor, at, data)
         db.session.commit()
     except (Refused, IntegrityError) as refusal:
-        response = _refused(view, what, form, refusal, version=seen, key=key, actor=actor)
-        return response
+        return _refused(view, what, form, refusal, version=seen, key=key, actor=actor)
     flash(_saved(view.name_of(record), receipt), "success")
     return redirect(view.detail_url(record), 303)
 
@@ -65,7 +64,11 @@ def _store(record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any])
         return engine.fire(record, event, actor=actor, at=at, details=data).receipt
     db.session.add(record)
     db.session.flush()
-    audit("register", subject=f"{record.__tablename__}:{record.id}", details={"name": str(getattr(record, "name", ""))})
+    audit(
+        "register",
+        subject=f"{record.__tablename__}:{record.id}",
+        details={"name": str(getattr(record, "name", ""))},
+    )
     return ""
 
 
@@ -80,10 +83,22 @@ def _bind(form: Any, record: Any, actor: Actor) -> None:
         form.bind([record] if record is not None else [], actor)
 
 
-def _refused(view: Any, what: Any, form: Any, refusal: Exception, version: int | None = None, key: int | None = None, actor: Actor | None = None) -> Any:
+def _refused(
+    view: Any,
+    what: Any,
+    form: Any,
+    refusal: Exception,
+    version: int | None = None,
+    key: int | None = None,
+    actor: Actor | None = None,
+) -> Any:
     db.session.rollback()
     if isinstance(refusal, IntegrityError):
-        refusal = Refused(gettext("This record contradicts one that is there already; check the values that must be unique."))
+        refusal = Refused(
+            gettext(
+                "This record contradicts one that is there already; check the values that must be unique."
+            )
+        )
     form.show(refusal)
     record = view.find(key, actor) if key is not None and actor is not None else None
     return _page(view, what, form, version=version, record=record)
@@ -94,7 +109,9 @@ def _page(view: Any, what: Any, form: Any, version: int | None = None, record: A
         "title": what.label,
         "view": view.label,
         "form": form,
-        "sections": form.groups() if hasattr(form, "groups") else [("", [f for f in form if f.name != "csrf_token"])],
+        "sections": form.groups()
+        if hasattr(form, "groups")
+        else [("", [f for f in form if f.name != "csrf_token"])],
         "submit_label": gettext("Save"),
         "back_url": view.detail_url(record) if record is not None else view.list_url({}),
         "notes": list(what.notes) + list(getattr(form, "notes", [])),

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, redirect, render_template, request, session, url_for
 from flask_appbuilder import BaseView, IndexView, expose
@@ -19,7 +20,16 @@ from app.views.base import to_sign_in
 from app.views.shell import home_of, waiting_counts
 
 GUIDE = Path(__file__).parent.parent / "data" / "guide.json"
-UNDER_WAY = (S.AT_UNIT, S.RETURNED, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.NOTICE_OVER, S.AT_SUPERIOR, S.AT_OFFICE)
+UNDER_WAY = (
+    S.AT_UNIT,
+    S.RETURNED,
+    S.CHECKED,
+    S.IN_NOTICE,
+    S.DISPUTED,
+    S.NOTICE_OVER,
+    S.AT_SUPERIOR,
+    S.AT_OFFICE,
+)
 CHART_DAYS = 14
 
 
@@ -47,7 +57,8 @@ class Home(IndexView):
             abort(403)
         text = request.args.get("q", "").strip()[:60]
         key = "q.number" if text.isdigit() else "q.name"
-        return redirect(url_for("ApplicationQueryView.list", **({key: text} if text else {})))
+        query = urlencode({key: text}) if text else ""
+        return redirect(f"{url_for('ApplicationQueryView.list')}?{query}".rstrip("?"))
 
 
 class Guide(BaseView):
@@ -60,8 +71,12 @@ class Guide(BaseView):
     def show(self, number: str) -> Any:
         if current_actor() is None:
             return to_sign_in()
-        section = next((s for s in guide()["sections"] if s["number"] == number), None) or abort(404)
-        return render_template("guide.html", section=section, chapter=guide()["chapters"][number[:3]])
+        section = next((s for s in guide()["sections"] if s["number"] == number), None) or abort(
+            404
+        )
+        return render_template(
+            "guide.html", section=section, chapter=guide()["chapters"][number[:3]]
+        )
 
 
 class Language(BaseView):
@@ -89,7 +104,7 @@ def _home(actor: Actor) -> dict[str, Any]:
     return {
         "tiles": _tiles(actor),
         "stuck": _stuck(actor) if sees_cases else [],
-        "calendar": _calendar(actor) if sees_cases else [],
+        **(_calendar(actor) if sees_cases else {}),
         "chart": _chart(actor) if sees_cases else None,
     }
 
@@ -129,27 +144,31 @@ def _stuck(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _calendar(actor: Actor) -> list[dict[str, Any]]:
+def _calendar(actor: Actor) -> dict[str, Any]:
     batch = db.session.scalars(
-        select(Batch).where(scopes.visible(Batch, actor), Batch.state == "open").order_by(Batch.apply_end.desc()).limit(1)
+        select(Batch)
+        .where(scopes.visible(Batch, actor), Batch.state == "open")
+        .order_by(Batch.apply_end.desc())
+        .limit(1)
     ).first()
     if batch is None:
-        return []
+        return {}
     today = clock.local_date(clock.now())
     steps = [
-        (gettext("Applications"), batch.apply_start, batch.apply_end),
+        (gettext("Personal applications"), batch.apply_start, batch.apply_end),
         (gettext("Units report"), None, batch.unit_end),
         (gettext("Superior units"), None, batch.superior_end),
         (gettext("Qualification check"), None, batch.office_end),
     ]
-    return [
+    steps_drawn = [
         {
-            "label": f"{label} {f'{first:%m-%d} – ' if first else gettext('until') + ' '}{last:%m-%d}",
-            "span": batch.name,
+            "label": label,
+            "span": f"{first:%m-%d} – {last:%m-%d}" if first else gettext("until %(day)s", day=f"{last:%m-%d}"),
             "tone": "rest" if last < today else "ok" if first and first <= today else "wait",
         }
         for label, first, last in steps
     ]
+    return {"calendar": steps_drawn, "calendar_title": batch.name}
 
 
 def _chart(actor: Actor) -> dict[str, Any]:
@@ -157,10 +176,22 @@ def _chart(actor: Actor) -> dict[str, Any]:
     today = clock.local_date(clock.now())
     days = [today.fromordinal(today.toordinal() - back) for back in range(CHART_DAYS - 1, -1, -1)]
     on_day = [
-        func.sum(case((Application.submitted_at.between(clock.start_of_day(day), clock.end_of_day(day)), 1), else_=0))
+        func.sum(
+            case(
+                (
+                    Application.submitted_at.between(
+                        clock.start_of_day(day), clock.end_of_day(day)
+                    ),
+                    1,
+                ),
+                else_=0,
+            )
+        )
         for day in days
     ]
     recent = Application.submitted_at >= clock.start_of_day(days[0])
-    row = db.session.execute(select(*on_day).where(scopes.visible(Application, actor), recent)).one()
+    row = db.session.execute(
+        select(*on_day).where(scopes.visible(Application, actor), recent)
+    ).one()
     points = [(f"{day:%m-%d}", count or 0) for day, count in zip(days, row, strict=True)]
     return {"title": gettext("Handed in per day"), "points": points}

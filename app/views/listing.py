@@ -12,7 +12,6 @@ from sqlalchemy import Select, func, select
 from app import settings
 from app.actor import Actor
 from app.extensions import db
-from app.views import search
 
 if TYPE_CHECKING:
     from app.views.base import GuideView
@@ -44,7 +43,7 @@ class Paging:
 def matching(view: "GuideView", actor: Actor, args: Mapping[str, str]) -> Select[Any]:
     """Return the query for all rows of the view that `actor` may see and that match the search."""
     query = view.rows(actor)
-    allowed = {key for field in view.search_fields for key in field.keys()}
+    allowed = {key for field in view.search_fields for key in field.parameters()}
     if any(key.startswith("q.") and key not in allowed for key in args):
         abort(400)
     for field in view.search_fields:
@@ -91,14 +90,18 @@ class ListPage:
 
     def _stay_inside(self) -> None:
         if not self.is_bounded and self.paging.page > self.pages:
-            self.paging = Paging(self.pages, self.paging.size, self.paging.sort, self.paging.descending)
+            self.paging = Paging(
+                self.pages, self.paging.size, self.paging.sort, self.paging.descending
+            )
 
     @property
     def pages(self) -> int:
         return max(1, -(-self.total // self.paging.size))
 
     def url(self, **changes: Any) -> str:
-        return self.view.list_url({**self.args, **{k: v for k, v in changes.items() if v is not None}})
+        return self.view.list_url(
+            {**self.args, **{k: v for k, v in changes.items() if v is not None}}
+        )
 
     def context(self) -> dict[str, Any]:
         view, shown = self.view, any(key.startswith("q.") for key in self.args)
@@ -126,7 +129,13 @@ class ListPage:
     def _buttons(self) -> list[dict[str, Any]]:
         why = None if self.records else gettext("There is no row to choose.")
         return [
-            {"name": b.name, "label": b.label, "tone": b.tone, "why_not": why, "url": self.view.url("act", button=b.name)}
+            {
+                "name": b.name,
+                "label": b.label,
+                "tone": b.tone,
+                "why_not": why,
+                "url": self.view.url("act", button=b.name),
+            }
             for b in self.view.buttons_for(self.actor)
         ]
 
@@ -156,18 +165,27 @@ class ListPage:
             "label": self.view.name_of(record),
             "url": url,
             "cells": [column.cell(record) for column in self.view.columns],
-            "links": [{"label": gettext("View"), "url": url, "tone": None}, *self._row_acts(record)],
+            "links": [
+                {"label": gettext("View"), "url": url, "tone": None},
+                *self._row_acts(record),
+            ],
             "is_late": self.view.is_late(record),
         }
 
     def _row_acts(self, record: Any) -> list[dict[str, Any]]:
         acts = [
-            {"label": b.label, "url": self.view.url("act", button=b.name, pk=record.id), "tone": b.tone}
+            {
+                "label": b.label,
+                "url": self.view.url("act", button=b.name, pk=record.id),
+                "tone": b.tone,
+            }
             for b in self.view.buttons_for(self.actor)
             if self.view.is_waiting_for(record, b)
         ]
         if self.view.may_change(record, self.actor):
-            acts.append({"label": gettext("Edit"), "url": self.view.url("edit", pk=record.id), "tone": None})
+            acts.append(
+                {"label": gettext("Edit"), "url": self.view.url("edit", pk=record.id), "tone": None}
+            )
         return acts
 
     def _pager(self) -> dict[str, Any]:
@@ -184,15 +202,25 @@ class ListPage:
             "last": first + len(self.records) - 1 if self.records else 0,
             "prev_url": self.url(page=page - 1) if page > 1 else None,
             "next_url": self.url(page=page + 1) if has_next else None,
-            "urls": [] if self.is_bounded else _with_gaps([(n, self.url(page=n), n == page) for n in numbers]),
+            "urls": []
+            if self.is_bounded
+            else _with_gaps([(n, self.url(page=n), n == page) for n in numbers]),
             "sizes": SIZES,
-            "size_urls": [(size, self.url(size=size, page=1), size == self.paging.size) for size in SIZES],
+            "size_urls": [
+                (size, self.url(size=size, page=1), size == self.paging.size) for size in SIZES
+            ],
         }
 
     def _select_all(self) -> dict[str, Any] | None:
-        if self.is_bounded or self.total <= len(self.records) or not self.view.buttons_for(self.actor):
+        if (
+            self.is_bounded
+            or self.total <= len(self.records)
+            or not self.view.buttons_for(self.actor)
+        ):
             return None
-        label = ngettext("Choose all %(num)s that match", "Choose all %(num)s that match", self.total)
+        label = ngettext(
+            "Choose all %(num)s that match", "Choose all %(num)s that match", self.total
+        )
         return {"label": label, "value": "1"}
 
 

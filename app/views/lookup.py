@@ -55,12 +55,20 @@ def _query(kind: str, text: str) -> Select[Any]:
     if text:
         query = query.where(or_(*(column.contains(text, autoescape=True) for column in columns)))
     for name in ("series", "level"):
-        if (value := request.args.get(name)) and hasattr(model, f"{name}_code" if name == "series" else name):
-            query = query.where(getattr(model, f"{name}_code" if name == "series" else name) == value)
+        if (value := request.args.get(name)) and hasattr(
+            model, f"{name}_code" if name == "series" else name
+        ):
+            query = query.where(
+                getattr(model, f"{name}_code" if name == "series" else name) == value
+            )
     if (switch := switch_of(model)) is not None:
         query = query.where(switch.is_(True))
     return query
 
 
 def _text(kind: str, row: Any) -> str:
-    return f"{row[1]}（{row[2]}）" if kind in ("title", "specialty", "account", "unit") else str(row[1])
+    return (
+        f"{row[1]}（{row[2]}）"
+        if kind in ("title", "specialty", "account", "unit")
+        else str(row[1])
+    )

@@ -17,7 +17,16 @@ from werkzeug.wrappers import Response
 
 from app.enums import Role
 from app.extensions import appbuilder, db
-from app.models import DictItem, MaterialKind, MessageTemplate, Region, Series, Specialty, Title, WorkDay
+from app.models import (
+    DictItem,
+    MaterialKind,
+    MessageTemplate,
+    Region,
+    Series,
+    Specialty,
+    Title,
+    WorkDay,
+)
 from app.security import current_actor
 from app.services.audit import audit
 from app.views.base import to_sign_in
@@ -45,7 +54,9 @@ class MaintenanceView(ModelView):
         cls.column_list = cls.form_columns = list(cls.named)
         cls.column_default_sort = cls.named[0]
         columns = cls.model_class.__table__.c
-        cls.column_labels = {key: columns[key].info["label"] for key in cls.named if "label" in columns[key].info}
+        cls.column_labels = {
+            key: columns[key].info["label"] for key in cls.named if "label" in columns[key].info
+        }
 
     @classmethod
     def permissions(cls) -> list[str]:
@@ -68,13 +79,20 @@ class MaintenanceView(ModelView):
         if not appbuilder.sm.has_access("can_edit", type(self).__name__):
             abort(403)
         key = "/".join(str(getattr(model, column.key)) for column in model.__mapper__.primary_key)
-        audit("maintenance", subject=f"{model.__tablename__}:{key}", details={"created": is_created})
+        audit(
+            "maintenance", subject=f"{model.__tablename__}:{key}", details={"created": is_created}
+        )
 
     def on_model_delete(self, model: Any) -> None:
         self.on_model_change(None, model, False)
 
     def handle_view_exception(self, exc: Exception) -> bool:
-        flash(gettext("This could not be saved: a value is missing, is used elsewhere, or exists already."), "warning")
+        flash(
+            gettext(
+                "This could not be saved: a value is missing, is used elsewhere, or exists already."
+            ),
+            "warning",
+        )
         return True
 
 
@@ -168,4 +186,12 @@ def register(builder: AppBuilder) -> None:
     )
     for page in MENUS:
         slug = page.model_class.__tablename__.replace("_", "-")
-        admin.add_view(page(page.model_class, db, name=str(page.__name__), endpoint=page.__name__, url=f"/console/{slug}"))
+        admin.add_view(
+            page(
+                page.model_class,
+                db,
+                name=page.label,
+                endpoint=page.__name__,
+                url=f"/console/{slug}",
+            )
+        )

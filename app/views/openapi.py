@@ -30,11 +30,15 @@ def describe(views: list[Any]) -> dict[str, Any]:
 
 
 def _operation(summary: str, parameters: list[Any]) -> dict[str, Any]:
-    return {"summary": summary, "parameters": parameters, "responses": _responses("200", "400", "401", "403", "404")}
+    return {
+        "summary": summary,
+        "parameters": parameters,
+        "responses": _responses("200", "400", "401", "403", "404"),
+    }
 
 
 def _query(view: Any) -> list[Any]:
-    keys = [key for field in view.search_fields for key in field.keys()]
+    keys = [key for field in view.search_fields for key in field.parameters()]
     typed = [{"name": key, "in": "query", "schema": {"type": "string"}} for key in keys]
     return typed + [{"name": key, "in": "query", "schema": schema} for key, schema in _LIST.items()]
 
@@ -44,7 +48,11 @@ def _path(name: str) -> dict[str, Any]:
 
 
 def _act(button: Any) -> dict[str, Any]:
-    row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "version": {"type": "integer"}}}
+    row = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": {"type": "integer"}, "version": {"type": "integer"}},
+    }
     body = {
         "type": "object",
         "required": ["event", "rows"],
@@ -66,7 +74,11 @@ def _token() -> dict[str, Any]:
     body = {
         "type": "object",
         "required": ["username", "password"],
-        "properties": {"username": {"type": "string"}, "password": {"type": "string"}, "position": {"type": "integer"}},
+        "properties": {
+            "username": {"type": "string"},
+            "password": {"type": "string"},
+            "position": {"type": "integer"},
+        },
     }
     return {
         "post": {

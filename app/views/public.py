@@ -31,9 +31,16 @@ LONGEST_TOKEN = 32
 def links() -> list[dict[str, Any]]:
     """Return the addresses of the public pages for their head."""
     here = request.endpoint or ""
-    pages = (("PublicNotices.list", gettext("Result notices")), ("PublicCertificates.query", gettext("Verify a certificate")))
+    pages = (
+        ("PublicNotices.list", gettext("Result notices")),
+        ("PublicCertificates.query", gettext("Verify a certificate")),
+    )
     return [
-        {"url": url_for(endpoint), "label": label, "is_current": here.partition(".")[0] == endpoint.partition(".")[0]}
+        {
+            "url": url_for(endpoint),
+            "label": label,
+            "is_current": here.partition(".")[0] == endpoint.partition(".")[0],
+        }
         for endpoint, label in pages
     ]
 
@@ -60,7 +67,7 @@ class PublicNotices(BaseView):
 
     route_base = "/public/notices"
     default_view = "list"
-    base_permissions: list[str] = []  # noqa: RUF012 - the interface of the framework
+    base_permissions: list[str] = []
 
     @expose("/")
     def list(self) -> Any:
@@ -73,9 +80,13 @@ class PublicNotices(BaseView):
         found = db.session.scalars(query.offset((number - 1) * PAGE).limit(PAGE)).all()
         head = {
             "title": gettext("Notices of review results"),
-            "purpose": gettext("Results that are in public notice now. Whoever objects tells the contact named there."),
+            "purpose": gettext(
+                "Results that are in public notice now. Whoever objects tells the contact named there."
+            ),
         }
-        return page("public/notices.html", page=head, notices=found, pager=self._pager(number, total))
+        return page(
+            "public/notices.html", page=head, notices=found, pager=self._pager(number, total)
+        )
 
     def _pager(self, number: int, total: int) -> dict[str, Any]:
         last = number * PAGE >= total
@@ -92,7 +103,12 @@ class PublicNotices(BaseView):
         running = is_public(clock.local_date(clock.now()))
         query = select(Notice).where(Notice.id == pk, running)
         notice = db.session.scalars(query).one_or_none() or abort(404)
-        return page("public/notice.html", page={"title": notice.title}, notice=notice, people=people_of(notice))
+        return page(
+            "public/notice.html",
+            page={"title": notice.title},
+            notice=notice,
+            people=people_of(notice),
+        )
 
 
 class PublicCertificates(BaseView):
@@ -100,7 +116,7 @@ class PublicCertificates(BaseView):
 
     route_base = "/public/certificates"
     default_view = "query"
-    base_permissions: list[str] = []  # noqa: RUF012
+    base_permissions: list[str] = []
 
     @expose("/", methods=["GET", "POST"])
     def query(self) -> Any:
@@ -123,17 +139,26 @@ class PublicCertificates(BaseView):
     def _count(self) -> None:
         """Refuse an address that asks too often, before anything is looked up."""
         with writing() as session:
-            is_too_many = public_queries.is_too_many(session, request.remote_addr or "", clock.now())
+            is_too_many = public_queries.is_too_many(
+                session, request.remote_addr or "", clock.now()
+            )
         db.session.commit()
         if is_too_many:
             raise TooManyRequests(retry_after=60)
 
     def _page(
-        self, form: CertificateQueryForm, found: Certificate | None, *, is_asked: bool, status: int = 200
+        self,
+        form: CertificateQueryForm,
+        found: Certificate | None,
+        *,
+        is_asked: bool,
+        status: int = 200,
     ) -> Response:
         head = {
             "title": gettext("Verify a certificate"),
-            "purpose": gettext("Enter number and name as they stand on the certificate, or scan its QR code."),
+            "purpose": gettext(
+                "Enter number and name as they stand on the certificate, or scan its QR code."
+            ),
         }
         return page(
             "public/certificates.html",

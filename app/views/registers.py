@@ -24,7 +24,9 @@ def _everything(actor: Any) -> Any:
 
 
 def _loaded(names: tuple[str, ...], code: str) -> Any:
-    return lambda record: {name: getattr(record, name) for name in (code, "parent_id", *names) if hasattr(record, name)}
+    return lambda record: {
+        name: getattr(record, name) for name in (code, "parent_id", *names) if hasattr(record, name)
+    }
 
 
 class UnitForChange(UnitForm):
@@ -43,7 +45,15 @@ class UnitView(GuideView):
     roles = (Role.SYSADMIN,)
     model = Unit
     scope = staticmethod(_everything)
-    list_columns = ["name", "credit_code", "kind", "region_code", "parent", "is_self_review", "is_active"]
+    list_columns = [
+        "name",
+        "credit_code",
+        "kind",
+        "region_code",
+        "parent",
+        "is_self_review",
+        "is_active",
+    ]
     search_columns = ["name", "credit_code", "kind", "region_code", "parent", "is_active"]
     add = Add(_("New"), form=UnitForm, event="", build=lambda data, actor, at: units.build(data))
     change = Change(
@@ -60,9 +70,21 @@ class CommitteeView(GuideView):
     roles = (Role.SYSADMIN,)
     model = Committee
     scope = staticmethod(_everything)
-    list_columns = ["code", "name", "series", "level", "unit", "valid_from", "valid_to", "min_size", "is_active"]
+    list_columns = [
+        "code",
+        "name",
+        "series",
+        "level",
+        "unit",
+        "valid_from",
+        "valid_to",
+        "min_size",
+        "is_active",
+    ]
     search_columns = ["name", "code", "series", "level", "unit", "is_active"]
-    add = Add(_("New"), form=CommitteeForm, event="", build=lambda data, actor, at: committees.build(data))
+    add = Add(
+        _("New"), form=CommitteeForm, event="", build=lambda data, actor, at: committees.build(data)
+    )
     change = Change(
         _("Edit"), form=CommitteeForChange, event="", load=_loaded(committees.COLUMNS, "code"),
         apply=lambda committee, data, actor, at: committees.write(committee, data),
@@ -82,7 +104,9 @@ class ParameterView(PageView):
     @guarded("list")
     def list(self) -> Any:
         rows = [(number, settings.get(key)) for key, number in settings.NUMBERS.items()]
-        return self.render_template("parameters.html", page=self, rows=rows, may_edit=self.may("edit"))
+        return self.render_template(
+            "parameters.html", page=self, rows=rows, may_edit=self.may("edit")
+        )
 
     @expose("/<string:key>", methods=["POST"])
     @guarded("edit")
@@ -92,7 +116,11 @@ class ParameterView(PageView):
         before = settings.get(key)
         try:
             settings.put(key, request.form.get("value", ""))
-            audit("parameter", subject=key, details={"from": str(before), "to": str(settings.get(key))})
+            audit(
+                "parameter",
+                subject=key,
+                details={"from": str(before), "to": str(settings.get(key))},
+            )
             db.session.commit()
             flash(gettext("Saved: %(name)s.", name=settings.NUMBERS[key].label), "success")
         except Invalid as invalid:

@@ -39,7 +39,7 @@ class SearchField:
     choices: list[tuple[str, Any]] = field(default_factory=list)
     lookup: str = ""
 
-    def keys(self) -> list[str]:
+    def parameters(self) -> list[str]:
         key = f"q.{self.name}"
         return [f"{key}.from", f"{key}.to"] if self.kind == "date_range" else [key]
 
@@ -70,19 +70,25 @@ class SearchField:
 
     def _member(self, value: str) -> Any:
         try:
-            return _enum_of(self.column)(value)  # type: ignore[misc]
+            return (_enum_of(self.column) or abort(400))(value)
         except ValueError:
             abort(400)
 
     def _range(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
-        first, last = (_day(args.get(key, "").strip()) for key in self.keys())
+        first, last = (_day(args.get(key, "").strip()) for key in self.parameters())
         is_moment = issubclass(self.column.type.python_type, datetime)
         conditions = []
         if first:
             conditions.append(self.column >= (clock.start_of_day(first) if is_moment else first))
         if last:
             conditions.append(self.column <= (clock.end_of_day(last) if is_moment else last))
-        return None if not conditions else conditions[0] if len(conditions) == 1 else conditions[0] & conditions[1]
+        return (
+            None
+            if not conditions
+            else conditions[0]
+            if len(conditions) == 1
+            else conditions[0] & conditions[1]
+        )
 
     def shown(self, args: Mapping[str, str]) -> dict[str, Any]:
         """Return the field as the template draws it, with what was typed."""
@@ -96,7 +102,7 @@ class SearchField:
             "choices": self.choices,
         }
         if self.kind == "date_range":
-            drawn["value_from"], drawn["value_to"] = (args.get(key, "") for key in self.keys())
+            drawn["value_from"], drawn["value_to"] = (args.get(key, "") for key in self.parameters())
         if self.kind == "lookup":
             drawn["lookup_url"] = url_for("Lookup.answer", kind=self.lookup)
             drawn["value_label"] = (lookups.label_of(self.lookup, value) or value) if value else ""
@@ -121,9 +127,15 @@ def hide_numbers(args: Mapping[str, str]) -> dict[str, str] | None:
 
 def _field(model: type[Any], name: str) -> SearchField:
     if name == "id_number":
-        return SearchField(name, Person.__table__.c.id_number.info["label"], "exact", model.person_id)
+        return SearchField(
+            name, Person.__table__.c.id_number.info["label"], "exact", model.person_id
+        )
     column = getattr(model, name if hasattr(model, name) else f"{name}_id")
-    target = next(iter(column.property.columns[0].foreign_keys), None) if hasattr(column.property, "columns") else None
+    target = (
+        next(iter(column.property.columns[0].foreign_keys), None)
+        if hasattr(column.property, "columns")
+        else None
+    )
     if not hasattr(column.property, "columns"):
         column = getattr(model, f"{name}_id", None) or getattr(model, f"{name}_code")
         target = next(iter(column.property.columns[0].foreign_keys))

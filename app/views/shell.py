@@ -61,8 +61,9 @@ class Shell:
                 "number": view.guide if view.guide[:1].isdigit() else "",
                 "label": view.label,
                 "url": home_of(view),
-                "count": self.counts.get(view.__name__) or None,
-                "is_current": _current_view() in (view.__name__, *(tab.__name__ for tab in view.tabs)),
+                "count": sum(self.counts.get(v.__name__, 0) for v in (view, *view.tabs)) or None,
+                "is_current": _current_view()
+                in (view.__name__, *(tab.__name__ for tab in view.tabs)),
             }
             for view in filter(None, chapter.views)
             if appbuilder.sm.has_access("can_list", view.__name__)
@@ -116,7 +117,9 @@ class Shell:
         from app.menu import views
 
         view = next((v for v in views() if v.__name__ == _current_view()), None)
-        return url_for("Guide.show", number=view.guide) if view and view.guide[:1].isdigit() else None
+        return (
+            url_for("Guide.show", number=view.guide) if view and view.guide[:1].isdigit() else None
+        )
 
     @cached_property
     def locale(self) -> dict[str, str]:
@@ -127,7 +130,11 @@ class Shell:
     def other_locale(self) -> dict[str, str]:
         code = "en" if self.locale["code"] != "en" else "zh_Hans_CN"
         here = request.full_path.rstrip("?") if request.method == "GET" else "/"
-        return {"code": code, "label": LOCALES[code][1], "url": url_for("Language.choose", code=code, next=here)}
+        return {
+            "code": code,
+            "label": LOCALES[code][1],
+            "url": url_for("Language.choose", code=code, next=here),
+        }
 
     @cached_property
     def now(self) -> Any:
@@ -169,16 +176,11 @@ def waiting_counts(actor: Actor) -> dict[str, int]:
     ]
     if not queries:
         return {}
-    return {name: count for name, count in db.session.execute(union_all(*queries))}
+    return dict(db.session.execute(union_all(*queries)).tuples().all())
 
 
 def _count(view: Any, actor: Actor) -> Select[Any]:
-    waiting = (
-        select(view.model.id)
-        .where(*view.conditions(actor))
-        .limit(COUNT_LIMIT)
-        .subquery()
-    )
+    waiting = select(view.model.id).where(*view.conditions(actor)).limit(COUNT_LIMIT).subquery()
     return select(literal(view.__name__), func.count()).select_from(waiting)
 
 

@@ -1,5 +1,7 @@
 """The colour of a state: always beside its words, never instead of them."""
 
+from typing import Any
+
 from app import enums
 from app.enums import Labelled, S
 
@@ -21,7 +23,13 @@ _STOP = (
     enums.ObjectionState.OPEN, enums.ObjectionState.UPHELD, enums.RouteState.DISPUTED,
     enums.CertificateState.REVOKED, enums.ExpertState.REFUSED,
 )  # fmt: skip
-_REST = (S.DRAFT, S.WITHDRAWN, enums.NoticeState.CANCELLED, enums.BatchState.CLOSED, enums.ExpertState.LEFT)
+_REST = (
+    S.DRAFT,
+    S.WITHDRAWN,
+    enums.NoticeState.CANCELLED,
+    enums.BatchState.CLOSED,
+    enums.ExpertState.LEFT,
+)
 
 
 def tone_of(state: Labelled) -> str:
@@ -30,7 +38,7 @@ def tone_of(state: Labelled) -> str:
     return _TONES.get(key, "")
 
 
-_TONES = {
+_TONES: dict[tuple[Any, str], str] = {
     (type(state), state.value): tone
     for tone, states in (("ok", _OK), ("wait", _WAIT), ("stop", _STOP), ("rest", _REST))
     for state in states

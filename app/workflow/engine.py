@@ -96,7 +96,7 @@ class T:
 class Workflow:
     """The table of one kind of record. `guards` hold for every act of staff, `after` follows every act."""
 
-    registry: dict[type[Stateful], "Workflow"] = {}  # noqa: RUF012 - filled at import, read-only afterwards
+    registry: dict[type[Stateful], "Workflow"] = {}
 
     def __init__(
         self,
@@ -175,7 +175,17 @@ def fire_all(
     for record in records:
         version = (seen or {}).get(record.id)
         try:
-            logs.append(fire(record, event, actor=actor, at=at, opinion=opinion, details=details, seen=version))
+            logs.append(
+                fire(
+                    record,
+                    event,
+                    actor=actor,
+                    at=at,
+                    opinion=opinion,
+                    details=details,
+                    seen=version,
+                )
+            )
         except Refused as refusal:
             refused.append((record, refusal))
     if refused and (len(records) == 1 or all(why.field for _, why in refused)):
@@ -192,7 +202,8 @@ def _refusal(row: T, act: Act) -> str | None:
     if row.source and record.state not in row.source:
         return _somebody_was_faster(record)
     return next(
-        (str(why) for guard in table(record).guards_of(row) if (why := guard(act)) is not None), None
+        (str(why) for guard in table(record).guards_of(row) if (why := guard(act)) is not None),
+        None,
     )
 
 
@@ -221,7 +232,7 @@ def _move(row: T, act: Act) -> str:
     source, model = record.state, type(record)
     moved = session.execute(
         update(model)
-        .where(model.id == record.id, model.state == source, model.version == record.version)  # type: ignore[attr-defined]
+        .where(model.id == record.id, model.state == source, model.version == record.version)
         .values(state=target, version=record.version + 1),
         execution_options={"synchronize_session": False},
     )
@@ -263,7 +274,7 @@ def _somebody_was_faster(record: Stateful) -> str:
         .order_by(TransitionLog.id.desc())
         .first()
     )
-    label = record.state.label  # type: ignore[attr-defined]
+    label = record.state.label
     if last is None:
         return gettext("This step is not open now; the record is in the state “%(state)s”.") % {
             "state": label

@@ -13,6 +13,7 @@ from app.actor import Actor
 from app.enums import Role
 from app.models import Application, Person
 from app.services import dossier, materials
+from tests import factories
 
 ROWS: dict[str, list[dict[str, Any]]] = {
     "basic": [
@@ -107,13 +108,10 @@ def fill(application: Application, **rows: list[dict[str, Any]]) -> None:
 
 
 def upload(application: Application) -> None:
-    """Upload one file of every required kind."""
-    actor = owner_of(application.person)
+    """Attach one file of every required kind."""
     for one in materials.asked(application, dossier.form_of(application)):
         if one.is_required and not one.attachments:
-            content = picture() if "pdf" not in one.types else pdf()
-            sent = [(BytesIO(content), f"{one.kind.name}.pdf")]
-            materials.add(application, one.kind.code, sent, actor=actor, at=clock.now())
+            factories.attachment(application, one.kind.code, name=f"{one.kind.name}.pdf")
 
 
 def commit(application: Application) -> None:

@@ -128,10 +128,14 @@ def certificate(app: Any) -> Certificate:
 
 
 def authority(region_code: str = "430000") -> Actor:
-    return factories.actor(Role.HRSS, unit=factories.unit(kind="authority", region_code=region_code))
+    return factories.actor(
+        Role.HRSS, unit=factories.unit(kind="authority", region_code=region_code)
+    )
 
 
-def press(certificate: Certificate, event: str, actor: Actor | None = None, **details: Any) -> TransitionLog:
+def press(
+    certificate: Certificate, event: str, actor: Actor | None = None, **details: Any
+) -> TransitionLog:
     return engine.fire(
         certificate,
         event,
@@ -202,7 +206,9 @@ def test_change_without_a_decision_is_refused(certificate: Certificate, number: 
         {"specialty_code": "0201"},
     ],
 )
-def test_impossible_correction_is_refused(certificate: Certificate, details: dict[str, Any]) -> None:
+def test_impossible_correction_is_refused(
+    certificate: Certificate, details: dict[str, Any]
+) -> None:
     factories.specialty("0201")
 
     with pytest.raises(Refused):
@@ -244,7 +250,9 @@ def test_years_after_a_day(day: date, years: int, after: date) -> None:
 def test_certificate_is_found_by_number_and_name_together(certificate: Certificate) -> None:
     session, name, number = db.session(), certificate.name, certificate.number
 
-    assert certificates.find(session, f" {number[:9]} {number[9:].lower()}", f" {name}") is certificate
+    assert (
+        certificates.find(session, f" {number[:9]} {number[9:].lower()}", f" {name}") is certificate
+    )
     assert certificates.find(session, number, "赵六") is None
     assert certificates.find(session, "432026059999900001X", name) is None
     assert certificates.find(session, "", "") is None
@@ -254,7 +262,14 @@ def test_certificate_is_found_by_number_and_name_together(certificate: Certifica
 
 @pytest.mark.parametrize(
     ("name", "masked"),
-    [("张三", "张*"), ("张三丰", "张*丰"), ("欧阳春华", "欧**华"), ("阿依古丽·买买提", "阿******提"), ("张", "*"), ("", "*")],
+    [
+        ("张三", "张*"),
+        ("张三丰", "张*丰"),
+        ("欧阳春华", "欧**华"),
+        ("阿依古丽·买买提", "阿******提"),
+        ("张", "*"),
+        ("", "*"),
+    ],
 )
 def test_middle_of_a_name_is_masked(name: str, masked: str) -> None:
     assert certificates.masked_name(name) == masked

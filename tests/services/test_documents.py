@@ -81,7 +81,9 @@ def test_documents_embed_their_chinese_font(certificate: Certificate) -> None:
         ("𠮷", [("DroidSansFallback", "𠮷")]),
     ],
 )
-def test_every_run_is_drawn_with_a_font_that_has_it(text: str, drawn: list[tuple[str, str]]) -> None:
+def test_every_run_is_drawn_with_a_font_that_has_it(
+    text: str, drawn: list[tuple[str, str]]
+) -> None:
     assert list(documents.runs(text)) == drawn
 
 

@@ -150,7 +150,8 @@ def test_save_section_refuses_somebody_else(app: Flask) -> None:
 
 @pytest.mark.parametrize("state", sorted(set(S) - dossier.OPEN))
 def test_nothing_can_be_changed_in_other_states(app: Flask, state: S) -> None:
-    application = factories.application(state)
+    superiors = (factories.unit(),)
+    application = factories.application(state, superiors=superiors)
 
     with pytest.raises(Refused, match="cannot be changed now"):
         save(application, "work", [{"unit": "甲"}])

@@ -21,7 +21,18 @@ FORMULAS = [
     for start in "=+-@＝＋－＠\t\r"
     for rest in ("cmd|' /C calc'!A0", "1+1", "HYPERLINK(\"http://x\")")
 ]  # fmt: skip
-NASTY = ["", "0", "00123", "1e3", "NULL", "<script>alert(1)</script>", "𠮷田", "a\nb", "\x00\x1f\ud800x", "9" * 40]
+NASTY = [
+    "",
+    "0",
+    "00123",
+    "1e3",
+    "NULL",
+    "<script>alert(1)</script>",
+    "𠮷田",
+    "a\nb",
+    "\x00\x1f\ud800x",
+    "9" * 40,
+]
 
 
 def cells(content: bytes) -> list[list[Any]]:
@@ -126,6 +137,14 @@ def test_template_carries_what_was_entered(plan: Plan) -> None:
     content = exchange.result_template(plan, people, votes)
 
     assert set(exchange.read_results(plan, people, io.BytesIO(content))) == set(votes)
+
+
+def test_blank_rows_are_passed_over(plan: Plan) -> None:
+    book = filled(plan)
+    book.worksheets[0]["I9"] = ""
+    book.worksheets[0].insert_rows(4)
+
+    assert len(read(plan, book)) == 3
 
 
 @pytest.mark.parametrize("value", ["２０", "20", 20.0])

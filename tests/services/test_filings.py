@@ -66,7 +66,9 @@ def office(plan: Plan) -> Actor:
 
 
 def authority(region_code: str = "430000") -> Actor:
-    return factories.actor(Role.HRSS, unit=factories.unit(kind="authority", region_code=region_code))
+    return factories.actor(
+        Role.HRSS, unit=factories.unit(kind="authority", region_code=region_code)
+    )
 
 
 def file(plan: Plan, actor: Actor | None = None, details: Any = None, **values: Any) -> Filing:
@@ -308,7 +310,11 @@ def test_committee_is_checked_on_the_day_of_the_vote(plan: Plan) -> None:
 
 @pytest.mark.parametrize(
     ("votes", "is_passed"),
-    [({"yes": 16, "no": 9, "abstain": 0}, True), ({"yes": 17, "no": 8, "abstain": 1}, True), ({"yes": 20, "no": 0, "abstain": 0}, False)],
+    [
+        ({"yes": 16, "no": 9, "abstain": 0}, True),
+        ({"yes": 17, "no": 8, "abstain": 1}, True),
+        ({"yes": 20, "no": 0, "abstain": 0}, False),
+    ],
 )
 def test_line_with_wrong_votes_is_named(plan: Plan, votes: dict[str, int], is_passed: bool) -> None:
     filing = file(plan)

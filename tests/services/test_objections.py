@@ -1,6 +1,7 @@
 """Objections: taken until 24:00 of the last day, settled with findings, their author kept."""
 
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from app import clock
 from app.actor import Actor
 from app.enums import NoticeState, ObjectionState, Role, S
 from app.models import Application, Notice, Objection
-from app.services import objections
+from app.services import files, objections
 from app.workflow.engine import Refused, fire
 from tests import factories
 
@@ -137,6 +138,18 @@ def test_author_is_encrypted_and_the_handlers_alone(
     assert objections.handles(notice, clerk)
     assert not objections.handles(notice, factories.actor(Role.UNIT, unit=factories.unit()))
     assert not objections.handles(notice, factories.actor(Role.SUPERIOR, unit=named.unit))
+
+
+def test_register_keeps_the_evidence(
+    clerk: Actor, named: Application, notice: Notice, session: Session
+) -> None:
+    stored = factories.attachment(notice).file
+    evidence = SimpleNamespace(stored=stored, name="证据.pdf")
+    objection = raised(notice, named)
+
+    fire(objection, "register", actor=clerk, at=clock.now(), details={"evidence": evidence})
+
+    assert [one.name for one in files.of(objection, objections.EVIDENCE)] == ["证据.pdf"]
 
 
 # settling it

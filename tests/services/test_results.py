@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from app import clock
 from app.enums import Level, MeetingMode, OverCap, PlanState, Role, S, UnitKind
 from app.extensions import db
+from app.forms.evaluation import Kept
 from app.models import Application, Attachment, Plan, Result
-from app.services import caps, results
+from app.services import caps, files, results
 from app.services.results import Entry, Votes
 from app.workflow import engine, meeting
 from app.workflow.engine import Refused
@@ -84,7 +85,9 @@ def test_cap_of_known_numbers(base: int, percent: int, allowed: int) -> None:
 def plan(app: Any) -> Plan:
     """An approved offline plan whose meeting began yesterday, with three candidates in review."""
     batch = factories.batch()
-    plan = factories.plan(batch=batch, opens_on=factories.in_days(-1), closes_on=factories.in_days(1))
+    plan = factories.plan(
+        batch=batch, opens_on=factories.in_days(-1), closes_on=factories.in_days(1)
+    )
     for _count in range(3):
         factories.application(S.IN_REVIEW, plan=plan)
     return plan
@@ -134,6 +137,14 @@ def test_entry_is_stored_and_computed(plan: Plan) -> None:
     assert (plan.members, plan.present, plan.voted_on) == (25, 22, factories.today())
     assert plan.entered_by == actor.user_id
     assert [stored[votes.application_id].is_passed for votes in entry.votes] == [False, True, True]
+
+
+def test_entry_takes_the_scan_along(plan: Plan) -> None:
+    stored = factories.attachment(plan, "other").file
+
+    enter(plan, an_entry(plan), scan=Kept(stored, "结果表.pdf"))
+
+    assert [scan.name for scan in files.of(plan, results.RESULT_SHEET)] == ["结果表.pdf"]
 
 
 def test_entry_replaces_an_earlier_one(plan: Plan) -> None:
@@ -302,7 +313,9 @@ def test_confirmation_needs_a_day_of_the_vote(entered: Plan) -> None:
 
 
 def test_reopened_result_can_be_entered_again(entered: Plan) -> None:
-    engine.fire(entered, "reopen", actor=office(entered), at=clock.now(), opinion="第二名的票数填错了")
+    engine.fire(
+        entered, "reopen", actor=office(entered), at=clock.now(), opinion="第二名的票数填错了"
+    )
 
     assert entered.state is PlanState.APPROVED
 
@@ -348,7 +361,7 @@ def test_result_over_the_quota_of_a_public_institution_is_refused(app: Any) -> N
     factories.quota(unit, level=Level.SENIOR, asked=3, granted=2, used=1)
     plan = a_meeting(10, 2, unit=unit)
 
-    with pytest.raises(Refused, match="长沙市第一医院.*2.*1"):
+    with pytest.raises(Refused, match=r"长沙市第一医院.*2.*1"):
         confirm(plan)
 
 

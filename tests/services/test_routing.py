@@ -1,6 +1,7 @@
 """The way up the review tree: confirmed, without circles, kept as it was at submission."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -386,6 +387,17 @@ def test_report_takes_the_proof_at_the_notice() -> None:
     factories.attachment(notice, routing.PROOF)
 
     assert routing.has_recommendation(act_on(record, actor=clerk, details=RECOMMENDED)) is None
+
+
+def test_report_keeps_the_uploaded_proof(session: Session) -> None:
+    record, clerk = reported()
+    given = session.query(routing.Attachment).filter_by(subject_id=record.id).one()
+    proof = SimpleNamespace(stored=given.file, name="公示证明.pdf")
+    given.removed_at = clock.now()
+
+    fire(record, "report", actor=clerk, at=clock.now(), details=RECOMMENDED | {"proof": proof})
+
+    assert [one.name for one in routing.files.of(record, routing.PROOF)] == ["公示证明.pdf"]
 
 
 def test_report_ends_with_the_units_last_day() -> None:

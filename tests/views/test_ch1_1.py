@@ -614,7 +614,7 @@ def test_query_shows_each_role_its_scope(app: Flask, unit: Unit, county: Unit) -
         for name, page in pages.items()
     }
     assert seen == {
-        "unit": {own.id, passed.id, draft.id},
+        "unit": {own.id, passed.id},
         "superior": {passed.id},
         "hrss": {own.id, passed.id},
     }

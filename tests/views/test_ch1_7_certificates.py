@@ -83,7 +83,9 @@ def test_others_find_nothing(app: Any, certificate: Certificate) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR])
-def test_administrators_have_no_certificates(app: Any, certificate: Certificate, role: Role) -> None:
+def test_administrators_have_no_certificates(
+    app: Any, certificate: Certificate, role: Role
+) -> None:
     client = at(app, role)
 
     assert client.get("/g/1.7.1/").status_code == 403
@@ -100,7 +102,9 @@ def test_authority_revokes(app: Any, certificate: Certificate) -> None:
     assert "Revoked" in public.text
 
 
-def test_revocation_without_decision_or_reason_is_refused(app: Any, certificate: Certificate) -> None:
+def test_revocation_without_decision_or_reason_is_refused(
+    app: Any, certificate: Certificate
+) -> None:
     clerk = authority(app)
 
     without_number = press(clerk, "revoke", certificate, decision_number="")
@@ -127,7 +131,10 @@ def test_authority_corrects_one_at_a_time(app: Any, certificate: Certificate) ->
 
 
 def test_only_the_authority_changes_certificates(app: Any, certificate: Certificate) -> None:
-    unit, office = at(app, Role.UNIT, unit=certificate.unit), at(app, Role.OFFICE, committee=certificate.committee)
+    unit, office = (
+        at(app, Role.UNIT, unit=certificate.unit),
+        at(app, Role.OFFICE, committee=certificate.committee),
+    )
 
     codes = [press(client, "revoke", certificate).status_code for client in (unit, office)]
 

@@ -79,7 +79,10 @@ def test_qr_code_opens_the_certificate(visitor: FlaskClient, certificate: Certif
 
 @pytest.mark.parametrize(
     ("state", "word"),
-    [(CertificateState.REVOKED, "Revoked"), (CertificateState.CORRECTED, "replaced by a new number")],
+    [
+        (CertificateState.REVOKED, "Revoked"),
+        (CertificateState.CORRECTED, "replaced by a new number"),
+    ],
 )
 def test_certificate_that_no_longer_stands_says_so(
     visitor: FlaskClient, certificate: Certificate, state: CertificateState, word: str
@@ -97,7 +100,9 @@ def test_certificate_that_no_longer_stands_says_so(
 
 
 @pytest.mark.parametrize("token", ["guessed", "x" * 300, "%00", "' OR 1=1 --", "43"])
-def test_guessed_token_finds_nothing(visitor: FlaskClient, certificate: Certificate, token: str) -> None:
+def test_guessed_token_finds_nothing(
+    visitor: FlaskClient, certificate: Certificate, token: str
+) -> None:
     assert visitor.get(f"/public/certificates/{token}").status_code in (400, 404)
 
 
@@ -140,7 +145,11 @@ def test_notice_shows_name_unit_and_title_only(visitor: FlaskClient, notice: Not
     assert notice.title in listed.text
     for item in notice.items:
         person = item.application.person
-        for value in (item.application.name, item.application.unit.name, item.application.title.name):
+        for value in (
+            item.application.name,
+            item.application.unit.name,
+            item.application.title.name,
+        ):
             assert value in shown.text
         for hidden in (person.id_number, person.phone, item.application.number):
             assert str(hidden) not in shown.text
@@ -177,7 +186,11 @@ def test_notice_inside_a_unit_is_not_public(visitor: FlaskClient) -> None:
 def test_notices_are_paged(visitor: FlaskClient) -> None:
     for place in range(21):
         plan = factories.plan()
-        factories.notice([factories.application(S.IN_RESULT_NOTICE, plan=plan)], plan=plan, title=f"公示第{place:02d}号")
+        factories.notice(
+            [factories.application(S.IN_RESULT_NOTICE, plan=plan)],
+            plan=plan,
+            title=f"公示第{place:02d}号",
+        )
 
     first = visitor.get("/public/notices/").text
     second = visitor.get("/public/notices/?page=2").text

@@ -1,0 +1,165 @@
+"""Every address with its methods and the right it needs, kept in a golden file so that a change is seen.
+
+`UPDATE_GOLDEN=1 pytest tests/test_routes.py` writes the file anew.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from app.menu import views
+from app.permissions import known
+from app.views.base import GuideView, PageView
+from app.views.maintenance import MaintenanceView
+
+GOLDEN = Path(__file__).parent / "golden" / "routes.txt"
+PUBLIC, SIGNED_IN, TOKEN = "public", "signed in", "token"
+PLAIN = {
+    "Session.login": (PUBLIC, "nobody is signed in before the sign-in"),
+    "Session.logout": (PUBLIC, "ends a session if there is one"),
+    "Session.password": (SIGNED_IN, "everybody's own password"),
+    "Session.sessions": (SIGNED_IN, "everybody's own sessions"),
+    "Session.end": (SIGNED_IN, "everybody's own sessions"),
+    "Session.switch": (SIGNED_IN, "everybody's own positions"),
+    "Home.index": (SIGNED_IN, "shows what the position's own menus count"),
+    "Home.find": (SIGNED_IN, "asks for can_list on ApplicationQueryView inside"),
+    "Guide.show": (SIGNED_IN, "the operating guide, the same for everybody"),
+    "Messages.list": (SIGNED_IN, "everybody's own messages"),
+    "Messages.read": (SIGNED_IN, "everybody's own messages"),
+    "Files.download": (SIGNED_IN, "the scope of the record decides"),
+    "Lookup.answer": (SIGNED_IN, "registers every form picks from; scoped where rows are somebody's"),
+    "PublicNotices.list": (PUBLIC, "results in public notice"),
+    "PublicNotices.show": (PUBLIC, "results in public notice"),
+    "PublicCertificates.query": (PUBLIC, "verification of a certificate"),
+    "PublicCertificates.scanned": (PUBLIC, "verification of a certificate"),
+    "Language.choose": (PUBLIC, "the language of the pages"),
+    "health.healthz": (PUBLIC, "tells the machine that starts us whether we answer"),
+    "static": (PUBLIC, "style sheets and scripts"),
+    "appbuilder.static": (PUBLIC, "style sheets and scripts of the framework"),
+    "console.static": (PUBLIC, "style sheets and scripts of the framework"),
+    "console.index": (PUBLIC, "leads on to a page that asks for its permission"),
+    "UtilView.back": (PUBLIC, "the framework's way back inside this site"),
+    "LocaleView.index": (PUBLIC, "the framework's choice of a language"),
+    "Api.token": (PUBLIC, "name and password are exchanged for a token here"),
+    "Api.end_token": (TOKEN, "ends the token it is called with"),
+    "Api.specification": (TOKEN, "can_list on Api, and can_list on each menu it describes"),
+    "Api.rows": (TOKEN, "can_list on Api and on the menu named in the address"),
+    "Api.row": (TOKEN, "can_list on Api and can_show on the menu named in the address"),
+    "Api.act": (TOKEN, "can_list on Api and the button's permission on the menu"),
+}
+NEEDS_EDIT = {"create_view", "edit_view", "delete_view", "action_view", "ajax_update"}
+MENUS = {view.__name__: view for view in views()}
+
+
+def rules(app: Flask) -> list[Rule]:
+    return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
+
+
+def methods(rule: Rule) -> list[str]:
+    return sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+
+
+def right(app: Flask, rule: Rule) -> str:
+    """Return what `rule` asks for, "" when nothing says so."""
+    name, _dot, method = rule.endpoint.partition(".")
+    view, named = MENUS.get(name), getattr(app.view_functions[rule.endpoint], "_permission_name", "")
+    if rule.endpoint in PLAIN:
+        return PLAIN[rule.endpoint][0]
+    if view is None:
+        return ""
+    if issubclass(view, MaintenanceView):
+        pairs = ["can_list", "can_edit"] if method in NEEDS_EDIT else ["can_list"]
+    elif method == "act" and issubclass(view, GuideView):
+        pairs = [f"can_{button.name}" for button in view.buttons]
+    else:
+        pairs = [f"can_{named}"] if named else []
+        if not named:
+            return ""
+    existing = [pair for pair in pairs if (pair, name) in known()]
+    return f"{' and '.join(existing)} on {name}" if existing else "nobody"
+
+
+def line(app: Flask, rule: Rule) -> str:
+    return f"{','.join(methods(rule)):<8} {rule.rule}  {rule.endpoint}  [{right(app, rule)}]"
+
+
+def test_routes_are_those_of_the_golden_file(app: Flask) -> None:
+    lines = [line(app, rule) for rule in rules(app)]
+    if os.environ.get("UPDATE_GOLDEN"):
+        GOLDEN.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    assert lines == GOLDEN.read_text(encoding="utf-8").splitlines()
+
+
+def test_every_route_needs_a_permission_or_says_why_not(app: Flask) -> None:
+    bare = [rule.endpoint for rule in rules(app) if not right(app, rule)]
+
+    assert bare == []
+
+
+def test_plain_routes_exist_and_name_a_reason(app: Flask) -> None:
+    endpoints = {rule.endpoint for rule in rules(app)}
+
+    assert set(PLAIN) <= endpoints
+    assert all(kind in (PUBLIC, SIGNED_IN, TOKEN) and reason for kind, reason in PLAIN.values())
+
+
+def test_menus_guard_each_of_their_routes(app: Flask) -> None:
+    """A route that a view overrides without its guard has no permission and would be open."""
+    own = {view.__name__ for view in MENUS.values() if issubclass(view, (GuideView, PageView))}
+    unguarded = [
+        rule.endpoint
+        for rule in rules(app)
+        if rule.endpoint.partition(".")[0] in own
+        and rule.endpoint not in PLAIN
+        and not hasattr(app.view_functions[rule.endpoint], "_permission_name")
+    ]
+
+    assert unguarded == []
+
+
+def address(rule: Rule) -> str:
+    values: dict[str, Any] = {"locale": "en", "code": "en", "filename": "none.css", "token": "none"}
+    values |= {"kind": "unit", "number": "1.1.1", "name": "1.1.2", "button": "report", "pk": 1}
+    built = rule.build({name: values[name] for name in rule.arguments})
+    assert built is not None
+    return built[1]
+
+
+def is_closed(answer: Any) -> bool:
+    is_led_away = answer.status_code == 302 and answer.location.startswith("/login/")
+    return is_led_away or answer.status_code == 401
+
+
+@pytest.mark.parametrize("endpoint", PLAIN)
+def test_plain_routes_are_as_open_as_they_say(app: Flask, client: FlaskClient, endpoint: str) -> None:
+    kind = PLAIN[endpoint][0]
+    own = [rule for rule in rules(app) if rule.endpoint == endpoint]
+
+    answers = [
+        client.open(address(rule), method=method, json={} if kind == TOKEN else None)
+        for rule in own
+        for method in methods(rule)
+    ]
+
+    if kind == PUBLIC:
+        signing_in = endpoint in ("Session.login", "Session.logout", "Api.token")
+        assert signing_in or not any(is_closed(answer) for answer in answers)
+    else:
+        assert all(is_closed(answer) for answer in answers)
+
+
+def test_reading_routes_of_menus_have_a_writing_one_only_by_post(app: Flask) -> None:
+    """Nothing is changed by a PUT, PATCH or DELETE, which the token check of forms would not see."""
+    odd = {
+        rule.endpoint: methods(rule)
+        for rule in rules(app)
+        if not set(methods(rule)) <= {"GET", "POST"} and rule.endpoint != "Api.end_token"
+    }
+
+    assert odd == {}

@@ -1,0 +1,253 @@
+"""Two provinces in one database that share nothing: every menu has rows of one's own and rows of others'.
+
+Made once for a whole module of tests, which must leave it as it is; sessions are opened without a password.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from app import clock, scopes
+from app.actor import Actor
+from app.enums import (
+    BatchState,
+    FilingState,
+    MeetingMode,
+    ObjectionState,
+    PlanState,
+    QuotaState,
+    ReviewStep,
+    Role,
+    RouteState,
+    S,
+    UnitKind,
+)
+from app.extensions import db
+from app.models import (
+    Application,
+    Attachment,
+    AuditLog,
+    Certificate,
+    Committee,
+    Expert,
+    Filing,
+    Notice,
+    Objection,
+    Person,
+    Position,
+    Quota,
+    RouteNode,
+    StoredFile,
+    TransitionLog,
+    Unit,
+    User,
+)
+from app.models.base import Stateful
+from app.services import files, sessions, sign_in
+from tests import factories as make
+from tests.databases import Prepared
+from tests.services.dossiers import picture
+
+MODELS = (*scopes.VISIBLE, Unit, Committee, User, Position, Person, AuditLog, TransitionLog)
+OWN_IDS = dict[type[Any], set[int]]
+
+
+@dataclass
+class Side:
+    """One of the two: who works there, and the numbers of its rows."""
+
+    actors: dict[Role, Actor] = field(default_factory=dict)
+    ids: OWN_IDS = field(default_factory=dict)
+    files: dict[int, tuple[type[Any], int]] = field(default_factory=dict)
+    """Attachment → (model, record)."""
+
+
+@dataclass
+class World:
+    own: Side
+    other: Side
+    clients: dict[Role, FlaskClient]
+    anonymous: FlaskClient
+    tokens: dict[Role, str]
+
+    def states(self) -> dict[str, Any]:
+        """Return what no refused request may change: every state, every version, the number of log rows."""
+        db.session.rollback()
+        found: dict[str, Any] = {
+            model.__tablename__: db.session.execute(
+                select(model.id, model.state, model.version).order_by(model.id)
+            ).all()
+            for model in MODELS
+            if issubclass(model, Stateful)
+        }
+        for model in (TransitionLog, Attachment, StoredFile, Position):
+            found[model.__tablename__] = db.session.scalar(select(func.count()).select_from(model))
+        db.session.rollback()
+        return found
+
+
+@contextmanager
+def inhabited(application: Flask, prepared: Prepared) -> Iterator[World]:
+    """Make both sides and sign everybody of the first one in; everything is gone afterwards."""
+    with application.app_context():
+        make.work_days()
+        own = _side("430100", _ids(), _shared_actors())
+        other = _side("430700", _ids(), {})
+        db.session.commit()
+        clients = {role: enter(application, actor) for role, actor in own.actors.items()}
+        tokens = {role: token(actor) for role, actor in own.actors.items()}
+        own.ids[AuditLog] = _ids()[AuditLog]
+        yield World(own, other, clients, application.test_client(), tokens)
+        db.session.rollback()
+        db.session.remove()
+        prepared.restore()
+
+
+def enter(application: Flask, actor: Actor) -> FlaskClient:
+    """Return a client with a session of `actor`'s position."""
+    secret = _begin(actor, "web")
+    client = application.test_client()
+    with client.session_transaction() as held:
+        held.update({"sid": secret, "_user_id": str(actor.user_id), "_fresh": True, "locale": "en"})
+    return client
+
+
+def token(actor: Actor) -> str:
+    """Return a token of `actor`'s position for the interface for programs."""
+    return _begin(actor, "api")
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def _begin(actor: Actor, kind: str) -> str:
+    at, user = clock.now(), db.session.get_one(User, actor.user_id)
+    secret = sign_in.begin(user, at=at, address="127.0.0.1", agent="", kind=kind)
+    opened = sessions.look_up(secret, at=at)
+    assert opened is not None
+    opened.session.position_id = actor.position_id
+    db.session.commit()
+    return secret
+
+
+def _ids() -> OWN_IDS:
+    db.session.flush()
+    return {model: set(db.session.scalars(select(model.id))) for model in MODELS}
+
+
+def _shared_actors() -> dict[Role, Actor]:
+    """The three administrators belong to no side."""
+    return {role: make.actor(role) for role in Role if role.is_maintenance}
+
+
+def _side(region: str, before: OWN_IDS, actors: dict[Role, Actor]) -> Side:
+    bureau, organiser, superior = (
+        make.unit(kind=UnitKind.AUTHORITY, region_code=region) for _count in range(3)
+    )
+    school = make.unit(kind=UnitKind.PUBLIC, region_code=region, parent=superior)
+    committee = make.committee(unit=organiser, region_code=region)
+    staff = {
+        Role.UNIT: make.position(Role.UNIT, unit=school),
+        Role.SUPERIOR: make.position(Role.SUPERIOR, unit=superior),
+        Role.OFFICE: make.position(Role.OFFICE, committee=committee),
+        Role.HRSS: make.position(Role.HRSS, unit=bureau),
+        Role.JUDGE: make.position(Role.JUDGE, committee=committee),
+        Role.SUPERVISOR: make.position(Role.SUPERVISOR, committee=committee),
+        Role.APPLICANT: make.position(Role.APPLICANT, person=make.person(unit=school)),
+    }
+    actors = actors | {role: make.actor_of(position) for role, position in staff.items()}
+    _before_the_meeting(school, superior, committee, actors)
+    _the_meeting(school, superior, committee, staff[Role.JUDGE], actors)
+    _log_row()
+    ids = {model: found - before[model] for model, found in _ids().items()}
+    side = Side(actors, ids)
+    _attach_to_everything(side)
+    return side
+
+
+def _before_the_meeting(
+    school: Unit, superior: Unit, committee: Committee, actors: dict[Role, Actor]
+) -> None:
+    batch = make.batch(committee=committee)
+    for state in (BatchState.SUBMITTED, BatchState.RETURNED):
+        make.batch(committee=committee, state=state, review_year=make.today().year + 1)
+    for unit in (school, superior):
+        make.route(committee, unit, state=RouteState.PENDING)
+    for state in (QuotaState.SUBMITTED, QuotaState.RETURNED, QuotaState.APPROVED):
+        make.quota(school, state=state, review_year=make.today().year - len(state))
+    usual: dict[str, Any] = {"unit": school, "batch": batch, "superiors": (superior,)}
+    me = db.session.get_one(Person, actors[Role.APPLICANT].person_id)
+    make.application(S.DRAFT, person=me, **usual)
+    for state in (S.AT_UNIT, S.CHECKED, S.NOTICE_OVER, S.AT_SUPERIOR, S.AT_OFFICE):
+        make.application(state, **usual)
+    named, disputed = (make.application(state, **usual) for state in (S.IN_NOTICE, S.DISPUTED))
+    notice = make.notice([named, disputed], unit=school)
+    make.objection(notice, disputed)
+    make.expert(committee)
+
+
+def _the_meeting(
+    school: Unit, superior: Unit, committee: Committee, judge: Position, actors: dict[Role, Actor]
+) -> None:
+    batch = make.batch(committee=committee, review_year=make.today().year - 1)
+    usual: dict[str, Any] = {"unit": school, "superiors": (superior,)}
+    begun = {"opens_on": make.in_days(-3), "closes_on": make.in_days(3), "batch": batch}
+    online = make.plan(mode=MeetingMode.ONLINE, steps=[step.value for step in ReviewStep], **begun)
+    make.seat(online, judge.user)
+    make.application(S.IN_REVIEW, plan=online, **usual)
+    offline = make.plan(**begun, state=PlanState.APPROVED)
+    make.application(S.IN_REVIEW, plan=offline, **usual)
+    for state in (PlanState.REPORTED, PlanState.RETURNED, PlanState.ENTERED):
+        make.plan(batch=batch, state=state)
+    over = make.plan(**begun, state=PlanState.CONCLUDED)
+    public, disputed, filed = (
+        make.application(state, plan=over, **usual)
+        for state in (S.IN_RESULT_NOTICE, S.RESULT_DISPUTED, S.IN_FILING)
+    )
+    for one in (public, disputed, filed):
+        make.result(over, one)
+    notice = make.notice([public, disputed], plan=over)
+    make.objection(notice, disputed, state=ObjectionState.OPEN)
+    make.filing(over)
+    make.filing(make.plan(batch=batch, state=PlanState.CONCLUDED), state=FilingState.RETURNED)
+    for role in (Role.APPLICANT, Role.JUDGE, Role.SUPERVISOR):
+        holder = db.session.get_one(Person, actors[role].person_id)
+        make.certificate(make.application(S.CERTIFIED, person=holder, batch=batch, **usual))
+
+
+def _log_row() -> None:
+    now = clock.now()
+    make.add(
+        TransitionLog(
+            at=now, subject_type="application", subject_id=1, event="submit", source="draft",
+            target="at_unit", actor_name="张三", actor_role=Role.APPLICANT,
+        )
+    )  # fmt: skip
+
+
+def _attach_to_everything(side: Side) -> None:
+    """Attach one stored picture to every record that has a scope."""
+    stored = files.store(BytesIO(picture()), "proof.png")
+    db.session.flush()
+    for model in scopes.VISIBLE:
+        for key in sorted(side.ids[model]):
+            made = make.add(
+                Attachment(
+                    subject_type=model.__tablename__, subject_id=key, kind="proof",
+                    name="proof.png", file_id=stored.id,
+                )
+            )  # fmt: skip
+            side.files[made.id] = (model, key)
+
+
+__all__ = [
+    "Application", "Certificate", "Expert", "Filing", "Notice", "Objection", "Quota", "RouteNode",
+    "Side", "World", "bearer", "enter", "inhabited", "token",
+]  # fmt: skip
