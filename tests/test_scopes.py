@@ -106,7 +106,7 @@ def test_judge_sees_candidates_of_own_seats_but_no_colleague_and_not_oneself(
     employer = factories.unit()
     judge = factories.person(unit=employer)
     account = factories.user(person=judge)
-    plan, other = factories.plan(), factories.plan()
+    plan, other = (factories.plan(opens_on=factories.today()) for _ in range(2))
     factories.seat(plan, account)
     candidate = factories.application(S.IN_REVIEW, plan=plan)
     factories.application(S.IN_REVIEW, plan=plan, unit=employer)
@@ -116,12 +116,16 @@ def test_judge_sees_candidates_of_own_seats_but_no_colleague_and_not_oneself(
     actor = factories.actor(Role.JUDGE, user=account, committee=plan.committee)
 
     assert seen(session, Application, actor) == {candidate}
-    plan.state = PlanState.CONCLUDED
+    plan.opens_on = factories.in_days(1)
+    assert seen(session, Application, actor) == set()
+    plan.opens_on, plan.closes_on = factories.in_days(-3), factories.in_days(-1)
+    assert seen(session, Application, actor) == set()
+    plan.closes_on, plan.state = factories.in_days(3), PlanState.CONCLUDED
     assert seen(session, Application, actor) == set()
 
 
 def test_judge_without_an_employer_sees_candidates_of_own_seats(session: Session) -> None:
-    account, plan = factories.user(), factories.plan()
+    account, plan = factories.user(), factories.plan(opens_on=factories.today())
     factories.seat(plan, account)
     candidate = factories.application(S.IN_REVIEW, plan=plan)
 

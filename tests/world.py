@@ -33,16 +33,9 @@ from app.models import (
     Application,
     Attachment,
     AuditLog,
-    Certificate,
     Committee,
-    Expert,
-    Filing,
-    Notice,
-    Objection,
     Person,
     Position,
-    Quota,
-    RouteNode,
     StoredFile,
     TransitionLog,
     Unit,
@@ -56,6 +49,13 @@ from tests.services.dossiers import picture
 
 MODELS = (*scopes.VISIBLE, Unit, Committee, User, Position, Person, AuditLog, TransitionLog)
 OWN_IDS = dict[type[Any], set[int]]
+BEFORE_THE_OWN_DESK = (
+    (Role.UNIT, S.AT_UNIT),
+    (Role.UNIT, S.NOTICE_OVER),
+    (Role.UNIT, S.DISPUTED),
+    (Role.SUPERIOR, S.AT_SUPERIOR),
+    (Role.OFFICE, S.AT_OFFICE),
+)
 
 
 @dataclass
@@ -66,6 +66,9 @@ class Side:
     ids: OWN_IDS = field(default_factory=dict)
     files: dict[int, tuple[type[Any], int]] = field(default_factory=dict)
     """Attachment → (model, record)."""
+    own_cases: dict[tuple[Role, S], int] = field(default_factory=dict)
+    """Applications that somebody of staff filed and that now stand before that very position."""
+    own_objection: int = 0
 
 
 @dataclass
@@ -165,9 +168,10 @@ def _side(region: str, before: OWN_IDS, actors: dict[Role, Actor]) -> Side:
     actors = actors | {role: make.actor_of(position) for role, position in staff.items()}
     _before_the_meeting(school, superior, committee, actors)
     _the_meeting(school, superior, committee, staff[Role.JUDGE], actors)
+    own_cases, own_objection = _own_cases(school, superior, committee, actors)
     _log_row()
     ids = {model: found - before[model] for model, found in _ids().items()}
-    side = Side(actors, ids)
+    side = Side(actors, ids, own_cases=own_cases, own_objection=own_objection)
     _attach_to_everything(side)
     return side
 
@@ -176,12 +180,12 @@ def _before_the_meeting(
     school: Unit, superior: Unit, committee: Committee, actors: dict[Role, Actor]
 ) -> None:
     batch = make.batch(committee=committee)
-    for state in (BatchState.SUBMITTED, BatchState.RETURNED):
-        make.batch(committee=committee, state=state, review_year=make.today().year + 1)
+    for ahead, state in enumerate((BatchState.SUBMITTED, BatchState.RETURNED), start=1):
+        make.batch(committee=committee, state=state, review_year=make.today().year + ahead)
     for unit in (school, superior):
         make.route(committee, unit, state=RouteState.PENDING)
-    for state in (QuotaState.SUBMITTED, QuotaState.RETURNED, QuotaState.APPROVED):
-        make.quota(school, state=state, review_year=make.today().year - len(state))
+    for past, state in enumerate((QuotaState.SUBMITTED, QuotaState.RETURNED, QuotaState.APPROVED)):
+        make.quota(school, state=state, review_year=make.today().year - past)
     usual: dict[str, Any] = {"unit": school, "batch": batch, "superiors": (superior,)}
     me = db.session.get_one(Person, actors[Role.APPLICANT].person_id)
     make.application(S.DRAFT, person=me, **usual)
@@ -222,6 +226,22 @@ def _the_meeting(
         make.certificate(make.application(S.CERTIFIED, person=holder, batch=batch, **usual))
 
 
+def _own_cases(
+    school: Unit, superior: Unit, committee: Committee, actors: dict[Role, Actor]
+) -> tuple[dict[tuple[Role, S], int], int]:
+    batch = make.batch(committee=committee, review_year=make.today().year - 2)
+    found: dict[tuple[Role, S], Application] = {}
+    for place, (role, state) in enumerate(BEFORE_THE_OWN_DESK):
+        colleague = db.session.get_one(Person, actors[role].person_id)
+        found[role, state] = make.application(
+            state, person=colleague, unit=school, batch=batch, superiors=(superior,),
+            review_year=make.today().year - 3 - place,
+        )  # fmt: skip
+    disputed = found[Role.UNIT, S.DISPUTED]
+    raised = make.objection(make.notice([disputed], unit=school), disputed)
+    return {key: case.id for key, case in found.items()}, raised.id
+
+
 def _log_row() -> None:
     now = clock.now()
     make.add(
@@ -246,8 +266,3 @@ def _attach_to_everything(side: Side) -> None:
             )  # fmt: skip
             side.files[made.id] = (model, key)
 
-
-__all__ = [
-    "Application", "Certificate", "Expert", "Filing", "Notice", "Objection", "Quota", "RouteNode",
-    "Side", "World", "bearer", "enter", "inhabited", "token",
-]  # fmt: skip

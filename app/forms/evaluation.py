@@ -85,15 +85,20 @@ class SectionReason(RowForm):
     reason = text(_("What is to be changed"), 300, required=False)
 
 
-class ReviewForm(ActForm):
-    """Passing or returning: the opinion, and reasons by section for a return."""
-
-    reasons = rows(
+def reasons_when(rule: str) -> Any:
+    """Return the rows of reasons by section, shown once `rule` holds."""
+    return rows(
         _("Sections concerned"),
         SectionReason,
         max_rows=20,
-        render_kw={"data-add-label": _("Add a section")},
+        render_kw={"data-add-label": _("Add a section"), "data-show-when": rule},
     )
+
+
+class ReviewForm(ActForm):
+    """Passing or returning: the opinion, and reasons by section for a return."""
+
+    reasons = reasons_when("decision=refuse")
 
     def validate_reasons(self, field: Any) -> None:
         for row in field.entries:
@@ -107,6 +112,12 @@ class ReviewForm(ActForm):
         typed = values.pop("reasons", None) or []
         values["sections"] = {row["section"]: row["reason"] for row in typed if row["section"]}
         return values
+
+
+class SettleForm(ReviewForm):
+    """The findings on an objection, and reasons by section where it sends the application back."""
+
+    reasons = reasons_when("decision=uphold_return")
 
 
 class ReportForm(ActForm):

@@ -172,7 +172,7 @@ class ResultNoticeForm(base.Form):
     """公示: a new notice of a confirmed result; its end is computed."""
 
     plan_id = base.choice(_("Plan"), ())
-    title = base.text(_("Notice"), 120, min_length=4)
+    title = base.text(_("Title of the notice"), 120, min_length=4)
     place = base.text(_("Place of the notice"), 200, min_length=2)
     contact = base.text(_("Contact for objections"), 64, min_length=2)
     phone = base.text(_("Telephone"), 32, min_length=5)

@@ -199,11 +199,12 @@ def result_sheet_pdf(plan: Plan, rows: Sequence[Result]) -> bytes:
     heading = ParagraphStyle("heading", parent=style, fontSize=16, leading=22, alignment=TA_CENTER)
     parts = [
         Paragraph(_markup(f"{plan.committee.name} {gettext('Result sheet')}"), heading),
+        Spacer(1, 3 * mm),
         Paragraph(_markup(_meeting_line(plan)), style),
         Spacer(1, 4 * mm),
         _table(plan, rows, style),
         Spacer(1, 10 * mm),
-        Paragraph(_markup(_signatures()), style),
+        _signatures(style),
     ]
     foot = partial(_draw_foot, version=plan.version)
     document.build(parts, onFirstPage=foot, onLaterPages=foot)
@@ -265,14 +266,15 @@ def _table(plan: Plan, rows: Sequence[Result], style: ParagraphStyle) -> LongTab
     return table
 
 
-def _signatures() -> str:
+def _signatures(style: ParagraphStyle) -> LongTable:
     names = (
         gettext("Chair (signature)"),
         gettext("Counted by"),
         gettext("Supervisor"),
         gettext("Seal of the committee"),
     )
-    return "　　　　".join(f"{name}{gettext(':')}＿＿＿＿＿＿" for name in names)
+    cells = [Paragraph(_markup(f"{name}{gettext(':')}"), style) for name in names]
+    return LongTable([cells], colWidths=[66 * mm] * len(names))
 
 
 def _draw_foot(canvas: Canvas, document: Any, version: int) -> None:

@@ -14,7 +14,7 @@ from app import clock, scopes
 from app.actor import Actor
 from app.enums import NoticeKind, Role, S
 from app.extensions import db
-from app.forms.evaluation import NoticeForm, ObjectionForm, ReportForm, ReviewForm
+from app.forms.evaluation import NoticeForm, ObjectionForm, ReportForm, ReviewForm, SettleForm
 from app.models import Application, Notice, NoticeItem, Objection
 from app.security import the_actor
 from app.services import notices, objections, quotas
@@ -134,7 +134,7 @@ class ObjectionView(GuideView):
                 "uphold_return": _("Upheld, return for changes"),
                 "uphold_end": _("Upheld, end for this year"),
             },
-            form=ReviewForm,
+            form=SettleForm,
         ),
     )
 
@@ -371,7 +371,7 @@ class ApplicationQueryView(ApplicationView):
     scope = staticmethod(scopes.applications)
     can_export = True
     list_columns: ClassVar[list[Any]] = [
-        "number", "name", "unit", "review_year", "series", "title", "specialty", "state", "holder", "held_since", "due_at",
+        "number", "name", "unit", "title", "specialty", "state", "holder", "held_since", "due_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = [
         "name", "id_number", "number", "unit", "review_year", "batch", "series", "level", "title", "state", "mode", "submitted_at",

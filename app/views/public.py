@@ -33,7 +33,7 @@ def links() -> list[dict[str, Any]]:
     here = request.endpoint or ""
     pages = (
         ("PublicNotices.list", gettext("Result notices")),
-        ("PublicCertificates.query", gettext("Verify a certificate")),
+        ("PublicCertificates.query", gettext("Certificate verification")),
     )
     return [
         {
@@ -155,7 +155,7 @@ class PublicCertificates(BaseView):
         status: int = 200,
     ) -> Response:
         head = {
-            "title": gettext("Verify a certificate"),
+            "title": gettext("Certificate verification"),
             "purpose": gettext(
                 "Enter number and name as they stand on the certificate, or scan its QR code."
             ),

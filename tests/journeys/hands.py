@@ -45,7 +45,7 @@ class Hand(Protocol):
 
     def open(self, path: str) -> None: ...
 
-    def fill(self, values: Mapping[str, Any]) -> None: ...
+    def fill(self, values: Mapping[str, Any], *, within: str = "") -> None: ...
 
     def tick_rows(self, labels: list[str]) -> None: ...
 
@@ -71,12 +71,17 @@ class PaperHand:
         """Return the words of the page's main part."""
         return self._main().text
 
+    @property
+    def token(self) -> str:
+        """Return the token a form of this page carries."""
+        return self.page.all("input", name="csrf_token")[0].get("value")
+
     def open(self, path: str) -> None:
         self._take(self.client.get(path))
 
-    def fill(self, values: Mapping[str, Any]) -> None:
-        """Fill fields of the one form that has them all."""
-        form = self._form_with(list(values))
+    def fill(self, values: Mapping[str, Any], *, within: str = "") -> None:
+        """Fill fields of the first form that has them all; below the element `within`, if given."""
+        form = self._form_with(list(values), self._place(within))
         typed = self.typed.setdefault(id(form), {})
         for name, value in values.items():
             typed[name] = self._answer(form, name, value)
@@ -104,8 +109,7 @@ class PaperHand:
 
     def press(self, label: str, *, within: str = "") -> None:
         """Press a button, or follow a link, by its words."""
-        place = self._main() if not within else self._main().one(id=within)
-        chosen = _labelled(place.all("button", "a"), label)
+        chosen = _labelled(self._place(within).all("button", "a"), label)
         assert chosen is not None, f"no {label} in {self.path}: {self.text}"
         assert chosen.get("aria-disabled") != "true", chosen.get("data-why")
         assert not chosen.has("disabled"), chosen.get("title")
@@ -127,10 +131,13 @@ class PaperHand:
     def _main(self) -> Node:
         return next(iter(self.page.all("main")), self.page)
 
-    def _form_with(self, names: list[str]) -> Node:
+    def _place(self, within: str) -> Node:
+        return self._main().one(id=within) if within else self._main()
+
+    def _form_with(self, names: list[str], place: Node) -> Node:
         forms = [
             form
-            for form in self._main().all("form")
+            for form in place.all("form")
             if set(names) <= {node.get("name") for node in form.all(*CONTROLS)}
         ]
         assert forms, f"no form with {names} in {self.path} ({self.status}): {self.text}"
@@ -176,15 +183,16 @@ class PaperHand:
             self._take(self.client.get(urlsplit(target).path, query_string=plain))
 
     def _take(self, answer: Any) -> None:
-        while answer.status_code in (301, 302, 303):
+        while answer.status_code in (301, 302, 303, 308):
             answer = self.client.get(answer.location)
         self.status, self.path = answer.status_code, answer.request.full_path.rstrip("?")
         self.page, self.typed = parse(answer.text), {}
 
 
 def _labelled(nodes: list[Node], label: str) -> Node | None:
-    """Return the first element with exactly these words, otherwise the first that contains them."""
+    """Return a button with exactly these words, else a link with them, else what contains them."""
     shown = [node for node in nodes if not node.has("hidden")]
+    shown.sort(key=lambda node: "btn" not in node.get("class").split())
     exact = [node for node in shown if node.text == label]
     return next(iter(exact or [node for node in shown if label in node.text]), None)
 

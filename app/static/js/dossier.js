@@ -42,10 +42,4 @@
 
   form.addEventListener('input', function () { changes += 1; wait(); });
   form.addEventListener('change', function () { changes += 1; wait(); });
-  // Enter in a field saves, whatever button stands first in the page.
-  form.addEventListener('keydown', function (event) {
-    if (event.key !== 'Enter' || event.target.tagName !== 'INPUT') return;
-    event.preventDefault();
-    form.requestSubmit(form.querySelector('[data-default]'));
-  });
 })();

@@ -1,0 +1,94 @@
+"""A realistic province by the million rows, for measurements; the same seed on the same day, the same data."""
+
+import time
+from datetime import datetime
+from math import ceil
+from random import Random
+
+import click
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock, settings
+from app.extensions import db
+from app.models import Counter as RunningNumber
+from app.sample import people, province
+from app.sample.applications import Scribe, decks
+from app.sample.meetings import Meetings
+from app.sample.times import YEARS, Year, years
+from app.sample.writer import Writer
+from app.services import formdef, seeding
+from app.services.numbering import INSERTS
+
+EACH = 100_000
+"""A line of progress after so many applications."""
+
+
+def load(applications: int, *, seed: int, at: datetime | None = None) -> dict[str, int]:
+    """Write a province with that many applications and return the rows written, by table.
+
+    What is in the database stays: numbers go on after those that are given. It commits as it goes.
+    """
+    session, started = db.session(), time.monotonic()
+    today = clock.local_date(at or clock.now())
+    random = Random(seed)
+    seeding.seed_reference(session)
+    version, region = formdef.newest_version(session), settings.get("certificate_region")
+    numbers = dict(session.execute(select(RunningNumber.name, RunningNumber.value)).tuples().all())
+    writer, review_years = Writer(session), years(today)
+    _say(gettext("Units, committees and batches …"))
+    ground = province.build(session, writer, random, review_years, today)
+    _say(gettext("People …"))
+    everybody = people.build(writer, random, ground, ceil(applications / YEARS) * 2)
+    people.write_experts(writer, random, ground, everybody, today)
+    scribe = Scribe(writer, random, ground, everybody, Meetings(writer, ground), version, region)
+    scribe.numbers.update({name: value for name, value in numbers.items() if name.startswith("application:")})
+    _write(scribe, review_years, applications, started)
+    scribe.write_quotas(review_years[-1])
+    _say(gettext("Finishing …"))
+    writer.close()
+    _keep_numbers(session, scribe)
+    _say(_progress(applications, started))
+    return writer.written
+
+
+def _write(scribe: Scribe, review_years: list[Year], applications: int, started: float) -> None:
+    """Write the applications year by year; people come again, but never twice a year."""
+    now, then = decks(scribe.random)
+    everybody = len(scribe.people.names)
+    written = 0
+    for number, year in enumerate(review_years):
+        share = applications * (number + 1) // YEARS - applications * number // YEARS
+        first = everybody * number // 6
+        for order in range(share):
+            deck = now if year.is_current else then
+            scribe.write((first + order) % everybody, year, deck[order % len(deck)])
+            scribe.writer.flush_if_full()
+            written += 1
+            if written % EACH == 0:
+                _say(_progress(written, started))
+
+
+def _keep_numbers(session: Session, scribe: Scribe) -> None:
+    """Store the running numbers, so that the program goes on after the last one given here."""
+    insert = INSERTS[session.get_bind().dialect.name]
+    rows = [{"name": name, "value": value} for name, value in scribe.numbers.items()]
+    if rows:
+        kept = insert(RunningNumber)
+        session.execute(
+            kept.on_conflict_do_update(
+                index_elements=[RunningNumber.name], set_={"value": kept.excluded.value}
+            ),
+            rows,
+        )
+    session.commit()
+
+
+def _progress(count: int, started: float) -> str:
+    seconds = time.monotonic() - started
+    return gettext("%(count)s applications after %(seconds)s s", count=count, seconds=f"{seconds:.1f}")
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

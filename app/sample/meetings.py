@@ -1,0 +1,105 @@
+"""Plans, notices and filings of the sample: made when the first application needs them."""
+
+import json
+from dataclasses import dataclass, field
+
+from app.enums import FilingState, MeetingMode, NoticeKind, NoticeState, OverCap, PlanState, ReviewStep, S
+from app.sample.province import SIZES, Jury, Leaf, Province
+from app.sample.times import Year
+from app.sample.writer import Writer
+
+REVIEW, PASSED, NOTICE, CLEAR, FILING, DONE = range(6)
+"""How far a meeting has come; candidates in different states sit in different meetings."""
+PHASE = {
+    S.IN_REVIEW: REVIEW,
+    S.PASSED: PASSED,
+    S.FAILED: DONE,
+    S.IN_RESULT_NOTICE: NOTICE,
+    S.RESULT_DISPUTED: NOTICE,
+    S.RESULT_CLEAR: CLEAR,
+    S.CANCELLED: CLEAR,
+    S.IN_FILING: FILING,
+    S.CERTIFIED: DONE,
+    S.REVOKED: DONE,
+}
+STEPS = json.dumps([ReviewStep.OPINION.value, ReviewStep.VOTE.value])
+MEETS, VOTED, NOTICED, NOTICE_ENDS, FILED, AGREED = 100, 101, 105, 113, 118, 125
+"""Days after the first day of the batch."""
+AHEAD = 160
+"""The day of a meeting that is still to come, or whose notice still hangs."""
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One meeting: its plan, its notice if there is one, members and present."""
+
+    plan: int
+    notice: int | None
+    present: int
+    approval: str
+
+
+@dataclass
+class Meetings:
+    """Finds or makes the meeting, and the notice of a unit, that an application belongs to."""
+
+    writer: Writer
+    province: Province
+    sittings: dict[tuple[int, int, int], Sitting] = field(default_factory=dict)
+    hangings: dict[tuple[int, int, bool], int] = field(default_factory=dict)
+
+    def sitting(self, jury: Jury, year: Year, state: S) -> Sitting:
+        phase = PHASE[state]
+        key = (jury.id, year.number, phase)
+        if key not in self.sittings:
+            self.sittings[key] = self._meet(jury, year, phase)
+        return self.sittings[key]
+
+    def hanging(self, leaf: Leaf, year: Year, is_running: bool) -> int:
+        """Return the notice of a unit in which the application hangs or hung."""
+        key = (leaf.id, year.number, is_running)
+        if key not in self.hangings:
+            days = (year.day(148), year.day(AHEAD)) if is_running else (year.day(40), year.day(48))
+            self.hangings[key] = self._notice(NoticeKind.UNIT, leaf.id, None, days, is_running, year)
+        return self.hangings[key]
+
+    def _meet(self, jury: Jury, year: Year, phase: int) -> Sitting:
+        members = SIZES[jury.tier]
+        state = PlanState.APPROVED if phase == REVIEW else PlanState.CONCLUDED
+        has_voted = phase > REVIEW
+        opens, voted = (MEETS, VOTED) if has_voted else (AHEAD, AHEAD + 1)
+        plan = self.writer.add(
+            "plan", f"{year.number}年度{jury.name}评审方案{phase + 1}", jury.id,
+            self.province.batches[jury.id, year.number], MeetingMode.OFFLINE.value, year.day(opens),
+            year.day(voted), "会议中心", members, "", STEPS, "[]", 40, 55, OverCap.RANK.value, "",
+            year.stamps[70], members if has_voted else None, members - 1 if has_voted else None,
+            year.day(voted) if has_voted else None, state.value, 4, year.stamps[70],
+        )  # fmt: skip
+        notice = None
+        if phase >= NOTICE:
+            is_running = phase == NOTICE
+            days = (year.day(148), year.day(AHEAD)) if is_running else (year.day(NOTICED), year.day(NOTICE_ENDS))
+            notice = self._notice(NoticeKind.RESULT, jury.unit, plan, days, is_running, year)
+        return Sitting(plan, notice, members - 1, self._file(plan, year, phase))
+
+    def _file(self, plan: int, year: Year, phase: int) -> str:
+        """Write the filing of a meeting and return the number of its approval."""
+        if phase < FILING:
+            return ""
+        is_agreed = phase == DONE
+        approval = f"湘职改办〔{year.number}〕{plan}号" if is_agreed else ""
+        state = FilingState.AGREED if is_agreed else FilingState.REPORTED
+        self.writer.add(
+            "filing", plan, f"评委会〔{year.number}〕{plan}号", "按规定程序投票表决，结果已公示。",
+            year.stamps[FILED], approval, state.value, 1, year.stamps[FILED],
+        )  # fmt: skip
+        return approval
+
+    def _notice(
+        self, kind: NoticeKind, unit: int, plan: int | None, days: tuple[str, str], is_running: bool, year: Year
+    ) -> int:
+        state = NoticeState.RUNNING if is_running else NoticeState.OVER
+        return self.writer.add(
+            "notice", kind.value, f"{year.number}年度职称评审公示", unit, plan, "单位公告栏", "人事科",
+            "0731-80000000", *days, state.value, 1, year.stamps[148 if is_running else 40],
+        )  # fmt: skip

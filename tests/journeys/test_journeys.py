@@ -1,0 +1,8 @@
+"""Whole lives of applications through HTTP, from the batch to the certificate (guide 1.1 to 1.7)."""
+
+from tests.journeys import one_level
+from tests.journeys.stage import World
+
+
+def test_offline_one_level(world: World) -> None:
+    one_level.play(world)
