@@ -24,7 +24,7 @@ class Labelled(StrEnum):
 
 
 class Role(Labelled):
-    """Who works here (guide.md). A position is one of these plus a unit or a committee."""
+    """Who works here. A position is one of these plus a unit or a committee."""
 
     APPLICANT = "applicant", _("Applicant")
     UNIT = "unit", _("Unit clerk")
@@ -48,7 +48,7 @@ class Role(Labelled):
 
 
 class S(Labelled):
-    """States of an application, A0 … Z of domain.md §4.3."""
+    """States of an application, in the order of its life."""
 
     DRAFT = "draft", _("Draft")
     AT_UNIT = "at_unit", _("Waiting for the unit's first check")
@@ -137,7 +137,7 @@ class QuotaState(Labelled):
 
 
 class QuotaKind(Labelled):
-    """Why posts may be claimed: a vacancy, or one of the special cases of domain.md §3.3."""
+    """Why posts may be claimed: a vacancy, or one of the special cases of Hunan's quota rules."""
 
     VACANCY = "vacancy", _("Vacant posts")
     TALENT = "talent", _("Special case 1: talents brought by a programme")
@@ -182,12 +182,12 @@ class UnitKind(Labelled):
 
     @property
     def needs_quota(self) -> bool:
-        """Only public institutions are bound by post quotas (domain.md §3.3)."""
+        """Only public institutions are bound by post quotas."""
         return self is UnitKind.PUBLIC
 
 
 class Employment(Labelled):
-    """How a person is employed; the last two may not apply (domain.md §2.1 art. 2, 14)."""
+    """How a person is employed; the last two may not apply."""
 
     PUBLIC_POST = "public_post", _("Post in a public institution")
     ENTERPRISE = "enterprise", _("Enterprise employee")
@@ -201,7 +201,7 @@ class Employment(Labelled):
 
 
 class Level(Labelled):
-    """Title levels; `rank` counts upwards from 1, for 逐级 checks (domain.md §5.1)."""
+    """Title levels; `rank` counts upwards from 1, for 逐级 checks."""
 
     SENIOR = "1", _("Senior (full)")
     ASSOCIATE = "2", _("Senior (associate)")
@@ -215,7 +215,7 @@ class Level(Labelled):
 
 
 class ApplyMode(Labelled):
-    """申报方式 (domain.md §2.1 art. 15)."""
+    """申报方式."""
 
     NORMAL = "normal", _("Regular")
     EXCEPTIONAL = "exceptional", _("Exceptional (breaking the steps)")
@@ -238,7 +238,7 @@ class Sex(Labelled):
 
 
 class OverCap(Labelled):
-    """What happens when more pass the vote than the cap allows (domain.md §4.4)."""
+    """What happens when more pass the vote than the cap allows."""
 
     LIMIT_YES = "limit_yes", _("Each judge may say yes no more often than the cap")
     RANK = "rank", _("Rank by votes, then by score")

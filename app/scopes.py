@@ -1,4 +1,4 @@
-"""Which rows somebody may see (domain.md §4.7): one function per relation, from an actor to an SQL condition.
+"""Which rows somebody may see: one function per relation, from an actor to an SQL condition.
 
 Lists, details, acts, files, exports and the API all ask here. A position without the unit, committee or
 person that a relation speaks of sees nothing.

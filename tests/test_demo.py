@@ -1,6 +1,5 @@
 """The demonstration: complete, true to the rules, the same every time."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -12,7 +11,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app import clock, demo
-from app.demo import days
 from app.enums import (
     BatchState,
     CertificateState,
@@ -54,7 +52,6 @@ from app.validators import credit_code, id_number
 from tests.databases import Prepared
 
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
-BATCH_NEVER = frozenset[BatchState]()
 
 
 @pytest.fixture(scope="module")
@@ -282,49 +279,3 @@ def test_running_batches_let_everybody_act_today(session: Any) -> None:
 
     assert any(one.apply_start <= today < one.apply_end for one in running)
     assert all(one.office_end <= date(2026, 12, 31) for one in running)
-
-
-def test_same_seed_gives_the_same_people(app: Flask) -> None:
-    found = []
-    for _ in range(2):
-        demo.founding.found(demo.World(db.session(), days.known(db.session(), AT), demo.Inventor(7)))
-        found.append(list(db.session.execute(select(Person.name, Person.birth_date).order_by(Person.id))))
-        db.session.rollback()
-
-    assert found[0] == found[1]
-    assert len(found[0]) > 40
-
-
-@pytest.mark.parametrize("day", ["2026-11-20", "2026-11-22", "2026-12-05", "2027-02-01"])
-def test_days_keep_within_the_known_calendar(app: Flask, day: str) -> None:
-    known = days.known(db.session(), datetime.fromisoformat(f"{day}T12:00:00+08:00"))
-
-    assert known.day(-335) >= date(2025, 1, 1)
-    assert known.day(-1) < known.today <= known.day(0)
-    assert known.day(14) <= date(2026, 12, 31)
-    assert known.in_days(26) <= date(2026, 12, 31)
-
-
-def test_given_password_opens_all_and_is_not_kept(app: Flask) -> None:
-    app.config["DEMO_PASSWORD"] = "Korrekt-Pferd-5"
-    path = Path(app.config["DATA_DIR"]) / "demo-accounts.json"
-    path.write_text(json.dumps({"old": "one"}), encoding="utf-8")
-    user = User(username="someone", first_name="", last_name="某人", email="s@local.invalid", active=True)
-    db.session.add(user)
-
-    demo.passwords.open_all(db.session(), [user], AT)
-
-    assert not path.exists()
-    assert demo.accounts()["someone"]["password"] == "Korrekt-Pferd-5"
-
-
-def test_unknown_password_is_said(app: Flask, runner: Any) -> None:
-    db.session.add(
-        User(username="someone", first_name="", last_name="某人", email="s@local.invalid", active=True, is_demo=True)
-    )
-    db.session.commit()
-
-    result = runner.invoke(args=["demo-accounts"])
-
-    assert result.exit_code == 1
-    assert "DEMO_PASSWORD" in result.output

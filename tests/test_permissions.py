@@ -15,21 +15,26 @@ from flask_appbuilder.security.sqla.models import Role as RoleRow
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.enums import Role
+from app.enums import Role, S
 from app.extensions import appbuilder, db
 from app.menu import views
 from app.models import GrantLog
 from app.permissions import Grant, declared, known, sync
 from app.services.grants import HELD
+from app.views.api import Api
 from app.views.base import GuideView, PageView
 from tests import factories as make
 from tests.signing import signed_in
+from tests.world import enter
 
 ROOT = Path(__file__).parents[1]
 ADMINISTRATION = {"AccountView", "PositionView", "GrantView", "AuditView", "ActLogView"}
 ADMINISTRATION |= {"UnitView", "CommitteeView", "ParameterView"}
 REPORT: Grant = ("unit", "can_report", "UnitReportView")
-CALL_OF_ROUTES = {"key": "basic", "event": "give_up", "attachment": 1, "act": "disable", "pk": 1}
+VALUES = {"key": "basic", "event": "give_up", "attachment": 1, "act": "disable", "pk": 1}
+
+
+PAGES = [v for v in views() if issubclass(v, (GuideView, PageView)) and v is not Api]
 
 
 def held() -> set[Grant]:
@@ -53,12 +58,14 @@ def cell(permission: str, view: str) -> PermissionView:
 
 def take(grant: Grant) -> None:
     """Remove a grant as an administrator does."""
-    appbuilder.sm.find_role(grant[0]).permissions.remove(cell(*grant[1:]))
+    role = appbuilder.sm.find_role(grant[0])
+    role.permissions.remove(cell(*grant[1:]))
     db.session.commit()
 
 
 def give(grant: Grant) -> None:
-    appbuilder.sm.find_role(grant[0]).permissions.append(cell(*grant[1:]))
+    role = appbuilder.sm.find_role(grant[0])
+    role.permissions.append(cell(*grant[1:]))
     db.session.commit()
 
 
@@ -204,7 +211,7 @@ def test_withdrawn_permission_is_refused_at_the_next_request(session: Session, c
 
 def test_granted_menu_of_another_role_shows_no_rows_of_it(session: Session, client: FlaskClient) -> None:
     """A permission opens a page; which rows stand on it follows from the position alone."""
-    record = make.application(unit=make.unit(), state="notice_over")  # type: ignore[arg-type]
+    record = make.application(unit=make.unit(), state=S.NOTICE_OVER)
     authority = make.position(Role.HRSS, unit=make.unit(region_code="430700"))
     signed_in(client, authority)
 
@@ -216,15 +223,14 @@ def test_granted_menu_of_another_role_shows_no_rows_of_it(session: Session, clie
 
 
 @pytest.fixture
-def allowed_everything(session: Session, client: FlaskClient) -> Iterator[tuple[FlaskClient, Any]]:
+def allowed_everything(app: Flask, session: Session) -> tuple[FlaskClient, Any]:
     """A role that holds every permission there is, and somebody in it."""
     role = appbuilder.sm.find_role(Role.SUPERVISOR.value)
     role.permissions = list(session.scalars(select(PermissionView)))
-    signed_in(client, make.position(Role.SUPERVISOR, committee=make.committee()))
-    return client, role
+    return enter(app, make.actor(Role.SUPERVISOR, committee=make.committee())), role
 
 
-@pytest.mark.parametrize("view", [v for v in views() if issubclass(v, (GuideView, PageView))])
+@pytest.mark.parametrize("view", PAGES)
 def test_each_permission_is_the_one_its_routes_ask_for(
     app: Flask, allowed_everything: tuple[FlaskClient, Any], view: Any
 ) -> None:
@@ -249,7 +255,7 @@ def addresses(app: Flask, view: Any) -> Iterator[tuple[str, str, str]]:
         buttons = [b.name for b in getattr(view, "buttons", ())]
         for button in buttons if "button" in rule.arguments else [""]:
             permission = button or named
-            values = {n: CALL_OF_ROUTES[n] for n in rule.arguments if n != "button"}
+            values = {n: VALUES[n] for n in rule.arguments if n != "button"}
             built = rule.build(values | ({"button": button} if button else {}))
             if built and (f"can_{permission}", view.__name__) in known():
                 yield permission, "GET" if "GET" in (rule.methods or ()) else "POST", built[1]

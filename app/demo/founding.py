@@ -17,7 +17,7 @@ EMPLOYMENT = {
     UnitKind.SOCIAL: Employment.ENTERPRISE,
     UnitKind.AGENCY: Employment.FREELANCE,
 }
-CONFIRM_FROM = -300
+CONFIRM_FROM = -340
 """The working day of the story on which the review trees are made."""
 
 

@@ -21,7 +21,7 @@ LEADS = {
     UnitKind.PRIVATE_FIRM: "91",
     UnitKind.SOCIAL: "52",
 }
-"""The first two characters of a credit code: registering department and kind (domain §5.3)."""
+"""The first two characters of a credit code: registering department and kind."""
 
 
 @dataclass(frozen=True)

@@ -208,7 +208,7 @@ class World:
             superior_id=self.units[superior].id if superior else None,
             levels=levels,
             state=RouteState.PENDING,
-            created_at=self.days.at(-300),
+            created_at=self.days.at(-340),
         )
 
     def region_name(self, code: str) -> str:

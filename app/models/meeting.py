@@ -73,7 +73,7 @@ class Seat(Base):
 
 
 class Result(Base):
-    """What the meeting decided on one candidate; `is_passed` is computed, never typed (domain.md §4.4)."""
+    """What the meeting decided on one candidate; `is_passed` is computed, never typed."""
 
     __tablename__ = "result"
     __table_args__ = (

@@ -57,7 +57,7 @@ class NoticeItem(Base):
 
 
 class Objection(Stateful):
-    """A complaint raised during a notice. Its author is shown to the handler alone (domain.md §4.7)."""
+    """A complaint raised during a notice. Its author is shown to the handler alone."""
 
     __tablename__ = "objection"
     __table_args__ = (Index("ix_objection_open", "application_id", "state"),)

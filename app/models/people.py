@@ -70,7 +70,7 @@ class Person(Base):
 
 
 class Position(Base):
-    """A role in a unit or committee, held by an account; chosen in the top bar (guide.md)."""
+    """A role in a unit or committee, held by an account; chosen in the top bar."""
 
     __tablename__ = "position"
     __table_args__ = (

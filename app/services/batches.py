@@ -24,7 +24,7 @@ Fault = tuple[str, str]
 
 
 def is_consistent(act: Act) -> str | None:
-    """Refuse a batch whose parameters contradict each other or its committee (domain §11, row 64)."""
+    """Refuse a batch whose parameters contradict each other or its committee."""
     batch = act.record
     with act.session.no_autoflush:
         committee = act.session.get_one(Committee, batch.committee_id)

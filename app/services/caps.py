@@ -1,4 +1,4 @@
-"""The two caps of a result: the pass rate of a level and the post quota of a unit (domain.md §3.3, §4.4).
+"""The two caps of a result: the pass rate of a level and the post quota of a unit.
 
 Both bind public institutions; other units are bound by the rate alone.
 """

@@ -1,6 +1,6 @@
 """Certificates (menu 1.7.1): numbers, issue, correction, revocation, and what the public may ask.
 
-Order 40, art. 30 to 33 and 39 (domain.md §7). A number is given once and never again; a certificate is
+Order 40, art. 30 to 33 and 39. A number is given once and never again; a certificate is
 never deleted, it changes its state.
 """
 
@@ -116,7 +116,7 @@ def build(
 
 
 def is_filed(act: Act) -> str | None:
-    """A certificate stands on an agreed filing only (domain.md §11 row 53)."""
+    """A certificate stands on an agreed filing only."""
     application: Application = act.record.application
     filing = act.session.scalar(select(Filing).where(Filing.plan_id == application.plan_id))
     is_agreed = filing is not None and filing.state is FilingState.AGREED

@@ -82,7 +82,7 @@ def _label(section: SectionDef, fault: section_rules.Fault, rows: int) -> str:
 
 
 def _steps(application: Application, form: Form, titles: Sequence[Row]) -> Iterator[Missing]:
-    """Check that titles are taken one after another (Order 40, art. 15; domain §11, rows 10 and 11)."""
+    """Check that titles are taken one after another (Order 40, art. 15)."""
     section = form.section(TITLES)
     held = [row for row in titles if row.get("level") and row.get("series")]
     if section is None or application.mode not in (ApplyMode.NORMAL, ApplyMode.TRANSFER):

@@ -66,7 +66,7 @@ def named_sections(application: Application) -> set[str]:
 
 
 def why_closed(application: Application, key: str) -> str | None:
-    """Return why section `key` cannot be changed now, or None (domain §11, row 25)."""
+    """Return why section `key` cannot be changed now, or None."""
     if application.state not in OPEN:
         return gettext(
             "The application is in the state “%(state)s”; its material cannot be changed now.",

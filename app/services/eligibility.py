@@ -1,4 +1,4 @@
-"""Who may apply for what, and when (Order 40, art. 2 and 14 to 16; domain §2.1, §3.2 and §11).
+"""Who may apply for what, and when (Order 40, art. 2 and 14 to 16).
 
 Guards and checks take an act and return the sentence that refuses, or None.
 """
@@ -104,7 +104,7 @@ def barred(person: Person, at: datetime) -> str | None:
 
 
 def window_refusals(batch: Batch, at: datetime) -> Iterator[str]:
-    """Yield why no application may be begun or handed in now (domain §11, row 5)."""
+    """Yield why no application may be begun or handed in now."""
     if batch.state is not BatchState.OPEN:
         yield gettext("The batch “%(batch)s” is not open.", batch=batch.name)
     elif not Window(batch.apply_start, batch.apply_end).holds(at):
@@ -112,7 +112,7 @@ def window_refusals(batch: Batch, at: datetime) -> Iterator[str]:
 
 
 def unit_refusals(person: Person, unit: Unit | None) -> Iterator[str]:
-    """Yield why the application cannot be filed in `unit` (Order 40, art. 18; domain §11, row 4)."""
+    """Yield why the application cannot be filed in `unit` (Order 40, art. 18)."""
     if unit is None or not unit.is_active:
         yield gettext("Choose your unit from the register.")
         return

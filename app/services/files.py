@@ -52,7 +52,7 @@ def store(
     """Judge an upload and keep it; return its row, not committed.
 
     Raises Refused with a sentence naming the file: empty, too large, of another type than `kinds`,
-    encrypted, broken, with too many pages or pixels (domain §11, row 16).
+    encrypted, broken, with too many pages or pixels.
     """
     shown = clean_name(name)
     limit = max_mb or settings.get("upload_max_mb")

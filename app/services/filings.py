@@ -1,6 +1,6 @@
 """Filing the result of a meeting (menu 1.2.7): handing in, the authority's recomputation, the certificates.
 
-Order 40, art. 27 and 38 (domain.md §4.3 D3 to E2, §11 row 52). One filing stands for one meeting: one line
+Order 40, art. 27 and 38. One filing stands for one meeting: one line
 that is not right refuses all of them, and the refusal names the lines.
 """
 
@@ -165,7 +165,7 @@ def is_in_region(act: Act) -> str | None:
 
 
 def is_right(act: Act) -> str | None:
-    """Everything is computed once more; one wrong line refuses the whole filing (domain.md §11 row 52)."""
+    """Everything is computed once more; one wrong line refuses the whole filing."""
     lines = problems(act.session, plan_of(act))
     if not lines:
         return None
@@ -230,7 +230,7 @@ def _result_problem(plan: Plan, result: Result) -> str | None:
 
 
 def _person_problem(plan: Plan, item: Application) -> str | None:
-    """A bar in force on the day of the vote is checked once more (domain.md §11 row 9)."""
+    """A bar in force on the day of the vote is checked once more."""
     if item.state is not S.IN_FILING:
         return _line(item, gettext("is in the state “%(state)s”.", state=item.state.label))
     until = item.person.banned_until

@@ -1,4 +1,4 @@
-"""Who has an application in hand, since when and until when (domain.md §4.3, column "holder").
+"""Who has an application in hand, since when and until when (column "holder").
 
 The applicant holds it where `holder_id` is empty and `held_since` is not; nobody does where both are.
 """
@@ -57,7 +57,7 @@ def hand_to(act: Act, unit_id: int | None, last_day: date | None) -> None:
 
 
 def freeze(act: Act) -> None:
-    """Close the material from the notice on (domain.md §11, row 25)."""
+    """Close the material from the notice on."""
     act.record.frozen_at = act.at
 
 
@@ -78,7 +78,7 @@ def note_return(act: Act) -> None:
 
 
 def is_holder(act: Act) -> str | None:
-    """Only the unit that holds the application acts on it (domain.md §11, row 21)."""
+    """Only the unit that holds the application acts on it."""
     record = act.record
     if record.holder_id is not None and record.holder_id == act.actor.unit_id:
         return None
@@ -90,7 +90,7 @@ def is_holder(act: Act) -> str | None:
 
 
 def is_not_own(act: Act) -> str | None:
-    """Nobody handles the own application in any role (domain.md §11, row 19)."""
+    """Nobody handles the own application in any role."""
     if act.actor.person_id is None or act.actor.person_id != act.record.person_id:
         return None
     return gettext(

@@ -1,4 +1,4 @@
-"""Public notices of both kinds (Order 40, art. 17 and 27; domain.md §11, rows 23–26 and 51).
+"""Public notices of both kinds (Order 40, art. 17 and 27).
 
 The day a notice is posted does not count; it ends at 24:00 of its last working day. That end is computed
 from the official calendar and never typed.

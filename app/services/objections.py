@@ -1,4 +1,4 @@
-"""Objections raised during a notice and their inquiry (menus 1.1.1 and 1.2.6; domain.md §4.3, A5 and D2).
+"""Objections raised during a notice and their inquiry (menus 1.1.1 and 1.2.6, A5 and D2).
 
 An objection stops its application until it is settled with written findings. Who raised it is kept
 encrypted and shown to the handler alone.

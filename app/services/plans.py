@@ -18,7 +18,7 @@ from app.workflow.engine import Act, Refused
 is_own_committee = qualification.is_own_committee
 
 CAPS = {Level.SENIOR: "senior_cap", Level.ASSOCIATE: "associate_cap"}
-"""The levels with a pass rate, and the column that holds it (domain §3.3)."""
+"""The levels with a pass rate, and the column that holds it."""
 
 
 def is_sound(act: Act) -> str | None:
@@ -145,7 +145,7 @@ def _cap_faults(plan: Plan, batch: Batch) -> Iterator[Fault]:
 def warnings(plan: Plan, counts: dict[Level, int]) -> list[str]:
     """Return what is allowed but will surprise: a cap that lets nobody of a small level pass.
 
-    The cap is cut to whole persons, so 40 % of one or two candidates is none (domain §3.3).
+    The cap is cut to whole persons, so 40 % of one or two candidates is none.
     """
     return [
         gettext(
@@ -161,7 +161,7 @@ def warnings(plan: Plan, counts: dict[Level, int]) -> list[str]:
 
 
 def lead_days(plan: Plan) -> int:
-    """Return how many working days before the meeting its plan must be reported (domain §3.1)."""
+    """Return how many working days before the meeting its plan must be reported."""
     committee = db.session.get_one(Committee, plan.committee_id)
     is_self_review = db.session.get_one(Unit, committee.unit_id).is_self_review
     return int(settings.get("plan_lead_days_self_review" if is_self_review else "plan_lead_days"))
@@ -173,7 +173,7 @@ def first_opening(plan: Plan, filed_on: date) -> date:
 
 
 def is_early_enough(act: Act) -> str | None:
-    """Refuse a plan reported too late before the opening, by the official calendar (domain §11, row 35)."""
+    """Refuse a plan reported too late before the opening, by the official calendar."""
     plan = act.record
     with act.session.no_autoflush:
         first = first_opening(plan, clock.local_date(act.at))
@@ -213,7 +213,7 @@ def is_in_region(act: Act) -> str | None:
 
 
 def committee_is_valid(act: Act) -> str | None:
-    """Refuse a meeting on a day its committee is not valid (Order 40, art. 8 and 38; domain §11, row 32)."""
+    """Refuse a meeting on a day its committee is not valid (Order 40, art. 8 and 38)."""
     committee = act.session.get_one(Committee, act.record.committee_id)
     return qualification.validity_refusal(
         committee, act.record.opens_on

@@ -26,7 +26,7 @@ def is_own_committee(act: Act) -> str | None:
 
 
 def is_in_scope(act: Act) -> str | None:
-    """Refuse what the committee may not judge today (Order 40, art. 6, 7 and 8; domain §2.1)."""
+    """Refuse what the committee may not judge today (Order 40, art. 6, 7 and 8)."""
     application = act.record
     committee = act.session.get_one(Committee, application.committee_id)
     if application.series_code != committee.series_code:

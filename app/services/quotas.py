@@ -1,4 +1,4 @@
-"""Post quotas (职数) of public institutions: asked, granted and used (menus 1.5.1, 1.5.2; domain §3.3)."""
+"""Post quotas (职数) of public institutions: asked, granted and used (menus 1.5.1, 1.5.2)."""
 
 from typing import Any, NamedTuple, cast
 
@@ -38,7 +38,7 @@ def is_own_unit(act: Act) -> str | None:
 def is_covered(act: Act) -> str | None:
     """Refuse a line that asks for more than is vacant, unless a special ground with proof carries it.
 
-    Order 40 knows no quota: the rule is the province's own (domain §3.3; §11, row 28).
+    Order 40 knows no quota: the rule is the province's own.
     """
     quota = act.record
     with act.session.no_autoflush:
@@ -171,7 +171,7 @@ def is_in_charge(act: Act) -> str | None:
 
 
 def grant_fits(act: Act) -> str | None:
-    """Refuse to grant nothing, more than was asked, or a part of a post (domain §11, row 29)."""
+    """Refuse to grant nothing, more than was asked, or a part of a post."""
     granted, asked = _granted(act), act.record.asked
     if isinstance(granted, int) and not isinstance(granted, bool) and 0 < granted <= asked:
         return None

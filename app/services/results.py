@@ -1,6 +1,6 @@
 """What a meeting decided: the arithmetic of the vote in whole numbers, its entry and its confirmation.
 
-Order 40, art. 20 and 21 (domain.md §4.4): two thirds of the members must be present, two thirds of those
+Order 40, art. 20 and 21: two thirds of the members must be present, two thirds of those
 present must say yes. Abstentions, recusals and ballots not cast count as not yes.
 """
 
@@ -159,7 +159,7 @@ def meeting_has_begun(act: Act) -> str | None:
 
 
 def is_second_person(act: Act) -> str | None:
-    """Whoever entered the figures does not confirm them (domain.md §4.4)."""
+    """Whoever entered the figures does not confirm them."""
     if act.record.entered_by is not None and act.record.entered_by != act.actor.user_id:
         return None
     return gettext("The result was entered by you; a second person of the office must confirm it.")
@@ -184,7 +184,7 @@ def has_sheet(act: Act) -> str | None:
 
 
 def is_within_caps(act: Act) -> str | None:
-    """Neither the pass rate of a level nor the post quota of a unit may be exceeded (domain.md §3.3)."""
+    """Neither the pass rate of a level nor the post quota of a unit may be exceeded."""
     session, plan = act.session, act.record
     passed = [result.application for result in of_plan(session, plan) if result.is_passed]
     return sentence(cap_problems(session, plan, passed))

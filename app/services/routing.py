@@ -1,4 +1,4 @@
-"""The way of an application up its committee's review tree (menus 1.6.1, 1.6.2; domain.md §11, row 27).
+"""The way of an application up its committee's review tree (menus 1.6.1, 1.6.2).
 
 Every unit has one place in a committee's tree; its superior there is a unit with a place of its own, or
 none, and then the committee comes next. An application goes the way that held when it was submitted.
@@ -249,7 +249,7 @@ def _step(act: Act, position: int) -> RouteStep | None:
 
 
 def has_recommendation(act: Act) -> str | None:
-    """The unit recommends in words and proves that the notice hung (domain.md §4.3, A6)."""
+    """The unit recommends in words and proves that the notice hung (A6)."""
     if not str(act.details.get("recommendation") or "").strip():
         raise Refused(gettext("Enter the unit's recommendation."), "recommendation")
     if act.details.get("proof") is None and not _has_proof(act):

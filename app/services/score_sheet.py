@@ -1,4 +1,4 @@
-"""The score sheet of a plan: its items, each with a highest score and a weight (domain §4.4)."""
+"""The score sheet of a plan: its items, each with a highest score and a weight."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

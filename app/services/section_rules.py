@@ -65,7 +65,7 @@ def is_empty(row: Mapping[str, Any]) -> bool:
 def faults_of(
     section: SectionDef, rows: Sequence[Row], *, cutoff: date | None, today: date
 ) -> Iterator[Fault]:
-    """Yield everything that keeps the section from being handed in (domain §11, rows 13 and 15)."""
+    """Yield everything that keeps the section from being handed in."""
     if len(rows) < section.min_rows:
         yield Fault(-1, "", section.label, gettext("At least one entry is needed."))
     for number, row in enumerate(rows):

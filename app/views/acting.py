@@ -118,7 +118,7 @@ class ActPage:
         return chosen if chosen in self.events else abort(400)
 
     def _needs_way(self) -> bool:
-        """Of several ways of refusing one must be chosen (domain.md §11, row 22)."""
+        """Of several ways of refusing one must be chosen."""
         way = getattr(self.form, "way", None)
         return way is not None and self.form.decision.data == "refuse" and len(self.events) > 2
 

@@ -1,4 +1,4 @@
-"""The logs as the auditor reads them: searched and exported, never changed (guide.md, System)."""
+"""The logs as the auditor reads them: searched and exported, never changed."""
 
 from typing import Any
 

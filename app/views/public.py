@@ -1,6 +1,6 @@
 """Pages without an account: running result notices, and the verification of certificates.
 
-They show what domain.md §4.7 gives to the public and no more: never an ID number, a telephone of a person or
+They show what the public may know and no more: never an ID number, a telephone of a person or
 a score. Search engines are asked to stay out.
 """
 

@@ -1,4 +1,4 @@
-"""Role × menu permissions, as the security administrator sets them (guide.md, System)."""
+"""Role × menu permissions, as the security administrator sets them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Accounts and positions, as the system and the security administrator keep them (guide.md, System)."""
+"""Accounts and positions, as the system and the security administrator keep them."""
 
 from collections.abc import Callable
 from typing import Any

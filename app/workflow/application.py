@@ -1,4 +1,4 @@
-"""The life of an application, from 暂存 to the certificate (domain.md §4.3, A0 … Z)."""
+"""The life of an application, from 暂存 to the certificate."""
 
 from flask_babel import lazy_gettext as _
 

@@ -129,7 +129,7 @@ def begin(person: Somebody, *, level: str, title: str, specialty: str, unit: str
     hand = person.go(f"{person.hall}/")
     hand.press("我要申报")
     hand.fill({"mode": "normal", "level": level})
-    hand.press("下一步" if person.is_on_phone else "查看可申报的职称")
+    hand.press("下一步" if person.is_on_phone else "查看可选职称")
     hand.fill({"title_code": title, "specialty_code": specialty, "unit_id": Found(unit)})
     hand.press("暂存")
     return hand.path
@@ -198,6 +198,33 @@ def hand_in(person: Somebody, home: str) -> str:
     hand.fill({"is_secret_free": True, "is_true": True})
     hand.press("提交")
     return receipt_of(person)
+
+
+def is_refused_incomplete(person: Somebody, home: str) -> None:
+    """【提交】 without the material: every gap is named with a link, and nothing is handed in."""
+    hand = person.go(f"{home}submit")
+    hand.fill({"is_secret_free": True, "is_true": True})
+    hand.press("提交")
+    assert "/submit" in hand.path
+    for name in ("身份证明", "证件照", "诚信承诺书"):
+        assert name in hand.text
+
+
+def correct_section(
+    person: Somebody, home: str, key: str, answers: Mapping[str, str], reason: str
+) -> None:
+    """Open a returned section, where its reason stands beside the fields, and correct it."""
+    hand = person.go(f"{home}section/{key}")
+    assert reason in hand.text
+    hand.fill(answers)
+    hand.press("暂存")
+
+
+def supply_material(person: Somebody, home: str, kind: str) -> None:
+    """Upload what a supplement asks for; kinds it does not name stay closed."""
+    hand = person.go(f"{home}materials")
+    assert "只能修改" in hand.text, hand.text
+    upload(person, kind)
 
 
 # 1.1.1 所在单位申报公示
@@ -411,7 +438,7 @@ def own_certificate(person: Somebody) -> str:
 def verification_path(person: Somebody) -> str:
     """Return the address the QR code of the person's certificate leads to."""
     hand = person.go("/me/certificates/")
-    hand.press("核验")
+    hand.press("查验页面")
     return hand.path
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import clock
-from app.enums import Employment, Level, Role, Sex, UnitKind
+from app.enums import Employment, Role, Sex, UnitKind
 from app.extensions import db
 from app.models import Application, Committee, Person, Position, Unit
 from app.services import passwords
@@ -92,7 +92,7 @@ def unit(name: str, kind: UnitKind = UnitKind.AUTHORITY, **values: Any) -> Unit:
     return make.unit(name, kind=kind, **values)
 
 
-def committee(organiser: Unit, name: str) -> Committee:
+def committee(organiser: Unit, name: str, **values: Any) -> Committee:
     return make.committee(
         unit=organiser,
         name=name,
@@ -100,6 +100,7 @@ def committee(organiser: Unit, name: str) -> Committee:
         min_size=11,
         valid_from=date(2025, 1, 1),
         valid_to=date(2027, 12, 31),
+        **values,
     )
 
 
@@ -113,6 +114,3 @@ def applicant(name: str, unit: Unit, employment: Employment) -> Position:
     person: Person = make.person(name, unit=unit, sex=Sex.MALE, employment=employment)
     return account(make.position(Role.APPLICANT, person=person))
 
-
-LEVEL_BELOW = {Level.ASSOCIATE: ("3", "工程师"), Level.MIDDLE: ("4", "助理工程师")}
-"""What must be held before: code of the level and name of the title."""

@@ -1,8 +1,12 @@
 """Whole lives of applications through HTTP, from the batch to the certificate (guide 1.1 to 1.7)."""
 
-from tests.journeys import one_level
+from tests.journeys import one_level, three_levels
 from tests.journeys.stage import World
 
 
 def test_offline_one_level(world: World) -> None:
     one_level.play(world)
+
+
+def test_offline_three_levels_with_a_return_and_an_objection(world: World) -> None:
+    three_levels.play(world)

@@ -1,4 +1,4 @@
-"""Certificates: number, correction, revocation, public query (domain §7, §11 rows 53–55)."""
+"""Certificates: number, correction, revocation, public query."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date

@@ -1,4 +1,4 @@
-"""Who may apply for what and when; what is missing; what is signed (domain §11, rows 3–18)."""
+"""Who may apply for what and when; what is missing; what is signed."""
 
 from datetime import date, timedelta
 from typing import Any

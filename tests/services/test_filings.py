@@ -1,4 +1,4 @@
-"""Filing a result: what must be ready, what is computed again, what agreeing does (domain §11 row 52)."""
+"""Filing a result: what must be ready, what is computed again, what agreeing does."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Arithmetic of the vote, its entry and its confirmation (Order 40, art. 20, 21; domain §4.4, §11 rows 46–48)."""
+"""Arithmetic of the vote, its entry and its confirmation (Order 40, art. 20, 21)."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Menu 1.7.1 through HTTP: who sees which certificate, its PDF, its change (domain §4.7)."""
+"""Menu 1.7.1 through HTTP: who sees which certificate, its PDF, its change."""
 
 import io
 from typing import Any

@@ -1,4 +1,4 @@
-"""Public pages: what anybody may read, and no more (domain §4.7, §11 row 54)."""
+"""Public pages: what anybody may read, and no more."""
 
 from typing import Any
 

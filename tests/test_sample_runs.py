@@ -1,0 +1,104 @@
+"""Loading bulk data: the same for the same seed, beside what is there, and what it leaves behind."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app import demo, sample
+from app.enums import BatchState
+from app.extensions import db
+from app.models import Application, Batch, RouteNode, Unit, WorkDay
+from app.services import numbering
+
+AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def load(count: int, seed: int = 3) -> dict[str, int]:
+    written = sample.load(count, seed=seed, at=AT)
+    # the rows went past the session
+    db.session.expire_all()
+    return written
+
+
+def count(model: Any, *where: Any) -> int:
+    return int(db.session.scalar(select(func.count()).select_from(model).where(*where)) or 0)
+
+
+def content() -> list[Any]:
+    columns = (Application.number, Application.name, Application.state, Application.unit_id, Application.held_since)
+    return list(db.session.execute(select(*columns).order_by(Application.number)))
+
+
+def test_same_seed_gives_the_same_rows(prepared: Any) -> None:
+    load(200)
+    first = content()
+    db.session.remove()
+    prepared.restore()
+
+    load(200)
+
+    assert content() == first
+
+
+def test_another_seed_gives_other_rows(prepared: Any) -> None:
+    load(200)
+    first = content()
+    db.session.remove()
+    prepared.restore()
+
+    load(200, seed=4)
+
+    assert content() != first
+
+
+def test_numbers_go_on_after_the_sample() -> None:
+    load(100)
+
+    new = numbering.application_number(db.session(), 2026)
+
+    assert new == "2026000000021"
+    db.session.add(Unit(credit_code="x", name="新单位", kind="public", region_code="430100", path="/"))
+    db.session.flush()
+
+
+def test_loads_beside_the_demonstration() -> None:
+    demo.load(db.session(), AT)
+    db.session.commit()
+    before = count(Application), count(Unit), count(RouteNode)
+
+    load(100)
+
+    assert count(Application) == before[0] + 100
+    assert count(Unit) == before[1] + 20_000
+    assert count(RouteNode) > before[2]
+    assert count(Batch, Batch.state == BatchState.OPEN) > 300
+
+
+def test_loads_twice() -> None:
+    load(50)
+
+    load(50, seed=4)
+
+    assert count(Application) == 100
+    assert count(Unit) == 40_000
+
+
+def test_command_says_how_far_it_is(runner: Any) -> None:
+    result = runner.invoke(args=["load-sample", "--applications", "20", "--seed", "5"])
+
+    assert result.exit_code == 0, result.output
+    assert "20" in result.stderr
+    assert count(Application) == 20
+
+
+def test_reference_data_stays(app: Flask) -> None:
+    days = count(WorkDay)
+
+    load(20)
+
+    assert count(WorkDay) == days
