@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import clock, demo
+from app import clock, demo, sample
 from app.enums import (
     BatchState,
     CertificateState,
@@ -279,3 +279,23 @@ def test_running_batches_let_everybody_act_today(session: Any) -> None:
 
     assert any(one.apply_start <= today < one.apply_end for one in running)
     assert all(one.office_end <= date(2026, 12, 31) for one in running)
+
+
+def test_sample_loads_beside_it(session: Any) -> None:
+    """Stands last: the demonstration is not alone afterwards."""
+    before = {
+        model: session.scalar(select(func.count()).select_from(model))
+        for model in (Application, Unit)
+    }
+
+    sample.load(100, seed=3, at=AT)
+
+    session.expire_all()
+    after = {
+        model: session.scalar(select(func.count()).select_from(model))
+        for model in (Application, Unit)
+    }
+    assert after[Application] == before[Application] + 100
+    assert after[Unit] == before[Unit] + 20_000
+    open_ones = select(func.count()).where(Batch.state == BatchState.OPEN)
+    assert session.scalar(open_ones) > 300

@@ -20,8 +20,12 @@ AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 def test_same_seed_gives_the_same_people(app: Flask) -> None:
     found = []
     for _ in range(2):
-        demo.founding.found(demo.World(db.session(), days.known(db.session(), AT), demo.Inventor(7)))
-        found.append(list(db.session.execute(select(Person.name, Person.birth_date).order_by(Person.id))))
+        demo.founding.found(
+            demo.World(db.session(), days.known(db.session(), AT), demo.Inventor(7))
+        )
+        found.append(
+            list(db.session.execute(select(Person.name, Person.birth_date).order_by(Person.id)))
+        )
         db.session.rollback()
 
     assert found[0] == found[1]
@@ -42,7 +46,9 @@ def test_given_password_opens_all_and_is_not_kept(app: Flask) -> None:
     app.config["DEMO_PASSWORD"] = "Korrekt-Pferd-5"
     path = Path(app.config["DATA_DIR"]) / "demo-accounts.json"
     path.write_text(json.dumps({"old": "one"}), encoding="utf-8")
-    user = User(username="someone", first_name="", last_name="某人", email="s@local.invalid", active=True)
+    user = User(
+        username="someone", first_name="", last_name="某人", email="s@local.invalid", active=True
+    )
     db.session.add(user)
 
     demo.passwords.open_all(db.session(), [user], AT)
@@ -53,7 +59,14 @@ def test_given_password_opens_all_and_is_not_kept(app: Flask) -> None:
 
 def test_unknown_password_is_said(app: Flask, runner: Any) -> None:
     db.session.add(
-        User(username="someone", first_name="", last_name="某人", email="s@local.invalid", active=True, is_demo=True)
+        User(
+            username="someone",
+            first_name="",
+            last_name="某人",
+            email="s@local.invalid",
+            active=True,
+            is_demo=True,
+        )
     )
     db.session.commit()
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app.demo.world import World
-from app.enums import Employment, Level
+from app.enums import Employment, Level, Sex
 from app.models import Application, Attachment, Section, Series, Specialty, Title
 from app.services import dossier
 
@@ -72,13 +72,11 @@ def begin_filling(world: World, application: Application, at: datetime) -> None:
     world.session.flush()
 
 
-def _upload(
-    world: World, application: Application, kinds: tuple[str, ...], at: datetime
-) -> None:
+def _upload(world: World, application: Application, kinds: tuple[str, ...], at: datetime) -> None:
     form = dossier.form_of(application)
     lent = {kind: world.drawer.sheet(kind) for kind in kinds}
     if len(kinds) > 1:
-        lent["photo"] = world.drawer.portrait(application.person.sex or next(iter(type(application.person.sex))))
+        lent["photo"] = world.drawer.portrait(application.person.sex or Sex.MALE)
         lent |= {kind: world.drawer.sheet(kind) for kind in _special_kinds(application)}
     world.session.add_all(
         Attachment(
@@ -107,7 +105,10 @@ def _sections(world: World, application: Application) -> dict[str, list[Row]]:
     life = Life(person.birth_date or date(1985, 1, 1), world.days.today)
     return {
         "basic": [_basic(world, application, life)],
-        "titles": [_title(world, application, level, life) for level in world.step_levels(application.level)],
+        "titles": [
+            _title(world, application, level, life)
+            for level in world.step_levels(application.level)
+        ],
         "education": [_education(world, application, life)],
         "work": [_work(application, life)],
         "achievements": _achievements(application, life),

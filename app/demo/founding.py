@@ -106,7 +106,12 @@ def _pool(world: World, pool: PoolRow) -> None:
 
 def _candidates_for_pools(world: World) -> None:
     """Add experts who are still on their way into the pool, were refused or have left it."""
-    for state in (ExpertState.APPLIED, ExpertState.RECOMMENDED, ExpertState.REFUSED, ExpertState.LEFT):
+    for state in (
+        ExpertState.APPLIED,
+        ExpertState.RECOMMENDED,
+        ExpertState.REFUSED,
+        ExpertState.LEFT,
+    ):
         person = world.add_person(world.invent(40, 58), "boya", Employment.PUBLIC_POST)
         expert = world.add_expert("edu", person, "22001", state, "2202")
         _note_application(world, expert.id, person)
@@ -152,6 +157,8 @@ def _answer(world: World, key: str, unit: str, node: RouteNode, at: datetime) ->
     role = Role.UNIT if (unit, Role.UNIT) in world.clerks else Role.SUPERIOR
     actor = world.actor(role, unit)
     if (key, unit) == register.DISPUTED:
-        world.fire(node, "dispute", actor, at, opinion="我校自今年起由市教育局直接管理，请调整上级单位")
+        world.fire(
+            node, "dispute", actor, at, opinion="我校自今年起由市教育局直接管理，请调整上级单位"
+        )
     else:
         world.fire(node, "confirm", actor, at)

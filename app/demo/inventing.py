@@ -39,7 +39,7 @@ class Inventor:
     """Invents the same people and codes for the same seed, never one of them twice."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)  # noqa: S311 - the same seed must give the same people
+        self.random = Random(seed)
         self.names: set[str] = set()
         self.count = 0
 

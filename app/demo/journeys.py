@@ -69,13 +69,14 @@ class Group:
 class Guide:
     """Leads a group along its way by planning every step in the world's agenda."""
 
+    notice: Notice
+
     def __init__(self, world: World, group: Group) -> None:
         self.world = world
         self.group = group
         self.unit = world.actor(Role.UNIT, group.unit)
         self.office = world.actor(Role.OFFICE, group.committee)
         self.superiors: list[Actor] = []
-        self.notice: Notice | None = None
 
     def lead(self) -> None:
         """Plan the whole way of the group, and remember who stands on it."""
@@ -183,15 +184,15 @@ class Guide:
         world.fire(self.notice, "open", self.unit, at, details={"application_ids": ids})
 
     def _close_notice(self, at: datetime) -> None:
-        self.world.pass_time(self._the_notice(), "close", at)
+        self.world.pass_time(self.notice, "close", at)
 
     def _cancel_notice(self, at: datetime) -> None:
         why = "公示名单中单位名称有误，更正后重新公示"
-        self.world.fire(self._the_notice(), "cancel", self.unit, at, opinion=why)
+        self.world.fire(self.notice, "cancel", self.unit, at, opinion=why)
 
     def _object(self, journey: Journey, at: datetime) -> None:
         objection = objections.draft(
-            notice=self._the_notice(),
+            notice=self.notice,
             application_id=journey.application.id,
             content="反映其申报的第一项业绩并非本人主持完成，请予核实。",
             received_at=at,
@@ -240,7 +241,7 @@ class Guide:
         self.world.fire(journey.application, "superior_end", self.superiors[0], at, opinion=why)
 
     def _plan_office(self, day: int) -> None:
-        asked = {goal: self._ask for goal in ("in_correction", "corrected", "lapsed", "qualified_after_correction")}
+        asked = dict.fromkeys(("in_correction", "corrected", "lapsed", "qualified_after_correction"), self._ask)
         self._ends(day, 9, asked | {"ended_by_office": self._refuse})
         self._ends(day + 2, 16, {"corrected": self._answer, "qualified_after_correction": self._answer})
         self._ends(day, 10, dict.fromkeys(("qualified", "qualified_after_objection"), self._qualify))
@@ -275,8 +276,3 @@ class Guide:
     def _morning_after(self, day: int) -> datetime:
         """Return the first minutes of the day after a working day of the story."""
         return moment(self.world.days.day(day) + ONE_DAY)
-
-    def _the_notice(self) -> Notice:
-        if self.notice is None:
-            raise LookupError("the notice of this group was not opened yet")
-        return self.notice

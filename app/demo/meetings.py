@@ -52,14 +52,15 @@ class Meeting:
 class Chair:
     """Leads one meeting by planning every step in the world's agenda."""
 
+    notice: Notice
+    filing: Filing
+
     def __init__(self, world: World, meeting: Meeting) -> None:
         self.world = world
         self.meeting = meeting
         self.office = world.actor(Role.OFFICE, meeting.committee)
         self.hrss = world.actor(Role.HRSS, meeting.hrss)
         self.plan = self._plan()
-        self.notice: Notice | None = None
-        self.filing: Filing | None = None
 
     def lead(self) -> None:
         """Plan the whole course of the meeting."""

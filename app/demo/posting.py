@@ -16,7 +16,9 @@ def deliver(session: Session) -> None:
     """Put what waits in the outbox into the halls of the demonstration accounts; others never look."""
     readers = select(User.id).where(User.is_demo.is_(True))
     session.execute(delete(Outbox).where(Outbox.user_id.not_in(readers)))
-    waiting = session.scalars(select(Outbox).where(Outbox.delivered_at.is_(None)).order_by(Outbox.id)).all()
+    waiting = session.scalars(
+        select(Outbox).where(Outbox.delivered_at.is_(None)).order_by(Outbox.id)
+    ).all()
     last = max((row.created_at for row in waiting), default=None)
     words = messages.defaults()
     for row in waiting:

@@ -53,12 +53,10 @@ def reviewed() -> list[Meeting]:
     """Return the meetings of this year and the last, each with its candidates."""
     # fmt: off
     all_in = ("qualified",)
-    edu = {"committee": "edu", "hrss": "changde"}
-    middle = {"committee": "middle", "hrss": "changsha"}
     return [
-        Meeting(**edu, name="高级教师评审方案（待审核）", groups=(Group("edu", "taoxi", SENIOR, TEACHERS, -26, all_in * 3),), reported=-2, opens=13, closes=14, until=REPORTED),
-        Meeting(**edu, name="高级教师评审方案（退回）", groups=(Group("edu", "boya", SENIOR, TEACHERS, -25, all_in * 2),), reported=-4, opens=12, closes=13, until=RETURNED),
-        Meeting(**edu, name="高级教师线上评审方案", groups=(Group("edu", "boya", SENIOR, TEACHERS, -42, all_in * 2), Group("edu", "qiming", SENIOR, TEACHERS, -42, (*all_in, "qualified_after_objection", "qualified_after_correction"))), reported=-22, opens=-1, closes=4, until=APPROVED, mode=MeetingMode.ONLINE),
+        Meeting("edu", hrss="changde", name="高级教师评审方案（待审核）", groups=(Group("edu", "taoxi", SENIOR, TEACHERS, -26, all_in * 3),), reported=-2, opens=13, closes=14, until=REPORTED),
+        Meeting("edu", hrss="changde", name="高级教师评审方案（退回）", groups=(Group("edu", "boya", SENIOR, TEACHERS, -25, all_in * 2),), reported=-4, opens=12, closes=13, until=RETURNED),
+        Meeting("edu", hrss="changde", name="高级教师线上评审方案", groups=(Group("edu", "boya", SENIOR, TEACHERS, -42, all_in * 2), Group("edu", "qiming", SENIOR, TEACHERS, -42, (*all_in, "qualified_after_objection", "qualified_after_correction"))), reported=-22, opens=-1, closes=4, until=APPROVED, mode=MeetingMode.ONLINE),
         Meeting("eng", "机械专业高级评审方案（第一次会议）", (Group("eng", "xiangchu", SENIOR, ("05001",), -70, all_in * 3), Group("eng", "dongting", SENIOR, ("05002",), -70, all_in * 3)), reported=-55, opens=-40, closes=-39, until=AGREED, passing=3, noticed=-36, revoked=True),
         Meeting("eng", "机械专业高级评审方案（第二次会议）", (Group("eng", "yuanjiang", SENIOR, ("05001", "05017"), -62, all_in * 4),), reported=-27, opens=-11, closes=-10, until=CONCLUDED, passing=2),
         Meeting("eng", "机械专业高级评审方案（第三次会议）", (Group("eng", "xiangchu", SENIOR, ("05001", "05017"), -61, all_in * 4),), reported=-24, opens=-8, closes=-7, until=ENTERED, passing=2),
@@ -67,8 +65,8 @@ def reviewed() -> list[Meeting]:
         Meeting("health", "卫生系列高级评审方案（第一次会议）", (Group("health", "yuanli", SENIOR, ("04001", "04015"), -62, all_in * 4),), reported=-32, opens=-15, closes=-14, until=IN_NOTICE, passing=2, noticed=-3, objected="open"),
         Meeting("health", "卫生系列高级评审方案（第二次会议）", (Group("health", "xianglu", SENIOR, ("04001", "04002"), -60, all_in * 3),), reported=-20, opens=-2, closes=2, until=APPROVED),
         Meeting("primary", "初级教师评审方案", (Group("primary", "qiming", ASSISTANT, ("22001", "22002"), -62, all_in * 3),), reported=-50, opens=-33, closes=-33, until=FILED, passing=2, noticed=-30, hrss="wuling"),
-        Meeting(**middle, name="中级工程师评审方案（第一次会议）", groups=(Group("middle", "agency", MIDDLE, ("05004", "05007"), -62, all_in * 4),), reported=-48, opens=-31, closes=-30, until=CLEAR, passing=3, noticed=-27, objected="upheld"),
-        Meeting(**middle, name="中级工程师评审方案（第二次会议）", groups=(Group("middle", "xiangchu", MIDDLE, ("05001",), -60, all_in * 3),), reported=-46, opens=-29, closes=-28, until=FILING_RETURNED, passing=2, noticed=-25),
+        Meeting("middle", hrss="changsha", name="中级工程师评审方案（第一次会议）", groups=(Group("middle", "agency", MIDDLE, ("05004", "05007"), -62, all_in * 4),), reported=-48, opens=-31, closes=-30, until=CLEAR, passing=3, noticed=-27, objected="upheld"),
+        Meeting("middle", hrss="changsha", name="中级工程师评审方案（第二次会议）", groups=(Group("middle", "xiangchu", MIDDLE, ("05001",), -60, all_in * 3),), reported=-46, opens=-29, closes=-28, until=FILING_RETURNED, passing=2, noticed=-25),
     ]
     # fmt: on
 

@@ -183,7 +183,9 @@ class World:
         self.clerks.setdefault((committee or unit, role), user.username)
         return position
 
-    def add_expert(self, committee: str, person: Person, specialty: str, state: ExpertState, title: str) -> Expert:
+    def add_expert(
+        self, committee: str, person: Person, specialty: str, state: ExpertState, title: str
+    ) -> Expert:
         days = self.days
         expert: Expert = self.add(
             Expert(

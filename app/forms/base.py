@@ -23,6 +23,8 @@ NO_VALUES = ("csrf_token",)
 class Form(FlaskForm):
     """A form of this program: cleaned values in `values()`, refusals at their fields."""
 
+    _fields: dict[str, Any]
+
     def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
         """Return {field: cleaned value} for services, without the token and `without`."""
         return {

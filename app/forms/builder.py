@@ -20,7 +20,7 @@ class _Needed:
     """Marks a field that must be filled before handing in; saving does without."""
 
     def __init__(self, label: Any = None, *, is_needed: bool = False, **kwargs: Any) -> None:
-        super().__init__(label, **kwargs)
+        super().__init__(label, **kwargs)  # type: ignore[call-arg]
         self.flags.required = is_needed  # type: ignore[attr-defined]
 
 

@@ -139,7 +139,12 @@ class EntryForm(base.ActForm):
             return False
         read = [_votes_of(entry.form) for entry in self.votes.entries]
         self.entry_votes = tuple(votes for votes in read if votes is not None)
-        self.votes.errors = [entry.errors for entry in self.votes.entries if entry.errors]
+        said = [text for text in self.votes.errors if isinstance(text, str)]
+        self.votes.errors = said + [entry.errors for entry in self.votes.entries if entry.errors]
+        if not self.votes.errors and len(self.entry_votes) < len(read):
+            self.form_errors.append(
+                gettext("A row names somebody who is not a candidate of this plan; remove it.")
+            )
         return not self.votes.errors and len(self.entry_votes) == len(read)
 
     def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:

@@ -43,7 +43,9 @@ def load(applications: int, *, seed: int, at: datetime | None = None) -> dict[st
     everybody = people.build(writer, random, ground, ceil(applications / YEARS) * 2)
     people.write_experts(writer, random, ground, everybody, today)
     scribe = Scribe(writer, random, ground, everybody, Meetings(writer, ground), version, region)
-    scribe.numbers.update({name: value for name, value in numbers.items() if name.startswith("application:")})
+    scribe.numbers.update(
+        {name: value for name, value in numbers.items() if name.startswith("application:")}
+    )
     _write(scribe, review_years, applications, started)
     scribe.write_quotas(review_years[-1])
     _say(gettext("Finishing …"))
@@ -87,7 +89,9 @@ def _keep_numbers(session: Session, scribe: Scribe) -> None:
 
 def _progress(count: int, started: float) -> str:
     seconds = time.monotonic() - started
-    return gettext("%(count)s applications after %(seconds)s s", count=count, seconds=f"{seconds:.1f}")
+    return gettext(
+        "%(count)s applications after %(seconds)s s", count=count, seconds=f"{seconds:.1f}"
+    )
 
 
 def _say(line: str) -> None:

@@ -15,6 +15,7 @@ from app.enums import (
     QuotaState,
     S,
 )
+from app.sample import timelines
 from app.sample.meetings import AGREED, PHASE, VOTED, Meetings, Sitting
 from app.sample.people import People
 from app.sample.province import Jury, Leaf, Province
@@ -90,6 +91,8 @@ class Scribe:
         self._about(key, state, leaf, year, day)
         if sitting:
             self._judged(key, place, state, sitting, copied, jury, year)
+        if year.is_current:
+            timelines.write(self.writer, key, state, route, position, day, year)
         if year.is_current and leaf.needs_quota:
             line = self.asked.setdefault((leaf.id, level, people.specialties[place]), [0, 0])
             line[0] += 1

@@ -3,7 +3,16 @@
 import json
 from dataclasses import dataclass, field
 
-from app.enums import FilingState, MeetingMode, NoticeKind, NoticeState, OverCap, PlanState, ReviewStep, S
+from app.enums import (
+    FilingState,
+    MeetingMode,
+    NoticeKind,
+    NoticeState,
+    OverCap,
+    PlanState,
+    ReviewStep,
+    S,
+)
 from app.sample.province import SIZES, Jury, Leaf, Province
 from app.sample.times import Year
 from app.sample.writer import Writer

@@ -27,9 +27,11 @@ TABLES = {
         "superior_end office_end material_cutoff seniority_date senior_cap associate_cap "
         "required_materials note state" + STATEFUL,
         "plan": "name committee_id batch_id mode opens_on closes_on place seats groups steps score_items "
-        "senior_cap associate_cap over_cap note reported_at members present voted_on state" + STATEFUL,
+        "senior_cap associate_cap over_cap note reported_at members present voted_on state"
+        + STATEFUL,
         "filing": "plan_id document_number summary reported_at approval_number state" + STATEFUL,
-        "notice": "kind title unit_id plan_id place contact phone starts_on ends_on state" + STATEFUL,
+        "notice": "kind title unit_id plan_id place contact phone starts_on ends_on state"
+        + STATEFUL,
         "person": "name id_kind id_number id_index sex birth_date phone employment unit_id ban_reason",
         "expert": "committee_id person_id unit_id title_code specialty_code term_from term_to state"
         + STATEFUL,
@@ -44,6 +46,8 @@ TABLES = {
         "result": "plan_id application_id yes no abstain is_passed note",
         "certificate": f"number token application_id person_id {COPIED} obtained_on issued_on "
         "approval_number state decision_number decision_reason" + STATEFUL,
+        "transition_log": "at subject_type subject_id event source target opinion details actor_name actor_role "
+        "unit_name request_id",
         "quota": "unit_id review_year level specialty_code kind posts held asked granted used note state"
         + STATEFUL,
     }.items()
@@ -90,7 +94,12 @@ class Writer:
 class SqliteSink:
     """A connection of its own whose files need not survive a power cut while it writes."""
 
-    PRAGMAS = ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -262144", "temp_store = MEMORY")
+    PRAGMAS = (
+        "synchronous = OFF",
+        "foreign_keys = OFF",
+        "cache_size = -262144",
+        "temp_store = MEMORY",
+    )
 
     def __init__(self, engine: Engine) -> None:
         raw = engine.raw_connection()
@@ -119,13 +128,18 @@ class SqliteSink:
 
 
 class PostgresSink:
-    """COPY over a connection of its own; foreign keys stay in force."""
+    """COPY over a connection of its own; an account that may do so spares the checks of foreign keys."""
 
     def __init__(self, engine: Engine) -> None:
         raw = engine.raw_connection()
         raw.detach()
         self.connection: Any = raw
-        self.cursor = raw.cursor()
+        self.cursor: Any = raw.cursor()
+        self.cursor.execute("SET synchronous_commit = off")
+        self.cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if self.cursor.fetchone() == (True,):
+            self.cursor.execute("SET session_replication_role = replica")
+        self.connection.commit()
 
     def write(self, tables: dict[str, list[tuple[Any, ...]]]) -> None:
         for table, rows in tables.items():

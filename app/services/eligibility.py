@@ -66,15 +66,14 @@ def _reasons_not_to_begin(act: Act) -> Iterator[str]:
         batch = session.get(Batch, record.batch_id) if record.batch_id else None
         if person is None or act.actor.person_id != person.id:
             yield gettext("You apply for yourself only. Enter your own data first.")
-            return
-        yield from person_refusals(person, act.at)
-        if batch is None:
+        elif batch is None:
             yield gettext("Choose a batch.")
-            return
-        yield from window_refusals(batch, act.at)
-        yield from unit_refusals(person, session.get(Unit, record.unit_id or 0))
-        yield from _combination_refusals(act, batch)
-        yield from _year_refusals(act, batch.review_year)
+        else:
+            yield from person_refusals(person, act.at)
+            yield from window_refusals(batch, act.at)
+            yield from unit_refusals(person, session.get(Unit, record.unit_id or 0))
+            yield from _combination_refusals(act, batch)
+            yield from _year_refusals(act, batch.review_year)
 
 
 def person_refusals(person: Person, at: datetime) -> Iterator[str]:
@@ -115,15 +114,13 @@ def unit_refusals(person: Person, unit: Unit | None) -> Iterator[str]:
     """Yield why the application cannot be filed in `unit` (Order 40, art. 18)."""
     if unit is None or not unit.is_active:
         yield gettext("Choose your unit from the register.")
-        return
-    is_agency = unit.kind is UnitKind.AGENCY
-    if person.employment is Employment.PUBLIC_POST and person.unit_id != unit.id:
+    elif person.employment is Employment.PUBLIC_POST and person.unit_id != unit.id:
         yield gettext(
             "Who holds a post in a public institution applies through the own unit only. "
             "If “%(unit)s” is your unit, enter it in your own data first.",
             unit=unit.name,
         )
-    elif person.unit_id != unit.id and not is_agency:
+    elif person.unit_id != unit.id and unit.kind is not UnitKind.AGENCY:
         yield gettext(
             "“%(unit)s” is neither your own unit nor a personnel agency. Correct your own data, or choose an agency.",
             unit=unit.name,
@@ -131,7 +128,7 @@ def unit_refusals(person: Person, unit: Unit | None) -> Iterator[str]:
 
 
 def _combination_refusals(act: Act, batch: Batch) -> Iterator[str]:
-    """Yield why batch, way, level, title, specialty and committee do not go together (row 14)."""
+    """Yield why batch, way, level, title, specialty and committee do not go together."""
     record, session = act.record, act.session
     committee = session.get_one(Committee, batch.committee_id)
     title = session.get(Title, record.title_code or "")
@@ -176,22 +173,21 @@ def _specialty_refusals(
 
 
 def _year_refusals(act: Act, year: int) -> Iterator[str]:
-    """Yield the other application of the same review year (row 6); the database refuses it too."""
+    """Yield the other application of the same review year; the database refuses it too."""
     record = act.record
     query = select(Application).where(
         Application.person_id == record.person_id,
         Application.review_year == year,
         Application.state.not_in(FREES_THE_YEAR),
+        Application.id != record.id,
     )
-    for other in act.session.scalars(query):
-        if other.id != record.id:
-            yield gettext(
-                "You already have the application %(number)s of the review year %(year)s (%(state)s); there is one a year.",
-                number=other.number,
-                year=year,
-                state=other.state.label,
-            )
-            return
+    if (other := act.session.scalars(query).first()) is not None:
+        yield gettext(
+            "You already have the application %(number)s of the review year %(year)s (%(state)s); there is one a year.",
+            number=other.number,
+            year=year,
+            state=other.state.label,
+        )
 
 
 # handing in
@@ -220,7 +216,7 @@ def is_in_resubmit_window(act: Act) -> str | None:
 
 
 def is_complete(act: Act) -> str | None:
-    """Refuse what is not complete: one sentence with the number of gaps and the first of them (row 15)."""
+    """Refuse what is not complete: one sentence with the number of gaps and the first of them."""
     record = act.record
     found = missing(record, act.at)
     for why in (*person_refusals(record.person, act.at), *_combination_refusals(act, record.batch)):
@@ -236,7 +232,7 @@ def is_complete(act: Act) -> str | None:
 
 
 def is_committed(act: Act) -> str | None:
-    """Refuse without the signed commitment and the declaration about secrets (rows 17 and 18)."""
+    """Refuse without the signed commitment and the declaration about secrets."""
     record = act.record
     if not record.is_secret_free:
         raise Refused(
@@ -276,7 +272,7 @@ def is_untouched(act: Act) -> str | None:
 
 
 def is_not_barred(act: Act) -> str | None:
-    """Refuse to pass on a person who is barred; asked again at every step upwards (row 9)."""
+    """Refuse to pass on a person who is barred; asked again at every step upwards."""
     return barred(act.record.person, act.at)
 
 

@@ -22,7 +22,7 @@ FORMATS = {"jpg": "JPEG", "png": "PNG"}
 UTF8_MARK = b"\xef\xbb\xbf"
 
 
-def limit() -> None:
+def limit() -> None:  # pragma: no cover - runs in a process of its own
     """Bound processor time, memory, written files and child processes of this process."""
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -84,7 +84,7 @@ def _look_at_image(path: Path, kind: str) -> dict[str, Any]:
     return {"type": kind, "pages": 1}
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str]) -> None:  # pragma: no cover - runs in a process of its own
     limit()
     warnings.simplefilter("ignore")
     try:
@@ -96,5 +96,5 @@ def main(arguments: list[str]) -> None:
     sys.stdout.write(json.dumps(found))
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover
     main(sys.argv[1:])

@@ -21,7 +21,6 @@ from typing import IO, Any
 from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app import settings
@@ -29,6 +28,7 @@ from app.actor import Actor
 from app.extensions import db
 from app.models import Attachment, StoredFile
 from app.models.base import Base
+from app.services.numbering import INSERTS
 from app.workflow.engine import Refused
 
 MEGABYTE = 1024 * 1024
@@ -258,19 +258,12 @@ def _keep(temporary: Path, final: Path) -> None:
 
 
 def _row(digest: str, size: int, found: dict[str, Any]) -> StoredFile:
-    query = select(StoredFile).where(StoredFile.digest == digest)
-    if (known := db.session.scalar(query)) is not None:
-        return known
-    made = StoredFile(
+    insert = INSERTS[db.session.get_bind().dialect.name](StoredFile).values(
         digest=digest, size=size, media_type=MEDIA_TYPES[found["type"]], pages=found["pages"]
     )
-    try:
-        with db.session.begin_nested():
-            db.session.add(made)
-    except IntegrityError:
-        # somebody stored the same content at the same moment
-        return db.session.scalars(query).one()
-    return made
+    # somebody may store the same content at the same moment
+    db.session.execute(insert.on_conflict_do_nothing(index_elements=[StoredFile.digest]))
+    return db.session.scalars(select(StoredFile).where(StoredFile.digest == digest)).one()
 
 
 def _refuse_over_total(record: Base, stored: StoredFile) -> None:

@@ -29,7 +29,7 @@ Offered = dict[str, dict[str, str]]
 """Dictionary → {code: label}."""
 
 
-class BadDefinition(ValueError):
+class BadDefinitionError(ValueError):
     """A form definition cannot be used; the text says where."""
 
 
@@ -181,10 +181,10 @@ def offered(session: Session, form: Form) -> Offered:
 
 
 def parse(version: int, body: Mapping[str, Any]) -> Form:
-    """Return the form a definition describes; raises `BadDefinition` naming the place."""
+    """Return the form a definition describes; raises `BadDefinitionError` naming the place."""
     sections = tuple(_section(part) for part in body["sections"])
     if len({one.key for one in sections}) != len(sections):
-        raise BadDefinition("two sections have the same key")
+        raise BadDefinitionError("two sections have the same key")
     commitment = body["commitment"]
     return Form(
         version=version,
@@ -211,7 +211,7 @@ def _section(part: Mapping[str, Any]) -> SectionDef:
         rules=tuple(part.get("rules", ())),
     )
     for fault in _faults(section):
-        raise BadDefinition(f"{section.key}: {fault}")
+        raise BadDefinitionError(f"{section.key}: {fault}")
     return section
 
 
@@ -230,9 +230,9 @@ def _faults(section: SectionDef) -> Iterator[str]:
 def _field(section: str, part: Mapping[str, Any]) -> Field:
     kind = part.get("kind", "text")
     if kind not in KINDS:
-        raise BadDefinition(f"{section}.{part['key']}: unknown kind {kind}")
+        raise BadDefinitionError(f"{section}.{part['key']}: unknown kind {kind}")
     if kind == "choice" and not part.get("dictionary"):
-        raise BadDefinition(f"{section}.{part['key']}: a choice needs a dictionary")
+        raise BadDefinitionError(f"{section}.{part['key']}: a choice needs a dictionary")
     return Field(
         key=part["key"],
         words=_words(part, "label"),

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.extensions import db
 from app.models import Message, MessageTemplate, Outbox, Person, Position
+from app.services.numbering import INSERTS
 from app.workflow.engine import Act
 
 DEFAULTS = Path(__file__).parent.parent / "data" / "message_templates.csv"
@@ -21,7 +21,6 @@ GENERAL = "application.moved"
 QUIET = frozenset({"application.begin", "application.take_in"})
 """Acts nobody needs a message about."""
 BATCH = 200
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class _Words(dict[str, Any]):

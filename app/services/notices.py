@@ -29,7 +29,11 @@ RESULT_STATES = (S.IN_RESULT_NOTICE, S.RESULT_DISPUTED, S.RESULT_CLEAR)
 
 
 def draft(*, kind: NoticeKind, starts_on: date, at: datetime, **values: Any) -> Notice:
-    """Return a notice that is not saved yet, its last day computed. Raises `working_days.UnknownDay`."""
+    """Return a notice that is not saved yet, its last day computed.
+
+    Raises Refused for a first day that is over, `working_days.UnknownDay` beyond the calendar.
+    """
+    _must_lie_ahead(starts_on, at)
     return Notice(
         kind=kind,
         starts_on=starts_on,
@@ -50,8 +54,7 @@ def is_long_enough(act: Act) -> str | None:
     One that would end after the units' deadline is refused until `details["accept_late"]` is ticked.
     """
     record = act.record
-    if record.starts_on < clock.local_date(act.at):
-        raise Refused(gettext("The first day of a notice cannot lie in the past."), "starts_on")
+    _must_lie_ahead(record.starts_on, act.at)
     least = last_day(record.kind, record.starts_on)
     if record.ends_on < least:
         return gettext(
@@ -62,6 +65,16 @@ def is_long_enough(act: Act) -> str | None:
     if record.kind is NoticeKind.UNIT and not act.details.get("accept_late"):
         _must_end_in_time(act)
     return None
+
+
+def _must_lie_ahead(starts_on: date, at: datetime) -> None:
+    if starts_on < clock.local_date(at):
+        raise Refused(
+            gettext(
+                "The first day of a notice cannot lie in the past. Choose today or a later day."
+            ),
+            "starts_on",
+        )
 
 
 def _must_end_in_time(act: Act) -> None:

@@ -16,7 +16,7 @@ from app.actor import Actor
 from app.enums import FINAL, NoticeKind, NoticeState, ObjectionState, Role, S
 from app.models import Application, Notice, NoticeItem, Objection, Plan, Unit
 from app.services import files, working_days
-from app.workflow.engine import Act, fire
+from app.workflow.engine import Act, Refused, fire
 
 EVIDENCE = "evidence"
 DISPUTED = (S.DISPUTED, S.RESULT_DISPUTED)
@@ -33,8 +33,10 @@ def draft(
 ) -> Objection:
     """Return an objection that is not saved yet, with its handler and its term.
 
-    Raises `working_days.UnknownDay`.
+    Raises Refused when it came in before or after the notice, `working_days.UnknownDay` beyond the calendar.
     """
+    if why := _untimely(notice, received_at):
+        raise Refused(why, "received_on")
     return Objection(
         notice_id=notice.id,
         application_id=application_id,
@@ -62,15 +64,19 @@ def is_in_time(act: Act) -> str | None:
         return gettext("The objection cannot have been received in the future.")
     if notice.state is NoticeState.CANCELLED or not _names(act, notice):
         return gettext("The chosen person does not stand in this notice. Choose again.")
+    return _untimely(notice, record.received_at)
+
+
+def _untimely(notice: Notice, received_at: datetime) -> str | None:
     first, last = clock.start_of_day(notice.starts_on), clock.end_of_day(notice.ends_on)
-    if first <= record.received_at <= last:
+    if first <= received_at <= last:
         return None
     return gettext(
         "Objections were taken from %(first)s to the end of %(last)s; this one came in at"
         " %(received)s.",
         first=notice.starts_on.isoformat(),
         last=notice.ends_on.isoformat(),
-        received=f"{clock.local(record.received_at):%Y-%m-%d %H:%M}",
+        received=f"{clock.local(received_at):%Y-%m-%d %H:%M}",
     )
 
 

@@ -297,7 +297,7 @@ def is_in_superior_window(act: Act) -> str | None:
 
 
 def has_quota(act: Act) -> str | None:
-    """A public institution needs an approved quota line for the level and specialty (row 30)."""
+    """A public institution needs an approved quota line for the level and specialty."""
     record = act.record
     if not record.unit.kind.needs_quota:
         return None

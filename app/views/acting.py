@@ -64,8 +64,11 @@ class ActPage:
             self.form.bind(self.records, actor)
 
     def _load(self) -> list[Any]:
-        keys = list(self.versions) or [_key(text) for text in request.args.getlist("pk")]
-        if not keys and request.args.get("all") == "1":
+        is_press = request.method == "POST"
+        named = [_key(text) for text in request.args.getlist("pk")]
+        keys = list(self.versions) if is_press else named
+        # a press moves what its page showed, never a whole search
+        if not is_press and not keys and request.args.get("all") == "1":
             query = matching(self.view, self.actor, request.args).limit(BULK_MAX + 1)
             records = list(db.session.scalars(query))
             if len(records) > BULK_MAX:

@@ -112,7 +112,7 @@ class Api(PageView):
         view, actor, body = _view(name), _actor(), _body()
         chosen = next((b for b in view.buttons if b.name == button), None) or abort(404)
         events = acting.outcomes(view.model, chosen, actor)
-        if not view.may(chosen.name) or body.get("event") not in events:
+        if not view.may(chosen.name) or body.get("event") not in list(events):
             abort(403)
         return _press(view, chosen, events, body, actor)
 
@@ -120,18 +120,20 @@ class Api(PageView):
 def _press(
     view: Any, button: Any, events: dict[str, Any], body: dict[str, Any], actor: Actor
 ) -> Any:
-    rows = body.get("rows")
-    if (
-        not isinstance(rows, list)
-        or not rows
-        or not all(isinstance(r, dict) and isinstance(r.get("id"), int) for r in rows)
-    ):
-        return _problem(gettext("`rows` must be a list of {id, version}."), 400)
-    event, details = str(body["event"]), body.get("details") or {}
+    rows, opinion, typed_in = body.get("rows"), body.get("opinion") or "", _typed(body)
+    if not _are_rows(rows) or not isinstance(opinion, str) or typed_in is None:
+        sentence = gettext(
+            "`rows` must be a list of {id, version}, at most %(most)s; `details` an object of texts.",
+            most=acting.BULK_MAX,
+        )
+        return _problem(sentence, 400)
+    records = {row["id"]: view.find(row["id"], actor) for row in rows}
+    event = body["event"]
     form = acting.form_class(view.model, button, {event: events[event]})(
-        formdata=MultiDict({**details, "opinion": str(body.get("opinion", ""))}),
-        meta={"csrf": False},
+        formdata=MultiDict({**typed_in, "opinion": [opinion]}), meta={"csrf": False}
     )
+    if hasattr(form, "bind"):
+        form.bind(list(records.values()), actor)
     if not form.validate():
         return _problem(
             gettext("The details are not complete or not right."), 422, fields=form.errors
@@ -139,9 +141,9 @@ def _press(
     typed = form.values()
     try:
         logs = engine.fire_all(
-            [view.find(row["id"], actor) for row in rows], event, actor=actor, at=clock.now(),
+            list(records.values()), event, actor=actor, at=clock.now(),
             opinion=typed.pop("opinion", "") or "", details=typed,
-            seen={row["id"]: row["version"] for row in rows if isinstance(row.get("version"), int)},
+            seen={row["id"]: row["version"] for row in rows if row.get("version") is not None},
         )  # fmt: skip
         db.session.commit()
     except Refused as refusal:
@@ -153,6 +155,39 @@ def _press(
         db.session.rollback()
         return _problem(refusal.sentence, 409, rows=refused)
     return jsonify({"receipts": [log.receipt for log in logs]})
+
+
+def _are_rows(rows: Any) -> bool:
+    """Whether this is a list of {id, version} with numbers that a database holds; no version = not looked at."""
+    if not isinstance(rows, list) or not 0 < len(rows) <= acting.BULK_MAX:
+        return False
+    return all(
+        isinstance(row, dict)
+        and _is_number(row.get("id"))
+        and (row.get("version") is None or _is_number(row["version"]))
+        for row in rows
+    )
+
+
+def _is_number(value: Any) -> bool:
+    # true is no number, though Python counts it as one
+    return type(value) is int and 0 <= value < 2**31
+
+
+def _typed(body: dict[str, Any]) -> dict[str, list[str]] | None:
+    """Return `details` as a form in a page would send them, None if they are nothing a form can hold."""
+    details = body.get("details") or {}
+    if not isinstance(details, dict):
+        return None
+    sent: dict[str, list[str]] = {}
+    for name, value in details.items():
+        values = value if isinstance(value, list) else [value]
+        if not all(one is None or isinstance(one, str | int | float) for one in values):
+            return None
+        # a tick that is not set is not sent
+        kept = [one for one in values if one is not None and one is not False]
+        sent[name] = ["y" if one is True else str(one) for one in kept]
+    return {name: values for name, values in sent.items() if values}
 
 
 def _enter(api: Api) -> None:

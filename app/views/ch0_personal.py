@@ -84,8 +84,10 @@ class Hall(PageView):
         form = ApplyForm(data={"unit_id": person.unit_id if person else None})
         form.offer(offered.titles, offered.specialties)
         context |= {"form": form, "why_none": offered.why_none}
-        if request.method == "GET" or not form.validate():
+        if request.method == "GET":
             return self._show("me/apply.html", **context)
+        if not form.validate():
+            return self._show("me/apply.html", **context), REFUSED
         try:
             made = applying.begin(
                 batch=batch, mode=mode, level=level, actor=actor, at=at, **form.values()
@@ -95,7 +97,7 @@ class Hall(PageView):
             db.session.rollback()
             form.show(refusal)
             context["batch"] = self._batch(actor)
-            return self._show("me/apply.html", **context)
+            return self._show("me/apply.html", **context), REFUSED
         flash(
             gettext(
                 "Application %(number)s begun. What you save stays, on the phone too.",

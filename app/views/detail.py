@@ -119,7 +119,7 @@ def timeline(record: Any) -> list[dict[str, Any]]:
         {
             "label": rows[log.event].label if log.event in rows else log.event,
             "at": log.at,
-            "who": log.actor_name,
+            "who": log.actor_name if log.actor_id else gettext("the system"),
             "unit": log.unit_name,
             "opinion": log.opinion,
             "receipt": log.receipt,

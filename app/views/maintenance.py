@@ -4,6 +4,7 @@ Never for applications, votes, results or accounts: those go through GuideView a
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, ClassVar
 
 from flask import abort, current_app, flash, redirect, url_for
@@ -30,6 +31,8 @@ from app.models import (
 from app.security import current_actor
 from app.services.audit import audit
 from app.views.base import to_sign_in
+
+WRITING = frozenset({"create_view", "edit_view", "delete_view", "action_view", "ajax_update"})
 
 
 class MaintenanceView(ModelView):
@@ -69,8 +72,23 @@ class MaintenanceView(ModelView):
     def is_accessible(self) -> bool:
         return bool(appbuilder.sm.has_access("can_list", type(self).__name__))
 
+    def _handle_view(self, name: str, **kwargs: Any) -> Response | None:
+        if name in WRITING and not appbuilder.sm.has_access("can_edit", type(self).__name__):
+            return self.inaccessible_callback(name, **kwargs)
+        closed: Response | None = super()._handle_view(name, **kwargs)
+        return closed
+
     def inaccessible_callback(self, name: str, **kwargs: Any) -> Response:
         return to_sign_in() if current_actor() is None else abort(403)
+
+    def get_one(self, id: Any) -> Any:  # noqa: A002 - the framework's name
+        """Return the row with the key in the address, which is text whatever the column is, or None."""
+        kind = self.model.__mapper__.primary_key[0].type.python_type
+        try:
+            key = date.fromisoformat(id) if kind is date else kind(id)
+        except ValueError:
+            return None
+        return None if isinstance(key, int) and key >= 2**31 else db.session.get(self.model, key)
 
     def is_action_allowed(self, name: str) -> bool:
         return False
@@ -78,6 +96,8 @@ class MaintenanceView(ModelView):
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
         if not appbuilder.sm.has_access("can_edit", type(self).__name__):
             abort(403)
+        # a new row has its number only now
+        db.session.flush()
         key = "/".join(str(getattr(model, column.key)) for column in model.__mapper__.primary_key)
         audit(
             "maintenance", subject=f"{model.__tablename__}:{key}", details={"created": is_created}

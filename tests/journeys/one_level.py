@@ -100,6 +100,7 @@ def recommend(world: World, cast: Cast) -> None:
     watching.stands(cast.winner, cast.homes[WINNER], "公示中")
     world.until(AFTER_NOTICE, 0, 1)
     watching.stands(cast.winner, cast.homes[WINNER], "待推荐上报")
+    watching.passed(cast.winner, cast.homes[WINNER], "提交", "发起公示", "公示期满", "系统")
     watching.sees_nothing(world, cast.superior, WINNER)
     world.until(AFTER_NOTICE)
     driver.report(cast.unit, names)

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.actor import Actor
 from app.enums import Role, S
-from app.models import Application, FormDefinition, Section
+from app.models import Application, DictItem, FormDefinition, Section
 from app.services import applying, dossier, formdef, materials
 from app.services.dossier import SectionRefused
 from app.validators import mask_id
@@ -126,6 +127,24 @@ def test_save_section_takes_the_commitment_back(app: Flask) -> None:
     assert (application.committed_at, application.is_secret_free) == (None, False)
 
 
+def test_save_section_loses_against_a_change_at_the_same_moment(session: Session) -> None:
+    application = factories.application()
+    session.execute(
+        Application.__table__.update()
+        .where(Application.id == application.id)
+        .values(version=application.version + 1)
+    )
+
+    with pytest.raises(Refused, match="at the same moment"):
+        save(application, "work", [{"unit": "甲"}])
+
+
+def test_save_section_takes_an_email_address(app: Flask) -> None:
+    saved = save(factories.application(), "basic", [{"email": "zhang@example.cn"}])
+
+    assert saved.rows[0]["email"] == "zhang@example.cn"
+
+
 def test_save_section_refuses_too_many_rows(app: Flask) -> None:
     with pytest.raises(Refused, match="at most 10"):
         save(factories.application(), "titles", [{"name": str(n)} for n in range(11)])
@@ -216,6 +235,28 @@ def test_display_shows_rows_and_their_files(app: Flask) -> None:
     assert "湖南大学" in shown["education"].rows[0]
 
 
+def test_display_keeps_the_name_of_a_choice_that_was_switched_off(session: Session) -> None:
+    application = factories.application()
+    dossiers.fill(application)
+    chosen = session.scalars(
+        select(DictItem).where(DictItem.kind == "education", DictItem.code == "21")
+    ).one()
+    chosen.is_active = False
+
+    shown = {one.key: one for one in dossier.display(application)}
+
+    assert chosen.label in shown["education"].rows[0]
+
+
+def test_display_shows_other_material_last(app: Flask) -> None:
+    application = factories.application()
+    attachment = factories.attachment(application, "notice_proof")
+
+    shown = dossier.display(application)
+
+    assert (shown[-1].key, shown[-1].attachments) == ("materials", [attachment])
+
+
 def test_display_shows_an_application_nobody_filled_in(app: Flask) -> None:
     shown = dossier.display(factories.application())
 
@@ -277,6 +318,28 @@ def test_add_refuses_a_kind_of_the_unit(app: Flask) -> None:
             [(BytesIO(pdf()), "a.pdf")],
             actor=owner_of(application.person),
             at=clock.now(),
+        )
+
+
+def test_add_refuses_nothing(app: Flask) -> None:
+    application = factories.application()
+
+    with pytest.raises(Refused, match="Choose a file"):
+        materials.add(application, "paper", [], actor=owner_of(application.person), at=clock.now())
+
+
+def test_the_commitment_is_spoken_in_the_readers_language(session: Session) -> None:
+    form = formdef.load(session, 1)
+
+    assert form.commitment.startswith("I declare")
+    assert form.secrets.startswith("I confirm")
+    assert form.section("basic").help.startswith("Name, ID number")  # type: ignore[union-attr]
+
+
+def test_add_refuses_somebody_else(app: Flask) -> None:
+    with pytest.raises(Refused, match="Only the applicant"):
+        materials.add(
+            factories.application(), "paper", [], actor=Actor(role=Role.UNIT), at=clock.now()
         )
 
 
@@ -358,16 +421,49 @@ def test_a_definition_not_yet_published_is_not_used(session: Session) -> None:
     ],
 )
 def test_a_faulty_definition_is_named(app: Flask, change: dict[str, str], words: str) -> None:
-    field = {"key": "a", "label": "甲", "kind": "text"} | change
-    section = {"key": "s", "label": "节", "fields": [field, {"key": "b", "label": "乙"}]}
-    body = {
-        "title": "t",
-        "sections": [section],
-        "commitment": {"version": 1, "text": "x", "secrets": "y"},
-    }
+    with pytest.raises(formdef.BadDefinitionError, match=words):
+        formdef.parse(9, definition([section_of(**change)]))
 
-    with pytest.raises(formdef.BadDefinition, match=words):
-        formdef.parse(9, body)
+
+def section_of(rules: list[dict[str, str]] | None = None, **change: str) -> dict[str, Any]:
+    field = {"key": "a", "label": "甲", "kind": "text"} | change
+    fields = [field, {"key": "b", "label": "乙"}]
+    return {"key": "s", "label": "节", "fields": fields, "rules": rules or []}
+
+
+def definition(sections: list[dict[str, Any]]) -> dict[str, Any]:
+    commitment = {"version": 1, "text": "x", "secrets": "y"}
+    return {"title": "t", "sections": sections, "commitment": commitment}
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"kind": "magic"}, "unknown rule magic"),
+        ({"kind": "unique", "field": "c"}, "names the unknown field c"),
+    ],
+)
+def test_a_faulty_rule_is_named(app: Flask, rule: dict[str, str], words: str) -> None:
+    with pytest.raises(formdef.BadDefinitionError, match=words):
+        formdef.parse(9, definition([section_of([rule])]))
+
+
+def test_two_sections_of_one_key_are_named(app: Flask) -> None:
+    with pytest.raises(formdef.BadDefinitionError, match="two sections have the same key"):
+        formdef.parse(9, definition([section_of(), section_of()]))
+
+
+def test_a_definition_without_dictionaries_offers_nothing(session: Session) -> None:
+    form = formdef.parse(9, definition([section_of()]))
+
+    assert formdef.offered(session, form) == {}
+
+
+def test_the_first_definition_is_stored_into_an_empty_database(session: Session) -> None:
+    session.execute(delete(FormDefinition))
+
+    assert formdef.seed_form(session, at=clock.now())
+    assert formdef.load(session, 1).section("work") is not None
 
 
 def test_take_over_fills_only_what_is_empty(app: Flask) -> None:
@@ -385,6 +481,16 @@ def test_take_over_fills_only_what_is_empty(app: Flask) -> None:
     assert copied == 1
     assert stored["work"].rows[0]["unit"] == "今年的单位"
     assert stored["papers"].rows[0]["title"] == "去年的论文"
+
+
+def test_take_over_is_refused_once_handed_in(app: Flask) -> None:
+    person = factories.person(unit=factories.unit())
+    last_year = factories.batch(review_year=factories.today().year - 1)
+    factories.application(person=person, batch=last_year)
+    new = factories.application(S.AT_UNIT, person=person)
+
+    with pytest.raises(Refused, match="cannot be changed now"):
+        applying.take_over(new, actor=owner_of(person), at=clock.now())
 
 
 def test_take_over_says_when_there_is_nothing(app: Flask) -> None:

@@ -223,6 +223,27 @@ def test_begin_takes_a_grassroots_title_by_its_way(session: Session) -> None:
     assert made.title_code == "0599"
 
 
+def test_begin_asks_for_a_batch_and_its_own_committee(app: Flask) -> None:
+    person, batch = make_person(), factories.batch()
+    record = Application(person_id=person.id, name=person.name, unit_id=person.unit_id)
+    act = Act(record, "begin", owner_of(person), clock.now())
+
+    without_batch = eligibility.may_begin(act)
+    record.batch_id, record.committee_id = batch.id, factories.committee().id
+    record.mode, record.level, record.series_code = ApplyMode.NORMAL, Level.ASSOCIATE, "05"
+
+    assert without_batch == "Choose a batch."
+    assert "belongs to the committee" in str(eligibility.may_begin(act))
+
+
+def test_begin_asks_for_a_person(app: Flask) -> None:
+    record = Application(person_id=None, batch_id=None)
+
+    why = eligibility.may_begin(Act(record, "begin", Actor(role=Role.APPLICANT), clock.now()))
+
+    assert "yourself only" in str(why)
+
+
 # one a year
 
 
@@ -266,6 +287,24 @@ def test_the_database_refuses_a_second_application_too(session: Session) -> None
         factories.application(person=person)
 
     session.rollback()
+
+
+def test_begin_says_so_when_another_window_was_faster(session: Session) -> None:
+    person, batch = make_person(), factories.batch()
+    factories.title()
+    first = factories.application(person=factories.person(), batch=batch)
+    values = {
+        column.key: getattr(first, column.key)
+        for column in Application.__table__.columns
+        if column.key != "id"
+    }
+
+    with session.no_autoflush:
+        session.add(Application(**(values | {"person_id": person.id, "number": "X"})))
+
+        refused = why_not_begin(person, batch)
+
+    assert "of this review year" in refused
 
 
 # completeness
@@ -329,15 +368,15 @@ def test_missing_names_a_year_that_is_there_twice(app: Flask) -> None:
 
 
 def test_missing_names_achievements_after_the_cutoff(app: Flask) -> None:
-    batch = factories.batch(material_cutoff=factories.in_days(-20))
-    application = ready(batch=batch)
-    begun = f"{factories.in_days(0):%Y-%m}"
-    earlier = f"{factories.in_days(-20):%Y-%m}"
+    application = ready(batch=factories.batch(material_cutoff=factories.in_days(-40)))
     paper = {"title": "t", "journal": "j", "issn": "i", "rank": "1", "authors": "1", "index": "sci"}
+    late, in_time = f"{factories.today():%Y-%m}", f"{factories.in_days(-80):%Y-%m}"
 
-    dossiers.fill(application, papers=[paper | {"published": begun}])
+    dossiers.fill(application, papers=[paper | {"published": day} for day in (late, in_time)])
 
-    assert gaps(application) == (["papers.published"] if begun > earlier else [])
+    found = eligibility.missing(application, clock.now())
+    assert [(gap.field, gap.anchor) for gap in found] == [("published", "rows-0-published")]
+    assert f"count until {factories.in_days(-40)}" in found[0].reason
 
 
 def test_missing_names_what_the_own_data_lack(app: Flask) -> None:
@@ -576,6 +615,14 @@ def test_offers_say_that_the_year_is_taken(session: Session) -> None:
     assert "each says why" in str(choices.why_none(person, found, clock.now()))
 
 
+def test_offers_say_that_the_committee_has_expired(session: Session) -> None:
+    factories.batch(committee=factories.committee(valid_to=factories.in_days(-1)))
+
+    found = choices.offers(session, make_person(), clock.now())
+
+    assert ["is valid from" in str(offer.why_not) for offer in found] == [True]
+
+
 def test_why_none_says_that_no_batch_is_open(session: Session) -> None:
     person = make_person()
 
@@ -612,6 +659,17 @@ def test_combination_says_why_there_is_none(session: Session) -> None:
     assert "has no title of the level" in str(found.why_none)
 
 
+def test_combination_says_that_a_committee_covers_nothing(session: Session) -> None:
+    committee = factories.committee(is_by_specialty=True)
+    committee.specialties.clear()
+
+    found = choices.combination(
+        session, factories.batch(committee=committee), ApplyMode.NORMAL, Level.ASSOCIATE
+    )
+
+    assert "covers no specialty" in str(found.why_none)
+
+
 # own data
 
 
@@ -624,6 +682,21 @@ def test_own_data_can_be_changed_before_anything_is_handed_in(app: Flask) -> Non
     )
 
     assert (person.phone, person.unit_id) == ("13900000000", unit.id)
+
+
+def test_the_telephone_can_be_changed_while_an_application_is_under_way(app: Flask) -> None:
+    person = make_person()
+    factories.application(S.AT_UNIT, person=person)
+
+    own_data.change(
+        person,
+        phone="13900000000",
+        employment=person.employment,
+        unit_id=person.unit_id,
+        actor=None,
+    )
+
+    assert person.phone == "13900000000"
 
 
 def test_own_data_keep_unit_and_employment_while_an_application_is_under_way(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from app import clock, settings
 from app.actor import Actor
 from app.enums import Role
 from app.models import StoredFile
-from app.services import files
+from app.services import file_probe, files
 from app.workflow.engine import Refused
 from tests import factories
 from tests.services.dossiers import pdf, picture, pixel_bomb
@@ -221,3 +222,32 @@ def test_open_path_says_when_the_content_is_gone(app: Flask) -> None:
 
     with pytest.raises(FileNotFoundError):
         files.open_path(attachment)
+
+
+def test_a_file_that_takes_too_long_is_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "SECONDS", 0.001)
+
+    assert "takes too much to read" in refusal(pdf())
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (pdf(2), {"type": "pdf", "pages": 2}),
+        (pdf(0), {"why": "no_pages"}),
+        (pdf(4), {"why": "pages", "pages": 4}),
+        (pdf(1)[:-60], {"why": "broken"}),
+        (pdf(password="secret"), {"why": "encrypted"}),
+        (picture("JPEG"), {"type": "jpg", "pages": 1}),
+        (pixel_bomb(), {"why": "pixels", "width": 30_000, "height": 30_000}),
+        (b"MZ", {"why": "type"}),
+        (pdf(1).replace(b"595", b"000"), {"why": "broken"}),
+    ],
+)
+def test_look_tells_what_a_file_is(
+    tmp_path: Path, content: bytes, found: dict[str, object]
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+
+    assert file_probe.look(path, 3) == found

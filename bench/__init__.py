@@ -1,0 +1,1 @@
+"""Measurements of the running program; never part of the tests."""

@@ -1,0 +1,80 @@
+"""What list pages cost on the database of DATA_DIR: `make bench`, after `flask load-sample --applications N`.
+
+Prints statements, bytes and milliseconds (median of five) per page, for the province's authority and for an office.
+"""
+
+import statistics
+import time
+
+from sqlalchemy import func, select
+
+from app import clock, create_app
+from app.enums import Role
+from app.extensions import db
+from app.models import Application, Committee, Position, Unit, User
+from app.services import sessions
+from tests.counting import statements
+
+ROUNDS = 5
+PAGES = {
+    Role.HRSS: ("/g/1.1.4/", "/g/1.1.4/?page=400", "/g/1.1.4/?q.state=at_superior", "/g/1.1.4/?q.name=李",
+                "/g/1.1.4/?sort=held_since&dir=desc", "/g/1.7.1/"),
+    Role.OFFICE: ("/g/1.2.1/", "/g/1.2.1/all/", "/g/1.2.5/candidates/"),
+}  # fmt: skip
+
+
+def main() -> None:
+    app = create_app({"DEMO": False, "WTF_CSRF_ENABLED": False, "TRUSTED_HOSTS": ["localhost"]})
+    with app.app_context():
+        total = db.session.scalar(select(func.count()).select_from(Application))
+        print(f"{db.engine.dialect.name}, {total:,} applications, median of {ROUNDS}")
+        for role, pages in PAGES.items():
+            secret = _sign_in(role)
+            client = app.test_client()
+            _put_cookie(app, client, secret)
+            for page in pages:
+                print(_line(client, role, page))
+
+
+def _sign_in(role: Role) -> str:
+    """Open a session in a position of `role`, with an account made for the purpose."""
+    name = f"bench_{role.value}"
+    user = db.session.scalars(select(User).where(User.username == name)).first()
+    if user is None:
+        user = User(username=name, first_name="", last_name=name, email=f"{name}@local.invalid", active=True, real_name=name)
+        db.session.add(user)
+        db.session.flush()
+        db.session.add(_position(role, user))
+        db.session.flush()
+    _session, secret = sessions.open_session(user, at=clock.now(), address="127.0.0.1", agent="bench")
+    db.session.commit()
+    return secret
+
+
+def _position(role: Role, user: User) -> Position:
+    if role is Role.HRSS:
+        unit_id = db.session.scalar(select(Unit.id).where(Unit.region_code == "430000").order_by(Unit.id).limit(1))
+        return Position(user_id=user.id, role=role, unit_id=unit_id)
+    busiest = select(Application.committee_id).group_by(Application.committee_id).order_by(func.count().desc()).limit(1)
+    committee = db.session.get_one(Committee, db.session.scalar(busiest))
+    return Position(user_id=user.id, role=role, unit_id=committee.unit_id, committee_id=committee.id)
+
+
+def _put_cookie(app: object, client: object, secret: str) -> None:
+    with client.session_transaction() as cookie:  # type: ignore[attr-defined]
+        cookie["sid"] = secret
+
+
+def _line(client: object, role: Role, page: str) -> str:
+    times, sent, answer = [], [], None
+    for _round in range(ROUNDS):
+        with statements() as sent:
+            start = time.perf_counter()
+            answer = client.get(page)  # type: ignore[attr-defined]
+            times.append((time.perf_counter() - start) * 1000)
+    assert answer is not None
+    return f"{role.value:8} {page:42} {answer.status_code}  {len(sent):3} statements  {len(answer.data):7,} bytes  {statistics.median(times):8.1f} ms"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""Pressing with bad input, in Chinese as people see it.
+
+`refused` sends it and looks at everything a refusal promises: a sentence, nothing moved, nothing typed lost,
+nothing internal shown.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, current_app
+from flask.testing import FlaskClient
+from sqlalchemy import Executable, insert, literal, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from app.enums import Role
+from app.extensions import db
+from app.models import Position
+from app.models.base import metadata
+from tests import factories, world
+from tests.journeys.markup import Node, parse
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+INTERNAL = re.compile(
+    r"Traceback|sqlalchemy|sqlite|psycopg|werkzeug|IntegrityError|INSERT INTO|SELECT .* FROM|"
+    r"constraint|\b(uq|ck|fk|ix)_[a-z]+|app/[a-z]+|<app\.|File \"|object at 0x"
+)
+BESIDE = ("audit_log", "login_session", "public_query", "login_failure")
+"""What a mere visit writes."""
+TABLES = [table.name for table in metadata.sorted_tables if table.name not in BESIDE]
+CONTROLS = ("input", "select", "textarea")
+TICKS = ("radio", "checkbox")
+NEVER_KEPT = ("row", "csrf_token", "back", "do", "password")
+
+
+def at(app: Flask, position: Position) -> FlaskClient:
+    """Return a client signed in and working in `position`, with the pages in Chinese."""
+    client = world.enter(app, factories.actor_of(position))
+    with client.session_transaction() as held:
+        held["locale"] = "zh_Hans_CN"
+    return client
+
+
+def clerk(app: Flask, role: Role, **values: Any) -> FlaskClient:
+    """Return the client of somebody new who holds `role`."""
+    return at(app, factories.position(role, **values))
+
+
+def row(record: Any) -> str:
+    """Return what the tick of a record sends: its number and the version that was looked at."""
+    return f"{record.id}:{record.version}"
+
+
+def stored() -> dict[str, Any]:
+    """Return every row of every table and every stored file."""
+    db.session.commit()
+    # names come from our own models
+    rows = {
+        name: sorted(repr(tuple(one)) for one in db.session.execute(text(f'SELECT * FROM "{name}"')))
+        for name in TABLES
+    }
+    db.session.commit()
+    return rows | {"files": sorted(map(str, _contents()))}
+
+
+def _contents() -> Iterator[Path]:
+    return (Path(current_app.config["DATA_DIR"]) / "files").rglob("*")
+
+
+def refused(
+    client: FlaskClient,
+    url: str,
+    typed: dict[str, Any],
+    *says: str,
+    status: int = 422,
+    keeps: bool = True,
+) -> str:
+    """Send `typed`, check the refusal, and return what it said.
+
+    `says` must stand in its sentences. With status 303 the sentence stands on the page one is led to.
+    """
+    before = stored()
+
+    answer = client.post(url, data=typed)
+
+    said = check(client, answer, status, says)
+    changed = [name for name, rows in stored().items() if rows != before[name]]
+    assert not changed, f"{changed} changed: {said}"
+    if keeps and status == 422:
+        _check_kept(parse(answer.text), typed)
+    return said
+
+
+def check(client: FlaskClient, answer: Any, status: int, says: tuple[str, ...] = ()) -> str:
+    """Check status and words of a refusal and return its sentences."""
+    assert answer.status_code == status, f"{answer.status_code}: {answer.text[:3000]}"
+    if status in (302, 303):
+        answer = client.get(answer.location)
+    page = parse(answer.text)
+    said = " ".join(sentences(page))
+    assert CHINESE.search(said), f"no sentence: {answer.text[:3000]}"
+    assert not INTERNAL.search(page.text), INTERNAL.search(page.text)
+    for word in says:
+        assert word in said, f"“{word}” is not in: {said}"
+    return said
+
+
+def sentences(page: Node) -> list[str]:
+    """Return what the page says against the press: summary, field errors, reasons in rows, messages."""
+    found = [
+        node.text
+        for node in page.walk()
+        if node.get("role") == "alert"
+        or {"error", "late", "gate"} & set(node.get("class").split())
+        or {"note", "wait"} <= set(node.get("class").split())
+    ]
+    return list(dict.fromkeys(one for one in found if one))
+
+
+def _check_kept(page: Node, typed: dict[str, Any]) -> None:
+    held = [
+        (node.get("name"), value)
+        for node in page.all(*CONTROLS)
+        for value in _values(node)
+    ]
+    for name, value in typed.items():
+        if name in NEVER_KEPT or name.endswith("-application_id"):
+            continue
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str | int):
+                assert (name, " ".join(str(one).split())) in held, f"{name}={one!r} is lost"
+
+
+def _values(node: Node) -> Iterator[str]:
+    """Yield what a control would send."""
+    if node.tag == "select":
+        chosen = [one for one in node.all("option") if one.has("selected")]
+        yield from (one.get("value") for one in chosen)
+    elif node.get("type") in TICKS:
+        yield from [node.get("value")] if node.has("checked") else []
+    else:
+        raw = node.raw if node.tag == "textarea" else node.get("value")
+        yield " ".join(raw.split())
+
+
+def refused_by_api(client: FlaskClient, token: str, url: str, body: Any, *says: str) -> str:
+    """Send a JSON body to the interface for programs, check the refusal and return what it said."""
+    before = stored()
+
+    answer = client.post(f"/api/v1/g/{url}", json=body, headers=world.bearer(token))
+
+    assert 400 <= answer.status_code < 500, answer.text
+    said = str(answer.json)
+    assert CHINESE.search(said), said
+    assert not INTERNAL.search(said), said
+    for word in says:
+        assert word in said, f"“{word}” is not in: {said}"
+    changed = [name for name, rows in stored().items() if rows != before[name]]
+    assert not changed, f"{changed} changed: {said}"
+    return said
+
+
+def refused_twin(record: Any, **changes: Any) -> None:
+    """Check that the database itself refuses a raw copy of `record` with `changes`."""
+    table = type(record).__table__
+    columns = [column for column in table.c if column.name != "id"]
+    values = [
+        literal(changes[column.name], column.type) if column.name in changes else column
+        for column in columns
+    ]
+    copied = select(*values).where(table.c.id == record.id)
+    refused_by_database(insert(table).from_select([column.name for column in columns], copied))
+
+
+def refused_change(record: Any, **changes: Any) -> None:
+    """Check that the database itself refuses raw `changes` of `record`."""
+    table = type(record).__table__
+    refused_by_database(update(table).where(table.c.id == record.id).values(changes))
+
+
+def refused_by_database(statement: Executable) -> None:
+    """Check that the database itself refuses a raw statement."""
+    db.session.commit()
+    with db.engine.connect() as connection, pytest.raises(DBAPIError):
+        connection.execute(statement)

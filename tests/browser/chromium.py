@@ -1,0 +1,184 @@
+"""A hand that moves Chromium: real pages, real clicks, and a look at every page it comes to."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, ElementHandle, Page, Request
+
+from tests.journeys.hands import File, Found
+
+EXECUTABLES = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+"""No name resolves and no other address is reached: what a page asks for elsewhere is noted and fails."""
+DESKTOP, PHONE = (1366, 768), (360, 740)
+REFUSED_FORM = re.compile(r"Failed to load resource: the server responded with a status of (404|422)")
+"""Chromium notes a page that answers so as an error of its console; here it is a refusal that was asked for."""
+MEDIA = {"pdf": "application/pdf", "png": "image/png"}
+
+FIND_PRESSED = """([within, label]) => {
+  const place = within ? document.getElementById(within) : document.querySelector('main');
+  const words = node => {
+    const copy = node.cloneNode(true);
+    copy.querySelectorAll('[aria-hidden=true], kbd').forEach(part => part.remove());
+    return copy.textContent.replace(/\\s+/g, ' ').trim();
+  };
+  const seen = [...place.querySelectorAll('button, a')].filter(node => node.checkVisibility());
+  seen.sort((a, b) => b.classList.contains('btn') - a.classList.contains('btn'));
+  return seen.find(node => words(node) === label) || seen.find(node => words(node).includes(label));
+}"""
+FIND_FORM = """([within, names]) => {
+  const place = within ? document.getElementById(within) : document.querySelector('main');
+  return [...place.querySelectorAll('form')].find(form => names.every(name => form.querySelector(`[name="${name}"]`)));
+}"""
+LABELS = """field => ({
+  value: field.value, label: field.labels.length ? field.labels[0].textContent.replace(/\\s+/g, ' ').trim() : ''
+})"""
+OPTIONS = "field => [...field.options].map(o => ({value: o.value, label: o.text.trim()}))"
+WIDE = """width => document.scrollingElement.scrollWidth <= width ? '' : [...document.querySelectorAll('body *')]
+  .filter(node => node.getBoundingClientRect().right > width && node.checkVisibility())
+  .map(node => `${node.tagName}.${node.className} ${Math.round(node.getBoundingClientRect().right)}`).slice(-5).join(', ')
+  || `${document.scrollingElement.scrollWidth} px`"""
+ASKS = "button => Boolean(button.dataset.ask || (button.form && button.form.dataset.ask))"
+
+
+class Watch:
+    """What must not happen on any page: an error in the console, a request to another host, overflow."""
+
+    def __init__(self, context: BrowserContext, address: str, width: int) -> None:
+        self.host, self.width = urlsplit(address).netloc, width
+        self.faults: list[str] = []
+        context.on("request", self._note)
+        context.on("console", self._read)
+        context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
+
+    def _note(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.netloc != self.host and address.scheme not in ("data", "blob"):
+            self.faults.append(f"request to another host: {request.url}")
+
+    def _read(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not REFUSED_FORM.match(message.text):
+            self.faults.append(f"console: {message.text}")
+
+    def look_at(self, page: Page) -> None:
+        """Fail if the page that is open is wider than the screen, or anything was noted before."""
+        wide = page.evaluate(WIDE, self.width)
+        if wide:
+            self.faults.append(f"wider than the screen: {wide}")
+        assert not self.faults, (page.url, self.faults)
+
+
+class ChromiumHand:
+    """Somebody before a screen of `size`, with a profile of the own."""
+
+    def __init__(self, browser: Browser, address: str, size: tuple[int, int]) -> None:
+        self.address = address
+        self.context = browser.new_context(
+            base_url=address,
+            viewport={"width": size[0], "height": size[1]},
+            is_mobile=size == PHONE,
+            has_touch=size == PHONE,
+            locale="zh-CN",
+        )
+        self.context.set_default_timeout(15_000)
+        self.watch = Watch(self.context, address, size[0])
+        self.screen = self.context.new_page()
+
+    @property
+    def path(self) -> str:
+        parts = urlsplit(self.screen.url)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+    @property
+    def text(self) -> str:
+        """Return the words of the page's main part that can be seen."""
+        return " ".join(self.screen.locator("main").inner_text().split())
+
+    def open(self, path: str) -> None:
+        self.screen.goto(path)
+        self.watch.look_at(self.screen)
+
+    def fill(self, values: Mapping[str, Any], *, within: str = "") -> None:
+        form = self._element(FIND_FORM, [within, list(values)], f"form with {list(values)}")
+        for name, value in values.items():
+            fields = form.query_selector_all(f'[name="{name}"]')
+            self._answer(fields, name, value)
+
+    def tick_rows(self, labels: list[str]) -> None:
+        for label in labels:
+            self.screen.locator(f'main input[name="pk"][aria-label$="{label}"]').check()
+
+    def add_row(self, rows: str) -> None:
+        self.screen.locator(f"#{rows} [data-row-add]").click()
+
+    def press(self, label: str, *, within: str = "") -> None:
+        """Press a button or a link, answer the question behind it with yes, and look at what comes."""
+        pressed = self._element(FIND_PRESSED, [within, label], label)
+        is_asked = pressed.evaluate(ASKS)
+        if is_asked:
+            pressed.click()
+            pressed = self.screen.wait_for_selector("#ask[open] button[value=yes]") or pressed
+        with self.screen.expect_navigation(wait_until="load"):
+            pressed.click()
+        self.watch.look_at(self.screen)
+
+    def download(self, label: str) -> bytes:
+        link = self._element(FIND_PRESSED, ["", label], label)
+        answer = self.context.request.get(f"{self.address}{link.get_attribute('href')}")
+        assert answer.ok, answer.status
+        return answer.body()
+
+    def close(self) -> None:
+        self.context.close()
+
+    def _element(self, script: str, wanted: list[Any], name: str) -> ElementHandle:
+        found = self.screen.evaluate_handle(script, wanted).as_element()
+        assert found is not None, f"no {name} in {self.path}: {self.text}"
+        return found
+
+    def _answer(self, fields: list[ElementHandle], name: str, value: Any) -> None:
+        field = fields[0]
+        if isinstance(value, Found):
+            self._look_up(field, value)
+        elif isinstance(value, File):
+            kind = MEDIA[value.name.rpartition(".")[2]]
+            field.set_input_files({"name": value.name, "mimeType": kind, "buffer": value.content})
+        elif isinstance(value, bool):
+            field.set_checked(value)
+        elif field.get_attribute("type") in ("radio", "checkbox"):
+            for wanted in value if isinstance(value, list) else [value]:
+                choices = [(one, one.evaluate(LABELS)) for one in fields]
+                chosen = _chosen([facts for _field, facts in choices], wanted, name)
+                next(one for one, facts in choices if facts["value"] == chosen).check()
+        elif field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(value=_chosen(field.evaluate(OPTIONS), value, name))
+        else:
+            field.fill(value)
+
+    def _look_up(self, field: ElementHandle, wanted: Found) -> None:
+        box = field.evaluate_handle("field => field.closest('.lookup')").as_element()
+        assert box is not None
+        typed = box.query_selector("[role=combobox]")
+        assert typed is not None
+        typed.fill(wanted.text)
+        found = box.wait_for_selector(f'[role=option]:has-text("{wanted.text}")')
+        assert found is not None
+        found.click()
+
+
+def _chosen(choices: list[dict[str, str]], wanted: str, name: str) -> str:
+    """Return the value of the choice with this label or value, or whose label contains it."""
+    exact = [one["value"] for one in choices if wanted in (one["label"], one["value"])]
+    found = exact or [one["value"] for one in choices if wanted in one["label"]]
+    assert found, f"{wanted} is not offered for {name}: {choices}"
+    return found[0]
