@@ -134,7 +134,7 @@ def make_administrator(role: str, username: str, name: str) -> None:
         user, password = accounts.create_account(
             SYSTEM, username=username, name=name, at=clock.now()
         )
-        accounts.grant_position(SYSTEM, user, Role(role))  # type: ignore[call-arg]
+        accounts.grant_position(SYSTEM, user, Role(role))
         db.session.commit()
     click.echo(password)
 

@@ -85,7 +85,15 @@ MENU = (
     Chapter("", _("System"), (*registers.MENUS, *system.MENUS, *maintenance.MENUS)),
 )
 
-PLAIN = (lookup.Lookup, files.Files, home.Guide, home.Language, ch0_own.Messages, *public.VIEWS)
+PLAIN = (
+    lookup.Lookup,
+    files.Files,
+    home.Guide,
+    home.Language,
+    home.Year,
+    ch0_own.Messages,
+    *public.VIEWS,
+)
 """Views without a menu: what they show is decided by the record or is public."""
 HIDDEN = (api.Api, ch0_personal.Phone)
 """Views with permissions of their own that the side menu does not show."""

@@ -41,23 +41,41 @@ def _sign_in(role: Role) -> str:
     name = f"bench_{role.value}"
     user = db.session.scalars(select(User).where(User.username == name)).first()
     if user is None:
-        user = User(username=name, first_name="", last_name=name, email=f"{name}@local.invalid", active=True, real_name=name)
+        user = User(
+            username=name,
+            first_name="",
+            last_name=name,
+            email=f"{name}@local.invalid",
+            active=True,
+            real_name=name,
+        )
         db.session.add(user)
         db.session.flush()
         db.session.add(_position(role, user))
         db.session.flush()
-    _session, secret = sessions.open_session(user, at=clock.now(), address="127.0.0.1", agent="bench")
+    _session, secret = sessions.open_session(
+        user, at=clock.now(), address="127.0.0.1", agent="bench"
+    )
     db.session.commit()
     return secret
 
 
 def _position(role: Role, user: User) -> Position:
     if role is Role.HRSS:
-        unit_id = db.session.scalar(select(Unit.id).where(Unit.region_code == "430000").order_by(Unit.id).limit(1))
+        unit_id = db.session.scalar(
+            select(Unit.id).where(Unit.region_code == "430000").order_by(Unit.id).limit(1)
+        )
         return Position(user_id=user.id, role=role, unit_id=unit_id)
-    busiest = select(Application.committee_id).group_by(Application.committee_id).order_by(func.count().desc()).limit(1)
+    busiest = (
+        select(Application.committee_id)
+        .group_by(Application.committee_id)
+        .order_by(func.count().desc())
+        .limit(1)
+    )
     committee = db.session.get_one(Committee, db.session.scalar(busiest))
-    return Position(user_id=user.id, role=role, unit_id=committee.unit_id, committee_id=committee.id)
+    return Position(
+        user_id=user.id, role=role, unit_id=committee.unit_id, committee_id=committee.id
+    )
 
 
 def _put_cookie(app: object, client: object, secret: str) -> None:
@@ -66,7 +84,7 @@ def _put_cookie(app: object, client: object, secret: str) -> None:
 
 
 def _line(client: object, role: Role, page: str) -> str:
-    times, sent, answer = [], [], None
+    times, answer = [], None
     for _round in range(ROUNDS):
         with statements() as sent:
             start = time.perf_counter()

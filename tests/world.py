@@ -71,13 +71,14 @@ class Side:
     own_objection: int = 0
 
 
-@dataclass
 class World:
-    own: Side
-    other: Side
-    clients: dict[Role, FlaskClient]
-    anonymous: FlaskClient
-    tokens: dict[Role, str]
+    """Both sides, and somebody of every role of the first one, with a client and with a token."""
+
+    def __init__(self, own: Side, other: Side, application: Flask) -> None:
+        self.own, self.other = own, other
+        self.anonymous = application.test_client()
+        self.clients = {role: enter(application, actor) for role, actor in own.actors.items()}
+        self.tokens = {role: token(actor) for role, actor in own.actors.items()}
 
     def states(self) -> dict[str, Any]:
         """Return what no refused request may change: every state, every version, the number of log rows."""
@@ -103,10 +104,9 @@ def inhabited(application: Flask, prepared: Prepared) -> Iterator[World]:
         own = _side("430100", _ids(), _shared_actors())
         other = _side("430700", _ids(), {})
         db.session.commit()
-        clients = {role: enter(application, actor) for role, actor in own.actors.items()}
-        tokens = {role: token(actor) for role, actor in own.actors.items()}
+        world = World(own, other, application)
         own.ids[AuditLog] = _ids()[AuditLog]
-        yield World(own, other, clients, application.test_client(), tokens)
+        yield world
         db.session.rollback()
         db.session.remove()
         prepared.restore()

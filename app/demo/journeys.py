@@ -85,7 +85,11 @@ class Guide:
             self._begin(number, goal)
         self._each(SUBMITTED, start, 15, self._submit)
         self._each(CHECKED, start + 1, 9, self._check)
-        self._ends(start + 1, 10, {"returned": self._return, "ended_by_unit": self._end, "withdrawn": self._withdraw})
+        self._ends(
+            start + 1,
+            10,
+            {"returned": self._return, "ended_by_unit": self._end, "withdrawn": self._withdraw},
+        )
         if self.group.reaching(IN_NOTICE):
             self._plan_notice(start + 2)
         self._each(REPORTED, start + 8, 9, self._report)
@@ -108,7 +112,10 @@ class Guide:
 
     def _application(self, person: Person, number: int) -> Application:
         group, world = self.group, self.world
-        committee, batch = world.committees[group.committee], world.batches[group.batch or group.committee]
+        committee, batch = (
+            world.committees[group.committee],
+            world.batches[group.batch or group.committee],
+        )
         return Application(
             person_id=person.id,
             name=person.name,
@@ -140,7 +147,9 @@ class Guide:
         self.world.fire(journey.application, "submit", journey.applicant, at)
 
     def _withdraw(self, journey: Journey, at: datetime) -> None:
-        self.world.fire(journey.application, "give_up", journey.applicant, at, opinion="工作调动，今年不再申报")
+        self.world.fire(
+            journey.application, "give_up", journey.applicant, at, opinion="工作调动，今年不再申报"
+        )
 
     def _answer(self, journey: Journey, at: datetime) -> None:
         self.world.fire(journey.application, "answer_correction", journey.applicant, at)
@@ -151,7 +160,14 @@ class Guide:
         self.world.fire(journey.application, "check_pass", self.unit, at)
 
     def _return(self, journey: Journey, at: datetime) -> None:
-        self.world.fire(journey.application, "check_return", self.unit, at, opinion=WHY_RETURNED, details=RETURNED)
+        self.world.fire(
+            journey.application,
+            "check_return",
+            self.unit,
+            at,
+            opinion=WHY_RETURNED,
+            details=RETURNED,
+        )
 
     def _end(self, journey: Journey, at: datetime) -> None:
         why = "近三年内有年度考核不合格记录，不符合申报条件"
@@ -160,7 +176,11 @@ class Guide:
     def _plan_notice(self, day: int) -> None:
         world = self.world
         world.on(day, 9, self._publish)
-        objected = [one for one in self.group.journeys if one.goal in ("disputed", "qualified_after_objection")]
+        objected = [
+            one
+            for one in self.group.journeys
+            if one.goal in ("disputed", "qualified_after_objection")
+        ]
         for one in objected:
             world.on(day + 3, 14, partial(self._object, one))
         if any(one.goal == "notice_cancelled" for one in self.group.journeys):
@@ -202,14 +222,19 @@ class Guide:
         objection.created_at = at
         self.world.fire(objection, "register", self.unit, at)
         if journey.goal == "qualified_after_objection":
-            self.world.plan(self.world.days.at(self.group.start + 6, 16), partial(self._reject, objection))
+            self.world.plan(
+                self.world.days.at(self.group.start + 6, 16), partial(self._reject, objection)
+            )
 
     def _reject(self, objection: Objection, at: datetime) -> None:
         why = "经查阅立项书和验收材料并询问项目组成员，该项目由本人主持，异议不成立。"
         self.world.fire(objection, "reject", self.unit, at, opinion=why)
 
     def _report(self, journey: Journey, at: datetime) -> None:
-        details = {"recommendation": RECOMMENDATION, "proof": self.world.drawer.sheet("notice_proof")}
+        details = {
+            "recommendation": RECOMMENDATION,
+            "proof": self.world.drawer.sheet("notice_proof"),
+        }
         self.world.fire(journey.application, "report", self.unit, at, details=details)
 
     # the superior units and the office
@@ -218,10 +243,15 @@ class Guide:
         group, world = self.group, self.world
         if not group.reaching(REPORTED):
             return
-        route = routing.route_for(world.units[group.unit].id, world.committees[group.committee].id, group.level)
+        route = routing.route_for(
+            world.units[group.unit].id, world.committees[group.committee].id, group.level
+        )
         keys = {unit.id: key for key, unit in world.units.items()}
         self.superiors = [world.actor(Role.SUPERIOR, keys[unit_id]) for unit_id in route]
-        endings = {"returned_by_superior": self._return_from_above, "ended_by_superior": self._end_from_above}
+        endings = {
+            "returned_by_superior": self._return_from_above,
+            "ended_by_superior": self._end_from_above,
+        }
         self._ends(day, 11, endings)
         for place in range(len(self.superiors)):
             step = partial(self._pass, place)
@@ -234,24 +264,48 @@ class Guide:
         self.world.fire(journey.application, "superior_pass", self.superiors[place], at)
 
     def _return_from_above(self, journey: Journey, at: datetime) -> None:
-        self.world.fire(journey.application, "superior_return", self.superiors[0], at, opinion=WHY_RETURNED, details=RETURNED)
+        self.world.fire(
+            journey.application,
+            "superior_return",
+            self.superiors[0],
+            at,
+            opinion=WHY_RETURNED,
+            details=RETURNED,
+        )
 
     def _end_from_above(self, journey: Journey, at: datetime) -> None:
         why = "申报专业与现岗位不一致，不符合申报条件"
         self.world.fire(journey.application, "superior_end", self.superiors[0], at, opinion=why)
 
     def _plan_office(self, day: int) -> None:
-        asked = dict.fromkeys(("in_correction", "corrected", "lapsed", "qualified_after_correction"), self._ask)
+        asked = dict.fromkeys(
+            ("in_correction", "corrected", "lapsed", "qualified_after_correction"), self._ask
+        )
         self._ends(day, 9, asked | {"ended_by_office": self._refuse})
-        self._ends(day + 2, 16, {"corrected": self._answer, "qualified_after_correction": self._answer})
-        self._ends(day, 10, dict.fromkeys(("qualified", "qualified_after_objection"), self._qualify))
+        self._ends(
+            day + 2, 16, {"corrected": self._answer, "qualified_after_correction": self._answer}
+        )
+        self._ends(
+            day, 10, dict.fromkeys(("qualified", "qualified_after_objection"), self._qualify)
+        )
         self._ends(day + 3, 10, {"qualified_after_correction": self._qualify})
 
     def _ask(self, journey: Journey, at: datetime) -> None:
         why = "请在期限内一次补齐以下材料"
-        self.world.fire(journey.application, "ask_correction", self.office, at, opinion=why, details={"items": ITEMS})
+        self.world.fire(
+            journey.application,
+            "ask_correction",
+            self.office,
+            at,
+            opinion=why,
+            details={"items": ITEMS},
+        )
         if journey.goal == "lapsed":
-            asked = self.world.session.query(Correction).filter_by(application_id=journey.application.id).one()
+            asked = (
+                self.world.session.query(Correction)
+                .filter_by(application_id=journey.application.id)
+                .one()
+            )
             lapse = partial(self.world.pass_time, journey.application, "lapse")
             self.world.plan(moment(asked.deadline + ONE_DAY), lapse)
 

@@ -13,9 +13,26 @@ from app.enums import MeetingMode, NoticeKind, OverCap, PlanState, ReviewStep, R
 from app.models import Application, Certificate, Filing, Notice, Objection, Plan, Seat
 from app.services import files, filings, notices, objections, results
 
-REPORTED, RETURNED, APPROVED, ENTERED, CONCLUDED, IN_NOTICE, CLEAR, FILED, FILING_RETURNED, AGREED = range(10)
+(
+    REPORTED,
+    RETURNED,
+    APPROVED,
+    ENTERED,
+    CONCLUDED,
+    IN_NOTICE,
+    CLEAR,
+    FILED,
+    FILING_RETURNED,
+    AGREED,
+) = range(10)
 """How far a meeting is led; RETURNED and FILING_RETURNED branch off."""
-STEPS = [ReviewStep.MATERIAL_REVIEW, ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW, ReviewStep.OPINION, ReviewStep.VOTE]
+STEPS = [
+    ReviewStep.MATERIAL_REVIEW,
+    ReviewStep.MATERIAL_SCORE,
+    ReviewStep.INTERVIEW,
+    ReviewStep.OPINION,
+    ReviewStep.VOTE,
+]
 ITEMS = [
     {"name": "业绩成果", "max": 100, "weight": 40},
     {"name": "学术水平", "max": 100, "weight": 30},
@@ -88,7 +105,9 @@ class Chair:
             mode=meeting.mode,
             opens_on=days.day(meeting.opens),
             closes_on=days.day(meeting.closes),
-            place="长沙市芙蓉宾馆二楼会议室" if meeting.hrss == "hunan" else "市民服务中心三楼会议室",
+            place="长沙市芙蓉宾馆二楼会议室"
+            if meeting.hrss == "hunan"
+            else "市民服务中心三楼会议室",
             seats=meeting.members or committee.min_size,
             groups="第一组、第二组",
             steps=[step.value for step in STEPS],
@@ -251,7 +270,10 @@ class Chair:
     def _correct(self, at: datetime) -> None:
         why = "证书姓名中的字录入有误，予以更正"
         certificate = self._certificate()
-        details = {"decision_number": f"湘职改办更〔{at.year}〕1号", "name": certificate.person.name}
+        details = {
+            "decision_number": f"湘职改办更〔{at.year}〕1号",
+            "name": certificate.person.name,
+        }
         self.world.fire(certificate, "correct", self.hrss, at, opinion=why, details=details)
 
     # helpers of the course

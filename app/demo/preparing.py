@@ -45,7 +45,9 @@ def rows(world: World) -> tuple[BatchRow, ...]:
         BatchRow("university", "university", "12", -47, now),
         BatchRow("expired", "expired", "3", -47, expired),
         BatchRow("waiting", "waiting", "3", -3, (ahead(5), *now[1:]), BatchState.SUBMITTED),
-        BatchRow("sketch", "waiting", "3", -2, (ahead(5), *now[1:]), BatchState.DRAFT, "补充批次（草稿）"),
+        BatchRow(
+            "sketch", "waiting", "3", -2, (ahead(5), *now[1:]), BatchState.DRAFT, "补充批次（草稿）"
+        ),
     )
 
 
@@ -98,7 +100,9 @@ def _submit(world: World, row: BatchRow, batch: Batch, at: datetime) -> None:
 def _decide(world: World, row: BatchRow, batch: Batch, at: datetime) -> None:
     hrss = world.actor(Role.HRSS, "hunan")
     if row.ends_as is BatchState.RETURNED:
-        world.fire(batch, "return", hrss, at, opinion="单位上报截止日与中秋国庆假期重叠，请调整后重新提交")
+        world.fire(
+            batch, "return", hrss, at, opinion="单位上报截止日与中秋国庆假期重叠，请调整后重新提交"
+        )
     else:
         world.fire(batch, "agree", hrss, at)
 
@@ -149,7 +153,14 @@ def _quota(world: World, unit: str, level: Level, code: str, asked: int, **value
         review_year=world.batches["edu"].review_year,
         level=level,
         specialty_code=code,
-        **{"kind": QuotaKind.VACANCY, "posts": held + asked, "held": held, "asked": asked, "created_at": world.days.at(-79)} | values,
+        **{
+            "kind": QuotaKind.VACANCY,
+            "posts": held + asked,
+            "held": held,
+            "asked": asked,
+            "created_at": world.days.at(-79),
+        }
+        | values,
     )
 
 

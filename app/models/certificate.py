@@ -47,7 +47,9 @@ class Certificate(Stateful):
     series_code: Mapped[str] = field(_("Series"), ForeignKey("series.code"))
     level: Mapped[Level] = field(_("Level"), closed(Level, "certificate_level"))
     title_code: Mapped[str] = field(_("Title obtained"), ForeignKey("title.code"))
-    specialty_code: Mapped[str] = field(_p("certificate", "Specialty"), ForeignKey("specialty.code"))
+    specialty_code: Mapped[str] = field(
+        _p("certificate", "Specialty"), ForeignKey("specialty.code")
+    )
     obtained_on: Mapped[date] = field(_("Obtained on"))
     issued_on: Mapped[date] = field(_("Issued on"))
     approval_number: Mapped[str] = field(_("Approval document"), String(64))

@@ -87,3 +87,9 @@ class Position(Base):
     user: Mapped["Account"] = relationship(back_populates="positions")
     unit: Mapped["Unit | None"] = relationship()
     committee: Mapped["Committee | None"] = relationship()
+
+    @property
+    def label(self) -> str:
+        """Return unit or committee and role, as the top bar shows a position."""
+        place = self.committee or self.unit
+        return " · ".join([*([place.name] if place else []), str(self.role.label)])

@@ -36,8 +36,12 @@ THEN = {
 """Of a hundred applications of the running year and of one gone by, how many are in which state."""
 WITH_APPLICANT = frozenset({S.DRAFT, S.RETURNED, S.IN_CORRECTION})
 WITH_UNIT = frozenset({S.AT_UNIT, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.NOTICE_OVER})
-WITH_NOBODY = frozenset({S.FAILED, S.CERTIFIED, S.ENDED, S.LAPSED, S.CANCELLED, S.WITHDRAWN, S.REVOKED})
-BELOW_OFFICE = WITH_APPLICANT | WITH_UNIT | {S.AT_SUPERIOR, S.ENDED, S.WITHDRAWN} - {S.IN_CORRECTION}
+WITH_NOBODY = frozenset(
+    {S.FAILED, S.CERTIFIED, S.ENDED, S.LAPSED, S.CANCELLED, S.WITHDRAWN, S.REVOKED}
+)
+BELOW_OFFICE = (
+    WITH_APPLICANT | WITH_UNIT | {S.AT_SUPERIOR, S.ENDED, S.WITHDRAWN} - {S.IN_CORRECTION}
+)
 UNFROZEN = frozenset({S.DRAFT, S.AT_UNIT, S.RETURNED, S.CHECKED, S.WITHDRAWN})
 CORRECTIONS = {
     S.IN_CORRECTION: CorrectionState.OPEN,
@@ -157,7 +161,9 @@ class Scribe:
             is_open = correction is CorrectionState.OPEN
             deadline = year.day(AGREED + 40) if is_open else year.day(day + 62)
             settled = None if is_open else stamps[day + 61]
-            self.writer.add("correction", key, ITEMS, deadline, correction.value, stamps[day + 52], settled)
+            self.writer.add(
+                "correction", key, ITEMS, deadline, correction.value, stamps[day + 52], settled
+            )
         if not year.is_current or state in UNFROZEN or state is S.ENDED:
             return
         is_running = state in (S.IN_NOTICE, S.DISPUTED)
@@ -174,7 +180,14 @@ class Scribe:
         )  # fmt: skip
 
     def _judged(
-        self, key: int, place: int, state: S, sitting: Sitting, copied: tuple[Any, ...], jury: Jury, year: Year
+        self,
+        key: int,
+        place: int,
+        state: S,
+        sitting: Sitting,
+        copied: tuple[Any, ...],
+        jury: Jury,
+        year: Year,
     ) -> None:
         """Write the vote, the line in the result notice and the certificate."""
         if state is S.IN_REVIEW:
@@ -182,7 +195,9 @@ class Scribe:
         has_passed = state in PASSING
         needed = votes_needed(sitting.present)
         yes = needed if has_passed else needed - 1
-        self.writer.add("result", sitting.plan, key, yes, sitting.present - yes, 0, int(has_passed), "")
+        self.writer.add(
+            "result", sitting.plan, key, yes, sitting.present - yes, 0, int(has_passed), ""
+        )
         if has_passed and sitting.notice is not None:
             self.writer.add("notice_item", sitting.notice, key)
             if state is S.RESULT_DISPUTED:
@@ -191,7 +206,14 @@ class Scribe:
             self._certificate(key, place, state, sitting, copied, jury, year)
 
     def _certificate(
-        self, key: int, place: int, state: S, sitting: Sitting, copied: tuple[Any, ...], jury: Jury, year: Year
+        self,
+        key: int,
+        place: int,
+        state: S,
+        sitting: Sitting,
+        copied: tuple[Any, ...],
+        jury: Jury,
+        year: Year,
     ) -> None:
         prefix = f"{self.region}{year.number:04d}{jury.series}{copied[5]}{jury.code}"
         self.numbers[f"certificate:{prefix}"] += 1

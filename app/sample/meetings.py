@@ -69,7 +69,9 @@ class Meetings:
         key = (leaf.id, year.number, is_running)
         if key not in self.hangings:
             days = (year.day(148), year.day(AHEAD)) if is_running else (year.day(40), year.day(48))
-            self.hangings[key] = self._notice(NoticeKind.UNIT, leaf.id, None, days, is_running, year)
+            self.hangings[key] = self._notice(
+                NoticeKind.UNIT, leaf.id, None, days, is_running, year
+            )
         return self.hangings[key]
 
     def _meet(self, jury: Jury, year: Year, phase: int) -> Sitting:
@@ -87,7 +89,11 @@ class Meetings:
         notice = None
         if phase >= NOTICE:
             is_running = phase == NOTICE
-            days = (year.day(148), year.day(AHEAD)) if is_running else (year.day(NOTICED), year.day(NOTICE_ENDS))
+            days = (
+                (year.day(148), year.day(AHEAD))
+                if is_running
+                else (year.day(NOTICED), year.day(NOTICE_ENDS))
+            )
             notice = self._notice(NoticeKind.RESULT, jury.unit, plan, days, is_running, year)
         return Sitting(plan, notice, members - 1, self._file(plan, year, phase))
 
@@ -105,7 +111,13 @@ class Meetings:
         return approval
 
     def _notice(
-        self, kind: NoticeKind, unit: int, plan: int | None, days: tuple[str, str], is_running: bool, year: Year
+        self,
+        kind: NoticeKind,
+        unit: int,
+        plan: int | None,
+        days: tuple[str, str],
+        is_running: bool,
+        year: Year,
     ) -> int:
         state = NoticeState.RUNNING if is_running else NoticeState.OVER
         return self.writer.add(

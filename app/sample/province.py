@@ -85,7 +85,9 @@ class Province:
         return {1: (leaf.county, leaf.city), 2: (leaf.county,), 3: ()}[jury.tier]
 
 
-def build(session: Session, writer: Writer, random: Random, years: list[Year], today: date) -> Province:
+def build(
+    session: Session, writer: Writer, random: Random, years: list[Year], today: date
+) -> Province:
     """Write the province and return what applications need of it."""
     province = Province()
     _read_codes(session, province)
@@ -112,7 +114,9 @@ def _read_codes(session: Session, province: Province) -> None:
     titles = select(Title).where(Title.is_grassroots.is_(False)).order_by(Title.code.desc())
     for title in session.scalars(titles):
         province.titles[title.series_code, title.level.value] = title.code
-    for code, series in session.execute(select(Specialty.code, Specialty.series_code).order_by(Specialty.code)):
+    for code, series in session.execute(
+        select(Specialty.code, Specialty.series_code).order_by(Specialty.code)
+    ):
         province.specialties.setdefault(series, []).append(code)
 
 
@@ -149,22 +153,31 @@ def _write_unit(
     return writer.add("unit", code, name, kind.value, region, parent, path, 0, "人事科", phone, 1)
 
 
-def _write_leaves(writer: Writer, province: Province, regions: list[Region], random: Random) -> None:
+def _write_leaves(
+    writer: Writer, province: Province, regions: list[Region], random: Random
+) -> None:
     counties = [region for region in regions if region.level == 3]
     weights = [theme[3] for theme in THEMES]
     above = province.offices["430000"]
     for number in range(UNITS - len(province.offices)):
         county = counties[random.randrange(len(counties))]
         series, kind, ending, _share = random.choices(THEMES, weights)[0]
-        county_id, city_id = province.offices[county.code], province.offices[county.parent_code or ""]
+        county_id, city_id = (
+            province.offices[county.code],
+            province.offices[county.parent_code or ""],
+        )
         name = f"{county.name}第{number + 1}{ending}"
         path = f"/{above}/{city_id}/{county_id}/{writer.last['unit'] + 1}/"
         key = _write_unit(writer, name, kind, county.code, county_id, path)
-        leaf = Leaf(key, county.code, county_id, city_id, county.parent_code or "", series, kind is PUBLIC)
+        leaf = Leaf(
+            key, county.code, county_id, city_id, county.parent_code or "", series, kind is PUBLIC
+        )
         province.leaves.append(leaf)
 
 
-def _write_jury(writer: Writer, province: Province, row: tuple[str, str, int, str, str], today: date) -> None:
+def _write_jury(
+    writer: Writer, province: Province, row: tuple[str, str, int, str, str], today: date
+) -> None:
     region, series, tier, name, code = row
     unit = province.offices[region]
     first, last = today - timedelta(days=500), today + timedelta(days=590)
@@ -186,7 +199,17 @@ def _write_trees(writer: Writer, province: Province, at: str) -> None:
             for unit, superior in zip(way, (*way[1:], None), strict=True):
                 if (jury.id, unit) not in placed:
                     placed.add((jury.id, unit))
-                    writer.add("route_node", jury.id, unit, superior, "12345", RouteState.CONFIRMED.value, at, 1, at)
+                    writer.add(
+                        "route_node",
+                        jury.id,
+                        unit,
+                        superior,
+                        "12345",
+                        RouteState.CONFIRMED.value,
+                        at,
+                        1,
+                        at,
+                    )
     writer.flush_if_full()
 
 

@@ -39,7 +39,9 @@ TURNS: dict[S, tuple[S, str, Role, int]] = {
 """State → where the turn leaves the straight way, its event, its role, its day."""
 
 
-def write(writer: Writer, key: int, state: S, route: tuple[int, ...], position: int, day: int, year: Year) -> None:
+def write(
+    writer: Writer, key: int, state: S, route: tuple[int, ...], position: int, day: int, year: Year
+) -> None:
     """Write the lines of one application; `position` is the superior unit it stands with or passed last."""
     turn = TURNS.get(state)
     last = turn[0] if turn else S.AT_OFFICE if state is S.AT_SUPERIOR else state
@@ -47,7 +49,15 @@ def write(writer: Writer, key: int, state: S, route: tuple[int, ...], position: 
         if source is last:
             break
         is_upwards = event == "report" and route
-        _line(writer, key, event, source, S.AT_SUPERIOR if is_upwards else target, role, _at(year, day, on))
+        _line(
+            writer,
+            key,
+            event,
+            source,
+            S.AT_SUPERIOR if is_upwards else target,
+            role,
+            _at(year, day, on),
+        )
         if is_upwards:
             _passes(writer, key, route, position - (state is S.AT_SUPERIOR), day, year)
     if turn:
@@ -55,7 +65,9 @@ def write(writer: Writer, key: int, state: S, route: tuple[int, ...], position: 
         _line(writer, key, event, source, state, role, _at(year, day, on))
 
 
-def _passes(writer: Writer, key: int, route: tuple[int, ...], count: int, day: int, year: Year) -> None:
+def _passes(
+    writer: Writer, key: int, route: tuple[int, ...], count: int, day: int, year: Year
+) -> None:
     for place in range(1, count + 1):
         target = S.AT_OFFICE if place == len(route) else S.AT_SUPERIOR
         at = year.stamps[day + 25 + 10 * place]

@@ -196,7 +196,10 @@ class Session(BaseView):
             reason=reason,
             next_url=request.values.get("next", ""),
             demo_accounts=(demo := _demo_accounts()),
-            demo_groups=[(label, list(people)) for label, people in groupby(demo, lambda one: str(one["group"]))],
+            demo_groups=[
+                (label, list(people))
+                for label, people in groupby(demo, lambda one: str(one["group"]))
+            ],
         )
         return page, status
 
@@ -290,7 +293,7 @@ def _states_of(user_ids: Iterable[int]) -> dict[int, S]:
         .where(Person.user_id.in_(list(user_ids)))
         .order_by(Application.id)
     )
-    return dict(rows.tuples().all())  # type: ignore[arg-type]
+    return dict(rows.tuples().all())
 
 
 def _demo_account(position: Position, states: dict[int, S]) -> dict[str, Any]:

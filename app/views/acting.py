@@ -15,7 +15,8 @@ from app.workflow import engine
 from app.workflow.engine import Refused, RefusedRows, Workflow
 
 if TYPE_CHECKING:
-    from app.views.base import Button, GuideView
+    from app.views.base import GuideView
+    from app.views.parts import Button
 
 BULK_MAX = 500
 
@@ -108,7 +109,9 @@ class ActPage:
             return self._refused(refusal)
         except IntegrityError:
             # somebody else's press came between: the schema holds what the guards had found free
-            return self._refused(Refused(gettext("Somebody else was faster. Look at the record again.")))
+            return self._refused(
+                Refused(gettext("Somebody else was faster. Look at the record again."))
+            )
         flash(self._done(event, logs), "success")
         return redirect(self.back, 303)
 

@@ -127,6 +127,7 @@ def _press(
             most=acting.BULK_MAX,
         )
         return _problem(sentence, 400)
+    rows = list(rows or ())
     records = {row["id"]: view.find(row["id"], actor) for row in rows}
     event = body["event"]
     form = acting.form_class(view.model, button, {event: events[event]})(

@@ -1,7 +1,6 @@
 """GuideView: turns class attributes into a menu item with list, search, detail, acts, forms and export."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -17,58 +16,13 @@ from app import clock, settings
 from app.actor import Actor
 from app.enums import Role
 from app.extensions import appbuilder, db
-from app.models.base import Stateful
 from app.security import current_actor
 from app.services import exchange
 from app.views import acting, columns, detail, editing, search
 from app.views.listing import ListPage, matching, ordered
 from app.views.listing import Paging as ListPaging
+from app.views.parts import Add, Button, Change
 from app.workflow.engine import Workflow
-
-
-@dataclass(frozen=True)
-class Button:
-    """A button of the guide. One permission; `events` are its outcomes, the first one the approving one.
-
-    With `refusals` the page offers two radios, 审核通过 and 审核不通过, and the other events as ways of
-    refusing; without it each event is a radio of its own.
-    """
-
-    name: str
-    label: Any
-    events: Mapping[str, Any]
-    form: type[Any] | None = None
-    refusals: Any = None
-    confirm: Any = None
-    tone: str = "go"
-    asks_opinion: bool = False
-
-
-@dataclass(frozen=True)
-class Add:
-    """新增 → 保存: `build` makes the unsaved record, the engine begins it with `event`.
-
-    Registers without a workflow leave `event` empty; their changes go to the audit log.
-    """
-
-    label: Any
-    form: type[Any]
-    event: str
-    build: Callable[[dict[str, Any], Actor, Any], Stateful]
-    notes: tuple[Any, ...] = ()
-    roles: tuple[Role, ...] = ()
-
-
-@dataclass(frozen=True)
-class Change:
-    """Editing a record in a state that `event` starts from: `load` fills the form, `apply` writes it back."""
-
-    label: Any
-    form: type[Any]
-    event: str
-    load: Callable[[Any], dict[str, Any]]
-    apply: Callable[[Any, dict[str, Any], Actor, Any], None]
-    notes: tuple[Any, ...] = ()
 
 
 def guarded(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

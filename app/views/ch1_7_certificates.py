@@ -100,7 +100,9 @@ class CertificateView(GuideView):
         shown = [detail.pairs("certificate", gettext("Certificate"), record, names)]
         if record.state is not CertificateState.VALID:
             decision = ["settled_at", "decision_number", "decision_reason"]
-            shown.append(detail.pairs("decision", gettext("Decision on the certificate"), record, decision))
+            shown.append(
+                detail.pairs("decision", gettext("Decision on the certificate"), record, decision)
+            )
         if (new := certificates.current(db.session(), record)) is not None:
             shown.append(
                 detail.text("new", gettext("Replaced by"), certificates.grouped(new.number))

@@ -67,7 +67,9 @@ def cell_of(value: Any, *, is_state: bool = False) -> Cell:
     if isinstance(value, int | float):
         return Cell(str(value), kind="number")
     text = str(getattr(value, "name", None) or getattr(value, "real_name", None) or value)
-    return Cell(text, title=text if len(text) > 24 else None, kind="short" if len(text) <= 6 else "text")
+    return Cell(
+        text, title=text if len(text) > 24 else None, kind="short" if len(text) <= 6 else "text"
+    )
 
 
 def _moment(value: datetime) -> Cell:

@@ -14,7 +14,8 @@ from app.workflow import engine
 from app.workflow.engine import Refused
 
 if TYPE_CHECKING:
-    from app.views.base import Add, Change, GuideView
+    from app.views.base import GuideView
+    from app.views.parts import Add, Change
 
 
 def add(view: "GuideView", what: "Add", actor: Actor) -> Any:

@@ -79,6 +79,22 @@ class Guide(BaseView):
         )
 
 
+class Year(BaseView):
+    """GET /year/<year> : show one review year in every list, or all of them with 0."""
+
+    route_base = "/year"
+    base_permissions: list[str] = []
+
+    @expose("/<int:year>")
+    def choose(self, year: int) -> Any:
+        if current_actor() is None:
+            return to_sign_in()
+        if year and not 2000 <= year <= 2100:
+            abort(404)
+        session["year"] = year
+        return redirect(safe_next(request.args.get("next")))
+
+
 class Language(BaseView):
     """GET /language/<code> : Chinese or English from now on."""
 
@@ -163,7 +179,9 @@ def _calendar(actor: Actor) -> dict[str, Any]:
     steps_drawn = [
         {
             "label": label,
-            "span": f"{first:%m-%d} – {last:%m-%d}" if first else gettext("until %(day)s", day=f"{last:%m-%d}"),
+            "span": f"{first:%m-%d} – {last:%m-%d}"
+            if first
+            else gettext("until %(day)s", day=f"{last:%m-%d}"),
             "tone": "rest" if last < today else "ok" if first and first <= today else "wait",
         }
         for label, first, last in steps

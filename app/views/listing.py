@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import abort, request
+from flask import abort, request, session
 from flask_babel import gettext, ngettext
 from sqlalchemy import Select, func, select
 
@@ -43,6 +43,8 @@ class Paging:
 def matching(view: "GuideView", actor: Actor, args: Mapping[str, str]) -> Select[Any]:
     """Return the query for all rows of the view that `actor` may see and that match the search."""
     query = view.rows(actor)
+    if (year := session.get("year")) and hasattr(view.model, "review_year"):
+        query = query.where(view.model.review_year == year)
     allowed = {key for field in view.search_fields for key in field.parameters()}
     if any(key.startswith("q.") and key not in allowed for key in args):
         abort(400)

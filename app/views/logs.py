@@ -4,6 +4,8 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
+from flask_babel.speaklater import LazyString
 
 from app.actor import Actor
 from app.enums import Role
@@ -12,6 +14,21 @@ from app.services import audit
 from app.views import detail
 from app.views.administration import SystemView
 from app.views.columns import Column, computed
+from app.workflow.engine import T, Workflow
+
+SUBJECTS = {
+    "application": _p("record", "Application"),
+    "batch": _p("record", "Batch"),
+    "certificate": _p("record", "Certificate"),
+    "expert": _p("record", "Expert"),
+    "filing": _p("record", "Filing"),
+    "notice": _p("record", "Notice"),
+    "objection": _p("record", "Objection"),
+    "plan": _p("record", "Review plan"),
+    "quota": _p("record", "Post quota"),
+    "route_node": _p("record", "Place in the review tree"),
+}
+"""What the kinds of records are called whose steps are logged."""
 
 
 class LogView(SystemView):
@@ -54,21 +71,71 @@ class ActLogView(LogView):
     # without the opinion: it may speak of the applicant, and the auditor reads no business data
     list_columns = [
         "at",
-        "subject_type",
+        Column(
+            "subject_type",
+            _("Record"),
+            lambda log: str(SUBJECTS.get(log.subject_type, log.subject_type)),
+        ),
         "subject_id",
-        "event",
-        "source",
-        "target",
-        "actor_name",
+        Column("event", _("Act"), lambda log: event_label(log)),
+        Column("source", _("From"), lambda log: state_label(log, log.source)),
+        Column("target", _("To"), lambda log: state_label(log, log.target)),
+        Column(
+            "actor_name",
+            _("Name"),
+            lambda log: log.actor_name if log.actor_id else gettext("the system"),
+        ),
         "actor_role",
         "unit_name",
     ]
+
+    def _init_properties(self) -> None:
+        """Offer kinds of records and acts by their names; the log stores their codes."""
+        super()._init_properties()
+        offered = {"subject_type": list(SUBJECTS.items()), "event": event_choices()}
+        for field in self.search_fields:
+            if field.name in offered:
+                field.kind, field.choices = "select", offered[field.name]
 
     def name_of(self, record: Any) -> str:
         return str(record.receipt)
 
     def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
         return [detail.pairs("basic", gettext("Details"), record, list(self.list_columns))]
+
+
+def rows_of(subject_type: str) -> dict[str, T]:
+    """Return the transition rows of a kind of record."""
+    return next(
+        (f.rows for m, f in Workflow.registry.items() if m.__tablename__ == subject_type), {}
+    )
+
+
+def event_label(log: TransitionLog) -> str:
+    row = rows_of(log.subject_type).get(log.event)
+    return str(row.label) if row else log.event
+
+
+def state_label(log: TransitionLog, state: str) -> str:
+    """Return the name of a state in which the record of `log` was or came to be."""
+    for row in rows_of(log.subject_type).values():
+        for known in (*row.source, *row.targets):
+            if known == state:
+                return str(known.label)  # type: ignore[attr-defined]
+    return state
+
+
+def event_choices() -> list[tuple[str, Any]]:
+    """Return every act with its name; one code that means several acts names all of them."""
+    labels: dict[str, list[Any]] = {}
+    for flow in Workflow.registry.values():
+        for row in flow.rows.values():
+            labels.setdefault(row.event, []).append(row.label)
+    return [(event, _joined(names)) for event, names in labels.items()]
+
+
+def _joined(names: list[Any]) -> Any:
+    return LazyString(lambda: gettext(", ").join(dict.fromkeys(map(str, names))))
 
 
 def _said(details: dict[str, Any]) -> str:

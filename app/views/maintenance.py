@@ -16,7 +16,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
-from app.enums import Role
+from app.enums import Labelled, Role
 from app.extensions import appbuilder, db
 from app.models import (
     DictItem,
@@ -51,6 +51,12 @@ class MaintenanceView(ModelView):
     can_delete = False
     form_excluded_columns: ClassVar[list[str]] = []
     named: ClassVar[tuple[str, ...]] = ()
+    # words: the package draws yes and no with a font of pictures that is not here
+    column_type_formatters: ClassVar[dict[type[Any], Any]] = {
+        type(None): lambda view, value, name: "",
+        bool: lambda view, value, name: gettext("Yes") if value else gettext("No"),
+        Labelled: lambda view, value, name: str(value.label),
+    }
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -24,6 +24,10 @@ NAMES = {
     "change": _("Edit"),
     "withdraw": _p("position", "Withdraw"),
     "export": _("Export"),
+    "api": _p("permission", "Interface for programs"),
+    "apply": _p("permission", "Begin an application"),
+    "fill": _p("permission", "Fill in an application"),
+    "submit": _p("permission", "Hand in an application"),
 }
 
 
@@ -109,7 +113,8 @@ def _matrix_rows(role: Role, held: set[str], ticked: set[str]) -> list[dict[str,
         ]
         is_apart = role.is_maintenance or all(r.is_maintenance for r in view.roles)
         if role in view.roles or not is_apart or any(cell["was_on"] for cell in cells):
-            rows.append({"label": f"{view.guide} {view.label}", "cells": cells})
+            number = view.guide if view.guide[:1].isdigit() else ""
+            rows.append({"label": f"{number} {view.label}".strip(), "cells": cells})
     return rows
 
 

@@ -102,7 +102,9 @@ class SearchField:
             "choices": self.choices,
         }
         if self.kind == "date_range":
-            drawn["value_from"], drawn["value_to"] = (args.get(key, "") for key in self.parameters())
+            drawn["value_from"], drawn["value_to"] = (
+                args.get(key, "") for key in self.parameters()
+            )
         if self.kind == "lookup":
             drawn["lookup_url"] = url_for("Lookup.answer", kind=self.lookup)
             drawn["value_label"] = (lookups.label_of(self.lookup, value) or value) if value else ""

@@ -3,13 +3,15 @@
 from functools import cached_property
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, request, session, url_for
 from flask_babel import get_locale, gettext
 from sqlalchemy import Select, func, literal, select, union_all
 
 from app import clock
 from app.actor import Actor
+from app.enums import Role
 from app.extensions import appbuilder, db
+from app.models import Batch
 from app.security import current_actor, signed_in
 from app.services import messages, sessions
 
@@ -89,7 +91,7 @@ class Shell:
         if who is None or self.actor is None:
             return []
         return [
-            {"id": p.id, "label": position_label(p), "is_current": p.id == self.actor.position_id}
+            {"id": p.id, "label": p.label, "is_current": p.id == self.actor.position_id}
             for p in sessions.positions(who.user.id)
         ]
 
@@ -137,6 +139,32 @@ class Shell:
         }
 
     @cached_property
+    def years(self) -> list[dict[str, Any]]:
+        """The review years there are, and which one the lists show."""
+        if (
+            self.actor is None
+            or self.actor.role.is_maintenance
+            or self.actor.role is Role.APPLICANT
+        ):
+            return []
+        found = db.session.scalars(
+            select(Batch.review_year).distinct().order_by(Batch.review_year.desc()).limit(8)
+        )
+        chosen, here = session.get("year") or 0, request.full_path.rstrip("?")
+        years = [
+            (0, gettext("All years")),
+            *((year, gettext("Year %(year)s", year=year)) for year in found),
+        ]
+        return [
+            {
+                "label": label,
+                "url": url_for("Year.choose", year=year, next=here),
+                "is_current": year == chosen,
+            }
+            for year, label in years
+        ]
+
+    @cached_property
     def now(self) -> Any:
         return clock.local(clock.now())
 
@@ -152,12 +180,6 @@ class Shell:
     def search_url(self) -> str | None:
         may = appbuilder.sm.has_access("can_list", "ApplicationQueryView")
         return url_for("Home.find") if may else None
-
-
-def position_label(position: Any) -> str:
-    """Return unit or committee and role, as the top bar shows a position."""
-    place = position.committee or position.unit
-    return " · ".join([*([place.name] if place else []), str(position.role.label)])
 
 
 def home_of(view: Any) -> str:

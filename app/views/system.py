@@ -23,7 +23,6 @@ from app.views.base import guarded
 from app.views.columns import Column, computed
 from app.views.logs import ActLogView, AuditView
 from app.views.rights import GrantView
-from app.views.shell import position_label
 from app.workflow.engine import Refused
 
 
@@ -184,7 +183,7 @@ class PositionView(SystemView):
     list_columns = ["user.username", "user", *POSITION_FACTS]
 
     def name_of(self, record: Any) -> str:
-        return f"{record.user.get_full_name()} · {position_label(record)}"
+        return f"{record.user.get_full_name()} · {record.label}"
 
     def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
         facts = ["user.username", "user", *POSITION_FACTS]
@@ -232,7 +231,7 @@ class PositionView(SystemView):
 
 
 def _positions(user: User) -> str:
-    return gettext("; ").join(position_label(p) for p in user.positions if p.is_active)
+    return gettext("; ").join(p.label for p in user.positions if p.is_active)
 
 
 def _grant(actor: Actor, values: dict[str, Any]) -> Position:
@@ -240,7 +239,7 @@ def _grant(actor: Actor, values: dict[str, Any]) -> Position:
     return accounts.grant_position(
         actor,
         db.session.get_one(User, values["account"]),
-        Role(values["role"]),  # type: ignore[call-arg]
+        Role(values["role"]),
         unit=db.session.get_one(Unit, unit) if unit else None,
         committee=db.session.get_one(Committee, committee) if committee else None,
     )

@@ -23,7 +23,9 @@ def superior(session):
 def desk(session, client, superior):
     """A superior unit's clerk, signed in, with five applications before it."""
     unit = make.unit(parent=superior)
-    cases = [make.application(state=S.AT_SUPERIOR, unit=unit, superiors=(superior,)) for _ in range(5)]
+    cases = [
+        make.application(state=S.AT_SUPERIOR, unit=unit, superiors=(superior,)) for _ in range(5)
+    ]
     clerk = make.position(Role.SUPERIOR, unit=superior)
     session.commit()
     return signed_in(client, clerk), cases
@@ -95,7 +97,9 @@ def test_act_of_nobody_signed_in_is_refused(client):
 def test_menu_of_another_role_is_forbidden(desk):
     client, _cases = desk
 
-    assert [client.get(f"/g/{number}/").status_code for number in ("1.1.2", "1.2.1", "1.4.2")] == [403] * 3
+    assert [client.get(f"/g/{number}/").status_code for number in ("1.1.2", "1.2.1", "1.4.2")] == [
+        403
+    ] * 3
 
 
 def test_get_changes_nothing(session, desk):
@@ -108,7 +112,10 @@ def test_get_changes_nothing(session, desk):
     assert cases[0].state is S.AT_SUPERIOR
 
 
-@pytest.mark.parametrize("path", ["/g/1.1.3/action/audit/1", "/g/1.1.3/action_post", "/g/1.1.3/delete/1", "/g/1.1.3/download/x"])
+@pytest.mark.parametrize(
+    "path",
+    ["/g/1.1.3/action/audit/1", "/g/1.1.3/action_post", "/g/1.1.3/delete/1", "/g/1.1.3/download/x"],
+)
 def test_stock_routes_do_not_exist(desk, path):
     client, _cases = desk
 
@@ -143,7 +150,15 @@ def test_bad_list_arguments_are_bad_requests(desk, query):
     assert client.get(f"/g/1.1.3/?{query}").status_code == 400
 
 
-@pytest.mark.parametrize("query", ["_flt_0_person=1", "page_SuperiorReviewView=abc", "psize_SuperiorReviewView=99999999", "_oc_SuperiorReviewView=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "_flt_0_person=1",
+        "page_SuperiorReviewView=abc",
+        "psize_SuperiorReviewView=99999999",
+        "_oc_SuperiorReviewView=x",
+    ],
+)
 def test_stock_list_arguments_mean_nothing(desk, query):
     client, cases = desk
 
@@ -196,7 +211,9 @@ def test_stale_version_loses(session, desk):
     client, cases = desk
     press(client, cases[0], decision="superior_pass")
 
-    answer = client.post("/g/1.1.3/act/audit", data={"row": f"{cases[0].id}:0", "decision": "superior_pass"})
+    answer = client.post(
+        "/g/1.1.3/act/audit", data={"row": f"{cases[0].id}:0", "decision": "superior_pass"}
+    )
 
     assert answer.status_code == 422
     assert logs(session) == 1
@@ -216,7 +233,9 @@ def test_rows_keep_their_order_without_being_asked(desk):
     page = client.get("/g/1.1.3/").text
 
     found = re.findall("|".join(case.number for case in cases), page)
-    assert list(dict.fromkeys(found)) == [case.number for case in sorted(cases, key=lambda c: -c.id)]
+    assert list(dict.fromkeys(found)) == [
+        case.number for case in sorted(cases, key=lambda c: -c.id)
+    ]
 
 
 def test_list_needs_as_many_statements_for_one_row_as_for_thirty(session, desk, superior):
@@ -276,13 +295,19 @@ def test_sorting_by_a_column_keeps_the_search(desk):
     page = client.get("/g/1.1.3/?size=50&sort=number&dir=desc&q.state=at_superior")
 
     assert page.status_code == 200
-    assert re.search(r"q\.state=at_superior[^\"]*sort=number|sort=number[^\"]*q\.state=at_superior", page.text)
+    assert re.search(
+        r"q\.state=at_superior[^\"]*sort=number|sort=number[^\"]*q\.state=at_superior", page.text
+    )
 
 
 def test_search_request_of_another_thread_is_not_seen(desk):
     view = next(v for v in appbuilder.baseviews if type(v).__name__ == "SuperiorReviewView")
 
-    kept = {name for name, value in vars(view).items() if hasattr(value, "add_filter_list") and name != "_base_filters"}
+    kept = {
+        name
+        for name, value in vars(view).items()
+        if hasattr(value, "add_filter_list") and name != "_base_filters"
+    }
 
     assert kept == set()
 
@@ -293,7 +318,11 @@ def test_every_menu_refuses_an_unknown_record(app, session, client):
         if isinstance(view, GuideView) and view.roles:
             roles.setdefault(view.roles[0], []).append(view)
     for role, views in roles.items():
-        place = make.position(role, unit=make.unit(), committee=make.committee() if role in (Role.JUDGE, Role.SUPERVISOR) else None)
+        place = make.position(
+            role,
+            unit=make.unit(),
+            committee=make.committee() if role in (Role.JUDGE, Role.SUPERVISOR) else None,
+        )
         session.commit()
         browser = signed_in(app.test_client(), place)
         for view in views:
@@ -312,3 +341,20 @@ def test_quota_edit_is_closed_once_it_left_its_source_state(session, client):
 
     assert answer.status_code in (302, 303)
     assert session.get(Quota, quota.id).asked == quota.asked
+
+
+def test_chosen_year_holds_for_every_list(session, desk, superior):
+    client, cases = desk
+    year = cases[0].review_year
+    other = make.application(
+        state=S.AT_SUPERIOR, unit=make.unit(), superiors=(superior,), review_year=year - 1
+    )
+    session.commit()
+
+    client.get(f"/year/{year - 1}")
+    chosen = client.get("/g/1.1.3/").text
+    client.get("/year/0")
+    everything = client.get("/g/1.1.3/").text
+
+    assert [case.number in chosen for case in (other, cases[0])] == [True, False]
+    assert [case.number in everything for case in (other, cases[0])] == [True, True]

@@ -1,0 +1,450 @@
+"""Whatever is sent to whatever address: a page, a refusal or a sentence, never a failure of the server.
+
+`LONG=1` asks forty times as often. What is found here becomes an example of its own below.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from app.enums import Role, S
+from app.extensions import db
+from app.menu import views
+from app.models import Application
+from app.views.base import GuideView
+from tests.databases import Prepared
+from tests.services.dossiers import pdf, picture
+from tests.world import World, bearer, inhabited
+
+pytestmark = pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")
+SCRIPT = "<script>zc(1)</script>"
+IMAGE = "\"'><img src=x onerror=zc(1)>"
+NAUGHTY = [
+    "", " ", "\0", "a\0b", "\x01\x1f\x7f", "\r\nX-Odd: 1", "\u202e", "\ufeff", "\ud800", "\udfff\ud800", "😀" * 40,
+    "长" * 3000, "x" * 20_000, "0", "-0", "-1", "1", "2147483647", "2147483648", "9" * 25, "9" * 4500, "1e308", "NaN",
+    "１２", "٣", "0x10", "1_000", "null", "None", "True", "[]", "{}", "%", "%s%d%(name)s", "{0}", "{{7*7}}", "\\", "//",
+    "../../etc/passwd", "';--", "' OR 1=1", "_%", SCRIPT, IMAGE, "2026-02-30", "0000-00-00", "9999-12-31", "10000-01-01",
+    "2026-01-01", "0001-01-01", "2026-13", "2026-06", "=cmd|' /C calc'!A0", "430100", "05", "110101199003070000",
+    "superior_pass", "refuse", "keep", "all",
+]  # fmt: skip
+ODD_TEXT = st.one_of(
+    st.sampled_from(NAUGHTY),
+    st.text(st.characters(exclude_categories=()), max_size=40),
+    st.integers(-(2**70), 2**70).map(str),
+    st.integers(-3, 60).map(str),
+)
+LIST_KEYS = ["page", "size", "sort", "dir", "all", "pk", "back", "next", "q", "id", "role", "batch", "mode", "level"]
+FORM_KEYS = [
+    "row", "decision", "way", "opinion", "version", "revision", "do", "kind", "position", "session", "back", "next",
+    "cell", "was", "value", "event", "file", "q.name", "q.id_number", "is_true", "username", "password", "demo",
+]  # fmt: skip
+NOT_POSTED = {
+    "Session.logout", "Session.end", "AccountView.change_account", "PositionView.withdraw", "Session.login",
+    "Session.password",
+}  # fmt: skip
+"""They end the very sessions the others are asked with, or hash passwords; asked about apart."""
+SECTIONS = ("basic", "titles", "education", "work", "achievements", "papers", "assessments")
+COUNT = settings.default.max_examples  # type: ignore[union-attr]
+MODERATELY = settings(max_examples=COUNT * 5, suppress_health_check=list(HealthCheck))
+SLOWLY = settings(max_examples=max(12, COUNT // 4), suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module")
+def world(application: Flask, prepared: Prepared) -> Iterator[World]:
+    with inhabited(application, prepared) as made:
+        yield made
+
+
+def encoded(pairs: list[tuple[str, str]]) -> str:
+    return urlencode(
+        [(k.encode("utf-8", "surrogatepass"), v.encode("utf-8", "surrogatepass")) for k, v in pairs]
+    )
+
+
+def in_path(value: Any) -> str:
+    return quote(str(value).encode("utf-8", "surrogatepass"), safe="")
+
+
+def is_fine(answer: Any, asked: Any) -> None:
+    assert answer.status_code < 500, asked
+    if answer.mimetype == "text/html":
+        assert SCRIPT not in answer.text, asked
+        assert IMAGE not in answer.text, asked
+
+
+def holder(world: World, rule: Rule) -> FlaskClient:
+    """Return somebody who may enter `rule`."""
+    name = rule.endpoint.partition(".")[0]
+    view = next((view for view in views() if view.__name__ == name), None)
+    roles = getattr(view, "roles", ()) or (Role.UNIT,)
+    return world.clients[roles[0]]
+
+
+def model_of(rule: Rule) -> type[Any] | None:
+    name = rule.endpoint.partition(".")[0]
+    view = next((view for view in views() if view.__name__ == name), None)
+    if view is not None and issubclass(view, GuideView):
+        return view.model  # type: ignore[no-any-return]
+    models = {"Hall": "application", "Phone": "application", "PublicNotices": "notice"}
+    return next(
+        (m.class_ for m in db.Model.registry.mappers if m.class_.__tablename__ == models.get(name)), None
+    )
+
+
+def choosable(rule: Rule) -> dict[str, list[Any]]:
+    """Return what is right for the parts of an address, so that odd ones are not all that is asked."""
+    name = rule.endpoint.partition(".")[0]
+    view = next((view for view in views() if view.__name__ == name), None)
+    return {
+        "button": [button.name for button in getattr(view, "buttons", ())],
+        "event": ["give_up", "take_back"],
+        "key": ["basic", "titles", "education", "work", "notice_days", "page_size_max"],
+        "number": ["1.1.1"],
+        "kind": ["unit", "account", "title", "batch", "specialty"],
+        "act": ["disable", "enable", "unlock", "reset"],
+        "code": ["en", "zh_Hans_CN"],
+        "name": ["1.1.3", "QuotaQueryView"],
+    }
+
+
+def address(draw: Any, world: World, rule: Rule) -> str:
+    """Return an address of `rule` whose parts are sometimes right and sometimes odd."""
+    parts: dict[str, str] = {}
+    model = model_of(rule)
+    keys = sorted(world.own.ids.get(model, set())) if model else []
+    for part in rule.arguments:
+        right = keys if part == "pk" else choosable(rule).get(part, [])
+        known = st.sampled_from(right) if right else st.nothing()
+        other = st.integers(0, 2**33) if part in ("pk", "attachment") else ODD_TEXT
+        parts[part] = in_path(draw(st.one_of(known, known, other)))
+    return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: parts[found[1]], rule.rule)
+
+
+def rules(world: World, method: str) -> list[Rule]:
+    app = world.anonymous.application
+    return sorted(
+        (
+            rule
+            for rule in app.url_map.iter_rules()
+            if method in (rule.methods or ()) and "static" not in rule.endpoint
+        ),
+        key=lambda rule: (rule.rule, rule.endpoint),
+    )
+
+
+@cache
+def names_of(endpoint: str) -> tuple[str, ...]:
+    """Return the parameters of a list's search."""
+    view = next((view for view in views() if view.__name__ == endpoint.partition(".")[0]), None)
+    if view is None or not issubclass(view, GuideView):
+        return ()
+    return tuple(f"q.{name}{end}" for name in view.search_columns or () for end in ("", ".from", ".to"))
+
+
+# reading
+
+
+@MODERATELY
+@given(data=st.data())
+def test_any_question_is_answered(world: World, data: st.DataObject) -> None:
+    rule = data.draw(st.sampled_from(rules(world, "GET")))
+    keys = [*LIST_KEYS, *names_of(rule.endpoint)]
+    pairs = data.draw(st.lists(st.tuples(st.sampled_from(keys) | ODD_TEXT, ODD_TEXT), max_size=4))
+    asked = f"{address(data.draw, world, rule)}?{encoded(pairs)}"
+    secret = world.tokens[Role.SUPERIOR] if rule.rule.startswith("/api/") else ""
+
+    answer = holder(world, rule).get(asked, headers=bearer(secret) if secret else {})
+
+    is_fine(answer, asked)
+
+
+@MODERATELY
+@given(data=st.data())
+def test_any_search_is_answered(world: World, data: st.DataObject) -> None:
+    """One odd value in every field a list is searched by."""
+    lists = [rule for rule in rules(world, "GET") if names_of(rule.endpoint) and rule.endpoint.endswith(".list")]
+    rule = data.draw(st.sampled_from(lists))
+    key = data.draw(st.sampled_from([*names_of(rule.endpoint), "page", "size", "sort"]))
+    asked = f"{rule.rule}?{encoded([(key, data.draw(ODD_TEXT))])}"
+
+    is_fine(holder(world, rule).get(asked), asked)
+
+
+# writing
+
+
+@cache
+def fields_of(client: FlaskClient, place: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the fields of a page and the values its hidden fields and choices hold."""
+    answer = client.get(place)
+    text = answer.text if answer.status_code == 200 and answer.mimetype == "text/html" else ""
+    names = re.findall(r"<(?:input|select|textarea)[^>]*\bname=\"([^\"]+)\"", text)
+    values = re.findall(r"<(?:input|option)[^>]*\bvalue=\"([^\"]*)\"", text)
+    return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(values))[:60]
+
+
+def filled(draw: Any, client: FlaskClient, place: str) -> list[tuple[str, str]]:
+    """Return a form: the fields of the page, most of them odd, some right, some there twice, some not at all."""
+    names, values = fields_of(client, place)
+    known = st.sampled_from(values) if values else st.nothing()
+    value = st.one_of(ODD_TEXT, known)
+    typed = [(name, draw(value)) for name in names if name != "csrf_token" and draw(st.integers(0, 9))]
+    more = draw(st.lists(st.tuples(st.sampled_from([*FORM_KEYS, *names]) | ODD_TEXT, value), max_size=3))
+    return [*typed, *more]
+
+
+def send(client: FlaskClient, place: str, pairs: list[tuple[str, str]]) -> Any:
+    kind = "application/x-www-form-urlencoded"
+    return client.post(place, data=encoded(pairs).encode(), content_type=kind)
+
+
+@MODERATELY
+@given(data=st.data())
+def test_any_form_is_answered(world: World, data: st.DataObject) -> None:
+    posted = [rule for rule in rules(world, "POST") if rule.endpoint not in NOT_POSTED]
+    rule = data.draw(st.sampled_from(posted))
+    client, place = holder(world, rule), address(data.draw, world, rule)
+    pairs = filled(data.draw, client, place)
+
+    is_fine(send(client, place, pairs), (place, pairs))
+
+
+def pressable(world: World) -> list[tuple[str, FlaskClient, str]]:
+    """Return (address, client, row) of every button with a row it stands beside."""
+    found = []
+    for view in views():
+        for button in getattr(view, "buttons", ()):
+            for role in view.roles:
+                actor = world.own.actors[role]
+                row = db.session.execute(
+                    select(view.model.id, view.model.version).where(*view.conditions(actor))
+                ).first()
+                if row and button.name in view.permissions_of(role):
+                    place = f"{view.route_base}/act/{button.name}"
+                    found.append((place, world.clients[role], f"{row.id}:{row.version}"))
+    db.session.rollback()
+    return found
+
+
+@MODERATELY
+@given(data=st.data())
+def test_any_press_is_answered(world: World, data: st.DataObject) -> None:
+    place, client, row = data.draw(st.sampled_from(pressable(world)))
+    pk = row.partition(":")[0]
+    fields = filled(data.draw, client, f"{place}?pk={pk}")
+    pairs = [("row", row), *((name, value) for name, value in fields if name != "row")]
+
+    is_fine(send(client, place, pairs), (place, pairs))
+
+
+def editable(world: World) -> list[tuple[str, FlaskClient]]:
+    """Return every page on which something is typed: new records, records that may be changed, own pages."""
+    found = [
+        (f"{view.route_base}/add", world.clients[role])
+        for view in views()
+        if issubclass(view, GuideView)
+        for role in view.roles
+        if {"add", "create"} & set(view.permissions_of(role))
+    ]
+    for view in views():
+        if issubclass(view, GuideView) and view.change is not None:
+            role = next(role for role in view.roles if "edit" in view.permissions_of(role))
+            keys = sorted(world.own.ids[view.model])[-6:]
+            found += [(f"{view.route_base}/{key}/edit", world.clients[role]) for key in keys]
+    draft = draft_of(world)
+    pages = [f"section/{key}" for key in SECTIONS]
+    own = ["/me/person/", "/me/apply", *(f"/me/application/{draft}/{page}" for page in [*pages, "submit"])]
+    return found + [(place, world.clients[Role.APPLICANT]) for place in own]
+
+
+def draft_of(world: World) -> int:
+    """Return the number of the applicant's own draft."""
+    query = select(Application.id).where(
+        Application.person_id == world.own.actors[Role.APPLICANT].person_id, Application.state == S.DRAFT
+    )
+    return db.session.scalars(query).one()
+
+
+@MODERATELY
+@given(data=st.data())
+def test_any_record_typed_is_answered(world: World, data: st.DataObject) -> None:
+    place, client = data.draw(st.sampled_from(editable(world)))
+    pairs = filled(data.draw, client, place)
+
+    is_fine(send(client, place, pairs), (place, pairs))
+
+
+ROWS = st.lists(st.tuples(st.sampled_from(["0", "1", "99", "x", "-1", "9" * 6]), ODD_TEXT, ODD_TEXT), max_size=6)
+
+
+@MODERATELY
+@given(key=st.sampled_from(SECTIONS), rows=ROWS, is_quiet=st.booleans(), do=st.sampled_from(["save", "copy.0", "remove.9", "add", "x.y"]))
+def test_any_section_sent_is_answered(
+    world: World, key: str, rows: list[tuple[str, str, str]], is_quiet: bool, do: str
+) -> None:
+    """Rows by number and field as the page sends them, the numbers and the values odd."""
+    client, place = world.clients[Role.APPLICANT], f"/me/application/{draft_of(world)}/section/{key}"
+    names, _values = fields_of(client, place)
+    known = [name.rpartition("-")[2] for name in names] or ["name"]
+    pairs = [
+        (f"rows-{number}-{known[len(name) % len(known)]}", value)
+        for number, name, value in rows
+    ]
+    accept = {"Accept": "application/json"} if is_quiet else {}
+    body = encoded([("do", do), ("revision", "0"), *pairs]).encode()
+
+    answer = client.post(
+        place, data=body, headers=accept, content_type="application/x-www-form-urlencoded"
+    )
+
+    is_fine(answer, (place, pairs))
+
+
+# files
+
+
+BEGINNINGS = (b"", b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"PK\x03\x04", b"<svg", b"\xd0\xcf\x11\xe0")
+CONTENT = st.one_of(
+    st.builds(lambda start, rest: start + rest, st.sampled_from(BEGINNINGS), st.binary(max_size=300)),
+    st.integers(0, 600).map(lambda cut: pdf()[:cut]),
+    st.integers(0, 80).map(lambda cut: picture()[:cut]),
+    st.sampled_from([pdf(), picture()]),
+)
+FILE_NAME = st.sampled_from([*NAUGHTY, "证明.pdf", "a.xlsx", "x" * 300 + ".pdf", "a/../b.png", "con", ".pdf"])
+
+
+@SLOWLY
+@given(content=CONTENT, name=FILE_NAME, kind=st.sampled_from(["education", "other", "photo"]) | ODD_TEXT)
+def test_any_upload_is_answered(world: World, content: bytes, name: str, kind: str) -> None:
+    place = f"/me/application/{draft_of(world)}/materials"
+    sendable = kind.encode("utf-8", "replace").decode()
+    form = {"kind": sendable, "file": (io.BytesIO(content), name.encode("utf-8", "replace").decode())}
+
+    answer = world.clients[Role.APPLICANT].post(place, data=form)
+
+    is_fine(answer, (content, name, kind))
+
+
+@SLOWLY
+@given(content=CONTENT, name=FILE_NAME, field=st.sampled_from(["sheet", "scan", "proof", "minutes"]))
+def test_any_sheet_of_results_is_answered(world: World, content: bytes, name: str, field: str) -> None:
+    row = next(row for place, _client, row in pressable(world) if place == "/g/1.2.5/act/enter")
+    sent = (io.BytesIO(content), name.encode("utf-8", "replace").decode())
+    form = {"row": row, "members": "25", "present": "20", "voted_on": "2026-01-01", field: sent}
+
+    answer = world.clients[Role.OFFICE].post("/g/1.2.5/act/enter", data=form)
+
+    is_fine(answer, (content, name, field))
+
+
+# without an account, and the account's own pages
+
+
+@SLOWLY
+@given(name=ODD_TEXT, password=ODD_TEXT, target=ODD_TEXT)
+def test_any_sign_in_is_answered(world: World, name: str, password: str, target: str) -> None:
+    pairs = [("username", name), ("password", password), ("next", target)]
+    client = world.anonymous.application.test_client()
+
+    answer = send(client, "/login/", pairs)
+
+    is_fine(answer, pairs)
+    assert answer.status_code != 302
+
+
+@SLOWLY
+@given(pairs=st.lists(st.tuples(st.sampled_from(["old", "new", "again", "session", "x"]), ODD_TEXT), max_size=4))
+def test_any_change_of_the_account_is_answered(world: World, pairs: list[tuple[str, str]]) -> None:
+    client = world.clients[Role.AUDITOR]
+
+    is_fine(send(client, "/session/password", pairs), pairs)
+    is_fine(send(client, "/session/end", [(key, value) for key, value in pairs if key != "session"]), pairs)
+
+
+@MODERATELY
+@given(number=ODD_TEXT, name=ODD_TEXT, token=ODD_TEXT)
+def test_any_query_of_the_public_is_answered(world: World, number: str, name: str, token: str) -> None:
+    pairs = [("number", number), ("name", name)]
+
+    is_fine(send(world.anonymous, "/public/certificates/", pairs), pairs)
+    is_fine(world.anonymous.get(f"/public/certificates/{in_path(token)}"), token)
+    is_fine(world.anonymous.get(f"/public/notices/?{encoded([('page', number)])}"), number)
+
+
+HEADERS = ("Accept", "Accept-Language", "Cookie", "Range", "If-None-Match", "If-Modified-Since", "Referer", "Origin",
+           "X-Requested-With", "X-Forwarded-For", "Authorization", "Content-Length", "User-Agent")  # fmt: skip
+HEADER_TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=60) | st.sampled_from(
+    ["bytes=0-", "bytes=9-1", "bytes=-", "bytes=0-0,1-1", "*/*;q=x", "Bearer " + "x" * 5000, "zhicheng=x", "en;q=1e9"]
+)
+
+
+@MODERATELY
+@given(headers=st.dictionaries(st.sampled_from(HEADERS), HEADER_TEXT, max_size=3))
+def test_any_header_is_answered(world: World, headers: dict[str, str]) -> None:
+    client, key = world.clients[Role.SUPERIOR], min(world.own.files)
+    for place in ("/g/1.1.3/", f"/file/{key}", "/static/shell.css", "/api/v1/g/1.1.3/", "/healthz"):
+        is_fine(client.get(place, headers=headers), (place, headers))
+
+
+# the interface for programs
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | ODD_TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+BODY = st.fixed_dictionaries(
+    {},
+    optional={
+        "event": st.sampled_from(["superior_pass", "superior_return", "approve", "confirm", "enter", "agree"]) | JSON,
+        "rows": st.lists(st.fixed_dictionaries({"id": st.integers(1, 80) | JSON}, optional={"version": JSON})) | JSON,
+        "opinion": JSON,
+        "details": JSON | st.dictionaries(st.sampled_from(["granted", "approval_number", "items", "votes-0-yes"]), JSON),
+    },
+)
+
+
+@MODERATELY
+@given(data=st.data(), body=BODY | JSON)
+def test_any_body_is_answered(world: World, data: st.DataObject, body: Any) -> None:
+    role = data.draw(st.sampled_from([Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS]))
+    doors = [view for view in views() if role in view.roles and getattr(view, "buttons", ())]
+    view = data.draw(st.sampled_from(doors))
+    button = data.draw(st.sampled_from(view.buttons))
+    if isinstance(body, dict) and data.draw(st.booleans()):
+        body = {**body, "event": data.draw(st.sampled_from(list(button.events)))}
+    place = f"/api/v1/g/{view.__name__}/act/{button.name}"
+
+    answer = world.anonymous.post(place, json=body, headers=bearer(world.tokens[role]))
+
+    is_fine(answer, (place, body))
+    assert answer.is_json
+
+
+@SLOWLY
+@given(body=JSON | st.fixed_dictionaries({"username": JSON, "password": JSON}, optional={"position": JSON}))
+def test_any_request_of_a_token_is_answered(world: World, body: Any) -> None:
+    is_fine(world.anonymous.post("/api/v1/token", json=body), body)
+
+
+@SLOWLY
+@given(data=st.data(), body=st.binary(max_size=200))
+def test_any_bytes_are_answered(world: World, data: st.DataObject, body: bytes) -> None:
+    rule = data.draw(st.sampled_from([r for r in rules(world, "POST") if r.endpoint not in NOT_POSTED]))
+    place = address(data.draw, world, rule)
+    kinds = ["application/json", "multipart/form-data", "multipart/form-data; boundary=x", "text/plain", "", "x/y; charset=zz"]
+    kind = data.draw(st.sampled_from(kinds))
+
+    is_fine(holder(world, rule).post(place, data=body, content_type=kind), (place, kind, body))
