@@ -134,6 +134,8 @@ def make(folder: Path) -> tuple[Flask, Any]:
         for view in (AwardView, CaseView, WaitingView):
             builder.add_view_no_menu(view)
     app.teardown_appcontext(lambda error: session.remove() or None)
-    session.add_all([Case(id=1, clerk="alice", hidden="1111"), Case(id=2, clerk="bob", hidden="2222")])
+    session.add_all(
+        [Case(id=1, clerk="alice", hidden="1111"), Case(id=2, clerk="bob", hidden="2222")]
+    )
     session.commit()
     return app, session

@@ -69,7 +69,9 @@ def unmoved(world: World) -> Iterator[None]:
 
 def rules_of(application: Flask, view: type[Any]) -> list[Rule]:
     return [
-        rule for rule in application.url_map.iter_rules() if rule.endpoint.startswith(f"{view.__name__}.")
+        rule
+        for rule in application.url_map.iter_rules()
+        if rule.endpoint.startswith(f"{view.__name__}.")
     ]
 
 
@@ -91,7 +93,9 @@ def path(rule: Rule, values: dict[str, Any]) -> str:
     return built[1]
 
 
-def doors(application: Flask, view: type[Any], pk: int) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+def doors(
+    application: Flask, view: type[Any], pk: int
+) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Yield (permission, method, address, form) for everything `view` answers, about the row `pk`."""
     for rule in rules_of(application, view):
         for permission, values in asked(view, rule, application):
@@ -118,13 +122,17 @@ def is_about_a_row(address: str, pk: int) -> bool:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_menus_of_a_role_are_those_of_the_guide(role: Role) -> None:
-    numbers = {view.guide for view in GUIDE_VIEWS if role in view.roles and view.guide[:1].isdigit()}
+    numbers = {
+        view.guide for view in GUIDE_VIEWS if role in view.roles and view.guide[:1].isdigit()
+    }
 
     assert numbers == GUIDE_ROLES[role]
 
 
 @pytest.mark.parametrize("view", [*GUIDE_VIEWS, *PAGE_VIEWS])
-def test_without_a_sign_in_every_door_is_closed(application: Flask, world: World, view: Any) -> None:
+def test_without_a_sign_in_every_door_is_closed(
+    application: Flask, world: World, view: Any
+) -> None:
     wrong = []
     for _permission, method, address, form in doors(application, view, 1):
         answer = world.anonymous.open(address, method=method, data=form)
@@ -136,7 +144,9 @@ def test_without_a_sign_in_every_door_is_closed(application: Flask, world: World
 
 
 @pytest.mark.parametrize("view", [*GUIDE_VIEWS, *PAGE_VIEWS])
-def test_without_the_permission_every_door_is_closed(application: Flask, world: World, view: Any) -> None:
+def test_without_the_permission_every_door_is_closed(
+    application: Flask, world: World, view: Any
+) -> None:
     wrong = []
     for role, client in world.clients.items():
         held = set(view.permissions_of(role)) if role in view.roles else set()
@@ -170,7 +180,9 @@ def test_own_row_is_shown(application: Flask, world: World, view: Any) -> None:
         rows = rows_of(world, view, world.own.actors[role])
         assert rows, f"the world has no row in {view.__name__} for {role.value}"
         for permission, method, address, form in doors(application, view, rows[0]):
-            is_tried = method == "GET" or address.rpartition("/")[2] in ("add", "edit", "search") or form
+            is_tried = (
+                method == "GET" or address.rpartition("/")[2] in ("add", "edit", "search") or form
+            )
             if permission not in view.permissions_of(role) or not is_tried:
                 continue
             status = ask(world.clients[role], method, address, form)
@@ -187,7 +199,9 @@ def test_list_names_own_rows_and_no_other(world: World, view: Any) -> None:
         own = rows_of(world, view, world.own.actors[role])
 
         shown = {key for key in own if f'"{view.route_base}/{key}"' in page}
-        foreign = {key for key in world.other.ids[view.model] if f'"{view.route_base}/{key}"' in page}
+        foreign = {
+            key for key in world.other.ids[view.model] if f'"{view.route_base}/{key}"' in page
+        }
 
         assert shown == set(own[-100:])
         assert is_everybodys(view) or not foreign
@@ -196,14 +210,20 @@ def test_list_names_own_rows_and_no_other(world: World, view: Any) -> None:
 @pytest.mark.parametrize("view", [view for view in GUIDE_VIEWS if view.change is not None])
 def test_edit_page_opens_for_a_row_that_may_be_edited(world: World, view: Any) -> None:
     roles = [role for role in view.roles if "edit" in view.permissions_of(role)]
-    states = Workflow.registry[view.model].sources([view.change.event]) if view.change.event else None
+    states = (
+        Workflow.registry[view.model].sources([view.change.event]) if view.change.event else None
+    )
     for role in roles:
         keys = rows_of(world, view, world.own.actors[role])
         query = select(view.model.id).where(view.model.id.in_(keys))
-        fit = db.session.scalars(query.where(view.model.state.in_(states)) if states else query).all()
+        fit = db.session.scalars(
+            query.where(view.model.state.in_(states)) if states else query
+        ).all()
         db.session.rollback()
 
-        answers = [world.clients[role].get(f"{view.route_base}/{key}/edit").status_code for key in fit]
+        answers = [
+            world.clients[role].get(f"{view.route_base}/{key}/edit").status_code for key in fit
+        ]
 
         assert set(answers) == {200}
 
@@ -226,7 +246,9 @@ def test_row_of_others_does_not_exist(application: Flask, world: World, view: An
 
 
 @pytest.mark.parametrize("view", [view for view in PAGE_VIEWS if view.__name__ in PAGE_MODELS])
-def test_pages_show_only_the_persons_own_record(application: Flask, world: World, view: Any) -> None:
+def test_pages_show_only_the_persons_own_record(
+    application: Flask, world: World, view: Any
+) -> None:
     applicant = world.own.actors[Role.APPLICANT]
     client = world.clients[Role.APPLICANT]
     rows = db.session.execute(select(Application.id, Application.person_id)).tuples().all()
@@ -306,7 +328,11 @@ def api_doors(view: Any, pk: int) -> Iterator[tuple[str, str, str, dict[str, Any
     yield "show", "GET", f"/api/v1/g/{name}/{pk}", None
     for button in view.buttons:
         for event in button.events:
-            body = {"event": event, "rows": [{"id": pk, "version": SEEN_BEFORE}], "opinion": "不符合条件"}
+            body = {
+                "event": event,
+                "rows": [{"id": pk, "version": SEEN_BEFORE}],
+                "opinion": "不符合条件",
+            }
             yield button.name, "POST", f"/api/v1/g/{name}/act/{button.name}", body
 
 

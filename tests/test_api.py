@@ -128,7 +128,9 @@ def test_wrong_passwords_lock_the_name_as_on_the_page(app: Flask, clerk: Positio
     assert db.session.scalar(select(func.count()).where(AuditLog.kind == "lock")) == 1
 
 
-def test_unknown_name_is_answered_like_a_wrong_password(client: FlaskClient, clerk: Position) -> None:
+def test_unknown_name_is_answered_like_a_wrong_password(
+    client: FlaskClient, clerk: Position
+) -> None:
     give_password(clerk.user)
 
     known = get_token(client, clerk.user.username, "wrong")
@@ -154,7 +156,9 @@ def test_disabled_account_gets_no_token(client: FlaskClient, clerk: Position) ->
     assert get_token(client, clerk.user.username).status_code == 401
 
 
-@pytest.mark.parametrize("body", [None, [], "text", 7, {}, {"username": ["a"], "password": {"b": 1}}])
+@pytest.mark.parametrize(
+    "body", [None, [], "text", 7, {}, {"username": ["a"], "password": {"b": 1}}]
+)
 def test_odd_sign_ins_are_refused_calmly(client: FlaskClient, body: Any) -> None:
     assert client.post("/api/v1/token", json=body).status_code in (400, 401)
 
@@ -230,7 +234,9 @@ def test_list_says_what_the_page_says(
     assert (found["total"], found["page"], found["is_bounded"]) == (5, 2, False)
     numbers = [row["number"] for row in found["rows"]]
     assert numbers == sorted(case.number for case in cases)[2:4]
-    assert [case.number in page.text for case in cases] == [case.number in numbers for case in cases]
+    assert [case.number in page.text for case in cases] == [
+        case.number in numbers for case in cases
+    ]
 
 
 def test_search_is_the_one_of_the_page(
@@ -285,13 +291,14 @@ def test_act_is_the_one_of_the_page(
     logs = db.session.scalars(select(TransitionLog).order_by(TransitionLog.id)).all()
     assert answer.get_json() == {"receipts": [logs[0].receipt]}
     facts = ("event", "source", "target", "opinion", "actor_id", "actor_role", "unit_id", "details")
-    assert [[getattr(log, fact) for fact in facts] for log in logs][0] == [
-        getattr(logs[1], fact) for fact in facts
-    ]
+    first, second = ([getattr(log, fact) for fact in facts] for log in logs)
+    assert first == second
     assert by_token.state is by_page.state is S.AT_OFFICE
 
 
-def test_many_rows_move_together(client: FlaskClient, cases: list[Application], secret: str) -> None:
+def test_many_rows_move_together(
+    client: FlaskClient, cases: list[Application], secret: str
+) -> None:
     answer = press(client, secret, *cases)
 
     assert len(answer.get_json()["receipts"]) == 5

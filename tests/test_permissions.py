@@ -185,7 +185,8 @@ def test_processes_that_sync_at_once_agree(app: Flask) -> None:
     command = [sys.executable, "-m", "flask", "--app", "app", "sync-permissions"]
 
     started = [
-        subprocess.Popen(command, cwd=ROOT, env=settings, stderr=subprocess.PIPE) for _process in range(4)
+        subprocess.Popen(command, cwd=ROOT, env=settings, stderr=subprocess.PIPE)
+        for _process in range(4)
     ]
     ended = [(process.communicate(timeout=60)[1], process.returncode) for process in started]
 
@@ -197,7 +198,9 @@ def test_processes_that_sync_at_once_agree(app: Flask) -> None:
 # what a grant opens
 
 
-def test_withdrawn_permission_is_refused_at_the_next_request(session: Session, client: FlaskClient) -> None:
+def test_withdrawn_permission_is_refused_at_the_next_request(
+    session: Session, client: FlaskClient
+) -> None:
     clerk = make.position(Role.UNIT, unit=make.unit())
     signed_in(client, clerk)
     before = client.get("/g/1.1.2/").status_code
@@ -209,7 +212,9 @@ def test_withdrawn_permission_is_refused_at_the_next_request(session: Session, c
     assert (before, without, client.get("/g/1.1.2/").status_code) == (200, 403, 200)
 
 
-def test_granted_menu_of_another_role_shows_no_rows_of_it(session: Session, client: FlaskClient) -> None:
+def test_granted_menu_of_another_role_shows_no_rows_of_it(
+    session: Session, client: FlaskClient
+) -> None:
     """A permission opens a page; which rows stand on it follows from the position alone."""
     record = make.application(unit=make.unit(), state=S.NOTICE_OVER)
     authority = make.position(Role.HRSS, unit=make.unit(region_code="430700"))

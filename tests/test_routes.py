@@ -32,7 +32,10 @@ PLAIN = {
     "Messages.list": (SIGNED_IN, "everybody's own messages"),
     "Messages.read": (SIGNED_IN, "everybody's own messages"),
     "Files.download": (SIGNED_IN, "the scope of the record decides"),
-    "Lookup.answer": (SIGNED_IN, "registers every form picks from; scoped where rows are somebody's"),
+    "Lookup.answer": (
+        SIGNED_IN,
+        "registers every form picks from; scoped where rows are somebody's",
+    ),
     "PublicNotices.list": (PUBLIC, "results in public notice"),
     "PublicNotices.show": (PUBLIC, "results in public notice"),
     "PublicCertificates.query": (PUBLIC, "verification of a certificate"),
@@ -67,7 +70,10 @@ def methods(rule: Rule) -> list[str]:
 def right(app: Flask, rule: Rule) -> str:
     """Return what `rule` asks for, "" when nothing says so."""
     name, _dot, method = rule.endpoint.partition(".")
-    view, named = MENUS.get(name), getattr(app.view_functions[rule.endpoint], "_permission_name", "")
+    view, named = (
+        MENUS.get(name),
+        getattr(app.view_functions[rule.endpoint], "_permission_name", ""),
+    )
     if rule.endpoint in PLAIN:
         return PLAIN[rule.endpoint][0]
     if view is None:
@@ -137,7 +143,9 @@ def is_closed(answer: Any) -> bool:
 
 
 @pytest.mark.parametrize("endpoint", PLAIN)
-def test_plain_routes_are_as_open_as_they_say(app: Flask, client: FlaskClient, endpoint: str) -> None:
+def test_plain_routes_are_as_open_as_they_say(
+    app: Flask, client: FlaskClient, endpoint: str
+) -> None:
     kind = PLAIN[endpoint][0]
     own = [rule for rule in rules(app) if rule.endpoint == endpoint]
 

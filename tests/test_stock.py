@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier, BrokenBarrierError, local
 from typing import Any
 
@@ -108,7 +107,11 @@ def test_delete_runs_by_get_without_csrf_protection(stocked: Any, desk: Any) -> 
 
     assert session.get(Case, 3) is None
     assert answer.status_code == 404
-    assert not any("delete" in rule.rule for rule in ours.application.url_map.iter_rules() if rule.rule.startswith("/g/"))
+    assert not any(
+        "delete" in rule.rule
+        for rule in ours.application.url_map.iter_rules()
+        if rule.rule.startswith("/g/")
+    )
 
 
 def test_address_sets_the_parent_of_a_new_row(stocked: Any, app: Flask) -> None:
@@ -148,18 +151,26 @@ def test_lists_have_no_order(stocked: Any, desk: Any) -> None:
     with statements() as asked:
         ours.get("/g/1.1.3/")
 
-    pages = [sql for sql in asked if "FROM application" in sql and "OFFSET" in sql and "count(" not in sql]
+    pages = [
+        sql
+        for sql in asked
+        if "FROM application" in sql and "OFFSET" in sql and "count(" not in sql
+    ]
     assert [sql for sql in seen if "FROM stock_case" in sql]
     assert not [sql for sql in seen if "ORDER BY" in sql]
     assert pages
     assert all("ORDER BY application.id DESC" in sql for sql in pages)
 
 
-@pytest.mark.parametrize("query", ["page_CaseView=abc", "psize_CaseView=abc", "_oc_CaseView=nothing&_od_CaseView=asc"])
+@pytest.mark.parametrize(
+    "query", ["page_CaseView=abc", "psize_CaseView=abc", "_oc_CaseView=nothing&_od_CaseView=asc"]
+)
 def test_odd_paging_breaks_the_list(stocked: Any, desk: Any, query: str) -> None:
     client, _session = stocked
     ours, _own, _foreign = desk
-    own_words = {"page_CaseView=abc": "page=abc", "psize_CaseView=abc": "size=abc"}.get(query, "sort=nothing")
+    own_words = {"page_CaseView=abc": "page=abc", "psize_CaseView=abc": "size=abc"}.get(
+        query, "sort=nothing"
+    )
 
     assert client.get(f"/caseview/list/?{query}", headers=ALICE).status_code == 500
     assert ours.get(f"/g/1.1.3/?{own_words}").status_code == 400
@@ -184,7 +195,9 @@ def test_page_size_has_no_bound(stocked: Any, desk: Any) -> None:
 def test_hidden_columns_can_be_searched(stocked: Any, desk: Any) -> None:
     """Whether a hidden value begins with some digits can be asked for, one digit after another."""
     client, _session = stocked
-    view = next(v for v in client.application.appbuilder.baseviews if type(v).__name__ == "CaseView")
+    view = next(
+        v for v in client.application.appbuilder.baseviews if type(v).__name__ == "CaseView"
+    )
     ours, _own, _foreign = desk
 
     assert "hidden" in view.search_columns
@@ -242,7 +255,11 @@ def test_two_requests_of_ours_share_nothing(app: Flask, desk: Any) -> None:
     db.session.commit()
 
     def meet(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if "FROM application" in statement and "OFFSET" in statement and not hasattr(met, "is_over"):
+        if (
+            "FROM application" in statement
+            and "OFFSET" in statement
+            and not hasattr(met, "is_over")
+        ):
             met.is_over = True
             barrier.wait(20)
 
@@ -261,7 +278,10 @@ def test_two_requests_of_ours_share_nothing(app: Flask, desk: Any) -> None:
     finally:
         event.remove(db.engine, "before_cursor_execute", meet)
 
-    assert [[number in page for number in numbers] for page in pages] == [[True, False], [False, True]]
+    assert [[number in page for number in numbers] for page in pages] == [
+        [True, False],
+        [False, True],
+    ]
 
 
 # Flask-Admin

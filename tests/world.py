@@ -265,4 +265,3 @@ def _attach_to_everything(side: Side) -> None:
                 )
             )  # fmt: skip
             side.files[made.id] = (model, key)
-

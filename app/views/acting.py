@@ -137,14 +137,16 @@ class ActPage:
 
     def _refused(self, refusal: Refused) -> Any:
         keys = [record.id for record in self.records]
-        reasons = (
-            {record.id: why for record, why in refusal.rows}
-            if isinstance(refusal, RefusedRows)
-            else {}
-        )
+        reasons: dict[int, str] = {}
+        self.form.show(refusal)
+        if isinstance(refusal, RefusedRows):
+            if isinstance(refusal.rows[0][0], self.view.model):
+                reasons = {record.id: why for record, why in refusal.rows}
+            else:
+                # what the chosen records hold was refused: it has no row on this page
+                self.form.form_errors += refusal.lines()
         db.session.rollback()
         self.records = [self.view.find(key, self.actor) for key in keys]
-        self.form.show(refusal)
         return self._page(422, reasons)
 
     def _done(self, event: str, logs: list[Any]) -> Any:

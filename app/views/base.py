@@ -212,7 +212,7 @@ class GuideView(ModelView):
                     {
                         "label": getattr(view, "tab_label", view.label),
                         "url": url_for(f"{view.__name__}.list"),
-                        "is_current": isinstance(self, view),
+                        "is_current": type(self) is view,
                         "count": None,
                     }
                 )

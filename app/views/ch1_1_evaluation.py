@@ -214,7 +214,7 @@ class UnitNoticeView(GuideView):
             detail.pairs("basic", gettext("Notice"), record, names),
             detail.table_of(
                 "people",
-                gettext("People"),
+                gettext("People in the notice"),
                 people_of(record),
                 ["number", "name", "title", "specialty", "state"],
             ),

@@ -136,7 +136,7 @@ class BatchDecisionView(GuideView):
     waiting: ClassVar[tuple[str, ...]] = ("agree",)
     list_columns: ClassVar[list[Any]] = [
         "name", "committee", "review_year", computed("levels", _("Levels"), lambda row: level_names(row)),
-        "apply_start", "apply_end", "unit_end", "superior_end", "office_end", "state",
+        "apply_end", "unit_end", "superior_end", "office_end", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "committee", "review_year", "apply_end", "state"]
     buttons: ClassVar[tuple[Button, ...]] = (BATCH_AUDIT,)

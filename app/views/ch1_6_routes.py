@@ -54,7 +54,7 @@ class PlaceView(GuideView):
         "superior",
         LEVELS,
         "state",
-        "settled_at",
+        Column("settled_at", _("Answered on"), lambda node: node.settled_at, "moment", RouteNode.settled_at),
     ]
     search_columns: ClassVar[list[str]] = ["committee", "unit", "superior", "state"]
 

@@ -56,7 +56,7 @@ def cell_of(value: Any, *, is_state: bool = False) -> Cell:
         return Cell(
             str(value.label),
             tone_of(value) if is_state else None,
-            kind="tag" if is_state else "text",
+            kind="tag" if is_state else _length(str(value.label)),
         )
     if isinstance(value, bool):
         return Cell(gettext("Yes") if value else gettext("No"))
@@ -67,9 +67,12 @@ def cell_of(value: Any, *, is_state: bool = False) -> Cell:
     if isinstance(value, int | float):
         return Cell(str(value), kind="number")
     text = str(getattr(value, "name", None) or getattr(value, "real_name", None) or value)
-    return Cell(
-        text, title=text if len(text) > 24 else None, kind="short" if len(text) <= 6 else "text"
-    )
+    return Cell(text, title=text if len(text) > 24 else None, kind=_length(text))
+
+
+def _length(text: str) -> str:
+    """Return `short` for what stays on one line: a name, a title, a level."""
+    return "short" if len(text) <= 6 else "text"
 
 
 def _moment(value: datetime) -> Cell:

@@ -11,7 +11,7 @@ from app.actor import Actor
 from app.extensions import db
 from app.services.audit import audit
 from app.workflow import engine
-from app.workflow.engine import Refused
+from app.workflow.engine import Refused, RefusedRows
 
 if TYPE_CHECKING:
     from app.views.base import GuideView
@@ -67,6 +67,7 @@ def _store(record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any])
     db.session.flush()
     audit(
         "register",
+        actor=actor,
         subject=f"{record.__tablename__}:{record.id}",
         details={"name": str(getattr(record, "name", ""))},
     )
@@ -93,6 +94,7 @@ def _refused(
     key: int | None = None,
     actor: Actor | None = None,
 ) -> Any:
+    lines = refusal.lines() if isinstance(refusal, RefusedRows) else []
     db.session.rollback()
     if isinstance(refusal, IntegrityError):
         refusal = Refused(
@@ -101,6 +103,7 @@ def _refused(
             )
         )
     form.show(refusal)
+    form.form_errors += lines
     record = view.find(key, actor) if key is not None and actor is not None else None
     return _page(view, what, form, version=version, record=record)
 
@@ -108,7 +111,7 @@ def _refused(
 def _page(view: Any, what: Any, form: Any, version: int | None = None, record: Any = None) -> Any:
     page = {
         "title": what.label,
-        "view": view.label,
+        "purpose": view.label,
         "form": form,
         "sections": form.groups()
         if hasattr(form, "groups")

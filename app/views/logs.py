@@ -31,6 +31,23 @@ SUBJECTS = {
 """What the kinds of records are called whose steps are logged."""
 
 
+FACTS = {
+    "session": _("Session number"),
+    "kind": _p("session", "Kind"),
+    "position": _("Position number"),
+    "role": _("Role"),
+    "unit": _("Number of the unit"),
+    "committee": _("Number of the committee"),
+    "view": _("Menu"),
+    "permission": _("Permission"),
+    "from": _p("parameter", "Before"),
+    "to": _p("parameter", "After"),
+    "name": _p("thing", "Name"),
+    "created": _("Newly created"),
+}
+"""What the particulars of an audited act are called."""
+
+
 class LogView(SystemView):
     """A log: read, searched, exported, never changed."""
 
@@ -50,9 +67,21 @@ class AuditView(LogView):
         Column("kind", _("Kind"), lambda row: str(audit.KINDS.get(row.kind, row.kind))),
         "is_success",
         "actor_name",
-        "subject",
+        Column("subject", _("Object of the act"), lambda row: _subject(row)),
         "address",
     ]
+
+    def _init_properties(self) -> None:
+        """Offer the kinds by their names; the log stores their codes."""
+        super()._init_properties()
+        for field in self.search_fields:
+            if field.name == "kind":
+                field.kind, field.choices = "select", list(audit.KINDS.items())
+
+    def name_of(self, record: Any) -> str:
+        return (
+            f"{audit.KINDS.get(record.kind, record.kind)} · {record.actor_name or record.subject}"
+        )
 
     def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
         facts = [
@@ -140,5 +169,20 @@ def _joined(names: list[Any]) -> Any:
 
 def _said(details: dict[str, Any]) -> str:
     return gettext("; ").join(
-        f"{key}: {value}" for key, value in details.items() if value is not None
+        f"{FACTS.get(key, key)}{gettext(': ')}{_fact(value)}"
+        for key, value in details.items()
+        if value is not None
     )
+
+
+def _subject(row: AuditLog) -> str:
+    """Return whom or what an act concerned; for permissions and switches that is a role."""
+    return _fact(row.subject) if row.kind in ("switch", "grant", "revoke") else row.subject
+
+
+def _fact(value: Any) -> str:
+    """Return a logged value in words where it is a code of ours."""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    words = {role.value: str(role.label) for role in Role} | {"web": gettext("Web")}
+    return words.get(str(value), str(value))

@@ -15,8 +15,9 @@ from flask_appbuilder import AppBuilder
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
+from wtforms import SelectField
 
-from app.enums import Labelled, Role
+from app.enums import Labelled, Level, Role
 from app.extensions import appbuilder, db
 from app.models import (
     DictItem,
@@ -30,6 +31,7 @@ from app.models import (
 )
 from app.security import current_actor
 from app.services.audit import audit
+from app.views import dictionaries
 from app.views.base import to_sign_in
 
 WRITING = frozenset({"create_view", "edit_view", "delete_view", "action_view", "ajax_update"})
@@ -106,7 +108,10 @@ class MaintenanceView(ModelView):
         db.session.flush()
         key = "/".join(str(getattr(model, column.key)) for column in model.__mapper__.primary_key)
         audit(
-            "maintenance", subject=f"{model.__tablename__}:{key}", details={"created": is_created}
+            "maintenance",
+            actor=current_actor(),
+            subject=f"{model.__tablename__}:{key}",
+            details={"created": is_created},
         )
 
     def on_model_delete(self, model: Any) -> None:
@@ -140,11 +145,18 @@ class Console(AdminIndexView):
         return redirect(url_for(f"{MENUS[0].__name__}.index_view"))
 
 
+def _series(item: Title | Specialty) -> str:
+    return f"{item.series_code} {item.series.name}"
+
+
 @labelled(_("Dictionaries"))
 class DictionaryPage(MaintenanceView):
     model_class = DictItem
     named = ("kind", "code", "label", "order", "is_active", "standard")
     column_filters = ("kind", "is_active")
+    column_formatters: ClassVar[dict[str, Any]] = {
+        "kind": lambda view, context, item, name: dictionaries.name_of(item.kind),
+    }
     column_searchable_list = ("label", "code")
 
 
@@ -158,6 +170,10 @@ class SeriesPage(MaintenanceView):
 class TitlePage(MaintenanceView):
     model_class = Title
     named = ("code", "series_code", "level", "name", "is_grassroots")
+    # the package would offer the stored values and choose the first whatever is stored
+    form_overrides: ClassVar[dict[str, Any]] = {"level": SelectField}
+    form_args: ClassVar[dict[str, Any]] = {"level": {"choices": Level.choices(), "coerce": Level}}
+    column_formatters: ClassVar[dict[str, Any]] = {"series_code": lambda *row: _series(row[2])}
     column_searchable_list = ("name", "code")
 
 
@@ -165,6 +181,7 @@ class TitlePage(MaintenanceView):
 class SpecialtyPage(MaintenanceView):
     model_class = Specialty
     named = ("code", "series_code", "name")
+    column_formatters: ClassVar[dict[str, Any]] = {"series_code": lambda *row: _series(row[2])}
     column_searchable_list = ("name", "code")
 
 

@@ -2,25 +2,43 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import true
+from sqlalchemy import select, true
 
 from app import settings
+from app.actor import Actor
 from app.enums import Role
 from app.extensions import db
 from app.forms.registers import CommitteeForm, UnitForm
-from app.models import Committee, Unit
+from app.models import Committee, Region, Unit
+from app.security import current_actor
 from app.services import committees, units
 from app.services.audit import audit
 from app.validators import Invalid
+from app.views import detail
 from app.views.base import Add, Change, GuideView, PageView, guarded
+from app.views.columns import Column
 
 
 def _everything(actor: Any) -> Any:
     return true()
+
+
+def _region(record: Any) -> str:
+    """Return the name of a record's region; the table of regions is read once per request."""
+    if "region_names" not in g:
+        g.region_names = dict(db.session.execute(select(Region.code, Region.name)).tuples().all())
+    return str(g.region_names.get(record.region_code, record.region_code))
+
+
+def _facts(model: type[Any]) -> list[Any]:
+    return [REGION if name == "region_code" else name for name in detail.labelled(model)]
+
+
+REGION = Column("region_code", _("Region"), _region)
 
 
 def _loaded(names: tuple[str, ...], code: str) -> Any:
@@ -49,7 +67,7 @@ class UnitView(GuideView):
         "name",
         "credit_code",
         "kind",
-        "region_code",
+        REGION,
         "parent",
         "is_self_review",
         "is_active",
@@ -60,6 +78,9 @@ class UnitView(GuideView):
         _("Edit"), form=UnitForChange, event="", load=_loaded(units.COLUMNS, "credit_code"),
         apply=lambda unit, data, actor, at: units.write(unit, data),
     )  # fmt: skip
+
+    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
+        return [detail.pairs("basic", gettext("Details"), record, _facts(Unit))]
 
 
 class CommitteeView(GuideView):
@@ -90,6 +111,9 @@ class CommitteeView(GuideView):
         apply=lambda committee, data, actor, at: committees.write(committee, data),
     )  # fmt: skip
 
+    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
+        return [detail.pairs("basic", gettext("Details"), record, _facts(Committee))]
+
 
 class ParameterView(PageView):
     """GET the named numbers; POST one of them."""
@@ -118,6 +142,7 @@ class ParameterView(PageView):
             settings.put(key, request.form.get("value", ""))
             audit(
                 "parameter",
+                actor=current_actor(),
                 subject=key,
                 details={"from": str(before), "to": str(settings.get(key))},
             )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask import abort, url_for
+from flask_babel import lazy_gettext as _
 from sqlalchemy import Boolean, ColumnElement, String, select
 
 from app import clock
@@ -149,7 +150,7 @@ def _field(model: type[Any], name: str) -> SearchField:
         choices = [(member.value, member.label) for member in enum]
         return SearchField(name, label, "select", column, choices)
     if isinstance(source.type, Boolean):
-        return SearchField(name, label, "select", column, [("1", "✓"), ("0", "✗")])
+        return SearchField(name, label, "select", column, [("1", _("Yes")), ("0", _("No"))])
     if source.type.python_type in (date, datetime):
         return SearchField(name, label, "date_range", column)
     return SearchField(name, label, "text" if isinstance(source.type, String) else "number", column)

@@ -16,12 +16,15 @@ from app.security import current_actor, signed_in
 from app.services import messages, sessions
 
 COUNT_LIMIT = 1000
+MENU_LAID_OPEN = 14
+"""Up to this many menus all chapters stand open: nobody should look for what fits on the screen."""
 LOCALES = {"zh_Hans_CN": ("zh-Hans-CN", "中文"), "en": ("en", "English")}
 
 
 def init_app(app: Flask) -> None:
     """Give every template `shell` and the filters that draw dates."""
     app.context_processor(lambda: {"shell": Shell()})
+    app.jinja_env.filters["browser"] = _browser
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["moment"] = _moment
 
@@ -45,13 +48,14 @@ class Shell:
     def menu(self) -> list[dict[str, Any]]:
         from app.menu import MENU
 
-        chapters = ((chapter, self._items(chapter)) for chapter in MENU) if self.actor else ()
+        chapters = [(chapter, self._items(chapter)) for chapter in MENU] if self.actor else []
+        is_short = sum(len(items) for _chapter, items in chapters) <= MENU_LAID_OPEN
         return [
             {
                 "number": chapter.number,
                 "label": chapter.label,
                 "items": items,
-                "is_open": any(item["is_current"] for item in items) or len(items) < 5,
+                "is_open": any(item["is_current"] for item in items) or is_short or len(items) < 5,
             }
             for chapter, items in chapters
             if items
@@ -208,6 +212,19 @@ def _count(view: Any, actor: Actor) -> Select[Any]:
 
 def _current_view() -> str:
     return (request.endpoint or "").partition(".")[0]
+
+
+def _browser(agent: str) -> str:
+    """Return browser and system in a few words; the whole text where it names none we know."""
+    browsers = ("MicroMessenger", "Edg", "OPR", "Firefox", "Chrome", "Safari")
+    systems = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
+    browser = next((name for name in browsers if f"{name}/" in agent), "")
+    if not browser:
+        return agent
+    words = {"MicroMessenger": gettext("WeChat"), "Edg": "Edge", "OPR": "Opera"}
+    system = next((name for name in systems if name in agent), "")
+    version = agent.partition(f"{browser}/")[2].partition(".")[0]
+    return " · ".join(part for part in (f"{words.get(browser, browser)} {version}", system) if part)
 
 
 def _day(value: Any) -> str:

@@ -19,6 +19,9 @@ from app.models.base import Stateful
 from app.models.log import TransitionLog
 from app.validators import Invalid, reason
 
+NAMED = 5
+"""A refusal names so many records and counts the rest."""
+
 
 class Refused(Exception):
     """A rule said no. The sentence is shown to the person who pressed, at `field` if it names one."""
@@ -38,6 +41,13 @@ class RefusedRows(Refused):
             % {"count": len(rows)}
         )
         self.rows = rows
+
+    def lines(self) -> list[str]:
+        """Return the first refused records with their reasons, for a page that does not show them as rows."""
+        lines = [f"{_name(record)}: {why}" for record, why in self.rows[:NAMED]]
+        if (rest := len(self.rows) - NAMED) > 0:
+            lines.append(gettext("And %(count)s more.") % {"count": rest})
+        return lines
 
 
 @dataclass(frozen=True)
@@ -264,6 +274,11 @@ def _log(act: Act, source: str) -> TransitionLog:
     act.session.add(log)
     act.session.flush()
     return log
+
+
+def _name(record: Any) -> str:
+    known = (getattr(record, key, None) for key in ("number", "name"))
+    return " ".join(str(part) for part in known if part) or str(record.id)
 
 
 def _somebody_was_faster(record: Stateful) -> str:

@@ -60,7 +60,7 @@ def row(record: Any) -> str:
 
 
 def stored() -> dict[str, Any]:
-    """Return every row of every table and every stored file."""
+    """Return every row of every table that a press may write."""
     db.session.commit()
     # names come from our own models
     rows = {
@@ -68,11 +68,12 @@ def stored() -> dict[str, Any]:
         for name in TABLES
     }
     db.session.commit()
-    return rows | {"files": sorted(map(str, _contents()))}
+    return rows
 
 
-def _contents() -> Iterator[Path]:
-    return (Path(current_app.config["DATA_DIR"]) / "files").rglob("*")
+def contents() -> list[Path]:
+    """Return the contents of all uploads."""
+    return sorted((Path(current_app.config["DATA_DIR"]) / "files").rglob("*"))
 
 
 def refused(
@@ -133,12 +134,22 @@ def _check_kept(page: Node, typed: dict[str, Any]) -> None:
         for node in page.all(*CONTROLS)
         for value in _values(node)
     ]
+    offered = {(node.get("name"), one) for node in page.all(*CONTROLS) for one in _offered(node)}
+    closed = {name for name, _value in offered}
     for name, value in typed.items():
-        if name in NEVER_KEPT or name.endswith("-application_id"):
-            continue
         for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, str | int):
-                assert (name, " ".join(str(one).split())) in held, f"{name}={one!r} is lost"
+            sent = name, " ".join(str(one).split())
+            # of what was never offered nothing can stay chosen
+            is_tampered = name in closed and sent not in offered
+            if isinstance(one, str | int) and name not in NEVER_KEPT and not is_tampered:
+                assert sent in held, f"{name}={one!r} is lost"
+
+
+def _offered(node: Node) -> list[str]:
+    """Return what may be chosen in a control, nothing where anything may be typed."""
+    if node.tag == "select" and not node.has("data-lookup-url"):
+        return [one.get("value") for one in node.all("option")]
+    return [node.get("value")] if node.get("type") in TICKS else []
 
 
 def _values(node: Node) -> Iterator[str]:

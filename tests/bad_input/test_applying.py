@@ -213,11 +213,13 @@ def test_row_16_hostile_files_are_refused(me: FlaskClient, person: Person) -> No
         ("id_card", [(good, f"{place}.pdf") for place in range(3)], "2"),
     ]
 
+    before = desk.contents()
     for kind, sent, named in hostile:
         desk.refused(me, url, upload(kind, *sent), named)
     for kind in ("notice_proof", "no_such_kind", "", "../photo"):
         desk.refused(me, url, upload(kind, (good, "a.pdf")))
     desk.refused(me, url, upload("education"))
+    assert desk.contents() == before
     mixed = me.post(url, data=upload("education", (good, "好.pdf"), (b"MZ", "坏.pdf")))
     desk.check(me, mixed, 422, ("坏.pdf",))
     assert db.session.query(Attachment).count() == 0

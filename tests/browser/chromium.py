@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, ElementHandle, Page, Request
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    ElementHandle,
+    Page,
+    Request,
+)
 
 from tests.journeys.hands import File, Found
 
@@ -21,7 +28,9 @@ FLAGS = (
 )
 """No name resolves and no other address is reached: what a page asks for elsewhere is noted and fails."""
 DESKTOP, PHONE = (1366, 768), (360, 740)
-REFUSED_FORM = re.compile(r"Failed to load resource: the server responded with a status of (404|422)")
+REFUSED_FORM = re.compile(
+    r"Failed to load resource: the server responded with a status of (404|422)"
+)
 """Chromium notes a page that answers so as an error of its console; here it is a refusal that was asked for."""
 MEDIA = {"pdf": "application/pdf", "png": "image/png"}
 

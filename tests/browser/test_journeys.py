@@ -1,5 +1,9 @@
-"""The two offline journeys by real clicks, everybody at a desk or everybody with a phone."""
+"""The two offline journeys by real clicks, everybody at a desk or everybody with a phone.
 
+One width for each journey shows both; LONG=1 plays each of them at both.
+"""
+
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,10 +13,13 @@ from playwright.sync_api import Browser
 
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
 from tests.journeys import one_level, stage, three_levels
+from tests.journeys.hands import PaperHand
 from tests.journeys.stage import World
 
+BOTH = [DESKTOP, PHONE] if os.environ.get("LONG") else []
 
-@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+
+@pytest.fixture
 def world(
     app: Flask, address: str, chromium: Browser, request: pytest.FixtureRequest
 ) -> Iterator[World]:
@@ -25,6 +32,7 @@ def world(
     with time_machine.travel(stage.moment(stage.BEGIN), tick=True) as traveller:
         yield World(
             new_hand=new_hand,
+            new_extra=lambda: PaperHand(app.test_client()),
             clock=traveller,
             run_due=lambda: stage.run_due(app),
             is_on_phone=request.param == PHONE,
@@ -34,9 +42,11 @@ def world(
             hand.close()
 
 
+@pytest.mark.parametrize("world", BOTH or [DESKTOP], ids=str, indirect=True)
 def test_offline_one_level_in_chromium(world: World) -> None:
     one_level.play(world)
 
 
+@pytest.mark.parametrize("world", BOTH or [PHONE], ids=str, indirect=True)
 def test_offline_three_levels_in_chromium(world: World) -> None:
     three_levels.play(world)

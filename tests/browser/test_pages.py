@@ -35,7 +35,13 @@ WORDS = """(() => {
 ENGLISH = re.compile(r"(?<![A-Za-z0-9._/-])[A-Za-z]{3,}(?![A-Za-z0-9_@-])")
 ALLOWED = frozenset({"PDF", "JPG", "PNG", "Excel", "API", "English", "APP", "ISSN"})
 """Kinds of files and numbers that Chinese writes so too, and the switch to the other language."""
-OF_CODES = ("/g/audit/", "/console/dict-item/", "/console/material-kind/", "/console/message-template/")
+OF_CODES = (
+    "/g/audit/",
+    "/console/dict-item/",
+    "/console/material-kind/",
+    "/console/message-template/",
+    "/console/work-day/",
+)
 """Pages of administrators whose content is codes and account names."""
 
 
@@ -113,9 +119,7 @@ def new_hand(address: str, chromium: Browser) -> Iterator[Any]:
 
 
 @pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")
-def test_every_page_of_every_role_is_clean(
-    accounts: dict[Role, str], new_hand: Any
-) -> None:
+def test_every_page_of_every_role_is_clean(accounts: dict[Role, str], new_hand: Any) -> None:
     faults: list[Any] = []
 
     for role in Role:

@@ -17,6 +17,7 @@ def world(app: Flask) -> Iterator[World]:
     with time_machine.travel(stage.moment(stage.BEGIN), tick=False) as traveller:
         yield World(
             new_hand=lambda: PaperHand(app.test_client()),
+            new_extra=lambda: PaperHand(app.test_client()),
             clock=traveller,
             run_due=lambda: stage.run_due(app),
         )

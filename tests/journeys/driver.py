@@ -13,7 +13,6 @@ from tests.journeys.stage import Somebody
 from tests.services.dossiers import ROWS, pdf, picture
 
 RECEIPT = re.compile(r"回执\s*([0-9A-Z-]{8,})")
-ALL_LEVELS = ["正高级", "副高级", "中级", "初级", "员级"]
 
 
 def receipt_of(somebody: Somebody) -> str:
@@ -30,9 +29,7 @@ def act(who: Somebody, menu: str, rows: Iterable[str], button: str, **answers: A
     return receipt_of(who)
 
 
-def prepare_act(
-    who: Somebody, menu: str, rows: Iterable[str], button: str, **answers: Any
-) -> None:
+def prepare_act(who: Somebody, menu: str, rows: Iterable[str], button: str, **answers: Any) -> None:
     """Do the same up to the last press."""
     hand = who.go(menu)
     hand.tick_rows(list(rows))
@@ -147,7 +144,9 @@ def dossier(*, held: tuple[str, str], employer: str) -> dict[str, list[dict[str,
     return rows
 
 
-def fill_sections(person: Somebody, home: str, sections: Mapping[str, list[dict[str, Any]]]) -> None:
+def fill_sections(
+    person: Somebody, home: str, sections: Mapping[str, list[dict[str, Any]]]
+) -> None:
     """Fill one section after the other with 【下一步】, as the steps lead."""
     hand = person.go(f"{home}section/basic")
     for key, rows in sections.items():
@@ -170,7 +169,7 @@ def fill_section(person: Somebody, rows: list[dict[str, Any]]) -> None:
 
 def upload_materials(person: Somebody, home: str, kinds: Iterable[str] = ()) -> None:
     """【申报材料上传】: one file for every kind."""
-    hand = person.go(f"{home}materials")
+    person.go(f"{home}materials")
     for kind in kinds or REQUIRED:
         upload(person, kind)
 
@@ -267,9 +266,7 @@ def register_objection(unit: Somebody, name: str, content: str, received_on: dat
 
 
 def reject_objection(unit: Somebody, name: str, findings: str) -> str:
-    return act(
-        unit, "/g/1.1.1/objections", [name], "处理", decision="reject", opinion=findings
-    )
+    return act(unit, "/g/1.1.1/objections", [name], "处理", decision="reject", opinion=findings)
 
 
 # 1.1.2 单位推荐上报, 1.1.3 上级单位审核
@@ -290,12 +287,16 @@ def pass_on(superior: Somebody, names: Iterable[str]) -> str:
     return act(superior, "/g/1.1.3/", names, "审核", decision="审核通过")
 
 
-def send_back(
-    superior: Somebody, name: str, opinion: str, reasons: Mapping[str, str]
-) -> str:
+def send_back(superior: Somebody, name: str, opinion: str, reasons: Mapping[str, str]) -> str:
     """审核不通过 with 退回修改: the opinion, and what is to be changed section by section."""
     prepare_act(
-        superior, "/g/1.1.3/", [name], "审核", decision="审核不通过", way="退回修改", opinion=opinion
+        superior,
+        "/g/1.1.3/",
+        [name],
+        "审核",
+        decision="审核不通过",
+        way="退回修改",
+        opinion=opinion,
     )
     for number, (section, reason) in enumerate(reasons.items()):
         superior.hand.add_row("reasons")
@@ -313,9 +314,7 @@ def qualify(office: Somebody, names: Iterable[str]) -> str:
     return act(office, "/g/1.2.1/", names, "审核", decision="office_pass")
 
 
-def ask_supplement(
-    office: Somebody, name: str, opinion: str, items: Mapping[str, str]
-) -> str:
+def ask_supplement(office: Somebody, name: str, opinion: str, items: Mapping[str, str]) -> str:
     prepare_act(office, "/g/1.2.1/", [name], "审核", decision="ask_correction", opinion=opinion)
     for number, (section, text) in enumerate(items.items()):
         if number:
@@ -414,9 +413,7 @@ def file_result(office: Somebody, plan: str, number: str) -> str:
 
 
 def agree_filing(hrss: Somebody, number: str, approval: str) -> str:
-    return act(
-        hrss, "/g/1.2.7/", [number], "审核", decision="agree", approval_number=approval
-    )
+    return act(hrss, "/g/1.2.7/", [number], "审核", decision="agree", approval_number=approval)
 
 
 # 公众查询, 1.7.1 证书查询

@@ -90,7 +90,8 @@ class PaperHand:
         """Tick the rows of the list that belong to `labels`."""
         for label in labels:
             boxes = [
-                box for box in self._main().all("input", name="pk")
+                box
+                for box in self._main().all("input", name="pk")
                 if box.get("aria-label").endswith(label)
             ]
             assert len(boxes) == 1, f"{len(boxes)} rows for {label} in {self.path}: {self.text}"

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
-VOID = frozenset(
-    "area base br col embed hr img input link meta source track wbr".split()
-)
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 UNSEEN = frozenset(["script", "style", "template", "head", "option", "kbd"])
 
 
@@ -68,9 +66,7 @@ class Node:
     @property
     def raw(self) -> str:
         """Return all text below, for elements whose content is no prose such as an option."""
-        return " ".join(
-            "".join(c if isinstance(c, str) else c.raw for c in self.children).split()
-        )
+        return " ".join("".join(c if isinstance(c, str) else c.raw for c in self.children).split())
 
     def numbered(self, number: str) -> list["Node"]:
         """Return a copy of the content of a template with `__n__` replaced."""

@@ -34,11 +34,9 @@ class Cast:
         self.unit = somebody(staff(Role.UNIT, works, "谢干事"))
         self.superior = somebody(staff(Role.SUPERIOR, board, "彭干事"))
         self.stranger = somebody(staff(Role.UNIT, other, "邓干事"))
-        self.winner, self.loser = (
-            somebody(
-                stage.applicant(name, works, Employment.PUBLIC_POST), is_on_phone=world.is_on_phone
-            )
-            for name in (WINNER, LOSER)
+        self.winner = world.applicant(stage.applicant(WINNER, works, Employment.PUBLIC_POST))
+        self.loser = world.applicant(
+            stage.applicant(LOSER, works, Employment.PUBLIC_POST), is_extra=True
         )
         db.session.commit()
         self.homes: dict[str, str] = {}
@@ -124,9 +122,7 @@ def meet(world: World, cast: Cast) -> None:
     watching.stands(cast.winner, cast.homes[WINNER], "评审中")
     watching.is_no_way(world, cast.office, "/g/1.2.5/", PLAN, "录入", "2026-04-10")
     world.until(MEETING, 17)
-    driver.enter_result(
-        cast.office, PLAN, MEETING, present=9, votes=[(7, 2, 0), (5, 3, 1)]
-    )
+    driver.enter_result(cast.office, PLAN, MEETING, present=9, votes=[(7, 2, 0), (5, 3, 1)])
     watching.is_no_way(world, cast.office, "/g/1.2.5/", PLAN, "复核", "另一人")
     watching.stands(cast.winner, cast.homes[WINNER], "评审中")
     driver.confirm_result(cast.second, PLAN)
@@ -165,5 +161,3 @@ def look_at_certificate(world: World, cast: Cast) -> None:
     public.go(driver.verification_path(cast.winner))
     assert "高级工程师" in public.hand.text
     watching.sees_nothing(world, cast.stranger, WINNER, "/g/1.7.1/")
-
-

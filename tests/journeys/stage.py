@@ -51,6 +51,8 @@ class World:
     new_hand: Callable[[], Hand]
     clock: time_machine.Traveller
     run_due: Callable[[], None]
+    new_extra: Callable[[], Hand]
+    """Makes the hand of a second applicant, who does the same once more and needs no screen for it."""
     is_on_phone: bool = False
     is_thorough: bool = True
     """Whether everybody's lists are looked at after every stage; the slow browser does without."""
@@ -68,13 +70,19 @@ class World:
         db.session.commit()
         return found.id, found.version
 
-    def somebody(self, position: Position, *, is_on_phone: bool = False) -> Somebody:
-        return Somebody(position.user.username, self.new_hand(), is_on_phone)
+    def somebody(self, position: Position) -> Somebody:
+        return Somebody(position.user.username, self.new_hand())
+
+    def applicant(self, position: Position, *, is_extra: bool = False) -> Somebody:
+        hand = self.new_extra() if is_extra else self.new_hand()
+        return Somebody(position.user.username, hand, self.is_on_phone)
 
 
 def moment(day: date, hour: int = 9, minute: int = 0) -> datetime:
     """Return a moment on the wall clock of Hunan, in UTC: a travelled local zone would change the process's."""
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=clock.SHANGHAI).astimezone(UTC)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=clock.SHANGHAI).astimezone(
+        UTC
+    )
 
 
 def run_due(app: Flask) -> None:
@@ -113,4 +121,3 @@ def staff(role: Role, unit: Unit, name: str, of: Committee | None = None) -> Pos
 def applicant(name: str, unit: Unit, employment: Employment) -> Position:
     person: Person = make.person(name, unit=unit, sex=Sex.MALE, employment=employment)
     return account(make.position(Role.APPLICANT, person=person))
-

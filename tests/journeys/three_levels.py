@@ -11,7 +11,12 @@ COMMITTEE = "长沙市工程系列中级职称评审委员会"
 BATCH = "2026年度工程系列中级职称评审"
 PLAN = "工程系列中级职称评审会议方案"
 NAME = "陈嘉怡"
-UNITS = ("望城区建筑工程公司", "望城区住房和城乡建设局", "长沙市住房和城乡建设局", "湖南省住房和城乡建设厅")
+UNITS = (
+    "望城区建筑工程公司",
+    "望城区住房和城乡建设局",
+    "长沙市住房和城乡建设局",
+    "湖南省住房和城乡建设厅",
+)
 FIRST_CHECK, FIRST_NOTICE, FIRST_REPORT = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 11)
 RETURNED, SECOND_NOTICE = date(2026, 3, 12), date(2026, 3, 13)
 OBJECTED, SECOND_END, SECOND_REPORT = date(2026, 3, 17), date(2026, 3, 20), date(2026, 3, 24)
@@ -47,9 +52,7 @@ class Cast:
             somebody(staff(Role.SUPERIOR, above, name))
             for above, name in ((district, "彭干事"), (city, "曾干事"), (province, "肖干事"))
         ]
-        self.person = somebody(
-            stage.applicant(NAME, firm, Employment.ENTERPRISE), is_on_phone=world.is_on_phone
-        )
+        self.person = world.applicant(stage.applicant(NAME, firm, Employment.ENTERPRISE))
         db.session.commit()
         self.home = ""
 
@@ -154,9 +157,7 @@ def go_up(world: World, cast: Cast) -> None:
     for place, superior in enumerate(cast.superiors):
         watching.stands(cast.person, cast.home, "上级审核中", "", UNITS[place + 1])
         for other in cast.superiors[place + 1 :]:
-            watching.is_refused(
-                world, other, "/g/1.1.3/act/audit", NAME, decision="superior_pass"
-            )
+            watching.is_refused(world, other, "/g/1.1.3/act/audit", NAME, decision="superior_pass")
         driver.pass_on(superior, [NAME])
     watching.stands(cast.person, cast.home, "待资格复核")
     watching.is_refused(

@@ -7,9 +7,7 @@ LISTS = ("/g/1.1.4/", "/g/1.2.1/all/")
 """Where superior units and where offices look for all applications they may see."""
 
 
-def stands(
-    person: Somebody, home: str, state: str, receipt: str = "", holder: str = ""
-) -> None:
+def stands(person: Somebody, home: str, state: str, receipt: str = "", holder: str = "") -> None:
     """The applicant's page names the state, the last receipt and who has the application in hand."""
     said = person.go(home).text
 
@@ -52,9 +50,7 @@ def is_refused(world: World, who: Somebody, address: str, name: str, **form: str
     assert world.key_of(name) == (key, version)
 
 
-def is_no_way(
-    world: World, who: Somebody, menu: str, row: str, button: str, reason: str
-) -> None:
+def is_no_way(world: World, who: Somebody, menu: str, row: str, button: str, reason: str) -> None:
     """The page behind a button says why the row cannot go ahead now."""
     if world.is_thorough:
         hand = who.go(menu)

@@ -1,0 +1,46 @@
+"""What the small dictionaries are called: the code table knows them by their codes only."""
+
+from typing import Any
+
+from flask_babel import lazy_pgettext as _p
+
+NAMES: dict[str, Any] = {
+    "acquisition": _p("dictionary", "How a title was obtained"),
+    "assessment": _p("dictionary", "Grades of the annual assessment"),
+    "assessment_absence": _p("dictionary", "Reasons for no assessment"),
+    "author_rank": _p("dictionary", "Ranks of an author"),
+    "award_grade": _p("dictionary", "Grades of an award"),
+    "award_level": _p("dictionary", "Levels of an award"),
+    "book_kind": _p("dictionary", "Kinds of book"),
+    "book_role": _p("dictionary", "Parts in a book"),
+    "ce_source": _p("dictionary", "Sources of continuing education"),
+    "degree": _p("dictionary", "Degrees"),
+    "degree_check": _p("dictionary", "Ways of verifying a degree"),
+    "education": _p("dictionary", "Levels of education"),
+    "employment_form": _p("dictionary", "Forms of employment"),
+    "exceptional_basis": _p("dictionary", "Grounds of an exceptional application"),
+    "health": _p("dictionary", "Health"),
+    "nation": _p("dictionary", "Ethnic groups"),
+    "objection_subject": _p("dictionary", "Subjects of an objection"),
+    "paper_level": _p("dictionary", "Indexes of papers"),
+    "patent_kind": _p("dictionary", "Kinds of patent and standard"),
+    "politics": _p("dictionary", "Political affiliations"),
+    "post_category": _p("dictionary", "Categories of post"),
+    "post_grade": _p("dictionary", "Grades of post"),
+    "project_close": _p("dictionary", "How a project ended"),
+    "project_level": _p("dictionary", "Levels of a project"),
+    "project_source": _p("dictionary", "Sources of a project"),
+    "punishment": _p("dictionary", "Punishments"),
+    "recommend_channel": _p("dictionary", "Ways of recommending"),
+    "reward_or_penalty": _p("dictionary", "Reward or punishment"),
+    "study_form": _p("dictionary", "Forms of study"),
+    "training_result": _p("dictionary", "Results of a training"),
+    "unit_funding": _p("dictionary", "Funding of a unit"),
+    "unit_nature": _p("dictionary", "Nature of a unit"),
+    "work_role": _p("dictionary", "Parts in a work"),
+}
+
+
+def name_of(kind: str) -> str:
+    """Return name and code of a dictionary; one added later has only its code."""
+    return f"{NAMES[kind]}（{kind}）" if kind in NAMES else kind
