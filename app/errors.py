@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, make_response, render_template, request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
@@ -203,7 +204,8 @@ def _page(status: int, words: tuple[Any, Any]) -> Response:
     title, advice = words
     facts = {"status": status, "request_id": request_id()}
     if _wants_json():
-        body = json.dumps({"message": f"{title}. {advice}", **facts}, ensure_ascii=False)
+        said = gettext("%(title)s. %(advice)s", title=title, advice=advice)
+        body = json.dumps({"message": said, **facts}, ensure_ascii=False)
         return Response(body, status, mimetype="application/json")
     try:
         body = render_template("error.html", title=title, advice=advice, **facts)

@@ -112,9 +112,19 @@ def listen() -> None:
     """Write the line of an act once its transaction is committed, never before."""
     session = db.session.session_factory
     if not event.contains(session, "after_commit", _write):
+        event.listen(session, "before_flush", _stamp)
         event.listen(session, "after_flush", _collect)
         event.listen(session, "after_commit", _write)
         event.listen(session, "after_rollback", _forget)
+
+
+def _stamp(session: Session, flush_context: Any, instances: Any) -> None:
+    """Write the number of the request into its log rows, so that they are found from an error page."""
+    from app.models.log import TransitionLog
+
+    for row in session.new:
+        if isinstance(row, TransitionLog):
+            row.request_id = request_id()
 
 
 def _collect(session: Session, flush_context: Any) -> None:

@@ -94,7 +94,7 @@ class BatchForm(Form):
     """1.4.2: the annual batch."""
 
     committee_id = base.choice(_("Committee"), ())
-    name = base.text(_("Batch"), 120, min_length=2)
+    name = base.text(_("Name of the batch"), 120, min_length=2)
     review_year = base.integer(_("Review year"), 2000, 2100)
     modes = base.many(_("Ways of applying"), ApplyMode)
     levels = base.many(_("Levels"), Level)
@@ -162,7 +162,7 @@ class PlanForm(Form):
     """1.2.2: how a meeting will be held, and whom it will judge."""
 
     batch_id = base.choice(_("Batch"), ())
-    name = base.text(_("Plan"), 120, min_length=2)
+    name = base.text(_("Name of the plan"), 120, min_length=2)
     mode = base.radio(_("Mode"), MeetingMode)
     opens_on = base.day(_("Meeting from"))
     closes_on = base.day(_("Meeting until"))

@@ -105,7 +105,9 @@ def barred(person: Person, at: datetime) -> str | None:
 def window_refusals(batch: Batch, at: datetime) -> Iterator[str]:
     """Yield why no application may be begun or handed in now."""
     if batch.state is not BatchState.OPEN:
-        yield gettext("The batch “%(batch)s” is not open.", batch=batch.name)
+        yield gettext(
+            "The batch “%(batch)s” is not open. Ask the committee's office.", batch=batch.name
+        )
     elif not Window(batch.apply_start, batch.apply_end).holds(at):
         yield _outside(batch.name, batch.apply_start, batch.apply_end, at)
 
@@ -209,7 +211,9 @@ def is_in_resubmit_window(act: Act) -> str | None:
     """Refuse a returned application after its own deadline."""
     batch = act.record.batch
     if batch.state is not BatchState.OPEN:
-        return gettext("The batch “%(batch)s” is not open.", batch=batch.name)
+        return gettext(
+            "The batch “%(batch)s” is not open. Ask the committee's office.", batch=batch.name
+        )
     if Window(batch.apply_start, batch.resubmit_end).holds(act.at):
         return None
     return _outside(batch.name, batch.apply_start, batch.resubmit_end, act.at)

@@ -278,7 +278,7 @@ def _still_hangs(notice: Notice, at: datetime) -> str | None:
     if at > clock.end_of_day(notice.ends_on):
         return None
     return gettext(
-        "The notice hangs until the end of %(day)s.",
+        "The notice hangs until the end of %(day)s. It can go on from the next day.",
         day=notice.ends_on.isoformat(),
     )
 

@@ -73,7 +73,7 @@ def _untimely(notice: Notice, received_at: datetime) -> str | None:
         return None
     return gettext(
         "Objections were taken from %(first)s to the end of %(last)s; this one came in at"
-        " %(received)s.",
+        " %(received)s. Check day and time; later ones go to the superior unit as a complaint.",
         first=notice.starts_on.isoformat(),
         last=notice.ends_on.isoformat(),
         received=f"{clock.local(received_at):%Y-%m-%d %H:%M}",

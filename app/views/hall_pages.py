@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -27,6 +27,8 @@ HAND_IN = {S.DRAFT: "submit", S.RETURNED: "resubmit", S.IN_CORRECTION: "answer_c
 """What the button 提交 does in each state in which something is open."""
 SENT = ("submit", "resubmit", "answer_correction")
 MESSAGES = 100
+URGENT = timedelta(days=3)
+"""With less time left than this the deadline is shown in red."""
 NEXT: dict[S, Any] = {
     S.DRAFT: _("Fill in the sections, upload the material and submit."),
     S.AT_UNIT: _("Your unit checks the application. Until it does so you can take it back."),
@@ -99,6 +101,7 @@ def card(view: Any, application: Application, at: datetime) -> dict[str, Any]:
         "holder": holder_text(application),
         "next": NEXT.get(application.state, ""),
         "left": left_text(application.due_at, at) if application.due_at else "",
+        "is_urgent": bool(application.due_at and application.due_at - at < URGENT),
         "is_mine": application.state in dossier.OPEN,
     }
 

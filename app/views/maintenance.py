@@ -16,6 +16,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
 from app.enums import Labelled, Level, Role
 from app.extensions import appbuilder, db
@@ -172,7 +173,12 @@ class TitlePage(MaintenanceView):
     named = ("code", "series_code", "level", "name", "is_grassroots")
     # the package would offer the stored values and choose the first whatever is stored
     form_overrides: ClassVar[dict[str, Any]] = {"level": SelectField}
-    form_args: ClassVar[dict[str, Any]] = {"level": {"choices": Level.choices(), "coerce": Level}}
+    form_args: ClassVar[dict[str, Any]] = {
+        "level": {
+            "choices": [SelectChoice(level.value, level.label) for level in Level],
+            "coerce": Level,
+        }
+    }
     column_formatters: ClassVar[dict[str, Any]] = {"series_code": lambda *row: _series(row[2])}
     column_searchable_list = ("name", "code")
 

@@ -1,11 +1,54 @@
-"""Every rule here counts days, so the official calendar is always there."""
+"""Who sits where. Every rule here counts days, so the official calendar is always there."""
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
+from app.enums import Level, Role, S, UnitKind
+from app.models import Committee, Plan, Unit
 from tests import factories
+from tests.bad_input import desk
 
 
 @pytest.fixture(autouse=True)
 def official_calendar(app: Flask) -> None:
     factories.work_days()
+
+
+@pytest.fixture
+def unit(app: Flask) -> Unit:
+    return factories.unit("长沙机床厂")
+
+
+@pytest.fixture
+def clerk(app: Flask, unit: Unit) -> FlaskClient:
+    return desk.clerk(app, Role.UNIT, unit=unit)
+
+
+@pytest.fixture
+def committee(app: Flask) -> Committee:
+    return factories.committee(name="湖南省工程系列高级评委会")
+
+
+@pytest.fixture
+def office(app: Flask, committee: Committee) -> FlaskClient:
+    return desk.clerk(app, Role.OFFICE, committee=committee)
+
+
+@pytest.fixture
+def authority(app: Flask) -> FlaskClient:
+    bureau = factories.unit(kind=UnitKind.AUTHORITY, region_code="430000")
+    return desk.clerk(app, Role.HRSS, unit=bureau)
+
+
+@pytest.fixture
+def plan(committee: Committee) -> Plan:
+    """An approved offline meeting that began yesterday, with three candidates."""
+    made = factories.plan(
+        batch=factories.batch(committee=committee),
+        opens_on=factories.in_days(-1),
+        closes_on=factories.in_days(1),
+    )
+    for _count in range(3):
+        factories.application(S.IN_REVIEW, plan=made, level=Level.MIDDLE)
+    return made

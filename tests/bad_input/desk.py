@@ -29,7 +29,15 @@ INTERNAL = re.compile(
 )
 BESIDE = {"audit_log", "login_session", "public_query", "login_failure"}
 """What a mere visit writes."""
-CODES = {"work_day", "region", "dict_item", "title", "specialty", "message_template", "material_kind"}
+CODES = {
+    "work_day",
+    "region",
+    "dict_item",
+    "title",
+    "specialty",
+    "message_template",
+    "material_kind",
+}
 """Thousands of rows that no page but the maintenance pages writes."""
 TABLES = [
     table.name
@@ -64,7 +72,9 @@ def stored() -> dict[str, Any]:
     db.session.commit()
     # names come from our own models
     rows = {
-        name: sorted(repr(tuple(one)) for one in db.session.execute(text(f'SELECT * FROM "{name}"')))
+        name: sorted(
+            repr(tuple(one)) for one in db.session.execute(text(f'SELECT * FROM "{name}"'))
+        )
         for name in TABLES
     }
     db.session.commit()
@@ -129,11 +139,7 @@ def sentences(page: Node) -> list[str]:
 
 
 def _check_kept(page: Node, typed: dict[str, Any]) -> None:
-    held = [
-        (node.get("name"), value)
-        for node in page.all(*CONTROLS)
-        for value in _values(node)
-    ]
+    held = [(node.get("name"), value) for node in page.all(*CONTROLS) for value in _values(node)]
     offered = {(node.get("name"), one) for node in page.all(*CONTROLS) for one in _offered(node)}
     closed = {name for name, _value in offered}
     for name, value in typed.items():

@@ -46,7 +46,13 @@ PATHS = (
 def test_row_58_record_out_of_scope_does_not_exist(app: Flask, theirs: Application) -> None:
     stored = files.store(BytesIO(picture()), "证件照.png")
     attachment = factories.add(
-        Attachment(subject_type="application", subject_id=theirs.id, kind="photo", name="a.png", file_id=stored.id)
+        Attachment(
+            subject_type="application",
+            subject_id=theirs.id,
+            kind="photo",
+            name="a.png",
+            file_id=stored.id,
+        )
     )
     paths = [path.format(id=theirs.id, file=attachment.id) for path in PATHS]
     places = {
@@ -106,7 +112,9 @@ def test_row_59_logs_are_never_changed(app: Flask) -> None:
     unit = factories.unit()
     clerk = desk.clerk(app, Role.UNIT, unit=unit)
     case = factories.application(S.AT_UNIT, unit=unit)
-    passed = clerk.post("/g/1.1.1/check/act/audit", data={"row": desk.row(case), "decision": "check_pass"})
+    passed = clerk.post(
+        "/g/1.1.1/check/act/audit", data={"row": desk.row(case), "decision": "check_pass"}
+    )
     assert passed.status_code == 303
     audit("sign_in", subject="x")
     log = db.session.query(TransitionLog).one()
@@ -116,8 +124,15 @@ def test_row_59_logs_are_never_changed(app: Flask) -> None:
         desk.refused_by_database(delete(model))
     desk.refused_by_database(text("UPDATE transition_log SET opinion = 'x' WHERE id = 0 OR 1 = 1"))
     auditor = desk.clerk(app, Role.AUDITOR)
-    for address in ("/g/acts/add", f"/g/acts/{log.id}/edit", "/g/acts/act/delete", f"/g/acts/delete/{log.id}"):
-        desk.refused(auditor, address, {"row": f"{log.id}:0"}, status=auditor.post(address).status_code)
+    for address in (
+        "/g/acts/add",
+        f"/g/acts/{log.id}/edit",
+        "/g/acts/act/delete",
+        f"/g/acts/delete/{log.id}",
+    ):
+        desk.refused(
+            auditor, address, {"row": f"{log.id}:0"}, status=auditor.post(address).status_code
+        )
         assert auditor.post(address).status_code in (403, 404, 405)
 
 
@@ -129,7 +144,11 @@ def test_row_60_id_number_is_shown_to_nobody_it_does_not_concern(app: Flask) -> 
     committee = factories.committee(unit=bureau)
     person = factories.person("欧阳春华", unit=unit)
     case = factories.application(
-        S.AT_OFFICE, unit=unit, person=person, batch=factories.batch(committee=committee), superiors=(county,)
+        S.AT_OFFICE,
+        unit=unit,
+        person=person,
+        batch=factories.batch(committee=committee),
+        superiors=(county,),
     )
     notice = factories.notice([case])
     plan = factories.plan(batch=case.batch)
@@ -170,7 +189,15 @@ def test_row_60_part_of_an_id_number_finds_nobody(app: Flask) -> None:
         return case.number in clerk.get(answer.location).text
 
     assert found(f" {number[:6]} {number[6:].lower()} ")
-    for part in (number[:6], number[6:14], number[-4:], number[:17], f"{number[:17]}%", number + "0", "______"):
+    for part in (
+        number[:6],
+        number[6:14],
+        number[-4:],
+        number[:17],
+        f"{number[:17]}%",
+        number + "0",
+        "______",
+    ):
         assert not found(part), part
 
 
@@ -207,7 +234,13 @@ def test_row_63_nothing_is_counted_beyond_the_calendar(app: Flask) -> None:
     factories.application(S.PASSED, plan=passed)
     said = "工作日"
     today, year = factories.today().isoformat(), str(factories.today().year)
-    notice = {"title": "职称申报公示", "place": "公告栏", "contact": "王芳", "phone": "0731-12345678", "starts_on": today}
+    notice = {
+        "title": "职称申报公示",
+        "place": "公告栏",
+        "contact": "王芳",
+        "phone": "0731-12345678",
+        "starts_on": today,
+    }
     plan = {
         "batch_id": batch.id, "name": "高级评审会", "mode": "offline", "place": "长沙", "seats": "25",
         "opens_on": factories.in_days(60).isoformat(), "closes_on": factories.in_days(62).isoformat(),
@@ -241,16 +274,17 @@ def test_row_63_far_days_are_refused_in_words(app: Flask) -> None:
         "application_ids": [case.id],
     }  # fmt: skip
 
-    for day, named in (("2090-01-03", "2090"), ("2100-12-31", "21"), ("2101-01-01", "2101"), ("9999-12-31", "9999"), ("0000-00-00", "0000")):
+    for day, named in (
+        ("2090-01-03", "2090"),
+        ("2100-12-31", "21"),
+        ("2101-01-01", "2101"),
+        ("9999-12-31", "9999"),
+        ("0000-00-00", "0000"),
+    ):
         desk.refused(clerk, "/g/1.1.1/add", notice | {"starts_on": day}, named)
 
 
 # 64
-
-
-@pytest.fixture
-def committee(app: Flask) -> Committee:
-    return factories.committee()
 
 
 def batch_form(committee: Committee, **typed: Any) -> dict[str, Any]:

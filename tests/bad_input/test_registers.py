@@ -44,18 +44,15 @@ def test_row_01_id_number_is_nobodys_to_type(me: Me, app: Flask) -> None:
     assert (person.id_number, person.id_index) == (number, index)
 
 
-@pytest.mark.parametrize("wrong", ["43010119850307001X", "4301", "四三〇", "' OR 1=1 --", "%", "0" * 64])
-def test_row_01_wrong_id_number_finds_nobody(app: Flask, wrong: str) -> None:
+def test_row_01_wrong_id_number_finds_nobody(app: Flask) -> None:
     unit = factories.unit()
-    person = factories.person("欧阳春华", unit=unit)
-    factories.application(S.AT_UNIT, unit=unit, person=person)
+    factories.application(S.AT_UNIT, unit=unit, person=factories.person("欧阳春华", unit=unit))
     client = desk.clerk(app, Role.UNIT, unit=unit)
 
-    found = client.post("/g/1.1.4/search", data={"q.id_number": wrong})
-    page = client.get(found.location)
-
-    assert (found.status_code, page.status_code) == (303, 200)
-    assert wrong not in found.location
+    for wrong in ("43010119850307001X", "4301", "四三〇", "' OR 1=1 --", "%", "0" * 64):
+        found = client.post("/g/1.1.4/search", data={"q.id_number": wrong})
+        assert (found.status_code, wrong in found.location) == (303, False)
+        assert "欧阳春华" not in client.get(found.location).text
 
 
 def test_row_02_same_number_twice_is_refused_by_the_database(app: Flask) -> None:
@@ -104,7 +101,7 @@ def test_row_03_same_credit_code_twice_is_refused_by_the_database(app: Flask) ->
 
 
 def test_row_04_unit_is_picked_from_the_register(me: Me) -> None:
-    client, person = me
+    client, _person = me
     batch = factories.batch()
     title = factories.title()
     closed = factories.unit("已撤销单位", is_active=False)
@@ -145,7 +142,10 @@ def test_row_62_section_refuses_what_cannot_be_seen_or_would_run(me: Me) -> None
         typed = {"revision": "0", "rows-0-unit": text, "rows-0-work": "桥梁设计"}
         desk.refused(client, f"{url}/work", typed, named)
         desk.refused(client, f"{url}/work".replace("/me/", "/m/"), typed, named)
-    assert client.post(f"{url}/work", data={"revision": "0", "rows-0-unit": "甲\0乙"}).status_code == 400
+    assert (
+        client.post(f"{url}/work", data={"revision": "0", "rows-0-unit": "甲\0乙"}).status_code
+        == 400
+    )
     answer = client.post(f"{url}/work", data={"revision": "0", "rows-0-unit": SCRIPT})
     assert SCRIPT not in answer.text
     assert dossier.stored(application) == {}

@@ -205,6 +205,7 @@ def test_press_moves_the_row_and_gives_a_receipt(session, desk):
     assert cases[0].state is S.AT_OFFICE
     assert "HZ" in client.get(answer.location).text
     assert logs(session) == 1
+    assert session.scalars(select(TransitionLog)).one().request_id == answer.headers["X-Request-Id"]
 
 
 def test_stale_version_loses(session, desk):
