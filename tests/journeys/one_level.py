@@ -4,7 +4,7 @@ from datetime import date
 
 from app.enums import Employment, Role, UnitKind
 from app.extensions import db
-from tests.journeys import driver, stage, watching
+from tests.journeys import driver, hall, stage, watching
 from tests.journeys.stage import Somebody, World
 
 COMMITTEE = "湖南省工程系列机械专业高级职称评审委员会"
@@ -71,15 +71,15 @@ def set_up(cast: Cast) -> None:
 
 
 def apply(world: World, cast: Cast) -> None:
-    sections = driver.dossier(held=("3", "工程师"), employer="长沙机械研究所")
+    sections = hall.dossier(held=("3", "工程师"), employer="长沙机械研究所")
     for name, person in cast.applicants:
-        home = cast.homes[name] = driver.begin(
+        home = cast.homes[name] = hall.begin(
             person, level="2", title="高级工程师", specialty="机械", unit="长沙机械研究所"
         )
         watching.sees_nothing(world, cast.unit, name)
-        driver.fill_sections(person, home, sections)
-        driver.upload_materials(person, home)
-        receipt = driver.hand_in(person, home)
+        hall.fill_sections(person, home, sections)
+        hall.upload_materials(person, home)
+        receipt = hall.hand_in(person, home)
         watching.stands(person, home, "待单位初审", receipt, "长沙机械研究所")
         watching.was_told(person, "提交成功")
 
@@ -135,7 +135,7 @@ def publish_and_file(world: World, cast: Cast) -> None:
     driver.publish_result(cast.office, PLAN, "2026年度机械专业高级职称评审结果公示", RESULT_NOTICE)
     assert RESULT_END.isoformat() in cast.office.hand.text
     public = Somebody("", world.new_hand())
-    driver.read_public_notice(public, "2026年度机械专业高级职称评审结果公示")
+    hall.read_public_notice(public, "2026年度机械专业高级职称评审结果公示")
     assert WINNER in public.hand.text
     assert LOSER not in public.hand.text
     watching.stands(cast.winner, cast.homes[WINNER], "结果公示中")
@@ -152,12 +152,12 @@ def publish_and_file(world: World, cast: Cast) -> None:
 
 def look_at_certificate(world: World, cast: Cast) -> None:
     """The holder reads the certificate; anybody verifies it, by its address and by number and name."""
-    number = driver.own_certificate(cast.winner)
+    number = hall.own_certificate(cast.winner)
     public = Somebody("", world.new_hand())
-    driver.verify(public, number, WINNER)
+    hall.verify(public, number, WINNER)
     assert "高级工程师" in public.hand.text
-    driver.verify(public, number, LOSER)
+    hall.verify(public, number, LOSER)
     assert "高级工程师" not in public.hand.text
-    public.go(driver.verification_path(cast.winner))
+    public.go(hall.verification_path(cast.winner))
     assert "高级工程师" in public.hand.text
     watching.sees_nothing(world, cast.stranger, WINNER, "/g/1.7.1/")

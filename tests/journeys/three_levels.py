@@ -4,7 +4,7 @@ from datetime import date
 
 from app.enums import Employment, Role, UnitKind
 from app.extensions import db
-from tests.journeys import driver, stage, watching
+from tests.journeys import driver, hall, stage, watching
 from tests.journeys.stage import Somebody, World
 
 COMMITTEE = "长沙市工程系列中级职称评审委员会"
@@ -86,14 +86,14 @@ def set_up(cast: Cast) -> None:
 
 def apply(world: World, cast: Cast) -> None:
     person = cast.person
-    cast.home = home = driver.begin(
+    cast.home = home = hall.begin(
         person, level="3", title="工程师", specialty="机械", unit=UNITS[0]
     )
-    sections = driver.dossier(held=("4", "助理工程师"), employer=UNITS[0])
-    driver.fill_sections(person, home, sections)
-    driver.is_refused_incomplete(person, home)
-    driver.upload_materials(person, home)
-    receipt = driver.hand_in(person, home)
+    sections = hall.dossier(held=("4", "助理工程师"), employer=UNITS[0])
+    hall.fill_sections(person, home, sections)
+    hall.is_refused_incomplete(person, home)
+    hall.upload_materials(person, home)
+    receipt = hall.hand_in(person, home)
     watching.stands(person, home, "待单位初审", receipt, UNITS[0])
 
 
@@ -120,14 +120,14 @@ def come_back(world: World, cast: Cast) -> None:
     world.run_due()
     watching.was_told(cast.person, OPINION)
     watching.is_refused(world, cast.unit, "/g/1.1.2/act/report", NAME, recommendation="同意推荐")
-    driver.correct_section(
+    hall.correct_section(
         cast.person,
         cast.home,
         "achievements",
         {"rows-0-outcome": "本人主持设计与监测，2019年10月通过验收"},
         REASONS["专业技术工作业绩"],
     )
-    receipt = driver.hand_in(cast.person, cast.home)
+    receipt = hall.hand_in(cast.person, cast.home)
     watching.stands(cast.person, cast.home, "待单位初审", receipt, UNITS[0])
 
 
@@ -149,7 +149,7 @@ def recommend_again(world: World, cast: Cast) -> None:
     driver.reject_objection(cast.unit, NAME, FINDINGS)
     watching.stands(cast.person, cast.home, "待推荐上报")
     world.until(SECOND_REPORT)
-    driver.report(cast.unit, [NAME])
+    driver.report_from_case(cast.unit, NAME)
 
 
 def go_up(world: World, cast: Cast) -> None:
@@ -175,8 +175,8 @@ def supply(world: World, cast: Cast) -> None:
         assert text in cast.person.hand.text
     watching.is_refused(world, cast.office, "/g/1.2.1/act/audit", NAME, decision="office_pass")
     world.until(ANSWERED)
-    driver.supply_material(cast.person, cast.home, "education")
-    receipt = driver.hand_in(cast.person, cast.home)
+    hall.supply_material(cast.person, cast.home, "education")
+    receipt = hall.hand_in(cast.person, cast.home)
     watching.stands(cast.person, cast.home, "补正待复核", receipt)
     second_time = {
         "decision": "ask_correction",
@@ -207,4 +207,4 @@ def finish(world: World, cast: Cast) -> None:
         cast.home,
         "推荐上报", "退回修改", "重新提交", "登记异议", "异议不成立", "推荐上报", "补正通知", "资格复核通过",
     )  # fmt: skip
-    assert driver.own_certificate(cast.person).startswith("432026053")
+    assert hall.own_certificate(cast.person).startswith("432026053")
