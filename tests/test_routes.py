@@ -40,6 +40,7 @@ PLAIN = {
     "PublicNotices.show": (PUBLIC, "results in public notice"),
     "PublicCertificates.query": (PUBLIC, "verification of a certificate"),
     "PublicCertificates.scanned": (PUBLIC, "verification of a certificate"),
+    "Year.choose": (SIGNED_IN, "which review year the own lists show"),
     "Language.choose": (PUBLIC, "the language of the pages"),
     "health.healthz": (PUBLIC, "tells the machine that starts us whether we answer"),
     "static": (PUBLIC, "style sheets and scripts"),
@@ -130,7 +131,13 @@ def test_menus_guard_each_of_their_routes(app: Flask) -> None:
 
 
 def address(rule: Rule) -> str:
-    values: dict[str, Any] = {"locale": "en", "code": "en", "filename": "none.css", "token": "none"}
+    values: dict[str, Any] = {
+        "locale": "en",
+        "code": "en",
+        "filename": "none.css",
+        "token": "none",
+        "year": 0,
+    }
     values |= {"kind": "unit", "number": "1.1.1", "name": "1.1.2", "button": "report", "pk": 1}
     built = rule.build({name: values[name] for name in rule.arguments})
     assert built is not None

@@ -66,6 +66,9 @@
     query.setAttribute('aria-expanded', String(query.closest('.query-card').classList.toggle('open')));
   });
 
+  // what can only be read by scrolling must be reachable by keyboard
+  document.querySelectorAll('.scroll').forEach(function (box) { if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; });
+
   const summary = document.querySelector('[data-summary]');
   if (summary) summary.focus();
 

@@ -54,7 +54,13 @@ class PlaceView(GuideView):
         "superior",
         LEVELS,
         "state",
-        Column("settled_at", _("Answered on"), lambda node: node.settled_at, "moment", RouteNode.settled_at),
+        Column(
+            "settled_at",
+            _("Answered on"),
+            lambda node: node.settled_at,
+            "moment",
+            RouteNode.settled_at,
+        ),
     ]
     search_columns: ClassVar[list[str]] = ["committee", "unit", "superior", "state"]
 

@@ -113,11 +113,21 @@ def _matrix_rows(role: Role, held: set[str], ticked: set[str]) -> list[dict[str,
         ]
         is_apart = role.is_maintenance or all(r.is_maintenance for r in view.roles)
         if role in view.roles or not is_apart or any(cell["was_on"] for cell in cells):
-            number = view.guide if view.guide[:1].isdigit() else ""
-            rows.append({"label": f"{number} {view.label}".strip(), "cells": cells})
+            rows.append({"label": _menu_label(view), "cells": cells})
     return rows
 
 
+def _menu_label(view: Any) -> str:
+    """Return number and title of a menu; the name of the tab or of the phone tells like titles apart."""
+    number = view.guide if view.guide[:1].isdigit() else ""
+    part = getattr(view, "tab_label", "") or (
+        gettext("Phone") if getattr(view, "is_phone", False) else ""
+    )
+    return f"{number} {view.label}".strip() + (f"（{part}）" if part else "")
+
+
 def _permission_label(view: Any, permission: str) -> Any:
+    if hasattr(view, "is_phone") and permission == "withdraw":
+        return gettext("Withdraw")
     button = next((b for b in getattr(view, "buttons", ()) if b.name == permission), None)
     return button.label if button else NAMES.get(permission, permission)

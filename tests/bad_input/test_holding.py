@@ -54,6 +54,15 @@ def test_row_19_own_application_is_not_put_into_notice(app: Flask, unit: Unit) -
     desk.refused(me, "/g/1.1.1/add", forms.notice(*others), "本人")
 
 
+def test_row_19_own_application_is_not_taken_out_of_notice(app: Flask, unit: Unit) -> None:
+    person = factories.person(unit=unit)
+    me = desk.at(app, factories.position(Role.UNIT, unit=unit, person=person))
+    own, other = (factories.application(S.IN_NOTICE, unit=unit, person=p) for p in (person, None))
+    cancel = {"row": desk.row(factories.notice([other, own])), "opinion": "名单有误，重新公示"}
+
+    desk.refused(me, "/g/1.1.1/act/cancel", cancel, own.number, "本人")
+
+
 def test_row_19_program_cannot_either(app: Flask, unit: Unit) -> None:
     person = factories.person(unit=unit)
     me = factories.position(Role.UNIT, unit=unit, person=person)

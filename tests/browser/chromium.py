@@ -10,6 +10,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     ElementHandle,
+    FilePayload,
     Page,
     Request,
 )
@@ -47,12 +48,20 @@ FIND_PRESSED = """([within, label]) => {
 }"""
 FIND_FORM = """([within, names]) => {
   const place = within ? document.getElementById(within) : document.querySelector('main');
-  return [...place.querySelectorAll('form')].find(form => names.every(name => form.querySelector(`[name="${name}"]`)));
+  const find = (form, name) => [...form.querySelectorAll(`[name="${name}"]`)];
+  const form = [...place.querySelectorAll('form')].find(form => names.every(name => find(form, name).length));
+  if (!form) return null;
+  document.querySelectorAll('[data-in-hand]').forEach(other => other.removeAttribute('data-in-hand'));
+  form.setAttribute('data-in-hand', '');
+  const words = node => node ? node.textContent.replace(/\\s+/g, ' ').trim() : '';
+  return names.map(name => {
+    const fields = find(form, name);
+    const offered = fields[0].tagName === 'SELECT' ? [...fields[0].options] : fields;
+    const label = one => one.tagName === 'OPTION' ? words(one) : words(one.labels[0]);
+    return {kind: fields[0].type, choices: offered.map(one => ({value: one.value, label: label(one)}))};
+  });
 }"""
-LABELS = """field => ({
-  value: field.value, label: field.labels.length ? field.labels[0].textContent.replace(/\\s+/g, ' ').trim() : ''
-})"""
-OPTIONS = "field => [...field.options].map(o => ({value: o.value, label: o.text.trim()}))"
+"""Marks the form that is being filled; answers what kind of field each name is, and what it offers."""
 WIDE = """width => document.scrollingElement.scrollWidth <= width ? '' : [...document.querySelectorAll('body *')]
   .filter(node => node.getBoundingClientRect().right > width && node.checkVisibility())
   .map(node => `${node.tagName}.${node.className} ${Math.round(node.getBoundingClientRect().right)}`).slice(-5).join(', ')
@@ -118,10 +127,11 @@ class ChromiumHand:
         self.watch.look_at(self.screen)
 
     def fill(self, values: Mapping[str, Any], *, within: str = "") -> None:
-        form = self._element(FIND_FORM, [within, list(values)], f"form with {list(values)}")
-        for name, value in values.items():
-            fields = form.query_selector_all(f'[name="{name}"]')
-            self._answer(fields, name, value)
+        names = list(values)
+        facts = self.screen.evaluate(FIND_FORM, [within, names])
+        assert facts, f"no form with {names} in {self.path}: {self.text}"
+        for name, known in zip(names, facts, strict=True):
+            self._answer(name, values[name], known)
 
     def tick_rows(self, labels: list[str]) -> None:
         for label in labels:
@@ -155,34 +165,28 @@ class ChromiumHand:
         assert found is not None, f"no {name} in {self.path}: {self.text}"
         return found
 
-    def _answer(self, fields: list[ElementHandle], name: str, value: Any) -> None:
-        field = fields[0]
+    def _answer(self, name: str, value: Any, facts: dict[str, Any]) -> None:
+        screen, field = self.screen, f'[data-in-hand] [name="{name}"]'
         if isinstance(value, Found):
-            self._look_up(field, value)
+            self._look_up(name, value)
         elif isinstance(value, File):
             kind = MEDIA[value.name.rpartition(".")[2]]
-            field.set_input_files({"name": value.name, "mimeType": kind, "buffer": value.content})
+            file = FilePayload(name=value.name, mimeType=kind, buffer=value.content)
+            screen.set_input_files(field, file)
         elif isinstance(value, bool):
-            field.set_checked(value)
-        elif field.get_attribute("type") in ("radio", "checkbox"):
+            screen.set_checked(field, value)
+        elif facts["kind"] in ("radio", "checkbox"):
             for wanted in value if isinstance(value, list) else [value]:
-                choices = [(one, one.evaluate(LABELS)) for one in fields]
-                chosen = _chosen([facts for _field, facts in choices], wanted, name)
-                next(one for one, facts in choices if facts["value"] == chosen).check()
-        elif field.evaluate("field => field.tagName") == "SELECT":
-            field.select_option(value=_chosen(field.evaluate(OPTIONS), value, name))
+                screen.check(f'{field}[value="{_chosen(facts["choices"], wanted, name)}"]')
+        elif facts["kind"] == "select-one":
+            screen.select_option(field, value=_chosen(facts["choices"], value, name))
         else:
-            field.fill(value)
+            screen.fill(field, value)
 
-    def _look_up(self, field: ElementHandle, wanted: Found) -> None:
-        box = field.evaluate_handle("field => field.closest('.lookup')").as_element()
-        assert box is not None
-        typed = box.query_selector("[role=combobox]")
-        assert typed is not None
-        typed.fill(wanted.text)
-        found = box.wait_for_selector(f'[role=option]:has-text("{wanted.text}")')
-        assert found is not None
-        found.click()
+    def _look_up(self, name: str, wanted: Found) -> None:
+        box = f'[data-in-hand] .lookup:has([name="{name}"])'
+        self.screen.fill(f"{box} [role=combobox]", wanted.text)
+        self.screen.locator(f"{box} [role=option]", has_text=wanted.text).first.click()
 
 
 def _chosen(choices: list[dict[str, str]], wanted: str, name: str) -> str:
