@@ -23,6 +23,7 @@ from app.views import (
     home,
     lookup,
     maintenance,
+    persons,
     public,
     registers,
     system,
@@ -82,7 +83,7 @@ MENU = (
     Chapter("1.5", _("Post quotas"), (ch1_5_quotas.QuotaView, ch1_5_quotas.QuotaReviewView)),
     Chapter("1.6", _("Review tree"), (ch1_6_routes.RouteNodeView, ch1_6_routes.RouteConfirmView)),
     Chapter("1.7", _("Certificates"), (ch1_7_certificates.CertificateView,)),
-    Chapter("", _("System"), (*registers.MENUS, *system.MENUS, *maintenance.MENUS)),
+    Chapter("", _("System"), (*registers.MENUS, *persons.MENUS, *system.MENUS, *maintenance.MENUS)),
 )
 
 PLAIN = (

@@ -83,7 +83,8 @@ def test_templates_mark_nothing_as_safe():
     marked = [
         path.name
         for path in (APP / "templates").rglob("*.html")
-        if path != WIDGETS_OF_THE_PACKAGE and re.search(r"\|\s*safe\b", path.read_text(encoding="utf-8"))
+        if path != WIDGETS_OF_THE_PACKAGE
+        and re.search(r"\|\s*safe\b", path.read_text(encoding="utf-8"))
     ]
 
     assert marked == []

@@ -19,6 +19,7 @@ KINDS = {
     "switch": _("Position switched"),
     "session_end": _("Session ended"),
     "account_add": _("Account created"),
+    "person_add": _("Person registered"),
     "account_disable": _("Account disabled"),
     "account_enable": _("Account enabled"),
     "position_grant": _("Position granted"),

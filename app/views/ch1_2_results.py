@@ -277,7 +277,10 @@ class ResultNoticeView(GuideView):
         return [
             detail.pairs("basic", gettext("Notice"), record, names),
             detail.table_of(
-                "people", gettext("People in the notice"), people, ["number", "name", "unit", "title", "state"]
+                "people",
+                gettext("People in the notice"),
+                people,
+                ["number", "name", "unit", "title", "state"],
             ),
             detail.table_of(
                 "objections",

@@ -114,7 +114,9 @@ def test_fire_moves_writes_the_log_and_gives_a_receipt(session):
 def test_second_of_two_clerks_is_told_who_was_faster(session):
     quota, actor = waiting_quota(session)
     seen = quota.version
-    fire(quota, "refuse", actor=actor, at=clock.now(), opinion="空缺岗位数与备案表不一致", seen=seen)
+    fire(
+        quota, "refuse", actor=actor, at=clock.now(), opinion="空缺岗位数与备案表不一致", seen=seen
+    )
 
     with pytest.raises(Refused) as refusal:
         fire(quota, "approve", actor=actor, at=clock.now(), details={"granted": 1}, seen=seen)
@@ -152,7 +154,13 @@ def test_bulk_press_moves_all_or_none_and_names_the_refused(session):
     second = make.quota(first.unit, state=QuotaState.RETURNED, review_year=first.review_year - 1)
 
     with pytest.raises(RefusedRows) as refusal:
-        fire_all([first, second], "refuse", actor=actor, at=clock.now(), opinion="空缺岗位数与备案表不一致")
+        fire_all(
+            [first, second],
+            "refuse",
+            actor=actor,
+            at=clock.now(),
+            opinion="空缺岗位数与备案表不一致",
+        )
 
     assert [row[0] for row in refusal.value.rows] == [second]
     session.rollback()
@@ -193,5 +201,3 @@ def test_one_row_per_event_is_enforced():
         Workflow(Quota, row, row)
 
     Workflow.registry[Quota] = setup.QUOTA
-
-
