@@ -240,7 +240,7 @@ def test_rows_keep_their_order_without_being_asked(desk):
 
 
 def test_list_needs_as_many_statements_for_one_row_as_for_thirty(session, desk, superior):
-    client, cases = desk
+    client, _cases = desk
     client.get("/g/1.1.3/")
     with statements() as few:
         client.get("/g/1.1.3/?size=1")
