@@ -117,6 +117,7 @@ def docs() -> None:
     """Write the generated documents: permission matrix, state diagrams, guide to file table."""
     from app import docs as documents
 
+    compile_translations()
     for path in documents.write():
         _say(str(path))
 

@@ -107,8 +107,9 @@ def stale_documents() -> Iterator[str]:
         from app import create_app
 
         with create_app({"DEMO": False}).app_context():
-            from app import docs
+            from app import cli, docs
 
+            cli.compile_translations()
             for name, text in docs.documents().items():
                 path = docs.TARGET / name
                 if not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -29,7 +29,7 @@ from tests.world import enter
 
 ROOT = Path(__file__).parents[1]
 ADMINISTRATION = {"AccountView", "PositionView", "GrantView", "AuditView", "ActLogView"}
-ADMINISTRATION |= {"UnitView", "CommitteeView", "ParameterView"}
+ADMINISTRATION |= {"UnitView", "CommitteeView", "ParameterView", "PersonView"}
 REPORT: Grant = ("unit", "can_report", "UnitReportView")
 VALUES = {"key": "basic", "event": "give_up", "attachment": 1, "act": "disable", "pk": 1}
 
