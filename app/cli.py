@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from flask_babel import gettext
+from flask_babel import get_domain, gettext
 from sqlalchemy import text
 
 from app import clock, journal
@@ -212,6 +212,8 @@ def _compile(source: Path, target: Path) -> None:
     with source.open("rb") as catalogue, half_done.open("wb") as compiled:
         write_mo(compiled, read_po(catalogue, locale=source.parent.parent.name))
     half_done.replace(target)
+    # what was looked up before the catalogue was there is looked up again
+    get_domain().cache.clear()
 
 
 def _migrate() -> None:
