@@ -61,7 +61,7 @@ class Person(Base):
         _("Employment"), closed(Employment), default=Employment.PUBLIC_POST
     )
     unit_id: Mapped[int | None] = field(_("Unit"), ForeignKey("unit.id"), index=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), unique=True)
+    user_id: Mapped[int | None] = field(_("Account"), ForeignKey("ab_user.id"), unique=True)
     banned_until: Mapped[date | None] = field(_("Barred until"))
     ban_reason: Mapped[str] = field(_("Reason of the bar"), String(500), default="")
 

@@ -50,7 +50,7 @@ class PersonView(SystemView):
         computed("id_number", _("ID number"), lambda person: mask_id(person.id_number)),
         "unit",
         "employment",
-        "user",
+        "user.username",
         "banned_until",
     ]
 
