@@ -69,6 +69,8 @@ from app.validators.credit import credit_check, organisation_check
 from app.validators.identity import id_check
 
 _numbers = count(1)
+CODES = 10_000
+"""So many committee codes there are; a long run of tests takes more numbers than that."""
 
 WITH_APPLICANT = {S.DRAFT, S.RETURNED, S.IN_CORRECTION}
 WITH_UNIT = {S.AT_UNIT, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.NOTICE_OVER}
@@ -300,7 +302,7 @@ def committee(*, unit: Unit | None = None, **values: Any) -> Committee:
     organiser = unit or globals()["unit"](kind=UnitKind.AUTHORITY, region_code="430000")
     series(values.get("series_code", "05"))
     region(values.get("region_code", "430000"))
-    number = next(_numbers)
+    number = next(_numbers) % CODES
     made: Committee = add(
         Committee(
             **{
