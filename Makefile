@@ -25,10 +25,7 @@ run: $(RUNTIME)  ## Prepare what is missing and serve on http://127.0.0.1:8080
 test: $(DEVELOPMENT) browser  ## Run the whole suite on SQLite and on PostgreSQL
 	rm -f .coverage .coverage.*
 	DATABASE=sqlite $(BIN)/python -m pytest -q -n 2 --cov --cov-report= $(ARGS)
-	mv .coverage .coverage.sqlite
-	DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 --cov --cov-report= $(ARGS)
-	mv .coverage .coverage.postgresql
-	$(BIN)/coverage combine --quiet
+	DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 $(ARGS)
 	$(BIN)/coverage report
 
 test-long: $(DEVELOPMENT) browser  ## The same with many more examples for the property tests
