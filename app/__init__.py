@@ -22,8 +22,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _guard(app)
     _connect_database(app)
     # imported outside of any context, where a text cannot be translated too early
-    from app import menu  # noqa: F401
-    from app.workflow import application, meeting, notice, setup  # noqa: F401
+    from app import menu  # noqa: F401 - imported for the views it names
+    from app.workflow import application, meeting, notice, setup  # noqa: F401 - registers the tables
 
     with app.app_context():
         _build(app)

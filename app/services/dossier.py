@@ -131,7 +131,7 @@ def touch(application: Application) -> None:
         .values(version=Application.version + 1, committed_at=None, is_secret_free=False),
         execution_options={"synchronize_session": False},
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
         session.refresh(application)
         raise Refused(gettext("Somebody changed this application at the same moment. Try again."))
     set_committed_value(application, "version", application.version + 1)

@@ -246,7 +246,7 @@ def _move(row: T, act: Act) -> str:
         .values(state=target, version=record.version + 1),
         execution_options={"synchronize_session": False},
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
         session.refresh(record)
         raise Refused(_somebody_was_faster(record))
     set_committed_value(record, "version", record.version + 1)
