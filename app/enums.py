@@ -74,14 +74,15 @@ class S(Labelled):
     LAPSED = "lapsed", _("Supplement missed, taken as given up")
     CANCELLED = "cancelled", _("Cancelled after an objection")
     WITHDRAWN = "withdrawn", _("Withdrawn by the applicant")
+    DISCARDED = "discarded", _("Draft deleted")
     REVOKED = "revoked", _("Certificate revoked")
 
 
 FINAL = frozenset({S.FAILED, S.CERTIFIED, S.ENDED, S.LAPSED, S.CANCELLED, S.WITHDRAWN, S.REVOKED})
 """States nothing leads out of, but for the revocation of a certificate."""
 
-FREES_THE_YEAR = frozenset({S.WITHDRAWN})
-"""Final states after which the person may begin another application of the same review year."""
+FREES_THE_YEAR = frozenset({S.WITHDRAWN, S.DISCARDED})
+"""States after which the person may begin another application of the same review year."""
 
 
 class NoticeKind(Labelled):

@@ -4,6 +4,7 @@ from app.models.application import (
     Application,
     Correction,
     FormDefinition,
+    Handing,
     RouteStep,
     Section,
 )
@@ -12,15 +13,17 @@ from app.models.calendar import WorkDay
 from app.models.certificate import Certificate
 from app.models.committee import Committee, CommitteeSpecialty, Expert, RouteNode
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
-from app.models.files import Attachment, StoredFile
+from app.models.eligibility import EligibilityRule
+from app.models.files import Attachment, StoredFile, Upload
 from app.models.log import AuditLog, TransitionLog
 from app.models.meeting import Filing, Plan, Result, Seat
-from app.models.message import Message, MessageTemplate, Outbox
+from app.models.message import Delivery, Message, MessageTemplate, Outbox
 from app.models.notice import Notice, NoticeItem, Objection
 from app.models.people import Person, Position, User
 from app.models.public import PublicQuery
 from app.models.quota import Quota
 from app.models.register import Counter, GrantLog
+from app.models.registration import ExternalIdentity, OneTimeCode, Ticket
 from app.models.session import LoginFailure, LoginSession
 from app.models.settings import Setting
 from app.models.unit import Unit
@@ -35,11 +38,15 @@ __all__ = [
     "CommitteeSpecialty",
     "Correction",
     "Counter",
+    "Delivery",
     "DictItem",
+    "EligibilityRule",
     "Expert",
+    "ExternalIdentity",
     "Filing",
     "FormDefinition",
     "GrantLog",
+    "Handing",
     "LoginFailure",
     "LoginSession",
     "MaterialKind",
@@ -48,6 +55,7 @@ __all__ = [
     "Notice",
     "NoticeItem",
     "Objection",
+    "OneTimeCode",
     "Outbox",
     "Person",
     "Plan",
@@ -64,9 +72,11 @@ __all__ = [
     "Setting",
     "Specialty",
     "StoredFile",
+    "Ticket",
     "Title",
     "TransitionLog",
     "Unit",
+    "Upload",
     "User",
     "WorkDay",
 ]

@@ -78,6 +78,7 @@ class Application(Stateful):
     committed_at: Mapped[datetime | None] = field(_("Commitment signed"), UtcDateTime)
     commitment_version: Mapped[int] = mapped_column(default=0)
     plan_id: Mapped[int | None] = field(_("Plan"), ForeignKey("plan.id"))
+    rules_unmet: Mapped[int | None] = field(_("Conditions not met"))
 
     person: Mapped["Person"] = relationship()
     batch: Mapped["Batch"] = relationship()
@@ -113,7 +114,10 @@ class RouteStep(Base):
 
 
 class Section(Base):
-    """What was filled in one section of the form: `rows` is a list of {field key: value}."""
+    """What was filled in one section of the form: `rows` is a list of {field key: value}.
+
+    `previous_rows` is what the last removal of a row took away, for 撤销.
+    """
 
     __tablename__ = "application_section"
     __table_args__ = (UniqueConstraint("application_id", "key", name="uq_section_key"),)
@@ -121,12 +125,32 @@ class Section(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     key: Mapped[str] = mapped_column(String(40))
     rows: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    previous_rows: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     revision: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Handing(Base):
+    """What an application held each time it was handed in; what differs between two of them is the change.
+
+    `sections` is {section key: rows}, `files` a list of {kind, section, name, digest}.
+    """
+
+    __tablename__ = "application_handing"
+    __table_args__ = (Index("ix_application_handing_application", "application_id", "id"),)
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    event: Mapped[str] = mapped_column(String(40))
+    handed_in_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sections: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    files: Mapped[list[Any]] = mapped_column(JSON, default=list)
+
+
 class FormDefinition(Base):
-    """A published version of the application form; an application stays on the one it began with."""
+    """A version of the application form; an application stays on the published one it began with.
+
+    A draft has no `published_at`; `revision` makes the later of two editors see the other's change.
+    """
 
     __tablename__ = "form_definition"
 
@@ -134,6 +158,7 @@ class FormDefinition(Base):
     title: Mapped[str] = field(_("Title"), String(120))
     body: Mapped[dict[str, Any]] = field(_("Definition"), JSON)
     published_at: Mapped[datetime | None] = field(_("Published"), UtcDateTime)
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class Correction(Base):

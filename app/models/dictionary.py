@@ -105,7 +105,8 @@ class MaterialKind(Coded):
 
     `condition` maps facts to the values with which the kind is asked at all, for example
     `{"mode": ["exceptional"]}`; None means always. The facts are `by` (who uploads: applicant or
-    unit), `mode` (way of applying), `level`, `employment` and `unit_kind`, as stored values.
+    unit), `mode` (way of applying), `series`, `level`, `employment` and `unit_kind`, as stored values.
+    `required_when` is a condition of the same form with which the kind must be there.
     """
 
     __tablename__ = "material_kind"
@@ -119,9 +120,21 @@ class MaterialKind(Coded):
     order: Mapped[int] = field(_("Order"), default=0)
     is_required: Mapped[bool] = field(_("Required"), default=False)
     condition: Mapped[dict[str, list[str]] | None] = field(_("Condition"), JSON(none_as_null=True))
+    required_when: Mapped[dict[str, list[str]] | None] = field(
+        _("Required when"), JSON(none_as_null=True)
+    )
     help: Mapped[str] = field(_("Help"), String(500), default="")
 
     def applies_to(self, facts: Mapping[str, Any]) -> bool:
         """Say whether this kind is asked where `facts` hold; a fact not given matches nothing."""
-        condition = self.condition or {}
-        return all(facts.get(fact) in values for fact, values in condition.items())
+        return _holds(self.condition or {}, facts)
+
+    def must_be_there(self, facts: Mapping[str, Any]) -> bool:
+        """Say whether this kind is required where `facts` hold."""
+        return self.is_required or (
+            self.required_when is not None and _holds(self.required_when, facts)
+        )
+
+
+def _holds(condition: Mapping[str, list[str]], facts: Mapping[str, Any]) -> bool:
+    return all(facts.get(fact) in values for fact, values in condition.items())

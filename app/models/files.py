@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
@@ -44,3 +44,24 @@ class Attachment(Base):
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     file: Mapped["StoredFile"] = relationship()
+
+
+class Upload(Base):
+    """A file that arrives in pieces, so that a broken line does not begin anew.
+
+    Whoever holds the token and owns the application goes on at `received`; the pieces lie beside the stored
+    files until the last one has come.
+    """
+
+    __tablename__ = "upload"
+    __table_args__ = (Index("ix_upload_touched", "touched_at"),)
+
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    kind: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    received: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    touched_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
@@ -24,6 +24,23 @@ class Outbox(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
+
+
+class Delivery(Base):
+    """One message on its way through one channel (mail, SMS); tried again until it is sent or given up."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("outbox_id", "channel"),
+        Index("ix_delivery_waiting", "sent_at", "next_try_at"),
+    )
+
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"))
+    channel: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fault: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Message(Base):

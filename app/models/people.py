@@ -57,6 +57,7 @@ class Person(Base):
     sex: Mapped[Sex | None] = field(_("Sex"), closed(Sex))
     birth_date: Mapped[date | None] = field(_("Date of birth"))
     phone: Mapped[str | None] = field(_("Mobile"), Encrypted)
+    email: Mapped[str | None] = field(_("Email"), Encrypted)
     employment: Mapped[Employment] = field(
         _("Employment"), closed(Employment), default=Employment.PUBLIC_POST
     )

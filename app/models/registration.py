@@ -1,0 +1,62 @@
+"""How an account comes about: the ticket of a QR code, one-time codes, identities of a single sign-on.
+
+Every secret is kept as a digest: who reads the table can neither open a ticket nor use a code.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.models.base import Base, UtcDateTime
+
+
+class Ticket(Base):
+    """A QR code shown by a waiting browser (guide: 注册新账号).
+
+    `secret_digest` is what the code carries, `browser_digest` what the asking browser keeps in its cookie.
+    The phone opens it, an account comes out of it (`user_id`, `completed_at`), the browser that asked signs
+    in with it once (`used_at`).
+    """
+
+    __tablename__ = "registration_ticket"
+    __table_args__ = (Index("ix_registration_ticket_expires", "expires_at"),)
+
+    secret_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    browser_digest: Mapped[str] = mapped_column(String(64))
+    alg: Mapped[str] = mapped_column(String(16), default="sha256")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+
+
+class OneTimeCode(Base):
+    """A code sent to somebody's mobile or mail, for one purpose, with few tries and a short life."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (Index("ix_one_time_code_user", "user_id", "purpose", "expires_at"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    purpose: Mapped[str] = mapped_column(String(20))
+    code_digest: Mapped[str] = mapped_column(String(64))
+    alg: Mapped[str] = mapped_column(String(16), default="hmac-sha256")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ExternalIdentity(Base):
+    """Whom the province's single sign-on means: its provider and subject, and the account here."""
+
+    __tablename__ = "external_identity"
+    __table_args__ = (UniqueConstraint("provider", "subject"),)
+
+    provider: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(200))
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    linked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
