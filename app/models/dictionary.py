@@ -3,7 +3,7 @@
 What people chose is stored as the code: the same name may stand for several codes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_appbuilder import Model
@@ -127,14 +127,15 @@ class MaterialKind(Coded):
 
     def applies_to(self, facts: Mapping[str, Any]) -> bool:
         """Say whether this kind is asked where `facts` hold; a fact not given matches nothing."""
-        return _holds(self.condition or {}, facts)
+        return holds(self.condition, facts)
 
     def must_be_there(self, facts: Mapping[str, Any]) -> bool:
         """Say whether this kind is required where `facts` hold."""
         return self.is_required or (
-            self.required_when is not None and _holds(self.required_when, facts)
+            self.required_when is not None and holds(self.required_when, facts)
         )
 
 
-def _holds(condition: Mapping[str, list[str]], facts: Mapping[str, Any]) -> bool:
-    return all(facts.get(fact) in values for fact, values in condition.items())
+def holds(condition: Mapping[str, Sequence[str]] | None, facts: Mapping[str, Any]) -> bool:
+    """Say whether every fact the condition names has one of its values; no condition always holds."""
+    return all(facts.get(fact) in values for fact, values in (condition or {}).items())

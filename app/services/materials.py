@@ -1,6 +1,6 @@
 """What an applicant uploads: which kinds are asked, how much of each, what is still missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.actor import Actor
 from app.extensions import db
 from app.models import Application, Attachment, MaterialKind
-from app.services import dossier, files
+from app.services import dossier, facts, files
 from app.services.formdef import Form
 from app.workflow.engine import Refused
 
@@ -35,7 +35,7 @@ class Asked:
 
 def asked(application: Application, form: Form) -> list[Asked]:
     """Return the kinds of material the applicant may upload, in order, with what is there."""
-    facts = facts_of(application)
+    known = facts.of(application)
     required = set(application.batch.required_materials or ())
     there: dict[str, list[Attachment]] = {}
     for one in files.of(application):
@@ -45,23 +45,12 @@ def asked(application: Application, form: Form) -> list[Asked]:
         Asked(
             kind,
             form.section_of_material(kind.code),
-            kind.is_required or kind.code in required,
+            kind.must_be_there(known) or kind.code in required,
             there.get(kind.code, []),
         )
         for kind in db.session.scalars(query)
-        if kind.applies_to(facts)
+        if kind.applies_to(known)
     ]
-
-
-def facts_of(application: Application) -> Mapping[str, str]:
-    """Return what the conditions of the kinds are compared with."""
-    return {
-        "by": "applicant",
-        "mode": application.mode.value,
-        "level": application.level.value,
-        "employment": application.person.employment.value,
-        "unit_kind": application.unit.kind.value,
-    }
 
 
 def add(

@@ -1,0 +1,24 @@
+"""What conditions in data are compared with: kinds of material, parts of the form, rules of eligibility."""
+
+from collections.abc import Mapping
+
+from app.models import Application
+from app.models.dictionary import holds
+
+FACTS = ("by", "mode", "series", "level", "title", "employment", "unit_kind")
+
+
+def of(application: Application) -> Mapping[str, str]:
+    """Return the facts of one application, as stored values."""
+    return {
+        "by": "applicant",
+        "mode": application.mode.value,
+        "series": application.series_code,
+        "level": application.level.value,
+        "title": application.title_code,
+        "employment": application.person.employment.value,
+        "unit_kind": application.unit.kind.value,
+    }
+
+
+__all__ = ["FACTS", "holds", "of"]
