@@ -73,7 +73,7 @@ def prepared(data_dir: Path) -> Prepared:
 
 
 @pytest.fixture(scope="session")
-def application(data_dir: Path, prepared: Prepared) -> Flask:
+def application(data_dir: Path, prepared: Prepared) -> Iterator[Flask]:
     """The one application of this worker: tables, reference data and permissions are there."""
     os.environ |= {"DATA_DIR": str(data_dir), "DATABASE_URL": prepared.url}
     application = create_app(TESTING)
@@ -83,7 +83,9 @@ def application(data_dir: Path, prepared: Prepared) -> Flask:
     with application.app_context():
         db.session.remove()
         prepared.keep()
-    return application
+    yield application
+    with application.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -3,13 +3,15 @@
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
-from sqlalchemy import event, text
+from sqlalchemy import Connection, Table, event, text
 
 from app.extensions import db
+from app.models.base import metadata
 from tests import postgres
 
 
@@ -51,7 +53,7 @@ class SqliteFile:
 
 
 class PostgresDatabase:
-    """What a test wrote is deleted; only one that touched prepared rows makes the database be copied anew."""
+    """Tables a test wrote to are brought back row by row; after anything else the database is copied anew."""
 
     READING = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "SHOW", "EXPLAIN")
     TARGET = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)\"?", re.IGNORECASE)
@@ -63,47 +65,37 @@ class PostgresDatabase:
         self.url = postgres.url(socket, self.name)
         self.written: set[str] = set()
         self.is_beyond = False
-        self.empty: set[str] = set()
-        self.numbered: set[str] = set()
+        self.back: dict[str, str] = {}
         self.restored = 0
         postgres.execute(socket, f"CREATE DATABASE {self.name}")
 
     def keep(self) -> None:
-        with db.engine.connect() as connection:
-            tables = [table.name for table in db.metadata.sorted_tables]
-            self.numbered = {table.name for table in db.metadata.sorted_tables if "id" in table.c}
-            self.empty = {
-                name
-                for name in tables
-                if not connection.execute(text(f"SELECT EXISTS (SELECT 1 FROM {name})")).scalar()
-            }
+        with db.engine.begin() as connection:
+            connection.execute(text("CREATE SCHEMA kept"))
+            for table in metadata.sorted_tables:
+                connection.execute(text(f"CREATE TABLE kept.{table.name} AS TABLE {table.name}"))
+                self.back[table.name] = "; ".join(_way_back(connection, table))
         db.engine.dispose()
         self._copy(self.name, f"{self.name}_prepared")
         event.listen(db.engine, "before_cursor_execute", self._watch)
 
     def restore(self) -> None:
-        db.engine.dispose()
-        if self.is_beyond or not self.written <= self.empty:
+        if self.is_beyond or not self.written <= set(self.back):
+            db.engine.dispose()
             postgres.execute(self.socket, f"DROP DATABASE {self.name} WITH (FORCE)")
             self._copy(f"{self.name}_prepared", self.name)
         elif self.written:
-            self._empty(sorted(self.written))
+            self._bring_back(sorted(self.written))
         self.written, self.is_beyond = set(), False
 
-    def _empty(self, tables: list[str]) -> None:
-        """Delete without the triggers that guard the logs and the references, and count from one again."""
+    def _bring_back(self, tables: list[str]) -> None:
+        """Write the rows of before, without the triggers that guard the logs and the references."""
         self.restored += 1
         with psycopg.connect(
             host=self.socket, user=postgres.ACCOUNT, dbname=self.name, autocommit=True
         ) as connection:
-            connection.execute("SET session_replication_role = replica")
-            for table in tables:
-                connection.execute(f"DELETE FROM {table}")
-            for table in self.numbered.intersection(tables):
-                sequence = f"pg_get_serial_sequence('{table}', 'id')"
-                connection.execute(
-                    f"SELECT setval({sequence}, 1, false) WHERE {sequence} IS NOT NULL"
-                )
+            steps = ["SET session_replication_role = replica", *(self.back[t] for t in tables)]
+            connection.execute("; ".join(steps).encode())
             if self.restored % self.TIDY_EVERY == 0:
                 connection.execute("VACUUM")
 
@@ -128,3 +120,16 @@ class PostgresDatabase:
             self.written.add(target.group(1))
         else:
             self.is_beyond = True
+
+
+def _way_back(connection: Connection, table: Table) -> Iterator[str]:
+    """Yield the statements that bring a table and the number it counts from back to what they are now."""
+    yield f"DELETE FROM {table.name}"
+    if connection.execute(text(f"SELECT EXISTS (SELECT 1 FROM {table.name})")).scalar():
+        yield f"INSERT INTO {table.name} SELECT * FROM kept.{table.name}"
+    if "id" in table.c:
+        find = text(f"SELECT pg_get_serial_sequence('{table.name}', 'id')")
+        if sequence := connection.execute(find).scalar():
+            counted = connection.execute(text(f"SELECT last_value, is_called FROM {sequence}"))
+            last, is_called = counted.one()
+            yield f"SELECT setval('{sequence}', {last}, {is_called})"
