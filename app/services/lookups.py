@@ -3,6 +3,7 @@
 Whether the person may use that record is for the rule behind the form to say, not for the register.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -24,25 +25,45 @@ from app.models import (
 
 LARGEST_ID = 2**31 - 1
 LONGEST_CODE = 32
-REGISTERS: dict[str, tuple[Any, Any]] = {
-    "unit": (Unit.id, Unit.name),
-    "person": (Person.id, Person.name),
-    "committee": (Committee.id, Committee.name),
-    "series": (Series.code, Series.name),
-    "title": (Title.code, Title.name),
-    "specialty": (Specialty.code, Specialty.name),
-    "region": (Region.code, Region.name),
-    "batch": (Batch.id, Batch.name),
-    "plan": (Plan.id, Plan.name),
-    "application": (Application.id, Application.number),
-    "account": (User.id, User.username),
+
+
+@dataclass(frozen=True)
+class Register:
+    """A register: its key, the column shown, a second one that is searched too and perhaps shown beside it.
+
+    `is_scoped`: its rows are somebody's. `is_searched`: forms may offer its rows while somebody types.
+    """
+
+    key: Any
+    name: Any
+    other: Any = None
+    shows_other: bool = False
+    is_scoped: bool = False
+    is_searched: bool = True
+
+    @property
+    def searched(self) -> tuple[Any, ...]:
+        return (self.name,) if self.other is None else (self.name, self.other)
+
+
+REGISTERS: dict[str, Register] = {
+    "unit": Register(Unit.id, Unit.name, Unit.credit_code, shows_other=True),
+    "person": Register(Person.id, Person.name, is_searched=False),
+    "committee": Register(Committee.id, Committee.name, Committee.code),
+    "series": Register(Series.code, Series.name, Series.code),
+    "title": Register(Title.code, Title.name, Title.code, shows_other=True),
+    "specialty": Register(Specialty.code, Specialty.name, Specialty.code, shows_other=True),
+    "region": Register(Region.code, Region.name, Region.code),
+    "batch": Register(Batch.id, Batch.name, is_scoped=True),
+    "plan": Register(Plan.id, Plan.name, is_scoped=True),
+    "application": Register(Application.id, Application.number, is_searched=False),
+    "account": Register(User.id, User.username, User.real_name, shows_other=True),
 }
-"""Kind of register → its key and the column shown."""
 
 
 def key_of(kind: str, typed: Any) -> int | str | None:
     """Return the key `typed` stands for, or None when the register has no such row or it is switched off."""
-    key, _name = REGISTERS[kind]
+    key = REGISTERS[kind].key
     value = _read(key, typed)
     if value is None:
         return None
@@ -61,9 +82,11 @@ def switch_of(model: Any) -> Any | None:
 
 def label_of(kind: str, typed: Any) -> str | None:
     """Return the name behind a key, or None; rows switched off keep their name."""
-    key, name = REGISTERS[kind]
-    value = _read(key, typed)
-    return None if value is None else db.session.scalar(select(name).where(key == value))
+    register = REGISTERS[kind]
+    value = _read(register.key, typed)
+    if value is None:
+        return None
+    return db.session.scalar(select(register.name).where(register.key == value))
 
 
 def _read(key: Any, typed: Any) -> int | str | None:
