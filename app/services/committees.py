@@ -1,6 +1,6 @@
 """The register of committees: one series each, valid for three years at most, an odd number of seats."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext
@@ -28,12 +28,16 @@ def build(data: dict[str, Any]) -> Committee:
     return committee
 
 
+def last_day(first: date, years: int) -> date:
+    """Return the last day of a term of full years that begins on `first`: the day before it repeats."""
+    month = first.replace(day=1, year=first.year + years)
+    return month + timedelta(days=first.day - 2)
+
+
 def write(committee: Committee, data: dict[str, Any]) -> None:
     """Write `data` to `committee`. Raises Refused (Order 40, art. 8 and 10: term and size)."""
     years = settings.get("committee_validity_years")
-    latest = data["valid_from"].replace(day=1, year=data["valid_from"].year + years) + timedelta(
-        days=data["valid_from"].day - 1
-    )
+    latest = last_day(data["valid_from"], years)
     if not data["valid_from"] < data["valid_to"] <= latest:
         raise Refused(
             gettext(

@@ -3,7 +3,7 @@
 Guards and checks take an act and return the sentence that refuses, or None.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,11 +12,13 @@ from sqlalchemy import select
 
 from app import clock
 from app.enums import FREES_THE_YEAR, ApplyMode, BatchState, Employment, UnitKind
+from app.extensions import db
 from app.models import (
     Application,
     Batch,
     Committee,
     CommitteeSpecialty,
+    EligibilityRule,
     Person,
     Series,
     Specialty,
@@ -24,13 +26,11 @@ from app.models import (
     TransitionLog,
     Unit,
 )
-from app.services import completeness, dossier
+from app.services import completeness, dossier, rule_person, rules
 from app.services.completeness import Missing
 from app.services.qualification import validity_refusal
-from app.validators.identity import age_on
 from app.workflow.engine import Act, Refused
 
-OLDEST = 65
 NAMED = 3
 
 
@@ -69,37 +69,40 @@ def _reasons_not_to_begin(act: Act) -> Iterator[str]:
         elif batch is None:
             yield gettext("Choose a batch.")
         else:
-            yield from person_refusals(person, act.at)
+            yield from _chosen_refusals(act, person, batch)
             yield from window_refusals(batch, act.at)
             yield from unit_refusals(person, session.get(Unit, record.unit_id or 0))
             yield from _combination_refusals(act, batch)
             yield from _year_refusals(act, batch.review_year)
 
 
-def person_refusals(person: Person, at: datetime) -> Iterator[str]:
-    """Yield why the person may not apply at all: employment, age, bar (Order 40, art. 2, 14 and 39)."""
-    if person.employment is Employment.CIVIL_SERVANT:
-        yield gettext("Civil servants and those managed as such do not take part in title reviews.")
-    if person.employment is Employment.RETIRED:
-        yield gettext("Who has retired cannot apply; only people in work take part.")
-    if person.birth_date and age_on(person.birth_date, clock.local_date(at)) > OLDEST:
-        yield gettext(
-            "By the date of birth the age is over %(age)s; then nobody can apply.", age=OLDEST
-        )
-    if why := barred(person, at):
-        yield why
+def person_refusals(
+    person: Person,
+    at: datetime,
+    batch: Batch | None = None,
+    found: Sequence[EligibilityRule] | None = None,
+) -> Iterator[str]:
+    """Yield why the person may not apply at all, as far as that is known before anything is filled in.
+
+    `found` are the rules, if they were read already (Order 40, art. 2, 14 and 39).
+    """
+    known = rules.active(db.session()) if found is None else found
+    yield from rules.refusals(rules.case_for(person, at, batch=batch), known)
 
 
-def barred(person: Person, at: datetime) -> str | None:
-    """Return until when and why the person may not apply, or None (Order 40, art. 39)."""
-    if person.banned_until is None or person.banned_until < clock.local_date(at):
-        return None
-    return gettext(
-        "%(name)s is barred from title reviews until %(day)s: %(reason)s",
-        name=person.name,
-        day=person.banned_until,
-        reason=person.ban_reason or gettext("see the decision."),
+def _chosen_refusals(act: Act, person: Person, batch: Batch) -> Iterator[str]:
+    """Yield the hard rules that what was chosen already contradicts."""
+    record, session = act.record, act.session
+    case = rules.case_for(
+        person,
+        act.at,
+        batch=batch,
+        unit=session.get(Unit, record.unit_id or 0),
+        mode=record.mode,
+        level=record.level,
+        title=session.get(Title, record.title_code or ""),
     )
+    yield from rules.refusals(case, rules.active(session))
 
 
 def window_refusals(batch: Batch, at: datetime) -> Iterator[str]:
@@ -220,10 +223,11 @@ def is_in_resubmit_window(act: Act) -> str | None:
 
 
 def is_complete(act: Act) -> str | None:
-    """Refuse what is not complete: one sentence with the number of gaps and the first of them."""
+    """Refuse what is not complete or breaks a hard rule: one sentence with the number and the first of them."""
     record = act.record
     found = missing(record, act.at)
-    for why in (*person_refusals(record.person, act.at), *_combination_refusals(act, record.batch)):
+    of_person = (gap.reason for gap in found if gap.section == completeness.PERSON and gap.is_rule)
+    for why in (*of_person, *_combination_refusals(act, record.batch)):
         return why
     if not found:
         return None
@@ -277,7 +281,7 @@ def is_untouched(act: Act) -> str | None:
 
 def is_not_barred(act: Act) -> str | None:
     """Refuse to pass on a person who is barred; asked again at every step upwards."""
-    return barred(act.record.person, act.at)
+    return rule_person.bar(act.record.person, clock.local_date(act.at))
 
 
 def _outside(name: str, first: date, last: date, at: datetime) -> str:

@@ -21,7 +21,7 @@ def committee(**values):
     return {
         "code": "9001", "name": "评委会", "series_code": "22", "level": Level.SENIOR, "is_by_specialty": False,
         "unit_id": 1, "region_code": "430000", "approval_number": "湘职改办〔2026〕1号",
-        "valid_from": date(2026, 3, 31), "valid_to": date(2029, 3, 31), "min_size": 25, "is_active": True,
+        "valid_from": date(2026, 3, 31), "valid_to": date(2029, 3, 30), "min_size": 25, "is_active": True,
     } | values  # fmt: skip
 
 
@@ -66,14 +66,14 @@ def test_wrong_and_known_credit_codes_are_refused_at_their_field(session):
 def test_committee_is_valid_for_three_years(session):
     made = committees.build(committee())
 
-    assert made.valid_to == date(2029, 3, 31)
+    assert made.valid_to == date(2029, 3, 30)
 
 
 @pytest.mark.parametrize(
     ("values", "field"),
     [
         ({"code": "90a1"}, "code"),
-        ({"valid_to": date(2029, 4, 1)}, "valid_to"),
+        ({"valid_to": date(2029, 3, 31)}, "valid_to"),
         ({"valid_to": date(2026, 3, 31)}, "valid_to"),
         ({"min_size": 24}, "min_size"),
     ],
