@@ -17,6 +17,7 @@ from app.extensions import db
 from app.models import Application, Committee, Person, Position, Unit, User
 from app.services import lockout, passwords, sessions
 from app.services.audit import audit
+from app.validators.identity import is_citizen_form
 from app.workflow.engine import Refused
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
@@ -173,6 +174,14 @@ def _check_new(username: str, name: str) -> None:
             gettext(
                 "A username has 3 to 32 small letters, digits, dots, hyphens or underscores"
                 " and begins with a letter or digit."
+            ),
+            "username",
+        )
+    if is_citizen_form(username.upper()):
+        raise Refused(
+            gettext(
+                "An ID number is no username: it would be readable in lists and logs. Its owner signs in"
+                " with the ID number anyway."
             ),
             "username",
         )

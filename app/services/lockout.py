@@ -1,4 +1,8 @@
-"""Failed sign-ins, counted per name and per address over all workers, before a password is hashed."""
+"""Failed sign-ins, counted per name and per address over all workers, before a password is hashed.
+
+An account has one name to be counted under, whether its owner types the username or the ID number. What is no
+name of an account may be a number or a password in the wrong field, so it is counted under a keyed digest.
+"""
 
 import unicodedata
 from dataclasses import dataclass
@@ -6,11 +10,12 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, text
 
-from app import settings
+from app import crypto, settings
 from app.extensions import db
-from app.models import LoginFailure, User
+from app.models import LoginFailure, Person, User
+from app.services.id_numbers import index_of
 
 NAME_LENGTH = 64
 ADVISORY_KEY = 20_22_39
@@ -43,9 +48,10 @@ def reserve(username: str, address: str, *, at: datetime) -> Attempt | str:
     Counting first is what keeps a hundred guesses sent at once from all being checked: the caller commits
     before it hashes. Returns the refusal when the name or the address has no try left.
     """
-    name, address = canonical(username), address[:64]
-    limits = _Limits.read()
+    address, limits = address[:64], _Limits.read()
     _alone()
+    account = _account(username)
+    name = account.username if account else _unknown(username)
     db.session.execute(
         delete(LoginFailure).where(LoginFailure.at <= at - limits.window),
         execution_options={"synchronize_session": False},
@@ -63,11 +69,26 @@ def reserve(username: str, address: str, *, at: datetime) -> Attempt | str:
         .values(username=name, address=address, at=at)
         .returning(LoginFailure.id)
     ).scalar_one()
-    account = db.session.execute(
-        select(User.id, User.password).where(User.username == name)
-    ).first()
-    user_id, stored = account or (None, None)
+    user_id, stored = (account.id, account.password) if account else (None, None)
     return Attempt(failure_id, user_id, stored, limits.per_name - failed - 1)
+
+
+def _account(typed: str) -> Row[tuple[int, str, str | None]] | None:
+    """Return the account with this username, else the one of the person with this ID number."""
+    name = canonical(typed)
+    if not name:
+        return None
+    owner = select(Person.user_id).where(Person.id_index == index_of(name)).scalar_subquery()
+    return db.session.execute(
+        select(User.id, User.username, User.password)
+        .where(or_(User.username == name, User.id == owner))
+        .order_by((User.username == name).desc())
+        .limit(1)
+    ).first()
+
+
+def _unknown(typed: str) -> str:
+    return f"?{crypto.blind_index('sign_in', canonical(typed))}"[:NAME_LENGTH]
 
 
 def give_back(attempt: Attempt) -> None:

@@ -88,6 +88,15 @@ def change_own(
     set_password(user, new, must_change=False, at=at, keep=keep)
 
 
+def rules() -> str:
+    """Return the rules in one sentence, to be read before a password is typed."""
+    return gettext(
+        "At least %(least)d characters with three of the four kinds: small letters, capital letters, digits,"
+        " others. Not one of the most used passwords.",
+        least=settings.get("password_min_length"),
+    )
+
+
 def why_weak(password: str, username: str) -> str | None:
     """Return why `password` is refused, or None (GB/T 22239-2019, 8.1.4.1 a, and a list of common ones)."""
     least = settings.get("password_min_length")

@@ -77,6 +77,14 @@ def test_register_names_the_field_at_fault(session, administrator, field, value)
     assert refusal.value.field == field
 
 
+@pytest.mark.parametrize("number", [GOOD, "43009919920101105x"])
+def test_register_refuses_a_number_as_username(session, administrator, number):
+    with pytest.raises(Refused, match="no username") as refusal:
+        persons.register(administrator, typed(username=number), at=clock.now())
+
+    assert refusal.value.field == "username"
+
+
 def test_register_is_for_the_system_administrator(session):
     unit = make.unit()
 
