@@ -1,6 +1,7 @@
 """Settings from the environment, all optional, with safe defaults."""
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ KNOWN_KEYS = (
     "thisISaSECRET_1234",
 )
 KEY_LENGTH = 32
+MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[a-zA-Z0-9.-]+")
 
 
 class SettingError(click.ClickException):
@@ -48,6 +51,10 @@ def read(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": database_url(env.get("DATABASE_URL"), data),
         **_secrets(env, data),
         **_web(env, host, port),
+        **_mail(env),
+        **_single_sign_on(env),
+        "SMS_FILE": _sms_file(env, data),
+        "SMS_GATEWAY": _sms_gateway(env),
         **FRAMEWORK,
     }
 
@@ -165,6 +172,87 @@ def _web(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
         "SESSION_IDLE_MINUTES": _number(env, "SESSION_IDLE_MINUTES", 30, 1, 1440),
         "SESSION_HOURS": _number(env, "SESSION_HOURS", 10, 1, 72),
     }
+
+
+def _mail(env: Mapping[str, str]) -> dict[str, Any]:
+    """Return the mail server; without SMTP_HOST no mail is sent."""
+    host, user = env.get("SMTP_HOST") or "", env.get("SMTP_USER") or ""
+    security = env.get("SMTP_SECURITY") or "starttls"
+    sender = env.get("SMTP_FROM") or (user if "@" in user else "")
+    if security not in MAIL_PORTS:
+        raise SettingError(f"SMTP_SECURITY must be starttls, tls or none, not {security!r}.")
+    if sender and not ADDRESS.fullmatch(sender):
+        raise SettingError("SMTP_FROM must be one plain mail address, such as zc@example.gov.cn.")
+    if host and not sender:
+        raise SettingError("SMTP_FROM must name the sender's mail address when SMTP_HOST is set.")
+    if bool(user) != bool(env.get("SMTP_PASSWORD")):
+        raise SettingError("SMTP_USER and SMTP_PASSWORD must be given both or neither.")
+    if user and security == "none" and host not in LOOPBACK:
+        raise SettingError(
+            "SMTP_SECURITY=none would send SMTP_PASSWORD readable; use starttls or tls."
+        )
+    return {
+        "SMTP_HOST": host,
+        "SMTP_PORT": _number(env, "SMTP_PORT", MAIL_PORTS[security], 1, 65535),
+        "SMTP_SECURITY": security,
+        "SMTP_USER": user,
+        "SMTP_PASSWORD": env.get("SMTP_PASSWORD") or "",
+        "SMTP_FROM": sender,
+    }
+
+
+def _sms_file(env: Mapping[str, str], data: Path) -> Path | None:
+    """Return where short messages are written; a demonstration without any channel gets a place."""
+    if given := env.get("SMS_FILE"):
+        path = Path(given).expanduser().resolve()
+        if path.is_dir():
+            raise SettingError(f"SMS_FILE {path} is a directory; name a file in it.")
+        return path
+    if (
+        env.get("SMTP_HOST")
+        or env.get("SMS_GATEWAY")
+        or not _flag(env, "DEMO", not env.get("DATABASE_URL"))
+    ):
+        return None
+    return data / "outgoing" / "sms.jsonl"
+
+
+def _sms_gateway(env: Mapping[str, str]) -> str:
+    given = env.get("SMS_GATEWAY") or ""
+    if given and not re.fullmatch(r"[\w.]+:\w+", given):
+        raise SettingError("SMS_GATEWAY must name a class as module:Class.")
+    if given and env.get("SMS_FILE"):
+        raise SettingError("SMS_GATEWAY and SMS_FILE exclude each other; give one.")
+    return given
+
+
+def _single_sign_on(env: Mapping[str, str]) -> dict[str, Any]:
+    """Return the province's single sign-on; without OIDC_ISSUER there is none."""
+    issuer = env.get("OIDC_ISSUER") or ""
+    client = {name: env.get(name) or "" for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")}
+    if issuer:
+        _refuse_unsafe_issuer(issuer)
+        for name, given in client.items():
+            if not given:
+                raise SettingError(f"{name} must be given when OIDC_ISSUER is set.")
+    return {
+        "OIDC_ISSUER": issuer,
+        **client,
+        "OIDC_NAME": env.get("OIDC_NAME") or "",
+        "OIDC_SCOPE": env.get("OIDC_SCOPE") or "openid profile",
+        "OIDC_CLAIM_NAME": env.get("OIDC_CLAIM_NAME") or "name",
+        "OIDC_CLAIM_ID_NUMBER": env.get("OIDC_CLAIM_ID_NUMBER") or "id_number",
+        "OIDC_CLAIM_PHONE": env.get("OIDC_CLAIM_PHONE") or "phone_number",
+    }
+
+
+def _refuse_unsafe_issuer(issuer: str) -> None:
+    parts = urlsplit(issuer)
+    is_near = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if not parts.hostname or not (parts.scheme == "https" or is_near) or parts.query:
+        raise SettingError(
+            "OIDC_ISSUER must be an https:// address without a query, as the provider names itself."
+        )
 
 
 def _trusted_hosts(env: Mapping[str, str], host: str, public: str) -> list[str] | None:

@@ -4,6 +4,7 @@ Stock Flask-AppBuilder keeps sessions in the cookie alone, grants everything to 
 and lets the holder of its user page make himself anything. None of its own security pages is registered.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from flask import (
     Flask,
     abort,
+    current_app,
     flash,
     g,
     has_request_context,
@@ -19,6 +21,7 @@ from flask import (
     session,
     url_for,
 )
+from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.manager import (
     SecurityManager as StockSecurityManager,
 )
@@ -32,13 +35,15 @@ from app import clock
 from app.actor import Actor
 from app.extensions import db
 from app.models import User
-from app.services import grants, lockout, passwords, sessions, sign_in
+from app.services import grants, lockout, openid, passwords, sessions, sign_in
 from app.services.sessions import SignedIn
 from app.workflow.engine import Refused
 
 SECRET = "sid"
 """The key in the cookie under which the secret stands."""
 HOME = "/"
+PLACE = re.compile(r"[A-Za-z0-9_-]{1,80}")
+"""The id of an element of a page."""
 API = "/api/"
 KEPT_AT_SIGN_IN = ("locale",)
 TOKEN_ONLY = "/api/"
@@ -48,7 +53,6 @@ ALLOWED_WITH_FIRST_PASSWORD = frozenset(
         "Session.password",
         "Session.logout",
         "Language.choose",
-        "LocaleView.index",
         "static",
         "health.healthz",
     }
@@ -141,7 +145,10 @@ def forget() -> None:
 
 
 def safe_next(target: str | None) -> str:
-    """Return the path of `target` when it lies on this site, else the start page; never another host."""
+    """Return the path of `target` when it lies on this site, else the start page; never another host.
+
+    The place on the page is kept: whose sign-in ended while filling in comes back to the same field.
+    """
     if not target or target.startswith("//") or "\\" in target or not target.isprintable():
         return HOME
     try:
@@ -153,7 +160,8 @@ def safe_next(target: str | None) -> str:
         return HOME
     if not parts.path.startswith("/") or parts.path.startswith("//"):
         return HOME
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return f"{path}#{parts.fragment}" if PLACE.fullmatch(parts.fragment) else path
 
 
 class SecurityManager(StockSecurityManager):
@@ -161,6 +169,11 @@ class SecurityManager(StockSecurityManager):
 
     user_model = User
     """The sign-in page, `authdbview`, is set where the application is wired: pages stand above this layer."""
+
+    def __init__(self, appbuilder: AppBuilder) -> None:
+        super().__init__(appbuilder)
+        # beside passwords, not instead of them: the stock AUTH_OAUTH would be the only way in
+        self.oauth_remotes = openid.remotes(current_app)
 
     def register_views(self) -> None:
         """Register the sign-in page and none of the stock pages and interfaces."""
@@ -237,9 +250,10 @@ class SecurityManager(StockSecurityManager):
         outcome = check_password(username, password)
         if outcome.refusal or outcome.user_id is None:
             return None
-        lockout.forgive(username)
+        user = db.session.get_one(User, outcome.user_id)
+        lockout.forgive(user.username)
         db.session.commit()
-        return db.session.get(User, outcome.user_id)
+        return user
 
     def reset_password(self, userid: int, password: str) -> None:
         user = db.session.get_one(User, userid)

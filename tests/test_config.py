@@ -48,6 +48,30 @@ def test_every_name_of_postgresql_gets_the_driver_we_have(tmp_path: Path, scheme
         {"DEMO": "yes"},
         {"DATABASE_URL": "mysql://me@db/zc"},
         {"DATABASE_URL": "zhicheng.db"},
+        {"SMTP_SECURITY": "ssl"},
+        {"SMTP_PORT": "0"},
+        {"SMTP_FROM": "zc@example.cn, spy@example.cn"},
+        {"SMTP_FROM": "zc@example.cn\nBcc: spy@example.cn"},
+        {"SMS_FILE": "/"},
+        {"SMS_GATEWAY": "os.system"},
+        {"SMS_GATEWAY": "gateway:Class", "SMS_FILE": "sms.jsonl"},
+        {"OIDC_ISSUER": "http://sso.example.cn"},
+        {"OIDC_ISSUER": "sso.example.cn"},
+        {"OIDC_ISSUER": "https://sso.example.cn/?tenant=1"},
+        {"OIDC_CLIENT_ID": "", "OIDC_ISSUER": "https://sso.example.cn"},
+        {
+            "OIDC_CLIENT_SECRET": "",
+            "OIDC_ISSUER": "https://sso.example.cn",
+            "OIDC_CLIENT_ID": "zc",
+        },
+        {"SMTP_FROM": "", "SMTP_HOST": "mail.example.cn"},
+        {"SMTP_USER": "zc", "SMTP_HOST": "mail.example.cn", "SMTP_FROM": "zc@example.cn"},
+        {
+            "SMTP_SECURITY": "none",
+            "SMTP_HOST": "mail.example.cn",
+            "SMTP_USER": "zc@example.cn",
+            "SMTP_PASSWORD": "secret",
+        },
     ],
 )
 def test_a_setting_that_cannot_work_is_refused_with_a_sentence(
@@ -124,3 +148,34 @@ def test_named_hosts_replace_the_default(tmp_path: Path) -> None:
 
 def test_listening_everywhere_without_a_name_accepts_any_name(tmp_path: Path) -> None:
     assert read(tmp_path, HOST="0.0.0.0")["TRUSTED_HOSTS"] is None
+
+
+def test_mail_takes_the_usual_port_and_the_user_as_sender(tmp_path: Path) -> None:
+    given = {"SMTP_HOST": "mail.example.cn", "SMTP_USER": "zc@example.cn", "SMTP_PASSWORD": "x"}
+
+    settings = read(tmp_path, **given)
+
+    assert (settings["SMTP_PORT"], settings["SMTP_SECURITY"]) == (587, "starttls")
+    assert settings["SMTP_FROM"] == "zc@example.cn"
+    assert read(tmp_path, SMTP_SECURITY="tls", **given)["SMTP_PORT"] == 465
+
+
+def test_demonstration_writes_short_messages_into_its_own_directory(tmp_path: Path) -> None:
+    assert read(tmp_path)["SMS_FILE"] == tmp_path / "outgoing" / "sms.jsonl"
+    assert read(tmp_path, DEMO="0")["SMS_FILE"] is None
+    assert read(tmp_path, SMS_GATEWAY="gateway:Class")["SMS_FILE"] is None
+
+
+def test_single_sign_on_is_off_until_an_issuer_is_named(tmp_path: Path) -> None:
+    named = {
+        "OIDC_ISSUER": "https://sso.example.cn/realms/hn/",
+        "OIDC_CLIENT_ID": "zc",
+        "OIDC_CLIENT_SECRET": "secret",
+        "OIDC_CLAIM_ID_NUMBER": "sfzh",
+    }
+
+    settings = read(tmp_path, **named)
+
+    assert read(tmp_path)["OIDC_ISSUER"] == ""
+    assert settings["OIDC_ISSUER"] == "https://sso.example.cn/realms/hn/"
+    assert (settings["OIDC_CLAIM_NAME"], settings["OIDC_CLAIM_ID_NUMBER"]) == ("name", "sfzh")

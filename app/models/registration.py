@@ -51,7 +51,10 @@ class OneTimeCode(Base):
 
 
 class ExternalIdentity(Base):
-    """Whom the province's single sign-on means: its provider and subject, and the account here."""
+    """Whom the province's single sign-on means: its provider and subject, and the account here.
+
+    `is_confirmed`: linked by signing in here as well, not by the ID number the provider vouched for.
+    """
 
     __tablename__ = "external_identity"
     __table_args__ = (UniqueConstraint("provider", "subject"),)
@@ -59,4 +62,5 @@ class ExternalIdentity(Base):
     provider: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(200))
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    is_confirmed: Mapped[bool] = mapped_column(default=False)
     linked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

@@ -11,14 +11,18 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.enums import S
 from app.extensions import db
-from app.models import Message, MessageTemplate, Outbox, Person, Position
+from app.models import Delivery, Message, MessageTemplate, Outbox, Person, Position
+from app.services import channels, dossier, holding, returns
 from app.services.numbering import INSERTS
 from app.workflow.engine import Act
 
 DEFAULTS = Path(__file__).parent.parent / "data" / "message_templates.csv"
 GENERAL = "application.moved"
-QUIET = frozenset({"application.begin", "application.take_in"})
+QUIET = frozenset(
+    {"application.begin", "application.take_in", "application.discard", "application.restore"}
+)
 """Acts nobody needs a message about."""
 BATCH = 200
 
@@ -49,10 +53,25 @@ def tell_applicant(act: Act) -> None:
         name=record.name,
         state=str(record.state.label),
         opinion=act.opinion,
+        reasons=_reasons(act),
         unit=act.actor.unit_name,
+        holder=holding.holder_name(act),
         time=f"{clock.local(act.at):%Y-%m-%d %H:%M}",
         due=f"{clock.local(record.due_at):%Y-%m-%d %H:%M}" if record.due_at else "",
     )
+
+
+def _reasons(act: Act) -> str:
+    """Return why each section went back, a line for each, where this act sent the application back."""
+    if act.record.state not in (S.RETURNED, S.IN_CORRECTION):
+        return ""
+    names = {one.key: one.label for one in dossier.form_of(act.record).sections}
+    lines = [
+        f"{names.get(key, '')}：{one.text}".removeprefix("：")
+        for key, one in returns.of(act.record).items()
+        if key != returns.WHOLE and one.text
+    ]
+    return "".join(f"\n{line}" for line in lines)
 
 
 def tell(
@@ -120,6 +139,15 @@ def defaults() -> Mapping[str, tuple[str, str]]:
         return {row["key"]: (row["subject"], row["body"]) for row in csv.DictReader(file)}
 
 
+@cache
+def ways_out() -> Mapping[str, frozenset[str]]:
+    """Return which messages also leave the hall, and through which channels: key → their names."""
+    with DEFAULTS.open(encoding="utf-8", newline="") as file:
+        return {
+            row["key"]: frozenset((row["channels"] or "").split()) for row in csv.DictReader(file)
+        }
+
+
 def _templates(session: Session) -> dict[str, tuple[str, str]]:
     changed = session.execute(
         select(MessageTemplate.key, MessageTemplate.subject, MessageTemplate.body)
@@ -143,7 +171,23 @@ def _deliver_one(
     made = session.scalars(once.returning(Message.id)).all()
     row.delivered_at = at
     row.attempts += 1
+    if made:
+        _send_out(session, row, at)
     return len(made)
+
+
+def _send_out(session: Session, row: Outbox, at: datetime) -> None:
+    """Note through which channels the message goes out as well; `deliveries` sends it later."""
+    wanted = ways_out().get(row.template, frozenset())
+    usable = [way for way in channels.available() if way.name in wanted]
+    if not usable:
+        return
+    person = session.scalars(select(Person).where(Person.user_id == row.user_id)).first()
+    session.add_all(
+        Delivery(outbox_id=row.id, channel=way.name, next_try_at=at)
+        for way in usable
+        if person and way.address_of(person)
+    )
 
 
 def fill(wording: str, payload: Mapping[str, Any]) -> str:

@@ -87,9 +87,26 @@ def begin(user: User, *, at: datetime, address: str, agent: str, kind: str = "we
     return secret
 
 
+def admit_vouched(user: User, *, at: datetime, address: str, agent: str) -> str:
+    """Open a session for an account the single sign-on vouches for; return the cookie's secret.
+
+    Raises Refused for a disabled account. A lock after wrong passwords does not matter here.
+    """
+    if why := _disabled(user):
+        audit("sign_in", subject=user.username, ok=False)
+        raise Refused(why)
+    return begin(user, at=at, address=address, agent=agent)
+
+
+def _disabled(user: User) -> str | None:
+    if user.active:
+        return None
+    return gettext("This account is disabled. Ask a system administrator to enable it.")
+
+
 def _obstacle(user: User) -> str | None:
-    if not user.active:
-        return gettext("This account is disabled. Ask a system administrator to enable it.")
+    if why := _disabled(user):
+        return why
     if user.must_change_password and _was_used(user):
         return gettext(
             "This first password was used once without being changed and is void."

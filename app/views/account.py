@@ -19,7 +19,7 @@ from app import clock, security
 from app.enums import Role, S
 from app.extensions import db
 from app.models import Application, LoginSession, Person, Position, User
-from app.services import lockout, passwords, sessions, sign_in
+from app.services import lockout, openid, passwords, sessions, sign_in
 from app.services.audit import audit
 from app.workflow.engine import Refused
 
@@ -28,8 +28,8 @@ REFUSED, TOO_MANY = 401, 429
 
 class LoginForm(DynamicForm):
     username = StringField(
-        _("Username"),
-        [DataRequired(_("Enter the username.")), Length(max=64)],
+        _("Username or ID number"),
+        [DataRequired(_("Enter the username or the ID number.")), Length(max=64)],
         render_kw={"autocomplete": "username", "autofocus": True},
     )
     password = PasswordField(
@@ -195,6 +195,7 @@ class Session(BaseView):
             form=form,
             reason=reason,
             next_url=request.values.get("next", ""),
+            sso=_single_sign_on(),
             demo_accounts=(demo := _demo_accounts()),
             demo_groups=[
                 (label, list(people))
@@ -246,6 +247,15 @@ class Session(BaseView):
         who = security.signed_in() or abort(401)
         row = audit(kind, subject=who.user.username, ok=ok, details=details)
         row.actor_id, row.actor_name = who.user.id, who.user.get_full_name()
+
+
+def _single_sign_on() -> dict[str, str] | None:
+    """Return label and address of the button that leads to the province's sign-on, if there is one."""
+    if not current_app.config["OIDC_ISSUER"]:
+        return None
+    name = openid.label(current_app)
+    address = url_for("SingleSignOn.start", next=request.values.get("next") or None)
+    return {"label": gettext("Sign in with %(name)s", name=name), "url": address}
 
 
 def _circumstances() -> dict[str, Any]:

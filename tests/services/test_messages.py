@@ -13,6 +13,7 @@ from app.services import messages
 from app.workflow import engine
 from app.workflow.application import APPLICATION
 from tests import factories
+from tests.pressing import EACH_CHECKED
 from tests.services.dossiers import owner_of
 
 
@@ -126,11 +127,11 @@ def test_tell_unit_reaches_everybody_with_a_position_there(session: Session) -> 
 
 def test_every_act_on_an_application_has_its_wording(app: Flask) -> None:
     quiet = {key.removeprefix("application.") for key in messages.QUIET}
-    general = {"decide_pass", "decide_fail", "unpublish", "file", "file_return"}
 
-    worded = {key.removeprefix("application.") for key in messages.defaults()} - {"moved"}
+    kinds = (key.partition(".") for key in messages.defaults())
+    worded = {event for kind, _dot, event in kinds if kind == "application"} - {"moved"}
 
-    assert worded == set(APPLICATION.rows) - quiet - general
+    assert worded == set(APPLICATION.rows) - quiet
 
 
 def test_an_act_tells_the_applicant(session: Session) -> None:
@@ -141,7 +142,12 @@ def test_an_act_tells_the_applicant(session: Session) -> None:
     clerk = factories.actor(Role.UNIT, unit=unit)
 
     engine.fire(
-        application, "check_return", actor=clerk, at=clock.now(), opinion="毕业时间与证书不一致"
+        application,
+        "check_return",
+        actor=clerk,
+        at=clock.now(),
+        opinion="毕业时间与证书不一致",
+        details={"sections": {"education": "毕业时间不一致"}},
     )
     messages.deliver(clock.now())
 
@@ -156,6 +162,6 @@ def test_an_applicant_without_an_account_is_told_nothing(session: Session) -> No
     application = factories.application(S.AT_UNIT, unit=unit)
     clerk = factories.actor(Role.UNIT, unit=unit)
 
-    engine.fire(application, "check_pass", actor=clerk, at=clock.now())
+    engine.fire(application, "check_pass", actor=clerk, at=clock.now(), details=EACH_CHECKED)
 
     assert session.scalars(select(Outbox)).all() == []
