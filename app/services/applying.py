@@ -1,17 +1,15 @@
 """Beginning an application, and taking over what an earlier one held."""
 
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.actor import Actor
 from app.enums import ApplyMode, Level
 from app.extensions import db
-from app.models import Application, Batch, Person, Section, Title, Unit
-from app.services import dossier, formdef, numbering
+from app.models import Application, Batch, Person, Title, Unit
+from app.services import dossier, formdef, numbering, prefill
 from app.workflow import engine
 from app.workflow.engine import Refused
 
@@ -62,35 +60,20 @@ def begin(
     return record
 
 
-def earlier(application: Application) -> Application | None:
-    """Return the person's latest other application, from which sections may be taken over."""
-    query = (
-        select(Application)
-        .where(
-            Application.person_id == application.person_id,
-            Application.id < application.id,
-            Application.form_version == application.form_version,
-        )
-        .order_by(Application.id.desc())
-        .limit(1)
-    )
-    return db.session.scalars(query).one_or_none()
-
-
 def take_over(application: Application, *, actor: Actor, at: datetime) -> int:
-    """Copy the sections of the earlier application that are still empty here; return how many."""
-    source = earlier(application)
-    if source is None:
+    """Take over what an earlier application held and is still empty here; return how many sections."""
+    if prefill.earlier(application) is None:
         raise Refused(gettext("There is no earlier application to take anything from."))
     if why := dossier.why_closed(application, ""):
         raise Refused(why)
-    here = dossier.stored(application)
-    copied = 0
-    for key, section in dossier.stored(source).items():
-        known: Section | None = here.get(key)
-        if section.rows and (known is None or not known.rows):
-            rows: list[dict[str, Any]] = section.rows
-            revision = known.revision if known else 0
-            dossier.save_section(application, key, rows, actor=actor, at=at, seen_revision=revision)
-            copied += 1
-    return copied
+    offered = [one for one in prefill.sources(application) if one.key == "earlier"]
+    filled = {key for key, one in dossier.stored(application).items() if one.rows}
+    keys = [
+        one.key for source in offered for one in source.proposals if one.section.key not in filled
+    ]
+    if not keys:
+        return 0
+    return len(prefill.take(application, keys, actor=actor, at=at))
+
+
+earlier = prefill.earlier
