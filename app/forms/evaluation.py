@@ -1,6 +1,7 @@
 """Forms of chapters 1.1 and 1.6: notices, objections, returns with reasons, recommendations, places in a tree."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -15,27 +16,30 @@ from app.actor import Actor
 from app.enums import Level, NoticeKind, NoticeState, S
 from app.extensions import db
 from app.forms.base import (
-    ActForm,
     Form,
     RowForm,
+    SignedForm,
     area,
     choice,
     day,
     lookup,
     many,
+    offer_in_rows,
     rows,
     text,
     tick,
     upload,
 )
 from app.models import Application, Committee, Notice, NoticeItem, StoredFile
-from app.services import files, formdef, notices
+from app.services import files, first_checks, formdef, notices, returns
 from app.validators import Invalid
 from app.workflow.engine import Refused
 
 HOUR_MINUTE = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 TELEPHONE = re.compile(r"[0-9+() -]{5,24}(转[0-9]{1,6})?", re.ASCII)
 MOST_ITEMS = 500
+MOST_PLACES = 400
+"""With more fields than this only sections are offered; the reason names the field in words."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,35 @@ def form_sections() -> list[tuple[str, str]]:
 
 
 class SectionReason(RowForm):
-    """Why one section goes back."""
+    """Why one section, or one field of it, goes back."""
 
     section = choice(_("Section"), form_sections, required=False)
     reason = text(_("What is to be changed"), 300, required=False)
+
+
+def place_choices(record: Application) -> list[tuple[str, str]]:
+    """Return the sections of one application, and below each its filled fields, as choices."""
+    places = first_checks.places_of(record)
+    names = first_checks.sections_of(record)
+    with_fields = sum(len(one) for one in places.values()) <= MOST_PLACES
+    found = []
+    for key, label in names.items():
+        found.append((key, label))
+        for place, field in places.get(key, []) if with_fields else []:
+            found.append((f"{key}/{place}", f"{label} · {field}"))
+    return found
+
+
+def reasons_by_section(typed: list[tuple[str, str]]) -> dict[str, Any]:
+    """Join (section or section/place, reason) into what a return stores, in the order typed."""
+    found: dict[str, Any] = {}
+    for where, why in typed:
+        key, _slash, place = where.partition("/")
+        known = returns.read({key: found[key]})[key] if key in found else returns.Reason("")
+        words = "\n".join(part for part in (known.text, why) if part)
+        fields = {**known.fields, **({place: why} if place else {})}
+        found[key] = {"reason": words, "fields": fields} if fields else words
+    return found
 
 
 def reasons_when(rule: str) -> Any:
@@ -95,10 +124,17 @@ def reasons_when(rule: str) -> Any:
     )
 
 
-class ReviewForm(ActForm):
+class ReviewForm(SignedForm):
     """Passing or returning: the opinion, and reasons by section for a return."""
 
     reasons = reasons_when("decision=refuse")
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        """Offer the fields of the one application; for several, sections alone."""
+        super().bind(records, actor)
+        if len(records) == 1 and isinstance(records[0], Application):
+            pairs = place_choices(records[0])
+            offer_in_rows(self.reasons, SectionReason, "section", _("Section or field"), pairs)
 
     def validate_reasons(self, field: Any) -> None:
         for row in field.entries:
@@ -110,17 +146,19 @@ class ReviewForm(ActForm):
     def values(self, **options: Any) -> dict[str, Any]:
         values = super().values(**options)
         typed = values.pop("reasons", None) or []
-        values["sections"] = {row["section"]: row["reason"] for row in typed if row["section"]}
+        named = [(row["section"], row["reason"]) for row in typed if row["section"]]
+        values["sections"] = reasons_by_section(named)
         return values
 
 
 class SettleForm(ReviewForm):
     """The findings on an objection, and reasons by section where it sends the application back."""
 
+    leader = None
     reasons = reasons_when("decision=uphold_return")
 
 
-class ReportForm(ActForm):
+class ReportForm(SignedForm):
     """The unit's recommendation with the proof of its notice."""
 
     recommendation = area(
@@ -198,6 +236,10 @@ class ObjectionForm(Form):
     contact = text(_("How to reach the person"), 64, required=False)
     received_on = day(_("Received on"))
     received_time = text(_("Time"), 5, check=hour_and_minute, help=_("For example 16:30."))
+    is_about_leader = tick(
+        _("Concerns the head of this unit"),
+        help=_("Then the unit above yours inquires and settles it."),
+    )
     evidence = upload(_("Evidence"), required=False)
 
     def bind(self, records: list[Any], actor: Actor) -> None:

@@ -12,19 +12,25 @@ from app.actor import Actor
 from app.enums import ApplyMode, BatchState, Level, MeetingMode, OverCap, QuotaKind, ReviewStep
 from app.extensions import db
 from app.forms import base
-from app.forms.base import ActForm, Form, RowForm
+from app.forms.base import ActForm, Form, RowForm, SignedForm
 from app.models import Batch, Committee, MaterialKind
-from app.services import candidates, files, formdef
+from app.services import candidates, dossier, files, formdef, returns
 
 Pair = tuple[Any, Any]
 
 
-def form_sections() -> list[Pair]:
-    """Return the sections of the application form a supplement may concern."""
-    session = db.session()
-    form = formdef.load(session, formdef.newest_version(session))
+def supplied(form: formdef.Form) -> list[Pair]:
+    """Return what a supplement may concern: the sections of a form, kinds of material, everything else."""
     named: list[Pair] = [(part.key, part.label) for part in form.sections]
-    return [*named, (formdef.MATERIALS, gettext("Further material"))]
+    kinds = [
+        (f"{returns.KIND}{code}", gettext("Material: %(kind)s", kind=name))
+        for code, name in material_kinds()
+    ]
+    return [*named, *kinds, (formdef.MATERIALS, gettext("Further material"))]
+
+
+def _of_newest_form() -> list[Pair]:
+    return supplied(formdef.load(db.session(), formdef.newest_version(db.session())))
 
 
 def material_kinds() -> list[Pair]:
@@ -67,11 +73,11 @@ def choose_only(field: Any) -> None:
 class ItemForm(RowForm):
     """One thing a supplement asks for."""
 
-    section = base.choice(_("Section"), form_sections, required=False)
+    section = base.choice(_("Section or kind of material"), _of_newest_form, required=False)
     text = base.text(_("What is to be supplied"), 500, required=False)
 
 
-class QualificationForm(ActForm):
+class QualificationForm(SignedForm):
     """1.2.1: pass, refuse, or ask for everything that is missing at once."""
 
     items = base.rows(
@@ -88,6 +94,14 @@ class QualificationForm(ActForm):
         help=_("Empty: after the working days set by the parameter."),
         render_kw={"data-show-when": "decision=ask_correction"},
     )
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        """Offer the sections of the one application; for several, those of the newest form."""
+        super().bind(records, actor)
+        if len(records) == 1:
+            pairs = supplied(dossier.form_of(records[0]))
+            label = _("Section or kind of material")
+            base.offer_in_rows(self.items, ItemForm, "section", label, pairs)
 
 
 class BatchForm(Form):

@@ -3,7 +3,6 @@
 The applicant holds it where `holder_id` is empty and `held_since` is not; nobody does where both are.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime
 
 from flask_babel import gettext
@@ -12,10 +11,8 @@ from sqlalchemy import select
 from app import clock
 from app.enums import Role, S
 from app.models import Correction, Position, Region, Unit
+from app.services import returns
 from app.workflow.engine import Act
-
-WHOLE = ""
-"""The key under which a return keeps the reason that concerns no single section."""
 
 
 def by_applicant(act: Act) -> None:
@@ -69,10 +66,11 @@ def clear_return(act: Act) -> None:
 def note_return(act: Act) -> None:
     """Keep why the application goes back and open its material again.
 
-    `details["sections"]` maps section keys to reasons, or lists the keys that the opinion concerns.
+    `details["sections"]` maps section keys to reasons, or lists the keys that the opinion concerns
+    (services/returns.py).
     """
     record = act.record
-    record.returned_sections = {**_reasons(act), WHOLE: act.opinion}
+    record.returned_sections = returns.note(act)
     record.frozen_at = None
     act.notes["sections"] = record.returned_sections
 
@@ -120,13 +118,6 @@ def _applicants_day(act: Act) -> date:
         return deadline
     last: date = record.batch.resubmit_end if record.state is S.RETURNED else record.batch.apply_end
     return last
-
-
-def _reasons(act: Act) -> dict[str, str]:
-    sections = act.details.get("sections") or {}
-    if isinstance(sections, Mapping):
-        return {str(key): str(why) for key, why in sections.items() if str(why).strip()}
-    return {str(key): act.opinion for key in sections}
 
 
 def _authority_id(act: Act) -> int | None:

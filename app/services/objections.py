@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from app import clock, settings
 from app.actor import Actor
 from app.enums import FINAL, NoticeKind, NoticeState, ObjectionState, Role, S
+from app.extensions import db
 from app.models import Application, Notice, NoticeItem, Objection, Plan, Unit
-from app.services import files, working_days
+from app.services import files, messages, working_days
 from app.workflow.engine import Act, Refused, fire
 
 EVIDENCE = "evidence"
@@ -30,9 +31,11 @@ def draft(
     received_at: datetime,
     author: str | None = None,
     contact: str | None = None,
+    is_about_leader: bool = False,
 ) -> Objection:
     """Return an objection that is not saved yet, with its handler and its term.
 
+    A complaint about the unit's own head goes to the unit above: nobody inquires into himself (domain rule 56).
     Raises Refused when it came in before or after the notice, `working_days.UnknownDay` beyond the calendar.
     """
     if why := _untimely(notice, received_at):
@@ -40,13 +43,25 @@ def draft(
     return Objection(
         notice_id=notice.id,
         application_id=application_id,
-        unit_id=notice.unit_id,
+        unit_id=_unit_above(notice.unit_id) if is_about_leader else notice.unit_id,
         author=author,
         contact=contact,
         content=content,
         received_at=received_at,
         due_on=due_on(received_at),
     )
+
+
+def _unit_above(unit_id: int) -> int:
+    above = db.session.get_one(Unit, unit_id).parent_id
+    if above is None:
+        raise Refused(
+            gettext(
+                "The register names no unit above yours. Hand this complaint to the human resources authority in writing."
+            ),
+            "is_about_leader",
+        )
+    return above
 
 
 def due_on(received_at: datetime) -> date:
@@ -88,25 +103,41 @@ def _names(act: Act, notice: Notice) -> bool:
     return act.session.scalars(found).first() is not None
 
 
-def is_handler(act: Act) -> str | None:
-    """The unit or office whose notice it is inquires, but never the person accused."""
+def is_recorder(act: Act) -> str | None:
+    """The unit or office whose notice it is takes objections in, whoever settles them afterwards."""
+    notice = act.session.get_one(Notice, act.record.notice_id)
+    if notice.kind is NoticeKind.UNIT and act.actor.unit_id == notice.unit_id:
+        return _refuse_accused(act)
+    return is_handler(act)
+
+
+def _refuse_accused(act: Act) -> str | None:
     application = act.session.get_one(Application, act.record.application_id)
-    if act.actor.person_id is not None and act.actor.person_id == application.person_id:
-        return gettext("The objection concerns yourself; somebody else must handle it.")
-    if handles(act.session.get_one(Notice, act.record.notice_id), act.actor):
+    if act.actor.person_id is None or act.actor.person_id != application.person_id:
+        return None
+    return gettext("The objection concerns yourself; somebody else must handle it.")
+
+
+def is_handler(act: Act) -> str | None:
+    """The unit or office whose notice it is inquires, or the unit above; but never the person accused."""
+    if why := _refuse_accused(act):
+        return why
+    if handles(act.record, act.session.get_one(Notice, act.record.notice_id), act.actor):
         return None
     return gettext("This objection is handled by another unit.")
 
 
-def handles(notice: Notice, actor: Actor) -> bool:
-    """Say whether objections against `notice` are for `actor` to handle, who then learns their author."""
+def handles(objection: Objection, notice: Notice, actor: Actor) -> bool:
+    """Say whether the objection is for `actor` to handle, who then learns its author."""
     if notice.kind is NoticeKind.RESULT:
         return (
             actor.role is Role.OFFICE
             and notice.plan is not None
             and notice.plan.committee_id in actor.committee_ids
         )
-    return actor.role is Role.UNIT and actor.unit_id == notice.unit_id
+    is_own = objection.unit_id == notice.unit_id
+    role = Role.UNIT if is_own else Role.SUPERIOR
+    return actor.role is role and actor.unit_id == objection.unit_id
 
 
 def named_in_results(session: Session, committee_ids: Sequence[int]) -> list[tuple[int, str]]:
@@ -138,10 +169,26 @@ def dispute(act: Act) -> None:
     if evidence is not None:
         files.attach(act.record, evidence.stored, EVIDENCE, evidence.name, act.actor, act.at)
     act.notes["application"] = application.number
+    notice = act.session.get_one(Notice, act.record.notice_id)
+    if act.record.unit_id != notice.unit_id and notice.kind is NoticeKind.UNIT:
+        _tell_above(act, application)
     if application.state not in DISPUTED:
-        notice = act.session.get_one(Notice, act.record.notice_id)
         event = "result_object" if notice.kind is NoticeKind.RESULT else "object"
         fire(application, event, actor=act.actor, at=act.at)
+
+
+def _tell_above(act: Act, application: Application) -> None:
+    act.notes["handed_to"] = act.session.get_one(Unit, act.record.unit_id).name
+    messages.tell_unit(
+        act.session,
+        act.record.unit_id,
+        "objection.handed_up",
+        at=act.at,
+        url="/g/1.1.3/complaints/",
+        number=application.number,
+        unit=act.actor.unit_name,
+        due=act.record.due_on.isoformat(),
+    )
 
 
 def settle_rejected(act: Act) -> None:

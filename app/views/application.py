@@ -7,16 +7,17 @@ from flask_babel import gettext
 from app.actor import Actor
 from app.enums import Role
 from app.models import Application
-from app.services import dossier
+from app.services import dossier, returns
 from app.validators import mask_id
-from app.views import detail
-from app.views.base import GuideView
+from app.views import case_changes, detail
 from app.views.columns import Cell, cell_of
+from app.views.papers import Papers
+from app.views.rule_pages import UNMET, rule_sections
 
 SEES_NUMBERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
 
 
-class ApplicationView(GuideView):
+class ApplicationView(Papers):
     """A menu over applications; subclasses say who, which rows and which buttons."""
 
     model = Application
@@ -26,6 +27,7 @@ class ApplicationView(GuideView):
         "unit",
         "title",
         "state",
+        UNMET,
         "held_since",
         "due_at",
     ]
@@ -36,6 +38,7 @@ class ApplicationView(GuideView):
         "unit",
         "title",
         "state",
+        "rules_unmet",
         "held_since",
     ]
 
@@ -66,28 +69,46 @@ class ApplicationView(GuideView):
         }
 
     def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
-        return [*dossier_sections(record), *route_sections(record)]
+        return [*rule_sections(record), *dossier_sections(record), *route_sections(record)]
+
+    def changes(self, record: Any) -> dict[str, Any] | None:
+        return case_changes.bar(self, record)
 
 
 def dossier_sections(record: Application) -> list[detail.DetailSection]:
-    """Return the filled sections of the form, each with the material that proves it."""
+    """Return the sections of the form as they were handed in, each with the material that proves it.
+
+    What the last hand-in changed is marked; `?changed=1` folds everything else.
+    """
+    changed, reasons = case_changes.chosen(record), returns.of(record)
     sections = []
-    for shown in dossier.display(record):
-        label = shown.label
-        rows = [[cell_of(value) for value in row] for row in shown.rows]
-        if shown.kind == "pairs":
-            cells = rows[0] if rows else [Cell("—")] * len(shown.columns)
-            section = detail.DetailSection(
-                shown.key, label, "pairs", pairs=list(zip(shown.columns, cells, strict=False))
-            )
-        else:
-            section = detail.DetailSection(
-                shown.key, label, "table", columns=shown.columns, rows=rows, count=len(rows)
-            )
-        section.files = [detail.file_entry(attachment) for attachment in shown.attachments]
-        section.flag = record.returned_sections.get(shown.key)
+    for shown in case_changes.handed_in(record):
+        section = _section(shown)
+        case_changes.mark(section, shown, changed.get(shown.key))
+        if why := reasons.get(shown.key):
+            section.flag = case_changes.returned(section.flag)
+            section.notes = case_changes.reason_lines(record, shown.key, why)
+        section.is_folded = case_changes.is_filtered() and shown.key not in changed
         sections.append(section)
     return sections
+
+
+def _section(shown: dossier.Shown) -> detail.DetailSection:
+    rows = [[cell_of(value) for value in row] for row in shown.rows]
+    files = [detail.file_entry(attachment) for attachment in shown.attachments]
+    if shown.kind != "pairs":
+        return detail.DetailSection(
+            shown.key,
+            shown.label,
+            "table",
+            columns=shown.columns,
+            rows=rows,
+            files=files,
+            count=len(rows),
+        )
+    cells = rows[0] if rows else [Cell("—")] * len(shown.columns)
+    pairs = list(zip(shown.columns, cells, strict=False))
+    return detail.DetailSection(shown.key, shown.label, "pairs", pairs=pairs, files=files)
 
 
 def route_sections(record: Application) -> list[detail.DetailSection]:

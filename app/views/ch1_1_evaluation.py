@@ -14,17 +14,20 @@ from app import clock, scopes
 from app.actor import Actor
 from app.enums import NoticeKind, Role, S
 from app.extensions import db
-from app.forms.evaluation import NoticeForm, ObjectionForm, ReportForm, ReviewForm, SettleForm
+from app.forms.evaluation import NoticeForm, ReportForm, ReviewForm
+from app.forms.first_check import FirstCheckForm
 from app.models import Application, Notice, NoticeItem, Objection
 from app.security import the_actor
-from app.services import notices, objections, quotas
+from app.services import notices, quotas
 from app.views import detail
 from app.views.application import ApplicationView
 from app.views.base import Add, Button, GuideView, guarded
+from app.views.ch1_1_objections import ComplaintView, ObjectionView
 from app.views.columns import Column
+from app.views.rule_pages import UNMET
 
 RECOMMENDED = frozenset(S) - {
-    S.DRAFT, S.AT_UNIT, S.RETURNED, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.WITHDRAWN, S.ENDED,
+    S.DRAFT, S.AT_UNIT, S.RETURNED, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.WITHDRAWN, S.DISCARDED, S.ENDED,
 }  # fmt: skip
 """States of people whom their unit has recommended, or is about to."""
 MOST_PRINTED = 2000
@@ -42,19 +45,6 @@ def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
         place=data["place"],
         contact=data["contact"],
         phone=data["phone"],
-    )
-
-
-def build_objection(data: dict[str, Any], actor: Actor, at: datetime) -> Objection:
-    """Return the unsaved objection that was typed; the form has offered only own notices."""
-    item = db.session.get_one(NoticeItem, data["item_id"])
-    return objections.draft(
-        notice=item.notice,
-        application_id=item.application_id,
-        content=data["content"],
-        received_at=data["received_at"],
-        author=data["author"] or None,
-        contact=data["contact"] or None,
     )
 
 
@@ -97,72 +87,9 @@ class FirstCheckView(ApplicationView):
                 "check_end": _("End for this year"),
             },
             refusals=_("Audit not passed"),
-            form=ReviewForm,
+            form=FirstCheckForm,
         ),
     )
-
-
-class ObjectionView(GuideView):
-    """Objections against the unit's notices."""
-
-    guide = "1.1.1"
-    slug = "objections"
-    label = _("Objections during the notice")
-    tab_label = _("Objections")
-    purpose = _(
-        "Objections that came in while a notice hung. The application waits until the objection is settled with written findings."
-    )
-    empty = _("No objection has been registered.")
-    roles = (Role.UNIT,)
-    model = Objection
-    scope = staticmethod(scopes.objections_of_own_unit)
-    list_columns: ClassVar[list[Any]] = [
-        "application",
-        "notice.title",
-        "received_at",
-        "due_on",
-        "state",
-    ]
-    search_columns: ClassVar[list[str]] = ["received_at", "due_on", "state"]
-    add = Add(_("New"), ObjectionForm, "register", build_objection)
-    buttons = (
-        Button(
-            "settle",
-            _("Settle"),
-            events={
-                "reject": _("Not upheld, goes on"),
-                "uphold_return": _("Upheld, return for changes"),
-                "uphold_end": _("Upheld, end for this year"),
-            },
-            form=SettleForm,
-        ),
-    )
-
-    def name_of(self, record: Any) -> str:
-        return str(record.application.name)
-
-    def is_late(self, record: Any) -> bool:
-        return bool(record.due_on < clock.local_date(clock.now())) and record.findings == ""
-
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
-        """Return the objection; who raised it is shown to the handler alone."""
-        names = [
-            "application",
-            "application.number",
-            "notice.title",
-            "received_at",
-            "due_on",
-            "state",
-        ]
-        if objections.handles(record.notice, actor):
-            names += ["author", "contact"]
-        shown = [
-            detail.pairs("basic", gettext("Objection"), record, names),
-            detail.text("content", gettext("Content"), record.content),
-        ]
-        if record.findings:
-            shown.append(detail.text("findings", gettext("Findings"), record.findings))
-        return [*shown, detail.files_of(record, label=gettext("Evidence"))]
 
 
 class UnitNoticeView(GuideView):
@@ -340,6 +267,7 @@ class SuperiorReviewView(SummaryView):
     roles = (Role.SUPERIOR,)
     scope = staticmethod(scopes.of_my_subtree)
     inbox = staticmethod(scopes.held_by_my_node)
+    tabs = (ComplaintView,)
     waiting = ("superior_pass",)
     buttons = (
         Button(
@@ -371,8 +299,8 @@ class ApplicationQueryView(ApplicationView):
     scope = staticmethod(scopes.applications)
     can_export = True
     list_columns: ClassVar[list[Any]] = [
-        "number", "name", "unit", "title", "specialty", "state", "holder", "held_since", "due_at",
+        "number", "name", "unit", "title", "specialty", "state", UNMET, "holder", "held_since", "due_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = [
-        "name", "id_number", "number", "unit", "review_year", "batch", "series", "level", "title", "state", "mode", "submitted_at",
+        "name", "id_number", "number", "unit", "review_year", "batch", "series", "level", "title", "state", "rules_unmet", "mode", "submitted_at",
     ]  # fmt: skip

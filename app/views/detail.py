@@ -11,6 +11,7 @@ from app import clock
 from app.actor import Actor
 from app.extensions import db
 from app.models import Attachment, TransitionLog
+from app.services import first_checks, signatures
 from app.views import acting
 from app.views.columns import Cell, cell_of, resolve
 from app.views.tones import tone_of
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class DetailSection:
-    """A section of the page: pairs, a table, a text or files."""
+    """A section of the page: pairs, a table, a text or files.
+
+    `flag` is the short mark beside its name, `notes` say why it was returned, `check` is its row of the first
+    check, `is_folded` leaves its content out where only changes are looked at.
+    """
 
     key: str
     label: Any
@@ -34,6 +39,9 @@ class DetailSection:
     text: str = ""
     count: int | None = None
     flag: Any = None
+    notes: list[tuple[Any, str]] = field(default_factory=list)
+    check: Any = None
+    is_folded: bool = False
 
 
 def labelled(model: type[Any]) -> list[str]:
@@ -90,10 +98,11 @@ def file_entry(attachment: Attachment) -> dict[str, Any]:
     """Return one attachment as the templates draw it."""
     url = url_for("Files.download", pk=attachment.id)
     return {
+        "id": attachment.id,
         "name": attachment.name,
         "kind": attachment.kind,
         "url": url,
-        "preview_url": url,
+        "pages_url": f"{url}/page/",
         "media_type": attachment.file.media_type,
         "size_text": _size(attachment.file.size),
         "pages": attachment.file.pages,
@@ -122,6 +131,11 @@ def timeline(record: Any) -> list[dict[str, Any]]:
             "who": log.actor_name if log.actor_id else gettext("the system"),
             "unit": log.unit_name,
             "opinion": log.opinion,
+            "more": [
+                words
+                for words in (signatures.words(log.details), first_checks.words(log.details))
+                if words
+            ],
             "receipt": log.receipt,
             "is_now": False,
             "is_next": False,
@@ -134,6 +148,8 @@ def case(view: "GuideView", record: Any, actor: Actor) -> dict[str, Any]:
     """Return what detail.html draws for `record`."""
     state = getattr(record, "state", None)
     previous, following = _neighbours(view, record, actor)
+    sections, acts = view.sections(record, actor), _acts(view, record, actor)
+    _lay_checks(sections, acts)
     return {
         "title": view.name_of(record),
         "state": {"label": state.label, "tone": tone_of(state)} if state is not None else None,
@@ -142,11 +158,24 @@ def case(view: "GuideView", record: Any, actor: Actor) -> dict[str, Any]:
         "next_url": following,
         "back_url": view.list_url({}),
         "head": view.head(record, actor),
-        "sections": view.sections(record, actor),
-        "acts": _acts(view, record, actor),
+        "sections": sections,
+        "changes": view.changes(record),
+        "acts": acts,
         "timeline": timeline(record) if state is not None else [],
         "links": _links(view, record, actor),
     }
+
+
+def _lay_checks(sections: list[DetailSection], acts: list[dict[str, Any]]) -> None:
+    """Put the rows of a first check beside the sections they are about; the form itself stays where it is."""
+    for act in acts:
+        entries = getattr(act["form"], "checks", None)
+        if act["why_not"] or not entries:
+            continue
+        rows = {entry.form.key.data: entry for entry in entries}
+        for section in sections:
+            section.check = rows.get(section.key)
+        act["is_beside"] = True
 
 
 def facts(record: Any) -> str:

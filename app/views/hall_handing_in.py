@@ -8,18 +8,19 @@ from flask_babel import gettext
 
 from app import clock
 from app.actor import Actor
+from app.enums import S
 from app.extensions import db
 from app.forms.hall import SubmitForm
 from app.models import Application
 from app.security import the_actor
-from app.services import dossier
-from app.views import hall_pages
+from app.services import dossier, drafts
+from app.views import hall_overview
 from app.views.base import guarded
 from app.views.hall_base import REFUSED, HallPage, commit, refuse
 from app.workflow import engine
 from app.workflow.engine import Refused
 
-OWN_ACTS = ("take_back", "give_up")
+OWN_ACTS = ("take_back", "give_up", "discard", "restore")
 
 
 class HandingIn(HallPage):
@@ -30,7 +31,7 @@ class HandingIn(HallPage):
     def submit(self, pk: int) -> Any:
         actor = the_actor()
         application = self.find(pk, actor)
-        event = hall_pages.HAND_IN.get(application.state)
+        event = hall_overview.HAND_IN.get(application.state)
         if event is None:
             flash(dossier.why_closed(application, "") or "", "warning")
             return redirect(self.url("show", pk=pk), 303)
@@ -59,7 +60,7 @@ class HandingIn(HallPage):
         answer = self._show(
             "me/submit.html",
             application=application,
-            case=hall_pages.overview(self, application, actor, clock.now()),
+            case=hall_overview.overview(self, application, actor, clock.now()),
             definition=dossier.form_of(application),
             form=form,
         )
@@ -72,9 +73,12 @@ class HandingIn(HallPage):
             abort(404)
         actor = the_actor()
         application = self.find(pk, actor)
-        seen = request.form.get("version", type=int)
+        seen, at = request.form.get("version", type=int), clock.now()
         try:
-            log = engine.fire(application, event, actor=actor, at=clock.now(), seen=seen)
+            if event == "restore":
+                log = drafts.restore(application, actor=actor, at=at)
+            else:
+                log = engine.fire(application, event, actor=actor, at=at, seen=seen)
             said = gettext(
                 "Done: %(act)s. Receipt %(receipt)s.",
                 act=engine.table(application).rows[event].label,
@@ -84,4 +88,19 @@ class HandingIn(HallPage):
             flash(said, "success")
         except Refused as refusal:
             refuse(refusal)
+        if self.find(pk, actor).state is S.DISCARDED:
+            return redirect(self.url("list"), 303)
         return redirect(self.url("show", pk=pk), 303)
+
+    @expose("/application/<int:pk>/receipt")
+    @guarded("show")
+    def receipt(self, pk: int) -> Any:
+        """Answer the receipt of the last hand-in as a sheet to print or to keep as PDF."""
+        application = self.find(pk, the_actor())
+        sheet = hall_overview.receipt(self, application, clock.now()) or abort(404)
+        return self._show(
+            "me/receipt.html",
+            application=application,
+            receipt=sheet,
+            back_url=self.url("show", pk=pk),
+        )

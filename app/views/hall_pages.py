@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -15,20 +15,15 @@ from app import clock
 from app.actor import Actor
 from app.enums import FINAL, S
 from app.extensions import db
-from app.models import Application, Attachment, Batch, Correction, Message, TransitionLog
-from app.services import applying, choices, completeness, dossier, eligibility, formdef, materials
+from app.models import Application, Attachment, Batch, Message
+from app.services import choices, completeness, dossier, eligibility, formdef, materials, returns
 from app.services.completeness import Missing
 from app.services.formdef import MATERIALS, Form, SectionDef
-from app.views import detail
+from app.views import countdown, detail
 from app.views.tones import tone_of
 from app.workflow import engine
 
-HAND_IN = {S.DRAFT: "submit", S.RETURNED: "resubmit", S.IN_CORRECTION: "answer_correction"}
-"""What the button 提交 does in each state in which something is open."""
-SENT = ("submit", "resubmit", "answer_correction")
 MESSAGES = 100
-URGENT = timedelta(days=3)
-"""With less time left than this the deadline is shown in red."""
 NEXT: dict[S, Any] = {
     S.DRAFT: _("Fill in the sections, upload the material and submit."),
     S.AT_UNIT: _("Your unit checks the application. Until it does so you can take it back."),
@@ -55,6 +50,16 @@ NEXT: dict[S, Any] = {
         "The human resources authority decides on the filing; then the certificate is issued."
     ),
     S.CERTIFIED: _("The certificate is ready under “My certificates”."),
+    S.FAILED: _("The review was not passed. You may apply again next year."),
+    S.ENDED: _(
+        "Ended for this year; the reason stands in the timeline. You may apply again next year."
+    ),
+    S.LAPSED: _(
+        "The supplement was missed, so it ended for this year. You may apply again next year."
+    ),
+    S.CANCELLED: _("An objection to the result was upheld; the reason stands in the timeline."),
+    S.WITHDRAWN: _("You withdrew it. While the window is open you can begin another one."),
+    S.DISCARDED: _("Deleted by you. It can be restored until the batch closes."),
 }
 
 
@@ -85,9 +90,25 @@ def home(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
         .order_by(Application.id.desc())
     )
     mine = db.session.scalars(query).all() if actor.person_id else []
+    person = _person(actor)
     return {
-        "applications": [card(view, one, at) for one in mine],
+        "lacks_unit": person is not None and person.unit_id is None,
+        "applications": [card(view, one, at) for one in mine if one.state is not S.DISCARDED],
+        "discarded": [
+            discarded(one, actor, at)
+            for one in mine
+            if one.state is S.DISCARDED and at <= clock.end_of_day(one.batch.apply_end)
+        ],
         "offers": offers(view, actor, at),
+    }
+
+
+def discarded(application: Application, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return a deleted draft: until when it comes back, and why not now."""
+    return {
+        "record": application,
+        "until": clock.end_of_day(application.batch.apply_end),
+        "why_not": engine.why_not(application, "restore", actor=actor, at=at),
     }
 
 
@@ -100,8 +121,7 @@ def card(view: Any, application: Application, at: datetime) -> dict[str, Any]:
         "tone": tone_of(application.state),
         "holder": holder_text(application),
         "next": NEXT.get(application.state, ""),
-        "left": left_text(application.due_at, at) if application.due_at else "",
-        "is_urgent": bool(application.due_at and application.due_at - at < URGENT),
+        "countdown": countdown.until(application.due_at, at),
         "is_mine": application.state in dossier.OPEN,
     }
 
@@ -124,6 +144,7 @@ def offers(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
                 "batch": one.batch,
                 "why_not": one.why_not,
                 "left": _window_text(one.batch, at),
+                "countdown": _window_countdown(one.batch, at),
                 "url": view.url("apply", batch=one.batch.id),
                 "levels": gettext(", ").join(
                     str(level.label) for level in choices.levels(one.batch)
@@ -141,20 +162,16 @@ def holder_text(application: Application) -> str:
     return gettext("you") if application.held_since and application.state not in FINAL else ""
 
 
-def left_text(due: datetime, at: datetime) -> str:
-    """Return the time left until `due` in words."""
-    if due < at:
-        return gettext("the time is over")
-    left = due - at
-    if left.days >= 1:
-        return gettext("%(days)s days left", days=left.days)
-    return gettext("%(hours)s hours left", hours=left.seconds // 3600)
-
-
 def _window_text(batch: Batch, at: datetime) -> str:
     if at < clock.start_of_day(batch.apply_start):
         return gettext("begins on %(day)s", day=batch.apply_start)
-    return left_text(clock.end_of_day(batch.apply_end), at)
+    return countdown.left_text(clock.end_of_day(batch.apply_end), at)
+
+
+def _window_countdown(batch: Batch, at: datetime) -> Any:
+    if at < clock.start_of_day(batch.apply_start):
+        return None
+    return countdown.until(clock.end_of_day(batch.apply_end), at)
 
 
 def _person(actor: Actor) -> Any:
@@ -163,39 +180,7 @@ def _person(actor: Actor) -> Any:
     return db.session.get(Person, actor.person_id) if actor.person_id else None
 
 
-# one application
-
-
-def overview(view: Any, application: Application, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Return the page of one application: steps, gaps, holder, receipt, timeline and what can be done."""
-    form = dossier.form_of(application)
-    gaps = eligibility.missing(application, at) if application.state in dossier.OPEN else []
-    return {
-        **card(view, application, at),
-        "steps": steps(view, application, form, gaps),
-        "missing": [(gap, gap_url(view, application, gap)) for gap in gaps],
-        "timeline": detail.timeline(application),
-        "receipt": receipt(application),
-        "reasons": reasons(application, form),
-        "correction": correction(application),
-        "acts": acts(application, actor, at),
-        "earlier": applying.earlier(application) if application.state is S.DRAFT else None,
-        "facts": facts(application),
-    }
-
-
-def facts(application: Application) -> list[tuple[str, Any]]:
-    """Return what was chosen."""
-    return [
-        (gettext("Batch"), application.batch.name),
-        (gettext("Committee"), application.committee.name),
-        (gettext("Way of applying"), application.mode.label),
-        (gettext("Series"), application.series.name),
-        (gettext("Level"), application.level.label),
-        (gettext("Title applied for"), application.title.name),
-        (gettext("Specialty"), application.specialty.name),
-        (gettext("Unit"), application.unit.name),
-    ]
+# steps of filling in
 
 
 def steps(view: Any, application: Application, form: Form, gaps: Sequence[Missing]) -> list[Step]:
@@ -208,7 +193,7 @@ def steps(view: Any, application: Application, form: Form, gaps: Sequence[Missin
             view.url("section", pk=application.id, key=one.key),
             one.key in saved and not _gaps_of(gaps, one),
             _gaps_of(gaps, one),
-            str((application.returned_sections or {}).get(one.key, "")),
+            returns.section_text(application, one.key),
             dossier.why_closed(application, one.key),
         )
         for one in form.sections
@@ -220,7 +205,11 @@ def steps(view: Any, application: Application, form: Form, gaps: Sequence[Missin
         view.url("material", pk=application.id),
         application.state not in dossier.OPEN or lacking == 0,
         lacking,
-        str((application.returned_sections or {}).get(MATERIALS, "")),
+        "\n".join(
+            why
+            for key, one in returns.of(application).items()
+            if (why := one.text) and (key == MATERIALS or key.startswith(returns.KIND))
+        ),
         None,
     )
     return [*made, material]
@@ -241,52 +230,6 @@ def gap_url(view: Any, application: Application, gap: Missing) -> str:
     return f"{view.url('section', pk=application.id, key=gap.section)}#{gap.anchor}"
 
 
-def reasons(application: Application, form: Form) -> list[tuple[str, str]]:
-    """Return why the application came back: (section label or nothing, reason)."""
-    labels = {one.key: one.label for one in form.sections} | {MATERIALS: gettext("Other material")}
-    named = application.returned_sections or {}
-    return [(labels.get(key, ""), str(why)) for key, why in named.items() if why]
-
-
-def correction(application: Application) -> Correction | None:
-    """Return the supplement that is asked for now."""
-    if application.state is not S.IN_CORRECTION:
-        return None
-    query = select(Correction).where(Correction.application_id == application.id)
-    return db.session.scalars(query).one_or_none()
-
-
-def receipt(application: Application) -> str:
-    """Return the receipt of the last time it was handed in."""
-    query = (
-        select(TransitionLog)
-        .where(
-            TransitionLog.subject_type == Application.__tablename__,
-            TransitionLog.subject_id == application.id,
-            TransitionLog.event.in_(SENT),
-        )
-        .order_by(TransitionLog.id.desc())
-        .limit(1)
-    )
-    log = db.session.scalars(query).one_or_none()
-    return log.receipt if log else ""
-
-
-def acts(application: Application, actor: Actor, at: datetime) -> list[dict[str, Any]]:
-    """Return the acts of the applicant that belong to this state, each with why it cannot be done now."""
-    flow = engine.table(application)
-    events = [HAND_IN.get(application.state), "take_back", "give_up"]
-    return [
-        {
-            "event": event,
-            "label": flow.rows[event].label,
-            "why_not": engine.why_not(application, event, actor=actor, at=at),
-        }
-        for event in events
-        if event and application.state in flow.rows[event].source
-    ]
-
-
 # sections and material
 
 
@@ -295,8 +238,7 @@ def source_pairs(section: SectionDef, application: Application) -> list[tuple[st
     return [
         (
             one.label,
-            dossier.source_text(one, application.person, is_masked=one.source == "id_number")
-            or "—",
+            dossier.source_text(one, application, is_masked=one.source == "id_number") or "—",
         )
         for one in section.fields
         if one.source
@@ -313,7 +255,7 @@ def material_cards(application: Application, form: Form) -> list[dict[str, Any]]
                 "asked": one,
                 "section": section.label if section else "",
                 "files": [file_entry(entry) for entry in one.attachments],
-                "why_closed": materials.why_closed(application, one.section),
+                "why_closed": materials.why_closed(application, one.section, one.kind.code),
                 "is_full": len(one.attachments) >= one.kind.max_count,
                 "left": one.kind.max_count - len(one.attachments),
             }

@@ -18,8 +18,8 @@ NOTICE = Workflow(
 
 OBJECTION = Workflow(
     Objection,
-    T("register", _("Register an objection"), (), O.OPEN, (Role.UNIT, Role.OFFICE), checks=(objections.is_handler, objections.is_in_time), effects=(objections.dispute,)),
-    T("reject", _("Not upheld"), (O.OPEN,), O.REJECTED, (Role.UNIT, Role.OFFICE), guards=(objections.is_handler,), effects=(objections.settle_rejected,), needs_opinion=True),
-    T("uphold_return", _("Upheld, return for changes"), (O.OPEN,), O.UPHELD, (Role.UNIT,), guards=(objections.is_handler,), effects=(objections.settle_return,), needs_opinion=True),
-    T("uphold_end", _("Upheld, end for this year"), (O.OPEN,), O.UPHELD, (Role.UNIT, Role.OFFICE), guards=(objections.is_handler,), effects=(objections.settle_end,), needs_opinion=True),
+    T("register", _("Register an objection"), (), O.OPEN, (Role.UNIT, Role.OFFICE), checks=(objections.is_recorder, objections.is_in_time), effects=(objections.dispute,)),
+    T("reject", _("Not upheld"), (O.OPEN,), O.REJECTED, (Role.UNIT, Role.SUPERIOR, Role.OFFICE), guards=(objections.is_handler,), effects=(objections.settle_rejected,), needs_opinion=True),
+    T("uphold_return", _("Upheld, return for changes"), (O.OPEN,), O.UPHELD, (Role.UNIT, Role.SUPERIOR), guards=(objections.is_handler,), effects=(objections.settle_return,), needs_opinion=True),
+    T("uphold_end", _("Upheld, end for this year"), (O.OPEN,), O.UPHELD, (Role.UNIT, Role.SUPERIOR, Role.OFFICE), guards=(objections.is_handler,), effects=(objections.settle_end,), needs_opinion=True),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from app.models import Committee, Plan, Result
 from app.services import results, working_days
 from tests import factories
 from tests.bad_input import desk
+from tests.pressing import LEADER
 
 ENTER, CONFIRM = "/g/1.2.5/act/enter", "/g/1.2.5/act/confirm"
 
@@ -40,9 +41,10 @@ def test_row_32_committee_is_valid_for_three_years_at_most(app: Flask) -> None:
     form = committee_form()
 
     for wrong, named in (
-        ({"valid_to": "2029-12-31"}, "2029-01-01"),
-        ({"valid_to": "2026-01-01"}, "2029-01-01"),
-        ({"valid_to": "2025-12-31"}, "2029-01-01"),
+        ({"valid_to": "2029-12-31"}, "2028-12-31"),
+        ({"valid_to": "2029-01-01"}, "2028-12-31"),
+        ({"valid_to": "2026-01-01"}, "2028-12-31"),
+        ({"valid_to": "2025-12-31"}, "2028-12-31"),
         ({"valid_from": "2026-13-01"}, "2026-13-01"),
         ({"min_size": "24"}, "单数"),
         ({"min_size": "0"}, "3"),
@@ -87,7 +89,10 @@ def test_row_32_expired_committee_does_nothing_more(
     name = committee.name
 
     desk.refused(
-        office, "/g/1.2.1/act/audit", {"row": desk.row(at_office), "decision": "office_pass"}, name
+        office,
+        "/g/1.2.1/act/audit",
+        {"row": desk.row(at_office), "decision": "office_pass", **LEADER},
+        name,
     )
     desk.refused(office, "/g/1.2.2/add", plan_form(batch), name)
     desk.refused(office, ENTER, {"row": desk.row(approved)} | figures(approved), name)
@@ -120,7 +125,7 @@ def test_row_32_committee_judges_its_own_level_and_series(app: Flask) -> None:
     )
 
     for client, case in ((office, senior), (other, strange), (other, uncovered)):
-        typed = {"row": desk.row(case), "decision": "office_pass"}
+        typed = {"row": desk.row(case), "decision": "office_pass", **LEADER}
         desk.refused(client, "/g/1.2.1/act/audit", typed)
     person = factories.person(unit=factories.unit())
     me = desk.clerk(app, Role.APPLICANT, person=person)

@@ -18,11 +18,12 @@ from app.enums import (
 from app.models import Unit
 from tests import factories, world
 from tests.bad_input import desk, forms
+from tests.pressing import EACH_CHECKED, LEADER, check_pass, returned, ticks
 
 REASON = "论文材料不完整，请补充封面"
 NO_REASONS = ("", "   ", "\u3000", "无", "不同意", "。。。", "aaaa", "退回")
 CHECK, SUPERIOR = "/g/1.1.1/check/act/audit", "/g/1.1.3/act/audit"
-PASS = {"decision": "check_pass"}
+PASS = {"decision": "check_pass", **LEADER}
 
 
 # 19
@@ -34,9 +35,12 @@ def test_row_19_nobody_handles_the_own_application(app: Flask) -> None:
     batch = factories.batch(committee=committee)
     cases = {
         (Role.UNIT, S.AT_UNIT): (CHECK, PASS),
-        (Role.UNIT, S.NOTICE_OVER): ("/g/1.1.2/act/report", {"recommendation": "同意推荐"}),
-        (Role.SUPERIOR, S.AT_SUPERIOR): (SUPERIOR, {"decision": "superior_pass"}),
-        (Role.OFFICE, S.AT_OFFICE): ("/g/1.2.1/act/audit", {"decision": "office_pass"}),
+        (Role.UNIT, S.NOTICE_OVER): (
+            "/g/1.1.2/act/report",
+            {"recommendation": "同意推荐", **LEADER},
+        ),
+        (Role.SUPERIOR, S.AT_SUPERIOR): (SUPERIOR, {"decision": "superior_pass", **LEADER}),
+        (Role.OFFICE, S.AT_OFFICE): ("/g/1.2.1/act/audit", {"decision": "office_pass", **LEADER}),
     }
 
     for (role, state), (url, typed) in cases.items():
@@ -71,7 +75,7 @@ def test_row_19_program_cannot_either(app: Flask, unit: Unit) -> None:
 
     desk.refused_by_api(
         app.test_client(), world.token(factories.actor_of(me)), "FirstCheckView/act/audit",
-        {"event": "check_pass", "rows": rows}, own.number, "本人",
+        {"event": "check_pass", "rows": rows, "details": LEADER | EACH_CHECKED}, own.number, "本人",
     )  # fmt: skip
 
 
@@ -98,15 +102,26 @@ def test_row_21_only_the_present_holder_acts(app: Flask, unit: Unit) -> None:
     old = desk.row(case)
 
     for client in (at_city, outside):
-        desk.refused(client, SUPERIOR, {"row": old, "decision": "superior_pass"}, status=404)
+        desk.refused(
+            client, SUPERIOR, {"row": old, "decision": "superior_pass", **LEADER}, status=404
+        )
     desk.refused(desk.clerk(app, Role.UNIT, unit=unit), SUPERIOR, {"row": old}, status=403)
-    passed = at_county.post(SUPERIOR, data={"row": old, "decision": "superior_pass"})
+    passed = at_county.post(SUPERIOR, data={"row": old, "decision": "superior_pass", **LEADER})
     assert passed.status_code == 303
     for seen in (old, desk.row(case)):
-        typed = {"row": seen, "decision": "refuse", "way": "superior_end", "opinion": REASON}
+        typed = {
+            "row": seen,
+            "decision": "refuse",
+            "way": "superior_end",
+            "opinion": REASON,
+            **LEADER,
+        }
         desk.refused(at_county, SUPERIOR, typed)
     desk.refused(
-        at_county, SUPERIOR, {"row": desk.row(case), "decision": "superior_pass"}, city.name
+        at_county,
+        SUPERIOR,
+        {"row": desk.row(case), "decision": "superior_pass", **LEADER},
+        city.name,
     )
 
 
@@ -129,12 +144,13 @@ def test_row_21_forged_rows_move_nothing(clerk: FlaskClient, unit: Unit) -> None
 def test_row_21_slower_of_two_is_told_who_was_faster(app: Flask, unit: Unit) -> None:
     case = factories.application(S.AT_UNIT, unit=unit)
     fast, slow = (factories.position(Role.UNIT, unit=unit) for _ in range(2))
-    seen = {"row": desk.row(case), **PASS}
+    seen = {"row": desk.row(case), **check_pass(case)}
 
     assert desk.at(app, fast).post(CHECK, data=seen).status_code == 303
     desk.refused(desk.at(app, slow), CHECK, seen, fast.user.real_name)
     secret = world.token(factories.actor_of(slow))
-    body = {"event": "check_pass", "rows": [{"id": case.id, "version": 0}]}
+    rows = [{"id": case.id, "version": 0}]
+    body = {"event": "check_pass", "rows": rows, "details": LEADER | ticks(case)}
     desk.refused_by_api(
         app.test_client(), secret, "FirstCheckView/act/audit", body, fast.user.real_name
     )
@@ -145,8 +161,9 @@ def test_row_21_slower_of_two_is_told_who_was_faster(app: Flask, unit: Unit) -> 
 
 def test_row_22_refusal_needs_a_reason_and_a_way(clerk: FlaskClient, unit: Unit) -> None:
     case = factories.application(S.AT_UNIT, unit=unit)
-    back = {"row": desk.row(case), "decision": "refuse"}
-    section = {"reasons-0-section": "papers", "reasons-0-reason": "第二篇缺刊号"}
+    section = returned(case, "papers", "第二篇缺刊号")
+    back = {"row": desk.row(case), "decision": section.pop("decision")}
+    del section["way"]
 
     for way in ("check_return", "check_end"):
         for reason in NO_REASONS:
@@ -154,8 +171,9 @@ def test_row_22_refusal_needs_a_reason_and_a_way(clerk: FlaskClient, unit: Unit)
     for way in ({}, {"way": ""}):
         desk.refused(clerk, CHECK, back | section | way | {"opinion": REASON}, "请选择")
     desk.refused(clerk, CHECK, {"row": desk.row(case)} | section | {"opinion": REASON})
-    half = {"reasons-0-section": "papers", "reasons-0-reason": ""}
-    desk.refused(clerk, CHECK, back | half | {"way": "check_return", "opinion": REASON})
+    for empty in NO_REASONS:
+        half = returned(case, "papers", empty) | {"opinion": REASON}
+        desk.refused(clerk, CHECK, back | half)
 
 
 def refusals(unit: Unit) -> list[tuple[Role, dict[str, Any], str, Any, dict[str, str]]]:
@@ -177,12 +195,24 @@ def refusals(unit: Unit) -> list[tuple[Role, dict[str, Any], str, Any, dict[str,
     entered = factories.plan(batch=batch, state=PlanState.ENTERED, entered_by=factories.user().id)
     place = factories.route(committee, unit, state=RouteState.PENDING)
     own, hrss, desk_of = {"unit": unit}, {"unit": bureau}, {"committee": committee}
-    refuse = {"decision": "refuse"}
+    refuse = {"decision": "refuse", **LEADER}
     return [
         (Role.SUPERIOR, hrss, SUPERIOR, held, refuse | {"way": "superior_return"}),
         (Role.SUPERIOR, hrss, SUPERIOR, held, refuse | {"way": "superior_end"}),
-        (Role.OFFICE, desk_of, "/g/1.2.1/act/audit", office, {"decision": "office_refuse"}),
-        (Role.OFFICE, desk_of, "/g/1.2.1/act/audit", office, {"decision": "ask_correction"}),
+        (
+            Role.OFFICE,
+            desk_of,
+            "/g/1.2.1/act/audit",
+            office,
+            {"decision": "office_refuse", **LEADER},
+        ),
+        (
+            Role.OFFICE,
+            desk_of,
+            "/g/1.2.1/act/audit",
+            office,
+            {"decision": "ask_correction", **LEADER},
+        ),
         (Role.OFFICE, desk_of, "/g/1.2.5/act/confirm", entered, {"decision": "reopen"}),
         (Role.UNIT, own, "/g/1.1.1/act/cancel", notice, {}),
         (Role.UNIT, own, "/g/1.1.1/objections/act/settle", objection, {"decision": "reject"}),

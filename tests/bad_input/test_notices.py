@@ -20,13 +20,13 @@ from app.models import Application, Notice, RouteNode, Unit
 from app.services import due
 from tests import factories, world
 from tests.bad_input import desk, forms
+from tests.pressing import LEADER, check_pass
 from tests.services.dossiers import fill, pdf
 from tests.services.dossiers import upload as upload_all
 
 REASON = "论文材料不完整，请补充封面"
 NO_REASONS = ("", "   ", "\u3000", "无", "不同意", "。。。", "aaaa", "退回")
 CHECK, SUPERIOR = "/g/1.1.1/check/act/audit", "/g/1.1.3/act/audit"
-PASS = {"decision": "check_pass"}
 
 
 def proof() -> tuple[BytesIO, str]:
@@ -35,7 +35,7 @@ def proof() -> tuple[BytesIO, str]:
 
 def reporting(*records: Application, **typed: Any) -> dict[str, Any]:
     rows = [desk.row(one) for one in records]
-    return {"row": rows, "recommendation": "业绩突出，同意推荐", "proof": proof()} | typed
+    return {"row": rows, "recommendation": "业绩突出，同意推荐", "proof": proof(), **LEADER} | typed
 
 
 # 23
@@ -173,14 +173,14 @@ def test_row_26_changed_material_needs_a_new_notice(app: Flask) -> None:
     clerk = desk.clerk(app, Role.UNIT, unit=unit)
     me = desk.clerk(app, Role.APPLICANT, person=person)
 
-    returned = {"decision": "refuse", "way": "superior_return", "opinion": REASON}
+    returned = {"decision": "refuse", "way": "superior_return", "opinion": REASON, **LEADER}
     superior = desk.clerk(app, Role.SUPERIOR, unit=county)
     assert superior.post(SUPERIOR, data={"row": desk.row(case)} | returned).status_code == 303
     ticked = {"is_true": "y", "is_secret_free": "y"}
     answer = me.post(f"/me/application/{case.id}/submit", data=ticked)
     assert answer.status_code == 303, desk.sentences(desk.parse(answer.text))
     desk.refused(clerk, "/g/1.1.2/act/report", reporting(case), "待单位初审")
-    assert clerk.post(CHECK, data={"row": desk.row(case)} | PASS).status_code == 303
+    assert clerk.post(CHECK, data={"row": desk.row(case)} | check_pass(case)).status_code == 303
 
     desk.refused(clerk, "/g/1.1.2/act/report", reporting(case), "待公示")
     case.state = S.NOTICE_OVER

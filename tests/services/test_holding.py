@@ -11,6 +11,7 @@ from app.models import Application, Correction
 from app.services import holding
 from app.workflow.engine import Act, Refused, fire
 from tests import factories
+from tests.pressing import EACH_CHECKED
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -176,8 +177,10 @@ def test_first_check_passes_returns_and_ends(session: Session) -> None:
     clerk = factories.actor(Role.UNIT, unit=unit)
     passed, returned, ended = (factories.application(S.AT_UNIT, unit=unit) for _ in range(3))
 
-    fire(passed, "check_pass", actor=clerk, at=clock.now())
-    fire(returned, "check_return", actor=clerk, at=clock.now(), opinion="论文缺首页，请补充")
+    fire(passed, "check_pass", actor=clerk, at=clock.now(), details=EACH_CHECKED)
+    back = {"sections": {"papers": "缺首页"}}
+    why = "论文缺首页，请补充"
+    fire(returned, "check_return", actor=clerk, at=clock.now(), opinion=why, details=back)
     fire(ended, "check_end", actor=clerk, at=clock.now(), opinion="不在职，不符合条件")
 
     assert [one.state for one in (passed, returned, ended)] == [S.CHECKED, S.RETURNED, S.ENDED]

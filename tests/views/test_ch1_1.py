@@ -15,6 +15,7 @@ from app.extensions import db
 from app.models import Application, Attachment, Notice, Objection, Position, TransitionLog, Unit
 from app.services import notices, routing
 from tests import factories
+from tests.pressing import LEADER, check_pass, returned
 from tests.signing import english, signed_in
 
 PDF = (
@@ -47,7 +48,7 @@ def client_of(app: Flask, position: Position) -> FlaskClient:
 
 def press(client: FlaskClient, url: str, *records: Any, **typed: Any) -> Any:
     rows = [f"{record.id}:{record.version}" for record in records]
-    return client.post(url, data={"row": rows, **typed})
+    return client.post(url, data={"row": rows, **LEADER, **typed})
 
 
 # who may enter
@@ -93,7 +94,7 @@ def test_check_lists_and_passes_own_applications(clerk: FlaskClient, unit: Unit)
     own, strange = factories.application(S.AT_UNIT, unit=unit), factories.application(S.AT_UNIT)
 
     page = clerk.get("/g/1.1.1/check/")
-    answer = press(clerk, "/g/1.1.1/check/act/audit", own, decision="check_pass")
+    answer = press(clerk, "/g/1.1.1/check/act/audit", own, **check_pass(own))
 
     assert own.number in page.text
     assert strange.number not in page.text
@@ -105,7 +106,7 @@ def test_check_of_another_units_application_does_not_exist(clerk: FlaskClient) -
     strange = factories.application(S.AT_UNIT)
 
     answers = [
-        press(clerk, "/g/1.1.1/check/act/audit", strange, decision="check_pass"),
+        press(clerk, "/g/1.1.1/check/act/audit", strange, **check_pass(strange)),
         clerk.get(f"/g/1.1.1/check/act/audit?pk={strange.id}"),
         clerk.get(f"/g/1.1.1/check/{strange.id}"),
     ]
@@ -119,7 +120,7 @@ def test_check_of_one_own_and_one_strange_application_moves_none(
 ) -> None:
     own, strange = factories.application(S.AT_UNIT, unit=unit), factories.application(S.AT_UNIT)
 
-    answer = press(clerk, "/g/1.1.1/check/act/audit", own, strange, decision="check_pass")
+    answer = press(clerk, "/g/1.1.1/check/act/audit", own, strange, **check_pass(own, strange))
 
     assert answer.status_code == 404
     assert (own.state, strange.state) == (S.AT_UNIT, S.AT_UNIT)
@@ -127,16 +128,12 @@ def test_check_of_one_own_and_one_strange_application_moves_none(
 
 def test_check_return_keeps_reasons_by_section(clerk: FlaskClient, unit: Unit) -> None:
     record = factories.application(S.AT_UNIT, unit=unit)
-    section = {"reasons-0-section": "papers", "reasons-0-reason": "第二篇缺刊号"}
-
     answer = press(
         clerk,
         "/g/1.1.1/check/act/audit",
         record,
-        decision="refuse",
-        way="check_return",
         opinion="论文材料不完整，请补充",
-        **section,
+        **returned(record, "papers", "第二篇缺刊号"),
     )
 
     assert answer.status_code == 303
@@ -154,10 +151,8 @@ def test_check_return_without_a_reason_keeps_what_was_typed(
         clerk,
         "/g/1.1.1/check/act/audit",
         record,
-        decision="refuse",
-        way="check_return",
         opinion=opinion,
-        **{"reasons-0-section": "papers", "reasons-0-reason": "第二篇缺刊号"},
+        **returned(record, "papers", "第二篇缺刊号"),
     )
 
     assert answer.status_code == 422
@@ -172,14 +167,12 @@ def test_check_return_refuses_a_section_without_its_reason(clerk: FlaskClient, u
         clerk,
         "/g/1.1.1/check/act/audit",
         record,
-        decision="refuse",
-        way="check_return",
         opinion="论文材料不完整，请补充",
-        **{"reasons-0-section": "papers", "reasons-0-reason": ""},
+        **returned(record, "papers", ""),
     )
 
     assert answer.status_code == 422
-    assert "in every row" in answer.text
+    assert "at least one section" in answer.text
     assert "论文材料不完整，请补充" in answer.text
     assert record.state is S.AT_UNIT
 
@@ -189,7 +182,7 @@ def test_check_by_a_second_clerk_is_told_who_was_faster(
 ) -> None:
     record = factories.application(S.AT_UNIT, unit=unit)
     other = client_of(app, factories.position(Role.UNIT, unit=unit))
-    seen = {"row": [f"{record.id}:{record.version}"], "decision": "check_pass"}
+    seen = {"row": [f"{record.id}:{record.version}"], **check_pass(record)}
 
     first = clerk.post("/g/1.1.1/check/act/audit", data=seen)
     second = other.post("/g/1.1.1/check/act/audit", data=seen)
@@ -622,7 +615,7 @@ def test_query_shows_each_role_its_scope(app: Flask, unit: Unit, county: Unit) -
 
 def test_query_detail_has_the_course_and_masks_the_number(clerk: FlaskClient, unit: Unit) -> None:
     record = factories.application(S.AT_UNIT, unit=unit)
-    press(clerk, "/g/1.1.1/check/act/audit", record, decision="check_pass")
+    press(clerk, "/g/1.1.1/check/act/audit", record, **check_pass(record))
 
     page = clerk.get(f"/g/1.1.4/{record.id}").text
 

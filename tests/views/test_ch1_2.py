@@ -12,6 +12,7 @@ from app.enums import MeetingMode, PlanState, ReviewStep, Role, S
 from app.extensions import db
 from app.models import Application, Batch, Correction, Plan
 from tests import factories as f
+from tests.pressing import LEADER
 from tests.signing import english, signed_in
 
 REASON = "学历证书扫描件不清楚，请重新上传"
@@ -44,7 +45,7 @@ def client_of(app: Flask, position: Any) -> FlaskClient:
 
 def press(client: FlaskClient, guide: str, record: Any, **form: Any) -> Any:
     row = f"{record.id}:{record.version}"
-    return client.post(f"/g/{guide}/act/audit", data={"row": row} | form)
+    return client.post(f"/g/{guide}/act/audit", data={"row": row} | LEADER | form)
 
 
 # 1.2.1
