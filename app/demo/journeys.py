@@ -11,14 +11,15 @@ from app.demo.days import moment
 from app.demo.world import World
 from app.enums import ApplyMode, Employment, Level, NoticeKind, Role
 from app.models import Application, Correction, Notice, Objection, Person
-from app.services import formdef, notices, numbering, objections, routing
+from app.services import first_checks, formdef, notices, numbering, objections, routing
 
 ONE_DAY = timedelta(days=1)
 DRAFT, SUBMITTED, CHECKED, IN_NOTICE, OVER, REPORTED, AT_OFFICE, QUALIFIED = range(8)
 """The stages of the straight way; each includes those before it."""
 GOALS = {
-    "draft": DRAFT,
+    "draft": DRAFT, "discarded": DRAFT,
     "at_unit": SUBMITTED, "returned": SUBMITTED, "ended_by_unit": SUBMITTED, "withdrawn": SUBMITTED,
+    "resubmitted": SUBMITTED,
     "checked": CHECKED,
     "in_notice": IN_NOTICE, "disputed": IN_NOTICE, "notice_cancelled": IN_NOTICE,
     "notice_over": OVER,
@@ -31,6 +32,8 @@ GOALS = {
 RETURNED = {"sections": {"achievements": "第一项业绩的完成情况过于简略，请补充数据和证明"}}
 WHY_RETURNED = "业绩材料不完整，请补充后重新提交"
 ITEMS = [{"section": "education", "text": "学历认证报告页面模糊，请重新上传清晰的扫描件"}]
+LEADER = "刘建国"
+"""Who answers for what the clerks hand up."""
 RECOMMENDATION = "经审核，该同志申报材料真实完整，符合申报条件，公示无异议，同意推荐。"
 
 
@@ -88,8 +91,15 @@ class Guide:
         self._ends(
             start + 1,
             10,
-            {"returned": self._return, "ended_by_unit": self._end, "withdrawn": self._withdraw},
+            {
+                "returned": self._return,
+                "resubmitted": self._return,
+                "ended_by_unit": self._end,
+                "withdrawn": self._withdraw,
+            },
         )
+        self._ends(start, 17, {"discarded": self._discard})
+        self._ends(start + 1, 16, {"resubmitted": self._resubmit})
         if self.group.reaching(IN_NOTICE):
             self._plan_notice(start + 2)
         self._each(REPORTED, start + 8, 9, self._report)
@@ -138,7 +148,7 @@ class Guide:
         application.number = numbering.application_number(world.session, application.review_year)
         application.created_at = at
         world.fire(application, "begin", journey.applicant, at)
-        if journey.goal == "draft":
+        if GOALS[journey.goal] == DRAFT:
             dossiers.begin_filling(world, application, at)
         else:
             dossiers.fill(world, application, at)
@@ -151,13 +161,27 @@ class Guide:
             journey.application, "give_up", journey.applicant, at, opinion="工作调动，今年不再申报"
         )
 
+    def _discard(self, journey: Journey, at: datetime) -> None:
+        self.world.fire(journey.application, "discard", journey.applicant, at)
+
+    def _resubmit(self, journey: Journey, at: datetime) -> None:
+        dossiers.correct(journey.application, "achievements", journey.applicant, at)
+        self.world.fire(journey.application, "resubmit", journey.applicant, at)
+
     def _answer(self, journey: Journey, at: datetime) -> None:
         self.world.fire(journey.application, "answer_correction", journey.applicant, at)
 
     # the unit
 
     def _check(self, journey: Journey, at: datetime) -> None:
-        self.world.fire(journey.application, "check_pass", self.unit, at)
+        checked = list(first_checks.sections_of(journey.application))
+        self.world.fire(
+            journey.application,
+            "check_pass",
+            self.unit,
+            at,
+            details={"checked": checked, "leader": LEADER},
+        )
 
     def _return(self, journey: Journey, at: datetime) -> None:
         self.world.fire(
@@ -233,6 +257,7 @@ class Guide:
     def _report(self, journey: Journey, at: datetime) -> None:
         details = {
             "recommendation": RECOMMENDATION,
+            "leader": LEADER,
             "proof": self.world.drawer.sheet("notice_proof"),
         }
         self.world.fire(journey.application, "report", self.unit, at, details=details)

@@ -21,6 +21,11 @@ FONT_FILE = Path(__file__).parents[1] / "static" / "fonts" / "DroidSansFallbackF
 SHEETS = {
     "id_card": "居民身份证（正反面）",
     "education": "毕业证书",
+    "degree": "学位证书",
+    "summary": "专业技术工作述职报告",
+    "clinical": "临床病案与专题报告",
+    "teaching": "教学材料",
+    "work_pieces": "代表作品",
     "current_title": "职称证书",
     "appointment": "聘用合同",
     "assessment": "年度考核登记表",

@@ -27,10 +27,10 @@ def on_the_way() -> list[Group]:
     """Return who is somewhere between draft and qualification in the batches that run now."""
     # fmt: off
     return [
-        Group("edu", "taoxi", SENIOR, TEACHERS, -1, ("at_unit", "draft")),
+        Group("edu", "taoxi", SENIOR, TEACHERS, -1, ("at_unit", "discarded")),
         Group("edu", "qiming", SENIOR, TEACHERS, -1, ("draft", "at_unit")),
         Group("university", "university", SENIOR, ("01004", "01008"), -1, ("at_unit",)),
-        Group("edu", "taoxi", MIDDLE, ("22001", "22002"), -3, ("checked", "returned", "ended_by_unit")),
+        Group("edu", "taoxi", MIDDLE, ("22001", "22002"), -3, ("checked", "returned", "ended_by_unit", "resubmitted")),
         Group("edu", "boya", SENIOR, TEACHERS, -4, ("notice_cancelled", "withdrawn")),
         Group("edu", "boya", SENIOR, TEACHERS, -5, ("in_notice", "in_notice")),
         Group("edu", "qiming", SENIOR, TEACHERS, -6, ("disputed", "in_notice")),

@@ -12,8 +12,10 @@ from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 
 from app import settings
+from app.actor import Actor
 from app.forms import fields
 from app.forms.fields import Check
+from app.services import signatures
 
 OPINION_LENGTH = 1000
 FILE_WORDS = {"pdf": "PDF", "jpg": "JPG", "png": "PNG", "xlsx": "Excel (.xlsx)"}
@@ -61,6 +63,22 @@ class ActForm(Form):
     def details(self) -> dict[str, Any]:
         """Return what was typed besides the opinion, for `engine.fire(details=…)`."""
         return self.values(without=("opinion", "event", "seen"))
+
+
+class SignedForm(ActForm):
+    """An act that somebody handles and somebody else answers for (经办人, 负责人)."""
+
+    leader: Any = fields.TextField(
+        _("Person responsible"),
+        max_length=signatures.LONGEST,
+        description=_("Who decided this in your unit; not yourself. Kept with the act."),
+        render_kw={"required": False, "aria-required": "true", "autocomplete": "off"},
+    )
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        """Offer the name that was given last."""
+        if self.leader is not None and not self.leader.raw_data and not self.leader.data:
+            self.leader.data = signatures.last_leader(actor)
 
 
 class RowForm(wtforms.Form):
@@ -200,6 +218,14 @@ def upload_limits(kinds: Sequence[str] = ("pdf", "jpg", "png"), max_mb: int | No
         kinds=gettext(", ").join(FILE_WORDS[kind] for kind in kinds),
         size=max_mb or settings.get("upload_max_mb"),
     )
+
+
+def offer_in_rows(field: Any, row_form: type[RowForm], name: str, label: Any, pairs: Any) -> None:
+    """Offer `pairs` in the choice `name` of every row of `field`, in those added later too."""
+    narrowed = type(row_form.__name__, (row_form,), {name: choice(label, pairs, required=False)})
+    field.unbound_field = wtforms.FormField(narrowed, label=field.label.text)
+    for entry in field.entries:
+        entry.form[name].offered = list(pairs)
 
 
 def rows(

@@ -10,50 +10,77 @@ from wtforms import widgets
 from wtforms.fields.choices import Choice, SelectFieldBase
 
 from app.forms.base import Form, RowForm
-from app.services.formdef import Field, Offered, SectionDef
-from app.services.section_rules import Faults
+from app.forms.fields import Stop
+from app.services import section_values
+from app.services.form_parts import Condition, Field, Offered, SectionDef
+from app.services.section_values import Faults
+from app.validators import Invalid
 
-ROW = re.compile(r"rows-([0-9]{1,4})-([a-z_]{1,40})")
-
-
-class _Needed:
-    """Marks a field that must be filled before handing in; saving does without."""
-
-    def __init__(self, label: Any = None, *, is_needed: bool = False, **kwargs: Any) -> None:
-        super().__init__(label, **kwargs)  # type: ignore[call-arg]
-        self.flags.required = is_needed  # type: ignore[attr-defined]
+ROW = re.compile(r"rows-([0-9]{1,4})-([a-z_][a-z0-9_]{0,39})")
 
 
-class LineField(_Needed, wtforms.StringField):
-    """A line as typed; what it may hold is judged when the section is saved."""
+class _Defined:
+    """A field of the definition; validating reads it just as saving does, so both refuse the same."""
+
+    data: Any
+
+    def __init__(self, label: Any = None, *, one: Field, offered: Offered, **kwargs: Any) -> None:
+        super().__init__(label, description=one.help, render_kw=_hints(one), **kwargs)  # type: ignore[call-arg]
+        self.one, self.every_choice = one, offered
+        self.flags.required = one.is_required  # type: ignore[attr-defined]
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            self.data = section_values.read(self.one, self.data, self.every_choice)
+        except Invalid as invalid:
+            raise Stop(str(invalid)) from invalid
 
 
-class TextAreaField(_Needed, wtforms.TextAreaField):
+class LineField(_Defined, wtforms.StringField):
+    """A line as typed."""
+
+
+class TextAreaField(_Defined, wtforms.TextAreaField):
     """Several lines as typed."""
 
 
-class BooleanField(_Needed, wtforms.BooleanField):
+class BooleanField(_Defined, wtforms.BooleanField):
     """A tick in a row."""
 
 
-class OfferedField(_Needed, SelectFieldBase):
+class OfferedField(_Defined, SelectFieldBase):
     """A code of a dictionary; one that is not offered any more stays visible as such."""
 
     widget = widgets.Select()
 
-    def __init__(self, label: Any = None, *, choices: Mapping[str, str], **kwargs: Any) -> None:
-        super().__init__(label, **kwargs)
-        self.offered = choices
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if valuelist:
+            self.data = valuelist[0] or None
 
     def iter_choices(self) -> Any:
+        labels = self.every_choice.get(self.one.dictionary, {})
         yield Choice("", gettext("Please choose"), not self.data, {})
-        for code, label in self.offered.items():
+        for code, label in labels.items():
             yield Choice(code, label, str(self.data) == code, {})
-        if self.data and str(self.data) not in self.offered:
+        if self.data and str(self.data) not in labels:
             yield Choice(str(self.data), gettext("(not offered any more)"), True, {})
 
 
-WIDGETS = {"day": widgets.DateInput, "month": widgets.MonthInput, "email": widgets.EmailInput}
+FIELDS: Mapping[str, Any] = {"choice": OfferedField, "tick": BooleanField, "area": TextAreaField}
+WIDGETS: Mapping[str, Any] = {
+    "day": widgets.DateInput,
+    "month": widgets.MonthInput,
+    "email": widgets.EmailInput,
+    "phone": widgets.TelInput,
+}
+KEYBOARDS: Mapping[str, dict[str, str]] = {
+    "integer": {"inputmode": "numeric"},
+    "year": {"inputmode": "numeric", "placeholder": "2026"},
+    "decimal": {"inputmode": "decimal"},
+    "phone": {"inputmode": "tel", "autocomplete": "tel-national"},
+    "email": {"inputmode": "email", "autocomplete": "email"},
+}
+"""What a phone offers to type with. Numbers are no number inputs: those lose what they cannot read."""
 
 
 def form_of(
@@ -91,31 +118,25 @@ def _row_fields(section: SectionDef, offered: Offered) -> dict[str, Any]:
 
 
 def _field(one: Field, offered: Offered) -> Any:
-    common: dict[str, Any] = {
-        "label": one.label,
-        "description": one.help,
-        "render_kw": _hints(one),
-        "is_needed": one.is_required,
-    }
-    if one.kind == "choice":
-        return OfferedField(choices=offered[one.dictionary], **common)
-    if one.kind == "tick":
-        return BooleanField(**common)
-    if one.kind == "area":
-        return TextAreaField(**common)
-    if one.kind == "integer":
-        return LineField(widget=widgets.NumberInput(), **common)
-    return LineField(widget=WIDGETS.get(one.kind, widgets.TextInput)(), **common)
+    made: dict[str, Any] = {"label": one.label, "one": one, "offered": offered}
+    if one.kind in FIELDS:
+        return FIELDS[one.kind](**made)
+    return LineField(widget=WIDGETS.get(one.kind, widgets.TextInput)(), **made)
 
 
 def _hints(one: Field) -> dict[str, Any]:
-    hints: dict[str, Any] = {"required": False}
+    hints: dict[str, Any] = {"required": False, **KEYBOARDS.get(one.kind, {})}
     if one.is_required:
         hints["aria-required"] = "true"
     if one.unit:
         hints["data-unit"] = one.unit
     if one.kind == "area":
         hints["data-max"] = str(one.maximum)
-    if one.kind == "integer":
-        hints |= {"min": str(one.minimum), "max": str(one.maximum), "step": "1"}
+    if one.visible_when:
+        hints["data-show-when"] = _written(one.visible_when)
     return hints
+
+
+def _written(condition: Condition) -> str:
+    """Return a condition on the rest of the row as the script reads it: `a=x,y&b=y`."""
+    return "&".join(f"{key}={','.join(values)}" for key, values in condition.items())

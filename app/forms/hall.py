@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from app.enums import Employment
 from app.forms import base
-from app.validators import phone
+from app.validators import email, phone
 
 
 class ApplyForm(base.Form):
@@ -47,6 +47,13 @@ class OwnDataForm(base.Form):
     """What a person may change about itself."""
 
     phone = base.text(_("Mobile"), 20, check=phone)
+    email = base.text(
+        _("Email"),
+        120,
+        required=False,
+        check=email,
+        help=_("Messages are sent here too. Leave it empty for no mail."),
+    )
     employment = base.choice(_("Employment"), Employment)
     unit_id = base.lookup(
         _("Unit"),

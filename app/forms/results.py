@@ -228,6 +228,8 @@ class FilingForm(base.Form):
 class ResultObjectionForm(ObjectionForm):
     """An objection against a result that is in public notice."""
 
+    is_about_leader = None
+
     def bind(self, records: Sequence[Any], actor: Actor) -> None:
         self.item_id.offered = objections.named_in_results(db.session(), actor.committee_ids)
 

@@ -25,7 +25,7 @@ from app.services.certificates import SERIAL_DIGITS, check_character
 from app.services.results import votes_needed
 
 NOW = {
-    S.DRAFT: 8, S.AT_UNIT: 8, S.RETURNED: 3, S.CHECKED: 3, S.IN_NOTICE: 6, S.DISPUTED: 1, S.NOTICE_OVER: 4,
+    S.DRAFT: 7, S.DISCARDED: 1, S.AT_UNIT: 8, S.RETURNED: 3, S.CHECKED: 3, S.IN_NOTICE: 6, S.DISPUTED: 1, S.NOTICE_OVER: 4,
     S.AT_SUPERIOR: 12, S.AT_OFFICE: 8, S.IN_CORRECTION: 2, S.CORRECTED: 1, S.QUALIFIED: 8, S.IN_REVIEW: 6,
     S.PASSED: 2, S.FAILED: 6, S.IN_RESULT_NOTICE: 3, S.RESULT_DISPUTED: 1, S.RESULT_CLEAR: 2, S.IN_FILING: 3,
     S.CERTIFIED: 6, S.ENDED: 3, S.LAPSED: 1, S.CANCELLED: 1, S.WITHDRAWN: 1, S.REVOKED: 1,
@@ -37,12 +37,16 @@ THEN = {
 WITH_APPLICANT = frozenset({S.DRAFT, S.RETURNED, S.IN_CORRECTION})
 WITH_UNIT = frozenset({S.AT_UNIT, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.NOTICE_OVER})
 WITH_NOBODY = frozenset(
-    {S.FAILED, S.CERTIFIED, S.ENDED, S.LAPSED, S.CANCELLED, S.WITHDRAWN, S.REVOKED}
-)
+    {
+        S.FAILED, S.CERTIFIED, S.ENDED, S.LAPSED, S.CANCELLED, S.WITHDRAWN, S.DISCARDED, S.REVOKED,
+    }
+)  # fmt: skip
 BELOW_OFFICE = (
-    WITH_APPLICANT | WITH_UNIT | {S.AT_SUPERIOR, S.ENDED, S.WITHDRAWN} - {S.IN_CORRECTION}
+    WITH_APPLICANT
+    | WITH_UNIT
+    | {S.AT_SUPERIOR, S.ENDED, S.WITHDRAWN, S.DISCARDED} - {S.IN_CORRECTION}
 )
-UNFROZEN = frozenset({S.DRAFT, S.AT_UNIT, S.RETURNED, S.CHECKED, S.WITHDRAWN})
+UNFROZEN = frozenset({S.DRAFT, S.DISCARDED, S.AT_UNIT, S.RETURNED, S.CHECKED, S.WITHDRAWN})
 CORRECTIONS = {
     S.IN_CORRECTION: CorrectionState.OPEN,
     S.CORRECTED: CorrectionState.ANSWERED,
@@ -89,7 +93,7 @@ class Scribe:
             self.province.batches[jury.id, year.number], year.number, ApplyMode.NORMAL.value,
             self.form_version, state.value, holder, *copied, *self._moments(state, day, due, year), position,
             "" if state in UNFROZEN else RECOMMENDED, "{}", 1, year.stamps[day], 1,
-            sitting.plan if sitting else None, 1, year.stamps[day],
+            sitting.plan if sitting else None, None if state is S.DRAFT else int(place % 7 == 0), 1, year.stamps[day],
         )  # fmt: skip
         self._steps(key, route, position, state, day, year)
         self._about(key, state, leaf, year, day)
@@ -137,7 +141,7 @@ class Scribe:
         return (
             None if state in WITH_NOBODY else stamps[day + 60],
             due,
-            None if state is S.DRAFT else stamps[day + 1],
+            None if state in (S.DRAFT, S.DISCARDED) else stamps[day + 1],
             None if state in UNFROZEN else stamps[day + 10],
             None if state in BELOW_OFFICE else stamps[day + 50],
         )

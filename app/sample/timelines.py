@@ -26,6 +26,7 @@ OWN_DAYS = 60
 TURNS: dict[S, tuple[S, str, Role, int]] = {
     S.RETURNED: (S.AT_UNIT, "check_return", Role.UNIT, 8),
     S.ENDED: (S.AT_UNIT, "check_end", Role.UNIT, 8),
+    S.DISCARDED: (S.DRAFT, "discard", Role.APPLICANT, 2),
     S.WITHDRAWN: (S.AT_UNIT, "give_up", Role.APPLICANT, 8),
     S.DISPUTED: (S.IN_NOTICE, "object", Role.UNIT, 14),
     S.IN_CORRECTION: (S.AT_OFFICE, "ask_correction", Role.OFFICE, 52),

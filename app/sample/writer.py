@@ -37,7 +37,8 @@ TABLES = {
         + STATEFUL,
         "application": f"number person_id batch_id review_year mode form_version state holder_id {COPIED} "
         "held_since due_at submitted_at frozen_at office_at route_position recommendation "
-        "returned_sections is_secret_free committed_at commitment_version plan_id" + STATEFUL,
+        "returned_sections is_secret_free committed_at commitment_version plan_id rules_unmet"
+        + STATEFUL,
         "route_step": "application_id position unit_id arrived_at passed_at",
         "correction": "application_id items deadline state asked_at settled_at",
         "notice_item": "notice_id application_id",

@@ -235,7 +235,7 @@ def has_nothing_pending(act: Act) -> str | None:
         .select_from(Application)
         .where(
             Application.batch_id == batch.id,
-            Application.state.not_in([*FINAL, S.DRAFT]),
+            Application.state.not_in([*FINAL, S.DRAFT, S.DISCARDED]),
         )
     )
     if not pending:

@@ -1,6 +1,6 @@
 """What an applicant may choose: only combinations that can be handed in are offered, and why there are none is said."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,17 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import clock
 from app.enums import FREES_THE_YEAR, ApplyMode, BatchState, Level
-from app.models import Application, Batch, Committee, CommitteeSpecialty, Person, Specialty, Title
-from app.services import eligibility
+from app.models import (
+    Application,
+    Batch,
+    Committee,
+    CommitteeSpecialty,
+    EligibilityRule,
+    Person,
+    Specialty,
+    Title,
+)
+from app.services import eligibility, rules
 from app.services.qualification import validity_refusal
 
 
@@ -41,9 +50,9 @@ def offers(session: Session, person: Person, at: datetime) -> list[Offer]:
         .options(joinedload(Batch.committee).joinedload(Committee.series))
         .order_by(Batch.apply_end, Batch.id)
     )
-    taken = years_taken(session, person)
+    taken, found = years_taken(session, person), rules.active(session)
     return [
-        Offer(batch, next(_reasons(person, batch, taken, at), None))
+        Offer(batch, next(_reasons(person, batch, taken, at, found), None))
         for batch in session.scalars(query)
     ]
 
@@ -116,8 +125,14 @@ def _why_empty(titles: Any, specialties: Any, mode: ApplyMode, level: Level) -> 
     return None
 
 
-def _reasons(person: Person, batch: Batch, taken: dict[int, str], at: datetime) -> Iterator[str]:
-    yield from eligibility.person_refusals(person, at)
+def _reasons(
+    person: Person,
+    batch: Batch,
+    taken: dict[int, str],
+    at: datetime,
+    found: Sequence[EligibilityRule],
+) -> Iterator[str]:
+    yield from eligibility.person_refusals(person, at, batch, found)
     yield from eligibility.window_refusals(batch, at)
     if why := validity_refusal(batch.committee, clock.local_date(at)):
         yield why

@@ -1,4 +1,4 @@
-"""Printed documents as PDF: the certificate and the result sheet of a meeting.
+"""Printed documents as PDF: the certificate and the result sheet of a meeting (the 评审表: `review_form`).
 
 The fonts: Chinese from the embedded Droid Sans Fallback, cut down to the characters used; Latin letters and
 digits, which that font does not have, from Helvetica. No ID number stands in any of them.
@@ -7,7 +7,7 @@ digits, which that font does not have, from Helvetica. No ID number stands in an
 import io
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -56,10 +56,12 @@ def _font_of(character: str) -> str:
     return LATIN if not _has_glyph(character) and _is_latin(character) else CHINESE
 
 
+@lru_cache(maxsize=20_000)
 def _has_glyph(character: str) -> bool:
     return ord(character) in pdfmetrics.getFont(CHINESE).face.charToGlyph
 
 
+@lru_cache(maxsize=20_000)
 def _is_latin(character: str) -> bool:
     """The standard fonts of PDF know the characters of Windows code page 1252."""
     try:
@@ -68,26 +70,26 @@ def _is_latin(character: str) -> bool:
         return False
 
 
-def _width(text: str, size: float) -> float:
+def text_width(text: str, size: float) -> float:
     return float(sum(pdfmetrics.stringWidth(part, font, size) for font, part in runs(text)))
 
 
-def _draw(canvas: Canvas, x: float, y: float, text: str, size: float) -> None:
+def draw(canvas: Canvas, x: float, y: float, text: str, size: float) -> None:
     for font, part in runs(text):
         canvas.setFont(font, size)
         canvas.drawString(x, y, part)
         x += pdfmetrics.stringWidth(part, font, size)
 
 
-def _draw_centred(
+def draw_centred(
     canvas: Canvas, x: float, y: float, text: str, size: float, limit: float = 1e9
 ) -> None:
     """Draw `text` around `x`, smaller when it would be wider than `limit`."""
-    size = min(size, size * limit / max(_width(text, size), 1))
-    _draw(canvas, x - _width(text, size) / 2, y, text, size)
+    size = min(size, size * limit / max(text_width(text, size), 1))
+    draw(canvas, x - text_width(text, size) / 2, y, text, size)
 
 
-def _markup(text: Any) -> str:
+def markup(text: Any) -> str:
     """Return `text` for a Paragraph, each run in the font that has it."""
     return "".join(f'<font name="{font}">{escape(part)}</font>' for font, part in runs(str(text)))
 
@@ -105,7 +107,7 @@ def certificate_pdf(certificate: Certificate, verify_url: str) -> bytes:
     canvas.setSubject("")
     _draw_frame(canvas, width, height)
     canvas.setFillColorRGB(*RED)
-    _draw_centred(
+    draw_centred(
         canvas,
         width / 2,
         height - 42 * mm,
@@ -116,7 +118,7 @@ def certificate_pdf(certificate: Certificate, verify_url: str) -> bytes:
     canvas.setFillColorRGB(*INK)
     _draw_facts(canvas, certificate, width, height)
     _draw_qr(canvas, verify_url, width - 68 * mm, 44 * mm, 38 * mm)
-    _draw_centred(canvas, width - 49 * mm, 38 * mm, gettext("Scan to verify"), 9)
+    draw_centred(canvas, width - 49 * mm, 38 * mm, gettext("Scan to verify"), 9)
     if certificate.state is not CertificateState.VALID:
         _draw_void(canvas, str(certificate.state.label), width, height)
     canvas.showPage()
@@ -151,10 +153,10 @@ def _draw_frame(canvas: Canvas, width: float, height: float) -> None:
 def _draw_facts(canvas: Canvas, certificate: Certificate, width: float, height: float) -> None:
     y = height - 62 * mm
     for label, value in certificate_facts(certificate):
-        _draw(canvas, 32 * mm, y, f"{label}{gettext(':')}", 12)
+        draw(canvas, 32 * mm, y, f"{label}{gettext(':')}", 12)
         room = width - 78 * mm - 72 * mm
-        size = min(13.0, 13 * room / max(_width(value, 13), 1))
-        _draw(canvas, 78 * mm, y, value, size)
+        size = min(13.0, 13 * room / max(text_width(value, 13), 1))
+        draw(canvas, 78 * mm, y, value, size)
         y -= 10.2 * mm
 
 
@@ -175,7 +177,7 @@ def _draw_void(canvas: Canvas, label: str, width: float, height: float) -> None:
     canvas.setFillAlpha(0.35)
     canvas.translate(width / 2, height / 2)
     canvas.rotate(24)
-    _draw_centred(canvas, 0, 0, label, 72, width - 80 * mm)
+    draw_centred(canvas, 0, 0, label, 72, width - 80 * mm)
     canvas.restoreState()
 
 
@@ -198,9 +200,9 @@ def result_sheet_pdf(plan: Plan, rows: Sequence[Result]) -> bytes:
     style = ParagraphStyle("cell", fontName=LATIN, fontSize=9, leading=12, wordWrap="CJK")
     heading = ParagraphStyle("heading", parent=style, fontSize=16, leading=22, alignment=TA_CENTER)
     parts = [
-        Paragraph(_markup(f"{plan.committee.name} {gettext('Result sheet')}"), heading),
+        Paragraph(markup(f"{plan.committee.name} {gettext('Result sheet')}"), heading),
         Spacer(1, 3 * mm),
-        Paragraph(_markup(_meeting_line(plan)), style),
+        Paragraph(markup(_meeting_line(plan)), style),
         Spacer(1, 4 * mm),
         _table(plan, rows, style),
         Spacer(1, 10 * mm),
@@ -236,7 +238,7 @@ def _table(plan: Plan, rows: Sequence[Result], style: ParagraphStyle) -> LongTab
         gettext("Abstained"),
         gettext("Result"),
     )
-    lines = [[Paragraph(_markup(label), style) for label in columns]]
+    lines = [[Paragraph(markup(label), style) for label in columns]]
     for place, result in enumerate(rows, start=1):
         item = result.application
         verdict = gettext("Passed") if result.is_passed else gettext("Not passed")
@@ -251,7 +253,7 @@ def _table(plan: Plan, rows: Sequence[Result], style: ParagraphStyle) -> LongTab
             result.abstain,
             verdict,
         )
-        lines.append([Paragraph(_markup(value), style) for value in values])
+        lines.append([Paragraph(markup(value), style) for value in values])
     widths = [width * mm for width in (12, 34, 26, 74, 42, 16, 18, 20, 24)]
     table = LongTable(lines, colWidths=widths, repeatRows=1)
     table.setStyle(
@@ -273,11 +275,11 @@ def _signatures(style: ParagraphStyle) -> LongTable:
         gettext("Supervisor"),
         gettext("Seal of the committee"),
     )
-    cells = [Paragraph(_markup(f"{name}{gettext(':')}"), style) for name in names]
+    cells = [Paragraph(markup(f"{name}{gettext(':')}"), style) for name in names]
     return LongTable([cells], colWidths=[66 * mm] * len(names))
 
 
 def _draw_foot(canvas: Canvas, document: Any, version: int) -> None:
     """Page and version of the record: a sheet of an older entry is recognised as such."""
     text = gettext("Version %(version)s · page %(page)s", version=version, page=document.page)
-    _draw_centred(canvas, landscape(A4)[0] / 2, 10 * mm, text, 8)
+    draw_centred(canvas, landscape(A4)[0] / 2, 10 * mm, text, 8)

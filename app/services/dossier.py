@@ -1,7 +1,6 @@
-"""What an applicant fills in: saving a section, what is open for changes, and showing it to others."""
+"""What an applicant fills in: saving a section and what is open for changes; showing it: `dossier_display`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +11,21 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
 from app.actor import Actor
-from app.enums import Labelled, S
+from app.enums import S
 from app.extensions import db
-from app.models import Application, Attachment, DictItem, Person, Section
-from app.services import files, formdef, section_rules
-from app.services.formdef import MATERIALS, Field, Form, Offered, SectionDef
+from app.models import Application, MaterialKind, Section
+from app.services import formdef, returns, rules, section_rules
+from app.services.dossier_display import (
+    Shown,
+    display,
+    form_of,
+    labels,
+    source_text,
+    stored,
+    value_text,
+)
+from app.services.formdef import MATERIALS, Form, SectionDef
 from app.services.section_rules import Faults, Row
-from app.validators import mask_id
 from app.workflow.engine import Refused
 
 OPEN = frozenset({S.DRAFT, S.RETURNED, S.IN_CORRECTION})
@@ -37,32 +44,14 @@ class SectionRefused(Refused):
         self.faults = faults
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A section as others read it: one row of pairs, or a table."""
-
-    key: str
-    label: str
-    kind: str
-    columns: list[str]
-    rows: list[list[Any]] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
-
-
-def form_of(application: Application) -> Form:
-    """Return the version of the form the application began with."""
-    return formdef.load(_session(application), application.form_version)
-
-
-def stored(application: Application) -> dict[str, Section]:
-    """Return the sections that were ever saved, by key."""
-    query = select(Section).where(Section.application_id == application.id)
-    return {one.key: one for one in _session(application).scalars(query)}
+class Meanwhile(Refused):
+    """Another press changed the application since this one read it; tried again, it sees that change."""
 
 
 def named_sections(application: Application) -> set[str]:
     """Return the sections that a return or a supplement names; none means none was named."""
-    return {key for key in application.returned_sections or {} if key}
+    keys = application.returned_sections or {}
+    return {key for key in keys if key and not key.startswith(returns.KIND)}
 
 
 def why_closed(application: Application, key: str) -> str | None:
@@ -72,14 +61,21 @@ def why_closed(application: Application, key: str) -> str | None:
             "The application is in the state “%(state)s”; its material cannot be changed now.",
             state=application.state.label,
         )
-    named = named_sections(application)
+    named, kinds = named_sections(application), returns.kinds_named(application)
     if application.state is S.DRAFT or key in named:
         return None
     if application.state is S.RETURNED:
         return _closed_but(application, named) if named else None
-    if not named and key == MATERIALS:
+    if not named and not kinds and key == MATERIALS:
         return None
-    return _closed_but(application, named or {MATERIALS})
+    return _closed_but(application, named if named or kinds else {MATERIALS})
+
+
+def why_kind_closed(application: Application, section: str, kind: str) -> str | None:
+    """Return why material of a kind cannot be changed now, or None: a supplement may ask for single kinds."""
+    if application.state in OPEN and kind in returns.kinds_named(application):
+        return None
+    return why_closed(application, section)
 
 
 def save_section(
@@ -98,7 +94,7 @@ def save_section(
     value cannot be read.
     """
     form = form_of(application)
-    section = _section_for(application, form, key, actor)
+    section = section_for(application, form, key, actor)
     if why := why_closed(application, key):
         raise Refused(why)
     known = stored(application).get(key)
@@ -117,10 +113,12 @@ def save_section(
 def touch(application: Application) -> None:
     """Note that the material changes: of two who do so, or change and submit, at once, one loses.
 
-    The commitment was given for the material as it was, so it must be given anew.
+    The commitment was given for the material as it was, so it must be given anew; the number of conditions
+    not met is out of date until somebody counts again.
     """
     session = _session(application)
     session.flush()
+    rules.mark(application)
     moved = session.execute(
         update(Application)
         .where(
@@ -128,15 +126,21 @@ def touch(application: Application) -> None:
             Application.state == application.state,
             Application.version == application.version,
         )
-        .values(version=Application.version + 1, committed_at=None, is_secret_free=False),
+        .values(
+            version=Application.version + 1,
+            committed_at=None,
+            is_secret_free=False,
+            rules_unmet=None,
+        ),
         execution_options={"synchronize_session": False},
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
         session.refresh(application)
-        raise Refused(gettext("Somebody changed this application at the same moment. Try again."))
+        raise Meanwhile(gettext("Somebody changed this application at the same moment. Try again."))
     set_committed_value(application, "version", application.version + 1)
     set_committed_value(application, "committed_at", None)
     set_committed_value(application, "is_secret_free", False)
+    set_committed_value(application, "rules_unmet", None)
 
 
 def commit_to(
@@ -148,91 +152,21 @@ def commit_to(
     application.commitment_version = form_of(application).commitment_version if is_true else 0
 
 
-def display(application: Application) -> list[Shown]:
-    """Return the whole dossier for readers other than the applicant: ID and telephone masked."""
-    session = _session(application)
-    form = form_of(application)
-    offered = _all_labels(session, form)
-    saved = stored(application)
-    attached = _by_section(form, files.of(application))
-    shown = []
-    for section in form.sections:
-        rows = saved[section.key].rows if section.key in saved else []
-        lines = [_line(section, row, application.person, offered) for row in rows]
-        if not section.is_repeated and not lines:
-            lines = [_line(section, {}, application.person, offered)]
-        shown.append(
-            Shown(
-                section.key,
-                section.label,
-                "table" if section.is_repeated else "pairs",
-                [one.label for one in section.fields],
-                lines,
-                attached.get(section.key, []),
-            )
-        )
-    if rest := attached.get(MATERIALS):
-        shown.append(Shown(MATERIALS, gettext("Other material"), "table", [], [], rest))
-    return shown
-
-
-def value_text(one: Field, value: Any, offered: Offered) -> str:
-    """Return a stored value in words."""
-    if one.kind == "tick":
-        return gettext("Yes") if value else gettext("No")
-    if value is None or value == "":
-        return ""
-    if one.kind == "choice":
-        return offered.get(one.dictionary, {}).get(str(value), str(value))
-    return f"{value} {one.unit}".strip()
-
-
-def source_text(one: Field, person: Person, *, is_masked: bool = True) -> str:
-    """Return what the person's own data say for a field that is not typed here."""
-    value = getattr(person, one.source)
-    if value is None:
-        return ""
-    if is_masked and one.source in ("id_number", "phone"):
-        return mask_id(value)
-    return str(value.label) if isinstance(value, Labelled) else str(value)
-
-
-def _line(section: SectionDef, row: Row, person: Person, offered: Offered) -> list[Any]:
-    return [
-        source_text(one, person) if one.source else value_text(one, row.get(one.key), offered)
-        for one in section.fields
-    ]
-
-
-def _all_labels(session: Session, form: Form) -> Offered:
-    """Return the labels of all codes, switched-off ones too: what was chosen then keeps its name."""
-    offered = formdef.offered(session, form)
-    query = select(DictItem).where(DictItem.kind.in_(offered), DictItem.is_active.is_(False))
-    for item in session.scalars(query):
-        offered[item.kind].setdefault(item.code, item.label)
-    return offered
-
-
-def _by_section(form: Form, attachments: Sequence[Attachment]) -> dict[str, list[Attachment]]:
-    grouped: dict[str, list[Attachment]] = {}
-    for one in attachments:
-        key = form.section_of_material(one.kind)
-        grouped.setdefault(key, []).append(one)
-    return grouped
-
-
 def _closed_but(application: Application, named: set[str]) -> str:
     form = form_of(application)
     labels = [one.label for one in form.sections if one.key in named]
     if MATERIALS in named:
         labels.append(gettext("Other material"))
+    if kinds := returns.kinds_named(application):
+        query = select(MaterialKind.name).where(MaterialKind.code.in_(kinds))
+        labels += _session(application).scalars(query.order_by(MaterialKind.order))
     return gettext(
         "Only what was asked for can be changed now: %(sections)s.",
         sections=gettext(", ").join(labels),
     )
 
 
-def _section_for(application: Application, form: Form, key: str, actor: Actor) -> SectionDef:
+def section_for(application: Application, form: Form, key: str, actor: Actor) -> SectionDef:
     if actor.person_id is None or actor.person_id != application.person_id:
         raise Refused(gettext("Only the applicant changes the application."))
     section = form.section(key)
@@ -274,9 +208,31 @@ def _write(
         session.add(known)
     else:
         known.rows, known.revision, known.saved_at = rows, known.revision + 1, at
+        known.row_ids = known.previous_rows = None
     session.flush()
     return known
 
 
 def _session(application: Application) -> Session:
     return object_session(application) or db.session()
+
+
+__all__ = [
+    "OPEN",
+    "Meanwhile",
+    "SectionRefused",
+    "Shown",
+    "commit_to",
+    "display",
+    "form_of",
+    "labels",
+    "named_sections",
+    "save_section",
+    "section_for",
+    "source_text",
+    "stored",
+    "touch",
+    "value_text",
+    "why_closed",
+    "why_kind_closed",
+]

@@ -17,10 +17,12 @@ from app.enums import CorrectionState, NoticeState, S
 from app.extensions import db
 from app.models import Application, Correction, Notice
 from app.models.base import Stateful
-from app.services import messages
+from app.services import codes, deliveries, drafts, messages, rules, sweeping, tickets
 from app.workflow import engine
 
 logger = logging.getLogger(__name__)
+RECOUNTED = 1000
+"""Applications whose conditions one pass counts; the others wait for the next pass."""
 
 
 def run(at: datetime) -> dict[str, int]:
@@ -30,7 +32,32 @@ def run(at: datetime) -> dict[str, int]:
         "notices": _fire_each(Notice, _ended_notices(today), "close", at),
         "supplements": _fire_each(Application, _missed_supplements(today), "lapse", at),
     }
-    return done | {"messages": _deliver_all(at)}
+    done |= {"messages": _deliver_all(at)}
+    done |= {"sent": deliveries.send_waiting(at)}
+    done |= {"counted": _recount(at)}
+    return done | _tidy(at) | {"swept": sweeping.sweep_hourly(at)}
+
+
+def _recount(at: datetime) -> int:
+    """Count anew how many conditions each application does not meet, after a rule was changed."""
+    counted = rules.recount(db.session(), at, limit=RECOUNTED)
+    db.session.commit()
+    return counted
+
+
+def _tidy(at: datetime) -> dict[str, int]:
+    """Delete tickets and codes of registrations a day after they expired."""
+    gone = {"tickets": tickets.delete_old(at=at), "codes": codes.delete_old(at=at)}
+    db.session.commit()
+    return gone | {"drafts": _purge_drafts(at)}
+
+
+def _purge_drafts(at: datetime) -> int:
+    total = 0
+    while gone := drafts.purge(at):
+        db.session.commit()
+        total += gone
+    return total
 
 
 def _deliver_all(at: datetime) -> int:

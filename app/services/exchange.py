@@ -88,6 +88,27 @@ def write_xlsx(title: str, columns: Sequence[Any], rows: Iterable[Sequence[Any]]
     return _bytes(book)
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook."""
+
+    title: str
+    columns: Sequence[Any]
+    rows: Iterable[Sequence[Any]]
+
+
+def write_sheets(sheets: Sequence[Sheet]) -> bytes:
+    """Return a workbook of several sheets, each with a heading row."""
+    book = Workbook(write_only=True)
+    for one in sheets:
+        page = book.create_sheet(_sheet_name(one.title))
+        page.freeze_panes = "A2"
+        page.append([_cell(page, str(column), is_heading=True) for column in one.columns])
+        for row in one.rows:
+            page.append([_cell(page, value) for value in row])
+    return _bytes(book)
+
+
 def download(title: str, columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Response:
     """Return a list as an Excel file to be saved."""
     return attachment(write_xlsx(title, columns, rows), f"{title}.xlsx", XLSX)

@@ -11,24 +11,33 @@ from app.models import Application, Person
 from app.services.audit import audit
 from app.workflow.engine import Refused
 
-STILL_OPEN = FINAL | {S.DRAFT}
+STILL_OPEN = FINAL | {S.DRAFT, S.DISCARDED}
 
 
 def change(
-    person: Person, *, phone: str, employment: Employment, unit_id: int | None, actor: Any
+    person: Person,
+    *,
+    phone: str,
+    employment: Employment,
+    unit_id: int | None,
+    actor: Any,
+    email: str | None = None,
 ) -> None:
-    """Store the changed data; the caller commits.
+    """Store the changed data; the caller commits. An empty `email` switches mail off, None leaves it.
 
     Unit and employment stay while an application is under way: it was handed in with them.
     """
     if (employment, unit_id) != (person.employment, person.unit_id):
-        _refuse_under_way(person)
+        refuse_under_way(person)
     person.phone, person.employment, person.unit_id = phone, employment, unit_id
+    if email is not None:
+        person.email = email or None
     db.session.flush()
     audit("own_data", actor=actor, subject=f"person:{person.id}")
 
 
-def _refuse_under_way(person: Person) -> None:
+def refuse_under_way(person: Person) -> None:
+    """Raise Refused while an application that was handed in is not ended."""
     number = db.session.scalar(
         select(Application.number).where(
             Application.person_id == person.id, Application.state.not_in(STILL_OPEN)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.models.calendar import WorkDay
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
+from app.models.eligibility import EligibilityRule
 
 DATA = Path(__file__).parent.parent / "data"
 FIRST_YEAR = 2018
@@ -34,6 +35,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "is_required": lambda cell: cell == "1",
     "parent_code": lambda cell: cell or None,
     "condition": lambda cell: json.loads(cell) if cell else None,
+    "required_when": lambda cell: json.loads(cell) if cell else None,
 }
 """How a column is read from its cell; all others are text."""
 
@@ -48,6 +50,7 @@ def seed_reference(session: Session) -> int:
             _add_missing(session, Specialty, ("code",), _rows("specialties.csv")),
             _add_missing(session, DictItem, ("kind", "code"), _rows("dict_items.csv")),
             _add_missing(session, MaterialKind, ("code",), _rows("material_kinds.csv")),
+            _add_missing(session, EligibilityRule, ("code",), _eligibility_rules()),
             _add_missing(session, WorkDay, ("day",), known_calendar()),
         )
     )
@@ -89,6 +92,11 @@ def _regions() -> list[Row]:
     """Return the regions, each after the one above it."""
     rows = ({**row, "level": int(row["level"])} for row in _rows("regions.csv"))
     return sorted(rows, key=lambda row: row["level"])
+
+
+def _eligibility_rules() -> list[Row]:
+    rows: list[Row] = json.loads((DATA / "eligibility_rules.json").read_text(encoding="utf-8"))
+    return rows
 
 
 def _add_missing(

@@ -15,22 +15,21 @@ from app.models import Application, Person
 from app.services import dossier, materials
 from tests import factories
 
+THIS_YEAR = clock.local_date(clock.now()).year
+TITLE_YEAR = THIS_YEAR - 6
+"""The present title was obtained at the end of that year; five assessments have followed."""
+EMPLOYER = "湖南省交通设计院"
+
 ROWS: dict[str, list[dict[str, Any]]] = {
-    "basic": [
-        {
-            "nation": "01",
-            "work_since": "2008-07",
-            "technical_since": "2008-07",
-            "field": "桥梁设计",
-        }
-    ],
+    "applying": [{"field": "桥梁设计", "filing_unit": "work"}],
+    "basic": [{"nation": "01", "work_since": "2008-07", "technical_since": "2008-07"}],
     "titles": [
         {
             "series": "05",
             "level": "3",
             "name": "工程师",
             "acquisition": "review",
-            "obtained_on": "2015-12-30",
+            "obtained_on": f"{TITLE_YEAR}-12-30",
         }
     ],
     "education": [
@@ -46,20 +45,101 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "is_basis": "y",
         }
     ],
-    "work": [{"started": "2008-07", "unit": "湖南省交通设计院", "work": "桥梁设计"}],
+    "work": [{"started": "2008-07", "unit": EMPLOYER, "work": "桥梁设计"}],
+    "continuing": [
+        {"year": str(THIS_YEAR - 1), "public_hours": "30", "special_hours": "62.5"},
+    ],
     "achievements": [
         {
             "name": "湘江大桥加固",
-            "started": "2018-03",
-            "ended": "2019-10",
+            "started": f"{TITLE_YEAR + 1}-03",
+            "ended": f"{TITLE_YEAR + 2}-10",
             "role": "host",
             "rank": "1",
             "people": "12",
             "outcome": "通过验收",
         }
     ],
-    "assessments": [{"year": "2024", "grade": "competent", "unit": "湖南省交通设计院"}],
+    "summary": [{"text": "任现职以来认真履行岗位职责，主持完成桥梁加固设计。"}],
+    "conduct": [{"has_penalty": "no", "has_dishonesty": "no", "is_declared": "y"}],
+    "assessments": [
+        {"year": str(year), "grade": "competent", "unit": EMPLOYER}
+        for year in range(TITLE_YEAR + 1, THIS_YEAR)
+    ],
 }
+"""What has to be filled in by everybody, as typed; the sections in their order on the page."""
+
+MORE: dict[str, list[dict[str, Any]]] = {
+    "training": [
+        {
+            "started": f"{TITLE_YEAR + 2}-05",
+            "ended": f"{TITLE_YEAR + 2}-06",
+            "organiser": "湖南省交通运输厅",
+            "content": "桥梁检测与加固技术",
+            "hours": "40",
+            "result": "completed",
+        }
+    ],
+    "projects": [
+        {
+            "name": "在役桥梁快速加固技术研究",
+            "number": "2022-K-031",
+            "body": "湖南省交通运输厅",
+            "level": "provincial",
+            "funds": "35.5",
+            "role": "main",
+            "rank": "2",
+            "people": "8",
+            "approved": f"{TITLE_YEAR + 2}-04",
+            "close_kind": "acceptance",
+            "closed": f"{TITLE_YEAR + 4}-12",
+        }
+    ],
+    "papers": [
+        {
+            "title": "碳纤维布加固梁桥的试验研究",
+            "journal": "中外公路",
+            "issn": "CN43-1363/U",
+            "published": f"{TITLE_YEAR + 3}-08",
+            "rank": "1",
+            "authors": "3",
+            "index": "core",
+            "words": "6200",
+        }
+    ],
+    "books": [
+        {
+            "title": "桥梁养护手册",
+            "kind": "edited",
+            "isbn": "9787114000003",
+            "publisher": "人民交通出版社",
+            "published": f"{TITLE_YEAR + 3}-01",
+            "role": "member",
+            "words": "3.2",
+        }
+    ],
+    "patents": [
+        {
+            "kind": "transfer",
+            "name": "一种梁桥加固装置的转让",
+            "granted": f"{TITLE_YEAR + 4}-03-15",
+            "income": "12.5",
+        }
+    ],
+    "awards": [
+        {
+            "achievement": "湘江大桥加固",
+            "name": "湖南省优秀工程勘察设计奖",
+            "level": "provincial",
+            "grade": "second",
+            "body": "湖南省住房和城乡建设厅",
+            "awarded": f"{TITLE_YEAR + 4}-11",
+            "rank": "3",
+            "people": "12",
+        }
+    ],
+}
+"""Sections that may stay empty, with one row each."""
 
 
 def owner_of(person: Person) -> Actor:
@@ -93,7 +173,7 @@ def pixel_bomb(side: int = 30_000) -> bytes:
 
 
 def fill(application: Application, **rows: list[dict[str, Any]]) -> None:
-    """Save every section, with `rows` instead of the usual ones where given."""
+    """Save every section that must be filled, with `rows` instead of the usual ones where given."""
     actor = owner_of(application.person)
     for key, usual in (ROWS | rows).items():
         known = dossier.stored(application).get(key)

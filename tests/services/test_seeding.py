@@ -134,9 +134,11 @@ def test_dictionaries_carry_the_codes_of_their_standards() -> None:
 
 
 def test_material_conditions_name_known_facts_and_values() -> None:
+    series = set(db.session.scalars(select(Series.code)))
     for kind in db.session.scalars(select(MaterialKind)):
-        for fact, values in (kind.condition or {}).items():
-            assert set(values) <= FACTS[fact]
+        for condition in (kind.condition or {}, kind.required_when or {}):
+            for fact, values in condition.items():
+                assert set(values) <= (series if fact == "series" else FACTS[fact])
 
 
 def test_material_kind_applies_only_where_its_condition_holds() -> None:

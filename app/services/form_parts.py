@@ -1,0 +1,220 @@
+"""What a form definition consists of: form, sections, fields, and the words a definition may use."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask_babel import get_locale
+
+from app.models.dictionary import holds
+
+TEXT_KINDS = frozenset({"text", "area", "name", "phone", "email"})
+DATE_KINDS = frozenset({"day", "month"})
+PAST_KINDS = DATE_KINDS | {"year"}
+NUMBER_KINDS = frozenset({"integer", "decimal"})
+KINDS = TEXT_KINDS | PAST_KINDS | NUMBER_KINDS | {"choice", "tick"}
+"""How a field is typed and stored: see `section_values.READERS`."""
+
+LIMITS: Mapping[str, tuple[int, int]] = {
+    "text": (0, 200),
+    "area": (0, 2000),
+    "name": (0, 50),
+    "email": (0, 100),
+    "year": (1950, 2100),
+    "integer": (0, 1_000_000_000),
+    "decimal": (0, 1_000_000_000),
+}
+"""Kinds that have `min` and `max`, with what holds when a definition does not say.
+
+Of texts it is the number of characters; the least one is asked for when handing in, not when saving.
+"""
+LONGEST: Mapping[str, int] = {"text": 1000, "area": 20_000, "name": 50, "email": 120}
+MOST_ROWS, USUAL_ROWS = 200, 20
+MATERIALS = "materials"
+"""The pseudo section of material that belongs to no other one."""
+CONDITION_FACTS = ("mode", "level", "series", "title", "employment", "unit_kind")
+"""The facts of an application that `shown_when` may name."""
+TICKED, UNTICKED = "y", ""
+"""What a condition inside a row calls a tick that is set, and one that is not."""
+
+COMPARED = PAST_KINDS | NUMBER_KINDS
+RULES: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "order": {"first": DATE_KINDS, "last": DATE_KINDS},
+    "exactly_one": {"field": frozenset({"tick"})},
+    "unique": {"field": KINDS - {"area", "tick"}},
+    "at_most": {"field": NUMBER_KINDS, "other": NUMBER_KINDS},
+    "by_cutoff": {"field": PAST_KINDS},
+    "since_title": {"field": PAST_KINDS},
+    "no_gap": {"first": DATE_KINDS, "last": DATE_KINDS, "note": frozenset({"text", "area"})},
+    "no_overlap": {"first": DATE_KINDS, "last": DATE_KINDS, "note": frozenset({"text", "area"})},
+    "every_year": {"field": frozenset({"year", "integer"})},
+    "only_highest": {"field": frozenset({"text"}), "level": frozenset({"choice"})},
+}
+"""Rule → its parameters that name fields of the section, each with the kinds it may be of."""
+RULE_NUMBERS: Mapping[str, Mapping[str, tuple[int, int]]] = {
+    "no_gap": {"months": (1, 120)},
+    "every_year": {"years": (1, 60)},
+}
+"""Rule → its parameters that are whole numbers, each with its bounds; they may be left out."""
+
+Words = tuple[str, str]
+Condition = Mapping[str, Sequence[str]]
+Rule = Mapping[str, Any]
+Row = dict[str, Any]
+Offered = dict[str, dict[str, str]]
+"""Dictionary → {code: label}."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field. `source` says where its value is shown from; such a field is not typed here."""
+
+    key: str
+    words: Words
+    kind: str = "text"
+    is_required: bool = False
+    is_past: bool = False
+    minimum: int = 0
+    maximum: int = 200
+    dictionary: str = ""
+    source: str = ""
+    help_words: Words = ("", "")
+    unit_words: Words = ("", "")
+    shown_when: Condition = field(default_factory=dict)
+    required_when: Condition = field(default_factory=dict)
+    visible_when: Condition = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        return spoken(self.words)
+
+    @property
+    def help(self) -> str:
+        return spoken(self.help_words)
+
+    @property
+    def unit(self) -> str:
+        return spoken(self.unit_words)
+
+    def is_visible(self, row: Mapping[str, Any]) -> bool:
+        """Say whether the field is asked at all, given the rest of its row."""
+        return meets(self.visible_when, row)
+
+    def is_needed(self, row: Mapping[str, Any]) -> bool:
+        """Say whether the field must be filled in, given the rest of its row."""
+        if not self.is_visible(row):
+            return False
+        return self.is_required or (bool(self.required_when) and meets(self.required_when, row))
+
+
+@dataclass(frozen=True)
+class SectionDef:
+    """One section: its fields, its rules and the kinds of material that prove it."""
+
+    key: str
+    words: Words
+    fields: tuple[Field, ...]
+    is_repeated: bool = False
+    min_rows: int = 0
+    max_rows: int = 1
+    row_title: str = ""
+    help_words: Words = ("", "")
+    materials: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    shown_when: Condition = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        return spoken(self.words)
+
+    @property
+    def help(self) -> str:
+        return spoken(self.help_words)
+
+    @property
+    def typed_fields(self) -> tuple[Field, ...]:
+        return tuple(one for one in self.fields if not one.source)
+
+    def field(self, key: str) -> Field:
+        return next(one for one in self.fields if one.key == key)
+
+    def concerning(self, facts: Mapping[str, Any]) -> "SectionDef":
+        """Return the section without the fields that do not concern an application of these facts."""
+        fields: dict[str, Field] = {}
+        for one in self.fields:
+            if holds(one.shown_when, facts) and set(one.visible_when) <= set(fields):
+                fields[one.key] = one
+        return replace(
+            self,
+            fields=tuple(fields.values()),
+            row_title=self.row_title if self.row_title in fields else "",
+            rules=tuple(rule for rule in self.rules if set(named_fields(rule)) <= set(fields)),
+        )
+
+
+@dataclass(frozen=True)
+class Form:
+    """A version of the form."""
+
+    version: int
+    words: Words
+    sections: tuple[SectionDef, ...]
+    commitment_version: int
+    commitment_words: Words
+    secrets_words: Words
+
+    @property
+    def title(self) -> str:
+        return spoken(self.words)
+
+    @property
+    def commitment(self) -> str:
+        return spoken(self.commitment_words)
+
+    @property
+    def secrets(self) -> str:
+        return spoken(self.secrets_words)
+
+    def section(self, key: str) -> SectionDef | None:
+        """Return the section of that key, or None."""
+        return next((one for one in self.sections if one.key == key), None)
+
+    def section_of_material(self, kind: str) -> str:
+        """Return the key of the section a kind of material proves."""
+        found = (one.key for one in self.sections if kind in one.materials)
+        return next(found, MATERIALS)
+
+    def dictionaries(self) -> set[str]:
+        return {one.dictionary for part in self.sections for one in part.fields if one.dictionary}
+
+
+def for_application(form: Form, facts: Mapping[str, Any]) -> Form:
+    """Return the form as it concerns an application of these facts; what does not concern it is not there."""
+    concerned = (one for one in form.sections if holds(one.shown_when, facts))
+    return replace(form, sections=tuple(one.concerning(facts) for one in concerned))
+
+
+def meets(condition: Condition, row: Mapping[str, Any]) -> bool:
+    """Say whether every field that the condition names has one of its values in `row`."""
+    return all(as_condition_value(row.get(key)) in values for key, values in condition.items())
+
+
+def as_condition_value(value: Any) -> str:
+    """Return a stored value as conditions write it: a set tick is `y`, nothing is the empty text."""
+    if value is None or value is False:
+        return UNTICKED
+    return TICKED if value is True else str(value)
+
+
+def named_fields(rule: Rule) -> Iterator[str]:
+    """Yield the fields a rule is about."""
+    for name in RULES.get(rule.get("kind", ""), ()):
+        if rule.get(name):
+            yield rule[name]
+
+
+def spoken(words: Words) -> str:
+    """Return the Chinese or the English wording, as the reader's language is."""
+    chinese, english = words
+    locale = get_locale()
+    return english if english and locale is not None and locale.language == "en" else chinese
