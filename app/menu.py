@@ -11,6 +11,7 @@ from app.views import (
     api,
     ch0_own,
     ch0_personal,
+    ch0_phone,
     ch1_1_evaluation,
     ch1_2_committee,
     ch1_2_results,
@@ -19,14 +20,20 @@ from app.views import (
     ch1_5_quotas,
     ch1_6_routes,
     ch1_7_certificates,
+    eligibility_rules,
     files,
+    forgotten,
+    form_editor,
     home,
     lookup,
     maintenance,
     persons,
     public,
     registers,
+    registration,
+    single_sign_on,
     system,
+    unit_people,
 )
 
 
@@ -83,7 +90,19 @@ MENU = (
     Chapter("1.5", _("Post quotas"), (ch1_5_quotas.QuotaView, ch1_5_quotas.QuotaReviewView)),
     Chapter("1.6", _("Review tree"), (ch1_6_routes.RouteNodeView, ch1_6_routes.RouteConfirmView)),
     Chapter("1.7", _("Certificates"), (ch1_7_certificates.CertificateView,)),
-    Chapter("", _("System"), (*registers.MENUS, *persons.MENUS, *system.MENUS, *maintenance.MENUS)),
+    Chapter(
+        "",
+        _("System"),
+        (
+            *unit_people.MENUS,
+            *registers.MENUS,
+            *form_editor.MENUS,
+            *eligibility_rules.MENUS,
+            *persons.MENUS,
+            *system.MENUS,
+            *maintenance.MENUS,
+        ),
+    ),
 )
 
 PLAIN = (
@@ -93,10 +112,14 @@ PLAIN = (
     home.Language,
     home.Year,
     ch0_own.Messages,
+    ch0_phone.PhoneApp,
     *public.VIEWS,
+    *registration.VIEWS,
+    *forgotten.VIEWS,
+    *single_sign_on.VIEWS,
 )
 """Views without a menu: what they show is decided by the record or is public."""
-HIDDEN = (api.Api, ch0_personal.Phone)
+HIDDEN = (api.Api, ch0_phone.Phone)
 """Views with permissions of their own that the side menu does not show."""
 
 

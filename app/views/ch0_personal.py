@@ -1,4 +1,4 @@
-"""The personal hall (guide: 个人): my applications on the web and on the phone."""
+"""The personal hall (guide: 个人): my applications, on the web; the phone's pages are the same (`ch0_phone`)."""
 
 from typing import Any, ClassVar
 
@@ -8,16 +8,18 @@ from flask_babel import lazy_gettext as _
 from app import clock
 from app.enums import Role
 from app.security import the_actor
-from app.views import hall_pages
+from app.views import hall_overview, hall_pages
 from app.views.base import guarded
-from app.views.ch0_own import Messages, OwnCertificates, OwnData
+from app.views.ch0_own import OwnCertificates, OwnData
 from app.views.hall_choosing import Choosing
+from app.views.hall_documents import Documents
 from app.views.hall_filling import Filling
 from app.views.hall_handing_in import HandingIn
 from app.views.hall_materials import Uploading
+from app.views.hall_prefill import Prefilling
 
 
-class Hall(Choosing, Filling, Uploading, HandingIn):
+class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Documents):
     """职称申报 in the web hall; the phone's pages are the same under /m."""
 
     route_base = "/me"
@@ -48,24 +50,9 @@ class Hall(Choosing, Filling, Uploading, HandingIn):
         application = self.find(pk, actor)
         return self._show(
             "me/application.html",
-            case=hall_pages.overview(self, application, actor, clock.now()),
+            case=hall_overview.overview(self, application, actor, clock.now()),
             application=application,
         )
 
 
-class Phone(Hall):
-    """职称申报 on the phone: the same application, one section per step, the phone's words."""
-
-    route_base = "/m"
-    path = (_("Talent and personnel"),)
-    words: ClassVar[dict[str, Any]] = {
-        "save": _("Save for now"),
-        "upload": _("Upload material"),
-        "next": _("Next step"),
-        "submit": _("Submit"),
-    }
-    is_phone = True
-
-
 MENUS = (Hall, OwnCertificates, OwnData)
-PLAIN = (Phone, Messages)

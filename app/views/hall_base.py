@@ -5,16 +5,21 @@ from typing import Any, ClassVar
 from flask import abort, flash, url_for
 from flask_babel import gettext
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app import clock, scopes
 from app.actor import Actor
 from app.extensions import db
 from app.models import Application
-from app.services import messages
+from app.services import dossier, messages, rules
+from app.views import countdown
 from app.views.base import PageView
 from app.workflow.engine import Refused
 
 REFUSED, CONFLICT = 422, 409
+LEADING_ON = ("next", "previous", "materials")
+"""Presses of a section's page that save and go somewhere else."""
+Crumbs = list[tuple[Any, str | None]]
 
 
 class HallPage(PageView):
@@ -26,16 +31,25 @@ class HallPage(PageView):
 
     def find(self, pk: int, actor: Actor) -> Application:
         """Return the person's own application; anybody else's does not exist here."""
-        query = select(Application).where(Application.id == pk, scopes.own_person(actor))
+        # what decides which parts of the form concern the application is needed on every page
+        parts = (joinedload(Application.person), joinedload(Application.unit))
+        query = select(Application).options(*parts)
+        query = query.where(Application.id == pk, scopes.own_person(actor))
         return db.session.scalars(query).one_or_none() or abort(404)
 
     def url(self, route: str, **values: Any) -> str:
         return url_for(f"{self.endpoint}.{route}", **values)
 
+    def crumbs(self) -> Crumbs:
+        """Return the guide's path to this hall."""
+        parts: Crumbs = [(part, None) for part in self.path]
+        return [(gettext("Home"), "/"), *parts, (str(self.label), self.url("list"))]
+
     def _show(self, template: str, **context: Any) -> Any:
-        crumbs = [(gettext("Home"), "/"), *((str(part), None) for part in self.path)]
-        crumbs.append((str(self.label), self.url("list")))
-        page = {"title": str(self.label), "purpose": "", "crumbs": crumbs}
+        page = {"title": str(self.label), "purpose": "", "crumbs": self.crumbs()}
+        record = context.get("application")
+        if record is not None and record.state in dossier.OPEN:
+            context.setdefault("countdown", countdown.until(record.due_at, clock.now()))
         return self.render_template(
             template, page=page, hall=self, words=self.words, is_phone=self.is_phone, **context
         )
@@ -49,6 +63,7 @@ def refuse(refusal: Refused) -> None:
 
 def commit() -> None:
     """End the press; then let the messages go out that were written with it."""
+    rules.note_marked(clock.now())
     db.session.commit()
     messages.deliver(clock.now())
     db.session.commit()

@@ -66,6 +66,8 @@ WIDE = """width => document.scrollingElement.scrollWidth <= width ? '' : [...doc
   .filter(node => node.getBoundingClientRect().right > width && node.checkVisibility())
   .map(node => `${node.tagName}.${node.className} ${Math.round(node.getBoundingClientRect().right)}`).slice(-5).join(', ')
   || `${document.scrollingElement.scrollWidth} px`"""
+STAYS = "button => button.hasAttribute('data-row-add-card')"
+"""A row is added in the page; without a script the button leads to a page with one more."""
 ASKS = "button => Boolean(button.dataset.ask || (button.form && button.form.dataset.ask))"
 
 
@@ -99,7 +101,9 @@ class Watch:
 class ChromiumHand:
     """Somebody before a screen of `size`, with a profile of the own."""
 
-    def __init__(self, browser: Browser, address: str, size: tuple[int, int]) -> None:
+    def __init__(
+        self, browser: Browser, address: str, size: tuple[int, int], agent: str | None = None
+    ) -> None:
         self.address = address
         self.context = browser.new_context(
             base_url=address,
@@ -107,6 +111,7 @@ class ChromiumHand:
             is_mobile=size == PHONE,
             has_touch=size == PHONE,
             locale="zh-CN",
+            user_agent=agent,
         )
         self.context.set_default_timeout(15_000)
         self.watch = Watch(self.context, address, size[0])
@@ -133,6 +138,10 @@ class ChromiumHand:
         for name, known in zip(names, facts, strict=True):
             self._answer(name, values[name], known)
 
+    def names(self, prefix: str) -> list[str]:
+        fields = "p => [...document.querySelectorAll(`main [name^='${p}']`)].map(one => one.name)"
+        return list(self.screen.evaluate(fields, prefix))
+
     def tick_rows(self, labels: list[str]) -> None:
         for label in labels:
             self.screen.locator(f'main input[name="pk"][aria-label$="{label}"]').check()
@@ -147,6 +156,9 @@ class ChromiumHand:
         if is_asked:
             pressed.click()
             pressed = self.screen.wait_for_selector("#ask[open] button[value=yes]") or pressed
+        if pressed.evaluate(STAYS):
+            pressed.click()
+            return
         with self.screen.expect_navigation(wait_until="load"):
             pressed.click()
         self.watch.look_at(self.screen)

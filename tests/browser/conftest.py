@@ -3,13 +3,18 @@
 import os
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.browser.chromium import EXECUTABLES, FLAGS
+from app import clock, demo
+from app.enums import Role
+from app.extensions import db
+from tests.browser.chromium import DESKTOP, EXECUTABLES, FLAGS, ChromiumHand
+from tests.signing import PASSWORD
 
 
 class Silent(WSGIRequestHandler):
@@ -46,3 +51,30 @@ def address(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def accounts(app: Flask) -> dict[Role, str]:
+    """The demonstration is loaded; the first account of every role."""
+    app.config["DEMO_PASSWORD"] = PASSWORD
+    demo.load(db.session(), clock.now())
+    db.session.commit()
+    first: dict[Role, str] = {}
+    for username, facts in demo.accounts().items():
+        for position in facts["positions"][:1]:
+            first.setdefault(Role(position["role"]), username)
+    db.session.commit()
+    return first
+
+
+@pytest.fixture
+def new_hand(address: str, chromium: Browser) -> Iterator[Any]:
+    hands: list[ChromiumHand] = []
+
+    def make(size: tuple[int, int] = DESKTOP) -> ChromiumHand:
+        hands.append(ChromiumHand(chromium, address, size))
+        return hands[-1]
+
+    yield make
+    for hand in hands:
+        hand.close()

@@ -1,16 +1,11 @@
 """Every menu of every role, opened in Chromium: nothing foreign, nothing in the console, nothing too wide, all Chinese."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser
 
-from app import clock, demo
 from app.enums import Role
-from app.extensions import db
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
 from tests.signing import PASSWORD
 
@@ -43,20 +38,6 @@ OF_CODES = (
     "/console/work-day/",
 )
 """Pages of administrators whose content is codes and account names."""
-
-
-@pytest.fixture
-def accounts(app: Flask) -> dict[Role, str]:
-    """The demonstration is loaded; the first account of every role."""
-    app.config["DEMO_PASSWORD"] = PASSWORD
-    demo.load(db.session(), clock.now())
-    db.session.commit()
-    first: dict[Role, str] = {}
-    for username, facts in demo.accounts().items():
-        for position in facts["positions"][:1]:
-            first.setdefault(Role(position["role"]), username)
-    db.session.commit()
-    return first
 
 
 class Visitor:
@@ -103,19 +84,6 @@ class Visitor:
 
     def _note(self, address: str, fault: Any) -> None:
         self.faults.append((self.role, address, fault))
-
-
-@pytest.fixture
-def new_hand(address: str, chromium: Browser) -> Iterator[Any]:
-    hands: list[ChromiumHand] = []
-
-    def make() -> ChromiumHand:
-        hands.append(ChromiumHand(chromium, address, DESKTOP))
-        return hands[-1]
-
-    yield make
-    for hand in hands:
-        hand.close()
 
 
 @pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")

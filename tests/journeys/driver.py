@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.journeys.hands import File, Found
 from tests.journeys.stage import Somebody
+from tests.pressing import LEADER
 from tests.services.dossiers import pdf
 
 RECEIPT = re.compile(r"回执\s*([0-9A-Z-]{8,})")
@@ -122,7 +123,14 @@ def approve_quota(hrss: Somebody, row: str) -> str:
 
 
 def check(unit: Somebody, names: Iterable[str]) -> str:
-    return act(unit, "/g/1.1.1/check/", names, "审核", decision="审核通过")
+    """Pass the first check: one person section by section, several with the one tick for all."""
+    chosen = list(names)
+    prepare_act(unit, "/g/1.1.1/check/", chosen, "审核", decision="审核通过", **LEADER)
+    ticks = [name for name in unit.hand.names("checks-") if name.endswith("-is_checked")]
+    assert bool(ticks) == (len(chosen) == 1)
+    unit.hand.fill(dict.fromkeys(ticks or ["is_each_checked"], True))
+    unit.hand.press("审核")
+    return receipt_of(unit)
 
 
 def open_notice(unit: Somebody, title: str, names: list[str], starts_on: date) -> str:
@@ -172,6 +180,7 @@ def report(unit: Somebody, names: Iterable[str]) -> str:
         "上报",
         recommendation="材料真实完整，公示无异议，同意推荐。",
         proof=File("公示证明.pdf", pdf()),
+        **LEADER,
     )
 
 
@@ -180,14 +189,14 @@ def report_from_case(unit: Somebody, name: str) -> str:
     hand = unit.go("/g/1.1.2/")
     hand.press("查看")
     assert name in hand.text
-    answers = {"recommendation": "同意推荐。", "proof": File("公示证明.pdf", pdf())}
+    answers = {"recommendation": "同意推荐。", "proof": File("公示证明.pdf", pdf()), **LEADER}
     hand.fill(answers, within="act-report")
     hand.press("上报", within="act-report")
     return receipt_of(unit)
 
 
 def pass_on(superior: Somebody, names: Iterable[str]) -> str:
-    return act(superior, "/g/1.1.3/", names, "审核", decision="审核通过")
+    return act(superior, "/g/1.1.3/", names, "审核", decision="审核通过", **LEADER)
 
 
 def send_back(superior: Somebody, name: str, opinion: str, reasons: Mapping[str, str]) -> str:
@@ -200,6 +209,7 @@ def send_back(superior: Somebody, name: str, opinion: str, reasons: Mapping[str,
         decision="审核不通过",
         way="退回修改",
         opinion=opinion,
+        **LEADER,
     )
     for number, (section, reason) in enumerate(reasons.items()):
         superior.hand.add_row("reasons")
@@ -214,11 +224,12 @@ def send_back(superior: Somebody, name: str, opinion: str, reasons: Mapping[str,
 
 
 def qualify(office: Somebody, names: Iterable[str]) -> str:
-    return act(office, "/g/1.2.1/", names, "审核", decision="office_pass")
+    return act(office, "/g/1.2.1/", names, "审核", decision="office_pass", **LEADER)
 
 
 def ask_supplement(office: Somebody, name: str, opinion: str, items: Mapping[str, str]) -> str:
-    prepare_act(office, "/g/1.2.1/", [name], "审核", decision="ask_correction", opinion=opinion)
+    answers = {"decision": "ask_correction", "opinion": opinion, **LEADER}
+    prepare_act(office, "/g/1.2.1/", [name], "审核", **answers)
     for number, (section, text) in enumerate(items.items()):
         if number:
             office.hand.add_row("items")

@@ -16,17 +16,22 @@ REQUIRED = (
     "id_card",
     "photo",
     "education",
+    "current_title",
+    "appointment",
     "assessment",
     "continuing_education",
     "achievement",
     "commitment",
 )
-"""Kinds of material everybody must upload."""
+"""Kinds of material that those who apply here must upload."""
 
 
 def begin(person: Somebody, *, level: str, title: str, specialty: str, unit: str) -> str:
     """Choose batch, way, level, title, specialty and unit; return the address of the application."""
     hand = person.go(f"{person.hall}/")
+    if person.is_on_phone:
+        hand.press("人才人事")
+        hand.press("职称申报")
     hand.press("我要申报")
     hand.fill({"mode": "normal", "level": level})
     hand.press("下一步" if person.is_on_phone else "查看可选职称")
@@ -41,9 +46,8 @@ def dossier(*, held: tuple[str, str], employer: str) -> dict[str, list[dict[str,
     rows = {key: [dict(row) for row in value] for key, value in ROWS.items()}
     rows["titles"][0] |= {"level": level, "name": name}
     rows["work"][0]["unit"] = employer
-    rows["assessments"] = [
-        {"year": year, "grade": "competent", "unit": employer} for year in ("2024", "2025")
-    ]
+    for row in rows["assessments"]:
+        row["unit"] = employer
     return rows
 
 
@@ -51,7 +55,7 @@ def fill_sections(
     person: Somebody, home: str, sections: Mapping[str, list[dict[str, Any]]]
 ) -> None:
     """Fill one section after the other with 【下一步】, as the steps lead."""
-    hand = person.go(f"{home}section/basic")
+    hand = person.go(f"{home}section/{next(iter(sections))}")
     for key, rows in sections.items():
         if f"/section/{key}" not in hand.path:
             hand.open(f"{home}section/{key}")
@@ -65,7 +69,7 @@ def fill_section(person: Somebody, rows: list[dict[str, Any]]) -> None:
         if number:
             person.hand.press("添加一行")
         answers = {f"rows-{number}-{key}": value for key, value in row.items()}
-        for name in [name for name in answers if name.endswith("-is_basis")]:
+        for name in [name for name in answers if name.endswith(("-is_basis", "-is_declared"))]:
             answers[name] = True
         person.hand.fill(answers)
 
@@ -77,9 +81,9 @@ def upload_materials(person: Somebody, home: str, kinds: Iterable[str] = ()) -> 
         upload(person, kind)
 
 
-def upload(person: Somebody, kind: str) -> None:
-    file = File("照片.png", picture()) if kind == "photo" else File(f"{kind}.pdf", pdf())
-    person.hand.fill({"file": file}, within=f"kind-{kind}")
+def upload(person: Somebody, kind: str, *, pages: int = 1) -> None:
+    file = File("照片.png", picture()) if kind == "photo" else File(f"{kind}.pdf", pdf(pages))
+    person.hand.fill({"file": file, "secret": True}, within=f"kind-{kind}")
     person.hand.press("上传", within=f"kind-{kind}")
 
 
@@ -115,7 +119,7 @@ def supply_material(person: Somebody, home: str, kind: str) -> None:
     """Upload what a supplement asks for; kinds it does not name stay closed."""
     hand = person.go(f"{home}materials")
     assert "只能修改" in hand.text, hand.text
-    upload(person, kind)
+    upload(person, kind, pages=2)
 
 
 # 公众查询, 1.7.1 证书查询

@@ -47,6 +47,8 @@ class Hand(Protocol):
 
     def fill(self, values: Mapping[str, Any], *, within: str = "") -> None: ...
 
+    def names(self, prefix: str) -> list[str]: ...
+
     def tick_rows(self, labels: list[str]) -> None: ...
 
     def add_row(self, rows: str) -> None: ...
@@ -85,6 +87,11 @@ class PaperHand:
         typed = self.typed.setdefault(id(form), {})
         for name, value in values.items():
             typed[name] = self._answer(form, name, value)
+
+    def names(self, prefix: str) -> list[str]:
+        """Return the names of the fields that begin like this, in the order of the page."""
+        fields = (node.get("name") for node in self._main().all(*CONTROLS))
+        return [name for name in fields if name.startswith(prefix)]
 
     def tick_rows(self, labels: list[str]) -> None:
         """Tick the rows of the list that belong to `labels`."""

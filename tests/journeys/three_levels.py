@@ -92,7 +92,7 @@ def apply(world: World, cast: Cast) -> None:
     sections = hall.dossier(held=("4", "助理工程师"), employer=UNITS[0])
     hall.fill_sections(person, home, sections)
     hall.is_refused_incomplete(person, home)
-    hall.upload_materials(person, home)
+    hall.upload_materials(person, home, (*hall.REQUIRED, "social_insurance"))
     receipt = hall.hand_in(person, home)
     watching.stands(person, home, "待单位初审", receipt, UNITS[0])
 
