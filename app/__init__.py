@@ -32,7 +32,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 def _guard(app: Flask) -> None:
     """Put around every request what must hold for all of them, the log outermost."""
-    from app import errors, headers, health, journal
+    from app import compression, errors, headers, health, journal
 
     if hops := app.config["PROXY_HOPS"]:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -40,6 +40,7 @@ def _guard(app: Flask) -> None:
         )
     journal.init_app(app)
     headers.init_app(app)
+    compression.init_app(app)
     errors.init_app(app)
     app.register_blueprint(health.blueprint)
 

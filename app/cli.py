@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
 @with_appcontext
 def prepare() -> None:
     """Bring translations, tables, reference data and permissions up to date. Safe to repeat."""
+    _check_channels()
     with _one_at_a_time():
         compile_translations()
         _migrate()
@@ -214,6 +215,17 @@ def _compile(source: Path, target: Path) -> None:
     half_done.replace(target)
     # what was looked up before the catalogue was there is looked up again
     get_domain().cache.clear()
+
+
+def _check_channels() -> None:
+    """Find out before anybody waits for a message that a province's own channel cannot be loaded."""
+    from app.services import channels
+
+    try:
+        channels.available()
+    except (ImportError, AttributeError, TypeError) as why:
+        place = current_app.config["SMS_GATEWAY"]
+        raise click.ClickException(f"SMS_GATEWAY {place} cannot be loaded: {why}.") from why
 
 
 def _migrate() -> None:

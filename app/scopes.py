@@ -33,6 +33,8 @@ from app.models import (
     Unit,
 )
 
+UNSEEN = (S.DRAFT, S.DISCARDED)
+"""States in which an application is the applicant's alone."""
 PROVINCE = 2
 """Length of a region prefix that stands for a whole province."""
 Condition = ColumnElement[bool]
@@ -49,7 +51,7 @@ def own_person(actor: Actor) -> Condition:
 
 def of_own_unit(actor: Actor) -> Condition:
     """Applications filed in the actor's unit, never drafts."""
-    return _is(Application.unit_id, actor.unit_id) & (Application.state != S.DRAFT)
+    return _is(Application.unit_id, actor.unit_id) & Application.state.not_in(UNSEEN)
 
 
 def held_by_my_unit(actor: Actor) -> Condition:
@@ -69,7 +71,7 @@ def of_my_subtree(actor: Actor) -> Condition:
 
 def of_my_region(actor: Actor) -> Condition:
     """Applications of the authority's region, never drafts."""
-    return _in_region(Application.region_code, actor) & (Application.state != S.DRAFT)
+    return _in_region(Application.region_code, actor) & Application.state.not_in(UNSEEN)
 
 
 def of_my_committees(actor: Actor) -> Condition:
@@ -100,6 +102,14 @@ def seat_of_mine(actor: Actor) -> Condition:
         & Application.person_id.not_in(person.with_only_columns(Person.id))
         & (true() if actor.unit_id is None else Application.unit_id != actor.unit_id)
     )
+
+
+# persons
+
+
+def persons_of_own_unit(actor: Actor) -> Condition:
+    """Persons registered with the actor's unit."""
+    return _is(Person.unit_id, actor.unit_id)
 
 
 # notices and objections
@@ -134,6 +144,12 @@ def notices_of_my_region(actor: Actor) -> Condition:
 def objections_of_own_unit(actor: Actor) -> Condition:
     """Objections the actor's unit handles."""
     return _of_notice(notices_of_own_unit(actor))
+
+
+def objections_handed_up(actor: Actor) -> Condition:
+    """Complaints about heads of units below the actor's, which its unit handles in their place."""
+    below = (Notice.kind == NoticeKind.UNIT) & (Notice.unit_id != actor.unit_id)
+    return _is(Objection.unit_id, actor.unit_id) & _of_notice(below)
 
 
 def objections_of_my_committees(actor: Actor) -> Condition:
@@ -295,6 +311,7 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
     },
     Objection: {
         Role.UNIT: objections_of_own_unit,
+        Role.SUPERIOR: objections_handed_up,
         Role.OFFICE: objections_of_my_committees,
         Role.HRSS: objections_of_my_region,
     },

@@ -29,6 +29,7 @@ TIMES = _("times")
 CHARACTERS = _("characters")
 ROWS = _("rows")
 CODE = _("code")
+MONTHS = _("months")
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,18 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
     Number("page_size_max", "int", 100, ROWS, 10, 500,
            _("Most rows of a page"),
            _("A larger page size in an address is cut to this.")),
+    Number("registrations_per_address", "int", 60, TIMES, 5, 1000,
+           _("Registrations from an address"),
+           _("Per quarter of an hour. Many people may share one address.")),
+    Number("resets_per_address", "int", 20, TIMES, 3, 1000,
+           _("Forgotten passwords from an address"),
+           _("Per quarter of an hour. Many people may share one address.")),
+    Number("draft_keep_months", "int", 12, MONTHS, 6, 120,
+           _("Drafts never handed in are kept"),
+           _("Months without a change, after which they are deleted for good.")),
+    Number("my_data_per_day", "int", 5, TIMES, 1, 100,
+           _("Downloads of the own data"),
+           _("Per account and day.")),
     Number("public_query_per_minute", "int", 30, TIMES, 1, 1000,
            _("Public certificate queries"),
            _("Per address and minute.")),

@@ -64,7 +64,7 @@ from app.models import (
     User,
     WorkDay,
 )
-from app.services import persons
+from app.services import formdef, persons
 from app.validators.credit import credit_check, organisation_check
 from app.validators.identity import id_check
 
@@ -74,9 +74,19 @@ CODES = 10_000
 
 WITH_APPLICANT = {S.DRAFT, S.RETURNED, S.IN_CORRECTION}
 WITH_UNIT = {S.AT_UNIT, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.NOTICE_OVER}
-BEFORE_OFFICE = WITH_APPLICANT | WITH_UNIT | {S.AT_SUPERIOR}
-HELD_BY_NOBODY = {S.FAILED, S.CERTIFIED, S.ENDED, S.LAPSED, S.CANCELLED, S.WITHDRAWN, S.REVOKED}
-UNFROZEN = {S.DRAFT, S.AT_UNIT, S.RETURNED, S.CHECKED}
+BEFORE_OFFICE = WITH_APPLICANT | WITH_UNIT | {S.AT_SUPERIOR, S.DISCARDED}
+HELD_BY_NOBODY = {
+    S.FAILED,
+    S.CERTIFIED,
+    S.ENDED,
+    S.LAPSED,
+    S.CANCELLED,
+    S.WITHDRAWN,
+    S.DISCARDED,
+    S.REVOKED,
+}
+UNFROZEN = {S.DRAFT, S.DISCARDED, S.AT_UNIT, S.RETURNED, S.CHECKED}
+NEVER_HANDED_IN = {S.DRAFT, S.DISCARDED}
 
 
 def today() -> date:
@@ -433,10 +443,11 @@ def application(
                 "level": level,
                 "title_code": chosen.code,
                 "specialty_code": specialty(f"{chosen.series_code}001").code,
+                "form_version": formdef.newest_version(db.session()),
                 "state": state,
                 "holder_id": _holder_id(state, where, superiors, of.committee, values),
                 "held_since": None if state in HELD_BY_NOBODY else now,
-                "submitted_at": None if state is S.DRAFT else now,
+                "submitted_at": None if state in NEVER_HANDED_IN else now,
                 "frozen_at": None if state in UNFROZEN else now,
                 "office_at": None if state in BEFORE_OFFICE else now,
                 "is_secret_free": True,

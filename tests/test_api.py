@@ -17,6 +17,7 @@ from app.models import Application, AuditLog, LoginSession, Position, Transition
 from app.services import accounts, sessions
 from app.views.listing import LARGEST_PAGE
 from tests import factories as make
+from tests.pressing import LEADER
 from tests.signing import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -71,7 +72,7 @@ def works(client: FlaskClient, secret: str) -> bool:
 
 def press(client: FlaskClient, secret: str, *cases: Application, **body: Any) -> Any:
     rows = [{"id": case.id, "version": case.version} for case in cases]
-    body = {"event": "superior_pass", "rows": rows, **body}
+    body = {"event": "superior_pass", "rows": rows, "details": LEADER, **body}
     return client.post(AUDIT, json=body, headers=bearer(secret))
 
 
@@ -283,7 +284,7 @@ def test_act_is_the_one_of_the_page(
     app: Flask, client: FlaskClient, clerk: Position, cases: list[Application], secret: str
 ) -> None:
     by_token, by_page = cases[:2]
-    form = {"row": f"{by_page.id}:{by_page.version}", "decision": "superior_pass"}
+    form = {"row": f"{by_page.id}:{by_page.version}", "decision": "superior_pass", **LEADER}
 
     answer = press(client, secret, by_token)
     enter(app, make.actor_of(clerk)).post("/g/1.1.3/act/audit", data=form)
@@ -413,9 +414,16 @@ def test_description_names_only_what_the_position_has(client: FlaskClient, secre
     paths = described(client, secret)
 
     menus = {path.split("/")[4] for path in paths if path.startswith("/api/v1/g/")}
-    assert menus == {"1.1.3", "1.1.4", "1.5.2", "QuotaQueryView", "1.6.2", "1.7.1"}
+    assert menus == {
+        "1.1.3", "ComplaintView", "1.1.4", "1.5.2", "QuotaQueryView", "1.6.2", "1.7.1",
+    }  # fmt: skip
     acts = {path for path in paths if "/act/" in path}
-    assert acts == {AUDIT, "/api/v1/g/1.5.2/act/audit", "/api/v1/g/1.6.2/act/confirm"}
+    assert acts == {
+        AUDIT,
+        "/api/v1/g/ComplaintView/act/settle",
+        "/api/v1/g/1.5.2/act/audit",
+        "/api/v1/g/1.6.2/act/confirm",
+    }
 
 
 def test_everything_described_answers(client: FlaskClient, secret: str) -> None:

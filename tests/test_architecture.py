@@ -13,8 +13,8 @@ from app.views.base import GuideView
 ROOT = Path(__file__).parent.parent
 APP = ROOT / "app"
 SOURCES = sorted(APP.rglob("*.py"))
-EDGES = {"due.py"}
-"""Services that are an edge themselves: the clock's pass commits each due item."""
+EDGES = {"due.py", "sweeping.py", "deliveries.py"}
+"""Services that are an edge themselves: the clock's pass commits each due item, and each claim and message sent."""
 DATA_LOADERS = {"demo", "sample"}
 WIDGETS_OF_THE_PACKAGE = APP / "templates" / "admin" / "lib.html"
 """Flask-Admin's form widgets return HTML as plain text; nothing a person typed passes there unescaped."""

@@ -93,9 +93,9 @@ def test_the_error_page_speaks_chinese_first(client: FlaskClient) -> None:
     [
         ("/healthz?q=%00", 400),
         ("/healthz?q=%C3%28", 400),
-        ("/lang/%00", 400),
-        (f"/lang/{2**31}", 404),
-        (f"/lang/{'9' * 400}", 404),
+        ("/language/%00", 400),
+        (f"/language/{2**31}", 404),
+        (f"/language/{'9' * 400}", 404),
         ("/healthz?q=" + "9" * 400, 200),
         ("/healthz?q=%E6%B9%96%E5%8D%97", 200),
     ],

@@ -43,7 +43,10 @@ NOT_POSTED = {
     "Session.password",
 }  # fmt: skip
 """They end the very sessions the others are asked with, or hash passwords; asked about apart."""
-SECTIONS = ("basic", "titles", "education", "work", "achievements", "papers", "assessments")
+SECTIONS = (
+    "applying", "basic", "titles", "education", "work", "training", "continuing", "achievements", "projects",
+    "papers", "books", "patents", "awards", "summary", "conduct", "assessments", "exceptional",
+)  # fmt: skip
 COUNT = settings.default.max_examples
 MODERATELY = settings(max_examples=COUNT * 3, suppress_health_check=list(HealthCheck))
 SLOWLY = settings(max_examples=max(12, COUNT // 4), suppress_health_check=list(HealthCheck))
@@ -296,6 +299,47 @@ def test_any_section_sent_is_answered(
     is_fine(answer, (place, pairs))
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | ODD_TEXT,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc") | ODD_TEXT, inner)
+    ),
+    max_leaves=8,
+)
+CHANGE = st.fixed_dictionaries(
+    {},
+    optional={
+        "revision": JSON,
+        "set": JSON | st.dictionaries(ODD_TEXT, st.dictionaries(ODD_TEXT, JSON, max_size=3)),
+        "add": JSON,
+        "gone": JSON,
+        "order": JSON,
+    },
+)
+
+
+@MODERATELY
+@given(key=st.sampled_from(SECTIONS), change=CHANGE | JSON)
+def test_any_change_saved_by_itself_is_answered(world: World, key: str, change: Any) -> None:
+    place = f"/me/application/{draft_of(world)}/section/{key}"
+
+    answer = world.clients[Role.APPLICANT].post(place, json=change)
+
+    is_fine(answer, (place, change))
+
+
+@MODERATELY
+@given(
+    place=st.sampled_from(["/register/", "/register/finish", "/r/", "/forgot/", "/forgot/code"]),
+    data=st.data(),
+)
+def test_any_registration_is_answered(world: World, place: str, data: st.DataObject) -> None:
+    names = ("name", "id_kind", "id_number", "phone", "email", "password", "again", "new", "code")
+    pairs = data.draw(st.lists(st.tuples(st.sampled_from(names), ODD_TEXT), max_size=6))
+
+    is_fine(send(world.anonymous, place, pairs), (place, pairs))
+
+
 # files
 
 
@@ -332,6 +376,7 @@ def test_any_upload_is_answered(world: World, content: bytes, name: str, kind: s
     sendable = kind.encode("utf-8", "replace").decode()
     form = {
         "kind": sendable,
+        "secret": "no",
         "file": (io.BytesIO(content), name.encode("utf-8", "replace").decode()),
     }
 

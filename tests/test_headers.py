@@ -62,7 +62,7 @@ def test_every_route_answers_with_all_headers(app: Flask, client: FlaskClient) -
         ("/nothing-here", 404),
         ("/healthz?x=%00", 400),
         ("/healthz?x=%ff", 400),
-        ("/lang/xx%00", 400),
+        ("/language/xx%00", 400),
     ],
 )
 def test_errors_answer_with_all_headers(client: FlaskClient, address: str, status: int) -> None:

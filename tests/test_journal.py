@@ -39,10 +39,10 @@ def test_a_request_is_one_line_with_its_rule_and_without_what_was_asked(
 ) -> None:
     caplog.set_level(logging.INFO, "zhicheng")
 
-    response = client.get("/lang/en?name=张三&id=430102")
+    response = client.get("/language/en?name=张三&id=430102")
 
     (line,) = lines(caplog, "request")
-    assert line["route"] == "/lang/<string:locale>"
+    assert line["route"] == "/language/<string:code>"
     assert (line["method"], line["status"]) == ("GET", response.status_code)
     assert (line["user_id"], line["role"]) == (None, None)
     assert "张三" not in caplog.text

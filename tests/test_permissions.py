@@ -29,9 +29,12 @@ from tests.world import enter
 
 ROOT = Path(__file__).parents[1]
 ADMINISTRATION = {"AccountView", "PositionView", "GrantView", "AuditView", "ActLogView"}
-ADMINISTRATION |= {"UnitView", "CommitteeView", "ParameterView", "PersonView"}
+ADMINISTRATION |= {"UnitView", "CommitteeView", "ParameterView", "PersonView", "FormEditorView"}
+ADMINISTRATION |= {"EligibilityRuleView"}
 REPORT: Grant = ("unit", "can_report", "UnitReportView")
 VALUES = {"key": "basic", "event": "give_up", "attachment": 1, "act": "disable", "pk": 1}
+VALUES |= {"version": 1, "section": "basic", "field": "nation", "kind": "order", "place": 0, "token": "none"}
+VALUES |= {"token": "none", "number": 1}
 
 
 PAGES = [v for v in views() if issubclass(v, (GuideView, PageView)) and v is not Api]
@@ -256,4 +259,5 @@ def addresses(app: Flask, view: Any) -> Iterator[tuple[str, str, str]]:
             values = {n: VALUES[n] for n in rule.arguments if n != "button"}
             built = rule.build(values | ({"button": button} if button else {}))
             if built and (f"can_{permission}", view.__name__) in known():
-                yield permission, "GET" if "GET" in (rule.methods or ()) else "POST", built[1]
+                methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+                yield permission, methods[0], built[1]

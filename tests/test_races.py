@@ -39,6 +39,7 @@ from app.models import (
 from app.services import dossier, due
 from tests import factories
 from tests.bad_input import desk
+from tests.pressing import LEADER, check_pass
 from tests.services import dossiers
 from tests.signing import cookie, replays
 
@@ -72,6 +73,10 @@ def together(app: Flask, *presses: Callable[[], Any]) -> list[Any]:
 
 def posts(client: FlaskClient, url: str, typed: dict[str, Any]) -> Callable[[], Any]:
     return lambda: client.post(url, data=typed)
+
+
+def sends(client: FlaskClient, url: str, change: dict[str, Any]) -> Callable[[], Any]:
+    return lambda: client.post(url, json=change)
 
 
 def tabs(app: Flask, client: FlaskClient, count: int) -> list[FlaskClient]:
@@ -152,12 +157,62 @@ def test_section_saved_twice_at_once_keeps_one(app: Flask) -> None:
         app, *(posts(tab, url, one) for tab, one in zip(tabs(app, me, 4), typed, strict=True))
     )
 
-    assert statuses(answers) == [303, 422, 422, 422]
+    assert statuses(answers) == [303, 409, 409, 409]
     [won] = [one for one, answer in zip(typed, answers, strict=True) if answer.status_code == 303]
     section = db.session.query(Section).one()
     assert (section.revision, section.rows[0]["unit"]) == (1, won["rows-0-unit"])
     for one, answer in zip(typed, answers, strict=True):
         assert answer.status_code == 303 or one["rows-0-unit"] in answer.text
+
+
+def test_the_same_field_saved_by_itself_twice_at_once_keeps_one(app: Flask) -> None:
+    me, person = applicant(app)
+    application = factories.application(person=person)
+    url = f"/me/application/{application.id}/section/basic"
+    typed = [{"revision": 0, "add": {"r0": {"duty": f"职务{number}"}}} for number in range(4)]
+
+    answers = together(
+        app,
+        *(sends(tab, url, one) for tab, one in zip(tabs(app, me, 4), typed, strict=True)),
+    )
+
+    assert statuses(answers) == [200, 409, 409, 409]
+    section = db.session.query(Section).one()
+    [won] = [one for one, answer in zip(typed, answers, strict=True) if answer.status_code == 200]
+    assert (section.revision, section.rows[0]["duty"]) == (1, won["add"]["r0"]["duty"])
+    assert all(
+        [one["add"]["r0"]["duty"], section.rows[0]["duty"]] == answer.json["conflicts"][0][3:]
+        for one, answer in zip(typed, answers, strict=True)
+        if answer.status_code == 409
+    )
+
+
+def test_different_fields_and_sections_saved_at_once_are_all_kept(app: Flask) -> None:
+    me, person = applicant(app)
+    application = factories.application(person=person)
+    url = f"/me/application/{application.id}/section"
+    sent = [
+        ("basic", {"add": {"r0": {"duty": "总工"}}}),
+        ("basic", {"add": {"r0": {"native_place": "长沙"}}}),
+        ("work", {"add": {"n1": {"unit": "甲厂"}}}),
+        ("work", {"add": {"n2": {"unit": "乙厂"}}}),
+    ]
+
+    answers = together(
+        app,
+        *(
+            sends(tab, f"{url}/{key}", {"revision": 0, **change})
+            for tab, (key, change) in zip(tabs(app, me, 4), sent, strict=True)
+        ),
+    )
+
+    kept = dossier.stored(application)
+    assert statuses(answers) == [200] * 4
+    assert (kept["basic"].rows[0]["duty"], kept["basic"].rows[0]["native_place"]) == (
+        "总工",
+        "长沙",
+    )
+    assert {row["unit"] for row in kept["work"].rows} == {"甲厂", "乙厂"}
 
 
 def test_what_is_changed_while_handed_in_is_either_in_it_or_refused(app: Flask) -> None:
@@ -189,7 +244,7 @@ def test_press_of_one_version_counts_once(app: Flask) -> None:
     unit = factories.unit()
     clerk = desk.clerk(app, Role.UNIT, unit=unit)
     cases = [factories.application(S.AT_UNIT, unit=unit) for _ in range(3)]
-    typed = {"row": [desk.row(case) for case in cases], "decision": "check_pass"}
+    typed = {"row": [desk.row(case) for case in cases], **check_pass(*cases)}
 
     answers = together(
         app, *(posts(tab, "/g/1.1.1/check/act/audit", typed) for tab in tabs(app, clerk, 5))
@@ -206,11 +261,11 @@ def test_slower_superior_is_told_who_was_faster(app: Flask) -> None:
     people = [factories.position(Role.SUPERIOR, unit=county) for _ in range(2)]
     passes, returns = (desk.at(app, one) for one in people)
     row = {"row": desk.row(case)}
-    back = {"decision": "refuse", "way": "superior_return", "opinion": REASON}
+    back = {"decision": "refuse", "way": "superior_return", "opinion": REASON, **LEADER}
 
     answers = together(
         app,
-        posts(passes, "/g/1.1.3/act/audit", row | {"decision": "superior_pass"}),
+        posts(passes, "/g/1.1.3/act/audit", row | {"decision": "superior_pass", **LEADER}),
         posts(returns, "/g/1.1.3/act/audit", row | back),
     )
 

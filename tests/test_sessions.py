@@ -351,6 +351,8 @@ def test_ending_a_session_of_somebody_else_is_not_found(app: Flask, clerk: Posit
     [
         ("/g/1.1.2/?q.name=x", "/g/1.1.2/?q.name=x"),
         ("http://localhost/me/", "/me/"),
+        ("/me/#rows-2-unit", "/me/#rows-2-unit"),
+        ("/me/#<script>", "/me/"),
         ("", "/"),
         ("http://evil.com/", "/"),
         ("https://evil.com", "/"),

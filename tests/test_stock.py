@@ -21,6 +21,7 @@ from app.views.base import GuideView
 from tests import factories as factory
 from tests import stock
 from tests.counting import statements
+from tests.pressing import LEADER
 from tests.stock import Award, Case
 from tests.world import enter
 
@@ -74,7 +75,7 @@ def test_actions_know_no_scope(stocked: Any, desk: Any) -> None:
     shown = client.get("/caseview/show/2", headers=ALICE)
     client.post("/caseview/action_post", data={"action": "approve", "rowid": "2"}, headers=ALICE)
     ours, _own, foreign = desk
-    form = {"row": f"{foreign.id}:0", "decision": "superior_pass"}
+    form = {"row": f"{foreign.id}:0", "decision": "superior_pass", **LEADER}
 
     answer = ours.post("/g/1.1.3/act/audit", data=form)
 

@@ -34,6 +34,7 @@ from app.models import (
     Attachment,
     AuditLog,
     Committee,
+    EligibilityRule,
     Person,
     Position,
     StoredFile,
@@ -106,6 +107,8 @@ def inhabited(application: Flask, prepared: Prepared) -> Iterator[World]:
         db.session.commit()
         world = World(own, other, application)
         own.ids[AuditLog] = _ids()[AuditLog]
+        other.ids[EligibilityRule] = set()
+        own.ids[EligibilityRule] = set(db.session.scalars(select(EligibilityRule.id)))
         yield world
         db.session.rollback()
         db.session.remove()
@@ -194,6 +197,7 @@ def _before_the_meeting(
     named, disputed = (make.application(state, **usual) for state in (S.IN_NOTICE, S.DISPUTED))
     notice = make.notice([named, disputed], unit=school)
     make.objection(notice, disputed)
+    make.objection(notice, disputed, unit_id=superior.id)
     make.expert(committee)
 
 

@@ -207,7 +207,11 @@ def upload(
         "accept": ",".join(_suffixes(kinds)),
         "data-max-mb": LazyString(lambda: str(max_mb or settings.get("upload_max_mb"))),
     }
-    limits = LazyString(lambda: f"{help} {upload_limits(kinds, max_mb)}".strip())
+    limits = LazyString(
+        lambda: (
+            f"{help} {upload_limits(kinds, max_mb)} {gettext('Never upload secret material.')}".strip()
+        )
+    )
     return field(label, **_common(required, limits, kwargs, **hints))
 
 

@@ -116,7 +116,8 @@ class RouteStep(Base):
 class Section(Base):
     """What was filled in one section of the form: `rows` is a list of {field key: value}.
 
-    `previous_rows` is what the last removal of a row took away, for 撤销.
+    `row_ids` names each row for good, so that two devices mean the same one; None stands for r0, r1, ….
+    `previous_rows` is what the last removal of rows took away, for 撤销.
     """
 
     __tablename__ = "application_section"
@@ -125,6 +126,7 @@ class Section(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     key: Mapped[str] = mapped_column(String(40))
     rows: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    row_ids: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     previous_rows: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     revision: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -149,7 +151,8 @@ class Handing(Base):
 class FormDefinition(Base):
     """A version of the application form; an application stays on the published one it began with.
 
-    A draft has no `published_at`; `revision` makes the later of two editors see the other's change.
+    A draft has no `published_at`; `revision` makes the later of two editors see the other's change, and
+    `previous_body` is what 撤销 goes back to.
     """
 
     __tablename__ = "form_definition"
@@ -159,6 +162,7 @@ class FormDefinition(Base):
     body: Mapped[dict[str, Any]] = field(_("Definition"), JSON)
     published_at: Mapped[datetime | None] = field(_("Published"), UtcDateTime)
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    previous_body: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Correction(Base):

@@ -39,6 +39,7 @@ class Attachment(Base):
     name: Mapped[str] = field(_("File name"), String(200))
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     section: Mapped[str] = mapped_column(String(40), default="")
+    order: Mapped[int] = mapped_column(default=0, server_default="0")
     added_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

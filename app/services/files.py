@@ -1,24 +1,17 @@
-"""Uploaded files: judged by their content, kept once under their digest, never deleted.
+"""Uploaded files: judged by their content, kept once under their digest, attached to records.
 
-A file is read to a temporary place while its size is counted, looked into by a process of its own, and
-moved to its final name; its row belongs to the caller's transaction. A rolled back row leaves at most an
-unreferenced content behind, never a row without content.
+A file is read to a temporary place while its size is counted (`receive`, which holds no transaction open for
+the seconds this may take), then stored with the caller's transaction (`keep`): see `file_store` for the order
+of the steps. `store` does both at once.
 """
 
-import hashlib
-import json
-import os
-import subprocess
-import sys
-import tempfile
 import unicodedata
 from collections.abc import Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -28,18 +21,66 @@ from app.actor import Actor
 from app.extensions import db
 from app.models import Attachment, StoredFile
 from app.models.base import Base
-from app.services.numbering import INSERTS
+from app.services import file_store, sandbox
+from app.services.file_store import Content
 from app.workflow.engine import Refused
 
 MEGABYTE = 1024 * 1024
-CHUNK = 256 * 1024
 LONGEST_NAME = 200
-SECONDS = 20
 PROBE = Path(__file__).parent / "file_probe.py"
 MEDIA_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 WORDS = {"pdf": "PDF", "jpg": "JPG", "png": "PNG"}
 SUFFIXES = {"pdf": (".pdf",), "jpg": (".jpg", ".jpeg"), "png": (".png",)}
+PICTURE_STARTS = {b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
+PHOTOS_OF_PHONES = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheim", b"ftyphevc", b"ftypavif")
 IN_NAMES_REPLACED = '/\\:*?"<>|'
+JOINERS = "\u200d"
+"""Holds the parts of an emoji together; shows nothing and turns nothing round."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A file that was found fit, not stored yet; `discard` it when all is done."""
+
+    content: Content
+    name: str
+    kind: str
+    pages: int
+
+    def discard(self) -> None:
+        self.content.discard()
+
+
+def receive(
+    stream: IO[bytes],
+    name: str,
+    *,
+    kinds: Sequence[str] = ("pdf", "jpg", "png"),
+    max_mb: int | None = None,
+) -> Judged:
+    """Judge an upload; nothing is stored, and the database is only asked for settings.
+
+    Raises Refused with a sentence naming the file: empty, too large, of another type than `kinds`,
+    encrypted, broken, with too many pages or pixels, with something in it that runs.
+    """
+    shown = clean_name(name)
+    limit = max_mb or settings.get("upload_max_mb")
+    most_pages = settings.get("upload_max_pages")
+    sent = file_store.new_file(stream, lambda size: _refuse_large(size, shown, limit))
+    try:
+        if sent.size == 0:
+            raise Refused(
+                gettext("“%(name)s” is empty (0 bytes). Choose the file again.", name=shown)
+            )
+        return _judge(sent, shown, kinds, limit, most_pages)
+    except BaseException:
+        sent.discard()
+        raise
+
+
+def keep(judged: Judged) -> StoredFile:
+    """Return the row of a file that was found fit, not committed."""
+    return file_store.keep(judged.content, MEDIA_TYPES[judged.kind], judged.pages)
 
 
 def store(
@@ -49,25 +90,8 @@ def store(
     kinds: Sequence[str] = ("pdf", "jpg", "png"),
     max_mb: int | None = None,
 ) -> StoredFile:
-    """Judge an upload and keep it; return its row, not committed.
-
-    Raises Refused with a sentence naming the file: empty, too large, of another type than `kinds`,
-    encrypted, broken, with too many pages or pixels.
-    """
-    shown = clean_name(name)
-    limit = max_mb or settings.get("upload_max_mb")
-    root = _root()
-    handle, temporary = tempfile.mkstemp(dir=root, prefix=".new-")
-    path = Path(temporary)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            digest, size = _receive(stream, file, shown, limit)
-        found = _judge(path, shown, kinds, _known(digest))
-        _keep(path, _place(root, digest))
-    finally:
-        with suppress(FileNotFoundError):
-            path.unlink()
-    return _row(digest, size, found)
+    """Judge an upload and keep it; return its row, not committed. Raises Refused as `receive` does."""
+    return keep(receive(stream, name, kinds=kinds, max_mb=max_mb))
 
 
 def attach(
@@ -78,9 +102,10 @@ def attach(
     actor: Actor,
     at: datetime,
     section: str = "",
+    order: int = 0,
 ) -> Attachment:
     """Attach a stored file to a record under the name it was sent with; raises Refused over the total limit."""
-    _refuse_over_total(record, stored)
+    refuse_over_total(record, stored.size)
     made = Attachment(
         subject_type=record.__tablename__,
         subject_id=record.id,
@@ -88,6 +113,7 @@ def attach(
         name=fit_name(clean_name(name), stored),
         file_id=stored.id,
         section=section,
+        order=order,
         added_by=actor.user_id,
         added_at=at,
     )
@@ -102,7 +128,7 @@ def detach(attachment: Attachment, at: datetime) -> None:
 
 
 def of(record: Base, kind: str | None = None) -> list[Attachment]:
-    """Return what is attached to a record now, in the order it was added."""
+    """Return what is attached to a record now, in the order its owner gave it."""
     query = (
         select(Attachment)
         .where(
@@ -111,7 +137,7 @@ def of(record: Base, kind: str | None = None) -> list[Attachment]:
             Attachment.removed_at.is_(None),
         )
         .options(joinedload(Attachment.file))
-        .order_by(Attachment.id)
+        .order_by(Attachment.order, Attachment.id)
     )
     if kind is not None:
         query = query.where(Attachment.kind == kind)
@@ -120,23 +146,23 @@ def of(record: Base, kind: str | None = None) -> list[Attachment]:
 
 def open_path(attachment: Attachment) -> Path:
     """Return where the content lies; raises FileNotFoundError when it is gone."""
-    path = _place(_root(), attachment.file.digest)
-    if not path.is_file():
-        raise FileNotFoundError(attachment.file.digest)
-    return path
+    return file_store.path_of(attachment.file.digest)
 
 
 def clean_name(name: str) -> str:
     """Return the last part of a sent name without what would mislead or run; Chinese stays as it is."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    visible = "".join(
-        c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp", "Cn")
-    )
+    visible = "".join(one for one in last if _is_shown(one))
     safe = "".join("_" if c in IN_NAMES_REPLACED else c for c in visible).strip(" .")
     stem, dot, suffix = safe.rpartition(".")
     if len(safe) > LONGEST_NAME and dot:
         safe = f"{stem[: LONGEST_NAME - len(suffix) - 1]}.{suffix}"
     return safe[:LONGEST_NAME] or gettext("file")
+
+
+def _is_shown(character: str) -> bool:
+    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp", "Cn")
+    return character in JOINERS or unicodedata.category(character) not in hidden
 
 
 def fit_name(name: str, stored: StoredFile) -> str:
@@ -152,122 +178,8 @@ def kind_of(stored: StoredFile) -> str:
     return next(kind for kind, media in MEDIA_TYPES.items() if media == stored.media_type)
 
 
-def _receive(stream: IO[bytes], file: IO[bytes], name: str, limit: int) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    while chunk := stream.read(CHUNK):
-        size += len(chunk)
-        if size > limit * MEGABYTE:
-            raise Refused(
-                gettext(
-                    "“%(name)s” is larger than %(limit)s MB. Scan it with a lower resolution, or split it.",
-                    name=name,
-                    limit=limit,
-                )
-            )
-        digest.update(chunk)
-        file.write(chunk)
-    if size == 0:
-        raise Refused(gettext("“%(name)s” is empty (0 bytes). Choose the file again.", name=name))
-    file.flush()
-    os.fsync(file.fileno())
-    return digest.hexdigest(), size
-
-
-def _known(digest: str) -> dict[str, Any] | None:
-    """Return what was found out about the same content before."""
-    known = db.session.scalar(select(StoredFile).where(StoredFile.digest == digest))
-    if known is None:
-        return None
-    return {"type": kind_of(known), "pages": known.pages}
-
-
-def _judge(
-    path: Path, name: str, kinds: Sequence[str], known: dict[str, Any] | None
-) -> dict[str, Any]:
-    most = settings.get("upload_max_pages")
-    found = known if known and known["pages"] <= most else _probe(path, most)
-    if "why" not in found and found["type"] in kinds:
-        return found
-    why = found.get("why", "type")
-    allowed = gettext(", ").join(WORDS[kind] for kind in kinds)
-    sentences = {
-        "type": gettext(
-            "“%(name)s” is no %(kinds)s file by its content, whatever it is called. Choose another one.",
-            name=name,
-            kinds=allowed,
-        ),
-        "encrypted": gettext(
-            "“%(name)s” is protected with a password. Save it without protection and upload it again.",
-            name=name,
-        ),
-        "no_pages": gettext(
-            "“%(name)s” has no page. Open it, check it and save it again.", name=name
-        ),
-        "pages": gettext(
-            "“%(name)s” has more than %(most)s pages. Upload the pages that matter.",
-            name=name,
-            most=most,
-        ),
-        "pixels": gettext(
-            "“%(name)s” has too many pixels. Reduce the picture to at most 40 megapixels.",
-            name=name,
-        ),
-        "broken": gettext(
-            "“%(name)s” is damaged or incomplete. Open it, save it again and upload it.", name=name
-        ),
-        "too_much": gettext(
-            "“%(name)s” takes too much to read. Print it into a plain PDF and upload that.",
-            name=name,
-        ),
-    }
-    raise Refused(sentences.get(why, sentences["broken"]))
-
-
-def _probe(path: Path, max_pages: int) -> dict[str, Any]:
-    command = [sys.executable, "-I", str(PROBE), str(path), str(max_pages)]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True, env={})
-        found: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError):
-        return {"why": "too_much"}
-    return found
-
-
-def _root() -> Path:
-    root = Path(current_app.config["DATA_DIR"]) / "files"
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return root
-
-
-def _place(root: Path, digest: str) -> Path:
-    return root / digest[:2] / digest[2:4] / digest
-
-
-def _keep(temporary: Path, final: Path) -> None:
-    """Give the content its final name, which is on the disk when this returns."""
-    if final.is_file():
-        return
-    final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary.chmod(0o400)
-    temporary.replace(final)
-    directory = os.open(final.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
-
-
-def _row(digest: str, size: int, found: dict[str, Any]) -> StoredFile:
-    insert = INSERTS[db.session.get_bind().dialect.name](StoredFile).values(
-        digest=digest, size=size, media_type=MEDIA_TYPES[found["type"]], pages=found["pages"]
-    )
-    # somebody may store the same content at the same moment
-    db.session.execute(insert.on_conflict_do_nothing(index_elements=[StoredFile.digest]))
-    return db.session.scalars(select(StoredFile).where(StoredFile.digest == digest)).one()
-
-
-def _refuse_over_total(record: Base, stored: StoredFile) -> None:
-    limit = settings.get("upload_total_mb")
+def total(record: Base) -> int:
+    """Return the bytes of everything attached to a record now."""
     query = (
         select(func.coalesce(func.sum(StoredFile.size), 0))
         .join(Attachment, Attachment.file_id == StoredFile.id)
@@ -277,10 +189,127 @@ def _refuse_over_total(record: Base, stored: StoredFile) -> None:
             Attachment.removed_at.is_(None),
         )
     )
-    if int(db.session.scalar(query) or 0) + stored.size > limit * MEGABYTE:
+    return int(db.session.scalar(query) or 0)
+
+
+def refuse_over_total(record: Base, more: int) -> None:
+    """Raise Refused when `more` bytes do not fit beside what is attached to a record."""
+    limit = settings.get("upload_total_mb")
+    if total(record) + more > limit * MEGABYTE:
         raise Refused(
             gettext(
                 "All files together may have %(limit)s MB at most. Remove or shrink some of them first.",
                 limit=limit,
             )
         )
+
+
+def _refuse_large(size: int, name: str, limit: int) -> None:
+    if size > limit * MEGABYTE:
+        raise Refused(too_large(name, limit))
+
+
+def too_large(name: str, limit: int) -> str:
+    return gettext(
+        "“%(name)s” is larger than %(limit)s MB. Scan it with a lower resolution, or split it.",
+        name=name,
+        limit=limit,
+    )
+
+
+def _judge(sent: Content, name: str, kinds: Sequence[str], limit: int, most: int) -> Judged:
+    """Return the file as it is to be kept: the sent bytes, or the copy that was drawn anew."""
+    if (drawn := _own_picture(sent)) is not None:
+        _refuse(drawn if drawn in kinds else "type", sent, name, kinds, limit, most)
+        return Judged(sent, name, drawn, 1)
+    clean = file_store.empty_file()
+    try:
+        found = sandbox.run(
+            PROBE, sent.path, most, clean, limit * MEGABYTE, written=(limit + 1) * MEGABYTE
+        )
+        why = found.get("why") or (found["type"] if found["type"] in kinds else "type")
+        _refuse(why, sent, name, kinds, limit, most)
+        content = sent
+        if found["is_cleaned"]:
+            with clean.open("rb") as stream:
+                content = file_store.new_file(stream)
+            sent.discard()
+        return Judged(content, name, found["type"], found["pages"])
+    finally:
+        clean.unlink(missing_ok=True)
+
+
+def _own_picture(sent: Content) -> str | None:
+    """Return the type of a picture that was drawn here before; drawing it again would only blur it."""
+    if not file_store.place(sent.digest).is_file():
+        return None
+    with sent.path.open("rb") as file:
+        head = file.read(8)
+    return next((kind for start, kind in PICTURE_STARTS.items() if head.startswith(start)), None)
+
+
+def _refuse(
+    why: str, sent: Content, name: str, kinds: Sequence[str], limit: int, most: int
+) -> None:
+    """Raise Refused with the sentence for `why`, unless it is one of `kinds`."""
+    if why in kinds:
+        return
+    if why == "type" and _is_photo_of_a_phone(sent):
+        why = "heic"
+    values: dict[str, Any] = {
+        "name": name,
+        "kinds": gettext(", ").join(WORDS[kind] for kind in kinds),
+        "limit": limit,
+        "most": most,
+    }
+    kind_of_refusal = file_store.NotNow if why == "busy" else Refused
+    raise kind_of_refusal(_sentence(why) % values)
+
+
+def _is_photo_of_a_phone(sent: Content) -> bool:
+    with sent.path.open("rb") as file:
+        return file.read(16)[4:12] in PHOTOS_OF_PHONES
+
+
+def _sentence(why: str) -> str:
+    """Return why a file cannot be taken and what to do about it; its places are filled by the caller."""
+    sentences = {
+        "type": gettext(
+            "“%(name)s” is no %(kinds)s file by its content, whatever it is called. Choose another one."
+        ),
+        "heic": gettext(
+            "“%(name)s” is a HEIC photo. Set the camera of the phone to the most compatible format (JPG), "
+            "or send a screenshot of the picture."
+        ),
+        "encrypted": gettext(
+            "“%(name)s” is protected with a password. Save it without protection and upload it again."
+        ),
+        "no_pages": gettext("“%(name)s” has no page. Open it, check it and save it again."),
+        "pages": gettext("“%(name)s” has more than %(most)s pages. Upload the pages that matter."),
+        "pixels": gettext(
+            "“%(name)s” has too many pixels. Reduce the picture to at most 40 megapixels."
+        ),
+        "active": gettext(
+            "“%(name)s” contains a script, a form that sends data or a film. Print it into a plain PDF and "
+            "upload that."
+        ),
+        "attached": gettext(
+            "“%(name)s” carries other files inside. Upload them one by one, and print it into a plain PDF."
+        ),
+        "two_in_one": gettext(
+            "“%(name)s” is two kinds of file in one. Print it into a plain PDF and upload that."
+        ),
+        "broken": gettext(
+            "“%(name)s” is damaged or incomplete. Open it, save it again and upload it."
+        ),
+        "large": gettext(
+            "“%(name)s” is larger than %(limit)s MB. Scan it with a lower resolution, or split it."
+        ),
+        "busy": gettext(
+            "Very many files are being checked just now. “%(name)s” was not taken; try again in a minute."
+        ),
+        "too_much": gettext(
+            "“%(name)s” takes too much to read. Print it into a plain PDF and upload that."
+        ),
+    }
+    return sentences.get(why, sentences["broken"])

@@ -69,6 +69,14 @@
   // what can only be read by scrolling must be reachable by keyboard
   document.querySelectorAll('.scroll').forEach(function (box) { if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; });
 
+  // whoever signs out leaves nothing of what was typed on this device
+  document.addEventListener('submit', function (event) {
+    if (event.defaultPrevented || !/\/logout\/$/.test(event.target.action)) return;
+    try {
+      Object.keys(localStorage).filter(function (key) { return key.startsWith('draft:'); }).forEach(function (key) { localStorage.removeItem(key); });
+    } catch (e) { /* no storage, nothing kept */ }
+  });
+
   const summary = document.querySelector('[data-summary]');
   if (summary) summary.focus();
 

@@ -226,6 +226,10 @@ class GuideView(ModelView):
         """Return further addresses for the detail page: print sheets, certificates."""
         return []
 
+    def changes(self, record: Any) -> dict[str, Any] | None:
+        """Return the bar above the sections that says what a resubmission changed, if there is one."""
+        return None
+
     def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
         """Return further addresses for the list page: summaries to print."""
         return []

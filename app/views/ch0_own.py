@@ -1,8 +1,9 @@
 """What belongs to a person besides the applications: certificates, own data, messages."""
 
 from typing import Any
+from urllib.parse import quote
 
-from flask import flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, stream_with_context, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -14,7 +15,7 @@ from app.extensions import db
 from app.forms.hall import OwnDataForm
 from app.models import Certificate, Person
 from app.security import current_actor, the_actor
-from app.services import certificates, messages, own_data
+from app.services import certificates, messages, my_data, own_data
 from app.validators import mask_id
 from app.views import hall_pages
 from app.views.base import PageView, guarded, to_sign_in
@@ -52,7 +53,7 @@ class OwnData(PageView):
     route_base = "/me/person"
     label = _("My data")
     purpose = _(
-        "Name and ID number were confirmed and stay; mobile, employment and unit can be changed."
+        "Name and ID number were confirmed and stay; mobile, email, employment and unit can be changed."
     )
     roles = (Role.APPLICANT,)
 
@@ -64,7 +65,12 @@ class OwnData(PageView):
         if person is None:
             return self.render_template("me/person.html", page=_page(self), person=None, form=None)
         form = OwnDataForm(
-            data={"phone": person.phone, "employment": person.employment, "unit_id": person.unit_id}
+            data={
+                "phone": person.phone,
+                "email": person.email,
+                "employment": person.employment,
+                "unit_id": person.unit_id,
+            }
         )
         if request.method == "POST" and form.validate():
             try:
@@ -83,6 +89,25 @@ class OwnData(PageView):
             id_number=mask_id(person.id_number),
         )
         return (answer, REFUSED) if request.method == "POST" else answer
+
+    @expose("/download", methods=["POST"])
+    @guarded("list")
+    def download(self) -> Any:
+        """Hand out everything kept about the person, as an archive that is sent while it is written."""
+        try:
+            person_id = my_data.begin(the_actor(), clock.now())
+            db.session.commit()
+        except Refused as refusal:
+            db.session.rollback()
+            flash(refusal.sentence, "danger")
+            return redirect(url_for("OwnData.list"), 303)
+        name = f"{gettext('My data archive')}-{clock.local_date(clock.now()):%Y%m%d}.zip"
+        headers = {
+            "Content-Disposition": f"attachment; filename=my-data.zip; filename*=UTF-8''{quote(name)}",
+            "Cache-Control": "no-store",
+        }
+        parts = stream_with_context(my_data.archive(person_id))
+        return Response(parts, mimetype="application/zip", headers=headers)
 
 
 class Messages(BaseView):

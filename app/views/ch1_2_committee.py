@@ -21,6 +21,7 @@ from app.views.application import ApplicationView
 from app.views.base import Add, Button, Change, GuideView
 from app.views.columns import Cell, computed
 from app.views.detail import DetailSection
+from app.views.rule_pages import UNMET
 
 AUDIT = Button(
     "audit",
@@ -47,10 +48,10 @@ class CommitteeApplicationsView(ApplicationView):
     roles = (Role.OFFICE,)
     scope = staticmethod(scopes.of_my_committees)
     list_columns: ClassVar[list[Any]] = [
-        "number", "name", "unit", "title", "specialty", "state", "office_at", "due_at",
+        "number", "name", "unit", "title", "specialty", "state", UNMET, "office_at", "due_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = [
-        "name", "id_number", "number", "unit", "title", "specialty", "batch", "state", "office_at",
+        "name", "id_number", "number", "unit", "title", "specialty", "batch", "state", "rules_unmet", "office_at",
     ]  # fmt: skip
     can_export = True
 

@@ -27,7 +27,8 @@ from app.security import the_actor
 from app.services import documents, exchange, files, notices, results
 from app.views import detail
 from app.views.base import Add, Button, Change, GuideView, guarded
-from app.views.ch1_1_evaluation import ObjectionView, build_objection, people_of
+from app.views.ch1_1_evaluation import people_of
+from app.views.ch1_1_objections import ObjectionView, build_objection
 from app.views.result_sections import candidate_section, recomputed_section
 from app.workflow.engine import Refused
 

@@ -211,7 +211,7 @@ def batch_sections(batch: Batch) -> list[DetailSection]:
 def _count_section(batch: Batch) -> DetailSection:
     counted = (
         select(Application.state, func.count())
-        .where(Application.batch_id == batch.id, Application.state != S.DRAFT)
+        .where(Application.batch_id == batch.id, Application.state.not_in(scopes.UNSEEN))
         .group_by(Application.state)
     )
     counts = dict(db.session.execute(counted).tuples().all())

@@ -17,13 +17,14 @@ from app.views.tones import tone_of
 
 @dataclass(frozen=True)
 class Cell:
-    """One value as shown: text, and a tone where it is a coloured tag."""
+    """One value as shown: text, a tone where it is a coloured tag, and what stood there before (`was`)."""
 
     text: str
     tone: str | None = None
     url: str | None = None
     title: str | None = None
     kind: str = "text"
+    was: str | None = None
 
 
 @dataclass(frozen=True)

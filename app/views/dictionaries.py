@@ -19,9 +19,11 @@ NAMES: dict[str, Any] = {
     "education": _p("dictionary", "Levels of education"),
     "employment_form": _p("dictionary", "Forms of employment"),
     "exceptional_basis": _p("dictionary", "Grounds of an exceptional application"),
+    "filing_unit": _p("dictionary", "Relation to the unit applied through"),
     "health": _p("dictionary", "Health"),
     "nation": _p("dictionary", "Ethnic groups"),
     "objection_subject": _p("dictionary", "Subjects of an objection"),
+    "origin": _p("dictionary", "Where a person comes from"),
     "paper_level": _p("dictionary", "Indexes of papers"),
     "patent_kind": _p("dictionary", "Kinds of patent and standard"),
     "politics": _p("dictionary", "Political affiliations"),
@@ -31,6 +33,7 @@ NAMES: dict[str, Any] = {
     "project_level": _p("dictionary", "Levels of a project"),
     "project_source": _p("dictionary", "Sources of a project"),
     "punishment": _p("dictionary", "Punishments"),
+    "quota_kind": _p("dictionary", "Kinds of post"),
     "recommend_channel": _p("dictionary", "Ways of recommending"),
     "reward_or_penalty": _p("dictionary", "Reward or punishment"),
     "study_form": _p("dictionary", "Forms of study"),
@@ -38,6 +41,7 @@ NAMES: dict[str, Any] = {
     "unit_funding": _p("dictionary", "Funding of a unit"),
     "unit_nature": _p("dictionary", "Nature of a unit"),
     "work_role": _p("dictionary", "Parts in a work"),
+    "yes_no": _p("dictionary", "Yes or no"),
 }
 
 

@@ -1,8 +1,8 @@
-"""Attached files, each through the scope of the record it belongs to."""
+"""Attached files and pictures of their pages, each through the scope of the record it belongs to."""
 
 from typing import Any
 
-from flask import abort, request, send_file
+from flask import Response, abort, request, send_file
 from flask_appbuilder import BaseView, expose
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -12,16 +12,18 @@ from app.actor import Actor
 from app.extensions import db
 from app.models import Attachment
 from app.security import current_actor
-from app.services import files
+from app.services import files, previews
 from app.views.base import to_sign_in
+from app.workflow.engine import Refused
 
 MODELS = {model.__tablename__: model for model in scopes.VISIBLE}
-PREVIEW = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
-PICTURE = f"sandbox; {PREVIEW}"
+POLICY = "sandbox; default-src 'none'; img-src 'self'; frame-ancestors 'self'"
+"""Whatever a file contains, nothing of it runs here; a PDF is handed out to be kept, and read as pictures."""
+BUSY_SECONDS = 3
 
 
 class Files(BaseView):
-    """GET /file/<id> : the content, shown in the page; `?download=1` hands it out to be kept."""
+    """GET /file/<id> : the content, a PDF to be kept; GET /file/<id>/page/<n> : a page of it as a picture."""
 
     route_base = "/file"
     base_permissions: list[str] = []
@@ -36,17 +38,31 @@ class Files(BaseView):
             path = files.open_path(attachment)
         except FileNotFoundError:
             abort(404)
+        is_picture = attachment.file.media_type.startswith("image/")
         response = send_file(
             path,
             mimetype=attachment.file.media_type,
-            as_attachment=request.args.get("download") == "1",
+            as_attachment=not is_picture or request.args.get("download") == "1",
             download_name=attachment.name,
             etag=attachment.file.digest,
             last_modified=None,
         )
-        is_picture = attachment.file.media_type.startswith("image/")
-        response.headers["Content-Security-Policy"] = PICTURE if is_picture else PREVIEW
-        return response
+        return _safe(response)
+
+    @expose("/<int:pk>/page/<int:number>")
+    def page(self, pk: int, number: int) -> Any:
+        """The page as PNG; `?width=` thumb, page or large."""
+        actor = current_actor()
+        if actor is None:
+            return to_sign_in()
+        attachment = find(pk, actor) or abort(404)
+        try:
+            drawn = previews.page(attachment.file, number, request.args.get("width", "page"))
+        except FileNotFoundError:
+            abort(404)
+        except (previews.Busy, Refused):
+            return _later()
+        return _safe(send_file(drawn or abort(404), mimetype="image/png", last_modified=None))
 
 
 def find(pk: int, actor: Actor) -> Attachment | None:
@@ -58,3 +74,15 @@ def find(pk: int, actor: Actor) -> Attachment | None:
         return None
     seen = select(model.id).where(model.id == attachment.subject_id, scopes.visible(model, actor))
     return attachment if db.session.scalar(seen) is not None else None
+
+
+def _safe(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+def _later() -> Response:
+    """Answer that the page is drawn a little later; the page that shows it asks again."""
+    answer = Response(status=503, mimetype="text/plain")
+    answer.headers["Retry-After"] = str(BUSY_SECONDS)
+    return answer

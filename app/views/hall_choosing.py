@@ -12,10 +12,10 @@ from app.actor import Actor
 from app.enums import ApplyMode, Level
 from app.extensions import db
 from app.forms.hall import ApplyForm
-from app.models import Batch, Person
+from app.models import Batch, Person, Title
 from app.security import the_actor
 from app.services import applying, choices
-from app.views import hall_pages
+from app.views import hall_pages, rule_pages
 from app.views.base import guarded
 from app.views.hall_base import REFUSED, HallPage, commit
 from app.workflow.engine import Refused
@@ -51,6 +51,10 @@ class Choosing(HallPage):
         form = ApplyForm(data={"unit_id": person.unit_id if person else None})
         form.offer(offered.titles, offered.specialties)
         context |= {"form": form, "why_none": offered.why_none}
+        title = db.session.get(Title, request.values.get("title_code", ""))
+        context["rules"] = rule_pages.chooser_lines(
+            person, at, batch=batch, mode=mode, level=level, title=title
+        )
         if request.method == "GET":
             return self._show("me/apply.html", **context)
         if not form.validate():

@@ -15,11 +15,11 @@ from app import clock
 from app.actor import Actor
 from app.enums import FINAL, S
 from app.extensions import db
-from app.models import Application, Attachment, Batch, Message
-from app.services import choices, completeness, dossier, eligibility, formdef, materials, returns
+from app.models import Application, Batch, Message
+from app.services import choices, completeness, dossier, eligibility, formdef, returns
 from app.services.completeness import Missing
 from app.services.formdef import MATERIALS, Form, SectionDef
-from app.views import countdown, detail
+from app.views import countdown
 from app.views.tones import tone_of
 from app.workflow import engine
 
@@ -243,31 +243,6 @@ def source_pairs(section: SectionDef, application: Application) -> list[tuple[st
         for one in section.fields
         if one.source
     ]
-
-
-def material_cards(application: Application, form: Form) -> list[dict[str, Any]]:
-    """Return the kinds of material with their limits, what is there and whether they can be changed."""
-    cards = []
-    for one in materials.asked(application, form):
-        section = form.section(one.section)
-        cards.append(
-            {
-                "asked": one,
-                "section": section.label if section else "",
-                "files": [file_entry(entry) for entry in one.attachments],
-                "why_closed": materials.why_closed(application, one.section, one.kind.code),
-                "is_full": len(one.attachments) >= one.kind.max_count,
-                "left": one.kind.max_count - len(one.attachments),
-            }
-        )
-    return cards
-
-
-def file_entry(attachment: Attachment) -> dict[str, Any]:
-    """Return a file with its number and with what the viewer needs."""
-    is_picture = attachment.file.media_type.startswith("image/")
-    entry = detail.file_entry(attachment)
-    return {**entry, "id": attachment.id, "kind": "image" if is_picture else "pdf"}
 
 
 def gaps_here(application: Application, key: str, at: datetime) -> list[Missing]:

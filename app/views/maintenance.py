@@ -20,6 +20,7 @@ from wtforms.fields.choices import SelectChoice
 
 from app.enums import Labelled, Level, Role
 from app.extensions import appbuilder, db
+from app.forms.conditions import ConditionField
 from app.models import (
     DictItem,
     MaterialKind,
@@ -31,6 +32,7 @@ from app.models import (
     WorkDay,
 )
 from app.security import current_actor
+from app.services import conditions
 from app.services.audit import audit
 from app.views import dictionaries
 from app.views.base import to_sign_in
@@ -201,7 +203,29 @@ class RegionPage(MaintenanceView):
 @labelled(_("Kinds of material"))
 class MaterialKindPage(MaintenanceView):
     model_class = MaterialKind
-    named = ("code", "name", "max_mb", "max_count", "order", "is_required", "help")
+    named = (
+        "code", "name", "max_mb", "max_count", "order", "is_required", "condition", "required_when", "help",
+    )  # fmt: skip
+    form_overrides: ClassVar[dict[str, Any]] = {
+        "condition": ConditionField,
+        "required_when": ConditionField,
+    }
+    form_args: ClassVar[dict[str, Any]] = {
+        "condition": {
+            "facts": ("by", *conditions.USUAL),
+            "description": _("Asked for only where all of this holds; nothing ticked: always."),
+        },
+        "required_when": {
+            "description": _(
+                "Must be there where all of this holds, even if not required otherwise; nothing ticked: never."
+            )
+        },
+    }
+    column_formatters: ClassVar[dict[str, Any]] = {
+        "condition": lambda *row: conditions.said(row[2].condition),
+        "required_when": lambda *row: conditions.said(row[2].required_when),
+    }
+    column_sortable_list = ("code", "name", "max_mb", "max_count", "order", "is_required")
 
 
 @labelled(_("Working calendar"))

@@ -128,11 +128,30 @@ def hide_numbers(args: Mapping[str, str]) -> dict[str, str] | None:
         return {**args, "q.id_number": ""}
 
 
+class Tally(SearchField):
+    """A number of which it only matters whether there is any: none, or some."""
+
+    def condition(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
+        value = args.get(f"q.{self.name}", "").strip()
+        if not value:
+            return None
+        if value not in dict(self.choices):
+            abort(400)
+        found: ColumnElement[bool] = self.column > 0 if value == "1" else self.column == 0
+        return found
+
+
+TALLIES = {"rules_unmet": [("0", _("all met")), ("1", _("some not met"))]}
+
+
 def _field(model: type[Any], name: str) -> SearchField:
+    if name in TALLIES:
+        column = getattr(model, name)
+        label = column.property.columns[0].info["label"]
+        return Tally(name, label, "select", column, TALLIES[name])
     if name == "id_number":
-        return SearchField(
-            name, Person.__table__.c.id_number.info["label"], "exact", model.person_id
-        )
+        person_id = Person.id if model is Person else model.person_id
+        return SearchField(name, Person.__table__.c.id_number.info["label"], "exact", person_id)
     column = getattr(model, name if hasattr(model, name) else f"{name}_id")
     target = (
         next(iter(column.property.columns[0].foreign_keys), None)

@@ -26,6 +26,7 @@ _STOP = (
 _REST = (
     S.DRAFT,
     S.WITHDRAWN,
+    S.DISCARDED,
     enums.NoticeState.CANCELLED,
     enums.BatchState.CLOSED,
     enums.ExpertState.LEFT,

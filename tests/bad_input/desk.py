@@ -46,7 +46,7 @@ TABLES = [
 ]
 CONTROLS = ("input", "select", "textarea")
 TICKS = ("radio", "checkbox")
-NEVER_KEPT = ("row", "kind", "csrf_token", "back", "do", "password")
+NEVER_KEPT = ("row", "kind", "csrf_token", "back", "do", "password", "secret")
 
 
 def at(app: Flask, position: Position) -> FlaskClient:

@@ -187,7 +187,8 @@ def test_row_15_empty_draft_says_how_much_is_missing(me: FlaskClient, person: Pe
 
 
 def upload(kind: str, *sent: tuple[bytes, str]) -> dict[str, Any]:
-    return {"kind": kind, "file": [(BytesIO(content), name) for content, name in sent]}
+    files = [(BytesIO(content), name) for content, name in sent]
+    return {"kind": kind, "secret": "no", "file": files}
 
 
 def test_row_16_hostile_files_are_refused(me: FlaskClient, person: Person) -> None:
@@ -268,7 +269,7 @@ def test_row_25_saving_by_itself_is_refused_too(me: FlaskClient, person: Person)
 
     answer = me.post(
         address(application, "section/work"),
-        data={"revision": "0", "rows-0-unit": "改", "do": "autosave"},
+        json={"revision": 0, "add": {"n1": {"unit": "改"}}},
         headers={"Accept": "application/json"},
     )
 

@@ -23,6 +23,7 @@ from app.services import files
 from app.services.audit import audit
 from tests import factories, world
 from tests.bad_input import desk
+from tests.pressing import LEADER, check_pass
 from tests.services.dossiers import picture
 
 REASON = "学历证书扫描件不清楚，请重新上传"
@@ -113,7 +114,7 @@ def test_row_59_logs_are_never_changed(app: Flask) -> None:
     clerk = desk.clerk(app, Role.UNIT, unit=unit)
     case = factories.application(S.AT_UNIT, unit=unit)
     passed = clerk.post(
-        "/g/1.1.1/check/act/audit", data={"row": desk.row(case), "decision": "check_pass"}
+        "/g/1.1.1/check/act/audit", data={"row": desk.row(case), **check_pass(case)}
     )
     assert passed.status_code == 303
     audit("sign_in", subject="x")
@@ -250,7 +251,7 @@ def test_row_63_nothing_is_counted_beyond_the_calendar(app: Flask) -> None:
         "item_id": named.items[0].id, "content": "论文不是本人所写", "received_on": today, "received_time": "00:00",
     }  # fmt: skip
     correction = {
-        "row": desk.row(at_office), "decision": "ask_correction", "opinion": REASON,
+        "row": desk.row(at_office), "decision": "ask_correction", "opinion": REASON, **LEADER,
         "items-0-section": "education", "items-0-text": REASON,
     }  # fmt: skip
 

@@ -12,6 +12,7 @@ from app.models import Application, Person, Unit
 from app.services import dossier, persons
 from tests import factories, world
 from tests.bad_input import desk
+from tests.pressing import LEADER
 
 SCRIPT = "<script>alert(1)</script>"
 UNSEEN = {
@@ -139,7 +140,7 @@ def test_row_62_section_refuses_what_cannot_be_seen_or_would_run(me: Me) -> None
     wrong += [(SCRIPT, "<script"), ("<img src=x onerror=alert(1)>", "<img"), ("长" * 5001, "5001")]
 
     for text, named in wrong:
-        typed = {"revision": "0", "rows-0-unit": text, "rows-0-work": "桥梁设计"}
+        typed = {"revision": "0", "rows-0-unit": text}
         desk.refused(client, f"{url}/work", typed, named)
         desk.refused(client, f"{url}/work".replace("/me/", "/m/"), typed, named)
     assert (
@@ -175,7 +176,7 @@ def test_row_62_forms_of_staff_refuse_the_same(app: Flask) -> None:
         "application_ids": [str(checked.id)], "place": "公告栏", "contact": "王芳",
         "phone": "0731-12345678", "starts_on": factories.today().isoformat(),
     }  # fmt: skip
-    back = {"row": desk.row(application), "decision": "refuse", "way": "check_return"}
+    back = {"row": desk.row(application), "decision": "refuse", "way": "check_return", **LEADER}
 
     for text in (*UNSEEN, SCRIPT, "长" * 5001):
         desk.refused(client, "/g/1.1.1/add", notice | {"title": text})

@@ -154,7 +154,7 @@ def test_an_upload_is_a_file_or_nothing(app: Flask) -> None:
 def test_an_upload_names_its_limits(app: Flask) -> None:
     form = sent(app)
 
-    assert str(form.proof.description) == "PDF, at most 5 MB each."
+    assert str(form.proof.description) == "PDF, at most 5 MB each. Never upload secret material."
     assert 'accept=".pdf"' in form.proof()
     assert 'data-max-mb="5"' in form.proof()
 

@@ -78,7 +78,7 @@ def apply(world: World, cast: Cast) -> None:
         )
         watching.sees_nothing(world, cast.unit, name)
         hall.fill_sections(person, home, sections)
-        hall.upload_materials(person, home, (*hall.REQUIRED, "current_title", "appointment"))
+        hall.upload_materials(person, home)
         receipt = hall.hand_in(person, home)
         watching.stands(person, home, "待单位初审", receipt, "长沙机械研究所")
         watching.was_told(person, "提交成功")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from PIL import ExifTags, Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,7 @@ from app import clock, settings
 from app.actor import Actor
 from app.enums import Role
 from app.models import StoredFile
-from app.services import file_probe, files
+from app.services import file_probe, file_store, files, sandbox
 from app.workflow.engine import Refused
 from tests import factories
 from tests.services.dossiers import pdf, picture, pixel_bomb
@@ -112,9 +113,11 @@ def test_store_refuses_a_kind_that_was_not_asked(app: Flask) -> None:
 
 
 def test_store_leaves_nothing_behind_when_it_refuses(app: Flask) -> None:
+    before = set(file_store.root().glob(f"{file_store.NEW}*"))
+
     refusal(b"MZ\x90\x00")
 
-    assert [path for path in files._root().iterdir() if path.is_file()] == []
+    assert set(file_store.root().glob(f"{file_store.NEW}*")) == before
 
 
 @pytest.mark.parametrize(
@@ -126,11 +129,50 @@ def test_store_leaves_nothing_behind_when_it_refuses(app: Flask) -> None:
         (b"\xef\xbb\xbf" + pdf(1), "application/pdf", 1),
     ],
 )
-def test_store_keeps_a_document(app: Flask, content: bytes, media_type: str, pages: int) -> None:
+def test_store_keeps_a_document(
+    session: Session, content: bytes, media_type: str, pages: int
+) -> None:
+    stored = files.store(BytesIO(content), "学历证书.pdf")
+    session.commit()
+
+    kept = file_store.place(stored.digest).read_bytes()
+    assert (stored.media_type, stored.pages, stored.size) == (media_type, pages, len(kept))
+    assert stored.digest == hashlib.sha256(kept).hexdigest()
+
+
+def test_store_keeps_the_bytes_of_a_sealed_pdf(session: Session) -> None:
+    content = pdf(2)
+
     stored = files.store(BytesIO(content), "学历证书.pdf")
 
-    assert (stored.media_type, stored.pages, stored.size) == (media_type, pages, len(content))
-    assert stored.digest == hashlib.sha256(content).hexdigest()
+    assert file_store.path_of(stored.digest).read_bytes() == content
+
+
+def test_store_draws_a_picture_anew_without_what_the_camera_wrote(session: Session) -> None:
+    camera = Image.Exif()
+    camera[ExifTags.Base.Orientation] = 6
+    camera[ExifTags.Base.Model] = "PHONE-OF-A-PERSON"
+    camera[ExifTags.IFD.GPSInfo] = {ExifTags.GPS.GPSLatitude: (28.0, 11.0, 45.0)}
+    written = BytesIO()
+    Image.new("RGB", (60, 20), "red").save(written, "JPEG", exif=camera, comment=b"HIDDEN")
+
+    stored = files.store(BytesIO(written.getvalue() + b"PK\x03\x04 behind"), "照片.jpg")
+
+    kept = file_store.path_of(stored.digest).read_bytes()
+    with Image.open(BytesIO(kept)) as image:
+        assert (image.size, dict(image.getexif())) == ((20, 60), {})
+    for hidden in (b"PHONE", b"HIDDEN", b"behind", b"Exif"):
+        assert hidden not in kept
+
+
+def test_store_does_not_draw_a_picture_twice(session: Session) -> None:
+    first = files.store(BytesIO(picture("JPEG", (300, 300))), "甲.jpg")
+    session.commit()
+    kept = file_store.path_of(first.digest).read_bytes()
+
+    again = files.store(BytesIO(kept), "乙.jpg")
+
+    assert again is first
 
 
 def test_store_keeps_the_same_content_once(session: Session) -> None:
@@ -225,7 +267,7 @@ def test_open_path_says_when_the_content_is_gone(app: Flask) -> None:
 
 
 def test_a_file_that_takes_too_long_is_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "SECONDS", 0.001)
+    monkeypatch.setattr(sandbox, "SECONDS", 0.001)
 
     assert "takes too much to read" in refusal(pdf())
 
@@ -233,12 +275,14 @@ def test_a_file_that_takes_too_long_is_refused(app: Flask, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        (pdf(2), {"type": "pdf", "pages": 2}),
+        (pdf(2), {"type": "pdf", "pages": 2, "is_cleaned": False}),
+        (pdf(2) + b"behind", {"type": "pdf", "pages": 2, "is_cleaned": True}),
         (pdf(0), {"why": "no_pages"}),
         (pdf(4), {"why": "pages", "pages": 4}),
         (pdf(1)[:-60], {"why": "broken"}),
         (pdf(password="secret"), {"why": "encrypted"}),
-        (picture("JPEG"), {"type": "jpg", "pages": 1}),
+        (picture("JPEG"), {"type": "jpg", "pages": 1, "is_cleaned": True}),
+        (picture("PNG"), {"type": "png", "pages": 1, "is_cleaned": True}),
         (pixel_bomb(), {"why": "pixels", "width": 30_000, "height": 30_000}),
         (b"MZ", {"why": "type"}),
         (pdf(1).replace(b"595", b"000"), {"why": "broken"}),
@@ -250,4 +294,4 @@ def test_look_tells_what_a_file_is(
     path = tmp_path / "file"
     path.write_bytes(content)
 
-    assert file_probe.look(path, 3) == found
+    assert file_probe.look(path, 3, tmp_path / "clean", files.MEGABYTE) == found

@@ -11,6 +11,7 @@ from app.models import Application, Quota, TransitionLog
 from app.views.base import GuideView
 from tests import factories as make
 from tests.counting import statements
+from tests.pressing import LEADER
 from tests.signing import signed_in
 
 
@@ -44,7 +45,7 @@ def logs(session):
 
 
 def press(client, case, **form):
-    return client.post("/g/1.1.3/act/audit", data={"row": f"{case.id}:{case.version}", **form})
+    return client.post("/g/1.1.3/act/audit", data={"row": f"{case.id}:{case.version}", **LEADER, **form})
 
 
 def test_list_shows_own_rows_only(desk, stranger):
@@ -76,7 +77,7 @@ def test_one_foreign_row_among_own_ones_moves_none(session, desk):
     session.commit()
 
     rows = [f"{case.id}:{case.version}" for case in (*cases, foreign)]
-    answer = client.post("/g/1.1.3/act/audit", data={"row": rows, "decision": "superior_pass"})
+    answer = client.post("/g/1.1.3/act/audit", data={"row": rows, "decision": "superior_pass", **LEADER})
 
     assert answer.status_code == 404
     assert {case.state for case in session.scalars(select(Application))} == {S.AT_SUPERIOR}
@@ -172,7 +173,7 @@ def test_stock_list_arguments_mean_nothing(desk, query):
 def test_malformed_rows_never_break(session, desk, rows):
     client, _cases = desk
 
-    answer = client.post("/g/1.1.3/act/audit", data={"row": rows, "decision": "superior_pass"})
+    answer = client.post("/g/1.1.3/act/audit", data={"row": rows, "decision": "superior_pass", **LEADER})
 
     assert answer.status_code in (302, 400, 404)
     assert logs(session) == 0
@@ -213,7 +214,7 @@ def test_stale_version_loses(session, desk):
     press(client, cases[0], decision="superior_pass")
 
     answer = client.post(
-        "/g/1.1.3/act/audit", data={"row": f"{cases[0].id}:0", "decision": "superior_pass"}
+        "/g/1.1.3/act/audit", data={"row": f"{cases[0].id}:0", "decision": "superior_pass", **LEADER}
     )
 
     assert answer.status_code == 422

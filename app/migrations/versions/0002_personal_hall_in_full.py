@@ -51,6 +51,7 @@ def upgrade() -> None:
     sa.Column('provider', sa.String(length=40), nullable=False),
     sa.Column('subject', sa.String(length=200), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('is_confirmed', sa.Boolean(), nullable=False),
     sa.Column('linked_at', sa.DateTime(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], name=op.f('fk_external_identity_user_id')),
@@ -146,10 +147,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('rules_unmet', sa.Integer(), nullable=True))
 
     with op.batch_alter_table('application_section', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('row_ids', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('previous_rows', sa.JSON(none_as_null=True), nullable=True))
+
+    with op.batch_alter_table('attachment', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('order', sa.Integer(), server_default='0', nullable=False))
 
     with op.batch_alter_table('form_definition', schema=None) as batch_op:
         batch_op.add_column(sa.Column('revision', sa.Integer(), server_default='1', nullable=False))
+        batch_op.add_column(sa.Column('previous_body', sa.JSON(none_as_null=True), nullable=True))
 
     with op.batch_alter_table('material_kind', schema=None) as batch_op:
         batch_op.add_column(sa.Column('required_when', sa.JSON(none_as_null=True), nullable=True))
@@ -171,11 +177,16 @@ def downgrade() -> None:
     with op.batch_alter_table('material_kind', schema=None) as batch_op:
         batch_op.drop_column('required_when')
 
+    with op.batch_alter_table('attachment', schema=None) as batch_op:
+        batch_op.drop_column('order')
+
     with op.batch_alter_table('form_definition', schema=None) as batch_op:
+        batch_op.drop_column('previous_body')
         batch_op.drop_column('revision')
 
     with op.batch_alter_table('application_section', schema=None) as batch_op:
         batch_op.drop_column('previous_rows')
+        batch_op.drop_column('row_ids')
 
     with op.batch_alter_table('application', schema=None) as batch_op:
         batch_op.drop_column('rules_unmet')

@@ -1,8 +1,6 @@
-// Case page: J next, K previous, A and R the first and second decision; the section in view; papers opened large.
+// Case page: J next, K previous, A and R the first and second decision; the section in view.
 (function () {
   'use strict';
-  const viewer = document.getElementById('viewer');
-
   function busy(target) { return target.closest('input:not([type="radio"]):not([type="checkbox"]), select, textarea, [contenteditable]') || document.querySelector('dialog[open]'); }
   function decide(at) {
     const act = document.querySelector('.acts-card details[open]');
@@ -34,19 +32,4 @@
     }, { rootMargin: '-70px 0px -75% 0px' });
     marks.forEach(function (a, id) { const section = document.getElementById(id); if (section) watch.observe(section); });
   }
-
-  document.addEventListener('click', function (event) {
-    const show = event.target.closest('[data-view]');
-    if (!show || !viewer) return;
-    const sheet = viewer.querySelector('[data-viewer-sheet]');
-    const paper = document.createElement(show.dataset.viewKind === 'image' ? 'img' : 'iframe');
-    paper.src = show.dataset.view;
-    paper[paper.tagName === 'IMG' ? 'alt' : 'title'] = show.dataset.viewName;
-    sheet.replaceChildren(paper);
-    viewer.querySelector('#viewer-name').textContent = show.dataset.viewName;
-    viewer.querySelector('[data-viewer-link]').href = show.dataset.view;
-    viewer.showModal();
-  });
-  if (viewer) viewer.querySelector('[data-viewer-close]').addEventListener('click', function () { viewer.close(); });
-  if (viewer) viewer.addEventListener('close', function () { viewer.querySelector('[data-viewer-sheet]').replaceChildren(); });
 })();

@@ -11,8 +11,9 @@
     line.className = 'counter';
     area.insertAdjacentElement('afterend', line);
     function show() {
-      line.textContent = area.value.length + ' / ' + limit;
-      line.classList.toggle('late', area.value.length > limit);
+      const length = Array.from(area.value).length;
+      line.textContent = length + ' / ' + limit;
+      line.classList.toggle('late', length > limit);
     }
     area.addEventListener('input', show);
     show();
@@ -40,20 +41,28 @@
     });
   }
 
-  // data-show-when="decision=refuse,return": the field is there only while the named field has one of these values.
-  function dependent(element) {
-    const rule = element.dataset.showWhen.split('=');
-    const form = element.closest('form');
-    const box = element.closest('.field, .group, .choice') || element;
-    function value() {
-      const fields = Array.from(form.elements).filter(function (f) { return f.name === rule[0] || f.name.endsWith('-' + rule[0]); });
-      const on = fields.filter(function (f) { return (f.type !== 'radio' && f.type !== 'checkbox') || f.checked; });
-      return on.length ? (on[0].type === 'checkbox' && on[0].value === 'y' ? 'y' : on[0].value) : '';
-    }
-    function show() { box.hidden = !rule[1].split(',').includes(value()); }
-    form.addEventListener('change', show);
-    show();
+  // data-show-when="decision=refuse,return" or "a=1&b=y": the field is there only while every named field has one of
+  // its values. Inside a row the named field is that of the same row; a field that is not there itself has no value.
+  function value(form, row, name) {
+    const named = Array.from(form.elements).filter(function (f) { return f.name === name || f.name.endsWith('-' + name); });
+    const near = row ? named.filter(function (f) { return row.contains(f); }) : [];
+    const on = (near.length ? near : named).filter(function (f) { return (f.type !== 'radio' && f.type !== 'checkbox') || f.checked; });
+    if (!on.length || (near.length && on[0].closest('.field[hidden]'))) return '';
+    return on[0].type === 'checkbox' && on[0].value === 'y' ? 'y' : on[0].value;
   }
+  function dependent(element) {
+    const form = element.closest('form');
+    if (!form) return;
+    const row = element.closest('.row-card, tbody tr');
+    const box = element.closest('.field, .group, .choice') || element;
+    box.hidden = !element.dataset.showWhen.split('&').every(function (rule) {
+      const cut = rule.indexOf('=');
+      return rule.slice(cut + 1).split(',').includes(value(form, row, rule.slice(0, cut)));
+    });
+  }
+  function dependents(root) { root.querySelectorAll('fieldset[data-show-when], .field[data-show-when]').forEach(dependent); }
+  document.addEventListener('change', function (event) { if (event.target.form) dependents(event.target.form); });
+  document.addEventListener('row-added', function (event) { dependents(event.detail); });
 
   function rows(box) {
     const body = box.querySelector('tbody');
@@ -67,7 +76,6 @@
       next += 1;
       const row = holder.rows[0];
       body.append(row);
-      enhance(row);
       document.dispatchEvent(new CustomEvent('row-added', { detail: row }));
       const first = row.querySelector('input:not([type="hidden"]), select, textarea');
       if (first) first.focus();
@@ -89,8 +97,9 @@
     root.querySelectorAll('input[type="file"]').forEach(files);
   }
   enhance(document);
+  document.addEventListener('row-added', function (event) { enhance(event.detail); });
   document.querySelectorAll('[data-rows]').forEach(rows);
-  document.querySelectorAll('fieldset[data-show-when], .field[data-show-when]').forEach(dependent);
+  dependents(document);
 
   document.querySelectorAll('select[data-insert]').forEach(function (select) {
     select.addEventListener('change', function () {

@@ -1,0 +1,198 @@
+"""Uploads in pieces for the scripts of the material page; without scripts the plain form does the same."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import abort, jsonify, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+
+from app import clock
+from app.actor import Actor
+from app.extensions import db
+from app.models import Upload
+from app.security import the_actor
+from app.services import files, materials, uploads
+from app.services.file_store import NotNow
+from app.services.files import Judged
+from app.services.materials import Added
+from app.services.uploads import WrongOffset
+from app.views.base import guarded
+from app.views.hall_base import CONFLICT, REFUSED, HallPage, commit
+from app.workflow.engine import Refused
+
+CREATED, LATER = 201, 503
+LONGEST_NUMBER = 12
+
+
+def answered(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn a refusal into its sentence as JSON, and a misplaced piece into the right place."""
+
+    @wraps(method)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except WrongOffset as misplaced:
+            db.session.rollback()
+            return jsonify(received=misplaced.received, refused=misplaced.sentence), CONFLICT
+        except Refused as refusal:
+            db.session.rollback()
+            status = LATER if isinstance(refusal, NotNow) else REFUSED
+            return jsonify(refused=refusal.sentence), status
+
+    return answer
+
+
+class UploadingInPieces(HallPage):
+    """begin → piece … piece → finish; the state can be asked for at any time."""
+
+    @expose("/application/<int:pk>/uploads", methods=["POST"])
+    @guarded("fill")
+    @answered
+    def begin_upload(self, pk: int) -> Any:
+        actor = the_actor()
+        upload, token = uploads.begin(
+            self.find(pk, actor),
+            request.form.get("kind", ""),
+            request.form.get("name", ""),
+            number(request.form.get("size")) or 0,
+            secret=secrecy(),
+            replaces=number(request.form.get("replaces")),
+            actor=actor,
+            at=clock.now(),
+        )
+        db.session.commit()
+        return jsonify(token=token, piece=uploads.PIECE, **state(upload)), CREATED
+
+    @expose("/application/<int:pk>/uploads/<string:token>", methods=["GET"])
+    @guarded("fill")
+    def upload_state(self, pk: int, token: str) -> Any:
+        return jsonify(piece=uploads.PIECE, **state(self._upload(pk, token, the_actor())))
+
+    @expose("/application/<int:pk>/uploads/<string:token>", methods=["PATCH"])
+    @guarded("fill")
+    @answered
+    def upload_piece(self, pk: int, token: str) -> Any:
+        """Take a piece; the headers name where it belongs and, if wanted, its SHA-256."""
+        actor = the_actor()
+        # a slow line must not hold the database while the piece is on its way
+        db.session.rollback()
+        piece = request.stream.read(uploads.PIECE + 1)
+        upload = self._upload(pk, token, actor, is_locked=True)
+        offset = number(request.headers.get("Upload-Offset"))
+        if offset is None:
+            raise WrongOffset(upload.received)
+        digest = request.headers.get("Upload-Digest", "")
+        uploads.add_piece(upload, offset, piece, digest=digest, at=clock.now())
+        db.session.commit()
+        return jsonify(**state(upload))
+
+    @expose("/application/<int:pk>/uploads/<string:token>/finish", methods=["POST"])
+    @guarded("fill")
+    @answered
+    def finish_upload(self, pk: int, token: str) -> Any:
+        actor = the_actor()
+        upload = self._upload(pk, token, actor)
+        kind, part = upload.kind, uploads.part_of(upload)
+        try:
+            added = self._judge_and_add(pk, token, actor)
+        except (WrongOffset, NotNow):
+            raise
+        except Refused as refusal:
+            db.session.rollback()
+            self._give_up(pk, token, actor)
+            uploads.drop_part(part)
+            return jsonify(refused=refusal.sentence, kind=kind), REFUSED
+        uploads.drop_part(part)
+        return jsonify(kind=kind, **told(added))
+
+    @expose("/application/<int:pk>/uploads/<string:token>", methods=["DELETE"])
+    @guarded("fill")
+    @answered
+    def cancel_upload(self, pk: int, token: str) -> Any:
+        actor = the_actor()
+        part = uploads.part_of(self._upload(pk, token, actor))
+        self._give_up(pk, token, actor)
+        uploads.drop_part(part)
+        return jsonify(cancelled=True)
+
+    def _upload(self, pk: int, token: str, actor: Actor, *, is_locked: bool = False) -> Upload:
+        found = uploads.find(
+            self.find(pk, actor), token, actor=actor, at=clock.now(), is_locked=is_locked
+        )
+        return found or abort(404)
+
+    def _judge_and_add(self, pk: int, token: str, actor: Actor) -> Added:
+        secret, replaces = secrecy(), number(request.form.get("replaces"))
+        upload = self._upload(pk, token, actor)
+        kind, name = upload.kind, upload.name
+        asked = materials.accept(
+            self.find(pk, actor), kind, 1, secret=secret, replaces=replaces, actor=actor
+        )
+        with uploads.opened(upload) as stream:
+            judged = judge([(stream, name)], asked)
+        try:
+            uploads.end(self._upload(pk, token, actor, is_locked=True))
+            added = materials.add(
+                self.find(pk, actor),
+                kind,
+                judged,
+                secret=secret,
+                replaces=replaces,
+                actor=actor,
+                at=clock.now(),
+            )
+            commit()
+        finally:
+            discard(judged)
+        return added
+
+    def _give_up(self, pk: int, token: str, actor: Actor) -> None:
+        uploads.end(self._upload(pk, token, actor, is_locked=True))
+        db.session.commit()
+
+
+def judge(sent: list[tuple[Any, str]], asked: materials.Asked) -> list[Judged]:
+    """Judge all files while no transaction is open; raises Refused for the first that is not fit."""
+    types, limit = asked.types, asked.max_mb
+    db.session.rollback()
+    judged: list[Judged] = []
+    try:
+        for stream, name in sent:
+            judged.append(files.receive(stream, name, kinds=types, max_mb=limit))
+    except BaseException:
+        discard(judged)
+        raise
+    return judged
+
+
+def discard(judged: list[Judged]) -> None:
+    """Take away what was not stored."""
+    for one in judged:
+        one.discard()
+
+
+def secrecy() -> str:
+    """Return the answer whether the file is secret; "yes" outweighs a tick that was set before."""
+    answers = request.form.getlist("secret")
+    return materials.IS_SECRET if materials.IS_SECRET in answers else "".join(answers[:1])
+
+
+def state(upload: Upload) -> dict[str, Any]:
+    return {"received": upload.received, "size": upload.size, "name": upload.name}
+
+
+def told(added: Added) -> dict[str, Any]:
+    """Return what an upload brought, in words."""
+    return {
+        "message": gettext("%(count)s files uploaded.", count=len(added.attachments)),
+        "doubles": added.doubles,
+    }
+
+
+def number(text: str | None) -> int | None:
+    """Return a number somebody sent, or None when it is none."""
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
+        return None
+    return int(text)

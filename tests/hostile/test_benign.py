@@ -1,0 +1,35 @@
+"""Ordinary files are taken, all of them, under the names they were sent with, and their pages can be seen."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.actor import Actor
+from app.enums import Role
+from app.services import files, previews
+from tests import factories
+from tests.hostile.benign import BENIGN
+
+
+def test_there_are_fifty_benign_files() -> None:
+    assert len(BENIGN) >= 50
+
+
+@pytest.mark.parametrize("name", BENIGN)
+def test_benign_file_is_taken_under_its_name(session: Session, name: str) -> None:
+    stored = files.store(BytesIO(BENIGN[name]()), name)
+
+    attachment = files.attach(
+        factories.application(), stored, "other", name, Actor(role=Role.APPLICANT), clock.now()
+    )
+    session.commit()
+    session.refresh(attachment)
+    assert attachment.name == name
+    for page in (1, stored.pages):
+        drawn = previews.page(stored, page, "thumb")
+        assert drawn is not None
+        with Image.open(drawn) as image:
+            assert 1 <= image.width <= previews.WIDTHS["thumb"]
