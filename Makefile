@@ -14,6 +14,9 @@ APT := $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get -qq -y
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
+# What a page looks like and what a file holds is the same on every database; test-long asks on both.
+ONCE := $(if $(LONG),,--ignore=tests/browser --ignore=tests/hostile)
+
 .PHONY: help run test test-long lint lock translate bench docs migration browser
 
 help:  ## Show this list
@@ -25,7 +28,7 @@ run: $(RUNTIME)  ## Prepare what is missing and serve on http://127.0.0.1:8080
 test: $(DEVELOPMENT) browser  ## Run the whole suite on SQLite and on PostgreSQL
 	rm -f .coverage .coverage.*
 	DATABASE=sqlite $(BIN)/python -m pytest -q -n 2 --cov --cov-report= $(ARGS)
-	DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 $(ARGS)
+	DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 $(ONCE) $(ARGS)
 	$(BIN)/coverage report
 
 test-long: $(DEVELOPMENT) browser  ## The same with many more examples for the property tests

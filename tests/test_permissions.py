@@ -33,7 +33,14 @@ ADMINISTRATION |= {"UnitView", "CommitteeView", "ParameterView", "PersonView", "
 ADMINISTRATION |= {"EligibilityRuleView"}
 REPORT: Grant = ("unit", "can_report", "UnitReportView")
 VALUES = {"key": "basic", "event": "give_up", "attachment": 1, "act": "disable", "pk": 1}
-VALUES |= {"version": 1, "section": "basic", "field": "nation", "kind": "order", "place": 0, "token": "none"}
+VALUES |= {
+    "version": 1,
+    "section": "basic",
+    "field": "nation",
+    "kind": "order",
+    "place": 0,
+    "token": "none",
+}
 VALUES |= {"token": "none", "number": 1}
 
 

@@ -34,6 +34,7 @@ PLAIN = {
     "PhoneApp.manifest": (PUBLIC, "name and icons of the installed app, the same for everybody"),
     "PhoneApp.worker": (PUBLIC, "keeps static files on the phone, nothing of anybody"),
     "PhoneApp.offline": (PUBLIC, "says that there is no network"),
+    "Files.page": (SIGNED_IN, "the scope of the record decides"),
     "Files.download": (SIGNED_IN, "the scope of the record decides"),
     "Lookup.answer": (
         SIGNED_IN,
@@ -153,7 +154,7 @@ def address(rule: Rule) -> str:
         "token": "none",
         "year": 0,
     }
-    values |= {"kind": "unit", "number": "1.1.1", "name": "1.1.2", "button": "report", "pk": 1}
+    values |= {"kind": "unit", "number": "1.1.1", "name": "1.1.2", "button": "report", "pk": 1, "page": 1}
     built = rule.build({name: values[name] for name in rule.arguments})
     assert built is not None
     return built[1]

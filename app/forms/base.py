@@ -207,12 +207,13 @@ def upload(
         "accept": ",".join(_suffixes(kinds)),
         "data-max-mb": LazyString(lambda: str(max_mb or settings.get("upload_max_mb"))),
     }
-    limits = LazyString(
-        lambda: (
-            f"{help} {upload_limits(kinds, max_mb)} {gettext('Never upload secret material.')}".strip()
-        )
-    )
+    limits = LazyString(lambda: _upload_help(help, upload_limits(kinds, max_mb)))
     return field(label, **_common(required, limits, kwargs, **hints))
+
+
+def _upload_help(help: Any, limits: str) -> str:
+    warning = gettext("Never upload secret material.")
+    return f"{help} {limits} {warning}".strip()
 
 
 def upload_limits(kinds: Sequence[str] = ("pdf", "jpg", "png"), max_mb: int | None = None) -> str:

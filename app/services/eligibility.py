@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import clock
-from app.enums import FREES_THE_YEAR, ApplyMode, BatchState, Employment, UnitKind
+from app.enums import FREES_THE_YEAR, ApplyMode, BatchState, Employment, S, UnitKind
 from app.extensions import db
 from app.models import (
     Application,
@@ -32,6 +32,8 @@ from app.services.qualification import validity_refusal
 from app.workflow.engine import Act, Refused
 
 NAMED = 3
+MOST_DELETED = 20
+"""So many deleted drafts a person may have in a review year."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def _reasons_not_to_begin(act: Act) -> Iterator[str]:
             yield from unit_refusals(person, session.get(Unit, record.unit_id or 0))
             yield from _combination_refusals(act, batch)
             yield from _year_refusals(act, batch.review_year)
+            yield from _deleted_refusals(act, batch.review_year)
 
 
 def person_refusals(
@@ -195,6 +198,21 @@ def _year_refusals(act: Act, year: int) -> Iterator[str]:
         )
 
 
+def _deleted_refusals(act: Act, year: int) -> Iterator[str]:
+    """Yield that somebody begins and deletes without end: every draft keeps its files until it is purged."""
+    query = select(func.count(Application.id)).where(
+        Application.person_id == act.record.person_id,
+        Application.review_year == year,
+        Application.state == S.DISCARDED,
+    )
+    if int(act.session.scalar(query) or 0) >= MOST_DELETED:
+        yield gettext(
+            "You have deleted %(count)s drafts of the review year %(year)s. Restore one of them and change it.",
+            count=MOST_DELETED,
+            year=year,
+        )
+
+
 # handing in
 
 
@@ -227,7 +245,7 @@ def is_complete(act: Act) -> str | None:
     record = act.record
     found = missing(record, act.at)
     of_person = (gap.reason for gap in found if gap.section == completeness.PERSON and gap.is_rule)
-    for why in (*of_person, *_combination_refusals(act, record.batch)):
+    for why in (*of_person, *_of_draft(record), *_combination_refusals(act, record.batch)):
         return why
     if not found:
         return None
@@ -237,6 +255,12 @@ def is_complete(act: Act) -> str | None:
         count=len(found),
         first=first,
     )
+
+
+def _of_draft(record: Application) -> Iterator[str]:
+    """Yield why the unit does not fit any more: own data change freely until the first hand-in."""
+    if record.state is S.DRAFT:
+        yield from unit_refusals(record.person, record.unit)
 
 
 def is_committed(act: Act) -> str | None:

@@ -27,6 +27,8 @@ from app.workflow.engine import Refused
 
 MEGABYTE = 1024 * 1024
 LONGEST_NAME = 200
+KEPT_TIMES = 5
+"""Removed files stay on record; with them a record may hold so many times what it may hold at once."""
 PROBE = Path(__file__).parent / "file_probe.py"
 MEDIA_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 WORDS = {"pdf": "PDF", "jpg": "JPG", "png": "PNG"}
@@ -106,6 +108,7 @@ def attach(
 ) -> Attachment:
     """Attach a stored file to a record under the name it was sent with; raises Refused over the total limit."""
     refuse_over_total(record, stored.size)
+    refuse_over_kept(record, stored.size)
     made = Attachment(
         subject_type=record.__tablename__,
         subject_id=record.id,
@@ -178,17 +181,15 @@ def kind_of(stored: StoredFile) -> str:
     return next(kind for kind, media in MEDIA_TYPES.items() if media == stored.media_type)
 
 
-def total(record: Base) -> int:
-    """Return the bytes of everything attached to a record now."""
+def total(record: Base, *, with_removed: bool = False) -> int:
+    """Return the bytes of everything attached to a record now, or ever."""
     query = (
         select(func.coalesce(func.sum(StoredFile.size), 0))
         .join(Attachment, Attachment.file_id == StoredFile.id)
-        .where(
-            Attachment.subject_type == record.__tablename__,
-            Attachment.subject_id == record.id,
-            Attachment.removed_at.is_(None),
-        )
+        .where(Attachment.subject_type == record.__tablename__, Attachment.subject_id == record.id)
     )
+    if not with_removed:
+        query = query.where(Attachment.removed_at.is_(None))
     return int(db.session.scalar(query) or 0)
 
 
@@ -200,6 +201,18 @@ def refuse_over_total(record: Base, more: int) -> None:
             gettext(
                 "All files together may have %(limit)s MB at most. Remove or shrink some of them first.",
                 limit=limit,
+            )
+        )
+
+
+def refuse_over_kept(record: Base, more: int) -> None:
+    """Raise Refused when a record has seen so many files come and go that the disk would fill with them."""
+    limit = settings.get("upload_total_mb")
+    if total(record, with_removed=True) + more > KEPT_TIMES * limit * MEGABYTE:
+        raise Refused(
+            gettext(
+                "Too many files were uploaded and removed again. Put a removed file back, or ask a system "
+                "administrator."
             )
         )
 

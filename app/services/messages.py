@@ -1,6 +1,7 @@
 """Messages to people: written with the act, delivered after it, at least once and seen once."""
 
 import csv
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -25,13 +26,7 @@ QUIET = frozenset(
 )
 """Acts nobody needs a message about."""
 BATCH = 200
-
-
-class _Words(dict[str, Any]):
-    """Leaves a placeholder nobody fills as it stands: a slip in a template must not lose the message."""
-
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+PLACE = re.compile(r"\{(\w{1,40})\}")
 
 
 def tell_applicant(act: Act) -> None:
@@ -191,8 +186,8 @@ def _send_out(session: Session, row: Outbox, at: datetime) -> None:
 
 
 def fill(wording: str, payload: Mapping[str, Any]) -> str:
-    try:
-        return wording.format_map(_Words(payload)).strip()
-    except (ValueError, IndexError, AttributeError, KeyError):
-        # a template spoilt by its editor is shown as it stands rather than lost
-        return wording
+    """Return a wording with its places filled; one that nobody fills stays as it is.
+
+    Only plain names count: a width or an attribute in a place would let a wording take all memory.
+    """
+    return PLACE.sub(lambda place: str(payload.get(place[1], place[0])), wording).strip()

@@ -6,6 +6,7 @@ backup. A page that cannot be drawn is remembered by an empty file, so that it i
 
 import os
 import shutil
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,16 @@ from app.services import file_store, sandbox
 WIDTHS = {"thumb": 180, "page": 900, "large": 1800}
 """Widths in dots by the name a page asks for them with."""
 KEPT_BYTES = 1024 * 1024 * 1024
+DRAWN_BYTES = KEPT_BYTES // 8
+"""After so many new bytes a process makes room at once: the hourly sweep would come too late for a flood."""
 LARGEST = 64 * 1024 * 1024
 WAIT_SECONDS = 5.0
 CPU_SECONDS = 4
 """A page that takes longer is read by downloading the file."""
 SCRIPT = Path(__file__).parent / "page_render.py"
+
+
+_drawn = Counter[str]()
 
 
 class Busy(Exception):
@@ -44,9 +50,14 @@ def page(stored: StoredFile, number: int, width: str) -> Path | None:
     return kept if kept.is_file() and kept.stat().st_size else None
 
 
-def shrink(most: int = KEPT_BYTES) -> int:
+def shrink(most: int | None = None) -> int:
     """Take away the longest unused pages until the others fit into `most` bytes; return how many went."""
-    found = [(path, path.stat()) for path in _folder().glob("*/*/*") if path.is_file()]
+    most = KEPT_BYTES if most is None else most
+    found = []
+    for path in _folder().glob("*/*/*"):
+        # another process may be taking it away at this moment
+        with suppress(FileNotFoundError):
+            found.append((path, path.stat()))
     excess = sum(facts.st_size for _path, facts in found) - most
     gone = 0
     for path, facts in sorted(found, key=lambda one: one[1].st_mtime):
@@ -70,10 +81,19 @@ def _draw(source: Path, number: int, width: int, kept: Path) -> None:
             raise Busy
         if "why" in found:
             os.truncate(out, 0)
+        _make_room(out.stat().st_size)
         kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.move(out, kept)
     finally:
         out.unlink(missing_ok=True)
+
+
+def _make_room(size: int) -> None:
+    """Count what was drawn, and take the longest unused away whenever it has become much."""
+    _drawn["bytes"] += size
+    if _drawn["bytes"] >= DRAWN_BYTES:
+        _drawn.clear()
+        shrink()
 
 
 def _folder() -> Path:

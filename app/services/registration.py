@@ -155,7 +155,9 @@ def try_code(id_index: str, typed: str, *, at: datetime) -> tuple[int, int] | No
 def reset_password(user_id: int, code_id: int, password: str, *, at: datetime) -> None:
     """Spend the code, store the new password, end every session. Raises Refused."""
     user = db.session.get_one(User, user_id)
-    if why := passwords.why_weak(password, user.username):
+    person = db.session.scalars(select(Person).where(Person.user_id == user_id)).one()
+    own = {"id_number": person.id_number, "phone": person.phone}
+    if why := why_weak(password, own) or passwords.why_weak(password, user.username):
         raise Refused(why, "new")
     if not codes.spend(code_id, at=at):
         raise Refused(wrong_code(), "code")

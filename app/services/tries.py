@@ -13,13 +13,15 @@ KEPT_MINUTES = 60
 LONGEST_KEY = 64
 
 
-def is_too_many(session: Session, kind: str, address: str, *, limit: int, at: datetime) -> bool:
-    """Count one try of `kind` and return whether this quarter of an hour has now seen more than `limit`.
+def is_too_many(
+    session: Session, kind: str, address: str, *, limit: int, at: datetime, minutes: int = MINUTES
+) -> bool:
+    """Count one try of `kind` and return whether this stretch of `minutes` has now seen more than `limit`.
 
     The caller commits at once, so that what is refused afterwards still counts.
     """
     minute = int(at.timestamp()) // 60
-    first = minute - minute % MINUTES
+    first = minute - minute % minutes
     insert = INSERTS[session.get_bind().dialect.name](PublicQuery).values(
         address=f"{kind} {address}"[:LONGEST_KEY], minute=first, count=1
     )

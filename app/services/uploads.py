@@ -173,6 +173,7 @@ def _refuse_size(application: Application, name: str, size: int, max_mb: int) ->
             )
         )
     files.refuse_over_total(application, size)
+    files.refuse_over_kept(application, size)
 
 
 def _write(path: Path, offset: int, piece: bytes) -> None:

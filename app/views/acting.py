@@ -212,7 +212,6 @@ def _key(text: str) -> int:
 
 
 def _relative(address: str) -> str:
-    is_local = (
-        address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
-    )
-    return address if is_local else ""
+    # browsers drop tabs and line breaks, so "/<tab>/host" would be another host
+    is_local = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if is_local and address.isprintable() else ""

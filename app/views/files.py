@@ -9,10 +9,11 @@ from sqlalchemy.orm import joinedload
 
 from app import scopes
 from app.actor import Actor
+from app.enums import Role
 from app.extensions import db
-from app.models import Attachment
+from app.models import Application, Attachment
 from app.security import current_actor
-from app.services import files, previews
+from app.services import files, handings, previews
 from app.views.base import to_sign_in
 from app.workflow.engine import Refused
 
@@ -49,31 +50,42 @@ class Files(BaseView):
         )
         return _safe(response)
 
-    @expose("/<int:pk>/page/<int:number>")
-    def page(self, pk: int, number: int) -> Any:
+    @expose("/<int:pk>/page/<int:page>")
+    def page(self, pk: int, page: int) -> Any:
         """The page as PNG; `?width=` thumb, page or large."""
         actor = current_actor()
         if actor is None:
             return to_sign_in()
         attachment = find(pk, actor) or abort(404)
         try:
-            drawn = previews.page(attachment.file, number, request.args.get("width", "page"))
+            drawn = previews.page(attachment.file, page, request.args.get("width", "page"))
+            picture = (drawn or abort(404)).read_bytes()
         except FileNotFoundError:
             abort(404)
         except (previews.Busy, Refused):
             return _later()
-        return _safe(send_file(drawn or abort(404), mimetype="image/png", last_modified=None))
+        return _safe(Response(picture, mimetype="image/png"))
 
 
 def find(pk: int, actor: Actor) -> Attachment | None:
-    """Return the attachment if it is in its place and `actor` may see the record it belongs to."""
-    query = select(Attachment).where(Attachment.id == pk, Attachment.removed_at.is_(None))
+    """Return the attachment if `actor` may see the record it belongs to, and sees this file there."""
+    query = select(Attachment).where(Attachment.id == pk)
     attachment = db.session.scalars(query.options(joinedload(Attachment.file))).one_or_none()
     model = MODELS.get(attachment.subject_type) if attachment else None
     if attachment is None or model is None:
         return None
     seen = select(model.id).where(model.id == attachment.subject_id, scopes.visible(model, actor))
-    return attachment if db.session.scalar(seen) is not None else None
+    is_found = db.session.scalar(seen) is not None and _is_there(attachment, actor)
+    return attachment if is_found else None
+
+
+def _is_there(attachment: Attachment, actor: Actor) -> bool:
+    """Staff see what was handed in, removed since or not, and nothing the applicant is only changing."""
+    if actor.role is Role.APPLICANT or attachment.subject_type != Application.__tablename__:
+        return attachment.removed_at is None
+    if attachment.removed_at is not None:
+        return handings.is_kept(attachment)
+    return not handings.is_unseen(attachment)
 
 
 def _safe(response: Response) -> Response:

@@ -97,7 +97,10 @@ class HandingIn(HallPage):
     def receipt(self, pk: int) -> Any:
         """Answer the receipt of the last hand-in as a sheet to print or to keep as PDF."""
         application = self.find(pk, the_actor())
-        sheet = hall_overview.receipt(self, application, clock.now()) or abort(404)
+        sheet = hall_overview.receipt(self, application, clock.now())
+        if sheet is None:
+            flash(gettext("Nothing was handed in yet, so there is no receipt."), "warning")
+            return redirect(self.url("show", pk=pk), 303)
         return self._show(
             "me/receipt.html",
             application=application,

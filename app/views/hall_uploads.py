@@ -70,7 +70,7 @@ class UploadingInPieces(HallPage):
     def upload_state(self, pk: int, token: str) -> Any:
         return jsonify(piece=uploads.PIECE, **state(self._upload(pk, token, the_actor())))
 
-    @expose("/application/<int:pk>/uploads/<string:token>", methods=["PATCH"])
+    @expose("/application/<int:pk>/uploads/<string:token>/piece", methods=["POST"])
     @guarded("fill")
     @answered
     def upload_piece(self, pk: int, token: str) -> Any:
@@ -107,7 +107,7 @@ class UploadingInPieces(HallPage):
         uploads.drop_part(part)
         return jsonify(kind=kind, **told(added))
 
-    @expose("/application/<int:pk>/uploads/<string:token>", methods=["DELETE"])
+    @expose("/application/<int:pk>/uploads/<string:token>/cancel", methods=["POST"])
     @guarded("fill")
     @answered
     def cancel_upload(self, pk: int, token: str) -> Any:

@@ -27,6 +27,8 @@ NAMES = {
     "api": _p("permission", "Interface for programs"),
     "apply": _p("permission", "Begin an application"),
     "fill": _p("permission", "Fill in an application"),
+    "correct": _p("permission", "Correct a person"),
+    "import": _p("permission", "Import from Excel"),
     "submit": _p("permission", "Hand in an application"),
 }
 

@@ -13,6 +13,7 @@ from app.enums import Role, S
 from app.extensions import db
 from app.models import Application, Batch, Person, User
 from app.services import dossier
+from tests import factories, signing
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
 from tests.signing import PASSWORD
 
@@ -86,7 +87,6 @@ def test_axe_finds_nothing_serious_in_the_hall(
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
-@pytest.mark.usefixtures("accounts")
 def test_axe_finds_nothing_serious_before_the_sign_in(new_hand: Any, size: tuple[int, int]) -> None:
     hand = new_hand(size)
     faults: list[str] = []
@@ -135,10 +135,17 @@ def test_no_page_of_the_phone_is_heavier_than_a_slow_line_bears(new_hand: Any) -
     assert {a: w for a, w in weights.items() if w > HEAVIEST} == {}
 
 
-@pytest.mark.usefixtures("accounts")
+def newcomer() -> str:
+    """Return the account of somebody who has not applied yet."""
+    position = factories.position(Role.APPLICANT, person=factories.person())
+    username = position.user.username
+    signing.give_password(position.user)
+    return username
+
+
+@pytest.mark.usefixtures("app")
 def test_phone_can_be_installed_and_says_so_without_a_network(new_hand: Any) -> None:
-    username, _application = applicant_in(S.DRAFT)
-    db.session.commit()
+    username = newcomer()
     hand = new_hand(PHONE)
     sign_in(hand, username)
     hand.open("/m/")
@@ -162,10 +169,9 @@ def test_phone_can_be_installed_and_says_so_without_a_network(new_hand: Any) -> 
     assert "人才人事" in hand.text
 
 
-@pytest.mark.usefixtures("accounts")
+@pytest.mark.usefixtures("app")
 def test_phone_follows_the_guides_path(new_hand: Any) -> None:
-    username, _application = applicant_in(S.DRAFT)
-    db.session.commit()
+    username = newcomer()
     hand = new_hand(PHONE)
     sign_in(hand, username)
 
@@ -175,7 +181,3 @@ def test_phone_follows_the_guides_path(new_hand: Any) -> None:
 
     crumbs = hand.screen.locator("nav.crumb, ol.crumb, .crumb").first.inner_text().split()
     assert [word for word in crumbs if len(word) > 1] == ["首页", "人才人事", "职称申报"]
-
-
-def test_every_role_is_known_to_the_demonstration(accounts: dict[Role, str]) -> None:
-    assert set(accounts) == set(Role)

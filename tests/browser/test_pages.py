@@ -17,7 +17,7 @@ LINKS = """(() => {
     ...(row ? row.querySelectorAll('a') : []),
     ...main.querySelectorAll('.bar a.go'),
   ];
-  return inside.map(link => link.getAttribute('href')).filter(href => href.startsWith('/') && !href.includes('.xlsx'));
+  return inside.map(link => link.getAttribute('href')).filter(href => href.startsWith('/') && !/\\.(xlsx|json)/.test(href));
 })()"""
 MENU = "[...document.querySelectorAll('nav.side li a')].map(link => link.getAttribute('href'))"
 WORDS = """(() => {
@@ -28,9 +28,11 @@ WORDS = """(() => {
   return said.join('\\n');
 })()"""
 ENGLISH = re.compile(r"(?<![A-Za-z0-9._/-])[A-Za-z]{3,}(?![A-Za-z0-9_@-])")
-ALLOWED = frozenset({"PDF", "JPG", "PNG", "Excel", "API", "English", "APP", "ISSN"})
+ALLOWED = frozenset({"PDF", "JPG", "PNG", "Excel", "API", "English", "APP", "ISSN", "ISBN", "ZIP"})
 """Kinds of files and numbers that Chinese writes so too, and the switch to the other language."""
 OF_CODES = (
+    "/g/form/",
+    "/g/eligibility-rules/",
     "/g/audit/",
     "/console/dict-item/",
     "/console/material-kind/",

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.enums import ApplyMode, S
-from app.extensions import db
 from app.models import DictItem, Section
 from app.services import dossier
 from app.validators import mask_id

@@ -276,6 +276,16 @@ def test_begin_takes_another_one_after_a_withdrawal(app: Flask) -> None:
     assert begin(person, factories.batch()).state is S.DRAFT
 
 
+def test_begin_refuses_who_deletes_drafts_without_end(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = make_person()
+    monkeypatch.setattr(eligibility, "MOST_DELETED", 1)
+    factories.application(S.DISCARDED, person=person)
+
+    assert "Restore one of them" in why_not_begin(person, factories.batch())
+
+
 def test_begin_takes_another_one_in_another_year(app: Flask) -> None:
     person = make_person()
     last_year = factories.batch(review_year=factories.today().year - 1)
@@ -495,6 +505,13 @@ def test_submit_refuses_when_the_committee_expired_meanwhile(app: Flask) -> None
     application.committee.valid_to = factories.in_days(-1)
 
     assert "is valid from" in str(eligibility.is_complete(act_of(application)))
+
+
+def test_submit_refuses_a_unit_that_is_not_the_own_one_any_more(app: Flask) -> None:
+    application = ready()
+    application.person.unit = factories.unit()
+
+    assert "in your own data first" in str(eligibility.is_complete(act_of(application)))
 
 
 def test_submit_is_refused_after_the_window(app: Flask) -> None:

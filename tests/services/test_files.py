@@ -239,6 +239,18 @@ def test_attach_refuses_more_than_the_total(app: Flask) -> None:
         files.attach(application, stored, "paper", "b.pdf", ACTOR, clock.now())
 
 
+def test_attach_refuses_to_fill_the_disk_with_removed_files(app: Flask) -> None:
+    application = factories.application()
+    stored = files.store(BytesIO(pdf()), "a.pdf")
+    stored.size = settings.get("upload_total_mb") * files.MEGABYTE
+    for _time in range(files.KEPT_TIMES):
+        made = files.attach(application, stored, "paper", "a.pdf", ACTOR, clock.now())
+        files.detach(made, clock.now())
+
+    with pytest.raises(Refused, match="uploaded and removed again"):
+        files.attach(application, stored, "paper", "a.pdf", ACTOR, clock.now())
+
+
 def test_detach_takes_a_file_out_and_keeps_its_row(app: Flask) -> None:
     application = factories.application()
     stored = files.store(BytesIO(pdf()), "a.pdf")

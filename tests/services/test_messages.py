@@ -77,7 +77,7 @@ def test_deliver_uses_the_wording_an_administrator_changed(session: Session) -> 
     assert session.scalars(select(Message)).one().subject == "收到 7 {unknown}"
 
 
-@pytest.mark.parametrize("spoilt", ["{", "{number.x}", "{0}", "{number!z}"])
+@pytest.mark.parametrize("spoilt", ["{", "{number.x}", "{0}", "{number!z}", "{number:>9999999999}"])
 def test_deliver_survives_a_spoilt_template(session: Session, spoilt: str) -> None:
     told(session, number="7", time="x")
     template = session.scalars(

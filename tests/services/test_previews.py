@@ -53,6 +53,22 @@ def test_a_page_is_drawn_once(session: Session) -> None:
     assert previews.page(stored, 1, "page") == first
 
 
+def test_a_flood_of_pages_makes_room_at_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = files.store(BytesIO(written(3)), "a.pdf")
+    monkeypatch.setattr(previews, "DRAWN_BYTES", 1)
+    monkeypatch.setattr(previews, "KEPT_BYTES", 0)
+
+    first = previews.page(stored, 1, "thumb")
+    second = previews.page(stored, 2, "thumb")
+
+    assert first is not None
+    assert not first.is_file()
+    assert second is not None
+    assert second.is_file()
+
+
 def test_a_lost_content_is_said(session: Session) -> None:
     stored = files.store(BytesIO(pdf(11)), "a.pdf")
     session.commit()

@@ -90,8 +90,11 @@ def test_receipt_prints_number_holder_and_what_was_handed_in(
     assert ".pdf" in page
 
 
-def test_receipt_of_a_draft_does_not_exist(me: FlaskClient, mine: Application) -> None:
-    assert me.get(f"/me/application/{mine.id}/receipt").status_code == 404
+def test_draft_has_no_receipt_yet_and_says_so(me: FlaskClient, mine: Application) -> None:
+    answer = me.get(f"/me/application/{mine.id}/receipt")
+
+    assert answer.location == f"/me/application/{mine.id}/"
+    assert "Nothing was handed in yet" in me.get(answer.location).text
 
 
 # why it came back

@@ -45,7 +45,9 @@ def logs(session):
 
 
 def press(client, case, **form):
-    return client.post("/g/1.1.3/act/audit", data={"row": f"{case.id}:{case.version}", **LEADER, **form})
+    return client.post(
+        "/g/1.1.3/act/audit", data={"row": f"{case.id}:{case.version}", **LEADER, **form}
+    )
 
 
 def test_list_shows_own_rows_only(desk, stranger):
@@ -77,7 +79,9 @@ def test_one_foreign_row_among_own_ones_moves_none(session, desk):
     session.commit()
 
     rows = [f"{case.id}:{case.version}" for case in (*cases, foreign)]
-    answer = client.post("/g/1.1.3/act/audit", data={"row": rows, "decision": "superior_pass", **LEADER})
+    answer = client.post(
+        "/g/1.1.3/act/audit", data={"row": rows, "decision": "superior_pass", **LEADER}
+    )
 
     assert answer.status_code == 404
     assert {case.state for case in session.scalars(select(Application))} == {S.AT_SUPERIOR}
@@ -173,7 +177,9 @@ def test_stock_list_arguments_mean_nothing(desk, query):
 def test_malformed_rows_never_break(session, desk, rows):
     client, _cases = desk
 
-    answer = client.post("/g/1.1.3/act/audit", data={"row": rows, "decision": "superior_pass", **LEADER})
+    answer = client.post(
+        "/g/1.1.3/act/audit", data={"row": rows, "decision": "superior_pass", **LEADER}
+    )
 
     assert answer.status_code in (302, 400, 404)
     assert logs(session) == 0
@@ -214,17 +220,21 @@ def test_stale_version_loses(session, desk):
     press(client, cases[0], decision="superior_pass")
 
     answer = client.post(
-        "/g/1.1.3/act/audit", data={"row": f"{cases[0].id}:0", "decision": "superior_pass", **LEADER}
+        "/g/1.1.3/act/audit",
+        data={"row": f"{cases[0].id}:0", "decision": "superior_pass", **LEADER},
     )
 
     assert answer.status_code == 422
     assert logs(session) == 1
 
 
-def test_return_address_stays_on_this_site(desk):
+@pytest.mark.parametrize(
+    "back", ["//evil.example/", "/\t/evil.example/", "/\r/evil.example/", "/x\\evil.example/"]
+)
+def test_return_address_stays_on_this_site(desk, back):
     client, cases = desk
 
-    answer = press(client, cases[0], decision="superior_pass", back="//evil.example/")
+    answer = press(client, cases[0], decision="superior_pass", back=back)
 
     assert answer.location == "/g/1.1.3/"
 

@@ -12,6 +12,8 @@ from app import clock
 from app.enums import Role, S
 from app.models import Application, Position, TransitionLog, Unit
 from app.services import dossier, first_checks
+from app.services import files as file_list
+from app.views import files as file_view
 from app.workflow import engine
 from tests import factories
 from tests.pressing import LEADER, check_pass, returned, ticks
@@ -284,6 +286,23 @@ def test_staff_do_not_see_what_is_half_changed(clerk: FlaskClient, handed_in: Ap
 
     assert "半途修改" not in page
     assert "桥梁设计" in page
+
+
+def test_staff_open_the_files_that_were_handed_in_and_no_others(handed_in: Application) -> None:
+    clerk_at, owner = factories.actor(Role.UNIT, unit=handed_in.unit), owner_of(handed_in.person)
+    handed_in.person.user_id = owner.user_id or factories.user().id
+    handed_in.state, handed_in.returned_sections = S.RETURNED, {"": WHY}
+    old, kept = file_list.of(handed_in)[:2]
+    file_list.detach(old, clock.now())
+    new = factories.attachment(handed_in, old.kind)
+    new.added_by = handed_in.person.user_id
+
+    seen = [
+        [one for one in (old, kept, new) if file_view.find(one.id, actor)]
+        for actor in (clerk_at, owner)
+    ]
+
+    assert seen == [[old, kept], [kept, new]]
 
 
 def test_superior_names_a_field_of_one_application(app: Flask, unit: Unit) -> None:

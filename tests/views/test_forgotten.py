@@ -106,8 +106,10 @@ def test_weak_password_costs_no_code(desk: FlaskClient, phone: FlaskClient, inbo
 
     weak = replace(desk, code, "weak")
     differs = replace(desk, code, OTHER_PASSWORD, "Other-words-8")
+    own = replace(desk, code, f"Horse-{NUMBER}")
 
     assert "at least 10 characters" in weak.text
+    assert "neither the ID number" in own.text
     assert "differ" in differs.text
     assert f'value="{code}"' in differs.text
     assert replace(desk, code).location == "/login/"

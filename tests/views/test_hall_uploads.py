@@ -39,8 +39,8 @@ class Sender:
         return answer
 
     def piece(self, at: Any, data: bytes, **headers: str) -> Any:
-        return self.client.patch(
-            f"{self.base}/{self.token}",
+        return self.client.post(
+            f"{self.base}/{self.token}/piece",
             data=data,
             content_type="application/octet-stream",
             headers={"Upload-Offset": str(at), **headers},
@@ -212,7 +212,7 @@ def test_an_upload_is_cancelled(me: Me, session: Session) -> None:
     sender.begin(size=1000)
     sender.piece(0, b"0" * 500)
 
-    client.delete(f"{sender.base}/{sender.token}")
+    client.post(f"{sender.base}/{sender.token}/cancel")
 
     assert sender.state().status_code == 404
     assert session.scalars(select(Upload)).all() == []
@@ -243,7 +243,7 @@ def test_nobody_else_goes_on_with_an_upload(me: Me, app: Flask) -> None:
         assert thief.state().status_code == 404
         assert thief.piece(0, b"0").status_code == 404
         assert thief.finish().status_code == 404
-        assert other.delete(f"{thief.base}/{thief.token}").status_code == 404
+        assert other.post(f"{thief.base}/{thief.token}/cancel").status_code == 404
     assert sender.state().json["received"] == 0
 
 

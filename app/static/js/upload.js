@@ -88,7 +88,7 @@
     item.state = 'done';
     clearTimeout(item.timer);
     if (item.request) item.request.abort();
-    if (wasOpen) { forget(keyOf(item)); if (item.token) send(item, 'DELETE', '/' + item.token).catch(function () {}); }
+    if (wasOpen) { forget(keyOf(item)); if (item.token) send(item, 'POST', '/' + item.token + '/cancel').catch(function () {}); }
     item.box.remove();
     next(item);
   }
@@ -174,7 +174,7 @@
     const from = item.received;
     const part = item.file.slice(from, from + PIECE);
     try {
-      const told = await send(item, 'PATCH', '/' + item.token, part, { 'Upload-Offset': String(from), 'Content-Type': 'application/octet-stream' }, function (sent) { progress(item, from + sent); });
+      const told = await send(item, 'POST', '/' + item.token + '/piece', part, { 'Upload-Offset': String(from), 'Content-Type': 'application/octet-stream' }, function (sent) { progress(item, from + sent); });
       item.received = told.received;
       item.tries = 0;
     } catch (error) {
@@ -343,7 +343,7 @@
       const text = document.createElement('span');
       text.textContent = say(words.begun, { name: known.name, percent: Math.floor(100 * state.received / known.size) });
       box.dataset.begun = key;
-      box.append(text, button(words.cancel, function () { forget(key); send(item, 'DELETE', '/' + known.token).catch(function () {}); box.remove(); }));
+      box.append(text, button(words.cancel, function () { forget(key); send(item, 'POST', '/' + known.token + '/cancel').catch(function () {}); box.remove(); }));
       place.querySelector('[data-uploads]').append(box);
     } catch (error) {
       if (error.status === 404) forget(key);
