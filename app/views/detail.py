@@ -113,8 +113,11 @@ def _size(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"
 
 
-def timeline(record: Any) -> list[dict[str, Any]]:
-    """Return what happened to `record`, oldest first, from the append-only log."""
+def timeline(record: Any, *, own: int | None = None) -> list[dict[str, Any]]:
+    """Return what happened to `record`, oldest first, from the append-only log.
+
+    `own` is the account of an applicant who reads it: of others only the unit is named then.
+    """
     logs = db.session.scalars(
         select(TransitionLog)
         .where(
@@ -128,20 +131,27 @@ def timeline(record: Any) -> list[dict[str, Any]]:
         {
             "label": rows[log.event].label if log.event in rows else log.event,
             "at": log.at,
-            "who": log.actor_name if log.actor_id else gettext("the system"),
+            "who": _who(log, own),
             "unit": log.unit_name,
             "opinion": log.opinion,
-            "more": [
-                words
-                for words in (signatures.words(log.details), first_checks.words(log.details))
-                if words
-            ],
+            "more": [] if own else _signed(log),
             "receipt": log.receipt,
             "is_now": False,
             "is_next": False,
         }
         for log in logs
     ]
+
+
+def _who(log: TransitionLog, own: int | None) -> str:
+    if log.actor_id is None:
+        return gettext("the system")
+    return log.actor_name if own in (None, log.actor_id) else ""
+
+
+def _signed(log: TransitionLog) -> list[str]:
+    words = (signatures.words(log.details), first_checks.words(log.details))
+    return [one for one in words if one]
 
 
 def case(view: "GuideView", record: Any, actor: Actor) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def overview(view: Any, application: Application, actor: Actor, at: datetime) ->
         "missing": [(gap, hall_pages.gap_url(view, application, gap)) for gap in gaps],
         "warnings": [(one, hall_pages.gap_url(view, application, one)) for one in warnings],
         "rules": rule_pages.rule_lines(view, application, at),
-        "timeline": detail.timeline(application),
+        "timeline": detail.timeline(application, own=actor.user_id),
         "receipt": sent.receipt if sent else "",
         "receipt_url": view.url("receipt", pk=application.id) if sent else None,
         "reasons": reasons(view, application),
