@@ -154,7 +154,14 @@ def address(rule: Rule) -> str:
         "token": "none",
         "year": 0,
     }
-    values |= {"kind": "unit", "number": "1.1.1", "name": "1.1.2", "button": "report", "pk": 1, "page": 1}
+    values |= {
+        "kind": "unit",
+        "number": "1.1.1",
+        "name": "1.1.2",
+        "button": "report",
+        "pk": 1,
+        "page": 1,
+    }
     built = rule.build({name: values[name] for name in rule.arguments})
     assert built is not None
     return built[1]
