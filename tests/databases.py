@@ -44,12 +44,16 @@ class SqliteFile:
         if self._written() != self.written:
             for rest in ("-wal", "-shm"):
                 Path(f"{self.path}{rest}").unlink(missing_ok=True)
-            shutil.copyfile(self.copy, self.path)
+            # a request of a browser may still hold the old file open: it keeps it, and the new one is another
+            fresh = self.path.with_suffix(".fresh")
+            shutil.copyfile(self.copy, fresh)
+            fresh.replace(self.path)
             self.written = self._written()
 
     def _written(self) -> Any:
-        facts = self.path.stat()
-        return facts.st_mtime_ns, facts.st_size
+        facts, pending = self.path.stat(), Path(f"{self.path}-wal")
+        is_pending = pending.exists() and pending.stat().st_size > 0
+        return facts.st_mtime_ns, facts.st_size, is_pending
 
 
 class PostgresDatabase:

@@ -119,6 +119,10 @@ def test_leaving_the_page_saves(enter: Enter, draft: Application) -> None:
     page.fill("#rows-0-unit", "走之前")
 
     page.goto("/me/")
+    for _look in range(100):
+        if units(draft):
+            break
+        page.wait_for_timeout(100)
     page.goto(address)
 
     expect(page.locator("#rows-0-unit")).to_have_value("走之前")
@@ -282,7 +286,7 @@ def test_rows_are_moved_copied_removed_and_put_back_by_keyboard(
     page.fill("#rows-1-unit", "乙")
     page.locator("[data-row]").nth(1).get_by_role("button", name="上移").press("Enter")
     expect(page.locator("#rows-0-unit")).to_have_value("乙")
-    expect(page.locator("[data-row-said]")).to_have_text("已移到第 1 条。")
+    expect(page.locator("[data-row-said]")).to_have_text("已移到第1行。")
     page.locator("[data-row]").nth(0).get_by_role("button", name="复制").press("Enter")
     is_saved(page)
     assert units(draft) == ["乙", "乙", "甲"]

@@ -103,14 +103,14 @@ def test_progress_is_shown_and_held(desk: ChromiumHand, mine: Application) -> No
         else:
             waiting.append(route)
 
-    page.route("**/uploads/*", hold_second)
+    page.route("**/uploads/*/piece", hold_second)
 
     send(page, "paper", large())
     line = page.locator("#kind-paper [data-uploads] li")
     expect(line).to_contain_text(re.compile(r"\d+% · .*秒"))
     line.get_by_role("button", name="暂停").click()
     expect(line).to_contain_text("已暂停")
-    page.unroute("**/uploads/*")
+    page.unroute("**/uploads/*/piece")
     line.get_by_role("button", name="继续").click()
 
     expect(page.locator("#kind-paper .paper")).to_have_count(1)
@@ -129,7 +129,7 @@ def test_an_upload_goes_on_after_the_line_was_lost(desk: ChromiumHand, mine: App
         else:
             route.continue_()
 
-    page.route("**/uploads/*", lose_third)
+    page.route("**/uploads/*/piece", lose_third)
 
     send(page, "paper", large())
 
@@ -152,10 +152,10 @@ def test_an_upload_goes_on_after_the_page_was_loaded_anew(
         else:
             route.continue_()
 
-    page.route("**/uploads/*", stop_later)
+    page.route("**/uploads/*/piece", stop_later)
     send(page, "paper", large())
     expect(page.locator("#kind-paper [data-uploads] li")).to_contain_text("网络中断")
-    page.unroute("**/uploads/*")
+    page.unroute("**/uploads/*/piece")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     expect(page.locator("#kind-paper [data-uploads] li")).to_contain_text("请重新选择同一文件")

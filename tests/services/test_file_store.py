@@ -100,13 +100,18 @@ def small_disk(size: int) -> Iterator[None]:
 
 @contextmanager
 def in_the_way(path: Path) -> Iterator[None]:
-    """Put a file where a directory belongs."""
+    """Put a file where a directory belongs; what lies there meanwhile stands aside."""
+    aside = path.with_name(f"{path.name}-aside")
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        path.rename(aside)
     path.write_text("")
     try:
         yield
     finally:
         path.unlink()
+        if aside.exists():
+            aside.rename(path)
 
 
 def kept(session: Session, pages: int = 1) -> StoredFile:
