@@ -89,6 +89,13 @@ def application(data_dir: Path, prepared: Prepared) -> Iterator[Flask]:
 
 
 @pytest.fixture
+def unseen_writes(app: Flask, prepared: Prepared) -> Iterator[None]:
+    """For tests that load past SQLAlchemy: the whole database is put back after them."""
+    yield
+    prepared.doubt()
+
+
+@pytest.fixture
 def app(application: Flask, prepared: Prepared) -> Iterator[Flask]:
     """The application with its context pushed; what the test writes is gone after it."""
     configured = dict(application.config)

@@ -24,6 +24,9 @@ class Prepared(Protocol):
 
     def restore(self) -> None: ...
 
+    def doubt(self) -> None:
+        """Say that something was written which did not pass through SQLAlchemy."""
+
 
 class SqliteFile:
     """The file is compared after the last connection closed, and copied back when it differs."""
@@ -49,6 +52,9 @@ class SqliteFile:
             shutil.copyfile(self.copy, fresh)
             fresh.replace(self.path)
             self.written = self._written()
+
+    def doubt(self) -> None:
+        """Do nothing: the file itself is looked at."""
 
     def _written(self) -> Any:
         facts, pending = self.path.stat(), Path(f"{self.path}-wal")
@@ -91,6 +97,9 @@ class PostgresDatabase:
         elif self.written:
             self._bring_back(sorted(self.written))
         self.written, self.is_beyond = set(), False
+
+    def doubt(self) -> None:
+        self.is_beyond = True
 
     def _bring_back(self, tables: list[str]) -> None:
         """Write the rows of before, without the triggers that guard the logs and the references."""

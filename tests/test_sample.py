@@ -41,6 +41,7 @@ def written(application: Flask, prepared: Prepared) -> Iterator[dict[str, int]]:
     with application.app_context():
         yield sample.load(COUNT, seed=3, at=AT)
         db.session.remove()
+        prepared.doubt()
         prepared.restore()
 
 

@@ -13,7 +13,7 @@ from app.services import numbering
 
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = pytest.mark.usefixtures("app", "unseen_writes")
 
 
 def load(count: int, seed: int = 3) -> dict[str, int]:
@@ -44,6 +44,7 @@ def test_same_seed_gives_the_same_rows_and_another_one_others(prepared: Any) -> 
         load(200, seed)
         found.append(content())
         db.session.remove()
+        prepared.doubt()
         prepared.restore()
 
     assert found[0] == found[1] != found[2]
