@@ -35,7 +35,7 @@ def _guard(app: Flask) -> None:
     from app import compression, errors, headers, health, journal
 
     if hops := app.config["PROXY_HOPS"]:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the way werkzeug wraps an app
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
     journal.init_app(app)

@@ -94,7 +94,7 @@ def _stored() -> dict[str, str]:
     """Return the stored values; what was read belongs to its request, never to the process."""
     if not has_request_context():
         return _read()
-    current = request._get_current_object()  # type: ignore[attr-defined]
+    current = request._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
     if "settings" not in g or g.settings[0] is not current:
         g.settings = (current, _read())
     values: dict[str, str] = g.settings[1]

@@ -25,9 +25,10 @@ class _Defined:
     data: Any
 
     def __init__(self, label: Any = None, *, one: Field, offered: Offered, **kwargs: Any) -> None:
-        super().__init__(label, description=one.help, render_kw=_hints(one), **kwargs)  # type: ignore[call-arg]
+        hints = _hints(one)
+        super().__init__(label, description=one.help, render_kw=hints, **kwargs)  # type: ignore[call-arg]  # a field is mixed in
         self.one, self.every_choice = one, offered
-        self.flags.required = one.is_required  # type: ignore[attr-defined]
+        self.flags.required = one.is_required  # type: ignore[attr-defined]  # the mixed-in field has it
 
     def pre_validate(self, form: Any) -> None:
         try:

@@ -116,7 +116,7 @@ class SqliteSink:
             columns = TABLES[table]
             marks = ", ".join("?" * len(columns))
             self.cursor.executemany(
-                f"INSERT INTO {table} ({_quoted(columns)}) VALUES ({marks})",  # noqa: S608
+                f"INSERT INTO {table} ({_quoted(columns)}) VALUES ({marks})",  # noqa: S608 - names from TABLES above
                 rows,
             )
         self.cursor.execute("COMMIT")

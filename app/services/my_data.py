@@ -89,7 +89,7 @@ def archive(person_id: int) -> Iterator[bytes]:
     """Yield the ZIP in pieces; never more than one application and one piece of a file in memory."""
     tray = _Tray()
     person = db.session.get_one(Person, person_id)
-    with zipfile.ZipFile(tray, "w", zipfile.ZIP_DEFLATED) as packed:  # type: ignore[call-overload]
+    with zipfile.ZipFile(tray, "w", zipfile.ZIP_DEFLATED) as packed:  # type: ignore[call-overload]  # it only needs write
         for name, parts in (("data.json", _json(person)), (_page_name(), _page(person))):
             with packed.open(name, "w") as entry:
                 for text in parts:

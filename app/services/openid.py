@@ -208,7 +208,7 @@ class Provider(FlaskOAuth2App):
         if not anew and self._keys and now - self._keys[0] <= KEPT:
             return self._keys[1], False
         told = self._get_json(self.load_server_metadata()["jwks_uri"])
-        keys = KeySet.import_key_set(told)  # type: ignore[arg-type]
+        keys = KeySet.import_key_set(told)  # type: ignore[arg-type]  # refused there if it is no set
         self._keys = now, keys
         return keys, True
 

@@ -62,7 +62,7 @@ def known_calendar() -> Iterator[Row]:
     while True:
         try:
             is_working = chinese_calendar.is_workday(day)
-        except NotImplementedError:
+        except NotImplementedError:  # this year's holidays are not announced yet
             return
         yield {
             "day": day,

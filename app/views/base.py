@@ -37,7 +37,7 @@ def guarded(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any
                 abort(403)
             return method(self, *args, **kwargs)
 
-        enter._permission_name = permission  # type: ignore[attr-defined]
+        enter._permission_name = permission  # type: ignore[attr-defined]  # the framework reads it
         return enter
 
     return decorate

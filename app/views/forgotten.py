@@ -109,7 +109,7 @@ def _send(id_index: str, name_index: str) -> Response:
     """Have a code sent and go on to its page, as fast for a stranger as for everybody else."""
     if len(_waiting) >= MOST_WAITING:
         raise ServiceUnavailable(retry_after=30)
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
     sent = _sending.submit(_send_in, app, id_index, name_index)
     _waiting.add(sent)
     sent.add_done_callback(_waiting.discard)

@@ -218,7 +218,7 @@ def _waiting_page(held: Opened, reason: str = "") -> str:
         "registration/waiting.html",
         standing=tickets.standing(held.ticket_id, held.browser, at=clock.now()),
         address=address,
-        code=Markup(segno.make(address, error="m", micro=False).svg_inline(omitsize=True)),  # noqa: S704
+        code=Markup(segno.make(address, error="m", micro=False).svg_inline(omitsize=True)),  # noqa: S704 - drawn by segno
         number=tickets.check_number(held.secret),
         reason=reason,
     )
