@@ -12,11 +12,12 @@ from app.models import Application, Attachment
 from app.security import the_actor
 from app.services import dossier, materials
 from app.services.formdef import Form
-from app.services.materials import Added, Asked
+from app.services.materials import Asked
 from app.views import detail, hall_pages
 from app.views.base import guarded
 from app.views.hall_base import REFUSED, commit, refuse
-from app.views.hall_uploads import UploadingInPieces, discard, judge, number, secrecy, told
+from app.views.hall_taking import number, told
+from app.views.hall_uploads import UploadingInPieces
 from app.workflow.engine import Refused
 
 SHOWN_TYPES = {"pdf": "PDF", "jpg": "JPG", "png": "PNG"}
@@ -33,7 +34,7 @@ class Uploading(UploadingInPieces):
             return self._material_page(self.find(pk, the_actor()), None)
         kind = request.form.get("kind", "")
         try:
-            added = self._take(pk, kind)
+            added = self.take(pk, kind, _sent())
         except Refused as refusal:
             db.session.rollback()
             application = self.find(pk, the_actor())
@@ -81,30 +82,6 @@ class Uploading(UploadingInPieces):
             refuse(refusal)
         return self._back(pk)
 
-    def _take(self, pk: int, kind: str) -> Added:
-        """Judge what a plain form brought, and attach all of it or nothing."""
-        actor = the_actor()
-        sent = [(one.stream, one.filename) for one in request.files.getlist("file") if one.filename]
-        secret, replaces = secrecy(), number(request.form.get("replaces"))
-        asked = materials.accept(
-            self.find(pk, actor), kind, len(sent), secret=secret, replaces=replaces, actor=actor
-        )
-        judged = judge(sent, asked)
-        try:
-            added = materials.add(
-                self.find(pk, actor),
-                kind,
-                judged,
-                secret=secret,
-                replaces=replaces,
-                actor=actor,
-                at=clock.now(),
-            )
-            commit()
-        finally:
-            discard(judged)
-        return added
-
     def _back(self, pk: int, kind: str = "", **values: Any) -> Any:
         place = f"#kind-{kind}" if kind else ""
         return redirect(f"{self.url('material', pk=pk, **values)}{place}", 303)
@@ -125,6 +102,10 @@ class Uploading(UploadingInPieces):
         """Return the file that was just taken out, as long as this page stands."""
         key = number(request.args.get("removed"))
         return materials.removed_one(application, key) if key else None
+
+
+def _sent() -> list[tuple[Any, str]]:
+    return [(one.stream, one.filename) for one in request.files.getlist("file") if one.filename]
 
 
 def cards(application: Application, form: Form) -> list[dict[str, Any]]:

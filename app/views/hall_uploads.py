@@ -6,20 +6,19 @@ from typing import Any
 
 from flask import abort, jsonify, request
 from flask_appbuilder import expose
-from flask_babel import gettext
 
 from app import clock
 from app.actor import Actor
 from app.extensions import db
 from app.models import Upload
 from app.security import the_actor
-from app.services import files, materials, uploads
+from app.services import uploads
 from app.services.file_store import NotNow
-from app.services.files import Judged
 from app.services.materials import Added
 from app.services.uploads import WrongOffset
 from app.views.base import guarded
-from app.views.hall_base import CONFLICT, REFUSED, HallPage, commit
+from app.views.hall_base import CONFLICT, REFUSED
+from app.views.hall_taking import Taking, number, secrecy, told
 from app.workflow.engine import Refused
 
 CREATED, LATER = 201, 503
@@ -44,7 +43,7 @@ def answered(method: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
-class UploadingInPieces(HallPage):
+class UploadingInPieces(Taking):
     """begin → piece … piece → finish; the state can be asked for at any time."""
 
     @expose("/application/<int:pk>/uploads", methods=["POST"])
@@ -124,75 +123,19 @@ class UploadingInPieces(HallPage):
         return found or abort(404)
 
     def _judge_and_add(self, pk: int, token: str, actor: Actor) -> Added:
-        secret, replaces = secrecy(), number(request.form.get("replaces"))
         upload = self._upload(pk, token, actor)
         kind, name = upload.kind, upload.name
-        asked = materials.accept(
-            self.find(pk, actor), kind, 1, secret=secret, replaces=replaces, actor=actor
-        )
-        with uploads.opened(upload) as stream:
-            judged = judge([(stream, name)], asked)
-        try:
+
+        def end() -> None:
             uploads.end(self._upload(pk, token, actor, is_locked=True))
-            added = materials.add(
-                self.find(pk, actor),
-                kind,
-                judged,
-                secret=secret,
-                replaces=replaces,
-                actor=actor,
-                at=clock.now(),
-            )
-            commit()
-        finally:
-            discard(judged)
-        return added
+
+        with uploads.opened(upload) as stream:
+            return self.take(pk, kind, [(stream, name)], first=end)
 
     def _give_up(self, pk: int, token: str, actor: Actor) -> None:
         uploads.end(self._upload(pk, token, actor, is_locked=True))
         db.session.commit()
 
 
-def judge(sent: list[tuple[Any, str]], asked: materials.Asked) -> list[Judged]:
-    """Judge all files while no transaction is open; raises Refused for the first that is not fit."""
-    types, limit = asked.types, asked.max_mb
-    db.session.rollback()
-    judged: list[Judged] = []
-    try:
-        for stream, name in sent:
-            judged.append(files.receive(stream, name, kinds=types, max_mb=limit))
-    except BaseException:
-        discard(judged)
-        raise
-    return judged
-
-
-def discard(judged: list[Judged]) -> None:
-    """Take away what was not stored."""
-    for one in judged:
-        one.discard()
-
-
-def secrecy() -> str:
-    """Return the answer whether the file is secret; "yes" outweighs a tick that was set before."""
-    answers = request.form.getlist("secret")
-    return materials.IS_SECRET if materials.IS_SECRET in answers else "".join(answers[:1])
-
-
 def state(upload: Upload) -> dict[str, Any]:
     return {"received": upload.received, "size": upload.size, "name": upload.name}
-
-
-def told(added: Added) -> dict[str, Any]:
-    """Return what an upload brought, in words."""
-    return {
-        "message": gettext("%(count)s files uploaded.", count=len(added.attachments)),
-        "doubles": added.doubles,
-    }
-
-
-def number(text: str | None) -> int | None:
-    """Return a number somebody sent, or None when it is none."""
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
-        return None
-    return int(text)
