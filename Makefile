@@ -11,7 +11,7 @@ DEVELOPMENT := .venv/.development
 CHROMIUM := $(or $(wildcard /usr/bin/chromium),$(wildcard /usr/bin/chromium-browser))
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -n)
 APT := $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get -qq -y
-COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header \
 	--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 # What a page looks like and what a file holds is the same on every database; test-long asks on both.

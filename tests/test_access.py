@@ -23,23 +23,12 @@ from app.views.api import Api
 from app.views.base import GuideView, PageView
 from app.workflow.engine import Workflow
 from tests.databases import Prepared
-from tests.world import World, bearer, inhabited
+from tests.world import PARTS, World, bearer, inhabited
 
 GUIDE_VIEWS = [view for view in views() if issubclass(view, GuideView)]
 PAGE_VIEWS = [view for view in views() if issubclass(view, PageView) and view is not Api]
 PAGE_MODELS: dict[str, type[Any]] = {"Hall": Application, "Phone": Application}
 """Pages over single records, with the model of their `<int:pk>`."""
-VALUES = {"key": "basic", "event": "give_up", "attachment": 1, "act": "disable"}
-VALUES |= {
-    "version": 1,
-    "section": "basic",
-    "field": "nation",
-    "kind": "order",
-    "place": 0,
-    "token": "none",
-}
-VALUES |= {"token": "none", "number": 1}
-"""Other parts of addresses; where the key is that of a parameter, the page answers before it looks."""
 SEEN_BEFORE = 999
 """A version nobody has: a press with it is let in and refused by the engine."""
 HARMLESS = {"list", "show", "search", "export", "act", "add_record", "edit"}
@@ -93,7 +82,7 @@ def asked(view: type[Any], rule: Rule, application: Flask) -> list[tuple[str, di
     if method_of(rule) == "act" and issubclass(view, GuideView):
         return [(button.name, {"button": button.name}) for button in view.buttons]
     permission = getattr(application.view_functions[rule.endpoint], "_permission_name", "")
-    return [(permission, {name: VALUES[name] for name in rule.arguments if name != "pk"})]
+    return [(permission, {name: PARTS[name] for name in rule.arguments if name != "pk"})]
 
 
 def path(rule: Rule, values: dict[str, Any]) -> str:

@@ -25,23 +25,13 @@ from app.views.api import Api
 from app.views.base import GuideView, PageView
 from tests import factories as make
 from tests.signing import signed_in
-from tests.world import enter
+from tests.world import PARTS, enter
 
 ROOT = Path(__file__).parents[1]
 ADMINISTRATION = {"AccountView", "PositionView", "GrantView", "AuditView", "ActLogView"}
 ADMINISTRATION |= {"UnitView", "CommitteeView", "ParameterView", "PersonView", "FormEditorView"}
 ADMINISTRATION |= {"EligibilityRuleView"}
 REPORT: Grant = ("unit", "can_report", "UnitReportView")
-VALUES = {"key": "basic", "event": "give_up", "attachment": 1, "act": "disable", "pk": 1}
-VALUES |= {
-    "version": 1,
-    "section": "basic",
-    "field": "nation",
-    "kind": "order",
-    "place": 0,
-    "token": "none",
-}
-VALUES |= {"token": "none", "number": 1}
 
 
 PAGES = [v for v in views() if issubclass(v, (GuideView, PageView)) and v is not Api]
@@ -263,7 +253,7 @@ def addresses(app: Flask, view: Any) -> Iterator[tuple[str, str, str]]:
         buttons = [b.name for b in getattr(view, "buttons", ())]
         for button in buttons if "button" in rule.arguments else [""]:
             permission = button or named
-            values = {n: VALUES[n] for n in rule.arguments if n != "button"}
+            values = {n: PARTS[n] for n in rule.arguments if n != "button"}
             built = rule.build(values | ({"button": button} if button else {}))
             if built and (f"can_{permission}", view.__name__) in known():
                 methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})

@@ -50,6 +50,11 @@ from tests.services.dossiers import picture
 
 MODELS = (*scopes.VISIBLE, Unit, Committee, User, Position, Person, AuditLog, TransitionLog)
 OWN_IDS = dict[type[Any], set[int]]
+PARTS = {
+    "pk": 1, "key": "basic", "event": "give_up", "attachment": 1, "act": "disable", "version": 1, "section": "basic",
+    "field": "nation", "kind": "order", "place": 0, "token": "none",
+}  # fmt: skip
+"""Parts of addresses; where the key is that of a parameter, the page answers before it looks."""
 BEFORE_THE_OWN_DESK = (
     (Role.UNIT, S.AT_UNIT),
     (Role.UNIT, S.NOTICE_OVER),

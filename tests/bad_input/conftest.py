@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import Level, Role, S, UnitKind
-from app.models import Committee, Plan, Unit
+from app.enums import Level, Role, S, Sex, UnitKind
+from app.models import Committee, Person, Plan, Unit
 from tests import factories
 from tests.bad_input import desk
 
@@ -13,6 +13,16 @@ from tests.bad_input import desk
 @pytest.fixture(autouse=True)
 def official_calendar(app: Flask) -> None:
     factories.work_days()
+
+
+@pytest.fixture
+def person(app: Flask) -> Person:
+    return factories.person(unit=factories.unit(), sex=Sex.MALE)
+
+
+@pytest.fixture
+def me(app: Flask, person: Person) -> FlaskClient:
+    return desk.clerk(app, Role.APPLICANT, person=person)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Pressing with bad input, in Chinese as people see it.
 
-`refused` sends it and looks at everything a refusal promises: a sentence, nothing moved, nothing typed lost,
+`assert_refused` sends it and looks at everything a refusal promises: a sentence, nothing moved, nothing typed lost,
 nothing internal shown.
 """
 
@@ -86,7 +86,7 @@ def contents() -> list[Path]:
     return sorted((Path(current_app.config["DATA_DIR"]) / "files").rglob("*"))
 
 
-def refused(
+def assert_refused(
     client: FlaskClient,
     url: str,
     typed: dict[str, Any],
@@ -104,7 +104,7 @@ def refused(
     # a large upload is a temporary file of the client's
     answer.request.environ["wsgi.input"].close()
 
-    said = check(client, answer, status, says)
+    said = assert_answer(client, answer, status, says)
     changed = [name for name, rows in stored().items() if rows != before[name]]
     assert not changed, f"{changed} changed: {said}"
     if keeps and status == 422:
@@ -112,7 +112,7 @@ def refused(
     return said
 
 
-def check(client: FlaskClient, answer: Any, status: int, says: tuple[str, ...] = ()) -> str:
+def assert_answer(client: FlaskClient, answer: Any, status: int, says: tuple[str, ...] = ()) -> str:
     """Check status and words of a refusal and return its sentences."""
     assert answer.status_code == status, f"{answer.status_code}: {answer.text[:3000]}"
     if status in (302, 303):
@@ -170,7 +170,7 @@ def _values(node: Node) -> Iterator[str]:
         yield " ".join(raw.split())
 
 
-def refused_by_api(client: FlaskClient, token: str, url: str, body: Any, *says: str) -> str:
+def assert_refused_by_api(client: FlaskClient, token: str, url: str, body: Any, *says: str) -> str:
     """Send a JSON body to the interface for programs, check the refusal and return what it said."""
     before = stored()
 
@@ -187,7 +187,7 @@ def refused_by_api(client: FlaskClient, token: str, url: str, body: Any, *says: 
     return said
 
 
-def refused_twin(record: Any, **changes: Any) -> None:
+def assert_refused_twin(record: Any, **changes: Any) -> None:
     """Check that the database itself refuses a raw copy of `record` with `changes`."""
     table = type(record).__table__
     columns = [column for column in table.c if column.name != "id"]
@@ -196,16 +196,18 @@ def refused_twin(record: Any, **changes: Any) -> None:
         for column in columns
     ]
     copied = select(*values).where(table.c.id == record.id)
-    refused_by_database(insert(table).from_select([column.name for column in columns], copied))
+    assert_refused_by_database(
+        insert(table).from_select([column.name for column in columns], copied)
+    )
 
 
-def refused_change(record: Any, **changes: Any) -> None:
+def assert_refused_change(record: Any, **changes: Any) -> None:
     """Check that the database itself refuses raw `changes` of `record`."""
     table = type(record).__table__
-    refused_by_database(update(table).where(table.c.id == record.id).values(changes))
+    assert_refused_by_database(update(table).where(table.c.id == record.id).values(changes))
 
 
-def refused_by_database(statement: Executable) -> None:
+def assert_refused_by_database(statement: Executable) -> None:
     """Check that the database itself refuses a raw statement."""
     db.session.commit()
     with db.engine.connect() as connection, pytest.raises(DBAPIError):

@@ -37,9 +37,9 @@ def test_row_20_clerk_does_not_answer_for_the_own_step(
     name = spelling.format(position.user.real_name)
 
     typed = {"row": desk.row(case)} | check_pass(case) | {"leader": name}
-    desk.refused(clerk, CHECK, typed, "负责人")
+    desk.assert_refused(clerk, CHECK, typed, "负责人")
     back = {"row": desk.row(case), "opinion": REASON} | returned(case, "papers", "第二篇缺刊号")
-    desk.refused(clerk, CHECK, back | {"leader": name}, "负责人")
+    desk.assert_refused(clerk, CHECK, back | {"leader": name}, "负责人")
 
 
 def test_row_20_every_step_upwards_names_who_answers(
@@ -60,7 +60,7 @@ def test_row_20_every_step_upwards_names_who_answers(
         position = factories.position(role, **place)
         client = desk.at(app, position)
         for leader in ("", "  ", position.user.real_name, case.name, "长" * 65, "<b>x</b>" * 20):
-            desk.refused(client, url, {"row": desk.row(case), "leader": leader} | typed)
+            desk.assert_refused(client, url, {"row": desk.row(case), "leader": leader} | typed)
 
 
 def test_row_20_program_names_somebody_else_too(app: Flask, unit: Unit) -> None:
@@ -72,7 +72,7 @@ def test_row_20_program_names_somebody_else_too(app: Flask, unit: Unit) -> None:
 
     for leader in ({}, {"leader": ""}, {"leader": position.user.real_name}):
         body = {"event": "check_pass", "rows": rows, "details": ticks | leader}
-        desk.refused_by_api(app.test_client(), secret, "FirstCheckView/act/audit", body)
+        desk.assert_refused_by_api(app.test_client(), secret, "FirstCheckView/act/audit", body)
 
 
 # 22
@@ -85,7 +85,7 @@ def test_row_22_reason_at_a_section_says_something(
     case = factories.application(S.AT_UNIT, unit=unit)
     back = {"row": desk.row(case), "opinion": REASON} | returned(case, "papers", why)
 
-    desk.refused(clerk, CHECK, back, keeps=bool(why.strip()) and why.isprintable())
+    desk.assert_refused(clerk, CHECK, back, keeps=bool(why.strip()) and why.isprintable())
 
 
 def test_row_22_tampered_sections_and_fields_return_nothing(clerk: FlaskClient, unit: Unit) -> None:
@@ -93,10 +93,10 @@ def test_row_22_tampered_sections_and_fields_return_nothing(clerk: FlaskClient, 
     base = {"row": desk.row(case), "decision": "refuse", "way": "check_return", **LEADER}
     foreign = {"checks-0-key": "nonsense", "checks-0-reason": "第二篇缺刊号", "opinion": REASON}
 
-    desk.refused(clerk, CHECK, base | foreign, keeps=False)
+    desk.assert_refused(clerk, CHECK, base | foreign, keeps=False)
     field = returned(case, "papers", "第二篇缺刊号") | {"opinion": REASON}
     place = next(key for key in field if key.endswith("-reason")).replace("reason", "place")
-    desk.refused(clerk, CHECK, base | field | {place: "rows-99-<script>"}, keeps=False)
+    desk.assert_refused(clerk, CHECK, base | field | {place: "rows-99-<script>"}, keeps=False)
 
 
 # 25
@@ -116,8 +116,10 @@ def test_row_25_returned_application_opens_named_sections_alone(app: Flask) -> N
     file = {"kind": "photo", "file": (BytesIO(picture()), "照片.png")}
 
     typed = {"rows-0-school": "湖南大学"}
-    desk.refused(me, f"/me/application/{case.id}/section/education", typed, "只能修改", keeps=False)
-    desk.refused(me, f"/me/application/{case.id}/materials", file, "只能修改")
+    desk.assert_refused(
+        me, f"/me/application/{case.id}/section/education", typed, "只能修改", keeps=False
+    )
+    desk.assert_refused(me, f"/me/application/{case.id}/materials", file, "只能修改")
 
 
 @pytest.mark.parametrize("state", [S.DISCARDED, S.AT_UNIT, S.CHECKED, S.ENDED, S.WITHDRAWN])
@@ -127,7 +129,7 @@ def test_row_25_nothing_is_changed_in_a_closed_state(app: Flask, state: S) -> No
     case = factories.application(state, person=person)
 
     typed = {"rows-0-school": "湖南大学"}
-    desk.refused(me, f"/me/application/{case.id}/section/education", typed, keeps=False)
+    desk.assert_refused(me, f"/me/application/{case.id}/section/education", typed, keeps=False)
 
 
 # 31
@@ -158,9 +160,9 @@ def test_row_31_only_what_was_asked_for_is_open(app: Flask, asked: Application) 
 
     for kind in ("photo", "commitment", "paper"):
         file = {"kind": kind, "file": (BytesIO(picture()), "照片.png")}
-        desk.refused(me, material, file, keeps=False)
+        desk.assert_refused(me, material, file, keeps=False)
     for key in ("education", "work", "papers"):
-        desk.refused(
+        desk.assert_refused(
             me, f"/me/application/{asked.id}/section/{key}", {"rows-0-name": "甲"}, keeps=False
         )
 
@@ -182,8 +184,8 @@ def test_row_31_is_asked_for_once(app: Flask, committee: Committee) -> None:
         "items-0-section": "education", "items-0-text": "请再次补充",
     }  # fmt: skip
 
-    desk.refused(office, OFFICE, again, keeps=False)
-    desk.refused_twin(db.session.query(Correction).one())
+    desk.assert_refused(office, OFFICE, again, keeps=False)
+    desk.assert_refused_twin(db.session.query(Correction).one())
 
 
 def test_row_31_items_and_deadline_are_there(app: Flask, committee: Committee) -> None:
@@ -192,12 +194,12 @@ def test_row_31_items_and_deadline_are_there(app: Flask, committee: Committee) -
     ask = {"row": desk.row(case), "decision": "ask_correction", "opinion": REASON, **LEADER}
     item = {"items-0-section": "kind:education", "items-0-text": "请重新上传学历证书"}
 
-    desk.refused(office, OFFICE, ask)
+    desk.assert_refused(office, OFFICE, ask)
     for why in NOTHING[1:]:
-        desk.refused(office, OFFICE, ask | item | {"items-0-text": why}, keeps=False)
-    desk.refused(office, OFFICE, ask | item | {"items-0-section": "kind:nonsense"})
+        desk.assert_refused(office, OFFICE, ask | item | {"items-0-text": why}, keeps=False)
+    desk.assert_refused(office, OFFICE, ask | item | {"items-0-section": "kind:nonsense"})
     for day in (factories.today(), factories.in_days(-1), factories.in_days(200)):
-        desk.refused(office, OFFICE, ask | item | {"deadline": day.isoformat()})
+        desk.assert_refused(office, OFFICE, ask | item | {"deadline": day.isoformat()})
 
 
 def test_row_31_missed_supplement_lapses_and_is_not_handed_in_late(
@@ -210,7 +212,7 @@ def test_row_31_missed_supplement_lapses_and_is_not_handed_in_late(
     with time_machine.travel(clock.now() + timedelta(days=6)):
         me = desk.clerk(app, Role.APPLICANT, person=person)
         ticked = {"is_true": "y", "is_secret_free": "y"}
-        late = desk.refused(me, f"/me/application/{key}/submit", ticked)
+        late = desk.assert_refused(me, f"/me/application/{key}/submit", ticked)
         due.run(clock.now())
 
     assert late
@@ -229,7 +231,7 @@ def test_row_56_unit_does_not_settle_a_complaint_about_its_head(app: Flask) -> N
     objection = factories.objection(factories.notice([named]), named, unit_id=above.id)
     settle = {"row": desk.row(objection), "decision": "reject", "opinion": "经核查不属实，不予采信"}
 
-    desk.refused(clerk, "/g/1.1.1/objections/act/settle", settle, "其他单位")
+    desk.assert_refused(clerk, "/g/1.1.1/objections/act/settle", settle, "其他单位")
     hidden = clerk.get(f"/g/1.1.1/objections/{objection.id}").text
     shown = superior.get(f"/g/1.1.3/complaints/{objection.id}").text
     answer = superior.post("/g/1.1.3/complaints/act/settle", data=settle)

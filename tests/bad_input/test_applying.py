@@ -11,57 +11,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import clock, settings
-from app.enums import BatchState, Role, S, Sex
+from app.enums import BatchState, Role, S
 from app.extensions import db
-from app.models import Application, Attachment, Batch, Person, Position
+from app.models import Attachment, Person, Position
 from app.services import dossier, materials
 from tests import factories
 from tests.bad_input import desk
+from tests.bad_input.applicant import TICKED, address, chosen, complete, draft
 from tests.services import dossiers
 from tests.services.dossiers import pdf, picture, pixel_bomb
 
-TICKED = {"is_true": "y", "is_secret_free": "y"}
 FROZEN = (S.IN_NOTICE, S.DISPUTED, S.NOTICE_OVER, S.AT_SUPERIOR, S.AT_OFFICE, S.CERTIFIED)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
-
-
-@pytest.fixture
-def person(app: Flask) -> Person:
-    return factories.person(unit=factories.unit(), sex=Sex.MALE)
-
-
-@pytest.fixture
-def me(app: Flask, person: Person) -> FlaskClient:
-    return desk.clerk(app, Role.APPLICANT, person=person)
-
-
-def draft(person: Person, state: S = S.DRAFT, **values: Any) -> Application:
-    application = factories.application(state, person=person, **values)
-    factories.route(application.committee, application.unit)
-    return application
-
-
-def complete(person: Person, **values: Any) -> Application:
-    application = draft(person, **values)
-    dossiers.fill(application)
-    dossiers.upload(application)
-    db.session.commit()
-    return application
-
-
-def chosen(batch: Batch, person: Person, **change: Any) -> dict[str, Any]:
-    return {
-        "batch": batch.id,
-        "mode": "normal",
-        "level": "2",
-        "title_code": factories.title().code,
-        "specialty_code": batch.committee.specialties[0].code,
-        "unit_id": person.unit_id,
-    } | change
-
-
-def address(application: Application, rest: str = "submit") -> str:
-    return f"/me/application/{application.id}/{rest}"
 
 
 # 5
@@ -83,12 +44,14 @@ def test_row_05_outside_the_window_nothing_begins_or_goes_in(
     batch = factories.batch(**values)
     forged = {"at": "2020-01-01", "apply_end": "2099-12-31", "now": "2020-01-01T00:00:00"}
 
-    said = desk.refused(me, "/me/apply", chosen(batch, person) | forged, batch.name, keeps=False)
-    desk.refused(me, "/m/apply", chosen(batch, person), keeps=False)
+    said = desk.assert_refused(
+        me, "/me/apply", chosen(batch, person) | forged, batch.name, keeps=False
+    )
+    desk.assert_refused(me, "/m/apply", chosen(batch, person), keeps=False)
     application = complete(person, batch=batch)
     for base in ("/me", "/m"):
         url = address(application).replace("/me", base)
-        desk.refused(
+        desk.assert_refused(
             me, url, TICKED | forged, str(batch.apply_start), str(batch.apply_end), keeps=False
         )
 
@@ -99,9 +62,9 @@ def test_row_05_closed_batch_takes_nothing(me: FlaskClient, person: Person) -> N
     application = complete(person, batch=factories.batch(state=BatchState.CLOSED))
     waiting = factories.batch(state=BatchState.SUBMITTED, committee=application.committee)
 
-    desk.refused(me, address(application), TICKED, application.batch.name)
-    desk.refused(me, "/me/apply", chosen(waiting, person), status=404)
-    desk.refused(me, "/me/apply", chosen(waiting, person) | {"batch": "9" * 20}, status=400)
+    desk.assert_refused(me, address(application), TICKED, application.batch.name)
+    desk.assert_refused(me, "/me/apply", chosen(waiting, person), status=404)
+    desk.assert_refused(me, "/me/apply", chosen(waiting, person) | {"batch": "9" * 20}, status=400)
 
 
 def test_row_05_window_ends_at_midnight_by_the_servers_clock(app: Flask, person: Person) -> None:
@@ -110,7 +73,7 @@ def test_row_05_window_ends_at_midnight_by_the_servers_clock(app: Flask, person:
 
     with time_machine.travel(last + timedelta(seconds=1), tick=False) as now:
         me = desk.clerk(app, Role.APPLICANT, person=person)
-        desk.refused(me, address(application), TICKED, str(application.batch.apply_end))
+        desk.assert_refused(me, address(application), TICKED, str(application.batch.apply_end))
         now.move_to(last - timedelta(seconds=1))
         in_time = desk.at(app, db.session.scalars(select(Position)).one())
         answer = in_time.post(address(application), data=TICKED)
@@ -124,7 +87,7 @@ def test_row_05_returned_one_has_its_own_last_day(me: FlaskClient, person: Perso
     batch = factories.batch(**days)
     application = draft(person, S.RETURNED, batch=batch)
 
-    desk.refused(me, address(application), TICKED, batch.name, str(batch.resubmit_end))
+    desk.assert_refused(me, address(application), TICKED, batch.name, str(batch.resubmit_end))
 
 
 # 6
@@ -137,8 +100,10 @@ def test_row_06_one_application_a_year_until_it_is_withdrawn(
 
     for state in (S.DRAFT, S.AT_OFFICE, S.ENDED, S.LAPSED, S.CERTIFIED):
         first.state = state
-        desk.refused(me, "/me/apply", chosen(other, person), first.number, str(first.review_year))
-        desk.refused_twin(first, number="0", batch_id=other.id)
+        desk.assert_refused(
+            me, "/me/apply", chosen(other, person), first.number, str(first.review_year)
+        )
+        desk.assert_refused_twin(first, number="0", batch_id=other.id)
     first.state = S.WITHDRAWN
     assert me.post("/me/apply", data=chosen(other, person)).status_code == 303
 
@@ -159,9 +124,9 @@ def test_row_15_missing_sections_are_named(me: FlaskClient, person: Person) -> N
                 seen_revision=saved[key].revision,
             )  # fmt: skip
             if not wanted and form.section(key).min_rows:
-                desk.refused(me, address(application), TICKED, label)
-    desk.refused(me, address(application), {"is_true": "y"}, "涉密")
-    desk.refused(me, address(application), {"is_secret_free": "y"}, "承诺")
+                desk.assert_refused(me, address(application), TICKED, label)
+    desk.assert_refused(me, address(application), {"is_true": "y"}, "涉密")
+    desk.assert_refused(me, address(application), {"is_secret_free": "y"}, "承诺")
     answer = me.post(address(application), data=TICKED)
     assert answer.status_code == 303, desk.sentences(desk.parse(answer.text))
 
@@ -173,12 +138,12 @@ def test_row_15_missing_material_is_named(me: FlaskClient, person: Person) -> No
         if one.is_required:
             [attachment] = one.attachments
             attachment.removed_at = clock.now()
-            desk.refused(me, address(application), TICKED, one.kind.name)
+            desk.assert_refused(me, address(application), TICKED, one.kind.name)
             attachment.removed_at = None
 
 
 def test_row_15_empty_draft_says_how_much_is_missing(me: FlaskClient, person: Person) -> None:
-    said = desk.refused(me, address(draft(person)), TICKED)
+    said = desk.assert_refused(me, address(draft(person)), TICKED)
 
     assert "基本信息" in said or "学历" in said
 
@@ -213,13 +178,13 @@ def test_row_16_hostile_files_are_refused(me: FlaskClient, person: Person) -> No
 
     before = desk.contents()
     for kind, sent, named in hostile:
-        desk.refused(me, url, upload(kind, *sent), named)
+        desk.assert_refused(me, url, upload(kind, *sent), named)
     for kind in ("notice_proof", "no_such_kind", "", "../photo"):
-        desk.refused(me, url, upload(kind, (good, "a.pdf")))
-    desk.refused(me, url, upload("education"))
+        desk.assert_refused(me, url, upload(kind, (good, "a.pdf")))
+    desk.assert_refused(me, url, upload("education"))
     assert desk.contents() == before
     mixed = me.post(url, data=upload("education", (good, "好.pdf"), (b"MZ", "坏.pdf")))
-    desk.check(me, mixed, 422, ("坏.pdf",))
+    desk.assert_answer(me, mixed, 422, ("坏.pdf",))
     assert db.session.query(Attachment).count() == 0
 
 
@@ -254,12 +219,16 @@ def test_row_25_material_is_frozen_from_the_notice_on(me: FlaskClient, person: P
     for state in FROZEN:
         application.state = state
         label = str(state.label)
-        said = desk.refused(me, address(application, "section/work"), typed)
-        desk.refused(me, address(application, "section/work").replace("/me", "/m"), typed)
-        desk.refused(me, address(application, "materials"), upload("education", (pdf(), "新.pdf")))
-        desk.refused(me, address(application, f"materials/{attachment.id}/remove"), {}, status=303)
-        desk.refused(me, address(application, "take-over"), {}, status=303)
-        desk.refused(me, address(application), TICKED, status=303)
+        said = desk.assert_refused(me, address(application, "section/work"), typed)
+        desk.assert_refused(me, address(application, "section/work").replace("/me", "/m"), typed)
+        desk.assert_refused(
+            me, address(application, "materials"), upload("education", (pdf(), "新.pdf"))
+        )
+        desk.assert_refused(
+            me, address(application, f"materials/{attachment.id}/remove"), {}, status=303
+        )
+        desk.assert_refused(me, address(application, "take-over"), {}, status=303)
+        desk.assert_refused(me, address(application), TICKED, status=303)
         assert "不能修改" in said, (label, said)
 
 
@@ -281,15 +250,15 @@ def test_row_25_unit_cannot_change_under_way(me: FlaskClient, person: Person) ->
     application = draft(person, S.IN_NOTICE)
     typed = {"phone": "13911112222", "employment": "public_post", "unit_id": factories.unit().id}
 
-    desk.refused(me, "/me/person/", typed, application.number)
+    desk.assert_refused(me, "/me/person/", typed, application.number)
 
 
 def test_row_25_only_what_was_asked_for_is_open(me: FlaskClient, person: Person) -> None:
     application = draft(person, S.RETURNED, returned_sections={"papers": "缺刊号", "": "请修改"})
 
-    desk.refused(
+    desk.assert_refused(
         me, address(application, "section/work"), {"revision": "0", "rows-0-unit": "甲"}, "论文"
     )
-    desk.refused(
+    desk.assert_refused(
         me, address(application, "materials"), upload("education", (pdf(), "a.pdf")), "论文"
     )

@@ -55,12 +55,12 @@ def test_row_32_committee_is_valid_for_three_years_at_most(app: Flask) -> None:
         ({"code": "９"}, ""),
         ({"code": known.code}, ""),
     ):
-        desk.refused(
+        desk.assert_refused(
             client, "/g/committees/add", form | wrong, named, keeps="series_code" not in wrong
         )
-    desk.refused_change(known, valid_to=known.valid_from)
-    desk.refused_change(known, min_size=24)
-    desk.refused_change(known, series_code="99")
+    desk.assert_refused_change(known, valid_to=known.valid_from)
+    desk.assert_refused_change(known, min_size=24)
+    desk.assert_refused_change(known, series_code="99")
 
 
 def test_row_32_expired_committee_does_nothing_more(
@@ -88,26 +88,26 @@ def test_row_32_expired_committee_does_nothing_more(
     committee.valid_from, committee.valid_to = factories.in_days(-400), factories.in_days(-1)
     name = committee.name
 
-    desk.refused(
+    desk.assert_refused(
         office,
         "/g/1.2.1/act/audit",
         {"row": desk.row(at_office), "decision": "office_pass", **LEADER},
         name,
     )
-    desk.refused(office, "/g/1.2.2/add", plan_form(batch), name)
-    desk.refused(office, ENTER, {"row": desk.row(approved)} | figures(approved), name)
-    desk.refused(office, CONFIRM, {"row": desk.row(entered), "decision": "confirm"}, name)
-    desk.refused(
+    desk.assert_refused(office, "/g/1.2.2/add", plan_form(batch), name)
+    desk.assert_refused(office, ENTER, {"row": desk.row(approved)} | figures(approved), name)
+    desk.assert_refused(office, CONFIRM, {"row": desk.row(entered), "decision": "confirm"}, name)
+    desk.assert_refused(
         authority, "/g/1.2.2/act/audit", {"row": desk.row(reported), "decision": "agree"}, name
     )
-    desk.refused(
+    desk.assert_refused(
         authority, "/g/1.4.2/act/audit", {"row": desk.row(submitted), "decision": "agree"}, name
     )
     chosen = {
         "batch": batch.id, "mode": "normal", "level": "2", "title_code": "0502",
         "specialty_code": committee.specialties[0].code, "unit_id": person.unit_id,
     }  # fmt: skip
-    desk.refused(me, "/me/apply", chosen, name)
+    desk.assert_refused(me, "/me/apply", chosen, name)
 
 
 def test_row_32_committee_judges_its_own_level_and_series(app: Flask) -> None:
@@ -126,7 +126,7 @@ def test_row_32_committee_judges_its_own_level_and_series(app: Flask) -> None:
 
     for client, case in ((office, senior), (other, strange), (other, uncovered)):
         typed = {"row": desk.row(case), "decision": "office_pass", **LEADER}
-        desk.refused(client, "/g/1.2.1/act/audit", typed)
+        desk.assert_refused(client, "/g/1.2.1/act/audit", typed)
     person = factories.person(unit=factories.unit())
     me = desk.clerk(app, Role.APPLICANT, person=person)
     chosen = {
@@ -135,7 +135,7 @@ def test_row_32_committee_judges_its_own_level_and_series(app: Flask) -> None:
     }  # fmt: skip
     for wrong in ({"level": "1", "title_code": factories.title(Level.SENIOR).code}, {"title_code": "0301"},
                   {"specialty_code": factories.specialty("03001").code}, {"mode": "transfer", "title_code": "x"}):  # fmt: skip
-        desk.refused(me, "/me/apply", chosen | wrong, keeps=False)
+        desk.assert_refused(me, "/me/apply", chosen | wrong, keeps=False)
 
 
 # 35
@@ -160,10 +160,12 @@ def test_row_35_plan_is_reported_early_enough(
 
     for day in (factories.in_days(-1), factories.today(), factories.in_days(1)):
         late = plan_form(batch, opens_on=day.isoformat())
-        desk.refused(office, "/g/1.2.2/add", late, str(first), str(days))
+        desk.assert_refused(office, "/g/1.2.2/add", late, str(first), str(days))
     before = first - factories.timedelta(days=1)
-    desk.refused(office, "/g/1.2.2/add", plan_form(batch, opens_on=before.isoformat()), str(first))
-    desk.refused(
+    desk.assert_refused(
+        office, "/g/1.2.2/add", plan_form(batch, opens_on=before.isoformat()), str(first)
+    )
+    desk.assert_refused(
         office, "/g/1.2.2/add", plan_form(batch, closes_on=factories.in_days(59).isoformat())
     )
     answer = office.post("/g/1.2.2/add", data=plan_form(batch, opens_on=first.isoformat()))
@@ -179,10 +181,12 @@ def test_row_35_nothing_is_entered_before_the_plan_is_agreed_and_the_meeting_ope
     for one in (plan, ahead):
         factories.application(S.IN_REVIEW, plan=one)
 
-    desk.refused(office, ENTER, {"row": desk.row(plan)} | figures(plan), status=404)
-    desk.refused(office, ENTER, {"row": desk.row(ahead)} | figures(ahead), str(ahead.opens_on))
-    desk.refused_change(plan, closes_on=factories.in_days(-9))
-    desk.refused_change(plan, seats=24)
+    desk.assert_refused(office, ENTER, {"row": desk.row(plan)} | figures(plan), status=404)
+    desk.assert_refused(
+        office, ENTER, {"row": desk.row(ahead)} | figures(ahead), str(ahead.opens_on)
+    )
+    desk.assert_refused_change(plan, closes_on=factories.in_days(-9))
+    desk.assert_refused_change(plan, seats=24)
 
 
 # 46 and 47
@@ -255,7 +259,7 @@ WRONG_FIGURES: list[tuple[dict[str, Any], str]] = [
 
 def test_row_47_figures_must_agree(office: FlaskClient, plan: Plan) -> None:
     for wrong, named in WRONG_FIGURES:
-        desk.refused(office, ENTER, {"row": desk.row(plan)} | figures(plan) | wrong, named)
+        desk.assert_refused(office, ENTER, {"row": desk.row(plan)} | figures(plan) | wrong, named)
 
 
 def test_row_47_votes_are_on_the_candidates_each_once(office: FlaskClient, plan: Plan) -> None:
@@ -264,24 +268,28 @@ def test_row_47_votes_are_on_the_candidates_each_once(office: FlaskClient, plan:
     first, second, _third = results.candidates(db.session(), plan)
     fewer = {name: value for name, value in sound.items() if not name.startswith("votes-2")}
 
-    desk.refused(office, ENTER, fewer, _third.number)
+    desk.assert_refused(office, ENTER, fewer, _third.number)
     for key in (foreign.id, second.id, "999999", "9" * 30, "x", ""):
-        desk.refused(office, ENTER, sound | {"votes-0-application_id": str(key)}, keeps=False)
+        desk.assert_refused(
+            office, ENTER, sound | {"votes-0-application_id": str(key)}, keeps=False
+        )
     hundred = {f"votes-{place}-application_id": str(first.id) for place in range(120)}
-    desk.refused(office, ENTER, sound | hundred, keeps=False)
+    desk.assert_refused(office, ENTER, sound | hundred, keeps=False)
     other = factories.plan(batch=plan.batch, opens_on=factories.today())
-    desk.refused(office, ENTER, sound | {"row": [desk.row(plan), desk.row(other)]}, keeps=False)
-    desk.refused(
+    desk.assert_refused(
+        office, ENTER, sound | {"row": [desk.row(plan), desk.row(other)]}, keeps=False
+    )
+    desk.assert_refused(
         office, ENTER, sound | {"sheet": (BytesIO(b"no workbook"), "票.xlsx")}, keeps=False
     )
     online = factories.plan(batch=plan.batch, opens_on=factories.today(), mode="online")
-    desk.refused(office, ENTER, {"row": desk.row(online)} | figures(online), "线上")
+    desk.assert_refused(office, ENTER, {"row": desk.row(online)} | figures(online), "线上")
 
 
 def test_row_47_impossible_figures_are_refused_by_the_database(plan: Plan) -> None:
     stored = factories.result(plan, results.candidates(db.session(), plan)[0])
     plan.members, plan.present = 25, 20
 
-    desk.refused_change(stored, yes=-1)
-    desk.refused_change(plan, present=26)
-    desk.refused_twin(stored)
+    desk.assert_refused_change(stored, yes=-1)
+    desk.assert_refused_change(plan, present=26)
+    desk.assert_refused_twin(stored)

@@ -12,48 +12,14 @@ from sqlalchemy import func, select
 from app import clock
 from app.enums import ApplyMode, Employment, Level, Role, S, Sex, UnitKind
 from app.extensions import db
-from app.models import Application, Batch, Person, Position
+from app.models import Application, Person, Position
 from app.workflow import engine
 from tests import factories
 from tests.bad_input import desk
+from tests.bad_input.applicant import TICKED, address, chosen, complete
 from tests.services import dossiers
 
-TICKED = {"is_true": "y", "is_secret_free": "y"}
 YEAR = factories.today().year
-
-
-@pytest.fixture
-def person(app: Flask) -> Person:
-    return factories.person(unit=factories.unit(), sex=Sex.MALE)
-
-
-@pytest.fixture
-def me(app: Flask, person: Person) -> FlaskClient:
-    return desk.clerk(app, Role.APPLICANT, person=person)
-
-
-def complete(person: Person, rows: dict[str, Any] | None = None, **values: Any) -> Application:
-    application = factories.application(person=person, **values)
-    factories.route(application.committee, application.unit)
-    dossiers.fill(application, **(rows or {}))
-    dossiers.upload(application)
-    db.session.commit()
-    return application
-
-
-def address(application: Application) -> str:
-    return f"/me/application/{application.id}/submit"
-
-
-def chosen(batch: Batch, person: Person, **change: Any) -> dict[str, Any]:
-    return {
-        "batch": batch.id,
-        "mode": "normal",
-        "level": "2",
-        "title_code": factories.title().code,
-        "specialty_code": batch.committee.specialties[0].code,
-        "unit_id": person.unit_id,
-    } | change
 
 
 def title(level: str, since: str = f"{YEAR - 6}-12-30", series: str = "05") -> dict[str, Any]:
@@ -63,8 +29,8 @@ def title(level: str, since: str = f"{YEAR - 6}-12-30", series: str = "05") -> d
 
 def is_refused(me: FlaskClient, application: Application, *says: str) -> None:
     """Nothing moves on the web and on the phone, and the sentence says `says`."""
-    desk.refused(me, address(application), TICKED, *says)
-    desk.refused(me, address(application).replace("/me", "/m"), TICKED, *says)
+    desk.assert_refused(me, address(application), TICKED, *says)
+    desk.assert_refused(me, address(application).replace("/me", "/m"), TICKED, *says)
     assert application.state is S.DRAFT
 
 
@@ -102,7 +68,9 @@ def test_row_05_the_first_second_counts_and_the_one_before_does_not(
 
     with time_machine.travel(opening - timedelta(seconds=1), tick=False) as now:
         early = desk.at(app, position)
-        desk.refused(early, "/me/apply", chosen(batch, person), str(batch.apply_start), keeps=False)
+        desk.assert_refused(
+            early, "/me/apply", chosen(batch, person), str(batch.apply_start), keeps=False
+        )
         now.move_to(opening)
         answer = desk.at(app, position).post("/me/apply", data=chosen(batch, person))
 
@@ -117,7 +85,7 @@ def test_row_06_two_tabs_begin_one_application(me: FlaskClient, person: Person) 
 
     made = me.post("/me/apply", data=chosen(first, person))
     number = db.session.scalars(select(Application.number)).one()
-    desk.refused(me, "/me/apply", chosen(second, person), number)
+    desk.assert_refused(me, "/me/apply", chosen(second, person), number)
 
     assert made.status_code == 303
     assert db.session.scalar(select(func.count()).select_from(Application)) == 1
@@ -129,7 +97,7 @@ def test_row_06_whoever_was_refused_waits_for_next_year(
 ) -> None:
     ended = factories.application(state, person=person)
 
-    desk.refused(me, "/me/apply", chosen(factories.batch(), person), ended.number, str(YEAR))
+    desk.assert_refused(me, "/me/apply", chosen(factories.batch(), person), ended.number, str(YEAR))
 
 
 # 7, 8, 9
@@ -157,7 +125,7 @@ def test_rows_07_to_09_who_may_not_apply_neither_begins_nor_hands_in(
         setattr(person, name, value)
     db.session.commit()
 
-    desk.refused(me, "/me/apply", chosen(batch, person), says, keeps=False)
+    desk.assert_refused(me, "/me/apply", chosen(batch, person), says, keeps=False)
     is_refused(me, application, says)
 
 
@@ -329,7 +297,7 @@ def test_row_14_only_what_goes_together_begins(
 def test_row_14_a_lower_committee_judges_no_higher_level(me: FlaskClient, person: Person) -> None:
     batch = factories.batch(committee=factories.committee(level=Level.MIDDLE))
 
-    desk.refused(me, "/me/apply", chosen(batch, person), "高级", keeps=False)
+    desk.assert_refused(me, "/me/apply", chosen(batch, person), "高级", keeps=False)
 
 
 # 17
@@ -344,7 +312,7 @@ def test_row_17_nothing_goes_in_unsigned(
 ) -> None:
     application = complete(person)
 
-    desk.refused(me, address(application), typed, says)
+    desk.assert_refused(me, address(application), typed, says)
 
     assert application.state is S.DRAFT
 
@@ -374,7 +342,7 @@ def test_a_condition_that_does_not_do_is_not_stored(
         "valid_from": "2000", "valid_to": "", "order": "9", "is_active": "y",
     }  # fmt: skip
 
-    desk.refused(client, "/g/eligibility-rules/add?kind=years_at_work", typed | values, says)
+    desk.assert_refused(client, "/g/eligibility-rules/add?kind=years_at_work", typed | values, says)
 
 
 def test_a_table_without_rows_is_not_stored(app: Flask) -> None:
@@ -387,7 +355,7 @@ def test_a_table_without_rows_is_not_stored(app: Flask) -> None:
         "order": "9",
     }
 
-    desk.refused(
+    desk.assert_refused(
         client,
         "/g/eligibility-rules/add?kind=degree_and_years",
         typed,
@@ -400,4 +368,4 @@ def test_a_grassroots_title_goes_with_its_way_only(me: FlaskClient, person: Pers
     person.unit.kind = UnitKind.PUBLIC
     batch = factories.batch(modes=["normal"])
 
-    desk.refused(me, "/me/apply", chosen(batch, person, mode="grassroots"), keeps=False)
+    desk.assert_refused(me, "/me/apply", chosen(batch, person, mode="grassroots"), keeps=False)

@@ -63,11 +63,11 @@ def filing_form(plan: Plan, **typed: Any) -> dict[str, Any]:
 
 def test_row_51_result_notice_is_never_shorter(office: FlaskClient, concluded: Plan) -> None:
     for wrong in ("1999-12-31", factories.in_days(-1).isoformat(), "2026-02-30", "x", ""):
-        desk.refused(office, "/g/1.2.6/add", notice_form(concluded, starts_on=wrong))
+        desk.assert_refused(office, "/g/1.2.6/add", notice_form(concluded, starts_on=wrong))
     early = factories.plan(batch=concluded.batch, state=PlanState.ENTERED)
     for plan in (early, factories.plan(state=PlanState.CONCLUDED)):
-        desk.refused(office, "/g/1.2.6/add", notice_form(plan))
-    desk.refused(office, "/g/1.2.7/add", filing_form(concluded))
+        desk.assert_refused(office, "/g/1.2.6/add", notice_form(plan))
+    desk.assert_refused(office, "/g/1.2.7/add", filing_form(concluded))
     answer = office.post(
         "/g/1.2.6/add", data=notice_form(concluded, ends_on=factories.today().isoformat())
     )
@@ -75,10 +75,10 @@ def test_row_51_result_notice_is_never_shorter(office: FlaskClient, concluded: P
     assert answer.status_code == 303
     notice = db.session.query(Notice).one()
     assert (notice.ends_on - notice.starts_on).days >= 5
-    desk.refused(office, "/g/1.2.6/add", notice_form(concluded))
-    desk.refused(office, "/g/1.2.7/add", filing_form(concluded))
-    desk.refused(office, "/g/1.2.6/act/cancel", {"row": desk.row(notice)}, status=404)
-    desk.refused_change(notice, plan_id=None)
+    desk.assert_refused(office, "/g/1.2.6/add", notice_form(concluded))
+    desk.assert_refused(office, "/g/1.2.7/add", filing_form(concluded))
+    desk.assert_refused(office, "/g/1.2.6/act/cancel", {"row": desk.row(notice)}, status=404)
+    desk.assert_refused_change(notice, plan_id=None)
 
 
 def test_row_51_filing_waits_for_every_objection(office: FlaskClient, concluded: Plan) -> None:
@@ -95,7 +95,7 @@ def test_row_51_filing_waits_for_every_objection(office: FlaskClient, concluded:
     )
     factories.objection(over, people[1])
 
-    desk.refused(office, "/g/1.2.7/add", filing_form(concluded), people[1].number, "异议")
+    desk.assert_refused(office, "/g/1.2.7/add", filing_form(concluded), people[1].number, "异议")
 
 
 # 52
@@ -119,18 +119,18 @@ def test_row_52_one_wrong_line_refuses_the_whole_filing(
     stored = db.session.query(Result).filter_by(application_id=second.id).one()
 
     first.unit_id, second.unit_id = unit.id, unit.id
-    desk.refused(authority, AUDIT, agree, unit.name, quota.specialty.name)
+    desk.assert_refused(authority, AUDIT, agree, unit.name, quota.specialty.name)
     first.unit_id = second.unit_id = third.unit_id
     stored.yes, stored.no = 16, 8
-    desk.refused(authority, AUDIT, agree, second.number, second.name, "17")
+    desk.assert_refused(authority, AUDIT, agree, second.number, second.name, "17")
     stored.yes, stored.no = 20, 4
     third.person.banned_until = factories.today()
-    desk.refused(authority, AUDIT, agree, third.number, third.name)
+    desk.assert_refused(authority, AUDIT, agree, third.number, third.name)
     third.person.banned_until, plan.present = None, 16
-    desk.refused(authority, AUDIT, agree, "17")
+    desk.assert_refused(authority, AUDIT, agree, "17")
     plan.present = 25
     for number in ("", " ", "长" * 65):
-        desk.refused(authority, AUDIT, agree | {"approval_number": number})
+        desk.assert_refused(authority, AUDIT, agree | {"approval_number": number})
     assert authority.post(AUDIT, data=agree).status_code == 303
     assert db.session.query(Certificate).count() == 3
 
@@ -141,7 +141,7 @@ def test_row_52_rate_is_computed_again(authority: FlaskClient, filing: Filing) -
     allowed = caps.cap(3, 40)
 
     agree = {"row": desk.row(filing), "decision": "agree"} | NUMBER
-    desk.refused(authority, AUDIT, agree, "3", str(allowed))
+    desk.assert_refused(authority, AUDIT, agree, "3", str(allowed))
 
 
 def test_row_52_office_files_and_the_authority_decides(
@@ -151,14 +151,14 @@ def test_row_52_office_files_and_the_authority_decides(
     county = desk.clerk(app, Role.HRSS, unit=factories.unit(region_code="430700"))
     body = {"event": "agree", "rows": [{"id": filing.id, "version": 0}], "details": NUMBER}
 
-    desk.refused(office, AUDIT, agree, status=403)
-    desk.refused(authority, "/g/1.2.7/add", filing_form(filing.plan), status=403)
-    desk.refused(county, AUDIT, agree, status=404)
-    desk.refused(office, "/g/1.2.7/add", filing_form(filing.plan))
-    desk.refused(office, f"/g/1.2.7/{filing.id}/edit", filing_form(filing.plan), status=302)
+    desk.assert_refused(office, AUDIT, agree, status=403)
+    desk.assert_refused(authority, "/g/1.2.7/add", filing_form(filing.plan), status=403)
+    desk.assert_refused(county, AUDIT, agree, status=404)
+    desk.assert_refused(office, "/g/1.2.7/add", filing_form(filing.plan))
+    desk.assert_refused(office, f"/g/1.2.7/{filing.id}/edit", filing_form(filing.plan), status=302)
     secret = world.token(factories.actor(Role.OFFICE, committee=filing.plan.committee))
-    desk.refused_by_api(app.test_client(), secret, "1.2.7/act/audit", body)
-    desk.refused_twin(filing)
+    desk.assert_refused_by_api(app.test_client(), secret, "1.2.7/act/audit", body)
+    desk.assert_refused_twin(filing)
 
 
 def test_row_52_filing_needs_its_papers(office: FlaskClient, concluded: Plan) -> None:
@@ -174,21 +174,21 @@ def test_row_52_filing_needs_its_papers(office: FlaskClient, concluded: Plan) ->
     )
     none = (BytesIO(b""), "")
 
-    desk.refused(
+    desk.assert_refused(
         office,
         "/g/1.2.7/add",
         filing_form(concluded, minutes=none, notice_proof=none),
         "纪要",
         "公示",
     )
-    desk.refused(
+    desk.assert_refused(
         office,
         "/g/1.2.7/add",
         filing_form(concluded, minutes=(BytesIO(b"MZ"), "纪要.pdf")),
         "纪要.pdf",
     )
     for wrong in ({"document_number": ""}, {"summary": "无"}, {"document_number": "湘\u200b评"}):
-        desk.refused(office, "/g/1.2.7/add", filing_form(concluded) | wrong)
+        desk.assert_refused(office, "/g/1.2.7/add", filing_form(concluded) | wrong)
 
 
 # 53
@@ -209,16 +209,16 @@ def test_row_53_certificate_only_comes_from_a_filing(
 
     typed = {"application_id": case.id, "number": "43202605012300017K"}
     for url in ("/g/1.7.1/add", f"/g/1.7.1/{case.id}/edit"):
-        desk.refused(authority, url, typed, status=403)
-    desk.refused(authority, "/g/1.7.1/act/issue", {"row": desk.row(case)}, status=404)
+        desk.assert_refused(authority, url, typed, status=403)
+    desk.assert_refused(authority, "/g/1.7.1/act/issue", {"row": desk.row(case)}, status=404)
     for address in ("/g/1.2.7/act/issue", "/g/1.2.7/act/certify"):
-        desk.refused(authority, address, {"row": desk.row(filing)}, status=404)
+        desk.assert_refused(authority, address, {"row": desk.row(filing)}, status=404)
 
 
 def test_row_53_number_and_token_are_given_once(certificate: Certificate) -> None:
-    desk.refused_twin(certificate, state="revoked", number="X")
-    desk.refused_twin(certificate, state="revoked", token="X")
-    desk.refused_twin(certificate, number="X", token="X")
+    desk.assert_refused_twin(certificate, state="revoked", number="X")
+    desk.assert_refused_twin(certificate, state="revoked", token="X")
+    desk.assert_refused_twin(certificate, number="X", token="X")
 
 
 def test_row_53_number_is_never_given_again(
@@ -233,7 +233,7 @@ def test_row_53_number_is_never_given_again(
     old = desk.row(certificate)
 
     assert authority.post("/g/1.7.1/act/correct", data={"row": old} | typed).status_code == 303
-    desk.refused(authority, "/g/1.7.1/act/correct", {"row": desk.row(certificate)} | typed)
+    desk.assert_refused(authority, "/g/1.7.1/act/correct", {"row": desk.row(certificate)} | typed)
 
     new = db.session.query(Certificate).filter_by(state=CertificateState.VALID).one()
     assert len({certificate.number, before, new.number}) == 3
@@ -260,7 +260,7 @@ def test_row_54_revoked_certificate_says_so(
         {"opinion": "无"},
         {"opinion": ""},
     ):
-        desk.refused(authority, "/g/1.7.1/act/revoke", revoking(certificate, **wrong))
+        desk.assert_refused(authority, "/g/1.7.1/act/revoke", revoking(certificate, **wrong))
     revoked = authority.post("/g/1.7.1/act/revoke", data=revoking(certificate))
     assert revoked.status_code == 303
     visitor = app.test_client()
@@ -274,7 +274,7 @@ def test_row_54_revoked_certificate_says_so(
         assert page.status_code == 200
         assert "已撤销" in desk.parse(page.text).text
         assert certificate.person.id_number not in page.text
-    desk.refused(authority, "/g/1.7.1/act/revoke", revoking(certificate))
+    desk.assert_refused(authority, "/g/1.7.1/act/revoke", revoking(certificate))
 
 
 def test_row_54_guessing_finds_nothing_and_ends(app: Flask, certificate: Certificate) -> None:
@@ -294,4 +294,4 @@ def test_row_54_guessing_finds_nothing_and_ends(app: Flask, certificate: Certifi
         for count in range(31)
     ]
     assert statuses[-1] == 429
-    desk.check(visitor, visitor.get(f"/public/certificates/{token}"), 429)
+    desk.assert_answer(visitor, visitor.get(f"/public/certificates/{token}"), 429)

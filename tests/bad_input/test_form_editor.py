@@ -68,7 +68,7 @@ def test_bad_field_is_refused(
 ) -> None:
     sent = {"version": "1", **FIELD, **typed}
 
-    desk.refused(editor, f"{draft}section/basic/field", sent, says)
+    desk.assert_refused(editor, f"{draft}section/basic/field", sent, says)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_bad_field_is_refused(
 def test_bad_section_is_refused(
     typed: dict[str, Any], says: str, editor: FlaskClient, draft: str
 ) -> None:
-    desk.refused(editor, f"{draft}section", {"version": "1", **SECTION, **typed}, says)
+    desk.assert_refused(editor, f"{draft}section", {"version": "1", **SECTION, **typed}, says)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_bad_section_is_refused(
     [{"first": "school", "last": "graduated"}, {"first": "nowhere", "last": "graduated"}, {}],
 )
 def test_bad_rule_is_refused(typed: dict[str, str], editor: FlaskClient, draft: str) -> None:
-    desk.refused(editor, f"{draft}section/education/rules/order", {"version": "1", **typed})
+    desk.assert_refused(editor, f"{draft}section/education/rules/order", {"version": "1", **typed})
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_bad_texts_are_refused(
 ) -> None:
     texts = {"title": "申报表", "text": "承诺", "secrets": "不涉密", "version": "1"}
 
-    desk.refused(editor, f"{draft}texts", texts | typed, says)
+    desk.assert_refused(editor, f"{draft}texts", texts | typed, says)
 
 
 @pytest.mark.parametrize("version", ["", "0", "99", "-1", "1e3", "x", "٣", "9" * 40])
 def test_forged_revision_changes_nothing(version: str, editor: FlaskClient, draft: str) -> None:
     sent = {**FIELD, "version": version}
 
-    desk.refused(editor, f"{draft}section/basic/field", sent, "上次修改", keeps=False)
+    desk.assert_refused(editor, f"{draft}section/basic/field", sent, "上次修改", keeps=False)
 
 
 @pytest.mark.parametrize(
@@ -170,14 +170,16 @@ def test_forged_version_is_not_found(version: str, editor: FlaskClient, app: Fla
 def test_removed_rule_that_is_not_there_is_refused(editor: FlaskClient, draft: str) -> None:
     address = f"{draft}section/basic/rules/99/remove"
 
-    desk.refused(editor, address, {"version": "1"}, "草稿中已没有该规则")
+    desk.assert_refused(editor, address, {"version": "1"}, "草稿中已没有该规则")
 
 
 def test_published_version_takes_no_press(editor: FlaskClient) -> None:
     address = f"/g/form/{formdef.newest_version(db.session())}/"
 
     for route in ("section", "section/basic", "section/basic/field", "texts", "publish", "discard", "undo", "arrange"):  # fmt: skip
-        desk.refused(editor, f"{address}{route}", {"version": "1", **FIELD}, "已发布", status=303)
+        desk.assert_refused(
+            editor, f"{address}{route}", {"version": "1", **FIELD}, "已发布", status=303
+        )
 
 
 # files
@@ -192,7 +194,7 @@ def body() -> dict[str, Any]:
 
 
 def test_no_file_is_refused(editor: FlaskClient) -> None:
-    desk.refused(editor, "/g/form/import", {"version": "0"}, "文件")
+    desk.assert_refused(editor, "/g/form/import", {"version": "0"}, "文件")
 
 
 @pytest.mark.parametrize(
@@ -216,7 +218,7 @@ def test_no_file_is_refused(editor: FlaskClient) -> None:
     ],
 )
 def test_wrong_file_is_refused(content: bytes, says: str, editor: FlaskClient) -> None:
-    desk.refused(editor, "/g/form/import", sent_file(content), says)
+    desk.assert_refused(editor, "/g/form/import", sent_file(content), says)
 
 
 SPOILT: list[tuple[tuple[Any, ...], Any, str]] = [
@@ -243,7 +245,7 @@ def test_spoilt_file_is_refused(
         part = part[step]
     part[path[-1]] = to
 
-    desk.refused(editor, "/g/form/import", sent_file(json.dumps(spoilt).encode()), says)
+    desk.assert_refused(editor, "/g/form/import", sent_file(json.dumps(spoilt).encode()), says)
 
 
 def test_file_with_an_unknown_dictionary_is_refused(editor: FlaskClient) -> None:
@@ -251,10 +253,10 @@ def test_file_with_an_unknown_dictionary_is_refused(editor: FlaskClient) -> None
     nation = next(one for part in spoilt["sections"] for one in part["fields"] if one["key"] == "nation")  # fmt: skip
     nation["dictionary"] = "nowhere"
 
-    desk.refused(editor, "/g/form/import", sent_file(json.dumps(spoilt).encode()), "nowhere")
+    desk.assert_refused(editor, "/g/form/import", sent_file(json.dumps(spoilt).encode()), "nowhere")
 
 
 def test_file_for_a_stale_draft_is_refused(editor: FlaskClient, draft: str) -> None:
     content = json.dumps({**body(), "title": "别的表"}).encode()
 
-    desk.refused(editor, "/g/form/import", sent_file(content), "上次修改", keeps=False)
+    desk.assert_refused(editor, "/g/form/import", sent_file(content), "上次修改", keeps=False)

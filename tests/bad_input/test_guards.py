@@ -77,7 +77,9 @@ def test_row_58_record_out_of_scope_does_not_exist(app: Flask, theirs: Applicati
     for path in paths:
         answer = anonymous.get(path)
         assert answer.status_code in (302, 401), path
-    desk.refused(anonymous, "/g/1.1.1/check/act/audit", {"row": desk.row(theirs)}, status=401)
+    desk.assert_refused(
+        anonymous, "/g/1.1.1/check/act/audit", {"row": desk.row(theirs)}, status=401
+    )
 
 
 def test_row_58_lists_exports_and_lookups_stay_in_scope(app: Flask, theirs: Application) -> None:
@@ -97,7 +99,7 @@ def test_row_58_lists_exports_and_lookups_stay_in_scope(app: Flask, theirs: Appl
     assert mine.number in clerk.get("/g/1.1.4/").text
     for query in ("q.person_id=1", "q.phone=1", "q.person.id_number=4", "sort=id_index", "sort=person.id_number",
                   "page=0", "page=x", "size=-1", "dir=up", "q.submitted_at.from=x", "q.unit=x", "q.state=x"):  # fmt: skip
-        desk.check(clerk, clerk.get(f"/g/1.1.4/?{query}"), 400)
+        desk.assert_answer(clerk, clerk.get(f"/g/1.1.4/?{query}"), 400)
 
 
 def cells(workbook: bytes) -> str:
@@ -121,9 +123,11 @@ def test_row_59_logs_are_never_changed(app: Flask) -> None:
     log = db.session.query(TransitionLog).one()
 
     for model in (TransitionLog, AuditLog):
-        desk.refused_by_database(update(model).values(actor_name="别人"))
-        desk.refused_by_database(delete(model))
-    desk.refused_by_database(text("UPDATE transition_log SET opinion = 'x' WHERE id = 0 OR 1 = 1"))
+        desk.assert_refused_by_database(update(model).values(actor_name="别人"))
+        desk.assert_refused_by_database(delete(model))
+    desk.assert_refused_by_database(
+        text("UPDATE transition_log SET opinion = 'x' WHERE id = 0 OR 1 = 1")
+    )
     auditor = desk.clerk(app, Role.AUDITOR)
     for address in (
         "/g/acts/add",
@@ -131,7 +135,7 @@ def test_row_59_logs_are_never_changed(app: Flask) -> None:
         "/g/acts/act/delete",
         f"/g/acts/delete/{log.id}",
     ):
-        desk.refused(
+        desk.assert_refused(
             auditor, address, {"row": f"{log.id}:0"}, status=auditor.post(address).status_code
         )
         assert auditor.post(address).status_code in (403, 404, 405)
@@ -263,7 +267,7 @@ def test_row_63_nothing_is_counted_beyond_the_calendar(app: Flask) -> None:
         (office, "/g/1.2.2/add", plan),
         (office, "/g/1.2.6/add", notice | {"plan_id": passed.id}),
     ):
-        desk.refused(client, url, typed, said, year)
+        desk.assert_refused(client, url, typed, said, year)
 
 
 def test_row_63_far_days_are_refused_in_words(app: Flask) -> None:
@@ -282,7 +286,7 @@ def test_row_63_far_days_are_refused_in_words(app: Flask) -> None:
         ("9999-12-31", "9999"),
         ("0000-00-00", "0000"),
     ):
-        desk.refused(clerk, "/g/1.1.1/add", notice | {"starts_on": day}, named)
+        desk.assert_refused(clerk, "/g/1.1.1/add", notice | {"starts_on": day}, named)
 
 
 # 64
@@ -335,9 +339,9 @@ def test_row_64_parameters_of_a_batch_must_agree(app: Flask, committee: Committe
     office = desk.clerk(app, Role.OFFICE, committee=committee)
 
     for wrong in WRONG_BATCHES:
-        desk.refused(office, "/g/1.4.2/add", batch_form(committee, **wrong))
+        desk.assert_refused(office, "/g/1.4.2/add", batch_form(committee, **wrong))
     elsewhere = factories.committee()
-    desk.refused(office, "/g/1.4.2/add", batch_form(elsewhere), keeps=False)
+    desk.assert_refused(office, "/g/1.4.2/add", batch_form(elsewhere), keeps=False)
 
 
 def test_row_64_one_open_batch_a_year(app: Flask, committee: Committee) -> None:
@@ -347,10 +351,12 @@ def test_row_64_one_open_batch_a_year(app: Flask, committee: Committee) -> None:
     waiting = factories.batch(committee=committee, state=BatchState.SUBMITTED)
     agree = {"row": desk.row(waiting), "decision": "agree"}
 
-    desk.refused(office, "/g/1.4.2/add", batch_form(committee), first.name)
-    desk.refused(authority, "/g/1.4.2/act/audit", agree, first.name)
-    desk.refused(authority, "/g/1.4.2/act/close", {"row": desk.row(first)}, str(first.apply_end))
-    desk.refused_change(waiting, state="open")
+    desk.assert_refused(office, "/g/1.4.2/add", batch_form(committee), first.name)
+    desk.assert_refused(authority, "/g/1.4.2/act/audit", agree, first.name)
+    desk.assert_refused(
+        authority, "/g/1.4.2/act/close", {"row": desk.row(first)}, str(first.apply_end)
+    )
+    desk.assert_refused_change(waiting, state="open")
 
 
 CONTRADICTIONS: list[dict[str, Any]] = [
@@ -370,4 +376,4 @@ def test_row_64_contradictions_are_refused_by_the_database(committee: Committee)
     batch = factories.batch(committee=committee)
 
     for contradiction in CONTRADICTIONS:
-        desk.refused_change(batch, **contradiction)
+        desk.assert_refused_change(batch, **contradiction)

@@ -47,7 +47,9 @@ def test_row_19_nobody_handles_the_own_application(app: Flask) -> None:
         person = factories.person(unit=unit)
         me = factories.position(role, unit=unit, person=person)
         own = factories.application(state, unit=unit, person=person, batch=batch, superiors=(unit,))
-        desk.refused(desk.at(app, me), url, typed | {"row": desk.row(own)}, own.number, "本人")
+        desk.assert_refused(
+            desk.at(app, me), url, typed | {"row": desk.row(own)}, own.number, "本人"
+        )
 
 
 def test_row_19_own_application_is_not_put_into_notice(app: Flask, unit: Unit) -> None:
@@ -55,7 +57,7 @@ def test_row_19_own_application_is_not_put_into_notice(app: Flask, unit: Unit) -
     me = desk.at(app, factories.position(Role.UNIT, unit=unit, person=person))
     others = [factories.application(S.CHECKED, unit=unit, person=one) for one in (person, None)]
 
-    desk.refused(me, "/g/1.1.1/add", forms.notice(*others), "本人")
+    desk.assert_refused(me, "/g/1.1.1/add", forms.notice(*others), "本人")
 
 
 def test_row_19_own_application_is_not_taken_out_of_notice(app: Flask, unit: Unit) -> None:
@@ -64,7 +66,7 @@ def test_row_19_own_application_is_not_taken_out_of_notice(app: Flask, unit: Uni
     own, other = (factories.application(S.IN_NOTICE, unit=unit, person=p) for p in (person, None))
     cancel = {"row": desk.row(factories.notice([other, own])), "opinion": "名单有误，重新公示"}
 
-    desk.refused(me, "/g/1.1.1/act/cancel", cancel, own.number, "本人")
+    desk.assert_refused(me, "/g/1.1.1/act/cancel", cancel, own.number, "本人")
 
 
 def test_row_19_program_cannot_either(app: Flask, unit: Unit) -> None:
@@ -73,7 +75,7 @@ def test_row_19_program_cannot_either(app: Flask, unit: Unit) -> None:
     own, other = (factories.application(S.AT_UNIT, unit=unit, person=p) for p in (person, None))
     rows = [{"id": one.id, "version": one.version} for one in (other, own)]
 
-    desk.refused_by_api(
+    desk.assert_refused_by_api(
         app.test_client(), world.token(factories.actor_of(me)), "FirstCheckView/act/audit",
         {"event": "check_pass", "rows": rows, "details": LEADER | EACH_CHECKED}, own.number, "本人",
     )  # fmt: skip
@@ -85,7 +87,7 @@ def test_row_19_applicant_does_not_become_the_units_clerk(app: Flask, unit: Unit
     factories.application(S.AT_SUPERIOR, person=person, unit=unit, superiors=(factories.unit(),))
     grants = {"account": account.id, "role": "unit", "unit": unit.id}
 
-    desk.refused(desk.clerk(app, Role.SECADMIN), "/g/positions/add", grants, unit.name)
+    desk.assert_refused(desk.clerk(app, Role.SECADMIN), "/g/positions/add", grants, unit.name)
 
 
 # 21
@@ -102,10 +104,10 @@ def test_row_21_only_the_present_holder_acts(app: Flask, unit: Unit) -> None:
     old = desk.row(case)
 
     for client in (at_city, outside):
-        desk.refused(
+        desk.assert_refused(
             client, SUPERIOR, {"row": old, "decision": "superior_pass", **LEADER}, status=404
         )
-    desk.refused(desk.clerk(app, Role.UNIT, unit=unit), SUPERIOR, {"row": old}, status=403)
+    desk.assert_refused(desk.clerk(app, Role.UNIT, unit=unit), SUPERIOR, {"row": old}, status=403)
     passed = at_county.post(SUPERIOR, data={"row": old, "decision": "superior_pass", **LEADER})
     assert passed.status_code == 303
     for seen in (old, desk.row(case)):
@@ -116,8 +118,8 @@ def test_row_21_only_the_present_holder_acts(app: Flask, unit: Unit) -> None:
             "opinion": REASON,
             **LEADER,
         }
-        desk.refused(at_county, SUPERIOR, typed)
-    desk.refused(
+        desk.assert_refused(at_county, SUPERIOR, typed)
+    desk.assert_refused(
         at_county,
         SUPERIOR,
         {"row": desk.row(case), "decision": "superior_pass", **LEADER},
@@ -129,16 +131,16 @@ def test_row_21_forged_rows_move_nothing(clerk: FlaskClient, unit: Unit) -> None
     case = factories.application(S.AT_UNIT, unit=unit)
     old, new = desk.row(case), f"{case.id}:{case.version + 1}"
 
-    desk.refused(clerk, CHECK, {"row": new, **PASS}, "待单位初审")
-    desk.refused(clerk, CHECK, {"row": [old, "999999:0"], **PASS}, status=404)
-    desk.refused(clerk, CHECK, {"row": "9" * 30, **PASS}, status=404)
+    desk.assert_refused(clerk, CHECK, {"row": new, **PASS}, "待单位初审")
+    desk.assert_refused(clerk, CHECK, {"row": [old, "999999:0"], **PASS}, status=404)
+    desk.assert_refused(clerk, CHECK, {"row": "9" * 30, **PASS}, status=404)
     for forged in ("x:0", f"{case.id}:", f"{case.id}:x", "", ":", f"{case.id}"):
-        desk.refused(clerk, CHECK, {"row": forged, **PASS}, status=400)
+        desk.assert_refused(clerk, CHECK, {"row": forged, **PASS}, status=400)
     for address in (CHECK, f"{CHECK}?pk={case.id}", f"{CHECK}?all=1"):
-        desk.refused(clerk, address, PASS, status=302)
+        desk.assert_refused(clerk, address, PASS, status=302)
     for forged in ({"decision": "report"}, {"decision": "refuse", "way": "office_pass"}):
-        desk.refused(clerk, CHECK, {"row": old, "opinion": REASON} | forged, status=400)
-    desk.refused(clerk, "/g/1.1.1/check/act/report", {"row": old}, status=404)
+        desk.assert_refused(clerk, CHECK, {"row": old, "opinion": REASON} | forged, status=400)
+    desk.assert_refused(clerk, "/g/1.1.1/check/act/report", {"row": old}, status=404)
 
 
 def test_row_21_slower_of_two_is_told_who_was_faster(app: Flask, unit: Unit) -> None:
@@ -147,11 +149,11 @@ def test_row_21_slower_of_two_is_told_who_was_faster(app: Flask, unit: Unit) -> 
     seen = {"row": desk.row(case), **check_pass(case)}
 
     assert desk.at(app, fast).post(CHECK, data=seen).status_code == 303
-    desk.refused(desk.at(app, slow), CHECK, seen, fast.user.real_name)
+    desk.assert_refused(desk.at(app, slow), CHECK, seen, fast.user.real_name)
     secret = world.token(factories.actor_of(slow))
     rows = [{"id": case.id, "version": 0}]
     body = {"event": "check_pass", "rows": rows, "details": LEADER | ticks(case)}
-    desk.refused_by_api(
+    desk.assert_refused_by_api(
         app.test_client(), secret, "FirstCheckView/act/audit", body, fast.user.real_name
     )
 
@@ -167,13 +169,13 @@ def test_row_22_refusal_needs_a_reason_and_a_way(clerk: FlaskClient, unit: Unit)
 
     for way in ("check_return", "check_end"):
         for reason in NO_REASONS:
-            desk.refused(clerk, CHECK, back | section | {"way": way, "opinion": reason})
+            desk.assert_refused(clerk, CHECK, back | section | {"way": way, "opinion": reason})
     for way in ({}, {"way": ""}):
-        desk.refused(clerk, CHECK, back | section | way | {"opinion": REASON}, "请选择")
-    desk.refused(clerk, CHECK, {"row": desk.row(case)} | section | {"opinion": REASON})
+        desk.assert_refused(clerk, CHECK, back | section | way | {"opinion": REASON}, "请选择")
+    desk.assert_refused(clerk, CHECK, {"row": desk.row(case)} | section | {"opinion": REASON})
     for empty in NO_REASONS:
         half = returned(case, "papers", empty) | {"opinion": REASON}
-        desk.refused(clerk, CHECK, back | half)
+        desk.assert_refused(clerk, CHECK, back | half)
 
 
 def refusals(unit: Unit) -> list[tuple[Role, dict[str, Any], str, Any, dict[str, str]]]:
@@ -229,4 +231,4 @@ def test_row_22_every_refusal_needs_a_reason(app: Flask, unit: Unit) -> None:
     for role, place, url, record, chosen in refusals(unit):
         client = desk.clerk(app, role, **place)
         for reason in ("", "无"):
-            desk.refused(client, url, {"row": desk.row(record), "opinion": reason} | chosen)
+            desk.assert_refused(client, url, {"row": desk.row(record), "opinion": reason} | chosen)

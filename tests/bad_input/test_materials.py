@@ -4,39 +4,16 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import ApplyMode, Level, Role, S, Sex
+from app.enums import ApplyMode, Level
 from app.extensions import db
-from app.models import Application, Attachment, Person
+from app.models import Attachment, Person
 from app.services import dossier, materials
-from tests import factories
 from tests.bad_input import desk
+from tests.bad_input.applicant import TICKED, address, draft
 from tests.hostile import corpus
 from tests.services.dossiers import pdf
-
-TICKED = {"is_true": "y", "is_secret_free": "y"}
-
-
-@pytest.fixture
-def person(app: Flask) -> Person:
-    return factories.person(unit=factories.unit(), sex=Sex.MALE)
-
-
-@pytest.fixture
-def me(app: Flask, person: Person) -> FlaskClient:
-    return desk.clerk(app, Role.APPLICANT, person=person)
-
-
-def draft(person: Person, state: S = S.DRAFT, **values: Any) -> Application:
-    application = factories.application(state, person=person, **values)
-    factories.route(application.committee, application.unit)
-    return application
-
-
-def address(application: Application, page: str) -> str:
-    return f"/me/application/{application.id}/{page}"
 
 
 def sent(content: bytes, name: str = "证明.pdf", **values: str) -> dict[str, Any]:
@@ -64,7 +41,7 @@ def test_row_15_what_level_and_way_ask_for_is_named(
         if one.is_required
     ]
 
-    desk.refused(me, address(application, "submit"), TICKED, *wanted)
+    desk.assert_refused(me, address(application, "submit"), TICKED, *wanted)
 
 
 @pytest.mark.parametrize("name", [n for n in corpus.REFUSED if n.startswith("pdf ")][::4])
@@ -73,7 +50,7 @@ def test_row_16_hostile_pdf_is_refused_in_chinese(
 ) -> None:
     content = corpus.REFUSED[name][0]()
 
-    desk.refused(me, address(draft(person), "materials"), sent(content), "证明.pdf")
+    desk.assert_refused(me, address(draft(person), "materials"), sent(content), "证明.pdf")
 
     assert db.session.query(Attachment).count() == 0
 
@@ -87,7 +64,7 @@ def test_row_18_secret_material_never_comes_online(
     url = address(draft(person), "materials")
     before = desk.contents()
 
-    desk.refused(me, url, sent(pdf(), secret=answer), words)
+    desk.assert_refused(me, url, sent(pdf(), secret=answer), words)
 
     assert desk.contents() == before
 

@@ -45,7 +45,7 @@ def test_row_23_notice_is_never_shorter(clerk: FlaskClient, unit: Unit) -> None:
     case = factories.application(S.CHECKED, unit=unit)
 
     for wrong in ("1999-12-31", factories.in_days(-1).isoformat(), "2026-02-30", "明天", "", "0"):
-        desk.refused(clerk, "/g/1.1.1/add", forms.notice(case, starts_on=wrong))
+        desk.assert_refused(clerk, "/g/1.1.1/add", forms.notice(case, starts_on=wrong))
     answer = clerk.post(
         "/g/1.1.1/add", data=forms.notice(case, ends_on=factories.today().isoformat())
     )
@@ -53,7 +53,7 @@ def test_row_23_notice_is_never_shorter(clerk: FlaskClient, unit: Unit) -> None:
     assert answer.status_code == 303
     notice = db.session.query(Notice).one()
     assert (notice.ends_on - notice.starts_on).days >= 5
-    desk.refused_change(notice, ends_on=notice.starts_on)
+    desk.assert_refused_change(notice, ends_on=notice.starts_on)
 
 
 def test_row_23_length_cannot_be_set_below_five_days(app: Flask) -> None:
@@ -61,7 +61,7 @@ def test_row_23_length_cannot_be_set_below_five_days(app: Flask) -> None:
 
     for key in ("notice_days", "result_notice_days"):
         for value in ("4", "0", "-5", "5.5", "五", "", "9" * 30):
-            desk.refused(client, f"/g/parameters/{key}", {"value": value}, status=303)
+            desk.assert_refused(client, f"/g/parameters/{key}", {"value": value}, status=303)
         assert settings.get(key) == 5
 
 
@@ -73,8 +73,8 @@ def test_row_23_notice_ends_at_midnight_and_by_nobodys_press(app: Flask, unit: U
     clerk, secret = desk.at(app, position), world.token(factories.actor_of(position))
     rows = [{"id": notice.id, "version": 0}]
 
-    desk.refused(clerk, "/g/1.1.1/act/close", {"row": desk.row(notice)}, status=404)
-    desk.refused_by_api(
+    desk.assert_refused(clerk, "/g/1.1.1/act/close", {"row": desk.row(notice)}, status=404)
+    desk.assert_refused_by_api(
         app.test_client(), secret, "1.1.1/act/cancel", {"event": "close", "rows": rows}
     )
     db.session.commit()
@@ -100,11 +100,11 @@ def test_row_24_report_only_after_a_quiet_notice(clerk: FlaskClient, unit: Unit)
     factories.objection(over, disputed)
     factories.application(S.DISPUTED, unit=unit)
 
-    desk.refused(clerk, "/g/1.1.2/act/report", reporting(running), "公示")
-    desk.refused(clerk, "/g/1.1.2/act/report", reporting(hanging), str(factories.today()))
-    desk.refused(clerk, "/g/1.1.2/act/report", reporting(disputed), "异议")
-    desk.refused(clerk, "/g/1.1.2/act/report", reporting(unseen), "1.1.1")
-    many = desk.refused(clerk, "/g/1.1.2/act/report", reporting(running, hanging, disputed))
+    desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(running), "公示")
+    desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(hanging), str(factories.today()))
+    desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(disputed), "异议")
+    desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(unseen), "1.1.1")
+    many = desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(running, hanging, disputed))
     assert "3" in many
 
 
@@ -124,9 +124,9 @@ def test_row_24_report_needs_recommendation_and_proof(clerk: FlaskClient, unit: 
         {"proof": (BytesIO(b""), "")},
         {"proof": (BytesIO(b"MZ"), "a.pdf")},
     ):
-        desk.refused(clerk, "/g/1.1.2/act/report", reporting(case) | wrong)
+        desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(case) | wrong)
     late = ready(unit, batch=factories.batch(**past_window()))
-    desk.refused(clerk, "/g/1.1.2/act/report", reporting(late), str(late.batch.unit_end))
+    desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(late), str(late.batch.unit_end))
 
 
 def past_window() -> dict[str, Any]:
@@ -151,9 +151,9 @@ def test_row_24_objection_of_the_last_minute_stops_the_report(
         {"received_on": "1900-01-01"}, {"received_on": "2099-12-31"}, {"received_time": "24:00"},
         {"received_time": "9"}, {"item_id": "0"}, {"item_id": "999999"}, {"content": " "},
     ):  # fmt: skip
-        desk.refused(clerk, "/g/1.1.1/objections/add", typed | wrong)
+        desk.assert_refused(clerk, "/g/1.1.1/objections/add", typed | wrong)
     assert clerk.post("/g/1.1.1/objections/add", data=typed).status_code == 303
-    desk.refused(clerk, "/g/1.1.2/act/report", reporting(case))
+    desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(case))
     assert case.state is S.DISPUTED
 
 
@@ -179,12 +179,14 @@ def test_row_26_changed_material_needs_a_new_notice(app: Flask) -> None:
     ticked = {"is_true": "y", "is_secret_free": "y"}
     answer = me.post(f"/me/application/{case.id}/submit", data=ticked)
     assert answer.status_code == 303, desk.sentences(desk.parse(answer.text))
-    desk.refused(clerk, "/g/1.1.2/act/report", reporting(case), "待单位初审")
+    desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(case), "待单位初审")
     assert clerk.post(CHECK, data={"row": desk.row(case)} | check_pass(case)).status_code == 303
 
-    desk.refused(clerk, "/g/1.1.2/act/report", reporting(case), "待公示")
+    desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(case), "待公示")
     case.state = S.NOTICE_OVER
-    desk.refused(clerk, "/g/1.1.2/act/report", reporting(case), str(factories.today()), "1.1.1")
+    desk.assert_refused(
+        clerk, "/g/1.1.2/act/report", reporting(case), str(factories.today()), "1.1.1"
+    )
 
 
 def fill_all(case: Application) -> None:
@@ -219,12 +221,12 @@ def test_row_27_place_in_the_tree_must_lead_to_the_committee(app: Flask, unit: U
         keeps = (
             not {"unit_id", "committee_id", "levels"} & set(wrong) and wrong["superior_id"] != "x"
         )
-        desk.refused(office, "/g/1.6.1/add", place | wrong, named, keeps=keeps)
+        desk.assert_refused(office, "/g/1.6.1/add", place | wrong, named, keeps=keeps)
     circle = {"superior_id": lower.id, "levels": ["1"], "version": top.version}
-    desk.refused(office, f"/g/1.6.1/{top.id}/edit", circle, upper.name)
-    desk.refused(office, f"/g/1.6.1/{top.id}/edit", circle | {"version": 7})
-    desk.refused_change(top, superior_id=upper.id)
-    desk.refused_twin(top)
+    desk.assert_refused(office, f"/g/1.6.1/{top.id}/edit", circle, upper.name)
+    desk.assert_refused(office, f"/g/1.6.1/{top.id}/edit", circle | {"version": 7})
+    desk.assert_refused_change(top, superior_id=upper.id)
+    desk.assert_refused_twin(top)
 
 
 @pytest.mark.parametrize("state", [RouteState.PENDING, RouteState.DISPUTED, None])
@@ -241,7 +243,7 @@ def test_row_27_unconfirmed_way_takes_nothing(
     me = desk.clerk(app, Role.APPLICANT, person=person)
 
     ticked = {"is_true": "y", "is_secret_free": "y"}
-    desk.refused(me, f"/me/application/{case.id}/submit", ticked, bureau.name)
+    desk.assert_refused(me, f"/me/application/{case.id}/submit", ticked, bureau.name)
 
 
 def test_row_27_place_of_another_unit_is_not_ones_own_to_confirm(app: Flask, unit: Unit) -> None:
@@ -250,7 +252,7 @@ def test_row_27_place_of_another_unit_is_not_ones_own_to_confirm(app: Flask, uni
     own = desk.clerk(app, Role.UNIT, unit=unit)
     confirm = {"row": desk.row(place), "decision": "confirm"}
 
-    desk.refused(stranger, "/g/1.6.2/act/confirm", confirm, status=404)
+    desk.assert_refused(stranger, "/g/1.6.2/act/confirm", confirm, status=404)
     assert own.post("/g/1.6.2/act/confirm", data=confirm).status_code == 303
-    desk.refused(own, "/g/1.6.2/act/confirm", confirm)
+    desk.assert_refused(own, "/g/1.6.2/act/confirm", confirm)
     assert db.session.query(RouteNode).one().state is RouteState.CONFIRMED

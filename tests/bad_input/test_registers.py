@@ -61,7 +61,7 @@ def test_row_02_same_number_twice_is_refused_by_the_database(app: Flask) -> None
     person = factories.person(id_number=number)
 
     assert persons.index_of(number.lower()) == persons.index_of(f" {number} ") == person.id_index
-    desk.refused_twin(person, user_id=None)
+    desk.assert_refused_twin(person, user_id=None)
 
 
 # 3
@@ -91,11 +91,11 @@ def test_row_03_wrong_credit_code_is_refused(app: Flask) -> None:
     typed = {"name": "湘江机械有限公司", "kind": "private_firm", "region_code": "430100"}
 
     for code, named in wrong_codes(known).items():
-        desk.refused(client, "/g/units/add", {"credit_code": code, **typed}, named)
+        desk.assert_refused(client, "/g/units/add", {"credit_code": code, **typed}, named)
 
 
 def test_row_03_same_credit_code_twice_is_refused_by_the_database(app: Flask) -> None:
-    desk.refused_twin(factories.unit())
+    desk.assert_refused_twin(factories.unit())
 
 
 # 4
@@ -115,18 +115,18 @@ def test_row_04_unit_is_picked_from_the_register(me: Me) -> None:
     }
 
     for typed in (*TYPED_UNITS, closed.id, ""):
-        desk.refused(client, "/me/apply", chosen | {"unit_id": typed}, keeps=False)
+        desk.assert_refused(client, "/me/apply", chosen | {"unit_id": typed}, keeps=False)
         own = {"phone": "13911112222", "employment": "enterprise", "unit_id": typed or "x"}
-        desk.refused(client, "/me/person/", own, keeps=False)
+        desk.assert_refused(client, "/me/person/", own, keeps=False)
     stranger = factories.unit("别人的单位")
-    desk.refused(client, "/me/apply", chosen | {"unit_id": stranger.id}, stranger.name)
+    desk.assert_refused(client, "/me/apply", chosen | {"unit_id": stranger.id}, stranger.name)
 
 
 def test_row_04_unit_that_is_not_registered_is_refused_by_the_database(me: Me) -> None:
     _client, person = me
 
-    desk.refused_change(person, unit_id=999_999)
-    desk.refused_change(factories.application(person=person), unit_id=999_999)
+    desk.assert_refused_change(person, unit_id=999_999)
+    desk.assert_refused_change(factories.application(person=person), unit_id=999_999)
 
 
 # 62
@@ -141,8 +141,8 @@ def test_row_62_section_refuses_what_cannot_be_seen_or_would_run(me: Me) -> None
 
     for text, named in wrong:
         typed = {"revision": "0", "rows-0-unit": text}
-        desk.refused(client, f"{url}/work", typed, named)
-        desk.refused(client, f"{url}/work".replace("/me/", "/m/"), typed, named)
+        desk.assert_refused(client, f"{url}/work", typed, named)
+        desk.assert_refused(client, f"{url}/work".replace("/me/", "/m/"), typed, named)
     assert (
         client.post(f"{url}/work", data={"revision": "0", "rows-0-unit": "甲\0乙"}).status_code
         == 400
@@ -179,10 +179,12 @@ def test_row_62_forms_of_staff_refuse_the_same(app: Flask) -> None:
     back = {"row": desk.row(application), "decision": "refuse", "way": "check_return", **LEADER}
 
     for text in (*UNSEEN, SCRIPT, "长" * 5001):
-        desk.refused(client, "/g/1.1.1/add", notice | {"title": text})
-        desk.refused(client, "/g/1.1.1/check/act/audit", back | {"opinion": text})
-    desk.refused(client, "/g/1.1.1/add", notice | {"title": "公示", "phone": "见公告"}, "0731")
-    desk.refused(client, "/g/1.1.1/add", notice | {"title": "甲\0乙"}, status=400)
+        desk.assert_refused(client, "/g/1.1.1/add", notice | {"title": text})
+        desk.assert_refused(client, "/g/1.1.1/check/act/audit", back | {"opinion": text})
+    desk.assert_refused(
+        client, "/g/1.1.1/add", notice | {"title": "公示", "phone": "见公告"}, "0731"
+    )
+    desk.assert_refused(client, "/g/1.1.1/add", notice | {"title": "甲\0乙"}, status=400)
 
 
 def test_row_62_interface_for_programs_refuses_the_same(app: Flask) -> None:
@@ -195,9 +197,9 @@ def test_row_62_interface_for_programs_refuses_the_same(app: Flask) -> None:
 
     for text in (*UNSEEN, SCRIPT, "长" * 5001, "\0"):
         body = {"event": "check_return", "rows": rows, "opinion": text}
-        desk.refused_by_api(client, secret, act, body)
+        desk.assert_refused_by_api(client, secret, act, body)
     for more in ({"details": [1]}, {"details": "x"}, {"rows": "x"}, {"rows": [{"id": True}]}, {"rows": []},
                  {"event": []}, {"event": {}}, {"opinion": {}}, {"rows": [{"id": 2**62}]}):  # fmt: skip
         body = {"event": "check_return", "rows": rows, "opinion": "材料不完整，请补充"} | more
-        desk.refused_by_api(client, secret, act, body)
+        desk.assert_refused_by_api(client, secret, act, body)
     assert db.session.get_one(Application, application.id).state is S.AT_UNIT

@@ -42,7 +42,7 @@ def refused(client: FlaskClient, *says: str, url: str = "/r/", **typed: Any) -> 
 
     answer = client.post(url, data=TYPED | SECRETS | typed)
 
-    said = desk.check(client, answer, 422, says)
+    said = desk.assert_answer(client, answer, 422, says)
     # that somebody tried is counted whatever comes of it
     assert desk.stored() == before
     page = answer.text
@@ -183,7 +183,7 @@ def test_every_wrong_field_is_said_at_once(phone: FlaskClient) -> None:
 
 
 def test_empty_form_is_refused(phone: FlaskClient) -> None:
-    desk.check(phone, phone.post("/r/", data={}), 422, ("真实姓名",))
+    desk.assert_answer(phone, phone.post("/r/", data={}), 422, ("真实姓名",))
 
 
 # row 2: one account per number
@@ -204,7 +204,7 @@ def test_second_account_for_a_number_is_refused(phone: FlaskClient, again: str) 
 
     answer = phone.post("/r/", data=TYPED | SECRETS | {"id_number": again})
 
-    said = desk.check(phone, answer, 422, ("已有账号", "忘记密码"))
+    said = desk.assert_answer(phone, answer, 422, ("已有账号", "忘记密码"))
     assert "向若水" not in said
     assert (db.session.query(Person).count(), db.session.query(User).count()) == (1, 1)
 
@@ -223,7 +223,7 @@ def test_record_of_a_unit_under_another_name_is_refused(phone: FlaskClient) -> N
 def test_database_refuses_a_second_person_with_the_number(app: Flask) -> None:
     person = factories.person("向若溪", id_number=NUMBER)
 
-    desk.refused_twin(person, user_id=None)
+    desk.assert_refused_twin(person, user_id=None)
 
 
 # the ticket
@@ -235,7 +235,7 @@ def test_database_refuses_a_second_person_with_the_number(app: Flask) -> None:
 def test_forged_ticket_is_refused(phone: FlaskClient, forged: str) -> None:
     answer = phone.get(f"/r/{forged}")
 
-    desk.check(phone, answer, 404, ("二维码" if "%2F" not in forged else "",))
+    desk.assert_answer(phone, answer, 404, ("二维码" if "%2F" not in forged else "",))
 
 
 def test_ticket_of_another_browser_is_refused(app: Flask, phone: FlaskClient) -> None:
@@ -246,7 +246,7 @@ def test_ticket_of_another_browser_is_refused(app: Flask, phone: FlaskClient) ->
 
     answer = thief.post("/register/finish")
 
-    desk.check(thief, answer, 422, ("尚未完成",))
+    desk.assert_answer(thief, answer, 422, ("尚未完成",))
 
 
 @pytest.mark.parametrize("cookie", ["x", 1, None, [1, 2, 3], [1, "a"], {"a": 1}, ["1", "a", "b"]])
@@ -271,7 +271,7 @@ def test_used_ticket_is_refused(app: Flask, phone: FlaskClient) -> None:
     answer = phone.get(path)
 
     assert issued
-    desk.check(phone, answer, 404, ("只能使用一次",))
+    desk.assert_answer(phone, answer, 404, ("只能使用一次",))
 
 
 # the password forgotten
@@ -288,7 +288,7 @@ def test_used_ticket_is_refused(app: Flask, phone: FlaskClient) -> None:
 def test_nobody_is_asked_for_with_such_entries(phone: FlaskClient, wrong: dict[str, str]) -> None:
     typed = {"id_kind": "resident", "id_number": NUMBER, "name": "向若溪"} | wrong
 
-    desk.refused(phone, "/forgot/", typed)
+    desk.assert_refused(phone, "/forgot/", typed)
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_wrong_code_is_refused(phone: FlaskClient, typed: dict[str, str], says: 
 
     answer = phone.post("/forgot/code", data=sent)
 
-    desk.check(phone, answer, 422, (says,))
+    desk.assert_answer(phone, answer, 422, (says,))
     assert PASSWORD not in answer.text
 
 
@@ -328,6 +328,6 @@ def test_person_of_another_unit_is_refused(app: Flask) -> None:
         "employment": "enterprise",
     }
 
-    said = desk.refused(clerk, "/g/unit-people/add", typed, "其他单位")
+    said = desk.assert_refused(clerk, "/g/unit-people/add", typed, "其他单位")
 
     assert "长沙机床厂" not in said
