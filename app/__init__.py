@@ -23,7 +23,17 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _connect_database(app)
     # imported outside of any context, where a text cannot be translated too early
     from app import menu  # noqa: F401 - imported for the views it names
-    from app.workflow import application, meeting, notice, setup  # noqa: F401 - registers the tables
+    from app.workflow import (  # noqa: F401 - registers the tables
+        application,
+        draw,
+        expert,
+        interview,
+        judging,
+        meeting,
+        notice,
+        setup,
+        voting,
+    )
 
     with app.app_context():
         _build(app)

@@ -10,7 +10,17 @@ from flask_babel import force_locale
 from app.enums import Role
 from app.menu import MENU, views
 from app.views.home import guide
-from app.workflow import application, meeting, notice, setup
+from app.workflow import (
+    application,
+    draw,
+    expert,
+    interview,
+    judging,
+    meeting,
+    notice,
+    setup,
+    voting,
+)
 from app.workflow.engine import Workflow
 
 ROOT = Path(__file__).parent.parent
@@ -25,6 +35,15 @@ TABLES = {
     "plan": meeting.PLAN,
     "filing": meeting.FILING,
     "certificate": meeting.CERTIFICATE,
+    "expert": expert.EXPERT,
+    "draw": draw.DRAW,
+    "seat": draw.SEAT,
+    "recusal": draw.RECUSAL,
+    "interview": interview.INTERVIEW,
+    "assessment": judging.ASSESSMENT,
+    "opinion": judging.OPINION,
+    "round": voting.ROUND,
+    "ballot": voting.BALLOT,
 }
 
 

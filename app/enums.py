@@ -165,6 +165,8 @@ class ExpertState(Labelled):
     ADMITTED = "admitted", _("In the pool")
     REFUSED = "refused", _("Not admitted")
     LEFT = "left", _("Left the pool")
+    EXPIRED = "expired", _("Term over")
+    REMOVED = "removed", _("Removed from the pool")
 
 
 class SeatRole(Labelled):
@@ -258,3 +260,136 @@ class CorrectionState(Labelled):
     OPEN = "open", _("Waiting for the applicant")
     ANSWERED = "answered", _("Answered")
     MISSED = "missed", _("Missed")
+
+
+class Aggregation(Labelled):
+    """How the scores of several judges become one."""
+
+    MEAN = "mean", _("Mean")
+    TRIMMED = "trimmed", _("Mean without the highest and the lowest")
+
+
+class Denominator(Labelled):
+    """Of whom two thirds must say yes (Order 40, art. 21)."""
+
+    PRESENT = "present", _("Everybody present")
+    ELIGIBLE = "eligible", _("Those present who are not recused")
+
+
+class RecusalRule(Labelled):
+    """What a shared unit means for a judge and a candidate."""
+
+    UNIT = "unit", _("Nobody of a candidate's unit is drawn")
+    CASE = "case", _("Kept from the candidates of the own unit only")
+
+
+class RelationKind(Labelled):
+    KIN = "kin", _("Relative")
+    TEACHER = "teacher", _("Teacher or student")
+    AUTHOR = "author", _("Joint paper")
+    PROJECT = "project", _("Joint project")
+    OTHER = "other", _("Other relation")
+
+
+class RecusalSource(Labelled):
+    """Why a judge is kept from a candidate."""
+
+    PERSON = "person", _("The same person")
+    UNIT = "unit", _("The same unit")
+    RELATION = "relation", _("Declared relation")
+    AUTHOR = "author", _("Joint work")
+    STAFF = "staff", _("Staff of the committee's office")
+    JUDGE = "judge", _("The judge's own request")
+    APPLICANT = "applicant", _("The applicant's request")
+    OFFICE = "office", _("Decided by the office")
+
+
+class RecusalState(Labelled):
+    ASKED = "asked", _("Decision due")
+    IN_FORCE = "in_force", _("Recused")
+    REFUSED = "refused", _("Not granted")
+
+
+class DrawState(Labelled):
+    """A draw of judges: pool frozen, both secrets committed, the office's opened, drawn; or void."""
+
+    FROZEN = "frozen", _("Pool frozen, commitments due")
+    COMMITTED = "committed", _("Committed, opening due")
+    OPENING = "opening", _("The office has opened, the supervisor is due")
+    DRAWN = "drawn", _("Drawn")
+    VOID = "void", _p("draw", "Void")
+
+
+class SeatState(Labelled):
+    RESERVE = "reserve", _("Alternate")
+    CALLED = "called", _("Drawn, answer due")
+    ACCEPTED = "accepted", _("Accepted")
+    PRESENT = "present", _p("seat", "Present")
+    GONE = "gone", _("Left the meeting")
+    DECLINED = "declined", _("Declined")
+    RELEASED = "released", _("Released, the draw is void")
+
+    @property
+    def is_member(self) -> bool:
+        """One of the members of the meeting, there or not."""
+        return self in (SeatState.ACCEPTED, SeatState.PRESENT, SeatState.GONE)
+
+
+class InterviewState(Labelled):
+    PLANNED = "planned", _("Planned, notice due")
+    SENT = "sent", _("Notice sent")
+    CONFIRMED = "confirmed", _("Received by the applicant")
+    MOVE_ASKED = "move_asked", _("Another time asked for")
+    HEARD = "heard", _("Interview held")
+    ABSENT = "absent", _("Absent")
+
+
+class AssessmentState(Labelled):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+
+
+class OpinionState(Labelled):
+    DRAFT = "draft", _("Signatures due")
+    COMPLETE = "complete", _("Complete")
+
+
+class KeyRole(Labelled):
+    """Who holds one of the three parts of the ballot box's key."""
+
+    CHAIR = "chair", _("Chair")
+    SUPERVISOR = "supervisor", _("Supervisor of the draw and vote")
+    OFFICE = "office", _("Committee office")
+
+
+class RoundState(Labelled):
+    """A round of votes: frozen, open, closed, counted; on paper: entered, counted."""
+
+    READY = "ready", _("Frozen, opening due")
+    OPEN = "open", _p("round", "Open")
+    CLOSED = "closed", _("Closed, count due")
+    ENTERED = "entered", _("Entered from paper, confirmation due")
+    COUNTED = "counted", _("Counted")
+    VOID = "void", _p("round", "Void")
+
+
+class BallotState(Labelled):
+    CAST = "cast", _("Cast")
+
+
+class Choice(Labelled):
+    """What a ballot says of one candidate; one character each, so that all ballots are of one length."""
+
+    YES = "y", _p("vote", "Yes")
+    NO = "n", _p("vote", "No")
+    ABSTAIN = "a", _("Abstained")
+
+
+class ResultReason(Labelled):
+    """Why a candidate passed or not; computed, never typed."""
+
+    PASSED = "passed", _("Passed")
+    TOO_FEW = "too_few", _("Too few votes")
+    OVER_RATE = "over_rate", _("Beyond the pass rate")
+    OVER_QUOTA = "over_quota", _("Beyond the unit's posts")
+    TIED = "tied", _("Equal at the cut line")

@@ -12,29 +12,53 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app import clock
 from app.actor import Actor
-from app.enums import BatchState, NoticeKind, PlanState, Role, S
+from app.enums import (
+    BatchState,
+    InterviewState,
+    NoticeKind,
+    PlanState,
+    RecusalSource,
+    RecusalState,
+    Role,
+    RoundState,
+    S,
+    SeatState,
+)
 from app.models import (
     Application,
+    Assessment,
+    Assignment,
     Batch,
     Certificate,
     Committee,
+    Draw,
     Expert,
     Filing,
+    Interview,
     Notice,
     NoticeItem,
     Objection,
+    Opinion,
     Person,
     Plan,
     Quota,
+    Recusal,
+    Relation,
     Result,
+    Round,
+    RoundCandidate,
+    RoundVoter,
     RouteNode,
     RouteStep,
+    SealedBallot,
     Seat,
     Unit,
 )
 
 UNSEEN = (S.DRAFT, S.DISCARDED)
 """States in which an application is the applicant's alone."""
+SITTING = tuple(state for state in SeatState if state.is_member)
+"""States of a seat whose judge is a member of the meeting."""
 PROVINCE = 2
 """Length of a region prefix that stands for a whole province."""
 Condition = ColumnElement[bool]
@@ -80,27 +104,53 @@ def of_my_committees(actor: Actor) -> Condition:
 
 
 def seat_of_mine(actor: Actor) -> Condition:
-    """Candidates of running meetings in which the judge has a seat, without own unit and own application."""
+    """Candidates of running meetings that are assigned to the judge's seat, or voted on in an open round.
+
+    Never a candidate of the own unit, never oneself, nobody the judge is recused from.
+    """
     if actor.user_id is None:
         return false()
     person = select(Person).where(Person.user_id == actor.user_id)
     unit = person.with_only_columns(Person.unit_id).where(Person.unit_id.is_not(None))
-    meetings = (
-        select(Seat.plan_id)
-        .join(Plan, Plan.id == Seat.plan_id)
-        .where(
-            Seat.user_id == actor.user_id,
-            Plan.state == PlanState.APPROVED,
-            Plan.opens_on <= clock.local_date(clock.now()),
-            Plan.closes_on >= clock.local_date(clock.now()),
-        )
-    )
+    assigned = select(Assignment.application_id).where(Assignment.seat_id.in_(_my_seats(actor)))
     return (
         (Application.state == S.IN_REVIEW)
-        & Application.plan_id.in_(meetings)
+        & (Application.id.in_(assigned) | Application.id.in_(_in_my_rounds(actor)))
+        & Application.id.not_in(_recused_from(actor))
         & Application.unit_id.not_in(unit)
         & Application.person_id.not_in(person.with_only_columns(Person.id))
         & (true() if actor.unit_id is None else Application.unit_id != actor.unit_id)
+    )
+
+
+def _my_seats(actor: Actor) -> Any:
+    """The judge's seats in meetings that are on today."""
+    today = clock.local_date(clock.now())
+    return (
+        select(Seat.id)
+        .join(Plan, Plan.id == Seat.plan_id)
+        .where(
+            Seat.user_id == actor.user_id,
+            Seat.state.in_((SeatState.ACCEPTED, SeatState.PRESENT)),
+            Plan.state == PlanState.APPROVED,
+            Plan.opens_on <= today,
+            Plan.closes_on >= today,
+        )
+    )
+
+
+def _in_my_rounds(actor: Actor) -> Any:
+    return (
+        select(RoundCandidate.application_id)
+        .join(Round, Round.id == RoundCandidate.round_id)
+        .join(RoundVoter, RoundVoter.round_id == Round.id)
+        .where(Round.state == RoundState.OPEN, RoundVoter.seat_id.in_(_my_seats(actor)))
+    )
+
+
+def _recused_from(actor: Actor) -> Any:
+    return select(Recusal.application_id).where(
+        Recusal.user_id == actor.user_id, Recusal.state == RecusalState.IN_FORCE
     )
 
 
@@ -176,10 +226,8 @@ def plans_of_my_region(actor: Actor) -> Condition:
 
 
 def plans_of_my_seats(actor: Actor) -> Condition:
-    """Plans in whose meeting the judge has a seat."""
-    if actor.user_id is None:
-        return false()
-    return Plan.id.in_(select(Seat.plan_id).where(Seat.user_id == actor.user_id))
+    """Plans in whose meeting the judge sits."""
+    return Plan.id.in_(select(Seat.plan_id).where(own_seats(actor), Seat.state.in_(SITTING)))
 
 
 def results_of_my_committees(actor: Actor) -> Condition:
@@ -206,6 +254,77 @@ def filings_of_my_region(actor: Actor) -> Condition:
 def seats_of_my_committees(actor: Actor) -> Condition:
     """Seats of the actor's committees: names of judges are for the office and the supervisor alone."""
     return _of_plan(Seat.plan_id, actor)
+
+
+def own_seats(actor: Actor) -> Condition:
+    """The judge's own seats, from the moment the judge is called."""
+    called = Seat.state.not_in((SeatState.RESERVE, SeatState.RELEASED))
+    return _is(Seat.user_id, actor.user_id) & called
+
+
+def draws_of_my_committees(actor: Actor) -> Condition:
+    """Draws of the actor's committees."""
+    return _of_plan(Draw.plan_id, actor)
+
+
+def recusals_of_my_committees(actor: Actor) -> Condition:
+    """Recusals and requests about candidates of the actor's committees."""
+    cases = select(Application.id).where(Application.committee_id.in_(actor.committee_ids))
+    return Recusal.application_id.in_(cases)
+
+
+def recusals_of_own_person(actor: Actor) -> Condition:
+    """What the applicant asked for."""
+    mine = select(Application.id).where(own_person(actor))
+    return Recusal.application_id.in_(mine) & (Recusal.source == RecusalSource.APPLICANT)
+
+
+def own_recusals(actor: Actor) -> Condition:
+    """The judge's own recusals."""
+    return _is(Recusal.user_id, actor.user_id)
+
+
+def interviews_of_my_committees(actor: Actor) -> Condition:
+    """Interviews of the office's meetings."""
+    return _of_plan(Interview.plan_id, actor)
+
+
+def interviews_of_own_person(actor: Actor) -> Condition:
+    """The applicant's own interviews, once the notice was sent."""
+    mine = select(Application.id).where(own_person(actor))
+    return Interview.application_id.in_(mine) & (Interview.state != InterviewState.PLANNED)
+
+
+def own_assessments(actor: Actor) -> Condition:
+    """What the judge wrote on candidates that are still the judge's to see."""
+    seats = select(Seat.id).where(own_seats(actor))
+    cases = select(Application.id).where(seat_of_mine(actor))
+    return Assessment.seat_id.in_(seats) & Assessment.application_id.in_(cases)
+
+
+def opinions_of_my_seats(actor: Actor) -> Condition:
+    """Opinions on candidates that are the judge's to see."""
+    return Opinion.application_id.in_(select(Application.id).where(seat_of_mine(actor)))
+
+
+def opinions_of_my_committees(actor: Actor) -> Condition:
+    """Opinions of the office's own meetings."""
+    return _of_plan(Opinion.plan_id, actor)
+
+
+def rounds_of_my_committees(actor: Actor) -> Condition:
+    """Rounds of the actor's committees."""
+    return _of_plan(Round.plan_id, actor)
+
+
+def rounds_of_my_seats(actor: Actor) -> Condition:
+    """Rounds of meetings in which the judge sits."""
+    return Round.plan_id.in_(_plan_ids(plans_of_my_seats(actor)))
+
+
+def own_ballots(actor: Actor) -> Condition:
+    """The judge's own ballots: that they were cast, sealed."""
+    return SealedBallot.seat_id.in_(select(Seat.id).where(own_seats(actor)))
 
 
 # quotas, certificates, review trees, batches, experts
@@ -281,6 +400,16 @@ def experts_of_own_person(actor: Actor) -> Condition:
     return _is(Expert.person_id, actor.person_id)
 
 
+def experts_of_own_unit(actor: Actor) -> Condition:
+    """Applications to pools and memberships of people of the actor's unit."""
+    return _is(Expert.unit_id, actor.unit_id)
+
+
+def relations_of_own_person(actor: Actor) -> Condition:
+    """What the expert declared."""
+    return _is(Relation.person_id, actor.person_id)
+
+
 def experts_of_my_committees(actor: Actor) -> Condition:
     """The pools of the office's committees."""
     return Expert.committee_id.in_(actor.committee_ids)
@@ -321,7 +450,30 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
         Role.JUDGE: plans_of_my_seats,
         Role.HRSS: plans_of_my_region,
     },
-    Seat: {Role.OFFICE: seats_of_my_committees, Role.SUPERVISOR: seats_of_my_committees},
+    Draw: {Role.OFFICE: draws_of_my_committees, Role.SUPERVISOR: draws_of_my_committees},
+    Seat: {
+        Role.OFFICE: seats_of_my_committees,
+        Role.SUPERVISOR: seats_of_my_committees,
+        Role.JUDGE: own_seats,
+    },
+    Recusal: {
+        Role.APPLICANT: recusals_of_own_person,
+        Role.OFFICE: recusals_of_my_committees,
+        Role.SUPERVISOR: recusals_of_my_committees,
+        Role.JUDGE: own_recusals,
+    },
+    Interview: {
+        Role.APPLICANT: interviews_of_own_person,
+        Role.OFFICE: interviews_of_my_committees,
+    },
+    Assessment: {Role.JUDGE: own_assessments},
+    Opinion: {Role.JUDGE: opinions_of_my_seats, Role.OFFICE: opinions_of_my_committees},
+    Round: {
+        Role.OFFICE: rounds_of_my_committees,
+        Role.SUPERVISOR: rounds_of_my_committees,
+        Role.JUDGE: rounds_of_my_seats,
+    },
+    SealedBallot: {Role.JUDGE: own_ballots},
     Result: {Role.OFFICE: results_of_my_committees, Role.HRSS: results_of_my_region},
     Filing: {Role.OFFICE: filings_of_my_committees, Role.HRSS: filings_of_my_region},
     Quota: {
@@ -350,6 +502,7 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
     },
     Expert: {
         Role.APPLICANT: experts_of_own_person,
+        Role.UNIT: experts_of_own_unit,
         Role.OFFICE: experts_of_my_committees,
         Role.HRSS: experts_of_my_region,
     },

@@ -15,44 +15,63 @@ from app import clock, crypto
 from app.actor import Actor
 from app.enums import (
     ApplyMode,
+    AssessmentState,
     BatchState,
     CertificateState,
+    DrawState,
     ExpertState,
     FilingState,
+    InterviewState,
     Level,
     MeetingMode,
     NoticeKind,
     NoticeState,
     ObjectionState,
+    OpinionState,
     OverCap,
     PlanState,
     QuotaKind,
     QuotaState,
+    RecusalSource,
+    RecusalState,
+    ReviewStep,
     Role,
+    RoundState,
     RouteState,
     S,
     SeatRole,
+    SeatState,
     UnitKind,
 )
 from app.extensions import db
 from app.models import (
     Application,
+    Assessment,
+    Assignment,
     Attachment,
     Batch,
     Certificate,
     Committee,
     CommitteeSpecialty,
+    Draw,
     Expert,
     Filing,
+    Interview,
     Notice,
     NoticeItem,
     Objection,
+    Opinion,
+    OpinionSigner,
     Person,
     Plan,
     Position,
     Quota,
+    Recusal,
     Region,
     Result,
+    Round,
+    RoundCandidate,
+    RoundVoter,
     RouteNode,
     RouteStep,
     Seat,
@@ -624,11 +643,143 @@ def seat(plan: Plan, user: User, **values: Any) -> Seat:
                 "plan_id": plan.id,
                 "user_id": user.id,
                 "role": SeatRole.MEMBER,
-                "accepted_at": clock.now(),
+                "answered_at": clock.now(),
+                "state": SeatState.ACCEPTED,
             }
             | values
         )
     )
+    return made
+
+
+def assign(seat: Seat, *applications: Application) -> None:
+    """Give the seat these candidates to work on."""
+    for one in applications:
+        add(Assignment(seat_id=seat.id, application_id=one.id))
+
+
+def draw(plan: Plan, **values: Any) -> Draw:
+    """Make a draw whose pool was frozen; its text is no record that could be verified."""
+    made: Draw = add(
+        Draw(
+            **{
+                "plan_id": plan.id,
+                "attempt": 1,
+                "alg": "zc-draw-v1",
+                "salt": "00" * 16,
+                "pool": "{}",
+                "pool_hash": "0" * 64,
+                "pool_size": 30,
+                "eligible_size": 28,
+                "state": DrawState.FROZEN,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def recusal(application: Application, user: User | None = None, **values: Any) -> Recusal:
+    """Keep `user` from the candidate; without one it is an applicant's request that waits."""
+    made: Recusal = add(
+        Recusal(
+            **{
+                "application_id": application.id,
+                "plan_id": application.plan_id,
+                "user_id": user.id if user else None,
+                "source": RecusalSource.OFFICE if user else RecusalSource.APPLICANT,
+                "named": "" if user else "王某",
+                "reason": "同门师生",
+                "state": RecusalState.IN_FORCE if user else RecusalState.ASKED,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def interview(application: Application, **values: Any) -> Interview:
+    """Make a planned slot tomorrow in room one."""
+    begins = values.get("starts_at", clock.now() + timedelta(days=1, minutes=10 * next(_numbers)))
+    made: Interview = add(
+        Interview(
+            **{
+                "plan_id": application.plan_id,
+                "application_id": application.id,
+                "room": "第一答辩室",
+                "order": 1,
+                "starts_at": begins,
+                "ends_at": begins + timedelta(minutes=10),
+                "state": InterviewState.PLANNED,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def assessment(seat: Seat, application: Application, **values: Any) -> Assessment:
+    """Make a submitted score sheet of 80 points over the material."""
+    made: Assessment = add(
+        Assessment(
+            **{
+                "seat_id": seat.id,
+                "application_id": application.id,
+                "step": ReviewStep.MATERIAL_SCORE,
+                "scores": {"业绩": 80},
+                "total": 8000,
+                "submitted_at": clock.now(),
+                "state": AssessmentState.SUBMITTED,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def opinion(application: Application, *seats: Seat, **values: Any) -> Opinion:
+    """Make the opinion of a group, complete when three seats signed."""
+    made: Opinion = add(
+        Opinion(
+            **{
+                "plan_id": application.plan_id,
+                "application_id": application.id,
+                "text": "业绩突出，同意推荐。",
+                "state": OpinionState.COMPLETE if len(seats) > 2 else OpinionState.DRAFT,
+            }
+            | values
+        )
+    )
+    for one in seats:
+        add(OpinionSigner(opinion_id=made.id, seat_id=one.id, signed_at=clock.now()))
+    return made
+
+
+def ballot_round(
+    plan: Plan, *applications: Application, seats: tuple[Seat, ...] = (), **values: Any
+) -> Round:
+    """Make a round over these candidates with these seats on its roll, frozen and not open yet."""
+    made: Round = add(
+        Round(
+            **{
+                "plan_id": plan.id,
+                "number": 1,
+                "members": max(len(seats), 1),
+                "present": len(seats),
+                "frozen_at": clock.now(),
+                "state": RoundState.READY,
+            }
+            | values
+        )
+    )
+    for place, one in enumerate(applications, start=1):
+        add(
+            RoundCandidate(
+                round_id=made.id, application_id=one.id, position=place, eligible=len(seats)
+            )
+        )
+    for seat in seats:
+        add(RoundVoter(round_id=made.id, seat_id=seat.id))
     return made
 
 

@@ -107,10 +107,14 @@ def test_judge_sees_candidates_of_own_seats_but_no_colleague_and_not_oneself(
     judge = factories.person(unit=employer)
     account = factories.user(person=judge)
     plan, other = (factories.plan(opens_on=factories.today()) for _ in range(2))
-    factories.seat(plan, account)
+    seat = factories.seat(plan, account)
     candidate = factories.application(S.IN_REVIEW, plan=plan)
-    factories.application(S.IN_REVIEW, plan=plan, unit=employer)
-    factories.application(S.IN_REVIEW, plan=plan, person=judge, unit=factories.unit())
+    colleague = factories.application(S.IN_REVIEW, plan=plan, unit=employer)
+    own = factories.application(S.IN_REVIEW, plan=plan, person=judge, unit=factories.unit())
+    recused = factories.application(S.IN_REVIEW, plan=plan)
+    factories.recusal(recused, account)
+    factories.assign(seat, candidate, colleague, own, recused)
+    factories.application(S.IN_REVIEW, plan=plan)
     factories.application(S.IN_REVIEW, plan=other)
 
     actor = factories.actor(Role.JUDGE, user=account, committee=plan.committee)
@@ -126,8 +130,9 @@ def test_judge_sees_candidates_of_own_seats_but_no_colleague_and_not_oneself(
 
 def test_judge_without_an_employer_sees_candidates_of_own_seats(session: Session) -> None:
     account, plan = factories.user(), factories.plan(opens_on=factories.today())
-    factories.seat(plan, account)
+    seat = factories.seat(plan, account)
     candidate = factories.application(S.IN_REVIEW, plan=plan)
+    factories.assign(seat, candidate)
 
     actor = factories.actor(Role.JUDGE, user=account, committee=plan.committee)
 

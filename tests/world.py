@@ -213,8 +213,8 @@ def _the_meeting(
     usual: dict[str, Any] = {"unit": school, "superiors": (superior,)}
     begun = {"opens_on": make.in_days(-3), "closes_on": make.in_days(3), "batch": batch}
     online = make.plan(mode=MeetingMode.ONLINE, steps=[step.value for step in ReviewStep], **begun)
-    make.seat(online, judge.user)
-    make.application(S.IN_REVIEW, plan=online, **usual)
+    seat = make.seat(online, judge.user)
+    make.assign(seat, make.application(S.IN_REVIEW, plan=online, **usual))
     offline = make.plan(**begun, state=PlanState.APPROVED)
     make.application(S.IN_REVIEW, plan=offline, **usual)
     for state in (PlanState.REPORTED, PlanState.RETURNED, PlanState.ENTERED):

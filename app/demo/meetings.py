@@ -9,7 +9,16 @@ from app.actor import Actor
 from app.demo.days import moment
 from app.demo.journeys import ONE_DAY, Group, Journey
 from app.demo.world import World
-from app.enums import MeetingMode, NoticeKind, OverCap, PlanState, ReviewStep, Role, SeatRole
+from app.enums import (
+    MeetingMode,
+    NoticeKind,
+    OverCap,
+    PlanState,
+    ReviewStep,
+    Role,
+    SeatRole,
+    SeatState,
+)
 from app.models import Application, Certificate, Filing, Notice, Objection, Plan, Seat
 from app.services import files, filings, notices, objections, results
 
@@ -150,7 +159,9 @@ class Chair:
                 user_id=user_id,
                 role=roles[place] if place < len(roles) else SeatRole.MEMBER,
                 group_name="第一组" if place % 2 == 0 else "第二组",
-                accepted_at=at,
+                place=place + 1,
+                answered_at=at,
+                state=SeatState.ACCEPTED,
             )
             for place, user_id in enumerate(judges[: self.plan.seats])
         )

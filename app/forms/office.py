@@ -234,7 +234,8 @@ class PlanForm(Form):
 
     def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
         data = super().values(without=without)
-        data["groups"] = data.pop("groups_named")
+        names = data.pop("groups_named").replace("、", " ").split()
+        data["groups"] = [{"name": name, "seats": 0, "specialties": []} for name in names]
         data["score_items"] = [
             {key: row[key] for key in ("name", "max", "weight")}
             for row in data["score_items"]

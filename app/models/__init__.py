@@ -8,15 +8,32 @@ from app.models.application import (
     RouteStep,
     Section,
 )
+from app.models.ballot import (
+    KeyHolder,
+    Round,
+    RoundCandidate,
+    RoundShare,
+    RoundVoter,
+    SealedBallot,
+)
 from app.models.batch import Batch
 from app.models.calendar import WorkDay
 from app.models.certificate import Certificate
 from app.models.committee import Committee, CommitteeSpecialty, Expert, RouteNode
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
+from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
 from app.models.eligibility import EligibilityRule
 from app.models.files import Attachment, StoredFile, Upload
+from app.models.interview import Interview
+from app.models.judging import (
+    Assessment,
+    CaseNote,
+    CaseOpening,
+    Opinion,
+    OpinionSigner,
+)
 from app.models.log import AuditLog, TransitionLog
-from app.models.meeting import Filing, Plan, Result, Seat
+from app.models.meeting import Filing, Plan, Result
 from app.models.message import Delivery, Message, MessageTemplate, Outbox
 from app.models.notice import Notice, NoticeItem, Objection
 from app.models.people import Person, Position, User
@@ -30,9 +47,13 @@ from app.models.unit import Unit
 
 __all__ = [
     "Application",
+    "Assessment",
+    "Assignment",
     "Attachment",
     "AuditLog",
     "Batch",
+    "CaseNote",
+    "CaseOpening",
     "Certificate",
     "Committee",
     "CommitteeSpecialty",
@@ -40,6 +61,7 @@ __all__ = [
     "Counter",
     "Delivery",
     "DictItem",
+    "Draw",
     "EligibilityRule",
     "Expert",
     "ExternalIdentity",
@@ -47,6 +69,8 @@ __all__ = [
     "FormDefinition",
     "GrantLog",
     "Handing",
+    "Interview",
+    "KeyHolder",
     "LoginFailure",
     "LoginSession",
     "MaterialKind",
@@ -56,16 +80,25 @@ __all__ = [
     "NoticeItem",
     "Objection",
     "OneTimeCode",
+    "Opinion",
+    "OpinionSigner",
     "Outbox",
     "Person",
     "Plan",
     "Position",
     "PublicQuery",
     "Quota",
+    "Recusal",
     "Region",
+    "Relation",
     "Result",
+    "Round",
+    "RoundCandidate",
+    "RoundShare",
+    "RoundVoter",
     "RouteNode",
     "RouteStep",
+    "SealedBallot",
     "Seat",
     "Section",
     "Series",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import ExpertState, Level, RouteState
@@ -95,6 +95,7 @@ class Expert(Stateful):
     __table_args__ = (
         UniqueConstraint("committee_id", "person_id", "term_from", name="uq_expert_term"),
         CheckConstraint("term_to > term_from", name="term_order"),
+        CheckConstraint("leave_to >= leave_from", name="leave_order"),
         Index("ix_expert_pool", "committee_id", "state", "id"),
     )
 
@@ -103,8 +104,21 @@ class Expert(Stateful):
     unit_id: Mapped[int] = field(_("Unit"), ForeignKey("unit.id"))
     title_code: Mapped[str] = field(_("Title held"), ForeignKey("title.code"))
     specialty_code: Mapped[str] = field(_("Specialty"), ForeignKey("specialty.code"))
+    title_since: Mapped[date | None] = field(_("Title held since"))
+    employed_since: Mapped[date | None] = field(_("Employed at this level since"))
+    research: Mapped[str] = field(
+        _("Field of research"), String(200), default="", server_default=""
+    )
+    is_scarce: Mapped[bool] = field(
+        _("Scarce expert"),
+        default=False,
+        server_default=false(),
+        help=_("May serve some years beyond the retirement age."),
+    )
     term_from: Mapped[date] = field(_("Term from"))
     term_to: Mapped[date] = field(_("Term to"))
+    leave_from: Mapped[date | None] = field(_("On leave from"))
+    leave_to: Mapped[date | None] = field(_("On leave until"))
     state: Mapped[ExpertState] = field(_("State"), closed(ExpertState), default=ExpertState.APPLIED)
 
     committee: Mapped["Committee"] = relationship()

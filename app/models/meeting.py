@@ -1,25 +1,39 @@
-"""Review plans, the seats of a meeting, what was decided and its filing."""
+"""Review plans, what the meeting decided and its filing."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.enums import FilingState, MeetingMode, OverCap, PlanState, SeatRole
+from app.enums import (
+    Aggregation,
+    Denominator,
+    FilingState,
+    MeetingMode,
+    OverCap,
+    PlanState,
+    RecusalRule,
+    ResultReason,
+)
 from app.models.base import Base, Stateful, UtcDateTime, closed, field
 
 if TYPE_CHECKING:
     from app.models.application import Application
     from app.models.batch import Batch
     from app.models.committee import Committee
-    from app.models.people import Account
+
+
+TRIM_FROM, HALF = 5, 50
 
 
 class Plan(Stateful):
-    """How one committee will hold one meeting (menu 1.2.2)."""
+    """How one committee will hold one meeting (menu 1.2.2).
+
+    `groups` is a list of {name, seats, specialties}; an empty one stands for the whole meeting as one group.
+    """
 
     __tablename__ = "plan"
     __table_args__ = (
@@ -37,11 +51,47 @@ class Plan(Stateful):
     closes_on: Mapped[date] = field(_("Meeting until"))
     place: Mapped[str] = field(_("Place"), String(200))
     seats: Mapped[int] = field(_("Seats wanted"))
-    groups: Mapped[str] = field(_("Groups"), String(300), default="")
+    alternates: Mapped[int] = field(_("Alternates"), default=5, server_default="5")
+    groups: Mapped[list[Any]] = field(_("Groups"), JSON, default=list, server_default="[]")
     steps: Mapped[list[Any]] = field(_("Steps used"), JSON, default=list)
     score_items: Mapped[list[Any]] = field(_("Score items"), JSON, default=list)
     senior_cap: Mapped[int] = field(_("Cap for full senior (%)"), default=40)
     associate_cap: Mapped[int] = field(_("Cap for associate senior (%)"), default=55)
+    aggregation: Mapped[Aggregation] = field(
+        _("Scores become one by"),
+        closed(Aggregation),
+        default=Aggregation.MEAN,
+        server_default="mean",
+    )
+    trim_from: Mapped[int] = field(
+        _("Highest and lowest are left out from (scores)"),
+        default=TRIM_FROM,
+        server_default=str(TRIM_FROM),
+    )
+    material_share: Mapped[int] = field(
+        _("Part of the material score (%)"),
+        default=HALF,
+        server_default=str(HALF),
+        help=_("The rest is the interview score, where the meeting has both."),
+    )
+    denominator: Mapped[Denominator] = field(
+        _("Two thirds of"),
+        closed(Denominator),
+        default=Denominator.PRESENT,
+        server_default="present",
+    )
+    recusal_rule: Mapped[RecusalRule] = field(
+        _("Judges of a candidate's unit"),
+        closed(RecusalRule),
+        default=RecusalRule.UNIT,
+        server_default="unit",
+    )
+    is_anonymous: Mapped[bool] = field(
+        _("Anonymous material"),
+        default=False,
+        server_default=false(),
+        help=_("Judges see neither name nor unit until the vote."),
+    )
     over_cap: Mapped[OverCap] = field(_("When more pass than the cap"), closed(OverCap))
     note: Mapped[str] = field(_("Remark"), String(500), default="")
     reported_at: Mapped[datetime | None] = field(_("Reported at"), UtcDateTime)
@@ -49,27 +99,18 @@ class Plan(Stateful):
     present: Mapped[int | None] = field(_("Present"))
     voted_on: Mapped[date | None] = field(_("Day of the vote"))
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    minutes: Mapped[str] = field(_("Minutes of the meeting"), Text, default="", server_default="")
+    chair_signed_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    chair_signed_at: Mapped[datetime | None] = field(_("Signed by the chair"), UtcDateTime)
+    supervisor_signed_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    supervisor_signed_at: Mapped[datetime | None] = field(
+        _("Signed by the supervisor"), UtcDateTime
+    )
     state: Mapped[PlanState] = field(_("State"), closed(PlanState), default=PlanState.DRAFT)
 
     committee: Mapped["Committee"] = relationship()
     batch: Mapped["Batch"] = relationship()
     results: Mapped[list["Result"]] = relationship(back_populates="plan")
-
-
-class Seat(Base):
-    """A judge's seat in a meeting. Names are for the office and the supervisor only (Order 40, art. 25)."""
-
-    __tablename__ = "seat"
-    __table_args__ = (UniqueConstraint("plan_id", "user_id", name="uq_seat_once"),)
-
-    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
-    user_id: Mapped[int] = field(_("Judge"), ForeignKey("ab_user.id"), index=True)
-    role: Mapped[SeatRole] = field(_("Role"), closed(SeatRole), default=SeatRole.MEMBER)
-    group_name: Mapped[str] = field(_("Group"), String(64), default="")
-    accepted_at: Mapped[datetime | None] = field(_("Accepted"), UtcDateTime)
-
-    plan: Mapped["Plan"] = relationship()
-    user: Mapped["Account"] = relationship()
 
 
 class Result(Base):
@@ -87,6 +128,11 @@ class Result(Base):
     abstain: Mapped[int] = field(_("Abstained"))
     is_passed: Mapped[bool] = field(_("Passed"))
     note: Mapped[str] = field(_("Remark"), String(300), default="")
+    round_id: Mapped[int | None] = field(_("Round"), ForeignKey("round.id"))
+    counted_of: Mapped[int | None] = field(_("Two thirds of"))
+    score: Mapped[int | None] = field(_("Score in hundredths"))
+    rank: Mapped[int | None] = field(_("Rank"))
+    reason: Mapped[ResultReason | None] = field(_("Why"), closed(ResultReason))
 
     plan: Mapped["Plan"] = relationship(back_populates="results")
     application: Mapped["Application"] = relationship()

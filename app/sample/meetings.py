@@ -82,7 +82,7 @@ class Meetings:
         plan = self.writer.add(
             "plan", f"{year.number}年度{jury.name}评审方案{phase + 1}", jury.id,
             self.province.batches[jury.id, year.number], MeetingMode.OFFLINE.value, year.day(opens),
-            year.day(voted), "会议中心", members, "", STEPS, "[]", 40, 55, OverCap.RANK.value, "",
+            year.day(voted), "会议中心", members, "[]", STEPS, "[]", 40, 55, OverCap.RANK.value, "",
             year.stamps[70], members if has_voted else None, members - 1 if has_voted else None,
             year.day(voted) if has_voted else None, state.value, 4, year.stamps[70],
         )  # fmt: skip

@@ -63,7 +63,6 @@ def _text_faults(plan: Plan) -> Iterator[Fault]:
     for field, least, most in (
         ("name", 2, 120),
         ("place", 2, 200),
-        ("groups", 0, 300),
         ("note", 0, 500),
     ):
         try:

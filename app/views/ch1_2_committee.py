@@ -97,7 +97,8 @@ def correction_sections(record: Application) -> list[DetailSection]:
 def plan_sections(plan: Plan) -> list[DetailSection]:
     """Return how a meeting is held: dates, seats, steps, score sheet and candidates by level."""
     names = [
-        "name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats", "groups",
+        "name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats", "alternates",
+        computed("groups", _("Groups"), lambda row: "、".join(one["name"] for one in row.groups)),
         computed("steps", _("Steps used"), _steps), "senior_cap", "associate_cap", "over_cap",
         "reported_at", "note",
     ]  # fmt: skip
@@ -188,7 +189,10 @@ def write_plan(plan: Plan, data: dict[str, Any], actor: Actor, at: datetime) -> 
 
 def load_plan(plan: Plan) -> dict[str, Any]:
     """Return what the form shows of a returned plan."""
-    return forms.load(plan) | {"groups_named": plan.groups, "pick": "keep"}
+    return forms.load(plan) | {
+        "groups_named": "、".join(one["name"] for one in plan.groups),
+        "pick": "keep",
+    }
 
 
 PLAN_AUDIT = Button(

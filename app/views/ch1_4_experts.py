@@ -78,7 +78,7 @@ def service_section(expert: Expert) -> DetailSection:
         "service",
         gettext("Service in meetings"),
         list(seats),
-        ["plan.name", "plan.opens_on", "role", "group_name", "accepted_at"],
+        ["plan.name", "plan.opens_on", "role", "group_name", "answered_at"],
     )
 
 

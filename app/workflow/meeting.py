@@ -4,11 +4,10 @@ from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
 from app.enums import CertificateState as C
-from app.enums import ExpertState as E
 from app.enums import FilingState as F
 from app.enums import PlanState as P
 from app.enums import Role
-from app.models import Certificate, Expert, Filing, Plan
+from app.models import Certificate, Filing, Plan
 from app.services import certificates, filings, plans, results
 from app.workflow.engine import T, Workflow
 
@@ -36,9 +35,4 @@ CERTIFICATE = Workflow(
     T("issue", _("Issue"), (), C.VALID, (Role.HRSS,), checks=(certificates.is_filed,)),
     T("correct", _("Replace by a corrected one"), (C.VALID,), C.CORRECTED, (Role.HRSS,), guards=(certificates.is_in_region,), checks=(certificates.has_decision,), effects=(certificates.settle,), needs_opinion=True),
     T("revoke", _("Revoke"), (C.VALID,), C.REVOKED, (Role.HRSS,), guards=(certificates.is_in_region,), checks=(certificates.has_decision,), effects=(certificates.settle, certificates.revoke_title), needs_opinion=True),
-)  # fmt: skip
-
-EXPERT = Workflow(
-    Expert,
-    T("apply", _("Apply"), (), E.APPLIED, (Role.APPLICANT,)),
 )  # fmt: skip

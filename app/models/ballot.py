@@ -1,0 +1,155 @@
+"""Rounds of votes: what was frozen, who may vote, sealed ballots, the opened votes without voters."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.enums import BallotState, KeyRole, RoundState
+from app.models.base import Base, Stateful, UtcDateTime, closed, field
+
+if TYPE_CHECKING:
+    from app.models.application import Application
+    from app.models.draw import Seat
+    from app.models.meeting import Plan
+    from app.models.people import Account
+
+_UNFINISHED = "state IN ('ready', 'open', 'closed', 'entered')"
+
+
+class KeyHolder(Base):
+    """One of the three who hold a part of the key of a meeting's ballot boxes.
+
+    Only the public key is kept; the code it was derived from was shown once and is with the holder alone.
+    """
+
+    __tablename__ = "key_holder"
+    __table_args__ = (UniqueConstraint("plan_id", "role", name="uq_key_holder_role"),)
+
+    plan_id: Mapped[int] = field(_("Plan"), ForeignKey("plan.id"))
+    role: Mapped[KeyRole] = field(_("Role"), closed(KeyRole))
+    user_id: Mapped[int] = field(_("Name"), ForeignKey("ab_user.id"))
+    alg: Mapped[str] = mapped_column(String(32))
+    public_key: Mapped[str] = mapped_column(String(200))
+    registered_at: Mapped[datetime] = field(_("Registered"), UtcDateTime)
+
+    user: Mapped["Account"] = relationship()
+
+
+class Round(Stateful):
+    """One round of votes of a meeting; `frozen_hash` covers candidates, roll, recusals, options and rules.
+
+    A round on paper has no key and no ballots: the office enters its figures, a second person confirms them.
+    """
+
+    __tablename__ = "round"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "number", name="uq_round_number"),
+        Index(
+            "uq_round_one_unfinished",
+            "plan_id",
+            unique=True,
+            sqlite_where=text(_UNFINISHED),
+            postgresql_where=text(_UNFINISHED),
+        ),
+        CheckConstraint("present IS NULL OR present <= members", name="present_at_most_members"),
+    )
+
+    plan_id: Mapped[int] = field(_("Plan"), ForeignKey("plan.id"))
+    number: Mapped[int] = field(_("Round"))
+    is_on_paper: Mapped[bool] = field(_("On paper"), default=False)
+    places: Mapped[int | None] = field(_("Places"))
+    members: Mapped[int] = field(_("Members"))
+    present: Mapped[int] = field(_("Present"))
+    alg: Mapped[str] = mapped_column(String(64), default="")
+    frozen: Mapped[str] = mapped_column(Text, default="")
+    frozen_hash: Mapped[str] = field(_("Digest of what was frozen"), String(64), default="")
+    public_key: Mapped[str | None] = mapped_column(String(200))
+    frozen_at: Mapped[datetime] = field(_("Frozen"), UtcDateTime)
+    opened_at: Mapped[datetime | None] = field(_("Opened"), UtcDateTime)
+    closed_at: Mapped[datetime | None] = field(_("Closed"), UtcDateTime)
+    counted_at: Mapped[datetime | None] = field(_("Counted at"), UtcDateTime)
+    cast: Mapped[int | None] = field(_("Ballots cast"))
+    invalid: Mapped[int | None] = field(_("Invalid ballots"))
+    entered_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    state: Mapped[RoundState] = field(_("State"), closed(RoundState), default=RoundState.READY)
+
+    plan: Mapped["Plan"] = relationship()
+    candidates: Mapped[list["RoundCandidate"]] = relationship(
+        back_populates="round", order_by="RoundCandidate.position"
+    )
+
+    @property
+    def name(self) -> str:
+        """The round as lists and refusals name it."""
+        return f"{self.plan.name} #{self.number}"
+
+
+class RoundCandidate(Base):
+    """A candidate of a round and, after the count, the votes: `opened` are the shuffled letters, one a vote."""
+
+    __tablename__ = "round_candidate"
+    __table_args__ = (
+        UniqueConstraint("round_id", "application_id", name="uq_round_candidate_once"),
+        UniqueConstraint("round_id", "position", name="uq_round_candidate_position"),
+        CheckConstraint("yes >= 0 AND no >= 0 AND abstain >= 0", name="votes_not_negative"),
+    )
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    application_id: Mapped[int] = field(_("Candidate"), ForeignKey("application.id"), index=True)
+    position: Mapped[int] = field(_("Number on the ballot"))
+    eligible: Mapped[int] = field(_("May vote"))
+    opened: Mapped[str | None] = mapped_column(Text)
+    yes: Mapped[int | None] = field(_p("vote", "Yes"))
+    no: Mapped[int | None] = field(_p("vote", "No"))
+    abstain: Mapped[int | None] = field(_("Abstained"))
+    note: Mapped[str] = field(_("Remark"), String(300), default="")
+
+    round: Mapped["Round"] = relationship(back_populates="candidates")
+    application: Mapped["Application"] = relationship()
+
+
+class RoundVoter(Base):
+    """A seat on the frozen roll of a round."""
+
+    __tablename__ = "round_voter"
+    __table_args__ = (UniqueConstraint("round_id", "seat_id", name="uq_round_voter_once"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"), index=True)
+
+    round: Mapped["Round"] = relationship()
+    seat: Mapped["Seat"] = relationship()
+
+
+class RoundShare(Base):
+    """A part of a round's private key, sealed to one holder's public key; gone after the count."""
+
+    __tablename__ = "round_share"
+    __table_args__ = (UniqueConstraint("round_id", "role", "for_role", name="uq_round_share_once"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    role: Mapped[KeyRole] = mapped_column(closed(KeyRole, "share_role"))
+    for_role: Mapped[KeyRole] = mapped_column(closed(KeyRole, "share_for_role"))
+    sealed: Mapped[str] = mapped_column(Text)
+
+
+class SealedBallot(Stateful):
+    """One judge's ballot, sealed to the round's key. After the count only its tracker and digest are left."""
+
+    __tablename__ = "sealed_ballot"
+    __table_args__ = (UniqueConstraint("round_id", "seat_id", name="uq_sealed_ballot_once"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"))
+    alg: Mapped[str] = mapped_column(String(64))
+    sealed: Mapped[str | None] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    tracker: Mapped[str] = field(_("Receipt of the ballot"), String(64), unique=True)
+    state: Mapped[BallotState] = field(_("State"), closed(BallotState), default=BallotState.CAST)
+
+    round: Mapped["Round"] = relationship()
+    seat: Mapped["Seat"] = relationship()

@@ -1,0 +1,48 @@
+"""The seats of a meeting: who is a member, who is there, who presides."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from app.enums import SeatRole, SeatState
+from app.models import Seat
+
+MEMBERS = tuple(state for state in SeatState if state.is_member)
+PRESIDING = (SeatRole.CHAIR, SeatRole.VICE)
+"""Who may preside, in this order (Order 40, art. 20)."""
+
+
+def members(session: Session, plan_id: int) -> Sequence[Seat]:
+    """Return the seats whose judges accepted, by their place in the draw."""
+    query = select(Seat).where(Seat.plan_id == plan_id, Seat.state.in_(MEMBERS))
+    return session.scalars(query.order_by(Seat.place, Seat.id)).all()
+
+
+def count_members(session: Session, plan_id: int) -> int:
+    """Return how many members the meeting has."""
+    query = select(func.count(Seat.id)).where(Seat.plan_id == plan_id, Seat.state.in_(MEMBERS))
+    return int(session.scalar(query) or 0)
+
+
+def present(session: Session, plan_id: int) -> Sequence[Seat]:
+    """Return the seats whose judges signed in and did not leave."""
+    query = select(Seat).where(Seat.plan_id == plan_id, Seat.state == SeatState.PRESENT)
+    return session.scalars(query.order_by(Seat.place, Seat.id)).all()
+
+
+def presiding(session: Session, plan_id: int) -> Seat | None:
+    """Return the seat that presides: the chair if there, else a vice chair who is there."""
+    order = case({SeatRole.CHAIR: 0}, value=Seat.role, else_=1)
+    query = select(Seat).where(
+        Seat.plan_id == plan_id, Seat.state == SeatState.PRESENT, Seat.role.in_(PRESIDING)
+    )
+    return session.scalars(query.order_by(order, Seat.place)).first()
+
+
+def of_user(session: Session, plan_id: int, user_id: int | None) -> Seat | None:
+    """Return the member's seat of an account in a meeting."""
+    query = select(Seat).where(
+        Seat.plan_id == plan_id, Seat.user_id == user_id, Seat.state.in_(MEMBERS)
+    )
+    return session.scalars(query).one_or_none()
