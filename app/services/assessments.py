@@ -1,0 +1,255 @@
+"""Reviews and score sheets of judges (menus 1.3.1 to 1.3.3): drafts, what may be handed in, the lock."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.actor import Actor
+from app.enums import (
+    AssessmentState,
+    InterviewState,
+    PlanState,
+    RecusalState,
+    ReviewStep,
+    S,
+    SeatState,
+)
+from app.extensions import db
+from app.models import Application, Assessment, Assignment, Interview, Plan, Recusal, Seat
+from app.services import scoring, seats
+from app.services.exchange import whole
+from app.validators import Invalid, reason, text
+from app.workflow import engine
+from app.workflow.engine import Act, Refused
+
+WORKING = (SeatState.ACCEPTED, SeatState.PRESENT)
+LONGEST_REASON = 1000
+
+
+# whose case it is
+
+
+def seat_for(session: Session, application: Application, actor: Actor) -> Seat | None:
+    """Return the actor's seat that works on the candidate: assigned, not recused, the judge still there."""
+    seat = seats.of_user(session, application.plan_id or 0, actor.user_id)
+    if seat is None or seat.state not in WORKING or _is_kept_away(session, seat, application.id):
+        return None
+    assigned = select(Assignment.id).where(
+        Assignment.seat_id == seat.id, Assignment.application_id == application.id
+    )
+    return seat if session.scalar(assigned) is not None else None
+
+
+def _is_kept_away(session: Session, seat: Seat, application_id: int) -> bool:
+    query = select(Recusal.id).where(
+        Recusal.user_id == seat.user_id,
+        Recusal.application_id == application_id,
+        Recusal.state == RecusalState.IN_FORCE,
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def is_own_case(act: Act) -> str | None:
+    """A judge works on what is assigned to the own seat, and on nothing else (domain rule 39)."""
+    record = act.record
+    application = act.session.get(Application, record.application_id)
+    seat = seat_for(act.session, application, act.actor) if application else None
+    if seat is None or (getattr(record, "seat_id", seat.id) != seat.id):
+        return gettext("This candidate is not assigned to your seat.")
+    return None
+
+
+def is_meeting_on(act: Act) -> str | None:
+    """Judges work while the meeting runs and nothing was counted into a result yet."""
+    application = act.session.get_one(Application, act.record.application_id)
+    plan = act.session.get_one(Plan, application.plan_id)
+    today = clock.local_date(act.at)
+    is_on = plan.state is PlanState.APPROVED and plan.opens_on <= today <= plan.closes_on
+    if is_on and application.state is S.IN_REVIEW:
+        return None
+    return gettext(
+        "The meeting runs from %(first)s to %(last)s; nothing can be handed in outside of it.",
+        first=plan.opens_on,
+        last=plan.closes_on,
+    )
+
+
+def uses_step(act: Act) -> str | None:
+    """A meeting has only the steps that its plan names."""
+    application = act.session.get_one(Application, act.record.application_id)
+    plan = act.session.get_one(Plan, application.plan_id)
+    step: ReviewStep = act.record.step
+    if step.value in plan.steps:
+        return None
+    return gettext("The plan of this meeting has no step “%(step)s”.", step=step.label)
+
+
+def is_heard(act: Act) -> str | None:
+    """Who did not come to the interview gets no score for it."""
+    if act.record.step is not ReviewStep.INTERVIEW:
+        return None
+    query = select(Interview.id).where(
+        Interview.application_id == act.record.application_id,
+        Interview.state == InterviewState.ABSENT,
+    )
+    if act.session.scalar(query) is None:
+        return None
+    return gettext("The candidate was absent from the interview; no score is given.")
+
+
+# drafts
+
+
+def find(
+    session: Session, seat_id: int, application_id: int, step: ReviewStep
+) -> Assessment | None:
+    """Return what the seat has written on the candidate in `step`."""
+    query = select(Assessment).where(
+        Assessment.seat_id == seat_id,
+        Assessment.application_id == application_id,
+        Assessment.step == step,
+    )
+    return session.scalars(query).one_or_none()
+
+
+def save_draft(
+    application: Application,
+    step: ReviewStep,
+    typed: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> Assessment:
+    """Keep what a judge has typed so far, complete or not, and return it; the caller commits.
+
+    `typed` holds the points under the names of the items, or `is_passed` and `reason`. Raises Refused at the
+    field that cannot be, for a sheet that is locked and for a case that is not the judge's.
+    """
+    session = db.session()
+    seat = seat_for(session, application, actor)
+    if seat is None:
+        raise Refused(gettext("This candidate is not assigned to your seat."))
+    record = find(session, seat.id, application.id, step)
+    if record is None:
+        record = Assessment(seat_id=seat.id, application_id=application.id, step=step)
+        engine.fire(record, "begin", actor=actor, at=at)
+    if record.state is not AssessmentState.DRAFT:
+        raise Refused(gettext("This sheet was submitted and is locked."))
+    _write(record, _plan_of(application), typed)
+    session.flush()
+    return record
+
+
+def _plan_of(application: Application) -> Plan:
+    return db.session.get_one(Plan, application.plan_id)
+
+
+def _write(record: Assessment, plan: Plan, typed: Mapping[str, Any]) -> None:
+    if record.step is ReviewStep.MATERIAL_REVIEW:
+        record.is_passed = {"1": True, "0": False}.get(str(typed.get("is_passed", "")))
+        record.reason = _reason_text(typed.get("reason"))
+    else:
+        record.scores = points(plan, typed)
+
+
+def _reason_text(typed: Any) -> str:
+    try:
+        return text(str(typed or ""), max_length=LONGEST_REASON, multiline=True)
+    except Invalid as invalid:
+        raise Refused(invalid, "reason") from None
+
+
+def points(plan: Plan, typed: Mapping[str, Any]) -> dict[str, int]:
+    """Return the points typed for the items of `plan`, without those left empty.
+
+    Raises Refused for what is no whole number from 0 to the item's maximum.
+    """
+    given = {}
+    for item in plan.score_items:
+        name, value = item["name"], typed.get(item["name"])
+        if value is None or str(value).strip() == "":
+            continue
+        number = whole(value)
+        if number is None or number > item["max"]:
+            raise Refused(
+                gettext(
+                    "“%(item)s”: “%(value)s” is not possible. Enter a whole number from 0 to %(most)s.",
+                    item=name,
+                    value=str(value)[:20],
+                    most=item["max"],
+                ),
+                name,
+            )
+        given[name] = number
+    return given
+
+
+# handing in
+
+
+def is_complete(act: Act) -> str | None:
+    """A sheet has every item; a review has a decision, and a reason where the candidate does not pass."""
+    record, plan = act.record, _plan_of(act.session.get_one(Application, act.record.application_id))
+    if record.step is ReviewStep.MATERIAL_REVIEW:
+        return _incomplete_review(record)
+    missing = [one["name"] for one in plan.score_items if one["name"] not in record.scores]
+    if not missing:
+        return None
+    raise Refused(gettext("Points are missing: %(items)s.", items="、".join(missing)), missing[0])
+
+
+def _incomplete_review(record: Assessment) -> str | None:
+    if record.is_passed is None:
+        raise Refused(gettext("Choose whether the material passes."), "is_passed")
+    if record.is_passed is False:
+        try:
+            reason(record.reason)
+        except Invalid as invalid:
+            raise Refused(invalid, "reason") from None
+    return None
+
+
+def lock(act: Act) -> None:
+    """Compute the total and close the sheet for good."""
+    record = act.record
+    if record.step is not ReviewStep.MATERIAL_REVIEW:
+        plan = _plan_of(act.session.get_one(Application, record.application_id))
+        record.total = scoring.total(plan.score_items, record.scores)
+    record.submitted_at = act.at
+
+
+# what the desk shows
+
+
+def states(session: Session, actor: Actor, step: ReviewStep) -> dict[int, AssessmentState]:
+    """Return how far the judge is with every candidate in `step`: application → state."""
+    query = (
+        select(Assessment.application_id, Assessment.state)
+        .join(Seat, Seat.id == Assessment.seat_id)
+        .where(Seat.user_id == actor.user_id, Assessment.step == step)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def others(session: Session, record: Assessment) -> list[int | bool]:
+    """Return what the other judges handed in on the same candidate and step, without names, in no order of theirs.
+
+    Nothing before the own sheet is submitted (guide 1.3). Totals in hundredths, or whether the material passed.
+    """
+    if record.state is not AssessmentState.SUBMITTED:
+        return []
+    query = select(Assessment.total, Assessment.is_passed).where(
+        Assessment.application_id == record.application_id,
+        Assessment.step == record.step,
+        Assessment.state == AssessmentState.SUBMITTED,
+        Assessment.seat_id != record.seat_id,
+    )
+    found = [
+        total if total is not None else bool(passed) for total, passed in session.execute(query)
+    ]
+    return sorted(found)

@@ -1,0 +1,120 @@
+"""The opinion of a group on a candidate (menu 1.3.5): written by one, signed by three (Order 40, art. 22)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import gettext
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app import settings
+from app.actor import Actor
+from app.enums import OpinionState, RoundState
+from app.extensions import db
+from app.models import Application, Opinion, OpinionSigner, Round, RoundCandidate, Seat
+from app.services import assessments, meeting_groups
+from app.validators import Invalid, text
+from app.workflow import engine
+from app.workflow.engine import Act, Refused
+
+SHORTEST, LONGEST = 10, 2000
+BOUND = (RoundState.OPEN, RoundState.CLOSED, RoundState.ENTERED, RoundState.COUNTED)
+
+
+def of(session: Session, application_id: int) -> Opinion | None:
+    """Return the opinion on a candidate."""
+    query = select(Opinion).where(Opinion.application_id == application_id)
+    return session.scalars(query).one_or_none()
+
+
+def missing(session: Session, plan_id: int, application_ids: Sequence[int]) -> list[int]:
+    """Return those of the candidates whose group's opinion is not complete."""
+    query = select(Opinion.application_id).where(
+        Opinion.plan_id == plan_id, Opinion.state == OpinionState.COMPLETE
+    )
+    complete = set(session.scalars(query))
+    return [key for key in application_ids if key not in complete]
+
+
+def begin(application: Application, wording: str, *, actor: Actor, at: datetime) -> Opinion:
+    """Write the first wording of an opinion, signed by its writer; the caller commits. Raises Refused."""
+    plan = application.plan
+    if plan is None:
+        raise Refused(gettext("This candidate is not assigned to your seat."))
+    record = Opinion(
+        plan_id=plan.id,
+        application_id=application.id,
+        group_name=meeting_groups.group_of(plan, application.specialty_code),
+    )
+    engine.fire(record, "write", actor=actor, at=at, details={"text": wording})
+    return record
+
+
+# guards and checks
+
+
+def is_before_the_vote(act: Act) -> str | None:
+    """An opinion stands before the round opens, and does not change afterwards."""
+    query = (
+        select(Round.id)
+        .join(RoundCandidate, RoundCandidate.round_id == Round.id)
+        .where(RoundCandidate.application_id == act.record.application_id, Round.state.in_(BOUND))
+    )
+    if act.session.scalars(query.limit(1)).first() is None:
+        return None
+    return gettext("The meeting is voting on this candidate already; the opinion stays as it is.")
+
+
+def is_worded(act: Act) -> str | None:
+    """An opinion says something. Raises Refused at the text."""
+    try:
+        text(_typed(act), min_length=SHORTEST, max_length=LONGEST, multiline=True)
+    except Invalid as invalid:
+        raise Refused(invalid, "text") from None
+    return None
+
+
+def has_not_signed(act: Act) -> str | None:
+    """Everybody signs once."""
+    seat = _seat(act)
+    if seat is None or seat.id not in {one.seat_id for one in act.record.signers}:
+        return None
+    return gettext("You have signed this opinion already.")
+
+
+# effects
+
+
+def word(act: Act) -> None:
+    """Keep the wording; what others signed before was another text."""
+    record = act.record
+    record.text = text(_typed(act), max_length=LONGEST, multiline=True)
+    act.session.flush()
+    act.session.execute(delete(OpinionSigner).where(OpinionSigner.opinion_id == record.id))
+    act.session.expire(record, ["signers"])
+    sign(act)
+
+
+def sign(act: Act) -> None:
+    """Add the signature of the judge who acts."""
+    seat = _seat(act)
+    if seat is None:
+        raise Refused(gettext("This candidate is not assigned to your seat."))
+    act.session.add(OpinionSigner(opinion_id=act.record.id, seat_id=seat.id, signed_at=act.at))
+    act.session.flush()
+    act.session.expire(act.record, ["signers"])
+
+
+def state_after_signing(act: Act) -> OpinionState:
+    """Return complete with this signature when it is the last one needed."""
+    is_last = len(act.record.signers) + 1 >= settings.get("opinion_signers")
+    return OpinionState.COMPLETE if is_last else OpinionState.DRAFT
+
+
+def _typed(act: Act) -> str:
+    return str(act.details.get("text") or "")
+
+
+def _seat(act: Act) -> Seat | None:
+    application = db.session.get_one(Application, act.record.application_id)
+    return assessments.seat_for(act.session, application, act.actor)
