@@ -247,10 +247,9 @@ class _Count:
         """Order within a level: first who has the votes, then round by round, in a second round anew."""
         tallies = [self.tally(key, run) for run in range(len(self.runs[key]))]
         has_votes = (0 if tallies[0].is_pass else 1,)
-        if self.rules.over_cap is OverCap.SECOND_ROUND:
-            first = (-tallies[0].yes,) if len(tallies) == 1 else (-self._most(),)
-        else:
-            first = self._key(key, 0)
+        first = self._key(key, 0)
+        if self.rules.over_cap is OverCap.SECOND_ROUND and len(tallies) > 1:
+            first = (-self._most(), 0)
         further = ((0 if one.is_pass else 1, -one.yes) for one in tallies[1:])
         return (has_votes, first, *further)
 

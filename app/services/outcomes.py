@@ -1,6 +1,6 @@
 """What the counted rounds of a meeting decide: who passed, who is beyond a cap, on whom to vote again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -68,7 +68,9 @@ def rules_of(session: Session, plan: Plan) -> Rules:
             for level, percent in percents.items()
             if percent is not None
         },
-        dict(caps.posts_left(session, {caps.line_of(item) for item in bound})),
+        dict[Hashable, int](
+            caps.posts_left(session, {caps.line_of(item) for item in bound}).items()
+        ),
         settings.get("round_limit"),
     )
 

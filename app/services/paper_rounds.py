@@ -68,9 +68,7 @@ def is_own_committee(act: Act) -> str | None:
 
 def is_in_meeting(act: Act) -> str | None:
     """Rounds belong to an online meeting that is under way and whose result is not computed yet."""
-    # locked, so that the result is not computed at the same moment
-    locked = select(Plan).where(Plan.id == plan_of(act).id).with_for_update()
-    plan = act.session.scalars(locked.execution_options(populate_existing=True)).one()
+    plan = plan_of(act)
     if plan.mode is MeetingMode.OFFLINE:
         return gettext("This meeting is held offline: enter its result from the signed sheet.")
     if plan.state is not PlanState.APPROVED:
@@ -79,6 +77,13 @@ def is_in_meeting(act: Act) -> str | None:
             state=plan.state.label,
         )
     return None
+
+
+def is_still_in_meeting(act: Act) -> str | None:
+    """Look once more with the plan locked, so that its result is not computed at the same moment."""
+    locked = select(Plan).where(Plan.id == plan_of(act).id).with_for_update()
+    act.session.scalars(locked.execution_options(populate_existing=True)).one()
+    return is_in_meeting(act)
 
 
 def has_no_open_round(act: Act) -> str | None:
@@ -101,10 +106,10 @@ def is_second_person(act: Act) -> str | None:
 
 
 def has_sheet(act: Act) -> str | None:
-    """The scan of the signed sheet belongs to every round on paper."""
-    if act.details.get("scan") is not None or (act.record.id and files.of(act.record, PAPER_SHEET)):
-        return None
-    raise Refused(gettext("Upload the scan of the signed sheet of this round."), "scan")
+    """The scan of the signed sheet belongs to every round on paper. Raises Refused at the field."""
+    if act.details.get("scan") is None:
+        raise Refused(gettext("Upload the scan of the signed sheet of this round."), "scan")
+    return None
 
 
 def have_sheets(act: Act) -> str | None:
