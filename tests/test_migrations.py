@@ -14,10 +14,10 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from app import create_app
-from app.extensions import db, migrate
-from app.models.base import metadata
 from app.enums import PlanState, RoundState
+from app.extensions import db, migrate
 from app.models import RoundCandidate
+from app.models.base import metadata
 from app.models.log import APPEND_ONLY
 from tests import factories, postgres
 from tests.conftest import DATABASE, SOCKET, TESTING
@@ -117,7 +117,7 @@ def meeting(app: Flask) -> RoundCandidate:
 
 
 @pytest.mark.parametrize(
-    ("table", "change"), [(table, change) for table, all in SEALED.items() for change in all]
+    ("table", "change"), [(table, one) for table, changes in SEALED.items() for one in changes]
 )
 def test_the_database_itself_seals_what_was_decided(
     meeting: RoundCandidate, table: str, change: str

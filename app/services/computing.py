@@ -1,6 +1,6 @@
 """The result of an online meeting: computed from its counted rounds, never typed (guide 1.2.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from flask_babel import gettext
@@ -11,7 +11,7 @@ from app import clock
 from app.enums import MeetingMode
 from app.models import Plan, Result, Round, RoundCandidate
 from app.services import minutes, outcomes, scoring
-from app.services.outcome_rules import Outcome, Standing
+from app.services.outcome_rules import Standing
 from app.services.qualification import validity_refusal
 from app.workflow.engine import Act
 
@@ -95,7 +95,7 @@ def compute(act: Act) -> None:
     _drop(session, plan)
     plan.members, plan.present = rounds[-1].members, rounds[-1].present
     plan.voted_on, plan.entered_by = last_day(rounds), act.actor.user_id
-    session.add_all(results_of(session, plan, rounds, outcome))
+    session.add_all(results_of(session, plan, rounds, outcome.standings))
     session.flush()
     act.notes["rounds"] = [one.number for one in rounds]
     act.notes["passed"] = sum(one.is_passed for one in outcome.standings.values())
@@ -109,14 +109,14 @@ def withdraw(act: Act) -> None:
 
 
 def results_of(
-    session: Session, plan: Plan, rounds: Sequence[Round], outcome: Outcome
+    session: Session, plan: Plan, rounds: Sequence[Round], standings: Mapping[int, Standing]
 ) -> list[Result]:
-    """Return the unsaved results of `outcome`, each with the votes of the round that decided."""
+    """Return the unsaved results of `standings`, each with the votes of the round that decided."""
     votes = {(one.id, vote.application_id): vote for one in rounds for vote in one.candidates}
     scores = scoring.scores_of(session, plan)
     return [
         _result(plan, one, votes[one.round_id or 0, key], scores.get(key))
-        for key, one in outcome.standings.items()
+        for key, one in standings.items()
     ]
 
 

@@ -97,6 +97,10 @@ class Outcome:
     def is_complete(self) -> bool:
         return not self.unvoted and not self.contests
 
+    def voted(self) -> dict[int, Standing]:
+        """Return the standings of those who have been voted on."""
+        return {key: one for key, one in self.standings.items() if one.tally is not None}
+
 
 def decide(candidates: Iterable[Candidate], rounds: Sequence[Counted], rules: Rules) -> Outcome:
     """Return what `rounds`, in their order, decide on `candidates`; the order of candidates is of no matter."""
@@ -119,6 +123,8 @@ class _Count:
         self.contests: list[Contest] = []
         self.runs = {key: [place] for key in by_id if (place := self._first(key)) is not None}
         """For every candidate the places of the rounds that counted, in their order."""
+        self.of_level: dict[int, list[int]] = defaultdict(list)
+        """Those of them that were about the rate of the level, after the first."""
 
     def _first(self, key: int) -> int | None:
         return next((place for place, one in enumerate(self.rounds) if key in one.votes), None)
@@ -196,6 +202,8 @@ class _Count:
             return
         for key in keys:
             self.runs[key].append(place)
+            if over is ResultReason.OVER_RATE:
+                self.of_level[key].append(place)
         self._out((key for key in keys if not self.tally(key).is_pass), ResultReason.TOO_FEW)
         left = [key for key in keys if key not in self.reasons]
         if len(left) > places:
@@ -244,14 +252,20 @@ class _Count:
         return found
 
     def _place(self, key: int) -> tuple[tuple[int, ...], ...]:
-        """Order within a level: first who has the votes, then round by round, in a second round anew."""
-        tallies = [self.tally(key, run) for run in range(len(self.runs[key]))]
-        has_votes = (0 if tallies[0].is_pass else 1,)
+        """Order within a level: first who has the votes, then round by round, in a second round anew.
+
+        Who was kept from a further round by the posts of the unit comes after those who were in it.
+        """
+        further = [self.rounds[place].votes[key] for place in self.of_level[key]]
         first = self._key(key, 0)
-        if self.rules.over_cap is OverCap.SECOND_ROUND and len(tallies) > 1:
+        if further and self.rules.over_cap is OverCap.SECOND_ROUND:
             first = (-self._most(), 0)
-        further = ((0 if one.is_pass else 1, -one.yes) for one in tallies[1:])
-        return (has_votes, first, *further)
+        return (
+            (0 if self.tally(key, 0).is_pass else 1,),
+            first,
+            *((0 if one.is_pass else 1, -one.yes) for one in further),
+            (2,),
+        )
 
     def _most(self) -> int:
         return max(self.tally(key, 0).yes for key in self.runs)

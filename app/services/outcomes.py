@@ -75,6 +75,12 @@ def rules_of(session: Session, plan: Plan) -> Rules:
     )
 
 
+def rounds(session: Session, plan: Plan) -> Sequence[Round]:
+    """Return every round of `plan`, void ones too, in their order."""
+    query = select(Round).where(Round.plan_id == plan.id)
+    return session.scalars(query.order_by(Round.number)).all()
+
+
 def counted_rounds(session: Session, plan: Plan) -> Sequence[Round]:
     """Return the counted rounds of `plan` with their candidates, in their order."""
     query = (

@@ -50,6 +50,11 @@ def candidates_due(session: Session, plan: Plan) -> tuple[NextRound, list[Applic
     return due, [item for item in results.candidates(session, plan) if item.id in wanted]
 
 
+def members_of(session: Session, plan: Plan) -> int:
+    """Return how many judges accepted their seats, or how many seats were wanted as long as none did."""
+    return seats.count_members(session, plan.id) or plan.seats
+
+
 def next_number(session: Session, plan_id: int) -> int:
     """Return the number of the next round of a meeting; a void round keeps its number."""
     query = select(func.max(Round.number)).where(Round.plan_id == plan_id)

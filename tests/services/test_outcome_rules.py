@@ -341,6 +341,17 @@ def test_never_more_pass_than_caps_and_posts_allow(drawn: Mapping[str, Any]) -> 
 
 
 @given(MEETINGS)
+def test_nobody_beyond_the_rate_ranks_before_somebody_who_passed(drawn: Mapping[str, Any]) -> None:
+    standings = to_the_end(*meeting(drawn)).standings.values()
+
+    for beyond in (one for one in standings if one.reason is R.OVER_RATE):
+        for passed in (one for one in standings if one.is_passed and one.level is beyond.level):
+            assert passed.rank is not None
+            assert beyond.rank is not None
+            assert passed.rank < beyond.rank
+
+
+@given(MEETINGS)
 def test_everything_is_decided_in_the_end(drawn: Mapping[str, Any]) -> None:
     outcome = to_the_end(*meeting(drawn))
 
