@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from flask_appbuilder import expose
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement
 
@@ -127,7 +127,7 @@ def sign_in_section(seats: Sequence[Seat]) -> DetailSection:
     """Return who signed in when, and who left."""
     there = [seat for seat in seats if seat.attended_at is not None]
     names = ["user", "role", "group_name", "attended_at", "left_at", "state"]
-    return detail.table_of("sign-in", gettext("Sign-in"), there, names)
+    return detail.table_of("sign-in", pgettext("meeting", "Sign-in"), there, names)
 
 
 def round_section(plan: Plan, acts: Sequence[TransitionLog]) -> DetailSection:
@@ -194,7 +194,7 @@ def act_section(acts: Sequence[TransitionLog]) -> DetailSection:
         for one in acts
     ]  # fmt: skip
     return DetailSection(
-        "acts", gettext("Acts"), "table", columns=columns, rows=rows, count=len(rows)
+        "acts", pgettext("log", "Acts"), "table", columns=columns, rows=rows, count=len(rows)
     )
 
 

@@ -190,7 +190,7 @@ def _lay_checks(sections: list[DetailSection], acts: list[dict[str, Any]]) -> No
 
 def facts(record: Any) -> str:
     """Return number, holder and deadline in one line, as far as the record has them."""
-    parts = [getattr(record, "number", "") or ""]
+    parts = [str(getattr(record, "number", "") or "")]
     if holder := getattr(record, "holder", None):
         parts.append(gettext("now with %(unit)s", unit=holder.name))
     if due := getattr(record, "due_at", None):
