@@ -72,11 +72,14 @@ class PaperForm(base.Form):
         is_valid = bool(super().validate(extra_validators))
         if "votes" not in self:
             return False
-        for entry in self._filled():
-            votes_of(entry.form)
+        read = [votes_of(entry.form) for entry in self._filled()]
         said = [text for text in self.votes.errors if isinstance(text, str)]
         self.votes.errors = said + [entry.errors for entry in self.votes.entries if entry.errors]
-        return is_valid and not self.votes.errors
+        if None in read and not self.votes.errors:
+            self.form_errors.append(
+                gettext("A row names somebody who is not to be voted on now; remove it.")
+            )
+        return is_valid and not self.votes.errors and None not in read
 
     def validate_scan(self, field: Any) -> None:
         keep(field)
