@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select
@@ -12,11 +11,10 @@ from app.actor import Actor
 from app.enums import MeetingMode, PlanState, Role
 from app.extensions import db
 from app.models import Plan, Seat
-from app.security import the_actor
 from app.services import outcomes
 from app.services.seats import PRESIDING
 from app.views import detail, rank_lists, result_pages
-from app.views.base import Button, GuideView, guarded
+from app.views.base import Button, GuideView
 
 
 def to_be_signed(actor: Actor) -> ColumnElement[bool]:
@@ -68,13 +66,3 @@ class MeetingResultView(GuideView):
             rank_lists.rounds_section(outcomes.rounds(db.session(), record)),
             result_pages.signatures_section(record, with_names=actor.role is Role.SUPERVISOR),
         ]
-
-    @expose("/<int:pk>")
-    @guarded("show")
-    def show(self, pk: int) -> Any:
-        """Answer the case; a judge does not read the timeline, which names other judges."""
-        actor = the_actor()
-        case = detail.case(self, self.find(pk, actor), actor)
-        if actor.role is Role.JUDGE:
-            case["timeline"] = []
-        return self.render_template("detail.html", case=case)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
+from sqlalchemy import event
 
 from app.enums import Level, PlanState, Role, RoundState, S, SeatRole, UnitKind
 from app.extensions import db
@@ -138,23 +139,65 @@ def test_level_without_places_draws_the_line_on_top(office: FlaskClient, plan: P
 
 def test_chair_sees_totals_and_no_names_of_judges(app: Any, plan: Plan) -> None:
     chair, seat = meetings.judge(plan, SeatRole.CHAIR)
+    vice, _seat = meetings.judge(plan, SeatRole.VICE)
     watcher = meetings.supervisor(plan)
-    item = meetings.candidates(plan)[0]
-    factories.assessment(seat, item, total=7373)
+    bureau = factories.unit(kind=UnitKind.AUTHORITY, region_code="430000")
+    authority = factories.position(Role.HRSS, unit=bureau)
+    factories.assessment(seat, meetings.candidates(plan)[0], total=7373)
+    chair.user.real_name = "欧阳主任"
     meetings.vote(plan, 25, 24, 20, 18, 3)
-    clerk = meetings.computed(plan)
+    meetings.computed(plan)
     plan.minutes = meetings.MINUTES
-    meetings.fire(plan, "sign_supervisor", factories.actor_of(watcher))
+    stale = row(plan)
+    meetings.fire(plan, "sign_chair", factories.actor_of(chair))
 
-    page = at(app, chair).get(f"/g/meeting-result/{plan.id}").text
+    page = at(app, vice).get(f"/g/meeting-result/{plan.id}").text
+    faster = at(app, vice).post("/g/meeting-result/act/sign", data={"row": stale})
+    filed = at(app, authority).get(f"/g/1.2.2/{plan.id}").text
     watched = at(app, watcher).get(f"/g/meeting-result/{plan.id}").text
 
     assert "25 / 0 / 0" in page
     assert "73.73" not in page
-    assert watcher.user.real_name not in page
-    assert clerk.name not in page
-    assert "Timeline" not in page
-    assert "Timeline" in watched
+    assert faster.status_code == 422
+    assert "Sign as chair" in filed
+    for unnamed in (page, faster.text, filed):
+        assert "欧阳主任" not in unnamed
+    assert "欧阳主任" in watched
+
+
+def test_page_of_a_larger_meeting_needs_no_more_queries(office: FlaskClient, plan: Plan) -> None:
+    def queries(url: str) -> int:
+        asked: list[str] = []
+
+        def note(*given: Any) -> None:
+            asked.append(given[2])
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        assert office.get(url).status_code == 200
+        event.remove(db.engine, "before_cursor_execute", note)
+        return len(asked)
+
+    large = meetings.online(count=40, level=Level.SENIOR, senior_cap=40, batch=plan.batch)
+    meetings.vote(plan, 25, 24, 20, 18, 3)
+    meetings.vote(large, *[25] * 16, *[3] * 24)
+    office.get(f"/g/1.2.5/{plan.id}")
+
+    assert queries(f"/g/1.2.5/{large.id}") <= queries(f"/g/1.2.5/{plan.id}")
+    for one in (plan, large):
+        meetings.computed(one)
+    assert queries(f"/g/1.2.5/{large.id}") <= queries(f"/g/1.2.5/{plan.id}")
+    assert queries(f"/g/1.2.5/{large.id}/sheet.pdf") <= queries(f"/g/1.2.5/{plan.id}/sheet.pdf")
+
+
+def test_level_without_a_cap_has_no_line(app: Any, plan: Plan, office: FlaskClient) -> None:
+    free = meetings.online(batch=plan.batch)
+    meetings.vote(free, 20, 20, 3)
+    meetings.computed(free)
+
+    page = office.get(f"/g/1.2.5/{free.id}").text
+
+    assert "cut line" not in page
+    assert "Print the minutes" not in page
 
 
 def test_result_is_signed_only_where_one_presided_or_supervises(app: Any, plan: Plan) -> None:
