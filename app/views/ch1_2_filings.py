@@ -12,7 +12,7 @@ from app.actor import Actor
 from app.enums import Role
 from app.forms.results import ApprovalForm, FilingForm
 from app.models import Filing
-from app.views import detail
+from app.views import detail, rank_lists
 from app.views.base import Add, Button, Change, GuideView
 from app.views.result_sections import candidate_section, recomputed_section
 
@@ -91,6 +91,6 @@ class FilingView(GuideView):
             detail.pairs("meeting", gettext("Meeting"), record.plan, figures),
             detail.text("summary", gettext("Summary of the meeting"), record.summary),
             recomputed_section(record),
-            candidate_section(record.plan),
+            *(rank_lists.sections(record.plan) or [candidate_section(record.plan)]),
             papers,
         ]

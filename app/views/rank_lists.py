@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from app.enums import Level, PlanState, ResultReason
+from app.enums import Level, MeetingMode, PlanState, ResultReason
 from app.extensions import db
 from app.models import Application, Plan, Round
 from app.services import caps, computing, outcomes, results
@@ -59,8 +59,8 @@ def ranked_of(plan: Plan) -> list[Ranked]:
 
 
 def sections(plan: Plan, *, with_scores: bool = True) -> list[DetailSection]:
-    """Return a rank list for every level that was voted on, and the posts of the units bound by quotas."""
-    ranked = ranked_of(plan)
+    """Return, for an online meeting, a rank list for every level that was voted on, and the posts of the units bound by quotas."""
+    ranked = ranked_of(plan) if plan.mode is MeetingMode.ONLINE else []
     if not ranked:
         return []
     session = db.session()

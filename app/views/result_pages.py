@@ -1,7 +1,6 @@
 """Parts of the page of an online meeting's result: rank lists, rounds, minutes, signatures, links."""
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, url_for
@@ -29,8 +28,7 @@ def sections(plan: Plan, names: list[Any], figures: list[Any]) -> list[DetailSec
         rank_lists.rounds_section(outcomes.rounds(session, plan)),
     ]
     if plan.state is PlanState.APPROVED:
-        shown[1].notes = [(gettext("Not computed yet"), why) for why in due(plan)]
-        return shown
+        return [detail.text("due", gettext("Next step"), due(plan)), *shown]
     return [
         *shown,
         detail.text("minutes", gettext("Minutes of the meeting"), plan.minutes),
@@ -39,21 +37,19 @@ def sections(plan: Plan, names: list[Any], figures: list[Any]) -> list[DetailSec
     ]
 
 
-def due(plan: Plan) -> Sequence[str]:
+def due(plan: Plan) -> str:
     """Return what stands between the meeting and its result."""
     due = outcomes.next_round(db.session(), plan)
     if due is None:
-        return [gettext("All candidates are decided; the result can be computed.")]
+        return gettext("All candidates are decided; the result can be computed.")
     if due.places is None:
-        return [gettext("%(count)s candidates have no votes yet.", count=len(due.application_ids))]
-    return [
-        gettext(
-            "%(count)s candidates are equal at the cut line or beyond the cap: a round among them for "
-            "%(places)s places is due.",
-            count=len(due.application_ids),
-            places=due.places,
-        )
-    ]
+        return gettext("%(count)s candidates have no votes yet.", count=len(due.application_ids))
+    return gettext(
+        "%(count)s candidates are equal at the cut line or beyond the cap: a round among them for "
+        "%(places)s places is due.",
+        count=len(due.application_ids),
+        places=due.places,
+    )
 
 
 def signatures_section(plan: Plan, *, with_names: bool) -> DetailSection:

@@ -303,3 +303,15 @@ def test_result_of_another_committee_does_not_exist(app: Any, plan: Plan, addres
     assert stranger.get(f"/g/1.2.5/{address.format(plan.id)}").status_code == 404
     assert press(stranger, "/g/1.2.5/act/compute", plan).status_code == 404
     assert plan.state is PlanState.APPROVED
+
+
+def test_authority_sees_the_rank_list_of_a_filing(app: Any, plan: Plan) -> None:
+    meetings.vote(plan, 25, 24, 20, 18, 3)
+    meetings.concluded(plan)
+    filing = factories.filing(plan)
+    bureau = factories.unit(kind=UnitKind.AUTHORITY, region_code="430000")
+
+    page = at(app, factories.position(Role.HRSS, unit=bureau)).get(f"/g/1.2.7/{filing.id}").text
+
+    assert "cut line: 2 places" in page
+    assert "Beyond the pass rate" in page
