@@ -14,10 +14,12 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from app import create_app
+from app.enums import PlanState, RoundState
 from app.extensions import db, migrate
+from app.models import RoundCandidate
 from app.models.base import metadata
 from app.models.log import APPEND_ONLY
-from tests import postgres
+from tests import factories, postgres
 from tests.conftest import DATABASE, SOCKET, TESTING
 
 
@@ -79,3 +81,70 @@ def test_the_database_itself_refuses_to_change_a_log(app: Flask, table: str, cha
 
     with pytest.raises(DBAPIError, match="append-only"), db.engine.begin() as connection:
         connection.execute(text(change.format(table)))
+
+
+SEALED = {
+    "result": ("UPDATE result SET yes = yes + 1", "UPDATE result SET note = 'x'", "DELETE FROM result"),
+    "round": ("UPDATE round SET present = 1", "UPDATE round SET state = 'void'", "DELETE FROM round"),
+    "round_candidate": (
+        "UPDATE round_candidate SET yes = yes + 1",
+        "UPDATE round_candidate SET no = NULL",
+        "DELETE FROM round_candidate",
+    ),
+    "plan": (
+        "UPDATE plan SET minutes = 'x'",
+        "UPDATE plan SET chair_signed_at = NULL",
+        "UPDATE plan SET state = 'entered'",
+        "DELETE FROM plan",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def meeting(app: Flask) -> RoundCandidate:
+    """A signed meeting whose one round was entered and that is not over yet."""
+    now = factories.clock.now()
+    plan = factories.plan(
+        state=PlanState.ENTERED, minutes="会议记录", chair_signed_at=now, mode="online"
+    )
+    case = factories.application(plan=plan)
+    held = factories.ballot_round(plan, case, state=RoundState.ENTERED)
+    vote: RoundCandidate = held.candidates[0]
+    vote.yes, vote.no, vote.abstain = 20, 4, 1
+    factories.result(plan, case, round_id=held.id)
+    db.session.flush()
+    return vote
+
+
+@pytest.mark.parametrize(
+    ("table", "change"), [(table, one) for table, changes in SEALED.items() for one in changes]
+)
+def test_the_database_itself_seals_what_was_decided(
+    meeting: RoundCandidate, table: str, change: str
+) -> None:
+    meeting.round.state, meeting.round.plan.state = RoundState.COUNTED, PlanState.CONCLUDED
+    db.session.commit()
+
+    with pytest.raises(DBAPIError, match=f"{table} is sealed"), db.engine.begin() as connection:
+        connection.execute(text(change))
+
+
+def test_what_is_not_decided_may_change(meeting: RoundCandidate) -> None:
+    db.session.commit()
+
+    with db.engine.begin() as connection:
+        for change in ("UPDATE result SET yes = 1", "UPDATE round_candidate SET yes = 1",
+                       "UPDATE round SET present = 1", "UPDATE plan SET minutes = 'x'"):  # fmt: skip
+            assert connection.execute(text(change)).rowcount == 1
+
+
+def test_count_may_fill_in_what_is_empty_after_it_has_moved(meeting: RoundCandidate) -> None:
+    meeting.yes, meeting.no, meeting.abstain = None, None, None
+    meeting.round.state = RoundState.COUNTED
+    db.session.flush()
+
+    meeting.yes, meeting.no, meeting.abstain = 20, 4, 1
+    meeting.round.counted_at, meeting.round.cast = factories.clock.now(), 25
+    db.session.commit()
+
+    assert meeting.yes == 20

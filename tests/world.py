@@ -24,8 +24,11 @@ from app.enums import (
     QuotaState,
     ReviewStep,
     Role,
+    RoundState,
     RouteState,
     S,
+    SeatRole,
+    SeatState,
     UnitKind,
 )
 from app.extensions import db
@@ -176,6 +179,7 @@ def _side(region: str, before: OWN_IDS, actors: dict[Role, Actor]) -> Side:
     actors = actors | {role: make.actor_of(position) for role, position in staff.items()}
     _before_the_meeting(school, superior, committee, actors)
     _the_meeting(school, superior, committee, staff[Role.JUDGE], actors)
+    _the_online_result(school, superior, committee, staff[Role.JUDGE])
     own_cases, own_objection = _own_cases(school, superior, committee, actors)
     _log_row()
     ids = {model: found - before[model] for model, found in _ids().items()}
@@ -233,6 +237,19 @@ def _the_meeting(
     for role in (Role.APPLICANT, Role.JUDGE, Role.SUPERVISOR):
         holder = db.session.get_one(Person, actors[role].person_id)
         make.certificate(make.application(S.CERTIFIED, person=holder, batch=batch, **usual))
+
+
+def _the_online_result(school: Unit, superior: Unit, committee: Committee, judge: Position) -> None:
+    """Make a meeting whose result is computed and waits for its signatures, after a round on paper."""
+    batch = make.batch(committee=committee, review_year=make.today().year - 9)
+    plan = make.plan(
+        batch=batch, mode=MeetingMode.ONLINE, state=PlanState.ENTERED, opens_on=make.in_days(-3),
+        closes_on=make.in_days(-2),
+    )  # fmt: skip
+    make.seat(plan, judge.user, role=SeatRole.CHAIR, state=SeatState.PRESENT)
+    case = make.application(S.IN_REVIEW, plan=plan, unit=school, superiors=(superior,))
+    make.ballot_round(plan, case, is_on_paper=True, state=RoundState.ENTERED)
+    make.result(plan, case)
 
 
 def _own_cases(

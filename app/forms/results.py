@@ -137,7 +137,7 @@ class EntryForm(base.ActForm):
                 )
             ]
             return False
-        read = [_votes_of(entry.form) for entry in self.votes.entries]
+        read = [votes_of(entry.form) for entry in self.votes.entries]
         self.entry_votes = tuple(votes for votes in read if votes is not None)
         said = [text for text in self.votes.errors if isinstance(text, str)]
         self.votes.errors = said + [entry.errors for entry in self.votes.entries if entry.errors]
@@ -152,7 +152,7 @@ class EntryForm(base.ActForm):
         return {"entry": entry, "scan": self.scan.data}
 
 
-def _votes_of(row: Any) -> Votes | None:
+def votes_of(row: Any) -> Votes | None:
     """Return the votes of a row; what is missing is said at its field."""
     missing = [field for field in (row.yes, row.no, row.abstain) if field.data is None]
     for field in missing:

@@ -1,11 +1,12 @@
-"""The triggers that make the logs append-only: put up again after every revision, taken down before undoing one.
+"""The triggers that make the logs append-only and seal what was decided.
 
-SQLite changes a table by copying it, which loses its triggers; putting them up is therefore repeatable and
-belongs to every revision.
+They are put up again after every revision and taken down before one, and before undoing one: SQLite changes a
+table by copying it, which loses its triggers and stumbles over those that name it.
 """
 
 from sqlalchemy import Connection, inspect, text
 
+from app.models import sealed
 from app.models.log import APPEND_ONLY, append_only_statements
 
 POSTGRES_NAMES = "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
@@ -13,18 +14,22 @@ SQLITE_NAMES = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
 
 
 def put_up(connection: Connection) -> None:
-    """Put up the triggers of the logs that exist."""
+    """Put up the triggers of the tables that exist."""
     take_down(connection)
+    dialect = connection.dialect.name
     existing = set(inspect(connection).get_table_names())
-    if existing.issuperset(APPEND_ONLY):
-        for statement in append_only_statements(connection.dialect.name):
+    for tables, statements in (
+        (APPEND_ONLY, append_only_statements(dialect)),
+        (sealed.TABLES, sealed.statements(dialect)),
+    ):
+        for statement in statements if existing.issuperset(tables) else ():
             connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
 def take_down(connection: Connection) -> None:
-    """Remove the triggers of the logs, so that the tables can be changed."""
+    """Remove the triggers, so that the tables can be changed."""
     is_postgres = connection.dialect.name == "postgresql"
     for name, table in connection.execute(text(POSTGRES_NAMES if is_postgres else SQLITE_NAMES)):
-        if table in APPEND_ONLY:
+        if table in (*APPEND_ONLY, *sealed.TABLES):
             on_table = f" ON {table}" if is_postgres else ""
             connection.exec_driver_sql(f"DROP TRIGGER {name}{on_table}")

@@ -12,6 +12,7 @@ depends_on = ${repr(depends_on)}
 
 
 def upgrade() -> None:
+    guards.take_down(op.get_bind())
     ${upgrades if upgrades else "pass"}
     guards.put_up(op.get_bind())
 

@@ -121,9 +121,9 @@ def candidates_by_level(session: Session, plan: Plan) -> dict[Level, int]:
 def quota_excesses(session: Session, passed: Sequence[Application]) -> list[QuotaExcess]:
     """Return the unit, level and specialty lines of public institutions with more passed than posts."""
     bound = [item for item in passed if item.unit.kind.needs_quota]
-    wanted = Counter(_key(item) for item in bound)
+    wanted = Counter(line_of(item) for item in bound)
     left = posts_left(session, wanted)
-    names = {_key(item): (item.unit, item.specialty) for item in bound}
+    names = {line_of(item): (item.unit, item.specialty) for item in bound}
     return [
         _quota_excess(key, *names[key], count, left.get(key, 0))
         for key, count in wanted.items()
@@ -161,7 +161,8 @@ def posts_left(session: Session, keys: Iterable[QuotaKey]) -> dict[QuotaKey, int
     }
 
 
-def _key(application: Application) -> QuotaKey:
+def line_of(application: Application) -> QuotaKey:
+    """Return the quota line whose posts an application needs, if its unit is bound by quotas."""
     return (
         application.unit_id,
         application.review_year,

@@ -1,4 +1,4 @@
-"""Printed documents as PDF: the certificate and the result sheet of a meeting (the 评审表: `review_form`).
+"""Printed documents as PDF: the certificate, and how text is drawn (the 评审表: `review_form`; `result_sheets`).
 
 The fonts: Chinese from the embedded Droid Sans Fallback, cut down to the characters used; Latin letters and
 digits, which that font does not have, from Helvetica. No ID number stands in any of them.
@@ -6,8 +6,8 @@ digits, which that font does not have, from Helvetica. No ID number stands in an
 
 import io
 import unicodedata
-from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache, partial
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,15 @@ from xml.sax.saxutils import escape
 
 import segno
 from flask_babel import gettext, pgettext
-from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
 from app.enums import CertificateState
-from app.models import Certificate, Plan, Result
-from app.services import certificates, results
+from app.models import Certificate
+from app.services import certificates
 
 CHINESE, LATIN = "DroidSansFallback", "Helvetica"
 FONT = Path(__file__).parents[1] / "static" / "fonts" / "DroidSansFallbackFull.ttf"
@@ -179,107 +176,3 @@ def _draw_void(canvas: Canvas, label: str, width: float, height: float) -> None:
     canvas.rotate(24)
     draw_centred(canvas, 0, 0, label, 72, width - 80 * mm)
     canvas.restoreState()
-
-
-# the result sheet of a meeting
-
-
-def result_sheet_pdf(plan: Plan, rows: Sequence[Result]) -> bytes:
-    """Return the sheet that the chair signs and the committee seals (Order 40, art. 23)."""
-    stream = io.BytesIO()
-    document = SimpleDocTemplate(
-        stream,
-        pagesize=landscape(A4),
-        leftMargin=15 * mm,
-        rightMargin=15 * mm,
-        topMargin=15 * mm,
-        bottomMargin=18 * mm,
-        title=gettext("Result sheet"),
-        author="",
-    )
-    style = ParagraphStyle("cell", fontName=LATIN, fontSize=9, leading=12, wordWrap="CJK")
-    heading = ParagraphStyle("heading", parent=style, fontSize=16, leading=22, alignment=TA_CENTER)
-    parts = [
-        Paragraph(markup(f"{plan.committee.name} {gettext('Result sheet')}"), heading),
-        Spacer(1, 3 * mm),
-        Paragraph(markup(_meeting_line(plan)), style),
-        Spacer(1, 4 * mm),
-        _table(plan, rows, style),
-        Spacer(1, 10 * mm),
-        _signatures(style),
-    ]
-    foot = partial(_draw_foot, version=plan.version)
-    document.build(parts, onFirstPage=foot, onLaterPages=foot)
-    return stream.getvalue()
-
-
-def _meeting_line(plan: Plan) -> str:
-    present = plan.present or 0
-    return gettext(
-        "%(plan)s · vote on %(day)s at %(place)s · members %(members)s · present %(present)s · yes votes needed %(needed)s",
-        plan=plan.name,
-        day=plan.voted_on.isoformat() if plan.voted_on else "—",
-        place=plan.place,
-        members=plan.members or "—",
-        present=plan.present or "—",
-        needed=results.votes_needed(present) if present else "—",
-    )
-
-
-def _table(plan: Plan, rows: Sequence[Result], style: ParagraphStyle) -> LongTable:
-    columns = (
-        gettext("No."),
-        gettext("Application number"),
-        gettext("Name"),
-        gettext("Unit"),
-        gettext("Title applied for"),
-        pgettext("vote", "Yes"),
-        pgettext("vote", "No"),
-        gettext("Abstained"),
-        gettext("Result"),
-    )
-    lines = [[Paragraph(markup(label), style) for label in columns]]
-    for place, result in enumerate(rows, start=1):
-        item = result.application
-        verdict = gettext("Passed") if result.is_passed else gettext("Not passed")
-        values = (
-            place,
-            item.number,
-            item.name,
-            item.unit.name,
-            item.title.name,
-            result.yes,
-            result.no,
-            result.abstain,
-            verdict,
-        )
-        lines.append([Paragraph(markup(value), style) for value in values])
-    widths = [width * mm for width in (12, 34, 26, 74, 42, 16, 18, 20, 24)]
-    table = LongTable(lines, colWidths=widths, repeatRows=1)
-    table.setStyle(
-        TableStyle(
-            [
-                ("GRID", (0, 0), (-1, -1), 0.4, "#666666"),
-                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-                ("BACKGROUND", (0, 0), (-1, 0), "#eeeeee"),
-            ]
-        )
-    )
-    return table
-
-
-def _signatures(style: ParagraphStyle) -> LongTable:
-    names = (
-        gettext("Chair (signature)"),
-        gettext("Counted by"),
-        gettext("Supervisor"),
-        gettext("Seal of the committee"),
-    )
-    cells = [Paragraph(markup(f"{name}{gettext(':')}"), style) for name in names]
-    return LongTable([cells], colWidths=[66 * mm] * len(names))
-
-
-def _draw_foot(canvas: Canvas, document: Any, version: int) -> None:
-    """Page and version of the record: a sheet of an older entry is recognised as such."""
-    text = gettext("Version %(version)s · page %(page)s", version=version, page=document.page)
-    draw_centred(canvas, landscape(A4)[0] / 2, 10 * mm, text, 8)

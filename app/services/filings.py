@@ -11,15 +11,17 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import NoticeKind, NoticeState, PlanState, S
+from app.enums import MeetingMode, NoticeKind, NoticeState, PlanState, S
 from app.models import Application, Filing, Notice, Plan, Result
-from app.services import certificates, files, quotas, regions, results
+from app.services import certificates, files, quotas, recounts, regions, results
 from app.services.qualification import validity_refusal
 from app.workflow import engine
 from app.workflow.engine import Act
 
 MINUTES, NOTICE_PROOF = "minutes", "notice_proof"
 PAPERS = (MINUTES, results.RESULT_SHEET, NOTICE_PROOF)
+SIGNED_ONLINE = (MINUTES, results.RESULT_SHEET)
+"""Papers that an online meeting has signed in the program itself."""
 NUMBER_LENGTH = 64
 
 
@@ -133,7 +135,9 @@ def paper_labels() -> list[tuple[str, str]]:
 
 
 def _has_paper(act: Act, kind: str) -> bool:
-    """The signed result sheet that was confirmed with the result need not be uploaded again."""
+    """What was signed here need not be uploaded: the sheet confirmed with the result, online minutes and sheet."""
+    if kind in SIGNED_ONLINE and plan_of(act).mode is MeetingMode.ONLINE:
+        return True
     if act.details.get(kind) is not None:
         return True
     if act.record.id and files.of(act.record, kind):
@@ -184,7 +188,7 @@ def problems(session: Session, plan: Plan) -> list[str]:
     ]
     return [
         *_meeting_problems(plan),
-        *(why for result in stored if (why := _result_problem(plan, result))),
+        *_result_problems(session, plan, stored),
         *(why for result in passed if (why := _person_problem(plan, result.application))),
         *results.cap_problems(session, plan, [result.application for result in passed]),
     ]
@@ -209,6 +213,15 @@ def _meeting_problems(plan: Plan) -> Iterable[str]:
             members=plan.members,
             needed=results.quorum_needed(plan.members),
         )
+
+
+def _result_problems(session: Session, plan: Plan, stored: Sequence[Result]) -> Iterable[str]:
+    """An offline result is held against the figures entered, an online one against its counted rounds."""
+    if plan.mode is MeetingMode.ONLINE:
+        for result, why_not in recounts.problems(session, plan, stored):
+            yield _line(result.application, why_not)
+        return
+    yield from (why for result in stored if (why := _result_problem(plan, result)))
 
 
 def _result_problem(plan: Plan, result: Result) -> str | None:

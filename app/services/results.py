@@ -18,6 +18,7 @@ from app.enums import MeetingMode, PlanState, S
 from app.models import Application, Plan, Result
 from app.services import caps, files
 from app.services.caps import cap
+from app.services.outcome_rules import is_pass
 from app.services.qualification import validity_refusal
 from app.workflow import engine
 from app.workflow.engine import Act, Refused
@@ -44,11 +45,6 @@ def has_quorum(present: int, members: int) -> bool:
 def votes_needed(present: int) -> int:
     """Return the fewest yes votes with which a candidate passes when `present` judges are there (art. 21)."""
     return -(-2 * present // 3)
-
-
-def is_pass(yes: int, present: int) -> bool:
-    """Return whether `yes` votes are two thirds of those `present` (art. 21); nobody passes without a yes."""
-    return yes > 0 and 3 * yes >= 2 * present
 
 
 @dataclass(frozen=True)
@@ -175,7 +171,7 @@ def committee_was_valid(act: Act) -> str | None:
 
 def has_sheet(act: Act) -> str | None:
     """The scan of the signed result sheet belongs to every result entered by hand (guide 1.2.5)."""
-    if files.of(act.record, RESULT_SHEET):
+    if act.record.mode is MeetingMode.ONLINE or files.of(act.record, RESULT_SHEET):
         return None
     return gettext(
         "The scan of the signed result sheet is missing. Print the sheet, have it signed and sealed, "
@@ -218,13 +214,14 @@ def is_consistent(act: Act) -> str | None:
 def problems(session: Session, plan: Plan, entry: Entry, *, today: date) -> list[Problem]:
     """Return everything that cannot be true in `entry`; an empty list lets it be stored."""
     return [
-        *_problems_of_day(plan, entry.voted_on, today),
-        *_problems_of_attendance(plan, entry),
+        *day_problems(plan, entry.voted_on, today),
+        *attendance_problems(plan, entry.members, entry.present),
         *_problems_of_rows(candidates(session, plan), entry),
     ]
 
 
-def _problems_of_day(plan: Plan, day: date, today: date) -> Iterable[Problem]:
+def day_problems(plan: Plan, day: date, today: date) -> Iterable[Problem]:
+    """Return why the vote cannot have been on `day`."""
     if not plan.opens_on <= day <= plan.closes_on:
         yield Problem(
             gettext(
@@ -244,8 +241,9 @@ def _problems_of_day(plan: Plan, day: date, today: date) -> Iterable[Problem]:
         yield Problem(why, "voted_on")
 
 
-def _problems_of_attendance(plan: Plan, entry: Entry) -> Iterable[Problem]:
-    members, present, least = entry.members, entry.present, plan.committee.min_size
+def attendance_problems(plan: Plan, members: int, present: int) -> Iterable[Problem]:
+    """Return what cannot be true of the number of members and of those present (Order 40, art. 10 and 20)."""
+    least = plan.committee.min_size
     if members % 2 == 0 or not least <= members <= LARGEST:
         yield Problem(
             gettext(

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.actor import Actor
+from app.enums import Role
 from app.extensions import db
 from app.models import Attachment, TransitionLog
 from app.services import first_checks, signatures
@@ -19,6 +20,8 @@ from app.workflow.engine import Workflow
 
 if TYPE_CHECKING:
     from app.views.base import GuideView
+
+KNOW_THE_JUDGES = (Role.OFFICE, Role.SUPERVISOR)
 
 
 @dataclass
@@ -113,10 +116,13 @@ def _size(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"
 
 
-def timeline(record: Any, *, own: int | None = None) -> list[dict[str, Any]]:
+def timeline(
+    record: Any, *, own: int | None = None, names_judges: bool = False
+) -> list[dict[str, Any]]:
     """Return what happened to `record`, oldest first, from the append-only log.
 
-    `own` is the account of an applicant who reads it: of others only the unit is named then.
+    `own` is the account of an applicant who reads it: of others only the unit is named then. Judges are named
+    to the office and the supervisor alone (Order 40, art. 25).
     """
     logs = db.session.scalars(
         select(TransitionLog)
@@ -131,7 +137,7 @@ def timeline(record: Any, *, own: int | None = None) -> list[dict[str, Any]]:
         {
             "label": rows[log.event].label if log.event in rows else log.event,
             "at": log.at,
-            "who": _who(log, own),
+            "who": _who(log, own, names_judges),
             "unit": log.unit_name,
             "opinion": log.opinion,
             "more": [] if own else _signed(log),
@@ -143,9 +149,11 @@ def timeline(record: Any, *, own: int | None = None) -> list[dict[str, Any]]:
     ]
 
 
-def _who(log: TransitionLog, own: int | None) -> str:
+def _who(log: TransitionLog, own: int | None, names_judges: bool) -> str:
     if log.actor_id is None:
         return gettext("the system")
+    if log.actor_role is Role.JUDGE and not names_judges:
+        return str(log.actor_role.label)
     return log.actor_name if own in (None, log.actor_id) else ""
 
 
@@ -171,9 +179,13 @@ def case(view: "GuideView", record: Any, actor: Actor) -> dict[str, Any]:
         "sections": sections,
         "changes": view.changes(record),
         "acts": acts,
-        "timeline": timeline(record) if state is not None else [],
+        "timeline": _timeline(record, actor) if state is not None else [],
         "links": _links(view, record, actor),
     }
+
+
+def _timeline(record: Any, actor: Actor) -> list[dict[str, Any]]:
+    return timeline(record, names_judges=actor.role in KNOW_THE_JUDGES)
 
 
 def _lay_checks(sections: list[DetailSection], acts: list[dict[str, Any]]) -> None:
@@ -190,7 +202,7 @@ def _lay_checks(sections: list[DetailSection], acts: list[dict[str, Any]]) -> No
 
 def facts(record: Any) -> str:
     """Return number, holder and deadline in one line, as far as the record has them."""
-    parts = [getattr(record, "number", "") or ""]
+    parts = [str(getattr(record, "number", "") or "")]
     if holder := getattr(record, "holder", None):
         parts.append(gettext("now with %(unit)s", unit=holder.name))
     if due := getattr(record, "due_at", None):

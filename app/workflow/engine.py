@@ -297,7 +297,14 @@ def _somebody_was_faster(record: Stateful) -> str:
     return gettext(
         "Already dealt with by %(name)s at %(time)s; the record is now in the state “%(state)s”."
     ) % {
-        "name": last.actor_name or last.unit_name,
+        "name": _known(last),
         "time": f"{clock.local(last.at):%Y-%m-%d %H:%M}",
         "state": label,
     }
+
+
+def _known(log: TransitionLog) -> str:
+    """Return whom a refusal may name: judges do not learn of each other (Order 40, art. 25)."""
+    if log.actor_role is Role.JUDGE:
+        return str(log.actor_role.label)
+    return log.actor_name or log.unit_name

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from app.enums import CertificateState, PlanState, S
 from app.extensions import db
 from app.models import Certificate, Plan
-from app.services import certificates, documents, results
+from app.services import certificates, documents, result_sheets, results
 from tests import factories
 
 URL = "http://localhost/public/certificates/token"
@@ -100,7 +100,7 @@ def plan(app: Any) -> Plan:
 def test_result_sheet_lists_every_candidate_with_the_votes(plan: Plan) -> None:
     rows = results.of_plan(db.session(), plan)
 
-    content = documents.result_sheet_pdf(plan, rows)
+    content = result_sheets.pdf(plan, rows)
 
     shown = text_of(content)
     assert len(PdfReader(io.BytesIO(content)).pages) > 1
@@ -111,4 +111,4 @@ def test_result_sheet_lists_every_candidate_with_the_votes(plan: Plan) -> None:
 
 
 def test_result_sheet_of_an_empty_entry_is_drawn(app: Any) -> None:
-    assert text_of(documents.result_sheet_pdf(factories.plan(), []))
+    assert text_of(result_sheets.pdf(factories.plan(), []))

@@ -22,6 +22,7 @@ from app.models import Application, Certificate, Filing, Notice, Objection, Plan
 from app.services import filings, results
 from tests import factories
 from tests.signing import english, signed_in
+from tests.tampering import unsealed
 
 
 def a_pdf() -> tuple[io.BytesIO, str]:
@@ -248,7 +249,8 @@ def test_wrong_line_refuses_the_whole_filing(app: Any, office: FlaskClient, noti
     file(office, noticed)
     filing = db.session.query(Filing).one()
     result = noticed.results[0]
-    result.yes, result.no = 16, 9
+    with unsealed():
+        result.yes, result.no = 16, 9
 
     answer = authority(app).post(
         "/g/1.2.7/act/audit",

@@ -1,0 +1,120 @@
+"""Online meetings for the tests: judges who are there, rounds that were counted, results on their way."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app import clock
+from app.actor import Actor
+from app.enums import (
+    Level,
+    MeetingMode,
+    PlanState,
+    Role,
+    RoundState,
+    S,
+    SeatRole,
+    SeatState,
+)
+from app.extensions import db
+from app.models import Application, Plan, Position, Round, Seat
+from app.workflow import engine
+from tests import factories
+
+MINUTES = "2026年度评审会议在长沙召开，应到二十五人，实到二十五人，无记名投票表决。"
+
+
+def online(*, count: int = 3, level: Level = Level.MIDDLE, **values: Any) -> Plan:
+    """Make an online meeting under way with `count` candidates in review."""
+    plan = factories.plan(
+        **{
+            "mode": MeetingMode.ONLINE,
+            "opens_on": factories.in_days(-1),
+            "closes_on": factories.in_days(1),
+        }
+        | values
+    )
+    for _count in range(count):
+        factories.application(S.IN_REVIEW, plan=plan, level=level)
+    return plan
+
+
+def candidates(plan: Plan) -> list[Application]:
+    return list(db.session.query(Application).filter_by(plan_id=plan.id).order_by(Application.id))
+
+
+def counted(plan: Plan, votes: dict[int, int], *, of: int = 25, **values: Any) -> Round:
+    """Hold a round: {application: yes votes}; everybody else said no."""
+    cases = [db.session.get_one(Application, key) for key in votes]
+    number = db.session.query(Round).filter_by(plan_id=plan.id).count() + 1
+    held = factories.ballot_round(
+        plan, *cases, number=number, members=25, present=of, frozen_hash=f"{number:064d}",
+        closed_at=clock.now(), counted_at=clock.now(), cast=of, invalid=0, **values,
+    )  # fmt: skip
+    for one in held.candidates:
+        yes = votes[one.application_id]
+        one.eligible, one.yes, one.no, one.abstain = of, yes, of - yes, 0
+    db.session.flush()
+    held.state = RoundState.COUNTED
+    db.session.flush()
+    return held
+
+
+def vote(plan: Plan, *yes: int, **values: Any) -> Round:
+    """Hold a round over all candidates with these yes votes, in their order."""
+    keys = [item.id for item in candidates(plan)]
+    return counted(plan, dict(zip(keys, yes, strict=True)), **values)
+
+
+def office(plan: Plan) -> Actor:
+    """Return a new clerk of the committee's office."""
+    return factories.actor(Role.OFFICE, committee=plan.committee)
+
+
+def supervisor(plan: Plan) -> Position:
+    return factories.position(Role.SUPERVISOR, committee=plan.committee)
+
+
+def judge(
+    plan: Plan, role: SeatRole = SeatRole.MEMBER, state: SeatState = SeatState.PRESENT
+) -> tuple[Position, Seat]:
+    """Make a judge with a seat, who signed in if the state says so."""
+    position = factories.position(Role.JUDGE, committee=plan.committee)
+    was_there = state in (SeatState.PRESENT, SeatState.GONE)
+    seat = factories.seat(
+        plan,
+        position.user,
+        role=role,
+        state=state,
+        attended_at=clock.now() if was_there else None,
+    )
+    return position, seat
+
+
+def fire(plan: Any, event: str, actor: Actor, **values: Any) -> Any:
+    return engine.fire(plan, event, actor=actor, at=clock.now(), **values)
+
+
+def computed(plan: Plan) -> Actor:
+    """Compute the result; return who did."""
+    clerk = office(plan)
+    fire(plan, "compute", clerk)
+    return clerk
+
+
+def signed(plan: Plan) -> Sequence[Position]:
+    """Write the minutes and sign them; return chair and supervisor."""
+    chair, _seat = judge(plan, SeatRole.CHAIR)
+    watcher = supervisor(plan)
+    fire(plan, "write_minutes", office(plan), details={"minutes": MINUTES})
+    fire(plan, "sign_chair", factories.actor_of(chair))
+    fire(plan, "sign_supervisor", factories.actor_of(watcher))
+    return chair, watcher
+
+
+def concluded(plan: Plan) -> Plan:
+    """Bring a meeting whose rounds decide everybody to its confirmed result."""
+    computed(plan)
+    signed(plan)
+    fire(plan, "confirm", office(plan))
+    assert plan.state is PlanState.CONCLUDED
+    return plan
