@@ -69,6 +69,8 @@ class GuideView(ModelView):
     tabs: ClassVar[tuple[type["GuideView"], ...]] = ()
     owner: ClassVar[type["GuideView"] | None] = None
     can_export: ClassVar[bool] = False
+    verb: ClassVar[Any] = None
+    """The guide's word for what is done on the detail page itself, where that is no act of the engine's table."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
 

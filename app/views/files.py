@@ -13,7 +13,7 @@ from app.enums import Role
 from app.extensions import db
 from app.models import Application, Attachment
 from app.security import current_actor
-from app.services import files, handings, previews
+from app.services import anonymity, files, handings, previews
 from app.views.base import to_sign_in
 from app.workflow.engine import Refused
 
@@ -74,8 +74,11 @@ def find(pk: int, actor: Actor) -> Attachment | None:
     model = MODELS.get(attachment.subject_type) if attachment else None
     if attachment is None or model is None:
         return None
-    seen = select(model.id).where(model.id == attachment.subject_id, scopes.visible(model, actor))
-    is_found = db.session.scalar(seen) is not None and _is_there(attachment, actor)
+    seen = select(model).where(model.id == attachment.subject_id, scopes.visible(model, actor))
+    record = db.session.scalars(seen).one_or_none()
+    is_found = record is not None and _is_there(attachment, actor)
+    if is_found and model is Application and anonymity.hides_file(attachment, record, actor):
+        return None
     return attachment if is_found else None
 
 
