@@ -41,7 +41,12 @@ def usual_term(
     taken, first = set(session.scalars(query)), today
     while first in taken:
         first += timedelta(days=1)
-    return first, expert_rules.longest_term(first) - timedelta(days=1)
+    return first, last_day(first)
+
+
+def last_day(first: date) -> date:
+    """Return the usual last day of a term: the longest there is, less a day."""
+    return expert_rules.longest_term(first) - timedelta(days=1)
 
 
 # who acts
@@ -177,10 +182,12 @@ def term_is_over(act: Act) -> str | None:
 
 def has_leave(act: Act) -> str | None:
     """A leave has a first and a last day, not over yet. Raises Refused at its day."""
-    first, last = (act.details.get(name) for name in ("leave_from", "leave_to"))
-    for field, day in (("leave_from", first), ("leave_to", last)):
-        if day is None:
-            raise Refused(gettext("Enter the first and the last day of the leave."), field)
+    first, last = act.details.get("leave_from"), act.details.get("leave_to")
+    if first is None or last is None:
+        raise Refused(
+            gettext("Enter the first and the last day of the leave."),
+            "leave_from" if first is None else "leave_to",
+        )
     if last < first or last < clock.local_date(act.at):
         raise Refused(
             gettext("The leave ends before it begins, or is over already. Change the last day."),
