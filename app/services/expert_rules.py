@@ -3,9 +3,10 @@
 Order 40 of the ministry, art. 11, and Hunan's rules on review experts (湘人社规〔2025〕2号).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext
@@ -15,7 +16,15 @@ from sqlalchemy.orm import Session
 
 from app import clock, settings
 from app.enums import Employment, ExpertState, Level
-from app.models import Committee, CommitteeSpecialty, Expert, Person, Specialty, Title
+from app.models import (
+    Committee,
+    CommitteeSpecialty,
+    EligibilityRule,
+    Expert,
+    Person,
+    Specialty,
+    Title,
+)
 from app.services import accounts, rule_age, rule_person, rules
 from app.services.rule_case import Case, add_months
 
@@ -54,6 +63,11 @@ class Candidate:
     @property
     def today(self) -> date:
         return clock.local_date(self.at)
+
+    @cached_property
+    def rules(self) -> Sequence[EligibilityRule]:
+        """The rules for applicants, of which those of age and employment hold for experts too."""
+        return rules.active(self.session)
 
     @property
     def is_senior(self) -> bool:
@@ -235,7 +249,7 @@ def last_day_of_age(who: Candidate) -> date | None:
     if birth is None or who.person.sex is None:
         return None
     case = _case(who, Employment.PUBLIC_POST)
-    found = rules.numbers_of(case, "age", rules.active(who.session))
+    found = rules.numbers_of(case, "age", who.rules)
     limits = [
         max(days)
         for numbers in found
@@ -253,7 +267,7 @@ def _case(who: Candidate, employment: Employment) -> Case:
 def _employment(who: Candidate) -> Rule:
     """In work: whom the rule of employment leaves out of reviews is no expert either (Hunan's rules)."""
     mine = who.person.employment
-    found = rules.numbers_of(_case(who, mine), "employment", rules.active(who.session))
+    found = rules.numbers_of(_case(who, mine), "employment", who.rules)
     is_met = not any(mine.value in numbers["refused"] for numbers in found)
     if is_met:
         sentence = gettext("“%(employment)s” may take part.", employment=mine.label)
