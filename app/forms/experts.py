@@ -5,12 +5,13 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 
 from app import clock
 from app.actor import Actor
 from app.enums import IdKind, RelationKind
 from app.extensions import db
-from app.forms import base
+from app.forms import base, fields
 from app.forms.base import ActForm, Form
 from app.forms.office import choose_only, committees_of, offer
 from app.forms.registration import UnitPersonForm
@@ -28,7 +29,7 @@ class Membership:
     employed_since = base.day(
         _("Employed at this level since"), help=_("The day of the letter of appointment.")
     )
-    specialty_code = base.lookup(_("Specialty"), "specialty")
+    specialty_code = base.lookup(_p("expert", "Specialty"), "specialty")
     research = base.text(_("Field of research"), 200, required=False)
     is_scarce = base.tick(
         _("Scarce expert"), help=_("May serve some years beyond the retirement age.")
@@ -92,15 +93,22 @@ class AdmitForm(ActForm):
             _propose_term(self)
 
 
-class LeaveForm(ActForm):
-    """The days on which an expert cannot serve."""
+class ReasonForm(ActForm):
+    """What is done to a membership, and why."""
 
-    leave_from = base.day(
-        _("On leave from"), required=False, render_kw={"data-show-when": "decision=take_leave"}
+    opinion = fields.TextAreaField(
+        _("Reason"),
+        max_length=base.OPINION_LENGTH,
+        is_required=False,
+        render_kw={"required": False},
     )
-    leave_to = base.day(
-        _("On leave until"), required=False, render_kw={"data-show-when": "decision=take_leave"}
-    )
+
+
+class LeaveForm(ReasonForm):
+    """The days on which an expert cannot serve, and why."""
+
+    leave_from = base.day(_("On leave from"))
+    leave_to = base.day(_("On leave until"))
 
 
 class RosterForm(Form):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -51,7 +51,7 @@ def columns() -> list[Column]:
         Column("title_code", gettext("Title held")),
         Column("title_since", gettext("Title held since"), kind="day"),
         Column("employed_since", gettext("Employed at this level since"), kind="day"),
-        Column("specialty_code", gettext("Specialty")),
+        Column("specialty_code", pgettext("expert", "Specialty")),
         Column("research", gettext("Field of research"), width=26),
         Column("is_scarce", gettext("Scarce expert"), YesNo, width=12),
         Column("term_from", gettext("Term from"), kind="day"),
@@ -184,9 +184,9 @@ def _find(known: Mapping[str, str], text: str) -> str:
 def headings() -> list[str]:
     """Return the headings of the roster."""
     return [
-        gettext("Name"), gettext("Unit"), gettext("Title held"), gettext("Level"), gettext("Specialty"),
+        gettext("Name"), gettext("Unit"), gettext("Title held"), gettext("Level"), pgettext("expert", "Specialty"),
         gettext("Field of research"), gettext("Committee"), gettext("Term from"), gettext("Term to"),
-        gettext("State"), gettext("Called to meetings"), gettext("Accepted"), gettext("Declined"),
+        gettext("State"), gettext("Called to meetings"), pgettext("times", "Accepted"), pgettext("times", "Declined"),
         gettext("Attended"),
     ]  # fmt: skip
 

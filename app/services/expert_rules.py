@@ -11,6 +11,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
@@ -209,7 +210,7 @@ def _specialty(who: Candidate) -> Rule:
         sentence = gettext(
             "The committee is formed by specialty and does not cover “%(name)s”.", name=name
         )
-    return Rule(_("Specialty"), ORDER, is_met, sentence, "specialty_code")
+    return Rule(_p("expert", "Specialty"), ORDER, is_met, sentence, "specialty_code")
 
 
 def _is_covered(who: Candidate) -> bool:

@@ -7,7 +7,6 @@ from flask import flash, redirect, render_template, request
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_babel import lazy_pgettext as _p
 
 from app import scopes
 from app.actor import Actor
@@ -21,6 +20,7 @@ from app.views import detail, expert_sections
 from app.views.base import Add, Button, GuideView, guarded
 from app.views.columns import computed
 from app.views.detail import DetailSection
+from app.views.expert_sections import END_LEAVE, LEAVE
 
 WITHDRAW = Button(
     "withdraw",
@@ -29,17 +29,11 @@ WITHDRAW = Button(
     confirm=_("Withdraw %(count)s applications to pools."),
     tone="stop",
 )
-LEAVE = Button(
-    "leave",
-    _p("expert", "Leave of absence"),
-    events={"take_leave": _p("expert", "Leave of absence"), "end_leave": _("End the leave")},
-    form=forms.LeaveForm,
-    tone="",
-)
 OUT = Button(
     "leave_pool",
     _("Leave the pool"),
     events={"leave_pool": _("Leave the pool")},
+    form=forms.ReasonForm,
     confirm=_("Leave %(count)s pools. You may apply again later."),
     tone="stop",
 )
@@ -69,11 +63,11 @@ class MyExpertView(GuideView):
         "specialty",
         "term_from",
         "term_to",
-        expert_sections.LEAVE,
+        expert_sections.ON_LEAVE,
         "state",
     ]
     search_columns: ClassVar[list[str]] = ["committee", "state"]
-    buttons = (WITHDRAW, LEAVE, OUT)
+    buttons = (WITHDRAW, LEAVE, END_LEAVE, OUT)
     add = Add(
         _("Apply"),
         forms.ApplyForm,

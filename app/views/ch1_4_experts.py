@@ -24,6 +24,7 @@ from app.services.exchange import SheetRefused
 from app.views import expert_sections
 from app.views.base import Add, Button, GuideView, guarded
 from app.views.detail import DetailSection
+from app.views.expert_sections import END_LEAVE, LEAVE
 from app.views.listing import Paging, matching, ordered
 from app.workflow.engine import Refused
 
@@ -34,17 +35,11 @@ AUDIT = Button(
     form=forms.AdmitForm,
     confirm=_("Decide on %(count)s applications. Who is admitted can be drawn as a judge."),
 )
-LEAVE = Button(
-    "leave",
-    _p("expert", "Leave of absence"),
-    events={"take_leave": _p("expert", "Leave of absence"), "end_leave": _("End the leave")},
-    form=forms.LeaveForm,
-    tone="",
-)
 OUT = Button(
     "leave_pool",
     _p("office", "Take out of the pool"),
     events={"leave_pool": _p("office", "Take out of the pool")},
+    form=forms.ReasonForm,
     confirm=_("Take %(count)s experts out of the pool. They may apply again."),
     tone="stop",
 )
@@ -52,6 +47,7 @@ REMOVE = Button(
     "remove",
     _p("office", "Remove for good"),
     events={"remove": _p("office", "Remove for good")},
+    form=forms.ReasonForm,
     confirm=_("Remove %(count)s experts for good: they are never admitted to a pool again."),
     tone="stop",
 )
@@ -119,7 +115,7 @@ class ExpertView(ExpertDecisionView):
     empty = _("Nobody has applied to these pools.")
     roles = (Role.OFFICE, Role.HRSS)
     waiting = ()
-    buttons = (AUDIT, LEAVE, OUT, REMOVE)
+    buttons = (AUDIT, LEAVE, END_LEAVE, OUT, REMOVE)
     can_export = True
     add = Add(
         _("New"),

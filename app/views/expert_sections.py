@@ -1,18 +1,21 @@
-"""Sections of the detail page of a membership, and columns its lists share."""
+"""What the pages of a membership share: sections of its detail, columns, the buttons of a leave."""
 
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 
 from app import clock
 from app.extensions import db
+from app.forms import experts as forms
 from app.models import Expert
 from app.services import expert_service, experts
 from app.services.expert_rules import Rule
 from app.views import detail
 from app.views.columns import Cell, computed
 from app.views.detail import DetailSection
+from app.views.parts import Button
 
 
 def level_of(expert: Expert) -> Any:
@@ -24,14 +27,29 @@ def leave_of(expert: Expert) -> str:
     return f"{expert.leave_from} – {expert.leave_to}" if expert.leave_from else ""
 
 
-LEAVE = computed("leave", _("Leave"), leave_of)
+ON_LEAVE = computed("leave", _("Leave"), leave_of)
+LEAVE = Button(
+    "leave",
+    _p("expert", "Leave of absence"),
+    events={"take_leave": _p("expert", "Leave of absence")},
+    form=forms.LeaveForm,
+    confirm=_("%(count)s experts are not drawn during the leave."),
+    tone="",
+)
+END_LEAVE = Button(
+    "end_leave",
+    _("End the leave"),
+    events={"end_leave": _("End the leave")},
+    confirm=_("End the leave of %(count)s experts; they can be drawn again."),
+    tone="",
+)
 
 
 def membership(expert: Expert) -> DetailSection:
     """Return what the membership rests on."""
     names = [
         "person", "unit", "title", computed("level", _("Level"), level_of), "title_since", "employed_since",
-        "specialty", "research", "is_scarce", "committee", "term_from", "term_to", LEAVE, "state",
+        "specialty", "research", "is_scarce", "committee", "term_from", "term_to", ON_LEAVE, "state",
     ]  # fmt: skip
     return detail.pairs("basic", gettext("Membership of the pool"), expert, names)
 
@@ -71,8 +89,8 @@ def service(expert: Expert) -> DetailSection:
     served = expert_service.of(db.session(), expert)
     section.pairs = [
         (gettext("Called to meetings"), Cell(str(served.called))),
-        (gettext("Accepted"), Cell(str(served.accepted))),
-        (gettext("Declined"), Cell(str(served.declined))),
+        (pgettext("times", "Accepted"), Cell(str(served.accepted))),
+        (pgettext("times", "Declined"), Cell(str(served.declined))),
         (gettext("Attended"), Cell(str(served.attended))),
     ]
     return section

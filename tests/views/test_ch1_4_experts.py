@@ -143,14 +143,13 @@ def test_way_into_the_pool_and_out_again(
         applicant,
         "/g/my-experts/act/leave",
         record,
-        decision="take_leave",
         opinion=REASON,
         leave_from=f.today().isoformat(),
         leave_to=f.in_days(9).isoformat(),
     )
     assert taken.status_code == 303, taken.text
     assert str(f.in_days(9)) in office.get(f"/g/1.4.1/{record.id}").text
-    ended = press(office, "/g/1.4.1/act/leave", the_expert(session), decision="end_leave")
+    ended = press(office, "/g/1.4.1/act/end_leave", the_expert(session))
     assert ended.status_code == 303, ended.text
 
     # the term ends, and the position with it
@@ -553,3 +552,31 @@ def test_relations_have_an_end(applicant: FlaskClient, person: Person) -> None:
 
     assert answer.status_code == 422
     assert "200" in answer.text
+
+
+def test_condition_that_is_not_known_is_said(
+    office: FlaskClient, clerk: FlaskClient, committee: Committee, unit: Unit
+) -> None:
+    ageless = f.expert(committee, person=f.person("司徒明月", unit=unit, sex=None))
+
+    assert "not known" in office.get(f"/g/1.4.1/{ageless.id}").text
+    assert "not known" in clerk.get(f"/g/expert-recommendation/all/{ageless.id}").text
+
+
+def test_roster_beyond_its_rows_is_refused(office: FlaskClient, committee: Committee) -> None:
+    book = Workbook()
+    book.active.cell(expert_roster.MOST_ROWS + 1200, 1, "x")
+    book.create_sheet(expert_roster.KEY_SHEET).append(["version", expert_roster.VERSION])
+    stream = io.BytesIO()
+    book.save(stream)
+    stream.seek(0)
+
+    assert "may hold 500 people" in send(office, committee, stream).text
+    many = filled(*([LINE] * (expert_roster.MOST_ROWS + 1)))
+    assert "may hold 500 people" in send(office, committee, many).text
+
+
+def test_day_in_a_cell_of_text_is_refused(office: FlaskClient, committee: Committee) -> None:
+    answer = send(office, committee, filled(line(c11=date(2026, 1, 1), c0=17.0)))
+
+    assert "A date stands here" in answer.text
