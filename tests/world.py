@@ -17,6 +17,7 @@ from app import clock, scopes
 from app.actor import Actor
 from app.enums import (
     BatchState,
+    ExpertState,
     FilingState,
     MeetingMode,
     ObjectionState,
@@ -208,6 +209,14 @@ def _before_the_meeting(
     make.objection(notice, disputed)
     make.objection(notice, disputed, unit_id=superior.id)
     make.expert(committee)
+    _on_the_way_into_the_pool(school, committee, me)
+
+
+def _on_the_way_into_the_pool(school: Unit, committee: Committee, me: Person) -> None:
+    make.expert(committee, person=me)
+    for state in (ExpertState.APPLIED, ExpertState.RECOMMENDED):
+        make.expert(committee, person=make.person(unit=school), state=state)
+    make.relation(me)
 
 
 def _the_meeting(

@@ -27,7 +27,7 @@ def add(view: "GuideView", what: "Add", actor: Actor) -> Any:
     try:
         at, data = clock.now(), form.values()
         record = what.build(data, actor, at)
-        receipt = _store(record, what.event, actor, at, data)
+        receipt = _store(record, what.event, actor, at, data, is_named=what.is_named)
         db.session.commit()
     except (Refused, IntegrityError) as refusal:
         return _refused(view, what, form, refusal)
@@ -59,7 +59,9 @@ def change(view: "GuideView", what: "Change", record: Any, actor: Actor) -> Any:
     return redirect(view.detail_url(record), 303)
 
 
-def _store(record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any]) -> str:
+def _store(
+    record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any], *, is_named: bool = True
+) -> str:
     """Fire `event` and return the receipt; a register without a workflow gets an audit row instead."""
     if event:
         return engine.fire(record, event, actor=actor, at=at, details=data).receipt
@@ -69,7 +71,7 @@ def _store(record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any])
         "register",
         actor=actor,
         subject=f"{record.__tablename__}:{record.id}",
-        details={"name": str(getattr(record, "name", ""))},
+        details={"name": str(getattr(record, "name", ""))} if is_named else {},
     )
     return ""
 

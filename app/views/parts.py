@@ -31,7 +31,8 @@ class Button:
 class Add:
     """新增 → 保存: `build` makes the unsaved record, the engine begins it with `event`.
 
-    Registers without a workflow leave `event` empty; their changes go to the audit log.
+    Registers without a workflow leave `event` empty; their changes go to the audit log, with the name of the
+    record unless that is somebody's private matter (`is_named`).
     """
 
     label: Any
@@ -40,6 +41,7 @@ class Add:
     build: Callable[[dict[str, Any], Actor, Any], Stateful]
     notes: tuple[Any, ...] = ()
     roles: tuple[Role, ...] = ()
+    is_named: bool = True
 
 
 @dataclass(frozen=True)
