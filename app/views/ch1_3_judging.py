@@ -12,7 +12,7 @@ from app.enums import MeetingMode, ReviewStep, Role
 from app.models import Application, Plan
 from app.views import detail
 from app.views.application import ApplicationView
-from app.views.ch1_2_committee import uses
+from app.views.ch1_2_plans import uses
 from app.views.detail import DetailSection
 
 
