@@ -89,7 +89,7 @@ class SlotView(GuideView):
         return f"{record.application.number} {record.application.name}"
 
     def sections(self, record: Interview, actor: Actor) -> list[DetailSection]:
-        return [detail.pairs("slot", gettext("Interview"), record, SLOT)]
+        return [slot_section(record)]
 
     def links(self, record: Interview, actor: Actor) -> list[tuple[Any, str]]:
         return [(gettext("Door list"), self.url("door", pk=record.id))]
@@ -106,6 +106,11 @@ class SlotView(GuideView):
             slots=_same_door(slot),
             back_url=self.detail_url(slot),
         )
+
+
+def slot_section(slot: Interview) -> DetailSection:
+    """Return when and where somebody is heard, and what was answered."""
+    return detail.pairs("slot", gettext("Interview"), slot, SLOT)
 
 
 def _door_link(slot: Interview) -> Cell:
@@ -164,9 +169,9 @@ class InterviewView(ApplicationView):
         return [*links, (_p("notice", "Send"), url_for("SlotView.list"))]
 
     def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
-        slot = [detail.pairs("slot", gettext("Interview"), record.interview, SLOT)]
+        slot = record.interview
         return [
-            *(slot if record.interview else []),
+            *([slot_section(slot)] if slot is not None else []),
             *plan_sections(record.plan),
             *super().sections(record, actor),
         ]

@@ -142,7 +142,7 @@ def test_too_many_are_refused_with_how_many_fit(plan: Plan, office: Actor, sessi
     for _ in range(4):
         candidate(plan)
 
-    with pytest.raises(Refused, match="3 of 4 candidates fit.*Add a room") as refusal:
+    with pytest.raises(Refused, match=r"3 of 4 candidates fit.*Add a room") as refusal:
         generate(plan, office, session, ends=time(9, 30))
 
     assert refusal.value.field == "rooms"

@@ -1,5 +1,6 @@
 """Slots of interviews: never two in one room at once, always inside the hours, the order that of the lot."""
 
+import itertools
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 
@@ -68,7 +69,7 @@ def test_slots_never_clash_and_everybody_is_placed_or_counted(
     given_away = sorted(
         [(one.room, one.starts_at, one.ends_at) for one in placed], key=lambda one: one[:2]
     )
-    for one, following in zip(given_away, given_away[1:], strict=False):
+    for one, following in itertools.pairwise(given_away):
         assert one[0] != following[0] or one[2] <= following[1]
     for slot in placed:
         assert is_inside(table, slot)
