@@ -257,6 +257,18 @@ def test_sheet_for_the_door_names_no_number_of_a_person(
     assert sent.application.person.id_number not in page.text
 
 
+def test_slot_shows_when_and_where_with_its_timeline(
+    office: FlaskClient, sent: Interview, session: Session
+) -> None:
+    session.commit()
+
+    pages = [office.get(path) for path in (f"{SLOTS}/{sent.id}", f"/g/1.2.4/{sent.application_id}")]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert all("第一答辩室" in page.text for page in pages)
+    assert f"{SLOTS}/{sent.id}/door" in pages[0].text
+
+
 def test_slots_leave_as_a_workbook(office: FlaskClient, sent: Interview, tmp_path: Any) -> None:
     file = tmp_path / "slots.xlsx"
 
