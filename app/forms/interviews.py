@@ -30,7 +30,7 @@ class SlotsForm(Form):
             "One a line. A room of one group only: its name, a colon and the group, as “Room 1: Group A”."
         ),
     )
-    first = base.day(_("First day"))
+    first = base.day(_("First day of interviews"))
     begins = base.hour(_("Begins at"))
     ends = base.hour(_("Ends at"), help=_("On every day of the meeting from the first one on."))
     lunch_from = base.hour(_("Lunch break from"), required=False)
@@ -61,7 +61,7 @@ class SlotsForm(Form):
 
     def groups(self) -> list[tuple[Any, list[Any]]]:
         return [
-            (gettext("Where"), [self.plan_id, self.rooms]),
+            (gettext("Meeting and rooms"), [self.plan_id, self.rooms]),
             (
                 gettext("When"),
                 [

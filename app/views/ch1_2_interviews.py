@@ -50,8 +50,8 @@ class SlotView(GuideView):
     scope = staticmethod(scopes.interviews_of_my_committees)
     base_order = ("starts_at", "asc")
     list_columns: ClassVar[list[Any]] = [
-        "starts_at", "room", "order", "application.number", "application.name", "group_name", "plan", "sent_at",
-        "received_at", "move_reason", "state", computed("door", _("Door list"), lambda row: _door_link(row)),
+        "starts_at", "room", "order", "application.number", "application.name", "plan", "received_at", "move_reason",
+        "state", computed("door", _("Door list"), lambda row: _door_link(row)),
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "room", "group_name", "starts_at", "state"]
     buttons = (
@@ -66,10 +66,11 @@ class SlotView(GuideView):
             _("Give another time"),
             events={"move": _("Give another time")},
             form=MoveForm,
+            tone="",
             asks_opinion=True,
         ),
-        Button("keep", _("Keep the time"), events={"refuse_move": _("Keep the time")}),
-        Button("hold", _("Interview held"), events={"hold": _("Interview held")}),
+        Button("keep", _("Keep the time"), events={"refuse_move": _("Keep the time")}, tone=""),
+        Button("hold", _("Interview held"), events={"hold": _("Interview held")}, tone=""),
         Button(
             "miss",
             _("Absent"),
@@ -81,6 +82,7 @@ class SlotView(GuideView):
             "correct",
             _("Correct the absence"),
             events={"correct_absence": _("Correct the absence")},
+            tone="",
         ),
     )
     can_export = True
