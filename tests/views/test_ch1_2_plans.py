@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import Aggregation, Denominator, PlanState, RecusalRule, Role, S
+from app.enums import Aggregation, Denominator, PlanState, RecusalRule, Role, S, UnitKind
 from app.models import Application, Batch, Outbox, Plan, TransitionLog
 from tests import factories as f
 from tests.counting import statements
@@ -182,3 +182,19 @@ def test_detail_takes_as_many_statements_for_many_candidates(
         session.commit()
 
     assert counts[0] == counts[1]
+
+
+def test_forecast_names_posts_and_the_time_of_interviews(
+    office: FlaskClient, batch: Batch, session: Session
+) -> None:
+    steps = ["interview", "opinion", "vote"]
+    plan = f.plan(batch=batch, state=PlanState.REPORTED, steps=steps)
+    school = f.unit(kind=UnitKind.PUBLIC)
+    f.application(S.QUALIFIED, batch=batch, plan=plan, unit=school)
+    session.commit()
+
+    page = office.get(f"/g/1.2.2/{plan.id}").text
+
+    assert "Posts left of public institutions" in page
+    assert "no approved post is left" in page
+    assert "Minutes altogether (10 each)" in page
