@@ -45,7 +45,11 @@ def faults(act: Act, plan: Plan, batch: Batch | None) -> Iterator[Fault]:
     """Yield (field, sentence) for everything that keeps `plan` from being reported, the first one first."""
     if batch is None or batch.committee_id != plan.committee_id:
         yield "batch_id", gettext("Choose a batch of your committee.")
-        return
+    else:
+        yield from _all_faults(act, plan, batch)
+
+
+def _all_faults(act: Act, plan: Plan, batch: Batch) -> Iterator[Fault]:
     committee = act.session.get_one(Committee, plan.committee_id)
     yield from _batch_faults(batch)
     yield from _text_faults(plan)
