@@ -227,7 +227,9 @@ def _the_meeting(
     begun = {"opens_on": make.in_days(-3), "closes_on": make.in_days(3), "batch": batch}
     online = make.plan(mode=MeetingMode.ONLINE, steps=[step.value for step in ReviewStep], **begun)
     seat = make.seat(online, judge.user)
-    make.assign(seat, make.application(S.IN_REVIEW, plan=online, **usual))
+    heard = make.application(S.IN_REVIEW, plan=online, **usual)
+    make.assign(seat, heard)
+    make.interview(heard)
     offline = make.plan(**begun, state=PlanState.APPROVED)
     make.application(S.IN_REVIEW, plan=offline, **usual)
     for state in (PlanState.REPORTED, PlanState.RETURNED, PlanState.ENTERED):

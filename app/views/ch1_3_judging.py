@@ -17,7 +17,7 @@ from app.services import anonymity, assessments
 from app.views import case_changes, detail
 from app.views.application import ApplicationView, section_of
 from app.views.base import GuideView
-from app.views.ch1_2_committee import uses
+from app.views.ch1_2_plans import uses
 from app.views.columns import Cell, computed
 from app.views.desk import Desk
 from app.views.detail import DetailSection
