@@ -39,13 +39,13 @@ class OfflineSheets(Desk):
         if not self.may("assess"):
             return []
         return [
-            (gettext("Download score sheet"), self.url("download")),
+            (gettext("Download score sheet"), self.url("take_out")),
             (gettext("Upload score sheet"), self.url("upload")),
         ]
 
     @expose("/sheet.xlsx")
     @guarded("assess")
-    def download(self) -> Any:
+    def take_out(self) -> Any:
         plan, cases = self._open_cases(the_actor())
         if plan is None:
             flash(gettext("You have no open case in this step."), "warning")

@@ -10,7 +10,17 @@ from openpyxl import load_workbook
 
 from app.enums import AssessmentState, MeetingMode, OpinionState, ReviewStep, Role, S
 from app.extensions import db
-from app.models import Application, Assessment, CaseNote, CaseOpening, Opinion, Plan, Seat
+from app.models import (
+    Application,
+    Assessment,
+    CaseNote,
+    CaseOpening,
+    Opinion,
+    Person,
+    Plan,
+    Position,
+    Seat,
+)
 from app.services import opinions
 from tests import factories as f
 from tests.bad_input import desk as bad
@@ -62,15 +72,10 @@ def test_what_is_not_assigned_does_not_exist(
     recused = candidate(plan, seat)
     f.recusal(recused, seat.user)
     colleague = candidate(plan, seat, unit=f.unit())
-    db.session.query(Assessment).delete()
-    person = f.person(unit=colleague.unit)
-    person.user_id = seat.user_id
-    db.session.query(type(person)).filter_by(user_id=seat.user_id).filter(
-        type(person).id != person.id
-    ).update({"user_id": None})
+    db.session.query(Person).filter_by(user_id=seat.user_id).one().unit_id = colleague.unit_id
     unassigned = candidate(plan)
     hidden = (recused, colleague, unassigned)
-    secret = token(f.actor_of(f.position(Role.JUDGE, user=seat.user, committee=None)))
+    secret = token(f.actor_of(db.session.query(Position).filter_by(user_id=seat.user_id).first()))
 
     page = client.get(f"/g/{guide}/").text
     answers = [client.get(f"/g/{guide}/{one.id}").status_code for one in (own, *hidden)]
