@@ -28,6 +28,11 @@ def total(items: Sequence[Mapping[str, Any]], points: Mapping[str, int]) -> int:
     return _rounded(exact * HUNDREDTHS)
 
 
+def partial(items: Sequence[Mapping[str, Any]], points: Mapping[str, int]) -> int:
+    """Return what a sheet comes to so far: an item without points counts nothing yet."""
+    return total(items, {one["name"]: points.get(one["name"], 0) for one in items})
+
+
 def aggregate(totals: Sequence[int], rule: Aggregation, trim_from: int) -> int | None:
     """Return what several totals come to, None for no total.
 

@@ -83,7 +83,7 @@ def dossier_sections(record: Application) -> list[detail.DetailSection]:
     changed, reasons = case_changes.chosen(record), returns.of(record)
     sections = []
     for shown in case_changes.handed_in(record):
-        section = _section(shown)
+        section = section_of(shown)
         case_changes.mark(section, shown, changed.get(shown.key))
         if why := reasons.get(shown.key):
             section.flag = case_changes.returned(section.flag)
@@ -93,7 +93,8 @@ def dossier_sections(record: Application) -> list[detail.DetailSection]:
     return sections
 
 
-def _section(shown: dossier.Shown) -> detail.DetailSection:
+def section_of(shown: dossier.Shown) -> detail.DetailSection:
+    """Return a section of the form with the files that prove it."""
     rows = [[cell_of(value) for value in row] for row in shown.rows]
     files = [detail.file_entry(attachment) for attachment in shown.attachments]
     if shown.kind != "pairs":

@@ -145,6 +145,11 @@ class GuideView(ModelView):
         return conditions
 
     @classmethod
+    def waiting_conditions(cls, actor: Actor) -> list[Any]:
+        """Return what a row meets that is counted behind the menu's name."""
+        return cls.conditions(actor)
+
+    @classmethod
     def waiting_states(cls) -> list[Any]:
         return sorted(Workflow.registry[cls.model].sources(cls.waiting))
 

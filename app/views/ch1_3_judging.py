@@ -1,116 +1,102 @@
-"""1.3.1–1.3.5: the working lists of a judge. Reviewing, scoring and voting are not available here yet."""
+"""1.3.1, 1.3.2, 1.3.3 and 1.3.5: the working lists of a judge and the desk behind them."""
 
 from typing import Any, ClassVar
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 
 from app import scopes
 from app.actor import Actor
-from app.enums import MeetingMode, ReviewStep, Role
-from app.models import Application, Plan
-from app.views import detail
-from app.views.application import ApplicationView
-from app.views.ch1_2_committee import uses
-from app.views.detail import DetailSection
+from app.enums import ReviewStep
+from app.views import judge_progress
+from app.views.base import Button
+from app.views.judge_desk import COMPARE
+from app.views.judge_opinions import GroupOpinionView
+from app.views.judge_seats import NAME, candidates
+from app.views.judge_sheets import SheetView
+
+COLUMNS: list[Any] = ["number", NAME, "title", "specialty", "plan"]
 
 
-def _candidates(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
-    """Candidates of the judge's own online meetings that use `step`."""
-    meetings = select(Plan.id).where(
-        scopes.visible(Plan, actor), Plan.mode == MeetingMode.ONLINE, uses(step)
-    )
-    return scopes.visible(Application, actor) & Application.plan_id.in_(meetings)
+def assigned(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
+    """Candidates of `step` that are assigned to the judge; those who are only voted on stand in 1.3.4."""
+    return candidates(actor, step) & scopes.assigned_to_me(actor)
 
 
-class SeatView(ApplicationView):
-    """What the five lists have in common; each says by its scope which step of the meeting it serves."""
-
-    roles = (Role.JUDGE,)
-    empty = _(
-        "No candidate is assigned to your seat. Candidates appear while an online meeting in which you "
-        "sit runs; people of your own unit never do."
-    )
-    list_columns: ClassVar[list[Any]] = ["number", "name", "title", "specialty", "plan", "state"]
-    search_columns: ClassVar[list[str]] = ["name", "number", "title", "specialty", "plan"]
-
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
-        meeting = detail.pairs(
-            "plan", gettext("Meeting"), record.plan, ["name", "opens_on", "closes_on", "place"]
-        )
-        return [*super().sections(record, actor), meeting]
-
-
-class MaterialReviewView(SeatView):
-    """1.3.1: the candidates whose material the judge will review."""
+class MaterialReviewView(SheetView):
+    """1.3.1: the judge says of every assigned candidate whether the material passes."""
 
     guide = "1.3.1"
     label = _("Material review")
-    purpose = _(
-        "Candidates assigned to your seat, with their material. This page shows them; the review is not "
-        "handed in here yet."
+    purpose = _("Read the material of your candidates and say whether it passes.")
+    step = ReviewStep.MATERIAL_REVIEW
+    buttons = (
+        Button(
+            "assess",
+            _("Audit"),
+            {"pass": _("Audit passed"), "refuse": _("Audit not passed")},
+            is_page=True,
+        ),
+        COMPARE,
     )
+    list_columns: ClassVar[list[Any]] = [*COLUMNS, judge_progress.column(step)]
 
     @staticmethod
     def scope(actor: Actor) -> ColumnElement[bool]:
-        return _candidates(actor, ReviewStep.MATERIAL_REVIEW)
+        return assigned(actor, ReviewStep.MATERIAL_REVIEW)
 
 
-class InterviewScoreView(SeatView):
-    """1.3.2: the candidates the judge will score in the interview."""
+class InterviewScoreView(SheetView):
+    """1.3.2: the judge scores the interviews of the own group."""
 
     guide = "1.3.2"
     label = _("Interview scores")
-    purpose = _(
-        "Candidates of your meetings with an interview. This page shows them; scores are not given here "
-        "yet."
-    )
+    purpose = _("Score the interviews. Who was absent gets no sheet.")
+    step = ReviewStep.INTERVIEW
+    buttons = (Button("assess", _("Score"), {"submit": _("Submit")}, is_page=True), COMPARE)
+    list_columns: ClassVar[list[Any]] = [
+        *COLUMNS,
+        judge_progress.slot_column(),
+        judge_progress.column(step),
+    ]
 
     @staticmethod
     def scope(actor: Actor) -> ColumnElement[bool]:
-        return _candidates(actor, ReviewStep.INTERVIEW)
+        return assigned(actor, ReviewStep.INTERVIEW)
 
 
-class MaterialScoreView(SeatView):
-    """1.3.3: the candidates whose material the judge will score."""
+class MaterialScoreView(SheetView):
+    """1.3.3: the judge scores the material of every assigned candidate."""
 
     guide = "1.3.3"
     label = _("Material scores")
-    purpose = _(
-        "Candidates of your meetings whose material is scored. This page shows them with their material; "
-        "scores are not given here yet."
-    )
+    purpose = _("Score the material of your candidates, beside the papers that prove it.")
+    step = ReviewStep.MATERIAL_SCORE
+    buttons = (Button("assess", _("Score"), {"submit": _("Submit")}, is_page=True), COMPARE)
+    list_columns: ClassVar[list[Any]] = [*COLUMNS, judge_progress.column(step)]
 
     @staticmethod
     def scope(actor: Actor) -> ColumnElement[bool]:
-        return _candidates(actor, ReviewStep.MATERIAL_SCORE)
+        return assigned(actor, ReviewStep.MATERIAL_SCORE)
 
 
-class VoteView(SeatView):
-    """1.3.4: the candidates the meeting will vote on."""
-
-    guide = "1.3.4"
-    label = _("Vote")
-    purpose = _(
-        "Candidates your meeting will vote on. This page shows them; votes are not cast here yet."
-    )
-
-    @staticmethod
-    def scope(actor: Actor) -> ColumnElement[bool]:
-        return _candidates(actor, ReviewStep.VOTE)
-
-
-class OpinionView(SeatView):
-    """1.3.5: the candidates the judge's group will write an opinion on."""
+class OpinionView(GroupOpinionView):
+    """1.3.5: the group writes its opinion on every candidate, signed by three, before the vote."""
 
     guide = "1.3.5"
     label = _("Review opinion")
-    purpose = _(
-        "Candidates your group will write an opinion on. This page shows them; opinions are not written "
-        "here yet."
+    purpose = _("Write the opinion of your group, or sign the one that is there, before the vote.")
+    step = ReviewStep.OPINION
+    buttons = (
+        Button("opinion", _("Review opinion"), {"write": _("Review opinion")}, is_page=True),
+        COMPARE,
     )
+    list_columns: ClassVar[list[Any]] = [
+        *COLUMNS,
+        judge_progress.signatures_column(),
+        judge_progress.column(step),
+    ]
 
     @staticmethod
     def scope(actor: Actor) -> ColumnElement[bool]:
-        return _candidates(actor, ReviewStep.OPINION)
+        return assigned(actor, ReviewStep.OPINION)
