@@ -9,16 +9,20 @@ from flask_babel import lazy_gettext as _
 
 from app.views import (
     api,
+    ch0_experts,
     ch0_own,
     ch0_personal,
     ch0_phone,
     ch1_1_evaluation,
     ch1_2_committee,
     ch1_2_filings,
+    ch1_2_interviews,
+    ch1_2_plans,
     ch1_2_result_notices,
     ch1_2_results,
     ch1_3_judging,
     ch1_3_vote,
+    ch1_4_batches,
     ch1_4_experts,
     ch1_5_quotas,
     ch1_6_routes,
@@ -38,6 +42,7 @@ from app.views import (
     registration,
     single_sign_on,
     system,
+    unit_experts,
     unit_people,
 )
 
@@ -52,7 +57,7 @@ class Chapter:
 
 
 MENU = (
-    Chapter("", _("Title application"), ch0_personal.MENUS),
+    Chapter("", _("Title application"), (*ch0_personal.MENUS, *ch0_experts.MENUS)),
     Chapter(
         "1.1",
         _("Title review"),
@@ -68,9 +73,9 @@ MENU = (
         _("Committee formation"),
         (
             ch1_2_committee.QualificationView,
-            ch1_2_committee.PlanView,
+            ch1_2_plans.PlanView,
             ch1_2_committee.DrawView,
-            ch1_2_committee.InterviewView,
+            ch1_2_interviews.InterviewView,
             ch1_2_results.ResultView,
             ch1_2_result_notices.ResultNoticeView,
             ch1_2_filings.FilingView,
@@ -92,7 +97,7 @@ MENU = (
     Chapter(
         "1.4",
         _("Management of the committee's judges"),
-        (ch1_4_experts.ExpertView, ch1_4_experts.BatchView),
+        (ch1_4_experts.ExpertView, ch1_4_batches.BatchView),
     ),
     Chapter("1.5", _("Post quotas"), (ch1_5_quotas.QuotaView, ch1_5_quotas.QuotaReviewView)),
     Chapter("1.6", _("Review tree"), (ch1_6_routes.RouteNodeView, ch1_6_routes.RouteConfirmView)),
@@ -102,6 +107,7 @@ MENU = (
         _("System"),
         (
             *unit_people.MENUS,
+            *unit_experts.MENUS,
             *registers.MENUS,
             *form_editor.MENUS,
             *eligibility_rules.MENUS,

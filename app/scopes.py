@@ -512,6 +512,7 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
         Role.OFFICE: experts_of_my_committees,
         Role.HRSS: experts_of_my_region,
     },
+    Relation: {Role.APPLICANT: relations_of_own_person},
 }
 
 

@@ -30,6 +30,7 @@ CHARACTERS = _("characters")
 ROWS = _("rows")
 CODE = _("code")
 MONTHS = _("months")
+YES_OR_NO = _("1 yes, 0 no")
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,18 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
     Number("ban_years", "int", 3, YEARS, 1, 10,
            _("Bar after false material"),
            _("How long a person may not apply after a title was revoked for fraud.")),
+    Number("expert_needs_senior", "bool", True, YES_OR_NO, 0, 1,
+           _("Experts hold a senior title"),
+           _("Also those of committees that judge lower levels.")),
+    Number("expert_years", "int", 3, YEARS, 0, 20,
+           _("Years with the title before entering a pool"),
+           _("Held and employed for so long, counted to the day.")),
+    Number("expert_term_years", "int", 3, YEARS, 1, 3,
+           _("Longest term in a pool"),
+           _("At most three years by Order 40 of the ministry.")),
+    Number("expert_scarce_years", "int", 3, YEARS, 0, 10,
+           _("Scarce experts beyond the retirement age"),
+           _("So long after it they may still enter a pool.")),
     Number("certificate_region", "text", "43", CODE, 2, 6,
            _("Region code in certificate numbers"),
            _("The first digits of every new certificate number.")),

@@ -34,6 +34,7 @@ from app.enums import (
     QuotaState,
     RecusalSource,
     RecusalState,
+    RelationKind,
     ReviewStep,
     Role,
     RoundState,
@@ -68,6 +69,7 @@ from app.models import (
     Quota,
     Recusal,
     Region,
+    Relation,
     Result,
     Round,
     RoundCandidate,
@@ -415,6 +417,22 @@ def expert(committee: Committee, *, person: Person | None = None, **values: Any)
                 "term_from": in_days(-100),
                 "term_to": in_days(900),
                 "state": ExpertState.ADMITTED,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def relation(person: Person, **values: Any) -> Relation:
+    """Declare that an expert has a relative."""
+    made: Relation = add(
+        Relation(
+            **{
+                "person_id": person.id,
+                "kind": RelationKind.KIN,
+                "name": "张亲友",
+                "declared_at": clock.now(),
             }
             | values
         )

@@ -1,6 +1,6 @@
 """Formats of single values, with the synthetic numbers of a region that does not exist (430099)."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from flask import Flask
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app import validators
 from app.enums import IdKind, Sex
-from app.validators import Invalid
+from app.validators import Invalid, dates
 from app.validators.credit import ALPHABET, credit_check, organisation_check
 from app.validators.identity import age_on, id_check
 
@@ -422,3 +422,17 @@ def test_reason_is_kept_as_typed() -> None:
 )
 def test_reason_that_says_nothing_is_refused(typed: str, words: str) -> None:
     assert words in refusal(validators.reason, typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("09:00", time(9)), ("9:05", time(9, 5)), ("23：59", time(23, 59)), (" 00:00 ", time(0))],
+)
+def test_time_of_day_is_read(typed: str, expected: time) -> None:
+    assert dates.time_of_day(typed) == expected
+
+
+@pytest.mark.parametrize("typed", ["24:00", "09:60", "9", "9点", "-1:00", "09:00:00", "٠٩:٠٠"])
+def test_what_is_no_time_is_refused(typed: str) -> None:
+    with pytest.raises(Invalid, match="is no time"):
+        dates.time_of_day(typed)

@@ -17,6 +17,7 @@ from app import clock, scopes
 from app.actor import Actor
 from app.enums import (
     BatchState,
+    ExpertState,
     FilingState,
     MeetingMode,
     ObjectionState,
@@ -208,6 +209,14 @@ def _before_the_meeting(
     make.objection(notice, disputed)
     make.objection(notice, disputed, unit_id=superior.id)
     make.expert(committee)
+    _on_the_way_into_the_pool(school, committee, me)
+
+
+def _on_the_way_into_the_pool(school: Unit, committee: Committee, me: Person) -> None:
+    make.expert(committee, person=me)
+    for state in (ExpertState.APPLIED, ExpertState.RECOMMENDED):
+        make.expert(committee, person=make.person(unit=school), state=state)
+    make.relation(me)
 
 
 def _the_meeting(
@@ -218,7 +227,9 @@ def _the_meeting(
     begun = {"opens_on": make.in_days(-3), "closes_on": make.in_days(3), "batch": batch}
     online = make.plan(mode=MeetingMode.ONLINE, steps=[step.value for step in ReviewStep], **begun)
     seat = make.seat(online, judge.user)
-    make.assign(seat, make.application(S.IN_REVIEW, plan=online, **usual))
+    heard = make.application(S.IN_REVIEW, plan=online, **usual)
+    make.assign(seat, heard)
+    make.interview(heard)
     offline = make.plan(**begun, state=PlanState.APPROVED)
     make.application(S.IN_REVIEW, plan=offline, **usual)
     for state in (PlanState.REPORTED, PlanState.RETURNED, PlanState.ENTERED):

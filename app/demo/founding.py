@@ -3,20 +3,12 @@
 from datetime import datetime
 from functools import partial
 
-from app.demo import register
-from app.demo.register import IN_COMMITTEE, POOLS, STAFF, TREES, PoolRow
+from app.demo import pools, register
+from app.demo.register import IN_COMMITTEE, POOLS, STAFF, TREES
 from app.demo.world import World
-from app.enums import Employment, ExpertState, Role, UnitKind
-from app.models import Person, RouteNode, TransitionLog, User
+from app.enums import Employment, Role
+from app.models import RouteNode, User
 
-EMPLOYMENT = {
-    UnitKind.AUTHORITY: Employment.CIVIL_SERVANT,
-    UnitKind.PUBLIC: Employment.PUBLIC_POST,
-    UnitKind.STATE_FIRM: Employment.ENTERPRISE,
-    UnitKind.PRIVATE_FIRM: Employment.ENTERPRISE,
-    UnitKind.SOCIAL: Employment.ENTERPRISE,
-    UnitKind.AGENCY: Employment.FREELANCE,
-}
 CONFIRM_FROM = -340
 """The working day of the story on which the review trees are made."""
 
@@ -27,15 +19,11 @@ def found(world: World) -> None:
     _committees(world)
     _staff(world)
     for pool in POOLS:
-        _pool(world, pool)
-    _candidates_for_pools(world)
+        pools.fill(world, pool)
+    pools.plan_candidates(world)
     _newcomers(world)
     for key in TREES:
         _tree(world, key)
-
-
-def employment_in(world: World, unit: str) -> Employment:
-    return EMPLOYMENT[world.units[unit].kind]
 
 
 def _units(world: World) -> None:
@@ -86,58 +74,12 @@ def place_of(world: World, user: User, role: Role, place: str) -> None:
         world.add_position(user, role, place)
 
 
-def _pool(world: World, pool: PoolRow) -> None:
-    """Fill a pool; the first expert of the first one is also a unit clerk and applies: several positions."""
-    committee = world.committees[pool.committee]
-    for number in range(1, pool.experts + 1):
-        unit = pool.units[number % len(pool.units)]
-        person = world.add_person(world.invent(40, 58), unit, employment_in(world, unit))
-        specialty = pool.specialties[number % len(pool.specialties)]
-        title = f"{committee.series_code}{'01' if number % 3 else '02'}"
-        expert = world.add_expert(pool.committee, person, specialty, ExpertState.ADMITTED, title)
-        _note_application(world, expert.id, person)
-        if number <= pool.judges:
-            user = world.add_account(f"judge_{pool.committee}{number:02d}", person.name, person)
-            world.add_position(user, Role.JUDGE, "", pool.committee)
-            if (pool.committee, number) == ("edu", 1):
-                world.add_position(user, Role.UNIT, unit)
-                world.add_position(user, Role.APPLICANT)
-
-
-def _candidates_for_pools(world: World) -> None:
-    """Add experts who are still on their way into the pool, were refused or have left it."""
-    for state in (
-        ExpertState.APPLIED,
-        ExpertState.RECOMMENDED,
-        ExpertState.REFUSED,
-        ExpertState.LEFT,
-    ):
-        person = world.add_person(world.invent(40, 58), "boya", Employment.PUBLIC_POST)
-        expert = world.add_expert("edu", person, "22001", state, "2202")
-        _note_application(world, expert.id, person)
-
-
 def _newcomers(world: World) -> None:
     """Add people with an account who have not applied yet."""
     for number, unit in enumerate(("taoxi", "qiming"), start=1):
         person = world.add_person(world.invent(), unit, Employment.PUBLIC_POST)
         user = world.add_account(f"applicant_new{number}", person.name, person)
         world.add_position(user, Role.APPLICANT)
-
-
-def _note_application(world: World, expert_id: int, person: Person) -> None:
-    """Write the line the engine would have written when the expert applied."""
-    world.session.add(
-        TransitionLog(
-            at=world.days.at(-290),
-            subject_type="expert",
-            subject_id=expert_id,
-            event="apply",
-            target=ExpertState.APPLIED.value,
-            actor_name=person.name,
-            actor_role=Role.APPLICANT,
-        )
-    )
 
 
 def _tree(world: World, key: str) -> None:

@@ -118,7 +118,7 @@ class Chair:
             if meeting.hrss == "hunan"
             else "市民服务中心三楼会议室",
             seats=meeting.members or committee.min_size,
-            groups="第一组、第二组",
+            groups=[],
             steps=[step.value for step in STEPS],
             score_items=ITEMS,
             senior_cap=40,

@@ -13,7 +13,7 @@ from app.actor import SYSTEM, Actor
 from app.demo.days import Days
 from app.demo.inventing import Invented, Inventor
 from app.demo.papers import Drawer
-from app.enums import Employment, ExpertState, Level, Role, RouteState, Sex
+from app.enums import Employment, ExpertState, Level, Role, RouteState, Sex, UnitKind
 from app.models import (
     Batch,
     Committee,
@@ -30,6 +30,14 @@ from app.models.base import Stateful
 from app.services import persons
 from app.workflow import engine
 
+EMPLOYMENT = {
+    UnitKind.AUTHORITY: Employment.CIVIL_SERVANT,
+    UnitKind.PUBLIC: Employment.PUBLIC_POST,
+    UnitKind.STATE_FIRM: Employment.ENTERPRISE,
+    UnitKind.PRIVATE_FIRM: Employment.ENTERPRISE,
+    UnitKind.SOCIAL: Employment.ENTERPRISE,
+    UnitKind.AGENCY: Employment.FREELANCE,
+}
 Step = Callable[[datetime], Any]
 
 
@@ -155,6 +163,10 @@ class World:
         )
         return person
 
+    def employment_in(self, unit: str) -> Employment:
+        """Return how the people of a unit are employed."""
+        return EMPLOYMENT[self.units[unit].kind]
+
     def add_account(self, username: str, name: str, person: Person | None = None) -> User:
         user: User = self.add(
             User(
@@ -194,6 +206,8 @@ class World:
                 unit_id=person.unit_id,
                 title_code=title,
                 specialty_code=specialty,
+                title_since=days.in_days(-2500),
+                employed_since=days.in_days(-2400),
                 term_from=days.in_days(-400),
                 term_to=days.in_days(-400 + 1095),
                 state=state,

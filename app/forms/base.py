@@ -2,7 +2,7 @@
 
 # ruff: noqa: A002 - `help` is what every form library calls it
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import wtforms
@@ -159,6 +159,11 @@ def month(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -
     return fields.MonthField(label, **_common(required, help, kwargs))
 
 
+def hour(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+    """A time of day, hours and minutes."""
+    return fields.TimeField(label, **_common(required, help, kwargs))
+
+
 def integer(
     label: Any,
     minimum: int,
@@ -225,9 +230,19 @@ def upload_limits(kinds: Sequence[str] = ("pdf", "jpg", "png"), max_mb: int | No
     )
 
 
-def offer_in_rows(field: Any, row_form: type[RowForm], name: str, label: Any, pairs: Any) -> None:
-    """Offer `pairs` in the choice `name` of every row of `field`, in those added later too."""
-    narrowed = type(row_form.__name__, (row_form,), {name: choice(label, pairs, required=False)})
+def offer_in_rows(
+    field: Any,
+    row_form: type[RowForm],
+    name: str,
+    label: Any,
+    pairs: Any,
+    kind: Callable[..., Any] = choice,
+) -> None:
+    """Offer `pairs` in the choice `name` of every row of `field`, in those added later too.
+
+    `kind` is `choice` or `many`.
+    """
+    narrowed = type(row_form.__name__, (row_form,), {name: kind(label, pairs, required=False)})
     field.unbound_field = wtforms.FormField(narrowed, label=field.label.text)
     for entry in field.entries:
         entry.form[name].offered = list(pairs)

@@ -6,7 +6,7 @@ What was typed stays in the field when it is refused. Class names that the form 
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import wtforms
@@ -122,6 +122,19 @@ class MonthField(Typed):
 
     def read(self, typed: str) -> str:
         return dates.month(typed)
+
+
+class TimeField(Typed):
+    """A time of day on the wall clock, as `time`."""
+
+    widget = widgets.TimeInput()
+
+    def read(self, typed: str) -> time:
+        return dates.time_of_day(typed)
+
+    def _value(self) -> str:
+        shown = self.data
+        return f"{shown:%H:%M}" if isinstance(shown, time) else super()._value()
 
 
 class IntegerField(Typed):

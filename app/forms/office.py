@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from app import clock, settings
 from app.actor import Actor
-from app.enums import ApplyMode, BatchState, Level, MeetingMode, OverCap, QuotaKind, ReviewStep
+from app.enums import ApplyMode, BatchState, Level, QuotaKind
 from app.extensions import db
 from app.forms import base
 from app.forms.base import ActForm, Form, RowForm, SignedForm
 from app.models import Batch, Committee, MaterialKind
-from app.services import candidates, dossier, files, formdef, returns
+from app.services import dossier, files, formdef, returns
 
 Pair = tuple[Any, Any]
 
@@ -161,106 +161,6 @@ class BatchForm(Form):
             ),
             (gettext("Caps"), [self.senior_cap, self.associate_cap]),
             (gettext("Material"), [self.required_materials, self.note]),
-        ]
-
-
-class ScoreItemForm(RowForm):
-    """One line of the score sheet."""
-
-    name = base.text(_("Score item"), 60, required=False)
-    max = base.integer(_("Highest score"), 1, 1000, required=False)
-    weight = base.integer(_("Weight (%)"), 1, 100, required=False)
-
-
-class PlanForm(Form):
-    """1.2.2: how a meeting will be held, and whom it will judge."""
-
-    batch_id = base.choice(_("Batch"), ())
-    name = base.text(_("Name of the plan"), 120, min_length=2)
-    mode = base.radio(_("Mode"), MeetingMode)
-    opens_on = base.day(_("Meeting from"))
-    closes_on = base.day(_("Meeting until"))
-    place = base.text(_("Place"), 200, min_length=2)
-    seats = base.integer(_("Seats wanted"), 1, 999, help=_("An odd number."))
-    groups_named = base.text(
-        _("Groups"), 300, required=False, help=_("Names of the groups, one after another.")
-    )
-    steps = base.many(_("Steps used"), ReviewStep)
-    score_items = base.rows(
-        _("Score items"),
-        ScoreItemForm,
-        max_rows=30,
-        description=_("Needed for scores; the weights add up to exactly 100."),
-    )
-    senior_cap = base.integer(_("Cap for full senior (%)"), 0, 100)
-    associate_cap = base.integer(_("Cap for associate senior (%)"), 0, 100)
-    over_cap = base.choice(_("When more pass than the cap"), OverCap)
-    pick = base.radio(_("Candidates"), ())
-    levels = base.many(
-        _("Levels"), Level, required=False, render_kw={"data-show-when": "pick=some"}
-    )
-    specialties = base.many(
-        _("Specialties"), (), required=False, render_kw={"data-show-when": "pick=some"}
-    )
-    note = base.area(_("Remark"), 500, required=False)
-
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        offer(self.batch_id, open_batches_of(actor))
-        ways: list[Pair] = [
-            ("all", gettext("All qualified applications of the batch that are in no other plan")),
-            ("some", gettext("Only those of the levels and specialties ticked below")),
-        ]
-        if records:
-            ways.insert(0, ("keep", gettext("The candidates chosen before")))
-        offer(self.pick, ways)
-        found = candidates.waiting_specialties(db.session(), actor.committee_ids)
-        offer(
-            self.specialties,
-            [
-                (code, gettext("%(name)s (%(count)s)", name=name, count=count))
-                for code, name, count in found
-            ],
-        )
-        if not self.is_submitted():
-            self._suggest(is_new=not records)
-
-    def _suggest(self, *, is_new: bool) -> None:
-        self.pick.data = self.pick.data or ("all" if is_new else "keep")
-        if is_new:
-            choose_only(self.batch_id)
-            self.steps.data = [ReviewStep.OPINION.value, ReviewStep.VOTE.value]
-            self.senior_cap.data = settings.get("senior_cap_percent")
-            self.associate_cap.data = settings.get("associate_cap_percent")
-
-    def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
-        data = super().values(without=without)
-        names = data.pop("groups_named").replace("、", " ").split()
-        data["groups"] = [{"name": name, "seats": 0, "specialties": []} for name in names]
-        data["score_items"] = [
-            {key: row[key] for key in ("name", "max", "weight")}
-            for row in data["score_items"]
-            if any(row[key] for key in ("name", "max", "weight"))
-        ]
-        return data
-
-    def groups(self) -> list[tuple[Any, list[Any]]]:
-        return [
-            (
-                gettext("Meeting"),
-                [
-                    self.batch_id,
-                    self.name,
-                    self.mode,
-                    self.opens_on,
-                    self.closes_on,
-                    self.place,
-                    self.seats,
-                    self.groups_named,
-                ],
-            ),
-            (gettext("Candidates"), [self.pick, self.levels, self.specialties]),
-            (gettext("Steps and scores"), [self.steps, self.score_items]),
-            (gettext("Caps"), [self.senior_cap, self.associate_cap, self.over_cap, self.note]),
         ]
 
 

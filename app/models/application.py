@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.models.batch import Batch
     from app.models.committee import Committee
     from app.models.dictionary import Series, Specialty, Title
+    from app.models.interview import Interview
     from app.models.meeting import Plan
     from app.models.people import Person
     from app.models.unit import Unit
@@ -89,6 +90,7 @@ class Application(Stateful):
     title: Mapped["Title"] = relationship()
     specialty: Mapped["Specialty"] = relationship()
     plan: Mapped["Plan | None"] = relationship()
+    interview: Mapped["Interview | None"] = relationship(viewonly=True)
     route: Mapped[list["RouteStep"]] = relationship(
         back_populates="application", order_by="RouteStep.position"
     )

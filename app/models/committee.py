@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -103,7 +104,7 @@ class Expert(Stateful):
     person_id: Mapped[int] = field(_("Name"), ForeignKey("person.id"), index=True)
     unit_id: Mapped[int] = field(_("Unit"), ForeignKey("unit.id"))
     title_code: Mapped[str] = field(_("Title held"), ForeignKey("title.code"))
-    specialty_code: Mapped[str] = field(_("Specialty"), ForeignKey("specialty.code"))
+    specialty_code: Mapped[str] = field(_p("expert", "Specialty"), ForeignKey("specialty.code"))
     title_since: Mapped[date | None] = field(_("Title held since"))
     employed_since: Mapped[date | None] = field(_("Employed at this level since"))
     research: Mapped[str] = field(

@@ -85,7 +85,7 @@ def issue_first_password(actor: Actor, user: User, *, at: datetime) -> str:
     _only(actor, Role.SYSADMIN)
     if not actor.is_system:
         _not_own(actor, user)
-        if any(role.is_maintenance for role in _roles(user)):
+        if is_administrator(user):
             raise Refused(
                 gettext(
                     "“%(name)s” is an administrator's account; its password is reset"
@@ -143,6 +143,11 @@ def withdraw_position(actor: Actor, position: Position, *, at: datetime) -> None
     audit(
         "position_withdraw", actor=actor, subject=position.user.username, details=_facts(position)
     )
+
+
+def is_administrator(user: User) -> bool:
+    """Say whether an account is one of the three administrators, who hold no other role."""
+    return any(role.is_maintenance for role in _roles(user))
 
 
 def ensure_applicant_position(user: User) -> None:

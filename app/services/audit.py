@@ -27,6 +27,7 @@ KINDS = {
     "person_correct": _("Person corrected by the unit"),
     "person_leave": _("Person left a unit"),
     "people_import": _("Persons imported"),
+    "expert_import": _("Roster of experts imported"),
     "code": _("One-time code sent"),
     "password_reset": _("Forgotten password replaced"),
     "account_disable": _("Account disabled"),

@@ -47,6 +47,16 @@ def chosen(act: Act) -> dict[Level, int]:
     return dict(act.session.execute(query.group_by(Application.level)).tuples().all())
 
 
+def specialties(act: Act) -> dict[str, str]:
+    """Return the specialties of the candidates the details choose: code → name."""
+    query = (
+        select(Specialty.code, Specialty.name)
+        .join(Application, Application.specialty_code == Specialty.code)
+        .where(_is_chosen(act))
+    )
+    return dict(act.session.execute(query.distinct()).tuples().all())
+
+
 def faults(act: Act) -> Iterator[tuple[str, str]]:
     """Yield (field, sentence) when the choice holds nobody, or somebody who cannot be a candidate."""
     details = act.details

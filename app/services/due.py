@@ -1,4 +1,4 @@
-"""Everything that happens because time passed: ended notices, missed supplements, waiting messages.
+"""Everything that happens because time passed: ended notices and terms, missed supplements, waiting messages.
 
 Several processes may run this at once: each item is moved by the engine's guarded statement in a
 transaction of its own, so that every item moves once and one that is refused holds up no other.
@@ -13,9 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.actor import SYSTEM
-from app.enums import CorrectionState, NoticeState, S
+from app.enums import CorrectionState, ExpertState, NoticeState, S
 from app.extensions import db
-from app.models import Application, Correction, Notice
+from app.models import Application, Correction, Expert, Notice
 from app.models.base import Stateful
 from app.services import codes, deliveries, drafts, messages, rules, sweeping, tickets
 from app.workflow import engine
@@ -31,6 +31,7 @@ def run(at: datetime) -> dict[str, int]:
     done = {
         "notices": _fire_each(Notice, _ended_notices(today), "close", at),
         "supplements": _fire_each(Application, _missed_supplements(today), "lapse", at),
+        "terms": _fire_each(Expert, _ended_terms(today), "end_term", at),
     }
     done |= {"messages": _deliver_all(at)}
     done |= {"sent": deliveries.send_waiting(at)}
@@ -87,6 +88,14 @@ def _missed_supplements(today: date) -> Iterable[int]:
             Correction.deadline < today,
         )
         .order_by(Application.id)
+    )
+
+
+def _ended_terms(today: date) -> Iterable[int]:
+    return db.session.scalars(
+        select(Expert.id)
+        .where(Expert.state == ExpertState.ADMITTED, Expert.term_to < today)
+        .order_by(Expert.id)
     )
 
 

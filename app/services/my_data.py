@@ -30,6 +30,7 @@ from app.models import (
     Message,
     Person,
     Position,
+    Relation,
     TransitionLog,
 )
 from app.services import dossier, files, handings
@@ -158,6 +159,7 @@ def _parts(person: Person) -> Iterator[tuple[str, Any]]:
         (_pairs(one) for one in _rows(Certificate, Certificate.person_id == person.id)),
     )
     yield "pools", (_pairs(one) for one in _rows(Expert, Expert.person_id == person.id))
+    yield "relations", (_pairs(one) for one in _rows(Relation, Relation.person_id == person.id))
     yield (
         "messages",
         (_pairs(one) for one in _rows(Message, Message.user_id == (person.user_id or 0))),

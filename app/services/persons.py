@@ -149,25 +149,28 @@ def register(actor: Actor, data: dict[str, Any], *, at: datetime) -> tuple[Perso
 # a unit enters its own people
 
 
-def enroll(actor: Actor, values: dict[str, Any], *, at: datetime) -> tuple[Person, bool]:
-    """Put a person into the actor's unit; return it and whether anything changed.
+def enroll(
+    actor: Actor, values: dict[str, Any], *, at: datetime, unit_id: int | None = None
+) -> tuple[Person, bool]:
+    """Put a person into a unit, the actor's if none is named; return it and whether anything changed.
 
     `values` are those of `read` with the employment. A person without a unit joins it, one of another unit
     never does: Raises Refused.
     """
+    unit_id = actor.unit_id if unit_id is None else unit_id
     person = by_number(values["id_number"])
     if person is None:
         person = Person(
-            **values, id_index=index_of(values["id_number"]), unit_id=actor.unit_id, user_id=None
+            **values, id_index=index_of(values["id_number"]), unit_id=unit_id, user_id=None
         )
         store_new(person)
         audit("person_add", actor=actor, subject=f"person:{person.id}")
         return person, True
     _refuse_other_name(person, values)
-    if person.unit_id == actor.unit_id:
+    if person.unit_id == unit_id:
         return person, False
     _refuse_elsewhere(person)
-    person.unit_id = actor.unit_id
+    person.unit_id = unit_id
     db.session.flush()
     audit("person_join", actor=actor, subject=f"person:{person.id}")
     return person, True

@@ -12,7 +12,17 @@ from sqlalchemy import exists, select, update
 from app import crypto
 from app.extensions import db
 from app.models import Person, User
-from app.services import accounts, channels, codes, lockout, numbering, passwords, persons, sessions
+from app.services import (
+    accounts,
+    channels,
+    codes,
+    judge_positions,
+    lockout,
+    numbering,
+    passwords,
+    persons,
+    sessions,
+)
 from app.services.audit import audit
 from app.services.id_numbers import index_of
 from app.workflow.engine import Refused
@@ -59,6 +69,7 @@ def register(user: User, values: dict[str, Any]) -> Person:
     else:
         _claim(person, user, values)
     accounts.ensure_applicant_position(user)
+    judge_positions.give_all(db.session(), person)
     row = audit(kind, subject=f"person:{person.id}")
     row.actor_id, row.actor_name = user.id, user.get_full_name()
     return person

@@ -47,8 +47,8 @@ def age(case: Case, numbers: Numbers) -> Verdict:
     birth, day = case.person.birth_date, _day_of_age(case, numbers)
     if birth is None or case.person.sex is None:
         return _said(None, gettext("Sex or date of birth is not known."))
-    sure = _limits(case, numbers, birth, is_senior=_is_senior(case) is True)
-    hoped = _limits(case, numbers, birth, is_senior=_is_senior(case) is not False)
+    sure = limits(case, numbers, birth, is_senior=_is_senior(case) is True)
+    hoped = limits(case, numbers, birth, is_senior=_is_senior(case) is not False)
     if not hoped:
         return _said(None, gettext("No age limit is set for this person."))
     extra = 12 if numbers["is_inclusive"] else 0
@@ -89,7 +89,7 @@ def _day_of_age(case: Case, numbers: Numbers) -> date:
     return case.material_cutoff or case.today
 
 
-def _limits(case: Case, numbers: Numbers, birth: date, *, is_senior: bool) -> list[date]:
+def limits(case: Case, numbers: Numbers, birth: date, *, is_senior: bool) -> list[date]:
     """Return the days on which the age limits that fit are reached."""
     sex = case.person.sex
     return [

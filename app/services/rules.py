@@ -5,6 +5,7 @@ reading of rules, sections and material serves all of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from app.enums import ApplyMode, Level, S
 from app.extensions import db
 from app.models import Application, Attachment, Batch, EligibilityRule, Person, Section, Title, Unit
 from app.services import facts, formdef, rule_kinds
-from app.services.rule_case import Case
+from app.services.rule_case import Case, Numbers
 from app.validators import Invalid
 from app.workflow.engine import Act
 
@@ -89,6 +90,14 @@ def judge(case: Case, found: Sequence[EligibilityRule]) -> list[Finding]:
 def refusals(case: Case, found: Sequence[EligibilityRule]) -> Iterator[str]:
     """Yield the sentences of the hard rules that are known not to be met."""
     return (one.full_sentence for one in judge(case, found) if one.refuses)
+
+
+def numbers_of(case: Case, kind: str, found: Sequence[EligibilityRule]) -> Iterator[Numbers]:
+    """Yield the numbers of those rules of one kind that concern the case; what is broken is left out."""
+    for rule in found:
+        if rule.kind == kind and _is_readable(rule.condition) and _concerns(rule, case):
+            with suppress(Invalid):
+                yield rule_kinds.read(kind, rule.parameters)
 
 
 def case_of(application: Application, at: datetime) -> Case:

@@ -1,7 +1,7 @@
 """Days, months and whole numbers as people type them."""
 
 import re
-from datetime import date
+from datetime import date, time
 
 from flask_babel import gettext
 
@@ -10,6 +10,7 @@ from app.validators.texts import text
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 NUMBER = re.compile(r"[+-]?[0-9]{1,12}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST = 40
@@ -33,6 +34,14 @@ def month(value: str) -> str:
     if not MONTH.fullmatch(cleaned) or not FIRST_YEAR <= int(cleaned[:4]) <= LAST_YEAR:
         raise Invalid(gettext("“%(typed)s” is no month. Enter it like 2026-05.", typed=cleaned))
     return cleaned
+
+
+def time_of_day(value: str) -> time:
+    """Return the time typed as `HH:MM`, also with a full-width colon. Raises `Invalid`."""
+    cleaned = text(value, max_length=LONGEST).replace("：", ":")
+    if not TIME.fullmatch(cleaned):
+        raise Invalid(gettext("“%(typed)s” is no time. Enter it like 09:00.", typed=cleaned))
+    return time.fromisoformat(cleaned.zfill(5))
 
 
 def whole_number(value: str, *, minimum: int, maximum: int) -> int:

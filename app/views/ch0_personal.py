@@ -15,11 +15,12 @@ from app.views.hall_choosing import Choosing
 from app.views.hall_documents import Documents
 from app.views.hall_filling import Filling
 from app.views.hall_handing_in import HandingIn
+from app.views.hall_interview import Invited
 from app.views.hall_materials import Uploading
 from app.views.hall_prefill import Prefilling
 
 
-class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Documents):
+class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Invited, Documents):
     """职称申报 in the web hall; the phone's pages are the same under /m."""
 
     route_base = "/me"

@@ -1,24 +1,22 @@
-"""1.2.1–1.2.4: qualification check, review plans, and the working lists of the draw and the interviews."""
+"""1.2.1 and 1.2.3: the qualification check, and the working list of the draw."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, String, cast, select
-from sqlalchemy.orm import joinedload
 
 from app import scopes
 from app.actor import Actor
-from app.enums import MeetingMode, PlanState, ReviewStep, Role, S
+from app.enums import Role
 from app.extensions import db
 from app.forms import office as forms
-from app.models import Application, Batch, Plan
-from app.services import caps, plans, qualification
+from app.models import Application, Plan
+from app.services import qualification
 from app.views import detail
 from app.views.application import ApplicationView
-from app.views.base import Add, Button, Change, GuideView
+from app.views.base import Button, GuideView
+from app.views.ch1_2_plans import online_plans, plan_sections
 from app.views.columns import Cell, computed
 from app.views.detail import DetailSection
 from app.views.rule_pages import UNMET
@@ -94,190 +92,6 @@ def correction_sections(record: Application) -> list[DetailSection]:
     ]
 
 
-def plan_sections(plan: Plan) -> list[DetailSection]:
-    """Return how a meeting is held: dates, seats, steps, score sheet and candidates by level."""
-    names = [
-        "name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats", "alternates",
-        computed("groups", _("Groups"), lambda row: "、".join(one["name"] for one in row.groups)),
-        computed("steps", _("Steps used"), _steps), "senior_cap", "associate_cap", "over_cap",
-        "reported_at", "note",
-    ]  # fmt: skip
-    counts = caps.candidates_by_level(db.session(), plan)
-    sections = [
-        detail.pairs("plan", gettext("Review plan"), plan, names),
-        DetailSection(
-            "levels",
-            gettext("Candidates by level"),
-            "table",
-            columns=[gettext("Level"), gettext("Candidates"), gettext("May pass at most")],
-            rows=[_level_row(plan, level, count) for level, count in sorted(counts.items())],
-        ),
-    ]
-    if plan.score_items:
-        sections.append(_score_section(plan))
-    sections += [
-        detail.text(f"warning{place}", gettext("Mind this"), sentence)
-        for place, sentence in enumerate(plans.warnings(plan, counts))
-    ]
-    return sections
-
-
-def _steps(plan: Plan) -> str:
-    return "、".join(str(ReviewStep(step).label) for step in plan.steps)
-
-
-def _level_row(plan: Plan, level: Any, count: int) -> list[Cell]:
-    percent = caps.percent_of(plan, level)
-    most = "—" if percent is None else str(caps.cap(count, percent))
-    return [Cell(str(level.label)), Cell(str(count), kind="number"), Cell(most, kind="number")]
-
-
-def _score_section(plan: Plan) -> DetailSection:
-    return DetailSection(
-        "score_items",
-        gettext("Score items"),
-        "table",
-        columns=[gettext("Score item"), gettext("Highest score"), gettext("Weight (%)")],
-        rows=[
-            [
-                Cell(item["name"]),
-                Cell(str(item["max"]), kind="number"),
-                Cell(str(item["weight"]), kind="number"),
-            ]
-            for item in plan.score_items
-        ],
-        count=len(plan.score_items),
-    )
-
-
-CANDIDATES_SHOWN = 200
-
-
-def candidate_section(plan: Plan) -> DetailSection:
-    """Return the first candidates of a plan; the whole list stands under 1.2.5."""
-    query = (
-        select(Application)
-        .where(Application.plan_id == plan.id)
-        .options(joinedload(Application.unit), joinedload(Application.title))
-        .order_by(Application.id)
-        .limit(CANDIDATES_SHOWN)
-    )
-    shown = list(db.session.scalars(query))
-    label = gettext("Candidates")
-    if len(shown) == CANDIDATES_SHOWN:
-        label = gettext("Candidates (the first %(count)s)", count=CANDIDATES_SHOWN)
-    return detail.table_of(
-        "candidates", label, shown, ["number", "name", "unit.name", "title.name", "state"]
-    )
-
-
-def build_plan(data: dict[str, Any], actor: Actor, at: datetime) -> Plan:
-    """Make the plan that 新增 describes; its committee follows from the batch."""
-    plan = Plan()
-    write_plan(plan, data, actor, at)
-    return plan
-
-
-def write_plan(plan: Plan, data: dict[str, Any], actor: Actor, at: datetime) -> None:
-    """Write what the form holds into `plan`."""
-    batch = db.session.get(Batch, data["batch_id"])
-    plan.committee_id = batch.committee_id if batch else 0
-    for key, value in forms.columns(data, Plan).items():
-        setattr(plan, key, value)
-    plan.steps = [str(step.value) for step in data["steps"]]
-
-
-def load_plan(plan: Plan) -> dict[str, Any]:
-    """Return what the form shows of a returned plan."""
-    return forms.load(plan) | {
-        "groups_named": "、".join(one["name"] for one in plan.groups),
-        "pick": "keep",
-    }
-
-
-PLAN_AUDIT = Button(
-    "audit",
-    _("Audit"),
-    events={"agree": _("Audit passed"), "return": _("Audit not passed")},
-    confirm=_("Decide on %(count)s plans. Agreeing takes their candidates into the meeting."),
-)
-
-
-def visible_plans(actor: Actor) -> ColumnElement[bool]:
-    return scopes.visible(Plan, actor)
-
-
-class PlanDecisionView(GuideView):
-    """The reported plans an authority has to decide on."""
-
-    guide = "1.2.2"
-    slug = "waiting"
-    label = _("Report of the review plan")
-    tab_label = _("To be decided")
-    purpose = _("Reported plans that wait for your decision.")
-    empty = _("No plan waits for your decision.")
-    model = Plan
-    roles: ClassVar[tuple[Role, ...]] = (Role.HRSS,)
-    scope = staticmethod(visible_plans)
-    waiting: ClassVar[tuple[str, ...]] = ("agree",)
-    list_columns: ClassVar[list[Any]] = [
-        "name", "committee", "batch", "mode", "opens_on", "closes_on", "state", "reported_at",
-    ]  # fmt: skip
-    search_columns: ClassVar[list[str]] = [
-        "name",
-        "committee",
-        "batch",
-        "mode",
-        "opens_on",
-        "state",
-    ]
-    buttons = (PLAN_AUDIT,)
-
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
-        return [*plan_sections(record), candidate_section(record)]
-
-
-class PlanView(PlanDecisionView):
-    """1.2.2: the office reports how a meeting will be held, the authority agrees or returns."""
-
-    guide = "1.2.2"
-    slug = ""
-    label = _("Report of the review plan")
-    tab_label = _("All plans")
-    purpose = _(
-        "Plans of the meetings: reported by the committee's office early enough before the opening, "
-        "agreed to or returned by the authority."
-    )
-    empty = _("No plan has been reported yet.")
-    roles = (Role.OFFICE, Role.HRSS)
-    waiting = ()
-    add = Add(
-        _("New"),
-        forms.PlanForm,
-        "report",
-        build_plan,
-        notes=(
-            _(
-                "A plan is reported a number of working days before the meeting; one that comes too late "
-                "is refused, and the first possible day is named."
-            ),
-        ),
-    )
-    change = Change(_("Edit"), forms.PlanForm, "revise", load_plan, write_plan)
-    tabs = (PlanDecisionView,)
-
-
-def online_plans(actor: Actor) -> ColumnElement[bool]:
-    """Agreed plans of online meetings that the actor may see."""
-    is_online = (Plan.mode == MeetingMode.ONLINE) & (Plan.state == PlanState.APPROVED)
-    return scopes.visible(Plan, actor) & is_online
-
-
-def uses(step: ReviewStep) -> ColumnElement[bool]:
-    """Return whether a plan uses `step`; the list of steps is stored as JSON."""
-    return cast(Plan.steps, String).contains(f'"{step.value}"')
-
-
 class DrawView(GuideView):
     """1.2.3: the plans whose judges are due to be drawn."""
 
@@ -303,31 +117,3 @@ class DrawView(GuideView):
 
 def _plan_link(plan: Plan) -> Cell:
     return Cell(gettext("Query the review plan"), url=url_for("DrawView.show", pk=plan.id))
-
-
-def interview_candidates(actor: Actor) -> ColumnElement[bool]:
-    """Candidates of agreed online meetings with an interview."""
-    meetings = select(Plan.id).where(online_plans(actor), uses(ReviewStep.INTERVIEW))
-    in_meeting = (Application.state == S.IN_REVIEW) & Application.plan_id.in_(meetings)
-    return scopes.visible(Application, actor) & in_meeting
-
-
-class InterviewView(ApplicationView):
-    """1.2.4: the candidates who are due to be invited to an interview."""
-
-    guide = "1.2.4"
-    label = _("Interview notices (online)")
-    purpose = _(
-        "Candidates of agreed online meetings with an interview. This page shows who is to be invited; "
-        "slots and notices are not made or sent here yet."
-    )
-    empty = _("No online meeting with an interview has candidates now.")
-    roles = (Role.OFFICE,)
-    scope = staticmethod(interview_candidates)
-    list_columns: ClassVar[list[Any]] = [
-        "number", "name", "unit", "title", "specialty", "plan", "plan.opens_on", "plan.place", "state",
-    ]  # fmt: skip
-    search_columns: ClassVar[list[str]] = ["name", "number", "unit", "title", "specialty", "plan"]
-
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
-        return [*plan_sections(record.plan), *super().sections(record, actor)]

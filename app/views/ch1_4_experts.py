@@ -1,226 +1,206 @@
-"""1.4.1 and 1.4.2: the experts of the pools, and the annual batches."""
+"""1.4.1: the experts of the pools; whoever they are is for the office and the authority to know."""
 
 from datetime import datetime
 from typing import Any, ClassVar
 
+from flask import flash, redirect, render_template, request
+from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, func, select
+from flask_babel import lazy_pgettext as _p
+from sqlalchemy import ColumnElement
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from app import scopes
+from app import clock, scopes, settings
 from app.actor import Actor
-from app.enums import ApplyMode, Level, Role, S
+from app.enums import Role
 from app.extensions import db
-from app.forms import office as forms
-from app.models import Application, Batch, Expert, MaterialKind, Plan, Seat
-from app.views import detail
-from app.views.base import Add, Button, Change, GuideView
-from app.views.columns import Cell, computed
+from app.forms import experts as forms
+from app.models import Expert
+from app.security import the_actor
+from app.services import exchange, expert_entries, expert_roster, expert_service
+from app.services.exchange import SheetRefused
+from app.views import expert_sections
+from app.views.base import Add, Button, GuideView, guarded
 from app.views.detail import DetailSection
+from app.views.expert_sections import END_LEAVE, LEAVE
+from app.views.listing import Paging, matching, ordered
+from app.workflow.engine import Refused
+
+AUDIT = Button(
+    "audit",
+    _("Audit"),
+    events={"admit": _("Audit passed"), "refuse": _("Audit not passed")},
+    form=forms.AdmitForm,
+    confirm=_("Decide on %(count)s applications. Who is admitted can be drawn as a judge."),
+)
+OUT = Button(
+    "leave_pool",
+    _p("office", "Take out of the pool"),
+    events={"leave_pool": _p("office", "Take out of the pool")},
+    form=forms.ReasonForm,
+    confirm=_("Take %(count)s experts out of the pool. They may apply again."),
+    tone="stop",
+)
+REMOVE = Button(
+    "remove",
+    _p("office", "Remove for good"),
+    events={"remove": _p("office", "Remove for good")},
+    form=forms.ReasonForm,
+    confirm=_("Remove %(count)s experts for good: they are never admitted to a pool again."),
+    tone="stop",
+)
+LOADED = (
+    joinedload(Expert.person),
+    joinedload(Expert.unit),
+    joinedload(Expert.title),
+    joinedload(Expert.specialty),
+    joinedload(Expert.committee),
+)
 
 
 def visible_experts(actor: Actor) -> ColumnElement[bool]:
     return scopes.visible(Expert, actor)
 
 
-class ExpertView(GuideView):
-    """1.4.1: who applied to a committee's pool, who is in it, and how long."""
+def build_entered(data: dict[str, Any], actor: Actor, at: datetime) -> Expert:
+    """Make the membership that 新增 describes."""
+    return expert_entries.entered(actor, data, at=at)
+
+
+class ExpertDecisionView(GuideView):
+    """Recommended applications the office has to decide on."""
 
     guide = "1.4.1"
+    slug = "waiting"
     label = _("Query of judges' applications")
-    purpose = _(
-        "Applications of experts to the pools of your committees, and their service so far. This page "
-        "shows them; applying and admitting are not available here yet."
-    )
-    empty = _("Nobody has applied to these pools.")
+    tab_label = _("To be decided")
+    purpose = _("Applications that their units recommended and that wait for your decision.")
+    empty = _("No application waits for your decision.")
     model = Expert
-    roles = (Role.OFFICE, Role.HRSS)
+    roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE,)
     scope = staticmethod(visible_experts)
+    waiting: ClassVar[tuple[str, ...]] = ("admit",)
     list_columns: ClassVar[list[Any]] = [
         "person", "unit", "title", "specialty", "committee", "term_from", "term_to", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = [
         "id_number", "unit", "title", "specialty", "committee", "term_to", "state",
     ]  # fmt: skip
+    buttons: ClassVar[tuple[Button, ...]] = (AUDIT,)
 
     def name_of(self, record: Any) -> str:
         return str(record.person.name)
 
     def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
-        names = [
-            "person",
-            "unit",
-            "title",
-            "specialty",
-            "committee",
-            "term_from",
-            "term_to",
-            "state",
-        ]
         return [
-            detail.pairs("basic", gettext("Membership of the pool"), record, names),
-            service_section(record),
+            expert_sections.membership(record),
+            expert_sections.conditions(record),
+            expert_sections.service(record),
         ]
 
 
-def service_section(expert: Expert) -> DetailSection:
-    """Return the meetings of the committee in which the expert had a seat."""
-    seats = db.session.scalars(
-        select(Seat)
-        .join(Plan, Plan.id == Seat.plan_id)
-        .where(Seat.user_id == expert.person.user_id, Plan.committee_id == expert.committee_id)
-        .options(joinedload(Seat.plan))
-        .order_by(Seat.id.desc())
-        .limit(100)
-    ).all()
-    return detail.table_of(
-        "service",
-        gettext("Service in meetings"),
-        list(seats),
-        ["plan.name", "plan.opens_on", "role", "group_name", "answered_at"],
-    )
+class ExpertView(ExpertDecisionView):
+    """1.4.1: who applied to a committee's pool, who is in it, and how long."""
 
-
-def build_batch(data: dict[str, Any], actor: Actor, at: datetime) -> Batch:
-    """Make the batch that 新增 describes."""
-    batch = Batch()
-    write_batch(batch, data, actor, at)
-    return batch
-
-
-def write_batch(batch: Batch, data: dict[str, Any], actor: Actor, at: datetime) -> None:
-    """Write what the form holds into `batch`."""
-    for key, value in forms.columns(data, Batch).items():
-        setattr(batch, key, value)
-    batch.modes = [mode.value for mode in data["modes"]]
-    batch.levels = "".join(sorted(level.value for level in data["levels"]))
-
-
-def load_batch(batch: Batch) -> dict[str, Any]:
-    """Return what the form shows of a returned batch."""
-    return forms.load(batch) | {"levels": list(batch.levels)}
-
-
-BATCH_AUDIT = Button(
-    "audit",
-    _("Audit"),
-    events={"agree": _("Audit passed"), "return": _("Audit not passed")},
-    confirm=_("Decide on %(count)s batches. Agreeing opens them for applications."),
-)
-BATCH_CLOSE = Button(
-    "close",
-    _("Close"),
-    events={"close": _("Close")},
-    confirm=_("Close %(count)s batches for good."),
-    tone="stop",
-)
-
-
-def visible_batches(actor: Actor) -> ColumnElement[bool]:
-    return scopes.visible(Batch, actor)
-
-
-class BatchDecisionView(GuideView):
-    """The submitted batches an authority has to decide on."""
-
-    guide = "1.4.2"
-    slug = "waiting"
-    label = _("Submission of annual batches")
-    tab_label = _("To be decided")
-    purpose = _("Submitted batches that wait for your decision.")
-    empty = _("No batch waits for your decision.")
-    model = Batch
-    roles: ClassVar[tuple[Role, ...]] = (Role.HRSS,)
-    scope = staticmethod(visible_batches)
-    waiting: ClassVar[tuple[str, ...]] = ("agree",)
-    list_columns: ClassVar[list[Any]] = [
-        "name", "committee", "review_year", computed("levels", _("Levels"), lambda row: level_names(row)),
-        "apply_end", "unit_end", "superior_end", "office_end", "state",
-    ]  # fmt: skip
-    search_columns: ClassVar[list[str]] = ["name", "committee", "review_year", "apply_end", "state"]
-    buttons: ClassVar[tuple[Button, ...]] = (BATCH_AUDIT,)
-
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
-        return batch_sections(record)
-
-
-class BatchView(BatchDecisionView):
-    """1.4.2: the office submits the annual batch, the authority opens and closes it."""
-
-    guide = "1.4.2"
+    guide = "1.4.1"
     slug = ""
-    label = _("Submission of annual batches")
-    tab_label = _("All batches")
+    label = _("Query of judges' applications")
+    tab_label = _("All memberships")
     purpose = _(
-        "Annual batches with all their deadlines: submitted by the committee's office, opened, returned "
-        "or closed by the authority."
+        "Applications of experts to the pools of your committees, the experts in them, their terms, leave and"
+        " service so far."
     )
-    empty = _("No batch has been submitted yet.")
+    empty = _("Nobody has applied to these pools.")
     roles = (Role.OFFICE, Role.HRSS)
     waiting = ()
-    buttons = (BATCH_AUDIT, BATCH_CLOSE)
+    buttons = (AUDIT, LEAVE, END_LEAVE, OUT, REMOVE)
+    can_export = True
     add = Add(
         _("New"),
-        forms.BatchForm,
-        "submit",
-        build_batch,
+        forms.EnrolForm,
+        "enrol",
+        build_entered,
         notes=(
             _(
-                "Holidays count: a unit needs five working days for its notice before it can report. "
-                "Leave enough time between the deadlines."
+                "Enter ID number and name of somebody registered, or all data of somebody new. The conditions of"
+                " a pool are checked."
             ),
         ),
     )
-    change = Change(_("Edit"), forms.BatchForm, "revise", load_batch, write_batch)
-    tabs = (BatchDecisionView,)
+    tabs = (ExpertDecisionView,)
+
+    @classmethod
+    def permissions(cls) -> list[str]:
+        return [*super().permissions(), "import"]
+
+    @classmethod
+    def permissions_of(cls, role: Role) -> list[str]:
+        names = super().permissions_of(role)
+        return names if role is Role.OFFICE else [name for name in names if name != "import"]
+
+    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+        return [(gettext("Import the roster"), self.url("take"))] if self.may("import") else []
+
+    @expose("/export.xlsx")
+    @guarded("export")
+    def export(self) -> Any:
+        """Hand out the roster with the service of each, in the order and search of the list."""
+        actor, args = the_actor(), {key: value for key, value in request.args.items() if value}
+        limit = settings.get("export_max_rows")
+        query = ordered(self, matching(self, actor, args), Paging.read(self, args)).limit(limit)
+        found = db.session.scalars(query.options(*LOADED)).all()
+        which = query.with_only_columns(Expert.id).subquery()
+        served = expert_service.counts(db.session(), which.select())
+        return exchange.download(
+            gettext("Roster of experts"),
+            expert_roster.headings(),
+            expert_roster.rows(found, served),
+        )
+
+    @expose("/template.xlsx")
+    @guarded("import")
+    def template(self) -> Any:
+        name = f"{gettext('Roster of experts')}.xlsx"
+        return exchange.attachment(expert_roster.template(), name, exchange.XLSX)
+
+    @expose("/import", methods=["GET", "POST"])
+    @guarded("import")
+    def take(self) -> Any:
+        actor, form = the_actor(), forms.RosterForm()
+        form.bind([], actor)
+        if request.method == "POST" and form.validate():
+            try:
+                taken = expert_roster.take(
+                    actor, form.committee_id.data, form.file.data.stream, at=clock.now()
+                )
+                db.session.commit()
+            except (Refused, IntegrityError) as refusal:
+                db.session.rollback()
+                _report(form, refusal)
+            else:
+                flash(gettext("Entered: %(count)s experts.", count=taken), "success")
+                return redirect(self.list_url({}), 303)
+        page = {
+            "title": gettext("Import the roster"),
+            "purpose": self.label,
+            "form": form,
+            "back_url": self.list_url({}),
+            "submit_label": gettext("Import"),
+            "is_multipart": True,
+            "template_url": self.url("template"),
+            "version": None,
+        }
+        status = 200 if request.method == "GET" else 422
+        return render_template("registration/people.html", page=page), status
 
 
-def level_names(batch: Batch) -> str:
-    """Return the levels of a batch in words."""
-    return "、".join(str(Level(code).label) for code in batch.levels)
-
-
-def _mode_names(batch: Batch) -> str:
-    return "、".join(str(ApplyMode(mode).label) for mode in batch.modes)
-
-
-def _material_names(batch: Batch) -> str:
-    query = select(MaterialKind.name).where(MaterialKind.code.in_(batch.required_materials))
-    return "、".join(db.session.scalars(query.order_by(MaterialKind.order)))
-
-
-def batch_sections(batch: Batch) -> list[DetailSection]:
-    """Return the batch, its deadlines and how many applications stand where."""
-    basic = [
-        "name", "committee", "review_year", computed("modes", _("Ways of applying"), _mode_names),
-        computed("levels", _("Levels"), level_names), "senior_cap", "associate_cap",
-        computed("required_materials", _("Required material"), _material_names), "note", "state",
-    ]  # fmt: skip
-    days = [
-        "apply_start", "apply_end", "resubmit_end", "unit_end", "superior_end", "office_end",
-        "material_cutoff", "seniority_date",
-    ]  # fmt: skip
-    return [
-        detail.pairs("basic", gettext("Batch"), batch, basic),
-        detail.pairs("days", gettext("Deadlines (each day ends at its 24:00)"), batch, days),
-        _count_section(batch),
-    ]
-
-
-def _count_section(batch: Batch) -> DetailSection:
-    counted = (
-        select(Application.state, func.count())
-        .where(Application.batch_id == batch.id, Application.state.not_in(scopes.UNSEEN))
-        .group_by(Application.state)
-    )
-    counts = dict(db.session.execute(counted).tuples().all())
-    rows = [
-        [Cell(str(state.label)), Cell(str(counts[state]), kind="number")]
-        for state in S
-        if state in counts
-    ]
-    columns = [gettext("State"), gettext("Applications")]
-    return DetailSection(
-        "counts", gettext("Applications by state"), "table", columns=columns, rows=rows
-    )
+def _report(form: forms.RosterForm, refusal: Exception) -> None:
+    """Show every wrong row in a line of its own."""
+    if isinstance(refusal, SheetRefused):
+        form.form_errors += [gettext("Nothing was taken from the file."), *refusal.lines]
+    elif isinstance(refusal, Refused):
+        form.show(Refused(refusal.sentence, "file"))
+    else:
+        form.show(Refused(gettext("Somebody else was faster. Look at the record again."), "file"))

@@ -27,7 +27,9 @@ def add(view: "GuideView", what: "Add", actor: Actor) -> Any:
     try:
         at, data = clock.now(), form.values()
         record = what.build(data, actor, at)
-        receipt = _store(record, what.event, actor, at, data)
+        receipt = _store(record, what.event, actor, at, data, is_named=what.is_named)
+        if _is_trial(what):
+            return _tried(view, what, form, record, actor)
         db.session.commit()
     except (Refused, IntegrityError) as refusal:
         return _refused(view, what, form, refusal)
@@ -52,6 +54,8 @@ def change(view: "GuideView", what: "Change", record: Any, actor: Actor) -> Any:
             engine.fire(record, what.event, actor=actor, at=at, details=data, seen=seen)
         what.apply(record, data, actor, at)
         receipt = _store(record, what.event, actor, at, data)
+        if _is_trial(what):
+            return _tried(view, what, form, record, actor, version=seen, key=key)
         db.session.commit()
     except (Refused, IntegrityError) as refusal:
         return _refused(view, what, form, refusal, version=seen, key=key, actor=actor)
@@ -59,7 +63,9 @@ def change(view: "GuideView", what: "Change", record: Any, actor: Actor) -> Any:
     return redirect(view.detail_url(record), 303)
 
 
-def _store(record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any]) -> str:
+def _store(
+    record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any], *, is_named: bool = True
+) -> str:
     """Fire `event` and return the receipt; a register without a workflow gets an audit row instead."""
     if event:
         return engine.fire(record, event, actor=actor, at=at, details=data).receipt
@@ -69,9 +75,29 @@ def _store(record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any])
         "register",
         actor=actor,
         subject=f"{record.__tablename__}:{record.id}",
-        details={"name": str(getattr(record, "name", ""))},
+        details={"name": str(getattr(record, "name", ""))} if is_named else {},
     )
     return ""
+
+
+def _is_trial(what: Any) -> bool:
+    return what.trial is not None and "try" in request.form
+
+
+def _tried(
+    view: Any,
+    what: Any,
+    form: Any,
+    record: Any,
+    actor: Actor,
+    version: int | None = None,
+    key: int | None = None,
+) -> Any:
+    """Show what the press would have led to, after undoing it."""
+    shown = list(what.trial.show(record, actor))
+    db.session.rollback()
+    kept = view.find(key, actor) if key is not None else None
+    return _page(view, what, form, version=version, record=kept, tried=shown)
 
 
 def _saved(name: str, receipt: str) -> str:
@@ -108,7 +134,14 @@ def _refused(
     return _page(view, what, form, version=version, record=record)
 
 
-def _page(view: Any, what: Any, form: Any, version: int | None = None, record: Any = None) -> Any:
+def _page(
+    view: Any,
+    what: Any,
+    form: Any,
+    version: int | None = None,
+    record: Any = None,
+    tried: list[Any] | None = None,
+) -> Any:
     page = {
         "title": what.label,
         "purpose": view.label,
@@ -121,5 +154,8 @@ def _page(view: Any, what: Any, form: Any, version: int | None = None, record: A
         "notes": list(what.notes) + list(getattr(form, "notes", [])),
         "is_multipart": any(field.type in ("FileField", "MultipleFileField") for field in form),
         "version": version,
+        "tried": tried,
+        "more_buttons": [{"name": "try", "label": what.trial.label}] if what.trial else [],
     }
-    return render_template("form.html", page=page), 200 if request.method == "GET" else 422
+    is_answered = request.method == "GET" or tried is not None
+    return render_template("form.html", page=page), 200 if is_answered else 422

@@ -24,7 +24,7 @@ from app.services import (
 )
 from app.services.changes import SectionChange
 from app.services.formdef import MATERIALS
-from app.views import detail, hall_pages, rule_pages
+from app.views import detail, hall_pages, hall_slot, rule_pages
 from app.workflow import engine
 
 HAND_IN = {S.DRAFT: "submit", S.RETURNED: "resubmit", S.IN_CORRECTION: "answer_correction"}
@@ -70,6 +70,7 @@ def overview(view: Any, application: Application, actor: Actor, at: datetime) ->
         "acts": acts(application, actor, at),
         "earlier": applying.earlier(application) if application.state is S.DRAFT else None,
         "facts": facts(application),
+        "interview": hall_slot.card(application, actor, at),
     }
 
 

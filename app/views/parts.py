@@ -1,6 +1,6 @@
 """What a menu declares besides columns: its buttons, its 新增, its editing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,10 +29,22 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Trial:
+    """A second button of a form: does everything the press would do, shows what came of it, and undoes it.
+
+    `show` returns the sections that the page draws above the form.
+    """
+
+    label: Any
+    show: Callable[[Any, Actor], Sequence[Any]]
+
+
+@dataclass(frozen=True)
 class Add:
     """新增 → 保存: `build` makes the unsaved record, the engine begins it with `event`.
 
-    Registers without a workflow leave `event` empty; their changes go to the audit log.
+    Registers without a workflow leave `event` empty; their changes go to the audit log, with the name of the
+    record unless that is somebody's private matter (`is_named`).
     """
 
     label: Any
@@ -41,6 +53,8 @@ class Add:
     build: Callable[[dict[str, Any], Actor, Any], Stateful]
     notes: tuple[Any, ...] = ()
     roles: tuple[Role, ...] = ()
+    is_named: bool = True
+    trial: Trial | None = None
 
 
 @dataclass(frozen=True)
@@ -53,3 +67,4 @@ class Change:
     load: Callable[[Any], dict[str, Any]]
     apply: Callable[[Any, dict[str, Any], Actor, Any], None]
     notes: tuple[Any, ...] = ()
+    trial: Trial | None = None

@@ -24,6 +24,8 @@ NAMES = {
     "change": _("Edit"),
     "withdraw": _p("position", "Withdraw"),
     "export": _("Export"),
+    "generate": _("Generate"),
+    "interview": _("Answer the interview notice"),
     "api": _p("permission", "Interface for programs"),
     "apply": _p("permission", "Begin an application"),
     "fill": _p("permission", "Fill in an application"),

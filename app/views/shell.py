@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["browser"] = _browser
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["moment"] = _moment
+    app.jinja_env.filters["clock_time"] = _clock_time
 
 
 class Shell:
@@ -233,6 +234,10 @@ def _day(value: Any) -> str:
     if value is None:
         return "—"
     return f"{(clock.local(value) if hasattr(value, 'hour') else value):%Y-%m-%d}"
+
+
+def _clock_time(value: Any) -> str:
+    return f"{clock.local(value):%H:%M}"
 
 
 def _moment(value: Any) -> str:

@@ -21,7 +21,7 @@ _WAIT = (
 _STOP = (
     S.ENDED, S.LAPSED, S.CANCELLED, S.REVOKED, S.FAILED, S.DISPUTED, S.RESULT_DISPUTED,
     enums.ObjectionState.OPEN, enums.ObjectionState.UPHELD, enums.RouteState.DISPUTED,
-    enums.CertificateState.REVOKED, enums.ExpertState.REFUSED,
+    enums.CertificateState.REVOKED, enums.ExpertState.REFUSED, enums.ExpertState.REMOVED,
 )  # fmt: skip
 _REST = (
     S.DRAFT,
@@ -30,6 +30,7 @@ _REST = (
     enums.NoticeState.CANCELLED,
     enums.BatchState.CLOSED,
     enums.ExpertState.LEFT,
+    enums.ExpertState.EXPIRED,
 )
 
 

@@ -270,23 +270,6 @@ def test_supervisor_sees_the_plans_of_the_draw(app: Flask, batch: Batch) -> None
     assert supervisor.get("/g/1.2.4/").status_code == 403
 
 
-def test_interview_lists_candidates_of_online_plans_with_an_interview(
-    office: FlaskClient, batch: Batch
-) -> None:
-    invited = f.application(S.IN_REVIEW, batch=batch, plan=f.plan(batch=batch, **ONLINE))
-    silent = f.plan(batch=batch, mode=MeetingMode.ONLINE, steps=["opinion", "vote"])
-    others = [
-        f.application(S.IN_REVIEW, batch=batch, plan=plan) for plan in (silent, f.plan(batch=batch))
-    ]
-
-    page = office.get("/g/1.2.4/").text
-
-    assert invited.number in page
-    assert not any(other.number in page for other in others)
-    assert "not made or sent here yet" in page
-    assert office.get(f"/g/1.2.4/{invited.id}").status_code == 200
-
-
 # 1.3
 
 

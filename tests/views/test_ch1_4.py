@@ -1,4 +1,4 @@
-"""1.4.1 and 1.4.2 over HTTP: the pools, and the annual batch from submission to closing."""
+"""1.4.2 over HTTP: the annual batch from submission to closing."""
 
 from typing import Any
 
@@ -167,36 +167,6 @@ def test_office_does_not_open_its_own_batch(office: FlaskClient, committee: Comm
 
     assert decide(office, batch, decision="agree").status_code == 403
     assert office.get("/g/1.4.2/waiting/").status_code == 403
-
-
-def test_pool_shows_experts_of_the_own_committees(
-    office: FlaskClient, committee: Committee
-) -> None:
-    mine = f.expert(committee, person=f.person("欧阳春晓", unit=f.unit()))
-    foreign = f.expert(f.committee(), person=f.person("司徒明月", unit=f.unit()))
-
-    page = office.get("/g/1.4.1/").text
-
-    assert "欧阳春晓" in page
-    assert "司徒明月" not in page
-    assert "not available here yet" in page
-    assert office.get(f"/g/1.4.1/{mine.id}").status_code == 200
-    assert office.get(f"/g/1.4.1/{foreign.id}").status_code == 404
-
-
-def test_service_of_an_expert_lists_the_seats_of_that_committee(
-    office: FlaskClient, committee: Committee
-) -> None:
-    who = f.person("欧阳春晓", unit=f.unit())
-    judge = f.user(person=who)
-    expert = f.expert(committee, person=who)
-    f.seat(f.plan(batch=f.batch(committee=committee), name="本会会议"), judge)
-    f.seat(f.plan(name="别处会议"), judge)
-
-    page = office.get(f"/g/1.4.1/{expert.id}").text
-
-    assert "本会会议" in page
-    assert "别处会议" not in page
 
 
 def test_unit_sees_neither_experts_nor_batches_of_the_office(app: Flask) -> None:

@@ -43,7 +43,7 @@ def filled(*rows: list[Any], version: str | None = people_import.VERSION) -> io.
     """Return a filled template."""
     book = Workbook()
     book.active.append(["what to do"])
-    book.active.append([heading for _field, heading, _offered in people_import.columns()])
+    book.active.append([column.heading for column in people_import.columns()])
     for row in rows:
         book.active.append(row)
     if version is not None:

@@ -1,0 +1,94 @@
+"""Forms of the interviews (menu 1.2.4)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app import clock
+from app.actor import Actor
+from app.extensions import db
+from app.forms import base
+from app.forms.base import ActForm, Form
+from app.forms.office import choose_only, offer
+from app.models import Interview, Plan
+from app.services import interviews, what_if
+from app.services.interviews import Wanted
+
+ROOMS_LENGTH = 4000
+
+
+class SlotsForm(Form):
+    """生成: rooms and hours from which the slots are made."""
+
+    plan_id = base.choice(_("Plan"), ())
+    rooms = base.area(
+        _("Rooms"),
+        ROOMS_LENGTH,
+        help=_(
+            "One a line. A room of one group only: its name, a colon and the group, as “Room 1: Group A”."
+        ),
+    )
+    first = base.day(_("First day of interviews"))
+    begins = base.hour(_("Begins at"))
+    ends = base.hour(_("Ends at"), help=_("On every day of the meeting from the first one on."))
+    lunch_from = base.hour(_("Lunch break from"), required=False)
+    lunch_to = base.hour(_("Lunch break until"), required=False)
+    minutes = base.integer(_("Minutes for each"), 3, 60, help=_("8 to 10 are usual."))
+    pause = base.integer(_("Pause between two (minutes)"), 0, 60)
+    is_anew = base.tick(
+        _("Draw the order anew for those whose notice was not sent yet"),
+        help=_("Their slots change; the lot of before stays in the log."),
+    )
+    reason = base.text(_("Reason"), 300, required=False, render_kw={"data-show-when": "is_anew=y"})
+
+    def bind(self, actor: Actor) -> None:
+        """Offer the meetings of the actor's committees, and usual hours."""
+        offer(self.plan_id, interviews.plans_with_interviews(db.session(), actor.committee_ids))
+        if self.is_submitted():
+            return
+        choose_only(self.plan_id)
+        if self.plan_id.data:
+            self.first.data = db.session.get_one(Plan, self.plan_id.data).opens_on
+        self.begins.data, self.ends.data = "09:00", "17:30"
+        self.lunch_from.data, self.lunch_to.data = "12:00", "14:00"
+        self.minutes.data, self.pause.data = what_if.MINUTES, 0
+
+    def wanted(self) -> Wanted:
+        """Return what was typed, for the service."""
+        return Wanted(**self.values(without=("plan_id",)))
+
+    def groups(self) -> list[tuple[Any, list[Any]]]:
+        return [
+            (gettext("Meeting and rooms"), [self.plan_id, self.rooms]),
+            (
+                gettext("When"),
+                [
+                    self.first,
+                    self.begins,
+                    self.ends,
+                    self.lunch_from,
+                    self.lunch_to,
+                    self.minutes,
+                    self.pause,
+                ],
+            ),
+            (gettext("Order by lot"), [self.is_anew, self.reason]),
+        ]
+
+
+class MoveForm(ActForm):
+    """改期: another room or time; the applicant gets a new notice."""
+
+    room = base.text(_("Room"), interviews.ROOM_NAME)
+    day = base.day(_("Day"))
+    begins = base.hour(_("Begins at"))
+
+    def bind(self, records: Sequence[Interview], actor: Actor) -> None:
+        """Show the present slot of the one interview."""
+        if self.is_submitted() or len(records) != 1:
+            return
+        there = clock.local(records[0].starts_at)
+        self.room.data, self.day.data = records[0].room, there.date()
+        self.begins.data = f"{there:%H:%M}"
