@@ -27,9 +27,6 @@ class Assessment(Stateful):
     __table_args__ = (
         UniqueConstraint("seat_id", "application_id", "step", name="uq_assessment_once"),
         CheckConstraint("total IS NULL OR total BETWEEN 0 AND 10000", name="total_in_range"),
-        CheckConstraint(
-            "state <> 'submitted' OR submitted_at IS NOT NULL", name="submitted_has_moment"
-        ),
         Index("ix_assessment_case", "application_id", "step", "state"),
     )
 

@@ -103,7 +103,7 @@ class GuideView(ModelView):
         names = []
         for name in cls.permissions():
             button = next((b for b in cls.buttons if b.name == name), None)
-            events = list(button.events) if button else []
+            events = list(button.events) if button and not button.is_page else []
             if name == "add":
                 events = [cls.add.event]
             if name == "edit" and cls.change is not None:

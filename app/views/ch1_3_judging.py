@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import ColumnElement
 
 from app import scopes
@@ -53,7 +54,7 @@ class InterviewScoreView(SheetView):
     label = _("Interview scores")
     purpose = _("Score the interviews. Who was absent gets no sheet.")
     step = ReviewStep.INTERVIEW
-    buttons = (Button("assess", _("Score"), {"submit": _("Submit")}, is_page=True), COMPARE)
+    buttons = (Button("assess", _p("act", "Score"), {"submit": _("Submit")}, is_page=True), COMPARE)
     list_columns: ClassVar[list[Any]] = [
         *COLUMNS,
         judge_progress.slot_column(),
@@ -72,7 +73,7 @@ class MaterialScoreView(SheetView):
     label = _("Material scores")
     purpose = _("Score the material of your candidates, beside the papers that prove it.")
     step = ReviewStep.MATERIAL_SCORE
-    buttons = (Button("assess", _("Score"), {"submit": _("Submit")}, is_page=True), COMPARE)
+    buttons = (Button("assess", _p("act", "Score"), {"submit": _("Submit")}, is_page=True), COMPARE)
     list_columns: ClassVar[list[Any]] = [*COLUMNS, judge_progress.column(step)]
 
     @staticmethod

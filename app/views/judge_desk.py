@@ -130,13 +130,17 @@ class DeskView(SeatView):
     def compare(self) -> Any:
         """Two of the own cases side by side, section by section."""
         actor = the_actor()
-        pair = [self.mine(request.args.get(name, 0, type=int), actor)[0] for name in ("a", "b")]
+        keys = [request.args.get(name, type=int) for name in ("a", "b")]
+        if None in keys:
+            flash(gettext("Tick exactly two candidates to compare them."), "warning")
+            return redirect(self.list_url({}))
+        pair = [self.mine(key or 0, actor)[0] for key in keys]
         sides = [{section.key: section for section in dossier_sections(one)} for one in pair]
-        keys = list(dict.fromkeys(key for side in sides for key in side))
+        order = list(dict.fromkeys(key for side in sides for key in side))
         page = {
             "title": gettext("Compare"),
             "heads": [self._compared(one, actor) for one in pair],
-            "rows": [[side.get(key) for side in sides] for key in keys],
+            "rows": [[side.get(key) for side in sides] for key in order],
             "back_url": self.list_url({}),
         }
         return self.render_template("desk/compare.html", page=page)

@@ -31,7 +31,7 @@ class OfflineSheets(GuideView):
 
     @expose("/sheet.xlsx")
     @guarded("assess")
-    def download(self) -> Any:
+    def take_out(self) -> Any:
         """The unfinished cases of a meeting as a sheet; `?plan=` where there are several meetings."""
         actor = the_actor()
         plan = self._plan(actor)
@@ -94,7 +94,7 @@ class OfflineSheets(GuideView):
         for plan in plans:
             name = f" · {plan.name}" if len(plans) > 1 else ""
             links += [
-                (gettext("Download the sheet") + name, self.url("download", plan=plan.id)),
+                (gettext("Download the sheet") + name, self.url("take_out", plan=plan.id)),
                 (gettext("Upload the sheet") + name, self.url("upload", plan=plan.id)),
             ]
         return links

@@ -19,7 +19,7 @@ from app.services import anonymity
 from app.views import case_changes, detail, papers
 from app.views.application import ApplicationView, section_of
 from app.views.base import guarded
-from app.views.ch1_2_committee import uses
+from app.views.ch1_2_plans import uses
 from app.views.columns import Column
 from app.views.detail import DetailSection
 from app.views.rule_pages import rule_sections

@@ -244,7 +244,6 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.CheckConstraint("state <> 'submitted' OR submitted_at IS NOT NULL", name=op.f('ck_assessment_submitted_has_moment')),
     sa.CheckConstraint('total IS NULL OR total BETWEEN 0 AND 10000', name=op.f('ck_assessment_total_in_range')),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_assessment_application_id')),
     sa.ForeignKeyConstraint(['seat_id'], ['seat.id'], name=op.f('fk_assessment_seat_id')),
