@@ -166,7 +166,7 @@ class DeskView(SeatView):
             case_notes.save_note(db.session(), seat.id, record.id, typed.get("note"), clock.now())
             db.session.commit()
         except Refused as refusal:
-            return self.refused(record, seat, actor, refusal, typed)
+            return self.refused(pk, actor, refusal, typed)
         if request.is_json:
             return jsonify({"saved_at": moment()})
         flash(gettext("The note is saved."), "success")
@@ -185,16 +185,13 @@ class DeskView(SeatView):
         flash(gettext("Not saved yet: you have signed in anew. Press save again."), "warning")
         return self.page(record, seat, actor, sent_texts()), STALE
 
-    def refused(
-        self, record: Application, seat: Seat, actor: Actor, refusal: Refused, typed: dict[str, str]
-    ) -> Any:
+    def refused(self, pk: int, actor: Actor, refusal: Refused, typed: dict[str, str]) -> Any:
         """Undo the press and say why, with everything typed."""
-        pk = record.id
         db.session.rollback()
+        record, seat = self.mine(pk, actor)
         faults = self.faults_of(record, refusal)
         if request.is_json:
             return jsonify({"refused": refusal.sentence, "faults": faults}), REFUSED
-        record, seat = self.mine(pk, actor)
         return self.page(record, seat, actor, typed, faults, refusal.sentence), REFUSED
 
     def faults_of(self, record: Application, refusal: Refused) -> dict[str, str]:

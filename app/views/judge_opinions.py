@@ -44,14 +44,14 @@ class GroupOpinionView(DeskView):
             said = self._press(record, actor, typed)
             db.session.commit()
         except Refused as refusal:
-            return self.refused(record, seat, actor, refusal, typed)
+            return self.refused(pk, actor, refusal, typed)
         except IntegrityError:
             again = Refused(
                 gettext(
                     "Somebody of your group wrote an opinion at the same moment. Read it; what you typed is kept."
                 )
             )
-            return self.refused(record, seat, actor, again, typed)
+            return self.refused(pk, actor, again, typed)
         flash(said, "success")
         return redirect(self.detail_url(record), 303)
 

@@ -42,15 +42,23 @@ class SheetView(OfflineSheets, DeskView):
             return stale_answer() if request.is_json else self.stale(record, seat, actor)
         typed = sent_texts()
         try:
-            if request.is_json:
-                return self._keep(record, seat, actor, typed)
-            return self._press(record, actor, typed)
+            return self._take(record, seat, actor, typed)
         except Refused as refusal:
-            return self.refused(record, seat, actor, refusal, typed)
+            return self.refused(pk, actor, refusal, typed)
+
+    def _take(self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]) -> Any:
+        pk = record.id
+        try:
+            return self._put(record, seat, actor, typed)
         except IntegrityError:
-            # two windows began the same sheet at the same moment
-            again = Refused(gettext("Somebody else was faster. Look at the record again."))
-            return self.refused(record, seat, actor, again, typed)
+            # two windows began the same sheet at the same moment: now it is there
+            db.session.rollback()
+            return self._put(*self.mine(pk, actor), actor, typed)
+
+    def _put(self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]) -> Any:
+        if request.is_json:
+            return self._keep(record, seat, actor, typed)
+        return self._press(record, actor, typed)
 
     def _keep(self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]) -> Any:
         """Save what can be saved and answer what cannot."""
