@@ -14,7 +14,8 @@
   }
   // what is on this device only, until the server has it; whoever signs out leaves nothing (shell.js)
   function place(form) { return 'draft:desk:' + words.desk + ':' + form.getAttribute('action').split('/').pop(); }
-  function keepHere(form) { try { localStorage.setItem(place(form), JSON.stringify({ at: Date.now(), texts: texts(form) })); } catch (e) { /* private mode */ } }
+  const bases = new Map();
+  function keepHere(form) { try { localStorage.setItem(place(form), JSON.stringify({ at: Date.now(), base: bases.get(form), texts: texts(form) })); } catch (e) { /* private mode */ } }
   function dropHere(form) { try { localStorage.removeItem(place(form)); } catch (e) { /* nothing was kept */ } }
   function keptHere(form) { try { return JSON.parse(localStorage.getItem(place(form))); } catch (e) { return null; } }
   function say(form, text, isLate) {
@@ -22,11 +23,14 @@
     line.textContent = text;
     line.classList.toggle('late', Boolean(isLate));
   }
+  // what somebody, perhaps oneself on another device, saved since is never written over
   function putBack(form) {
-    const kept = keptHere(form);
+    const kept = keptHere(form), now = texts(form), base = (kept || {}).base || {};
+    bases.set(form, now);
     if (!kept || !kept.texts) return false;
     let changed = false;
     Object.entries(kept.texts).forEach(function (pair) {
+      if ((now[pair[0]] || '') !== (base[pair[0]] || '')) return;
       const fields = Array.from(form.elements).filter(function (one) { return one.name === pair[0] && one.type !== 'submit' && one.type !== 'hidden'; });
       fields.forEach(function (one) {
         if (one.type === 'radio') { if (one.value === pair[1] && !one.checked) { one.checked = true; changed = true; } } else if (one.value !== pair[1]) { one.value = pair[1]; changed = true; }
@@ -85,6 +89,7 @@
     function take(code, told, body) {
       if (code === 200) {
         sent = body;
+        bases.set(form, JSON.parse(body));
         retry = FIRST_RETRY;
         const count = Object.keys(told.faults || {}).length;
         if (!isChanged() && !count) dropHere(form);
@@ -101,7 +106,7 @@
     form.addEventListener('submit', function () { clearTimeout(timer); leaving = true; dropHere(form); setTimeout(function () { leaving = false; }, 8000); });
     window.addEventListener('online', function () { retry = FIRST_RETRY; wait(0); });
     window.addEventListener('pagehide', function () { if (!leaving && isChanged()) { post(JSON.stringify(texts(form)), true).then(function (answer) { if (answer.status === 200) dropHere(form); }, function () { /* kept here */ }); } });
-    if (putBack(form)) wait(0);
+    if (putBack(form)) wait(0); else dropHere(form);
   }
   document.querySelectorAll('form[data-keeps-itself]').forEach(autosave);
 
@@ -123,7 +128,7 @@
   }
   function change(field, by) {
     const now = number(field), most = Number(field.dataset.most);
-    field.value = String(Math.min(most, Math.max(0, now === null ? (by > 0 ? 0 : most) : now + by)));
+    field.value = String(Math.min(most, Math.max(0, (now || 0) + by)));
     field.dispatchEvent(new Event('input', { bubbles: true }));
   }
   if (sheet) {
@@ -137,8 +142,8 @@
 
   // keys
   const note = document.getElementById('note');
-  function press() {
-    const form = sheet || document.querySelector('details[open] form[data-ctrl-enter], form[data-ctrl-enter]');
+  function press(target) {
+    const form = target.closest('form[data-ctrl-enter]') || sheet || document.querySelector('form[data-ctrl-enter]');
     const button = form && form.querySelector('button.go');
     if (button) form.requestSubmit(button);
   }
@@ -146,7 +151,7 @@
   function follow(key) { const link = document.querySelector('a[data-key="' + key + '"]'); if (link) link.click(); }
   document.addEventListener('keydown', function (event) {
     if (document.querySelector('dialog[open]')) return;
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) { event.preventDefault(); press(); return; }
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) { event.preventDefault(); press(event.target); return; }
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const key = event.key.toLowerCase(), at = points.indexOf(event.target);
     if (key === 'escape' && event.target.matches('input, textarea')) { event.target.blur(); return; }
