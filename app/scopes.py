@@ -123,6 +123,12 @@ def seat_of_mine(actor: Actor) -> Condition:
     )
 
 
+def assigned_to_me(actor: Actor) -> Condition:
+    """Of the judge's candidates those to read, score and write an opinion on; others are only voted on."""
+    assigned = select(Assignment.application_id).where(Assignment.seat_id.in_(_my_seats(actor)))
+    return seat_of_mine(actor) & Application.id.in_(assigned)
+
+
 def _my_seats(actor: Actor) -> Any:
     """The judge's seats in meetings that are on today."""
     today = clock.local_date(clock.now())

@@ -7,9 +7,9 @@ from app.menu import MENU
 from app.views.home import guide
 
 SECTIONS = {section["number"]: section for section in guide()["sections"]}
-ACTS_OF_THE_MEETING = {"1.3.1", "1.3.2", "1.3.3", "1.3.4", "1.3.5"}
+ACTS_OF_THE_MEETING = {"1.3.4"}
 """Working lists so far: their pages say that the act is not open yet."""
-VERBS = {"上报", "审核", "备案", "确认"}
+VERBS = {"上报", "审核", "备案", "确认", "打分", "评审意见"}
 
 
 def view_of(number):

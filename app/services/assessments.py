@@ -21,7 +21,7 @@ from app.enums import (
 )
 from app.extensions import db
 from app.models import Application, Assessment, Assignment, Interview, Plan, Recusal, Seat
-from app.services import scoring, seats
+from app.services import recusals, scoring, seats
 from app.services.exchange import whole
 from app.validators import Invalid, reason, text
 from app.workflow import engine
@@ -29,6 +29,14 @@ from app.workflow.engine import Act, Refused
 
 WORKING = (SeatState.ACCEPTED, SeatState.PRESENT)
 LONGEST_REASON = 1000
+
+
+class SheetFaults(Refused):
+    """What is wrong or missing in a sheet; `faults` has a sentence for each item or field."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        self.faults = dict(faults)
+        super().__init__(" ".join(self.faults.values()), next(iter(self.faults)))
 
 
 # whose case it is
@@ -106,14 +114,24 @@ def is_heard(act: Act) -> str | None:
 
 
 def find(
-    session: Session, seat_id: int, application_id: int, step: ReviewStep
+    session: Session,
+    seat_id: int,
+    application_id: int,
+    step: ReviewStep,
+    *,
+    is_locking: bool = False,
 ) -> Assessment | None:
-    """Return what the seat has written on the candidate in `step`."""
+    """Return what the seat has written on the candidate in `step`.
+
+    `is_locking` lets a draft that saves itself wait for a sheet that is being submitted, and see it locked then.
+    """
     query = select(Assessment).where(
         Assessment.seat_id == seat_id,
         Assessment.application_id == application_id,
         Assessment.step == step,
     )
+    if is_locking:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalars(query).one_or_none()
 
 
@@ -127,66 +145,78 @@ def save_draft(
 ) -> Assessment:
     """Keep what a judge has typed so far, complete or not, and return it; the caller commits.
 
-    `typed` holds the points under the names of the items, or `is_passed` and `reason`. Raises Refused at the
-    field that cannot be, for a sheet that is locked and for a case that is not the judge's.
+    `typed` holds the points under the names of the items, or `is_passed` and `reason`. Raises SheetFaults with
+    everything that cannot be, Refused for a sheet that is locked and for a case that is not the judge's.
     """
+    record, faults = keep(application, step, typed, actor=actor, at=at)
+    if faults:
+        raise SheetFaults(faults)
+    return record
+
+
+def keep(
+    application: Application,
+    step: ReviewStep,
+    typed: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> tuple[Assessment, dict[str, str]]:
+    """Keep of a draft what can be, and return it with a sentence for everything that cannot."""
     session = db.session()
     seat = seat_for(session, application, actor)
     if seat is None:
         raise Refused(gettext("This candidate is not assigned to your seat."))
-    record = find(session, seat.id, application.id, step)
+    record = find(session, seat.id, application.id, step, is_locking=True)
     if record is None:
         record = Assessment(seat_id=seat.id, application_id=application.id, step=step)
         engine.fire(record, "begin", actor=actor, at=at)
     if record.state is not AssessmentState.DRAFT:
         raise Refused(gettext("This sheet was submitted and is locked."))
-    _write(record, _plan_of(application), typed)
+    faults = _write(record, _plan_of(application), typed)
     session.flush()
-    return record
+    return record, faults
 
 
 def _plan_of(application: Application) -> Plan:
     return db.session.get_one(Plan, application.plan_id)
 
 
-def _write(record: Assessment, plan: Plan, typed: Mapping[str, Any]) -> None:
-    if record.step is ReviewStep.MATERIAL_REVIEW:
-        record.is_passed = {"1": True, "0": False}.get(str(typed.get("is_passed", "")))
-        record.reason = _reason_text(typed.get("reason"))
-    else:
-        record.scores = points(plan, typed)
-
-
-def _reason_text(typed: Any) -> str:
+def _write(record: Assessment, plan: Plan, typed: Mapping[str, Any]) -> dict[str, str]:
+    if record.step is not ReviewStep.MATERIAL_REVIEW:
+        record.scores, faults = points(plan, typed)
+        return faults
+    record.is_passed = {"1": True, "0": False}.get(str(typed.get("is_passed", "")))
     try:
-        return text(str(typed or ""), max_length=LONGEST_REASON, multiline=True)
+        record.reason = text(
+            str(typed.get("reason") or ""), max_length=LONGEST_REASON, multiline=True
+        )
     except Invalid as invalid:
-        raise Refused(invalid, "reason") from None
+        return {"reason": str(invalid)}
+    return {}
 
 
-def points(plan: Plan, typed: Mapping[str, Any]) -> dict[str, int]:
-    """Return the points typed for the items of `plan`, without those left empty.
+def points(plan: Plan, typed: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, str]]:
+    """Return the points typed for the items of `plan` without those left empty, and a sentence for each fault.
 
-    Raises Refused for what is no whole number from 0 to the item's maximum.
+    A fault is what is no whole number from 0 to the item's maximum.
     """
-    given = {}
+    given, faults = {}, {}
     for item in plan.score_items:
         name, value = item["name"], typed.get(item["name"])
         if value is None or str(value).strip() == "":
             continue
         number = whole(value)
         if number is None or number > item["max"]:
-            raise Refused(
-                gettext(
-                    "“%(item)s”: “%(value)s” is not possible. Enter a whole number from 0 to %(most)s.",
-                    item=name,
-                    value=str(value)[:20],
-                    most=item["max"],
-                ),
-                name,
+            faults[name] = gettext(
+                "“%(item)s”: “%(value)s” is not possible. Enter a whole number from 0 to %(most)s.",
+                item=name,
+                value=str(value)[:20],
+                most=item["max"],
             )
-        given[name] = number
-    return given
+        else:
+            given[name] = number
+    return given, faults
 
 
 # handing in
@@ -198,19 +228,21 @@ def is_complete(act: Act) -> str | None:
     if record.step is ReviewStep.MATERIAL_REVIEW:
         return _incomplete_review(record)
     missing = [one["name"] for one in plan.score_items if one["name"] not in record.scores]
-    if not missing:
-        return None
-    raise Refused(gettext("Points are missing: %(items)s.", items="、".join(missing)), missing[0])
+    if missing:
+        raise SheetFaults(
+            {name: gettext("“%(item)s”: the points are missing.", item=name) for name in missing}
+        )
+    return None
 
 
 def _incomplete_review(record: Assessment) -> str | None:
     if record.is_passed is None:
-        raise Refused(gettext("Choose whether the material passes."), "is_passed")
+        raise SheetFaults({"is_passed": gettext("Choose whether the material passes.")})
     if record.is_passed is False:
         try:
             reason(record.reason)
         except Invalid as invalid:
-            raise Refused(invalid, "reason") from None
+            raise SheetFaults({"reason": str(invalid)}) from None
     return None
 
 
@@ -243,13 +275,29 @@ def others(session: Session, record: Assessment) -> list[int | bool]:
     """
     if record.state is not AssessmentState.SUBMITTED:
         return []
-    query = select(Assessment.total, Assessment.is_passed).where(
-        Assessment.application_id == record.application_id,
-        Assessment.step == record.step,
-        Assessment.state == AssessmentState.SUBMITTED,
-        Assessment.seat_id != record.seat_id,
+    return sorted(_found(session, record.application_id, record.step, but=record.seat_id))
+
+
+def totals_on(session: Session, application: Application, step: ReviewStep) -> list[int | bool]:
+    """Return what all judges handed in on a candidate in `step`, for a group that may read it."""
+    return sorted(_found(session, application.id, step))
+
+
+def _found(
+    session: Session, application_id: int, step: ReviewStep, but: int | None = None
+) -> list[int | bool]:
+    query = (
+        select(Assessment.total, Assessment.is_passed)
+        .join(Seat, Seat.id == Assessment.seat_id)
+        .where(
+            Assessment.application_id == application_id,
+            Assessment.step == step,
+            Assessment.state == AssessmentState.SUBMITTED,
+            Assessment.seat_id != (but or 0),
+            Seat.state.in_(seats.MEMBERS),
+            Seat.user_id.not_in(recusals.users_kept_from(application_id)),
+        )
     )
-    found = [
+    return [
         total if total is not None else bool(passed) for total, passed in session.execute(query)
     ]
-    return sorted(found)

@@ -8,7 +8,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -40,6 +40,7 @@ KEY_SHEET = "_plan"
 FIRST_ROW = 3
 """In the template: row 1 says what to do, row 2 names the columns."""
 VOTE_COLUMNS = (5, 6, 7)
+RESULT_WIDTHS = (20, 12, 30, 20, 8, 8, 8, 24)
 SHOWN_ERRORS = 20
 
 
@@ -54,12 +55,13 @@ def safe(value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, int):
-        text = UNPRINTABLE.sub("", _as_text(value))[:LONGEST_CELL]
+        text = UNPRINTABLE.sub("", as_text(value))[:LONGEST_CELL]
         return f"'{text}" if text.startswith(FORMULA_STARTS) else text
     return value
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return a cell in words."""
     if isinstance(value, datetime):
         return f"{clock.local(value):%Y-%m-%d %H:%M}"
     return value.isoformat() if isinstance(value, date) else str(value)
@@ -80,12 +82,12 @@ def write_xlsx(title: str, columns: Sequence[Any], rows: Iterable[Sequence[Any]]
             )
         )
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_sheet_name(title))
+    sheet = book.create_sheet(sheet_name(title))
     sheet.freeze_panes = "A2"
     sheet.append([_cell(sheet, str(column), is_heading=True) for column in columns])
     for row in taken:
         sheet.append([_cell(sheet, value) for value in row])
-    return _bytes(book)
+    return to_bytes(book)
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,12 @@ def write_sheets(sheets: Sequence[Sheet]) -> bytes:
     """Return a workbook of several sheets, each with a heading row."""
     book = Workbook(write_only=True)
     for one in sheets:
-        page = book.create_sheet(_sheet_name(one.title))
+        page = book.create_sheet(sheet_name(one.title))
         page.freeze_panes = "A2"
         page.append([_cell(page, str(column), is_heading=True) for column in one.columns])
         for row in one.rows:
             page.append([_cell(page, value) for value in row])
-    return _bytes(book)
+    return to_bytes(book)
 
 
 def download(title: str, columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Response:
@@ -134,11 +136,13 @@ def _cell(sheet: Any, value: Any, *, is_heading: bool = False) -> WriteOnlyCell:
     return cell
 
 
-def _sheet_name(title: str) -> str:
+def sheet_name(title: str) -> str:
+    """Return `title` as a sheet may be called."""
     return re.sub(r"[\[\]:*?/\\']", " ", UNPRINTABLE.sub("", title))[:31].strip() or "1"
 
 
-def _bytes(book: Workbook) -> bytes:
+def to_bytes(book: Workbook) -> bytes:
+    """Return the file of a workbook."""
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -152,7 +156,7 @@ def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterab
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
-    sheet.title = _sheet_name(gettext("Review result"))
+    sheet.title = sheet_name(gettext("Review result"))
     sheet.append(
         [
             gettext(
@@ -176,12 +180,9 @@ def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterab
                 safe(counted[3]),
             ]
         )
-    _dress(sheet, len(candidates))
-    keys = book.create_sheet(KEY_SHEET)
-    keys.append(["plan", str(plan.id)])
-    keys.append(["version", str(plan.version)])
-    keys.sheet_state = "veryHidden"
-    return _bytes(book)
+    dress(sheet, len(candidates), RESULT_WIDTHS, fixed=4)
+    add_key(book, {"plan": plan.id, "version": plan.version})
+    return to_bytes(book)
 
 
 def template_columns() -> list[str]:
@@ -198,22 +199,30 @@ def template_columns() -> list[str]:
     ]
 
 
-def _dress(sheet: Worksheet, count: int) -> None:
-    """Make it readable, and let only the cells be typed in that are asked for."""
-    for column, width in enumerate((20, 12, 30, 20, 8, 8, 8, 24), start=1):
+def dress(sheet: Worksheet, count: int, widths: Sequence[int], *, fixed: int) -> None:
+    """Make a template of `count` rows readable, and let only the cells behind the `fixed` columns be typed in."""
+    for column, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     for cell in sheet[2]:
         cell.font, cell.alignment = Font(bold=True), Alignment(horizontal="center")
     sheet.freeze_panes = f"A{FIRST_ROW}"
     for row in sheet.iter_rows(
-        min_row=FIRST_ROW, max_row=FIRST_ROW + count - 1, min_col=1, max_col=8
+        min_row=FIRST_ROW, max_row=FIRST_ROW + count - 1, min_col=1, max_col=len(widths)
     ):
         for cell in row:
             if isinstance(cell.value, str):
                 cell.data_type = "s"
-            if cell.column not in (1, 2, 3, 4):
+            if cell.column > fixed:
                 cell.protection = Protection(locked=False)
     sheet.protection.sheet = True
+
+
+def add_key(book: Workbook, key: Mapping[str, Any]) -> None:
+    """Say on a hidden sheet what the template was made for."""
+    keys = book.create_sheet(KEY_SHEET)
+    for name, value in key.items():
+        keys.append([name, str(value)])
+    keys.sheet_state = "veryHidden"
 
 
 # reading
@@ -303,11 +312,17 @@ def read_results(plan: Plan, candidates: Sequence[Application], stream: Any) -> 
     return tuple(votes.values())
 
 
-def _check_key(book: Workbook, plan: Plan) -> None:
+def key_of(book: Workbook) -> dict[str, str]:
+    """Return what a template was made for, nothing for a workbook that is no template."""
     cells: dict[str, str] = {}
     if KEY_SHEET in book.sheetnames:
-        for row in book[KEY_SHEET].iter_rows(max_row=2, max_col=2, values_only=True):
+        for row in book[KEY_SHEET].iter_rows(max_row=8, max_col=2, values_only=True):
             cells[str(row[0])] = str(row[1]) if len(row) > 1 else ""
+    return cells
+
+
+def _check_key(book: Workbook, plan: Plan) -> None:
+    cells = key_of(book)
     if cells.get("plan") != str(plan.id):
         raise Refused(
             gettext(
@@ -335,7 +350,7 @@ def _read_row(
     if item.id in votes:
         yield RowError(row, gettext("%(name)s is named a second time.", name=item.name))
         return
-    if _as_text(values[1] or "").strip() != item.name:
+    if as_text(values[1] or "").strip() != item.name:
         yield RowError(
             row,
             gettext(
@@ -351,7 +366,7 @@ def _read_row(
                 row, gettext("“%(label)s” must be a whole number, 0 or more.", label=label)
             )
         counted.append(value or 0)
-    note, why = _note(values[7])
+    note, why = remark(values[7])
     if why:
         yield RowError(row, why)
     yes, no, abstain = counted
@@ -368,8 +383,9 @@ def whole(value: Any) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None
 
 
-def _note(value: Any) -> tuple[str, str | None]:
+def remark(value: Any) -> tuple[str, str | None]:
+    """Return the remark in a cell, and why it is refused if it is."""
     try:
-        return plain_text(_as_text(value or "").removeprefix("'"), max_length=300), None
+        return plain_text(as_text(value or "").removeprefix("'"), max_length=300), None
     except Invalid as invalid:
         return "", str(invalid)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from flask_babel import gettext
 from sqlalchemy import delete, select
@@ -21,10 +22,17 @@ SHORTEST, LONGEST = 10, 2000
 BOUND = (RoundState.OPEN, RoundState.CLOSED, RoundState.ENTERED, RoundState.COUNTED)
 
 
-def of(session: Session, application_id: int) -> Opinion | None:
-    """Return the opinion on a candidate."""
+def of(session: Session, application_id: int, *, is_locking: bool = False) -> Opinion | None:
+    """Return the opinion on a candidate; locked, judges who sign at the same moment do so one after the other."""
     query = select(Opinion).where(Opinion.application_id == application_id)
+    if is_locking:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalars(query).one_or_none()
+
+
+def digest(wording: str) -> str:
+    """Return a short mark of a wording: what somebody signs is the text that was read."""
+    return sha256(wording.encode()).hexdigest()[:16]
 
 
 def missing(session: Session, plan_id: int, application_ids: Sequence[int]) -> list[int]:
@@ -54,7 +62,7 @@ def begin(application: Application, wording: str, *, actor: Actor, at: datetime)
 
 
 def is_before_the_vote(act: Act) -> str | None:
-    """An opinion stands before the round opens, and does not change afterwards."""
+    """Sheets and opinions stand before the round opens, and do not change afterwards (domain rules 40, 42)."""
     query = (
         select(Round.id)
         .join(RoundCandidate, RoundCandidate.round_id == Round.id)
@@ -62,7 +70,9 @@ def is_before_the_vote(act: Act) -> str | None:
     )
     if act.session.scalars(query.limit(1)).first() is None:
         return None
-    return gettext("The meeting is voting on this candidate already; the opinion stays as it is.")
+    return gettext(
+        "The vote on this candidate has begun; nothing can be handed in or changed any more."
+    )
 
 
 def is_worded(act: Act) -> str | None:
@@ -80,6 +90,13 @@ def has_not_signed(act: Act) -> str | None:
     if seat is None or seat.id not in {one.seat_id for one in act.record.signers}:
         return None
     return gettext("You have signed this opinion already.")
+
+
+def is_as_read(act: Act) -> str | None:
+    """Refuse a signature under a wording that somebody changed since it was read."""
+    if act.details.get("read") == digest(act.record.text):
+        return None
+    return gettext("The opinion was changed meanwhile. Read the new wording, then sign.")
 
 
 # effects

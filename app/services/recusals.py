@@ -1,6 +1,6 @@
 """Who is kept from which candidate (Order 40, art. 26): by rule, by request, by decision."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.enums import RecusalState
@@ -22,3 +22,12 @@ def pairs(session: Session, plan_id: int) -> set[tuple[int, int]]:
         )
     )
     return {(seat, application) for seat, application in session.execute(query)}
+
+
+def users_kept_from(application_id: int) -> Select[tuple[int | None]]:
+    """Return the query for the accounts of the judges who are kept from a candidate."""
+    return select(Recusal.user_id).where(
+        Recusal.application_id == application_id,
+        Recusal.state == RecusalState.IN_FORCE,
+        Recusal.user_id.is_not(None),
+    )

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.enums import Aggregation, AssessmentState, InterviewState, ReviewStep
 from app.models import Assessment, Interview, Plan, Seat
+from app.services import recusals
+from app.services.seats import MEMBERS
 
 HUNDREDTHS, PERCENT = 100, 100
 SCORED = (ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
@@ -24,6 +26,11 @@ def total(items: Sequence[Mapping[str, Any]], points: Mapping[str, int]) -> int:
         (Fraction(points[one["name"]] * one["weight"], one["max"]) for one in items), Fraction(0)
     )
     return _rounded(exact * HUNDREDTHS)
+
+
+def partial(items: Sequence[Mapping[str, Any]], points: Mapping[str, int]) -> int:
+    """Return what a sheet comes to so far: an item without points counts nothing yet."""
+    return total(items, {one["name"]: points.get(one["name"], 0) for one in items})
 
 
 def aggregate(totals: Sequence[int], rule: Aggregation, trim_from: int) -> int | None:
@@ -52,7 +59,10 @@ def combine(
 
 
 def scores_of(session: Session, plan: Plan) -> dict[int, int]:
-    """Return the score of every candidate of `plan` who has one, in hundredths."""
+    """Return the score of every candidate of `plan` who has one, in hundredths.
+
+    Sheets of judges who left their seat or are kept from the candidate do not count (Order 40, art. 26).
+    """
     totals: dict[tuple[int, ReviewStep], list[int]] = defaultdict(list)
     for application, step, one in _submitted(session, plan.id):
         totals[application, step].append(one)
@@ -70,16 +80,22 @@ def scores_of(session: Session, plan: Plan) -> dict[int, int]:
 
 
 def _submitted(session: Session, plan_id: int) -> Sequence[Any]:
+    kept_away = recusals.pairs(session, plan_id)
     query = (
-        select(Assessment.application_id, Assessment.step, Assessment.total)
+        select(Assessment.seat_id, Assessment.application_id, Assessment.step, Assessment.total)
         .join(Seat, Seat.id == Assessment.seat_id)
         .where(
             Seat.plan_id == plan_id,
+            Seat.state.in_(MEMBERS),
             Assessment.state == AssessmentState.SUBMITTED,
             Assessment.total.is_not(None),
         )
     )
-    return session.execute(query).all()
+    return [
+        (application, step, one)
+        for seat, application, step, one in session.execute(query)
+        if (seat, application) not in kept_away
+    ]
 
 
 def _absent(session: Session, plan_id: int) -> Sequence[int]:

@@ -23,6 +23,8 @@ BULK_MAX = 500
 
 def outcomes(model: type[Any], button: "Button", actor: Actor) -> dict[str, Any]:
     """Return the events of `button` that the role of `actor` may fire, with their labels."""
+    if button.is_page:
+        return {}
     rows = Workflow.registry[model].rows
     return {
         event: label for event, label in button.events.items() if actor.role in rows[event].roles
@@ -65,9 +67,7 @@ class ActPage:
             self.form.bind(self.records, actor)
 
     def _load(self) -> list[Any]:
-        is_press = request.method == "POST"
-        named = [_key(text) for text in request.args.getlist("pk")]
-        keys = list(self.versions) if is_press else named
+        is_press, keys = request.method == "POST", asked()
         # a press moves what its page showed, never a whole search
         if not is_press and not keys and request.args.get("all") == "1":
             query = matching(self.view, self.actor, request.args).limit(BULK_MAX + 1)
@@ -185,6 +185,13 @@ class ActPage:
             "why_not": reasons.get(record.id)
             or why_not_any(record, self.events, self.actor, self.at),
         }
+
+
+def asked() -> list[int]:
+    """Return the numbers of the rows that the request names: ticked, or those its page showed."""
+    if request.method == "POST":
+        return list(_versions(request.form.getlist("row")))
+    return [_key(text) for text in request.args.getlist("pk")]
 
 
 def _needs_opinion(model: type[Any], event: str) -> bool:

@@ -94,7 +94,7 @@ def dossier_sections(record: Application) -> list[detail.DetailSection]:
 
 
 def section_of(shown: dossier.Shown) -> detail.DetailSection:
-    """Return one section of a dossier as the detail page draws it, its files beside it."""
+    """Return a section of the form with the files that prove it."""
     rows = [[cell_of(value) for value in row] for row in shown.rows]
     files = [detail.file_entry(attachment) for attachment in shown.attachments]
     if shown.kind != "pairs":

@@ -69,8 +69,6 @@ class GuideView(ModelView):
     tabs: ClassVar[tuple[type["GuideView"], ...]] = ()
     owner: ClassVar[type["GuideView"] | None] = None
     can_export: ClassVar[bool] = False
-    verb: ClassVar[Any] = None
-    """The guide's word for what is done on the detail page itself, where that is no act of the engine's table."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
 
@@ -105,7 +103,7 @@ class GuideView(ModelView):
         names = []
         for name in cls.permissions():
             button = next((b for b in cls.buttons if b.name == name), None)
-            events = list(button.events) if button else []
+            events = list(button.events) if button and not button.is_page else []
             if name == "add":
                 events = [cls.add.event]
             if name == "edit" and cls.change is not None:
@@ -145,6 +143,11 @@ class GuideView(ModelView):
         if cls.waiting:
             conditions.append(cls.model.state.in_(cls.waiting_states()))
         return conditions
+
+    @classmethod
+    def waiting_conditions(cls, actor: Actor) -> list[Any]:
+        """Return what a row meets that is counted behind the menu's name."""
+        return cls.conditions(actor)
 
     @classmethod
     def waiting_states(cls) -> list[Any]:

@@ -1,11 +1,11 @@
-"""1.3.4: the candidates the meeting votes on."""
+"""1.3.4: the candidates the meeting will vote on."""
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement
 
 from app.actor import Actor
 from app.enums import ReviewStep
-from app.views.ch1_3_judging import SeatView, candidates
+from app.views.judge_seats import SeatView, candidates
 
 
 class VoteView(SeatView):

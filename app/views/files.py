@@ -44,7 +44,7 @@ class Files(BaseView):
             path,
             mimetype=attachment.file.media_type,
             as_attachment=not is_picture or request.args.get("download") == "1",
-            download_name=attachment.name,
+            download_name=_name_for(attachment, actor),
             etag=attachment.file.digest,
             last_modified=None,
         )
@@ -74,21 +74,33 @@ def find(pk: int, actor: Actor) -> Attachment | None:
     model = MODELS.get(attachment.subject_type) if attachment else None
     if attachment is None or model is None:
         return None
-    seen = select(model).where(model.id == attachment.subject_id, scopes.visible(model, actor))
-    record = db.session.scalars(seen).one_or_none()
-    is_found = record is not None and _is_there(attachment, actor)
-    if is_found and model is Application and anonymity.hides_file(attachment, record, actor):
-        return None
+    seen = select(model.id).where(model.id == attachment.subject_id, scopes.visible(model, actor))
+    is_found = db.session.scalar(seen) is not None and _is_there(attachment, actor)
     return attachment if is_found else None
 
 
 def _is_there(attachment: Attachment, actor: Actor) -> bool:
     """Staff see what was handed in, removed since or not, and nothing the applicant is only changing."""
+    if (application := _read_by_judge(attachment, actor)) is not None and anonymity.hides_file(
+        attachment, application, actor
+    ):
+        return False
     if actor.role is Role.APPLICANT or attachment.subject_type != Application.__tablename__:
         return attachment.removed_at is None
     if attachment.removed_at is not None:
         return handings.is_kept(attachment)
     return not handings.is_unseen(attachment)
+
+
+def _read_by_judge(attachment: Attachment, actor: Actor) -> Application | None:
+    if actor.role is not Role.JUDGE or attachment.subject_type != Application.__tablename__:
+        return None
+    return db.session.get(Application, attachment.subject_id)
+
+
+def _name_for(attachment: Attachment, actor: Actor) -> str:
+    application = _read_by_judge(attachment, actor)
+    return anonymity.file_name(attachment, application) if application else attachment.name
 
 
 def _safe(response: Response) -> Response:

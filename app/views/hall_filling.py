@@ -1,20 +1,18 @@
 """Filling in the sections of an application."""
 
 import json
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, current_app, flash, jsonify, redirect, render_template, request
+from flask import abort, flash, jsonify, redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext
-from flask_wtf.csrf import CSRFError, generate_csrf
 
 from app import clock
 from app.extensions import csrf, db
 from app.forms import builder
 from app.models import Application
-from app.security import current_actor, the_actor
+from app.security import the_actor
 from app.services import dossier, filling, merging, rules
 from app.services.filling import Filled, Saved
 from app.services.formdef import Form, SectionDef
@@ -23,25 +21,11 @@ from app.views import hall_compare, hall_sections
 from app.views.base import guarded
 from app.views.hall_base import CONFLICT, LEADING_ON, REFUSED, HallPage, commit, refuse
 from app.views.hall_sections import Typed
+from app.views.kept import STALE, has_token, kept_when_signed_out, stale_answer
 from app.workflow.engine import Refused
 
 TRIES = 4
 """How often a save is tried when other presses on the same application are faster."""
-SIGNED_OUT, STALE = 401, 400
-
-
-def kept_when_signed_out(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Answer a form whose sign-in has ended with a page that holds everything typed."""
-
-    @wraps(method)
-    def enter(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if request.method == "POST" and not request.is_json and current_actor() is None:
-            kept = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
-            page = render_template("me/signed_out.html", kept=kept, back=request.path)
-            return page, SIGNED_OUT
-        return method(self, *args, **kwargs)
-
-    return enter
 
 
 class Filling(HallPage):
@@ -56,9 +40,9 @@ class Filling(HallPage):
         section = form.section(key) or abort(404)
         if request.method == "GET":
             return self._stored_page(application, section)
-        is_stale = not _has_token()
+        is_stale = not has_token()
         if request.is_json:
-            return _stale_answer() if is_stale else self._save_quietly(application, form, section)
+            return stale_answer() if is_stale else self._save_quietly(application, form, section)
         typed = _read_form(section, filling.filled(application, key))
         if is_stale:
             flash(gettext("Not saved yet: you have signed in anew. Press save again."), "warning")
@@ -213,21 +197,6 @@ class Filling(HallPage):
 
 # the token is checked inside: a stale one shows the form again with everything that was typed
 csrf.exempt(f"{Filling.section.__module__}.{Filling.section.__name__}")
-
-
-def _has_token() -> bool:
-    if not current_app.config["WTF_CSRF_ENABLED"]:
-        return True
-    try:
-        csrf.protect()
-    except CSRFError:
-        return False
-    return True
-
-
-def _stale_answer() -> Any:
-    """Give a page that outlived its sign-in the token of the present one; only this site can read it."""
-    return jsonify({"stale": True, "csrf_token": generate_csrf()}), STALE
 
 
 def _read_form(section: SectionDef, now: Filled) -> Typed:

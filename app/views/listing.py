@@ -184,9 +184,6 @@ class ListPage:
             for b in self.view.buttons_for(self.actor)
             if self.view.is_waiting_for(record, b)
         ]
-        if self.view.verb:
-            url = f"{self.view.detail_url(record)}#act"
-            acts.append({"label": self.view.verb, "url": url, "tone": None})
         if self.view.may_change(record, self.actor):
             acts.append(
                 {"label": gettext("Edit"), "url": self.view.url("edit", pk=record.id), "tone": None}

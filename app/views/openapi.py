@@ -18,7 +18,7 @@ def describe(views: list[Any]) -> dict[str, Any]:
         paths[f"/api/v1/g/{name}/"] = {"get": _operation(f"{view.label}", _query(view))}
         paths[f"/api/v1/g/{name}/{{id}}"] = {"get": _operation(f"{view.label}", [_path("id")])}
         for button in view.buttons:
-            if view.may(button.name):
+            if view.may(button.name) and not button.is_page:
                 paths[f"/api/v1/g/{name}/act/{button.name}"] = {"post": _act(button)}
     return {
         "openapi": "3.0.3",

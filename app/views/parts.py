@@ -14,7 +14,7 @@ class Button:
     """A button of the guide. One permission; `events` are its outcomes, the first one the approving one.
 
     With `refusals` the page offers two radios, 审核通过 and 审核不通过, and the other events as ways of
-    refusing; without it each event is a radio of its own.
+    refusing; without it each event is a radio of its own. A button with `is_page` leads to pages of its own view.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Button:
     confirm: Any = None
     tone: str = "go"
     asks_opinion: bool = False
+    is_page: bool = False
 
 
 @dataclass(frozen=True)

@@ -207,7 +207,9 @@ def waiting_counts(actor: Actor) -> dict[str, int]:
 
 
 def _count(view: Any, actor: Actor) -> Select[Any]:
-    waiting = select(view.model.id).where(*view.conditions(actor)).limit(COUNT_LIMIT).subquery()
+    waiting = (
+        select(view.model.id).where(*view.waiting_conditions(actor)).limit(COUNT_LIMIT).subquery()
+    )
     return select(literal(view.__name__), func.count()).select_from(waiting)
 
 

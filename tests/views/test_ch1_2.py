@@ -268,31 +268,3 @@ def test_supervisor_sees_the_plans_of_the_draw(app: Flask, batch: Batch) -> None
 
     assert "线上会议" in supervisor.get("/g/1.2.3/").text
     assert supervisor.get("/g/1.2.4/").status_code == 403
-
-
-# 1.3
-
-
-@pytest.mark.parametrize("guide", ["1.3.1", "1.3.2", "1.3.3", "1.3.4", "1.3.5"])
-def test_judge_sees_the_candidates_of_the_own_seat_only(
-    app: Flask, batch: Batch, guide: str
-) -> None:
-    steps = [step.value for step in ReviewStep]
-    plan = f.plan(batch=batch, opens_on=f.today(), mode=MeetingMode.ONLINE, steps=steps)
-    position = f.position(Role.JUDGE, unit=f.unit(), committee=batch.committee)
-    f.seat(plan, position.user)
-    mine = f.application(S.IN_REVIEW, batch=batch, plan=plan)
-    own_unit = f.application(S.IN_REVIEW, batch=batch, plan=plan, unit=position.unit)
-    elsewhere = f.application(S.IN_REVIEW, plan=f.plan(mode=MeetingMode.ONLINE, steps=steps))
-    judge = client_of(app, position)
-
-    page = judge.get(f"/g/{guide}/").text
-
-    assert mine.number in page
-    assert own_unit.number not in page
-    assert elsewhere.number not in page
-    assert "here yet" in page
-    statuses = [
-        judge.get(f"/g/{guide}/{case.id}").status_code for case in (mine, own_unit, elsewhere)
-    ]
-    assert statuses == [200, 404, 404]

@@ -1,0 +1,19 @@
+"""The forms of judges: a filled sheet from Excel."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.forms import base
+
+
+class SheetForm(base.Form):
+    """A filled sheet, taken over as drafts or submitted at once."""
+
+    sheet: Any = base.upload(
+        _("Filled sheet"), ("xlsx",), max_mb=5, help=_("The file that was downloaded here.")
+    )
+    is_final: Any = base.tick(
+        _("Submit directly"),
+        help=_("Submitted sheets are locked. Without the tick the rows become drafts."),
+    )
