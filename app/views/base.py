@@ -71,6 +71,8 @@ class GuideView(ModelView):
     can_export: ClassVar[bool] = False
     verb: ClassVar[Any] = None
     """The guide's word for what is done on the detail page itself, where that is no act of the engine's table."""
+    scripts: ClassVar[tuple[str, ...]] = ()
+    """Scripts of app/static/js that its detail page and its buttons need besides the usual ones."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
 
