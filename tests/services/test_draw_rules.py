@@ -244,6 +244,14 @@ def test_draws_are_even() -> None:
 # the program that checks records
 
 
+def is_wrong(made: dict[str, Any]) -> bool:
+    try:
+        verify_draw.check(made)
+    except verify_draw.Wrong:
+        return True
+    return False
+
+
 def test_verifier_agrees_on_a_thousand_pools() -> None:
     dice = random.Random(3797)
 
@@ -280,10 +288,7 @@ def test_verifier_refuses_whatever_was_changed() -> None:
     }  # fmt: skip
 
     assert verify_draw.check(made) == (3, 2)
-    for what, change in changes.items():
-        with pytest.raises(verify_draw.Wrong):
-            verify_draw.check(made | change)
-            pytest.fail(what)
+    assert {what for what, change in changes.items() if is_wrong(made | change)} == set(changes)
 
 
 def test_verifier_follows_who_was_called_later() -> None:
@@ -308,7 +313,9 @@ def test_verifier_refuses_a_pool_too_small_or_out_of_order() -> None:
             verify_draw.check(wrong)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"alg": "zc-draw-v1", "pool": 3}', "nonsense"])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"alg": "zc-draw-v1", "pool": 3}', "nonsense"]
+)
 def test_verifier_says_that_it_cannot_read(content: str, tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     path.write_text(content, encoding="utf-8")
