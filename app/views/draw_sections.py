@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 from sqlalchemy import select
 
 from app.enums import DrawState, Role
@@ -83,7 +83,7 @@ def _reason_again(draw: Draw) -> str:
 
 
 def _side_section(draw: Draw) -> DetailSection:
-    columns = [gettext("Side"), gettext("Commitment"), gettext("Committed by"), gettext("Time"),
+    columns = [gettext("Side"), pgettext("draw", "Commitment"), gettext("Committed by"), gettext("Time"),
                gettext("Revealed secret")]  # fmt: skip
     rows = [
         [cell_of(one.role), cell_of(one.digest), cell_of(one.who), cell_of(one.at), cell_of(one.secret)]
