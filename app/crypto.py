@@ -11,6 +11,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -19,6 +20,7 @@ from flask import current_app
 KEY_LENGTH = 32
 NONCE_LENGTH = 12
 AES_GCM = "a1"
+RECEIPT_ALG = "ed25519"
 
 
 class Undecipherable(ValueError):
@@ -31,6 +33,7 @@ class Keys:
 
     cipher: AESGCM = field(repr=False)
     index: bytes = field(repr=False)
+    receipts: Ed25519PrivateKey = field(repr=False)
 
 
 def encrypt(text: str) -> str:
@@ -63,6 +66,16 @@ def blind_index(kind: str, text: str) -> str:
     return hmac.digest(_keys().index, f"{kind}\0{text}".encode(), "sha256").hex()
 
 
+def sign_receipt(text: str) -> str:
+    """Return the signature (Ed25519, hexadecimal) under the receipt of a ballot."""
+    return _keys().receipts.sign(text.encode()).hex()
+
+
+def receipt_key() -> str:
+    """Return the public key that checks receipts, in hexadecimal."""
+    return _keys().receipts.public_key().public_bytes_raw().hex()
+
+
 def token(nbytes: int = 16) -> str:
     """Return a random text of `nbytes` bytes that is safe in an address."""
     return secrets.token_urlsafe(nbytes)
@@ -83,6 +96,7 @@ def _derive(master: bytes) -> Keys:
     return Keys(
         cipher=AESGCM(_subkey(master, b"field encryption")),
         index=_subkey(master, b"blind index"),
+        receipts=Ed25519PrivateKey.from_private_bytes(_subkey(master, b"ballot receipts")),
     )
 
 

@@ -362,6 +362,10 @@ class KeyRole(Labelled):
     OFFICE = "office", _("Committee office")
 
 
+class KeyState(Labelled):
+    HELD = "held", _("Code taken")
+
+
 class RoundState(Labelled):
     """A round of votes: frozen, open, closed, counted; on paper: entered, counted."""
 

@@ -115,7 +115,7 @@ def seat_of_mine(actor: Actor) -> Condition:
     assigned = select(Assignment.application_id).where(Assignment.seat_id.in_(_my_seats(actor)))
     return (
         (Application.state == S.IN_REVIEW)
-        & (Application.id.in_(assigned) | Application.id.in_(_in_my_rounds(actor)))
+        & (Application.id.in_(assigned) | Application.id.in_(in_my_rounds(actor)))
         & Application.id.not_in(_recused_from(actor))
         & Application.unit_id.not_in(unit)
         & Application.person_id.not_in(person.with_only_columns(Person.id))
@@ -145,7 +145,8 @@ def _my_seats(actor: Actor) -> Any:
     )
 
 
-def _in_my_rounds(actor: Actor) -> Any:
+def in_my_rounds(actor: Actor) -> Any:
+    """Candidates of the open round on whose roll the judge stands."""
     return (
         select(RoundCandidate.application_id)
         .join(Round, Round.id == RoundCandidate.round_id)

@@ -6,6 +6,7 @@ from typing import Any
 from app import clock
 from app.actor import Actor
 from app.enums import (
+    KeyRole,
     Level,
     MeetingMode,
     PlanState,
@@ -16,7 +17,8 @@ from app.enums import (
     SeatState,
 )
 from app.extensions import db
-from app.models import Application, Plan, Position, Round, Seat
+from app.models import Application, Plan, Position, Round, SealedBallot, Seat
+from app.services import ballots, key_holders, rounds
 from app.workflow import engine
 from tests import factories
 
@@ -118,3 +120,61 @@ def concluded(plan: Plan) -> Plan:
     fire(plan, "confirm", office(plan))
     assert plan.state is PlanState.CONCLUDED
     return plan
+
+
+def sitting(
+    *, count: int = 3, judges: int = 13, away: int = 0, **values: Any
+) -> tuple[Plan, list[tuple[Position, Seat]]]:
+    """Make an online meeting in which `judges` sit, the first one as chair, the last `away` not signed in.
+
+    Every candidate has its opinion; all that misses is the three codes (`keys`).
+    """
+    plan = online(count=count, steps=["opinion", "vote"], seats=judges, **values)
+    plan.committee.min_size = min(plan.committee.min_size, judges)
+    there = judges - away
+    sat = [
+        judge(
+            plan,
+            SeatRole.CHAIR if place == 0 else SeatRole.MEMBER,
+            SeatState.PRESENT if place < there else SeatState.ACCEPTED,
+        )
+        for place in range(judges)
+    ]
+    for place, (_position, seat) in enumerate(sat):
+        seat.place = place + 1
+    for case in candidates(plan):
+        factories.opinion(case, *(seat for _position, seat in sat[:3]))
+    return plan, sat
+
+
+def keys(plan: Plan, chair: Position) -> dict[KeyRole, tuple[Actor, str]]:
+    """Let chair, supervisor and office take their codes; return who holds which."""
+    holders = {
+        KeyRole.CHAIR: factories.actor_of(chair),
+        KeyRole.SUPERVISOR: factories.actor_of(supervisor(plan)),
+        KeyRole.OFFICE: office(plan),
+    }
+    return {
+        role: (actor, key_holders.take_code(db.session(), plan, actor=actor, at=clock.now()))
+        for role, actor in holders.items()
+    }
+
+
+def freeze(plan: Plan, clerk: Actor) -> Round:
+    """Freeze the round that is due."""
+    held = rounds.draft(db.session(), plan, clock.now())
+    fire(held, "freeze", clerk)
+    return held
+
+
+def cast(held: Round, position: Position, letters: str) -> SealedBallot:
+    sealed = ballots.seal_letters(held, letters)
+    return ballots.cast(held, sealed, actor=factories.actor_of(position), at=clock.now())
+
+
+def count(held: Round, holders: dict[KeyRole, tuple[Actor, str]]) -> None:
+    """Close the round and open its box with the codes of chair and supervisor."""
+    fire(held, "close", holders[KeyRole.CHAIR][0])
+    for role in (KeyRole.CHAIR, KeyRole.SUPERVISOR):
+        actor, code = holders[role]
+        fire(held, "release", actor, details={"code": code})

@@ -8,7 +8,7 @@ from app.views.home import guide
 
 SECTIONS = {section["number"]: section for section in guide()["sections"]}
 ACTS_OF_THE_MEETING = {"1.3.4"}
-"""Working lists so far: their pages say that the act is not open yet."""
+"""The ballot of the open round is one page over all candidates, no button over chosen rows."""
 VERBS = {"上报", "审核", "备案", "确认", "打分", "评审意见"}
 
 
@@ -93,6 +93,6 @@ def test_audit_offers_passed_and_not_passed(app, number):
     assert {"审核通过", "审核不通过"} <= words
 
 
-@pytest.mark.parametrize("number", sorted(ACTS_OF_THE_MEETING))
-def test_working_lists_offer_no_act_that_does_nothing(app, number):
-    assert view_of(number).buttons == ()
+def test_vote_has_the_guides_word(app):
+    with force_locale("zh_Hans_CN"):
+        assert str(view_of("1.3.4").verb) == "投票"

@@ -8,7 +8,7 @@ from flask_babel import lazy_pgettext as _p
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.enums import BallotState, KeyRole, RoundState
+from app.enums import BallotState, KeyRole, KeyState, RoundState
 from app.models.base import Base, Stateful, UtcDateTime, closed, field
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _UNFINISHED = "state IN ('ready', 'open', 'closed', 'entered')"
 
 
-class KeyHolder(Base):
+class KeyHolder(Stateful):
     """One of the three who hold a part of the key of a meeting's ballot boxes.
 
     Only the public key is kept; the code it was derived from was shown once and is with the holder alone.
@@ -35,7 +35,9 @@ class KeyHolder(Base):
     alg: Mapped[str] = mapped_column(String(32))
     public_key: Mapped[str] = mapped_column(String(200))
     registered_at: Mapped[datetime] = field(_("Registered"), UtcDateTime)
+    state: Mapped[KeyState] = field(_("State"), closed(KeyState), default=KeyState.HELD)
 
+    plan: Mapped["Plan"] = relationship()
     user: Mapped["Account"] = relationship()
 
 

@@ -1,8 +1,37 @@
-"""Rounds of votes and the ballots cast in them."""
+"""Rounds of votes, the ballots cast in them, and who holds the key."""
 
-from app.models import Round, SealedBallot
-from app.workflow.engine import Workflow
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
+
+from app.enums import BallotState as B
+from app.enums import KeyState as K
+from app.enums import Role
+from app.enums import RoundState as R
+from app.models import KeyHolder, Round, SealedBallot
+from app.services import ballots, counting, key_holders, paper_rounds, rounds
+from app.workflow.engine import Fork, T, Workflow
 from app.workflow.paper import PAPER_ROWS
 
-ROUND = Workflow(Round, *PAPER_ROWS)
-BALLOT = Workflow(SealedBallot)
+HOLDERS = (Role.JUDGE, Role.SUPERVISOR, Role.OFFICE)
+OWN = (key_holders.is_of_meeting, key_holders.is_before_the_result, key_holders.is_another_person)
+
+ROUND = Workflow(
+    Round,
+    T("freeze", _("Freeze the round"), (), R.READY, (Role.OFFICE,), checks=(paper_rounds.is_own_committee, paper_rounds.is_still_in_meeting, paper_rounds.has_no_open_round, rounds.is_day, rounds.has_holders, rounds.has_quorum, rounds.is_due, rounds.has_opinions), effects=(rounds.freeze,)),
+    T("open", _("Open the vote"), (R.READY,), R.OPEN, (Role.JUDGE,), guards=(rounds.is_presiding, paper_rounds.is_in_meeting, rounds.is_day), effects=(rounds.note_opened,)),
+    T("close", _("Close the vote"), (R.OPEN,), R.CLOSED, (Role.JUDGE,), guards=(rounds.is_presiding,), effects=(rounds.note_closed,)),
+    T("release", _("Open the ballot box"), (R.CLOSED,), Fork((R.CLOSED, R.COUNTED), counting.next_state), HOLDERS, guards=(counting.is_holder, counting.has_not_given), checks=(counting.opens_share,), effects=(counting.release,)),
+    T("void", _p("round", "Make void"), (R.READY, R.OPEN, R.CLOSED), R.VOID, (Role.JUDGE, Role.OFFICE), guards=(rounds.may_void,), effects=(rounds.destroy,), needs_opinion=True),
+    *PAPER_ROWS,
+)  # fmt: skip
+
+BALLOT = Workflow(
+    SealedBallot,
+    T("cast", _("Vote"), (), B.CAST, (Role.JUDGE,), checks=(ballots.is_open, ballots.is_on_the_roll, ballots.is_first, ballots.is_sealed)),
+)  # fmt: skip
+
+KEY = Workflow(
+    KeyHolder,
+    T("register", _("Take a code for the ballot box"), (), K.HELD, HOLDERS, checks=OWN),
+    T("replace", _("Replace the code"), (K.HELD,), K.HELD, HOLDERS, guards=(*OWN, key_holders.has_no_sealed_round), effects=(key_holders.renew,)),
+)  # fmt: skip

@@ -1,0 +1,36 @@
+"""Forms of the vote: which meeting a round is frozen for, and the code that opens its box."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.actor import Actor
+from app.extensions import db
+from app.forms import base
+from app.forms.office import choose_only, offer
+from app.services import paper_rounds
+
+LONGEST_CODE = 40
+
+
+class FreezeRoundForm(base.Form):
+    """冻结本轮: the meeting; candidates, roll and places follow from it."""
+
+    plan_id = base.choice(_("Plan"), ())
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        offer(self.plan_id, paper_rounds.open_plans(db.session(), actor.committee_ids))
+        if not self.is_submitted():
+            choose_only(self.plan_id)
+
+
+class ReleaseForm(base.ActForm):
+    """开箱: the holder's code. It is never shown again and never logged."""
+
+    code = base.text(
+        _("Code for the ballot box"),
+        LONGEST_CODE,
+        help=_("The four groups of letters you wrote down when you took the code."),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )

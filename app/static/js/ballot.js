@@ -1,0 +1,71 @@
+// The ballot: one letter a candidate, sealed to the key of the round before it leaves this browser.
+(function () {
+  'use strict';
+  const form = document.querySelector('[data-ballot]');
+  if (!form) return;
+  const words = form.dataset, said = form.querySelector('[data-said]'), limits = JSON.parse(words.limits);
+  const canSeal = Boolean(window.crypto && crypto.subtle);
+  const bytes = new TextEncoder();
+
+  function say(text, isFault) { said.textContent = text; said.classList.toggle('late', Boolean(isFault)); }
+  function fields() { return Array.from(form.querySelectorAll('[name^="choice-"]')); }
+  function letters() {
+    const chosen = new Map();
+    fields().forEach(function (field) {
+      const place = Number(field.name.slice(7));
+      if (!chosen.has(place)) chosen.set(place, '');
+      if (field.type === 'hidden' || field.checked) chosen.set(place, field.value);
+    });
+    return Array.from(chosen.keys()).sort(function (a, b) { return a - b; }).map(function (place) { return chosen.get(place); });
+  }
+  function fault(given) {
+    const empty = given.indexOf('');
+    if (empty >= 0) { const field = form.querySelector('[name="choice-' + (empty + 1) + '"]'); if (field) field.focus(); return words.wordMissing; }
+    const broken = limits.find(function (one) { return one.positions.filter(function (place) { return given[place - 1] === 'y'; }).length > one.most; });
+    return broken ? words.wordLimit.replace('{most}', broken.most) : '';
+  }
+  function raw(text) { return Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), function (c) { return c.charCodeAt(0); }); }
+  function text(data) { return btoa(String.fromCharCode.apply(null, data)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, ''); }
+  async function seal(plain) {
+    const curve = { name: 'ECDH', namedCurve: 'P-256' };
+    const peer = await crypto.subtle.importKey('raw', raw(words.key), curve, false, []);
+    const own = await crypto.subtle.generateKey(curve, true, ['deriveBits']);
+    const point = new Uint8Array(await crypto.subtle.exportKey('raw', own.publicKey));
+    const shared = await crypto.subtle.deriveBits({ name: 'ECDH', public: peer }, own.privateKey, 256);
+    const base = await crypto.subtle.importKey('raw', shared, 'HKDF', false, ['deriveKey']);
+    const info = bytes.encode(words.alg + '\0' + words.context);
+    const key = await crypto.subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info: info }, base, { name: 'AES-GCM', length: 256 }, false, ['encrypt']);
+    const nonce = crypto.getRandomValues(new Uint8Array(12));
+    const body = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData: bytes.encode(words.context) }, key, bytes.encode(plain)));
+    const whole = new Uint8Array(point.length + nonce.length + body.length);
+    whole.set(point); whole.set(nonce, point.length); whole.set(body, point.length + nonce.length);
+    return text(whole);
+  }
+  function sure(given) {
+    const count = function (letter) { return given.filter(function (one) { return one === letter; }).length; };
+    return words.wordSure.replace('{yes}', count('y')).replace('{no}', count('n')).replace('{abstain}', count('a'));
+  }
+  function ask(sentence) {
+    const box = document.getElementById('ask');
+    if (!box || !box.showModal) return Promise.resolve(window.confirm(sentence));
+    document.getElementById('ask-text').textContent = sentence;
+    box.showModal();
+    return new Promise(function (done) { box.addEventListener('close', function () { done(box.returnValue === 'yes'); }, { once: true }); });
+  }
+  let isSure = false;
+  form.addEventListener('submit', async function (event) {
+    if (isSure) return;
+    event.preventDefault();
+    const given = letters(), why = fault(given);
+    if (why) { say(why, true); return; }
+    if (!await ask(sure(given))) return;
+    if (canSeal) {
+      form.elements.sealed.value = await seal(given.join(''));
+      fields().forEach(function (field) { field.disabled = true; });
+    }
+    isSure = true;
+    form.submit();
+  });
+  form.addEventListener('change', function () { const why = fault(letters()); if (why && why !== words.wordMissing) say(why, true); else say(canSeal ? words.wordSealed : words.wordPlain); });
+  say(canSeal ? words.wordSealed : words.wordPlain);
+})();
