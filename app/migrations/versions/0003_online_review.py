@@ -77,7 +77,6 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.CheckConstraint("state <> 'drawn' OR (seed IS NOT NULL AND drawn_at IS NOT NULL)", name=op.f('ck_draw_drawn_has_seed')),
     sa.ForeignKeyConstraint(['office_by'], ['ab_user.id'], name=op.f('fk_draw_office_by')),
     sa.ForeignKeyConstraint(['plan_id'], ['plan.id'], name=op.f('fk_draw_plan_id')),
     sa.ForeignKeyConstraint(['supervisor_by'], ['ab_user.id'], name=op.f('fk_draw_supervisor_by')),
