@@ -316,17 +316,17 @@ class DrawState(Labelled):
     FROZEN = "frozen", _("Pool frozen, commitments due")
     COMMITTED = "committed", _("Committed, opening due")
     OPENING = "opening", _("The office has opened, the supervisor is due")
-    DRAWN = "drawn", _("Drawn")
+    DRAWN = "drawn", _p("draw", "Drawn")
     VOID = "void", _p("draw", "Void")
 
 
 class SeatState(Labelled):
     RESERVE = "reserve", _("Alternate")
     CALLED = "called", _("Drawn, answer due")
-    ACCEPTED = "accepted", _("Accepted")
+    ACCEPTED = "accepted", _p("seat", "Accepted")
     PRESENT = "present", _p("seat", "Present")
     GONE = "gone", _("Left the meeting")
-    DECLINED = "declined", _("Declined")
+    DECLINED = "declined", _p("seat", "Declined")
     RELEASED = "released", _("Released, the draw is void")
 
     @property

@@ -18,6 +18,7 @@ from app.validators import text as plain_text
 Value = int | bool | str | Decimal
 
 WORKING_DAYS = _("working days")
+CALENDAR_DAYS = _("calendar days")
 PERCENT = _("percent")
 PERSONS = _("persons")
 YEARS = _("years")
@@ -168,6 +169,15 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
     Number("plan_lead_days_self_review", "int", 10, WORKING_DAYS, 0, 60,
            _("Review plan before the meeting, self-review units"),
            _("The same for units that review their own titles.")),
+    Number("draw_days_before", "int", 1, CALENDAR_DAYS, 0, 30,
+           _("Draw of judges before the meeting"),
+           _("How many days before the opening judges may be drawn at the earliest.")),
+    Number("draw_unit_max", "int", 0, PERSONS, 0, 50,
+           _("Most judges of one unit"),
+           _("In one meeting; 0 sets no limit.")),
+    Number("draw_level_match", "bool", True, YES_OR_NO, 0, 1,
+           _("Full senior candidates need full senior judges"),
+           _("Experts of a lower title are then not drawn for a meeting with such candidates.")),
     Number("correction_days", "int", 5, WORKING_DAYS, 1, 60,
            _("Time for a supplement"),
            _("Who misses it is taken as having given up.")),

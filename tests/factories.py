@@ -676,6 +676,9 @@ def assign(seat: Seat, *applications: Application) -> None:
         add(Assignment(seat_id=seat.id, application_id=one.id))
 
 
+EMPTY_POOL = '{"plan":0,"attempt":1,"groups":[],"alternates":0,"unit_max":0,"entries":[]}'
+
+
 def draw(plan: Plan, **values: Any) -> Draw:
     """Make a draw whose pool was frozen; its text is no record that could be verified."""
     made: Draw = add(
@@ -685,7 +688,7 @@ def draw(plan: Plan, **values: Any) -> Draw:
                 "attempt": 1,
                 "alg": "zc-draw-v1",
                 "salt": "00" * 16,
-                "pool": "{}",
+                "pool": EMPTY_POOL,
                 "pool_hash": "0" * 64,
                 "pool_size": 30,
                 "eligible_size": 28,

@@ -230,6 +230,10 @@ def _the_meeting(
     heard = make.application(S.IN_REVIEW, plan=online, **usual)
     make.assign(seat, heard)
     make.interview(heard)
+    make.draw(online)
+    kept_from = make.application(S.IN_REVIEW, plan=online, **usual)
+    make.recusal(kept_from, judge.user)
+    make.recusal(kept_from)
     offline = make.plan(**begun, state=PlanState.APPROVED)
     make.application(S.IN_REVIEW, plan=offline, **usual)
     for state in (PlanState.REPORTED, PlanState.RETURNED, PlanState.ENTERED):

@@ -50,7 +50,8 @@ class Draw(Stateful):
     attempt: Mapped[int] = field(_("Attempt"))
     alg: Mapped[str] = mapped_column(String(32))
     salt: Mapped[str] = mapped_column(String(64))
-    pool: Mapped[str] = mapped_column(Text)
+    # large, and needed by the draw and its record only
+    pool: Mapped[str] = mapped_column(Text, deferred=True)
     pool_hash: Mapped[str] = field(_("Digest of the pool"), String(64))
     pool_size: Mapped[int] = field(_("Experts in the pool"))
     eligible_size: Mapped[int] = field(_("Of them eligible"))

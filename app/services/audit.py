@@ -42,6 +42,8 @@ KINDS = {
     "rule": _("Condition for applying changed"),
     "maintenance": _("Code table changed"),
     "draft_purge": _("Old drafts deleted"),
+    "draw_sheet": _("Sheet of a draw printed"),
+    "draw_record": _("Record of a draw handed out"),
     "my_data": _("Own data handed out"),
     "form_change": _("Application form changed"),
     "form_publish": _("Application form published"),

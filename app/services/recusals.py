@@ -1,11 +1,14 @@
-"""Who is kept from which candidate (Order 40, art. 26): by rule, by request, by decision."""
+"""Who is kept from which candidate (Order 40, art. 26); the rules themselves are in `recusal_rules`."""
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.enums import RecusalState
-from app.models import Application, Recusal, Seat
+from app.enums import RecusalSource, RecusalState
+from app.models import Application, Person, Plan, Recusal, Seat
+from app.services import recusal_rules
 from app.services.seats import MEMBERS
+from app.workflow import engine
+from app.workflow.engine import Act
 
 
 def pairs(session: Session, plan_id: int) -> set[tuple[int, int]]:
@@ -31,3 +34,39 @@ def users_kept_from(application_id: int) -> Select[tuple[int | None]]:
         Recusal.state == RecusalState.IN_FORCE,
         Recusal.user_id.is_not(None),
     )
+
+
+def automatic(session: Session, seat: Seat) -> dict[int, RecusalSource]:
+    """Return from which candidates the rules keep a judge, and by which rule (the first that holds)."""
+    plan = session.get_one(Plan, seat.plan_id)
+    person = session.scalars(select(Person).where(Person.user_id == seat.user_id)).one_or_none()
+    if person is None:
+        return {}
+    found: dict[int, RecusalSource] = {}
+    for source, rule in recusal_rules.RULES:
+        for application_id in rule(session, plan, seat, person):
+            found.setdefault(application_id, source)
+    return found
+
+
+def note_automatic(act: Act, seat: Seat) -> None:
+    """Put the automatic recusals of a judge in force, those that are not yet."""
+    known = select(Recusal.application_id).where(
+        Recusal.user_id == seat.user_id, Recusal.state == RecusalState.IN_FORCE
+    )
+    in_force = set(act.session.scalars(known))
+    for application_id, source in sorted(automatic(act.session, seat).items()):
+        if application_id not in in_force:
+            bind(act, seat, application_id, source)
+
+
+def bind(act: Act, seat: Seat, application_id: int, source: RecusalSource) -> None:
+    """Keep the judge of a seat from a candidate."""
+    made = Recusal(
+        application_id=application_id,
+        plan_id=seat.plan_id,
+        user_id=seat.user_id,
+        source=source,
+        decided_at=act.at,
+    )
+    engine.fire(made, "note", actor=act.actor, at=act.at)

@@ -9,6 +9,8 @@ from app.enums import SeatRole, SeatState
 from app.models import Seat
 
 MEMBERS = tuple(state for state in SeatState if state.is_member)
+LIVE = tuple(state for state in SeatState if state not in (SeatState.DECLINED, SeatState.RELEASED))
+"""States of a seat that is still somebody's: who declined or was released may be drawn again."""
 PRESIDING = (SeatRole.CHAIR, SeatRole.VICE)
 """Who may preside, in this order (Order 40, art. 20)."""
 

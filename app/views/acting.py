@@ -168,6 +168,7 @@ class ActPage:
             "back_url": self.back,
             "url": self.view.url("act", button=self.button.name),
             "count": len(self.records),
+            "scripts": self.view.scripts,
         }
         return render_template("act.html", page=page), status
 

@@ -69,6 +69,8 @@ class GuideView(ModelView):
     tabs: ClassVar[tuple[type["GuideView"], ...]] = ()
     owner: ClassVar[type["GuideView"] | None] = None
     can_export: ClassVar[bool] = False
+    scripts: ClassVar[tuple[str, ...]] = ()
+    """Scripts of app/static/js that its detail page and its buttons need besides the usual ones."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
 

@@ -18,9 +18,10 @@ from app.views.hall_handing_in import HandingIn
 from app.views.hall_interview import Invited
 from app.views.hall_materials import Uploading
 from app.views.hall_prefill import Prefilling
+from app.views.hall_recusal import Recusing
 
 
-class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Invited, Documents):
+class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Invited, Documents, Recusing):
     """职称申报 in the web hall; the phone's pages are the same under /m."""
 
     route_base = "/me"

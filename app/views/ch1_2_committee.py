@@ -1,8 +1,7 @@
-"""1.2.1 and 1.2.3: the qualification check, and the working list of the draw."""
+"""1.2.1: the qualification check."""
 
 from typing import Any, ClassVar
 
-from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
@@ -11,13 +10,11 @@ from app.actor import Actor
 from app.enums import Role
 from app.extensions import db
 from app.forms import office as forms
-from app.models import Application, Plan
+from app.models import Application
 from app.services import qualification
 from app.views import detail
 from app.views.application import ApplicationView
-from app.views.base import Button, GuideView
-from app.views.ch1_2_plans import online_plans, plan_sections
-from app.views.columns import Cell, computed
+from app.views.base import Button
 from app.views.detail import DetailSection
 from app.views.rule_pages import UNMET
 
@@ -90,30 +87,3 @@ def correction_sections(record: Application) -> list[DetailSection]:
         ),
         detail.text("correction_items", gettext("Items to be supplied"), items),
     ]
-
-
-class DrawView(GuideView):
-    """1.2.3: the plans whose judges are due to be drawn."""
-
-    guide = "1.2.3"
-    label = _("Draw of judges (online)")
-    purpose = _(
-        "Agreed plans of online meetings, for which judges are to be drawn. This page shows the plans; "
-        "the draw itself is not available here yet."
-    )
-    empty = _("There is no agreed plan of an online meeting. Offline meetings need no draw.")
-    model = Plan
-    roles = (Role.OFFICE, Role.SUPERVISOR)
-    scope = staticmethod(online_plans)
-    list_columns: ClassVar[list[Any]] = [
-        "name", "committee", "batch", "opens_on", "closes_on", "seats", "state",
-        computed("plan", _("Review plan"), lambda row: _plan_link(row)),
-    ]  # fmt: skip
-    search_columns: ClassVar[list[str]] = ["name", "committee", "batch", "opens_on"]
-
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
-        return plan_sections(record)
-
-
-def _plan_link(plan: Plan) -> Cell:
-    return Cell(gettext("Query the review plan"), url=url_for("DrawView.show", pk=plan.id))

@@ -181,6 +181,7 @@ def case(view: "GuideView", record: Any, actor: Actor) -> dict[str, Any]:
         "acts": acts,
         "timeline": _timeline(record, actor) if state is not None else [],
         "links": _links(view, record, actor),
+        "scripts": view.scripts,
     }
 
 

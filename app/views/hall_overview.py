@@ -24,7 +24,7 @@ from app.services import (
 )
 from app.services.changes import SectionChange
 from app.services.formdef import MATERIALS
-from app.views import detail, hall_pages, hall_slot, rule_pages
+from app.views import detail, hall_pages, hall_requests, hall_slot, rule_pages
 from app.workflow import engine
 
 HAND_IN = {S.DRAFT: "submit", S.RETURNED: "resubmit", S.IN_CORRECTION: "answer_correction"}
@@ -71,6 +71,7 @@ def overview(view: Any, application: Application, actor: Actor, at: datetime) ->
         "earlier": applying.earlier(application) if application.state is S.DRAFT else None,
         "facts": facts(application),
         "interview": hall_slot.card(application, actor, at),
+        "recusal": hall_requests.card(application, actor, at),
     }
 
 

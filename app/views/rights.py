@@ -26,6 +26,7 @@ NAMES = {
     "export": _("Export"),
     "generate": _("Generate"),
     "interview": _("Answer the interview notice"),
+    "recusal": _("Ask for recusal"),
     "api": _p("permission", "Interface for programs"),
     "apply": _p("permission", "Begin an application"),
     "fill": _p("permission", "Fill in an application"),

@@ -10,6 +10,7 @@ _OK = (
     enums.NoticeState.OVER, enums.ObjectionState.REJECTED, enums.BatchState.OPEN, enums.PlanState.APPROVED,
     enums.PlanState.CONCLUDED, enums.FilingState.AGREED, enums.QuotaState.APPROVED,
     enums.RouteState.CONFIRMED, enums.CertificateState.VALID, enums.ExpertState.ADMITTED,
+    enums.DrawState.DRAWN, enums.SeatState.ACCEPTED, enums.SeatState.PRESENT,
 )  # fmt: skip
 _WAIT = (
     S.AT_UNIT, S.RETURNED, S.CHECKED, S.NOTICE_OVER, S.AT_OFFICE, S.IN_CORRECTION, S.CORRECTED,
@@ -17,11 +18,14 @@ _WAIT = (
     enums.PlanState.RETURNED, enums.PlanState.ENTERED, enums.FilingState.REPORTED,
     enums.FilingState.RETURNED, enums.QuotaState.SUBMITTED, enums.QuotaState.RETURNED,
     enums.RouteState.PENDING, enums.ExpertState.APPLIED, enums.ExpertState.RECOMMENDED,
+    enums.DrawState.FROZEN, enums.DrawState.COMMITTED, enums.DrawState.OPENING, enums.SeatState.CALLED,
+    enums.RecusalState.ASKED,
 )  # fmt: skip
 _STOP = (
     S.ENDED, S.LAPSED, S.CANCELLED, S.REVOKED, S.FAILED, S.DISPUTED, S.RESULT_DISPUTED,
     enums.ObjectionState.OPEN, enums.ObjectionState.UPHELD, enums.RouteState.DISPUTED,
     enums.CertificateState.REVOKED, enums.ExpertState.REFUSED, enums.ExpertState.REMOVED,
+    enums.SeatState.DECLINED,
 )  # fmt: skip
 _REST = (
     S.DRAFT,
@@ -31,6 +35,10 @@ _REST = (
     enums.BatchState.CLOSED,
     enums.ExpertState.LEFT,
     enums.ExpertState.EXPIRED,
+    enums.DrawState.VOID,
+    enums.SeatState.RELEASED,
+    enums.SeatState.GONE,
+    enums.RecusalState.REFUSED,
 )
 
 

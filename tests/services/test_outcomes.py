@@ -107,7 +107,7 @@ def test_score_is_the_mean_of_the_submitted_sheets(senior: Plan) -> None:
         factories.assessment(seat, first, total=total)
     factories.assessment(seats[0], second, total=9000, state="draft", submitted_at=None)
 
-    assert scoring.scores_of(db.session(), senior) == {first.id: 8000}
+    assert scoring.scores_of(db.session(), senior) == {first.id: 8001}
 
 
 def test_scores_part_those_with_equal_votes(senior: Plan) -> None:

@@ -1,0 +1,183 @@
+"""Forms of the draw of judges, of their seats and of recusals (menu 1.2.3, 我的席位)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app import clock, scopes
+from app.actor import Actor
+from app.enums import MeetingMode, PlanState, Role, SeatRole
+from app.extensions import db
+from app.forms import base
+from app.forms.office import choose_only, offer
+from app.models import Application, Draw, Plan, Seat
+from app.services import anonymity, draw_rules
+from app.services.seats import LIVE
+
+MOST_OFFERED = 500
+SECRET_LENGTH = 200
+
+
+class FreezeForm(base.Form):
+    """冻结专家库: for which meeting, and which public value will count."""
+
+    plan_id = base.choice(_("Plan"), ())
+    public_source = base.text(
+        _("Public source named in advance"),
+        200,
+        required=False,
+        help=_(
+            "For example the winning numbers of a lottery draw of a later day. Empty: the two secrets alone count."
+        ),
+    )
+    reason = base.area(
+        _("Reason to draw again"), 500, required=False, help=_("Needed after a void draw.")
+    )
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        """Offer the agreed online meetings of the own committees that are not over."""
+        query = select(Plan.id, Plan.name, Plan.opens_on).where(
+            scopes.visible(Plan, actor),
+            Plan.mode == MeetingMode.ONLINE,
+            Plan.state == PlanState.APPROVED,
+            Plan.closes_on >= clock.local_date(clock.now()),
+        )
+        found = db.session.execute(query.order_by(Plan.opens_on, Plan.id)).all()
+        offer(self.plan_id, [(key, f"{name}（{day}）") for key, name, day in found])
+        if not self.is_submitted():
+            choose_only(self.plan_id)
+
+
+class OneDrawForm(base.ActForm):
+    """What concerns one draw only: its digest or its secret would not fit another."""
+
+    draw: Draw | None = None
+
+    def bind(self, records: Sequence[Draw], actor: Actor) -> None:
+        self.draw = records[0] if len(records) == 1 else None
+        if self.draw is not None:
+            self.dress(self.draw, actor)
+
+    def dress(self, draw: Draw, actor: Actor) -> None:
+        """Tell the script of the page which pool and which side a secret is for."""
+        role = draw_rules.OFFICE if actor.role is Role.OFFICE else draw_rules.SUPERVISOR
+        self["secret"].render_kw = {
+            **(self["secret"].render_kw or {}),
+            "data-pool": draw.pool_hash,
+            "data-role": role,
+            "data-keep": f"zc-draw-{draw.plan_id}-{draw.attempt}-{role}",
+        }
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
+        if self.draw is None:
+            self.form_errors.append(gettext("Act on one draw at a time."))
+            return False
+        return is_valid
+
+
+class CommitForm(OneDrawForm):
+    """承诺: the digest of a secret that the browser makes; where it cannot, the secret is typed and hashed at once."""
+
+    secret = base.text(
+        _("Secret"),
+        SECRET_LENGTH,
+        required=False,
+        help=_(
+            "Note it down or print this page: you need it to reveal. At least 16 letters and digits; only its "
+            "digest is kept."
+        ),
+        render_kw={"data-draw": "commit", "autocomplete": "off"},
+    )
+    digest = base.text(
+        _("Digest of the secret"),
+        100,
+        required=False,
+        help=_("Filled in by the page; empty where the browser cannot compute it."),
+        render_kw={"data-draw-digest": "", "autocomplete": "off"},
+    )
+
+
+class RevealForm(OneDrawForm):
+    """揭示: the secret, and the value of the public source if one was named."""
+
+    secret = base.text(
+        _("Secret"),
+        SECRET_LENGTH,
+        help=_("The one you noted when you committed."),
+        render_kw={"data-draw": "reveal", "autocomplete": "off"},
+    )
+    public_value = base.text(_("Public value"), 200, required=False)
+
+    def dress(self, draw: Draw, actor: Actor) -> None:
+        """Ask for the public value where it counts: of the supervisor, if a source was named."""
+        super().dress(draw, actor)
+        if actor.role is not Role.SUPERVISOR or not draw.public_source:
+            del self.public_value
+        else:
+            self.public_value.description = draw.public_source
+
+
+class RoleForm(base.ActForm):
+    """任命: who presides."""
+
+    role = base.radio(_("Role"), SeatRole)
+
+
+class ImposeForm(base.Form):
+    """A recusal that the office decides on by itself."""
+
+    seat_id = base.choice(_("Judge"), ())
+    number = base.text(_("Application number"), 16)
+    reason = base.area(_("Reason"), 500)
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        """Offer the judges of the own committees' meetings that are not over."""
+        query = (
+            select(Seat)
+            .join(Plan, Plan.id == Seat.plan_id)
+            .where(
+                scopes.visible(Seat, actor),
+                Seat.state.in_(LIVE),
+                Plan.state == PlanState.APPROVED,
+                Plan.closes_on >= clock.local_date(clock.now()),
+            )
+            .options(joinedload(Seat.plan), joinedload(Seat.user))
+            .order_by(Plan.opens_on, Seat.place)
+            .limit(MOST_OFFERED)
+        )
+        offer(
+            self.seat_id,
+            [
+                (seat.id, f"{seat.user.real_name} · {seat.plan.name}")
+                for seat in db.session.scalars(query)
+            ],
+        )
+
+
+class DeclareForm(base.Form):
+    """申请回避: a judge keeps away from one of the own cases."""
+
+    application_id = base.choice(_("Candidate"), ())
+    reason = base.area(_("Reason"), 500)
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        """Offer the judge's own cases, without names in an anonymous meeting."""
+        query = (
+            select(Application)
+            .where(scopes.visible(Application, actor))
+            .options(joinedload(Application.plan), joinedload(Application.title))
+            .order_by(Application.id)
+            .limit(MOST_OFFERED)
+        )
+        offer(
+            self.application_id,
+            [
+                (one.id, f"{one.number} {anonymity.name_of(one)} · {one.title.name}")
+                for one in db.session.scalars(query)
+            ],
+        )

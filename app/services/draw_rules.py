@@ -1,0 +1,238 @@
+"""How judges are drawn: canonical pool, commitments, seed, ranks. Pure functions; `tools/verify_draw.py` does the same anew.
+
+Nobody can steer the result: the pool is fixed by its digest before two parties commit to a secret each, and the rank
+of an expert is a digest of the seed and the expert's own number, so that whoever is left out later moves nobody else.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+ALG = "zc-draw-v1"
+OFFICE, SUPERVISOR = "office", "supervisor"
+TOKEN_LENGTH = 32
+DIGEST = re.compile(r"[0-9a-f]{64}")
+SECRET = re.compile(r"[0-9a-z]{16,128}")
+SEAT, ALTERNATE, LATER = "seat", "alternate", "later"
+LIES_BETWEEN = re.compile(r"[\s-]+")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An expert of the pool: salted numbers of person and unit, specialty, level, codes of exclusion."""
+
+    token: str
+    unit: str
+    specialty: str
+    level: str
+    exclusions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of the meeting; no specialties = all of them."""
+
+    name: str
+    seats: int
+    specialties: tuple[str, ...] = ()
+
+    def hears(self, entry: Entry) -> bool:
+        return not self.specialties or entry.specialty in self.specialties
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What a draw goes by. `unit_max` is the most judges of one unit in the whole meeting, 0 for no limit."""
+
+    plan: int
+    attempt: int
+    groups: tuple[Group, ...]
+    alternates: int
+    unit_max: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One expert drawn: for which group, as a seat, an alternate, or called later when no alternate was left."""
+
+    token: str
+    group: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """A group that cannot be filled: how many it wants, how many there are."""
+
+    group: str
+    wanted: int
+    found: int
+
+
+# the record
+
+
+def pool_text(pool: Pool) -> str:
+    """Return the canonical text of a pool: one pool, one text, whatever the order its entries came in."""
+    plain = {
+        "alg": ALG,
+        "plan": pool.plan,
+        "attempt": pool.attempt,
+        "groups": [
+            {"name": one.name, "seats": one.seats, "specialties": sorted(one.specialties)}
+            for one in pool.groups
+        ],
+        "alternates": pool.alternates,
+        "unit_max": pool.unit_max,
+        "entries": [
+            {
+                "t": one.token,
+                "u": one.unit,
+                "s": one.specialty,
+                "l": one.level,
+                "x": sorted(one.exclusions),
+            }
+            for one in sorted(pool.entries, key=lambda one: one.token)
+        ],
+    }
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return unicodedata.normalize("NFC", text)
+
+
+def read_pool(text: str) -> Pool:
+    """Return the pool a canonical text stands for."""
+    plain: Mapping[str, Any] = json.loads(text)
+    return Pool(
+        plain["plan"],
+        plain["attempt"],
+        tuple(
+            Group(one["name"], one["seats"], tuple(one["specialties"])) for one in plain["groups"]
+        ),
+        plain["alternates"],
+        plain["unit_max"],
+        tuple(
+            Entry(one["t"], one["u"], one["s"], one["l"], tuple(one["x"]))
+            for one in plain["entries"]
+        ),
+    )
+
+
+def pool_hash(text: str) -> str:
+    """Return the digest that fixes a pool."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def token(salt: str, expert_id: int) -> str:
+    """Return the number of an expert in the record: nobody without the salt can tell whose it is."""
+    return _digest("zc-draw-id", salt, str(expert_id))[:TOKEN_LENGTH]
+
+
+def unit_token(salt: str, unit_id: int) -> str:
+    """Return the number of a unit in the record."""
+    return _digest("zc-draw-unit", salt, str(unit_id))[:TOKEN_LENGTH]
+
+
+# commitments
+
+
+def plain_secret(typed: str) -> str:
+    """Return a secret as it counts: without spaces and hyphens, in small letters."""
+    return LIES_BETWEEN.sub("", typed).lower()
+
+
+def commitment(digest_of_pool: str, role: str, secret: str) -> str:
+    """Return what a party publishes before it opens its secret; good for this pool and this role only."""
+    return _digest("zc-draw-commit-v1", digest_of_pool, role, secret)
+
+
+def seed(digest_of_pool: str, office: str, supervisor: str, public: str) -> str:
+    """Return the seed of the draw, which neither party can foresee."""
+    return _digest("zc-draw-seed-v1", digest_of_pool, office, supervisor, public)
+
+
+# the order
+
+
+def rank_key(of_seed: str, of_token: str) -> str:
+    """Return what experts are ranked by; the smallest comes first."""
+    return _digest(ALG, of_seed, of_token)
+
+
+def ranking(pool: Pool, of_seed: str) -> list[Entry]:
+    """Return the eligible entries by rank."""
+    eligible = (one for one in pool.entries if not one.exclusions)
+    return sorted(eligible, key=lambda one: rank_key(of_seed, one.token))
+
+
+def select(pool: Pool, of_seed: str) -> list[Drawn]:
+    """Return the seats of every group, then the alternates of every group, each by rank.
+
+    Fewer seats than a group wants are returned as they are; `shortages` says so.
+    """
+    ranked = ranking(pool, of_seed)
+    drawn: list[Drawn] = []
+    taken: set[str] = set()
+    units: Counter[str] = Counter()
+    for kind in (SEAT, ALTERNATE):
+        for group in pool.groups:
+            wanted = group.seats if kind == SEAT else pool.alternates
+            line = _line(ranked, group, pool.unit_max, taken, units, wanted)
+            drawn += [Drawn(entry.token, group.name, kind) for entry in line]
+    return drawn
+
+
+def next_in_line(
+    pool: Pool, of_seed: str, group_name: str, taken_tokens: Iterable[str]
+) -> Entry | None:
+    """Return who follows in a group when nobody of those already taken is left to be called."""
+    ranked, taken = ranking(pool, of_seed), set(taken_tokens)
+    units = Counter(one.unit for one in ranked if one.token in taken)
+    group = next(one for one in pool.groups if one.name == group_name)
+    return next(iter(_line(ranked, group, pool.unit_max, taken, units, 1)), None)
+
+
+def _line(
+    ranked: Sequence[Entry],
+    group: Group,
+    unit_max: int,
+    taken: set[str],
+    units: Counter[str],
+    wanted: int,
+) -> list[Entry]:
+    """Take the first `wanted` of a group's line, and note them as taken."""
+    chosen: list[Entry] = []
+    for entry in ranked:
+        if len(chosen) == wanted:
+            break
+        is_full = unit_max and units[entry.unit] >= unit_max
+        if entry.token in taken or is_full or not group.hears(entry):
+            continue
+        chosen.append(entry)
+        taken.add(entry.token)
+        units[entry.unit] += 1
+    return chosen
+
+
+def shortages(pool: Pool, of_seed: str) -> list[Shortage]:
+    """Return the groups that a draw with this seed leaves without enough seats."""
+    found = Counter(one.group for one in select(pool, of_seed) if one.kind == SEAT)
+    return [
+        Shortage(group.name, group.seats, found[group.name])
+        for group in pool.groups
+        if found[group.name] < group.seats
+    ]
+
+
+def excluded(pool: Pool) -> Counter[str]:
+    """Return how many entries each reason excludes; an entry may have several."""
+    return Counter(code for entry in pool.entries for code in entry.exclusions)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
