@@ -12,7 +12,7 @@ from tests.bad_input import desk as bad
 from tests.views import desk
 from tests.views.desk import FULL, WORDING, Judge
 
-LIMIT = "0 至 50 的整数"
+LIMIT = "0到50的整数"
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_row_39_absent_candidate_gets_no_interview_score(me: Judge, case: Applic
     factories.interview(case, state=InterviewState.ABSENT)
 
     bad.assert_refused(
-        me.client, f"/g/1.3.2/{case.id}/sheet", FULL | {"do": "submit"}, "缺席", keeps=False
+        me.client, f"/g/1.3.2/{case.id}/sheet", FULL | {"do": "submit"}, "未到场", keeps=False
     )
 
 
@@ -101,7 +101,7 @@ def test_row_40_submitted_sheet_never_changes(me: Judge, case: Application) -> N
     url = f"/g/1.3.3/{case.id}/sheet"
 
     for do in ("save", "submit", "next"):
-        bad.assert_refused(me.client, url, FULL | {"do": do}, "不能再改", keeps=False)
+        bad.assert_refused(me.client, url, FULL | {"do": do}, "锁定", keeps=False)
     bad.assert_refused_change(sheet, total=10_001)
     bad.assert_refused_change(sheet, total=-1)
     bad.assert_refused_twin(sheet)
@@ -134,7 +134,7 @@ def test_row_42_two_signatures_are_no_opinion(app: Flask, plan: Plan, me: Judge)
     me.client.post(url, data={"do": "write", "text": WORDING})
     read = {"do": "sign", "read": opinions.digest(WORDING)}
 
-    bad.assert_refused(me.client, url, read, "已在该意见上签名")
+    bad.assert_refused(me.client, url, read, "已经签名")
     bad.assert_refused(second.client, url, {"do": "sign", "read": "x"}, "有人改过", keeps=False)
     assert stranger.client.post(url, data=read).status_code == 404
     second.client.post(url, data=read)

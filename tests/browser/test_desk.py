@@ -187,7 +187,7 @@ def test_impossible_points_are_marked_where_they_stand(enter: Open, cases: list[
     page = enter(f"/g/1.3.3/{cases[0].id}")
 
     page.fill("#score-0", "31")
-    expect(page.locator("#score-0-error")).to_contain_text("0 至 30 的整数")
+    expect(page.locator("#score-0-error")).to_contain_text("0到30的整数")
     expect(page.locator("#score-0")).to_have_attribute("aria-invalid", "true")
     page.fill("#score-0", "30")
 
