@@ -106,7 +106,7 @@ def has_holders(act: Act) -> str | None:
     if not missing:
         return None
     return gettext(
-        "No code for the ballot box was taken yet by: %(who)s. Each takes one under 评审会议.",
+        "No code for the ballot box was taken yet by: %(who)s. Each takes one under “Review meeting”.",
         who="、".join(missing),
     )
 

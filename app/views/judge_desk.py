@@ -24,7 +24,7 @@ from app.views.kept import STALE, has_token, kept_when_signed_out, stale_answer
 from app.workflow.engine import Refused
 
 REFUSED, PAIR = 422, 2
-COMPARE = Button("compare", _("Compare"), {}, tone="", is_page=True)
+COMPARE = Button("compare", _("Compare"), {"compare": _("Compare")}, tone="", is_page=True)
 
 
 @dataclass(frozen=True)

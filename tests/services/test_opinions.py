@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import Application, Opinion, Plan, TransitionLog
 from app.services import opinions
 from app.workflow import engine
-from app.workflow.engine import Refused
+from app.workflow.engine import Act, Refused
 from tests import factories
 from tests.views import desk
 from tests.views.desk import WORDING, Judge
@@ -130,6 +130,16 @@ def test_only_judges_of_the_candidate_write_and_sign(
     with pytest.raises(Refused, match="not assigned to your seat"):
         write(other, actors[3])
     assert len(opinion.signers) == 1
+
+
+def test_signature_of_a_stranger_is_refused_whatever_the_guards_say(
+    app: Flask, plan: Plan, case: Application, actors: list[Actor]
+) -> None:
+    opinion = write(case, actors[0])
+    stranger = factories.actor_of(desk.judge(app, plan).position)
+
+    with pytest.raises(Refused, match="not assigned to your seat"):
+        opinions.sign(Act(opinion, "sign", stranger, clock.now()))
 
 
 def test_candidate_without_a_meeting_has_no_opinion(app: Flask, actors: list[Actor]) -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 from openpyxl import load_workbook
 
 from app import clock
-from app.enums import AssessmentState, InterviewState, ReviewStep, Role, S
+from app.enums import AssessmentState, InterviewState, ReviewStep, Role
 from app.extensions import db
 from app.models import Application, Assessment, CaseNote, CaseOpening, Plan
 from app.services import anonymity
@@ -558,4 +558,27 @@ def test_office_reads_files_of_an_anonymous_meeting_as_they_are(
     office = factories.actor(Role.OFFICE, committee=plan.committee)
 
     assert not anonymity.hides_file(photo, unknown, office)
-    assert unknown.state is S.IN_REVIEW
+
+
+def test_names_of_files_stay_where_the_meeting_is_not_anonymous(plan: Plan, me: Judge) -> None:
+    paper = factories.attachment(desk.candidate(plan, me), "paper", name="论文.pdf")
+    case = db.session.get_one(Application, paper.subject_id)
+
+    assert anonymity.file_name(paper, case) == "论文.pdf"
+    assert "论文.pdf" in me.client.get(f"/g/1.3.3/{case.id}").text
+
+
+def test_nobody_signed_in_is_led_to_the_sign_in(app: Flask, plan: Plan, me: Judge) -> None:
+    case = desk.candidate(plan, me)
+
+    answer = app.test_client().get(f"/g/1.3.3/act/assess?pk={case.id}")
+
+    assert answer.location.startswith("/login/")
+
+
+def test_comparison_of_one_leads_back_to_the_list(plan: Plan, me: Judge) -> None:
+    case = desk.candidate(plan, me)
+
+    page = led_on(me, f"/g/1.3.3/compare?a={case.id}")
+
+    assert "Tick exactly two candidates" in page

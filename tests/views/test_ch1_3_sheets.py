@@ -7,10 +7,12 @@ import pytest
 from flask import Flask
 from openpyxl import Workbook, load_workbook
 
+from app import clock
 from app.enums import AssessmentState, ReviewStep
 from app.extensions import db
 from app.models import Application, Assessment, CaseNote, Plan
-from app.services.exchange import FIRST_ROW
+from app.services.exchange import FIRST_ROW, SheetRefused
+from app.services.score_exchange import Line, take_over
 from tests import factories
 from tests.views import desk
 from tests.views.desk import Judge
@@ -266,3 +268,27 @@ def test_judge_of_two_meetings_has_a_sheet_of_each(
 def test_judge_without_cases_has_no_sheet(app: Flask, me: Judge) -> None:
     assert me.client.get("/g/1.3.3/sheet.xlsx").status_code == 404
     assert "/sheet.xlsx" not in me.client.get("/g/1.3.3/").text
+
+
+def test_row_with_a_remark_alone_begins_no_sheet(me: Judge, cases: list[Application]) -> None:
+    rows = {cases[0].number: [None, None, "先看论文"]}
+
+    answer = upload(me, fill(download(me), rows), is_final="y")
+
+    assert answer.status_code == 303
+    assert db.session.query(CaseNote).one().text == "先看论文"
+    assert db.session.query(Assessment).count() == 0
+
+
+def test_rows_of_another_judge_are_not_taken_over(
+    app: Flask, plan: Plan, cases: list[Application]
+) -> None:
+    stranger = factories.actor_of(desk.judge(app, plan).position)
+    lines = [Line(row, case, {"业绩": 40}, "看") for row, case in enumerate(cases, start=3)]
+
+    with pytest.raises(SheetRefused) as refused:
+        take_over(
+            db.session(), desk.STEPS["1.3.3"], lines, actor=stranger, at=clock.now(), is_final=False
+        )
+
+    assert [error.row for error in refused.value.errors] == [3, 4, 5]
