@@ -5,6 +5,7 @@ follows the program's clock and therefore any travelling of the test.
 """
 
 import calendar
+import json
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -85,7 +86,7 @@ from app.models import (
     User,
     WorkDay,
 )
-from app.services import formdef, persons
+from app.services import formdef, persons, sealing
 from app.validators.credit import credit_check, organisation_check
 from app.validators.identity import id_check
 
@@ -776,6 +777,17 @@ def opinion(application: Application, *seats: Seat, **values: Any) -> Opinion:
     return made
 
 
+def frozen_text(applications: tuple[Application, ...], seats: tuple[Seat, ...]) -> str:
+    """Return the text of a round that was frozen with these candidates and this roll, without limits."""
+    facts = {
+        "candidates": [one.number for one in applications],
+        "roll": [one.id for one in seats],
+        "recused": [],
+        "limits": [],
+    }
+    return json.dumps(facts, sort_keys=True)
+
+
 def ballot_round(
     plan: Plan, *applications: Application, seats: tuple[Seat, ...] = (), **values: Any
 ) -> Round:
@@ -788,6 +800,8 @@ def ballot_round(
                 "members": max(len(seats), 1),
                 "present": len(seats),
                 "frozen_at": clock.now(),
+                "frozen": frozen_text(applications, seats),
+                "public_key": sealing.public_of(sealing.new_key()),
                 "state": RoundState.READY,
             }
             | values

@@ -56,7 +56,7 @@ MODELS = (*scopes.VISIBLE, Unit, Committee, User, Position, Person, AuditLog, Tr
 OWN_IDS = dict[type[Any], set[int]]
 PARTS = {
     "pk": 1, "key": "basic", "event": "give_up", "attachment": 1, "act": "disable", "version": 1, "section": "basic",
-    "field": "nation", "kind": "order", "place": 0, "token": "none",
+    "field": "nation", "kind": "order", "place": 0, "token": "none", "held": 1,
 }  # fmt: skip
 """Parts of addresses; where the key is that of a parameter, the page answers before it looks."""
 BEFORE_THE_OWN_DESK = (
@@ -231,6 +231,7 @@ def _the_meeting(
     make.assign(seat, heard)
     make.interview(heard)
     make.draw(online)
+    make.ballot_round(online, heard, seats=(seat,), state=RoundState.OPEN)
     kept_from = make.application(S.IN_REVIEW, plan=online, **usual)
     make.recusal(kept_from, judge.user)
     make.recusal(kept_from)

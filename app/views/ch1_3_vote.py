@@ -52,54 +52,56 @@ class VoteView(SeatView):
 
     def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
         held = _open_round(actor) if self.may("vote") else None
-        return [(self.verb, self.url("ballot", pk=held.id))] if held else []
+        return [(self.verb, self.url("ballot", held=held.id))] if held else []
 
     def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
         return [*super().links(record, actor), *self.list_links(actor)]
 
-    @expose("/round/<int:pk>", methods=["GET", "POST"])
+    @expose("/round/<int:held>", methods=["GET", "POST"])
     @guarded("vote")
-    def ballot(self, pk: int) -> Any:
+    def ballot(self, held: int) -> Any:
         """Show the ballot of a round, or put it into the box."""
         actor = the_actor()
-        held = self._held(pk, actor)
-        if ballots.of_user(db.session(), held, actor.user_id) is not None:
-            return redirect(self.url("receipt", pk=held.id))
+        record = self._held(held, actor)
+        if ballots.of_user(db.session(), record, actor.user_id) is not None:
+            return redirect(self.url("receipt", held=held))
         if request.method == "GET":
-            return self._ballot_page(held, actor)
+            return self._ballot_page(record, actor)
         try:
-            sealed = request.form.get("sealed") or ballots.seal_letters(held, _letters(held))
-            ballots.cast(held, sealed, actor=actor, at=clock.now())
+            sealed = request.form.get("sealed") or ballots.seal_letters(record, _letters(record))
+            ballots.cast(record, sealed, actor=actor, at=clock.now())
             db.session.commit()
         except Refused as refusal:
-            return self._refused(pk, actor, refusal.sentence)
+            return self._refused(held, actor, refusal.sentence)
         except IntegrityError:
             already = gettext("You have voted in this round already; a ballot cannot be changed.")
-            return self._refused(pk, actor, already)
-        return redirect(self.url("receipt", pk=pk), 303)
+            return self._refused(held, actor, already)
+        return redirect(self.url("receipt", held=held), 303)
 
-    @expose("/round/<int:pk>/receipt")
+    @expose("/round/<int:held>/receipt")
     @guarded("vote")
-    def receipt(self, pk: int) -> Any:
+    def receipt(self, held: int) -> Any:
         """Show the receipt of the own ballot: that it lies in the box, not what it says."""
         actor = the_actor()
-        held = self._held(pk, actor)
-        cast = ballots.of_user(db.session(), held, actor.user_id) or abort(404)
-        page = {"title": gettext("Receipt of the ballot"), "purpose": held.name}
+        record = self._held(held, actor)
+        cast = ballots.of_user(db.session(), record, actor.user_id)
+        if cast is None:
+            return redirect(self.url("ballot", held=held))
+        page = {"title": gettext("Receipt of the ballot"), "purpose": record.name}
         facts = asdict(ballots.receipt(cast))
         return render_template(
-            "meeting/receipt.html", page=page, receipt=facts, held=held, back_url=self.list_url({})
+            "meeting/receipt.html", page=page, receipt=facts, back_url=self.list_url({})
         )
 
-    def _held(self, pk: int, actor: Actor) -> Round:
+    def _held(self, key: int, actor: Actor) -> Round:
         """Return the round if the judge is on its roll; otherwise it does not exist."""
-        query = select(Round).where(Round.id == pk, scopes.visible(Round, actor))
+        query = select(Round).where(Round.id == key, scopes.visible(Round, actor))
         held: Round = db.session.scalars(query).one_or_none() or abort(404)
         return held if ballots.voter_of(db.session(), held, actor.user_id) else abort(404)
 
-    def _refused(self, pk: int, actor: Actor, sentence: str) -> Any:
+    def _refused(self, key: int, actor: Actor, sentence: str) -> Any:
         db.session.rollback()
-        held = self._held(pk, actor)
+        held = self._held(key, actor)
         if held.state is not RoundState.OPEN:
             flash(sentence, "danger")
             return redirect(self.list_url({}), 303)

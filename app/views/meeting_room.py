@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any, ClassVar
 
-from flask import abort, jsonify, render_template, request
+from flask import flash, jsonify, redirect, render_template, request
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -125,7 +125,13 @@ class RoundView(GuideView):
         actor = the_actor()
         held = self.find(pk, actor)
         if held.state is not RoundState.COUNTED or not _may_export(held, actor):
-            abort(404)
+            flash(
+                gettext(
+                    "The record is for the chair, the office and the supervisor, once the round is counted."
+                ),
+                "warning",
+            )
+            return redirect(self.detail_url(held))
         data = json.dumps(round_export.record(db.session(), held), ensure_ascii=False, indent=1)
         name = f"round-{held.plan_id}-{held.number}.json"
         return exchange.attachment(data.encode(), name, "application/json")
