@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any, ClassVar
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -133,7 +133,7 @@ class DrawCourseView(GuideView):
         _note("draw_record", draw)
         return exchange.attachment(content.encode(), name, JSON)
 
-    def _not_drawn(self, draw: Draw) -> Response:
+    def _not_drawn(self, draw: Draw) -> Any:
         flash(gettext("Nothing has been drawn yet."), "warning")
         return redirect(self.detail_url(draw))
 
@@ -172,7 +172,7 @@ class DrawView(GuideView):
     def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
         draw_id = _live_draw(record)
         if draw_id is not None:
-            seats = url_for("MeetingSeatView.list", **{"q.plan": record.id})
+            seats = f"{url_for('MeetingSeatView.list')}?q.plan={record.id}"
             return [
                 (gettext("Draw"), url_for("DrawCourseView.show", pk=draw_id)),
                 (gettext("Seats"), seats),
