@@ -50,6 +50,7 @@ translate: $(DEVELOPMENT)  ## Bring new texts into the catalogue and compile it
 
 bench: $(DEVELOPMENT)  ## Measure speed; never part of the tests
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.draw
 
 docs: $(RUNTIME)  ## Write the generated documents
 	$(BIN)/flask docs

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import (
     ForeignKey,
     Index,
@@ -100,7 +101,7 @@ class Seat(Stateful):
     place: Mapped[int] = field(_("Place in the draw"), default=0)
     role: Mapped[SeatRole] = field(_("Role"), closed(SeatRole), default=SeatRole.MEMBER)
     group_name: Mapped[str] = field(_("Group"), String(64), default="")
-    answered_at: Mapped[datetime | None] = field(_("Answered"), UtcDateTime)
+    answered_at: Mapped[datetime | None] = field(_p("seat", "Answered"), UtcDateTime)
     reason: Mapped[str] = field(_("Reason"), String(300), default="")
     attended_at: Mapped[datetime | None] = field(_("Signed in"), UtcDateTime)
     left_at: Mapped[datetime | None] = field(_("Left the meeting at"), UtcDateTime)

@@ -96,7 +96,9 @@ def _clean(act: Act, field: str, clean: Callable[[str], str]) -> None:
 
 
 def note_asked(act: Act) -> None:
+    application = _application(act)
     act.record.asked_by = act.actor.user_id
+    act.record.plan_id = application.plan_id if application else None
 
 
 # the office

@@ -187,6 +187,7 @@ def test_meetings_lead_to_their_draw(
     assert [f"{DRAWS}/add" in page for page in before] == [True, False]
     assert "Query the review plan" in office.get("/g/1.2.3/").text
     assert f"{DRAWS}/{draw.id}" in after
+    assert f"{SEATS}/?q.plan={made.plan.id}" in after
     assert "No chair and no vice chair" in after
 
 
