@@ -8,6 +8,7 @@ from typing import Any
 from app.actor import Actor
 from app.demo.days import moment
 from app.demo.journeys import ONE_DAY, Group, Journey
+from app.demo.sittings import Sitting
 from app.demo.world import World
 from app.enums import (
     MeetingMode,
@@ -16,10 +17,8 @@ from app.enums import (
     PlanState,
     ReviewStep,
     Role,
-    SeatRole,
-    SeatState,
 )
-from app.models import Application, Certificate, Filing, Notice, Objection, Plan, Seat
+from app.models import Application, Certificate, Filing, Notice, Objection, Plan
 from app.services import files, filings, notices, objections, results
 
 (
@@ -68,6 +67,7 @@ class Meeting:
     revoked: bool = False
     corrected: bool = False
     members: int = 0
+    judged: bool = False
 
     @property
     def journeys(self) -> list[Journey]:
@@ -87,6 +87,7 @@ class Chair:
         self.office = world.actor(Role.OFFICE, meeting.committee)
         self.hrss = world.actor(Role.HRSS, meeting.hrss)
         self.plan = self._plan()
+        self.sitting = Sitting(world, self.plan, self.office)
 
     def lead(self) -> None:
         """Plan the whole course of the meeting."""
@@ -96,6 +97,10 @@ class Chair:
             world.on(meeting.reported + 1, 15, self._return)
         if meeting.until >= APPROVED:
             world.on(meeting.reported + 2, 15, self._agree)
+        if meeting.until == APPROVED and meeting.mode is MeetingMode.ONLINE:
+            world.on(meeting.opens, 8, self.sitting.sign_in)
+        if meeting.judged:
+            world.on(meeting.opens, 15, self.sitting.judge)
         if meeting.until >= ENTERED:
             world.on(meeting.closes, 16, self._enter)
         if meeting.until >= CONCLUDED:
@@ -143,28 +148,7 @@ class Chair:
     def _agree(self, at: datetime) -> None:
         self.world.fire(self.plan, "agree", self.hrss, at)
         if self.meeting.mode is MeetingMode.ONLINE:
-            self._seat(at)
-
-    def _seat(self, at: datetime) -> None:
-        """Give the seats to the committee's judges in the order of their accounts."""
-        judges = [
-            position.user_id
-            for (_name, role), position in sorted(self.world.positions.items())
-            if role is Role.JUDGE and position.committee_id == self.plan.committee_id
-        ]
-        roles = [SeatRole.CHAIR, SeatRole.VICE]
-        self.world.session.add_all(
-            Seat(
-                plan_id=self.plan.id,
-                user_id=user_id,
-                role=roles[place] if place < len(roles) else SeatRole.MEMBER,
-                group_name="第一组" if place % 2 == 0 else "第二组",
-                place=place + 1,
-                answered_at=at,
-                state=SeatState.ACCEPTED,
-            )
-            for place, user_id in enumerate(judges[: self.plan.seats])
-        )
+            self.sitting.seat(at)
 
     # the result
 

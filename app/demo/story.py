@@ -60,7 +60,7 @@ def reviewed() -> list[Meeting]:
         Meeting("eng", "机械专业高级评审方案（第一次会议）", (Group("eng", "xiangchu", SENIOR, ("05001",), -70, all_in * 3), Group("eng", "dongting", SENIOR, ("05002",), -70, all_in * 3)), reported=-55, opens=-40, closes=-39, until=AGREED, passing=3, noticed=-36, revoked=True),
         Meeting("eng", "机械专业高级评审方案（第二次会议）", (Group("eng", "yuanjiang", SENIOR, ("05001", "05017"), -62, all_in * 4),), reported=-27, opens=-11, closes=-10, until=CONCLUDED, passing=2),
         Meeting("eng", "机械专业高级评审方案（第三次会议）", (Group("eng", "xiangchu", SENIOR, ("05001", "05017"), -61, all_in * 4),), reported=-24, opens=-8, closes=-7, until=ENTERED, passing=2),
-        Meeting("eng", "机械专业高级线上评审方案", (Group("eng", "dongting", SENIOR, ("05001", "05002"), -60, all_in * 4),), reported=-20, opens=-1, closes=4, until=APPROVED, mode=MeetingMode.ONLINE),
+        Meeting("eng", "机械专业高级线上评审方案", (Group("eng", "dongting", SENIOR, ("05001", "05002"), -60, all_in * 4),), reported=-20, opens=-1, closes=4, until=APPROVED, mode=MeetingMode.ONLINE, judged=True),
         Meeting("eng", "机械专业高级评审方案（上年度）", (Group("eng", "yuanjiang", SENIOR, ("05001", "05017"), -326, all_in * 4, batch="last_year"),), reported=-310, opens=-294, closes=-293, until=AGREED, passing=2, noticed=-290, corrected=True),
         Meeting("health", "卫生系列高级评审方案（第一次会议）", (Group("health", "yuanli", SENIOR, ("04001", "04015"), -62, all_in * 4),), reported=-32, opens=-15, closes=-14, until=IN_NOTICE, passing=2, noticed=-3, objected="open"),
         Meeting("health", "卫生系列高级评审方案（第二次会议）", (Group("health", "xianglu", SENIOR, ("04001", "04002"), -60, all_in * 3),), reported=-20, opens=-2, closes=2, until=APPROVED),

@@ -1,0 +1,99 @@
+"""Online meetings of the demonstration: judges drawn and seated, signed in, opinions and scores on their way."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.actor import Actor
+from app.demo.world import World
+from app.enums import ReviewStep, Role, S, SeatRole
+from app.models import Application, Expert, Person, Plan, Position, Seat
+from app.services import assessments, opinions
+
+ROLES = (SeatRole.CHAIR, SeatRole.VICE)
+OPINION = "业绩成果突出，论文与申报专业相符，评议组同意推荐。"
+SCORING = 3
+"""So many judges have handed in their sheets."""
+
+
+class Sitting:
+    """The judges of one online meeting and what they have done so far."""
+
+    def __init__(self, world: World, plan: Plan, office: Actor) -> None:
+        self.world, self.plan, self.office = world, plan, office
+
+    def seat(self, at: datetime) -> None:
+        """Seat the committee's judges in the order of their accounts; all accept by telephone."""
+        for place, position in enumerate(self._judges()[: self.plan.seats]):
+            seat = Seat(
+                plan_id=self.plan.id,
+                user_id=position.user_id,
+                expert_id=self._expert_id(position),
+                place=place + 1,
+                role=ROLES[place] if place < len(ROLES) else SeatRole.MEMBER,
+            )
+            self.world.fire(seat, "draw", self.office, at)
+            self.world.fire(seat, "accept", self.office, at)
+
+    def sign_in(self, at: datetime) -> None:
+        """Let all judges but the last one sign in."""
+        for actor, seat in self._sitting()[:-1]:
+            self.world.fire(seat, "attend", actor, at)
+
+    def judge(self, at: datetime) -> None:
+        """Let the first judges hand in their material scores and sign the opinions."""
+        at_work = self._sitting()[:SCORING]
+        for case in self._cases():
+            scored = [actor for actor, _seat in at_work if self._score(case, actor, at)]
+            self._sign(case, scored, at)
+
+    def _score(self, case: Application, actor: Actor, at: datetime) -> bool:
+        """Hand in one judge's sheet; no, if the judge is kept from the candidate."""
+        session = self.world.session
+        if assessments.seat_for(session, case, actor) is None:
+            return False
+        spread = (case.id * 7 + (actor.user_id or 0)) % 20
+        points = {one["name"]: one["max"] - spread for one in self.plan.score_items}
+        sheet = assessments.save_draft(case, ReviewStep.MATERIAL_SCORE, points, actor=actor, at=at)
+        self.world.fire(sheet, "submit", actor, at)
+        return True
+
+    def _sign(self, case: Application, actors: Sequence[Actor], at: datetime) -> None:
+        if not actors:
+            return
+        opinion = opinions.begin(case, OPINION, actor=actors[0], at=at)
+        for actor in actors[1:]:
+            details = {"read": opinions.digest(opinion.text)}
+            self.world.fire(opinion, "sign", actor, at, details=details)
+
+    def _judges(self) -> list[Position]:
+        return [
+            position
+            for (_name, role), position in sorted(self.world.positions.items())
+            if role is Role.JUDGE and position.committee_id == self.plan.committee_id
+        ]
+
+    def _sitting(self) -> list[tuple[Actor, Seat]]:
+        seats = self.world.session.scalars(
+            select(Seat).where(Seat.plan_id == self.plan.id).order_by(Seat.place)
+        )
+        of_user = {one.user_id: one for one in self._judges()}
+        return [(self.world.actor_of(of_user[seat.user_id]), seat) for seat in seats]
+
+    def _cases(self) -> Sequence[Application]:
+        query = select(Application).where(
+            Application.plan_id == self.plan.id, Application.state == S.IN_REVIEW
+        )
+        return self.world.session.scalars(query.order_by(Application.id)).all()
+
+    def _expert_id(self, position: Position) -> int | None:
+        query = (
+            select(Expert.id)
+            .join(Person, Person.id == Expert.person_id)
+            .where(
+                Person.user_id == position.user_id,
+                Expert.committee_id == self.plan.committee_id,
+            )
+        )
+        return self.world.session.scalars(query.limit(1)).first()
