@@ -8,7 +8,7 @@ import json
 import os
 import random
 from collections.abc import Iterator
-from math import comb
+from math import exp, lgamma, log
 from pathlib import Path
 from typing import Any
 
@@ -95,10 +95,14 @@ def _orders(round_id: int) -> Iterator[tuple[str, list[int]]]:
 
 
 def _tail(tries: int, hits: int, chance: float) -> float:
-    """Return how likely so many hits or more are by chance."""
+    """Return how likely so many hits or more are by chance, by the exact binomial distribution."""
     return sum(
-        comb(tries, k) * chance**k * (1 - chance) ** (tries - k) for k in range(hits, tries + 1)
-    )
+        exp(
+            lgamma(tries + 1) - lgamma(k + 1) - lgamma(tries - k + 1)
+            + k * log(chance) + (tries - k) * log(1 - chance)
+        )
+        for k in range(hits, tries + 1)
+    )  # fmt: skip
 
 
 def test_no_choice_stands_anywhere_before_the_count(app: Flask, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 from sqlalchemy import (
+    CheckConstraint,
     ForeignKey,
     Index,
     String,
@@ -44,6 +45,9 @@ class Draw(Stateful):
             unique=True,
             sqlite_where=text(_LIVE_DRAW),
             postgresql_where=text(_LIVE_DRAW),
+        ),
+        CheckConstraint(
+            "state <> 'drawn' OR (seed IS NOT NULL AND drawn_at IS NOT NULL)", name="drawn_has_seed"
         ),
     )
 

@@ -87,7 +87,7 @@ def test_supervisor_follows_the_whole_course(watcher: FlaskClient, plan: Plan) -
 
     for shown in (
         void.void_reason, drawn.pool_hash, "a" * 64, "b" * 64, chair.user.real_name, case.number, "停电", "周监督",
-        "commit_office",
+        "Commit",
     ):  # fmt: skip
         assert shown in page
     assert f"{clock.local(held.closed_at):%H:%M}" in page

@@ -78,6 +78,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.CheckConstraint("state <> 'drawn' OR (seed IS NOT NULL AND drawn_at IS NOT NULL)", name=op.f('ck_draw_drawn_has_seed')),
     sa.ForeignKeyConstraint(['office_by'], ['ab_user.id'], name=op.f('fk_draw_office_by')),
     sa.ForeignKeyConstraint(['plan_id'], ['plan.id'], name=op.f('fk_draw_plan_id')),
     sa.ForeignKeyConstraint(['supervisor_by'], ['ab_user.id'], name=op.f('fk_draw_supervisor_by')),
@@ -354,8 +355,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('supervisor_signed_at', sa.DateTime(), nullable=True))
         batch_op.drop_column('groups')
         batch_op.add_column(sa.Column('groups', sa.JSON(), server_default='[]', nullable=False))
-        batch_op.create_foreign_key(batch_op.f('fk_plan_chair_signed_by'), 'ab_user', ['chair_signed_by'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_plan_supervisor_signed_by'), 'ab_user', ['supervisor_signed_by'], ['id'])
+        batch_op.create_foreign_key(batch_op.f('fk_plan_chair_signed_by'), 'ab_user', ['chair_signed_by'], ['id'])
 
     keep_groups(named)
     with op.batch_alter_table('result', schema=None) as batch_op:
@@ -382,8 +383,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_seat_draw_id'), ['draw_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_seat_expert_id'), ['expert_id'], unique=False)
         batch_op.create_index('ix_seat_plan', ['plan_id', 'state', 'place'], unique=False)
-        batch_op.create_foreign_key(batch_op.f('fk_seat_expert_id'), 'expert', ['expert_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_draw_id'), 'draw', ['draw_id'], ['id'])
+        batch_op.create_foreign_key(batch_op.f('fk_seat_expert_id'), 'expert', ['expert_id'], ['id'])
 
     op.execute('UPDATE seat SET answered_at = accepted_at, created_at = COALESCE(accepted_at, created_at)')
     with op.batch_alter_table('seat', schema=None) as batch_op:
@@ -407,8 +408,8 @@ def downgrade() -> None:
     with op.batch_alter_table('seat', schema=None) as batch_op:
         batch_op.drop_constraint(op.f('ck_seat_seatstate'), type_='check')
         batch_op.add_column(sa.Column('accepted_at', sa.DateTime(), nullable=True))
-        batch_op.drop_constraint(batch_op.f('fk_seat_draw_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_expert_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_seat_draw_id'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_seat_expert_id'))
         batch_op.drop_index(batch_op.f('ix_seat_draw_id'))
         batch_op.create_unique_constraint(batch_op.f('uq_seat_once'), ['plan_id', 'user_id'])
@@ -436,8 +437,8 @@ def downgrade() -> None:
         batch_op.drop_constraint(op.f('ck_plan_aggregation'), type_='check')
         batch_op.drop_constraint(op.f('ck_plan_denominator'), type_='check')
         batch_op.drop_constraint(op.f('ck_plan_recusalrule'), type_='check')
-        batch_op.drop_constraint(batch_op.f('fk_plan_supervisor_signed_by'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_plan_chair_signed_by'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_plan_supervisor_signed_by'), type_='foreignkey')
         batch_op.drop_column('groups')
         batch_op.add_column(sa.Column('groups', sa.String(length=300), server_default='', nullable=False))
         batch_op.drop_column('supervisor_signed_at')
