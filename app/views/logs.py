@@ -18,15 +18,24 @@ from app.workflow.engine import T, Workflow
 
 SUBJECTS = {
     "application": _p("record", "Application"),
+    "assessment": _p("record", "Judge's sheet"),
     "batch": _p("record", "Batch"),
     "certificate": _p("record", "Certificate"),
+    "draw": _p("record", "Draw"),
     "expert": _p("record", "Expert"),
     "filing": _p("record", "Filing"),
+    "interview": _p("record", "Interview"),
+    "key_holder": _p("record", "Code for the ballot box"),
     "notice": _p("record", "Notice"),
     "objection": _p("record", "Objection"),
+    "opinion": _p("record", "Opinion"),
     "plan": _p("record", "Review plan"),
     "quota": _p("record", "Post quota"),
+    "recusal": _p("record", "Recusal"),
+    "round": _p("record", "Round of votes"),
     "route_node": _p("record", "Place in the review tree"),
+    "sealed_ballot": _p("record", "Ballot"),
+    "seat": _p("record", "Seat"),
 }
 """What the kinds of records are called whose steps are logged."""
 

@@ -33,6 +33,9 @@ NAMES = {
     "correct": _p("permission", "Correct a person"),
     "import": _p("permission", "Import from Excel"),
     "submit": _p("permission", "Hand in an application"),
+    "key": _("Take a code for the ballot box"),
+    "vote": _("Vote"),
+    "remove": _p("permission", "Take out"),
 }
 
 

@@ -28,7 +28,24 @@ WORDS = """(() => {
   return said.join('\\n');
 })()"""
 ENGLISH = re.compile(r"(?<![A-Za-z0-9._/-])[A-Za-z]{3,}(?![A-Za-z0-9_@-])")
-ALLOWED = frozenset({"PDF", "JPG", "PNG", "Excel", "API", "English", "APP", "ISSN", "ISBN", "ZIP"})
+ALLOWED = frozenset(
+    {
+        "PDF",
+        "JPG",
+        "PNG",
+        "Excel",
+        "API",
+        "English",
+        "APP",
+        "ISSN",
+        "ISBN",
+        "ZIP",
+        "Ctrl",
+        "Enter",
+        "Esc",
+        "JSON",
+    }
+)
 """Kinds of files and numbers that Chinese writes so too, and the switch to the other language."""
 OF_CODES = (
     "/g/form/",
