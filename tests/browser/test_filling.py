@@ -168,7 +168,7 @@ def test_what_did_not_go_up_is_there_when_the_page_is_opened_again(
     page = enter()
     address, context = page.url, page.context
     # not merely offline: a browser may send again by itself what it was sending when the line came back
-    page.evaluate("window.fetch = () => Promise.reject(new TypeError('no line'))")
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('no line')); }")
     page.fill("#rows-0-unit", "没有上传的内容")
     expect(page.locator(AUTOSAVED)).to_contain_text("网络断开")
     page.close()
