@@ -1,6 +1,6 @@
 """Whole lives of applications through HTTP, from the batch to the certificate (guide 1.1 to 1.7)."""
 
-from tests.journeys import one_level, three_levels
+from tests.journeys import one_level, online_meeting, three_levels
 from tests.journeys.stage import World
 
 
@@ -10,3 +10,7 @@ def test_offline_one_level(world: World) -> None:
 
 def test_offline_three_levels_with_a_return_and_an_objection(world: World) -> None:
     three_levels.play(world)
+
+
+def test_online_meeting_from_plan_to_result_sheet(world: World) -> None:
+    online_meeting.play(world)
