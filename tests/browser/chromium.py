@@ -33,7 +33,11 @@ REFUSED_FORM = re.compile(
     r"Failed to load resource: the server responded with a status of (404|422)"
 )
 """Chromium notes a page that answers so as an error of its console; here it is a refusal that was asked for."""
-MEDIA = {"pdf": "application/pdf", "png": "image/png"}
+MEDIA = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 FIND_PRESSED = """([within, label]) => {
   const place = within ? document.getElementById(within) : document.querySelector('main');

@@ -12,7 +12,7 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
-from tests.journeys import one_level, stage, three_levels
+from tests.journeys import one_level, online_meeting, stage, three_levels
 from tests.journeys.hands import PaperHand
 from tests.journeys.stage import World
 
@@ -50,3 +50,8 @@ def test_offline_one_level_in_chromium(world: World) -> None:
 @pytest.mark.parametrize("world", BOTH or [PHONE], ids=str, indirect=True)
 def test_offline_three_levels_in_chromium(world: World) -> None:
     three_levels.play(world)
+
+
+@pytest.mark.parametrize("world", BOTH or [DESKTOP], ids=str, indirect=True)
+def test_online_meeting_in_chromium(world: World) -> None:
+    online_meeting.play(world)

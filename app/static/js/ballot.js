@@ -19,8 +19,7 @@
     return Array.from(chosen.keys()).sort(function (a, b) { return a - b; }).map(function (place) { return chosen.get(place); });
   }
   function fault(given) {
-    const empty = given.indexOf('');
-    if (empty >= 0) { const field = form.querySelector('[name="choice-' + (empty + 1) + '"]'); if (field) field.focus(); return words.wordMissing; }
+    if (given.includes('')) return words.wordMissing;
     const broken = limits.find(function (one) { return one.positions.filter(function (place) { return given[place - 1] === 'y'; }).length > one.most; });
     return broken ? words.wordLimit.replace('{most}', broken.most) : '';
   }
@@ -45,27 +44,30 @@
     const count = function (letter) { return given.filter(function (one) { return one === letter; }).length; };
     return words.wordSure.replace('{yes}', count('y')).replace('{no}', count('n')).replace('{abstain}', count('a'));
   }
-  function ask(sentence) {
-    const box = document.getElementById('ask');
-    if (!box || !box.showModal) return Promise.resolve(window.confirm(sentence));
-    document.getElementById('ask-text').textContent = sentence;
-    box.showModal();
-    return new Promise(function (done) { box.addEventListener('close', function () { done(box.returnValue === 'yes'); }, { once: true }); });
-  }
-  let isSure = false;
-  form.addEventListener('submit', async function (event) {
-    if (isSure) return;
-    event.preventDefault();
+  // the question itself is asked by shell.js, which sends the form again once it is answered
+  function check() {
     const given = letters(), why = fault(given);
-    if (why) { say(why, true); return; }
-    if (!await ask(sure(given))) return;
+    if (why) delete words.ask; else words.ask = sure(given);
+    return why;
+  }
+  form.addEventListener('submit', async function (event) {
+    const why = check();
+    if (why) { event.preventDefault(); event.stopPropagation(); say(why, true); return; }
+    event.preventDefault();
+    if (!words.asked) {
+      if ('showModal' in document.getElementById('ask')) { form.requestSubmit(); return; }
+      if (!window.confirm(words.ask)) return;
+    }
     if (canSeal) {
-      form.elements.sealed.value = await seal(given.join(''));
+      form.elements.sealed.value = await seal(letters().join(''));
       fields().forEach(function (field) { field.disabled = true; });
     }
-    isSure = true;
     form.submit();
   });
-  form.addEventListener('change', function () { const why = fault(letters()); if (why && why !== words.wordMissing) say(why, true); else say(canSeal ? words.wordSealed : words.wordPlain); });
+  form.addEventListener('change', function () {
+    const why = check(), isOpen = why === words.wordMissing;
+    say(why && !isOpen ? why : canSeal ? words.wordSealed : words.wordPlain, Boolean(why && !isOpen));
+  });
+  check();
   say(canSeal ? words.wordSealed : words.wordPlain);
 })();
