@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ from app.services import assessments, opinions
 ROLES = (SeatRole.CHAIR, SeatRole.VICE)
 OPINION = "业绩成果突出，论文与申报专业相符，评议组同意推荐。"
 SCORING = 3
-"""So many judges have handed in their sheets."""
+"""So many judges have handed in their sheets on each candidate."""
 
 
 class Sitting:
@@ -43,10 +44,10 @@ class Sitting:
 
     def judge(self, at: datetime) -> None:
         """Let the first judges hand in their material scores and sign the opinions."""
-        at_work = self._sitting()[:SCORING]
+        at_work = [actor for actor, _seat in self._sitting()]
         for case in self._cases():
-            scored = [actor for actor, _seat in at_work if self._score(case, actor, at)]
-            self._sign(case, scored, at)
+            scored = (actor for actor in at_work if self._score(case, actor, at))
+            self._sign(case, list(islice(scored, SCORING)), at)
 
     def _score(self, case: Application, actor: Actor, at: datetime) -> bool:
         """Hand in one judge's sheet; no, if the judge is kept from the candidate."""
