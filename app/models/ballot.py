@@ -72,7 +72,7 @@ class Round(Stateful):
     public_key: Mapped[str | None] = mapped_column(String(200))
     frozen_at: Mapped[datetime] = field(_("Frozen"), UtcDateTime)
     opened_at: Mapped[datetime | None] = field(_("Opened"), UtcDateTime)
-    closed_at: Mapped[datetime | None] = field(_("Closed"), UtcDateTime)
+    closed_at: Mapped[datetime | None] = field(_p("round", "Closed"), UtcDateTime)
     counted_at: Mapped[datetime | None] = field(_("Counted at"), UtcDateTime)
     cast: Mapped[int | None] = field(_("Ballots cast"))
     invalid: Mapped[int | None] = field(_("Invalid ballots"))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -69,10 +70,11 @@ def count_cast(session: Session, round_id: int) -> int:
     return int(session.scalar(query) or 0)
 
 
-def count_roll(session: Session, round_id: int) -> int:
-    """Return how many judges may cast."""
-    query = select(func.count(RoundVoter.id)).where(RoundVoter.round_id == round_id)
-    return int(session.scalar(query) or 0)
+def voters(held: Round) -> list[int]:
+    """Return the seats of the roll that may vote on at least one candidate."""
+    facts = frozen(held)
+    away = Counter(seat for seat, _place in facts["recused"])
+    return [seat for seat in facts["roll"] if away[seat] < len(facts["candidates"])]
 
 
 def frozen(held: Round) -> dict[str, Any]:

@@ -124,7 +124,7 @@ class VoteView(SeatView):
 
 
 def _open_round(actor: Actor) -> Round | None:
-    """Return the open round on whose roll the judge stands."""
+    """Return the open round in which the judge may vote on somebody."""
     query = (
         select(Round)
         .join(RoundVoter, RoundVoter.round_id == Round.id)
@@ -132,7 +132,9 @@ def _open_round(actor: Actor) -> Round | None:
         .where(Round.state == RoundState.OPEN, Seat.user_id == actor.user_id)
         .where(scopes.visible(Round, actor))
     )
-    return db.session.scalars(query.order_by(Round.id.desc()).limit(1)).first()
+    held = db.session.scalars(query.order_by(Round.id.desc()).limit(1)).first()
+    seat = ballots.voter_of(db.session(), held, actor.user_id) if held else None
+    return held if held and seat and seat.id in rounds.voters(held) else None
 
 
 def _rows(held: Round, actor: Actor, facts: dict[str, Any]) -> list[dict[str, Any]]:

@@ -113,7 +113,7 @@ class RoundView(GuideView):
         return jsonify(
             {
                 "cast": f"{rounds.count_cast(session, held.id):03d}",
-                "roll": f"{rounds.count_roll(session, held.id):03d}",
+                "roll": f"{len(rounds.voters(held)):03d}",
                 "state": held.state.value,
             }
         )
@@ -232,8 +232,7 @@ def _may_export(held: Round, actor: Actor) -> bool:
 
 
 def _box(held: Round) -> DetailSection:
-    session = db.session()
-    cast, roll = rounds.count_cast(session, held.id), rounds.count_roll(session, held.id)
+    cast, roll = rounds.count_cast(db.session(), held.id), len(rounds.voters(held))
     counted = gettext("%(cast)s of %(roll)s", cast=cast, roll=roll)
     return DetailSection(
         "box", gettext("Ballot box"), "pairs", pairs=[(gettext("Ballots cast"), Cell(counted))]

@@ -211,6 +211,18 @@ def test_ballot_is_cast_once_by_whoever_is_on_the_roll(opened: Held) -> None:
     assert rounds.count_cast(db.session(), record.id) == 1
 
 
+def test_who_is_recused_from_everybody_has_nothing_to_vote_on(sat: Any) -> None:
+    plan, judges, holders = sat
+    for case in meetings.candidates(plan):
+        factories.recusal(case, judges[4][0].user)
+    record = meetings.freeze(plan, holders[KeyRole.OFFICE][0])
+    meetings.fire(record, "open", holders[KeyRole.CHAIR][0])
+
+    with pytest.raises(Refused, match="every candidate"):
+        meetings.cast(record, judges[4][0], "---")
+    assert len(rounds.voters(record)) == 12
+
+
 def test_nobody_casts_for_somebody_else(opened: Held) -> None:
     _plan, judges, _holders, record = opened
     sealed = ballots.seal_letters(record, "yyy")
