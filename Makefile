@@ -51,6 +51,7 @@ translate: $(DEVELOPMENT)  ## Bring new texts into the catalogue and compile it
 bench: $(DEVELOPMENT)  ## Measure speed; never part of the tests
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.draw
+	$(BIN)/python -m bench.vote
 
 docs: $(RUNTIME)  ## Write the generated documents
 	$(BIN)/flask docs

@@ -3,27 +3,21 @@
 Prints milliseconds (median of five) on SQLite and on PostgreSQL, each in a new database of its own.
 """
 
-import logging
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from flask_babel import force_locale
 from sqlalchemy import insert
 
-from app import clock, create_app
+from app import clock
 from app.enums import ExpertState, Level, RelationKind, S, SeatState
 from app.extensions import db
 from app.models import Draw, Expert, Person, Relation, Unit, User
 from app.services import draw_record, recusals
 from app.workflow import engine
-from tests import drawing, postgres
+from bench.both import databases
+from tests import drawing
 from tests import factories as f
 from tests.drawing import OFFICE_SECRET, REASON, SUPERVISOR_SECRET, Meeting
 from tests.services.test_draw_rules import verify_draw
@@ -31,32 +25,10 @@ from tests.services.test_draw_rules import verify_draw
 ROUNDS, EXPERTS, SEATS, UNITS, CANDIDATES = 5, 10_000, 25, 400, 200
 
 
-def main() -> None:
-    """Measure the database named by the argument; without one both kinds, each in a process of its own."""
-    if len(sys.argv) > 1:
-        measure()
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        _spawn(folder, f"sqlite:///{Path(folder) / 'bench.sqlite'}")
-    with tempfile.TemporaryDirectory() as folder, postgres.running() as socket:
-        _spawn(folder, postgres.empty_database(socket, "bench"))
-
-
-def _spawn(folder: str, url: str) -> None:
-    environment = os.environ | {"DATABASE_URL": url, "DATA_DIR": folder}
-    command = [sys.executable, "-m", "bench.draw", url]
-    subprocess.run(command, env=environment, check=True)
-
-
 def measure() -> None:
-    app = create_app({"DEMO": False, "TRUSTED_HOSTS": ["localhost"]})
-    result = app.test_cli_runner().invoke(args=["prepare"], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    logging.disable()
-    with app.app_context(), force_locale("en"):
-        made = _fill()
-        db.session.commit()
-        _run(made)
+    made = _fill()
+    db.session.commit()
+    _run(made)
 
 
 def _fill() -> Meeting:
@@ -164,4 +136,4 @@ def _timed(times: dict[str, list[float]], name: str, act: Callable[[], Any]) -> 
 
 
 if __name__ == "__main__":
-    main()
+    databases("bench.draw", measure)

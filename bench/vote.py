@@ -3,54 +3,26 @@
 Prints milliseconds (median of three) to close the round, and from the second code to the counted votes.
 """
 
-import logging
-import os
+import itertools
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
-from flask_babel import force_locale
-
-from app import create_app
 from app.enums import KeyRole
 from app.extensions import db
-from tests import factories, meetings, postgres
+from bench.both import databases
+from tests import factories, meetings
 
 ROUNDS, JUDGES, CANDIDATES = 3, 25, 200
 
 
-def main() -> None:
-    """Measure the database named by the argument; without one both kinds, each in a process of its own."""
-    if len(sys.argv) > 1:
-        measure()
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        _spawn(folder, f"sqlite:///{Path(folder) / 'bench.sqlite'}")
-    with tempfile.TemporaryDirectory() as folder, postgres.running() as socket:
-        _spawn(folder, postgres.empty_database(socket, "bench"))
-
-
-def _spawn(folder: str, url: str) -> None:
-    environment = os.environ | {"DATABASE_URL": url, "DATA_DIR": folder}
-    subprocess.run([sys.executable, "-m", "bench.vote", url], env=environment, check=True)
-
-
 def measure() -> None:
-    app = create_app({"DEMO": False, "TRUSTED_HOSTS": ["localhost"]})
-    result = app.test_cli_runner().invoke(args=["prepare"], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    logging.disable()
-    with app.app_context(), force_locale("en"):
-        factories.work_days()
-        taken = [_play() for _round in range(ROUNDS)]
-        names = ("freeze", "cast all", "close", "count")
-        figures = (statistics.median(one[place] for one in taken) for place in range(len(names)))
-        shown = ", ".join(f"{name} {value:.0f}" for name, value in zip(names, figures, strict=True))
-        print(f"{db.engine.dialect.name}: {JUDGES} × {CANDIDATES}, ms: {shown}")
+    factories.work_days()
+    taken = [_play() for _round in range(ROUNDS)]
+    names = ("freeze", "cast all", "close", "count")
+    figures = (statistics.median(one[place] for one in taken) for place in range(len(names)))
+    shown = ", ".join(f"{name} {value:.0f}" for name, value in zip(names, figures, strict=True))
+    print(f"{db.engine.dialect.name}: {JUDGES} × {CANDIDATES}, ms: {shown}")
 
 
 def _play() -> tuple[float, ...]:
@@ -71,9 +43,7 @@ def _play() -> tuple[float, ...]:
         actor, code = holders[role]
         meetings.fire(held, "release", actor, details={"code": code})
     _tick(moments)
-    return tuple(
-        (later - earlier) * 1000 for earlier, later in zip(moments, moments[1:], strict=False)
-    )
+    return tuple((later - earlier) * 1000 for earlier, later in itertools.pairwise(moments))
 
 
 def _tick(moments: list[float]) -> None:
@@ -82,4 +52,4 @@ def _tick(moments: list[float]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    databases("bench.vote", measure)
