@@ -12,7 +12,7 @@ from app import clock, scopes, settings
 from app.actor import Actor
 from app.enums import MeetingMode, Role, RoundState, SeatState
 from app.extensions import db
-from app.models import Draw, Plan, Seat, TransitionLog
+from app.models import Draw, Plan, Round, Seat, TransitionLog
 from app.security import the_actor
 from app.services import course, exchange, outcomes
 from app.views import detail
@@ -66,7 +66,7 @@ class CourseView(GuideView):
             sign_in_section(seats),
             round_section(record, acts),
             opening_section(record),
-            act_section(acts),
+            act_section(acts, _names(record, seats)),
         ]
 
     def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
@@ -176,19 +176,13 @@ def _opening_rows(found: Sequence[course.Opening]) -> Iterable[list[Cell]]:
                Cell(_moment(one.last_at)), cell_of(one.times)]  # fmt: skip
 
 
-def act_section(acts: Sequence[TransitionLog]) -> DetailSection:
-    """Return every act on plan, draw, seats and rounds in its order."""
+def act_section(acts: Sequence[TransitionLog], names: dict[tuple[str, int], str]) -> DetailSection:
+    """Return every act on plan, draw, seats and rounds in its order, each with the record it was about."""
     columns = [gettext("Time"), gettext("Record"), gettext("Act"), gettext("Name"), gettext("Role"),
                gettext("Opinion")]  # fmt: skip
-    kinds = {
-        "plan": gettext("Plan"),
-        "draw": gettext("Draw"),
-        "seat": gettext("Seat"),
-        "round": gettext("Round"),
-    }
     labels = _labels()
     rows = [
-        [Cell(_moment(one.at)), Cell(kinds[one.subject_type]),
+        [Cell(_moment(one.at)), cell_of(names.get((one.subject_type, one.subject_id))),
          Cell(str(labels.get((one.subject_type, one.event), one.event))),
          cell_of(one.actor_name or gettext("the system")), cell_of(one.actor_role), cell_of(one.opinion)]
         for one in acts
@@ -196,6 +190,19 @@ def act_section(acts: Sequence[TransitionLog]) -> DetailSection:
     return DetailSection(
         "acts", pgettext("log", "Acts"), "table", columns=columns, rows=rows, count=len(rows)
     )
+
+
+def _names(plan: Plan, seats: Sequence[Seat]) -> dict[tuple[str, int], str]:
+    """Return what each record of the meeting is called among the acts, by table and key."""
+    session = db.session()
+    names = {(Plan.__tablename__, plan.id): gettext("Plan")}
+    for draw in course.draws(session, plan.id):
+        names[Draw.__tablename__, draw.id] = gettext("Draw %(attempt)s", attempt=draw.attempt)
+    for seat in seats:
+        names[Seat.__tablename__, seat.id] = gettext("Seat of %(judge)s", judge=seat.user.real_name)
+    for held in outcomes.rounds(session, plan):
+        names[Round.__tablename__, held.id] = gettext("Round %(number)s", number=held.number)
+    return names
 
 
 def _labels() -> dict[tuple[str, str], Any]:

@@ -4,6 +4,7 @@
   const form = document.querySelector('[data-ballot]');
   if (!form) return;
   const words = form.dataset, said = form.querySelector('[data-said]'), limits = JSON.parse(words.limits);
+  const rest = form.querySelector('[data-rest]'), left = form.querySelector('[data-left]');
   const canSeal = Boolean(window.crypto && crypto.subtle);
   const bytes = new TextEncoder();
 
@@ -44,15 +45,25 @@
     const count = function (letter) { return given.filter(function (one) { return one === letter; }).length; };
     return words.wordSure.replace('{yes}', count('y')).replace('{no}', count('n')).replace('{abstain}', count('a'));
   }
+  function showLeft(given) {
+    const missing = given.filter(function (one) { return one === ''; }).length;
+    left.textContent = missing ? words.wordLeft.replace('{left}', missing).replace('{all}', given.length) : '';
+    rest.querySelectorAll('button').forEach(function (button) { button.disabled = !missing; });
+  }
+  function goToMissing() {
+    const place = letters().indexOf('') + 1, first = place && form.querySelector('[data-position="' + place + '"]');
+    if (first) { first.closest('tr').scrollIntoView({ block: 'center' }); first.focus({ preventScroll: true }); }
+  }
   // the question itself is asked by shell.js, which sends the form again once it is answered
   function check() {
     const given = letters(), why = fault(given);
+    showLeft(given);
     if (why) delete words.ask; else words.ask = sure(given);
     return why;
   }
   form.addEventListener('submit', async function (event) {
     const why = check();
-    if (why) { event.preventDefault(); event.stopPropagation(); say(why, true); return; }
+    if (why) { event.preventDefault(); event.stopPropagation(); say(why, true); goToMissing(); return; }
     event.preventDefault();
     if (!words.asked) {
       if ('showModal' in document.getElementById('ask')) { form.requestSubmit(); return; }
@@ -64,10 +75,18 @@
     }
     form.submit();
   });
+  rest.addEventListener('click', function (event) {
+    if (event.target.type !== 'button') return;
+    letters().forEach(function (letter, place) {
+      if (letter === '') form.querySelector('[data-position="' + (place + 1) + '"][value="' + event.target.value + '"]').checked = true;
+    });
+    form.dispatchEvent(new Event('change'));
+  });
   form.addEventListener('change', function () {
     const why = check(), isOpen = why === words.wordMissing;
     say(why && !isOpen ? why : canSeal ? words.wordSealed : words.wordPlain, Boolean(why && !isOpen));
   });
+  rest.hidden = false;
   check();
   say(canSeal ? words.wordSealed : words.wordPlain);
 })();
