@@ -14,8 +14,12 @@ APT := $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get -qq -y
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header \
 	--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-# What a page looks like and what a file holds is the same on every database; test-long asks on both.
-ONCE := $(if $(LONG),,--ignore=tests/browser --ignore=tests/hostile)
+# What a page looks like and what a file holds is the same on every database: one of the two judges it, and the
+# journeys are played in Chromium on one, over HTTP on the other. test-long asks for everything on both.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
+IN_CHROMIUM := $(if $(LONG),,--ignore=tests/journeys/test_journeys.py)
+OVER_HTTP := $(if $(LONG),,--ignore=tests/browser --ignore=tests/hostile)
+COVERED := $(if $(LONG),--cov --cov-report=)
 
 .PHONY: help run test test-long lint lock translate bench docs migration browser
 
@@ -26,13 +30,13 @@ run: $(RUNTIME)  ## Prepare what is missing and serve on http://127.0.0.1:8080
 	@exec $(BIN)/python run.py
 
 test: $(DEVELOPMENT) browser  ## Run the whole suite on SQLite and on PostgreSQL
-	rm -f .coverage .coverage.*
-	DATABASE=sqlite $(BIN)/python -m pytest -q -n 2 --cov --cov-report= $(ARGS)
-	DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 $(ONCE) $(ARGS)
-	$(BIN)/coverage report
+	DATABASE=sqlite $(PYTEST) $(IN_CHROMIUM) $(COVERED) $(ARGS)
+	DATABASE=postgresql $(PYTEST) $(OVER_HTTP) $(ARGS)
 
-test-long: $(DEVELOPMENT) browser  ## The same with many more examples for the property tests
+test-long: $(DEVELOPMENT) browser  ## The same with many more examples, races of 1,000 rounds, and branch coverage
+	rm -f .coverage .coverage.*
 	LONG=1 $(MAKE) test
+	$(BIN)/coverage report
 
 lint: $(DEVELOPMENT)  ## Format, style, types, layers, translations and generated documents
 	$(BIN)/ruff format --check .

@@ -7,9 +7,11 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app import clock
 from app.extensions import appbuilder, db
 from app.models import Position, User
-from app.services import passwords
+from app.services import passwords, sessions
+from app.services import sign_in as sign_in_service
 
 PASSWORD = "Correct-horse-9"
 OTHER_PASSWORD = "Battery-staple-7"
@@ -28,15 +30,34 @@ def sign_in(client: FlaskClient, username: str, password: str = PASSWORD, **kwar
 
 
 def signed_in(client: FlaskClient, holder: User | Position) -> FlaskClient:
-    """Return `client` after the sign-in of an account; of a position, in that position."""
+    """Return `client` with a session of an account, opened without its password; of a position, in that position."""
     user = holder.user if isinstance(holder, Position) else holder
-    position_id = holder.id if isinstance(holder, Position) else None
+    secret = opened(user, holder.id if isinstance(holder, Position) else None)
+    with client.session_transaction() as held:
+        held.update({"sid": secret, "_user_id": str(user.id), "_fresh": True})
+    return client
+
+
+def signed_in_by_password(client: FlaskClient, holder: User | Position) -> FlaskClient:
+    """Return `client` after the sign-in an account does itself, and after the switch to the position."""
+    user = holder.user if isinstance(holder, Position) else holder
     answer = sign_in(client, give_password(user).username)
     assert answer.status_code == 302, answer.text
-    if position_id is not None:
-        answer = client.post("/session/switch", data={"position": position_id})
+    if isinstance(holder, Position):
+        answer = client.post("/session/switch", data={"position": holder.id})
         assert answer.status_code == 302, answer.text
     return client
+
+
+def opened(user: User, position_id: int | None = None, kind: str = "web") -> str:
+    """Open a session of `user`, in a position if one is named, and return its secret."""
+    at = clock.now()
+    secret = sign_in_service.begin(user, at=at, address="127.0.0.1", agent="", kind=kind)
+    found = sessions.look_up(secret, at=at)
+    assert found is not None
+    found.session.position_id = position_id or found.session.position_id
+    db.session.commit()
+    return secret
 
 
 def cookie(client: FlaskClient) -> str:

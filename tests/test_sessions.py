@@ -27,7 +27,7 @@ from tests.signing import (
     is_anonymous,
     replays,
     sign_in,
-    signed_in,
+    signed_in_by_password as signed_in,
 )
 
 SHARED = (

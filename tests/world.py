@@ -47,10 +47,11 @@ from app.models import (
     User,
 )
 from app.models.base import Stateful
-from app.services import files, sessions, sign_in
+from app.services import files
 from tests import factories as make
 from tests.databases import Prepared
 from tests.services.dossiers import picture
+from tests.signing import english, opened, signed_in
 
 MODELS = (*scopes.VISIBLE, Unit, Committee, User, Position, Person, AuditLog, TransitionLog)
 OWN_IDS = dict[type[Any], set[int]]
@@ -125,31 +126,18 @@ def inhabited(application: Flask, prepared: Prepared) -> Iterator[World]:
 
 
 def enter(application: Flask, actor: Actor) -> FlaskClient:
-    """Return a client with a session of `actor`'s position."""
-    secret = _begin(actor, "web")
-    client = application.test_client()
-    with client.session_transaction() as held:
-        held.update({"sid": secret, "_user_id": str(actor.user_id), "_fresh": True, "locale": "en"})
-    return client
+    """Return a client with a session of `actor`'s position, which reads English."""
+    position = db.session.get_one(Position, actor.position_id)
+    return english(signed_in(application.test_client(), position))
 
 
 def token(actor: Actor) -> str:
     """Return a token of `actor`'s position for the interface for programs."""
-    return _begin(actor, "api")
+    return opened(db.session.get_one(User, actor.user_id), actor.position_id, "api")
 
 
 def bearer(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
-
-
-def _begin(actor: Actor, kind: str) -> str:
-    at, user = clock.now(), db.session.get_one(User, actor.user_id)
-    secret = sign_in.begin(user, at=at, address="127.0.0.1", agent="", kind=kind)
-    opened = sessions.look_up(secret, at=at)
-    assert opened is not None
-    opened.session.position_id = actor.position_id
-    db.session.commit()
-    return secret
 
 
 def _ids() -> OWN_IDS:
