@@ -16,7 +16,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-stri
 
 # What a page looks like and what a file holds is the same on every database: one of the two judges it, and the
 # journeys are played in Chromium on one, over HTTP on the other. test-long asks for everything on both.
-PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
+PYTEST := $(BIN)/python -m pytest -q -n 3 --dist worksteal
 IN_CHROMIUM := $(if $(LONG),,--ignore=tests/journeys/test_journeys.py)
 OVER_HTTP := $(if $(LONG),,--ignore=tests/browser --ignore=tests/hostile)
 COVERED := $(if $(LONG),--cov --cov-report=)

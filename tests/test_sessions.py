@@ -27,6 +27,8 @@ from tests.signing import (
     is_anonymous,
     replays,
     sign_in,
+)
+from tests.signing import (
     signed_in_by_password as signed_in,
 )
 

@@ -98,16 +98,21 @@ def uses_step(act: Act) -> str | None:
 
 
 def is_heard(act: Act) -> str | None:
-    """Who did not come to the interview gets no score for it."""
+    """An interview is scored when it has begun and the candidate came."""
     if act.record.step is not ReviewStep.INTERVIEW:
         return None
-    query = select(Interview.id).where(
-        Interview.application_id == act.record.application_id,
-        Interview.state == InterviewState.ABSENT,
-    )
-    if act.session.scalar(query) is None:
-        return None
-    return gettext("The candidate was absent from the interview; no score is given.")
+    query = select(Interview).where(Interview.application_id == act.record.application_id)
+    interview = act.session.scalars(query.order_by(Interview.id.desc())).first()
+    if interview is None:
+        return gettext("The office has not set an interview with this candidate yet.")
+    if interview.state is InterviewState.ABSENT:
+        return gettext("The candidate was absent from the interview; no score is given.")
+    if act.at < interview.starts_at:
+        return gettext(
+            "The interview begins at %(time)s; score it then.",
+            time=f"{clock.local(interview.starts_at):%Y-%m-%d %H:%M}",
+        )
+    return None
 
 
 # drafts

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import crypto
+from app import clock, crypto
 from app.actor import Actor
 from app.enums import Choice, RoundState, SeatState
 from app.extensions import db
@@ -50,11 +50,21 @@ def cast(held: Round, sealed: str, *, actor: Actor, at: datetime) -> SealedBallo
         seat_id=seat.id if seat else 0,
         alg=sealing.ALG,
         sealed=sealed,
-        digest=hashlib.sha256(sealed.encode()).hexdigest(),
+        digest=digest(sealed),
         tracker=secrets.token_hex(TRACKER_BYTES),
     )
     engine.fire(record, "cast", actor=actor, at=at)
     return record
+
+
+def is_as_cast(record: SealedBallot) -> bool:
+    """Return whether the sealed text is the one whose digest stands in the receipt."""
+    return digest(record.sealed or "") == record.digest
+
+
+def digest(sealed: str) -> str:
+    """Return the digest of a sealed ballot."""
+    return hashlib.sha256(sealed.encode()).hexdigest()
 
 
 def receipt(record: SealedBallot) -> Receipt:
@@ -106,6 +116,16 @@ def is_open(act: Act) -> str | None:
         "Round %(number)s is in the state “%(state)s”; no ballot can be cast now.",
         number=held.number,
         state=held.state.label,
+    )
+
+
+def is_in_time(act: Act) -> str | None:
+    """A meeting votes on its days only; a round that was left open takes nothing afterwards."""
+    plan = act.session.get_one(Round, act.record.round_id).plan
+    if plan.opens_on <= clock.local_date(act.at) <= plan.closes_on:
+        return None
+    return gettext(
+        "The meeting ran until %(day)s; no ballot can be cast any more.", day=plan.closes_on
     )
 
 

@@ -107,10 +107,13 @@ def _count(act: Act, private: bytes) -> None:
 
 
 def _letters(held: Round, private: bytes, ballot: SealedBallot) -> str:
+    """Return what a ballot says; one that was cast unreadable says nothing, one that was changed stops the count."""
     try:
         plain = sealing.unseal(private, ballot.sealed or "", rounds.ballot_context(held))
         return plain.decode("ascii")
     except (Unopened, UnicodeDecodeError):
+        if ballots.is_as_cast(ballot):
+            return ""
         raise Refused(
             gettext(
                 "A ballot does not open: it was damaged or changed. Nothing was counted; make the round void "

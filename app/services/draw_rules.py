@@ -146,6 +146,11 @@ def plain_secret(typed: str) -> str:
     return LIES_BETWEEN.sub("", typed).lower()
 
 
+def one_spelling(value: str) -> str:
+    """Return a public value as its letters and digits alone: how it is spelt must not offer a choice of seeds."""
+    return "".join(one for one in unicodedata.normalize("NFKC", value).upper() if one.isalnum())
+
+
 def commitment(digest_of_pool: str, role: str, secret: str) -> str:
     """Return what a party publishes before it opens its secret; good for this pool and this role only."""
     return _digest("zc-draw-commit-v1", digest_of_pool, role, secret)

@@ -280,7 +280,7 @@ def opens_commitment(act: Act) -> str | None:
 def fits_source(act: Act) -> str | None:
     """Refuse a public value without a source named in advance, and a source without its value."""
     draw = act.record
-    draw.public_value = _line(act, "public_value")
+    draw.public_value = draw_rules.one_spelling(_line(act, "public_value"))
     if draw.public_source and not draw.public_value:
         raise Refused(
             gettext(

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from app.enums import SeatState
+from app.actor import Actor
+from app.enums import Role, SeatState
 from app.models import Expert, Person, Plan, Seat
 
 SHOWN = 100
@@ -25,8 +27,15 @@ class Service:
     attended: int = 0
 
 
-def seats_of(session: Session, expert: Expert) -> Sequence[Seat]:
-    """Return the expert's latest seats in meetings of the committee, with their plans."""
+def known_to(actor: Actor, day: date) -> ColumnElement[bool]:
+    """Who judges in a meeting is known to office and supervisor alone; others read of meetings that are over."""
+    if actor.role in (Role.OFFICE, Role.SUPERVISOR):
+        return true()
+    return Plan.closes_on < day
+
+
+def seats_of(session: Session, expert: Expert, known: ColumnElement[bool]) -> Sequence[Seat]:
+    """Return the expert's latest seats in meetings of the committee that are `known`, with their plans."""
     query = (
         select(Seat)
         .join(Plan, Plan.id == Seat.plan_id)
@@ -35,6 +44,7 @@ def seats_of(session: Session, expert: Expert) -> Sequence[Seat]:
             Person.id == expert.person_id,
             Plan.committee_id == expert.committee_id,
             Seat.state.in_(CALLED),
+            known,
         )
         .options(joinedload(Seat.plan))
         .order_by(Seat.id.desc())
@@ -42,8 +52,10 @@ def seats_of(session: Session, expert: Expert) -> Sequence[Seat]:
     return session.scalars(query.limit(SHOWN)).all()
 
 
-def counts(session: Session, which: Select[Any]) -> Mapping[int, Service]:
-    """Return the service of the memberships whose numbers `which` selects, in one statement."""
+def counts(
+    session: Session, which: Select[Any], known: ColumnElement[bool]
+) -> Mapping[int, Service]:
+    """Return the service of the memberships whose numbers `which` selects, in `known` meetings, in one statement."""
     query = (
         select(
             Expert.id,
@@ -55,15 +67,15 @@ def counts(session: Session, which: Select[Any]) -> Mapping[int, Service]:
         .join(Person, Person.id == Expert.person_id)
         .join(Seat, and_(Seat.user_id == Person.user_id, Seat.state.in_(CALLED)))
         .join(Plan, and_(Plan.id == Seat.plan_id, Plan.committee_id == Expert.committee_id))
-        .where(Expert.id.in_(which))
+        .where(Expert.id.in_(which), known)
         .group_by(Expert.id)
     )
     return {row[0]: Service(*row[1:]) for row in session.execute(query).tuples()}
 
 
-def of(session: Session, expert: Expert) -> Service:
-    """Return the service of one membership."""
-    found = counts(session, select(Expert.id).where(Expert.id == expert.id))
+def of(session: Session, expert: Expert, known: ColumnElement[bool]) -> Service:
+    """Return the service of one membership in `known` meetings."""
+    found = counts(session, select(Expert.id).where(Expert.id == expert.id), known)
     return found.get(expert.id, Service())
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.enums import InterviewState, MeetingMode, PlanState, ReviewStep, S
-from app.models import Application, Interview, Person, Plan
+from app.enums import AssessmentState, InterviewState, MeetingMode, PlanState, ReviewStep, S
+from app.models import Application, Assessment, Interview, Person, Plan
 from app.services import interviews, messages
 from app.services.slotting import LOT
 from app.validators import Invalid, text
@@ -90,6 +90,18 @@ def has_begun(act: Act) -> str | None:
         "The interview begins at %(time)s; enter then who came.",
         time=f"{clock.local(act.record.starts_at):%Y-%m-%d %H:%M}",
     )
+
+
+def has_no_sheet(act: Act) -> str | None:
+    """Nobody is absent whom a judge has heard: a submitted sheet says so."""
+    heard = select(Assessment.id).where(
+        Assessment.application_id == act.record.application_id,
+        Assessment.step == ReviewStep.INTERVIEW,
+        Assessment.state == AssessmentState.SUBMITTED,
+    )
+    if act.session.scalars(heard.limit(1)).first() is None:
+        return None
+    return gettext("Judges have scored this interview already; the candidate was there.")
 
 
 def is_same_day(act: Act) -> str | None:

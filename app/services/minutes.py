@@ -82,8 +82,11 @@ def is_unsigned_by_supervisor(act: Act) -> str | None:
 
 
 def is_another_person(act: Act) -> str | None:
-    """Chair and supervisor are two persons."""
-    if act.actor.user_id not in (act.record.chair_signed_by, act.record.supervisor_signed_by):
+    """Chair, supervisor and whoever computed the result are three persons."""
+    plan: Plan = act.record
+    if act.actor.user_id == plan.entered_by:
+        return gettext("You computed this result; another person must sign it.")
+    if act.actor.user_id not in (plan.chair_signed_by, plan.supervisor_signed_by):
         return None
     return gettext("You have signed already; the other signature is another person's.")
 

@@ -1,5 +1,6 @@
 """The opinion of a group on a candidate (menu 1.3.5): written by one, signed by three (Order 40, art. 22)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -10,16 +11,15 @@ from sqlalchemy.orm import Session
 
 from app import settings
 from app.actor import Actor
-from app.enums import OpinionState, RoundState
+from app.enums import OpinionState
 from app.extensions import db
-from app.models import Application, Opinion, OpinionSigner, Round, RoundCandidate, Seat
-from app.services import assessments, meeting_groups
+from app.models import Application, Opinion, OpinionSigner, Seat
+from app.services import assessments, meeting_groups, recusals
 from app.validators import Invalid, text
 from app.workflow import engine
 from app.workflow.engine import Act, Refused
 
 SHORTEST, LONGEST = 10, 2000
-BOUND = (RoundState.OPEN, RoundState.CLOSED, RoundState.ENTERED, RoundState.COUNTED)
 
 
 def of(session: Session, application_id: int, *, is_locking: bool = False) -> Opinion | None:
@@ -36,12 +36,17 @@ def digest(wording: str) -> str:
 
 
 def missing(session: Session, plan_id: int, application_ids: Sequence[int]) -> list[int]:
-    """Return those of the candidates whose group's opinion is not complete."""
-    query = select(Opinion.application_id).where(
-        Opinion.plan_id == plan_id, Opinion.state == OpinionState.COMPLETE
+    """Return those of the candidates whose group's opinion is not complete; who is recused does not count."""
+    query = (
+        select(OpinionSigner.seat_id, Opinion.application_id)
+        .join(Opinion, Opinion.id == OpinionSigner.opinion_id)
+        .where(Opinion.plan_id == plan_id, Opinion.state == OpinionState.COMPLETE)
     )
-    complete = set(session.scalars(query))
-    return [key for key in application_ids if key not in complete]
+    signed = {(seat, application) for seat, application in session.execute(query)}
+    counted = Counter(
+        application for _seat, application in signed - recusals.pairs(session, plan_id)
+    )
+    return [key for key in application_ids if counted[key] < settings.get("opinion_signers")]
 
 
 def begin(application: Application, wording: str, *, actor: Actor, at: datetime) -> Opinion:
@@ -59,20 +64,6 @@ def begin(application: Application, wording: str, *, actor: Actor, at: datetime)
 
 
 # guards and checks
-
-
-def is_before_the_vote(act: Act) -> str | None:
-    """Sheets and opinions stand before the round opens, and do not change afterwards (domain rules 40, 42)."""
-    query = (
-        select(Round.id)
-        .join(RoundCandidate, RoundCandidate.round_id == Round.id)
-        .where(RoundCandidate.application_id == act.record.application_id, Round.state.in_(BOUND))
-    )
-    if act.session.scalars(query.limit(1)).first() is None:
-        return None
-    return gettext(
-        "The vote on this candidate has begun; nothing can be handed in or changed any more."
-    )
 
 
 def is_worded(act: Act) -> str | None:

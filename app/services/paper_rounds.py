@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.enums import MeetingMode, OverCap, PlanState, RoundState, SeatState
-from app.models import Application, Plan, Round, RoundCandidate, Seat
+from app.models import Application, Plan, Round, RoundCandidate
 from app.services import files, outcomes, recusals, results, seats
 from app.services.outcomes import NextRound
 from app.services.results import Entry, Problem
@@ -236,12 +236,13 @@ def _limits(
 
 
 def eligible_judges(session: Session, plan: Plan, present: int) -> dict[int, int]:
-    """Return, for the candidates from whom somebody who signed in is kept, how many judges may vote."""
-    there = set(
-        session.scalars(
-            select(Seat.id).where(Seat.plan_id == plan.id, Seat.state == SeatState.PRESENT)
-        )
-    )
+    """Return, for the candidates from whom somebody who is there is kept, how many judges may vote.
+
+    There is who signed in; where all members are present, all of them, signed in or not.
+    """
+    members = seats.members(session, plan.id)
+    is_complete = present >= len(members)
+    there = {seat.id for seat in members if is_complete or seat.state is SeatState.PRESENT}
     kept = Counter(case for seat, case in recusals.pairs(session, plan.id) if seat in there)
     return {case: max(present - count, 0) for case, count in kept.items()}
 

@@ -7,9 +7,9 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app import clock
-from app.enums import FINAL, RecusalSource, RecusalState, RoundState, S
-from app.models import Application, Person, Recusal, Round, RoundCandidate, Seat
-from app.services import assignments, messages, recusals, seat_calls
+from app.enums import FINAL, RecusalSource, RecusalState, S
+from app.models import Application, Person, Recusal, Seat
+from app.services import assignments, meeting_bounds, messages, recusals, seat_calls
 from app.services.seats import LIVE, MEMBERS
 from app.validators import Invalid, person_name, reason, text
 from app.workflow.engine import Act, Refused
@@ -114,17 +114,8 @@ def is_own_committee(act: Act) -> str | None:
 
 def binds_in_time(act: Act) -> str | None:
     """Refuse what would change who may vote on a candidate after the roll of a round was frozen."""
-    query = (
-        select(func.count(Round.id))
-        .join(RoundCandidate, RoundCandidate.round_id == Round.id)
-        .where(
-            RoundCandidate.application_id == act.record.application_id,
-            Round.state != RoundState.VOID,
-        )
-    )
-    with act.session.no_autoflush:
-        if not act.session.scalar(query):
-            return None
+    if not meeting_bounds.is_bound(act.session, act.record.application_id):
+        return None
     return gettext("The vote on this candidate is prepared or held; recusal is too late.")
 
 

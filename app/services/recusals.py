@@ -49,15 +49,16 @@ def automatic(session: Session, seat: Seat) -> dict[int, RecusalSource]:
     return found
 
 
-def note_automatic(act: Act, seat: Seat) -> None:
-    """Put the automatic recusals of a judge in force, those that are not yet."""
+def note_automatic(act: Act, seat: Seat) -> list[int]:
+    """Put the automatic recusals of a judge in force, those that are not yet; return from which candidates."""
     known = select(Recusal.application_id).where(
         Recusal.user_id == seat.user_id, Recusal.state == RecusalState.IN_FORCE
     )
     in_force = set(act.session.scalars(known))
-    for application_id, source in sorted(automatic(act.session, seat).items()):
-        if application_id not in in_force:
-            bind(act, seat, application_id, source)
+    new = {key: rule for key, rule in automatic(act.session, seat).items() if key not in in_force}
+    for application_id, source in sorted(new.items()):
+        bind(act, seat, application_id, source)
+    return sorted(new)
 
 
 def bind(act: Act, seat: Seat, application_id: int, source: RecusalSource) -> None:

@@ -155,8 +155,11 @@ def meeting_has_begun(act: Act) -> str | None:
 
 
 def is_second_person(act: Act) -> str | None:
-    """Whoever entered the figures does not confirm them."""
-    if act.record.entered_by is not None and act.record.entered_by != act.actor.user_id:
+    """Whoever entered the figures or signed under them does not confirm them."""
+    plan: Plan = act.record
+    if act.actor.user_id in (plan.chair_signed_by, plan.supervisor_signed_by):
+        return gettext("You have signed this result; another person of the office must confirm it.")
+    if plan.entered_by is not None and plan.entered_by != act.actor.user_id:
         return None
     return gettext("The result was entered by you; a second person of the office must confirm it.")
 
@@ -335,6 +338,8 @@ def store(act: Act) -> None:
     plan.entered_by = act.actor.user_id
     act.session.add_all(_result(plan, votes, entry.present) for votes in entry.votes)
     act.session.flush()
+    for earlier in files.of(plan, RESULT_SHEET):
+        files.detach(earlier, act.at)  # what was signed there were other figures
     if (scan := act.details.get("scan")) is not None:
         files.attach(plan, scan.stored, RESULT_SHEET, scan.name, act.actor, act.at)
     act.notes["members"], act.notes["present"] = entry.members, entry.present

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,9 +31,11 @@ from app.services import (
     results,
     sealing,
     seats,
+    sitting,
 )
 from app.services.outcomes import NextRound
 from app.services.qualification import validity_refusal
+from app.services.results import Entry
 from app.workflow.engine import Act
 
 FROZEN_ALG = "zc-round-v1"
@@ -143,16 +146,28 @@ def is_due(act: Act) -> str | None:
 def has_opinions(act: Act) -> str | None:
     """Every candidate has the signed opinion of a group (Order 40, art. 22)."""
     due = _due(act)
-    missing = opinions.missing(act.session, act.record.plan_id, due.application_ids) if due else []
+    return _opinions_missing(act, due.application_ids if due else ())
+
+
+def _opinions_missing(act: Act, application_ids: Sequence[int]) -> str | None:
+    missing = opinions.missing(act.session, act.record.plan_id, application_ids)
     if not missing:
         return None
     numbers = select(Application.number).where(Application.id.in_(missing))
     named = list(act.session.scalars(numbers.order_by(Application.number).limit(SHOWN)))
     return gettext(
-        "%(count)s candidates have no opinion signed by three experts yet: %(numbers)s.",
+        "%(count)s candidates have no opinion signed by three experts who are not recused: %(numbers)s.",
         count=len(missing),
         numbers="、".join(named),
     )
+
+
+def has_opinions_on_paper(act: Act) -> str | None:
+    """A round on paper needs the same opinions; where no judge sits in the system, they are on paper as well."""
+    entry = act.details.get("entry")
+    if not isinstance(entry, Entry) or not seats.count_members(act.session, act.record.plan_id):
+        return None
+    return _opinions_missing(act, [votes.application_id for votes in entry.votes])
 
 
 def is_presiding(act: Act) -> str | None:
@@ -161,6 +176,20 @@ def is_presiding(act: Act) -> str | None:
     if seat is not None and seat.user_id == act.actor.user_id:
         return None
     return gettext("Only whoever presides over the meeting opens and closes a round.")
+
+
+def still_has_quorum(act: Act) -> str | None:
+    """Who left since the round was frozen may leave too few for a vote (Order 40, art. 20; domain rule 43)."""
+    held = act.record
+    roll = set(frozen(held)["roll"])
+    there = sum(seat.id in roll for seat in seats.present(act.session, held.plan_id))
+    if results.has_quorum(there, held.members):
+        return None
+    return gettext(
+        "Only %(there)s of %(members)s members are still there; at least %(needed)s must be. Wait until they have "
+        "signed in again, or make the round void and freeze it anew.",
+        there=there, members=held.members, needed=results.quorum_needed(held.members),
+    )  # fmt: skip
 
 
 def may_void(act: Act) -> str | None:
@@ -177,7 +206,10 @@ def freeze(act: Act) -> None:
     """Lay down candidates, roll, recusals and rules, and seal the key to its holders."""
     session, held = act.session, act.record
     due = _due(act) or NextRound(())
-    voters = [seat.id for seat in seats.present(session, held.plan_id)]
+    there = seats.present(session, held.plan_id)
+    for seat in there:
+        sitting.renew_recusals(act, seat)
+    voters = [seat.id for seat in there]
     held.present = len(voters)
     cases = _cases(session, due)
     kept_away = recusals.pairs(session, held.plan_id)

@@ -6,9 +6,9 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.enums import Role, RoundState, SeatState
-from app.models import Committee, Draw, Expert, Person, Plan, Position, Round, Seat
-from app.services import draw_pool, draw_rules, messages
+from app.enums import ExpertState, Role, SeatState
+from app.models import Committee, Draw, Expert, Person, Plan, Position, Seat, User
+from app.services import draw_pool, draw_rules, meeting_bounds, messages
 from app.services.draw_rules import SEAT, Drawn
 from app.workflow import engine
 from app.workflow.engine import Act
@@ -23,14 +23,11 @@ def lock_plan(session: Session, plan_id: int | None) -> None:
 
 
 def begun(session: Session, plan_id: int) -> str | None:
-    """Return why nobody is called or released any more: the meeting has begun with its first signature."""
+    """Return why a draw is not undone any more: the meeting has begun with its first signature."""
     attended = select(func.count(Seat.id)).where(
         Seat.plan_id == plan_id, Seat.attended_at.is_not(None)
     )
-    rounds = select(func.count(Round.id)).where(
-        Round.plan_id == plan_id, Round.state != RoundState.VOID
-    )
-    if session.scalar(attended) or session.scalar(rounds):
+    if session.scalar(attended) or meeting_bounds.has_round(session, plan_id):
         return gettext("The meeting has begun; its judges stay as they are.")
     return None
 
@@ -87,7 +84,10 @@ def _give_positions(session: Session, plan: Plan, users: Iterable[int]) -> None:
 
 
 def call_next(act: Act) -> None:
-    """Call whoever follows in the group of the seat that became free; tell the office when nobody is left."""
+    """Call whoever follows in the group of the seat that became free; tell the office when nobody is left.
+
+    Who left the pool or lost the account since the draw is passed over; the log names the places.
+    """
     free = act.record
     if free.draw_id is None:
         return
@@ -96,13 +96,33 @@ def call_next(act: Act) -> None:
         Seat.group_name == free.group_name,
         Seat.state == SeatState.RESERVE,
     )
-    query = waiting.order_by(Seat.place).limit(1).execution_options(populate_existing=True)
-    following = act.session.scalars(query).first()
+    query = waiting.order_by(Seat.place).execution_options(populate_existing=True)
+    alternates = act.session.scalars(query).all()
+    fit = _fit(act.session, [seat.expert_id for seat in alternates])
+    following = next((seat for seat in alternates if seat.expert_id in fit), None)
+    passed_over = [
+        seat.place
+        for seat in alternates
+        if seat.expert_id not in fit and (following is None or seat.place < following.place)
+    ]
+    if passed_over:
+        act.notes["passed_over"] = passed_over
     if following is None:
         act.notes["followed_by"] = _call_beyond(act, free)
         return
     engine.fire(following, "call", actor=act.actor, at=act.at)
     act.notes["followed_by"] = following.place
+
+
+def _fit(session: Session, experts: Iterable[int | None]) -> set[int]:
+    """Return those of the experts who are in their pool still and can sign in."""
+    query = (
+        select(Expert.id)
+        .join(Person, Person.id == Expert.person_id)
+        .join(User, User.id == Person.user_id)
+        .where(Expert.id.in_(list(experts)), Expert.state == ExpertState.ADMITTED, User.active)
+    )
+    return set(session.scalars(query))
 
 
 def _call_beyond(act: Act, free: Seat) -> int | None:
@@ -111,16 +131,25 @@ def _call_beyond(act: Act, free: Seat) -> int | None:
     draw, plan = session.get_one(Draw, free.draw_id), session.get_one(Plan, free.plan_id)
     known = session.execute(select(Seat.expert_id, Seat.place).where(Seat.draw_id == draw.id)).all()
     taken = [draw_rules.token(draw.salt, expert) for expert, _place in known if expert is not None]
-    pool = draw_rules.read_pool(draw.pool)
-    entry = draw_rules.next_in_line(pool, str(draw.seed), free.group_name, taken)
-    if entry is None:
+    expert_id = _next_fit(session, plan, draw, free.group_name, taken)
+    if expert_id is None:
         _tell_office(act, plan, "seat.none_left", group=free.group_name)
         return None
-    expert_id = draw_pool.experts_of(session, plan, draw.salt, [entry.token])[entry.token]
     user_id = _accounts(session, plan, [expert_id])[expert_id]
     place: int = max(place for _expert, place in known) + 1
     _seat(act, draw, expert_id, user_id, free.group_name, place, is_called=True)
     return place
+
+
+def _next_fit(session: Session, plan: Plan, draw: Draw, group: str, taken: list[str]) -> int | None:
+    """Return the next expert of the frozen pool, in the order of the draw, who can still be called."""
+    pool = draw_rules.read_pool(draw.pool)
+    while entry := draw_rules.next_in_line(pool, str(draw.seed), group, taken):
+        expert_id = draw_pool.experts_of(session, plan, draw.salt, [entry.token])[entry.token]
+        if _fit(session, [expert_id]):
+            return expert_id
+        taken.append(entry.token)
+    return None
 
 
 # messages: to the judge without other names, to the office without any

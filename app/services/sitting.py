@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from app import clock
 from app.enums import PlanState, Role, SeatRole, SeatState
 from app.models import Plan, Seat
-from app.services import assignments, recusals, seat_calls
+from app.services import assignments, meeting_bounds, recusals, seat_calls
 from app.services.seats import LIVE
 from app.workflow.engine import Act, Refused
 
@@ -25,11 +25,11 @@ def is_own_or_office(act: Act) -> str | None:
 
 
 def is_answerable(act: Act) -> str | None:
-    """Refuse an answer to a call once the meeting has begun, is over, or its plan no longer stands."""
+    """Refuse an answer to a call once a round is frozen, the meeting is over, or its plan no longer stands."""
     plan = act.session.get_one(Plan, act.record.plan_id)
     if plan.state is not PlanState.APPROVED or clock.local_date(act.at) > plan.closes_on:
         return gettext("The meeting “%(name)s” is over.", name=plan.name)
-    return seat_calls.begun(act.session, plan.id)
+    return is_before_the_first_round(act)
 
 
 def is_day_of_meeting(act: Act) -> str | None:
@@ -53,9 +53,16 @@ def lock(act: Act) -> str | None:
 
 
 def still_answerable(act: Act) -> str | None:
-    """Refuse an answer that waited while somebody signed in."""
+    """Refuse an answer that waited while a round was frozen."""
     seat_calls.lock_plan(act.session, act.record.plan_id)
-    return seat_calls.begun(act.session, act.record.plan_id)
+    return is_before_the_first_round(act)
+
+
+def is_before_the_first_round(act: Act) -> str | None:
+    """Who sits and who presides is settled with the first round; until then alternates are called."""
+    if not meeting_bounds.has_round(act.session, act.record.plan_id):
+        return None
+    return gettext("A round was frozen already; the judges and whoever presides stay as they are.")
 
 
 def note_answer(act: Act) -> None:
@@ -64,8 +71,14 @@ def note_answer(act: Act) -> None:
 
 def take_up_work(act: Act) -> None:
     """Keep the new member from whom the rules say, and lay out the rest as the member's cases."""
-    recusals.note_automatic(act, act.record)
+    renew_recusals(act, act.record)
     act.notes["cases"] = assignments.lay(act.session, act.record)
+
+
+def renew_recusals(act: Act, seat: Seat) -> None:
+    """Apply the rules anew: relations are declared and units change while a meeting goes on (art. 26)."""
+    for application_id in recusals.note_automatic(act, seat):
+        assignments.withdraw(act.session, seat.user_id, application_id)
 
 
 def lay_down_work(act: Act) -> None:
@@ -75,6 +88,7 @@ def lay_down_work(act: Act) -> None:
 def sign_in(act: Act) -> None:
     seat = act.record
     seat.attended_at, seat.left_at = seat.attended_at or act.at, None
+    renew_recusals(act, seat)
 
 
 def sign_out(act: Act) -> None:

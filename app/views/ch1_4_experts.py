@@ -97,7 +97,7 @@ class ExpertDecisionView(GuideView):
         return [
             expert_sections.membership(record),
             expert_sections.conditions(record),
-            expert_sections.service(record),
+            expert_sections.service(record, actor),
         ]
 
 
@@ -152,7 +152,8 @@ class ExpertView(ExpertDecisionView):
         query = ordered(self, matching(self, actor, args), Paging.read(self, args)).limit(limit)
         found = db.session.scalars(query.options(*LOADED)).all()
         which = query.with_only_columns(Expert.id).subquery()
-        served = expert_service.counts(db.session(), which.select())
+        known = expert_service.known_to(actor, clock.local_date(clock.now()))
+        served = expert_service.counts(db.session(), which.select(), known)
         return exchange.download(
             gettext("Roster of experts"),
             expert_roster.headings(),

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
 from app import clock
+from app.actor import Actor
 from app.extensions import db
 from app.forms import experts as forms
 from app.models import Expert
@@ -77,16 +78,17 @@ def _met(rule: Rule) -> Cell:
     )
 
 
-def service(expert: Expert) -> DetailSection:
+def service(expert: Expert, actor: Actor) -> DetailSection:
     """Return the meetings of the committee in which the expert had a seat."""
-    seats = expert_service.seats_of(db.session(), expert)
+    known = expert_service.known_to(actor, clock.local_date(clock.now()))
+    seats = expert_service.seats_of(db.session(), expert, known)
     section = detail.table_of(
         "service",
         gettext("Service in meetings"),
         list(seats),
         ["plan.name", "plan.opens_on", "role", "group_name", "answered_at", "attended_at", "state"],
     )
-    served = expert_service.of(db.session(), expert)
+    served = expert_service.of(db.session(), expert, known)
     section.pairs = [
         (gettext("Called to meetings"), Cell(str(served.called))),
         (pgettext("times", "Accepted"), Cell(str(served.accepted))),

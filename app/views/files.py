@@ -11,7 +11,7 @@ from app import scopes
 from app.actor import Actor
 from app.enums import Role
 from app.extensions import db
-from app.models import Application, Attachment
+from app.models import Application, Attachment, Plan, Round
 from app.security import current_actor
 from app.services import anonymity, files, handings, previews
 from app.views.base import to_sign_in
@@ -21,6 +21,7 @@ MODELS = {model.__tablename__: model for model in scopes.VISIBLE}
 POLICY = "sandbox; default-src 'none'; img-src 'self'; frame-ancestors 'self'"
 """Whatever a file contains, nothing of it runs here; a PDF is handed out to be kept, and read as pictures."""
 BUSY_SECONDS = 3
+SHEETS_OF_MEETINGS = (Plan.__tablename__, Round.__tablename__)
 
 
 class Files(BaseView):
@@ -80,7 +81,12 @@ def find(pk: int, actor: Actor) -> Attachment | None:
 
 
 def _is_there(attachment: Attachment, actor: Actor) -> bool:
-    """Staff see what was handed in, removed since or not, and nothing the applicant is only changing."""
+    """Staff see what was handed in, removed since or not, and nothing the applicant is only changing.
+
+    The signed sheets of a meeting bear the names of its judges: a judge sees none of them (Order 40, art. 25).
+    """
+    if actor.role is Role.JUDGE and attachment.subject_type in SHEETS_OF_MEETINGS:
+        return False
     if (application := _read_by_judge(attachment, actor)) is not None and anonymity.hides_file(
         attachment, application, actor
     ):

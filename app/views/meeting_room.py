@@ -13,10 +13,10 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, scopes
 from app.actor import Actor
-from app.enums import MeetingMode, PlanState, Role, RoundState, SeatState
+from app.enums import MeetingMode, PlanState, RecusalState, Role, RoundState, SeatState
 from app.extensions import db
 from app.forms.voting import FreezeRoundForm, ReleaseForm
-from app.models import Plan, Round, RoundCandidate, SealedBallot, Seat
+from app.models import Plan, Recusal, Round, RoundCandidate, SealedBallot, Seat
 from app.security import the_actor
 from app.services import exchange, key_holders, outcomes, round_export, rounds, seats
 from app.views import detail, rank_lists
@@ -96,7 +96,7 @@ class RoundView(GuideView):
         ]  # fmt: skip
         shown = [detail.pairs("round", gettext("Round"), record, names), _box(record)]
         if record.state is RoundState.COUNTED:
-            shown += [_votes(record), _trackers(record)]
+            shown += [_votes(record, actor), _trackers(record)]
         return [*shown, protection()]
 
     def links(self, record: Round, actor: Actor) -> list[tuple[Any, str]]:
@@ -239,8 +239,14 @@ def _box(held: Round) -> DetailSection:
     )
 
 
-def _votes(held: Round) -> DetailSection:
+def _votes(held: Round, actor: Actor) -> DetailSection:
+    """Return the votes on the candidates; a judge reads nothing of whom the seat is kept from (art. 26)."""
     query = select(RoundCandidate).where(RoundCandidate.round_id == held.id)
+    if actor.role is Role.JUDGE:
+        mine = select(Recusal.application_id).where(
+            Recusal.user_id == actor.user_id, Recusal.state == RecusalState.IN_FORCE
+        )
+        query = query.where(RoundCandidate.application_id.not_in(mine))
     votes = db.session.scalars(
         query.options(joinedload(RoundCandidate.application)).order_by(RoundCandidate.position)
     ).all()

@@ -43,7 +43,7 @@ SEAT = Workflow(
     T("accept", _p("seat", "Accept"), (P.CALLED,), P.ACCEPTED, (Role.JUDGE, Role.OFFICE), guards=ANSWER, checks=(sitting.still_answerable,), effects=(sitting.note_answer, sitting.take_up_work)),
     T("decline", _("Cannot take part"), (P.CALLED,), P.DECLINED, (Role.JUDGE, Role.OFFICE), guards=ANSWER, checks=(sitting.still_answerable,), effects=(sitting.note_answer, seat_calls.call_next), needs_opinion=True),
     T("withdraw", _("Give the seat back"), (P.ACCEPTED,), P.DECLINED, (Role.JUDGE, Role.OFFICE), guards=ANSWER, checks=(sitting.still_answerable,), effects=(sitting.note_answer, sitting.lay_down_work, seat_calls.call_next), needs_opinion=True),
-    T("appoint", _("Appoint"), SIT, Fork(SIT, sitting.stay), (Role.OFFICE,), guards=(sitting.is_own_or_office,), checks=(sitting.is_role,), effects=(sitting.appoint,)),
+    T("appoint", _("Appoint"), SIT, Fork(SIT, sitting.stay), (Role.OFFICE,), guards=(sitting.is_own_or_office, sitting.is_before_the_first_round), checks=(sitting.is_role,), effects=(sitting.appoint,)),
     T("attend", _p("meeting", "Sign in"), (P.ACCEPTED, P.GONE), P.PRESENT, (Role.JUDGE,), guards=(sitting.is_own_or_office, sitting.is_day_of_meeting), checks=(sitting.lock,), effects=(sitting.sign_in,)),
     T("depart", _("Leave the meeting"), (P.PRESENT,), P.GONE, (Role.JUDGE, Role.OFFICE), guards=(sitting.is_own_or_office,), effects=(sitting.sign_out,)),
 )  # fmt: skip

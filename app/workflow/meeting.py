@@ -8,7 +8,16 @@ from app.enums import FilingState as F
 from app.enums import PlanState as P
 from app.enums import Role
 from app.models import Certificate, Filing, Plan
-from app.services import certificates, computing, filings, minutes, paper_rounds, plans, results
+from app.services import (
+    certificates,
+    computing,
+    filings,
+    meeting_bounds,
+    minutes,
+    paper_rounds,
+    plans,
+    results,
+)
 from app.workflow.engine import T, Workflow
 
 PLAN = Workflow(
@@ -24,6 +33,7 @@ PLAN = Workflow(
     T("sign_chair", _("Sign as chair"), (P.ENTERED,), P.ENTERED, (Role.JUDGE,), guards=(computing.is_online, minutes.is_presiding, minutes.has_minutes, minutes.is_unsigned_by_chair, minutes.is_another_person), effects=(minutes.sign_as_chair,)),
     T("sign_supervisor", _("Sign as supervisor"), (P.ENTERED,), P.ENTERED, (Role.SUPERVISOR,), guards=(plans.is_own_committee, computing.is_online, minutes.has_minutes, minutes.is_unsigned_by_supervisor, minutes.is_another_person), effects=(minutes.sign_as_supervisor,)),
     T("confirm", _("Confirm the result"), (P.ENTERED,), P.CONCLUDED, (Role.OFFICE,), guards=(plans.is_own_committee, results.is_second_person, results.committee_was_valid, results.has_sheet, paper_rounds.have_sheets, minutes.is_signed, computing.has_no_open_round, computing.still_stands, results.is_within_caps), effects=(results.decide,)),
+    guards=(meeting_bounds.is_not_own,),
 )  # fmt: skip
 
 FILING = Workflow(

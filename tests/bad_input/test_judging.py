@@ -113,7 +113,11 @@ def test_row_40_sheets_are_locked_once_the_vote_is_on(
     factories.ballot_round(plan, case, seats=(me.seat,), state="open")
 
     bad.assert_refused(
-        me.client, f"/g/1.3.3/{case.id}/sheet", FULL | {"do": "submit"}, "已开始投票", keeps=False
+        me.client,
+        f"/g/1.3.3/{case.id}/sheet",
+        FULL | {"do": "submit"},
+        "已准备或进行表决",
+        keeps=False,
     )
 
 

@@ -1,5 +1,6 @@
 """What judges hand in: guards with their reasons, drafts, the lock, what they see of each other."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -174,8 +175,17 @@ def test_step_that_the_plan_does_not_name_is_not_filled(
         draft(case, actor, step=INTERVIEW)
 
 
+def test_interview_is_scored_when_it_has_begun(case: Application, actor: Actor) -> None:
+    with pytest.raises(Refused, match="not set an interview"):
+        draft(case, actor, step=INTERVIEW)
+    factories.interview(case, starts_at=clock.now() + timedelta(hours=20))
+    with pytest.raises(Refused, match="The interview begins at"):
+        draft(case, actor, step=INTERVIEW)
+
+
 def test_absent_candidate_gets_no_interview_score(case: Application, actor: Actor) -> None:
-    interview = factories.interview(case, state=InterviewState.HEARD)
+    begun = clock.now() - timedelta(hours=1)
+    interview = factories.interview(case, state=InterviewState.HEARD, starts_at=begun)
     sheet = draft(case, actor, step=INTERVIEW)
     material = draft(case, actor)
     interview.state = InterviewState.ABSENT
@@ -184,20 +194,22 @@ def test_absent_candidate_gets_no_interview_score(case: Application, actor: Acto
     assert submit(material, actor).target == "submitted"
 
 
-@pytest.mark.parametrize("state", [RoundState.OPEN, RoundState.CLOSED, RoundState.COUNTED])
+@pytest.mark.parametrize(
+    "state", [RoundState.READY, RoundState.OPEN, RoundState.CLOSED, RoundState.COUNTED]
+)
 def test_sheets_are_locked_once_the_vote_is_on(
     plan: Plan, me: Judge, case: Application, actor: Actor, state: RoundState
 ) -> None:
     sheet = draft(case, actor)
     factories.ballot_round(plan, case, seats=(me.seat,), state=state)
 
-    assert "vote on this candidate has begun" in why_not(sheet, actor)
+    assert "vote on this candidate is prepared or held" in why_not(sheet, actor)
 
 
-def test_frozen_round_leaves_the_sheets_open(
+def test_void_round_leaves_the_sheets_open(
     plan: Plan, me: Judge, case: Application, actor: Actor
 ) -> None:
-    factories.ballot_round(plan, case, seats=(me.seat,))
+    factories.ballot_round(plan, case, seats=(me.seat,), state=RoundState.VOID)
 
     assert submit(draft(case, actor), actor).target == "submitted"
 

@@ -207,9 +207,9 @@ def test_public_source_is_named_in_advance_and_counts(made: Meeting) -> None:
     )
 
     assert "双色球 2026138 期" in missing
-    assert draw.public_value == "03 08 17"
+    assert draw.public_value == "030817"
     assert draw.seed == draw_rules.seed(
-        draw.pool_hash, draw.office_secret, draw.supervisor_secret, "03 08 17"
+        draw.pool_hash, draw.office_secret, draw.supervisor_secret, "030817"
     )
 
 

@@ -186,12 +186,15 @@ def test_round_without_the_signed_sheet_is_refused(plan: Plan) -> None:
 
 def test_members_are_those_who_accepted(plan: Plan) -> None:
     before = paper_rounds.members_of(db.session(), plan)
-    meetings.judge(plan)
+    seats = [meetings.judge(plan)[1] for _place in range(3)]
+    unsigned = refusal(plan, an_entry(plan, 20))
+    factories.opinion(candidates(plan)[0], *seats)
 
     refused = refusal(plan, an_entry(plan, 20))
 
     assert before == plan.seats
-    assert "1 judges have accepted" in refused.sentence
+    assert "no opinion signed by three experts" in unsigned.sentence
+    assert "3 judges have accepted" in refused.sentence
 
 
 def test_recused_judges_who_are_there_do_not_vote(plan: Plan) -> None:
@@ -199,22 +202,24 @@ def test_recused_judges_who_are_there_do_not_vote(plan: Plan) -> None:
     for state in (SeatState.PRESENT, SeatState.ACCEPTED):
         position, _seat = meetings.judge(plan, state=state)
         factories.recusal(item, position.user)
+    meetings.judge(plan)
 
-    assert paper_rounds.eligible_judges(db.session(), plan, 22) == {item.id: 21}
+    assert paper_rounds.eligible_judges(db.session(), plan, 2) == {item.id: 1}
 
 
 def test_eligible_judges_bound_the_votes(plan: Plan) -> None:
     plan.denominator, plan.committee.min_size = Denominator.ELIGIBLE, 3
-    seats = [meetings.judge(plan) for _count in range(3)]
+    seats = [meetings.judge(plan) for _count in range(5)]
     item = candidates(plan)[0]
     factories.recusal(item, seats[0][0].user)
-    entry = Entry(3, 3, factories.today(), (Votes(item.id, 3, 0, 0),))
+    factories.opinion(item, *(seat for _position, seat in seats[1:4]))
+    entry = Entry(5, 5, factories.today(), (Votes(item.id, 5, 0, 0),))
 
     refused = refusal(plan, entry)
-    held = enter(plan, replace(entry, votes=(Votes(item.id, 2, 0, 0),)))
+    held = enter(plan, replace(entry, votes=(Votes(item.id, 4, 0, 0),)))
 
-    assert "only 2 were present" in refused.sentence
-    assert held.candidates[0].eligible == 2
+    assert "only 4 were present" in refused.sentence
+    assert held.candidates[0].eligible == 4
 
 
 def test_each_judge_says_yes_only_as_often_as_the_cap(app: Any) -> None:

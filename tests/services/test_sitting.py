@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.actor import Actor
-from app.enums import PlanState, Role, S, SeatRole, SeatState
+from app.enums import PlanState, Role, RoundState, S, SeatRole, SeatState
 from app.models import Assignment, Draw, Outbox, Seat
 from app.services import assignments, draw_rules
 from app.workflow import engine
@@ -156,20 +156,37 @@ def test_seat_that_was_not_drawn_calls_nobody(made: Meeting, session: Session) -
     assert session.query(Seat).count() == 1
 
 
-def test_nobody_answers_after_the_meeting_began(made: Meeting, draw: Draw) -> None:
-    seat, other = drawing.seats(draw, SeatState.CALLED)[:2]
-    fire(other, "accept", made.office)
+def test_seats_are_filled_after_somebody_signed_in(made: Meeting, draw: Draw) -> None:
+    seat, other, third = drawing.seats(draw, SeatState.CALLED)[:3]
+    for one in (other, third):
+        fire(one, "accept", made.office)
     made.plan.opens_on = f.today()
     fire(other, "attend", drawing.judge(other))
 
-    assert "has begun" in str(why_not(seat, "accept", made.office))
-    assert "has begun" in str(why_not(seat, "decline", drawing.judge(seat)))
+    assert why_not(seat, "accept", made.office) is None
+    fire(seat, "decline", drawing.judge(seat), opinion="当天另有教学任务")
+    fire(third, "withdraw", drawing.judge(third), opinion="突发疾病，不能到会")
+
+    assert (seat.state, third.state) == (SeatState.DECLINED, SeatState.DECLINED)
+    assert len(drawing.seats(draw, SeatState.CALLED)) >= 2
 
 
 def test_nobody_answers_after_a_round_was_frozen(made: Meeting, draw: Draw) -> None:
     f.ballot_round(made.plan)
 
-    assert "has begun" in str(why_not(first(draw), "accept", made.office))
+    assert "round was frozen" in str(why_not(first(draw), "accept", made.office))
+
+
+def test_nobody_is_appointed_after_a_round_was_frozen(made: Meeting, draw: Draw) -> None:
+    seat = first(draw)
+    fire(seat, "accept", made.office)
+    held = f.ballot_round(made.plan)
+
+    refused = str(why_not(seat, "appoint", made.office))
+    held.state = RoundState.VOID
+
+    assert "whoever presides stay" in refused
+    assert why_not(seat, "appoint", made.office) is None
 
 
 def test_nobody_answers_when_the_meeting_is_over(made: Meeting, draw: Draw) -> None:
@@ -179,11 +196,10 @@ def test_nobody_answers_when_the_meeting_is_over(made: Meeting, draw: Draw) -> N
 
 
 def test_answer_that_waited_is_looked_at_again(made: Meeting, draw: Draw) -> None:
-    seat, other = drawing.seats(draw, SeatState.CALLED)[:2]
-    other.attended_at = clock.now()
+    f.ballot_round(made.plan)
 
     with pytest.raises(Refused):
-        fire(seat, "accept", made.office)
+        fire(first(draw), "accept", made.office)
 
 
 # presiding

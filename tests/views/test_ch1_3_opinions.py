@@ -196,7 +196,10 @@ def test_opinion_stays_once_the_vote_is_on(
 
     assert statuses == [422, 422]
     assert (opinion().text, len(opinion().signers)) == (WORDING, 1)
-    assert "The vote on this candidate has begun" in group[1].client.get(f"/g/1.3.5/{case.id}").text
+    assert (
+        "The vote on this candidate is prepared or held"
+        in group[1].client.get(f"/g/1.3.5/{case.id}").text
+    )
 
 
 def test_what_is_not_the_judges_takes_no_opinion(group: list[Judge], plan: Plan) -> None:

@@ -236,7 +236,7 @@ def test_refusals_of_the_desk_name_their_rows(
     answer = upload(me, book, is_final="y")
 
     assert answer.status_code == 422
-    assert "Row 4: The vote on this candidate has begun" in answer.text
+    assert "Row 4: The vote on this candidate is prepared or held" in answer.text
     assert db.session.query(Assessment).count() == 0
 
 
