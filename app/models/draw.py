@@ -107,7 +107,7 @@ class Seat(Stateful):
     group_name: Mapped[str] = field(_("Group"), String(64), default="")
     answered_at: Mapped[datetime | None] = field(_p("seat", "Answered"), UtcDateTime)
     reason: Mapped[str] = field(_("Reason"), String(300), default="")
-    attended_at: Mapped[datetime | None] = field(_("Signed in"), UtcDateTime)
+    attended_at: Mapped[datetime | None] = field(_p("meeting", "Signed in"), UtcDateTime)
     left_at: Mapped[datetime | None] = field(_("Left the meeting at"), UtcDateTime)
     state: Mapped[SeatState] = field(_("State"), closed(SeatState), default=SeatState.CALLED)
 
@@ -164,7 +164,7 @@ class Recusal(Stateful):
     application_id: Mapped[int] = field(_("Candidate"), ForeignKey("application.id"))
     plan_id: Mapped[int | None] = field(_("Plan"), ForeignKey("plan.id"), index=True)
     user_id: Mapped[int | None] = field(_("Judge"), ForeignKey("ab_user.id"))
-    source: Mapped[RecusalSource] = field(_("Ground"), closed(RecusalSource))
+    source: Mapped[RecusalSource] = field(_p("recusal", "Ground"), closed(RecusalSource))
     named: Mapped[str] = field(_("Person named"), String(64), default="")
     named_unit: Mapped[str] = field(_("Unit of that person"), String(120), default="")
     reason: Mapped[str] = field(_("Reason"), String(500), default="")

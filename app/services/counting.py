@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.enums import Choice, KeyRole, RoundState
 from app.models import Round, RoundShare, SealedBallot
@@ -44,6 +45,14 @@ def opens_share(act: Act) -> str | None:
     """The code opens the own part. Raises Refused at the code."""
     _own_part(act)
     return None
+
+
+def given(session: Session, round_id: int) -> list[KeyRole]:
+    """Return who has passed the own part of the key on."""
+    query = select(RoundShare.role).where(
+        RoundShare.round_id == round_id, RoundShare.role != RoundShare.for_role
+    )
+    return sorted(set(session.scalars(query)), key=rounds.ORDER.index)
 
 
 def next_state(act: Act) -> RoundState:

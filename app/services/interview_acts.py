@@ -133,6 +133,8 @@ def has_free_slot(act: Act) -> str | None:
     day = clock.local_date(starts)
     if not plan.opens_on <= day <= plan.closes_on or clock.local_date(ends) != day:
         raise Refused(interviews.outside(plan, day), "day")
+    if (room, starts) == (act.record.room, act.record.starts_at):
+        raise Refused(gettext("Room and time are those of now; enter what changes."), "begins")
     if starts <= act.at:
         raise Refused(gettext("The new time lies in the past."), "begins")
     if other := _clash(act.session, act.record, room, starts, ends):

@@ -193,6 +193,10 @@ class GuideView(ModelView):
             return None
         return {"label": self.add.label, "url": self.url("add_record"), "why_not": None}
 
+    def empty_text(self, actor: Actor) -> Any:
+        """Return what the list says when nothing is in it."""
+        return self.empty
+
     def note(self, actor: Actor) -> Any:
         """Return a sentence above the table, such as a quota balance."""
         return None

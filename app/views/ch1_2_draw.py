@@ -60,6 +60,7 @@ class DrawCourseView(GuideView):
         FreezeForm,
         "freeze",
         build_draw,
+        verb=_("Freeze the pool"),
         notes=(
             _(
                 "The experts of the committee's pool are fixed with the reasons that keep some out. Nothing can be "

@@ -50,7 +50,7 @@ class SlotView(GuideView):
     scope = staticmethod(scopes.interviews_of_my_committees)
     base_order = ("starts_at", "asc")
     list_columns: ClassVar[list[Any]] = [
-        "starts_at", "room", "order", "application.number", "application.name", "plan", "received_at", "move_reason",
+        "starts_at", "room", "order", "application.number", "application.name", "plan", "move_reason",
         "state", computed("door", _("Door list"), lambda row: _door_link(row)),
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "room", "group_name", "starts_at", "state"]
@@ -155,7 +155,7 @@ class InterviewView(ApplicationView):
     roles = (Role.OFFICE,)
     scope = staticmethod(interview_candidates)
     list_columns: ClassVar[list[Any]] = [
-        "number", "name", "unit", "title", "specialty", "plan", "plan.opens_on", "interview.starts_at",
+        "number", "name", "unit", "title", "specialty", "plan", "interview.starts_at",
         "interview.room", "interview.order", "interview.state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "number", "unit", "title", "specialty", "plan"]

@@ -118,7 +118,7 @@ class RecusalView(GuideView):
     model = Recusal
     scope = staticmethod(scopes.recusals_of_my_committees)
     list_columns: ClassVar[list[Any]] = [
-        "application.number", "application.name", "user", "source", "named", "named_unit", "state", "decided_at",
+        "plan", "application.number", "application.name", "user", "source", "named", "state", "decided_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "source", "named", "state"]
     add = Add(_("Impose"), ImposeForm, "impose", build_imposed)

@@ -17,7 +17,7 @@ from app.enums import Choice, ReviewStep, RoundState
 from app.extensions import db
 from app.models import Application, Round, RoundCandidate, RoundVoter, Seat
 from app.security import the_actor
-from app.services import ballots, rounds, sealing
+from app.services import ballots, rounds, sealing, vote_waits
 from app.views.base import guarded
 from app.views.judge_seats import SeatView, candidates
 from app.workflow.engine import Refused
@@ -50,9 +50,16 @@ class VoteView(SeatView):
     def name_of(self, record: Any) -> str:
         return str(record.name)
 
+    def empty_text(self, actor: Actor) -> Any:
+        return vote_waits.sentence(db.session(), actor.user_id) or self.empty
+
     def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
         held = _open_round(actor) if self.may("vote") else None
-        return [(self.verb, self.url("ballot", held=held.id))] if held else []
+        if held is None:
+            return []
+        if ballots.of_user(db.session(), held, actor.user_id) is not None:
+            return [(_("You have voted: receipt"), self.url("receipt", held=held.id))]
+        return [(self.verb, self.url("ballot", held=held.id))]
 
     def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
         return [*super().links(record, actor), *self.list_links(actor)]
@@ -110,6 +117,9 @@ class VoteView(SeatView):
     def _ballot_page(self, held: Round, actor: Actor, refusal: str = "", status: int = 200) -> Any:
         if held.state is not RoundState.OPEN:
             flash(gettext("This round is not open; no ballot can be cast now."), "warning")
+            return redirect(self.list_url({}))
+        if (found := _open_round(actor)) is None or found.id != held.id:
+            flash(vote_waits.sentence(db.session(), actor.user_id) or self.empty, "warning")
             return redirect(self.list_url({}))
         facts = rounds.frozen(held)
         page = {

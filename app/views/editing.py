@@ -149,7 +149,7 @@ def _page(
         "sections": form.groups()
         if hasattr(form, "groups")
         else [("", [f for f in form if f.name != "csrf_token"])],
-        "submit_label": gettext("Save"),
+        "submit_label": what.verb,
         "back_url": view.detail_url(record) if record is not None else view.list_url({}),
         "notes": list(what.notes) + list(getattr(form, "notes", [])),
         "is_multipart": any(field.type in ("FileField", "MultipleFileField") for field in form),

@@ -122,7 +122,9 @@ class ListPage:
             "note": view.note(self.actor),
             "columns": [self._heading(column) for column in view.columns],
             "rows": [self._row(record) for record in self.records],
-            "empty": gettext("No record matches the search.") if shown else view.empty,
+            "empty": gettext("No record matches the search.")
+            if shown
+            else view.empty_text(self.actor),
             "pager": self._pager(),
             "select_all": self._select_all(),
             "hidden": [(key, value) for key, value in self.args.items() if key.startswith("q.")],

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from flask import flash, jsonify, redirect, render_template, request
 from flask_appbuilder import expose
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
@@ -18,11 +18,22 @@ from app.extensions import db
 from app.forms.voting import FreezeRoundForm, ReleaseForm
 from app.models import Plan, Recusal, Round, RoundCandidate, SealedBallot, Seat
 from app.security import the_actor
-from app.services import exchange, key_holders, outcomes, round_export, rounds, seats
+from app.services import (
+    ballots,
+    counting,
+    exchange,
+    key_holders,
+    outcomes,
+    round_export,
+    rounds,
+    scoring,
+    seats,
+)
 from app.views import detail, rank_lists
 from app.views.base import Add, Button, GuideView, guarded
 from app.views.columns import Cell
 from app.views.detail import DetailSection
+from app.views.parts import Trial
 from app.workflow.engine import Refused
 
 WORKERS = (Role.OFFICE, Role.SUPERVISOR, Role.JUDGE)
@@ -45,6 +56,37 @@ def ballot_rounds(actor: Actor) -> ColumnElement[bool]:
 def build_round(data: dict[str, Any], actor: Actor, at: datetime) -> Round:
     """Return the unsaved round that is due in the chosen meeting."""
     return rounds.draft(db.session(), db.session.get_one(Plan, data["plan_id"]), at)
+
+
+def show_round(held: Round, actor: Actor) -> list[DetailSection]:
+    """Return whom the round would be about and who would vote; the page undoes the freeze afterwards."""
+    session = db.session()
+    scores = scoring.scores_of(session, held.plan)
+    rows = [
+        [Cell(str(one.position)), Cell(one.application.number), Cell(one.application.name),
+         Cell(one.application.level.label), Cell(str(one.eligible)), Cell(rank_lists.points(scores.get(one.application_id)))]
+        for one in ballots.candidates(session, held)
+    ]  # fmt: skip
+    columns = [gettext("No."), gettext("Application number"), gettext("Name"), gettext("Level"),
+               gettext("May vote"), gettext("Score")]  # fmt: skip
+    return [
+        DetailSection("who", gettext("Who votes"), "pairs", pairs=_who_votes(held)),
+        DetailSection("due", gettext("Candidates"), "table", columns=columns, rows=rows, count=len(rows)),
+    ]  # fmt: skip
+
+
+def _who_votes(held: Round) -> list[tuple[Any, Cell]]:
+    session = db.session()
+    away = [
+        one for one in seats.members(session, held.plan_id) if one.state is not SeatState.PRESENT
+    ]
+    idle = held.present - len(rounds.voters(held))
+    return [
+        (gettext("Members"), Cell(str(held.members))),
+        (gettext("On the roll"), Cell(str(held.present))),
+        (gettext("Not signed in"), Cell("、".join(one.user.real_name for one in away) or "—")),
+        (gettext("Recused from every candidate"), Cell(str(idle))),
+    ]
 
 
 class RoundView(GuideView):
@@ -72,6 +114,8 @@ class RoundView(GuideView):
         FreezeRoundForm,
         "freeze",
         build_round,
+        verb=_("Freeze the round"),
+        trial=Trial(_("Preview"), show_round),
         notes=(
             _(
                 "Whoever has signed in by now is on the roll. Candidates and places follow from the plan and from "
@@ -178,7 +222,9 @@ class MeetingRoomView(GuideView):
     def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
         if not self.may("key"):
             return []
-        return [(gettext("Take a code for the ballot box"), self.url("key", pk=record.id))]
+        known = key_holders.ROLES.get(actor.role) in key_holders.of_plan(db.session(), record.id)
+        label = gettext("Replace the code") if known else gettext("Take a code for the ballot box")
+        return [(label, self.url("key", pk=record.id))]
 
     @expose("/<int:pk>/key", methods=["GET", "POST"])
     @guarded("key")
@@ -234,9 +280,20 @@ def _may_export(held: Round, actor: Actor) -> bool:
 def _box(held: Round) -> DetailSection:
     cast, roll = rounds.count_cast(db.session(), held.id), len(rounds.voters(held))
     counted = gettext("%(cast)s of %(roll)s", cast=cast, roll=roll)
-    return DetailSection(
-        "box", gettext("Ballot box"), "pairs", pairs=[(gettext("Ballots cast"), Cell(counted))]
-    )
+    pairs = [(gettext("Ballots cast"), Cell(counted))]
+    if idle := (held.present or 0) - roll:
+        pairs.append((gettext("Recused from every candidate"), Cell(str(idle))))
+    if held.state is RoundState.CLOSED:
+        pairs.append((gettext("Parts of the key given"), Cell(_given(held))))
+    return DetailSection("box", gettext("Ballot box"), "pairs", pairs=pairs)
+
+
+def _given(held: Round) -> str:
+    given = counting.given(db.session(), held.id)
+    who = "、".join(str(role.label) for role in given)
+    if not given:
+        return gettext("none yet; two are needed")
+    return gettext("%(who)s; another holder is needed", who=who)
 
 
 def _votes(held: Round, actor: Actor) -> DetailSection:
@@ -274,7 +331,7 @@ def _attendance(plan: Plan) -> DetailSection:
     members = sum(count for state, count in counts.items() if state in seats.MEMBERS)
     pairs = [
         (gettext("Members"), Cell(str(members))),
-        (gettext("Signed in"), Cell(str(counts.get(SeatState.PRESENT, 0)))),
+        (pgettext("count", "Signed in"), Cell(str(counts.get(SeatState.PRESENT, 0)))),
     ]
     return DetailSection("attendance", gettext("Who is there"), "pairs", pairs=pairs)
 

@@ -4,9 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from app.actor import Actor
 from app.enums import Role
 from app.models.base import Stateful
+
+SAVE = _("Save")
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Add:
-    """新增 → 保存: `build` makes the unsaved record, the engine begins it with `event`.
+    """新增 → 保存: `build` makes the unsaved record, the engine begins it with `event`; `verb` stands on the button.
 
     Registers without a workflow leave `event` empty; their changes go to the audit log, with the name of the
     record unless that is somebody's private matter (`is_named`).
@@ -55,6 +59,7 @@ class Add:
     roles: tuple[Role, ...] = ()
     is_named: bool = True
     trial: Trial | None = None
+    verb: Any = SAVE
 
 
 @dataclass(frozen=True)
@@ -68,3 +73,4 @@ class Change:
     apply: Callable[[Any, dict[str, Any], Actor, Any], None]
     notes: tuple[Any, ...] = ()
     trial: Trial | None = None
+    verb: Any = SAVE

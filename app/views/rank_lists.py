@@ -128,15 +128,19 @@ def _line(places: int) -> list[Cell]:
     return [Cell(""), Cell(label, "wait"), *(Cell("") for _ in range(5))]
 
 
+def points(score: int | None) -> str:
+    """Return a score as people read it, a dash for none."""
+    return "—" if score is None else f"{score // HUNDREDTHS}.{score % HUNDREDTHS:02}"
+
+
 def _row(one: Ranked) -> list[Cell]:
-    score = None if one.score is None else f"{one.score // HUNDREDTHS}.{one.score % HUNDREDTHS:02}"
     return [
         cell_of(one.rank),
         Cell(one.item.name, title=one.item.number),
         cell_of(one.item.unit),
         Cell(one.votes),
         cell_of(one.of),
-        cell_of(score),
+        cell_of(points(one.score)),
         _verdict(one),
     ]
 

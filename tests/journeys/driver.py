@@ -39,12 +39,14 @@ def prepare_act(who: Somebody, menu: str, rows: Iterable[str], button: str, **an
         hand.fill(answers)
 
 
-def new(who: Somebody, menu: str, button: str, answers: Mapping[str, Any]) -> str:
+def new(
+    who: Somebody, menu: str, button: str, answers: Mapping[str, Any], verb: str = "保存"
+) -> str:
     """新增 → 保存, and return the receipt."""
     hand = who.go(menu)
     hand.press(button)
     hand.fill(answers)
-    hand.press("保存")
+    hand.press(verb)
     return receipt_of(who)
 
 

@@ -175,7 +175,7 @@ def interviews(world: World, cast: Cast) -> None:
 def draw(world: World, cast: Cast) -> Room:
     """Both sides commit and reveal; one judge declines, an alternate sits; the office appoints the chair."""
     world.until(DRAW_DAY, 10)
-    driver.new(cast.office, "/g/1.2.3/draws/", "冻结专家库", {"plan_id": PLAN})
+    driver.new(cast.office, "/g/1.2.3/draws/", "冻结专家库", {"plan_id": PLAN}, "冻结专家库")
     for who in (cast.office, cast.supervisor):
         press_draw(who, "承诺")
     for who in (cast.office, cast.supervisor):
@@ -296,7 +296,7 @@ def keys(cast: Cast, room: Room) -> None:
 
 def hold(cast: Cast, room: Room, letters: Any) -> Counted:
     """Freeze, open, vote, close, open the box with two codes; `letters` says what seat n votes."""
-    driver.new(cast.office, "/g/meeting/rounds/", "冻结本轮", {"plan_id": PLAN})
+    driver.new(cast.office, "/g/meeting/rounds/", "冻结本轮", {"plan_id": PLAN}, "冻结本轮")
     # the page of the round loads itself anew when the round moves on
     cast.office.go("/g/meeting/")
     held = db.session.query(Round).order_by(Round.id.desc()).first()

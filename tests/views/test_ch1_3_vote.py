@@ -227,3 +227,66 @@ def test_program_cannot_cast(app: Flask, room: Room) -> None:
     )
 
     assert answer.status_code == 404
+
+
+def test_round_is_previewed_before_it_is_frozen(app: Flask) -> None:
+    plan, judges = meetings.sitting(away=1)
+    holders = meetings.keys(plan, judges[0][0])
+    office = enter(app, holders[KeyRole.OFFICE][0])
+
+    page = office.post("/g/meeting/rounds/add", data={"plan_id": plan.id, "try": "y"}).text
+
+    assert all(case.number in page for case in meetings.candidates(plan))
+    assert judges[12][0].user.real_name in page
+    assert db.session.query(Round).count() == 0
+
+
+def test_list_says_what_the_judge_waits_for(app: Flask) -> None:
+    plan, judges = meetings.sitting(away=1)
+    holders = meetings.keys(plan, judges[0][0])
+    for case in meetings.candidates(plan):
+        f.recusal(case, judges[5][0].user)
+    db.session.commit()
+    chair, member, recused, late = (
+        enter(app, f.actor_of(judges[place][0])) for place in (0, 1, 5, 12)
+    )
+    before = member.get("/g/1.3.4/").text
+    held = meetings.freeze(plan, holders[KeyRole.OFFICE][0])
+    meetings.fire(judges[12][1], "attend", f.actor_of(judges[12][0]))
+    db.session.commit()
+
+    texts = [client.get("/g/1.3.4/").text for client in (chair, member, recused, late)]
+
+    assert "The office freezes the round" in before
+    assert "you preside: open the vote" in texts[0]
+    assert "whoever presides opens the vote" in texts[1]
+    assert "recused from every candidate" in texts[2]
+    assert "you vote in the next one" in texts[3]
+    meetings.fire(held, "open", holders[KeyRole.CHAIR][0])
+    db.session.commit()
+    answer = recused.get(f"/g/1.3.4/round/{held.id}")
+    assert (answer.status_code, answer.location) == (302, "/g/1.3.4/")
+
+
+def test_list_leads_to_the_receipt_after_the_vote(app: Flask, room: Room) -> None:
+    client = judge(app, room)
+    client.post(url(room), data=YES)
+
+    page = client.get("/g/1.3.4/").text
+
+    assert url(room, "/receipt") in page
+    assert "You have voted: receipt" in page
+
+
+def test_first_holder_is_told_that_another_one_is_needed(app: Flask, room: Room) -> None:
+    _plan, _judges, holders, held = room
+    meetings.fire(held, "close", holders[KeyRole.CHAIR][0])
+    actor, code = holders[KeyRole.SUPERVISOR]
+    watcher = enter(app, actor)
+    before = watcher.get(f"/g/meeting/rounds/{held.id}").text
+    meetings.fire(held, "release", actor, details={"code": code})
+
+    page = watcher.get(f"/g/meeting/rounds/{held.id}").text
+
+    assert "none yet; two are needed" in before
+    assert "another holder is needed" in page
