@@ -29,6 +29,7 @@ from app.services import (
     paper_rounds,
     recusals,
     results,
+    scoring,
     sealing,
     seats,
     sitting,
@@ -153,13 +154,16 @@ def _opinions_missing(act: Act, application_ids: Sequence[int]) -> str | None:
     missing = opinions.missing(act.session, act.record.plan_id, application_ids)
     if not missing:
         return None
-    numbers = select(Application.number).where(Application.id.in_(missing))
-    named = list(act.session.scalars(numbers.order_by(Application.number).limit(SHOWN)))
     return gettext(
         "%(count)s candidates have no opinion signed by three experts who are not recused: %(numbers)s.",
         count=len(missing),
-        numbers="、".join(named),
+        numbers=_numbers(act, missing),
     )
+
+
+def _numbers(act: Act, application_ids: Sequence[int]) -> str:
+    query = select(Application.number).where(Application.id.in_(application_ids))
+    return "、".join(act.session.scalars(query.order_by(Application.number).limit(SHOWN)))
 
 
 def has_opinions_on_paper(act: Act) -> str | None:
@@ -168,6 +172,22 @@ def has_opinions_on_paper(act: Act) -> str | None:
     if not isinstance(entry, Entry) or not seats.count_members(act.session, act.record.plan_id):
         return None
     return _opinions_missing(act, [votes.application_id for votes in entry.votes])
+
+
+def has_scores(act: Act) -> str | None:
+    """Where scores decide between equal votes, every candidate has one before the vote: none is zero by silence."""
+    plan, due = paper_rounds.plan_of(act), _due(act)
+    if due is None or plan.over_cap is not OverCap.RANK or not scoring.steps_of(plan):
+        return None
+    scores = scoring.scores_of(act.session, plan)
+    missing = [key for key in due.application_ids if key not in scores]
+    if not missing:
+        return None
+    return gettext(
+        "%(count)s candidates have no score yet: %(numbers)s. Scores decide between equal votes here; judges submit "
+        "their sheets first.",
+        count=len(missing), numbers=_numbers(act, missing),
+    )  # fmt: skip
 
 
 def is_presiding(act: Act) -> str | None:

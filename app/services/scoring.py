@@ -44,11 +44,16 @@ def aggregate(totals: Sequence[int], rule: Aggregation, trim_from: int) -> int |
     return _rounded(Fraction(sum(kept), len(kept))) if kept else None
 
 
+def steps_of(plan: Plan) -> set[ReviewStep]:
+    """Return the scored steps that the meeting uses."""
+    return {step for step in SCORED if step.value in plan.steps}
+
+
 def combine(
     material: int | None, interview: int | None, plan: Plan, *, is_absent: bool = False
 ) -> int | None:
     """Return one score of the scored steps that `plan` uses; who missed the interview has nothing for it."""
-    used = {step for step in SCORED if step.value in plan.steps}
+    used = steps_of(plan)
     heard = 0 if is_absent else interview
     if used != set(SCORED):
         return heard if used == {ReviewStep.INTERVIEW} else material

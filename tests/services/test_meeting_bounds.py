@@ -7,7 +7,15 @@ import pytest
 from flask import Flask
 
 from app import clock
-from app.enums import AssessmentState, InterviewState, KeyRole, ReviewStep, Role, RoundState
+from app.enums import (
+    AssessmentState,
+    InterviewState,
+    KeyRole,
+    OverCap,
+    ReviewStep,
+    Role,
+    RoundState,
+)
 from app.extensions import db
 from app.forms.evaluation import Kept
 from app.models import Person, Plan, Round
@@ -165,3 +173,14 @@ def test_where_all_members_are_there_the_recused_are_among_them(app: Flask) -> N
 
     assert paper_rounds.eligible_judges(db.session(), plan, 5) == {case.id: 4}
     assert paper_rounds.eligible_judges(db.session(), plan, 4) == {}
+
+
+def test_scores_come_before_the_vote_where_they_decide(app: Flask) -> None:
+    plan, judges = meetings.sitting(count=2, over_cap=OverCap.RANK)
+    holders = meetings.keys(plan, judges[0][0])
+    plan.steps = ["material_score", "opinion", "vote"]
+    case, other = candidates(plan)
+    factories.assessment(judges[1][1], case)
+
+    with pytest.raises(Refused, match=f"no score yet: {other.number}"):
+        meetings.freeze(plan, holders[KeyRole.OFFICE][0])
