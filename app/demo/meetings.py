@@ -100,6 +100,8 @@ class Chair:
         if meeting.until == APPROVED and meeting.mode is MeetingMode.ONLINE:
             world.on(meeting.opens, 8, self.sitting.sign_in)
         if meeting.judged:
+            world.on(meeting.opens - 1, 10, self.sitting.arrange_interviews)
+            world.on(meeting.opens, 14, self.sitting.hear)
             world.on(meeting.opens, 15, self.sitting.judge)
         if meeting.until >= ENTERED:
             world.on(meeting.closes, 16, self._enter)

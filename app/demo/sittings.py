@@ -1,19 +1,22 @@
 """Online meetings of the demonstration: judges drawn and seated, signed in, opinions and scores on their way."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from itertools import islice
 
 from sqlalchemy import select
 
 from app.actor import Actor
 from app.demo.world import World
-from app.enums import ReviewStep, Role, S, SeatRole
-from app.models import Application, Expert, Person, Plan, Position, Seat
-from app.services import assessments, opinions
+from app.enums import Role, S, SeatRole
+from app.models import Application, Expert, Interview, Person, Plan, Position, Seat
+from app.services import assessments, interviews, opinions
+from app.services.interviews import Wanted
+from app.services.scoring import SCORED
 
 ROLES = (SeatRole.CHAIR, SeatRole.VICE)
 OPINION = "业绩成果突出，论文与申报专业相符，评议组同意推荐。"
+ROOM, MINUTES = "第一答辩室", 15
 SCORING = 3
 """So many judges have handed in their sheets on each candidate."""
 
@@ -42,22 +45,35 @@ class Sitting:
         for actor, seat in self._sitting()[:-1]:
             self.world.fire(seat, "attend", actor, at)
 
+    def arrange_interviews(self, at: datetime) -> None:
+        """Give every candidate a slot by lot on the first morning, and send the notices."""
+        wanted = Wanted(ROOM, self.plan.opens_on, time(9), time(12), MINUTES)
+        interviews.generate(self.world.session, self.plan, wanted, actor=self.office, at=at)
+        for interview in self._interviews():
+            self.world.fire(interview, "send", self.office, at)
+
+    def hear(self, at: datetime) -> None:
+        """Enter that everybody came."""
+        for interview in self._interviews():
+            self.world.fire(interview, "hold", self.office, at)
+
     def judge(self, at: datetime) -> None:
-        """Let the first judges hand in their material scores and sign the opinions."""
+        """Let the first judges hand in their scores of material and interview, and sign the opinions."""
         at_work = [actor for actor, _seat in self._sitting()]
         for case in self._cases():
             scored = (actor for actor in at_work if self._score(case, actor, at))
             self._sign(case, list(islice(scored, SCORING)), at)
 
     def _score(self, case: Application, actor: Actor, at: datetime) -> bool:
-        """Hand in one judge's sheet; no, if the judge is kept from the candidate."""
+        """Hand in one judge's sheets; no, if the judge is kept from the candidate."""
         session = self.world.session
         if assessments.seat_for(session, case, actor) is None:
             return False
         spread = (case.id * 7 + (actor.user_id or 0)) % 20
         points = {one["name"]: one["max"] - spread for one in self.plan.score_items}
-        sheet = assessments.save_draft(case, ReviewStep.MATERIAL_SCORE, points, actor=actor, at=at)
-        self.world.fire(sheet, "submit", actor, at)
+        for step in SCORED:
+            sheet = assessments.save_draft(case, step, points, actor=actor, at=at)
+            self.world.fire(sheet, "submit", actor, at)
         return True
 
     def _sign(self, case: Application, actors: Sequence[Actor], at: datetime) -> None:
@@ -81,6 +97,10 @@ class Sitting:
         )
         of_user = {one.user_id: one for one in self._judges()}
         return [(self.world.actor_of(of_user[seat.user_id]), seat) for seat in seats]
+
+    def _interviews(self) -> Sequence[Interview]:
+        query = select(Interview).where(Interview.plan_id == self.plan.id)
+        return self.world.session.scalars(query.order_by(Interview.starts_at)).all()
 
     def _cases(self) -> Sequence[Application]:
         query = select(Application).where(
