@@ -262,7 +262,7 @@ def protection() -> DetailSection:
         ),
         gettext(
             "Not protected: whoever controls the running program at the moment of the count; a judge's own device; "
-            "and when all vote alike, the result itself says how everybody voted."
+            "and when all vote alike, or few may vote on a candidate, the result itself says how they voted."
         ),
     )
     return detail.text(
