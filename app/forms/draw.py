@@ -39,13 +39,16 @@ class FreezeForm(base.Form):
     )
 
     def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Offer the agreed online meetings of the own committees that are not over."""
+        """Offer the agreed online meetings of the own committees that are not over and have no judges yet."""
         query = select(Plan.id, Plan.name, Plan.opens_on).where(
             scopes.visible(Plan, actor),
             Plan.mode == MeetingMode.ONLINE,
             Plan.state == PlanState.APPROVED,
             Plan.closes_on >= clock.local_date(clock.now()),
         )
+        if not self.is_submitted():
+            seated = select(Seat.id).where(Seat.plan_id == Plan.id, Seat.state.in_(LIVE))
+            query = query.where(~seated.exists())
         found = db.session.execute(query.order_by(Plan.opens_on, Plan.id)).all()
         offer(self.plan_id, [(key, f"{name}（{day}）") for key, name, day in found])
         if not self.is_submitted():

@@ -160,7 +160,7 @@ class DrawView(GuideView):
     scope = staticmethod(online_plans)
     list_columns: ClassVar[list[Any]] = [
         "name", "committee", "batch", "opens_on", "closes_on", "seats", "state",
-        computed("plan", _("Review plan"), lambda row: _plan_link(row)),
+        computed("plan", _("Plan in full"), lambda row: _plan_link(row)),
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "committee", "batch", "opens_on"]
     tabs = (DrawCourseView, MeetingSeatView, RecusalView)

@@ -77,6 +77,14 @@ def test_judges_are_drawn_from_page_to_page(
     assert len(drawing.seats(draw, SeatState.CALLED)) == 5
 
 
+def test_meeting_with_judges_is_not_offered_for_a_draw(office: FlaskClient, made: Meeting) -> None:
+    before = office.get(f"{DRAWS}/add").text
+    f.seat(made.plan)
+
+    assert made.plan.name in before
+    assert made.plan.name not in office.get(f"{DRAWS}/add").text
+
+
 def test_page_of_a_draw_shows_its_course(
     office: FlaskClient, supervisor: FlaskClient, made: Meeting
 ) -> None:
