@@ -79,7 +79,7 @@ def test_judges_are_drawn_from_page_to_page(
 
 def test_meeting_with_judges_is_not_offered_for_a_draw(office: FlaskClient, made: Meeting) -> None:
     before = office.get(f"{DRAWS}/add").text
-    f.seat(made.plan)
+    f.seat(made.plan, f.user())
 
     assert made.plan.name in before
     assert made.plan.name not in office.get(f"{DRAWS}/add").text
