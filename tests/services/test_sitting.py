@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.actor import Actor
-from app.enums import PlanState, Role, RoundState, S, SeatRole, SeatState
-from app.models import Assignment, Draw, Outbox, Seat
+from app.enums import ExpertState, PlanState, Role, RoundState, S, SeatRole, SeatState
+from app.models import Assignment, Draw, Expert, Outbox, Seat
 from app.services import assignments, draw_rules
 from app.workflow import engine
 from app.workflow.engine import Refused
@@ -200,6 +200,19 @@ def test_answer_that_waited_is_looked_at_again(made: Meeting, draw: Draw) -> Non
 
     with pytest.raises(Refused):
         fire(first(draw), "accept", made.office)
+
+
+def test_alternate_who_left_the_pool_is_passed_over(
+    made: Meeting, draw: Draw, session: Session
+) -> None:
+    seat = first(draw)
+    gone, following = drawing.seats(draw, SeatState.RESERVE)[:2]
+    session.get_one(Expert, gone.expert_id).state = ExpertState.REMOVED
+
+    log = fire(seat, "decline", made.office, opinion="当天另有教学任务")
+
+    assert (gone.state, following.state) == (SeatState.RESERVE, SeatState.CALLED)
+    assert log.details["passed_over"] == [gone.place]
 
 
 # presiding

@@ -290,3 +290,17 @@ def test_first_holder_is_told_that_another_one_is_needed(app: Flask, room: Room)
 
     assert "none yet; two are needed" in before
     assert "another holder is needed" in page
+
+
+def test_recused_judge_reads_no_votes_on_the_candidate(app: Flask, room: Room) -> None:
+    plan, judges, holders, held = room
+    meetings.cast(held, judges[1][0], "yna")
+    meetings.count(held, holders)
+    case, other = meetings.candidates(plan)[:2]
+    f.recusal(case, judges[2][0].user)
+    db.session.commit()
+
+    page = judge(app, room, 2).get(f"/g/meeting/rounds/{held.id}").text
+
+    assert other.number in page
+    assert case.number not in page
