@@ -116,7 +116,7 @@ def seat_of_mine(actor: Actor) -> Condition:
     return (
         (Application.state == S.IN_REVIEW)
         & (Application.id.in_(assigned) | Application.id.in_(in_my_rounds(actor)))
-        & Application.id.not_in(_recused_from(actor))
+        & Application.id.not_in(recused_from(actor))
         & Application.unit_id.not_in(unit)
         & Application.person_id.not_in(person.with_only_columns(Person.id))
         & (true() if actor.unit_id is None else Application.unit_id != actor.unit_id)
@@ -155,7 +155,8 @@ def in_my_rounds(actor: Actor) -> Any:
     )
 
 
-def _recused_from(actor: Actor) -> Any:
+def recused_from(actor: Actor) -> Any:
+    """Return the query for the candidates from whom the judge is kept (Order 40, art. 26)."""
     return select(Recusal.application_id).where(
         Recusal.user_id == actor.user_id, Recusal.state == RecusalState.IN_FORCE
     )

@@ -6,14 +6,16 @@ Prints statements, bytes and milliseconds (median of five) per page, for the pro
 import statistics
 import time
 
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app import clock, create_app
+from app import create_app
 from app.enums import Role
 from app.extensions import db
 from app.models import Application, Committee, Position, Unit, User
-from app.services import sessions
 from tests.counting import statements
+from tests.signing import signed_in
 
 ROUNDS = 5
 PAGES = {
@@ -29,15 +31,13 @@ def main() -> None:
         total = db.session.scalar(select(func.count()).select_from(Application))
         print(f"{db.engine.dialect.name}, {total:,} applications, median of {ROUNDS}")
         for role, pages in PAGES.items():
-            secret = _sign_in(role)
-            client = app.test_client()
-            _put_cookie(app, client, secret)
+            client = _sign_in(app, role)
             for page in pages:
                 print(_line(client, role, page))
 
 
-def _sign_in(role: Role) -> str:
-    """Open a session in a position of `role`, with an account made for the purpose."""
+def _sign_in(app: Flask, role: Role) -> FlaskClient:
+    """Return a client in a position of `role`, with an account made for the purpose."""
     name = f"bench_{role.value}"
     user = db.session.scalars(select(User).where(User.username == name)).first()
     if user is None:
@@ -53,11 +53,7 @@ def _sign_in(role: Role) -> str:
         db.session.flush()
         db.session.add(_position(role, user))
         db.session.flush()
-    _session, secret = sessions.open_session(
-        user, at=clock.now(), address="127.0.0.1", agent="bench"
-    )
-    db.session.commit()
-    return secret
+    return signed_in(app.test_client(), user)
 
 
 def _position(role: Role, user: User) -> Position:
@@ -78,17 +74,12 @@ def _position(role: Role, user: User) -> Position:
     )
 
 
-def _put_cookie(app: object, client: object, secret: str) -> None:
-    with client.session_transaction() as cookie:  # type: ignore[attr-defined]
-        cookie["sid"] = secret
-
-
-def _line(client: object, role: Role, page: str) -> str:
+def _line(client: FlaskClient, role: Role, page: str) -> str:
     times, answer = [], None
     for _round in range(ROUNDS):
         with statements() as sent:
             start = time.perf_counter()
-            answer = client.get(page)  # type: ignore[attr-defined]
+            answer = client.get(page)
             times.append((time.perf_counter() - start) * 1000)
     assert answer is not None
     return f"{role.value:8} {page:42} {answer.status_code}  {len(sent):3} statements  {len(answer.data):7,} bytes  {statistics.median(times):8.1f} ms"

@@ -160,6 +160,12 @@ def keys(plan: Plan, chair: Position) -> dict[KeyRole, tuple[Actor, str]]:
     }
 
 
+def ready(**values: Any) -> tuple[Plan, list[tuple[Position, Seat]], dict[KeyRole, Any]]:
+    """Make a meeting in which everybody sits and the three codes are taken: a round can be frozen."""
+    plan, judges = sitting(**values)
+    return plan, judges, keys(plan, judges[0][0])
+
+
 def freeze(plan: Plan, clerk: Actor) -> Round:
     """Freeze the round that is due."""
     held = rounds.draft(db.session(), plan, clock.now())

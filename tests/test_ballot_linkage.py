@@ -31,9 +31,8 @@ def test_votes_cannot_be_traced_by_any_order(
     app: Flask, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lottery = random.Random(7)
-    plan, judges = meetings.sitting(judges=JUDGES, count=2)
+    plan, judges, holders = meetings.ready(judges=JUDGES, count=2)
     plan.committee.min_size = JUDGES
-    holders = meetings.keys(plan, judges[0][0])
     hits: dict[str, int] = {}
     guesses, expected = 0, 0.0
     db.session.commit()
@@ -106,8 +105,7 @@ def _tail(tries: int, hits: int, chance: float) -> float:
 
 
 def test_no_choice_stands_anywhere_before_the_count(app: Flask, tmp_path: Path) -> None:
-    plan, judges = meetings.sitting(count=12)
-    holders = meetings.keys(plan, judges[0][0])
+    plan, judges, holders = meetings.ready(count=12)
     held = meetings.freeze(plan, holders[KeyRole.OFFICE][0])
     meetings.fire(held, "open", holders[KeyRole.CHAIR][0])
     letters = "ynaynaynayna"

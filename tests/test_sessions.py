@@ -27,9 +27,7 @@ from tests.signing import (
     is_anonymous,
     replays,
     sign_in,
-)
-from tests.signing import (
-    signed_in_by_password as signed_in,
+    signed_in_by_password,
 )
 
 SHARED = (
@@ -113,7 +111,7 @@ CAUSES: dict[str, Callable[[FlaskClient, Position], None]] = {
 def test_ended_session_cannot_be_replayed_on_any_worker(
     cause: str, app: Flask, other_worker: Flask, clerk: Position
 ) -> None:
-    client = signed_in(app.test_client(), clerk.user)
+    client = signed_in_by_password(app.test_client(), clerk.user)
     stolen = cookie(client)
     assert not is_anonymous(replays(other_worker, stolen))
 
@@ -139,7 +137,7 @@ def test_session_times_out(
     other_worker: Flask,
     clerk: Position,
 ) -> None:
-    client = signed_in(app.test_client(), clerk.user)
+    client = signed_in_by_password(app.test_client(), clerk.user)
     row = db.session.scalars(select(LoginSession)).one()
     row.created_at, row.seen_at = clock.now() - whole, clock.now() - idle
     db.session.commit()
@@ -150,7 +148,7 @@ def test_session_times_out(
 
 def test_activity_keeps_a_session_alive(app: Flask, clerk: Position) -> None:
     with time_machine.travel(clock.now(), tick=False) as traveller:
-        client = signed_in(app.test_client(), clerk.user)
+        client = signed_in_by_password(app.test_client(), clerk.user)
 
         for _step in range(4):
             traveller.shift(timedelta(minutes=25))
@@ -160,7 +158,7 @@ def test_activity_keeps_a_session_alive(app: Flask, clerk: Position) -> None:
 
 def test_last_seen_is_written_once_a_minute(app: Flask, clerk: Position) -> None:
     with time_machine.travel(clock.now(), tick=False) as traveller:
-        client = signed_in(app.test_client(), clerk.user)
+        client = signed_in_by_password(app.test_client(), clerk.user)
         began = db.session.scalars(select(LoginSession.seen_at)).one()
         seen = []
         for _step in range(3):
@@ -175,7 +173,7 @@ def test_last_seen_is_written_once_a_minute(app: Flask, clerk: Position) -> None
 def test_own_change_of_password_keeps_this_session_with_a_new_cookie(
     app: Flask, clerk: Position
 ) -> None:
-    client = signed_in(app.test_client(), clerk.user)
+    client = signed_in_by_password(app.test_client(), clerk.user)
 
     change_password(client)
 
@@ -196,7 +194,7 @@ def test_own_change_of_password_keeps_this_session_with_a_new_cookie(
 def test_refused_change_of_password_changes_nothing(
     old: str, new: str, again: str, sentence: str, app: Flask, clerk: Position
 ) -> None:
-    client = english(signed_in(app.test_client(), clerk.user))
+    client = english(signed_in_by_password(app.test_client(), clerk.user))
 
     answer = client.post("/session/password", data={"old": old, "new": new, "again": again})
 
@@ -212,7 +210,7 @@ def test_sign_in_starts_with_a_new_session(app: Flask, clerk: Position) -> None:
         planted["sid"] = "planted"
         planted["note"] = "planted"
 
-    signed_in(client, clerk.user)
+    signed_in_by_password(client, clerk.user)
 
     with client.session_transaction() as held:
         assert held["sid"] != "planted"
@@ -278,7 +276,7 @@ def test_switch_goes_to_own_active_positions_only(app: Flask, clerk: Position) -
         Role.OFFICE, unit=factories.unit(), user=clerk.user, is_active=False
     )
     foreign = factories.position(Role.UNIT, unit=factories.unit())
-    client = signed_in(app.test_client(), clerk.user)
+    client = signed_in_by_password(app.test_client(), clerk.user)
 
     statuses = {
         name: client.post("/session/switch", data={"position": value}).status_code
@@ -305,7 +303,7 @@ def test_switch_goes_to_own_active_positions_only(app: Flask, clerk: Position) -
 
 def test_next_sign_in_begins_in_the_position_last_worked_in(app: Flask, clerk: Position) -> None:
     second = factories.position(Role.HRSS, unit=factories.unit(), user=clerk.user)
-    client = signed_in(app.test_client(), second)
+    client = signed_in_by_password(app.test_client(), second)
     client.post("/logout/")
 
     sign_in(client, clerk.user.username)
@@ -316,8 +314,8 @@ def test_next_sign_in_begins_in_the_position_last_worked_in(app: Flask, clerk: P
 
 def test_person_gets_the_position_of_an_applicant_at_sign_in(app: Flask, session: Session) -> None:
     user = factories.user(person=factories.person())
-    signed_in(app.test_client(), user)
-    signed_in(app.test_client(), user)
+    signed_in_by_password(app.test_client(), user)
+    signed_in_by_password(app.test_client(), user)
 
     positions = session.scalars(select(Position).where(Position.user_id == user.id)).all()
 
@@ -325,7 +323,7 @@ def test_person_gets_the_position_of_an_applicant_at_sign_in(app: Flask, session
 
 
 def test_sign_out_is_a_press_not_a_link(app: Flask, clerk: Position) -> None:
-    client = signed_in(app.test_client(), clerk.user)
+    client = signed_in_by_password(app.test_client(), clerk.user)
 
     followed = client.get("/logout/")
     pressed = client.post("/logout/")
@@ -335,9 +333,11 @@ def test_sign_out_is_a_press_not_a_link(app: Flask, clerk: Position) -> None:
 
 
 def test_ending_a_session_of_somebody_else_is_not_found(app: Flask, clerk: Position) -> None:
-    victim = signed_in(app.test_client(), factories.position(Role.UNIT, unit=factories.unit()))
+    victim = signed_in_by_password(
+        app.test_client(), factories.position(Role.UNIT, unit=factories.unit())
+    )
     number = db.session.scalars(select(LoginSession.id)).one()
-    client = signed_in(app.test_client(), clerk.user)
+    client = signed_in_by_password(app.test_client(), clerk.user)
 
     statuses = [
         client.post("/session/end", data={"session": value}).status_code
@@ -434,7 +434,7 @@ def test_audit_trail_names_every_act_of_an_account(app: Flask, clerk: Position) 
     second = factories.position(Role.HRSS, unit=factories.unit(), user=clerk.user)
     client = app.test_client()
     sign_in(client, give_password(clerk.user).username, "wrong")
-    signed_in(client, second)
+    signed_in_by_password(client, second)
     change_password(client)
     client.post("/logout/")
 
@@ -454,7 +454,7 @@ def test_audit_trail_names_every_act_of_an_account(app: Flask, clerk: Position) 
 def test_account_without_position_signs_in_and_is_told(app: Flask, session: Session) -> None:
     user: User = factories.user()
     client = english(app.test_client())
-    signed_in(client, user)
+    signed_in_by_password(client, user)
 
     page = client.get("/session/")
 

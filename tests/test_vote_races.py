@@ -81,8 +81,7 @@ def test_one_judge_casts_one_ballot_however_often_it_is_sent(
     app: Flask, pool: ThreadPoolExecutor
 ) -> None:
     """C4: 25 members × 4 parallel, again and again: one ballot each, the others refused."""
-    plan, judges = meetings.sitting(judges=MEMBERS, count=1)
-    holders = meetings.keys(plan, judges[0][0])
+    plan, judges, holders = meetings.ready(judges=MEMBERS, count=1)
     clerk, chair = holders[KeyRole.OFFICE][0], holders[KeyRole.CHAIR][0]
     actors = [factories.actor_of(position) for position, _seat in judges]
     turns = max(1, ROUNDS // MEMBERS)
@@ -105,9 +104,8 @@ def test_what_is_acknowledged_is_counted_and_nothing_else(
     app: Flask, pool: ThreadPoolExecutor
 ) -> None:
     """C5: the chair closes while ballots arrive: counted = stored = acknowledged."""
-    plan, judges = meetings.sitting(judges=11, count=1)
+    plan, judges, holders = meetings.ready(judges=11, count=1)
     plan.committee.min_size = 11
-    holders = meetings.keys(plan, judges[0][0])
     clerk, chair = holders[KeyRole.OFFICE][0], holders[KeyRole.CHAIR][0]
     actors = [factories.actor_of(position) for position, _seat in judges]
     seen: set[int] = set()

@@ -39,7 +39,10 @@ class FreezeForm(base.Form):
     )
 
     def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Offer the agreed online meetings of the own committees that are not over and have no judges yet."""
+        """Offer the agreed online meetings of the own committees that are not over and have no judges yet.
+
+        A press on one that got its judges meanwhile is refused by the rule, which says so.
+        """
         query = select(Plan.id, Plan.name, Plan.opens_on).where(
             scopes.visible(Plan, actor),
             Plan.mode == MeetingMode.ONLINE,

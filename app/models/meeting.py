@@ -112,6 +112,10 @@ class Plan(Stateful):
     batch: Mapped["Batch"] = relationship()
     results: Mapped[list["Result"]] = relationship(back_populates="plan")
 
+    def is_on(self, day: date) -> bool:
+        """Return whether the meeting is held on `day`."""
+        return self.opens_on <= day <= self.closes_on
+
 
 class Result(Base):
     """What the meeting decided on one candidate; `is_passed` is computed, never typed."""

@@ -76,8 +76,7 @@ def is_meeting_on(act: Act) -> str | None:
     """Judges work while the meeting runs and nothing was counted into a result yet."""
     application = act.session.get_one(Application, act.record.application_id)
     plan = act.session.get_one(Plan, application.plan_id)
-    today = clock.local_date(act.at)
-    is_on = plan.state is PlanState.APPROVED and plan.opens_on <= today <= plan.closes_on
+    is_on = plan.state is PlanState.APPROVED and plan.is_on(clock.local_date(act.at))
     if is_on and application.state is S.IN_REVIEW:
         return None
     return gettext(

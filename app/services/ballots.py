@@ -103,6 +103,18 @@ def voter_of(session: Session, held: Round, user_id: int | None) -> Seat | None:
     return session.scalars(query).one_or_none()
 
 
+def open_rounds(session: Session, user_id: int | None) -> list[Round]:
+    """Return the open rounds in which an account may vote on somebody, the oldest first."""
+    query = (
+        select(Round, Seat.id)
+        .join(RoundVoter, RoundVoter.round_id == Round.id)
+        .join(Seat, Seat.id == RoundVoter.seat_id)
+        .where(Round.state == RoundState.OPEN, Seat.user_id == user_id)
+        .order_by(Round.id)
+    )
+    return [held for held, seat in session.execute(query) if seat in rounds.voters(held)]
+
+
 # checks: the round is held fast first, so that a close at the same moment comes before or after
 
 
@@ -122,7 +134,7 @@ def is_open(act: Act) -> str | None:
 def is_in_time(act: Act) -> str | None:
     """A meeting votes on its days only; a round that was left open takes nothing afterwards."""
     plan = act.session.get_one(Round, act.record.round_id).plan
-    if plan.opens_on <= clock.local_date(act.at) <= plan.closes_on:
+    if plan.is_on(clock.local_date(act.at)):
         return None
     return gettext(
         "The meeting ran until %(day)s; no ballot can be cast any more.", day=plan.closes_on

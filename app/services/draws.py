@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app import clock, settings
 from app.enums import DrawState, MeetingMode, PlanState
 from app.models import Committee, Draw, Plan
-from app.services import draw_pool, draw_rules, meeting_groups, seat_calls
+from app.services import draw_pool, draw_rules, meeting_groups, seat_calls, seats
 from app.services.draw_rules import OFFICE, SUPERVISOR
 from app.validators import Invalid, reason, text
 from app.workflow.engine import Act, Refused
@@ -72,7 +72,7 @@ def is_late_enough(act: Act) -> str | None:
 
 
 def is_only_one(act: Act) -> str | None:
-    """Refuse a second draw while one is live: at most one result per plan."""
+    """Refuse a second draw while one is live, and one where judges sit: at most one result per plan."""
     draw = act.record
     seat_calls.lock_plan(act.session, draw.plan_id)
     with act.session.no_autoflush:
@@ -80,8 +80,13 @@ def is_only_one(act: Act) -> str | None:
         other = act.session.scalars(live).first()
         last = select(func.max(Draw.attempt)).where(Draw.plan_id == draw.plan_id)
         draw.attempt = (act.session.scalar(last) or 0) + 1
-    if other is None:
+        seated = seats.live(act.session, draw.plan_id)
+    if other is None and not seated:
         return None
+    if other is None:
+        raise Refused(
+            gettext("%(count)s judges have seats in this meeting already.", count=seated), "plan_id"
+        )
     raise Refused(
         gettext(
             "Attempt %(attempt)s of this plan is in the state “%(state)s”. A new draw needs it to be void first.",

@@ -131,7 +131,7 @@ def has_free_slot(act: Act) -> str | None:
     plan = act.session.get_one(Plan, act.record.plan_id, with_for_update=True)
     room, starts, ends = new_slot(act)
     day = clock.local_date(starts)
-    if not plan.opens_on <= day <= plan.closes_on or clock.local_date(ends) != day:
+    if not plan.is_on(day) or clock.local_date(ends) != day:
         raise Refused(interviews.outside(plan, day), "day")
     if (room, starts) == (act.record.room, act.record.starts_at):
         raise Refused(gettext("Room and time are those of now; enter what changes."), "begins")

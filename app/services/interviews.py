@@ -112,7 +112,7 @@ def _room(plan: Plan, line: str) -> Room:
 
 def timetable(plan: Plan, wanted: Wanted, at: datetime) -> Timetable:
     """Return the timetable over the days of the meeting from the first day on. Raises Refused."""
-    if not plan.opens_on <= wanted.first <= plan.closes_on:
+    if not plan.is_on(wanted.first):
         raise Refused(outside(plan, wanted.first), "first")
     if moment(wanted.first, wanted.begins) <= at:
         raise Refused(gettext("The first interview would lie in the past."), "first")

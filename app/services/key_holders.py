@@ -57,14 +57,19 @@ def take_code(session: Session, plan: Plan, *, actor: Actor, at: datetime) -> st
 def is_of_meeting(act: Act) -> str | None:
     """Chair, supervisor and office of this very meeting hold its key, and nobody else."""
     plan = act.session.get_one(Plan, act.record.plan_id)
-    if act.actor.role is Role.JUDGE:
-        seat = seats.of_user(act.session, plan.id, act.actor.user_id)
-        if seat is not None and seat.role in seats.PRESIDING:
-            return None
-        return gettext("Of the judges only the chair or a vice chair holds a part of the key.")
-    if plan.committee_id in act.actor.committee_ids:
+    if may_hold(act.session, plan, act.actor):
         return None
+    if act.actor.role is Role.JUDGE:
+        return gettext("Of the judges only the chair or a vice chair holds a part of the key.")
     return gettext("This meeting belongs to another committee.")
+
+
+def may_hold(session: Session, plan: Plan, actor: Actor) -> bool:
+    """Return whether the actor is one of those who may hold a part of the meeting's key."""
+    if actor.role is not Role.JUDGE:
+        return plan.committee_id in actor.committee_ids
+    seat = seats.of_user(session, plan.id, actor.user_id)
+    return seat is not None and seat.role in seats.PRESIDING
 
 
 def is_before_the_result(act: Act) -> str | None:

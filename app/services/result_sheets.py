@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session, object_session
 from app import clock
 from app.enums import MeetingMode
 from app.models import Plan, Result, User
-from app.services import outcomes, results
+from app.services import outcomes, results, scoring
 from app.services.documents import LATIN, draw_centred, markup
 
 WIDTHS = (12, 34, 26, 74, 42, 16, 18, 20, 24)
@@ -132,7 +132,7 @@ def _online_table(rows: Sequence[Result], style: ParagraphStyle) -> LongTable:
         (
             one.rank or "—", one.application.number, one.application.name, one.application.unit.name,
             one.application.title.name, one.yes, one.no, one.abstain, one.counted_of or "—",
-            "—" if one.score is None else f"{one.score // 100}.{one.score % 100:02}",
+            scoring.shown(one.score),
             one.reason.label if one.reason else "—",
         )
         for one in ranked

@@ -225,7 +225,7 @@ def problems(session: Session, plan: Plan, entry: Entry, *, today: date) -> list
 
 def day_problems(plan: Plan, day: date, today: date) -> Iterable[Problem]:
     """Return why the vote cannot have been on `day`."""
-    if not plan.opens_on <= day <= plan.closes_on:
+    if not plan.is_on(day):
         yield Problem(
             gettext(
                 "The day of the vote %(day)s is outside the meeting (%(first)s to %(last)s).",

@@ -81,6 +81,11 @@ def voters(held: Round) -> list[int]:
     return [seat for seat in facts["roll"] if away[seat] < len(facts["candidates"])]
 
 
+def count_idle(held: Round) -> int:
+    """Return how many of the roll are recused from every candidate."""
+    return len(frozen(held)["roll"]) - len(voters(held))
+
+
 def frozen(held: Round) -> dict[str, Any]:
     """Return what was frozen."""
     data: dict[str, Any] = json.loads(held.frozen)
@@ -93,7 +98,7 @@ def frozen(held: Round) -> dict[str, Any]:
 def is_day(act: Act) -> str | None:
     """A meeting votes on its days, while its committee is valid (Order 40, art. 8), if its plan has a vote."""
     plan, today = paper_rounds.plan_of(act), clock.local_date(act.at)
-    if not plan.opens_on <= today <= plan.closes_on:
+    if not plan.is_on(today):
         return gettext(
             "The meeting runs from %(first)s to %(last)s; it votes on these days only.",
             first=plan.opens_on, last=plan.closes_on,

@@ -20,6 +20,11 @@ HUNDREDTHS, PERCENT = 100, 100
 SCORED = (ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
 
 
+def shown(score: int | None) -> str:
+    """Return a score as people read it: 8550 → 85.50, a dash for none."""
+    return "—" if score is None else f"{score // HUNDREDTHS}.{score % HUNDREDTHS:02}"
+
+
 def total(items: Sequence[Mapping[str, Any]], points: Mapping[str, int]) -> int:
     """Return the weighted total of a complete sheet in hundredths: each item counts points ÷ maximum × weight."""
     exact = sum(

@@ -1,6 +1,7 @@
 """Calling judges: those drawn, then the alternates in their order, then whoever follows in the record."""
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from flask_babel import gettext
 from sqlalchemy import func, select
@@ -99,17 +100,13 @@ def call_next(act: Act) -> None:
     query = waiting.order_by(Seat.place).execution_options(populate_existing=True)
     alternates = act.session.scalars(query).all()
     fit = _fit(act.session, [seat.expert_id for seat in alternates])
-    following = next((seat for seat in alternates if seat.expert_id in fit), None)
-    passed_over = [
-        seat.place
-        for seat in alternates
-        if seat.expert_id not in fit and (following is None or seat.place < following.place)
-    ]
+    passed_over = list(takewhile(lambda seat: seat.expert_id not in fit, alternates))
     if passed_over:
-        act.notes["passed_over"] = passed_over
-    if following is None:
+        act.notes["passed_over"] = [seat.place for seat in passed_over]
+    if len(passed_over) == len(alternates):
         act.notes["followed_by"] = _call_beyond(act, free)
         return
+    following = alternates[len(passed_over)]
     engine.fire(following, "call", actor=act.actor, at=act.at)
     act.notes["followed_by"] = following.place
 

@@ -37,7 +37,7 @@ def is_day_of_meeting(act: Act) -> str | None:
     plan = act.session.get_one(Plan, act.record.plan_id)
     if plan.state is not PlanState.APPROVED:
         return gettext("The meeting “%(name)s” is over.", name=plan.name)
-    if plan.opens_on <= clock.local_date(act.at) <= plan.closes_on:
+    if plan.is_on(clock.local_date(act.at)):
         return None
     return gettext(
         "Sign in on a day of the meeting: %(first)s to %(last)s.",

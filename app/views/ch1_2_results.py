@@ -15,8 +15,8 @@ from app.forms.paper import MinutesForm
 from app.forms.results import EntryForm, ScanForm
 from app.models import Plan, Result
 from app.security import the_actor
-from app.services import exchange, files, result_sheets, results
-from app.views import detail, rank_lists, result_pages
+from app.services import exchange, files, result_sheets, results, scoring
+from app.views import detail, result_pages
 from app.views.base import Button, GuideView, guarded
 from app.views.columns import computed
 from app.views.paper_rounds import PaperRoundView
@@ -48,7 +48,7 @@ class CandidateResultView(GuideView):
         "yes",
         "no",
         "abstain",
-        computed("score", _("Score"), lambda row: rank_lists.points(row.score)),
+        computed("score", _("Score"), lambda row: scoring.shown(row.score)),
         "rank",
         "is_passed",
         "reason",

@@ -15,7 +15,7 @@ from app import clock, scopes
 from app.actor import Actor
 from app.enums import Choice, ReviewStep, RoundState
 from app.extensions import db
-from app.models import Application, Round, RoundCandidate, RoundVoter, Seat
+from app.models import Application, Round, RoundCandidate
 from app.security import the_actor
 from app.services import ballots, rounds, sealing, vote_waits
 from app.views.base import guarded
@@ -54,12 +54,16 @@ class VoteView(SeatView):
         return vote_waits.sentence(db.session(), actor.user_id) or self.empty
 
     def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
-        held = _open_round(actor) if self.may("vote") else None
-        if held is None:
+        if not self.may("vote"):
             return []
+        return [
+            self._link(held, actor) for held in ballots.open_rounds(db.session(), actor.user_id)
+        ]
+
+    def _link(self, held: Round, actor: Actor) -> tuple[Any, str]:
         if ballots.of_user(db.session(), held, actor.user_id) is not None:
-            return [(_("You have voted: receipt"), self.url("receipt", held=held.id))]
-        return [(self.verb, self.url("ballot", held=held.id))]
+            return _("You have voted: receipt"), self.url("receipt", held=held.id)
+        return self.verb, self.url("ballot", held=held.id)
 
     def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
         return [*super().links(record, actor), *self.list_links(actor)]
@@ -118,7 +122,7 @@ class VoteView(SeatView):
         if held.state is not RoundState.OPEN:
             flash(gettext("This round is not open; no ballot can be cast now."), "warning")
             return redirect(self.list_url({}))
-        if (found := _open_round(actor)) is None or found.id != held.id:
+        if held not in ballots.open_rounds(db.session(), actor.user_id):
             flash(vote_waits.sentence(db.session(), actor.user_id) or self.empty, "warning")
             return redirect(self.list_url({}))
         facts = rounds.frozen(held)
@@ -131,20 +135,6 @@ class VoteView(SeatView):
             limits=facts["limits"], choices=list(Choice), refusal=refusal, alg=sealing.ALG,
             context=rounds.ballot_context(held), back_url=self.list_url({}),
         ), status  # fmt: skip
-
-
-def _open_round(actor: Actor) -> Round | None:
-    """Return the open round in which the judge may vote on somebody."""
-    query = (
-        select(Round)
-        .join(RoundVoter, RoundVoter.round_id == Round.id)
-        .join(Seat, Seat.id == RoundVoter.seat_id)
-        .where(Round.state == RoundState.OPEN, Seat.user_id == actor.user_id)
-        .where(scopes.visible(Round, actor))
-    )
-    held = db.session.scalars(query.order_by(Round.id.desc()).limit(1)).first()
-    seat = ballots.voter_of(db.session(), held, actor.user_id) if held else None
-    return held if held and seat and seat.id in rounds.voters(held) else None
 
 
 def _rows(held: Round, actor: Actor, facts: dict[str, Any]) -> list[dict[str, Any]]:

@@ -17,7 +17,6 @@ from app.services import assessments, case_notes, opinions, scoring
 from app.views.base import guarded
 from app.views.judge_desk import DeskView, sent_texts
 from app.views.judge_seats import meeting_of
-from app.views.judge_sheets import points_text
 from app.views.kept import has_token, kept_when_signed_out
 from app.workflow import engine
 from app.workflow.engine import Refused
@@ -127,7 +126,7 @@ class GroupOpinionView(DeskView):
         return {
             "label": step.label,
             "says": gettext(
-                "%(mean)s points of %(count)s sheets", mean=points_text(mean), count=len(totals)
+                "%(mean)s points of %(count)s sheets", mean=scoring.shown(mean), count=len(totals)
             ),
         }
 

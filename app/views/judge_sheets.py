@@ -124,7 +124,7 @@ class SheetView(OfflineSheets, DeskView):
             "items": _items(record, typed or known),
             "decision": (typed or known).get("is_passed", ""),
             "reason": (typed or known).get("reason", ""),
-            "total": points_text(scoring.partial(meeting_of(record).score_items, sheet.scores)),
+            "total": scoring.shown(scoring.partial(meeting_of(record).score_items, sheet.scores)),
             "result": _result(sheet) if is_locked else "",
             "submitted_at": sheet.submitted_at,
             "others": self._others(record, sheet) if is_locked else None,
@@ -141,17 +141,12 @@ class SheetView(OfflineSheets, DeskView):
         return {
             "count": len(handed_in),
             "of": max(case_notes.judges_on(session, record) - 1, len(handed_in)),
-            "totals": [points_text(one) for one in sorted(totals, reverse=True)],
-            "mean": points_text(mean) if mean is not None else "",
+            "totals": [scoring.shown(one) for one in sorted(totals, reverse=True)],
+            "mean": scoring.shown(mean) if mean is not None else "",
             "rule": plan.aggregation.label,
             "passed": passed + (sheet.is_passed is True),
             "not_passed": len(handed_in) - passed + (sheet.is_passed is False),
         }
-
-
-def points_text(hundredths: int) -> str:
-    """Return a score as people read it: 8550 → 85.50."""
-    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 def _items(record: Application, typed: dict[str, str]) -> list[dict[str, Any]]:
@@ -193,7 +188,7 @@ def _field(record: Application, name: str) -> str:
 
 def _result(sheet: Assessment) -> str:
     if sheet.total is not None:
-        return gettext("%(points)s points", points=points_text(sheet.total))
+        return gettext("%(points)s points", points=scoring.shown(sheet.total))
     return gettext("Audit passed") if sheet.is_passed else gettext("Audit not passed")
 
 

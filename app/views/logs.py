@@ -159,7 +159,7 @@ def state_label(log: TransitionLog, state: str) -> str:
     for row in rows_of(log.subject_type).values():
         for known in (*row.source, *row.targets):
             if known == state:
-                return str(known.label)  # type: ignore[attr-defined]
+                return str(known.label)  # type: ignore[attr-defined]  # states are Labelled
     return state
 
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, scopes
 from app.actor import Actor
-from app.enums import MeetingMode, PlanState, RecusalState, Role, RoundState, SeatState
+from app.enums import MeetingMode, PlanState, Role, RoundState, SeatState
 from app.extensions import db
 from app.forms.voting import FreezeRoundForm, ReleaseForm
-from app.models import Plan, Recusal, Round, RoundCandidate, SealedBallot, Seat
+from app.models import Plan, Round, RoundCandidate, SealedBallot, Seat
 from app.security import the_actor
 from app.services import (
     ballots,
@@ -64,7 +64,7 @@ def show_round(held: Round, actor: Actor) -> list[DetailSection]:
     scores = scoring.scores_of(session, held.plan)
     rows = [
         [Cell(str(one.position)), Cell(one.application.number), Cell(one.application.name),
-         Cell(one.application.level.label), Cell(str(one.eligible)), Cell(rank_lists.points(scores.get(one.application_id)))]
+         Cell(one.application.level.label), Cell(str(one.eligible)), Cell(scoring.shown(scores.get(one.application_id)))]
         for one in ballots.candidates(session, held)
     ]  # fmt: skip
     columns = [gettext("No."), gettext("Application number"), gettext("Name"), gettext("Level"),
@@ -80,12 +80,11 @@ def _who_votes(held: Round) -> list[tuple[Any, Cell]]:
     away = [
         one for one in seats.members(session, held.plan_id) if one.state is not SeatState.PRESENT
     ]
-    idle = held.present - len(rounds.voters(held))
     return [
         (gettext("Members"), Cell(str(held.members))),
         (gettext("On the roll"), Cell(str(held.present))),
         (gettext("Not signed in"), Cell("、".join(one.user.real_name for one in away) or "—")),
-        (gettext("Recused from every candidate"), Cell(str(idle))),
+        (gettext("Recused from every candidate"), Cell(str(rounds.count_idle(held)))),
     ]
 
 
@@ -220,10 +219,13 @@ class MeetingRoomView(GuideView):
         return [*shown, protection()]
 
     def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
-        if not self.may("key"):
+        if not self.may("key") or not key_holders.may_hold(db.session(), record, actor):
             return []
-        known = key_holders.ROLES.get(actor.role) in key_holders.of_plan(db.session(), record.id)
-        label = gettext("Replace the code") if known else gettext("Take a code for the ballot box")
+        holder = key_holders.of_plan(db.session(), record.id).get(key_holders.ROLES[actor.role])
+        is_mine = holder is not None and holder.user_id == actor.user_id
+        label = (
+            gettext("Replace the code") if is_mine else gettext("Take a code for the ballot box")
+        )
         return [(label, self.url("key", pk=record.id))]
 
     @expose("/<int:pk>/key", methods=["GET", "POST"])
@@ -281,7 +283,7 @@ def _box(held: Round) -> DetailSection:
     cast, roll = rounds.count_cast(db.session(), held.id), len(rounds.voters(held))
     counted = gettext("%(cast)s of %(roll)s", cast=cast, roll=roll)
     pairs = [(gettext("Ballots cast"), Cell(counted))]
-    if idle := (held.present or 0) - roll:
+    if idle := rounds.count_idle(held):
         pairs.append((gettext("Recused from every candidate"), Cell(str(idle))))
     if held.state is RoundState.CLOSED:
         pairs.append((gettext("Parts of the key given"), Cell(_given(held))))
@@ -300,10 +302,7 @@ def _votes(held: Round, actor: Actor) -> DetailSection:
     """Return the votes on the candidates; a judge reads nothing of whom the seat is kept from (art. 26)."""
     query = select(RoundCandidate).where(RoundCandidate.round_id == held.id)
     if actor.role is Role.JUDGE:
-        mine = select(Recusal.application_id).where(
-            Recusal.user_id == actor.user_id, Recusal.state == RecusalState.IN_FORCE
-        )
-        query = query.where(RoundCandidate.application_id.not_in(mine))
+        query = query.where(RoundCandidate.application_id.not_in(scopes.recused_from(actor)))
     votes = db.session.scalars(
         query.options(joinedload(RoundCandidate.application)).order_by(RoundCandidate.position)
     ).all()

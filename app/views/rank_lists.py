@@ -10,7 +10,7 @@ from flask_babel import gettext
 from app.enums import Level, MeetingMode, PlanState, ResultReason
 from app.extensions import db
 from app.models import Application, Plan, Round
-from app.services import caps, computing, outcomes, results
+from app.services import caps, computing, outcomes, results, scoring
 from app.services.outcome_rules import Rules
 from app.views import detail
 from app.views.columns import Cell, cell_of
@@ -18,7 +18,6 @@ from app.views.detail import DetailSection
 
 SHOWN = 300
 """A rank list shows so many of a level; the tab of candidates lists, searches and pages them all."""
-HUNDREDTHS = 100
 
 
 @dataclass(frozen=True)
@@ -128,11 +127,6 @@ def _line(places: int) -> list[Cell]:
     return [Cell(""), Cell(label, "wait"), *(Cell("") for _ in range(5))]
 
 
-def points(score: int | None) -> str:
-    """Return a score as people read it, a dash for none."""
-    return "—" if score is None else f"{score // HUNDREDTHS}.{score % HUNDREDTHS:02}"
-
-
 def _row(one: Ranked) -> list[Cell]:
     return [
         cell_of(one.rank),
@@ -140,7 +134,7 @@ def _row(one: Ranked) -> list[Cell]:
         cell_of(one.item.unit),
         Cell(one.votes),
         cell_of(one.of),
-        cell_of(points(one.score)),
+        Cell(scoring.shown(one.score)),
         _verdict(one),
     ]
 

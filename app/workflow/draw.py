@@ -22,7 +22,7 @@ ONE_CASE = (recusal_requests.is_of_meeting, recusal_requests.is_new, recusal_req
 
 DRAW = Workflow(
     Draw,
-    T("freeze", _("Freeze the pool"), (), D.FROZEN, (Role.OFFICE,), checks=(*DUE, draws.is_late_enough, draws.is_composed, draws.is_only_one, draws.says_why_again, draws.names_source, draws.take_pool)),
+    T("freeze", _("Freeze the pool"), (), D.FROZEN, (Role.OFFICE,), checks=(*DUE, draws.is_late_enough, draws.is_only_one, draws.is_composed, draws.says_why_again, draws.names_source, draws.take_pool)),
     T("commit_office", _("Commit"), (D.FROZEN,), COMMITTED, (Role.OFFICE,), guards=(*DUE, draws.is_uncommitted, draws.is_another_person), checks=(draws.is_commitment,), effects=(draws.keep_commitment,)),
     T("commit_supervisor", _("Commit"), (D.FROZEN,), COMMITTED, (Role.SUPERVISOR,), guards=(*DUE, draws.is_uncommitted, draws.is_another_person), checks=(draws.is_commitment,), effects=(draws.keep_commitment,)),
     T("open_office", _("Reveal"), (D.COMMITTED,), D.OPENING, (Role.OFFICE,), guards=(*DUE, draws.is_the_one_who_committed), checks=(draws.opens_commitment,)),

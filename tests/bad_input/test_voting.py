@@ -17,8 +17,7 @@ YES = {"choice-1": "y", "choice-2": "y", "choice-3": "y"}
 
 @pytest.fixture
 def sat(app: Flask) -> Any:
-    plan, judges = meetings.sitting()
-    return plan, judges, meetings.keys(plan, judges[0][0])
+    return meetings.ready()
 
 
 @pytest.fixture

@@ -712,12 +712,15 @@ def test_leave_needs_its_days(
 # service
 
 
+@pytest.fixture
+def member(committee: Committee, person: Person) -> Expert:
+    return stored(committee, person, ExpertState.ADMITTED)
+
+
 def test_service_counts_the_seats_of_the_committee(
-    session: Session, committee: Committee, person: Person, applicant: Actor
+    session: Session, committee: Committee, member: Expert, applicant: Actor
 ) -> None:
-    record = stored(committee, person, ExpertState.ADMITTED)
-    user = session.get_one(f.User, person.user_id)
-    batch = f.batch(committee=committee)
+    user, batch = session.get_one(f.User, member.person.user_id), f.batch(committee=committee)
     f.seat(f.plan(batch=batch), user, state=SeatState.GONE, attended_at=clock.now())
     f.seat(f.plan(batch=batch), user)
     f.seat(f.plan(batch=batch), user, state=SeatState.DECLINED)
@@ -725,33 +728,27 @@ def test_service_counts_the_seats_of_the_committee(
     f.seat(f.plan(), user)
 
     all_of_them = expert_service.known_to(Actor(role=Role.OFFICE), f.today())
-    assert expert_service.of(session, record, all_of_them) == expert_service.Service(3, 2, 1, 1)
-    assert len(expert_service.seats_of(session, record, all_of_them)) == 3
+    assert expert_service.of(session, member, all_of_them) == expert_service.Service(3, 2, 1, 1)
+    assert len(expert_service.seats_of(session, member, all_of_them)) == 3
 
 
 def test_service_in_a_meeting_to_come_is_no_business_of_the_authority(
-    session: Session, committee: Committee, person: Person, applicant: Actor
+    session: Session, committee: Committee, member: Expert, applicant: Actor
 ) -> None:
-    record = stored(committee, person, ExpertState.ADMITTED)
-    user = session.get_one(f.User, person.user_id)
-    batch = f.batch(committee=committee)
+    user, batch = session.get_one(f.User, member.person.user_id), f.batch(committee=committee)
     f.seat(f.plan(batch=batch, opens_on=f.in_days(-9), closes_on=f.in_days(-8)), user)
     f.seat(f.plan(batch=batch, opens_on=f.in_days(3), closes_on=f.in_days(4)), user)
 
     known = expert_service.known_to(Actor(role=Role.HRSS), f.today())
 
-    assert expert_service.of(session, record, known).called == 1
-    assert len(expert_service.seats_of(session, record, known)) == 1
+    assert expert_service.of(session, member, known).called == 1
+    assert len(expert_service.seats_of(session, member, known)) == 1
 
 
-def test_service_of_somebody_never_called_is_nothing(
-    session: Session, committee: Committee, person: Person
-) -> None:
-    record = stored(committee, person, ExpertState.ADMITTED)
-
+def test_service_of_somebody_never_called_is_nothing(session: Session, member: Expert) -> None:
     known = expert_service.known_to(Actor(role=Role.SUPERVISOR), f.today())
-    assert expert_service.of(session, record, known) == expert_service.Service()
-    assert list(expert_service.seats_of(session, record, known)) == []
+    assert expert_service.of(session, member, known) == expert_service.Service()
+    assert list(expert_service.seats_of(session, member, known)) == []
 
 
 def _act(record: Expert, actor: Actor) -> engine.Act:

@@ -30,8 +30,7 @@ Sat = tuple[Plan, list[Any], dict[KeyRole, Any]]
 
 @pytest.fixture
 def sat(app: Flask) -> Sat:
-    plan, judges = meetings.sitting()
-    return plan, judges, meetings.keys(plan, judges[0][0])
+    return meetings.ready()
 
 
 @pytest.fixture
@@ -176,8 +175,7 @@ def test_where_all_members_are_there_the_recused_are_among_them(app: Flask) -> N
 
 
 def test_scores_come_before_the_vote_where_they_decide(app: Flask) -> None:
-    plan, judges = meetings.sitting(count=2, over_cap=OverCap.RANK)
-    holders = meetings.keys(plan, judges[0][0])
+    plan, judges, holders = meetings.ready(count=2, over_cap=OverCap.RANK)
     plan.steps = ["material_score", "opinion", "vote"]
     case, other = candidates(plan)
     factories.assessment(judges[1][1], case)

@@ -36,8 +36,7 @@ Held = tuple[Plan, list[tuple[Position, Seat]], dict[KeyRole, Any], Round]
 
 @pytest.fixture
 def sat(app: Flask) -> tuple[Plan, list[tuple[Position, Seat]], dict[KeyRole, Any]]:
-    plan, judges = meetings.sitting()
-    return plan, judges, meetings.keys(plan, judges[0][0])
+    return meetings.ready()
 
 
 @pytest.fixture

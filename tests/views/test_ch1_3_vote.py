@@ -23,8 +23,7 @@ YES = {"choice-1": "y", "choice-2": "n", "choice-3": "a"}
 
 @pytest.fixture
 def room(app: Flask) -> Room:
-    plan, judges = meetings.sitting()
-    holders = meetings.keys(plan, judges[0][0])
+    plan, judges, holders = meetings.ready()
     held = meetings.freeze(plan, holders[KeyRole.OFFICE][0])
     meetings.fire(held, "open", holders[KeyRole.CHAIR][0])
     db.session.commit()
@@ -76,8 +75,7 @@ def test_requests_and_answers_are_of_one_length_whatever_is_chosen(app: Flask, r
 
 
 def test_recused_candidate_is_a_number_only(app: Flask) -> None:
-    plan, judges = meetings.sitting()
-    holders = meetings.keys(plan, judges[0][0])
+    plan, judges, holders = meetings.ready()
     case = meetings.candidates(plan)[1]
     case.name = "慕容回避"
     f.recusal(case, judges[4][0].user)
@@ -230,8 +228,7 @@ def test_program_cannot_cast(app: Flask, room: Room) -> None:
 
 
 def test_round_is_previewed_before_it_is_frozen(app: Flask) -> None:
-    plan, judges = meetings.sitting(away=1)
-    holders = meetings.keys(plan, judges[0][0])
+    plan, judges, holders = meetings.ready(away=1)
     office = enter(app, holders[KeyRole.OFFICE][0])
 
     page = office.post("/g/meeting/rounds/add", data={"plan_id": plan.id, "try": "y"}).text
@@ -242,8 +239,7 @@ def test_round_is_previewed_before_it_is_frozen(app: Flask) -> None:
 
 
 def test_list_says_what_the_judge_waits_for(app: Flask) -> None:
-    plan, judges = meetings.sitting(away=1)
-    holders = meetings.keys(plan, judges[0][0])
+    plan, judges, holders = meetings.ready(away=1)
     for case in meetings.candidates(plan):
         f.recusal(case, judges[5][0].user)
     db.session.commit()
