@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.extensions import db
-from tests import postgres
+from tests import factories, postgres
 from tests.databases import PostgresDatabase, Prepared, SqliteFile
 
 DATABASE = os.environ.get("DATABASE", "sqlite")
@@ -81,6 +81,8 @@ def application(data_dir: Path, prepared: Prepared) -> Iterator[Flask]:
     result = application.test_cli_runner().invoke(args=["prepare"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     with application.app_context():
+        factories.work_days()
+        db.session.commit()
         db.session.remove()
         prepared.keep()
     yield application

@@ -22,6 +22,7 @@ from app.services import ballots, key_holders, rounds
 from app.workflow import engine
 from tests import factories
 
+EARLY = "其余评委因故离会，不再等候"
 MINUTES = "2026年度评审会议在长沙召开，应到二十五人，实到二十五人，无记名投票表决。"
 
 
@@ -178,9 +179,14 @@ def cast(held: Round, position: Position, letters: str) -> SealedBallot:
     return ballots.cast(held, sealed, actor=factories.actor_of(position), at=clock.now())
 
 
+def close(held: Round, holders: dict[KeyRole, tuple[Actor, str]]) -> None:
+    """Close the round, with a reason for not waiting for anybody."""
+    fire(held, "close", holders[KeyRole.CHAIR][0], opinion=EARLY)
+
+
 def count(held: Round, holders: dict[KeyRole, tuple[Actor, str]]) -> None:
     """Close the round and open its box with the codes of chair and supervisor."""
-    fire(held, "close", holders[KeyRole.CHAIR][0])
+    close(held, holders)
     for role in (KeyRole.CHAIR, KeyRole.SUPERVISOR):
         actor, code = holders[role]
         fire(held, "release", actor, details={"code": code})

@@ -72,7 +72,13 @@ def casts(held_id: int, sealed: str, actor: Actor) -> Callable[[], Any]:
 
 def closes(held_id: int, chair: Actor) -> Callable[[], Any]:
     def act() -> None:
-        engine.fire(db.session.get_one(Round, held_id), "close", actor=chair, at=clock.now())
+        engine.fire(
+            db.session.get_one(Round, held_id),
+            "close",
+            actor=chair,
+            at=clock.now(),
+            opinion=meetings.EARLY,
+        )
 
     return act
 
@@ -125,7 +131,7 @@ def test_what_is_acknowledged_is_counted_and_nothing_else(
         stored = rounds.count_cast(db.session(), key)
         seen.add(stored)
         if not told[turn % len(acts)]:
-            meetings.fire(held, "close", chair)
+            meetings.fire(held, "close", chair, opinion=meetings.EARLY)
         assert (held.state, stored) == (RoundState.CLOSED, acknowledged)
         meetings.fire(held, "void", clerk, opinion="测试一轮后作废")
         db.session.commit()

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -87,7 +88,7 @@ class Round(Stateful):
     @property
     def name(self) -> str:
         """The round as lists and refusals name it."""
-        return f"{self.plan.name} #{self.number}"
+        return gettext("%(plan)s, round %(number)s", plan=self.plan.name, number=self.number)
 
 
 class RoundCandidate(Base):

@@ -148,12 +148,17 @@ def is_on_the_roll(act: Act) -> str | None:
     if seat is None or seat.id != act.record.seat_id:
         return gettext("You are not on the roll of this round; you can vote in the next one.")
     if seat.id not in rounds.voters(held):
-        return gettext(
-            "You are recused from every candidate of this round; you have nothing to vote on."
-        )
+        return nothing_to_vote_on()
     if seat.state is not SeatState.PRESENT:
         return gettext("You have left the meeting; sign in again to vote in the next round.")
     return None
+
+
+def nothing_to_vote_on() -> str:
+    """Return what somebody reads who is recused from every candidate."""
+    return gettext(
+        "You are recused from every candidate of this round; you have nothing to vote on."
+    )
 
 
 def is_first(act: Act) -> str | None:

@@ -37,7 +37,7 @@ from app.services import (
 from app.services.outcomes import NextRound
 from app.services.qualification import validity_refusal
 from app.services.results import Entry
-from app.workflow.engine import Act
+from app.workflow.engine import Act, Refused
 
 FROZEN_ALG = "zc-round-v1"
 ORDER = (KeyRole.CHAIR, KeyRole.SUPERVISOR, KeyRole.OFFICE)
@@ -215,6 +215,23 @@ def still_has_quorum(act: Act) -> str | None:
         "signed in again, or make the round void and freeze it anew.",
         there=there, members=held.members, needed=results.quorum_needed(held.members),
     )  # fmt: skip
+
+
+def have_voted_or_why_not(act: Act) -> str | None:
+    """A vote is closed when everybody who is there has voted; earlier only with a reason. Raises Refused at it."""
+    held = act.record
+    there = {seat.id for seat in seats.present(act.session, held.plan_id)}
+    cast = select(SealedBallot.seat_id).where(SealedBallot.round_id == held.id)
+    missing = there & set(voters(held)) - set(act.session.scalars(cast))
+    if not missing or act.opinion:
+        return None
+    raise Refused(
+        gettext(
+            "%(count)s judges who are there have not voted yet. Wait for them, or give the reason for closing now.",
+            count=len(missing),
+        ),
+        "opinion",
+    )
 
 
 def may_void(act: Act) -> str | None:

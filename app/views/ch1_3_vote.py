@@ -51,7 +51,7 @@ class VoteView(SeatView):
         return str(record.name)
 
     def empty_text(self, actor: Actor) -> Any:
-        return vote_waits.sentence(db.session(), actor.user_id) or self.empty
+        return vote_waits.of_user(db.session(), actor.user_id) or self.empty
 
     def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
         if not self.may("vote"):
@@ -123,7 +123,7 @@ class VoteView(SeatView):
             flash(gettext("This round is not open; no ballot can be cast now."), "warning")
             return redirect(self.list_url({}))
         if held not in ballots.open_rounds(db.session(), actor.user_id):
-            flash(vote_waits.sentence(db.session(), actor.user_id) or self.empty, "warning")
+            flash(vote_waits.of_user(db.session(), actor.user_id) or self.empty, "warning")
             return redirect(self.list_url({}))
         facts = rounds.frozen(held)
         page = {

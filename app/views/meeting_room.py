@@ -28,6 +28,7 @@ from app.services import (
     rounds,
     scoring,
     seats,
+    vote_waits,
 )
 from app.views import detail, rank_lists
 from app.views.base import Add, Button, GuideView, guarded
@@ -124,7 +125,7 @@ class RoundView(GuideView):
     )
     buttons = (
         Button("open", _("Open the vote"), {"open": _("Open the vote")}, confirm=_("Open %(count)s round: everybody on the roll can vote.")),
-        Button("close", _("Close the vote"), {"close": _("Close the vote")}, confirm=_("Close %(count)s round: no ballot is taken afterwards."), tone="stop"),
+        Button("close", _("Close the vote"), {"close": _("Close the vote")}, confirm=_("Close %(count)s round: no ballot is taken afterwards."), tone="stop", asks_opinion=True),
         Button("release", _("Open the ballot box"), {"release": _("Open the ballot box")}, form=ReleaseForm),
         Button("void", _("Make void"), {"void": _("Make void")}, confirm=_("Make %(count)s round void: its ballots are destroyed unopened."), tone="stop"),
     )  # fmt: skip
@@ -216,6 +217,9 @@ class MeetingRoomView(GuideView):
         ]
         if actor.role is not Role.JUDGE:
             shown.insert(2, _sign_ins(record))
+        elif seat := seats.of_user(db.session(), record.id, actor.user_id):
+            waits = vote_waits.sentence(db.session(), seat)
+            shown.insert(0, detail.text("next", gettext("What is next"), waits))
         return [*shown, protection()]
 
     def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:

@@ -19,7 +19,7 @@ ROUND = Workflow(
     Round,
     T("freeze", _("Freeze the round"), (), R.READY, (Role.OFFICE,), checks=(paper_rounds.is_own_committee, paper_rounds.is_still_in_meeting, paper_rounds.has_no_open_round, rounds.is_day, rounds.has_holders, rounds.has_quorum, rounds.is_due, rounds.has_opinions, rounds.has_scores), effects=(rounds.freeze,)),
     T("open", _("Open the vote"), (R.READY,), R.OPEN, (Role.JUDGE,), guards=(rounds.is_presiding, paper_rounds.is_in_meeting, rounds.is_day, rounds.still_has_quorum), effects=(rounds.note_opened,)),
-    T("close", _("Close the vote"), (R.OPEN,), R.CLOSED, (Role.JUDGE,), guards=(rounds.is_presiding,), effects=(rounds.note_closed,)),
+    T("close", _("Close the vote"), (R.OPEN,), R.CLOSED, (Role.JUDGE,), guards=(rounds.is_presiding,), checks=(rounds.have_voted_or_why_not,), effects=(rounds.note_closed,)),
     T("release", _("Open the ballot box"), (R.CLOSED,), Fork((R.CLOSED, R.COUNTED), counting.next_state), HOLDERS, guards=(counting.is_holder, counting.has_not_given), checks=(counting.opens_share,), effects=(counting.release,)),
     T("void", _p("round", "Make void"), (R.READY, R.OPEN, R.CLOSED), R.VOID, (Role.JUDGE, Role.OFFICE), guards=(rounds.may_void,), effects=(rounds.destroy,), needs_opinion=True),
     *PAPER_ROWS,

@@ -71,7 +71,7 @@ def test_row_45_late_absent_and_foreign_ballots_are_refused(app: Flask, opened: 
     assert member.post(url, data=forged).status_code == 303
     [cast] = db.session.query(SealedBallot)
     assert cast.seat_id == judges[1][1].id
-    meetings.fire(held, "close", holders[KeyRole.CHAIR][0])
+    meetings.fire(held, "close", holders[KeyRole.CHAIR][0], opinion=meetings.EARLY)
     desk.assert_refused(desk.at(app, judges[4][0]), url, YES, status=303)
 
 
@@ -86,7 +86,7 @@ def test_row_45_database_keeps_one_ballot_of_a_seat(opened: Any) -> None:
 def test_row_49_wrong_code_opens_nothing(app: Flask, opened: Any) -> None:
     plan, judges, holders, held = opened
     meetings.cast(held, judges[1][0], "yna")
-    meetings.fire(held, "close", holders[KeyRole.CHAIR][0])
+    meetings.fire(held, "close", holders[KeyRole.CHAIR][0], opinion=meetings.EARLY)
     chair = desk.at(app, judges[0][0])
 
     for code in (

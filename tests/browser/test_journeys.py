@@ -46,12 +46,18 @@ def world(
 def test_offline_one_level_in_chromium(world: World) -> None:
     one_level.play(world)
 
+    assert stage.states() == one_level.END
+
 
 @pytest.mark.parametrize("world", BOTH or [PHONE], ids=str, indirect=True)
 def test_offline_three_levels_in_chromium(world: World) -> None:
     three_levels.play(world)
 
+    assert stage.states() == three_levels.END
+
 
 @pytest.mark.parametrize("world", BOTH or [DESKTOP], ids=str, indirect=True)
 def test_online_meeting_in_chromium(world: World) -> None:
     online_meeting.play(world)
+
+    assert stage.states() == online_meeting.END

@@ -22,6 +22,7 @@ from tests.journeys.stage import Somebody, World
 
 COMMITTEE = "湖南省工程系列机械专业高级职称评审委员会"
 PLAN = "机械专业高级职称线上评审会议方案"
+END = {S.PASSED: 11, S.FAILED: 9}
 DRAW_DAY, MEETING, LAST = date(2026, 4, 7), date(2026, 4, 8), date(2026, 4, 9)
 CANDIDATES, SEATS, POOL = 20, 13, 18
 CAP = 11

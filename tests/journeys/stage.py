@@ -1,5 +1,6 @@
 """The master data of the journeys, the people with their accounts, and the clock they live by."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -10,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import clock
-from app.enums import Employment, Role, Sex, UnitKind
+from app.enums import Employment, Role, S, Sex, UnitKind
 from app.extensions import db
 from app.models import Application, Committee, Person, Position, Unit
 from app.services import passwords
@@ -76,6 +77,11 @@ class World:
     def applicant(self, position: Position, *, is_extra: bool = False) -> Somebody:
         hand = self.new_extra() if is_extra else self.new_hand()
         return Somebody(position.user.username, hand, self.is_on_phone)
+
+
+def states() -> Counter[S]:
+    """Return how many applications stand in which state."""
+    return Counter(db.session.scalars(select(Application.state)))
 
 
 def moment(day: date, hour: int = 9, minute: int = 0) -> datetime:

@@ -571,3 +571,10 @@ def test_person_behind_a_seat_may_be_gone(made: Meeting, session: Session) -> No
     fire(seat, "accept", made.office)
 
     assert seat.state is SeatState.ACCEPTED
+
+
+def test_no_draw_where_judges_sit(made: Meeting) -> None:
+    f.seat(made.plan, f.user())
+
+    with pytest.raises(Refused, match="1 judges have seats in this meeting already"):
+        drawing.freeze(made)

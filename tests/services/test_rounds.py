@@ -93,7 +93,7 @@ def test_round_is_counted_without_voters(opened: Held) -> None:
 def test_any_two_holders_open_the_box(opened: Held, pair: tuple[KeyRole, KeyRole]) -> None:
     _plan, judges, holders, record = opened
     meetings.cast(record, judges[1][0], "yyy")
-    meetings.fire(record, "close", holders[KeyRole.CHAIR][0])
+    meetings.fire(record, "close", holders[KeyRole.CHAIR][0], opinion=meetings.EARLY)
 
     for role in pair:
         actor, code = holders[role]
@@ -106,7 +106,7 @@ def test_one_holder_alone_opens_nothing(opened: Held) -> None:
     _plan, judges, holders, record = opened
     meetings.cast(record, judges[1][0], "yyy")
     chair, code = holders[KeyRole.CHAIR]
-    meetings.fire(record, "close", chair)
+    meetings.fire(record, "close", chair, opinion=meetings.EARLY)
 
     assert "code" in why(record, "release", chair, details={"code": sealing.new_code()})
     meetings.fire(record, "release", chair, details={"code": code})
@@ -173,7 +173,7 @@ def test_damaged_ballot_is_not_counted_and_the_round_can_be_voided(opened: Held)
     cast = meetings.cast(record, judges[1][0], "yyy")
     first = cast.sealed or ""
     cast.sealed = first[:100] + ("A" if first[100] != "A" else "B") + first[101:]
-    meetings.fire(record, "close", holders[KeyRole.CHAIR][0])
+    meetings.fire(record, "close", holders[KeyRole.CHAIR][0], opinion=meetings.EARLY)
     (chair, code), (watcher, other) = holders[KeyRole.CHAIR], holders[KeyRole.SUPERVISOR]
     meetings.fire(record, "release", chair, details={"code": code})
     db.session.commit()
@@ -254,7 +254,7 @@ def test_no_ballot_before_the_opening_and_after_the_close(held: Held) -> None:
     with pytest.raises(Refused, match="Frozen"):
         meetings.cast(record, judges[1][0], "yyy")
     meetings.fire(record, "open", chair)
-    meetings.fire(record, "close", chair)
+    meetings.fire(record, "close", chair, opinion=meetings.EARLY)
     with pytest.raises(Refused, match="Closed"):
         meetings.cast(record, judges[1][0], "yyy")
 

@@ -108,7 +108,7 @@ def test_who_is_not_on_the_roll_finds_no_ballot(app: Flask, room: Room) -> None:
 
 def test_closed_round_takes_no_ballot(app: Flask, room: Room) -> None:
     client = judge(app, room)
-    meetings.fire(room[3], "close", room[2][KeyRole.CHAIR][0])
+    meetings.fire(room[3], "close", room[2][KeyRole.CHAIR][0], opinion=meetings.EARLY)
 
     answer = client.post(url(room), data=YES)
 
@@ -171,7 +171,8 @@ def test_meeting_is_led_to_its_count_in_the_room(app: Flask) -> None:
         == 303
     )
     assert press(supervisor, "close") == 403
-    assert press(chair, "close") == 303
+    assert press(chair, "close") == 422
+    assert press(chair, "close", opinion=meetings.EARLY) == 303
     assert press(supervisor, "release", code="ABCDE-ABCDE-ABCDE-ABCDE") == 422
     assert press(supervisor, "release", code=codes[1]) == 303
     assert press(office, "release", code=codes[2]) == 303
@@ -276,7 +277,7 @@ def test_list_leads_to_the_receipt_after_the_vote(app: Flask, room: Room) -> Non
 
 def test_first_holder_is_told_that_another_one_is_needed(app: Flask, room: Room) -> None:
     _plan, _judges, holders, held = room
-    meetings.fire(held, "close", holders[KeyRole.CHAIR][0])
+    meetings.fire(held, "close", holders[KeyRole.CHAIR][0], opinion=meetings.EARLY)
     actor, code = holders[KeyRole.SUPERVISOR]
     watcher = enter(app, actor)
     before = watcher.get(f"/g/meeting/rounds/{held.id}").text
@@ -300,3 +301,52 @@ def test_recused_judge_reads_no_votes_on_the_candidate(app: Flask, room: Room) -
 
     assert other.number in page
     assert case.number not in page
+
+
+def test_judge_of_two_open_meetings_reaches_both_ballots(app: Flask, room: Room) -> None:
+    second, judges, holders = meetings.ready()
+    seat = judges[3][1]
+    seat.user_id = room[1][1][0].user_id
+    held = meetings.freeze(second, holders[KeyRole.OFFICE][0])
+    meetings.fire(held, "open", holders[KeyRole.CHAIR][0])
+    second.committee_id = room[0].committee_id
+    db.session.commit()
+    client = judge(app, room)
+
+    page = client.get("/g/1.3.4/").text
+    ballots = [client.get(f"/g/1.3.4/round/{key}").status_code for key in (room[3].id, held.id)]
+
+    assert url(room) in page
+    assert f"/g/1.3.4/round/{held.id}" in page
+    assert ballots == [200, 200]
+
+
+def test_code_is_offered_to_who_may_hold_it(app: Flask, room: Room) -> None:
+    plan, judges, _holders, _held = room
+    link = f"/g/meeting/{plan.id}/key"
+    chair, member = (enter(app, f.actor_of(judges[place][0])) for place in (0, 5))
+
+    chairs, members = (client.get(f"/g/meeting/{plan.id}").text for client in (chair, member))
+
+    assert link in chairs
+    assert "Replace the code" in chairs
+    assert link not in members
+    assert "Round 1 is open: vote under" in members
+
+
+def test_vote_is_closed_early_only_with_a_reason(app: Flask, room: Room) -> None:
+    _plan, judges, _holders, held = room
+    chair = enter(app, f.actor_of(judges[0][0]))
+    for position, _seat in judges[1:]:
+        meetings.cast(held, position, "yna")
+    db.session.commit()
+    press = {"row": desk.row(held)}
+
+    early = chair.post("/g/meeting/rounds/act/close", data=press)
+    meetings.cast(held, judges[0][0], "yna")
+    db.session.commit()
+    late = chair.post("/g/meeting/rounds/act/close", data=press)
+
+    assert early.status_code == 422
+    assert "1 judges who are there have not voted yet" in early.text
+    assert late.status_code == 303
