@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 import chinese_calendar
+from sqlalchemy import delete
 
 from app import clock, crypto
 from app.actor import Actor
@@ -162,6 +163,12 @@ def specialty(code: str = "05001", series_code: str = "") -> Specialty:
     of = series(series_code or code[:2])
     found: Specialty = get_or_add(Specialty, code, name=f"专业{code}", series_code=of.code)
     return found
+
+
+def unknown_after(last: date) -> None:
+    """Forget the days of the calendar after `last`, as before the next one is published."""
+    db.session.execute(delete(WorkDay).where(WorkDay.day > last))
+    db.session.flush()
 
 
 def work_days(first: date | None = None, last: date | None = None) -> None:

@@ -1,7 +1,6 @@
 """Calling judges: those drawn, then the alternates in their order, then whoever follows in the record."""
 
-from collections.abc import Iterable, Sequence
-from itertools import takewhile
+from collections.abc import Iterable, Iterator, Sequence
 
 from flask_babel import gettext
 from sqlalchemy import func, select
@@ -37,7 +36,8 @@ def seat_drawn(act: Act, draw: Draw, drawn: Sequence[Drawn]) -> None:
     """Make a seat for everybody drawn, in the order of the draw."""
     plan = act.session.get_one(Plan, draw.plan_id)
     experts = draw_pool.experts_of(act.session, plan, draw.salt, [one.token for one in drawn])
-    accounts = _accounts(act.session, plan, experts.values())
+    accounts = _accounts(act.session, experts.values())
+    _give_positions(act.session, plan, accounts.values())
     for place, one in enumerate(drawn, start=1):
         expert_id = experts[one.token]
         _seat(
@@ -47,7 +47,7 @@ def seat_drawn(act: Act, draw: Draw, drawn: Sequence[Drawn]) -> None:
 
 def _seat(
     act: Act, draw: Draw, expert_id: int, user_id: int, group: str, place: int, *, is_called: bool
-) -> None:
+) -> Seat:
     seat = Seat(
         plan_id=draw.plan_id,
         draw_id=draw.id,
@@ -57,21 +57,21 @@ def _seat(
         group_name=group,
     )
     engine.fire(seat, "draw" if is_called else "list", actor=act.actor, at=act.at)
+    return seat
 
 
-def _accounts(session: Session, plan: Plan, experts: Iterable[int]) -> dict[int, int]:
-    """Return expert → account, each with the position in which a judge works."""
+def _accounts(session: Session, experts: Iterable[int]) -> dict[int, int]:
+    """Return expert → account."""
     query = (
         select(Expert.id, Person.user_id)
         .join(Person, Person.id == Expert.person_id)
         .where(Expert.id.in_(list(experts)), Person.user_id.is_not(None))
     )
-    accounts = {expert: user for expert, user in session.execute(query) if user is not None}
-    _give_positions(session, plan, accounts.values())
-    return accounts
+    return {expert: user for expert, user in session.execute(query) if user is not None}
 
 
 def _give_positions(session: Session, plan: Plan, users: Iterable[int]) -> None:
+    """Give the accounts the position in which a judge of the committee works."""
     wanted = set(users)
     known = select(Position.user_id).where(
         Position.role == Role.JUDGE,
@@ -87,66 +87,63 @@ def _give_positions(session: Session, plan: Plan, users: Iterable[int]) -> None:
 def call_next(act: Act) -> None:
     """Call whoever follows in the group of the seat that became free; tell the office when nobody is left.
 
-    Who left the pool or lost the account since the draw is passed over; the log names the places.
+    Who left the pool or lost the account since the draw keeps the place and is passed over; the log names the
+    places.
     """
-    free = act.record
+    session, free = act.session, act.record
     if free.draw_id is None:
         return
+    draw, plan = session.get_one(Draw, free.draw_id), session.get_one(Plan, free.plan_id)
+    passed_over: list[int] = []
+    for seat in _in_line(act, draw, plan, free.group_name):
+        if _is_fit(session, seat):
+            _give_positions(session, plan, [seat.user_id])
+            engine.fire(seat, "call", actor=act.actor, at=act.at)
+            act.notes["followed_by"] = seat.place
+            break
+        passed_over.append(seat.place)
+    else:
+        act.notes["followed_by"] = None
+        _tell_office(act, plan, "seat.none_left", group=free.group_name)
+    if passed_over:
+        act.notes["passed_over"] = passed_over
+
+
+def _in_line(act: Act, draw: Draw, plan: Plan, group: str) -> Iterator[Seat]:
+    """Yield the alternates of a group by their place, then whoever follows in the record, listed as they come."""
     waiting = select(Seat).where(
-        Seat.draw_id == free.draw_id,
-        Seat.group_name == free.group_name,
-        Seat.state == SeatState.RESERVE,
+        Seat.draw_id == draw.id, Seat.group_name == group, Seat.state == SeatState.RESERVE
     )
     query = waiting.order_by(Seat.place).execution_options(populate_existing=True)
-    alternates = act.session.scalars(query).all()
-    fit = _fit(act.session, [seat.expert_id for seat in alternates])
-    passed_over = list(takewhile(lambda seat: seat.expert_id not in fit, alternates))
-    if passed_over:
-        act.notes["passed_over"] = [seat.place for seat in passed_over]
-    if len(passed_over) == len(alternates):
-        act.notes["followed_by"] = _call_beyond(act, free)
-        return
-    following = alternates[len(passed_over)]
-    engine.fire(following, "call", actor=act.actor, at=act.at)
-    act.notes["followed_by"] = following.place
+    yield from act.session.scalars(query).all()
+    pool = draw_rules.read_pool(draw.pool)
+    while entry := draw_rules.next_in_line(pool, str(draw.seed), group, _taken(act.session, draw)):
+        yield _list(act, draw, plan, group, entry.token)
 
 
-def _fit(session: Session, experts: Iterable[int | None]) -> set[int]:
-    """Return those of the experts who are in their pool still and can sign in."""
+def _taken(session: Session, draw: Draw) -> list[str]:
+    """Return the tokens of everybody who has a place in the record of the draw."""
+    known = session.scalars(select(Seat.expert_id).where(Seat.draw_id == draw.id))
+    return [draw_rules.token(draw.salt, expert) for expert in known if expert is not None]
+
+
+def _list(act: Act, draw: Draw, plan: Plan, group: str, token: str) -> Seat:
+    """Give an expert of the record the next place, not called yet."""
+    session = act.session
+    expert_id = draw_pool.experts_of(session, plan, draw.salt, [token])[token]
+    last = session.scalar(select(func.max(Seat.place)).where(Seat.draw_id == draw.id)) or 0
+    user_id = _accounts(session, [expert_id])[expert_id]
+    return _seat(act, draw, expert_id, user_id, group, last + 1, is_called=False)
+
+
+def _is_fit(session: Session, seat: Seat) -> bool:
+    """Return whether the expert of a seat is in the pool still and can sign in."""
     query = (
         select(Expert.id)
-        .join(Person, Person.id == Expert.person_id)
-        .join(User, User.id == Person.user_id)
-        .where(Expert.id.in_(list(experts)), Expert.state == ExpertState.ADMITTED, User.active)
+        .join(User, User.id == seat.user_id)
+        .where(Expert.id == seat.expert_id, Expert.state == ExpertState.ADMITTED, User.active)
     )
-    return set(session.scalars(query))
-
-
-def _call_beyond(act: Act, free: Seat) -> int | None:
-    """Call the next of the record who has no seat yet, and return the place; None if there is nobody."""
-    session = act.session
-    draw, plan = session.get_one(Draw, free.draw_id), session.get_one(Plan, free.plan_id)
-    known = session.execute(select(Seat.expert_id, Seat.place).where(Seat.draw_id == draw.id)).all()
-    taken = [draw_rules.token(draw.salt, expert) for expert, _place in known if expert is not None]
-    expert_id = _next_fit(session, plan, draw, free.group_name, taken)
-    if expert_id is None:
-        _tell_office(act, plan, "seat.none_left", group=free.group_name)
-        return None
-    user_id = _accounts(session, plan, [expert_id])[expert_id]
-    place: int = max(place for _expert, place in known) + 1
-    _seat(act, draw, expert_id, user_id, free.group_name, place, is_called=True)
-    return place
-
-
-def _next_fit(session: Session, plan: Plan, draw: Draw, group: str, taken: list[str]) -> int | None:
-    """Return the next expert of the frozen pool, in the order of the draw, who can still be called."""
-    pool = draw_rules.read_pool(draw.pool)
-    while entry := draw_rules.next_in_line(pool, str(draw.seed), group, taken):
-        expert_id = draw_pool.experts_of(session, plan, draw.salt, [entry.token])[entry.token]
-        if _fit(session, [expert_id]):
-            return expert_id
-        taken.append(entry.token)
-    return None
+    return session.scalar(query) is not None
 
 
 # messages: to the judge without other names, to the office without any

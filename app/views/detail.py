@@ -232,6 +232,7 @@ def _acts(view: "GuideView", record: Any, actor: Actor) -> list[dict[str, Any]]:
             {
                 "name": button.name,
                 "label": button.label,
+                "tone": button.tone,
                 "url": url if form is not None else f"{url}?pk={record.id}",
                 "form": form,
                 "row": f"{record.id}:{record.version}",

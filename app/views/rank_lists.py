@@ -111,7 +111,7 @@ def _without_score(cells: list[Any]) -> list[Any]:
 
 
 def _rows(ranked: Sequence[Ranked], places: int | None) -> Iterable[list[Cell]]:
-    """Yield the rows, the cut line behind the last place there is."""
+    """Yield the rows, and the cut line, one cell over all columns, behind the last place there is."""
     taken = 0
     if places == 0:
         yield _line(0)
@@ -124,7 +124,7 @@ def _rows(ranked: Sequence[Ranked], places: int | None) -> Iterable[list[Cell]]:
 
 def _line(places: int) -> list[Cell]:
     label = gettext("— cut line: %(places)s places —", places=places)
-    return [Cell(""), Cell(label, "wait"), *(Cell("") for _ in range(5))]
+    return [Cell(label, "wait")]
 
 
 def _row(one: Ranked) -> list[Cell]:
@@ -132,7 +132,7 @@ def _row(one: Ranked) -> list[Cell]:
         cell_of(one.rank),
         Cell(one.item.name, title=one.item.number),
         cell_of(one.item.unit),
-        Cell(one.votes),
+        Cell(one.votes, kind="short"),
         cell_of(one.of),
         Cell(scoring.shown(one.score)),
         _verdict(one),

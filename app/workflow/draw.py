@@ -36,7 +36,7 @@ SEAT = Workflow(
     Seat,
     # fired by the draw, and by whoever makes a seat free
     T("draw", _p("seat", "Drawn"), (), P.CALLED, (Role.SUPERVISOR, Role.OFFICE, Role.JUDGE), effects=(seat_calls.tell_judge,)),
-    T("list", _("Listed as an alternate"), (), P.RESERVE, (Role.SUPERVISOR,)),
+    T("list", _("Listed as an alternate"), (), P.RESERVE, (Role.SUPERVISOR, Role.OFFICE, Role.JUDGE)),
     T("call", _("Alternate called"), (P.RESERVE,), P.CALLED, (Role.OFFICE, Role.JUDGE), effects=(seat_calls.tell_judge,)),
     T("release", _("Released"), (P.RESERVE, P.CALLED, P.ACCEPTED), P.RELEASED, BOTH, guards=(sitting.is_own_or_office,), checks=(seat_calls.note_reserve,), effects=(sitting.lay_down_work, seat_calls.tell_judge)),
     # the judge, or the office for an answer by telephone

@@ -10,12 +10,13 @@ from app import clock
 from app.actor import Actor
 from app.enums import ExpertState, PlanState, Role, RoundState, S, SeatRole, SeatState
 from app.models import Assignment, Draw, Expert, Outbox, Seat
-from app.services import assignments, draw_rules
+from app.services import assignments, draw_record, draw_rules
 from app.workflow import engine
 from app.workflow.engine import Refused
 from tests import drawing
 from tests import factories as f
 from tests.drawing import REASON, Meeting, fire
+from tests.services.test_draw_rules import verify_draw
 
 
 @pytest.fixture
@@ -213,6 +214,22 @@ def test_alternate_who_left_the_pool_is_passed_over(
 
     assert (gone.state, following.state) == (SeatState.RESERVE, SeatState.CALLED)
     assert log.details["passed_over"] == [gone.place]
+
+
+def test_record_can_be_checked_when_somebody_was_passed_over(
+    made: Meeting, draw: Draw, session: Session
+) -> None:
+    for place in range(8):
+        called = drawing.seats(draw, SeatState.CALLED)
+        reserve = drawing.seats(draw, SeatState.RESERVE)
+        if place % 2 and reserve:
+            session.get_one(Expert, reserve[0].expert_id).state = ExpertState.REMOVED
+        if called:
+            fire(called[0], "decline", made.office, opinion="当天另有教学任务")
+
+    seats, others = verify_draw.check(draw_record.record(session, draw))
+
+    assert (seats, seats + others) == (5, len(made.experts))
 
 
 # presiding

@@ -16,6 +16,7 @@ from app.models.calendar import WorkDay
 from app.services import working_days
 from app.services.working_days import UnknownDay
 from app.workflow.engine import Refused
+from tests import factories
 
 SAME_DATABASE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 days = st.dates(date(2018, 3, 1), date(2025, 12, 1))
@@ -125,6 +126,7 @@ def test_an_unknown_day_is_refused_with_what_to_do() -> None:
 
 def test_a_term_that_leaves_the_calendar_is_refused() -> None:
     last = date(2026, 12, 31)
+    factories.unknown_after(last)
 
     with pytest.raises(UnknownDay) as forwards:
         working_days.add_working_days(date(2026, 12, 28), 5)

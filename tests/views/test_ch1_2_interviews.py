@@ -343,3 +343,12 @@ def test_lists_take_as_many_statements_for_thirty_rows_as_for_one(
         with statements() as many:
             office.get(path)
         assert len(many) == count
+
+
+def test_page_of_a_press_that_nothing_can_take_offers_no_press(
+    office: FlaskClient, sent: Interview
+) -> None:
+    page = office.get(f"{SLOTS}/act/hold?pk={sent.id}").text
+
+    assert 'aria-disabled="true"' in page.split("press-bar")[1]
+    assert "enter then who came" in page
