@@ -219,13 +219,11 @@ def test_alternate_who_left_the_pool_is_passed_over(
 def test_record_can_be_checked_when_somebody_was_passed_over(
     made: Meeting, draw: Draw, session: Session
 ) -> None:
-    for place in range(8):
-        called = drawing.seats(draw, SeatState.CALLED)
-        reserve = drawing.seats(draw, SeatState.RESERVE)
-        if place % 2 and reserve:
-            session.get_one(Expert, reserve[0].expert_id).state = ExpertState.REMOVED
-        if called:
-            fire(called[0], "decline", made.office, opinion="当天另有教学任务")
+    seated = {seat.expert_id for seat in session.query(Seat)}
+    for expert in [one for one in made.experts if one.id not in seated][::2]:
+        expert.state = ExpertState.REMOVED
+    while called := drawing.seats(draw, SeatState.CALLED):
+        fire(called[0], "decline", made.office, opinion="当天另有教学任务")
 
     seats, others = verify_draw.check(draw_record.record(session, draw))
 
