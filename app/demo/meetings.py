@@ -67,6 +67,8 @@ class Meeting:
     revoked: bool = False
     corrected: bool = False
     members: int = 0
+    seated: bool = True
+    """Whether an online meeting has its judges; otherwise they can be drawn."""
     judged: bool = False
 
     @property
@@ -97,7 +99,7 @@ class Chair:
             world.on(meeting.reported + 1, 15, self._return)
         if meeting.until >= APPROVED:
             world.on(meeting.reported + 2, 15, self._agree)
-        if meeting.until == APPROVED and meeting.mode is MeetingMode.ONLINE:
+        if meeting.until == APPROVED and self._is_seated():
             world.on(meeting.opens, 8, self.sitting.sign_in)
         if meeting.judged:
             world.on(meeting.opens - 1, 10, self.sitting.arrange_interviews)
@@ -149,8 +151,11 @@ class Chair:
 
     def _agree(self, at: datetime) -> None:
         self.world.fire(self.plan, "agree", self.hrss, at)
-        if self.meeting.mode is MeetingMode.ONLINE:
+        if self._is_seated():
             self.sitting.seat(at)
+
+    def _is_seated(self) -> bool:
+        return self.meeting.mode is MeetingMode.ONLINE and self.meeting.seated
 
     # the result
 

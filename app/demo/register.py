@@ -164,7 +164,7 @@ class PoolRow:
 
 POOLS = (
     PoolRow(
-        "edu", 20, 17, ("boya", "taoxi", "qiming", "binhu"), ("22001", "22002", "22003", "22004")
+        "edu", 24, 21, ("boya", "taoxi", "qiming", "binhu"), ("22001", "22002", "22003", "22004")
     ),
     PoolRow("eng", 16, 14, ("dongting", "xiangchu", "yuanjiang"), ("05001", "05002", "05017")),
     PoolRow("health", 5, 2, ("yuanli", "xianglu"), ("04001", "04015")),

@@ -57,6 +57,7 @@ def reviewed() -> list[Meeting]:
         Meeting("edu", hrss="changde", name="高级教师评审方案（待审核）", groups=(Group("edu", "taoxi", SENIOR, TEACHERS, -26, all_in * 3),), reported=-2, opens=13, closes=14, until=REPORTED),
         Meeting("edu", hrss="changde", name="高级教师评审方案（退回）", groups=(Group("edu", "boya", SENIOR, TEACHERS, -25, all_in * 2),), reported=-4, opens=12, closes=13, until=RETURNED),
         Meeting("edu", hrss="changde", name="高级教师线上评审方案", groups=(Group("edu", "boya", SENIOR, TEACHERS, -42, all_in * 2), Group("edu", "qiming", SENIOR, TEACHERS, -42, (*all_in, "qualified_after_objection", "qualified_after_correction"))), reported=-22, opens=-1, closes=4, until=APPROVED, mode=MeetingMode.ONLINE),
+        Meeting("edu", hrss="changde", name="高级教师线上评审方案（第二次会议）", groups=(Group("edu", "taoxi", SENIOR, TEACHERS, -44, all_in * 3),), reported=-16, opens=1, closes=6, until=APPROVED, mode=MeetingMode.ONLINE, seated=False),
         Meeting("eng", "机械专业高级评审方案（第一次会议）", (Group("eng", "xiangchu", SENIOR, ("05001",), -70, all_in * 3), Group("eng", "dongting", SENIOR, ("05002",), -70, all_in * 3)), reported=-55, opens=-40, closes=-39, until=AGREED, passing=3, noticed=-36, revoked=True),
         Meeting("eng", "机械专业高级评审方案（第二次会议）", (Group("eng", "yuanjiang", SENIOR, ("05001", "05017"), -62, all_in * 4),), reported=-27, opens=-11, closes=-10, until=CONCLUDED, passing=2),
         Meeting("eng", "机械专业高级评审方案（第三次会议）", (Group("eng", "xiangchu", SENIOR, ("05001", "05017"), -61, all_in * 4),), reported=-24, opens=-8, closes=-7, until=ENTERED, passing=2),
