@@ -6,33 +6,28 @@ from typing import Any, ClassVar
 
 from flask import flash, jsonify, redirect, render_template, request
 from flask_appbuilder import expose
-from flask_babel import gettext, pgettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement
 
 from app import clock, scopes
 from app.actor import Actor
-from app.enums import MeetingMode, PlanState, Role, RoundState, SeatState
+from app.enums import MeetingMode, PlanState, Role, RoundState
 from app.extensions import db
 from app.forms.voting import FreezeRoundForm, ReleaseForm
-from app.models import Plan, Round, RoundCandidate, SealedBallot, Seat
+from app.models import Plan, Round
 from app.security import the_actor
 from app.services import (
-    ballots,
-    counting,
     exchange,
     key_holders,
     outcomes,
     round_export,
     rounds,
-    scoring,
     seats,
     vote_waits,
 )
-from app.views import detail, rank_lists
+from app.views import detail, meeting_sections, rank_lists
 from app.views.base import Add, Button, GuideView, guarded
-from app.views.columns import Cell
 from app.views.detail import DetailSection
 from app.views.parts import Trial
 from app.workflow.engine import Refused
@@ -57,36 +52,6 @@ def ballot_rounds(actor: Actor) -> ColumnElement[bool]:
 def build_round(data: dict[str, Any], actor: Actor, at: datetime) -> Round:
     """Return the unsaved round that is due in the chosen meeting."""
     return rounds.draft(db.session(), db.session.get_one(Plan, data["plan_id"]), at)
-
-
-def show_round(held: Round, actor: Actor) -> list[DetailSection]:
-    """Return whom the round would be about and who would vote; the page undoes the freeze afterwards."""
-    session = db.session()
-    scores = scoring.scores_of(session, held.plan)
-    rows = [
-        [Cell(str(one.position)), Cell(one.application.number), Cell(one.application.name),
-         Cell(one.application.level.label), Cell(str(one.eligible)), Cell(scoring.shown(scores.get(one.application_id)))]
-        for one in ballots.candidates(session, held)
-    ]  # fmt: skip
-    columns = [gettext("No."), gettext("Application number"), gettext("Name"), gettext("Level"),
-               gettext("May vote"), gettext("Score")]  # fmt: skip
-    return [
-        DetailSection("who", gettext("Who votes"), "pairs", pairs=_who_votes(held)),
-        DetailSection("due", gettext("Candidates"), "table", columns=columns, rows=rows, count=len(rows)),
-    ]  # fmt: skip
-
-
-def _who_votes(held: Round) -> list[tuple[Any, Cell]]:
-    session = db.session()
-    away = [
-        one for one in seats.members(session, held.plan_id) if one.state is not SeatState.PRESENT
-    ]
-    return [
-        (gettext("Members"), Cell(str(held.members))),
-        (gettext("On the roll"), Cell(str(held.present))),
-        (gettext("Not signed in"), Cell("、".join(one.user.real_name for one in away) or "—")),
-        (gettext("Recused from every candidate"), Cell(str(rounds.count_idle(held)))),
-    ]
 
 
 class RoundView(GuideView):
@@ -115,7 +80,7 @@ class RoundView(GuideView):
         "freeze",
         build_round,
         verb=_("Freeze the round"),
-        trial=Trial(_("Preview"), show_round),
+        trial=Trial(_("Preview"), meeting_sections.preview),
         notes=(
             _(
                 "Whoever has signed in by now is on the roll. Candidates and places follow from the plan and from "
@@ -138,10 +103,13 @@ class RoundView(GuideView):
             "plan", "number", "places", "members", "present", "frozen_at", "opened_at", "closed_at",
             "counted_at", "frozen_hash", "state",
         ]  # fmt: skip
-        shown = [detail.pairs("round", gettext("Round"), record, names), _box(record)]
+        shown = [
+            detail.pairs("round", gettext("Round"), record, names),
+            meeting_sections.box(record),
+        ]
         if record.state is RoundState.COUNTED:
-            shown += [_votes(record, actor), _trackers(record)]
-        return [*shown, protection()]
+            shown += [meeting_sections.votes(record, actor), meeting_sections.trackers(record)]
+        return [*shown, meeting_sections.protection()]
 
     def links(self, record: Round, actor: Actor) -> list[tuple[Any, str]]:
         if record.state is not RoundState.COUNTED or not _may_export(record, actor):
@@ -211,16 +179,16 @@ class MeetingRoomView(GuideView):
         names = ["name", "committee", "opens_on", "closes_on", "place", "seats", "denominator"]
         shown = [
             detail.pairs("plan", gettext("Meeting"), record, names),
-            _attendance(record),
-            _holders(record, with_names=actor.role is not Role.JUDGE),
+            meeting_sections.attendance(record),
+            meeting_sections.holders(record, with_names=actor.role is not Role.JUDGE),
             rank_lists.rounds_section(outcomes.rounds(db.session(), record)),
         ]
         if actor.role is not Role.JUDGE:
-            shown.insert(2, _sign_ins(record))
+            shown.insert(2, meeting_sections.sign_ins(record))
         elif seat := seats.of_user(db.session(), record.id, actor.user_id):
             waits = vote_waits.sentence(db.session(), seat)
             shown.insert(0, detail.text("next", gettext("What is next"), waits))
-        return [*shown, protection()]
+        return [*shown, meeting_sections.protection()]
 
     def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
         if not self.may("key") or not key_holders.may_hold(db.session(), record, actor):
@@ -251,29 +219,8 @@ class MeetingRoomView(GuideView):
         page = {"title": gettext("Code for the ballot box"), "purpose": plan.name}
         return render_template(
             "meeting/key.html", page=page, plan=plan, role=role, code=code, refusal=refusal,
-            is_known=known, back_url=self.detail_url(plan), protection=protection().text,
+            is_known=known, back_url=self.detail_url(plan), protection=meeting_sections.protection().text,
         ), status  # fmt: skip
-
-
-def protection() -> DetailSection:
-    """Return what the sealed vote protects against and what not, where chair and holders read it."""
-    lines = (
-        gettext(
-            "Protected: nobody reads a ballot before the count, neither in the database nor in a backup nor in a log; "
-            "the key exists in three parts only, of which two are needed."
-        ),
-        gettext(
-            "Protected: after the count no vote can be traced to a judge, neither by order nor by time nor by a pattern; "
-            "ballots and parts of the key are destroyed."
-        ),
-        gettext(
-            "Not protected: whoever controls the running program at the moment of the count; a judge's own device; "
-            "and when all vote alike, or few may vote on a candidate, the result itself says how they voted."
-        ),
-    )
-    return detail.text(
-        "protection", gettext("What the sealed vote protects against"), "\n".join(lines)
-    )
 
 
 def _may_export(held: Round, actor: Actor) -> bool:
@@ -281,87 +228,3 @@ def _may_export(held: Round, actor: Actor) -> bool:
         return True
     seat = seats.of_user(db.session(), held.plan_id, actor.user_id)
     return seat is not None and seat.role in seats.PRESIDING
-
-
-def _box(held: Round) -> DetailSection:
-    cast, roll = rounds.count_cast(db.session(), held.id), len(rounds.voters(held))
-    counted = gettext("%(cast)s of %(roll)s", cast=cast, roll=roll)
-    pairs = [(gettext("Ballots cast"), Cell(counted))]
-    if idle := rounds.count_idle(held):
-        pairs.append((gettext("Recused from every candidate"), Cell(str(idle))))
-    if held.state is RoundState.CLOSED:
-        pairs.append((gettext("Parts of the key given"), Cell(_given(held))))
-    return DetailSection("box", gettext("Ballot box"), "pairs", pairs=pairs)
-
-
-def _given(held: Round) -> str:
-    given = counting.given(db.session(), held.id)
-    who = "、".join(str(role.label) for role in given)
-    if not given:
-        return gettext("none yet; two are needed")
-    return gettext("%(who)s; another holder is needed", who=who)
-
-
-def _votes(held: Round, actor: Actor) -> DetailSection:
-    """Return the votes on the candidates; a judge reads nothing of whom the seat is kept from (art. 26)."""
-    query = select(RoundCandidate).where(RoundCandidate.round_id == held.id)
-    if actor.role is Role.JUDGE:
-        query = query.where(RoundCandidate.application_id.not_in(scopes.recused_from(actor)))
-    votes = db.session.scalars(
-        query.options(joinedload(RoundCandidate.application)).order_by(RoundCandidate.position)
-    ).all()
-    names = [
-        "position",
-        "application.number",
-        "application.name",
-        "eligible",
-        "yes",
-        "no",
-        "abstain",
-    ]
-    return detail.table_of("votes", gettext("Votes"), list(votes), names)
-
-
-def _trackers(held: Round) -> DetailSection:
-    query = select(SealedBallot.tracker).where(SealedBallot.round_id == held.id)
-    trackers = db.session.scalars(query.order_by(SealedBallot.tracker)).all()
-    return detail.text("trackers", gettext("Receipts of the ballots counted"), "\n".join(trackers))
-
-
-def _attendance(plan: Plan) -> DetailSection:
-    query = select(Seat.state, func.count()).where(Seat.plan_id == plan.id).group_by(Seat.state)
-    counts: dict[Any, int] = dict(db.session.execute(query).tuples().all())
-    members = sum(count for state, count in counts.items() if state in seats.MEMBERS)
-    pairs = [
-        (gettext("Members"), Cell(str(members))),
-        (pgettext("count", "Signed in"), Cell(str(counts.get(SeatState.PRESENT, 0)))),
-    ]
-    return DetailSection("attendance", gettext("Who is there"), "pairs", pairs=pairs)
-
-
-def _sign_ins(plan: Plan) -> DetailSection:
-    query = select(Seat).where(Seat.plan_id == plan.id, Seat.state.in_(seats.MEMBERS))
-    found = db.session.scalars(query.options(joinedload(Seat.user)).order_by(Seat.place)).all()
-    names = ["user", "role", "group_name", "attended_at", "left_at", "state"]
-    return detail.table_of("sign_ins", gettext("Signing in"), list(found), names)
-
-
-def _holders(plan: Plan, *, with_names: bool) -> DetailSection:
-    known = key_holders.of_plan(db.session(), plan.id)
-    rows = []
-    for role in rounds.ORDER:
-        holder = known.get(role)
-        who = holder.user.real_name if holder and with_names else ""
-        taken = (
-            f"{clock.local(holder.registered_at):%Y-%m-%d %H:%M}" if holder else gettext("not yet")
-        )
-        rows.append([Cell(str(role.label)), Cell(taken), Cell(who or "—")])
-    columns = [gettext("Part of the key"), gettext("Code taken"), gettext("Name")]
-    return DetailSection(
-        "holders",
-        gettext("Holders of the key"),
-        "table",
-        columns=columns,
-        rows=rows,
-        count=len(known),
-    )

@@ -8,7 +8,15 @@ from app.enums import KeyState as K
 from app.enums import Role
 from app.enums import RoundState as R
 from app.models import KeyHolder, Round, SealedBallot
-from app.services import ballots, counting, key_holders, meeting_bounds, paper_rounds, rounds
+from app.services import (
+    ballots,
+    counting,
+    key_holders,
+    meeting_bounds,
+    paper_rounds,
+    round_rules,
+    rounds,
+)
 from app.workflow.engine import Fork, T, Workflow
 from app.workflow.paper import PAPER_ROWS
 
@@ -17,11 +25,11 @@ OWN = (key_holders.is_of_meeting, key_holders.is_before_the_result, key_holders.
 
 ROUND = Workflow(
     Round,
-    T("freeze", _("Freeze the round"), (), R.READY, (Role.OFFICE,), checks=(paper_rounds.is_own_committee, paper_rounds.is_still_in_meeting, paper_rounds.has_no_open_round, rounds.is_day, rounds.has_holders, rounds.has_quorum, rounds.is_due, rounds.has_opinions, rounds.has_scores), effects=(rounds.freeze,)),
-    T("open", _("Open the vote"), (R.READY,), R.OPEN, (Role.JUDGE,), guards=(rounds.is_presiding, paper_rounds.is_in_meeting, rounds.is_day, rounds.still_has_quorum), effects=(rounds.note_opened,)),
-    T("close", _("Close the vote"), (R.OPEN,), R.CLOSED, (Role.JUDGE,), guards=(rounds.is_presiding,), checks=(rounds.have_voted_or_why_not,), effects=(rounds.note_closed,)),
+    T("freeze", _("Freeze the round"), (), R.READY, (Role.OFFICE,), checks=(paper_rounds.is_own_committee, paper_rounds.is_still_in_meeting, paper_rounds.has_no_open_round, round_rules.is_day, round_rules.has_holders, round_rules.has_quorum, round_rules.is_due, round_rules.has_opinions, round_rules.has_scores), effects=(rounds.freeze,)),
+    T("open", _("Open the vote"), (R.READY,), R.OPEN, (Role.JUDGE,), guards=(round_rules.is_presiding, paper_rounds.is_in_meeting, round_rules.is_day, round_rules.still_has_quorum), effects=(rounds.note_opened,)),
+    T("close", _("Close the vote"), (R.OPEN,), R.CLOSED, (Role.JUDGE,), guards=(round_rules.is_presiding,), checks=(round_rules.have_voted_or_why_not,), effects=(rounds.note_closed,)),
     T("release", _("Open the ballot box"), (R.CLOSED,), Fork((R.CLOSED, R.COUNTED), counting.next_state), HOLDERS, guards=(counting.is_holder, counting.has_not_given), checks=(counting.opens_share,), effects=(counting.release,)),
-    T("void", _p("round", "Make void"), (R.READY, R.OPEN, R.CLOSED), R.VOID, (Role.JUDGE, Role.OFFICE), guards=(rounds.may_void,), effects=(rounds.destroy,), needs_opinion=True),
+    T("void", _p("round", "Make void"), (R.READY, R.OPEN, R.CLOSED), R.VOID, (Role.JUDGE, Role.OFFICE), guards=(round_rules.may_void,), effects=(rounds.destroy,), needs_opinion=True),
     *PAPER_ROWS,
     guards=(meeting_bounds.is_not_own,),
 )  # fmt: skip
