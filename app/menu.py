@@ -7,47 +7,28 @@ from typing import Any
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 
-from app.views import (
-    api,
-    ch0_experts,
-    ch0_own,
-    ch0_personal,
-    ch0_phone,
-    ch1_1_evaluation,
-    ch1_2_committee,
-    ch1_2_draw,
-    ch1_2_filings,
-    ch1_2_interviews,
-    ch1_2_plans,
+from app.views.accounts import forgotten, persons, registration, single_sign_on, system, unit_people
+from app.views.case import files
+from app.views.certificates import ch1_2_filings, ch1_7_certificates, public
+from app.views.dossier import ch0_own, ch0_personal, ch0_phone
+from app.views.draw import ch1_2_draw, my_seats
+from app.views.experts import ch0_experts, ch1_4_experts, unit_experts
+from app.views.form import form_editor
+from app.views.frame import api, home, lookup
+from app.views.interviews import ch1_2_interviews
+from app.views.judging import ch1_3_judging
+from app.views.meeting import ch1_2_plans, ch1_4_batches
+from app.views.quotas import ch1_5_quotas
+from app.views.registers import maintenance, registers
+from app.views.results import (
     ch1_2_result_notices,
     ch1_2_results,
-    ch1_3_judging,
-    ch1_3_vote,
-    ch1_4_batches,
-    ch1_4_experts,
-    ch1_5_quotas,
-    ch1_6_routes,
-    ch1_7_certificates,
-    course,
-    eligibility_rules,
-    files,
-    forgotten,
-    form_editor,
-    home,
-    lookup,
-    maintenance,
     meeting_results,
-    meeting_room,
-    my_seats,
-    persons,
-    public,
-    registers,
-    registration,
-    single_sign_on,
-    system,
-    unit_experts,
-    unit_people,
+    supervision_record,
 )
+from app.views.review import ch1_1_evaluation, ch1_2_committee, ch1_6_routes
+from app.views.rules import eligibility_rules
+from app.views.voting import ch1_3_vote, meeting_room
 
 
 @dataclass(frozen=True)
@@ -82,7 +63,7 @@ MENU = (
             ch1_2_results.ResultView,
             ch1_2_result_notices.ResultNoticeView,
             ch1_2_filings.FilingView,
-            course.CourseView,
+            supervision_record.CourseView,
         ),
     ),
     Chapter(

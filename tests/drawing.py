@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from app import clock
-from app.actor import Actor
+from app import engine
 from app.enums import MeetingMode, Role, S, SeatState
 from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
 from app.models import Application, Committee, Draw, Expert, Plan, Position, Seat
-from app.services import draw_rules
+from app.services.draw import draw_rules
 from app.workflow import draw as tables
-from app.workflow import engine
 from tests import factories as f
 
 OFFICE_SECRET, SUPERVISOR_SECRET = "a1b2c3d4e5f60718", "ffee ddcc-bbaa 9988"

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app import clock
-from app.actor import Actor
+from app import engine
 from app.enums import (
     KeyRole,
     Level,
@@ -17,9 +16,10 @@ from app.enums import (
     SeatState,
 )
 from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
 from app.models import Application, Plan, Position, Round, SealedBallot, Seat
-from app.services import ballots, key_holders, rounds
-from app.workflow import engine
+from app.services.voting import ballots, key_holders, vote_rounds
 from tests import factories
 
 EARLY = "其余评委因故离会，不再等候"
@@ -169,7 +169,7 @@ def ready(**values: Any) -> tuple[Plan, list[tuple[Position, Seat]], dict[KeyRol
 
 def freeze(plan: Plan, clerk: Actor) -> Round:
     """Freeze the round that is due."""
-    held = rounds.draft(db.session(), plan, clock.now())
+    held = vote_rounds.draft(db.session(), plan, clock.now())
     fire(held, "freeze", clerk)
     return held
 
