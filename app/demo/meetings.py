@@ -21,6 +21,7 @@ from app.ground.actor import Actor
 from app.models import Application, Certificate, Filing, Notice, Objection, Plan
 from app.services.certificates import filings
 from app.services.files import attached_files
+from app.services.meeting import quorum
 from app.services.results import results
 from app.services.review import notices, objections
 
@@ -165,7 +166,7 @@ class Chair:
     def _enter(self, at: datetime) -> None:
         members = self.plan.seats
         present = members - 1
-        needed = results.votes_needed(present)
+        needed = quorum.votes_needed(present)
         votes = tuple(
             results.Votes(one.application.id, *self._counted(place, present, needed))
             for place, one in enumerate(self.meeting.journeys)

@@ -18,7 +18,7 @@ from app.ground.actor import Actor
 from app.models import Application, Plan
 from app.services.certificates import filings
 from app.services.exports import workbook
-from app.services.results import results
+from app.services.results import result_workbook, results
 from app.services.results.results import Entry, Votes
 from app.services.review import objections
 
@@ -122,7 +122,7 @@ class EntryForm(base.ActForm):
     def _read_sheet(self) -> bool:
         assert self.plan is not None
         try:
-            self.entry_votes = workbook.read_results(
+            self.entry_votes = result_workbook.read_results(
                 self.plan, self.candidates, self.sheet.data.stream
             )
         except workbook.SheetRefused as refusal:

@@ -22,7 +22,7 @@ from app.sample.province import Jury, Leaf, Province
 from app.sample.times import Year, end_stamp
 from app.sample.writer import Writer
 from app.services.certificates.certificates import SERIAL_DIGITS, check_character
-from app.services.results.results import votes_needed
+from app.services.meeting.quorum import votes_needed
 
 NOW = {
     S.DRAFT: 7, S.DISCARDED: 1, S.AT_UNIT: 8, S.RETURNED: 3, S.CHECKED: 3, S.IN_NOTICE: 6, S.DISPUTED: 1, S.NOTICE_OVER: 4,

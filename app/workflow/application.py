@@ -6,8 +6,16 @@ from app.engine import Fork, T, Workflow
 from app.enums import Role, S
 from app.models import Application
 from app.services.dossier import drafts, eligibility, return_reasons, submissions
-from app.services.messages import outbox
-from app.services.review import custody, first_checks, notices, qualification, routing, signatures
+from app.services.registers import committee_validity
+from app.services.review import (
+    application_messages,
+    custody,
+    first_checks,
+    notices,
+    qualification,
+    routing,
+    signatures,
+)
 from app.services.rules import rule_evaluation
 
 BEFORE_REVIEW = (
@@ -54,23 +62,23 @@ APPLICATION = Workflow(
     T("superior_return", _("Return for changes"), (S.AT_SUPERIOR,), S.RETURNED, (Role.SUPERIOR,), guards=(custody.is_holder,), checks=(signatures.are_two, return_reasons.say_something,), effects=(signatures.note, custody.note_return, custody.by_applicant), needs_opinion=True),
     T("superior_end", _("End for this year"), (S.AT_SUPERIOR,), S.ENDED, (Role.SUPERIOR,), guards=(custody.is_holder,), checks=(signatures.are_two,), effects=(signatures.note, custody.by_nobody,), needs_opinion=True),
     # the committee's office
-    T("office_pass", _("Qualified"), (S.AT_OFFICE, S.CORRECTED), S.QUALIFIED, (Role.OFFICE,), guards=(qualification.is_own_committee, qualification.is_in_scope, eligibility.is_not_barred, qualification.is_in_office_window), checks=(signatures.are_two,), effects=(signatures.note, custody.by_office,)),
-    T("office_refuse", _("Not qualified, ended for this year"), (S.AT_OFFICE, S.CORRECTED), S.ENDED, (Role.OFFICE,), guards=(qualification.is_own_committee,), checks=(signatures.are_two,), effects=(signatures.note, custody.by_nobody,), needs_opinion=True),
-    T("ask_correction", _("Ask for a supplement"), (S.AT_OFFICE,), S.IN_CORRECTION, (Role.OFFICE,), guards=(qualification.is_own_committee, qualification.was_never_corrected), checks=(signatures.are_two, qualification.has_items,), effects=(signatures.note, qualification.open_correction, custody.by_applicant), needs_opinion=True),
+    T("office_pass", _("Qualified"), (S.AT_OFFICE, S.CORRECTED), S.QUALIFIED, (Role.OFFICE,), guards=(committee_validity.is_own_committee, qualification.is_in_scope, eligibility.is_not_barred, qualification.is_in_office_window), checks=(signatures.are_two,), effects=(signatures.note, custody.by_office,)),
+    T("office_refuse", _("Not qualified, ended for this year"), (S.AT_OFFICE, S.CORRECTED), S.ENDED, (Role.OFFICE,), guards=(committee_validity.is_own_committee,), checks=(signatures.are_two,), effects=(signatures.note, custody.by_nobody,), needs_opinion=True),
+    T("ask_correction", _("Ask for a supplement"), (S.AT_OFFICE,), S.IN_CORRECTION, (Role.OFFICE,), guards=(committee_validity.is_own_committee, qualification.was_never_corrected), checks=(signatures.are_two, qualification.has_items,), effects=(signatures.note, qualification.open_correction, custody.by_applicant), needs_opinion=True),
     T("lapse", _("Supplement missed"), (S.IN_CORRECTION,), S.LAPSED, by_clock=True, guards=(qualification.is_past_deadline,), effects=(qualification.miss_correction, custody.by_nobody)),
     # the meeting and what follows; fired by the plan, the notice and the filing
     T("take_in", _("Taken into the meeting"), (S.QUALIFIED,), S.IN_REVIEW, (Role.HRSS,), effects=(custody.by_office,)),
     T("decide_pass", _("Review passed"), (S.IN_REVIEW,), S.PASSED, (Role.OFFICE,), effects=(custody.by_office,)),
     T("decide_fail", _("Review not passed"), (S.IN_REVIEW,), S.FAILED, (Role.OFFICE,), effects=(custody.by_nobody,)),
-    T("publish_result", _("Put the result into notice"), (S.PASSED,), S.IN_RESULT_NOTICE, (Role.OFFICE,), guards=(qualification.is_own_committee,), effects=(custody.by_office,)),
+    T("publish_result", _("Put the result into notice"), (S.PASSED,), S.IN_RESULT_NOTICE, (Role.OFFICE,), guards=(committee_validity.is_own_committee,), effects=(custody.by_office,)),
     T("result_over", _("Result notice ended"), (S.IN_RESULT_NOTICE,), S.RESULT_CLEAR, by_clock=True, guards=(notices.is_over,), effects=(custody.by_office,)),
-    T("result_object", _("Result objection registered"), (S.IN_RESULT_NOTICE, S.RESULT_CLEAR), S.RESULT_DISPUTED, (Role.OFFICE,), guards=(qualification.is_own_committee,), effects=(custody.by_office,)),
-    T("result_objection_rejected", _("Result objection not upheld"), (S.RESULT_DISPUTED,), AFTER_RESULT_INQUIRY, (Role.OFFICE,), guards=(qualification.is_own_committee, notices.has_no_open_objection), effects=(custody.by_office,)),
-    T("result_objection_upheld", _("Result objection upheld"), (S.RESULT_DISPUTED,), S.CANCELLED, (Role.OFFICE,), guards=(qualification.is_own_committee,), effects=(custody.by_nobody,), needs_opinion=True),
-    T("file", _("Handed in for filing"), (S.RESULT_CLEAR,), S.IN_FILING, (Role.OFFICE,), guards=(qualification.is_own_committee,), effects=(custody.by_authority,)),
+    T("result_object", _("Result objection registered"), (S.IN_RESULT_NOTICE, S.RESULT_CLEAR), S.RESULT_DISPUTED, (Role.OFFICE,), guards=(committee_validity.is_own_committee,), effects=(custody.by_office,)),
+    T("result_objection_rejected", _("Result objection not upheld"), (S.RESULT_DISPUTED,), AFTER_RESULT_INQUIRY, (Role.OFFICE,), guards=(committee_validity.is_own_committee, notices.has_no_open_objection), effects=(custody.by_office,)),
+    T("result_objection_upheld", _("Result objection upheld"), (S.RESULT_DISPUTED,), S.CANCELLED, (Role.OFFICE,), guards=(committee_validity.is_own_committee,), effects=(custody.by_nobody,), needs_opinion=True),
+    T("file", _("Handed in for filing"), (S.RESULT_CLEAR,), S.IN_FILING, (Role.OFFICE,), guards=(committee_validity.is_own_committee,), effects=(custody.by_authority,)),
     T("file_return", _("Filing returned"), (S.IN_FILING,), S.RESULT_CLEAR, (Role.HRSS,), effects=(custody.by_office,)),
     T("certify", _("Certificate issued"), (S.IN_FILING,), S.CERTIFIED, (Role.HRSS,), effects=(custody.by_nobody,)),
     T("revoke", _("Certificate revoked"), (S.CERTIFIED,), S.REVOKED, (Role.HRSS,)),
     guards=(custody.is_not_own,),
-    after=(outbox.tell_applicant,),
+    after=(application_messages.tell_applicant,),
 )  # fmt: skip

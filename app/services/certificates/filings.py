@@ -17,10 +17,11 @@ from app.enums import MeetingMode, NoticeKind, NoticeState, PlanState, S
 from app.models import Application, Filing, Notice, Plan, Result
 from app.services.certificates import certificates
 from app.services.files import attached_files
+from app.services.meeting import quorum
 from app.services.quotas import quotas
 from app.services.registers import regions
-from app.services.results import result_verification, results
-from app.services.review.qualification import validity_refusal
+from app.services.registers.committee_validity import validity_refusal
+from app.services.results import outcome_rules, result_verification, results
 
 MINUTES, NOTICE_PROOF = "minutes", "notice_proof"
 PAPERS = (MINUTES, results.RESULT_SHEET, NOTICE_PROOF)
@@ -210,12 +211,12 @@ def _meeting_problems(plan: Plan) -> Iterable[str]:
             members=plan.members,
             least=plan.committee.min_size,
         )
-    if not results.has_quorum(plan.present, plan.members):
+    if not quorum.has_quorum(plan.present, plan.members):
         yield gettext(
             "%(present)s of %(members)s members were present; at least %(needed)s are needed.",
             present=plan.present,
             members=plan.members,
-            needed=results.quorum_needed(plan.members),
+            needed=quorum.quorum_needed(plan.members),
         )
 
 
@@ -233,7 +234,7 @@ def _result_problem(plan: Plan, result: Result) -> str | None:
     votes = results.Votes(result.application_id, result.yes, result.no, result.abstain)
     if why := results.votes_problem(votes, present):
         return _line(result.application, why)
-    if result.is_passed == results.is_pass(result.yes, present):
+    if result.is_passed == outcome_rules.is_pass(result.yes, present):
         return None
     return _line(
         result.application,
@@ -241,7 +242,7 @@ def _result_problem(plan: Plan, result: Result) -> str | None:
             "%(yes)s yes of %(present)s present; %(needed)s are needed to pass.",
             yes=result.yes,
             present=present,
-            needed=results.votes_needed(present),
+            needed=quorum.votes_needed(present),
         ),
     )
 

@@ -22,7 +22,7 @@ from app.models import (
     Title,
 )
 from app.services.dossier import eligibility
-from app.services.review.qualification import validity_refusal
+from app.services.registers.committee_validity import validity_refusal
 from app.services.rules import rule_evaluation
 
 

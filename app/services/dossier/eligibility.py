@@ -29,7 +29,7 @@ from app.models import (
 )
 from app.services.dossier import completeness, dossier
 from app.services.dossier.completeness import Missing
-from app.services.review.qualification import validity_refusal
+from app.services.registers.committee_validity import validity_refusal
 from app.services.rules import rule_evaluation, rule_personal
 
 NAMED = 3

@@ -6,9 +6,8 @@ not at all.
 
 import io
 import re
-import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -16,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response
-from flask_babel import gettext, pgettext
+from flask_babel import gettext
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, Protection
@@ -26,8 +25,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from app import settings
 from app.engine import Refused
 from app.ground import clock
-from app.models import Application, Plan
-from app.services.results.results import Votes
 from app.validators import Invalid
 from app.validators import text as plain_text
 
@@ -40,8 +37,6 @@ MAX_PARTS = 200
 KEY_SHEET = "_plan"
 FIRST_ROW = 3
 """In the template: row 1 says what to do, row 2 names the columns."""
-VOTE_COLUMNS = (5, 6, 7)
-RESULT_WIDTHS = (20, 12, 30, 20, 8, 8, 8, 24)
 SHOWN_ERRORS = 20
 
 
@@ -152,54 +147,6 @@ def to_bytes(book: Workbook) -> bytes:
 # the template of an offline result
 
 
-def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterable[Votes]) -> bytes:
-    """Return a workbook with one row per candidate; a hidden sheet says which plan in which version."""
-    book = Workbook()
-    sheet = book.active
-    assert isinstance(sheet, Worksheet)
-    sheet.title = sheet_name(gettext("Review result"))
-    sheet.append(
-        [
-            gettext(
-                "Fill in yes, no and abstained for every candidate; change nothing else. Plan: %(name)s",
-                name=plan.name,
-            )
-        ]
-    )
-    sheet.append([str(label) for label in template_columns()])
-    known = {one.application_id: one for one in votes}
-    for item in candidates:
-        one = known.get(item.id)
-        counted = (one.yes, one.no, one.abstain, one.note) if one else (None, None, None, "")
-        sheet.append(
-            [
-                safe(item.number),
-                safe(item.name),
-                safe(item.unit.name),
-                safe(item.title.name),
-                *counted[:3],
-                safe(counted[3]),
-            ]
-        )
-    dress(sheet, len(candidates), RESULT_WIDTHS, fixed=4)
-    add_key(book, {"plan": plan.id, "version": plan.version})
-    return to_bytes(book)
-
-
-def template_columns() -> list[str]:
-    """Return the headings of the template."""
-    return [
-        gettext("Application number"),
-        gettext("Name"),
-        gettext("Unit"),
-        gettext("Title applied for"),
-        pgettext("vote", "Yes"),
-        pgettext("vote", "No"),
-        gettext("Abstained"),
-        gettext("Remark"),
-    ]
-
-
 def dress(sheet: Worksheet, count: int, widths: Sequence[int], *, fixed: int) -> None:
     """Make a template of `count` rows readable, and let only the cells behind the `fixed` columns be typed in."""
     for column, width in enumerate(widths, start=1):
@@ -282,37 +229,6 @@ def open_book(stream: Any) -> Workbook:
         ) from error
 
 
-def read_results(plan: Plan, candidates: Sequence[Application], stream: Any) -> tuple[Votes, ...]:
-    """Return the votes in a filled template of `plan`.
-
-    Raises SheetRefused with every wrong row, so that none has to be found one at a time.
-    """
-    book = open_book(stream)
-    _check_key(book, plan)
-    sheet = book.worksheets[0]
-    if sheet.max_row > FIRST_ROW + len(candidates) + 1000 or sheet.max_column > 100:
-        raise SheetRefused([RowError(0, gettext("The sheet has far more rows than candidates."))])
-    by_number = {item.number: item for item in candidates}
-    votes: dict[int, Votes] = {}
-    errors: list[RowError] = []
-    for row, values in enumerate(
-        sheet.iter_rows(min_row=FIRST_ROW, values_only=True), start=FIRST_ROW
-    ):
-        if any(value not in (None, "") for value in values):
-            errors += _read_row(row, [*values, *(None,) * 8], by_number, votes)
-    missing = [item for item in candidates if item.id not in votes]
-    if missing and not errors:
-        errors = [
-            RowError(
-                0, gettext("%(number)s %(name)s is missing.", number=item.number, name=item.name)
-            )
-            for item in missing
-        ]
-    if errors:
-        raise SheetRefused(errors)
-    return tuple(votes.values())
-
-
 def key_of(book: Workbook) -> dict[str, str]:
     """Return what a template was made for, nothing for a workbook that is no template."""
     cells: dict[str, str] = {}
@@ -320,68 +236,6 @@ def key_of(book: Workbook) -> dict[str, str]:
         for row in book[KEY_SHEET].iter_rows(max_row=8, max_col=2, values_only=True):
             cells[str(row[0])] = str(row[1]) if len(row) > 1 else ""
     return cells
-
-
-def _check_key(book: Workbook, plan: Plan) -> None:
-    cells = key_of(book)
-    if cells.get("plan") != str(plan.id):
-        raise Refused(
-            gettext(
-                "This is not the template of this plan. Download the template here and fill in that one."
-            )
-        )
-    if cells.get("version") != str(plan.version):
-        raise Refused(
-            gettext(
-                "The plan has changed since this template was downloaded. Download it again and copy the votes."
-            )
-        )
-
-
-def _read_row(
-    row: int, values: Sequence[Any], by_number: dict[str, Application], votes: dict[int, Votes]
-) -> Iterator[RowError]:
-    number = unicodedata.normalize("NFKC", str(values[0] or "")).strip()
-    item = by_number.get(number)
-    if item is None:
-        yield RowError(
-            row, gettext("“%(number)s” is not a candidate of this plan.", number=number[:20])
-        )
-        return
-    if item.id in votes:
-        yield RowError(row, gettext("%(name)s is named a second time.", name=item.name))
-        return
-    if as_text(values[1] or "").strip() != item.name:
-        yield RowError(
-            row,
-            gettext(
-                "The name does not belong to %(number)s; the rows were mixed up.", number=number
-            ),
-        )
-    counted: list[int] = []
-    for column in VOTE_COLUMNS:
-        value = whole(values[column - 1])
-        if value is None:
-            label = template_columns()[column - 1]
-            yield RowError(
-                row, gettext("“%(label)s” must be a whole number, 0 or more.", label=label)
-            )
-        counted.append(value or 0)
-    note, why = remark(values[7])
-    if why:
-        yield RowError(row, why)
-    yes, no, abstain = counted
-    votes[item.id] = Votes(item.id, yes, no, abstain, note)
-
-
-def whole(value: Any) -> int | None:
-    """Return a cell as a whole number from 0 on; None for anything else, also for a formula or 9.5."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, int | float):
-        return int(value) if 0 <= value < 10**6 and value == int(value) else None
-    text = unicodedata.normalize("NFKC", str(value)).strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None
 
 
 def remark(value: Any) -> tuple[str, str | None]:

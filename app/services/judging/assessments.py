@@ -24,10 +24,10 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Assessment, Assignment, Interview, Plan, Recusal, Seat
 from app.services.draw import recusals
-from app.services.exports.workbook import whole
 from app.services.judging import scoring
 from app.services.meeting import seats
 from app.validators import Invalid, reason, text
+from app.validators.numbers import whole
 
 WORKING = (SeatState.ACCEPTED, SeatState.PRESENT)
 LONGEST_REASON = 1000

@@ -21,6 +21,7 @@ from app.models import Application, Assessment, Plan
 from app.services.exports import workbook
 from app.services.exports.workbook import FIRST_ROW, RowError, SheetRefused
 from app.services.judging import anonymity, assessments, case_notes
+from app.validators import numbers
 
 NUMBER, WORDS, REMARK = 20, 14, 30
 MORE_ROWS, MORE_COLUMNS = 1000, 100
@@ -218,7 +219,7 @@ class _Reader:
         if value is None or str(value).strip() == "":
             return ""
         if column.most is not None:
-            number = workbook.whole(value)
+            number = numbers.whole(value)
             if number is None or number > column.most:
                 said = str(value)[:20]
                 why = gettext(

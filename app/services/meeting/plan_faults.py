@@ -20,8 +20,8 @@ from app.enums import (
 )
 from app.models import Batch, Committee, Plan
 from app.services.meeting import candidates, score_sheet
+from app.services.registers import committee_validity
 from app.services.registers.batches import Fault, label_of
-from app.services.review import qualification
 from app.validators import Invalid, text
 
 CAPS = {Level.SENIOR: "senior_cap", Level.ASSOCIATE: "associate_cap"}
@@ -106,7 +106,7 @@ def _date_faults(plan: Plan, committee: Committee) -> Iterator[Fault]:
             ),
         )
     for field in ("opens_on", "closes_on"):
-        if why := qualification.validity_refusal(committee, getattr(plan, field)):
+        if why := committee_validity.validity_refusal(committee, getattr(plan, field)):
             yield field, why
 
 

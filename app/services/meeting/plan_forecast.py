@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 
 from app.enums import ExpertState, Level, RecusalRule, ReviewStep
 from app.models import Application, Expert, Person, Plan, Specialty, Unit
-from app.services.meeting import caps, meeting_groups, plans
+from app.services.meeting import caps, meeting_groups, plans, quorum
 from app.services.meeting.caps import QuotaKey
-from app.services.results import results
 
 MINUTES = 10
 """Minutes of one interview; 8 to 10 are usual."""
@@ -127,7 +126,7 @@ def forecast(
         levels=[_level(plan, level, count) for level, count in sorted(counts.items())],
         posts=posts,
         members=plan.seats,
-        quorum=results.quorum_needed(plan.seats),
+        quorum=quorum.quorum_needed(plan.seats),
         votes=vote_lines(plan.seats),
         groups=groups,
         hearing=hearing,
@@ -143,8 +142,8 @@ def forecast(
 def vote_lines(members: int) -> list[tuple[int, int]]:
     """Return (present, yes votes needed) from the quorum up to all `members` (Order 40, art. 20 and 21)."""
     return [
-        (present, results.votes_needed(present))
-        for present in range(results.quorum_needed(members), members + 1)
+        (present, quorum.votes_needed(present))
+        for present in range(quorum.quorum_needed(members), members + 1)
     ]
 
 

@@ -11,10 +11,9 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Batch, Committee, Plan, Unit
 from app.services.meeting import candidates, plan_faults
-from app.services.registers import regions, working_days
-from app.services.review import qualification
+from app.services.registers import committee_validity, regions, working_days
 
-is_own_committee = qualification.is_own_committee
+is_own_committee = committee_validity.is_own_committee
 
 
 def is_sound(act: Act) -> str | None:
@@ -101,6 +100,6 @@ def is_in_region(act: Act) -> str | None:
 def committee_is_valid(act: Act) -> str | None:
     """Refuse a meeting on a day its committee is not valid (Order 40, art. 8 and 38)."""
     committee = act.session.get_one(Committee, act.record.committee_id)
-    return qualification.validity_refusal(
+    return committee_validity.validity_refusal(
         committee, act.record.opens_on
-    ) or qualification.validity_refusal(committee, act.record.closes_on)
+    ) or committee_validity.validity_refusal(committee, act.record.closes_on)

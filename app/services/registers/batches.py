@@ -12,11 +12,10 @@ from app.engine import Act, Refused
 from app.enums import FINAL, ApplyMode, BatchState, Level, S
 from app.ground import clock
 from app.models import Application, Batch, Committee, MaterialKind
-from app.services.registers import regions
-from app.services.review import qualification
+from app.services.registers import committee_validity, regions
 from app.validators import Invalid, text
 
-is_own_committee = qualification.is_own_committee
+is_own_committee = committee_validity.is_own_committee
 
 IN_ORDER = ("apply_start", "apply_end", "resubmit_end", "unit_end", "superior_end", "office_end")
 PERCENTS = ("senior_cap", "associate_cap")
@@ -148,7 +147,7 @@ def _scope_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
 def _validity_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
     for field in ("apply_start", "office_end"):
         day = getattr(batch, field)
-        if why := qualification.validity_refusal(committee, day):
+        if why := committee_validity.validity_refusal(committee, day):
             yield (
                 field,
                 gettext("“%(label)s”: %(why)s", label=label_of(Batch, field), why=why),
@@ -220,7 +219,7 @@ def is_in_region(act: Act) -> str | None:
 def committee_is_valid(act: Act) -> str | None:
     """Refuse to open a batch of a committee that is not valid today (Order 40, art. 8 and 38)."""
     committee = act.session.get_one(Committee, act.record.committee_id)
-    return qualification.validity_refusal(committee, clock.local_date(act.at))
+    return committee_validity.validity_refusal(committee, clock.local_date(act.at))
 
 
 def has_nothing_pending(act: Act) -> str | None:

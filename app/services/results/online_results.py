@@ -12,9 +12,9 @@ from app.enums import MeetingMode
 from app.ground import clock
 from app.models import Plan, Result, Round, RoundCandidate
 from app.services.judging import scoring
+from app.services.registers.committee_validity import validity_refusal
 from app.services.results import minutes, outcomes
 from app.services.results.outcome_rules import Standing
-from app.services.review.qualification import validity_refusal
 
 # guards
 

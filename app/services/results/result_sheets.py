@@ -24,7 +24,8 @@ from app.ground import clock
 from app.models import Plan, Result, User
 from app.services.exports.pdf_drawing import LATIN, draw_centred, markup
 from app.services.judging import scoring
-from app.services.results import outcomes, results
+from app.services.meeting import quorum
+from app.services.results import outcomes
 
 WIDTHS = (12, 34, 26, 74, 42, 16, 18, 20, 24)
 WIDTHS_ONLINE = (14, 30, 22, 60, 36, 14, 14, 16, 18, 18, 24)
@@ -72,7 +73,7 @@ def _meeting_line(plan: Plan) -> str:
         place=plan.place,
         members=plan.members or "—",
         present=plan.present or "—",
-        needed=results.votes_needed(present) if present else "—",
+        needed=quorum.votes_needed(present) if present else "—",
     )
 
 

@@ -20,32 +20,15 @@ from app.ground import clock
 from app.models import Application, Plan, Result
 from app.services.files import attached_files
 from app.services.meeting import caps
-from app.services.meeting.caps import cap
+from app.services.meeting.quorum import has_quorum, quorum_needed
+from app.services.registers.committee_validity import validity_refusal
 from app.services.results.outcome_rules import is_pass
-from app.services.review.qualification import validity_refusal
 
 RESULT_SHEET = "result_sheet"
 LARGEST = 999
 """More members than any committee has: a mistyped number, not a meeting."""
 SHOWN = 5
 """A refusal names so many problems and counts the rest."""
-
-__all__ = ["cap", "has_quorum", "is_pass", "quorum_needed", "votes_needed"]
-
-
-def quorum_needed(members: int) -> int:
-    """Return the fewest present members with whom a meeting of `members` may vote (art. 20)."""
-    return -(-2 * members // 3)
-
-
-def has_quorum(present: int, members: int) -> bool:
-    """Return whether at least two thirds of `members` are present (art. 20)."""
-    return 3 * present >= 2 * members
-
-
-def votes_needed(present: int) -> int:
-    """Return the fewest yes votes with which a candidate passes when `present` judges are there (art. 21)."""
-    return -(-2 * present // 3)
 
 
 @dataclass(frozen=True)

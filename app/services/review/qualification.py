@@ -13,17 +13,11 @@ from app.enums import CorrectionState, S
 from app.ground import clock
 from app.models import Application, Committee, CommitteeSpecialty, Correction
 from app.services.registers import working_days
+from app.services.registers.committee_validity import validity_refusal
 from app.validators import Invalid, reason
 
 LONGEST_DAYS = 90
 """Calendar days after which a typed deadline is taken for a slip of the pen."""
-
-
-def is_own_committee(act: Act) -> str | None:
-    """Refuse whoever works for another committee."""
-    if act.record.committee_id in act.actor.committee_ids:
-        return None
-    return gettext("This belongs to another committee. Switch to your position in that committee.")
 
 
 def is_in_scope(act: Act) -> str | None:
@@ -44,25 +38,6 @@ def is_in_scope(act: Act) -> str | None:
         )
     return validity_refusal(committee, clock.local_date(act.at)) or _specialty_refusal(
         act.session, committee, application
-    )
-
-
-def validity_refusal(committee: Committee, day: date) -> str | None:
-    """Return why the committee may not work on `day`, or None (Order 40, art. 8 and 38)."""
-    if not committee.is_active:
-        return gettext(
-            "The committee “%(name)s” is switched off. Ask the authority that approved it.",
-            name=committee.name,
-        )
-    if committee.valid_from <= day <= committee.valid_to:
-        return None
-    return gettext(
-        "The committee “%(name)s” is valid from %(start)s to %(end)s, not on %(day)s. "
-        "It must be approved again before it goes on.",
-        name=committee.name,
-        start=committee.valid_from,
-        end=committee.valid_to,
-        day=day,
     )
 
 

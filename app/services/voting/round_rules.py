@@ -10,10 +10,10 @@ from app.enums import OverCap, ReviewStep, Role
 from app.ground import clock
 from app.models import Application, SealedBallot
 from app.services.judging import opinions, scoring
-from app.services.meeting import seats
-from app.services.results import paper_rounds, results
+from app.services.meeting import quorum, seats
+from app.services.registers.committee_validity import validity_refusal
+from app.services.results import paper_rounds
 from app.services.results.results import Entry
-from app.services.review.qualification import validity_refusal
 from app.services.voting import key_holders, vote_rounds
 
 SHOWN = 5
@@ -55,10 +55,10 @@ def has_quorum(act: Act) -> str | None:
             "The meeting has %(members)s members; it needs an odd number of at least %(least)s.",
             members=held.members, least=plan.committee.min_size,
         )  # fmt: skip
-    if not results.has_quorum(held.present, held.members):
+    if not quorum.has_quorum(held.present, held.members):
         return gettext(
             "%(present)s of %(members)s members have signed in; at least %(needed)s must be there.",
-            present=held.present, members=held.members, needed=results.quorum_needed(held.members),
+            present=held.present, members=held.members, needed=quorum.quorum_needed(held.members),
         )  # fmt: skip
     if seats.presiding(act.session, plan.id) is None:
         return gettext(
@@ -133,12 +133,12 @@ def still_has_quorum(act: Act) -> str | None:
     held = act.record
     roll = set(vote_rounds.frozen(held)["roll"])
     there = sum(seat.id in roll for seat in seats.present(act.session, held.plan_id))
-    if results.has_quorum(there, held.members):
+    if quorum.has_quorum(there, held.members):
         return None
     return gettext(
         "Only %(there)s of %(members)s members are still there; at least %(needed)s must be. Wait until they have "
         "signed in again, or make the round void and freeze it anew.",
-        there=there, members=held.members, needed=results.quorum_needed(held.members),
+        there=there, members=held.members, needed=quorum.quorum_needed(held.members),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from app.services.rules import rule_evaluation
 from app.services.rules.rule_evaluation import Finding
 from app.views.base.columns import Cell, Column
 from app.views.base.detail import DetailSection
-from app.views.dossier import hall_pages
+from app.views.case import gaps
 
 TONES = {True: "ok", False: "wait", None: "rest"}
 ORDER = ("stop", "wait", "rest", "ok")
@@ -47,7 +47,7 @@ def rule_lines(view: Any, application: Application, at: datetime) -> list[Line]:
     lines = []
     for one in rule_evaluation.evaluate(application, at):
         place = completeness.place_of(one, form) if is_open and not one.is_broken else None
-        lines.append(line_of(one, hall_pages.gap_url(view, application, place) if place else None))
+        lines.append(line_of(one, gaps.gap_url(view, application, place) if place else None))
     return sorted(lines, key=lambda line: ORDER.index(line.tone))
 
 

@@ -13,8 +13,8 @@ from app.extensions import db
 from app.forms.results import CorrectionForm, DecisionForm
 from app.ground.actor import Actor
 from app.models import Certificate
-from app.services.certificates import certificates
-from app.services.exports import pdf_drawing, workbook
+from app.services.certificates import certificate_pdf, certificates
+from app.services.exports import workbook
 from app.views.base import detail
 from app.views.base.base import Button, GuideView, guarded
 from app.views.base.columns import Column, computed
@@ -123,5 +123,5 @@ class CertificateView(GuideView):
     @guarded("show")
     def pdf(self, pk: int) -> Any:
         certificate = self.find(pk, the_actor())
-        content = pdf_drawing.certificate_pdf(certificate, verify_url(certificate))
+        content = certificate_pdf.certificate_pdf(certificate, verify_url(certificate))
         return workbook.attachment(content, f"{certificate.number}.pdf", PDF, is_shown=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -226,15 +225,6 @@ def _gaps_of(gaps: Sequence[Missing], section: SectionDef) -> int:
     own = sum(gap.section == section.key for gap in gaps)
     sources = {one.source for one in section.fields if one.source}
     return own + sum(gap.section == completeness.PERSON and gap.field in sources for gap in gaps)
-
-
-def gap_url(view: Any, application: Application, gap: Missing) -> str:
-    """Return the address of the place where a gap can be closed."""
-    if gap.section == completeness.PERSON:
-        return f"{url_for('OwnData.list')}#{gap.anchor}"
-    if gap.section == MATERIALS:
-        return f"{view.url('material', pk=application.id)}#{gap.anchor}"
-    return f"{view.url('section', pk=application.id, key=gap.section)}#{gap.anchor}"
 
 
 # sections and material

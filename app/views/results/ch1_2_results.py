@@ -19,7 +19,7 @@ from app.models import Plan, Result
 from app.services.exports import workbook
 from app.services.files import attached_files
 from app.services.judging import scoring
-from app.services.results import result_sheets, results
+from app.services.results import result_sheets, result_workbook, results
 from app.views.base import detail
 from app.views.base.base import Button, GuideView, guarded
 from app.views.base.columns import computed
@@ -149,7 +149,9 @@ class ResultView(GuideView):
         votes = [
             results.Votes(r.application_id, r.yes, r.no, r.abstain, r.note) for r in plan.results
         ]
-        content = workbook.result_template(plan, results.candidates(db.session(), plan), votes)
+        content = result_workbook.result_template(
+            plan, results.candidates(db.session(), plan), votes
+        )
         return workbook.attachment(content, f"{plan.name}.xlsx", workbook.XLSX)
 
     @expose("/<int:pk>/sheet.pdf")

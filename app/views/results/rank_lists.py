@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import Application, Plan, Round
 from app.services.judging import scoring
 from app.services.meeting import caps
-from app.services.results import online_results, outcomes, results
+from app.services.results import online_results, outcome_rules, outcomes, results
 from app.services.results.outcome_rules import Rules
 from app.views.base import detail
 from app.views.base.columns import Cell, cell_of
@@ -52,7 +52,8 @@ def ranked_of(plan: Plan) -> list[Ranked]:
             one.counted_of,
             one.score,
             one.reason,
-            one.is_passed or (one.reason is None and results.is_pass(one.yes, one.counted_of or 0)),
+            one.is_passed
+            or (one.reason is None and outcome_rules.is_pass(one.yes, one.counted_of or 0)),
         )
         for one in stored
     ]

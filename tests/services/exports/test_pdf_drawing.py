@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from app.enums import CertificateState, PlanState, S
 from app.extensions import db
 from app.models import Certificate, Plan
-from app.services.certificates import certificates
+from app.services.certificates import certificate_pdf, certificates
 from app.services.exports import pdf_drawing
 from app.services.results import result_sheets, results
 from tests import factories
@@ -35,7 +35,7 @@ def certificate(app: Any) -> Certificate:
 
 
 def test_certificate_says_who_and_what(certificate: Certificate) -> None:
-    shown = text_of(pdf_drawing.certificate_pdf(certificate, URL))
+    shown = text_of(certificate_pdf.certificate_pdf(certificate, URL))
 
     for value in (
         "欧阳·Ana",
@@ -49,7 +49,7 @@ def test_certificate_says_who_and_what(certificate: Certificate) -> None:
 
 
 def test_certificate_carries_no_id_number(certificate: Certificate) -> None:
-    content = pdf_drawing.certificate_pdf(certificate, URL)
+    content = certificate_pdf.certificate_pdf(certificate, URL)
 
     person = certificate.person
     assert person.id_number not in text_of(content)
@@ -63,11 +63,11 @@ def test_revoked_certificate_says_so_across_the_page(certificate: Certificate) -
     certificate.state = CertificateState.REVOKED
 
     label = str(CertificateState.REVOKED.label)
-    assert unspaced(label) in text_of(pdf_drawing.certificate_pdf(certificate, URL))
+    assert unspaced(label) in text_of(certificate_pdf.certificate_pdf(certificate, URL))
 
 
 def test_documents_embed_their_chinese_font(certificate: Certificate) -> None:
-    page = PdfReader(io.BytesIO(pdf_drawing.certificate_pdf(certificate, URL))).pages[0]
+    page = PdfReader(io.BytesIO(certificate_pdf.certificate_pdf(certificate, URL))).pages[0]
 
     fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]
     embedded = [font for font in fonts if "/FontFile2" in font.get("/FontDescriptor", {})]

@@ -15,7 +15,7 @@ from app.ground import clock
 from app.models import Plan
 from app.services.exports import workbook
 from app.services.exports.workbook import SheetRefused
-from app.services.results import results
+from app.services.results import result_workbook, results
 from tests import factories
 
 FORMULAS = [
@@ -98,7 +98,7 @@ def plan(app: Any) -> Plan:
 
 def template(plan: Plan) -> Workbook:
     people = results.candidates(db.session(), plan)
-    return load_workbook(io.BytesIO(workbook.result_template(plan, people, [])))
+    return load_workbook(io.BytesIO(result_workbook.result_template(plan, people, [])))
 
 
 def filled(plan: Plan) -> Workbook:
@@ -113,7 +113,7 @@ def read(plan: Plan, book: Workbook) -> Any:
     stream = io.BytesIO()
     book.save(stream)
     stream.seek(0)
-    return workbook.read_results(plan, results.candidates(db.session(), plan), stream)
+    return result_workbook.read_results(plan, results.candidates(db.session(), plan), stream)
 
 
 def refused(plan: Plan, book: Workbook) -> list[workbook.RowError]:
@@ -136,9 +136,9 @@ def test_template_comes_back_with_the_votes(plan: Plan) -> None:
 def test_template_carries_what_was_entered(plan: Plan) -> None:
     people = results.candidates(db.session(), plan)
     votes = [results.Votes(item.id, 9, 8, 7, "备注") for item in people]
-    content = workbook.result_template(plan, people, votes)
+    content = result_workbook.result_template(plan, people, votes)
 
-    assert set(workbook.read_results(plan, people, io.BytesIO(content))) == set(votes)
+    assert set(result_workbook.read_results(plan, people, io.BytesIO(content))) == set(votes)
 
 
 def test_blank_rows_are_passed_over(plan: Plan) -> None:
@@ -234,11 +234,11 @@ def a_zip(**parts: bytes) -> bytes:
 )
 def test_what_is_no_excel_file_is_refused(plan: Plan, content: bytes) -> None:
     with pytest.raises(Refused, match="xlsx"):
-        workbook.read_results(plan, [], io.BytesIO(content))
+        result_workbook.read_results(plan, [], io.BytesIO(content))
 
 
 def test_file_that_unpacks_too_large_is_refused(plan: Plan) -> None:
     bomb = a_zip(a=b"\0" * (workbook.MAX_UNPACKED + 1))
 
     with pytest.raises(Refused, match="too large"):
-        workbook.read_results(plan, [], io.BytesIO(bomb))
+        result_workbook.read_results(plan, [], io.BytesIO(bomb))

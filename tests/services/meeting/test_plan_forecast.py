@@ -16,9 +16,8 @@ from app.enums import (
     UnitKind,
 )
 from app.models import Application, Expert, Plan, Unit
-from app.services.meeting import plan_forecast
+from app.services.meeting import plan_forecast, quorum
 from app.services.meeting.plan_forecast import Line
-from app.services.results import results
 from tests import factories as f
 from tests.counting import statements
 
@@ -87,8 +86,8 @@ def test_unit_without_a_post_is_warned_of_and_many_are_counted(plan: Plan, sessi
 def test_votes_are_listed_from_the_quorum_on(members: int) -> None:
     lines = plan_forecast.vote_lines(members)
 
-    assert lines[0][0] == results.quorum_needed(members)
-    assert lines[-1] == (members, results.votes_needed(members))
+    assert lines[0][0] == quorum.quorum_needed(members)
+    assert lines[-1] == (members, quorum.votes_needed(members))
     assert all(3 * needed >= 2 * present > 3 * (needed - 1) for present, needed in lines)
 
 

@@ -15,8 +15,8 @@ from app.forms.review import Kept
 from app.ground import clock
 from app.models import Application, Attachment, Plan, Result
 from app.services.files import attached_files
-from app.services.meeting import caps
-from app.services.results import results
+from app.services.meeting import caps, quorum
+from app.services.results import outcome_rules, results
 from app.services.results.results import Entry, Votes
 from app.workflow import meeting
 from tests import factories
@@ -36,9 +36,9 @@ COUNTS = st.integers(0, 500)
 
 @pytest.mark.parametrize(("members", "quorum"), [(m, q) for m, (q, _votes) in TABLE.items()])
 def test_quorum_follows_the_table(members: int, quorum: int) -> None:
-    assert results.quorum_needed(members) == quorum
-    assert results.has_quorum(quorum, members)
-    assert not results.has_quorum(quorum - 1, members)
+    assert quorum.quorum_needed(members) == quorum
+    assert quorum.has_quorum(quorum, members)
+    assert not quorum.has_quorum(quorum - 1, members)
 
 
 @pytest.mark.parametrize(
@@ -46,25 +46,25 @@ def test_quorum_follows_the_table(members: int, quorum: int) -> None:
     sorted({pair for _quorum, votes in TABLE.values() for pair in votes.items()}),
 )
 def test_votes_needed_follow_the_table(present: int, needed: int) -> None:
-    assert results.votes_needed(present) == needed
-    assert results.is_pass(needed, present)
-    assert not results.is_pass(needed - 1, present)
+    assert quorum.votes_needed(present) == needed
+    assert outcome_rules.is_pass(needed, present)
+    assert not outcome_rules.is_pass(needed - 1, present)
 
 
 @pytest.mark.parametrize(("yes", "present"), [(8, 13), (11, 17), (0, 0), (0, 13)])
 def test_too_few_votes_do_not_pass(yes: int, present: int) -> None:
-    assert not results.is_pass(yes, present)
+    assert not outcome_rules.is_pass(yes, present)
 
 
 @given(COUNTS, st.integers(1, 500))
 def test_pass_is_exactly_two_thirds(yes: int, present: int) -> None:
-    assert results.is_pass(yes, present) == (yes >= results.votes_needed(present))
-    assert results.is_pass(yes, present) == (3 * yes >= 2 * present)
+    assert outcome_rules.is_pass(yes, present) == (yes >= quorum.votes_needed(present))
+    assert outcome_rules.is_pass(yes, present) == (3 * yes >= 2 * present)
 
 
 @given(COUNTS, st.integers(1, 500))
 def test_quorum_is_exactly_two_thirds(present: int, members: int) -> None:
-    assert results.has_quorum(present, members) == (present >= results.quorum_needed(members))
+    assert quorum.has_quorum(present, members) == (present >= quorum.quorum_needed(members))
 
 
 @given(COUNTS, st.integers(0, 100))
