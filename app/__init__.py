@@ -85,6 +85,6 @@ def _build(app: Flask) -> None:
     appbuilder.security_manager_class = SecurityManager
     appbuilder.indexview = home.Home
     appbuilder.init_app(app, db.session)
-    menu.register(appbuilder)
+    menu.register(app, appbuilder)
     shell.init_app(app)
     cli.init_app(app)

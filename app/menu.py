@@ -1,9 +1,9 @@
 """Chapters and their menus, in guide order. Reading this file is reading the guide."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from flask import Flask
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 
@@ -15,6 +15,7 @@ from app.views.draw import ch1_2_draw, my_seats
 from app.views.experts import ch0_experts, ch1_4_experts, unit_experts
 from app.views.form import form_editor
 from app.views.frame import api, home, lookup
+from app.views.frame.menu_tree import Chapter, MenuTree, set_menu
 from app.views.interviews import ch1_2_interviews
 from app.views.judging import ch1_3_judging
 from app.views.meeting import ch1_2_plans, ch1_4_batches
@@ -29,16 +30,6 @@ from app.views.results import (
 from app.views.review import ch1_1_evaluation, ch1_2_committee, ch1_6_routes
 from app.views.rules import eligibility_rules
 from app.views.voting import ch1_3_vote, meeting_room
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A heading of the side menu with its menus."""
-
-    number: str
-    label: Any
-    views: tuple[Any, ...]
-
 
 MENU = (
     Chapter("", _("Title application"), (*ch0_personal.MENUS, *ch0_experts.MENUS)),
@@ -122,17 +113,17 @@ HIDDEN = (api.Api, ch0_phone.Phone)
 """Views with permissions of their own that the side menu does not show."""
 
 
+TREE = MenuTree(MENU, HIDDEN)
+
+
 def views() -> Iterator[Any]:
     """Yield every view with permissions of its own: menus, the tabs inside them, and the hidden ones."""
-    yield from HIDDEN
-    for chapter in MENU:
-        for view in chapter.views:
-            yield view
-            yield from view.tabs
+    return TREE.views()
 
 
-def register(appbuilder: AppBuilder) -> None:
+def register(app: Flask, appbuilder: AppBuilder) -> None:
     """Register every view; permissions are written by `flask sync-permissions`, not here."""
+    set_menu(app, TREE)
     for view in (*views(), *PLAIN):
         if view not in maintenance.MENUS:
             appbuilder.add_view_no_menu(view)

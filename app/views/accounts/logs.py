@@ -12,7 +12,7 @@ from app.enums import Role
 from app.ground.actor import Actor
 from app.models import AuditLog, TransitionLog
 from app.services.ground import audit
-from app.views.base import detail
+from app.views.base import detail_sections
 from app.views.base.administration import SystemView
 from app.views.base.columns import Column, computed
 
@@ -92,12 +92,12 @@ class AuditView(LogView):
             f"{audit.KINDS.get(record.kind, record.kind)} · {record.actor_name or record.subject}"
         )
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = [
             *self.list_columns,
             computed("details", _("Particulars"), lambda r: _said(r.details)),
         ]
-        return [detail.pairs("basic", gettext("Details"), record, facts)]
+        return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 
 
 class ActLogView(LogView):
@@ -138,8 +138,8 @@ class ActLogView(LogView):
     def name_of(self, record: Any) -> str:
         return str(record.receipt)
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
-        return [detail.pairs("basic", gettext("Details"), record, list(self.list_columns))]
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        return [detail_sections.pairs("basic", gettext("Details"), record, list(self.list_columns))]
 
 
 def rows_of(subject_type: str) -> dict[str, T]:

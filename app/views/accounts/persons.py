@@ -16,9 +16,9 @@ from app.ground.actor import Actor
 from app.models import Person
 from app.services.accounts import persons
 from app.validators import mask_id
-from app.views.base import detail
+from app.views.base import detail_sections
+from app.views.base.access import guarded
 from app.views.base.administration import SystemView
-from app.views.base.base import guarded
 from app.views.base.columns import computed
 from app.web.security import the_actor
 
@@ -54,9 +54,9 @@ class PersonView(SystemView):
         "banned_until",
     ]
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = [*self.list_columns[:6], "sex", "birth_date", "banned_until", "ban_reason"]
-        return [detail.pairs("basic", gettext("Details"), record, facts)]
+        return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")

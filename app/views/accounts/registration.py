@@ -34,7 +34,7 @@ from app.ground.database import writing
 from app.models import Person, Unit, User
 from app.services.accounts import registration, registration_tickets, sessions, sign_in, tries
 from app.services.accounts.registration_tickets import Opened
-from app.views.base.base import to_sign_in
+from app.views.base.access import to_sign_in
 from app.web import security
 
 WAITING, OPENED = "ticket", "opened"

@@ -12,7 +12,8 @@ from app.engine import Refused
 from app.enums import Role
 from app.extensions import appbuilder, db
 from app.services.accounts import grants
-from app.views.base.base import PageView, guarded
+from app.views.base.access import guarded
+from app.views.base.base import PageView
 from app.web.security import the_actor
 
 NAMES = {

@@ -19,9 +19,9 @@ from app.models import Committee, Position, Unit, User
 from app.services.accounts import accounts, lockout, sessions
 from app.views.accounts.logs import ActLogView, AuditView
 from app.views.accounts.rights import GrantView
-from app.views.base import detail
+from app.views.base import detail_sections
+from app.views.base.access import guarded
 from app.views.base.administration import SystemView
-from app.views.base.base import guarded
 from app.views.base.columns import Column, computed
 from app.web.security import the_actor
 
@@ -57,7 +57,7 @@ class AccountView(SystemView):
     def name_of(self, record: Any) -> str:
         return f"{record.real_name} {record.username}"
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
         at = clock.now()
         facts = [
             "username",
@@ -69,9 +69,11 @@ class AccountView(SystemView):
         ]
         live = sessions.own(record.id, at=at)
         return [
-            detail.pairs("basic", gettext("Details"), record, facts),
-            detail.table_of("positions", gettext("Positions"), record.positions, POSITION_FACTS),
-            detail.table_of(
+            detail_sections.pairs("basic", gettext("Details"), record, facts),
+            detail_sections.table_of(
+                "positions", gettext("Positions"), record.positions, POSITION_FACTS
+            ),
+            detail_sections.table_of(
                 "sessions",
                 gettext("Live sessions"),
                 live,
@@ -185,9 +187,9 @@ class PositionView(SystemView):
     def name_of(self, record: Any) -> str:
         return f"{record.user.get_full_name()} · {record.label}"
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = ["user.username", "user", *POSITION_FACTS]
-        return [detail.pairs("basic", gettext("Details"), record, facts)]
+        return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 
     def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
         if not record.is_active or not record.role.is_staff or not self.may("withdraw"):

@@ -20,8 +20,9 @@ from app.services.accounts import people_import, persons
 from app.services.exports import workbook
 from app.services.exports.workbook import SheetRefused
 from app.validators import mask_id
-from app.views.base import detail
-from app.views.base.base import GuideView, guarded
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
 from app.views.base.columns import computed
 from app.web.security import the_actor
 
@@ -76,9 +77,9 @@ class UnitPersonView(GuideView):
     def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
         return [(gettext("Import from Excel"), self.url("take"))] if self.may("import") else []
 
-    def sections(self, record: Person, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Person, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = [*self.list_columns[:4], "birth_date", *self.list_columns[4:], "unit"]
-        return [detail.pairs("basic", gettext("Details"), record, facts)]
+        return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 
     def links(self, record: Person, actor: Actor) -> list[tuple[Any, str]]:
         if not self.may("correct") or persons.why_fixed(record):

@@ -1,6 +1,6 @@
 """The page behind a button: the chosen rows, what may happen to each, the form, the press."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
 from flask_babel import gettext
@@ -12,26 +12,14 @@ from app.extensions import db
 from app.forms.base import ActForm, choice, radio
 from app.ground import clock
 from app.ground.actor import Actor
+from app.views.base.declarations import Button
+from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import matching
-
-if TYPE_CHECKING:
-    from app.views.base.base import GuideView
-    from app.views.base.declarations import Button
 
 BULK_MAX = 500
 
 
-def outcomes(model: type[Any], button: "Button", actor: Actor) -> dict[str, Any]:
-    """Return the events of `button` that the role of `actor` may fire, with their labels."""
-    if button.is_page:
-        return {}
-    rows = Workflow.registry[model].rows
-    return {
-        event: label for event, label in button.events.items() if actor.role in rows[event].roles
-    }
-
-
-def form_class(model: type[Any], button: "Button", events: dict[str, Any]) -> type[ActForm]:
+def form_class(model: type[Any], button: Button, events: dict[str, Any]) -> type[ActForm]:
     """Return the form of a button: its own fields, and radios where there is more than one outcome."""
     base = button.form or ActForm
     fields: dict[str, Any] = {}
@@ -56,9 +44,9 @@ def form_class(model: type[Any], button: "Button", events: dict[str, Any]) -> ty
 class ActPage:
     """One button pressed over one or many rows of one menu: all of them move or none does."""
 
-    def __init__(self, view: "GuideView", button: "Button", actor: Actor) -> None:
+    def __init__(self, view: DeclaredView, button: Button, actor: Actor) -> None:
         self.view, self.button, self.actor, self.at = view, button, actor, clock.now()
-        self.events = outcomes(view.model, button, actor) or abort(403)
+        self.events = button.events_for(view.model, actor) or abort(403)
         self.back = _relative(request.values.get("back", "")) or view.list_url({})
         self.versions = _versions(request.form.getlist("row"))
         self.records = self._load()

@@ -1,262 +1,50 @@
-"""GuideView: turns class attributes into a menu item with list, search, detail, acts, forms and export."""
+"""GuideView and PageView: the two base classes of every menu, with their routes."""
 
-from collections.abc import Callable, Mapping
-from functools import wraps
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
-from flask import abort, redirect, request, url_for
-from flask_appbuilder import BaseView, ModelView, expose
-from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_babel import gettext
-from sqlalchemy import Select, select
-from werkzeug.wrappers import Response
+from flask import abort, redirect, request
+from flask_appbuilder import BaseView, expose
 
 from app import settings
-from app.engine import Workflow
 from app.enums import Role
 from app.extensions import appbuilder, db
-from app.ground import clock
-from app.ground.actor import Actor
 from app.services.exports import workbook
-from app.views.base import acting, columns, detail, editing, search
-from app.views.base.declarations import Add, Button, Change
+from app.views.base import acting, detail, editing, search
+from app.views.base.access import guarded, signed_in_actor, to_sign_in
+from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import ListPage, matching, ordered
 from app.views.base.listing import Paging as ListPaging
 from app.web.security import current_actor
 
-
-def guarded(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let a route in only with `can_<permission>` on its view; nobody signed in goes to the sign-in page."""
-
-    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(method)
-        def enter(self: Any, *args: Any, **kwargs: Any) -> Any:
-            if current_actor() is None:
-                return to_sign_in()
-            if not self.may(permission):
-                abort(403)
-            return method(self, *args, **kwargs)
-
-        enter._permission_name = permission  # type: ignore[attr-defined]  # the framework reads it
-        return enter
-
-    return decorate
-
-
-def to_sign_in() -> Response:
-    """Send somebody who is not signed in to the sign-in page and back afterwards."""
-    if request.method != "GET":
-        abort(401)
-    return redirect(url_for("Session.login", next=request.full_path.rstrip("?")))
+STOCK_ROUTES = {
+    "delete",
+    "download",
+    "action",
+    "action_post",
+    "api",
+    "api_column_add",
+    "api_column_edit",
+    "api_create",
+    "api_delete",
+    "api_get",
+    "api_read",
+    "api_readvalues",
+    "api_update",
+}
+"""Routes of the framework that GuideView replaces or does not offer."""
 
 
-class GuideView(ModelView):
-    """One menu item. Subclasses declare; the methods here compute; nothing request-bound is kept on it."""
+class GuideView(DeclaredView):
+    """A menu item with list, search, detail, acts, forms and export."""
 
-    guide: ClassVar[str] = ""
-    slug: ClassVar[str] = ""
-    label: ClassVar[Any]
-    purpose: ClassVar[Any] = ""
-    empty: ClassVar[Any] = ""
-    roles: ClassVar[tuple[Role, ...]] = ()
-    model: ClassVar[type[Any]]
-    scope: ClassVar[Any]
-    inbox: ClassVar[Any] = None
-    waiting: ClassVar[tuple[str, ...]] = ()
-    buttons: ClassVar[tuple[Button, ...]] = ()
-    add: ClassVar[Any] = None
-    change: ClassVar[Change | None] = None
-    tabs: ClassVar[tuple[type["GuideView"], ...]] = ()
-    owner: ClassVar[type["GuideView"] | None] = None
-    can_export: ClassVar[bool] = False
-    scripts: ClassVar[tuple[str, ...]] = ()
-    """Scripts of app/static/js that its detail page and its buttons need besides the usual ones."""
-    base_order = ("id", "desc")
-    late_column: ClassVar[str] = "due_at"
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "model" not in cls.__dict__ and not hasattr(cls, "model"):
-            return
-        if not (cls.guide and "label" in cls.__dict__):
-            return
-        cls.datamodel = SQLAInterface(cls.model)
-        cls.class_permission_name = cls.__name__
-        cls.route_base = f"/g/{cls.guide}" + (f"/{cls.slug}" if cls.slug else "")
-        cls.base_permissions = [f"can_{name}" for name in cls.permissions()]
-        cls.list_title = cls.show_title = cls.label
-        for tab in cls.__dict__.get("tabs", ()):
-            tab.owner = cls
-
-    @classmethod
-    def permissions(cls) -> list[str]:
-        """Return the permission names of this menu: list, show, and one per thing that can be done."""
-        names = ["list", "show"]
-        names += ["add"] if cls.add else []
-        names += ["edit"] if cls.change else []
-        names += ["export"] if cls.can_export else []
-        return names + [button.name for button in cls.buttons]
-
-    @classmethod
-    def permissions_of(cls, role: Role) -> list[str]:
-        """Return those of the permissions that `role` can have: a button only where it may fire an event."""
-        flow = Workflow.registry.get(cls.model)
-        rows = flow.rows if flow else {}
-        names = []
-        for name in cls.permissions():
-            button = next((b for b in cls.buttons if b.name == name), None)
-            events = list(button.events) if button and not button.is_page else []
-            if name == "add":
-                events = [cls.add.event]
-            if name == "edit" and cls.change is not None:
-                events = [cls.change.event]
-            ruled = [rows[event] for event in events if event in rows]
-            if not ruled or any(role in row.roles for row in ruled):
-                names.append(name)
-        return names
-
-    def _init_forms(self) -> None:
-        """Forms are ours (app/forms); stock ones would load whole tables."""
-
-    def _init_properties(self) -> None:
-        """Resolve columns and search fields once; the stock properties would look at every column."""
-        self._related_views: list[Any] = []
-        self.related_views: list[Any] = []
-        self._base_filters = self.datamodel.get_filters()
-        self.columns = [columns.resolve(self.model, key) for key in self.list_columns]
-        self.orders = {c.key: c.order for c in self.columns if c.order is not None}
-        self.search_fields = search.fields_for(self.model, list(self.search_columns or []))
-
-    # rows
-
-    def rows(self, actor: Actor) -> Select[Any]:
-        """Return the query for the rows of this menu that `actor` may see."""
-        return select(self.model).where(*self.conditions(actor))
-
-    @classmethod
-    def conditions(cls, actor: Actor) -> list[Any]:
-        """Return what a row of the list meets: in scope, in the actor's inbox, in a waiting state.
-
-        A record that left the inbox stays in scope, so that a slower clerk is told who was faster.
-        """
-        conditions = [cls.scope(actor)]
-        if cls.inbox is not None:
-            conditions.append(cls.inbox(actor))
-        if cls.waiting:
-            conditions.append(cls.model.state.in_(cls.waiting_states()))
-        return conditions
-
-    @classmethod
-    def waiting_conditions(cls, actor: Actor) -> list[Any]:
-        """Return what a row meets that is counted behind the menu's name."""
-        return cls.conditions(actor)
-
-    @classmethod
-    def waiting_states(cls) -> list[Any]:
-        return sorted(Workflow.registry[cls.model].sources(cls.waiting))
-
-    def find(self, pk: Any, actor: Actor) -> Any:
-        """Return the record behind `pk` if `actor` may see it in this menu; otherwise it does not exist."""
-        query = select(self.model).where(self.model.id == pk, type(self).scope(actor))
-        return db.session.scalars(query).one_or_none() or abort(404)
-
-    def is_late(self, record: Any) -> bool:
-        due = getattr(record, self.late_column, None)
-        return bool(due and due < clock.now())
-
-    def name_of(self, record: Any) -> str:
-        return str(getattr(record, "name", None) or getattr(record, "number", None) or record.id)
-
-    # what the actor may do
-
-    def may(self, permission: str) -> bool:
-        return bool(appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))
-
-    def buttons_for(self, actor: Actor) -> list[Button]:
-        return [
-            b for b in self.buttons if self.may(b.name) and acting.outcomes(self.model, b, actor)
-        ]
-
-    def is_waiting_for(self, record: Any, button: Button) -> bool:
-        return record.state in Workflow.registry[self.model].sources(button.events)
-
-    def may_change(self, record: Any, actor: Actor) -> bool:
-        if self.change is None or not self.may("edit"):
-            return False
-        if not self.change.event:
-            return True
-        row = Workflow.registry[self.model].rows[self.change.event]
-        return record.state in row.source and actor.role in row.roles
-
-    def add_link(self, actor: Actor) -> dict[str, Any] | None:
-        if self.add is None or not self.may("add"):
-            return None
-        return {"label": self.add.label, "url": self.url("add_record"), "why_not": None}
-
-    def empty_text(self, actor: Actor) -> Any:
-        """Return what the list says when nothing is in it."""
-        return self.empty
-
-    def note(self, actor: Actor) -> Any:
-        """Return a sentence above the table, such as a quota balance."""
-        return None
-
-    # addresses
-
-    def url(self, route: str, **values: Any) -> str:
-        return url_for(f"{self.endpoint}.{route}", **values)
-
-    def list_url(self, args: Mapping[str, Any]) -> str:
-        base = self.url("list")
-        return f"{base}?{urlencode(args)}" if args else base
-
-    def detail_url(self, record: Any) -> str:
-        return self.url("show", pk=record.id)
-
-    def tab_links(self, actor: Actor) -> list[dict[str, Any]]:
-        owner = self.owner or type(self)
-        family = [owner, *owner.tabs]
-        links = []
-        for view in family if len(family) > 1 else []:
-            if appbuilder.sm.has_access("can_list", view.__name__):
-                links.append(
-                    {
-                        "label": getattr(view, "tab_label", view.label),
-                        "url": url_for(f"{view.__name__}.list"),
-                        "is_current": type(self) is view,
-                        "count": None,
-                    }
-                )
-        return links
-
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
-        """Return what the detail page shows; by default every labelled column."""
-        return [detail.pairs("basic", gettext("Details"), record, detail.labelled(self.model))]
-
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
-        """Return further addresses for the detail page: print sheets, certificates."""
-        return []
-
-    def changes(self, record: Any) -> dict[str, Any] | None:
-        """Return the bar above the sections that says what a resubmission changed, if there is one."""
-        return None
-
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
-        """Return further addresses for the list page: summaries to print."""
-        return []
-
-    def head(self, record: Any, actor: Actor) -> dict[str, Any] | None:
-        return None
-
-    # routes
+    exclude_route_methods = STOCK_ROUTES
 
     @expose("/")
     @guarded("list")
     def list(self) -> Any:
         if (hidden := search.hide_numbers(request.args)) is not None:
             return redirect(self.list_url(hidden))
-        return self.render_template("list.html", page=ListPage(self, _actor()).context())
+        return self.render_template("list.html", page=ListPage(self, signed_in_actor()).context())
 
     @expose("/search", methods=["POST"])
     @guarded("list")
@@ -267,7 +55,7 @@ class GuideView(ModelView):
     @expose("/<int:pk>")
     @guarded("show")
     def show(self, pk: int) -> Any:
-        actor = _actor()
+        actor = signed_in_actor()
         return self.render_template(
             "detail.html", case=detail.case(self, self.find(pk, actor), actor)
         )
@@ -279,25 +67,25 @@ class GuideView(ModelView):
         chosen = next((b for b in self.buttons if b.name == button), None) or abort(404)
         if not self.may(chosen.name):
             abort(403)
-        return acting.ActPage(self, chosen, _actor()).answer()
+        return acting.ActPage(self, chosen, signed_in_actor()).answer()
 
     act._permission_name = "act"
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("add")
     def add_record(self) -> Any:
-        return editing.add(self, self.add or abort(404), _actor())
+        return editing.add(self, self.add or abort(404), signed_in_actor())
 
     @expose("/<int:pk>/edit", methods=["GET", "POST"])
     @guarded("edit")
     def edit(self, pk: int) -> Any:
-        actor = _actor()
+        actor = signed_in_actor()
         return editing.change(self, self.change or abort(404), self.find(pk, actor), actor)
 
     @expose("/export.xlsx")
     @guarded("export")
     def export(self) -> Any:
-        actor, args = _actor(), {k: v for k, v in request.args.items() if v}
+        actor, args = signed_in_actor(), {k: v for k, v in request.args.items() if v}
         query = ordered(self, matching(self, actor, args), ListPaging.read(self, args))
         loading = [option for column in self.columns for option in column.load]
         limit = settings.get("export_max_rows")
@@ -336,18 +124,3 @@ class PageView(BaseView):
 
     def may(self, permission: str) -> bool:
         return bool(appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))
-
-
-# FAB's own routes that this class replaces or does not have.
-_STOCK_ROUTES = {
-    "delete", "download", "action", "action_post", "api", "api_column_add", "api_column_edit",
-    "api_create", "api_delete", "api_get", "api_read", "api_readvalues", "api_update",
-}  # fmt: skip
-GuideView.exclude_route_methods = _STOCK_ROUTES
-
-
-def _actor() -> Actor:
-    return current_actor() or abort(401)
-
-
-__all__ = ["Add", "Button", "Change", "GuideView", "PageView", "guarded", "to_sign_in"]

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.engine import Workflow
 from app.enums import Role
 from app.ground.actor import Actor
 from app.models.base import Stateful
@@ -30,6 +31,15 @@ class Button:
     tone: str = "go"
     asks_opinion: bool = False
     is_page: bool = False
+
+    def events_for(self, model: type[Any], actor: Actor) -> dict[str, Any]:
+        """Return the events that the role of `actor` may fire on records of `model`, with their labels."""
+        if self.is_page:
+            return {}
+        rows = Workflow.registry[model].rows
+        return {
+            event: label for event, label in self.events.items() if actor.role in rows[event].roles
+        }
 
 
 @dataclass(frozen=True)

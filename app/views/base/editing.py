@@ -1,6 +1,6 @@
 """新增 and editing: a form, the engine, one commit; a refusal is said in the form and nothing typed is lost."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import flash, redirect, render_template, request
 from flask_babel import gettext
@@ -12,13 +12,11 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.services.ground.audit import audit
-
-if TYPE_CHECKING:
-    from app.views.base.base import GuideView
-    from app.views.base.declarations import Add, Change
+from app.views.base.declarations import Add, Change
+from app.views.base.declared_view import DeclaredView
 
 
-def add(view: "GuideView", what: "Add", actor: Actor) -> Any:
+def add(view: DeclaredView, what: Add, actor: Actor) -> Any:
     """Answer the page of a new record: the empty form, the form with its errors, or the saved record."""
     form = what.form()
     _bind(form, None, actor)
@@ -37,7 +35,7 @@ def add(view: "GuideView", what: "Add", actor: Actor) -> Any:
     return redirect(view.detail_url(record), 303)
 
 
-def change(view: "GuideView", what: "Change", record: Any, actor: Actor) -> Any:
+def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
     """Answer the page of an existing record; the version seen must still be the one stored."""
     if what.event and (why := engine.why_not(record, what.event, actor=actor, at=clock.now())):
         flash(why, "warning")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, request, session
@@ -12,9 +12,7 @@ from sqlalchemy import Select, func, select
 from app import settings
 from app.extensions import db
 from app.ground.actor import Actor
-
-if TYPE_CHECKING:
-    from app.views.base.base import GuideView
+from app.views.base.declared_view import DeclaredView
 
 SIZES = (20, 50, 100)
 LARGEST_PAGE = 100_000
@@ -30,7 +28,7 @@ class Paging:
     descending: bool
 
     @classmethod
-    def read(cls, view: "GuideView", args: Mapping[str, str]) -> "Paging":
+    def read(cls, view: DeclaredView, args: Mapping[str, str]) -> "Paging":
         page, size = _whole(args.get("page", "1")), _whole(args.get("size", "20"))
         sort, direction = args.get("sort", ""), args.get("dir", "asc")
         if not 1 <= page <= LARGEST_PAGE or size < 1 or direction not in ("asc", "desc"):
@@ -40,7 +38,7 @@ class Paging:
         return cls(page, min(size, settings.get("page_size_max")), sort, direction == "desc")
 
 
-def matching(view: "GuideView", actor: Actor, args: Mapping[str, str]) -> Select[Any]:
+def matching(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
     """Return the query for all rows of the view that `actor` may see and that match the search."""
     query = view.rows(actor)
     if (year := session.get("year")) and hasattr(view.model, "review_year"):
@@ -55,7 +53,7 @@ def matching(view: "GuideView", actor: Actor, args: Mapping[str, str]) -> Select
     return query
 
 
-def ordered(view: "GuideView", query: Select[Any], paging: Paging) -> Select[Any]:
+def ordered(view: DeclaredView, query: Select[Any], paging: Paging) -> Select[Any]:
     """Return `query` in the asked order, always ending in the primary key so that pages are stable."""
     key = view.model.id
     if paging.sort:
@@ -76,7 +74,7 @@ def bounded_count(query: Select[Any], limit: int) -> int:
 class ListPage:
     """What list.html draws (`page`). Built per request; nothing is kept on the view."""
 
-    def __init__(self, view: "GuideView", actor: Actor) -> None:
+    def __init__(self, view: DeclaredView, actor: Actor) -> None:
         self.view, self.actor = view, actor
         self.args = {key: value for key, value in request.args.items() if value}
         self.paging = Paging.read(view, self.args)

@@ -9,7 +9,7 @@ from app.ground.actor import Actor
 from app.models import Application
 from app.services.dossier import dossier, return_reasons
 from app.validators import mask_id
-from app.views.base import detail
+from app.views.base import detail_sections
 from app.views.base.columns import Cell, cell_of
 from app.views.case import case_changes
 from app.views.case.dossier_downloads import Papers
@@ -69,14 +69,14 @@ class ApplicationView(Papers):
             "facts": facts,
         }
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
         return [*rule_sections(record), *dossier_sections(record), *route_sections(record)]
 
     def changes(self, record: Any) -> dict[str, Any] | None:
         return case_changes.bar(self, record)
 
 
-def dossier_sections(record: Application) -> list[detail.DetailSection]:
+def dossier_sections(record: Application) -> list[detail_sections.DetailSection]:
     """Return the sections of the form as they were handed in, each with the material that proves it.
 
     What the last hand-in changed is marked; `?changed=1` folds everything else.
@@ -94,12 +94,12 @@ def dossier_sections(record: Application) -> list[detail.DetailSection]:
     return sections
 
 
-def section_of(shown: dossier.Shown) -> detail.DetailSection:
+def section_of(shown: dossier.Shown) -> detail_sections.DetailSection:
     """Return a section of the form with the files that prove it."""
     rows = [[cell_of(value) for value in row] for row in shown.rows]
-    files = [detail.file_entry(attachment) for attachment in shown.attachments]
+    files = [detail_sections.file_entry(attachment) for attachment in shown.attachments]
     if shown.kind != "pairs":
-        return detail.DetailSection(
+        return detail_sections.DetailSection(
             shown.key,
             shown.label,
             "table",
@@ -110,15 +110,15 @@ def section_of(shown: dossier.Shown) -> detail.DetailSection:
         )
     cells = rows[0] if rows else [Cell("—")] * len(shown.columns)
     pairs = list(zip(shown.columns, cells, strict=False))
-    return detail.DetailSection(shown.key, shown.label, "pairs", pairs=pairs, files=files)
+    return detail_sections.DetailSection(shown.key, shown.label, "pairs", pairs=pairs, files=files)
 
 
-def route_sections(record: Application) -> list[detail.DetailSection]:
+def route_sections(record: Application) -> list[detail_sections.DetailSection]:
     """Return the superior units on the application's own route and the recommendation."""
     sections = []
     if record.route:
         sections.append(
-            detail.table_of(
+            detail_sections.table_of(
                 "route",
                 gettext("Review route"),
                 list(record.route),
@@ -127,6 +127,6 @@ def route_sections(record: Application) -> list[detail.DetailSection]:
         )
     if record.recommendation:
         sections.append(
-            detail.text("recommendation", gettext("Recommendation"), record.recommendation)
+            detail_sections.text("recommendation", gettext("Recommendation"), record.recommendation)
         )
     return sections

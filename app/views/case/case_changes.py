@@ -12,7 +12,7 @@ from app.services.dossier import dossier, submission_diff, submissions
 from app.services.dossier.return_reasons import Reason
 from app.services.dossier.submission_diff import RowChange, SectionChange
 from app.services.review import first_checks
-from app.views.base import detail
+from app.views.base import detail_sections
 from app.views.base.columns import Cell
 
 FIRST_WITH_CHANGES = 2
@@ -102,7 +102,7 @@ def reason_lines(record: Application, key: str, why: Reason) -> list[tuple[Any, 
 
 
 def mark(
-    section: detail.DetailSection, shown: dossier.Shown, changed: SectionChange | None
+    section: detail_sections.DetailSection, shown: dossier.Shown, changed: SectionChange | None
 ) -> None:
     """Put the old value beside the new one, mark rows and files that were added or removed."""
     if changed is None:
@@ -117,7 +117,7 @@ def mark(
     section.files += [_gone(file) for file in changed.removed if _stored(file) is not None]
 
 
-def _mark_row(section: detail.DetailSection, row: RowChange) -> None:
+def _mark_row(section: detail_sections.DetailSection, row: RowChange) -> None:
     was = {one.label: one.old for one in row.fields}
     if section.kind == "pairs":
         section.pairs = [
@@ -143,4 +143,4 @@ def _gone(file: Any) -> dict[str, Any]:
     attachment = _stored(file)
     if attachment is None:
         raise LookupError(file["id"])
-    return {**detail.file_entry(attachment), "mark": Mark(gettext("removed"), "stop")}
+    return {**detail_sections.file_entry(attachment), "mark": Mark(gettext("removed"), "stop")}

@@ -14,7 +14,8 @@ from app.models import Application
 from app.services.dossier import dossier_export, review_form
 from app.services.dossier.dossier import Shown
 from app.services.exports import workbook
-from app.views.base.base import GuideView, guarded
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
 from app.views.case import case_changes
 from app.web.security import the_actor
 

@@ -16,7 +16,7 @@ from app.models import Application, Attachment, Plan, Round
 from app.services.dossier import submissions
 from app.services.files import attached_files, previews
 from app.services.judging import anonymity
-from app.views.base.base import to_sign_in
+from app.views.base.access import to_sign_in
 from app.web.security import current_actor
 
 MODELS = {model.__tablename__: model for model in scopes.VISIBLE}

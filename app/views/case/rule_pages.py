@@ -16,7 +16,7 @@ from app.services.dossier import completeness, dossier
 from app.services.rules import rule_evaluation
 from app.services.rules.rule_evaluation import Finding
 from app.views.base.columns import Cell, Column
-from app.views.base.detail import DetailSection
+from app.views.base.detail_sections import DetailSection
 from app.views.case import gaps
 
 TONES = {True: "ok", False: "wait", None: "rest"}

@@ -12,8 +12,9 @@ from app.enums import Role
 from app.forms.results import ApprovalForm, FilingForm
 from app.ground.actor import Actor
 from app.models import Filing
-from app.views.base import detail
-from app.views.base.base import Add, Button, Change, GuideView
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
+from app.views.base.declarations import Add, Button, Change
 from app.views.results import rank_lists
 from app.views.results.result_sections import candidate_section, recomputed_section
 
@@ -75,7 +76,7 @@ class FilingView(GuideView):
     def name_of(self, record: Filing) -> str:
         return record.document_number
 
-    def sections(self, record: Filing, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Filing, actor: Actor) -> list[detail_sections.DetailSection]:
         names = [
             "document_number",
             "plan",
@@ -85,12 +86,12 @@ class FilingView(GuideView):
             "state",
         ]
         figures = ["members", "present", "voted_on", "senior_cap", "associate_cap"]
-        papers = detail.files_of(record)
-        papers.files += detail.files_of(record.plan).files
+        papers = detail_sections.files_of(record)
+        papers.files += detail_sections.files_of(record.plan).files
         return [
-            detail.pairs("filing", gettext("Filing"), record, names),
-            detail.pairs("meeting", gettext("Meeting"), record.plan, figures),
-            detail.text("summary", gettext("Summary of the meeting"), record.summary),
+            detail_sections.pairs("filing", gettext("Filing"), record, names),
+            detail_sections.pairs("meeting", gettext("Meeting"), record.plan, figures),
+            detail_sections.text("summary", gettext("Summary of the meeting"), record.summary),
             recomputed_section(record),
             *(rank_lists.sections(record.plan) or [candidate_section(record.plan)]),
             papers,

@@ -15,9 +15,11 @@ from app.ground.actor import Actor
 from app.models import Certificate
 from app.services.certificates import certificate_pdf, certificates
 from app.services.exports import workbook
-from app.views.base import detail
-from app.views.base.base import Button, GuideView, guarded
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
+from app.views.base.declarations import Button
 from app.web.security import the_actor
 
 PDF = "application/pdf"
@@ -90,7 +92,7 @@ class CertificateView(GuideView):
         ),
     )
 
-    def sections(self, record: Certificate, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Certificate, actor: Actor) -> list[detail_sections.DetailSection]:
         number = computed(
             "number", _("Certificate number"), lambda row: certificates.grouped(row.number)
         )
@@ -98,15 +100,19 @@ class CertificateView(GuideView):
             number, "name", "unit", "series", "level", "title", "specialty", "committee",
             "obtained_on", "issued_on", "approval_number", "state",
         ]  # fmt: skip
-        shown = [detail.pairs("certificate", gettext("Certificate"), record, names)]
+        shown = [detail_sections.pairs("certificate", gettext("Certificate"), record, names)]
         if record.state is not CertificateState.VALID:
             decision = ["settled_at", "decision_number", "decision_reason"]
             shown.append(
-                detail.pairs("decision", gettext("Decision on the certificate"), record, decision)
+                detail_sections.pairs(
+                    "decision", gettext("Decision on the certificate"), record, decision
+                )
             )
         if (new := certificates.current(db.session(), record)) is not None:
             shown.append(
-                detail.text("new", gettext("Replaced by"), certificates.grouped(new.number))
+                detail_sections.text(
+                    "new", gettext("Replaced by"), certificates.grouped(new.number)
+                )
             )
         return shown
 

@@ -21,7 +21,8 @@ from app.services.certificates import certificates
 from app.services.dossier import personal_data
 from app.services.messages import outbox
 from app.validators import mask_id
-from app.views.base.base import PageView, guarded, to_sign_in
+from app.views.base.access import guarded, to_sign_in
+from app.views.base.base import PageView
 from app.views.dossier import hall_pages
 from app.web.security import current_actor, the_actor
 

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from app.enums import Role
 from app.ground import clock
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.dossier import hall_overview, hall_pages
 from app.views.dossier.ch0_own import OwnCertificates, OwnData
 from app.views.dossier.hall_choosing import Choosing

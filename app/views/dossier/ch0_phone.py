@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.enums import Role
 from app.ground import clock
 from app.services.messages import outbox
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.dossier import hall_pages
 from app.views.dossier.ch0_personal import Hall
 from app.views.dossier.hall_base import Crumbs

@@ -16,7 +16,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Batch, Person, Title
 from app.services.dossier import application_choices, new_application
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.case import rule_pages
 from app.views.dossier import hall_pages
 from app.views.dossier.hall_base import REFUSED, HallPage, commit

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from app.ground import clock
 from app.models import Application
 from app.services.dossier import dossier
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.case.dossier_downloads import form_file, workbook_file
 from app.views.dossier.hall_base import HallPage
 from app.web.security import the_actor

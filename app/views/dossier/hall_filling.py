@@ -18,7 +18,7 @@ from app.services.dossier.filling import Filled, Saved
 from app.services.dossier.merging import Texts
 from app.services.form.form_definition import Form, SectionDef
 from app.services.rules import rule_evaluation
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.base.session_expiry import STALE, has_token, kept_when_signed_out, stale_answer
 from app.views.dossier import hall_compare, hall_sections
 from app.views.dossier.hall_base import CONFLICT, LEADING_ON, REFUSED, HallPage, commit, refuse

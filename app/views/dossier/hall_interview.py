@@ -10,7 +10,7 @@ from app import engine
 from app.engine import Refused
 from app.extensions import db
 from app.ground import clock
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.dossier import hall_interview_card, hall_overview
 from app.views.dossier.hall_base import REFUSED, HallPage, commit
 from app.web.security import the_actor

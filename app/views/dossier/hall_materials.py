@@ -14,8 +14,8 @@ from app.models import Application, Attachment
 from app.services.dossier import dossier, materials
 from app.services.dossier.materials import Asked
 from app.services.form.form_definition import Form
-from app.views.base import detail
-from app.views.base.base import guarded
+from app.views.base import detail_sections
+from app.views.base.access import guarded
 from app.views.dossier import hall_pages
 from app.views.dossier.hall_base import REFUSED, commit, refuse
 from app.views.dossier.hall_upload_intake import number, told
@@ -119,7 +119,7 @@ def cards(application: Application, form: Form) -> list[dict[str, Any]]:
             {
                 "asked": one,
                 "section": section.label if section else "",
-                "files": [detail.file_entry(entry) for entry in one.attachments],
+                "files": [detail_sections.file_entry(entry) for entry in one.attachments],
                 "why_closed": materials.why_closed(application, one.section, one.kind.code),
                 "limits": limits(one),
                 "accept": ",".join(ACCEPTED[kind] for kind in one.types),

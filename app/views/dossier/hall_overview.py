@@ -25,7 +25,7 @@ from app.services.dossier import (
 from app.services.dossier.submission_diff import SectionChange
 from app.services.form.form_definition import MATERIALS
 from app.services.review import first_checks
-from app.views.base import detail
+from app.views.base import case_timeline
 from app.views.case import rule_pages
 from app.views.dossier import hall_interview_card, hall_pages, hall_recusal_card
 
@@ -54,17 +54,17 @@ def overview(view: Any, application: Application, actor: Actor, at: datetime) ->
     form = dossier.form_of(application)
     is_open = application.state in dossier.OPEN
     findings = completeness.judged(application, at) if is_open else []
-    gaps = completeness.missing(application, at, findings) if is_open else []
+    lacking = completeness.missing(application, at, findings) if is_open else []
     warnings = completeness.warnings(application, at, findings) if is_open else []
     sent = _last_sent(application)
     return {
         **hall_pages.card(view, application, at),
         "way": way(application),
-        "steps": hall_pages.steps(view, application, form, gaps),
-        "missing": [(gap, gaps.gap_url(view, application, gap)) for gap in gaps],
+        "steps": hall_pages.steps(view, application, form, lacking),
+        "missing": [(gap, gaps.gap_url(view, application, gap)) for gap in lacking],
         "warnings": [(one, gaps.gap_url(view, application, one)) for one in warnings],
         "rules": rule_pages.rule_lines(view, application, at),
-        "timeline": detail.timeline(application, own=actor.user_id),
+        "timeline": case_timeline.timeline(application, own=actor.user_id),
         "receipt": sent.receipt if sent else "",
         "receipt_url": view.url("receipt", pk=application.id) if sent else None,
         "reasons": reasons(view, application),

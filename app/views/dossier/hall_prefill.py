@@ -15,7 +15,7 @@ from app.services.dossier import dossier, filling, new_application, prefill
 from app.services.dossier.merging import Texts
 from app.services.dossier.prefill import Proposal
 from app.services.form import form_definition
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.dossier.hall_base import HallPage, commit, refuse
 from app.web.security import the_actor
 

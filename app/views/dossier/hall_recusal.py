@@ -12,7 +12,7 @@ from app.enums import RecusalSource
 from app.extensions import db
 from app.ground import clock
 from app.models import Recusal
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.dossier import hall_overview, hall_recusal_card
 from app.views.dossier.hall_base import REFUSED, HallPage, commit
 from app.web.security import the_actor

@@ -15,7 +15,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application
 from app.services.dossier import dossier, drafts
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.dossier import hall_overview
 from app.views.dossier.hall_base import REFUSED, HallPage, commit, refuse
 from app.web.security import the_actor

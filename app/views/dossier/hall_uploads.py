@@ -16,7 +16,7 @@ from app.services.dossier import uploads
 from app.services.dossier.materials import Added
 from app.services.dossier.uploads import WrongOffset
 from app.services.files.file_store import NotNow
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.dossier.hall_base import CONFLICT, REFUSED
 from app.views.dossier.hall_upload_intake import Taking, number, secrecy, told
 from app.web.security import the_actor

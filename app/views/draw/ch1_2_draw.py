@@ -20,10 +20,12 @@ from app.services.draw import draw_record
 from app.services.exports import workbook
 from app.services.ground.audit import audit
 from app.services.meeting import composition
-from app.views.base import detail
-from app.views.base.base import Add, Button, GuideView, guarded
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
 from app.views.base.columns import Cell, computed
-from app.views.base.detail import DetailSection
+from app.views.base.declarations import Add, Button
+from app.views.base.detail_sections import DetailSection
 from app.views.draw import draw_sections
 from app.views.draw.ch1_2_seats import MeetingSeatView, RecusalView
 from app.views.meeting.ch1_2_plans import online_plans, plan_sections
@@ -170,7 +172,7 @@ class DrawView(GuideView):
 
     def sections(self, record: Plan, actor: Actor) -> list[DetailSection]:
         lacking = composition.faults(db.session(), record)
-        shown = [detail.text("composition", gettext("Composition"), "\n".join(lacking))]
+        shown = [detail_sections.text("composition", gettext("Composition"), "\n".join(lacking))]
         return [*(shown if lacking and _live_draw(record) else []), *plan_sections(record)]
 
     def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:

@@ -15,10 +15,11 @@ from app.extensions import db
 from app.forms.draw import ImposeForm, RoleForm
 from app.ground.actor import Actor
 from app.models import Application, Person, Recusal, Seat
-from app.views.base import detail
-from app.views.base.base import Add, Button, GuideView
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
 from app.views.base.columns import Cell, cell_of
-from app.views.base.detail import DetailSection
+from app.views.base.declarations import Add, Button
+from app.views.base.detail_sections import DetailSection
 
 ACCEPT = Button("accept", _p("seat", "Accept"), {"accept": _p("seat", "Accept")})
 DECLINE = Button("decline", _("Cannot take part"), {"decline": _("Cannot take part")}, tone="stop")
@@ -67,7 +68,7 @@ class MeetingSeatView(GuideView):
     def sections(self, record: Seat, actor: Actor) -> list[DetailSection]:
         names = ["plan", "place", "user", "expert.unit", "expert.title", "expert.specialty", "group_name",
                  "role", "state", "answered_at", "reason", "attended_at", "left_at"]  # fmt: skip
-        seat = detail.pairs("seat", gettext("Seat"), record, names)
+        seat = detail_sections.pairs("seat", gettext("Seat"), record, names)
         if actor.role is Role.OFFICE:
             seat.pairs.append((gettext("Mobile"), _phone(record)))
         return [seat, _recusal_section(record)]
@@ -82,7 +83,7 @@ def _recusal_section(seat: Seat) -> DetailSection:
     query = select(Recusal).where(Recusal.user_id == seat.user_id, Recusal.plan_id == seat.plan_id)
     found = list(db.session.scalars(query.order_by(Recusal.id).limit(200)))
     names = ["application.number", "application.name", "source", "reason", "state"]
-    return detail.table_of("recusals", gettext("Recusal"), found, names)
+    return detail_sections.table_of("recusals", gettext("Recusal"), found, names)
 
 
 def build_imposed(data: dict[str, Any], actor: Actor, at: datetime) -> Recusal:
@@ -137,4 +138,4 @@ class RecusalView(GuideView):
     def sections(self, record: Recusal, actor: Actor) -> list[DetailSection]:
         names = ["application.number", "application.name", "plan", "user", "source", "named", "named_unit",
                  "reason", "decided_at", "state"]  # fmt: skip
-        return [detail.pairs("recusal", gettext("Recusal"), record, names)]
+        return [detail_sections.pairs("recusal", gettext("Recusal"), record, names)]

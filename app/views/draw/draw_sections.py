@@ -11,9 +11,9 @@ from app.enums import DrawState, Role
 from app.extensions import db
 from app.models import Draw, TransitionLog
 from app.services.draw import draw_pool, draw_record, draw_rules
-from app.views.base import detail
+from app.views.base import detail_sections
 from app.views.base.columns import Cell, cell_of
-from app.views.base.detail import DetailSection
+from app.views.base.detail_sections import DetailSection
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ def course(draw: Draw) -> list[DetailSection]:
     names = ["plan", "attempt", "state", "pool_size", "eligible_size", "pool_hash", "public_source",
              "public_value", "seed", "drawn_at", "void_reason"]  # fmt: skip
     shown = [
-        detail.text("next", gettext("What is next"), _next(draw)),
-        detail.pairs("draw", gettext("Draw"), draw, names),
+        detail_sections.text("next", gettext("What is next"), _next(draw)),
+        detail_sections.pairs("draw", gettext("Draw"), draw, names),
         _side_section(draw),
         _excluded_section(draw),
     ]
     if again := _reason_again(draw):
-        shown.insert(1, detail.text("again", gettext("Reason to draw again"), again))
+        shown.insert(1, detail_sections.text("again", gettext("Reason to draw again"), again))
     return [*shown, _seat_section(draw)] if draw.seed else shown
 
 
@@ -111,4 +111,4 @@ def _excluded_section(draw: Draw) -> DetailSection:
 def _seat_section(draw: Draw) -> DetailSection:
     seats = list(draw_record.seats_of(db.session(), draw))
     names = ["place", "user", "expert.unit", "group_name", "role", "state", "reason"]
-    return detail.table_of("seats", gettext("Seats"), seats, names)
+    return detail_sections.table_of("seats", gettext("Seats"), seats, names)

@@ -12,9 +12,10 @@ from app.enums import RecusalSource, Role
 from app.forms.draw import DeclareForm
 from app.ground.actor import Actor
 from app.models import Recusal, Seat
-from app.views.base import detail
-from app.views.base.base import Add, Button, GuideView
-from app.views.base.detail import DetailSection
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
+from app.views.base.declarations import Add, Button
+from app.views.base.detail_sections import DetailSection
 from app.views.draw.ch1_2_seats import ACCEPT, DECLINE, DEPART, GIVE_BACK
 
 
@@ -69,7 +70,7 @@ class OwnRecusalView(GuideView):
 
     def sections(self, record: Recusal, actor: Actor) -> list[DetailSection]:
         names = ["application.number", "plan", "source", "reason", "decided_at", "state"]
-        return [detail.pairs("recusal", gettext("Recusal"), record, names)]
+        return [detail_sections.pairs("recusal", gettext("Recusal"), record, names)]
 
 
 class OwnSeatView(GuideView):
@@ -105,4 +106,4 @@ class OwnSeatView(GuideView):
     def sections(self, record: Seat, actor: Actor) -> list[DetailSection]:
         names = ["plan", "plan.committee", "plan.opens_on", "plan.closes_on", "plan.place", "group_name", "role",
                  "state", "answered_at", "reason", "attended_at", "left_at"]  # fmt: skip
-        return [detail.pairs("seat", gettext("Seat"), record, names)]
+        return [detail_sections.pairs("seat", gettext("Seat"), record, names)]

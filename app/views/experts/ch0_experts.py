@@ -15,10 +15,12 @@ from app.forms import experts as forms
 from app.ground.actor import Actor
 from app.models import Expert, Relation
 from app.services.experts import declared_relations, expert_entries
-from app.views.base import detail
-from app.views.base.base import Add, Button, GuideView, guarded
+from app.views.base import case_timeline, detail, detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
 from app.views.base.columns import computed
-from app.views.base.detail import DetailSection
+from app.views.base.declarations import Add, Button
+from app.views.base.detail_sections import DetailSection
 from app.views.experts import expert_sections
 from app.views.experts.expert_sections import END_LEAVE, LEAVE
 from app.web.security import the_actor
@@ -95,7 +97,7 @@ class MyExpertView(GuideView):
         record = self.find(pk, actor)
         case = detail.case(self, record, actor)
         # of others only the unit is named
-        case["timeline"] = detail.timeline(record, own=actor.user_id)
+        case["timeline"] = case_timeline.timeline(record, own=actor.user_id)
         return self.render_template("detail.html", case=case)
 
 
@@ -132,7 +134,7 @@ class RelationView(GuideView):
         return [*super().permissions(), "remove"]
 
     def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
-        return [detail.pairs("basic", gettext("Details"), record, list(self.list_columns))]
+        return [detail_sections.pairs("basic", gettext("Details"), record, list(self.list_columns))]
 
     def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
         return [(gettext("Remove"), self.url("remove", pk=record.id))] if self.may("remove") else []

@@ -23,8 +23,10 @@ from app.models import Expert
 from app.services.experts import expert_entries, expert_roster, expert_service
 from app.services.exports import workbook
 from app.services.exports.workbook import SheetRefused
-from app.views.base.base import Add, Button, GuideView, guarded
-from app.views.base.detail import DetailSection
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
+from app.views.base.declarations import Add, Button
+from app.views.base.detail_sections import DetailSection
 from app.views.base.listing import Paging, matching, ordered
 from app.views.experts import expert_sections
 from app.views.experts.expert_sections import END_LEAVE, LEAVE

@@ -13,10 +13,10 @@ from app.ground.actor import Actor
 from app.models import Expert
 from app.services.experts import expert_service, experts
 from app.services.experts.expert_rules import Rule
-from app.views.base import detail
+from app.views.base import detail_sections
 from app.views.base.columns import Cell, computed
 from app.views.base.declarations import Button
-from app.views.base.detail import DetailSection
+from app.views.base.detail_sections import DetailSection
 
 
 def level_of(expert: Expert) -> Any:
@@ -52,7 +52,7 @@ def membership(expert: Expert) -> DetailSection:
         "person", "unit", "title", computed("level", _("Level"), level_of), "title_since", "employed_since",
         "specialty", "research", "is_scarce", "committee", "term_from", "term_to", ON_LEAVE, "state",
     ]  # fmt: skip
-    return detail.pairs("basic", gettext("Membership of the pool"), expert, names)
+    return detail_sections.pairs("basic", gettext("Membership of the pool"), expert, names)
 
 
 def conditions(expert: Expert) -> DetailSection:
@@ -82,7 +82,7 @@ def service(expert: Expert, actor: Actor) -> DetailSection:
     """Return the meetings of the committee in which the expert had a seat."""
     known = expert_service.known_to(actor, clock.local_date(clock.now()))
     seats = expert_service.seats_of(db.session(), expert, known)
-    section = detail.table_of(
+    section = detail_sections.table_of(
         "service",
         gettext("Service in meetings"),
         list(seats),

@@ -8,8 +8,9 @@ from app import scopes
 from app.enums import Role
 from app.ground.actor import Actor
 from app.models import Expert
-from app.views.base.base import Button, GuideView
-from app.views.base.detail import DetailSection
+from app.views.base.base import GuideView
+from app.views.base.declarations import Button
+from app.views.base.detail_sections import DetailSection
 from app.views.experts import expert_sections
 
 RECOMMEND = Button(

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.forms import base as forms
 from app.ground import clock
 from app.services.form import form_drafts
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.form import form_pages
 from app.views.form.form_files import FormFiles
 from app.views.form.form_part_pages import FormParts

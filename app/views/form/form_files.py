@@ -11,7 +11,7 @@ from app.extensions import db
 from app.forms.form import ImportForm
 from app.services.form import form_drafts, form_files
 from app.services.form.form_edits import Body
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.form.form_base import REFUSED, FormPage
 from app.web.security import the_actor
 

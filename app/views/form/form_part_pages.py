@@ -16,7 +16,7 @@ from app.models import FormDefinition
 from app.services.form import form_drafts, form_edits
 from app.services.form.form_edits import Body, Part
 from app.services.form.form_parts import RULES
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.form import form_pages
 from app.views.form.form_base import FormPage
 from app.web.security import the_actor

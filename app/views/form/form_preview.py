@@ -12,7 +12,7 @@ from app.models import FormDefinition
 from app.services.form import condition_texts, form_definition
 from app.services.form.form_definition import BadDefinitionError, Form
 from app.services.form.form_parts import CONDITION_FACTS
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.form import form_pages
 from app.views.form.form_base import FormPage
 

@@ -113,7 +113,7 @@ class Api(PageView):
         _enter(self)
         view, actor, body = _view(name), _actor(), _body()
         chosen = next((b for b in view.buttons if b.name == button), None) or abort(404)
-        events = acting.outcomes(view.model, chosen, actor)
+        events = chosen.events_for(view.model, actor)
         if not view.may(chosen.name) or body.get("event") not in list(events):
             abort(403)
         return _press(view, chosen, events, body, actor)

@@ -15,7 +15,8 @@ from app.extensions import appbuilder, db
 from app.ground import clock, paths
 from app.ground.actor import Actor
 from app.models import Application, Batch, Unit
-from app.views.base.base import to_sign_in
+from app.views.base.access import to_sign_in
+from app.views.frame.menu_tree import current_menu
 from app.views.frame.shell import home_of, waiting_counts
 from app.web.security import current_actor, safe_next
 
@@ -126,8 +127,6 @@ def _home(actor: Actor) -> dict[str, Any]:
 
 
 def _tiles(actor: Actor) -> list[dict[str, Any]]:
-    from app.menu import views
-
     counts = waiting_counts(actor)
     return [
         {
@@ -138,7 +137,7 @@ def _tiles(actor: Actor) -> list[dict[str, Any]]:
             "url": home_of(view),
             "note": gettext("waiting") if counts[view.__name__] else gettext("nothing waits"),
         }
-        for view in views()
+        for view in current_menu().views()
         if view.__name__ in counts
     ]
 

@@ -14,6 +14,7 @@ from app.ground.actor import Actor
 from app.models import Batch
 from app.services.accounts import sessions
 from app.services.messages import outbox
+from app.views.frame.menu_tree import current_menu
 from app.web.security import current_actor, signed_in
 
 COUNT_LIMIT = 1000
@@ -48,9 +49,11 @@ class Shell:
 
     @cached_property
     def menu(self) -> list[dict[str, Any]]:
-        from app.menu import MENU
-
-        chapters = [(chapter, self._items(chapter)) for chapter in MENU] if self.actor else []
+        chapters = (
+            [(chapter, self._items(chapter)) for chapter in current_menu().chapters]
+            if self.actor
+            else []
+        )
         is_short = sum(len(items) for _chapter, items in chapters) <= MENU_LAID_OPEN
         return [
             {
@@ -79,11 +82,9 @@ class Shell:
 
     @cached_property
     def crumbs(self) -> list[tuple[Any, str | None]]:
-        from app.menu import MENU
-
         trail: list[tuple[Any, str | None]] = [(gettext("Home"), "/")]
         name = _current_view()
-        for chapter in MENU:
+        for chapter in current_menu().chapters:
             for view in filter(None, chapter.views):
                 if name in (view.__name__, *(tab.__name__ for tab in view.tabs)):
                     trail.append((f"{chapter.number} {chapter.label}".strip(), None))
@@ -122,9 +123,7 @@ class Shell:
 
     @cached_property
     def help_url(self) -> str | None:
-        from app.menu import views
-
-        view = next((v for v in views() if v.__name__ == _current_view()), None)
+        view = next((v for v in current_menu().views() if v.__name__ == _current_view()), None)
         return (
             url_for("Guide.show", number=view.guide) if view and view.guide[:1].isdigit() else None
         )
@@ -195,11 +194,9 @@ def home_of(view: Any) -> str:
 
 def waiting_counts(actor: Actor) -> dict[str, int]:
     """Return {view name: rows waiting, at most 1000} for every menu `actor` has, in one statement."""
-    from app.menu import views
-
     queries = [
         _count(view, actor)
-        for view in views()
+        for view in current_menu().views()
         if view.waiting and appbuilder.sm.has_access("can_list", view.__name__)
     ]
     if not queries:

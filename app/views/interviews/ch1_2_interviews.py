@@ -20,10 +20,12 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Interview, Plan
 from app.services.interviews import interviews, slotting
-from app.views.base import detail
-from app.views.base.base import Button, GuideView, guarded
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
 from app.views.base.columns import Cell, computed
-from app.views.base.detail import DetailSection
+from app.views.base.declarations import Button
+from app.views.base.detail_sections import DetailSection
 from app.views.case.application import ApplicationView
 from app.views.meeting.ch1_2_plans import online_plans, plan_sections, uses
 from app.web.security import the_actor
@@ -113,7 +115,7 @@ class SlotView(GuideView):
 
 def slot_section(slot: Interview) -> DetailSection:
     """Return when and where somebody is heard, and what was answered."""
-    return detail.pairs("slot", gettext("Interview"), slot, SLOT)
+    return detail_sections.pairs("slot", gettext("Interview"), slot, SLOT)
 
 
 def _door_link(slot: Interview) -> Cell:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from app import scopes
 from app.enums import ReviewStep
 from app.ground.actor import Actor
-from app.views.base.base import Button
+from app.views.base.declarations import Button
 from app.views.judging import judge_progress
 from app.views.judging.judge_desk import COMPARE
 from app.views.judging.judge_opinions import GroupOpinionView

@@ -18,7 +18,8 @@ from app.ground.database import writing
 from app.models import Application, Seat
 from app.services.judging import anonymity, assessments, case_notes
 from app.views.base import acting
-from app.views.base.base import Button, guarded, to_sign_in
+from app.views.base.access import guarded, to_sign_in
+from app.views.base.declarations import Button
 from app.views.base.session_expiry import STALE, has_token, kept_when_signed_out, stale_answer
 from app.views.judging import judge_progress
 from app.views.judging.judge_seats import SeatView, dossier_sections

@@ -18,7 +18,8 @@ from app.models import Application, Assessment, CaseNote, Plan, Seat
 from app.services.exports import workbook
 from app.services.exports.workbook import SheetRefused
 from app.services.judging import score_workbook
-from app.views.base.base import GuideView, guarded
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
 from app.views.base.session_expiry import kept_when_signed_out
 from app.web.security import the_actor
 

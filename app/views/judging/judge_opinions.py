@@ -15,7 +15,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Opinion, Seat
 from app.services.judging import assessments, case_notes, opinions, scoring
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.base.session_expiry import has_token, kept_when_signed_out
 from app.views.judging.judge_desk import DeskView, sent_texts
 from app.views.judging.judge_seats import meeting_of

@@ -16,10 +16,10 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Plan
 from app.services.judging import anonymity
-from app.views.base import detail
-from app.views.base.base import guarded
+from app.views.base import detail_sections
+from app.views.base.access import guarded
 from app.views.base.columns import Column
-from app.views.base.detail import DetailSection
+from app.views.base.detail_sections import DetailSection
 from app.views.base.search import SearchField
 from app.views.case import case_changes, dossier_downloads
 from app.views.case.application import ApplicationView, section_of
@@ -87,7 +87,7 @@ class SeatView(ApplicationView):
         return head
 
     def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
-        meeting = detail.pairs(
+        meeting = detail_sections.pairs(
             "plan", gettext("Meeting"), record.plan, ["name", "opens_on", "closes_on", "place"]
         )
         if anonymity.is_hidden(record):
@@ -141,4 +141,6 @@ def _handed_in(record: Application) -> list[Any]:
 
 def _recommendation(record: Application) -> list[DetailSection]:
     words = record.recommendation
-    return [detail.text("recommendation", gettext("Recommendation"), words)] if words else []
+    return (
+        [detail_sections.text("recommendation", gettext("Recommendation"), words)] if words else []
+    )

@@ -16,7 +16,7 @@ from app.ground.actor import Actor
 from app.models import Application, Assessment, Seat
 from app.services.judging import assessments, case_notes, scoring
 from app.services.judging.assessments import SheetFaults
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.base.session_expiry import has_token, kept_when_signed_out, stale_answer
 from app.views.judging.judge_desk import DeskView, moment, sent_texts
 from app.views.judging.judge_offline import OfflineSheets

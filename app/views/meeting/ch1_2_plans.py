@@ -16,11 +16,11 @@ from app.forms.meeting import PlanForm
 from app.ground.actor import Actor
 from app.models import Application, Batch, Plan, Specialty
 from app.services.meeting import caps, meeting_groups, plans, score_sheet
-from app.views.base import detail
-from app.views.base.base import Add, Button, Change, GuideView
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
 from app.views.base.columns import Cell, computed
-from app.views.base.declarations import Trial
-from app.views.base.detail import DetailSection
+from app.views.base.declarations import Add, Button, Change, Trial
+from app.views.base.detail_sections import DetailSection
 from app.views.meeting import plan_forecast
 
 
@@ -35,7 +35,7 @@ def plan_sections(plan: Plan) -> list[DetailSection]:
         rows=[_level_row(plan, level, count) for level, count in sorted(counts.items())],
     )
     warnings = [
-        detail.text(f"warning{place}", gettext("Mind this"), sentence)
+        detail_sections.text(f"warning{place}", gettext("Mind this"), sentence)
         for place, sentence in enumerate(plans.warnings(plan, counts))
     ]
     return [*held_sections(plan), levels, *warnings]
@@ -44,8 +44,10 @@ def plan_sections(plan: Plan) -> list[DetailSection]:
 def held_sections(plan: Plan) -> list[DetailSection]:
     """Return how a meeting is held: dates, seats, groups, steps, counting, score sheet."""
     sections = [
-        detail.pairs("plan", gettext("Review plan"), plan, _meeting_names()),
-        detail.pairs("counting", gettext("Judges, scores and vote"), plan, _counting_names(plan)),
+        detail_sections.pairs("plan", gettext("Review plan"), plan, _meeting_names()),
+        detail_sections.pairs(
+            "counting", gettext("Judges, scores and vote"), plan, _counting_names(plan)
+        ),
     ]
     if plan.groups:
         sections.append(_group_section(plan))
@@ -151,7 +153,7 @@ def candidate_section(plan: Plan) -> DetailSection:
     label = gettext("Candidates")
     if len(shown) == CANDIDATES_SHOWN:
         label = gettext("Candidates (the first %(count)s)", count=CANDIDATES_SHOWN)
-    return detail.table_of(
+    return detail_sections.table_of(
         "candidates", label, shown, ["number", "name", "unit.name", "title.name", "state"]
     )
 

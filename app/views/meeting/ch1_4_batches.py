@@ -13,10 +13,11 @@ from app.extensions import db
 from app.forms import batches as forms
 from app.ground.actor import Actor
 from app.models import Application, Batch, MaterialKind
-from app.views.base import detail
-from app.views.base.base import Add, Button, Change, GuideView
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
 from app.views.base.columns import Cell, computed
-from app.views.base.detail import DetailSection
+from app.views.base.declarations import Add, Button, Change
+from app.views.base.detail_sections import DetailSection
 
 
 def build_batch(data: dict[str, Any], actor: Actor, at: datetime) -> Batch:
@@ -139,8 +140,10 @@ def batch_sections(batch: Batch) -> list[DetailSection]:
         "material_cutoff", "seniority_date",
     ]  # fmt: skip
     return [
-        detail.pairs("basic", gettext("Batch"), batch, basic),
-        detail.pairs("days", gettext("Deadlines (each day ends at its 24:00)"), batch, days),
+        detail_sections.pairs("basic", gettext("Batch"), batch, basic),
+        detail_sections.pairs(
+            "days", gettext("Deadlines (each day ends at its 24:00)"), batch, days
+        ),
         _count_section(batch),
     ]
 

@@ -6,9 +6,9 @@ from app.extensions import db
 from app.models import Plan
 from app.services.meeting import plan_forecast
 from app.services.meeting.plan_forecast import Forecast
-from app.views.base import detail
+from app.views.base import detail_sections
 from app.views.base.columns import Cell
-from app.views.base.detail import DetailSection
+from app.views.base.detail_sections import DetailSection
 
 POSTS_SHOWN = 100
 
@@ -26,7 +26,9 @@ def sections(plan: Plan) -> list[DetailSection]:
 
 
 def _warnings(found: Forecast) -> DetailSection:
-    return detail.text("forecast_warnings", gettext("Mind this"), "\n".join(found.warnings))
+    return detail_sections.text(
+        "forecast_warnings", gettext("Mind this"), "\n".join(found.warnings)
+    )
 
 
 def _levels(found: Forecast) -> DetailSection:

@@ -13,10 +13,11 @@ from app.forms import batches as forms
 from app.ground.actor import Actor
 from app.models import Quota
 from app.services.quotas import quotas
-from app.views.base import detail
-from app.views.base.base import Add, Button, Change, GuideView
+from app.views.base import columns, detail_sections
+from app.views.base.base import GuideView
 from app.views.base.columns import computed
-from app.views.base.detail import DetailSection
+from app.views.base.declarations import Add, Button, Change
+from app.views.base.detail_sections import DetailSection
 
 VACANT = computed("vacant", _("Vacant posts"), lambda row: row.vacant, "number")
 LEFT = computed("left", _("Posts left"), lambda row: row.granted - row.used, "number")
@@ -44,20 +45,20 @@ def quota_sections(record: Quota) -> list[DetailSection]:
     """Return the line, the balance of its unit, level and specialty, and the proof."""
     total = quotas.balance(record.unit_id, record.review_year, record.level, record.specialty_code)
     balance = [
-        (gettext("Posts granted"), detail.cell_of(total.granted)),
-        (gettext("Posts used"), detail.cell_of(total.used)),
-        (gettext("Posts left"), detail.cell_of(total.left)),
+        (gettext("Posts granted"), columns.cell_of(total.granted)),
+        (gettext("Posts used"), columns.cell_of(total.used)),
+        (gettext("Posts left"), columns.cell_of(total.left)),
     ]
     names = ["unit", *COLUMNS, "note"]
     return [
-        detail.pairs("basic", gettext("Post quota"), record, names),
+        detail_sections.pairs("basic", gettext("Post quota"), record, names),
         DetailSection(
             "balance",
             gettext("Balance of this year, level and specialty, all grounds"),
             "pairs",
             pairs=balance,
         ),
-        detail.files_of(record, label=gettext("Report on the special case")),
+        detail_sections.files_of(record, label=gettext("Report on the special case")),
     ]
 
 

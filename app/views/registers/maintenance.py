@@ -33,7 +33,7 @@ from app.models import (
 )
 from app.services.form import condition_texts
 from app.services.ground.audit import audit
-from app.views.base.base import to_sign_in
+from app.views.base.access import to_sign_in
 from app.views.form import dictionaries
 from app.web.security import current_actor
 

@@ -17,9 +17,11 @@ from app.models import Committee, Region, Unit
 from app.services.ground.audit import audit
 from app.services.registers import committees, units
 from app.validators import Invalid
-from app.views.base import detail
-from app.views.base.base import Add, Change, GuideView, PageView, guarded
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView, PageView
 from app.views.base.columns import Column
+from app.views.base.declarations import Add, Change
 from app.web.security import current_actor
 
 
@@ -35,7 +37,7 @@ def _region(record: Any) -> str:
 
 
 def _facts(model: type[Any]) -> list[Any]:
-    return [REGION if name == "region_code" else name for name in detail.labelled(model)]
+    return [REGION if name == "region_code" else name for name in detail_sections.labelled(model)]
 
 
 REGION = Column("region_code", _("Region"), _region)
@@ -79,8 +81,8 @@ class UnitView(GuideView):
         apply=lambda unit, data, actor, at: units.write(unit, data),
     )  # fmt: skip
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
-        return [detail.pairs("basic", gettext("Details"), record, _facts(Unit))]
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        return [detail_sections.pairs("basic", gettext("Details"), record, _facts(Unit))]
 
 
 class CommitteeView(GuideView):
@@ -111,8 +113,8 @@ class CommitteeView(GuideView):
         apply=lambda committee, data, actor, at: committees.write(committee, data),
     )  # fmt: skip
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
-        return [detail.pairs("basic", gettext("Details"), record, _facts(Committee))]
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        return [detail_sections.pairs("basic", gettext("Details"), record, _facts(Committee))]
 
 
 class ParameterView(PageView):

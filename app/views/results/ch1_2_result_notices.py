@@ -16,8 +16,10 @@ from app.forms.results import ResultNoticeForm, ResultObjectionForm
 from app.ground.actor import Actor
 from app.models import Notice, Objection, Plan
 from app.services.review import notices
-from app.views.base import detail
-from app.views.base.base import Add, Button, GuideView, guarded
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
+from app.views.base.declarations import Add, Button
 from app.views.review.ch1_1_evaluation import people_of
 from app.views.review.ch1_1_objections import ObjectionView, build_objection
 from app.web.security import the_actor
@@ -99,21 +101,21 @@ class ResultNoticeView(GuideView):
     def name_of(self, record: Notice) -> str:
         return record.title
 
-    def sections(self, record: Notice, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Notice, actor: Actor) -> list[detail_sections.DetailSection]:
         names = ["title", "plan", "starts_on", "ends_on", "place", "contact", "phone", "state"]
         raised = db.session.scalars(
             select(Objection).where(Objection.notice_id == record.id).order_by(Objection.id)
         ).all()
         people = people_of(record)
         return [
-            detail.pairs("basic", gettext("Notice"), record, names),
-            detail.table_of(
+            detail_sections.pairs("basic", gettext("Notice"), record, names),
+            detail_sections.table_of(
                 "people",
                 gettext("People in the notice"),
                 people,
                 ["number", "name", "unit", "title", "state"],
             ),
-            detail.table_of(
+            detail_sections.table_of(
                 "objections",
                 gettext("Objections"),
                 list(raised),

@@ -20,9 +20,11 @@ from app.services.exports import workbook
 from app.services.files import attached_files
 from app.services.judging import scoring
 from app.services.results import result_sheets, result_workbook, results
-from app.views.base import detail
-from app.views.base.base import Button, GuideView, guarded
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
 from app.views.base.columns import computed
+from app.views.base.declarations import Button
 from app.views.results import result_pages
 from app.views.results.paper_rounds import PaperRoundView
 from app.views.results.result_sections import candidate_section
@@ -118,16 +120,16 @@ class ResultView(GuideView):
         others = FOR_OFFLINE if record.mode is MeetingMode.ONLINE else FOR_ONLINE
         return button.name not in others and super().is_waiting_for(record, button)
 
-    def sections(self, record: Plan, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Plan, actor: Actor) -> list[detail_sections.DetailSection]:
         names = ["name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats"]
         figures = ["members", "present", "voted_on", "senior_cap", "associate_cap", "over_cap"]
         if record.mode is MeetingMode.ONLINE:
             return result_pages.sections(record, names, figures)
         return [
-            detail.pairs("plan", gettext("Plan"), record, names),
-            detail.pairs("meeting", gettext("Meeting"), record, figures),
+            detail_sections.pairs("plan", gettext("Plan"), record, names),
+            detail_sections.pairs("meeting", gettext("Meeting"), record, figures),
             candidate_section(record),
-            detail.files_of(record),
+            detail_sections.files_of(record),
         ]
 
     def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:

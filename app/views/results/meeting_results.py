@@ -13,8 +13,9 @@ from app.ground.actor import Actor
 from app.models import Plan, Seat
 from app.services.meeting.seats import PRESIDING
 from app.services.results import outcomes
-from app.views.base import detail
-from app.views.base.base import Button, GuideView
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
+from app.views.base.declarations import Button
 from app.views.results import rank_lists, result_pages
 
 
@@ -56,13 +57,13 @@ class MeetingResultView(GuideView):
         ),
     )
 
-    def sections(self, record: Plan, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Plan, actor: Actor) -> list[detail_sections.DetailSection]:
         names = ["name", "committee", "opens_on", "closes_on", "place"]
         figures = ["members", "present", "voted_on", "senior_cap", "associate_cap", "over_cap"]
         return [
-            detail.pairs("plan", gettext("Plan"), record, names),
-            detail.pairs("meeting", gettext("Meeting"), record, figures),
-            detail.text("minutes", gettext("Minutes of the meeting"), record.minutes),
+            detail_sections.pairs("plan", gettext("Plan"), record, names),
+            detail_sections.pairs("meeting", gettext("Meeting"), record, figures),
+            detail_sections.text("minutes", gettext("Minutes of the meeting"), record.minutes),
             *rank_lists.sections(record, with_scores=False),
             rank_lists.rounds_section(outcomes.rounds(db.session(), record)),
             result_pages.signatures_section(record, with_names=actor.role is Role.SUPERVISOR),

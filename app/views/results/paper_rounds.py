@@ -15,8 +15,9 @@ from app.forms.paper_rounds import PaperForm
 from app.ground.actor import Actor
 from app.models import Plan, Round, RoundCandidate
 from app.services.results import paper_rounds
-from app.views.base import detail
-from app.views.base.base import Add, Button, GuideView
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
+from app.views.base.declarations import Add, Button
 
 
 def build_round(data: dict[str, Any], actor: Actor, at: datetime) -> Round:
@@ -70,7 +71,7 @@ class PaperRoundView(GuideView):
         ),
     )
 
-    def sections(self, record: Round, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Round, actor: Actor) -> list[detail_sections.DetailSection]:
         names = [
             "plan",
             "number",
@@ -89,7 +90,7 @@ class PaperRoundView(GuideView):
         )
         columns = ["position", "application", "eligible", "yes", "no", "abstain", "note"]
         return [
-            detail.pairs("round", gettext("Round"), record, names),
-            detail.table_of("votes", gettext("Votes"), list(votes), columns),
-            detail.files_of(record),
+            detail_sections.pairs("round", gettext("Round"), record, names),
+            detail_sections.table_of("votes", gettext("Votes"), list(votes), columns),
+            detail_sections.files_of(record),
         ]

@@ -14,9 +14,9 @@ from app.services.judging import scoring
 from app.services.meeting import caps
 from app.services.results import online_results, outcome_rules, outcomes, results
 from app.services.results.outcome_rules import Rules
-from app.views.base import detail
+from app.views.base import detail_sections
 from app.views.base.columns import Cell, cell_of
-from app.views.base.detail import DetailSection
+from app.views.base.detail_sections import DetailSection
 
 SHOWN = 300
 """A rank list shows so many of a level; the tab of candidates lists, searches and pages them all."""
@@ -170,7 +170,7 @@ def _posts(ranked: Sequence[Ranked], rules: Rules) -> DetailSection | None:
 
 def rounds_section(rounds: Sequence[Round]) -> DetailSection:
     """Return the rounds of a meeting with their figures, never a vote on anybody."""
-    return detail.table_of(
+    return detail_sections.table_of(
         "rounds",
         gettext("Rounds"),
         list(rounds),

@@ -10,10 +10,10 @@ from app.enums import PlanState
 from app.extensions import db
 from app.models import Plan, User
 from app.services.results import outcomes, results
-from app.views.base import detail
+from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import cell_of
-from app.views.base.detail import DetailSection
+from app.views.base.detail_sections import DetailSection
 from app.views.results import rank_lists
 from app.views.results.result_sections import candidate_section
 
@@ -23,18 +23,18 @@ def sections(plan: Plan, names: list[Any], figures: list[Any]) -> list[DetailSec
     session = db.session()
     lists = rank_lists.sections(plan)
     shown = [
-        detail.pairs("plan", gettext("Plan"), plan, names),
-        detail.pairs("meeting", gettext("Meeting"), plan, figures),
+        detail_sections.pairs("plan", gettext("Plan"), plan, names),
+        detail_sections.pairs("meeting", gettext("Meeting"), plan, figures),
         *(lists or [candidate_section(plan)]),
         rank_lists.rounds_section(outcomes.rounds(session, plan)),
     ]
     if plan.state is PlanState.APPROVED:
-        return [detail.text("due", gettext("Next step"), due(plan)), *shown]
+        return [detail_sections.text("due", gettext("Next step"), due(plan)), *shown]
     return [
         *shown,
-        detail.text("minutes", gettext("Minutes of the meeting"), plan.minutes),
+        detail_sections.text("minutes", gettext("Minutes of the meeting"), plan.minutes),
         signatures_section(plan, with_names=True),
-        detail.files_of(plan),
+        detail_sections.files_of(plan),
     ]
 
 

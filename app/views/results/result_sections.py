@@ -7,14 +7,14 @@ from app.extensions import db
 from app.models import Application, Filing, Plan, Result
 from app.services.certificates import filings
 from app.services.results import results
-from app.views.base import detail
+from app.views.base import detail_sections
 from app.views.base.columns import Cell, cell_of
 
 SHOWN_CANDIDATES = 100
 """A detail page shows so many; the tab of candidates lists, searches and pages them all."""
 
 
-def candidate_section(plan: Plan) -> detail.DetailSection:
+def candidate_section(plan: Plan) -> detail_sections.DetailSection:
     """Return the candidates of `plan` with their votes, as far as they were entered."""
     candidates = results.candidates(db.session(), plan)
     stored = {result.application_id: result for result in plan.results}
@@ -29,7 +29,7 @@ def candidate_section(plan: Plan) -> detail.DetailSection:
     label = gettext("Candidates")
     if len(candidates) > SHOWN_CANDIDATES:
         label = gettext("Candidates (the first %(count)s)", count=SHOWN_CANDIDATES)
-    return detail.DetailSection(
+    return detail_sections.DetailSection(
         "candidates", label, "table", columns=columns, rows=rows, count=len(candidates)
     )
 
@@ -44,7 +44,7 @@ def _candidate_row(item: Application, result: Result | None) -> list[Cell]:
     return [*person, votes, passed if result.is_passed else failed]
 
 
-def recomputed_section(filing: Filing) -> detail.DetailSection:
+def recomputed_section(filing: Filing) -> detail_sections.DetailSection:
     """Return what the authority sees of the recomputation while it decides."""
     if filing.state is FilingState.AGREED:
         lines = [gettext("Agreed; the certificates are issued.")]
@@ -54,7 +54,7 @@ def recomputed_section(filing: Filing) -> detail.DetailSection:
             if filing.state is FilingState.REPORTED
             else []
         )
-    return detail.text(
+    return detail_sections.text(
         "recomputed",
         gettext("Computed again"),
         "\n".join(lines)

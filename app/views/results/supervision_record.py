@@ -17,10 +17,11 @@ from app.ground.actor import Actor
 from app.models import Draw, Plan, Round, Seat, TransitionLog
 from app.services.exports import workbook
 from app.services.results import outcomes, supervision_record
-from app.views.base import detail
-from app.views.base.base import GuideView, guarded
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
 from app.views.base.columns import Cell, cell_of
-from app.views.base.detail import DetailSection
+from app.views.base.detail_sections import DetailSection
 from app.web.security import the_actor
 
 SHOWN_OPENINGS, SHOWN_ACTS = 200, 500
@@ -62,7 +63,7 @@ class CourseView(GuideView):
         names = ["name", "committee", "mode", "opens_on", "closes_on", "place", "seats", "alternates",
                  "denominator", "recusal_rule"]  # fmt: skip
         return [
-            detail.pairs("plan", gettext("Plan"), record, names),
+            detail_sections.pairs("plan", gettext("Plan"), record, names),
             draw_section(supervision_record.draws(session, record.id), acts),
             seat_section(seats),
             sign_in_section(seats),
@@ -129,7 +130,7 @@ def sign_in_section(seats: Sequence[Seat]) -> DetailSection:
     """Return who signed in when, and who left."""
     there = [seat for seat in seats if seat.attended_at is not None]
     names = ["user", "role", "group_name", "attended_at", "left_at", "state"]
-    return detail.table_of("sign-in", pgettext("meeting", "Sign-in"), there, names)
+    return detail_sections.table_of("sign-in", pgettext("meeting", "Sign-in"), there, names)
 
 
 def round_section(plan: Plan, acts: Sequence[TransitionLog]) -> DetailSection:

@@ -20,9 +20,11 @@ from app.ground.actor import Actor
 from app.models import Application, Notice, NoticeItem, Objection
 from app.services.quotas import quotas
 from app.services.review import notices
-from app.views.base import detail
-from app.views.base.base import Add, Button, GuideView, guarded
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
 from app.views.base.columns import Column
+from app.views.base.declarations import Add, Button
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
 from app.views.review.ch1_1_objections import ComplaintView, ObjectionView
@@ -50,7 +52,7 @@ def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
     )
 
 
-def quota_sections(record: Application) -> list[detail.DetailSection]:
+def quota_sections(record: Application) -> list[detail_sections.DetailSection]:
     """Return the post balance beside an approval, where the unit is bound by quotas."""
     if not record.unit.kind.needs_quota:
         return []
@@ -61,7 +63,7 @@ def quota_sections(record: Application) -> list[detail.DetailSection]:
         used=left.used,
         left=left.left,
     )
-    return [detail.text("quota", gettext("Post quota"), sentence)]
+    return [detail_sections.text("quota", gettext("Post quota"), sentence)]
 
 
 class FirstCheckView(ApplicationView):
@@ -137,11 +139,11 @@ class UnitNoticeView(GuideView):
     def name_of(self, record: Any) -> str:
         return str(record.title)
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
         names = ["title", "starts_on", "ends_on", "place", "contact", "phone", "state"]
         shown = [
-            detail.pairs("basic", gettext("Notice"), record, names),
-            detail.table_of(
+            detail_sections.pairs("basic", gettext("Notice"), record, names),
+            detail_sections.table_of(
                 "people",
                 gettext("People in the notice"),
                 people_of(record),
@@ -152,7 +154,9 @@ class UnitNoticeView(GuideView):
             select(Objection).where(Objection.notice_id == record.id).order_by(Objection.id)
         ).all()
         columns = ["application", "received_at", "due_on", "state"]
-        shown.append(detail.table_of("objections", gettext("Objections"), list(raised), columns))
+        shown.append(
+            detail_sections.table_of("objections", gettext("Objections"), list(raised), columns)
+        )
         return shown
 
     def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
@@ -255,7 +259,7 @@ class UnitReportView(SummaryView):
         ),
     )
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
         return [*super().sections(record, actor), *quota_sections(record)]
 
 
@@ -285,8 +289,10 @@ class SuperiorReviewView(SummaryView):
         ),
     )
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
-        proof = detail.files_of(record, "proof", gettext("Proof of the notice"), section="")
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        proof = detail_sections.files_of(
+            record, "proof", gettext("Proof of the notice"), section=""
+        )
         return [*super().sections(record, actor), proof, *quota_sections(record)]
 
 

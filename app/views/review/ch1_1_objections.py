@@ -14,8 +14,9 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import NoticeItem, Objection
 from app.services.review import objections
-from app.views.base import detail
-from app.views.base.base import Add, Button, GuideView
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
+from app.views.base.declarations import Add, Button
 
 
 def build_objection(data: dict[str, Any], actor: Actor, at: datetime) -> Objection:
@@ -74,7 +75,7 @@ class ObjectionView(GuideView):
     def is_late(self, record: Any) -> bool:
         return bool(record.due_on < clock.local_date(clock.now())) and record.findings == ""
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
         """Return the objection; who raised it is shown to the handler alone."""
         names = [
             "application",
@@ -87,12 +88,12 @@ class ObjectionView(GuideView):
         if objections.handles(record, record.notice, actor):
             names += ["author", "contact"]
         shown = [
-            detail.pairs("basic", gettext("Objection"), record, names),
-            detail.text("content", gettext("Content"), record.content),
+            detail_sections.pairs("basic", gettext("Objection"), record, names),
+            detail_sections.text("content", gettext("Content"), record.content),
         ]
         if record.findings:
-            shown.append(detail.text("findings", gettext("Findings"), record.findings))
-        return [*shown, detail.files_of(record, label=gettext("Evidence"))]
+            shown.append(detail_sections.text("findings", gettext("Findings"), record.findings))
+        return [*shown, detail_sections.files_of(record, label=gettext("Evidence"))]
 
 
 class ComplaintView(ObjectionView):

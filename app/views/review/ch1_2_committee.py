@@ -12,9 +12,9 @@ from app.forms import batches as forms
 from app.ground.actor import Actor
 from app.models import Application
 from app.services.review import qualification
-from app.views.base import detail
-from app.views.base.base import Button
-from app.views.base.detail import DetailSection
+from app.views.base import detail_sections
+from app.views.base.declarations import Button
+from app.views.base.detail_sections import DetailSection
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
 
@@ -79,11 +79,11 @@ def correction_sections(record: Application) -> list[DetailSection]:
         return []
     items = "\n".join(f"{place}. {item['text']}" for place, item in enumerate(correction.items, 1))
     return [
-        detail.pairs(
+        detail_sections.pairs(
             "correction",
             gettext("Supplement"),
             correction,
             ["deadline", "state", "asked_at", "settled_at"],
         ),
-        detail.text("correction_items", gettext("Items to be supplied"), items),
+        detail_sections.text("correction_items", gettext("Items to be supplied"), items),
     ]

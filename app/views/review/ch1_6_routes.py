@@ -11,9 +11,10 @@ from app.enums import Level, Role
 from app.forms.review import ChangedPlaceForm, PlaceForm
 from app.ground.actor import Actor
 from app.models import RouteNode
-from app.views.base import detail
-from app.views.base.base import Add, Button, Change, GuideView
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
+from app.views.base.declarations import Add, Button, Change
 
 
 def levels_text(node: RouteNode) -> str:
@@ -67,9 +68,11 @@ class PlaceView(GuideView):
     def name_of(self, record: Any) -> str:
         return str(record.unit.name)
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
         return [
-            detail.pairs("basic", gettext("Place in the review tree"), record, self.list_columns)
+            detail_sections.pairs(
+                "basic", gettext("Place in the review tree"), record, self.list_columns
+            )
         ]
 
 

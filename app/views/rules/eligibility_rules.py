@@ -29,9 +29,9 @@ from app.services.rules.rule_numbers import (
 )
 from app.services.rules.rule_subject import ACADEMIC, Case, Degree
 from app.validators import Invalid
-from app.views.base import detail
+from app.views.base import detail_sections
+from app.views.base.access import guarded
 from app.views.base.administration import SystemView
-from app.views.base.base import guarded
 from app.views.base.columns import Cell, Column, computed
 from app.views.case import rule_pages
 from app.web.security import the_actor
@@ -88,10 +88,10 @@ class EligibilityRuleView(SystemView):
     search_columns = ["name", "code", "clause", "is_hard", "is_active"]
     list_columns = ["name", KIND, CONDITION, "is_hard", YEARS, "order", STATE]
 
-    def sections(self, record: Any, actor: Actor) -> list[detail.DetailSection]:
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
         kind = rule_kinds.KINDS.get(record.kind)
         facts = ["code", "name", "clause", KIND, CONDITION, "is_hard", YEARS, "order", STATE]
-        shown = [detail.pairs("basic", gettext("Details"), record, facts)]
+        shown = [detail_sections.pairs("basic", gettext("Details"), record, facts)]
         return [*shown, *(_number_sections(kind, record) if kind else [])]
 
     def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
@@ -200,16 +200,18 @@ def _refuse(form: RuleForm, refusal: Exception) -> None:
 # the numbers on the detail page
 
 
-def _number_sections(kind: Kind, rule: EligibilityRule) -> list[detail.DetailSection]:
+def _number_sections(kind: Kind, rule: EligibilityRule) -> list[detail_sections.DetailSection]:
     try:
         numbers = kind.read(rule.parameters)
     except Invalid as invalid:
-        return [detail.text("numbers", gettext("Numbers"), str(invalid))]
+        return [detail_sections.text("numbers", gettext("Numbers"), str(invalid))]
     single = [one for one in kind.parameters if not isinstance(one, Table)]
     sections = []
     if single:
         shown = [(one.label, Cell(_said(one, numbers[one.name]))) for one in single]
-        sections.append(detail.DetailSection("numbers", gettext("Numbers"), "pairs", pairs=shown))
+        sections.append(
+            detail_sections.DetailSection("numbers", gettext("Numbers"), "pairs", pairs=shown)
+        )
     for one in kind.parameters:
         if isinstance(one, Table):
             rows = [
@@ -218,7 +220,7 @@ def _number_sections(kind: Kind, rule: EligibilityRule) -> list[detail.DetailSec
             ]
             labels = [column.label for column in one.columns]
             sections.append(
-                detail.DetailSection(
+                detail_sections.DetailSection(
                     one.name, one.label, "table", columns=labels, rows=rows, count=len(rows)
                 )
             )

@@ -19,7 +19,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Round, RoundCandidate
 from app.services.voting import ballots, sealing, vote_rounds, vote_waits
-from app.views.base.base import guarded
+from app.views.base.access import guarded
 from app.views.judging.judge_seats import SeatView, candidates
 from app.web.security import the_actor
 

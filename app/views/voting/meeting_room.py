@@ -22,10 +22,11 @@ from app.services.exports import workbook
 from app.services.meeting import seats
 from app.services.results import outcomes
 from app.services.voting import key_holders, round_export, vote_rounds, vote_waits
-from app.views.base import detail
-from app.views.base.base import Add, Button, GuideView, guarded
-from app.views.base.declarations import Trial
-from app.views.base.detail import DetailSection
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
+from app.views.base.declarations import Add, Button, Trial
+from app.views.base.detail_sections import DetailSection
 from app.views.results import rank_lists
 from app.views.voting import meeting_sections
 from app.web.security import the_actor
@@ -102,7 +103,7 @@ class RoundView(GuideView):
             "counted_at", "frozen_hash", "state",
         ]  # fmt: skip
         shown = [
-            detail.pairs("round", gettext("Round"), record, names),
+            detail_sections.pairs("round", gettext("Round"), record, names),
             meeting_sections.box(record),
         ]
         if record.state is RoundState.COUNTED:
@@ -176,7 +177,7 @@ class MeetingRoomView(GuideView):
     def sections(self, record: Plan, actor: Actor) -> list[DetailSection]:
         names = ["name", "committee", "opens_on", "closes_on", "place", "seats", "denominator"]
         shown = [
-            detail.pairs("plan", gettext("Meeting"), record, names),
+            detail_sections.pairs("plan", gettext("Meeting"), record, names),
             meeting_sections.attendance(record),
             meeting_sections.holders(record, with_names=actor.role is not Role.JUDGE),
             rank_lists.rounds_section(outcomes.rounds(db.session(), record)),
@@ -185,7 +186,7 @@ class MeetingRoomView(GuideView):
             shown.insert(2, meeting_sections.sign_ins(record))
         elif seat := seats.of_user(db.session(), record.id, actor.user_id):
             waits = vote_waits.sentence(db.session(), seat)
-            shown.insert(0, detail.text("next", gettext("What is next"), waits))
+            shown.insert(0, detail_sections.text("next", gettext("What is next"), waits))
         return [*shown, meeting_sections.protection()]
 
     def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:

@@ -15,9 +15,9 @@ from app.models import Plan, Round, RoundCandidate, SealedBallot, Seat
 from app.services.judging import scoring
 from app.services.meeting import seats
 from app.services.voting import key_holders, vote_count, vote_rounds
-from app.views.base import detail
+from app.views.base import detail_sections
 from app.views.base.columns import Cell
-from app.views.base.detail import DetailSection
+from app.views.base.detail_sections import DetailSection
 
 
 def preview(held: Round, actor: Actor) -> list[DetailSection]:
@@ -62,7 +62,7 @@ def protection() -> DetailSection:
             "and when all vote alike, or few may vote on a candidate, the result itself says how they voted."
         ),
     )
-    return detail.text(
+    return detail_sections.text(
         "protection", gettext("What the sealed vote protects against"), "\n".join(lines)
     )
 
@@ -97,7 +97,7 @@ def votes(held: Round, actor: Actor) -> DetailSection:
         "no",
         "abstain",
     ]
-    return detail.table_of("votes", gettext("Votes"), _candidates(held, actor), names)
+    return detail_sections.table_of("votes", gettext("Votes"), _candidates(held, actor), names)
 
 
 def _candidates(held: Round, actor: Actor) -> list[RoundCandidate]:
@@ -112,7 +112,9 @@ def _candidates(held: Round, actor: Actor) -> list[RoundCandidate]:
 def trackers(held: Round) -> DetailSection:
     query = select(SealedBallot.tracker).where(SealedBallot.round_id == held.id)
     trackers = db.session.scalars(query.order_by(SealedBallot.tracker)).all()
-    return detail.text("trackers", gettext("Receipts of the ballots counted"), "\n".join(trackers))
+    return detail_sections.text(
+        "trackers", gettext("Receipts of the ballots counted"), "\n".join(trackers)
+    )
 
 
 def attendance(plan: Plan) -> DetailSection:
@@ -128,7 +130,7 @@ def attendance(plan: Plan) -> DetailSection:
 
 def sign_ins(plan: Plan) -> DetailSection:
     names = ["user", "role", "group_name", "attended_at", "left_at", "state"]
-    return detail.table_of("sign_ins", gettext("Signing in"), _members(plan.id), names)
+    return detail_sections.table_of("sign_ins", gettext("Signing in"), _members(plan.id), names)
 
 
 def _members(plan_id: int) -> list[Seat]:

@@ -34,11 +34,11 @@ COUNTS = st.integers(0, 500)
 # arithmetic
 
 
-@pytest.mark.parametrize(("members", "quorum"), [(m, q) for m, (q, _votes) in TABLE.items()])
-def test_quorum_follows_the_table(members: int, quorum: int) -> None:
-    assert quorum.quorum_needed(members) == quorum
-    assert quorum.has_quorum(quorum, members)
-    assert not quorum.has_quorum(quorum - 1, members)
+@pytest.mark.parametrize(("members", "needed"), [(m, q) for m, (q, _votes) in TABLE.items()])
+def test_quorum_follows_the_table(members: int, needed: int) -> None:
+    assert quorum.quorum_needed(members) == needed
+    assert quorum.has_quorum(needed, members)
+    assert not quorum.has_quorum(needed - 1, members)
 
 
 @pytest.mark.parametrize(
