@@ -26,7 +26,7 @@ from app.services.dossier.submission_diff import SectionChange
 from app.services.form.form_definition import MATERIALS
 from app.services.review import first_checks
 from app.views.base import case_timeline
-from app.views.case import rule_pages
+from app.views.case import gaps, rule_pages
 from app.views.dossier import hall_interview_card, hall_pages, hall_recusal_card
 
 HAND_IN = {S.DRAFT: "submit", S.RETURNED: "resubmit", S.IN_CORRECTION: "answer_correction"}
