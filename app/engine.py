@@ -73,7 +73,7 @@ Effect = Callable[[Act], None]
 
 
 @dataclass(frozen=True)
-class Fork:
+class Branch:
     """A target that depends on the record: `pick` names one of `targets`."""
 
     targets: tuple[StrEnum, ...]
@@ -81,7 +81,7 @@ class Fork:
 
 
 @dataclass(frozen=True)
-class T:
+class Transition:
     """One row: in one of `source`, somebody of `roles` may press `label`; the record goes to `target`.
 
     An empty `source` begins a record. `by_clock` rows are fired by the due job, never by a person.
@@ -90,7 +90,7 @@ class T:
     event: str
     label: Any
     source: tuple[StrEnum, ...]
-    target: StrEnum | Fork
+    target: StrEnum | Branch
     roles: tuple[Role, ...] = ()
     guards: tuple[Guard, ...] = ()
     checks: tuple[Guard, ...] = ()
@@ -100,7 +100,7 @@ class T:
 
     @property
     def targets(self) -> tuple[StrEnum, ...]:
-        return self.target.targets if isinstance(self.target, Fork) else (self.target,)
+        return self.target.targets if isinstance(self.target, Branch) else (self.target,)
 
 
 class Workflow:
@@ -111,7 +111,7 @@ class Workflow:
     def __init__(
         self,
         model: type[Stateful],
-        *rows: T,
+        *rows: Transition,
         guards: tuple[Guard, ...] = (),
         after: tuple[Effect, ...] = (),
     ) -> None:
@@ -127,7 +127,7 @@ class Workflow:
         """Return the states from which any of `events` leads on."""
         return {state for event in events for state in self.rows[event].source}
 
-    def guards_of(self, row: T) -> Sequence[Guard]:
+    def guards_of(self, row: Transition) -> Sequence[Guard]:
         is_staff = row.roles and Role.APPLICANT not in row.roles
         return (*self.guards, *row.guards) if is_staff else row.guards
 
@@ -205,7 +205,7 @@ def fire_all(
     return logs
 
 
-def _refusal(row: T, act: Act) -> str | None:
+def _refusal(row: Transition, act: Act) -> str | None:
     if not _may(row, act.actor):
         return gettext("Your position may not take this step.")
     record = act.record
@@ -217,11 +217,11 @@ def _refusal(row: T, act: Act) -> str | None:
     )
 
 
-def _may(row: T, actor: Actor) -> bool:
+def _may(row: Transition, actor: Actor) -> bool:
     return row.by_clock if actor.is_system else actor.role in row.roles
 
 
-def _refused_input(row: T, act: Act) -> str | None:
+def _refused_input(row: Transition, act: Act) -> str | None:
     if row.needs_opinion:
         try:
             reason(act.opinion)
@@ -230,9 +230,9 @@ def _refused_input(row: T, act: Act) -> str | None:
     return next((str(why) for check in row.checks if (why := check(act)) is not None), None)
 
 
-def _move(row: T, act: Act) -> str:
+def _move(row: Transition, act: Act) -> str:
     record, session = act.record, act.session
-    target = row.target.pick(act) if isinstance(row.target, Fork) else row.target
+    target = row.target.pick(act) if isinstance(row.target, Branch) else row.target
     if not row.source:
         record.state = target
         session.add(record)

@@ -8,7 +8,7 @@ from flask_babel import lazy_pgettext as _p
 
 
 class Labelled(StrEnum):
-    """A string value that carries its translated label: `S.DRAFT == "draft"`, `S.DRAFT.label`."""
+    """A string value that carries its translated label: `ApplicationState.DRAFT == "draft"`, `ApplicationState.DRAFT.label`."""
 
     label: Any
 
@@ -47,7 +47,7 @@ class Role(Labelled):
         return self in (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
 
 
-class S(Labelled):
+class ApplicationState(Labelled):
     """States of an application, in the order of its life."""
 
     DRAFT = "draft", _("Draft")
@@ -78,10 +78,20 @@ class S(Labelled):
     REVOKED = "revoked", _("Certificate revoked")
 
 
-FINAL = frozenset({S.FAILED, S.CERTIFIED, S.ENDED, S.LAPSED, S.CANCELLED, S.WITHDRAWN, S.REVOKED})
+FINAL = frozenset(
+    {
+        ApplicationState.FAILED,
+        ApplicationState.CERTIFIED,
+        ApplicationState.ENDED,
+        ApplicationState.LAPSED,
+        ApplicationState.CANCELLED,
+        ApplicationState.WITHDRAWN,
+        ApplicationState.REVOKED,
+    }
+)
 """States nothing leads out of, but for the revocation of a certificate."""
 
-FREES_THE_YEAR = frozenset({S.WITHDRAWN, S.DISCARDED})
+FREES_THE_YEAR = frozenset({ApplicationState.WITHDRAWN, ApplicationState.DISCARDED})
 """States after which the person may begin another application of the same review year."""
 
 

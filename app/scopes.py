@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, false, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.enums import (
+    ApplicationState,
     BatchState,
     InterviewState,
     NoticeKind,
@@ -19,7 +20,6 @@ from app.enums import (
     RecusalState,
     Role,
     RoundState,
-    S,
     SeatState,
 )
 from app.ground import clock
@@ -55,7 +55,7 @@ from app.models import (
     Unit,
 )
 
-UNSEEN = (S.DRAFT, S.DISCARDED)
+UNSEEN = (ApplicationState.DRAFT, ApplicationState.DISCARDED)
 """States in which an application is the applicant's alone."""
 SITTING = tuple(state for state in SeatState if state.is_member)
 """States of a seat whose judge is a member of the meeting."""
@@ -114,7 +114,7 @@ def seat_of_mine(actor: Actor) -> Condition:
     unit = person.with_only_columns(Person.unit_id).where(Person.unit_id.is_not(None))
     assigned = select(Assignment.application_id).where(Assignment.seat_id.in_(_my_seats(actor)))
     return (
-        (Application.state == S.IN_REVIEW)
+        (Application.state == ApplicationState.IN_REVIEW)
         & (Application.id.in_(assigned) | Application.id.in_(in_my_rounds(actor)))
         & Application.id.not_in(recused_from(actor))
         & Application.unit_id.not_in(unit)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from app import engine
-from app.enums import ExpertState, Level, RelationKind, S, SeatState
+from app.enums import ApplicationState, ExpertState, Level, RelationKind, SeatState
 from app.extensions import db
 from app.ground import clock
 from app.models import Draw, Expert, Person, Relation, Unit, User
@@ -47,7 +47,9 @@ def _fill() -> Meeting:
     db.session.execute(insert(Expert), [_expert(made, n, key, units) for n, key in enumerate(keys)])
     db.session.execute(insert(Relation), [_relation(key) for key in keys[::50]])
     for number in range(CANDIDATES):
-        f.application(S.IN_REVIEW, plan=made.plan, unit=units[number % 20], level=Level.MIDDLE)
+        f.application(
+            ApplicationState.IN_REVIEW, plan=made.plan, unit=units[number % 20], level=Level.MIDDLE
+        )
     return made
 
 

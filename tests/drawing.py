@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app import engine
-from app.enums import MeetingMode, Role, S, SeatState
+from app.enums import ApplicationState, MeetingMode, Role, SeatState
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
@@ -52,7 +52,7 @@ def meeting(size: int = 12, seats: int = 5, **values: Any) -> Meeting:
     )
     made = Meeting(plan, committee, f.actor_of(clerk), f.actor_of(watcher), clerk, watcher)
     made.experts = [expert(committee, f"专家{number:03d}号") for number in range(size)]
-    f.application(S.IN_REVIEW, plan=plan)
+    f.application(ApplicationState.IN_REVIEW, plan=plan)
     return made
 
 
@@ -104,7 +104,7 @@ def judge(seat: Seat) -> Actor:
 
 
 def candidate(made: Meeting, **values: Any) -> Application:
-    return f.application(S.IN_REVIEW, plan=made.plan, **values)
+    return f.application(ApplicationState.IN_REVIEW, plan=made.plan, **values)
 
 
 def digest(draw: Draw, role: str, secret: str) -> str:

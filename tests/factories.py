@@ -14,6 +14,7 @@ import chinese_calendar
 from sqlalchemy import delete
 
 from app.enums import (
+    ApplicationState,
     ApplyMode,
     AssessmentState,
     BatchState,
@@ -39,7 +40,6 @@ from app.enums import (
     Role,
     RoundState,
     RouteState,
-    S,
     SeatRole,
     SeatState,
     UnitKind,
@@ -97,21 +97,35 @@ _numbers = count(1)
 CODES = 10_000
 """So many committee codes there are; a long run of tests takes more numbers than that."""
 
-WITH_APPLICANT = {S.DRAFT, S.RETURNED, S.IN_CORRECTION}
-WITH_UNIT = {S.AT_UNIT, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.NOTICE_OVER}
-BEFORE_OFFICE = WITH_APPLICANT | WITH_UNIT | {S.AT_SUPERIOR, S.DISCARDED}
-HELD_BY_NOBODY = {
-    S.FAILED,
-    S.CERTIFIED,
-    S.ENDED,
-    S.LAPSED,
-    S.CANCELLED,
-    S.WITHDRAWN,
-    S.DISCARDED,
-    S.REVOKED,
+WITH_APPLICANT = {ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.IN_CORRECTION}
+WITH_UNIT = {
+    ApplicationState.AT_UNIT,
+    ApplicationState.CHECKED,
+    ApplicationState.IN_NOTICE,
+    ApplicationState.DISPUTED,
+    ApplicationState.NOTICE_OVER,
 }
-UNFROZEN = {S.DRAFT, S.DISCARDED, S.AT_UNIT, S.RETURNED, S.CHECKED}
-NEVER_HANDED_IN = {S.DRAFT, S.DISCARDED}
+BEFORE_OFFICE = (
+    WITH_APPLICANT | WITH_UNIT | {ApplicationState.AT_SUPERIOR, ApplicationState.DISCARDED}
+)
+HELD_BY_NOBODY = {
+    ApplicationState.FAILED,
+    ApplicationState.CERTIFIED,
+    ApplicationState.ENDED,
+    ApplicationState.LAPSED,
+    ApplicationState.CANCELLED,
+    ApplicationState.WITHDRAWN,
+    ApplicationState.DISCARDED,
+    ApplicationState.REVOKED,
+}
+UNFROZEN = {
+    ApplicationState.DRAFT,
+    ApplicationState.DISCARDED,
+    ApplicationState.AT_UNIT,
+    ApplicationState.RETURNED,
+    ApplicationState.CHECKED,
+}
+NEVER_HANDED_IN = {ApplicationState.DRAFT, ApplicationState.DISCARDED}
 
 
 def today() -> date:
@@ -454,7 +468,7 @@ def relation(person: Person, **values: Any) -> Relation:
 
 
 def application(
-    state: S = S.DRAFT,
+    state: ApplicationState = ApplicationState.DRAFT,
     *,
     unit: Unit | None = None,
     person: Person | None = None,
@@ -510,7 +524,7 @@ def application(
 
 
 def _holder_id(
-    state: S,
+    state: ApplicationState,
     where: Unit,
     superiors: tuple[Unit, ...],
     committee: Committee,
@@ -520,14 +534,14 @@ def _holder_id(
         return None
     if state in WITH_UNIT:
         return where.id
-    if state is S.AT_SUPERIOR:
+    if state is ApplicationState.AT_SUPERIOR:
         return superiors[values.get("route_position", 1) - 1].id
     return committee.unit_id
 
 
 def _lay_route(application: Application, superiors: tuple[Unit, ...], now: datetime) -> None:
     """Store the snapshot of the route; positions count from 1, 0 is the applicant's own unit."""
-    is_under_way = application.state is S.AT_SUPERIOR
+    is_under_way = application.state is ApplicationState.AT_SUPERIOR
     reached = len(superiors) if application.office_at else 0
     if is_under_way:
         reached = application.route_position or 1

@@ -5,13 +5,13 @@ from typing import Any
 
 from app import engine
 from app.enums import (
+    ApplicationState,
     KeyRole,
     Level,
     MeetingMode,
     PlanState,
     Role,
     RoundState,
-    S,
     SeatRole,
     SeatState,
 )
@@ -37,7 +37,7 @@ def online(*, count: int = 3, level: Level = Level.MIDDLE, **values: Any) -> Pla
         | values
     )
     for _count in range(count):
-        factories.application(S.IN_REVIEW, plan=plan, level=level)
+        factories.application(ApplicationState.IN_REVIEW, plan=plan, level=level)
     return plan
 
 

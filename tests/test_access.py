@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 
 from app import scopes
 from app.engine import Workflow
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.menu import views
@@ -393,10 +393,10 @@ def test_api_lists_the_rows_of_the_page(world: World, view: Any) -> None:
 
 
 OWN_DESKS = [
-    (Role.UNIT, S.AT_UNIT, "FirstCheckView"),
-    (Role.UNIT, S.NOTICE_OVER, "UnitReportView"),
-    (Role.SUPERIOR, S.AT_SUPERIOR, "SuperiorReviewView"),
-    (Role.OFFICE, S.AT_OFFICE, "QualificationView"),
+    (Role.UNIT, ApplicationState.AT_UNIT, "FirstCheckView"),
+    (Role.UNIT, ApplicationState.NOTICE_OVER, "UnitReportView"),
+    (Role.SUPERIOR, ApplicationState.AT_SUPERIOR, "SuperiorReviewView"),
+    (Role.OFFICE, ApplicationState.AT_OFFICE, "QualificationView"),
 ]
 
 
@@ -423,7 +423,9 @@ def press_everything(world: World, role: Role, view: Any, pk: int) -> Iterator[t
 
 
 @pytest.mark.parametrize(("role", "state", "name"), OWN_DESKS)
-def test_nobody_handles_the_own_application(world: World, role: Role, state: S, name: str) -> None:
+def test_nobody_handles_the_own_application(
+    world: World, role: Role, state: ApplicationState, name: str
+) -> None:
     view = next(view for view in GUIDE_VIEWS if view.__name__ == name)
     pk = world.own.own_cases[role, state]
 

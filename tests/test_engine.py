@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.engine import Refused, RefusedRows, Workflow, fire, fire_all, why_not
-from app.enums import QuotaState, Role, S
+from app.enums import ApplicationState, QuotaState, Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM
@@ -40,7 +40,7 @@ TABLES = {
 
 def record_of(model):
     unit = make.unit()
-    case = make.application(state=S.IN_NOTICE, unit=unit)
+    case = make.application(state=ApplicationState.IN_NOTICE, unit=unit)
     if model is Application:
         return case
     if model is Notice:
@@ -57,7 +57,7 @@ def record_of(model):
         return make.plan()
     if model is Filing:
         return make.filing(make.plan())
-    return make.certificate(make.application(state=S.CERTIFIED))
+    return make.certificate(make.application(state=ApplicationState.CERTIFIED))
 
 
 def waiting_quota(session):

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.menu import views
 from app.models import Application
@@ -251,7 +251,7 @@ def draft_of(world: World) -> int:
     """Return the number of the applicant's own draft."""
     query = select(Application.id).where(
         Application.person_id == world.own.actors[Role.APPLICANT].person_id,
-        Application.state == S.DRAFT,
+        Application.state == ApplicationState.DRAFT,
     )
     return db.session.scalars(query).one()
 

@@ -15,7 +15,7 @@ from flask_appbuilder.security.sqla.models import Role as RoleRow
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.extensions import appbuilder, db
 from app.menu import views
 from app.models import GrantLog
@@ -216,7 +216,7 @@ def test_granted_menu_of_another_role_shows_no_rows_of_it(
     session: Session, client: FlaskClient
 ) -> None:
     """A permission opens a page; which rows stand on it follows from the position alone."""
-    record = make.application(unit=make.unit(), state=S.NOTICE_OVER)
+    record = make.application(unit=make.unit(), state=ApplicationState.NOTICE_OVER)
     authority = make.position(Role.HRSS, unit=make.unit(region_code="430700"))
     signed_in(client, authority)
 

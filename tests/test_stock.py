@@ -14,7 +14,7 @@ from flask_appbuilder import ModelView
 from flask_babel import Babel
 from sqlalchemy import event, select
 
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.extensions import appbuilder, db
 from app.models import Application, Position
 from app.views.base.base import GuideView
@@ -60,8 +60,8 @@ def approved(session: Any) -> set[int]:
 def desk(app: Flask) -> tuple[FlaskClient, Application, Application]:
     """A superior unit's clerk, a case before it, and one before another unit."""
     superior, other = factory.unit(), factory.unit()
-    own = factory.application(S.AT_SUPERIOR, superiors=(superior,), name="自己人")
-    foreign = factory.application(S.AT_SUPERIOR, superiors=(other,), name="别处人")
+    own = factory.application(ApplicationState.AT_SUPERIOR, superiors=(superior,), name="自己人")
+    foreign = factory.application(ApplicationState.AT_SUPERIOR, superiors=(other,), name="别处人")
     clerk = factory.position(Role.SUPERIOR, unit=superior)
     return enter(app, factory.actor_of(clerk)), own, foreign
 
@@ -82,7 +82,7 @@ def test_actions_know_no_scope(stocked: Any, desk: Any) -> None:
     assert shown.status_code == 404
     assert approved(session) == {2}
     assert answer.status_code == 404
-    assert foreign.state is S.AT_SUPERIOR
+    assert foreign.state is ApplicationState.AT_SUPERIOR
 
 
 def test_actions_run_by_get_without_csrf_protection(stocked: Any, desk: Any) -> None:
@@ -94,7 +94,7 @@ def test_actions_run_by_get_without_csrf_protection(stocked: Any, desk: Any) -> 
 
     assert approved(session) == {1}
     assert answer.status_code == 200
-    assert own.state is S.AT_SUPERIOR
+    assert own.state is ApplicationState.AT_SUPERIOR
 
 
 def test_delete_runs_by_get_without_csrf_protection(stocked: Any, desk: Any) -> None:
@@ -184,7 +184,9 @@ def test_page_size_has_no_bound(stocked: Any, desk: Any) -> None:
     ours, own, _foreign = desk
     superior = own.route[0].unit
     for _case in range(110):
-        factory.application(S.AT_SUPERIOR, superiors=(superior,), batch=own.batch, unit=own.unit)
+        factory.application(
+            ApplicationState.AT_SUPERIOR, superiors=(superior,), batch=own.batch, unit=own.unit
+        )
 
     whole = client.get("/caseview/list/?psize_CaseView=99999999", headers=ALICE).text
     capped = ours.get("/g/1.1.3/?size=99999999").text
@@ -248,7 +250,9 @@ def test_two_requests_share_one_filter(made: tuple[Flask, Any], stocked: Any) ->
 def test_two_requests_of_ours_share_nothing(app: Flask, desk: Any) -> None:
     """Both have read their search when they wait for each other in front of the database."""
     ours, own, _foreign = desk
-    colleague = factory.application(S.AT_SUPERIOR, superiors=(own.route[0].unit,), name="同路人")
+    colleague = factory.application(
+        ApplicationState.AT_SUPERIOR, superiors=(own.route[0].unit,), name="同路人"
+    )
     position = db.session.scalars(select(Position).where(Position.role == Role.SUPERIOR)).one()
     other = enter(app, factory.actor_of(position))
     barrier, met = Barrier(2), local()

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from app import scopes
 from app.enums import (
+    ApplicationState,
     BatchState,
     ExpertState,
     FilingState,
@@ -26,7 +27,6 @@ from app.enums import (
     Role,
     RoundState,
     RouteState,
-    S,
     SeatRole,
     SeatState,
     UnitKind,
@@ -62,11 +62,11 @@ PARTS = {
 }  # fmt: skip
 """Parts of addresses; where the key is that of a parameter, the page answers before it looks."""
 BEFORE_THE_OWN_DESK = (
-    (Role.UNIT, S.AT_UNIT),
-    (Role.UNIT, S.NOTICE_OVER),
-    (Role.UNIT, S.DISPUTED),
-    (Role.SUPERIOR, S.AT_SUPERIOR),
-    (Role.OFFICE, S.AT_OFFICE),
+    (Role.UNIT, ApplicationState.AT_UNIT),
+    (Role.UNIT, ApplicationState.NOTICE_OVER),
+    (Role.UNIT, ApplicationState.DISPUTED),
+    (Role.SUPERIOR, ApplicationState.AT_SUPERIOR),
+    (Role.OFFICE, ApplicationState.AT_OFFICE),
 )
 
 
@@ -78,7 +78,7 @@ class Side:
     ids: OWN_IDS = field(default_factory=dict)
     files: dict[int, tuple[type[Any], int]] = field(default_factory=dict)
     """Attachment → (model, record)."""
-    own_cases: dict[tuple[Role, S], int] = field(default_factory=dict)
+    own_cases: dict[tuple[Role, ApplicationState], int] = field(default_factory=dict)
     """Applications that somebody of staff filed and that now stand before that very position."""
     own_objection: int = 0
 
@@ -190,10 +190,19 @@ def _before_the_meeting(
         make.quota(school, state=state, review_year=make.today().year - past)
     usual: dict[str, Any] = {"unit": school, "batch": batch, "superiors": (superior,)}
     me = db.session.get_one(Person, actors[Role.APPLICANT].person_id)
-    make.application(S.DRAFT, person=me, **usual)
-    for state in (S.AT_UNIT, S.CHECKED, S.NOTICE_OVER, S.AT_SUPERIOR, S.AT_OFFICE):
+    make.application(ApplicationState.DRAFT, person=me, **usual)
+    for state in (
+        ApplicationState.AT_UNIT,
+        ApplicationState.CHECKED,
+        ApplicationState.NOTICE_OVER,
+        ApplicationState.AT_SUPERIOR,
+        ApplicationState.AT_OFFICE,
+    ):
         make.application(state, **usual)
-    named, disputed = (make.application(state, **usual) for state in (S.IN_NOTICE, S.DISPUTED))
+    named, disputed = (
+        make.application(state, **usual)
+        for state in (ApplicationState.IN_NOTICE, ApplicationState.DISPUTED)
+    )
     notice = make.notice([named, disputed], unit=school)
     make.objection(notice, disputed)
     make.objection(notice, disputed, unit_id=superior.id)
@@ -216,22 +225,26 @@ def _the_meeting(
     begun = {"opens_on": make.in_days(-3), "closes_on": make.in_days(3), "batch": batch}
     online = make.plan(mode=MeetingMode.ONLINE, steps=[step.value for step in ReviewStep], **begun)
     seat = make.seat(online, judge.user)
-    heard = make.application(S.IN_REVIEW, plan=online, **usual)
+    heard = make.application(ApplicationState.IN_REVIEW, plan=online, **usual)
     make.assign(seat, heard)
     make.interview(heard)
     make.draw(online)
     make.ballot_round(online, heard, seats=(seat,), state=RoundState.OPEN)
-    kept_from = make.application(S.IN_REVIEW, plan=online, **usual)
+    kept_from = make.application(ApplicationState.IN_REVIEW, plan=online, **usual)
     make.recusal(kept_from, judge.user)
     make.recusal(kept_from)
     offline = make.plan(**begun, state=PlanState.APPROVED)
-    make.application(S.IN_REVIEW, plan=offline, **usual)
+    make.application(ApplicationState.IN_REVIEW, plan=offline, **usual)
     for state in (PlanState.REPORTED, PlanState.RETURNED, PlanState.ENTERED):
         make.plan(batch=batch, state=state)
     over = make.plan(**begun, state=PlanState.CONCLUDED)
     public, disputed, filed = (
         make.application(state, plan=over, **usual)
-        for state in (S.IN_RESULT_NOTICE, S.RESULT_DISPUTED, S.IN_FILING)
+        for state in (
+            ApplicationState.IN_RESULT_NOTICE,
+            ApplicationState.RESULT_DISPUTED,
+            ApplicationState.IN_FILING,
+        )
     )
     for one in (public, disputed, filed):
         make.result(over, one)
@@ -241,7 +254,9 @@ def _the_meeting(
     make.filing(make.plan(batch=batch, state=PlanState.CONCLUDED), state=FilingState.RETURNED)
     for role in (Role.APPLICANT, Role.JUDGE, Role.SUPERVISOR):
         holder = db.session.get_one(Person, actors[role].person_id)
-        make.certificate(make.application(S.CERTIFIED, person=holder, batch=batch, **usual))
+        make.certificate(
+            make.application(ApplicationState.CERTIFIED, person=holder, batch=batch, **usual)
+        )
 
 
 def _the_online_result(school: Unit, superior: Unit, committee: Committee, judge: Position) -> None:
@@ -252,23 +267,25 @@ def _the_online_result(school: Unit, superior: Unit, committee: Committee, judge
         closes_on=make.in_days(-2),
     )  # fmt: skip
     make.seat(plan, judge.user, role=SeatRole.CHAIR, state=SeatState.PRESENT)
-    case = make.application(S.IN_REVIEW, plan=plan, unit=school, superiors=(superior,))
+    case = make.application(
+        ApplicationState.IN_REVIEW, plan=plan, unit=school, superiors=(superior,)
+    )
     make.ballot_round(plan, case, is_on_paper=True, state=RoundState.ENTERED)
     make.result(plan, case)
 
 
 def _own_cases(
     school: Unit, superior: Unit, committee: Committee, actors: dict[Role, Actor]
-) -> tuple[dict[tuple[Role, S], int], int]:
+) -> tuple[dict[tuple[Role, ApplicationState], int], int]:
     batch = make.batch(committee=committee, review_year=make.today().year - 2)
-    found: dict[tuple[Role, S], Application] = {}
+    found: dict[tuple[Role, ApplicationState], Application] = {}
     for place, (role, state) in enumerate(BEFORE_THE_OWN_DESK):
         colleague = db.session.get_one(Person, actors[role].person_id)
         found[role, state] = make.application(
             state, person=colleague, unit=school, batch=batch, superiors=(superior,),
             review_year=make.today().year - 3 - place,
         )  # fmt: skip
-    disputed = found[Role.UNIT, S.DISPUTED]
+    disputed = found[Role.UNIT, ApplicationState.DISPUTED]
     raised = make.objection(make.notice([disputed], unit=school), disputed)
     return {key: case.id for key, case in found.items()}, raised.id
 

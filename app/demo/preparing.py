@@ -176,7 +176,7 @@ def _ask_specially(world: World, unit: str, quota: Quota, at: datetime) -> None:
     stored, name = world.drawer.sheet(quotas.PROOF)
     actor = world.actor(Role.UNIT, unit)
     world.fire(quota, "ask", actor, at, details={"proof": [(stored, name)]})
-    if not attached_files.of(quota, quotas.PROOF):
+    if not attached_files.attachments_of(quota, quotas.PROOF):
         attached_files.attach(quota, stored, quotas.PROOF, name, actor, at)
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from sqlalchemy import select
 
 from app.demo.world import World
-from app.enums import Role, S, SeatRole
+from app.enums import ApplicationState, Role, SeatRole
 from app.ground.actor import Actor
 from app.models import Application, Expert, Interview, Person, Plan, Position, Seat
 from app.services.interviews import interviews
@@ -105,7 +105,7 @@ class Sitting:
 
     def _cases(self) -> Sequence[Application]:
         query = select(Application).where(
-            Application.plan_id == self.plan.id, Application.state == S.IN_REVIEW
+            Application.plan_id == self.plan.id, Application.state == ApplicationState.IN_REVIEW
         )
         return self.world.session.scalars(query.order_by(Application.id)).all()
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from wtforms.validators import ValidationError
 
 from app.engine import Refused
-from app.enums import Level, NoticeKind, NoticeState, S
+from app.enums import ApplicationState, Level, NoticeKind, NoticeState
 from app.extensions import db
 from app.forms.base import (
     Form,
@@ -205,7 +205,9 @@ class NoticeForm(Form):
         """Offer the unit's applications that passed the first check."""
         waiting = (
             select(Application)
-            .where(Application.unit_id == actor.unit_id, Application.state == S.CHECKED)
+            .where(
+                Application.unit_id == actor.unit_id, Application.state == ApplicationState.CHECKED
+            )
             .order_by(Application.name, Application.id)
             .limit(MOST_ITEMS)
         )

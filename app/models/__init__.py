@@ -4,9 +4,9 @@ from app.models.application import (
     Application,
     Correction,
     FormDefinition,
-    Handing,
     RouteStep,
     Section,
+    Submission,
 )
 from app.models.ballot import (
     KeyHolder,
@@ -69,7 +69,6 @@ __all__ = [
     "Filing",
     "FormDefinition",
     "GrantLog",
-    "Handing",
     "Interview",
     "KeyHolder",
     "LoginFailure",
@@ -106,6 +105,7 @@ __all__ = [
     "Setting",
     "Specialty",
     "StoredFile",
+    "Submission",
     "Ticket",
     "Title",
     "TransitionLog",

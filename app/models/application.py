@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.enums import FREES_THE_YEAR, ApplyMode, CorrectionState, Level, S
+from app.enums import FREES_THE_YEAR, ApplicationState, ApplyMode, CorrectionState, Level
 from app.models.base import Base, Stateful, UtcDateTime, closed, field
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ class Application(Stateful):
     title_code: Mapped[str] = field(_("Title applied for"), ForeignKey("title.code"))
     specialty_code: Mapped[str] = field(_("Specialty"), ForeignKey("specialty.code"))
     form_version: Mapped[int] = mapped_column(default=1)
-    state: Mapped[S] = field(_("State"), closed(S, "application_state"), default=S.DRAFT)
+    state: Mapped[ApplicationState] = field(
+        _("State"), closed(ApplicationState, "application_state"), default=ApplicationState.DRAFT
+    )
     holder_id: Mapped[int | None] = field(_("Held by"), ForeignKey("unit.id"))
     held_since: Mapped[datetime | None] = field(_("Arrived"), UtcDateTime)
     due_at: Mapped[datetime | None] = field(_("Due"), UtcDateTime)
@@ -134,7 +136,7 @@ class Section(Base):
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Handing(Base):
+class Submission(Base):
     """What an application held each time it was handed in; what differs between two of them is the change.
 
     `sections` is {section key: rows}, `files` a list of {kind, section, name, digest}.

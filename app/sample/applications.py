@@ -6,13 +6,13 @@ from random import Random
 from typing import Any
 
 from app.enums import (
+    ApplicationState,
     ApplyMode,
     CertificateState,
     CorrectionState,
     ObjectionState,
     QuotaKind,
     QuotaState,
-    S,
 )
 from app.ground import crypto
 from app.sample import timelines
@@ -25,34 +25,59 @@ from app.services.certificates.certificates import SERIAL_DIGITS, check_characte
 from app.services.meeting.quorum import votes_needed
 
 NOW = {
-    S.DRAFT: 7, S.DISCARDED: 1, S.AT_UNIT: 8, S.RETURNED: 3, S.CHECKED: 3, S.IN_NOTICE: 6, S.DISPUTED: 1, S.NOTICE_OVER: 4,
-    S.AT_SUPERIOR: 12, S.AT_OFFICE: 8, S.IN_CORRECTION: 2, S.CORRECTED: 1, S.QUALIFIED: 8, S.IN_REVIEW: 6,
-    S.PASSED: 2, S.FAILED: 6, S.IN_RESULT_NOTICE: 3, S.RESULT_DISPUTED: 1, S.RESULT_CLEAR: 2, S.IN_FILING: 3,
-    S.CERTIFIED: 6, S.ENDED: 3, S.LAPSED: 1, S.CANCELLED: 1, S.WITHDRAWN: 1, S.REVOKED: 1,
+    ApplicationState.DRAFT: 7, ApplicationState.DISCARDED: 1, ApplicationState.AT_UNIT: 8, ApplicationState.RETURNED: 3, ApplicationState.CHECKED: 3, ApplicationState.IN_NOTICE: 6, ApplicationState.DISPUTED: 1, ApplicationState.NOTICE_OVER: 4,
+    ApplicationState.AT_SUPERIOR: 12, ApplicationState.AT_OFFICE: 8, ApplicationState.IN_CORRECTION: 2, ApplicationState.CORRECTED: 1, ApplicationState.QUALIFIED: 8, ApplicationState.IN_REVIEW: 6,
+    ApplicationState.PASSED: 2, ApplicationState.FAILED: 6, ApplicationState.IN_RESULT_NOTICE: 3, ApplicationState.RESULT_DISPUTED: 1, ApplicationState.RESULT_CLEAR: 2, ApplicationState.IN_FILING: 3,
+    ApplicationState.CERTIFIED: 6, ApplicationState.ENDED: 3, ApplicationState.LAPSED: 1, ApplicationState.CANCELLED: 1, ApplicationState.WITHDRAWN: 1, ApplicationState.REVOKED: 1,
 }  # fmt: skip
 THEN = {
-    S.CERTIFIED: 58, S.FAILED: 25, S.ENDED: 8, S.LAPSED: 2, S.CANCELLED: 1, S.WITHDRAWN: 5, S.REVOKED: 1,
+    ApplicationState.CERTIFIED: 58, ApplicationState.FAILED: 25, ApplicationState.ENDED: 8, ApplicationState.LAPSED: 2, ApplicationState.CANCELLED: 1, ApplicationState.WITHDRAWN: 5, ApplicationState.REVOKED: 1,
 }  # fmt: skip
 """Of a hundred applications of the running year and of one gone by, how many are in which state."""
-WITH_APPLICANT = frozenset({S.DRAFT, S.RETURNED, S.IN_CORRECTION})
-WITH_UNIT = frozenset({S.AT_UNIT, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.NOTICE_OVER})
+WITH_APPLICANT = frozenset(
+    {ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.IN_CORRECTION}
+)
+WITH_UNIT = frozenset(
+    {
+        ApplicationState.AT_UNIT,
+        ApplicationState.CHECKED,
+        ApplicationState.IN_NOTICE,
+        ApplicationState.DISPUTED,
+        ApplicationState.NOTICE_OVER,
+    }
+)
 WITH_NOBODY = frozenset(
     {
-        S.FAILED, S.CERTIFIED, S.ENDED, S.LAPSED, S.CANCELLED, S.WITHDRAWN, S.DISCARDED, S.REVOKED,
+        ApplicationState.FAILED, ApplicationState.CERTIFIED, ApplicationState.ENDED, ApplicationState.LAPSED, ApplicationState.CANCELLED, ApplicationState.WITHDRAWN, ApplicationState.DISCARDED, ApplicationState.REVOKED,
     }
 )  # fmt: skip
 BELOW_OFFICE = (
     WITH_APPLICANT
     | WITH_UNIT
-    | {S.AT_SUPERIOR, S.ENDED, S.WITHDRAWN, S.DISCARDED} - {S.IN_CORRECTION}
+    | {
+        ApplicationState.AT_SUPERIOR,
+        ApplicationState.ENDED,
+        ApplicationState.WITHDRAWN,
+        ApplicationState.DISCARDED,
+    }
+    - {ApplicationState.IN_CORRECTION}
 )
-UNFROZEN = frozenset({S.DRAFT, S.DISCARDED, S.AT_UNIT, S.RETURNED, S.CHECKED, S.WITHDRAWN})
+UNFROZEN = frozenset(
+    {
+        ApplicationState.DRAFT,
+        ApplicationState.DISCARDED,
+        ApplicationState.AT_UNIT,
+        ApplicationState.RETURNED,
+        ApplicationState.CHECKED,
+        ApplicationState.WITHDRAWN,
+    }
+)
 CORRECTIONS = {
-    S.IN_CORRECTION: CorrectionState.OPEN,
-    S.CORRECTED: CorrectionState.ANSWERED,
-    S.LAPSED: CorrectionState.MISSED,
+    ApplicationState.IN_CORRECTION: CorrectionState.OPEN,
+    ApplicationState.CORRECTED: CorrectionState.ANSWERED,
+    ApplicationState.LAPSED: CorrectionState.MISSED,
 }
-PASSING = frozenset(PHASE) - {S.FAILED, S.IN_REVIEW}
+PASSING = frozenset(PHASE) - {ApplicationState.FAILED, ApplicationState.IN_REVIEW}
 ITEMS = '[{"section": "education", "text": "学历认证报告页面模糊，请重新上传"}]'
 RECOMMENDED = "材料真实完整，公示无异议，同意推荐。"
 DAYS = 30
@@ -73,16 +98,20 @@ class Scribe:
     numbers: Counter[str] = field(default_factory=Counter)
     asked: dict[tuple[int, str, str], list[int]] = field(default_factory=dict)
 
-    def write(self, place: int, year: Year, state: S) -> None:
+    def write(self, place: int, year: Year, state: ApplicationState) -> None:
         """Write the application of the person at `place` in one year, and all that goes with its state."""
         people, leaf = self.people, self.people.leaves[place]
         level = people.levels[place]
         jury = self.province.jury(leaf, level)
         route = self.province.route(leaf, jury)
-        if state is S.AT_SUPERIOR and not route:
-            state = S.AT_OFFICE
-        position = self.random.randint(1, len(route)) if state is S.AT_SUPERIOR else len(route)
-        if state in BELOW_OFFICE and state is not S.AT_SUPERIOR:
+        if state is ApplicationState.AT_SUPERIOR and not route:
+            state = ApplicationState.AT_OFFICE
+        position = (
+            self.random.randint(1, len(route))
+            if state is ApplicationState.AT_SUPERIOR
+            else len(route)
+        )
+        if state in BELOW_OFFICE and state is not ApplicationState.AT_SUPERIOR:
             position = 0
         sitting = self.meetings.sitting(jury, year, state) if state in PHASE else None
         day = self.random.randrange(DAYS)
@@ -93,7 +122,7 @@ class Scribe:
             self.province.batches[jury.id, year.number], year.number, ApplyMode.NORMAL.value,
             self.form_version, state.value, holder, *copied, *self._moments(state, day, due, year), position,
             "" if state in UNFROZEN else RECOMMENDED, "{}", 1, year.stamps[day], 1,
-            sitting.plan if sitting else None, None if state is S.DRAFT else int(place % 7 == 0), 1, year.stamps[day],
+            sitting.plan if sitting else None, None if state is ApplicationState.DRAFT else int(place % 7 == 0), 1, year.stamps[day],
         )  # fmt: skip
         self._steps(key, route, position, state, day, year)
         self._about(key, state, leaf, year, day)
@@ -104,7 +133,7 @@ class Scribe:
         if year.is_current and leaf.needs_quota:
             line = self.asked.setdefault((leaf.id, level, people.specialties[place]), [0, 0])
             line[0] += 1
-            line[1] += state is S.CERTIFIED
+            line[1] += state is ApplicationState.CERTIFIED
 
     def _number(self, year: Year) -> str:
         name = f"application:{year.number}"
@@ -119,46 +148,62 @@ class Scribe:
         )  # fmt: skip
 
     def _holder(
-        self, state: S, leaf: Leaf, jury: Jury, route: tuple[int, ...], position: int, year: Year
+        self,
+        state: ApplicationState,
+        leaf: Leaf,
+        jury: Jury,
+        route: tuple[int, ...],
+        position: int,
+        year: Year,
     ) -> tuple[int | None, str | None]:
         """Return who holds the application and the last day that is set for it."""
         _first, apply_end, resubmit_end, unit_end, superior_end, office_end = year.deadlines
         if state in WITH_NOBODY:
             return None, None
         if state in WITH_APPLICANT:
-            return None, end_stamp(apply_end if state is S.DRAFT else resubmit_end)
+            return None, end_stamp(apply_end if state is ApplicationState.DRAFT else resubmit_end)
         if state in WITH_UNIT:
             return leaf.id, end_stamp(unit_end)
-        if state is S.AT_SUPERIOR:
+        if state is ApplicationState.AT_SUPERIOR:
             return route[position - 1], end_stamp(superior_end)
-        is_checked = state not in (S.AT_OFFICE, S.CORRECTED)
+        is_checked = state not in (ApplicationState.AT_OFFICE, ApplicationState.CORRECTED)
         return jury.unit, None if is_checked else end_stamp(office_end)
 
     @staticmethod
-    def _moments(state: S, day: int, due: str | None, year: Year) -> tuple[str | None, ...]:
+    def _moments(
+        state: ApplicationState, day: int, due: str | None, year: Year
+    ) -> tuple[str | None, ...]:
         """Return since when it is held, when due, handed in, frozen and with the committee."""
         stamps = year.stamps
         return (
             None if state in WITH_NOBODY else stamps[day + 60],
             due,
-            None if state in (S.DRAFT, S.DISCARDED) else stamps[day + 1],
+            None
+            if state in (ApplicationState.DRAFT, ApplicationState.DISCARDED)
+            else stamps[day + 1],
             None if state in UNFROZEN else stamps[day + 10],
             None if state in BELOW_OFFICE else stamps[day + 50],
         )
 
     def _steps(
-        self, key: int, route: tuple[int, ...], position: int, state: S, day: int, year: Year
+        self,
+        key: int,
+        route: tuple[int, ...],
+        position: int,
+        state: ApplicationState,
+        day: int,
+        year: Year,
     ) -> None:
         if not position:
             return
-        waits = state is S.AT_SUPERIOR
+        waits = state is ApplicationState.AT_SUPERIOR
         for place, unit in enumerate(route, start=1):
             arrived = year.stamps[day + 20 + 10 * place] if place <= position else None
             has_passed = place < position or (place == position and not waits)
             passed = year.stamps[day + 25 + 10 * place] if has_passed else None
             self.writer.add("route_step", key, place, unit, arrived, passed)
 
-    def _about(self, key: int, state: S, leaf: Leaf, year: Year, day: int) -> None:
+    def _about(self, key: int, state: ApplicationState, leaf: Leaf, year: Year, day: int) -> None:
         """Write the supplement, the unit's notice and the objection that belong to the state."""
         stamps = year.stamps
         if correction := CORRECTIONS.get(state):
@@ -168,12 +213,12 @@ class Scribe:
             self.writer.add(
                 "correction", key, ITEMS, deadline, correction.value, stamps[day + 52], settled
             )
-        if not year.is_current or state in UNFROZEN or state is S.ENDED:
+        if not year.is_current or state in UNFROZEN or state is ApplicationState.ENDED:
             return
-        is_running = state in (S.IN_NOTICE, S.DISPUTED)
+        is_running = state in (ApplicationState.IN_NOTICE, ApplicationState.DISPUTED)
         notice = self.meetings.hanging(leaf, year, is_running)
         self.writer.add("notice_item", notice, key)
-        if state is S.DISPUTED:
+        if state is ApplicationState.DISPUTED:
             self._objection(notice, key, leaf.id, year)
 
     def _objection(self, notice: int, key: int, unit: int, year: Year) -> None:
@@ -187,14 +232,14 @@ class Scribe:
         self,
         key: int,
         place: int,
-        state: S,
+        state: ApplicationState,
         sitting: Sitting,
         copied: tuple[Any, ...],
         jury: Jury,
         year: Year,
     ) -> None:
         """Write the vote, the line in the result notice and the certificate."""
-        if state is S.IN_REVIEW:
+        if state is ApplicationState.IN_REVIEW:
             return
         has_passed = state in PASSING
         needed = votes_needed(sitting.present)
@@ -204,16 +249,16 @@ class Scribe:
         )
         if has_passed and sitting.notice is not None:
             self.writer.add("notice_item", sitting.notice, key)
-            if state is S.RESULT_DISPUTED:
+            if state is ApplicationState.RESULT_DISPUTED:
                 self._objection(sitting.notice, key, jury.unit, year)
-        if state in (S.CERTIFIED, S.REVOKED):
+        if state in (ApplicationState.CERTIFIED, ApplicationState.REVOKED):
             self._certificate(key, place, state, sitting, copied, jury, year)
 
     def _certificate(
         self,
         key: int,
         place: int,
-        state: S,
+        state: ApplicationState,
         sitting: Sitting,
         copied: tuple[Any, ...],
         jury: Jury,
@@ -222,7 +267,7 @@ class Scribe:
         prefix = f"{self.region}{year.number:04d}{jury.series}{copied[5]}{jury.code}"
         self.numbers[f"certificate:{prefix}"] += 1
         body = f"{prefix}{self.numbers[f'certificate:{prefix}']:0{SERIAL_DIGITS}d}"
-        is_revoked = state is S.REVOKED
+        is_revoked = state is ApplicationState.REVOKED
         kept = CertificateState.REVOKED if is_revoked else CertificateState.VALID
         self.writer.add(
             "certificate", body + check_character(body), f"{self.random.getrandbits(128):032x}", key,
@@ -241,7 +286,7 @@ class Scribe:
             self.writer.flush_if_full()
 
 
-def decks(random: Random) -> tuple[list[S], list[S]]:
+def decks(random: Random) -> tuple[list[ApplicationState], list[ApplicationState]]:
     """Return a hundred states of the running year and of one gone by, shuffled."""
     made = []
     for shares in (NOW, THEN):

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from app.enums import (
+    ApplicationState,
     FilingState,
     MeetingMode,
     NoticeKind,
@@ -11,7 +12,6 @@ from app.enums import (
     OverCap,
     PlanState,
     ReviewStep,
-    S,
 )
 from app.sample.province import SIZES, Jury, Leaf, Province
 from app.sample.times import Year
@@ -20,16 +20,16 @@ from app.sample.writer import Writer
 REVIEW, PASSED, NOTICE, CLEAR, FILING, DONE = range(6)
 """How far a meeting has come; candidates in different states sit in different meetings."""
 PHASE = {
-    S.IN_REVIEW: REVIEW,
-    S.PASSED: PASSED,
-    S.FAILED: DONE,
-    S.IN_RESULT_NOTICE: NOTICE,
-    S.RESULT_DISPUTED: NOTICE,
-    S.RESULT_CLEAR: CLEAR,
-    S.CANCELLED: CLEAR,
-    S.IN_FILING: FILING,
-    S.CERTIFIED: DONE,
-    S.REVOKED: DONE,
+    ApplicationState.IN_REVIEW: REVIEW,
+    ApplicationState.PASSED: PASSED,
+    ApplicationState.FAILED: DONE,
+    ApplicationState.IN_RESULT_NOTICE: NOTICE,
+    ApplicationState.RESULT_DISPUTED: NOTICE,
+    ApplicationState.RESULT_CLEAR: CLEAR,
+    ApplicationState.CANCELLED: CLEAR,
+    ApplicationState.IN_FILING: FILING,
+    ApplicationState.CERTIFIED: DONE,
+    ApplicationState.REVOKED: DONE,
 }
 STEPS = json.dumps([ReviewStep.OPINION.value, ReviewStep.VOTE.value])
 MEETS, VOTED, NOTICED, NOTICE_ENDS, FILED, AGREED = 100, 101, 105, 113, 118, 125
@@ -57,7 +57,7 @@ class Meetings:
     sittings: dict[tuple[int, int, int], Sitting] = field(default_factory=dict)
     hangings: dict[tuple[int, int, bool], int] = field(default_factory=dict)
 
-    def sitting(self, jury: Jury, year: Year, state: S) -> Sitting:
+    def sitting(self, jury: Jury, year: Year, state: ApplicationState) -> Sitting:
         phase = PHASE[state]
         key = (jury.id, year.number, phase)
         if key not in self.sittings:

@@ -2,50 +2,89 @@
 
 from typing import Any
 
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.sample.times import Year
 from app.sample.writer import Writer
 
-Line = tuple[str, S, S, Role, int]
+Line = tuple[str, ApplicationState, ApplicationState, Role, int]
 WAY: tuple[Line, ...] = (
-    ("submit", S.DRAFT, S.AT_UNIT, Role.APPLICANT, 1),
-    ("check_pass", S.AT_UNIT, S.CHECKED, Role.UNIT, 5),
-    ("publish", S.CHECKED, S.IN_NOTICE, Role.UNIT, 10),
-    ("notice_over", S.IN_NOTICE, S.NOTICE_OVER, Role.SYSADMIN, 18),
-    ("report", S.NOTICE_OVER, S.AT_OFFICE, Role.UNIT, 20),
-    ("office_pass", S.AT_OFFICE, S.QUALIFIED, Role.OFFICE, 60),
-    ("take_in", S.QUALIFIED, S.IN_REVIEW, Role.HRSS, 90),
-    ("decide_pass", S.IN_REVIEW, S.PASSED, Role.OFFICE, 102),
-    ("publish_result", S.PASSED, S.IN_RESULT_NOTICE, Role.OFFICE, 105),
-    ("result_over", S.IN_RESULT_NOTICE, S.RESULT_CLEAR, Role.SYSADMIN, 114),
-    ("file", S.RESULT_CLEAR, S.IN_FILING, Role.OFFICE, 118),
-    ("certify", S.IN_FILING, S.CERTIFIED, Role.HRSS, 125),
+    ("submit", ApplicationState.DRAFT, ApplicationState.AT_UNIT, Role.APPLICANT, 1),
+    ("check_pass", ApplicationState.AT_UNIT, ApplicationState.CHECKED, Role.UNIT, 5),
+    ("publish", ApplicationState.CHECKED, ApplicationState.IN_NOTICE, Role.UNIT, 10),
+    ("notice_over", ApplicationState.IN_NOTICE, ApplicationState.NOTICE_OVER, Role.SYSADMIN, 18),
+    ("report", ApplicationState.NOTICE_OVER, ApplicationState.AT_OFFICE, Role.UNIT, 20),
+    ("office_pass", ApplicationState.AT_OFFICE, ApplicationState.QUALIFIED, Role.OFFICE, 60),
+    ("take_in", ApplicationState.QUALIFIED, ApplicationState.IN_REVIEW, Role.HRSS, 90),
+    ("decide_pass", ApplicationState.IN_REVIEW, ApplicationState.PASSED, Role.OFFICE, 102),
+    (
+        "publish_result",
+        ApplicationState.PASSED,
+        ApplicationState.IN_RESULT_NOTICE,
+        Role.OFFICE,
+        105,
+    ),
+    (
+        "result_over",
+        ApplicationState.IN_RESULT_NOTICE,
+        ApplicationState.RESULT_CLEAR,
+        Role.SYSADMIN,
+        114,
+    ),
+    ("file", ApplicationState.RESULT_CLEAR, ApplicationState.IN_FILING, Role.OFFICE, 118),
+    ("certify", ApplicationState.IN_FILING, ApplicationState.CERTIFIED, Role.HRSS, 125),
 )
 """Event, from, to, role and the day it happened; before the meeting that counts from each person's own day."""
 OWN_DAYS = 60
-TURNS: dict[S, tuple[S, str, Role, int]] = {
-    S.RETURNED: (S.AT_UNIT, "check_return", Role.UNIT, 8),
-    S.ENDED: (S.AT_UNIT, "check_end", Role.UNIT, 8),
-    S.DISCARDED: (S.DRAFT, "discard", Role.APPLICANT, 2),
-    S.WITHDRAWN: (S.AT_UNIT, "give_up", Role.APPLICANT, 8),
-    S.DISPUTED: (S.IN_NOTICE, "object", Role.UNIT, 14),
-    S.IN_CORRECTION: (S.AT_OFFICE, "ask_correction", Role.OFFICE, 52),
-    S.CORRECTED: (S.AT_OFFICE, "answer_correction", Role.APPLICANT, 58),
-    S.LAPSED: (S.AT_OFFICE, "lapse", Role.SYSADMIN, 59),
-    S.FAILED: (S.IN_REVIEW, "decide_fail", Role.OFFICE, 102),
-    S.RESULT_DISPUTED: (S.IN_RESULT_NOTICE, "result_object", Role.OFFICE, 108),
-    S.CANCELLED: (S.IN_RESULT_NOTICE, "result_objection_upheld", Role.OFFICE, 112),
-    S.REVOKED: (S.CERTIFIED, "revoke", Role.HRSS, 140),
+TURNS: dict[ApplicationState, tuple[ApplicationState, str, Role, int]] = {
+    ApplicationState.RETURNED: (ApplicationState.AT_UNIT, "check_return", Role.UNIT, 8),
+    ApplicationState.ENDED: (ApplicationState.AT_UNIT, "check_end", Role.UNIT, 8),
+    ApplicationState.DISCARDED: (ApplicationState.DRAFT, "discard", Role.APPLICANT, 2),
+    ApplicationState.WITHDRAWN: (ApplicationState.AT_UNIT, "give_up", Role.APPLICANT, 8),
+    ApplicationState.DISPUTED: (ApplicationState.IN_NOTICE, "object", Role.UNIT, 14),
+    ApplicationState.IN_CORRECTION: (ApplicationState.AT_OFFICE, "ask_correction", Role.OFFICE, 52),
+    ApplicationState.CORRECTED: (
+        ApplicationState.AT_OFFICE,
+        "answer_correction",
+        Role.APPLICANT,
+        58,
+    ),
+    ApplicationState.LAPSED: (ApplicationState.AT_OFFICE, "lapse", Role.SYSADMIN, 59),
+    ApplicationState.FAILED: (ApplicationState.IN_REVIEW, "decide_fail", Role.OFFICE, 102),
+    ApplicationState.RESULT_DISPUTED: (
+        ApplicationState.IN_RESULT_NOTICE,
+        "result_object",
+        Role.OFFICE,
+        108,
+    ),
+    ApplicationState.CANCELLED: (
+        ApplicationState.IN_RESULT_NOTICE,
+        "result_objection_upheld",
+        Role.OFFICE,
+        112,
+    ),
+    ApplicationState.REVOKED: (ApplicationState.CERTIFIED, "revoke", Role.HRSS, 140),
 }
 """State → where the turn leaves the straight way, its event, its role, its day."""
 
 
 def write(
-    writer: Writer, key: int, state: S, route: tuple[int, ...], position: int, day: int, year: Year
+    writer: Writer,
+    key: int,
+    state: ApplicationState,
+    route: tuple[int, ...],
+    position: int,
+    day: int,
+    year: Year,
 ) -> None:
     """Write the lines of one application; `position` is the superior unit it stands with or passed last."""
     turn = TURNS.get(state)
-    last = turn[0] if turn else S.AT_OFFICE if state is S.AT_SUPERIOR else state
+    last = (
+        turn[0]
+        if turn
+        else ApplicationState.AT_OFFICE
+        if state is ApplicationState.AT_SUPERIOR
+        else state
+    )
     for event, source, target, role, on in WAY:
         if source is last:
             break
@@ -55,12 +94,14 @@ def write(
             key,
             event,
             source,
-            S.AT_SUPERIOR if is_upwards else target,
+            ApplicationState.AT_SUPERIOR if is_upwards else target,
             role,
             _at(year, day, on),
         )
         if is_upwards:
-            _passes(writer, key, route, position - (state is S.AT_SUPERIOR), day, year)
+            _passes(
+                writer, key, route, position - (state is ApplicationState.AT_SUPERIOR), day, year
+            )
     if turn:
         source, event, role, on = turn
         _line(writer, key, event, source, state, role, _at(year, day, on))
@@ -70,16 +111,24 @@ def _passes(
     writer: Writer, key: int, route: tuple[int, ...], count: int, day: int, year: Year
 ) -> None:
     for place in range(1, count + 1):
-        target = S.AT_OFFICE if place == len(route) else S.AT_SUPERIOR
+        target = ApplicationState.AT_OFFICE if place == len(route) else ApplicationState.AT_SUPERIOR
         at = year.stamps[day + 25 + 10 * place]
-        _line(writer, key, "superior_pass", S.AT_SUPERIOR, target, Role.SUPERIOR, at)
+        _line(writer, key, "superior_pass", ApplicationState.AT_SUPERIOR, target, Role.SUPERIOR, at)
 
 
 def _at(year: Year, day: int, on: int) -> str:
     return year.stamps[day + on if on <= OWN_DAYS else on]
 
 
-def _line(writer: Writer, key: int, event: str, source: S, target: S, role: Role, at: Any) -> None:
+def _line(
+    writer: Writer,
+    key: int,
+    event: str,
+    source: ApplicationState,
+    target: ApplicationState,
+    role: Role,
+    at: Any,
+) -> None:
     writer.add(
         "transition_log", at, "application", key, event, source.value, target.value, "", "{}", "经办人", role.value,
         "", "",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.enums import S
+from app.enums import ApplicationState
 from app.extensions import db
 from app.models import Application, Batch, Person
 from tests import factories
@@ -12,7 +12,9 @@ TICKED = {"is_true": "y", "is_secret_free": "y"}
 """What is ticked at 【提交】."""
 
 
-def draft(person: Person, state: S = S.DRAFT, **values: Any) -> Application:
+def draft(
+    person: Person, state: ApplicationState = ApplicationState.DRAFT, **values: Any
+) -> Application:
     application = factories.application(state, person=person, **values)
     factories.route(application.committee, application.unit)
     return application

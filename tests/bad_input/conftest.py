@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import Level, Role, S, Sex, UnitKind
+from app.enums import ApplicationState, Level, Role, Sex, UnitKind
 from app.models import Committee, Person, Plan, Unit
 from tests import factories
 from tests.bad_input import desk
@@ -60,5 +60,5 @@ def plan(committee: Committee) -> Plan:
         closes_on=factories.in_days(1),
     )
     for _count in range(3):
-        factories.application(S.IN_REVIEW, plan=made, level=Level.MIDDLE)
+        factories.application(ApplicationState.IN_REVIEW, plan=made, level=Level.MIDDLE)
     return made

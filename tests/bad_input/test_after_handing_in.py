@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import CorrectionState, Role, S
+from app.enums import ApplicationState, CorrectionState, Role
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Committee, Correction, Unit
@@ -33,7 +33,7 @@ def test_row_20_clerk_does_not_answer_for_the_own_step(
 ) -> None:
     position = factories.position(Role.UNIT, unit=unit)
     clerk = desk.at(app, position)
-    case = factories.application(S.AT_UNIT, unit=unit)
+    case = factories.application(ApplicationState.AT_UNIT, unit=unit)
     name = spelling.format(position.user.real_name)
 
     typed = {"row": desk.row(case)} | check_pass(case) | {"leader": name}
@@ -47,9 +47,9 @@ def test_row_20_every_step_upwards_names_who_answers(
 ) -> None:
     batch = factories.batch(committee=committee)
     above = factories.unit()
-    held = factories.application(S.AT_SUPERIOR, unit=unit, superiors=(above,))
-    office = factories.application(S.AT_OFFICE, unit=unit, batch=batch)
-    over = factories.application(S.NOTICE_OVER, unit=unit)
+    held = factories.application(ApplicationState.AT_SUPERIOR, unit=unit, superiors=(above,))
+    office = factories.application(ApplicationState.AT_OFFICE, unit=unit, batch=batch)
+    over = factories.application(ApplicationState.NOTICE_OVER, unit=unit)
     presses: list[tuple[Role, dict[str, Any], str, Application, dict[str, str]]] = [
         (Role.SUPERIOR, {"unit": above}, "/g/1.1.3/act/audit", held, {"decision": "superior_pass"}),
         (Role.OFFICE, {"committee": committee}, OFFICE, office, {"decision": "office_pass"}),
@@ -65,7 +65,7 @@ def test_row_20_every_step_upwards_names_who_answers(
 
 def test_row_20_program_names_somebody_else_too(app: Flask, unit: Unit) -> None:
     position = factories.position(Role.UNIT, unit=unit)
-    case = factories.application(S.AT_UNIT, unit=unit)
+    case = factories.application(ApplicationState.AT_UNIT, unit=unit)
     secret = world.token(factories.actor_of(position))
     rows = [{"id": case.id, "version": case.version}]
     ticks = {k: v for k, v in check_pass(case).items() if k.startswith("checks")}
@@ -82,14 +82,14 @@ def test_row_20_program_names_somebody_else_too(app: Flask, unit: Unit) -> None:
 def test_row_22_reason_at_a_section_says_something(
     clerk: FlaskClient, unit: Unit, why: str
 ) -> None:
-    case = factories.application(S.AT_UNIT, unit=unit)
+    case = factories.application(ApplicationState.AT_UNIT, unit=unit)
     back = {"row": desk.row(case), "opinion": REASON} | returned(case, "papers", why)
 
     desk.assert_refused(clerk, CHECK, back, keeps=bool(why.strip()) and why.isprintable())
 
 
 def test_row_22_tampered_sections_and_fields_return_nothing(clerk: FlaskClient, unit: Unit) -> None:
-    case = factories.application(S.AT_UNIT, unit=unit)
+    case = factories.application(ApplicationState.AT_UNIT, unit=unit)
     base = {"row": desk.row(case), "decision": "refuse", "way": "check_return", **LEADER}
     foreign = {"checks-0-key": "nonsense", "checks-0-reason": "第二篇缺刊号", "opinion": REASON}
 
@@ -106,7 +106,7 @@ def test_row_25_returned_application_opens_named_sections_alone(app: Flask) -> N
     person = factories.person(unit=factories.unit())
     me = desk.clerk(app, Role.APPLICANT, person=person)
     case = factories.application(
-        S.RETURNED,
+        ApplicationState.RETURNED,
         person=person,
         returned_sections={
             "work": {"reason": "请核对", "fields": {"rows-0-unit": "全称"}},
@@ -122,8 +122,17 @@ def test_row_25_returned_application_opens_named_sections_alone(app: Flask) -> N
     desk.assert_refused(me, f"/me/application/{case.id}/materials", file, "只能修改")
 
 
-@pytest.mark.parametrize("state", [S.DISCARDED, S.AT_UNIT, S.CHECKED, S.ENDED, S.WITHDRAWN])
-def test_row_25_nothing_is_changed_in_a_closed_state(app: Flask, state: S) -> None:
+@pytest.mark.parametrize(
+    "state",
+    [
+        ApplicationState.DISCARDED,
+        ApplicationState.AT_UNIT,
+        ApplicationState.CHECKED,
+        ApplicationState.ENDED,
+        ApplicationState.WITHDRAWN,
+    ],
+)
+def test_row_25_nothing_is_changed_in_a_closed_state(app: Flask, state: ApplicationState) -> None:
     person = factories.person(unit=factories.unit())
     me = desk.clerk(app, Role.APPLICANT, person=person)
     case = factories.application(state, person=person)
@@ -139,7 +148,7 @@ def test_row_25_nothing_is_changed_in_a_closed_state(app: Flask, state: S) -> No
 def asked(app: Flask, committee: Committee) -> Application:
     """An application whose office waits for one kind of material and for nothing else."""
     case = factories.application(
-        S.IN_CORRECTION,
+        ApplicationState.IN_CORRECTION,
         batch=factories.batch(committee=committee),
         returned_sections={"kind:education": "请重新上传"},
     )
@@ -169,7 +178,9 @@ def test_row_31_only_what_was_asked_for_is_open(app: Flask, asked: Application) 
 
 def test_row_31_is_asked_for_once(app: Flask, committee: Committee) -> None:
     office = desk.clerk(app, Role.OFFICE, committee=committee)
-    case = factories.application(S.CORRECTED, batch=factories.batch(committee=committee))
+    case = factories.application(
+        ApplicationState.CORRECTED, batch=factories.batch(committee=committee)
+    )
     factories.add(
         Correction(
             application_id=case.id,
@@ -190,7 +201,9 @@ def test_row_31_is_asked_for_once(app: Flask, committee: Committee) -> None:
 
 def test_row_31_items_and_deadline_are_there(app: Flask, committee: Committee) -> None:
     office = desk.clerk(app, Role.OFFICE, committee=committee)
-    case = factories.application(S.AT_OFFICE, batch=factories.batch(committee=committee))
+    case = factories.application(
+        ApplicationState.AT_OFFICE, batch=factories.batch(committee=committee)
+    )
     ask = {"row": desk.row(case), "decision": "ask_correction", "opinion": REASON, **LEADER}
     item = {"items-0-section": "kind:education", "items-0-text": "请重新上传学历证书"}
 
@@ -216,7 +229,7 @@ def test_row_31_missed_supplement_lapses_and_is_not_handed_in_late(
         scheduled_jobs.run(clock.now())
 
     assert late
-    assert db.session.get_one(Application, key).state is S.LAPSED
+    assert db.session.get_one(Application, key).state is ApplicationState.LAPSED
 
 
 # 56
@@ -227,7 +240,7 @@ def test_row_56_unit_does_not_settle_a_complaint_about_its_head(app: Flask) -> N
     unit = factories.unit("长沙机床厂", parent=above)
     clerk = desk.clerk(app, Role.UNIT, unit=unit)
     superior = desk.clerk(app, Role.SUPERIOR, unit=above)
-    named = factories.application(S.DISPUTED, unit=unit)
+    named = factories.application(ApplicationState.DISPUTED, unit=unit)
     objection = factories.objection(factories.notice([named]), named, unit_id=above.id)
     settle = {"row": desk.row(objection), "decision": "reject", "opinion": "经核查不属实，不予采信"}
 

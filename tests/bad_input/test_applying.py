@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import settings
-from app.enums import BatchState, Role, S
+from app.enums import ApplicationState, BatchState, Role
 from app.extensions import db
 from app.ground import clock
 from app.models import Attachment, Person, Position
@@ -22,7 +22,14 @@ from tests.bad_input.applicant import TICKED, address, chosen, complete, draft
 from tests.services import dossiers
 from tests.services.dossiers import pdf, picture, pixel_bomb
 
-FROZEN = (S.IN_NOTICE, S.DISPUTED, S.NOTICE_OVER, S.AT_SUPERIOR, S.AT_OFFICE, S.CERTIFIED)
+FROZEN = (
+    ApplicationState.IN_NOTICE,
+    ApplicationState.DISPUTED,
+    ApplicationState.NOTICE_OVER,
+    ApplicationState.AT_SUPERIOR,
+    ApplicationState.AT_OFFICE,
+    ApplicationState.CERTIFIED,
+)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
 
 
@@ -80,13 +87,13 @@ def test_row_05_window_ends_at_midnight_by_the_servers_clock(app: Flask, person:
         answer = in_time.post(address(application), data=TICKED)
 
     assert answer.status_code == 303
-    assert application.state is S.AT_UNIT
+    assert application.state is ApplicationState.AT_UNIT
 
 
 def test_row_05_returned_one_has_its_own_last_day(me: FlaskClient, person: Person) -> None:
     days = dict.fromkeys(("apply_end", "resubmit_end", "material_cutoff"), factories.in_days(-1))
     batch = factories.batch(**days)
-    application = draft(person, S.RETURNED, batch=batch)
+    application = draft(person, ApplicationState.RETURNED, batch=batch)
 
     desk.assert_refused(me, address(application), TICKED, batch.name, str(batch.resubmit_end))
 
@@ -99,13 +106,19 @@ def test_row_06_one_application_a_year_until_it_is_withdrawn(
 ) -> None:
     first, other = draft(person), factories.batch()
 
-    for state in (S.DRAFT, S.AT_OFFICE, S.ENDED, S.LAPSED, S.CERTIFIED):
+    for state in (
+        ApplicationState.DRAFT,
+        ApplicationState.AT_OFFICE,
+        ApplicationState.ENDED,
+        ApplicationState.LAPSED,
+        ApplicationState.CERTIFIED,
+    ):
         first.state = state
         desk.assert_refused(
             me, "/me/apply", chosen(other, person), first.number, str(first.review_year)
         )
         desk.assert_refused_twin(first, number="0", batch_id=other.id)
-    first.state = S.WITHDRAWN
+    first.state = ApplicationState.WITHDRAWN
     assert me.post("/me/apply", data=chosen(other, person)).status_code == 303
 
 
@@ -234,7 +247,7 @@ def test_row_25_material_is_frozen_from_the_notice_on(me: FlaskClient, person: P
 
 
 def test_row_25_saving_by_itself_is_refused_too(me: FlaskClient, person: Person) -> None:
-    application = draft(person, S.IN_NOTICE)
+    application = draft(person, ApplicationState.IN_NOTICE)
     before = desk.stored()
 
     answer = me.post(
@@ -248,14 +261,16 @@ def test_row_25_saving_by_itself_is_refused_too(me: FlaskClient, person: Person)
 
 
 def test_row_25_unit_cannot_change_under_way(me: FlaskClient, person: Person) -> None:
-    application = draft(person, S.IN_NOTICE)
+    application = draft(person, ApplicationState.IN_NOTICE)
     typed = {"phone": "13911112222", "employment": "public_post", "unit_id": factories.unit().id}
 
     desk.assert_refused(me, "/me/person/", typed, application.number)
 
 
 def test_row_25_only_what_was_asked_for_is_open(me: FlaskClient, person: Person) -> None:
-    application = draft(person, S.RETURNED, returned_sections={"papers": "缺刊号", "": "请修改"})
+    application = draft(
+        person, ApplicationState.RETURNED, returned_sections={"papers": "缺刊号", "": "请修改"}
+    )
 
     desk.assert_refused(
         me, address(application, "section/work"), {"revision": "0", "rows-0-unit": "甲"}, "论文"

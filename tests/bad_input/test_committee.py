@@ -7,13 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import (
-    Level,
-    PlanState,
-    Role,
-    S,
-    UnitKind,
-)
+from app.enums import ApplicationState, Level, PlanState, Role, UnitKind
 from app.extensions import db
 from app.models import Committee, Plan, Result
 from app.services.registers import working_days
@@ -68,7 +62,7 @@ def test_row_32_expired_committee_does_nothing_more(
     app: Flask, office: FlaskClient, committee: Committee, authority: FlaskClient
 ) -> None:
     batch = factories.batch(committee=committee)
-    at_office = factories.application(S.AT_OFFICE, batch=batch)
+    at_office = factories.application(ApplicationState.AT_OFFICE, batch=batch)
     meeting = {"opens_on": factories.in_days(-3), "closes_on": factories.in_days(3), "batch": batch}
     approved, reported = (
         factories.plan(**meeting),
@@ -79,8 +73,8 @@ def test_row_32_expired_committee_does_nothing_more(
         voted_on=factories.today(),
     )  # fmt: skip
     factories.attachment(entered, results.RESULT_SHEET)
-    factories.application(S.IN_REVIEW, plan=approved)
-    factories.application(S.QUALIFIED, batch=batch)
+    factories.application(ApplicationState.IN_REVIEW, plan=approved)
+    factories.application(ApplicationState.QUALIFIED, batch=batch)
     submitted = factories.batch(
         committee=committee, state="submitted", review_year=factories.today().year + 1
     )
@@ -117,12 +111,12 @@ def test_row_32_committee_judges_its_own_level_and_series(app: Flask) -> None:
     office = desk.clerk(app, Role.OFFICE, committee=low)
     other = desk.clerk(app, Role.OFFICE, committee=high)
     batch, upper = factories.batch(committee=low), factories.batch(committee=high)
-    senior = factories.application(S.AT_OFFICE, batch=batch, level=Level.SENIOR)
+    senior = factories.application(ApplicationState.AT_OFFICE, batch=batch, level=Level.SENIOR)
     strange = factories.application(
-        S.AT_OFFICE, batch=upper, series_code=factories.series("03").code
+        ApplicationState.AT_OFFICE, batch=upper, series_code=factories.series("03").code
     )
     uncovered = factories.application(
-        S.AT_OFFICE, batch=upper, specialty_code=factories.specialty("05009").code
+        ApplicationState.AT_OFFICE, batch=upper, specialty_code=factories.specialty("05009").code
     )
 
     for client, case in ((office, senior), (other, strange), (other, uncovered)):
@@ -156,7 +150,7 @@ def test_row_35_plan_is_reported_early_enough(
 ) -> None:
     committee.unit.is_self_review = is_self_review
     batch = factories.batch(committee=committee)
-    factories.application(S.QUALIFIED, batch=batch)
+    factories.application(ApplicationState.QUALIFIED, batch=batch)
     first = working_days.add_working_days(factories.today(), days)
 
     for day in (factories.in_days(-1), factories.today(), factories.in_days(1)):
@@ -180,7 +174,7 @@ def test_row_35_nothing_is_entered_before_the_plan_is_agreed_and_the_meeting_ope
     plan = factories.plan(batch=batch, state=PlanState.REPORTED, opens_on=factories.today())
     ahead = factories.plan(batch=batch)
     for one in (plan, ahead):
-        factories.application(S.IN_REVIEW, plan=one)
+        factories.application(ApplicationState.IN_REVIEW, plan=one)
 
     desk.assert_refused(office, ENTER, {"row": desk.row(plan)} | figures(plan), status=404)
     desk.assert_refused(
@@ -265,7 +259,7 @@ def test_row_47_figures_must_agree(office: FlaskClient, plan: Plan) -> None:
 
 def test_row_47_votes_are_on_the_candidates_each_once(office: FlaskClient, plan: Plan) -> None:
     sound = {"row": desk.row(plan)} | figures(plan)
-    foreign = factories.application(S.IN_REVIEW, plan=factories.plan())
+    foreign = factories.application(ApplicationState.IN_REVIEW, plan=factories.plan())
     first, second, _third = results.candidates(db.session(), plan)
     fewer = {name: value for name, value in sound.items() if not name.startswith("votes-2")}
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import DrawState, Role, S, SeatState
+from app.enums import ApplicationState, DrawState, Role, SeatState
 from app.extensions import db
 from app.models import Draw, Position, Recusal, Seat
 from tests import drawing, factories, world
@@ -214,7 +214,7 @@ def test_row_36_answers_are_the_judges_own(app: Flask, clerk: FlaskClient, made:
 def test_row_37_recusal_needs_a_reason_a_name_and_a_case(
     app: Flask, clerk: FlaskClient, made: Meeting
 ) -> None:
-    case, elsewhere = drawing.candidate(made), factories.application(S.IN_REVIEW)
+    case, elsewhere = drawing.candidate(made), factories.application(ApplicationState.IN_REVIEW)
     seat = drawing.seats(drawing.drawn(made), SeatState.CALLED)[0]
     drawing.fire(seat, "accept", made.office)
     typed = {"seat_id": seat.id, "number": case.number, "reason": REASON}

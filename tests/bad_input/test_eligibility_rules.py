@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app import engine
-from app.enums import ApplyMode, Employment, Level, Role, S, Sex, UnitKind
+from app.enums import ApplicationState, ApplyMode, Employment, Level, Role, Sex, UnitKind
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Person, Position
@@ -31,7 +31,7 @@ def is_refused(me: FlaskClient, application: Application, *says: str) -> None:
     """Nothing moves on the web and on the phone, and the sentence says `says`."""
     desk.assert_refused(me, address(application), TICKED, *says)
     desk.assert_refused(me, address(application).replace("/me", "/m"), TICKED, *says)
-    assert application.state is S.DRAFT
+    assert application.state is ApplicationState.DRAFT
 
 
 # 5, 6
@@ -55,7 +55,7 @@ def test_row_05_the_last_second_counts_and_the_next_one_does_not(
 
     assert "还剩 0 分钟" in page
     assert answer.status_code == 303
-    assert application.state is S.AT_UNIT
+    assert application.state is ApplicationState.AT_UNIT
 
 
 def test_row_05_the_first_second_counts_and_the_one_before_does_not(
@@ -91,9 +91,11 @@ def test_row_06_two_tabs_begin_one_application(me: FlaskClient, person: Person) 
     assert db.session.scalar(select(func.count()).select_from(Application)) == 1
 
 
-@pytest.mark.parametrize("state", [S.ENDED, S.LAPSED, S.FAILED])
+@pytest.mark.parametrize(
+    "state", [ApplicationState.ENDED, ApplicationState.LAPSED, ApplicationState.FAILED]
+)
 def test_row_06_whoever_was_refused_waits_for_next_year(
-    me: FlaskClient, person: Person, state: S
+    me: FlaskClient, person: Person, state: ApplicationState
 ) -> None:
     ended = factories.application(state, person=person)
 
@@ -135,7 +137,7 @@ def test_row_07_women_with_a_senior_title_go_on_longer(app: Flask, person: Perso
     middle = complete(person)
 
     is_refused(client, middle, "已达到退休年龄")
-    middle.state = S.WITHDRAWN
+    middle.state = ApplicationState.WITHDRAWN
     senior = complete(person, {"titles": [title("2")]}, level=Level.SENIOR)
     answer = client.post(address(senior), data=TICKED)
 
@@ -154,9 +156,9 @@ def test_row_09_a_penalty_in_force_refuses(me: FlaskClient, person: Person) -> N
 
 def test_row_09_a_bar_is_asked_again_at_report_and_qualification_check(app: Flask) -> None:
     for state, event, role in (
-        (S.AT_UNIT, "check_pass", Role.UNIT),
-        (S.NOTICE_OVER, "report", Role.UNIT),
-        (S.AT_OFFICE, "office_pass", Role.OFFICE),
+        (ApplicationState.AT_UNIT, "check_pass", Role.UNIT),
+        (ApplicationState.NOTICE_OVER, "report", Role.UNIT),
+        (ApplicationState.AT_OFFICE, "office_pass", Role.OFFICE),
     ):
         application = factories.application(state)
         application.person.banned_until = factories.in_days(9)
@@ -314,7 +316,7 @@ def test_row_17_nothing_goes_in_unsigned(
 
     desk.assert_refused(me, address(application), typed, says)
 
-    assert application.state is S.DRAFT
+    assert application.state is ApplicationState.DRAFT
 
 
 # the table itself

@@ -8,13 +8,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.enums import (
+    ApplicationState,
     CertificateState,
     FilingState,
     Level,
     NoticeState,
     PlanState,
     Role,
-    S,
     UnitKind,
 )
 from app.extensions import db
@@ -45,7 +45,7 @@ def concluded(plan: Plan) -> Plan:
     plan.state, plan.members, plan.present = PlanState.CONCLUDED, 25, 25
     plan.voted_on = factories.today()
     for item in results.candidates(db.session(), plan):
-        item.state = S.PASSED
+        item.state = ApplicationState.PASSED
         factories.result(plan, item)
     factories.attachment(plan, results.RESULT_SHEET)
     return plan
@@ -88,8 +88,8 @@ def test_row_51_result_notice_is_never_shorter(office: FlaskClient, concluded: P
 def test_row_51_filing_waits_for_every_objection(office: FlaskClient, concluded: Plan) -> None:
     people = results.candidates(db.session(), concluded)
     for item in people:
-        item.state = S.RESULT_CLEAR
-    people[1].state = S.RESULT_DISPUTED
+        item.state = ApplicationState.RESULT_CLEAR
+    people[1].state = ApplicationState.RESULT_DISPUTED
     over = factories.notice(
         people,
         plan=concluded,
@@ -108,7 +108,7 @@ def test_row_51_filing_waits_for_every_objection(office: FlaskClient, concluded:
 @pytest.fixture
 def filing(concluded: Plan) -> Filing:
     for item in results.candidates(db.session(), concluded):
-        item.state = S.IN_FILING
+        item.state = ApplicationState.IN_FILING
     return factories.filing(concluded)
 
 
@@ -170,7 +170,7 @@ def test_row_52_office_files_and_the_authority_decides(
 def test_row_52_filing_needs_its_papers(office: FlaskClient, concluded: Plan) -> None:
     people = results.candidates(db.session(), concluded)
     for item in people:
-        item.state = S.RESULT_CLEAR
+        item.state = ApplicationState.RESULT_CLEAR
     factories.notice(
         people,
         plan=concluded,
@@ -203,7 +203,7 @@ def test_row_52_filing_needs_its_papers(office: FlaskClient, concluded: Plan) ->
 @pytest.fixture
 def certificate(concluded: Plan) -> Certificate:
     item = results.candidates(db.session(), concluded)[0]
-    item.state = S.CERTIFIED
+    item.state = ApplicationState.CERTIFIED
     factories.filing(concluded, state=FilingState.AGREED, approval_number="湘职改办〔2026〕9号")
     return factories.certificate(item, name="欧阳春华")
 

@@ -8,7 +8,7 @@ from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import delete, text, update
 
-from app.enums import BatchState, Role, S
+from app.enums import ApplicationState, BatchState, Role
 from app.extensions import db
 from app.models import (
     Application,
@@ -35,7 +35,9 @@ REASON = "学历证书扫描件不清楚，请重新上传"
 @pytest.fixture
 def theirs(app: Flask) -> Application:
     """An application of a unit that the ones who ask have nothing to do with."""
-    return factories.application(S.AT_UNIT, unit=factories.unit("湘雅医院"), name="欧阳春华")
+    return factories.application(
+        ApplicationState.AT_UNIT, unit=factories.unit("湘雅医院"), name="欧阳春华"
+    )
 
 
 PATHS = (
@@ -84,7 +86,7 @@ def test_row_58_record_out_of_scope_does_not_exist(app: Flask, theirs: Applicati
 
 def test_row_58_lists_exports_and_lookups_stay_in_scope(app: Flask, theirs: Application) -> None:
     own = factories.unit()
-    mine = factories.application(S.AT_UNIT, unit=own)
+    mine = factories.application(ApplicationState.AT_UNIT, unit=own)
     position = factories.position(Role.UNIT, unit=own)
     clerk, secret = desk.at(app, position), world.token(factories.actor_of(position))
     forged = f"q.unit={theirs.unit_id}&q.name={theirs.name}&unit_id={theirs.unit_id}&_flt_0_unit={theirs.unit_id}"
@@ -114,7 +116,7 @@ def cells(workbook: bytes) -> str:
 def test_row_59_logs_are_never_changed(app: Flask) -> None:
     unit = factories.unit()
     clerk = desk.clerk(app, Role.UNIT, unit=unit)
-    case = factories.application(S.AT_UNIT, unit=unit)
+    case = factories.application(ApplicationState.AT_UNIT, unit=unit)
     passed = clerk.post(
         "/g/1.1.1/check/act/audit", data={"row": desk.row(case), **check_pass(case)}
     )
@@ -149,7 +151,7 @@ def test_row_60_id_number_is_shown_to_nobody_it_does_not_concern(app: Flask) -> 
     committee = factories.committee(unit=bureau)
     person = factories.person("欧阳春华", unit=unit)
     case = factories.application(
-        S.AT_OFFICE,
+        ApplicationState.AT_OFFICE,
         unit=unit,
         person=person,
         batch=factories.batch(committee=committee),
@@ -185,7 +187,7 @@ def secrets_of(person: Person) -> list[str]:
 def test_row_60_part_of_an_id_number_finds_nobody(app: Flask) -> None:
     unit = factories.unit()
     person = factories.person(unit=unit)
-    case = factories.application(S.AT_UNIT, unit=unit, person=person)
+    case = factories.application(ApplicationState.AT_UNIT, unit=unit, person=person)
     clerk, number = desk.clerk(app, Role.UNIT, unit=unit), person.id_number
 
     def found(typed: str) -> bool:
@@ -231,12 +233,12 @@ def test_row_63_nothing_is_counted_beyond_the_calendar(app: Flask) -> None:
     batch = factories.batch(committee=committee)
     clerk = desk.clerk(app, Role.UNIT, unit=unit)
     office = desk.clerk(app, Role.OFFICE, committee=committee)
-    checked = factories.application(S.CHECKED, unit=unit, batch=batch)
-    at_office = factories.application(S.AT_OFFICE, batch=batch)
-    factories.application(S.QUALIFIED, batch=batch)
-    named = factories.notice([factories.application(S.IN_NOTICE, unit=unit)])
+    checked = factories.application(ApplicationState.CHECKED, unit=unit, batch=batch)
+    at_office = factories.application(ApplicationState.AT_OFFICE, batch=batch)
+    factories.application(ApplicationState.QUALIFIED, batch=batch)
+    named = factories.notice([factories.application(ApplicationState.IN_NOTICE, unit=unit)])
     passed = factories.plan(batch=batch, state="concluded", voted_on=factories.today())
-    factories.application(S.PASSED, plan=passed)
+    factories.application(ApplicationState.PASSED, plan=passed)
     said = "工作日"
     today, year = factories.today().isoformat(), str(factories.today().year)
     notice = {
@@ -273,7 +275,7 @@ def test_row_63_nothing_is_counted_beyond_the_calendar(app: Flask) -> None:
 def test_row_63_far_days_are_refused_in_words(app: Flask) -> None:
     unit = factories.unit()
     clerk = desk.clerk(app, Role.UNIT, unit=unit)
-    case = factories.application(S.CHECKED, unit=unit)
+    case = factories.application(ApplicationState.CHECKED, unit=unit)
     notice = {
         "title": "职称申报公示", "place": "公告栏", "contact": "王芳", "phone": "0731-12345678",
         "application_ids": [case.id],

@@ -6,13 +6,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.enums import (
+    ApplicationState,
     BatchState,
     FilingState,
     PlanState,
     QuotaState,
     Role,
     RouteState,
-    S,
     UnitKind,
 )
 from app.models import Unit
@@ -34,13 +34,19 @@ def test_row_19_nobody_handles_the_own_application(app: Flask) -> None:
     committee = factories.committee(unit=unit)
     batch = factories.batch(committee=committee)
     cases = {
-        (Role.UNIT, S.AT_UNIT): (CHECK, PASS),
-        (Role.UNIT, S.NOTICE_OVER): (
+        (Role.UNIT, ApplicationState.AT_UNIT): (CHECK, PASS),
+        (Role.UNIT, ApplicationState.NOTICE_OVER): (
             "/g/1.1.2/act/report",
             {"recommendation": "同意推荐", **LEADER},
         ),
-        (Role.SUPERIOR, S.AT_SUPERIOR): (SUPERIOR, {"decision": "superior_pass", **LEADER}),
-        (Role.OFFICE, S.AT_OFFICE): ("/g/1.2.1/act/audit", {"decision": "office_pass", **LEADER}),
+        (Role.SUPERIOR, ApplicationState.AT_SUPERIOR): (
+            SUPERIOR,
+            {"decision": "superior_pass", **LEADER},
+        ),
+        (Role.OFFICE, ApplicationState.AT_OFFICE): (
+            "/g/1.2.1/act/audit",
+            {"decision": "office_pass", **LEADER},
+        ),
     }
 
     for (role, state), (url, typed) in cases.items():
@@ -55,7 +61,10 @@ def test_row_19_nobody_handles_the_own_application(app: Flask) -> None:
 def test_row_19_own_application_is_not_put_into_notice(app: Flask, unit: Unit) -> None:
     person = factories.person(unit=unit)
     me = desk.at(app, factories.position(Role.UNIT, unit=unit, person=person))
-    others = [factories.application(S.CHECKED, unit=unit, person=one) for one in (person, None)]
+    others = [
+        factories.application(ApplicationState.CHECKED, unit=unit, person=one)
+        for one in (person, None)
+    ]
 
     desk.assert_refused(me, "/g/1.1.1/add", forms.notice(*others), "本人")
 
@@ -63,7 +72,10 @@ def test_row_19_own_application_is_not_put_into_notice(app: Flask, unit: Unit) -
 def test_row_19_own_application_is_not_taken_out_of_notice(app: Flask, unit: Unit) -> None:
     person = factories.person(unit=unit)
     me = desk.at(app, factories.position(Role.UNIT, unit=unit, person=person))
-    own, other = (factories.application(S.IN_NOTICE, unit=unit, person=p) for p in (person, None))
+    own, other = (
+        factories.application(ApplicationState.IN_NOTICE, unit=unit, person=p)
+        for p in (person, None)
+    )
     cancel = {"row": desk.row(factories.notice([other, own])), "opinion": "名单有误，重新公示"}
 
     desk.assert_refused(me, "/g/1.1.1/act/cancel", cancel, own.number, "本人")
@@ -72,7 +84,9 @@ def test_row_19_own_application_is_not_taken_out_of_notice(app: Flask, unit: Uni
 def test_row_19_program_cannot_either(app: Flask, unit: Unit) -> None:
     person = factories.person(unit=unit)
     me = factories.position(Role.UNIT, unit=unit, person=person)
-    own, other = (factories.application(S.AT_UNIT, unit=unit, person=p) for p in (person, None))
+    own, other = (
+        factories.application(ApplicationState.AT_UNIT, unit=unit, person=p) for p in (person, None)
+    )
     rows = [{"id": one.id, "version": one.version} for one in (other, own)]
 
     desk.assert_refused_by_api(
@@ -84,7 +98,9 @@ def test_row_19_program_cannot_either(app: Flask, unit: Unit) -> None:
 def test_row_19_applicant_does_not_become_the_units_clerk(app: Flask, unit: Unit) -> None:
     person = factories.person(unit=unit)
     account = factories.user(person=person)
-    factories.application(S.AT_SUPERIOR, person=person, unit=unit, superiors=(factories.unit(),))
+    factories.application(
+        ApplicationState.AT_SUPERIOR, person=person, unit=unit, superiors=(factories.unit(),)
+    )
     grants = {"account": account.id, "role": "unit", "unit": unit.id}
 
     desk.assert_refused(desk.clerk(app, Role.SECADMIN), "/g/positions/add", grants, unit.name)
@@ -97,7 +113,7 @@ def test_row_21_only_the_present_holder_acts(app: Flask, unit: Unit) -> None:
     county, city, stranger = (
         factories.unit(name) for name in ("县人社局", "市人社局", "外县人社局")
     )
-    case = factories.application(S.AT_SUPERIOR, unit=unit, superiors=(county, city))
+    case = factories.application(ApplicationState.AT_SUPERIOR, unit=unit, superiors=(county, city))
     at_county, at_city, outside = (
         desk.clerk(app, Role.SUPERIOR, unit=one) for one in (county, city, stranger)
     )
@@ -128,7 +144,7 @@ def test_row_21_only_the_present_holder_acts(app: Flask, unit: Unit) -> None:
 
 
 def test_row_21_forged_rows_move_nothing(clerk: FlaskClient, unit: Unit) -> None:
-    case = factories.application(S.AT_UNIT, unit=unit)
+    case = factories.application(ApplicationState.AT_UNIT, unit=unit)
     old, new = desk.row(case), f"{case.id}:{case.version + 1}"
 
     desk.assert_refused(clerk, CHECK, {"row": new, **PASS}, "待单位初审")
@@ -144,7 +160,7 @@ def test_row_21_forged_rows_move_nothing(clerk: FlaskClient, unit: Unit) -> None
 
 
 def test_row_21_slower_of_two_is_told_who_was_faster(app: Flask, unit: Unit) -> None:
-    case = factories.application(S.AT_UNIT, unit=unit)
+    case = factories.application(ApplicationState.AT_UNIT, unit=unit)
     fast, slow = (factories.position(Role.UNIT, unit=unit) for _ in range(2))
     seen = {"row": desk.row(case), **check_pass(case)}
 
@@ -162,7 +178,7 @@ def test_row_21_slower_of_two_is_told_who_was_faster(app: Flask, unit: Unit) -> 
 
 
 def test_row_22_refusal_needs_a_reason_and_a_way(clerk: FlaskClient, unit: Unit) -> None:
-    case = factories.application(S.AT_UNIT, unit=unit)
+    case = factories.application(ApplicationState.AT_UNIT, unit=unit)
     section = returned(case, "papers", "第二篇缺刊号")
     back = {"row": desk.row(case), "decision": section.pop("decision")}
     del section["way"]
@@ -183,10 +199,12 @@ def refusals(unit: Unit) -> list[tuple[Role, dict[str, Any], str, Any, dict[str,
     bureau = factories.unit(kind=UnitKind.AUTHORITY, region_code="430000")
     committee = factories.committee(unit=bureau)
     batch = factories.batch(committee=committee, review_year=factories.today().year - 1)
-    held = factories.application(S.AT_SUPERIOR, unit=unit, batch=batch, superiors=(bureau,))
-    office = factories.application(S.AT_OFFICE, unit=unit, batch=batch)
-    named = factories.application(S.DISPUTED, unit=unit, batch=batch)
-    notice = factories.notice([factories.application(S.IN_NOTICE, unit=unit)])
+    held = factories.application(
+        ApplicationState.AT_SUPERIOR, unit=unit, batch=batch, superiors=(bureau,)
+    )
+    office = factories.application(ApplicationState.AT_OFFICE, unit=unit, batch=batch)
+    named = factories.application(ApplicationState.DISPUTED, unit=unit, batch=batch)
+    notice = factories.notice([factories.application(ApplicationState.IN_NOTICE, unit=unit)])
     objection = factories.objection(factories.notice([named]), named)
     line = factories.quota(factories.unit(kind=UnitKind.PUBLIC), state=QuotaState.SUBMITTED)
     filing = factories.filing(

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import InterviewState, MeetingMode, ReviewStep, Role, S
+from app.enums import ApplicationState, InterviewState, MeetingMode, ReviewStep, Role
 from app.models import Committee, Interview, Person, Plan
 from app.services.interviews import interviews
 from tests import factories
@@ -28,7 +28,9 @@ def plan(committee: Committee) -> Plan:
 
 @pytest.fixture
 def slot(plan: Plan, person: Person) -> Interview:
-    case = factories.application(S.IN_REVIEW, plan=plan, person=person, unit=person.unit)
+    case = factories.application(
+        ApplicationState.IN_REVIEW, plan=plan, person=person, unit=person.unit
+    )
     made: Interview = factories.interview(
         case, starts_at=interviews.moment(plan.opens_on, time(9)), state=InterviewState.SENT
     )
@@ -43,7 +45,7 @@ def typed(plan: Plan, **values: Any) -> dict[str, Any]:
 
 
 def test_rooms_and_hours_must_be_possible(office: FlaskClient, plan: Plan) -> None:
-    factories.application(S.IN_REVIEW, plan=plan)
+    factories.application(ApplicationState.IN_REVIEW, plan=plan)
     offline, foreign = (
         factories.plan(batch=plan.batch, steps=STEPS),
         factories.plan(mode=MeetingMode.ONLINE, steps=STEPS),
@@ -86,7 +88,7 @@ def test_rooms_and_hours_must_be_possible(office: FlaskClient, plan: Plan) -> No
 
 def test_too_few_slots_are_refused_with_how_many_fit(office: FlaskClient, plan: Plan) -> None:
     for _ in range(8):
-        factories.application(S.IN_REVIEW, plan=plan)
+        factories.application(ApplicationState.IN_REVIEW, plan=plan)
     last = plan.closes_on.isoformat()
 
     desk.assert_refused(
@@ -104,7 +106,7 @@ def test_new_time_is_free_ahead_and_inside_the_meeting(
     office: FlaskClient, plan: Plan, slot: Interview
 ) -> None:
     other = factories.interview(
-        factories.application(S.IN_REVIEW, plan=plan),
+        factories.application(ApplicationState.IN_REVIEW, plan=plan),
         starts_at=interviews.moment(plan.opens_on, time(11)),
     )
     row, day = desk.row(slot), plan.opens_on.isoformat()
@@ -143,7 +145,7 @@ def test_acts_out_of_time_and_order_are_refused(
 
 def test_interviews_of_other_committees_do_not_exist(office: FlaskClient) -> None:
     elsewhere = factories.plan(mode=MeetingMode.ONLINE, steps=STEPS)
-    foreign = factories.interview(factories.application(S.IN_REVIEW, plan=elsewhere))
+    foreign = factories.interview(factories.application(ApplicationState.IN_REVIEW, plan=elsewhere))
 
     for button in ("send", "move", "keep", "hold", "miss", "correct"):
         typed = {"row": desk.row(foreign), "opinion": REASON}
@@ -168,7 +170,7 @@ def test_answers_need_a_reason_and_an_own_notice(
 def test_database_keeps_one_slot_for_each_and_one_candidate_in_each(
     plan: Plan, slot: Interview
 ) -> None:
-    other = factories.application(S.IN_REVIEW, plan=plan)
+    other = factories.application(ApplicationState.IN_REVIEW, plan=plan)
 
     desk.assert_refused_twin(slot)
     desk.assert_refused_twin(slot, application_id=other.id)

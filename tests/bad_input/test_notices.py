@@ -9,12 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import settings
-from app.enums import (
-    NoticeState,
-    Role,
-    RouteState,
-    S,
-)
+from app.enums import ApplicationState, NoticeState, Role, RouteState
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Notice, RouteNode, Unit
@@ -43,7 +38,7 @@ def reporting(*records: Application, **typed: Any) -> dict[str, Any]:
 
 
 def test_row_23_notice_is_never_shorter(clerk: FlaskClient, unit: Unit) -> None:
-    case = factories.application(S.CHECKED, unit=unit)
+    case = factories.application(ApplicationState.CHECKED, unit=unit)
 
     for wrong in ("1999-12-31", factories.in_days(-1).isoformat(), "2026-02-30", "明天", "", "0"):
         desk.assert_refused(clerk, "/g/1.1.1/add", forms.notice(case, starts_on=wrong))
@@ -67,7 +62,7 @@ def test_row_23_length_cannot_be_set_below_five_days(app: Flask) -> None:
 
 
 def test_row_23_notice_ends_at_midnight_and_by_nobodys_press(app: Flask, unit: Unit) -> None:
-    case = factories.application(S.IN_NOTICE, unit=unit)
+    case = factories.application(ApplicationState.IN_NOTICE, unit=unit)
     notice = factories.notice([case], ends_on=factories.today(), starts_on=factories.in_days(-8))
     position = factories.position(Role.UNIT, unit=unit)
     last = clock.end_of_day(notice.ends_on)
@@ -83,23 +78,27 @@ def test_row_23_notice_ends_at_midnight_and_by_nobodys_press(app: Flask, unit: U
     late = scheduled_jobs.run(last + timedelta(microseconds=1))["notices"]
 
     assert (early, late) == (0, 1)
-    assert (notice.state, case.state) == (NoticeState.OVER, S.NOTICE_OVER)
+    assert (notice.state, case.state) == (NoticeState.OVER, ApplicationState.NOTICE_OVER)
 
 
 # 24
 
 
 def test_row_24_report_only_after_a_quiet_notice(clerk: FlaskClient, unit: Unit) -> None:
-    running = factories.application(S.IN_NOTICE, unit=unit)
+    running = factories.application(ApplicationState.IN_NOTICE, unit=unit)
     factories.notice([running])
     hanging, disputed, unseen = (
         factories.application(state, unit=unit)
-        for state in (S.NOTICE_OVER, S.NOTICE_OVER, S.NOTICE_OVER)
+        for state in (
+            ApplicationState.NOTICE_OVER,
+            ApplicationState.NOTICE_OVER,
+            ApplicationState.NOTICE_OVER,
+        )
     )
     factories.notice([hanging], ends_on=factories.today(), starts_on=factories.in_days(-8))
     over = factories.notice([disputed], ends_on=factories.in_days(-1), created_at=clock.now())
     factories.objection(over, disputed)
-    factories.application(S.DISPUTED, unit=unit)
+    factories.application(ApplicationState.DISPUTED, unit=unit)
 
     desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(running), "公示")
     desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(hanging), str(factories.today()))
@@ -111,7 +110,10 @@ def test_row_24_report_only_after_a_quiet_notice(clerk: FlaskClient, unit: Unit)
 
 def ready(unit: Unit, **values: Any) -> Application:
     case = factories.application(
-        S.NOTICE_OVER, unit=unit, submitted_at=clock.now() - timedelta(days=20), **values
+        ApplicationState.NOTICE_OVER,
+        unit=unit,
+        submitted_at=clock.now() - timedelta(days=20),
+        **values,
     )
     factories.notice([case], ends_on=factories.in_days(-1))
     return case
@@ -155,7 +157,7 @@ def test_row_24_objection_of_the_last_minute_stops_the_report(
         desk.assert_refused(clerk, "/g/1.1.1/objections/add", typed | wrong)
     assert clerk.post("/g/1.1.1/objections/add", data=typed).status_code == 303
     desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(case))
-    assert case.state is S.DISPUTED
+    assert case.state is ApplicationState.DISPUTED
 
 
 # 26
@@ -164,7 +166,9 @@ def test_row_24_objection_of_the_last_minute_stops_the_report(
 def test_row_26_changed_material_needs_a_new_notice(app: Flask) -> None:
     unit, county = factories.unit(), factories.unit()
     person = factories.person(unit=unit, sex="1")
-    case = factories.application(S.AT_SUPERIOR, person=person, unit=unit, superiors=(county,))
+    case = factories.application(
+        ApplicationState.AT_SUPERIOR, person=person, unit=unit, superiors=(county,)
+    )
     factories.route(case.committee, unit, county)
     factories.route(case.committee, county)
     factories.notice(
@@ -184,14 +188,14 @@ def test_row_26_changed_material_needs_a_new_notice(app: Flask) -> None:
     assert clerk.post(CHECK, data={"row": desk.row(case)} | check_pass(case)).status_code == 303
 
     desk.assert_refused(clerk, "/g/1.1.2/act/report", reporting(case), "待公示")
-    case.state = S.NOTICE_OVER
+    case.state = ApplicationState.NOTICE_OVER
     desk.assert_refused(
         clerk, "/g/1.1.2/act/report", reporting(case), str(factories.today()), "1.1.1"
     )
 
 
 def fill_all(case: Application) -> None:
-    state, case.state = case.state, S.DRAFT
+    state, case.state = case.state, ApplicationState.DRAFT
     fill(case)
     upload_all(case)
     case.state = state

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.enums import PlanState, S
+from app.enums import ApplicationState, PlanState
 from app.models import Batch, Committee
 from tests import factories
 from tests.bad_input import desk
@@ -33,7 +33,7 @@ GROUPED = {
 @pytest.fixture
 def batch(committee: Committee) -> Batch:
     made = factories.batch(committee=committee)
-    factories.application(S.QUALIFIED, batch=made)
+    factories.application(ApplicationState.QUALIFIED, batch=made)
     return made
 
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import Application, Person, Unit
 from app.services.accounts import persons
@@ -48,7 +48,9 @@ def test_row_01_id_number_is_nobodys_to_type(me: Me, app: Flask) -> None:
 
 def test_row_01_wrong_id_number_finds_nobody(app: Flask) -> None:
     unit = factories.unit()
-    factories.application(S.AT_UNIT, unit=unit, person=factories.person("欧阳春华", unit=unit))
+    factories.application(
+        ApplicationState.AT_UNIT, unit=unit, person=factories.person("欧阳春华", unit=unit)
+    )
     client = desk.clerk(app, Role.UNIT, unit=unit)
 
     for wrong in ("43010119850307001X", "4301", "四三〇", "' OR 1=1 --", "%", "0" * 64):
@@ -171,8 +173,8 @@ def test_row_62_section_takes_rare_letters_and_counts_characters(me: Me) -> None
 def test_row_62_forms_of_staff_refuse_the_same(app: Flask) -> None:
     unit = factories.unit()
     client = desk.clerk(app, Role.UNIT, unit=unit)
-    application = factories.application(S.AT_UNIT, unit=unit)
-    checked = factories.application(S.CHECKED, unit=unit)
+    application = factories.application(ApplicationState.AT_UNIT, unit=unit)
+    checked = factories.application(ApplicationState.CHECKED, unit=unit)
     notice: dict[str, Any] = {
         "application_ids": [str(checked.id)], "place": "公告栏", "contact": "王芳",
         "phone": "0731-12345678", "starts_on": factories.today().isoformat(),
@@ -190,7 +192,7 @@ def test_row_62_forms_of_staff_refuse_the_same(app: Flask) -> None:
 
 def test_row_62_interface_for_programs_refuses_the_same(app: Flask) -> None:
     unit = factories.unit()
-    application = factories.application(S.AT_UNIT, unit=unit)
+    application = factories.application(ApplicationState.AT_UNIT, unit=unit)
     position = factories.position(Role.UNIT, unit=unit)
     secret = world.token(factories.actor_of(position))
     client, act = app.test_client(), "FirstCheckView/act/audit"
@@ -203,4 +205,4 @@ def test_row_62_interface_for_programs_refuses_the_same(app: Flask) -> None:
                  {"event": []}, {"event": {}}, {"opinion": {}}, {"rows": [{"id": 2**62}]}):  # fmt: skip
         body = {"event": "check_return", "rows": rows, "opinion": "材料不完整，请补充"} | more
         desk.assert_refused_by_api(client, secret, act, body)
-    assert db.session.get_one(Application, application.id).state is S.AT_UNIT
+    assert db.session.get_one(Application, application.id).state is ApplicationState.AT_UNIT

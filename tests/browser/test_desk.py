@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from app.enums import AssessmentState, OpinionState, ReviewStep, S
+from app.enums import ApplicationState, AssessmentState, OpinionState, ReviewStep
 from app.extensions import db
 from app.models import Application, Assessment, CaseNote, Opinion, Plan, User
 from app.services.files import attached_files
@@ -70,14 +70,14 @@ def cases(plan: Plan, me: Judge) -> list[Case]:
 def dossier_of(plan: Plan, name: str) -> Application:
     """Make a candidate with every section filled and papers that can be opened."""
     person = factories.person(name, unit=factories.unit("湖南省交通规划勘察设计院"))
-    case = factories.application(S.DRAFT, person=person, batch=plan.batch)
+    case = factories.application(ApplicationState.DRAFT, person=person, batch=plan.batch)
     dossiers.fill(case)
     for kind in ("education", "achievement", "paper", "assessment"):
         stored = attached_files.store(BytesIO(dossiers.pdf(2)), f"{kind}.pdf")
         db.session.flush()
         attached = factories.attachment(case, kind, name="证明材料.pdf")
         attached.file_id = stored.id
-    case.state, case.plan_id = S.IN_REVIEW, plan.id
+    case.state, case.plan_id = ApplicationState.IN_REVIEW, plan.id
     db.session.flush()
     return case
 

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy import select
 
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import Application, Batch, Person, User
 from app.services.dossier import dossier
@@ -23,10 +23,15 @@ HEAVIEST = 150 * 1024
 OUTSIDE = ("/login/", "/public/notices/", "/public/certificates/", "/m/app/offline")
 EVERYBODYS = ("/me/data/", "/me/certificates/", "/messages/")
 OWN = ("", "apply", "application/{id}/", "application/{id}/materials", "application/{id}/submit")
-STATES = (S.DRAFT, S.RETURNED, S.IN_CORRECTION, S.CERTIFIED)
+STATES = (
+    ApplicationState.DRAFT,
+    ApplicationState.RETURNED,
+    ApplicationState.IN_CORRECTION,
+    ApplicationState.CERTIFIED,
+)
 
 
-def applicant_in(state: S) -> tuple[str, Application]:
+def applicant_in(state: ApplicationState) -> tuple[str, Application]:
     """Return the account and the application of a demonstration person whose application is in `state`."""
     query = (
         select(User.username, Application)
@@ -123,7 +128,7 @@ def weigh(hand: ChromiumHand, address: str) -> int:
 
 @pytest.mark.usefixtures("accounts")
 def test_no_page_of_the_phone_is_heavier_than_a_slow_line_bears(new_hand: Any) -> None:
-    username, application = applicant_in(S.DRAFT)
+    username, application = applicant_in(ApplicationState.DRAFT)
     addresses = list(pages_of("/m", application))
     db.session.commit()
     hand = new_hand(PHONE)

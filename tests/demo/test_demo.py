@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app import demo, sample
 from app.enums import (
+    ApplicationState,
     BatchState,
     CertificateState,
     ExpertState,
@@ -24,7 +25,6 @@ from app.enums import (
     QuotaState,
     Role,
     RouteState,
-    S,
 )
 from app.extensions import db
 from app.ground import clock
@@ -90,7 +90,7 @@ def states(session: Any, model: Any) -> Counter[Any]:
 @pytest.mark.parametrize(
     ("model", "kind"),
     [
-        (Application, S),
+        (Application, ApplicationState),
         (Batch, BatchState),
         (Plan, PlanState),
         (Notice, NoticeState),
@@ -157,7 +157,7 @@ def test_applicants_with_an_account_stand_in_every_state(session: Any) -> None:
         .where(User.is_demo.is_(True))
     )
 
-    assert set(session.scalars(query)) == set(S)
+    assert set(session.scalars(query)) == set(ApplicationState)
 
 
 def test_units_stand_in_different_branches(session: Any) -> None:
@@ -210,7 +210,9 @@ def test_submitted_dossiers_are_complete(session: Any) -> None:
 
 
 def test_drafts_are_not_complete(session: Any) -> None:
-    for record in session.scalars(select(Application).where(Application.state == S.DRAFT)):
+    for record in session.scalars(
+        select(Application).where(Application.state == ApplicationState.DRAFT)
+    ):
         assert eligibility.missing(record, AT)
 
 
@@ -262,7 +264,9 @@ def test_routes_are_of_different_depth_and_end_where_the_application_is(session:
     depths = Counter(session.scalars(select(RouteStep.application_id)))
 
     assert set(depths.values()) >= {1, 2, 3}
-    for record in session.scalars(select(Application).where(Application.state == S.AT_SUPERIOR)):
+    for record in session.scalars(
+        select(Application).where(Application.state == ApplicationState.AT_SUPERIOR)
+    ):
         assert record.route[record.route_position - 1].unit_id == record.holder_id
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.enums import Employment, Role, S, UnitKind
+from app.enums import ApplicationState, Employment, Role, UnitKind
 from app.extensions import db
 from tests.journeys import driver, hall, stage, watching
 from tests.journeys.stage import Somebody, World
@@ -11,7 +11,7 @@ COMMITTEE = "湖南省工程系列机械专业高级职称评审委员会"
 BATCH = "2026年度机械工程高级职称评审"
 PLAN = "机械专业高级职称评审会议方案"
 WINNER, LOSER = "周文博", "吴晓峰"
-END = {S.CERTIFIED: 1, S.FAILED: 1}
+END = {ApplicationState.CERTIFIED: 1, ApplicationState.FAILED: 1}
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 NOTICE_END, AFTER_NOTICE = date(2026, 3, 10), date(2026, 3, 11)
 MEETING = date(2026, 4, 10)

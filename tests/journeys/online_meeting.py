@@ -12,7 +12,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from app.enums import Level, Role, S, SeatState, UnitKind
+from app.enums import ApplicationState, Level, Role, SeatState, UnitKind
 from app.extensions import db
 from app.models import Application, Committee, Draw, Interview, Plan, Result, Round, Seat
 from tests import factories as make
@@ -22,7 +22,7 @@ from tests.journeys.stage import Somebody, World
 
 COMMITTEE = "湖南省工程系列机械专业高级职称评审委员会"
 PLAN = "机械专业高级职称线上评审会议方案"
-END = {S.PASSED: 11, S.FAILED: 9}
+END = {ApplicationState.PASSED: 11, ApplicationState.FAILED: 9}
 DRAW_DAY, MEETING, LAST = date(2026, 4, 7), date(2026, 4, 8), date(2026, 4, 9)
 CANDIDATES, SEATS, POOL = 20, 13, 18
 CAP = 11
@@ -50,7 +50,7 @@ class Case:
     id: int
     number: str
     name: str
-    state: S
+    state: ApplicationState
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _candidates(committee: Committee, works: Any) -> None:
     for number in range(1, CANDIDATES + 1):
         person = make.person(f"申报{number:02d}", unit=works)
         make.application(
-            S.QUALIFIED, person=person, unit=works, batch=batch, level=Level.ASSOCIATE,
+            ApplicationState.QUALIFIED, person=person, unit=works, batch=batch, level=Level.ASSOCIATE,
             number=f"2026{number:06d}",
         )  # fmt: skip
 
@@ -154,7 +154,7 @@ def plan(cast: Cast) -> None:
     hand.press("保存")
     driver.receipt_of(cast.office)
     driver.agree_plan(cast.hrss, PLAN)
-    assert {one.state for one in cases()} == {S.IN_REVIEW}
+    assert {one.state for one in cases()} == {ApplicationState.IN_REVIEW}
 
 
 def interviews(world: World, cast: Cast) -> None:
@@ -385,7 +385,10 @@ def conclude(world: World, cast: Cast, room: Room) -> None:
     results = db.session.query(Result).all()
     passed = sorted(one.application.name for one in results if one.is_passed)
     assert passed == [f"申报{number:02d}" for number in range(1, CAP + 1)]
-    assert {one.application.state for one in results} == {S.PASSED, S.FAILED}
+    assert {one.application.state for one in results} == {
+        ApplicationState.PASSED,
+        ApplicationState.FAILED,
+    }
     db.session.commit()
     hand = cast.office.go("/g/1.2.5/")
     hand.press("查看")

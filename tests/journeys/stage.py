@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from app.enums import Employment, Role, S, Sex, UnitKind
+from app.enums import ApplicationState, Employment, Role, Sex, UnitKind
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Committee, Person, Position, Unit
@@ -79,7 +79,7 @@ class World:
         return Somebody(position.user.username, hand, self.is_on_phone)
 
 
-def states() -> Counter[S]:
+def states() -> Counter[ApplicationState]:
     """Return how many applications stand in which state."""
     return Counter(db.session.scalars(select(Application.state)))
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.enums import Employment, Role, S, UnitKind
+from app.enums import ApplicationState, Employment, Role, UnitKind
 from app.extensions import db
 from tests.journeys import driver, hall, stage, watching
 from tests.journeys.stage import Somebody, World
@@ -11,7 +11,7 @@ COMMITTEE = "长沙市工程系列中级职称评审委员会"
 BATCH = "2026年度工程系列中级职称评审"
 PLAN = "工程系列中级职称评审会议方案"
 NAME = "陈嘉怡"
-END = {S.CERTIFIED: 1}
+END = {ApplicationState.CERTIFIED: 1}
 UNITS = (
     "望城区建筑工程公司",
     "望城区住房和城乡建设局",

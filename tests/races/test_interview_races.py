@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.enums import InterviewState, MeetingMode, ReviewStep, Role, S
+from app.enums import ApplicationState, InterviewState, MeetingMode, ReviewStep, Role
 from app.extensions import db
 from app.ground import clock
 from app.models import Interview, Plan
@@ -51,7 +51,7 @@ def test_two_generations_give_one_slot_to_each(
     app: Flask, plan: Plan, clerks: list[FlaskClient], _round: int
 ) -> None:
     for _ in range(4):
-        factories.application(S.IN_REVIEW, plan=plan)
+        factories.application(ApplicationState.IN_REVIEW, plan=plan)
     presses = [
         posts(client, "/g/1.2.4/generate", hours(plan, rooms=rooms))
         for client, rooms in zip(clerks, ("一室", "二室"), strict=True)
@@ -70,7 +70,7 @@ def test_two_moves_into_one_slot_leave_one_candidate_there(
     begins = clock.start_of_day(plan.opens_on) + timedelta(hours=9)
     moved = [
         factories.interview(
-            factories.application(S.IN_REVIEW, plan=plan),
+            factories.application(ApplicationState.IN_REVIEW, plan=plan),
             starts_at=begins + timedelta(minutes=10 * place),
             state=InterviewState.SENT,
         )

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.enums import (
+    ApplicationState,
     BatchState,
     CorrectionState,
     FilingState,
@@ -18,7 +19,6 @@ from app.enums import (
     NoticeState,
     PlanState,
     Role,
-    S,
     Sex,
     UnitKind,
 )
@@ -119,7 +119,7 @@ def test_submit_pressed_five_times_is_one_submission(app: Flask) -> None:
 
     together(app, *(posts(tab, url, TICKED) for tab in tabs(app, me, 5)))
 
-    assert application.state is S.AT_UNIT
+    assert application.state is ApplicationState.AT_UNIT
     assert events(application) == {"submit": 1}
 
 
@@ -233,9 +233,9 @@ def test_what_is_changed_while_handed_in_is_either_in_it_or_refused(app: Flask) 
     kept = dossier.stored(application)["work"]
     is_saved = kept.rows[0]["unit"] == "改了的单位"
     assert kept.revision == known + is_saved
-    assert application.state in (S.DRAFT, S.AT_UNIT)
-    assert (application.state is S.AT_UNIT) == (events(application)["submit"] == 1)
-    assert (application.committed_at is not None) or application.state is S.DRAFT
+    assert application.state in (ApplicationState.DRAFT, ApplicationState.AT_UNIT)
+    assert (application.state is ApplicationState.AT_UNIT) == (events(application)["submit"] == 1)
+    assert (application.committed_at is not None) or application.state is ApplicationState.DRAFT
 
 
 # staff
@@ -244,7 +244,7 @@ def test_what_is_changed_while_handed_in_is_either_in_it_or_refused(app: Flask) 
 def test_press_of_one_version_counts_once(app: Flask) -> None:
     unit = factories.unit()
     clerk = desk.clerk(app, Role.UNIT, unit=unit)
-    cases = [factories.application(S.AT_UNIT, unit=unit) for _ in range(3)]
+    cases = [factories.application(ApplicationState.AT_UNIT, unit=unit) for _ in range(3)]
     typed = {"row": [desk.row(case) for case in cases], **check_pass(*cases)}
 
     answers = together(
@@ -258,7 +258,7 @@ def test_press_of_one_version_counts_once(app: Flask) -> None:
 
 def test_slower_superior_is_told_who_was_faster(app: Flask) -> None:
     county = factories.unit()
-    case = factories.application(S.AT_SUPERIOR, superiors=(county,))
+    case = factories.application(ApplicationState.AT_SUPERIOR, superiors=(county,))
     people = [factories.position(Role.SUPERIOR, unit=county) for _ in range(2)]
     passes, returns = (desk.at(app, one) for one in people)
     row = {"row": desk.row(case)}
@@ -272,7 +272,7 @@ def test_slower_superior_is_told_who_was_faster(app: Flask) -> None:
 
     won = next(place for place, answer in enumerate(answers) if answer.status_code == 303)
     assert statuses(answers) == [303, 422]
-    assert case.state is (S.AT_OFFICE, S.RETURNED)[won]
+    assert case.state is (ApplicationState.AT_OFFICE, ApplicationState.RETURNED)[won]
     assert people[won].user.real_name in answers[1 - won].text
     assert won == 1 or REASON in answers[1].text
 
@@ -334,7 +334,7 @@ def filed(*people: Application) -> Filing:
 def candidates(count: int, **values: Any) -> list[Application]:
     plan = factories.plan()
     return [
-        factories.application(S.IN_FILING, plan=plan, level=Level.MIDDLE, **values)
+        factories.application(ApplicationState.IN_FILING, plan=plan, level=Level.MIDDLE, **values)
         for _ in range(count)
     ]
 
@@ -355,7 +355,7 @@ def test_filing_agreed_twice_at_once_issues_once(app: Flask) -> None:
     issued = db.session.query(Certificate).all()
     assert statuses(answers) == [303, 422, 422]
     assert len(issued) == len({one.number for one in issued}) == 3
-    assert {one.application.state for one in issued} == {S.CERTIFIED}
+    assert {one.application.state for one in issued} == {ApplicationState.CERTIFIED}
 
 
 def test_last_post_is_given_once(app: Flask) -> None:
@@ -386,10 +386,12 @@ def test_last_post_is_given_once(app: Flask) -> None:
 
 def test_two_clocks_do_everything_once(app: Flask) -> None:
     notices = [
-        factories.notice([factories.application(S.IN_NOTICE)], ends_on=factories.in_days(-1))
+        factories.notice(
+            [factories.application(ApplicationState.IN_NOTICE)], ends_on=factories.in_days(-1)
+        )
         for _ in range(4)
     ]
-    missed = factories.application(S.IN_CORRECTION)
+    missed = factories.application(ApplicationState.IN_CORRECTION)
     factories.add(
         Correction(
             application_id=missed.id, items=[{"section": "papers", "text": "补交封面"}],

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.enums import FilingState, Level, PlanState, Role, S, SeatRole, UnitKind
+from app.enums import ApplicationState, FilingState, Level, PlanState, Role, SeatRole, UnitKind
 from app.extensions import db
 from app.models import Certificate, Plan
 from tests import factories, meetings
@@ -82,7 +82,9 @@ def test_confirmed_and_sent_back_at_once_is_one_of_both(app: Flask, plan: Plan) 
             name: count for name, count in events(one).items() if name in ("confirm", "reopen")
         } == {won: 1}
         assert len(one.results) == (1 if won == "confirm" else 0)
-        assert meetings.candidates(one)[0].state is (S.PASSED if won == "confirm" else S.IN_REVIEW)
+        assert meetings.candidates(one)[0].state is (
+            ApplicationState.PASSED if won == "confirm" else ApplicationState.IN_REVIEW
+        )
 
 
 @pytest.mark.parametrize(
@@ -176,7 +178,7 @@ def in_filing(batch: Any, count: int) -> Any:
         batch=batch, state=PlanState.ENTERED, members=25, present=25, voted_on=factories.today()
     )
     for _count in range(count):
-        item = factories.application(S.IN_FILING, plan=plan, level=Level.MIDDLE)
+        item = factories.application(ApplicationState.IN_FILING, plan=plan, level=Level.MIDDLE)
         factories.result(plan, item)
     plan.state = PlanState.CONCLUDED
     return factories.filing(plan, state=FilingState.REPORTED)

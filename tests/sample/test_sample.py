@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app import sample
-from app.enums import CertificateState, IdKind, S
+from app.enums import ApplicationState, CertificateState, IdKind
 from app.extensions import db
 from app.models import (
     Application,
@@ -65,7 +65,7 @@ def test_counts_are_those_asked_for(session: Any, written: dict[str, int]) -> No
 
 
 def test_every_state_occurs(session: Any) -> None:
-    assert set(session.scalars(select(Application.state).distinct())) == set(S)
+    assert set(session.scalars(select(Application.state).distinct())) == set(ApplicationState)
 
 
 def test_units_form_a_tree_of_four_levels_over_all_regions(session: Any) -> None:
@@ -93,26 +93,28 @@ def test_codes_are_valid(session: Any) -> None:
 
 
 def test_rows_agree_with_the_states(session: Any) -> None:
-    certified = count(Application, Application.state.in_((S.CERTIFIED, S.REVOKED)))
+    certified = count(
+        Application, Application.state.in_((ApplicationState.CERTIFIED, ApplicationState.REVOKED))
+    )
     assert count(Certificate) == certified
     assert count(Certificate, Certificate.state == CertificateState.REVOKED) == count(
-        Application, Application.state == S.REVOKED
+        Application, Application.state == ApplicationState.REVOKED
     )
     lacking = (
         select(Application.id)
-        .where(Application.state == S.IN_CORRECTION)
+        .where(Application.state == ApplicationState.IN_CORRECTION)
         .except_(select(Correction.application_id))
     )
     assert session.scalars(lacking).all() == []
     unnamed = (
         select(Application.id)
-        .where(Application.state == S.IN_NOTICE)
+        .where(Application.state == ApplicationState.IN_NOTICE)
         .except_(select(NoticeItem.application_id))
     )
     assert session.scalars(unnamed).all() == []
     unjudged = (
         select(Application.id)
-        .where(Application.state.in_((S.PASSED, S.FAILED)))
+        .where(Application.state.in_((ApplicationState.PASSED, ApplicationState.FAILED)))
         .except_(select(Result.application_id))
     )
     assert session.scalars(unjudged).all() == []
@@ -124,14 +126,18 @@ def test_superior_units_hold_what_arrived(session: Any) -> None:
         .select_from(Application)
         .join(RouteStep, RouteStep.application_id == Application.id)
         .where(
-            Application.state == S.AT_SUPERIOR,
+            Application.state == ApplicationState.AT_SUPERIOR,
             RouteStep.position == Application.route_position,
             RouteStep.unit_id == Application.holder_id,
             RouteStep.arrived_at.is_not(None),
             RouteStep.passed_at.is_(None),
         )
     )
-    assert session.scalar(query) == count(Application, Application.state == S.AT_SUPERIOR) > 0
+    assert (
+        session.scalar(query)
+        == count(Application, Application.state == ApplicationState.AT_SUPERIOR)
+        > 0
+    )
 
 
 def test_quotas_cover_what_was_used(session: Any) -> None:
@@ -159,7 +165,7 @@ def test_last_log_line_of_the_running_year_leads_to_the_state(session: Any) -> N
         moments.setdefault(key, []).append(at)
 
     running = select(Application).where(
-        Application.review_year == 2026, Application.state != S.DRAFT
+        Application.review_year == 2026, Application.state != ApplicationState.DRAFT
     )
     for record in session.scalars(running):
         assert latest[record.id] == record.state.value

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import scopes
-from app.enums import BatchState, Level, PlanState, Role, S, UnitKind
+from app.enums import ApplicationState, BatchState, Level, PlanState, Role, UnitKind
 from app.ground.actor import Actor
 from app.models import (
     Application,
@@ -38,8 +38,11 @@ def seen(session: Session, model: type[Any], actor: Actor, scope: Any = None) ->
 
 def test_applicant_sees_own_applications_in_every_state(session: Session) -> None:
     person = factories.person()
-    own = {factories.application(S.DRAFT, person=person, review_year=year) for year in (2024, 2025)}
-    factories.application(S.DRAFT)
+    own = {
+        factories.application(ApplicationState.DRAFT, person=person, review_year=year)
+        for year in (2024, 2025)
+    }
+    factories.application(ApplicationState.DRAFT)
 
     actor = factories.actor(Role.APPLICANT, person=person)
 
@@ -48,9 +51,12 @@ def test_applicant_sees_own_applications_in_every_state(session: Session) -> Non
 
 def test_unit_sees_what_its_people_handed_in_and_acts_on_what_it_holds(session: Session) -> None:
     unit = factories.unit()
-    held, away = (factories.application(state, unit=unit) for state in (S.AT_UNIT, S.AT_OFFICE))
-    factories.application(S.AT_UNIT)
-    factories.application(S.DRAFT, unit=unit)
+    held, away = (
+        factories.application(state, unit=unit)
+        for state in (ApplicationState.AT_UNIT, ApplicationState.AT_OFFICE)
+    )
+    factories.application(ApplicationState.AT_UNIT)
+    factories.application(ApplicationState.DRAFT, unit=unit)
 
     actor = factories.actor(Role.UNIT, unit=unit)
 
@@ -60,10 +66,12 @@ def test_unit_sees_what_its_people_handed_in_and_acts_on_what_it_holds(session: 
 
 def test_superior_sees_what_arrived_and_acts_on_what_it_holds(session: Session) -> None:
     county, city = factories.unit(), factories.unit()
-    coming = factories.application(S.AT_SUPERIOR, superiors=(county, city))
-    here = factories.application(S.AT_SUPERIOR, superiors=(county, city), route_position=2)
-    passed = factories.application(S.AT_OFFICE, superiors=(county, city))
-    factories.application(S.AT_OFFICE)
+    coming = factories.application(ApplicationState.AT_SUPERIOR, superiors=(county, city))
+    here = factories.application(
+        ApplicationState.AT_SUPERIOR, superiors=(county, city), route_position=2
+    )
+    passed = factories.application(ApplicationState.AT_OFFICE, superiors=(county, city))
+    factories.application(ApplicationState.AT_OFFICE)
 
     actor = factories.actor(Role.SUPERIOR, unit=city)
 
@@ -74,9 +82,12 @@ def test_superior_sees_what_arrived_and_acts_on_what_it_holds(session: Session) 
 
 def test_office_sees_its_committees_from_its_arrival_on(session: Session) -> None:
     batch = factories.batch()
-    arrived = {factories.application(s, batch=batch) for s in (S.AT_OFFICE, S.CERTIFIED)}
-    factories.application(S.NOTICE_OVER, batch=batch)
-    factories.application(S.AT_OFFICE)
+    arrived = {
+        factories.application(s, batch=batch)
+        for s in (ApplicationState.AT_OFFICE, ApplicationState.CERTIFIED)
+    }
+    factories.application(ApplicationState.NOTICE_OVER, batch=batch)
+    factories.application(ApplicationState.AT_OFFICE)
 
     actor = factories.actor(Role.OFFICE, committee=batch.committee)
 
@@ -91,9 +102,9 @@ def test_authority_sees_its_region_without_drafts(
 ) -> None:
     codes = ("430100", "430700", "430702")
     units = [factories.unit(region_code=code) for code in codes]
-    handed_in = [factories.application(S.AT_UNIT, unit=unit) for unit in units]
+    handed_in = [factories.application(ApplicationState.AT_UNIT, unit=unit) for unit in units]
     for unit in units:
-        factories.application(S.DRAFT, unit=unit)
+        factories.application(ApplicationState.DRAFT, unit=unit)
 
     actor = factories.actor(Role.HRSS, unit=factories.unit(region_code=region))
 
@@ -108,14 +119,16 @@ def test_judge_sees_candidates_of_own_seats_but_no_colleague_and_not_oneself(
     account = factories.user(person=judge)
     plan, other = (factories.plan(opens_on=factories.today()) for _ in range(2))
     seat = factories.seat(plan, account)
-    candidate = factories.application(S.IN_REVIEW, plan=plan)
-    colleague = factories.application(S.IN_REVIEW, plan=plan, unit=employer)
-    own = factories.application(S.IN_REVIEW, plan=plan, person=judge, unit=factories.unit())
-    recused = factories.application(S.IN_REVIEW, plan=plan)
+    candidate = factories.application(ApplicationState.IN_REVIEW, plan=plan)
+    colleague = factories.application(ApplicationState.IN_REVIEW, plan=plan, unit=employer)
+    own = factories.application(
+        ApplicationState.IN_REVIEW, plan=plan, person=judge, unit=factories.unit()
+    )
+    recused = factories.application(ApplicationState.IN_REVIEW, plan=plan)
     factories.recusal(recused, account)
     factories.assign(seat, candidate, colleague, own, recused)
-    factories.application(S.IN_REVIEW, plan=plan)
-    factories.application(S.IN_REVIEW, plan=other)
+    factories.application(ApplicationState.IN_REVIEW, plan=plan)
+    factories.application(ApplicationState.IN_REVIEW, plan=other)
 
     actor = factories.actor(Role.JUDGE, user=account, committee=plan.committee)
 
@@ -131,7 +144,7 @@ def test_judge_sees_candidates_of_own_seats_but_no_colleague_and_not_oneself(
 def test_judge_without_an_employer_sees_candidates_of_own_seats(session: Session) -> None:
     account, plan = factories.user(), factories.plan(opens_on=factories.today())
     seat = factories.seat(plan, account)
-    candidate = factories.application(S.IN_REVIEW, plan=plan)
+    candidate = factories.application(ApplicationState.IN_REVIEW, plan=plan)
     factories.assign(seat, candidate)
 
     actor = factories.actor(Role.JUDGE, user=account, committee=plan.committee)
@@ -141,7 +154,7 @@ def test_judge_without_an_employer_sees_candidates_of_own_seats(session: Session
 
 @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR])
 def test_others_see_no_application(session: Session, role: Role) -> None:
-    factories.application(S.AT_OFFICE)
+    factories.application(ApplicationState.AT_OFFICE)
 
     assert seen(session, Application, factories.actor(role)) == set()
 
@@ -152,7 +165,7 @@ def test_a_position_without_a_place_sees_nothing(
     session: Session, role: Role, model: type[Any]
 ) -> None:
     plan = factories.plan()
-    record = factories.application(S.IN_REVIEW, plan=plan)
+    record = factories.application(ApplicationState.IN_REVIEW, plan=plan)
     notice = factories.notice([record])
     factories.objection(notice, record)
     factories.route(record.committee, record.unit)
@@ -170,9 +183,9 @@ def test_a_position_without_a_place_sees_nothing(
 
 def test_notices_and_objections_follow_the_unit_or_the_plan(session: Session) -> None:
     unit, plan = factories.unit(region_code="430700"), factories.plan()
-    record = factories.application(S.IN_NOTICE, unit=unit)
+    record = factories.application(ApplicationState.IN_NOTICE, unit=unit)
     inside = factories.notice([record])
-    passed = factories.application(S.IN_RESULT_NOTICE, plan=plan)
+    passed = factories.application(ApplicationState.IN_RESULT_NOTICE, plan=plan)
     result = factories.notice([passed], plan=plan)
     complaint = factories.objection(inside, record)
     about_result = factories.objection(result, passed)
@@ -205,7 +218,7 @@ def test_superior_sees_notices_and_quotas_of_units_below_but_not_its_own(session
     school = factories.unit(kind=UnitKind.PUBLIC, parent=bureau)
     lines = {unit: factories.quota(unit) for unit in (bureau, school, factories.unit())}
     sheets = {
-        unit: factories.notice([factories.application(S.IN_NOTICE, unit=unit)])
+        unit: factories.notice([factories.application(ApplicationState.IN_NOTICE, unit=unit)])
         for unit in (bureau, school, factories.unit())
     }
 
@@ -219,7 +232,7 @@ def test_plans_results_and_filings_follow_the_committee_and_its_region(session: 
     city = factories.committee(region_code="430700", level=Level.MIDDLE)
     plan = factories.plan(batch=factories.batch(committee=city))
     draft = factories.plan(batch=plan.batch, state=PlanState.DRAFT)
-    record = factories.application(S.PASSED, plan=plan)
+    record = factories.application(ApplicationState.PASSED, plan=plan)
     result, filing = factories.result(plan, record), factories.filing(plan)
     factories.filing(factories.plan())
     office = factories.actor(Role.OFFICE, committee=city)
@@ -237,7 +250,7 @@ def test_plans_results_and_filings_follow_the_committee_and_its_region(session: 
 
 def test_results_reach_the_authority_only_with_the_filing(session: Session) -> None:
     plan = factories.plan()
-    factories.result(plan, factories.application(S.PASSED, plan=plan))
+    factories.result(plan, factories.application(ApplicationState.PASSED, plan=plan))
     authority = factories.actor(Role.HRSS, unit=factories.unit(region_code="430000"))
 
     assert seen(session, Result, authority) == set()
@@ -266,9 +279,9 @@ def test_seats_are_for_the_office_and_the_supervisor_alone(session: Session) -> 
 def test_certificates_follow_person_unit_route_committee_and_region(session: Session) -> None:
     county = factories.unit(region_code="430700")
     unit = factories.unit(region_code="430700")
-    record = factories.application(S.CERTIFIED, unit=unit, superiors=(county,))
+    record = factories.application(ApplicationState.CERTIFIED, unit=unit, superiors=(county,))
     own = factories.certificate(record)
-    factories.certificate(factories.application(S.CERTIFIED))
+    factories.certificate(factories.application(ApplicationState.CERTIFIED))
     actors = [
         factories.actor(Role.APPLICANT, person=record.person),
         factories.actor(Role.UNIT, unit=unit),

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import MeetingMode, ReviewStep, Role, S
+from app.enums import ApplicationState, MeetingMode, ReviewStep, Role
 from app.extensions import db
 from app.models import Application, Assessment, Person, Plan, Position, Seat
 from app.services.judging import assessments
@@ -63,7 +63,7 @@ def judge(app: Flask, plan: Plan, **values: Any) -> Judge:
 
 
 def candidate(plan: Plan, *judges: Judge, **values: Any) -> Application:
-    made = factories.application(S.IN_REVIEW, plan=plan, **values)
+    made = factories.application(ApplicationState.IN_REVIEW, plan=plan, **values)
     for one in judges:
         factories.assign(one.seat, made)
     return made

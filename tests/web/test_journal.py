@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.models.log import TransitionLog
 from app.web import journal
 
@@ -25,8 +25,8 @@ def transition() -> TransitionLog:
         subject_type="application",
         subject_id=7,
         event="submit",
-        source=S.DRAFT,
-        target=S.AT_UNIT,
+        source=ApplicationState.DRAFT,
+        target=ApplicationState.AT_UNIT,
         actor_id=3,
         actor_name="张三",
         actor_role=Role.APPLICANT,

@@ -255,7 +255,7 @@ def remotes(app: Flask) -> dict[str, Provider]:
     return {NAME: provider}
 
 
-def of(app: Flask) -> Provider | None:
+def provider_of(app: Flask) -> Provider | None:
     """Return the provider of an application, None when there is no single sign-on."""
     return app.extensions.get(EXTENSION)
 

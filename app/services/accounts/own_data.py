@@ -6,12 +6,12 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from app.engine import Refused
-from app.enums import FINAL, Employment, S
+from app.enums import FINAL, ApplicationState, Employment
 from app.extensions import db
 from app.models import Application, Person
 from app.services.ground.audit import audit
 
-STILL_OPEN = FINAL | {S.DRAFT, S.DISCARDED}
+STILL_OPEN = FINAL | {ApplicationState.DRAFT, ApplicationState.DISCARDED}
 
 
 def change(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import engine, settings
 from app.engine import Act, Refused
-from app.enums import CertificateState, FilingState, S
+from app.enums import ApplicationState, CertificateState, FilingState
 from app.ground import clock, crypto
 from app.models import Application, Certificate, Filing, Specialty
 from app.services.ground.numbering import next_number
@@ -120,7 +120,7 @@ def is_filed(act: Act) -> str | None:
     application: Application = act.record.application
     filing = act.session.scalar(select(Filing).where(Filing.plan_id == application.plan_id))
     is_agreed = filing is not None and filing.state is FilingState.AGREED
-    if is_agreed and application.state in (S.IN_FILING, S.CERTIFIED):
+    if is_agreed and application.state in (ApplicationState.IN_FILING, ApplicationState.CERTIFIED):
         return None
     return gettext(
         "%(number)s %(name)s: the result is not filed, so no certificate can be issued.",

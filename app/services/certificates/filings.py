@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import engine
 from app.engine import Act
-from app.enums import MeetingMode, NoticeKind, NoticeState, PlanState, S
+from app.enums import ApplicationState, MeetingMode, NoticeKind, NoticeState, PlanState
 from app.models import Application, Filing, Notice, Plan, Result
 from app.services.certificates import certificates
 from app.services.files import attached_files
@@ -105,9 +105,9 @@ def passed_of(session: Session, plan: Plan) -> list[Application]:
 def _candidate_problems(passed: Sequence[Application]) -> Iterable[str]:
     """Everyone who passed stands clear or was cancelled (guide 1.2.7)."""
     for item in passed:
-        if item.state is S.RESULT_DISPUTED:
+        if item.state is ApplicationState.RESULT_DISPUTED:
             yield _line(item, gettext("an objection is still under inquiry; settle it first."))
-        elif item.state not in (S.RESULT_CLEAR, S.CANCELLED):
+        elif item.state not in (ApplicationState.RESULT_CLEAR, ApplicationState.CANCELLED):
             yield _line(
                 item,
                 gettext(
@@ -115,7 +115,7 @@ def _candidate_problems(passed: Sequence[Application]) -> Iterable[str]:
                     state=item.state.label,
                 ),
             )
-    if all(item.state is S.CANCELLED for item in passed):
+    if all(item.state is ApplicationState.CANCELLED for item in passed):
         yield gettext("Nobody of this meeting is left to be filed.")
 
 
@@ -145,9 +145,9 @@ def _has_paper(act: Act, kind: str) -> bool:
         return True
     if act.details.get(kind) is not None:
         return True
-    if act.record.id and attached_files.of(act.record, kind):
+    if act.record.id and attached_files.attachments_of(act.record, kind):
         return True
-    return kind == results.RESULT_SHEET and bool(attached_files.of(plan_of(act), kind))
+    return kind == results.RESULT_SHEET and bool(attached_files.attachments_of(plan_of(act), kind))
 
 
 def hand_in(act: Act) -> None:
@@ -160,7 +160,7 @@ def hand_in(act: Act) -> None:
     for kind in PAPERS:
         if (paper := act.details.get(kind)) is not None:
             attached_files.attach(filing, paper.stored, kind, paper.name, act.actor, act.at)
-    _fire_all(act, plan, S.RESULT_CLEAR, "file")
+    _fire_all(act, plan, ApplicationState.RESULT_CLEAR, "file")
 
 
 # the authority
@@ -189,7 +189,7 @@ def problems(session: Session, plan: Plan) -> list[str]:
     passed = [
         result
         for result in stored
-        if result.is_passed and result.application.state is not S.CANCELLED
+        if result.is_passed and result.application.state is not ApplicationState.CANCELLED
     ]
     return [
         *_meeting_problems(plan),
@@ -249,7 +249,7 @@ def _result_problem(plan: Plan, result: Result) -> str | None:
 
 def _person_problem(plan: Plan, item: Application) -> str | None:
     """A bar in force on the day of the vote is checked once more."""
-    if item.state is not S.IN_FILING:
+    if item.state is not ApplicationState.IN_FILING:
         return _line(item, gettext("is in the state “%(state)s”.", state=item.state.label))
     until = item.person.banned_until
     if until is not None and plan.voted_on is not None and plan.voted_on <= until:
@@ -273,7 +273,7 @@ def issue(act: Act) -> None:
     filing, plan, session = act.record, plan_of(act), act.session
     filing.approval_number = _text(act.details.get("approval_number"))
     session.flush()
-    for item in _in_state(session, plan, S.IN_FILING):
+    for item in _in_state(session, plan, ApplicationState.IN_FILING):
         _take_post(session, item)
         certificate = certificates.build(session, filing, item, at=act.at)
         engine.fire(certificate, "issue", actor=act.actor, at=act.at)
@@ -288,15 +288,15 @@ def _take_post(session: Session, item: Application) -> None:
 
 def give_back(act: Act) -> None:
     """Every candidate waits at the office again until the filing is handed in once more."""
-    _fire_all(act, plan_of(act), S.IN_FILING, "file_return")
+    _fire_all(act, plan_of(act), ApplicationState.IN_FILING, "file_return")
 
 
-def _fire_all(act: Act, plan: Plan, state: S, event: str) -> None:
+def _fire_all(act: Act, plan: Plan, state: ApplicationState, event: str) -> None:
     for item in _in_state(act.session, plan, state):
         engine.fire(item, event, actor=act.actor, at=act.at, opinion=act.opinion)
 
 
-def _in_state(session: Session, plan: Plan, state: S) -> list[Application]:
+def _in_state(session: Session, plan: Plan, state: ApplicationState) -> list[Application]:
     return [item for item in passed_of(session, plan) if item.state is state]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.engine import Refused
-from app.enums import S
+from app.enums import ApplicationState
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
@@ -30,7 +30,9 @@ from app.services.form.form_definition import MATERIALS, Form, SectionDef
 from app.services.form.section_checks import Faults, Row
 from app.services.rules import rule_evaluation
 
-OPEN = frozenset({S.DRAFT, S.RETURNED, S.IN_CORRECTION})
+EDITABLE_STATES = frozenset(
+    {ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.IN_CORRECTION}
+)
 
 
 class SectionRefused(Refused):
@@ -58,15 +60,15 @@ def named_sections(application: Application) -> set[str]:
 
 def why_closed(application: Application, key: str) -> str | None:
     """Return why section `key` cannot be changed now, or None."""
-    if application.state not in OPEN:
+    if application.state not in EDITABLE_STATES:
         return gettext(
             "The application is in the state “%(state)s”; its material cannot be changed now.",
             state=application.state.label,
         )
     named, kinds = named_sections(application), return_reasons.kinds_named(application)
-    if application.state is S.DRAFT or key in named:
+    if application.state is ApplicationState.DRAFT or key in named:
         return None
-    if application.state is S.RETURNED:
+    if application.state is ApplicationState.RETURNED:
         return _closed_but(application, named) if named else None
     if not named and not kinds and key == MATERIALS:
         return None
@@ -75,7 +77,7 @@ def why_closed(application: Application, key: str) -> str | None:
 
 def why_kind_closed(application: Application, section: str, kind: str) -> str | None:
     """Return why material of a kind cannot be changed now, or None: a supplement may ask for single kinds."""
-    if application.state in OPEN and kind in return_reasons.kinds_named(application):
+    if application.state in EDITABLE_STATES and kind in return_reasons.kinds_named(application):
         return None
     return why_closed(application, section)
 
@@ -220,7 +222,7 @@ def _session(application: Application) -> Session:
 
 
 __all__ = [
-    "OPEN",
+    "EDITABLE_STATES",
     "Meanwhile",
     "SectionRefused",
     "Shown",

@@ -60,7 +60,7 @@ def display(
     if rows_of is None:
         rows_of = {key: one.rows for key, one in stored(application).items()}
     attached = _by_section(
-        form, attached_files.of(application) if attachments is None else attachments
+        form, attached_files.attachments_of(application) if attachments is None else attachments
     )
     shown = []
     for section in form.sections:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import engine, settings
 from app.engine import Act, Refused
-from app.enums import FREES_THE_YEAR, S
+from app.enums import FREES_THE_YEAR, ApplicationState
 from app.extensions import db
 from app.models import Application, Attachment, Section, Upload
 from app.services.dossier import eligibility
@@ -31,7 +31,7 @@ def was_never_handed_in(act: Act) -> str | None:
 
 def was_handed_in(act: Act) -> str | None:
     """A mere draft is not withdrawn but deleted, and can come back."""
-    if act.record.state is not S.DRAFT or act.record.submitted_at is not None:
+    if act.record.state is not ApplicationState.DRAFT or act.record.submitted_at is not None:
         return None
     return gettext("This draft was never handed in. Delete it instead; it can be restored.")
 
@@ -93,7 +93,7 @@ def _stale(before: datetime) -> list[int]:
     query = (
         select(Application.id)
         .where(
-            Application.state.in_((S.DRAFT, S.DISCARDED)),
+            Application.state.in_((ApplicationState.DRAFT, ApplicationState.DISCARDED)),
             Application.submitted_at.is_(None),
             Application.created_at <= before,
             Application.id.not_in(touched),

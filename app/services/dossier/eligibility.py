@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app.engine import Act, Refused
-from app.enums import FREES_THE_YEAR, ApplyMode, BatchState, Employment, S, UnitKind
+from app.enums import FREES_THE_YEAR, ApplicationState, ApplyMode, BatchState, Employment, UnitKind
 from app.extensions import db
 from app.ground import clock
 from app.models import (
@@ -204,7 +204,7 @@ def _deleted_refusals(act: Act, year: int) -> Iterator[str]:
     query = select(func.count(Application.id)).where(
         Application.person_id == act.record.person_id,
         Application.review_year == year,
-        Application.state == S.DISCARDED,
+        Application.state == ApplicationState.DISCARDED,
     )
     if int(act.session.scalar(query) or 0) >= MOST_DELETED:
         yield gettext(
@@ -260,7 +260,7 @@ def is_complete(act: Act) -> str | None:
 
 def _of_draft(record: Application) -> Iterator[str]:
     """Yield why the unit does not fit any more: own data change freely until the first hand-in."""
-    if record.state is S.DRAFT:
+    if record.state is ApplicationState.DRAFT:
         yield from unit_refusals(record.person, record.unit)
 
 

@@ -56,10 +56,10 @@ class Added:
 
 def asked(application: Application, form: Form) -> list[Asked]:
     """Return the kinds of material the applicant may upload, in order, with what is there."""
-    known = condition_facts.of(application)
+    known = condition_facts.facts_of(application)
     required = set(application.batch.required_materials or ())
     there: dict[str, list[Attachment]] = {}
-    for one in attached_files.of(application):
+    for one in attached_files.attachments_of(application):
         there.setdefault(one.kind, []).append(one)
     query = select(MaterialKind).order_by(MaterialKind.order, MaterialKind.code)
     return [
@@ -241,7 +241,9 @@ def _double(name: str, known: str) -> str:
 
 
 def _the_file(application: Application, attachment_id: int, kind: str = "") -> Attachment:
-    found = next((one for one in attached_files.of(application) if one.id == attachment_id), None)
+    found = next(
+        (one for one in attached_files.attachments_of(application) if one.id == attachment_id), None
+    )
     if found is None or (kind and found.kind != kind):
         raise Refused(gettext("This file is not there any more."))
     return found

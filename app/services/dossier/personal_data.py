@@ -224,14 +224,18 @@ def _application(application: Application) -> dict[str, Any]:
     return {
         "data": _pairs(application, skip=("holder_id", "person_id", "rules_unmet")),
         "sections": _sections(application),
-        "files": [one.name for one in attached_files.of(application) if _is_own(application, one)],
+        "files": [
+            one.name
+            for one in attached_files.attachments_of(application)
+            if _is_own(application, one)
+        ],
         "hand_ins": [
             {
                 "at": _text(one.handed_in_at),
                 "act": str(table(application).rows[one.event].label),
                 "files": [file["name"] for file in one.files],
             }
-            for one in submissions.of(application)
+            for one in submissions.submissions_of(application)
         ],
         "supplement": [
             {**_pairs(one, skip=("items",)), "items": [item["text"] for item in one.items]}
@@ -293,7 +297,7 @@ def _papers(person: Person) -> Iterator[tuple[str, Attachment]]:
     kinds = {one.code: one.name for one in db.session.scalars(select(MaterialKind))}
     taken: set[str] = set()
     for application in _applications(person):
-        for one in attached_files.of(application):
+        for one in attached_files.attachments_of(application):
             if not _is_own(application, one):
                 continue
             folder = f"{gettext('Material')}/{application.number}/{kinds.get(one.kind, one.kind)}"

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, object_session
 
 from app.engine import Refused
-from app.enums import CertificateState, S
+from app.enums import ApplicationState, CertificateState
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Certificate
@@ -182,7 +182,7 @@ def earlier(application: Application) -> Application | None:
         .where(
             Application.person_id == application.person_id,
             Application.id < application.id,
-            Application.state != S.DISCARDED,
+            Application.state != ApplicationState.DISCARDED,
         )
         .order_by(Application.id.desc())
         .limit(1)

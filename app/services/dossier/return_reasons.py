@@ -30,7 +30,7 @@ class Reason:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-def of(application: Application) -> dict[str, Reason]:
+def reasons_of(application: Application) -> dict[str, Reason]:
     """Return the reasons of the last return or supplement, by section; under "" what concerns the whole."""
     return read(application.returned_sections)
 
@@ -42,7 +42,7 @@ def read(stored: Mapping[str, Any] | None) -> dict[str, Reason]:
 
 def section_text(application: Application, key: str) -> str:
     """Return the reason at one section, empty where it was not returned."""
-    found = of(application).get(key)
+    found = reasons_of(application).get(key)
     return found.text if found else ""
 
 

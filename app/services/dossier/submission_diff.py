@@ -79,12 +79,12 @@ def since_handing(application: Application) -> dict[str, SectionChange]:
     handing = submissions.latest(application)
     if handing is None:
         return {}
-    return _of(application, submissions.content(handing), submissions.now(application))
+    return _of(application, submissions.content(handing), submissions.current_content(application))
 
 
 def of_handing(application: Application, since: int | None = None) -> dict[str, SectionChange]:
     """Return what the last hand-in changed against the one before it, or against number `since` (from 1)."""
-    kept = submissions.of(application)
+    kept = submissions.submissions_of(application)
     if len(kept) < 2:
         return {}
     place = len(kept) - 2 if since is None or not 0 < since < len(kept) else since - 1

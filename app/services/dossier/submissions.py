@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, object_session
 
 from app.engine import Act
 from app.extensions import db
-from app.models import Application, Attachment, Handing
+from app.models import Application, Attachment, Submission
 from app.services.dossier import dossier
 from app.services.files import attached_files
 
@@ -28,11 +28,11 @@ class Content:
     files: Sequence[Mapping[str, Any]]
 
 
-def keep(act: Act) -> None:
+def keep_submission(act: Act) -> None:
     """Store what is handed in, as an effect of handing in."""
-    held = now(act.record)
+    held = current_content(act.record)
     act.session.add(
-        Handing(
+        Submission(
             application_id=act.record.id,
             event=act.event,
             handed_in_at=act.at,
@@ -42,7 +42,7 @@ def keep(act: Act) -> None:
     )
 
 
-def now(application: Application) -> Content:
+def current_content(application: Application) -> Content:
     """Return what the application holds at present."""
     saved = dossier.stored(application)
     form = dossier.form_of(application)
@@ -56,30 +56,36 @@ def now(application: Application) -> Content:
                 "name": one.name,
                 "digest": one.file.digest,
             }
-            for one in attached_files.of(application)
+            for one in attached_files.attachments_of(application)
         ],
     )
 
 
-def of(application: Application) -> list[Handing]:
+def submissions_of(application: Application) -> list[Submission]:
     """Return every hand-in, the first one first."""
-    query = select(Handing).where(Handing.application_id == application.id).order_by(Handing.id)
+    query = (
+        select(Submission)
+        .where(Submission.application_id == application.id)
+        .order_by(Submission.id)
+    )
     return list(_session(application).scalars(query))
 
 
-def latest(application: Application) -> Handing | None:
+def latest(application: Application) -> Submission | None:
     """Return the last hand-in, None for a draft and for what was handed in before they were kept."""
-    query = select(Handing).where(Handing.application_id == application.id)
-    return _session(application).scalars(query.order_by(Handing.id.desc()).limit(1)).one_or_none()
+    query = select(Submission).where(Submission.application_id == application.id)
+    return (
+        _session(application).scalars(query.order_by(Submission.id.desc()).limit(1)).one_or_none()
+    )
 
 
-def content(handing: Handing) -> Content:
+def content(handing: Submission) -> Content:
     return Content(handing.sections, handing.files)
 
 
 def for_staff(application: Application) -> Content | None:
     """Return what staff see instead of the present text: the last hand-in, while the applicant changes it."""
-    if application.state not in dossier.OPEN:
+    if application.state not in dossier.EDITABLE_STATES:
         return None
     handing = latest(application)
     return content(handing) if handing else None
@@ -105,7 +111,7 @@ def is_kept(attachment: Attachment) -> bool:
 def is_unseen(attachment: Attachment) -> bool:
     """Say whether a file is the applicant's change that was not handed in yet."""
     application = db.session.get(Application, attachment.subject_id)
-    if application is None or application.state not in dossier.OPEN:
+    if application is None or application.state not in dossier.EDITABLE_STATES:
         return False
     handing = latest(application)
     is_own = attachment.added_by is not None and attachment.added_by == application.person.user_id
@@ -115,7 +121,7 @@ def is_unseen(attachment: Attachment) -> bool:
 
 
 def _files_of(attachment: Attachment) -> list[Mapping[str, Any]]:
-    query = select(Handing.files).where(Handing.application_id == attachment.subject_id)
+    query = select(Submission.files).where(Submission.application_id == attachment.subject_id)
     return [one for held in db.session.scalars(query) for one in held]
 
 

@@ -9,7 +9,7 @@ from app.services.draw import draw_pool
 from app.services.meeting import meeting_groups
 
 
-def lay(session: Session, seat: Seat) -> int:
+def assign_cases(session: Session, seat: Seat) -> int:
     """Lay out the candidates of a seat's group as its cases and return how many; laid ones stay."""
     plan = session.get_one(Plan, seat.plan_id)
     kept_from = select(Recusal.application_id).where(

@@ -73,7 +73,7 @@ def note_answer(act: Act) -> None:
 def take_up_work(act: Act) -> None:
     """Keep the new member from whom the rules say, and lay out the rest as the member's cases."""
     renew_recusals(act, act.record)
-    act.notes["cases"] = assignments.lay(act.session, act.record)
+    act.notes["cases"] = assignments.assign_cases(act.session, act.record)
 
 
 def renew_recusals(act: Act, seat: Seat) -> None:
@@ -96,7 +96,7 @@ def sign_out(act: Act) -> None:
     act.record.left_at = act.at
 
 
-def stay(act: Act) -> SeatState:
+def keep_state(act: Act) -> SeatState:
     """Return the state a seat stays in."""
     return SeatState(act.record.state)
 

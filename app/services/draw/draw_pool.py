@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import settings
-from app.enums import FINAL, ExpertState, Level, RecusalRule, Role, S
+from app.enums import FINAL, ApplicationState, ExpertState, Level, RecusalRule, Role
 from app.models import Application, Committee, Expert, Person, Plan, Position, Seat, Title, User
 from app.services.draw import draw_rules
 from app.services.draw.draw_rules import Entry, Group, Pool
@@ -118,7 +118,7 @@ def _applicants(plan: Plan) -> Any:
     return select(Application.person_id).where(
         Application.committee_id == plan.committee_id,
         Application.review_year == plan.batch.review_year,
-        Application.state.not_in({*FINAL, S.DISCARDED}),
+        Application.state.not_in({*FINAL, ApplicationState.DISCARDED}),
     )
 
 
@@ -156,4 +156,4 @@ def _last_terms(plan: Plan) -> Any:
 
 def candidates(plan: Plan) -> Sequence[ColumnElement[bool]]:
     """Return what the candidates of a meeting have in common."""
-    return (Application.plan_id == plan.id, Application.state == S.IN_REVIEW)
+    return (Application.plan_id == plan.id, Application.state == ApplicationState.IN_REVIEW)

@@ -22,10 +22,10 @@ def is_not_asked(act: Act) -> str | None:
 
 def meeting_has_not_begun(act: Act) -> str | None:
     """Refuse to undo a draw whose judges sit already."""
-    return seat_invitations.begun(act.session, act.record.plan_id)
+    return seat_invitations.why_begun(act.session, act.record.plan_id)
 
 
-def stay(act: Act) -> DrawState:
+def keep_state(act: Act) -> DrawState:
     """Return the state a draw stays in."""
     return DrawState(act.record.state)
 

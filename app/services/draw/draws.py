@@ -82,7 +82,7 @@ def is_only_one(act: Act) -> str | None:
         other = act.session.scalars(live).first()
         last = select(func.max(Draw.attempt)).where(Draw.plan_id == draw.plan_id)
         draw.attempt = (act.session.scalar(last) or 0) + 1
-        seated = seats.live(act.session, draw.plan_id)
+        seated = seats.count_live(act.session, draw.plan_id)
     if other is None and not seated:
         return None
     if other is None:

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app.engine import Act, Refused
-from app.enums import FINAL, RecusalSource, RecusalState, S
+from app.enums import FINAL, ApplicationState, RecusalSource, RecusalState
 from app.ground import clock
 from app.models import Application, Person, Recusal, Seat
 from app.services.draw import assignments, recusals, seat_invitations
@@ -18,7 +18,7 @@ from app.validators import Invalid, person_name, reason, text
 
 MOST_REQUESTS = 5
 TOO_LATE = frozenset(
-    {*FINAL, S.PASSED, S.IN_RESULT_NOTICE, S.RESULT_DISPUTED, S.RESULT_CLEAR, S.IN_FILING, S.DISCARDED}
+    {*FINAL, ApplicationState.PASSED, ApplicationState.IN_RESULT_NOTICE, ApplicationState.RESULT_DISPUTED, ApplicationState.RESULT_CLEAR, ApplicationState.IN_FILING, ApplicationState.DISCARDED}
 )  # fmt: skip
 
 
@@ -40,7 +40,11 @@ def is_own_application(act: Act) -> str | None:
 def why_too_late(application: Application, day: date) -> str | None:
     """Return why recusal can no longer be asked for on `day`: the meeting has opened, or all is decided."""
     plan = application.plan
-    has_opened = plan is not None and application.state is S.IN_REVIEW and day >= plan.opens_on
+    has_opened = (
+        plan is not None
+        and application.state is ApplicationState.IN_REVIEW
+        and day >= plan.opens_on
+    )
     if application.state in TOO_LATE or has_opened:
         return gettext("Recusal can be asked for until the meeting opens; it is too late now.")
     return None
@@ -172,7 +176,11 @@ def is_about_oneself(act: Act) -> str | None:
 def is_of_meeting(act: Act) -> str | None:
     """Refuse a judge without a seat in the candidate's meeting; keep which meeting it is."""
     record, application = act.record, _application(act)
-    plan_id = application.plan_id if application and application.state is S.IN_REVIEW else None
+    plan_id = (
+        application.plan_id
+        if application and application.state is ApplicationState.IN_REVIEW
+        else None
+    )
     with act.session.no_autoflush:
         seat_invitations.lock_plan(act.session, plan_id)
         query = select(func.count(Seat.id)).where(

@@ -24,7 +24,7 @@ def lock_plan(session: Session, plan_id: int | None) -> None:
     session.execute(select(Plan.id).where(Plan.id == plan_id).with_for_update())
 
 
-def begun(session: Session, plan_id: int) -> str | None:
+def why_begun(session: Session, plan_id: int) -> str | None:
     """Return why a draw is not undone any more: the meeting has begun with its first signature."""
     attended = select(func.count(Seat.id)).where(
         Seat.plan_id == plan_id, Seat.attended_at.is_not(None)

@@ -77,7 +77,7 @@ class Candidate:
         return self.title.level.rank >= Level.ASSOCIATE.rank
 
 
-def of(session: Session, expert: Expert, at: datetime) -> Candidate:
+def candidate_of(session: Session, expert: Expert, at: datetime) -> Candidate:
     """Read what the conditions look at; the membership itself need not be stored yet."""
     with session.no_autoflush:
         return Candidate(

@@ -73,7 +73,7 @@ def counts(
     return {row[0]: Service(*row[1:]) for row in session.execute(query).tuples()}
 
 
-def of(session: Session, expert: Expert, known: ColumnElement[bool]) -> Service:
+def service_of(session: Session, expert: Expert, known: ColumnElement[bool]) -> Service:
     """Return the service of one membership in `known` meetings."""
     found = counts(session, select(Expert.id).where(Expert.id == expert.id), known)
     return found.get(expert.id, Service())

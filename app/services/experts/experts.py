@@ -28,7 +28,7 @@ LONGEST_LEAVE = timedelta(days=3 * 366)
 
 def rules_of(session: Session, expert: Expert, at: datetime) -> list[Rule]:
     """Return every condition of entering the pool, met or not, as it stands at `at`."""
-    return expert_rules.judge(expert_rules.of(session, expert, at))
+    return expert_rules.judge(expert_rules.candidate_of(session, expert, at))
 
 
 def usual_term(
@@ -128,14 +128,18 @@ def is_complete(act: Act) -> str | None:
 
 def meets_rules(act: Act) -> str | None:
     """Every condition of entering a pool holds (Order 40, art. 11; Hunan's rules on review experts)."""
-    rule = next(expert_rules.unmet(expert_rules.of(act.session, act.record, act.at)), None)
+    rule = next(
+        expert_rules.unmet(expert_rules.candidate_of(act.session, act.record, act.at)), None
+    )
     return None if rule is None else rule.sentence
 
 
 def may_enter(act: Act) -> str | None:
     """The same when a membership begins: the field at fault is named. Raises Refused."""
     _one_at_a_time(act)
-    rule = next(expert_rules.unmet(expert_rules.of(act.session, act.record, act.at)), None)
+    rule = next(
+        expert_rules.unmet(expert_rules.candidate_of(act.session, act.record, act.at)), None
+    )
     if rule is not None:
         raise Refused(rule.sentence, rule.field)
     return None

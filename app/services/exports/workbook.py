@@ -147,7 +147,7 @@ def to_bytes(book: Workbook) -> bytes:
 # the template of an offline result
 
 
-def dress(sheet: Worksheet, count: int, widths: Sequence[int], *, fixed: int) -> None:
+def format_sheet(sheet: Worksheet, count: int, widths: Sequence[int], *, fixed: int) -> None:
     """Make a template of `count` rows readable, and let only the cells behind the `fixed` columns be typed in."""
     for column, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = width

@@ -130,7 +130,7 @@ def detach(attachment: Attachment, at: datetime) -> None:
     attachment.removed_at = at
 
 
-def of(record: Base, kind: str | None = None) -> list[Attachment]:
+def attachments_of(record: Base, kind: str | None = None) -> list[Attachment]:
     """Return what is attached to a record now, in the order its owner gave it."""
     query = (
         select(Attachment)

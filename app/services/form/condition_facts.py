@@ -8,7 +8,7 @@ from app.models.dictionary import holds
 FACTS = ("by", "mode", "series", "level", "title", "employment", "unit_kind")
 
 
-def of(application: Application) -> Mapping[str, str]:
+def facts_of(application: Application) -> Mapping[str, str]:
     """Return the facts of one application, as stored values."""
     return {
         "by": "applicant",
@@ -21,4 +21,4 @@ def of(application: Application) -> Mapping[str, str]:
     }
 
 
-__all__ = ["FACTS", "holds", "of"]
+__all__ = ["FACTS", "facts_of", "holds"]

@@ -103,7 +103,9 @@ BUILT: dict[tuple[int, int, datetime | None], Form] = {}
 def of_application(application: Application) -> Form:
     """Return the form the application began with, as far as it concerns it."""
     session = object_session(application) or db.session()
-    return for_application(load(session, application.form_version), condition_facts.of(application))
+    return for_application(
+        load(session, application.form_version), condition_facts.facts_of(application)
+    )
 
 
 def offered(session: Session, form: Form) -> Offered:

@@ -7,7 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engine import Act, Refused
-from app.enums import AssessmentState, InterviewState, MeetingMode, PlanState, ReviewStep, S
+from app.enums import (
+    ApplicationState,
+    AssessmentState,
+    InterviewState,
+    MeetingMode,
+    PlanState,
+    ReviewStep,
+)
 from app.ground import clock
 from app.models import Application, Assessment, Interview, Person, Plan
 from app.services.interviews import interviews
@@ -61,7 +68,10 @@ def is_meeting_on(act: Act) -> str | None:
 def is_candidate(act: Act) -> str | None:
     """Only somebody the meeting reviews is heard by it."""
     application = _application(act)
-    if application.plan_id == act.record.plan_id and application.state is S.IN_REVIEW:
+    if (
+        application.plan_id == act.record.plan_id
+        and application.state is ApplicationState.IN_REVIEW
+    ):
         return None
     return gettext("%(number)s is no candidate of this meeting.", number=application.number)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import engine
 from app.engine import Refused
-from app.enums import InterviewState, MeetingMode, PlanState, ReviewStep, S
+from app.enums import ApplicationState, InterviewState, MeetingMode, PlanState, ReviewStep
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Interview, Plan
@@ -194,7 +194,7 @@ def _waiting(session: Session, plan: Plan, wanted: Wanted) -> list[tuple[int, st
         select(Application.id, Application.specialty_code)
         .where(
             Application.plan_id == plan.id,
-            Application.state == S.IN_REVIEW,
+            Application.state == ApplicationState.IN_REVIEW,
             Application.id.not_in(fixed),
         )
         .order_by(Application.id)
@@ -209,10 +209,13 @@ def _taken(session: Session, plan: Plan, wanted: Wanted) -> list[Taken]:
     )
     if wanted.is_anew:
         query = query.where(Interview.state != InterviewState.PLANNED)
-    return [Taken(room, wall(first), wall(last)) for room, first, last in session.execute(query)]
+    return [
+        Taken(room, wall_clock(first), wall_clock(last))
+        for room, first, last in session.execute(query)
+    ]
 
 
-def wall(at: datetime) -> datetime:
+def wall_clock(at: datetime) -> datetime:
     """Return `at` on the wall clock of Hunan, without a zone."""
     return clock.local(at).replace(tzinfo=None)
 
@@ -275,7 +278,7 @@ def _fire(
     record = known or Interview(plan_id=plan.id, application_id=placed.application_id)
     record.group_name = placed.group
     record.order = orders.get(placed.group, 0) + placed.order
-    put(record, placed.slot)
+    set_slot(record, placed.slot)
     return engine.fire(
         record,
         "redraw" if known else "plan",
@@ -286,7 +289,7 @@ def _fire(
     )
 
 
-def put(record: Interview, slot: Slot) -> None:
+def set_slot(record: Interview, slot: Slot) -> None:
     """Write the slot, given in wall-clock time, into the interview."""
     record.room = slot.room
     record.starts_at = moment(slot.starts_at.date(), slot.starts_at.time())

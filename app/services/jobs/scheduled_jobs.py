@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import engine
-from app.enums import CorrectionState, ExpertState, NoticeState, S
+from app.enums import ApplicationState, CorrectionState, ExpertState, NoticeState
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM
@@ -90,7 +90,7 @@ def _missed_supplements(today: date) -> Iterable[int]:
         select(Application.id)
         .join(Correction, Correction.application_id == Application.id)
         .where(
-            Application.state == S.IN_CORRECTION,
+            Application.state == ApplicationState.IN_CORRECTION,
             Correction.state == CorrectionState.OPEN,
             Correction.deadline < today,
         )

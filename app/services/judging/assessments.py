@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from app import engine
 from app.engine import Act, Refused
 from app.enums import (
+    ApplicationState,
     AssessmentState,
     InterviewState,
     PlanState,
     RecusalState,
     ReviewStep,
-    S,
     SeatState,
 )
 from app.extensions import db
@@ -79,7 +79,7 @@ def is_meeting_on(act: Act) -> str | None:
     application = act.session.get_one(Application, act.record.application_id)
     plan = act.session.get_one(Plan, application.plan_id)
     is_on = plan.state is PlanState.APPROVED and plan.is_on(clock.local_date(act.at))
-    if is_on and application.state is S.IN_REVIEW:
+    if is_on and application.state is ApplicationState.IN_REVIEW:
         return None
     return gettext(
         "The meeting runs from %(first)s to %(last)s; nothing can be handed in outside of it.",

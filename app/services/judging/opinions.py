@@ -23,7 +23,9 @@ from app.validators import Invalid, text
 SHORTEST, LONGEST = 10, 2000
 
 
-def of(session: Session, application_id: int, *, is_locking: bool = False) -> Opinion | None:
+def find_opinion(
+    session: Session, application_id: int, *, is_locking: bool = False
+) -> Opinion | None:
     """Return the opinion on a candidate; locked, judges who sign at the same moment do so one after the other."""
     query = select(Opinion).where(Opinion.application_id == application_id)
     if is_locking:
@@ -94,7 +96,7 @@ def is_as_read(act: Act) -> str | None:
 # effects
 
 
-def word(act: Act) -> None:
+def set_wording(act: Act) -> None:
     """Keep the wording; what others signed before was another text."""
     record = act.record
     record.text = text(_typed(act), max_length=LONGEST, multiline=True)

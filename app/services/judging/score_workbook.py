@@ -84,7 +84,7 @@ def template(
         facts = _facts(plan, item)
         sheet.append([workbook.safe(one) for one in (*facts, *typed, notes.get(item.id, ""))])
     widths = (*(NUMBER for _one in fixed), *(WORDS for _one in columns), REMARK)
-    workbook.dress(sheet, len(cases), widths, fixed=len(fixed))
+    workbook.format_sheet(sheet, len(cases), widths, fixed=len(fixed))
     _offer_words(sheet, step, len(fixed) + 1, len(cases))
     workbook.add_key(book, {"plan": plan.id, "step": step.value})
     return workbook.to_bytes(book)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, CursorResult, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.engine import Act, Refused
-from app.enums import Level, S
+from app.enums import ApplicationState, Level
 from app.models import Application, Specialty
 
 FIELD = "pick"
@@ -24,7 +24,9 @@ def _is_free(act: Act) -> ColumnElement[bool]:
     if plan.id is not None:
         not_elsewhere = or_(not_elsewhere, Application.plan_id == plan.id)
     return (
-        (Application.batch_id == plan.batch_id) & (Application.state == S.QUALIFIED) & not_elsewhere
+        (Application.batch_id == plan.batch_id)
+        & (Application.state == ApplicationState.QUALIFIED)
+        & not_elsewhere
     )
 
 
@@ -100,7 +102,11 @@ def bind(act: Act) -> int:
     ids = _is_chosen(act)
     act.session.execute(
         update(Application)
-        .where(Application.plan_id == act.record.id, Application.state == S.QUALIFIED, ~ids)
+        .where(
+            Application.plan_id == act.record.id,
+            Application.state == ApplicationState.QUALIFIED,
+            ~ids,
+        )
         .values(plan_id=None),
         execution_options={"synchronize_session": "fetch"},
     )
@@ -120,7 +126,7 @@ def of_plan(session: Session, plan_id: int) -> Sequence[Application]:
     """Return the candidates bound to a plan that still wait to be taken in."""
     return session.scalars(
         select(Application)
-        .where(Application.plan_id == plan_id, Application.state == S.QUALIFIED)
+        .where(Application.plan_id == plan_id, Application.state == ApplicationState.QUALIFIED)
         .order_by(Application.id)
     ).all()
 
@@ -132,7 +138,10 @@ def waiting_specialties(
     rows = session.execute(
         select(Specialty.code, Specialty.name, func.count())
         .join(Application, Application.specialty_code == Specialty.code)
-        .where(Application.committee_id.in_(committee_ids), Application.state == S.QUALIFIED)
+        .where(
+            Application.committee_id.in_(committee_ids),
+            Application.state == ApplicationState.QUALIFIED,
+        )
         .group_by(Specialty.code, Specialty.name)
         .order_by(Specialty.code)
     )

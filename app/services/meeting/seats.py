@@ -27,7 +27,7 @@ def count_members(session: Session, plan_id: int) -> int:
     return int(session.scalar(query) or 0)
 
 
-def live(session: Session, plan_id: int) -> int:
+def count_live(session: Session, plan_id: int) -> int:
     """Return how many seats of a meeting are still somebody's."""
     query = select(func.count(Seat.id)).where(Seat.plan_id == plan_id, Seat.state.in_(LIVE))
     return int(session.scalar(query) or 0)

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app.engine import Act, Refused
-from app.enums import FINAL, ApplyMode, BatchState, Level, S
+from app.enums import FINAL, ApplicationState, ApplyMode, BatchState, Level
 from app.ground import clock
 from app.models import Application, Batch, Committee, MaterialKind
 from app.services.registers import committee_validity, regions
@@ -235,7 +235,7 @@ def has_nothing_pending(act: Act) -> str | None:
         .select_from(Application)
         .where(
             Application.batch_id == batch.id,
-            Application.state.not_in([*FINAL, S.DRAFT, S.DISCARDED]),
+            Application.state.not_in([*FINAL, ApplicationState.DRAFT, ApplicationState.DISCARDED]),
         )
     )
     if not pending:

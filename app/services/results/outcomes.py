@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import settings
-from app.enums import Denominator, RoundState, S
+from app.enums import ApplicationState, Denominator, RoundState
 from app.models import Application, Plan, Round, RoundCandidate
 from app.services.judging import scoring
 from app.services.meeting import caps
@@ -129,7 +129,7 @@ def _in_meeting(session: Session, plan: Plan) -> Iterable[Application]:
         .where(Round.plan_id == plan.id, Round.state == RoundState.COUNTED)
     )
     return session.scalars(
-        query.where((Application.state == S.IN_REVIEW) | Application.id.in_(voted))
+        query.where((Application.state == ApplicationState.IN_REVIEW) | Application.id.in_(voted))
         .options(joinedload(Application.unit))
         .order_by(Application.id)
     )

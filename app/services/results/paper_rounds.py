@@ -123,7 +123,7 @@ def has_sheet(act: Act) -> str | None:
 def have_sheets(act: Act) -> str | None:
     """No result stands on a paper round without its signed sheet."""
     for held in outcomes.counted_rounds(act.session, act.record):
-        if held.is_on_paper and not attached_files.of(held, PAPER_SHEET):
+        if held.is_on_paper and not attached_files.attachments_of(held, PAPER_SHEET):
             return gettext(
                 "The scan of the signed sheet of round %(number)s is missing.", number=held.number
             )

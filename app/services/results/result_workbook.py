@@ -49,7 +49,7 @@ def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterab
                 workbook.safe(counted[3]),
             ]
         )
-    workbook.dress(sheet, len(candidates), RESULT_WIDTHS, fixed=4)
+    workbook.format_sheet(sheet, len(candidates), RESULT_WIDTHS, fixed=4)
     workbook.add_key(book, {"plan": plan.id, "version": plan.version})
     return workbook.to_bytes(book)
 

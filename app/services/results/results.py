@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import engine
 from app.engine import Act, Refused
-from app.enums import MeetingMode, PlanState, S
+from app.enums import ApplicationState, MeetingMode, PlanState
 from app.ground import clock
 from app.models import Application, Plan, Result
 from app.services.files import attached_files
@@ -107,7 +107,7 @@ def plans_to_publish(session: Session, committee_ids: Sequence[int]) -> list[tup
             Plan.committee_id.in_(committee_ids),
             Plan.state == PlanState.CONCLUDED,
             select(Application.id)
-            .where(Application.plan_id == Plan.id, Application.state == S.PASSED)
+            .where(Application.plan_id == Plan.id, Application.state == ApplicationState.PASSED)
             .exists(),
         )
         .order_by(Plan.id.desc())
@@ -158,7 +158,9 @@ def committee_was_valid(act: Act) -> str | None:
 
 def has_sheet(act: Act) -> str | None:
     """The scan of the signed result sheet belongs to every result entered by hand (guide 1.2.5)."""
-    if act.record.mode is MeetingMode.ONLINE or attached_files.of(act.record, RESULT_SHEET):
+    if act.record.mode is MeetingMode.ONLINE or attached_files.attachments_of(
+        act.record, RESULT_SHEET
+    ):
         return None
     return gettext(
         "The scan of the signed result sheet is missing. Print the sheet, have it signed and sealed, "
@@ -267,7 +269,7 @@ def _problems_of_rows(expected: Sequence[Application], entry: Entry) -> Iterable
     by_id = {item.id: item for item in expected}
     given = Counter(votes.application_id for votes in entry.votes)
     for item in expected:
-        if item.state is not S.IN_REVIEW:
+        if item.state is not ApplicationState.IN_REVIEW:
             yield _problem(item, gettext("no longer in review; a result cannot be entered."))
         if given[item.id] == 0:
             yield _problem(item, gettext("the votes are missing."))
@@ -322,7 +324,7 @@ def store(act: Act) -> None:
     plan.entered_by = act.actor.user_id
     act.session.add_all(_result(plan, votes, entry.present) for votes in entry.votes)
     act.session.flush()
-    for earlier in attached_files.of(plan, RESULT_SHEET):
+    for earlier in attached_files.attachments_of(plan, RESULT_SHEET):
         attached_files.detach(earlier, act.at)  # what was signed there were other figures
     if (scan := act.details.get("scan")) is not None:
         attached_files.attach(plan, scan.stored, RESULT_SHEET, scan.name, act.actor, act.at)

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.engine import Act
-from app.enums import S
+from app.enums import ApplicationState
 from app.ground import clock
 from app.models import Person
 from app.services.dossier import dossier, return_reasons
@@ -45,12 +45,12 @@ def tell_applicant(act: Act) -> None:
 
 def _reasons(act: Act) -> str:
     """Return why each section went back, a line for each, where this act sent the application back."""
-    if act.record.state not in (S.RETURNED, S.IN_CORRECTION):
+    if act.record.state not in (ApplicationState.RETURNED, ApplicationState.IN_CORRECTION):
         return ""
     names = {one.key: one.label for one in dossier.form_of(act.record).sections}
     lines = [
         f"{names.get(key, '')}：{one.text}".removeprefix("：")
-        for key, one in return_reasons.of(act.record).items()
+        for key, one in return_reasons.reasons_of(act.record).items()
         if key != return_reasons.WHOLE and one.text
     ]
     return "".join(f"\n{line}" for line in lines)

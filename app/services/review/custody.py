@@ -9,43 +9,43 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from app.engine import Act
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.ground import clock
 from app.models import Correction, Position, Region, Unit
 from app.services.dossier import return_reasons
 
 
-def by_applicant(act: Act) -> None:
+def give_to_applicant(act: Act) -> None:
     """Hand the application to its applicant, until the day that belongs to its state."""
-    hand_to(act, None, _applicants_day(act))
+    give_to(act, None, _applicants_day(act))
 
 
-def by_unit(act: Act) -> None:
+def give_to_unit(act: Act) -> None:
     """Hand the application to the unit it is filed in, until the units' deadline of the batch."""
-    hand_to(act, act.record.unit_id, act.record.batch.unit_end)
+    give_to(act, act.record.unit_id, act.record.batch.unit_end)
 
 
-def by_office(act: Act) -> None:
+def give_to_office(act: Act) -> None:
     """Hand the application to the committee's organising unit and note when that was first."""
     record = act.record
     if record.office_at is None:
         record.office_at = act.at
-    is_to_be_checked = record.state in (S.AT_OFFICE, S.CORRECTED)
-    hand_to(act, record.committee.unit_id, record.batch.office_end if is_to_be_checked else None)
+    is_to_be_checked = record.state in (ApplicationState.AT_OFFICE, ApplicationState.CORRECTED)
+    give_to(act, record.committee.unit_id, record.batch.office_end if is_to_be_checked else None)
 
 
-def by_authority(act: Act) -> None:
+def give_to_authority(act: Act) -> None:
     """Hand the application to the human resources authority that decides on the filing."""
-    hand_to(act, _authority_id(act), None)
+    give_to(act, _authority_id(act), None)
 
 
-def by_nobody(act: Act) -> None:
+def give_to_nobody(act: Act) -> None:
     """Take the application out of all hands: its way has ended."""
     record = act.record
     record.holder_id = record.held_since = record.due_at = None
 
 
-def hand_to(act: Act, unit_id: int | None, last_day: date | None) -> None:
+def give_to(act: Act, unit_id: int | None, last_day: date | None) -> None:
     """Note the holder; `last_day` ends at its 24:00, none means no deadline."""
     record = act.record
     record.holder_id = unit_id
@@ -111,12 +111,16 @@ def _until(last_day: date | None) -> datetime | None:
 
 def _applicants_day(act: Act) -> date:
     record = act.record
-    if record.state is S.IN_CORRECTION:
+    if record.state is ApplicationState.IN_CORRECTION:
         deadline: date = act.session.scalars(
             select(Correction.deadline).where(Correction.application_id == record.id)
         ).one()
         return deadline
-    last: date = record.batch.resubmit_end if record.state is S.RETURNED else record.batch.apply_end
+    last: date = (
+        record.batch.resubmit_end
+        if record.state is ApplicationState.RETURNED
+        else record.batch.apply_end
+    )
     return last
 
 

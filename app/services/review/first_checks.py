@@ -29,7 +29,7 @@ def sections_of(application: Application) -> dict[str, str]:
 def places_of(application: Application) -> dict[str, list[tuple[str, str]]]:
     """Return {section: [(place, label)]} for every field that was filled in, such as rows-0-name."""
     form, held = dossier.form_of(application), submissions.latest(application)
-    rows_of = held.sections if held else submissions.now(application).sections
+    rows_of = held.sections if held else submissions.current_content(application).sections
     return {
         section.key: [
             (f"rows-{row}-{one.key}", _place_label(section, row, one.label))

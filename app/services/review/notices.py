@@ -13,17 +13,24 @@ from sqlalchemy.orm import Session
 
 from app import settings
 from app.engine import Act, Refused, fire_all
-from app.enums import NoticeKind, NoticeState, ObjectionState, Role, S
+from app.enums import ApplicationState, NoticeKind, NoticeState, ObjectionState, Role
 from app.ground import clock
 from app.models import Application, Batch, Notice, NoticeItem, Objection, Plan
 from app.services.registers import working_days
 
 LENGTH = {NoticeKind.UNIT: "notice_days", NoticeKind.RESULT: "result_notice_days"}
-WAITING = {NoticeKind.UNIT: S.CHECKED, NoticeKind.RESULT: S.PASSED}
-HANGING = {NoticeKind.UNIT: S.IN_NOTICE, NoticeKind.RESULT: S.IN_RESULT_NOTICE}
+WAITING = {NoticeKind.UNIT: ApplicationState.CHECKED, NoticeKind.RESULT: ApplicationState.PASSED}
+HANGING = {
+    NoticeKind.UNIT: ApplicationState.IN_NOTICE,
+    NoticeKind.RESULT: ApplicationState.IN_RESULT_NOTICE,
+}
 PUBLISH = {NoticeKind.UNIT: "publish", NoticeKind.RESULT: "publish_result"}
 RELEASE = {NoticeKind.UNIT: "notice_over", NoticeKind.RESULT: "result_over"}
-RESULT_STATES = (S.IN_RESULT_NOTICE, S.RESULT_DISPUTED, S.RESULT_CLEAR)
+RESULT_STATES = (
+    ApplicationState.IN_RESULT_NOTICE,
+    ApplicationState.RESULT_DISPUTED,
+    ApplicationState.RESULT_CLEAR,
+)
 
 
 # making a notice
@@ -142,7 +149,9 @@ def _candidates(act: Act) -> list[Application]:
     """Return whom the notice is to name, by name."""
     record, query = act.record, select(Application).order_by(Application.name, Application.id)
     if record.kind is NoticeKind.RESULT:
-        query = query.where(Application.plan_id == record.plan_id, Application.state == S.PASSED)
+        query = query.where(
+            Application.plan_id == record.plan_id, Application.state == ApplicationState.PASSED
+        )
     else:
         query = query.where(
             Application.id.in_(_chosen_ids(act)), Application.unit_id == record.unit_id
@@ -265,14 +274,14 @@ def has_no_open_objection(act: Act) -> str | None:
     )
 
 
-def state_after_inquiry(act: Act) -> S:
+def state_after_inquiry(act: Act) -> ApplicationState:
     """Return where an application goes on after a rejected objection: back into notice while it runs."""
-    is_result = act.record.state is S.RESULT_DISPUTED
+    is_result = act.record.state is ApplicationState.RESULT_DISPUTED
     kind = NoticeKind.RESULT if is_result else NoticeKind.UNIT
     notice = latest_notice(act.session, act.record, kind)
     if notice is not None and _still_hangs(notice, act.at) is not None:
         return HANGING[kind]
-    return S.RESULT_CLEAR if is_result else S.NOTICE_OVER
+    return ApplicationState.RESULT_CLEAR if is_result else ApplicationState.NOTICE_OVER
 
 
 def _still_hangs(notice: Notice, at: datetime) -> str | None:

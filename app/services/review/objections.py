@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import settings
 from app.engine import Act, Refused, fire
-from app.enums import FINAL, NoticeKind, NoticeState, ObjectionState, Role, S
+from app.enums import FINAL, ApplicationState, NoticeKind, NoticeState, ObjectionState, Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
@@ -23,7 +23,7 @@ from app.services.messages import outbox
 from app.services.registers import working_days
 
 EVIDENCE = "evidence"
-DISPUTED = (S.DISPUTED, S.RESULT_DISPUTED)
+DISPUTED = (ApplicationState.DISPUTED, ApplicationState.RESULT_DISPUTED)
 
 
 def draft(
@@ -158,7 +158,13 @@ def named_in_results(session: Session, committee_ids: Sequence[int]) -> list[tup
             Plan.committee_id.in_(committee_ids),
             Notice.kind == NoticeKind.RESULT,
             Notice.state != NoticeState.CANCELLED,
-            Application.state.in_((S.IN_RESULT_NOTICE, S.RESULT_DISPUTED, S.RESULT_CLEAR)),
+            Application.state.in_(
+                (
+                    ApplicationState.IN_RESULT_NOTICE,
+                    ApplicationState.RESULT_DISPUTED,
+                    ApplicationState.RESULT_CLEAR,
+                )
+            ),
         )
         .order_by(NoticeItem.id.desc())
     )
@@ -203,7 +209,7 @@ def settle_rejected(act: Act) -> None:
         Objection.application_id == application.id, Objection.state == ObjectionState.OPEN
     )
     if application.state in DISPUTED and act.session.scalars(others).first() is None:
-        is_result = application.state is S.RESULT_DISPUTED
+        is_result = application.state is ApplicationState.RESULT_DISPUTED
         event = "result_objection_rejected" if is_result else "objection_rejected"
         fire(application, event, actor=act.actor, at=act.at, opinion=act.opinion)
 
@@ -211,7 +217,7 @@ def settle_rejected(act: Act) -> None:
 def settle_return(act: Act) -> None:
     """Send the application back to the applicant; afterwards it needs a new notice."""
     application = _settle(act)
-    if application.state is not S.RETURNED and application.state not in FINAL:
+    if application.state is not ApplicationState.RETURNED and application.state not in FINAL:
         fire(
             application,
             "objection_return",
@@ -227,7 +233,7 @@ def settle_end(act: Act) -> None:
     application = _settle(act)
     if application.state in FINAL:
         return
-    is_result = application.state is S.RESULT_DISPUTED
+    is_result = application.state is ApplicationState.RESULT_DISPUTED
     event = "result_objection_upheld" if is_result else "objection_end"
     fire(application, event, actor=act.actor, at=act.at, opinion=act.opinion)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import settings
 from app.engine import Act, Refused
-from app.enums import CorrectionState, S
+from app.enums import ApplicationState, CorrectionState
 from app.ground import clock
 from app.models import Application, Committee, CommitteeSpecialty, Correction
 from app.services.registers import working_days
@@ -64,7 +64,7 @@ def is_in_office_window(act: Act) -> str | None:
     """Refuse a pass after the batch's last day, unless a supplement carried the case beyond it."""
     application = act.record
     last = application.batch.office_end
-    if application.state is S.CORRECTED or clock.local_date(act.at) <= last:
+    if application.state is ApplicationState.CORRECTED or clock.local_date(act.at) <= last:
         return None
     return gettext(
         "The qualification check of this batch ended on %(day)s. Ask the authority to move the date.",

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from sqlalchemy import delete, select, update
 
 from app.engine import Act, Refused
-from app.enums import Level, RouteState, S
+from app.enums import ApplicationState, Level, RouteState
 from app.extensions import db
 from app.ground import clock
 from app.models import Attachment, Committee, NoticeItem, RouteNode, RouteStep, Unit
@@ -197,9 +197,13 @@ def take_snapshot(act: Act) -> None:
     record.submitted_at = act.at
 
 
-def next_state(act: Act) -> S:
+def next_state(act: Act) -> ApplicationState:
     """Return where an application that is passed upwards comes to next."""
-    return S.AT_OFFICE if _step(act, _position(act) + 1) is None else S.AT_SUPERIOR
+    return (
+        ApplicationState.AT_OFFICE
+        if _step(act, _position(act) + 1) is None
+        else ApplicationState.AT_SUPERIOR
+    )
 
 
 def start(act: Act) -> None:
@@ -226,16 +230,18 @@ def advance(act: Act) -> None:
 def _arrive(act: Act, position: int) -> None:
     step = _step(act, position)
     if step is None:
-        custody.by_office(act)
+        custody.give_to_office(act)
         return
     act.record.route_position = position
     step.arrived_at = act.at
-    custody.hand_to(act, step.unit_id, act.record.batch.superior_end)
+    custody.give_to(act, step.unit_id, act.record.batch.superior_end)
 
 
 def _position(act: Act) -> int:
     """Return the step an application stands on; below its superiors that is 0."""
-    position: int = act.record.route_position if act.record.state is S.AT_SUPERIOR else 0
+    position: int = (
+        act.record.route_position if act.record.state is ApplicationState.AT_SUPERIOR else 0
+    )
     return position
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, object_session
 
 from app.engine import Act
-from app.enums import ApplyMode, Level, S
+from app.enums import ApplicationState, ApplyMode, Level
 from app.extensions import db
 from app.models import Application, Attachment, Batch, EligibilityRule, Person, Section, Title, Unit
 from app.services.form import condition_facts, form_definition
@@ -24,8 +24,8 @@ from app.services.rules.rule_subject import Case, Numbers
 from app.validators import Invalid
 
 HANDED_IN = (
-    S.AT_UNIT, S.RETURNED, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.NOTICE_OVER,
-    S.AT_SUPERIOR, S.AT_OFFICE, S.IN_CORRECTION, S.CORRECTED,
+    ApplicationState.AT_UNIT, ApplicationState.RETURNED, ApplicationState.CHECKED, ApplicationState.IN_NOTICE, ApplicationState.DISPUTED, ApplicationState.NOTICE_OVER,
+    ApplicationState.AT_SUPERIOR, ApplicationState.AT_OFFICE, ApplicationState.IN_CORRECTION, ApplicationState.CORRECTED,
 )  # fmt: skip
 """States in which it matters to those who review which rules are met."""
 
@@ -74,7 +74,7 @@ def evaluate(
     application was handed in.
     """
     session = object_session(application) or db.session()
-    known = application.state is not S.DRAFT if is_final is None else is_final
+    known = application.state is not ApplicationState.DRAFT if is_final is None else is_final
     return judge(replace(case_of(application, at), is_final=known), active(session))
 
 
@@ -114,7 +114,7 @@ def case_of(application: Application, at: datetime) -> Case:
     return Case(
         at=at,
         person=application.person,
-        facts=condition_facts.of(application),
+        facts=condition_facts.facts_of(application),
         level=application.level,
         unit=application.unit,
         review_year=application.review_year,
@@ -190,7 +190,10 @@ def forget(session: Session) -> None:
     """Say that the numbers kept with applications under way are out of date; the due job counts anew."""
     session.execute(
         update(Application)
-        .where(Application.state.in_((S.DRAFT, *HANDED_IN)), Application.rules_unmet.is_not(None))
+        .where(
+            Application.state.in_((ApplicationState.DRAFT, *HANDED_IN)),
+            Application.rules_unmet.is_not(None),
+        )
         .values(rules_unmet=None),
         execution_options={"synchronize_session": False},
     )

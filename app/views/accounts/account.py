@@ -16,7 +16,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.engine import Refused
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, LoginSession, Person, Position, User
@@ -296,7 +296,7 @@ def _demo_accounts() -> list[dict[str, Any]]:
     return [_demo_account(position, states) for position in shown]
 
 
-def _states_of(user_ids: Iterable[int]) -> dict[int, S]:
+def _states_of(user_ids: Iterable[int]) -> dict[int, ApplicationState]:
     """Return the state of the newest application of each account that has one."""
     rows = db.session.execute(
         select(Person.user_id, Application.state)
@@ -307,7 +307,7 @@ def _states_of(user_ids: Iterable[int]) -> dict[int, S]:
     return dict(rows.tuples().all())
 
 
-def _demo_account(position: Position, states: dict[int, S]) -> dict[str, Any]:
+def _demo_account(position: Position, states: dict[int, ApplicationState]) -> dict[str, Any]:
     place = position.unit or position.committee
     if position.role is Role.APPLICANT and position.user_id in states:
         place = None

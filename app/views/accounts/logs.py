@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 from flask_babel.speaklater import LazyString
 
-from app.engine import T, Workflow
+from app.engine import Transition, Workflow
 from app.enums import Role
 from app.ground.actor import Actor
 from app.models import AuditLog, TransitionLog
@@ -142,7 +142,7 @@ class ActLogView(LogView):
         return [detail_sections.pairs("basic", gettext("Details"), record, list(self.list_columns))]
 
 
-def rows_of(subject_type: str) -> dict[str, T]:
+def rows_of(subject_type: str) -> dict[str, Transition]:
     """Return the transition rows of a kind of record."""
     return next(
         (f.rows for m, f in Workflow.registry.items() if m.__tablename__ == subject_type), {}

@@ -93,7 +93,7 @@ class SingleSignOn(BaseView):
 
 
 def _provider() -> Provider:
-    return openid.of(current_app) or abort(404)
+    return openid.provider_of(current_app) or abort(404)
 
 
 def _return_address() -> str:

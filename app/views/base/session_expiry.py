@@ -13,7 +13,7 @@ from app.web.security import current_actor
 SIGNED_OUT, STALE = 401, 400
 
 
-def kept_when_signed_out(method: Callable[..., Any]) -> Callable[..., Any]:
+def keep_form_when_signed_out(method: Callable[..., Any]) -> Callable[..., Any]:
     """Answer a form whose sign-in has ended with a page that holds everything typed."""
 
     @wraps(method)

@@ -3,17 +3,17 @@
 from typing import Any
 
 from app import enums
-from app.enums import Labelled, S
+from app.enums import ApplicationState, Labelled
 
 _OK = (
-    S.CERTIFIED, S.PASSED, S.QUALIFIED, S.RESULT_CLEAR,
+    ApplicationState.CERTIFIED, ApplicationState.PASSED, ApplicationState.QUALIFIED, ApplicationState.RESULT_CLEAR,
     enums.NoticeState.OVER, enums.ObjectionState.REJECTED, enums.BatchState.OPEN, enums.PlanState.APPROVED,
     enums.PlanState.CONCLUDED, enums.FilingState.AGREED, enums.QuotaState.APPROVED,
     enums.RouteState.CONFIRMED, enums.CertificateState.VALID, enums.ExpertState.ADMITTED,
     enums.DrawState.DRAWN, enums.SeatState.ACCEPTED, enums.SeatState.PRESENT,
 )  # fmt: skip
 _WAIT = (
-    S.AT_UNIT, S.RETURNED, S.CHECKED, S.NOTICE_OVER, S.AT_OFFICE, S.IN_CORRECTION, S.CORRECTED,
+    ApplicationState.AT_UNIT, ApplicationState.RETURNED, ApplicationState.CHECKED, ApplicationState.NOTICE_OVER, ApplicationState.AT_OFFICE, ApplicationState.IN_CORRECTION, ApplicationState.CORRECTED,
     enums.BatchState.SUBMITTED, enums.BatchState.RETURNED, enums.PlanState.REPORTED,
     enums.PlanState.RETURNED, enums.PlanState.ENTERED, enums.FilingState.REPORTED,
     enums.FilingState.RETURNED, enums.QuotaState.SUBMITTED, enums.QuotaState.RETURNED,
@@ -22,15 +22,15 @@ _WAIT = (
     enums.RecusalState.ASKED,
 )  # fmt: skip
 _STOP = (
-    S.ENDED, S.LAPSED, S.CANCELLED, S.REVOKED, S.FAILED, S.DISPUTED, S.RESULT_DISPUTED,
+    ApplicationState.ENDED, ApplicationState.LAPSED, ApplicationState.CANCELLED, ApplicationState.REVOKED, ApplicationState.FAILED, ApplicationState.DISPUTED, ApplicationState.RESULT_DISPUTED,
     enums.ObjectionState.OPEN, enums.ObjectionState.UPHELD, enums.RouteState.DISPUTED,
     enums.CertificateState.REVOKED, enums.ExpertState.REFUSED, enums.ExpertState.REMOVED,
     enums.SeatState.DECLINED,
 )  # fmt: skip
 _REST = (
-    S.DRAFT,
-    S.WITHDRAWN,
-    S.DISCARDED,
+    ApplicationState.DRAFT,
+    ApplicationState.WITHDRAWN,
+    ApplicationState.DISCARDED,
     enums.NoticeState.CANCELLED,
     enums.BatchState.CLOSED,
     enums.ExpertState.LEFT,

@@ -81,7 +81,7 @@ def dossier_sections(record: Application) -> list[detail_sections.DetailSection]
 
     What the last hand-in changed is marked; `?changed=1` folds everything else.
     """
-    changed, reasons = case_changes.chosen(record), return_reasons.of(record)
+    changed, reasons = case_changes.chosen(record), return_reasons.reasons_of(record)
     sections = []
     for shown in case_changes.handed_in(record):
         section = section_of(shown)

@@ -52,7 +52,7 @@ def _since() -> int | None:
 
 def bar(view: Any, record: Application) -> dict[str, Any] | None:
     """Return how much the last hand-in changed, with links to see that alone or to compare with another one."""
-    kept = submissions.of(record)
+    kept = submissions.submissions_of(record)
     if len(kept) < FIRST_WITH_CHANGES:
         return None
     count = sum(one.count for one in chosen(record).values())

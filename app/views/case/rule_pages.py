@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.enums import ApplyMode, Level, S
+from app.enums import ApplicationState, ApplyMode, Level
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Batch, Person, Title
@@ -22,7 +22,7 @@ from app.views.case import gaps
 TONES = {True: "ok", False: "wait", None: "rest"}
 ORDER = ("stop", "wait", "rest", "ok")
 """What is to be done stands first."""
-SHOWN = (S.DRAFT, *rule_evaluation.HANDED_IN)
+SHOWN = (ApplicationState.DRAFT, *rule_evaluation.HANDED_IN)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def rule_lines(view: Any, application: Application, at: datetime) -> list[Line]:
     if application.state not in SHOWN:
         return []
     form = dossier.form_of(application)
-    is_open = application.state in dossier.OPEN
+    is_open = application.state in dossier.EDITABLE_STATES
     lines = []
     for one in rule_evaluation.evaluate(application, at):
         place = completeness.place_of(one, form) if is_open and not one.is_broken else None

@@ -20,7 +20,7 @@ from app.views.base import countdown
 from app.views.base.base import PageView
 
 REFUSED, CONFLICT = 422, 409
-LEADING_ON = ("next", "previous", "materials")
+WISHES_TO_GO_ON = ("next", "previous", "materials")
 """Presses of a section's page that save and go somewhere else."""
 Crumbs = list[tuple[Any, str | None]]
 
@@ -51,7 +51,7 @@ class HallPage(PageView):
     def _show(self, template: str, **context: Any) -> Any:
         page = {"title": str(self.label), "purpose": "", "crumbs": self.crumbs()}
         record = context.get("application")
-        if record is not None and record.state in dossier.OPEN:
+        if record is not None and record.state in dossier.EDITABLE_STATES:
             context.setdefault("countdown", countdown.until(record.due_at, clock.now()))
         return self.render_template(
             template, page=page, hall=self, words=self.words, is_phone=self.is_phone, **context

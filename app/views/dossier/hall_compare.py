@@ -12,7 +12,7 @@ from app.services.dossier import dossier
 from app.services.dossier.filling import Saved
 from app.services.dossier.merging import Conflict, Texts
 from app.services.form.form_definition import SectionDef
-from app.views.dossier.hall_base import LEADING_ON
+from app.views.dossier.hall_base import WISHES_TO_GO_ON
 from app.views.dossier.hall_sections import Typed, packed
 
 MINE, THEIRS = "mine", "theirs"
@@ -45,7 +45,7 @@ def context(
         "rows": [(number, key, row) for number, (key, row) in enumerate(typed.rows.items())],
         "base": packed(typed.base or {}),
         "revision": typed.revision,
-        "wish": typed.wish if typed.wish in LEADING_ON else "save",
+        "wish": typed.wish if typed.wish in WISHES_TO_GO_ON else "save",
         "saved_at": f"{clock.local(at):%Y-%m-%d %H:%M:%S}" if at else "",
     }
 

@@ -19,9 +19,9 @@ from app.services.dossier.merging import Texts
 from app.services.form.form_definition import Form, SectionDef
 from app.services.rules import rule_evaluation
 from app.views.base.access import guarded
-from app.views.base.session_expiry import STALE, has_token, kept_when_signed_out, stale_answer
+from app.views.base.session_expiry import STALE, has_token, keep_form_when_signed_out, stale_answer
 from app.views.dossier import hall_compare, hall_sections
-from app.views.dossier.hall_base import CONFLICT, LEADING_ON, REFUSED, HallPage, commit, refuse
+from app.views.dossier.hall_base import CONFLICT, REFUSED, WISHES_TO_GO_ON, HallPage, commit, refuse
 from app.views.dossier.hall_sections import Typed
 from app.web.security import the_actor
 
@@ -33,7 +33,7 @@ class Filling(HallPage):
     """One page a section; saved by a press or by itself, complete or not."""
 
     @expose("/application/<int:pk>/section/<string:key>", methods=["GET", "POST"])
-    @kept_when_signed_out
+    @keep_form_when_signed_out
     @guarded("fill")
     def section(self, pk: int, key: str) -> Any:
         application = self.find(pk, the_actor())
@@ -162,7 +162,7 @@ class Filling(HallPage):
             return f"{here}?add=1#last"
         if now.can_put_back and wish.startswith("remove."):
             return f"{here}?removed={now.revision}"
-        if wish not in LEADING_ON:
+        if wish not in WISHES_TO_GO_ON:
             return here
         if wish == "materials":
             return self.url("material", pk=pk)

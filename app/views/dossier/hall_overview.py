@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app import engine
-from app.enums import S
+from app.enums import ApplicationState
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
@@ -29,20 +29,40 @@ from app.views.base import case_timeline
 from app.views.case import gaps, rule_pages
 from app.views.dossier import hall_interview_card, hall_pages, hall_recusal_card
 
-HAND_IN = {S.DRAFT: "submit", S.RETURNED: "resubmit", S.IN_CORRECTION: "answer_correction"}
+HAND_IN = {
+    ApplicationState.DRAFT: "submit",
+    ApplicationState.RETURNED: "resubmit",
+    ApplicationState.IN_CORRECTION: "answer_correction",
+}
 """What the button 提交 does in each state in which something is open."""
 SENT = ("submit", "resubmit", "answer_correction")
-WAY: tuple[tuple[Any, tuple[S, ...]], ...] = (
-    (_("Filling in"), (S.DRAFT, S.RETURNED, S.DISCARDED)),
-    (_("First check"), (S.AT_UNIT,)),
-    (_("Public notice"), (S.CHECKED, S.IN_NOTICE, S.DISPUTED)),
-    (_("Recommendation and report"), (S.NOTICE_OVER,)),
-    (_("Superior review"), (S.AT_SUPERIOR,)),
-    (_("Qualification check"), (S.AT_OFFICE, S.IN_CORRECTION, S.CORRECTED)),
-    (_("Review"), (S.QUALIFIED, S.IN_REVIEW)),
-    (_("Notice of the result"), (S.PASSED, S.IN_RESULT_NOTICE, S.RESULT_DISPUTED)),
-    (_("Filing"), (S.RESULT_CLEAR, S.IN_FILING)),
-    (_("Certificate"), (S.CERTIFIED, S.REVOKED)),
+WAY: tuple[tuple[Any, tuple[ApplicationState, ...]], ...] = (
+    (
+        _("Filling in"),
+        (ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.DISCARDED),
+    ),
+    (_("First check"), (ApplicationState.AT_UNIT,)),
+    (
+        _("Public notice"),
+        (ApplicationState.CHECKED, ApplicationState.IN_NOTICE, ApplicationState.DISPUTED),
+    ),
+    (_("Recommendation and report"), (ApplicationState.NOTICE_OVER,)),
+    (_("Superior review"), (ApplicationState.AT_SUPERIOR,)),
+    (
+        _("Qualification check"),
+        (ApplicationState.AT_OFFICE, ApplicationState.IN_CORRECTION, ApplicationState.CORRECTED),
+    ),
+    (_("Review"), (ApplicationState.QUALIFIED, ApplicationState.IN_REVIEW)),
+    (
+        _("Notice of the result"),
+        (
+            ApplicationState.PASSED,
+            ApplicationState.IN_RESULT_NOTICE,
+            ApplicationState.RESULT_DISPUTED,
+        ),
+    ),
+    (_("Filing"), (ApplicationState.RESULT_CLEAR, ApplicationState.IN_FILING)),
+    (_("Certificate"), (ApplicationState.CERTIFIED, ApplicationState.REVOKED)),
 )
 """The whole way of an application, with the states that belong to each stage."""
 SUPERIOR = 4
@@ -52,7 +72,7 @@ SUPERIOR = 4
 def overview(view: Any, application: Application, actor: Actor, at: datetime) -> dict[str, Any]:
     """Return the page of one application: way, steps, gaps, holder, receipt, timeline and what can be done."""
     form = dossier.form_of(application)
-    is_open = application.state in dossier.OPEN
+    is_open = application.state in dossier.EDITABLE_STATES
     findings = completeness.judged(application, at) if is_open else []
     lacking = completeness.missing(application, at, findings) if is_open else []
     warnings = completeness.warnings(application, at, findings) if is_open else []
@@ -70,7 +90,9 @@ def overview(view: Any, application: Application, actor: Actor, at: datetime) ->
         "reasons": reasons(view, application),
         "correction": correction(view, application),
         "acts": acts(application, actor, at),
-        "earlier": new_application.earlier(application) if application.state is S.DRAFT else None,
+        "earlier": new_application.earlier(application)
+        if application.state is ApplicationState.DRAFT
+        else None,
         "facts": facts(application),
         "interview": hall_interview_card.card(application, actor, at),
         "recusal": hall_recusal_card.card(application, actor, at),
@@ -91,7 +113,7 @@ def way(application: Application) -> list[dict[str, Any]]:
     return [
         {
             "label": WAY[place][0],
-            "is_done": place < here or application.state is S.CERTIFIED,
+            "is_done": place < here or application.state is ApplicationState.CERTIFIED,
             "is_now": place == here,
             "is_stopped": is_stopped and place == here,
         }
@@ -106,7 +128,7 @@ def _stage(state: Any) -> int | None:
 def _last_source(application: Application) -> str:
     """Return the state before the last one: where an application stood when it ended."""
     query = _logs(application).with_only_columns(TransitionLog.source).limit(1)
-    return db.session.scalar(query) or S.DRAFT.value
+    return db.session.scalar(query) or ApplicationState.DRAFT.value
 
 
 def _logs(application: Application) -> Any:
@@ -146,7 +168,7 @@ def facts(application: Application) -> list[tuple[str, Any]]:
 
 def reasons(view: Any, application: Application) -> list[dict[str, Any]]:
     """Return why the application came back, each with the way to its section and to the fields named."""
-    named = return_reasons.of(application)
+    named = return_reasons.reasons_of(application)
     if not any(one.text for one in named.values()):
         return []
     labels = _labels(application)
@@ -201,7 +223,7 @@ def _place_url(view: Any, application: Application, key: str) -> str:
 
 def correction(view: Any, application: Application) -> dict[str, Any] | None:
     """Return the supplement that is asked for now: its deadline and its items, each with the way to it."""
-    if application.state is not S.IN_CORRECTION:
+    if application.state is not ApplicationState.IN_CORRECTION:
         return None
     query = select(Correction).where(Correction.application_id == application.id)
     asked = db.session.scalars(query).one_or_none()
@@ -276,7 +298,7 @@ def _moment(value: datetime | None) -> str:
 def acts(application: Application, actor: Actor, at: datetime) -> list[dict[str, Any]]:
     """Return the acts of the applicant that belong to this state, each with why it cannot be done now."""
     flow = engine.table(application)
-    is_mere_draft = application.state is S.DRAFT and application.submitted_at is None
+    is_mere_draft = application.state is ApplicationState.DRAFT and application.submitted_at is None
     last = "discard" if is_mere_draft else "give_up"
     events = [HAND_IN.get(application.state), "take_back", last, "restore"]
     return [

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app import engine
-from app.enums import FINAL, S
+from app.enums import FINAL, ApplicationState
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
@@ -30,42 +30,50 @@ from app.views.base import countdown
 from app.views.base.state_colours import tone_of
 
 MESSAGES = 100
-NEXT: dict[S, Any] = {
-    S.DRAFT: _("Fill in the sections, upload the material and submit."),
-    S.AT_UNIT: _("Your unit checks the application. Until it does so you can take it back."),
-    S.RETURNED: _("Correct what is named below and submit again."),
-    S.CHECKED: _("Your unit puts the application into public notice."),
-    S.IN_NOTICE: _(
+NEXT: dict[ApplicationState, Any] = {
+    ApplicationState.DRAFT: _("Fill in the sections, upload the material and submit."),
+    ApplicationState.AT_UNIT: _(
+        "Your unit checks the application. Until it does so you can take it back."
+    ),
+    ApplicationState.RETURNED: _("Correct what is named below and submit again."),
+    ApplicationState.CHECKED: _("Your unit puts the application into public notice."),
+    ApplicationState.IN_NOTICE: _(
         "The notice runs for at least five working days; then your unit reports upwards."
     ),
-    S.DISPUTED: _("Your unit inquires into an objection."),
-    S.NOTICE_OVER: _("Your unit recommends and reports upwards."),
-    S.AT_SUPERIOR: _("The superior unit checks and passes on."),
-    S.AT_OFFICE: _("The committee's office checks the qualification."),
-    S.IN_CORRECTION: _(
+    ApplicationState.DISPUTED: _("Your unit inquires into an objection."),
+    ApplicationState.NOTICE_OVER: _("Your unit recommends and reports upwards."),
+    ApplicationState.AT_SUPERIOR: _("The superior unit checks and passes on."),
+    ApplicationState.AT_OFFICE: _("The committee's office checks the qualification."),
+    ApplicationState.IN_CORRECTION: _(
         "Supply everything that was asked for, once and in time; otherwise it counts as given up."
     ),
-    S.CORRECTED: _("The committee's office checks what you supplied."),
-    S.QUALIFIED: _("The committee meets; nothing is to be done by you."),
-    S.IN_REVIEW: _("The committee reviews; nothing is to be done by you."),
-    S.PASSED: _("The result will be put into public notice."),
-    S.IN_RESULT_NOTICE: _("The result is in public notice for at least five working days."),
-    S.RESULT_DISPUTED: _("An objection to the result is inquired into."),
-    S.RESULT_CLEAR: _("The result is handed in for filing."),
-    S.IN_FILING: _(
+    ApplicationState.CORRECTED: _("The committee's office checks what you supplied."),
+    ApplicationState.QUALIFIED: _("The committee meets; nothing is to be done by you."),
+    ApplicationState.IN_REVIEW: _("The committee reviews; nothing is to be done by you."),
+    ApplicationState.PASSED: _("The result will be put into public notice."),
+    ApplicationState.IN_RESULT_NOTICE: _(
+        "The result is in public notice for at least five working days."
+    ),
+    ApplicationState.RESULT_DISPUTED: _("An objection to the result is inquired into."),
+    ApplicationState.RESULT_CLEAR: _("The result is handed in for filing."),
+    ApplicationState.IN_FILING: _(
         "The human resources authority decides on the filing; then the certificate is issued."
     ),
-    S.CERTIFIED: _("The certificate is ready under “My certificates”."),
-    S.FAILED: _("The review was not passed. You may apply again next year."),
-    S.ENDED: _(
+    ApplicationState.CERTIFIED: _("The certificate is ready under “My certificates”."),
+    ApplicationState.FAILED: _("The review was not passed. You may apply again next year."),
+    ApplicationState.ENDED: _(
         "Ended for this year; the reason stands in the timeline. You may apply again next year."
     ),
-    S.LAPSED: _(
+    ApplicationState.LAPSED: _(
         "The supplement was missed, so it ended for this year. You may apply again next year."
     ),
-    S.CANCELLED: _("An objection to the result was upheld; the reason stands in the timeline."),
-    S.WITHDRAWN: _("You withdrew it. While the window is open you can begin another one."),
-    S.DISCARDED: _("Deleted by you. It can be restored until the batch closes."),
+    ApplicationState.CANCELLED: _(
+        "An objection to the result was upheld; the reason stands in the timeline."
+    ),
+    ApplicationState.WITHDRAWN: _(
+        "You withdrew it. While the window is open you can begin another one."
+    ),
+    ApplicationState.DISCARDED: _("Deleted by you. It can be restored until the batch closes."),
 }
 
 
@@ -99,11 +107,14 @@ def home(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
     person = _person(actor)
     return {
         "lacks_unit": person is not None and person.unit_id is None,
-        "applications": [card(view, one, at) for one in mine if one.state is not S.DISCARDED],
+        "applications": [
+            card(view, one, at) for one in mine if one.state is not ApplicationState.DISCARDED
+        ],
         "discarded": [
             discarded(one, actor, at)
             for one in mine
-            if one.state is S.DISCARDED and at <= clock.end_of_day(one.batch.apply_end)
+            if one.state is ApplicationState.DISCARDED
+            and at <= clock.end_of_day(one.batch.apply_end)
         ],
         "offers": offers(view, actor, at),
     }
@@ -128,7 +139,7 @@ def card(view: Any, application: Application, at: datetime) -> dict[str, Any]:
         "holder": holder_text(application),
         "next": NEXT.get(application.state, ""),
         "countdown": countdown.until(application.due_at, at),
-        "is_mine": application.state in dossier.OPEN,
+        "is_mine": application.state in dossier.EDITABLE_STATES,
     }
 
 
@@ -209,11 +220,11 @@ def steps(view: Any, application: Application, form: Form, gaps: Sequence[Missin
         MATERIALS,
         gettext("Upload application material"),
         view.url("material", pk=application.id),
-        application.state not in dossier.OPEN or lacking == 0,
+        application.state not in dossier.EDITABLE_STATES or lacking == 0,
         lacking,
         "\n".join(
             why
-            for key, one in return_reasons.of(application).items()
+            for key, one in return_reasons.reasons_of(application).items()
             if (why := one.text) and (key == MATERIALS or key.startswith(return_reasons.KIND))
         ),
         None,
@@ -244,7 +255,7 @@ def source_pairs(section: SectionDef, application: Application) -> list[tuple[st
 
 def gaps_here(application: Application, key: str, at: datetime) -> list[Missing]:
     """Return the gaps of one section, once it was saved."""
-    if application.state not in dossier.OPEN or key not in dossier.stored(application):
+    if application.state not in dossier.EDITABLE_STATES or key not in dossier.stored(application):
         return []
     return [gap for gap in eligibility.missing(application, at) if gap.section == key]
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app import scopes
-from app.enums import S
+from app.enums import ApplicationState
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
@@ -14,7 +14,7 @@ from app.models import Application, Recusal
 from app.services.draw import recusal_requests
 from app.views.base.state_colours import tone_of
 
-NOT_HANDED_IN = (S.DRAFT, S.DISCARDED)
+NOT_HANDED_IN = (ApplicationState.DRAFT, ApplicationState.DISCARDED)
 
 
 def card(application: Application, actor: Actor, at: datetime) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from app.enums import S
+from app.enums import ApplicationState
 from app.forms import builder
 from app.ground import clock
 from app.models import Application
@@ -70,7 +70,7 @@ def context(
         "reason": return_reasons.section_text(application, section.key),
         "notes": notes(application, section.key),
         "registered": prefill.from_register(application, section, typed.rows),
-        "can_prefill": application.state in (S.DRAFT, S.RETURNED),
+        "can_prefill": application.state in (ApplicationState.DRAFT, ApplicationState.RETURNED),
         "why_closed": dossier.why_closed(application, section.key),
         "can_put_back": _removed(now),
         "saved_at": now.saved_at if now else None,
@@ -80,12 +80,14 @@ def context(
 
 
 def gaps(application: Application, at: datetime) -> list[Missing]:
-    return eligibility.missing(application, at) if application.state in dossier.OPEN else []
+    return (
+        eligibility.missing(application, at) if application.state in dossier.EDITABLE_STATES else []
+    )
 
 
 def notes(application: Application, key: str) -> dict[str, Note]:
     """Return {name of a field on the page: its note} for a section that came back."""
-    returned = return_reasons.of(application).get(key)
+    returned = return_reasons.reasons_of(application).get(key)
     if returned is None:
         return {}
     changed = submission_diff.since_handing(application).get(key)

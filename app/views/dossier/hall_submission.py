@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from app import engine
 from app.engine import Refused
-from app.enums import S
+from app.enums import ApplicationState
 from app.extensions import db
 from app.forms.dossier import SubmitForm
 from app.ground import clock
@@ -88,7 +88,7 @@ class HandingIn(HallPage):
             flash(said, "success")
         except Refused as refusal:
             refuse(refusal)
-        if self.find(pk, actor).state is S.DISCARDED:
+        if self.find(pk, actor).state is ApplicationState.DISCARDED:
             return redirect(self.url("list"), 303)
         return redirect(self.url("show", pk=pk), 303)
 

@@ -88,7 +88,7 @@ def service(expert: Expert, actor: Actor) -> DetailSection:
         list(seats),
         ["plan.name", "plan.opens_on", "role", "group_name", "answered_at", "attended_at", "state"],
     )
-    served = expert_service.of(db.session(), expert, known)
+    served = expert_service.service_of(db.session(), expert, known)
     section.pairs = [
         (gettext("Called to meetings"), Cell(str(served.called))),
         (pgettext("times", "Accepted"), Cell(str(served.accepted))),

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from sqlalchemy import case, func, select
 
 from app import scopes
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.extensions import appbuilder, db
 from app.ground import clock, paths
 from app.ground.actor import Actor
@@ -22,14 +22,14 @@ from app.web.security import current_actor, safe_next
 
 GUIDE = paths.DATA / "guide.json"
 UNDER_WAY = (
-    S.AT_UNIT,
-    S.RETURNED,
-    S.CHECKED,
-    S.IN_NOTICE,
-    S.DISPUTED,
-    S.NOTICE_OVER,
-    S.AT_SUPERIOR,
-    S.AT_OFFICE,
+    ApplicationState.AT_UNIT,
+    ApplicationState.RETURNED,
+    ApplicationState.CHECKED,
+    ApplicationState.IN_NOTICE,
+    ApplicationState.DISPUTED,
+    ApplicationState.NOTICE_OVER,
+    ApplicationState.AT_SUPERIOR,
+    ApplicationState.AT_OFFICE,
 )
 CHART_DAYS = 14
 

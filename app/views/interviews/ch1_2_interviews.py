@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from app import scopes
 from app.engine import Refused
-from app.enums import ReviewStep, Role, S
+from app.enums import ApplicationState, ReviewStep, Role
 from app.extensions import db
 from app.forms.interviews import MoveForm, SlotsForm
 from app.ground import clock
@@ -140,7 +140,9 @@ def _same_door(slot: Interview) -> list[Interview]:
 def interview_candidates(actor: Actor) -> ColumnElement[bool]:
     """Candidates of agreed online meetings with an interview."""
     meetings = select(Plan.id).where(online_plans(actor), uses(ReviewStep.INTERVIEW))
-    in_meeting = (Application.state == S.IN_REVIEW) & Application.plan_id.in_(meetings)
+    in_meeting = (Application.state == ApplicationState.IN_REVIEW) & Application.plan_id.in_(
+        meetings
+    )
     return scopes.visible(Application, actor) & in_meeting
 
 

@@ -20,7 +20,7 @@ from app.services.judging import anonymity, assessments, case_notes
 from app.views.base import acting
 from app.views.base.access import guarded, to_sign_in
 from app.views.base.declarations import Button
-from app.views.base.session_expiry import STALE, has_token, kept_when_signed_out, stale_answer
+from app.views.base.session_expiry import STALE, has_token, keep_form_when_signed_out, stale_answer
 from app.views.judging import judge_progress
 from app.views.judging.judge_seats import SeatView, dossier_sections
 from app.web.security import current_actor, the_actor
@@ -155,7 +155,7 @@ class DeskView(SeatView):
         }  # fmt: skip
 
     @expose("/<int:pk>/note", methods=["POST"])
-    @kept_when_signed_out
+    @keep_form_when_signed_out
     @guarded("show")
     def note_down(self, pk: int) -> Any:
         """Keep the judge's own note, by itself or by a press."""

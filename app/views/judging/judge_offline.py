@@ -20,7 +20,7 @@ from app.services.exports.workbook import SheetRefused
 from app.services.judging import score_workbook
 from app.views.base.access import guarded
 from app.views.base.base import GuideView
-from app.views.base.session_expiry import kept_when_signed_out
+from app.views.base.session_expiry import keep_form_when_signed_out
 from app.web.security import the_actor
 
 REFUSED = 422
@@ -45,7 +45,7 @@ class OfflineSheets(GuideView):
         return workbook.attachment(content, f"{self.label}.xlsx", workbook.XLSX)
 
     @expose("/upload", methods=["GET", "POST"])
-    @kept_when_signed_out
+    @keep_form_when_signed_out
     @guarded("assess")
     def upload(self) -> Any:
         """Take a filled sheet over, whole or not at all."""

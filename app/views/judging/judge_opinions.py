@@ -16,7 +16,7 @@ from app.ground.actor import Actor
 from app.models import Application, Opinion, Seat
 from app.services.judging import assessments, case_notes, opinions, scoring
 from app.views.base.access import guarded
-from app.views.base.session_expiry import has_token, kept_when_signed_out
+from app.views.base.session_expiry import has_token, keep_form_when_signed_out
 from app.views.judging.judge_desk import DeskView, sent_texts
 from app.views.judging.judge_seats import meeting_of
 from app.web.security import the_actor
@@ -30,7 +30,7 @@ class GroupOpinionView(DeskView):
     template = "desk/opinion.html"
 
     @expose("/<int:pk>/opinion", methods=["POST"])
-    @kept_when_signed_out
+    @keep_form_when_signed_out
     @guarded("opinion")
     def opine(self, pk: int) -> Any:
         """Write, change or sign the opinion."""
@@ -56,7 +56,7 @@ class GroupOpinionView(DeskView):
 
     def _press(self, record: Application, actor: Actor, typed: dict[str, str]) -> str:
         at = clock.now()
-        opinion = opinions.of(db.session(), record.id, is_locking=True)
+        opinion = opinions.find_opinion(db.session(), record.id, is_locking=True)
         if typed.get("do") == "sign":
             if opinion is None:
                 raise Refused(gettext("There is no opinion to sign yet."))
@@ -78,7 +78,7 @@ class GroupOpinionView(DeskView):
         self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str] | None
     ) -> dict[str, Any]:
         session, at = db.session(), clock.now()
-        opinion = opinions.of(session, record.id)
+        opinion = opinions.find_opinion(session, record.id)
         asked = opinion or Opinion(
             plan_id=record.plan_id, application_id=record.id, text="", state=OpinionState.DRAFT
         )

@@ -17,7 +17,7 @@ from app.models import Application, Assessment, Seat
 from app.services.judging import assessments, case_notes, scoring
 from app.services.judging.assessments import SheetFaults
 from app.views.base.access import guarded
-from app.views.base.session_expiry import has_token, kept_when_signed_out, stale_answer
+from app.views.base.session_expiry import has_token, keep_form_when_signed_out, stale_answer
 from app.views.judging.judge_desk import DeskView, moment, sent_texts
 from app.views.judging.judge_offline import OfflineSheets
 from app.views.judging.judge_seats import meeting_of
@@ -32,7 +32,7 @@ class SheetView(OfflineSheets, DeskView):
     """A menu in which every judge fills in a sheet of the own: 1.3.1, 1.3.2, 1.3.3."""
 
     @expose("/<int:pk>/sheet", methods=["POST"])
-    @kept_when_signed_out
+    @keep_form_when_signed_out
     @guarded("assess")
     def sheet(self, pk: int) -> Any:
         """Save the sheet by itself, by a press, or hand it in."""

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, func, select
 
 from app import scopes
-from app.enums import ApplyMode, Level, Role, S
+from app.enums import ApplicationState, ApplyMode, Level, Role
 from app.extensions import db
 from app.forms import batches as forms
 from app.ground.actor import Actor
@@ -157,7 +157,7 @@ def _count_section(batch: Batch) -> DetailSection:
     counts = dict(db.session.execute(counted).tuples().all())
     rows = [
         [Cell(str(state.label)), Cell(str(counts[state]), kind="number")]
-        for state in S
+        for state in ApplicationState
         if state in counts
     ]
     columns = [gettext("State"), gettext("Applications")]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import scopes
-from app.enums import NoticeKind, Role, S
+from app.enums import ApplicationState, NoticeKind, Role
 from app.extensions import db
 from app.forms.first_check import FirstCheckForm
 from app.forms.review import NoticeForm, ReportForm, ReviewForm
@@ -30,8 +30,8 @@ from app.views.case.rule_pages import UNMET
 from app.views.review.ch1_1_objections import ComplaintView, ObjectionView
 from app.web.security import the_actor
 
-RECOMMENDED = frozenset(S) - {
-    S.DRAFT, S.AT_UNIT, S.RETURNED, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.WITHDRAWN, S.DISCARDED, S.ENDED,
+RECOMMENDED = frozenset(ApplicationState) - {
+    ApplicationState.DRAFT, ApplicationState.AT_UNIT, ApplicationState.RETURNED, ApplicationState.CHECKED, ApplicationState.IN_NOTICE, ApplicationState.DISPUTED, ApplicationState.WITHDRAWN, ApplicationState.DISCARDED, ApplicationState.ENDED,
 }  # fmt: skip
 """States of people whom their unit has recommended, or is about to."""
 MOST_PRINTED = 2000

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engine import Refused
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM, Actor
@@ -181,10 +181,15 @@ def test_role_needs_its_place(
 
 @pytest.mark.parametrize(
     ("state", "may"),
-    [(S.DRAFT, False), (S.AT_SUPERIOR, False), (S.CERTIFIED, True), (S.WITHDRAWN, True)],
+    [
+        (ApplicationState.DRAFT, False),
+        (ApplicationState.AT_SUPERIOR, False),
+        (ApplicationState.CERTIFIED, True),
+        (ApplicationState.WITHDRAWN, True),
+    ],
 )
 def test_applicant_is_no_clerk_of_the_unit_with_a_live_application(
-    state: S, may: bool, session: Session
+    state: ApplicationState, may: bool, session: Session
 ) -> None:
     unit = factories.unit()
     person = factories.person(unit=unit)

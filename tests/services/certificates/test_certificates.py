@@ -13,7 +13,7 @@ from app import (
     settings,
 )
 from app.engine import Refused
-from app.enums import CertificateState, Level, Role, S
+from app.enums import ApplicationState, CertificateState, Level, Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
@@ -129,7 +129,7 @@ def certificate(app: Any) -> Certificate:
     """A valid certificate from an agreed filing."""
     plan = factories.plan(state="concluded", voted_on=factories.today(), members=25, present=22)
     factories.filing(plan, state="agreed", approval_number="湘职改办〔2026〕9号")
-    return factories.certificate(factories.application(S.CERTIFIED, plan=plan))
+    return factories.certificate(factories.application(ApplicationState.CERTIFIED, plan=plan))
 
 
 def authority(region_code: str = "430000") -> Actor:
@@ -152,7 +152,7 @@ def press(
 
 
 def test_certificate_without_an_agreed_filing_is_refused(app: Any) -> None:
-    application = factories.application(S.IN_FILING, plan=factories.plan())
+    application = factories.application(ApplicationState.IN_FILING, plan=factories.plan())
     unfiled = Certificate(application=application)
 
     with pytest.raises(Refused, match=application.number), db.session.no_autoflush:
@@ -164,7 +164,7 @@ def test_revocation_takes_the_title_and_bars_the_person(certificate: Certificate
 
     until = certificates.years_after(factories.today(), settings.get("ban_years"))
     assert certificate.state is CertificateState.REVOKED
-    assert certificate.application.state is S.REVOKED
+    assert certificate.application.state is ApplicationState.REVOKED
     assert certificate.decision_number == "湘人社决〔2026〕2号"
     assert certificate.settled_at is not None
     assert certificate.person.banned_until == until

@@ -7,13 +7,13 @@ import pytest
 from app import engine
 from app.engine import Refused
 from app.enums import (
+    ApplicationState,
     CertificateState,
     FilingState,
     Level,
     NoticeState,
     PlanState,
     Role,
-    S,
     UnitKind,
 )
 from app.extensions import db
@@ -39,8 +39,8 @@ def plan(app: Any) -> Plan:
         members=25,
         present=25,
     )
-    people = [a_candidate(made, S.RESULT_CLEAR) for _count in range(3)]
-    failed = factories.application(S.FAILED, plan=made, level=Level.MIDDLE)
+    people = [a_candidate(made, ApplicationState.RESULT_CLEAR) for _count in range(3)]
+    failed = factories.application(ApplicationState.FAILED, plan=made, level=Level.MIDDLE)
     factories.result(made, failed, yes=3, no=22, abstain=0, is_passed=False)
     factories.notice(
         people,
@@ -53,7 +53,7 @@ def plan(app: Any) -> Plan:
     return made
 
 
-def a_candidate(plan: Plan, state: S, **values: Any) -> Application:
+def a_candidate(plan: Plan, state: ApplicationState, **values: Any) -> Application:
     item = factories.application(state, plan=plan, **{"level": Level.MIDDLE} | values)
     factories.result(plan, item)
     return item
@@ -104,7 +104,7 @@ def agree(filing: Filing, actor: Actor | None = None, number: Any = "湘职改�
     )
 
 
-def states(plan: Plan) -> list[S]:
+def states(plan: Plan) -> list[ApplicationState]:
     return [item.state for item in filings.passed_of(db.session(), plan)]
 
 
@@ -119,13 +119,15 @@ def refused(plan: Plan, **changes: Any) -> str:
 
 
 def test_filing_takes_every_clear_candidate(plan: Plan) -> None:
-    cancelled = a_candidate(plan, S.CANCELLED)
+    cancelled = a_candidate(plan, ApplicationState.CANCELLED)
 
     filing = file(plan)
 
     assert filing.state is FilingState.REPORTED
-    assert sorted(states(plan)) == sorted([S.IN_FILING] * 3 + [S.CANCELLED])
-    assert cancelled.state is S.CANCELLED
+    assert sorted(states(plan)) == sorted(
+        [ApplicationState.IN_FILING] * 3 + [ApplicationState.CANCELLED]
+    )
+    assert cancelled.state is ApplicationState.CANCELLED
     kinds = {a.kind for a in results.files.of(filing)}
     assert kinds == {filings.MINUTES, filings.NOTICE_PROOF}
 
@@ -158,8 +160,11 @@ def test_filing_before_the_notice_ended_is_refused(plan: Plan, state: NoticeStat
     assert "notice" in refused(plan)
 
 
-@pytest.mark.parametrize("state", [S.RESULT_DISPUTED, S.IN_RESULT_NOTICE, S.PASSED])
-def test_filing_with_somebody_not_clear_names_the_line(plan: Plan, state: S) -> None:
+@pytest.mark.parametrize(
+    "state",
+    [ApplicationState.RESULT_DISPUTED, ApplicationState.IN_RESULT_NOTICE, ApplicationState.PASSED],
+)
+def test_filing_with_somebody_not_clear_names_the_line(plan: Plan, state: ApplicationState) -> None:
     item = a_candidate(plan, state)
 
     assert item.number in refused(plan)
@@ -167,7 +172,7 @@ def test_filing_with_somebody_not_clear_names_the_line(plan: Plan, state: S) -> 
 
 def test_filing_without_anybody_is_refused(plan: Plan) -> None:
     for item in filings.passed_of(db.session(), plan):
-        item.state = S.CANCELLED
+        item.state = ApplicationState.CANCELLED
 
     assert "Nobody" in refused(plan)
 
@@ -204,7 +209,7 @@ def test_agreed_filing_issues_every_certificate(plan: Plan) -> None:
 
     issued = db.session.query(Certificate).order_by(Certificate.number).all()
     assert filing.state is FilingState.AGREED
-    assert states(plan) == [S.CERTIFIED] * 3
+    assert states(plan) == [ApplicationState.CERTIFIED] * 3
     assert {one.application_id for one in issued} == {
         item.id for item in filings.passed_of(db.session(), plan)
     }
@@ -217,7 +222,7 @@ def test_agreed_filing_issues_every_certificate(plan: Plan) -> None:
 def test_agreed_filing_uses_the_posts_of_public_institutions(plan: Plan) -> None:
     unit = factories.unit(kind=UnitKind.PUBLIC)
     quota = factories.quota(unit, level=Level.MIDDLE, granted=1)
-    a_candidate(plan, S.RESULT_CLEAR, unit=unit)
+    a_candidate(plan, ApplicationState.RESULT_CLEAR, unit=unit)
 
     agree(file(plan))
 
@@ -247,9 +252,9 @@ def test_returned_filing_gives_the_candidates_back_and_is_filed_again(plan: Plan
     returned = states(plan)
     engine.fire(filing, "refile", actor=office(plan), at=clock.now())
 
-    assert returned == [S.RESULT_CLEAR] * 3
+    assert returned == [ApplicationState.RESULT_CLEAR] * 3
     assert filing.state is FilingState.REPORTED
-    assert states(plan) == [S.IN_FILING] * 3
+    assert states(plan) == [ApplicationState.IN_FILING] * 3
 
 
 def wrong(filing: Filing) -> str:
@@ -263,7 +268,7 @@ def wrong(filing: Filing) -> str:
 def test_one_line_over_the_quota_refuses_the_whole_filing(plan: Plan) -> None:
     unit = factories.unit("长沙市第二医院", kind=UnitKind.PUBLIC)
     quota = factories.quota(unit, level=Level.MIDDLE, granted=1)
-    a_candidate(plan, S.RESULT_CLEAR, unit=unit)
+    a_candidate(plan, ApplicationState.RESULT_CLEAR, unit=unit)
     filing = file(plan)
     quota.used = 1
     db.session.commit()
@@ -271,13 +276,13 @@ def test_one_line_over_the_quota_refuses_the_whole_filing(plan: Plan) -> None:
     said = wrong(filing)
 
     assert "长沙市第二医院" in said
-    assert states(plan) == [S.IN_FILING] * 4
+    assert states(plan) == [ApplicationState.IN_FILING] * 4
     assert db.session.query(Certificate).count() == 0
     assert db.session.get_one(Quota, quota.id).used == 1
 
 
 def test_level_over_its_rate_refuses_the_whole_filing(plan: Plan) -> None:
-    a_candidate(plan, S.RESULT_CLEAR, level=Level.SENIOR)
+    a_candidate(plan, ApplicationState.RESULT_CLEAR, level=Level.SENIOR)
     filing = file(plan)
 
     assert "40" in wrong(filing)
@@ -345,7 +350,7 @@ def test_person_barred_on_the_day_of_the_vote_is_named(plan: Plan) -> None:
 def test_line_in_another_state_is_named(plan: Plan) -> None:
     filing = file(plan)
     item = filings.passed_of(db.session(), plan)[0]
-    item.state = S.RESULT_DISPUTED
+    item.state = ApplicationState.RESULT_DISPUTED
     number = item.number
     db.session.commit()
 

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.engine import Refused
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Section
@@ -164,8 +164,8 @@ def test_save_section_refuses_somebody_else(app: Flask) -> None:
         )
 
 
-@pytest.mark.parametrize("state", sorted(set(S) - dossier.OPEN))
-def test_nothing_can_be_changed_in_other_states(app: Flask, state: S) -> None:
+@pytest.mark.parametrize("state", sorted(set(ApplicationState) - dossier.EDITABLE_STATES))
+def test_nothing_can_be_changed_in_other_states(app: Flask, state: ApplicationState) -> None:
     superiors = (factories.unit(),)
     application = factories.application(state, superiors=superiors)
 
@@ -174,14 +174,14 @@ def test_nothing_can_be_changed_in_other_states(app: Flask, state: S) -> None:
 
 
 def test_everything_is_open_after_a_return_that_names_no_section(app: Flask) -> None:
-    application = factories.application(S.RETURNED, returned_sections={"": "请核对"})
+    application = factories.application(ApplicationState.RETURNED, returned_sections={"": "请核对"})
 
     assert dossier.why_closed(application, "work") is None
 
 
 def test_only_named_sections_are_open_after_a_return(app: Flask) -> None:
     application = factories.application(
-        S.RETURNED, returned_sections={"work": "请核对", "": "请核对"}
+        ApplicationState.RETURNED, returned_sections={"work": "请核对", "": "请核对"}
     )
 
     assert dossier.why_closed(application, "work") is None
@@ -191,14 +191,16 @@ def test_only_named_sections_are_open_after_a_return(app: Flask) -> None:
 
 
 def test_only_named_sections_are_open_for_a_supplement(app: Flask) -> None:
-    application = factories.application(S.IN_CORRECTION, returned_sections={"papers": "缺正文"})
+    application = factories.application(
+        ApplicationState.IN_CORRECTION, returned_sections={"papers": "缺正文"}
+    )
 
     assert dossier.why_closed(application, "papers") is None
     assert "Papers" in str(dossier.why_closed(application, "work"))
 
 
 def test_a_supplement_without_a_section_opens_the_material(app: Flask) -> None:
-    application = factories.application(S.IN_CORRECTION, returned_sections={})
+    application = factories.application(ApplicationState.IN_CORRECTION, returned_sections={})
 
     assert dossier.why_closed(application, form_definition.MATERIALS) is None
     assert "Other material" in str(dossier.why_closed(application, "work"))
@@ -228,7 +230,7 @@ def test_take_over_is_refused_once_handed_in(app: Flask) -> None:
     person = factories.person(unit=factories.unit())
     last_year = factories.batch(review_year=factories.today().year - 1)
     factories.application(person=person, batch=last_year)
-    new = factories.application(S.AT_UNIT, person=person)
+    new = factories.application(ApplicationState.AT_UNIT, person=person)
 
     with pytest.raises(Refused, match="cannot be changed now"):
         new_application.take_over(new, actor=owner_of(person), at=clock.now())

@@ -4,7 +4,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import ApplyMode, S
+from app.enums import ApplicationState, ApplyMode
 from app.ground import clock
 from app.models import DictItem, Section
 from app.services.dossier import dossier
@@ -116,7 +116,10 @@ def test_display_leaves_out_what_a_row_does_not_ask(app: Flask) -> None:
 
 
 def test_display_asks_the_database_as_often_for_many_rows_as_for_few(app: Flask) -> None:
-    few, many = factories.application(S.AT_UNIT), factories.application(S.AT_UNIT)
+    few, many = (
+        factories.application(ApplicationState.AT_UNIT),
+        factories.application(ApplicationState.AT_UNIT),
+    )
     for application, count in ((few, 1), (many, 200)):
         rows = [{"name": f"业绩{number}", "level": "county"} for number in range(count)]
         section = Section(

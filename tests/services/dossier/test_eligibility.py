@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from app import engine
 from app.engine import Act, Refused
-from app.enums import ApplyMode, BatchState, Employment, Level, Role, S, Sex, UnitKind
+from app.enums import (
+    ApplicationState,
+    ApplyMode,
+    BatchState,
+    Employment,
+    Level,
+    Role,
+    Sex,
+    UnitKind,
+)
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Batch, Person, Title
@@ -85,7 +94,7 @@ def test_begin_makes_a_draft_with_a_number(app: Flask) -> None:
 
     made = begin(person, batch)
 
-    assert made.state is S.DRAFT
+    assert made.state is ApplicationState.DRAFT
     assert made.number.startswith(str(batch.review_year))
     assert (made.person_id, made.unit_id, made.series_code) == (person.id, person.unit_id, "05")
     assert made.holder_id is None
@@ -118,7 +127,7 @@ def test_begin_refuses_who_may_not_apply(app: Flask, values: dict[str, Any], wor
 def test_begin_takes_who_was_barred_until_yesterday(app: Flask) -> None:
     person = make_person(banned_until=factories.in_days(-1))
 
-    assert begin(person, factories.batch()).state is S.DRAFT
+    assert begin(person, factories.batch()).state is ApplicationState.DRAFT
 
 
 @pytest.mark.parametrize(
@@ -145,7 +154,7 @@ def test_begin_is_possible_until_the_last_moment_of_the_last_day(app: Flask) -> 
     made = begin(person, batch, at=last)
 
     assert "is over" in too_late
-    assert made.state is S.DRAFT
+    assert made.state is ApplicationState.DRAFT
 
 
 def test_begin_refuses_a_unit_that_is_switched_off(app: Flask) -> None:
@@ -268,8 +277,16 @@ def test_begin_refuses_a_second_application_of_the_year(app: Flask) -> None:
     assert first.number in refused
 
 
-@pytest.mark.parametrize("state", [S.ENDED, S.LAPSED, S.FAILED, S.CANCELLED])
-def test_begin_refuses_after_an_end_in_the_same_year(app: Flask, state: S) -> None:
+@pytest.mark.parametrize(
+    "state",
+    [
+        ApplicationState.ENDED,
+        ApplicationState.LAPSED,
+        ApplicationState.FAILED,
+        ApplicationState.CANCELLED,
+    ],
+)
+def test_begin_refuses_after_an_end_in_the_same_year(app: Flask, state: ApplicationState) -> None:
     person = make_person()
     factories.application(state, person=person)
 
@@ -278,9 +295,9 @@ def test_begin_refuses_after_an_end_in_the_same_year(app: Flask, state: S) -> No
 
 def test_begin_takes_another_one_after_a_withdrawal(app: Flask) -> None:
     person = make_person()
-    factories.application(S.WITHDRAWN, person=person)
+    factories.application(ApplicationState.WITHDRAWN, person=person)
 
-    assert begin(person, factories.batch()).state is S.DRAFT
+    assert begin(person, factories.batch()).state is ApplicationState.DRAFT
 
 
 def test_begin_refuses_who_deletes_drafts_without_end(
@@ -288,7 +305,7 @@ def test_begin_refuses_who_deletes_drafts_without_end(
 ) -> None:
     person = make_person()
     monkeypatch.setattr(eligibility, "MOST_DELETED", 1)
-    factories.application(S.DISCARDED, person=person)
+    factories.application(ApplicationState.DISCARDED, person=person)
 
     assert "Restore one of them" in why_not_begin(person, factories.batch())
 
@@ -296,9 +313,9 @@ def test_begin_refuses_who_deletes_drafts_without_end(
 def test_begin_takes_another_one_in_another_year(app: Flask) -> None:
     person = make_person()
     last_year = factories.batch(review_year=factories.today().year - 1)
-    factories.application(S.ENDED, person=person, batch=last_year)
+    factories.application(ApplicationState.ENDED, person=person, batch=last_year)
 
-    assert begin(person, factories.batch()).state is S.DRAFT
+    assert begin(person, factories.batch()).state is ApplicationState.DRAFT
 
 
 def test_the_database_refuses_a_second_application_too(session: Session) -> None:
@@ -456,7 +473,7 @@ def test_submit_hands_a_complete_application_to_the_unit(app: Flask) -> None:
 
     log = engine.fire(application, "submit", actor=owner_of(application.person), at=clock.now())
 
-    assert application.state is S.AT_UNIT
+    assert application.state is ApplicationState.AT_UNIT
     assert application.holder_id == application.unit_id
     assert log.receipt.startswith("HZ")
 
@@ -470,7 +487,7 @@ def test_submit_names_the_number_of_gaps_and_the_first(app: Flask) -> None:
         engine.fire(application, "submit", actor=owner_of(application.person), at=clock.now())
 
     assert caught.value.sentence.startswith("Missing or wrong: 2, first: Education")
-    assert application.state is S.DRAFT
+    assert application.state is ApplicationState.DRAFT
 
 
 def test_submit_refuses_without_the_commitment(app: Flask) -> None:
@@ -530,7 +547,7 @@ def test_submit_is_refused_after_the_window(app: Flask) -> None:
 
 
 def test_resubmit_has_a_window_of_its_own(app: Flask) -> None:
-    application = factories.application(S.RETURNED)
+    application = factories.application(ApplicationState.RETURNED)
     after_apply = clock.end_of_day(application.batch.apply_end) + timedelta(days=1)
     after_all = clock.end_of_day(application.batch.resubmit_end) + timedelta(seconds=1)
 
@@ -542,7 +559,9 @@ def test_resubmit_has_a_window_of_its_own(app: Flask) -> None:
 
 
 def test_resubmit_is_refused_in_a_closed_batch(app: Flask) -> None:
-    application = factories.application(S.RETURNED, batch=factories.batch(state=BatchState.CLOSED))
+    application = factories.application(
+        ApplicationState.RETURNED, batch=factories.batch(state=BatchState.CLOSED)
+    )
 
     assert "is not open" in str(eligibility.is_in_resubmit_window(act_of(application)))
 
@@ -582,7 +601,7 @@ def test_take_back_opens_the_draft_again(app: Flask) -> None:
 
     engine.fire(application, "take_back", actor=owner_of(application.person), at=clock.now())
 
-    assert application.state is S.DRAFT
+    assert application.state is ApplicationState.DRAFT
 
 
 def test_take_back_is_refused_once_somebody_acted(app: Flask) -> None:
@@ -607,12 +626,12 @@ def test_give_up_frees_the_year(app: Flask) -> None:
 
     engine.fire(application, "give_up", actor=owner_of(application.person), at=clock.now())
 
-    assert application.state is S.WITHDRAWN
-    assert begin(application.person, factories.batch()).state is S.DRAFT
+    assert application.state is ApplicationState.WITHDRAWN
+    assert begin(application.person, factories.batch()).state is ApplicationState.DRAFT
 
 
 def test_is_not_barred_is_asked_at_every_step_upwards(app: Flask) -> None:
-    application = factories.application(S.AT_UNIT)
+    application = factories.application(ApplicationState.AT_UNIT)
     application.person.banned_until = factories.in_days(1)
 
     assert "is barred" in str(eligibility.is_not_barred(act_of(application, "check_pass")))
@@ -719,7 +738,7 @@ def test_own_data_can_be_changed_before_anything_is_handed_in(app: Flask) -> Non
 
 def test_the_telephone_can_be_changed_while_an_application_is_under_way(app: Flask) -> None:
     person = make_person()
-    factories.application(S.AT_UNIT, person=person)
+    factories.application(ApplicationState.AT_UNIT, person=person)
 
     own_data.change(
         person,
@@ -734,7 +753,7 @@ def test_the_telephone_can_be_changed_while_an_application_is_under_way(app: Fla
 
 def test_own_data_keep_unit_and_employment_while_an_application_is_under_way(app: Flask) -> None:
     person = make_person()
-    factories.application(S.AT_UNIT, person=person)
+    factories.application(ApplicationState.AT_UNIT, person=person)
 
     with pytest.raises(Refused, match="is under way") as caught:
         own_data.change(

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.engine import Refused
-from app.enums import S
+from app.enums import ApplicationState
 from app.ground import clock
 from app.models import Application
 from app.services.dossier import dossier, filling
@@ -121,7 +121,7 @@ def test_save_refuses_more_rows_than_allowed(draft: Application) -> None:
 
 
 def test_save_is_refused_once_handed_in(app: Flask) -> None:
-    draft = factories.application(S.AT_UNIT)
+    draft = factories.application(ApplicationState.AT_UNIT)
 
     with pytest.raises(Refused):
         save(draft, "work", added(n1={"unit": "甲"}))

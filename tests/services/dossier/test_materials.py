@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import settings
 from app.engine import Refused
-from app.enums import ApplyMode, Employment, Level, Role, S
+from app.enums import ApplicationState, ApplyMode, Employment, Level, Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Attachment
@@ -36,7 +36,7 @@ def asked(application: Application) -> dict[str, Asked]:
 
 
 def names(application: Application, kind: str = "paper") -> list[str]:
-    return [one.name for one in attached_files.of(application, kind)]
+    return [one.name for one in attached_files.attachments_of(application, kind)]
 
 
 def paper(application: Application, pages: int = 1, name: str = "论文.pdf") -> Attachment:
@@ -81,7 +81,7 @@ def test_add_refuses_somebody_else(app: Flask) -> None:
 
 def test_add_refuses_when_the_material_is_frozen(app: Flask) -> None:
     with pytest.raises(Refused, match="cannot be changed now"):
-        add(factories.application(S.IN_NOTICE), "paper", judged())
+        add(factories.application(ApplicationState.IN_NOTICE), "paper", judged())
 
 
 def test_a_photo_must_be_a_picture(app: Flask) -> None:
@@ -249,7 +249,7 @@ def test_restore_is_refused_once_handed_in(session: Session) -> None:
     actor = owner_of(application.person)
     first = paper(application)
     materials.remove(application, first.id, actor=actor, at=clock.now())
-    application.state = S.AT_UNIT
+    application.state = ApplicationState.AT_UNIT
     session.flush()
 
     with pytest.raises(Refused, match="cannot be changed now"):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import engine, settings
 from app.engine import Refused
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, AuditLog, LoginSession, Message
@@ -83,7 +83,7 @@ def test_archive_keeps_chinese_names_and_none_twice(case: Application) -> None:
 def test_archive_names_nobody_who_handled_the_case(case: Application) -> None:
     objected = factories.notice([case], unit=case.unit)
     factories.objection(objected, case, author="举报人丙", contact="13511112222")
-    other = factories.application(S.AT_UNIT, unit=case.unit, name="旁人甲")
+    other = factories.application(ApplicationState.AT_UNIT, unit=case.unit, name="旁人甲")
     factories.person("旁人乙", unit=case.unit)
     factories.attachment(case, "proof", name="公示证明.pdf").added_by = factories.user().id
 

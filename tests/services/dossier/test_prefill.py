@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.engine import Refused
-from app.enums import CertificateState, Level, S
+from app.enums import ApplicationState, CertificateState, Level
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Certificate, FormDefinition, Person
@@ -36,7 +36,9 @@ def last_year(person: Person, **rows: list[dict[str, Any]]) -> Application:
 
 def certified(person: Person, **values: Any) -> Certificate:
     batch = factories.batch(review_year=factories.today().year - 6)
-    old = factories.application(S.CERTIFIED, person=person, batch=batch, level=Level.MIDDLE)
+    old = factories.application(
+        ApplicationState.CERTIFIED, person=person, batch=batch, level=Level.MIDDLE
+    )
     return factories.certificate(
         old, obtained_on=date(factories.today().year - 6, 12, 20), **values
     )
@@ -196,7 +198,7 @@ def test_a_code_that_is_not_offered_any_more_stays_away(person: Person) -> None:
 
 def test_a_deleted_draft_is_no_source(person: Person) -> None:
     old = last_year(person, work=[{"unit": "甲厂"}])
-    old.state = S.DISCARDED
+    old.state = ApplicationState.DISCARDED
 
     assert prefill.earlier(factories.application(person=person)) is None
 
@@ -232,6 +234,6 @@ def test_take_says_when_nothing_is_left_to_take(person: Person) -> None:
 
 def test_a_section_that_is_closed_is_not_offered(person: Person) -> None:
     last_year(person, work=[{"unit": "甲厂"}])
-    application = factories.application(S.AT_UNIT, person=person)
+    application = factories.application(ApplicationState.AT_UNIT, person=person)
 
     assert prefill.sources(application) == []

@@ -8,7 +8,7 @@ from flask import Flask
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from app.enums import ApplyMode, S
+from app.enums import ApplicationState, ApplyMode
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Section
@@ -100,7 +100,7 @@ def test_print_shows_the_reasons_of_an_exceptional_application(app: Flask) -> No
 
 
 def test_print_takes_two_hundred_long_rows_and_rare_characters(app: Flask) -> None:
-    application = factories.application(S.AT_UNIT)
+    application = factories.application(ApplicationState.AT_UNIT)
     row = {"name": "𠮷野\U00020bb7😀<&>桥梁", "rank": 1, "people": 3, "outcome": "按期完成。" * 20}
     longest = {"outcome": "长" * 1000, "benefit": "益\n" * 200}
     put(application, "achievements", [row] * 195 + [row | longest] * 5)
@@ -122,7 +122,9 @@ def test_print_shows_the_photo_and_survives_a_broken_one(filled: Application) ->
     factories.attachment(filled, "photo", name="照片.jpg").file = stored
     db.session.flush()
     with_photo = pdf_of(filled)
-    attached_files.open_path(attached_files.of(filled, "photo")[0]).write_bytes(b"no picture")
+    attached_files.open_path(attached_files.attachments_of(filled, "photo")[0]).write_bytes(
+        b"no picture"
+    )
     without = pdf_of(filled)
 
     assert b"/Subtype /Image" in with_photo

@@ -6,7 +6,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.enums import S
+from app.enums import ApplicationState
 from app.services.dossier import submission_diff
 from app.services.dossier.submissions import Content
 from app.services.form import form_definition
@@ -146,7 +146,7 @@ def test_renamed_file_is_no_change() -> None:
 def test_since_handing_shows_words_not_codes(app: Flask) -> None:
     application = ready()
     hand_in(application)
-    application.state, application.returned_sections = S.RETURNED, {"": "请修改"}
+    application.state, application.returned_sections = ApplicationState.RETURNED, {"": "请修改"}
     row = dossiers.ROWS["education"][0]
     change(application, "education", [row | {"study_form": "part_time"}])
 
@@ -167,7 +167,7 @@ def test_of_handing_compares_the_last_two_or_with_a_chosen_one(app: Flask) -> No
     application = ready()
     hand_in(application)
     for words in ("隧道设计", "港口设计"):
-        application.state, application.returned_sections = S.RETURNED, {"": "请修改"}
+        application.state, application.returned_sections = ApplicationState.RETURNED, {"": "请修改"}
         change(application, "work", [dossiers.ROWS["work"][0] | {"work": words}])
         hand_in(application, "resubmit")
 

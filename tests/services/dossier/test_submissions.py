@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app import engine
 from app.engine import Refused
-from app.enums import Role, S, Sex
+from app.enums import ApplicationState, Role, Sex
 from app.ground import clock
-from app.models import Application, Attachment, Handing, TransitionLog
+from app.models import Application, Attachment, Submission, TransitionLog
 from app.services.dossier import dossier, submissions
 from app.services.files import attached_files
 from tests import factories
@@ -20,14 +20,14 @@ from tests.services import dossiers
 from tests.services.dossiers import owner_of
 
 
-def ready(state: S = S.DRAFT, **values: Any) -> Application:
+def ready(state: ApplicationState = ApplicationState.DRAFT, **values: Any) -> Application:
     """Make an application that can be handed in."""
     unit = factories.unit()
     person = factories.person(unit=unit, sex=Sex.MALE)
     application = factories.application(state, unit=unit, person=person, **values)
     factories.route(application.committee, unit)
     filled = application.state
-    application.state = S.DRAFT
+    application.state = ApplicationState.DRAFT
     dossiers.fill(application)
     dossiers.upload(application)
     dossiers.commit(application)
@@ -57,11 +57,11 @@ def test_submit_keeps_the_rows_and_the_files(app: Flask, session: Session) -> No
 
     log = hand_in(application)
 
-    kept = session.scalars(select(Handing)).one()
+    kept = session.scalars(select(Submission)).one()
     assert (kept.event, kept.handed_in_at) == ("submit", log.at)
     assert kept.sections["work"] == dossier.stored(application)["work"].rows
     assert {one["digest"] for one in kept.files} == {
-        one.file.digest for one in attached_files.of(application)
+        one.file.digest for one in attached_files.attachments_of(application)
     }
     assert all(one["section"] and one["name"] for one in kept.files)
 
@@ -74,18 +74,20 @@ def test_refused_submit_keeps_nothing(app: Flask, session: Session) -> None:
     with pytest.raises(Refused):
         engine.fire(application, "submit", actor=actor, at=clock.now())
 
-    assert session.scalar(select(func.count(Handing.id))) == 0
+    assert session.scalar(select(func.count(Submission.id))) == 0
 
 
 def test_every_hand_in_is_kept(app: Flask) -> None:
-    application = ready(S.RETURNED, returned_sections={"work": "请核对", "": "请核对"})
+    application = ready(
+        ApplicationState.RETURNED, returned_sections={"work": "请核对", "": "请核对"}
+    )
 
     hand_in(application, "resubmit")
-    application.state = S.RETURNED
+    application.state = ApplicationState.RETURNED
     change(application, "work", [dossiers.ROWS["work"][0] | {"work": "隧道设计"}])
     hand_in(application, "resubmit")
 
-    first, second = submissions.of(application)
+    first, second = submissions.submissions_of(application)
     assert (first.event, second.event) == ("resubmit", "resubmit")
     assert first.sections["work"][0]["work"] != second.sections["work"][0]["work"]
     assert submissions.latest(application) is second
@@ -94,7 +96,7 @@ def test_every_hand_in_is_kept(app: Flask) -> None:
 def test_staff_see_the_last_hand_in_while_it_is_changed(app: Flask) -> None:
     application = ready()
     hand_in(application)
-    application.state, application.returned_sections = S.RETURNED, {"": "请修改"}
+    application.state, application.returned_sections = ApplicationState.RETURNED, {"": "请修改"}
     change(application, "work", [dossiers.ROWS["work"][0] | {"work": "半途修改"}])
 
     held = submissions.for_staff(application)
@@ -115,7 +117,7 @@ def test_removed_file_of_a_hand_in_stays_readable(app: Flask) -> None:
     hand_in(application)
     held = submissions.latest(application)
     assert held is not None
-    removed = attached_files.of(application)[0]
+    removed = attached_files.attachments_of(application)[0]
     attached_files.detach(removed, clock.now())
 
     shown = submissions.attachments(application, submissions.content(held))
@@ -127,9 +129,9 @@ def test_removed_file_of_a_hand_in_stays_readable(app: Flask) -> None:
 def test_new_file_is_not_seen_before_it_is_handed_in(app: Flask) -> None:
     person = factories.person(unit=factories.unit())
     user = factories.user(person=person)
-    application = factories.application(S.RETURNED, person=person)
+    application = factories.application(ApplicationState.RETURNED, person=person)
     factories.add(
-        Handing(
+        Submission(
             application_id=application.id,
             event="submit",
             handed_in_at=clock.now() - timedelta(days=1),
@@ -143,14 +145,16 @@ def test_new_file_is_not_seen_before_it_is_handed_in(app: Flask) -> None:
 
     assert submissions.is_unseen(own)
     assert not submissions.is_unseen(proof)
-    application.state = S.AT_UNIT
+    application.state = ApplicationState.AT_UNIT
     assert not submissions.is_unseen(own)
 
 
 def test_answer_to_a_supplement_is_kept(app: Flask) -> None:
     from app.models import Correction
 
-    application = ready(S.IN_CORRECTION, returned_sections={"kind:education": "请重新上传"})
+    application = ready(
+        ApplicationState.IN_CORRECTION, returned_sections={"kind:education": "请重新上传"}
+    )
     factories.add(
         Correction(
             application_id=application.id,
@@ -162,7 +166,7 @@ def test_answer_to_a_supplement_is_kept(app: Flask) -> None:
 
     hand_in(application, "answer_correction")
 
-    assert [one.event for one in submissions.of(application)] == ["answer_correction"]
+    assert [one.event for one in submissions.submissions_of(application)] == ["answer_correction"]
     assert application.returned_sections == {}
 
 
@@ -171,7 +175,7 @@ def test_deleted_draft_is_seen_by_its_owner_alone(app: Flask, role: Role) -> Non
     from app import scopes
 
     unit = factories.unit()
-    application = factories.application(S.DISCARDED, unit=unit)
+    application = factories.application(ApplicationState.DISCARDED, unit=unit)
     place = {"committee": application.committee} if role is Role.OFFICE else {"unit": unit}
     staff = factories.actor(role, **place)
 

@@ -8,7 +8,15 @@ from sqlalchemy.orm import Session
 
 from app import engine
 from app.engine import Refused
-from app.enums import ExpertState, PlanState, Role, RoundState, S, SeatRole, SeatState
+from app.enums import (
+    ApplicationState,
+    ExpertState,
+    PlanState,
+    Role,
+    RoundState,
+    SeatRole,
+    SeatState,
+)
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Assignment, Draw, Expert, Outbox, Seat
@@ -328,7 +336,7 @@ def test_cases_are_those_of_the_group(app: Flask, session: Session) -> None:
 def test_cases_are_laid_once(made: Meeting, draw: Draw, session: Session) -> None:
     seat = first(draw)
     fire(seat, "accept", made.office)
-    f.application(S.FAILED, plan=made.plan)
+    f.application(ApplicationState.FAILED, plan=made.plan)
 
-    assert assignments.lay(session, seat) == 0
+    assert assignments.assign_cases(session, seat) == 0
     assert len(cases(session, seat)) == 1

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app import engine, settings
 from app.engine import Refused
 from app.enums import (
+    ApplicationState,
     DrawState,
     ExpertState,
     Level,
@@ -17,7 +18,6 @@ from app.enums import (
     PlanState,
     RecusalRule,
     Role,
-    S,
     SeatState,
 )
 from app.ground import clock
@@ -291,12 +291,12 @@ def test_removed_elsewhere_is_kept_out(made: Meeting, session: Session) -> None:
 
 
 def test_applicants_of_the_year_are_kept_out(made: Meeting, session: Session) -> None:
-    def apply(place: int, state: S, **values: Any) -> None:
+    def apply(place: int, state: ApplicationState, **values: Any) -> None:
         f.application(state, person=made.experts[place].person, batch=made.plan.batch, **values)
 
-    apply(0, S.AT_UNIT)
-    apply(1, S.FAILED)
-    apply(2, S.AT_UNIT, review_year=made.plan.batch.review_year - 1)
+    apply(0, ApplicationState.AT_UNIT)
+    apply(1, ApplicationState.FAILED)
+    apply(2, ApplicationState.AT_UNIT, review_year=made.plan.batch.review_year - 1)
 
     assert [codes(made, session, place) for place in range(3)] == [("applicant",), (), ()]
 

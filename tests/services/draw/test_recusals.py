@@ -8,7 +8,15 @@ from sqlalchemy.orm import Session
 
 from app import engine
 from app.engine import Refused
-from app.enums import RecusalSource, RecusalState, RelationKind, Role, RoundState, S, SeatState
+from app.enums import (
+    ApplicationState,
+    RecusalSource,
+    RecusalState,
+    RelationKind,
+    Role,
+    RoundState,
+    SeatState,
+)
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Assignment, Draw, Outbox, Recusal, Seat, Section
@@ -212,7 +220,7 @@ def test_applicant_without_an_account_is_not_told(made: Meeting, session: Sessio
 
 
 def test_request_before_the_meeting_is_planned(app: Flask) -> None:
-    asked = ask(f.application(S.QUALIFIED))
+    asked = ask(f.application(ApplicationState.QUALIFIED))
     office = f.actor(Role.OFFICE, committee=asked.application.committee)
 
     fire(asked, "grant", office)
@@ -246,7 +254,7 @@ def test_request_comes_too_late_when_the_meeting_opened(made: Meeting) -> None:
     with pytest.raises(Refused, match="too late"):
         ask(drawing.candidate(made))
     with pytest.raises(Refused, match="too late"):
-        ask(f.application(S.CERTIFIED))
+        ask(f.application(ApplicationState.CERTIFIED))
 
 
 def test_requests_are_few(made: Meeting) -> None:
@@ -314,7 +322,7 @@ def test_office_imposes_a_recusal(
 
 def test_recusal_of_a_judge_is_refused(made: Meeting, case: Application, sitting: Seat) -> None:
     judge, source = drawing.judge(sitting), RecusalSource.JUDGE
-    elsewhere = f.application(S.IN_REVIEW, plan=f.plan())
+    elsewhere = f.application(ApplicationState.IN_REVIEW, plan=f.plan())
     stranger = f.actor(Role.OFFICE, committee=f.committee())
 
     with pytest.raises(Refused, match="not yours"):

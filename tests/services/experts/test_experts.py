@@ -252,7 +252,7 @@ def unmet(
 ) -> dict[str | None, str]:
     """Return the sentences against a membership by the field they name."""
     record = membership(committee, person, **values)
-    who = expert_rules.of(f.db.session(), record, at or clock.now())
+    who = expert_rules.candidate_of(f.db.session(), record, at or clock.now())
     return {rule.field: rule.sentence for rule in expert_rules.unmet(who)}
 
 
@@ -324,7 +324,7 @@ def test_committee_formed_by_specialty_takes_its_own(person: Person) -> None:
 
 def test_age_follows_the_postponed_retirement(committee: Committee, person: Person) -> None:
     person.birth_date = date(1970, 1, 1)
-    who = expert_rules.of(f.db.session(), membership(committee, person), clock.now())
+    who = expert_rules.candidate_of(f.db.session(), membership(committee, person), clock.now())
 
     # born in 1970: 60 years and 16 months by the table of the public posts
     assert expert_rules.last_day_of_age(who) == date(2031, 5, 1)
@@ -730,7 +730,9 @@ def test_service_counts_the_seats_of_the_committee(
     f.seat(f.plan(), user)
 
     all_of_them = expert_service.known_to(Actor(role=Role.OFFICE), f.today())
-    assert expert_service.of(session, member, all_of_them) == expert_service.Service(3, 2, 1, 1)
+    assert expert_service.service_of(session, member, all_of_them) == expert_service.Service(
+        3, 2, 1, 1
+    )
     assert len(expert_service.seats_of(session, member, all_of_them)) == 3
 
 
@@ -743,13 +745,13 @@ def test_service_in_a_meeting_to_come_is_no_business_of_the_authority(
 
     known = expert_service.known_to(Actor(role=Role.HRSS), f.today())
 
-    assert expert_service.of(session, member, known).called == 1
+    assert expert_service.service_of(session, member, known).called == 1
     assert len(expert_service.seats_of(session, member, known)) == 1
 
 
 def test_service_of_somebody_never_called_is_nothing(session: Session, member: Expert) -> None:
     known = expert_service.known_to(Actor(role=Role.SUPERVISOR), f.today())
-    assert expert_service.of(session, member, known) == expert_service.Service()
+    assert expert_service.service_of(session, member, known) == expert_service.Service()
     assert list(expert_service.seats_of(session, member, known)) == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from app.enums import CertificateState, PlanState, S
+from app.enums import ApplicationState, CertificateState, PlanState
 from app.extensions import db
 from app.models import Certificate, Plan
 from app.services.certificates import certificate_pdf, certificates
@@ -31,7 +31,9 @@ def certificate(app: Any) -> Certificate:
     plan = factories.plan()
     unit = factories.unit("长沙市第一建筑设计研究院（集团）有限公司")
     person = factories.person("欧阳·Ana", unit=unit)
-    return factories.certificate(factories.application(S.CERTIFIED, plan=plan, person=person))
+    return factories.certificate(
+        factories.application(ApplicationState.CERTIFIED, plan=plan, person=person)
+    )
 
 
 def test_certificate_says_who_and_what(certificate: Certificate) -> None:
@@ -95,7 +97,7 @@ def plan(app: Any) -> Plan:
         state=PlanState.ENTERED, members=25, present=22, voted_on=factories.in_days(30)
     )
     for _count in range(40):
-        factories.result(made, factories.application(S.IN_REVIEW, plan=made))
+        factories.result(made, factories.application(ApplicationState.IN_REVIEW, plan=made))
     return made
 
 

@@ -9,7 +9,7 @@ from openpyxl import Workbook, load_workbook
 
 from app import settings
 from app.engine import Refused
-from app.enums import S
+from app.enums import ApplicationState
 from app.extensions import db
 from app.ground import clock
 from app.models import Plan
@@ -92,7 +92,7 @@ def test_download_names_the_file_in_any_script(app: Any) -> None:
 def plan(app: Any) -> Plan:
     plan = factories.plan()
     for _count in range(3):
-        factories.application(S.IN_REVIEW, plan=plan)
+        factories.application(ApplicationState.IN_REVIEW, plan=plan)
     return plan
 
 
@@ -194,7 +194,7 @@ def test_missing_candidate_is_named(plan: Plan) -> None:
 
 def test_many_wrong_rows_are_counted(plan: Plan) -> None:
     for _count in range(25):
-        factories.application(S.IN_REVIEW, plan=plan)
+        factories.application(ApplicationState.IN_REVIEW, plan=plan)
 
     errors = refused(plan, template(plan))
 

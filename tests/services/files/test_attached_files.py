@@ -261,7 +261,7 @@ def test_detach_takes_a_file_out_and_keeps_its_row(app: Flask) -> None:
 
     attached_files.detach(attachment, clock.now())
 
-    assert attached_files.of(application) == []
+    assert attached_files.attachments_of(application) == []
     assert attached_files.open_path(attachment).is_file()
 
 
@@ -271,7 +271,7 @@ def test_of_returns_only_the_kind_asked_for(app: Flask) -> None:
     paper = attached_files.attach(application, stored, "paper", "a.pdf", ACTOR, clock.now())
     attached_files.attach(application, stored, "book", "b.pdf", ACTOR, clock.now())
 
-    assert attached_files.of(application, "paper") == [paper]
+    assert attached_files.attachments_of(application, "paper") == [paper]
 
 
 def test_open_path_says_when_the_content_is_gone(app: Flask) -> None:

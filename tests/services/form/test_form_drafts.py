@@ -10,7 +10,7 @@ from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
 from app.engine import Refused
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.forms import form
 from app.ground import clock
@@ -93,7 +93,7 @@ def test_draft_begun_at_the_same_moment_is_refused(actor: Actor) -> None:
 
 def test_versions_say_what_is_in_use_and_how_many_rest_on_it(draft: FormDefinition) -> None:
     newest = form_drafts.published()[-1].form_version
-    factories.application(S.DRAFT, form_version=newest)
+    factories.application(ApplicationState.DRAFT, form_version=newest)
 
     listed = form_drafts.versions()
 

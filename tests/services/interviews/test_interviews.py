@@ -7,7 +7,7 @@ import pytest
 
 from app import engine
 from app.engine import Refused
-from app.enums import InterviewState, MeetingMode, PlanState, ReviewStep, Role, S
+from app.enums import ApplicationState, InterviewState, MeetingMode, PlanState, ReviewStep, Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Interview, Outbox, Plan
@@ -30,7 +30,7 @@ def office(plan: Plan) -> Actor:
 
 
 def candidate(plan: Plan, **values: Any) -> Application:
-    return f.application(S.IN_REVIEW, batch=plan.batch, plan=plan, **values)
+    return f.application(ApplicationState.IN_REVIEW, batch=plan.batch, plan=plan, **values)
 
 
 def wanted(plan: Plan, **typed: Any) -> Wanted:
@@ -400,7 +400,7 @@ def test_meeting_that_is_over_or_hears_nobody_has_no_interviews(
 
 
 def test_somebody_who_left_the_meeting_is_not_invited(slot: Interview, office: Actor) -> None:
-    slot.application.state = S.FAILED
+    slot.application.state = ApplicationState.FAILED
 
     with pytest.raises(Refused, match="no candidate"):
         fire(slot, "send", office)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.engine import Refused
-from app.enums import CorrectionState, NoticeState, S
+from app.enums import ApplicationState, CorrectionState, NoticeState
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Correction, Message, Notice, TransitionLog
@@ -21,12 +21,12 @@ from tests import factories
 
 def ended_notice(count: int = 1) -> Notice:
     unit = factories.unit()
-    people = [factories.application(S.IN_NOTICE, unit=unit) for _ in range(count)]
+    people = [factories.application(ApplicationState.IN_NOTICE, unit=unit) for _ in range(count)]
     return factories.notice(people, ends_on=factories.in_days(-1))
 
 
 def supplement(days: int, state: CorrectionState = CorrectionState.OPEN) -> Application:
-    record = factories.application(S.IN_CORRECTION)
+    record = factories.application(ApplicationState.IN_CORRECTION)
     factories.add(
         Correction(
             application_id=record.id,
@@ -41,28 +41,30 @@ def supplement(days: int, state: CorrectionState = CorrectionState.OPEN) -> Appl
 
 def test_run_closes_ended_notices_and_frees_their_people(session: Session) -> None:
     notice = ended_notice(2)
-    running = factories.notice([factories.application(S.IN_NOTICE)], ends_on=factories.today())
+    running = factories.notice(
+        [factories.application(ApplicationState.IN_NOTICE)], ends_on=factories.today()
+    )
     session.commit()
 
     done = scheduled_jobs.run(clock.now())
 
     assert done["notices"] == 1
     assert (notice.state, running.state) == (NoticeState.OVER, NoticeState.RUNNING)
-    assert {item.application.state for item in notice.items} == {S.NOTICE_OVER}
+    assert {item.application.state for item in notice.items} == {ApplicationState.NOTICE_OVER}
 
 
 def test_run_lapses_missed_supplements_only(session: Session) -> None:
     missed, due_today, answered = supplement(-1), supplement(0), supplement(-1)
-    answered.state = S.CORRECTED
+    answered.state = ApplicationState.CORRECTED
     session.commit()
 
     done = scheduled_jobs.run(clock.now())
 
     assert done["supplements"] == 1
     assert [one.state for one in (missed, due_today, answered)] == [
-        S.LAPSED,
-        S.IN_CORRECTION,
-        S.CORRECTED,
+        ApplicationState.LAPSED,
+        ApplicationState.IN_CORRECTION,
+        ApplicationState.CORRECTED,
     ]
     assert missed.holder_id is None
 
@@ -109,7 +111,7 @@ def test_run_goes_on_after_an_item_that_fails(session: Session, failure: Excepti
 
     assert done["notices"] == 1
     assert (failing.state, good.state) == (NoticeState.RUNNING, NoticeState.OVER)
-    assert failing.items[0].application.state is S.IN_NOTICE
+    assert failing.items[0].application.state is ApplicationState.IN_NOTICE
 
 
 def test_run_moves_each_item_once_with_several_clocks(app: Flask, session: Session) -> None:

@@ -9,13 +9,13 @@ from flask import Flask
 from app import engine
 from app.engine import Refused
 from app.enums import (
+    ApplicationState,
     AssessmentState,
     InterviewState,
     PlanState,
     ReviewStep,
     Role,
     RoundState,
-    S,
     SeatState,
 )
 from app.extensions import db
@@ -115,7 +115,11 @@ def test_seat_of_somebody_else_is_nobodys_to_fill(
         draft(case, stranger)
     with pytest.raises(Refused, match="not assigned to your seat"):
         assessments.save_draft(
-            factories.application(S.IN_REVIEW), SCORE, POINTS, actor=actor, at=clock.now()
+            factories.application(ApplicationState.IN_REVIEW),
+            SCORE,
+            POINTS,
+            actor=actor,
+            at=clock.now(),
         )
 
 
@@ -148,7 +152,7 @@ def test_recused_judge_hands_nothing_in(me: Judge, case: Application, actor: Act
     "changes",
     [
         {"closes_on": -1, "opens_on": -2}, {"opens_on": 1, "closes_on": 2},
-        {"state": PlanState.CONCLUDED}, {"case": S.PASSED},
+        {"state": PlanState.CONCLUDED}, {"case": ApplicationState.PASSED},
     ],
 )  # fmt: skip
 def test_nothing_is_handed_in_outside_of_the_meeting(

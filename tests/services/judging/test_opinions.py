@@ -144,7 +144,7 @@ def test_signature_of_a_stranger_is_refused_whatever_the_guards_say(
 
 def test_candidate_without_a_meeting_has_no_opinion(app: Flask, actors: list[Actor]) -> None:
     with pytest.raises(Refused, match="not assigned to your seat"):
-        write(factories.application(factories.S.QUALIFIED), actors[0])
+        write(factories.application(factories.ApplicationState.QUALIFIED), actors[0])
 
 
 @pytest.mark.parametrize("state", [state for state in RoundState if state is not RoundState.VOID])

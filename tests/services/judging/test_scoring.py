@@ -105,7 +105,7 @@ def plan(app: Flask) -> Plan:
 
 @pytest.fixture
 def case(plan: Plan) -> Application:
-    return factories.application(factories.S.IN_REVIEW, plan=plan)
+    return factories.application(factories.ApplicationState.IN_REVIEW, plan=plan)
 
 
 def seat(plan: Plan, **values: Any) -> Seat:
@@ -161,7 +161,9 @@ def test_drafts_strangers_and_judges_kept_away_do_not_count(plan: Plan, case: Ap
     draft = {"state": AssessmentState.DRAFT, "submitted_at": None, "total": None}
     factories.assessment(seat(plan), case, **draft)
     elsewhere = factories.plan()
-    scored(elsewhere, factories.application(factories.S.IN_REVIEW, plan=elsewhere), 5000)
+    scored(
+        elsewhere, factories.application(factories.ApplicationState.IN_REVIEW, plan=elsewhere), 5000
+    )
 
     assert scoring.scores_of(db.session(), plan) == {case.id: 8000}
 
@@ -175,6 +177,11 @@ def test_scores_need_as_many_statements_for_one_candidate_as_for_ten(
             scoring.scores_of(db.session(), plan)
         counts.append(len(sent))
         for _count in range(9):
-            scored(plan, factories.application(factories.S.IN_REVIEW, plan=plan), 8000, 7000)
+            scored(
+                plan,
+                factories.application(factories.ApplicationState.IN_REVIEW, plan=plan),
+                8000,
+                7000,
+            )
 
     assert counts[0] == counts[1]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.engine import Refused
-from app.enums import Aggregation, MeetingMode, Role, S
+from app.enums import Aggregation, ApplicationState, MeetingMode, Role
 from app.models import Application, Batch, Plan
 from app.services.meeting import plan_faults
 from tests import factories as f
@@ -65,7 +65,7 @@ def batch(app: Any) -> Batch:
 
 @pytest.fixture
 def candidate(batch: Batch) -> Application:
-    return f.application(S.QUALIFIED, batch=batch)
+    return f.application(ApplicationState.QUALIFIED, batch=batch)
 
 
 @pytest.mark.parametrize(

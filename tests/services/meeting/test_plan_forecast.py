@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.enums import (
+    ApplicationState,
     ExpertState,
     Level,
     MeetingMode,
@@ -12,7 +13,6 @@ from app.enums import (
     RecusalRule,
     ReviewStep,
     Role,
-    S,
     UnitKind,
 )
 from app.models import Application, Expert, Plan, Unit
@@ -30,7 +30,7 @@ def plan(app: Any) -> Plan:
 
 
 def candidate(plan: Plan, **values: Any) -> Application:
-    return f.application(S.QUALIFIED, batch=plan.batch, plan=plan, **values)
+    return f.application(ApplicationState.QUALIFIED, batch=plan.batch, plan=plan, **values)
 
 
 def expert(plan: Plan, **values: Any) -> Expert:

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from app import engine
 from app.engine import Act, Refused
-from app.enums import BatchState, Level, MeetingMode, OverCap, PlanState, ReviewStep, Role, S
+from app.enums import (
+    ApplicationState,
+    BatchState,
+    Level,
+    MeetingMode,
+    OverCap,
+    PlanState,
+    ReviewStep,
+    Role,
+)
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Batch, Plan
@@ -48,7 +57,7 @@ def authority(app: Any) -> Actor:
 
 @pytest.fixture
 def candidate(batch: Batch) -> Application:
-    return f.application(S.QUALIFIED, batch=batch)
+    return f.application(ApplicationState.QUALIFIED, batch=batch)
 
 
 def new(batch: Batch, **values: Any) -> Plan:
@@ -89,7 +98,7 @@ def test_plan_is_reported_and_agreed(
     engine.fire(plan, "agree", actor=authority, at=clock.now())
 
     assert plan.state is PlanState.APPROVED
-    assert candidate.state is S.IN_REVIEW
+    assert candidate.state is ApplicationState.IN_REVIEW
 
 
 def test_plan_of_another_committee_is_refused(batch: Batch, candidate: Application) -> None:
@@ -194,8 +203,8 @@ def test_plan_beyond_the_known_calendar_stops_with_a_sentence(
 
 
 def test_plan_without_a_qualified_candidate_is_refused(batch: Batch, office: Actor) -> None:
-    f.application(S.AT_OFFICE, batch=batch)
-    f.application(S.QUALIFIED)
+    f.application(ApplicationState.AT_OFFICE, batch=batch)
+    f.application(ApplicationState.QUALIFIED)
 
     with pytest.raises(Refused, match="at least one qualified") as refusal:
         report(new(batch), office)
@@ -206,8 +215,10 @@ def test_plan_without_a_qualified_candidate_is_refused(batch: Batch, office: Act
 def test_ticked_levels_and_specialties_choose(
     batch: Batch, office: Actor, candidate: Application
 ) -> None:
-    senior = f.application(S.QUALIFIED, batch=batch, level=Level.SENIOR)
-    other = f.application(S.QUALIFIED, batch=batch, specialty_code=f.specialty("05002", "05").code)
+    senior = f.application(ApplicationState.QUALIFIED, batch=batch, level=Level.SENIOR)
+    other = f.application(
+        ApplicationState.QUALIFIED, batch=batch, specialty_code=f.specialty("05002", "05").code
+    )
 
     report(new(batch), office, pick="some", levels=[Level.ASSOCIATE], specialties=["05001"])
 
@@ -222,7 +233,7 @@ def test_ticking_nothing_is_refused(batch: Batch, office: Actor, candidate: Appl
 def test_named_candidates_are_taken_or_refused_by_number(
     batch: Batch, office: Actor, candidate: Application
 ) -> None:
-    waiting = f.application(S.AT_OFFICE, batch=batch)
+    waiting = f.application(ApplicationState.AT_OFFICE, batch=batch)
 
     with pytest.raises(Refused, match=waiting.number):
         report(new(batch), office, application_ids=[candidate.id, waiting.id])
@@ -233,7 +244,7 @@ def test_named_candidates_are_taken_or_refused_by_number(
 
 def test_candidate_is_in_one_plan_only(batch: Batch, office: Actor, candidate: Application) -> None:
     report(new(batch), office)
-    second = f.application(S.QUALIFIED, batch=batch)
+    second = f.application(ApplicationState.QUALIFIED, batch=batch)
 
     with pytest.raises(Refused, match=candidate.number):
         report(new(batch), office, application_ids=[candidate.id])
@@ -250,7 +261,7 @@ def test_returned_plan_keeps_or_changes_its_candidates(
     plan = new(batch)
     report(plan, office)
     engine.fire(plan, "return", actor=authority, at=clock.now(), opinion="会议地点不明确，请补充")
-    late = f.application(S.QUALIFIED, batch=batch)
+    late = f.application(ApplicationState.QUALIFIED, batch=batch)
 
     engine.fire(plan, "revise", actor=office, at=clock.now(), details={"pick": "keep"})
     assert (candidate.plan_id, late.plan_id) == (plan.id, None)
@@ -272,7 +283,7 @@ def test_binding_is_refused_when_the_candidates_are_gone(batch: Batch, office: A
 def test_specialties_waiting_are_counted(
     batch: Batch, candidate: Application, session: Any
 ) -> None:
-    f.application(S.QUALIFIED, batch=batch)
+    f.application(ApplicationState.QUALIFIED, batch=batch)
 
     found = candidates.waiting_specialties(session, [batch.committee_id])
 
@@ -362,7 +373,7 @@ def test_authority_of_another_region_does_not_agree(
     with pytest.raises(Refused, match="another region"):
         engine.fire(plan, "agree", actor=stranger, at=clock.now())
 
-    assert candidate.state is S.QUALIFIED
+    assert candidate.state is ApplicationState.QUALIFIED
 
 
 def test_committee_that_expires_before_the_meeting_stops_the_plan(

@@ -152,18 +152,18 @@ def test_one_person_does_not_sign_and_confirm(app: Flask) -> None:
 
 def test_new_figures_need_a_new_scan(app: Flask) -> None:
     plan = factories.plan(opens_on=factories.today())
-    case = factories.application(factories.S.IN_REVIEW, plan=plan)
+    case = factories.application(factories.ApplicationState.IN_REVIEW, plan=plan)
     clerk = meetings.office(plan)
     scan = Kept(factories.attachment(plan, "other").file, "结果表.pdf")
     least = plan.committee.min_size
     votes = results.Votes(case.id, least, 0, 0)
     entry = results.Entry(least, least, factories.today(), (votes,))
     fire(plan, "enter", clerk, details={"entry": entry, "scan": scan})
-    assert len(attached_files.of(plan, results.RESULT_SHEET)) == 1
+    assert len(attached_files.attachments_of(plan, results.RESULT_SHEET)) == 1
 
     fire(plan, "enter", meetings.office(plan), details={"entry": entry})
 
-    assert attached_files.of(plan, results.RESULT_SHEET) == []
+    assert attached_files.attachments_of(plan, results.RESULT_SHEET) == []
     assert "scan of the signed result sheet is missing" in str(why_not(plan, "confirm", clerk))
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import engine
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Message, MessageTemplate, Outbox
@@ -138,7 +138,7 @@ def test_an_act_tells_the_applicant(session: Session) -> None:
     unit = factories.unit()
     person = factories.person(unit=unit)
     user = factories.user(person=person)
-    application = factories.application(S.AT_UNIT, unit=unit, person=person)
+    application = factories.application(ApplicationState.AT_UNIT, unit=unit, person=person)
     clerk = factories.actor(Role.UNIT, unit=unit)
 
     engine.fire(
@@ -159,7 +159,7 @@ def test_an_act_tells_the_applicant(session: Session) -> None:
 
 def test_an_applicant_without_an_account_is_told_nothing(session: Session) -> None:
     unit = factories.unit()
-    application = factories.application(S.AT_UNIT, unit=unit)
+    application = factories.application(ApplicationState.AT_UNIT, unit=unit)
     clerk = factories.actor(Role.UNIT, unit=unit)
 
     engine.fire(application, "check_pass", actor=clerk, at=clock.now(), details=EACH_CHECKED)

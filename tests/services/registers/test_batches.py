@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app import engine
 from app.engine import Act, Refused
-from app.enums import ApplyMode, BatchState, Level, Role, S
+from app.enums import ApplicationState, ApplyMode, BatchState, Level, Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Batch, Committee
@@ -254,9 +254,9 @@ def test_batch_with_applications_under_way_stays_open(
         **dict(zip(batches.IN_ORDER, over, strict=True)),
         material_cutoff=over[1],
     )
-    pending = f.application(S.AT_OFFICE, batch=batch)
-    f.application(S.DRAFT, batch=batch)
-    f.application(S.ENDED, batch=batch)
+    pending = f.application(ApplicationState.AT_OFFICE, batch=batch)
+    f.application(ApplicationState.DRAFT, batch=batch)
+    f.application(ApplicationState.ENDED, batch=batch)
 
     with pytest.raises(Refused, match="1 applications"):
         engine.fire(batch, "close", actor=authority, at=clock.now())

@@ -7,12 +7,12 @@ import pytest
 from app import engine, settings
 from app.engine import Refused
 from app.enums import (
+    ApplicationState,
     Denominator,
     Level,
     OverCap,
     PlanState,
     RoundState,
-    S,
     SeatRole,
     SeatState,
     UnitKind,
@@ -61,7 +61,7 @@ def stored(plan: Plan) -> dict[int, Result]:
 
 def test_first_round_is_over_everybody_in_review(plan: Plan) -> None:
     withdrawn = meetings.candidates(plan)[0]
-    withdrawn.state = S.WITHDRAWN
+    withdrawn.state = ApplicationState.WITHDRAWN
 
     assert outcomes.next_round(db.session(), plan) == NextRound(tuple(ids(plan)[1:]))
 
@@ -140,7 +140,7 @@ def test_posts_bind_public_institutions(app: Any) -> None:
     plan = meetings.online(count=0)
     factories.quota(school, level=Level.MIDDLE, granted=1)
     for unit in (school, school, factories.unit()):
-        factories.application(S.IN_REVIEW, plan=plan, level=Level.MIDDLE, unit=unit)
+        factories.application(ApplicationState.IN_REVIEW, plan=plan, level=Level.MIDDLE, unit=unit)
 
     meetings.vote(plan, 20, 21, 18)
 
@@ -336,7 +336,7 @@ def test_signed_result_is_confirmed_by_a_second_person(plan: Plan) -> None:
     assert "second person" in own
     assert plan.state is PlanState.CONCLUDED
     states = [item.state for item in meetings.candidates(plan)]
-    assert states == [S.PASSED, S.FAILED, S.PASSED]
+    assert states == [ApplicationState.PASSED, ApplicationState.FAILED, ApplicationState.PASSED]
 
 
 def test_confirmation_names_what_is_missing(entered: Plan) -> None:
@@ -410,8 +410,8 @@ def filed(senior: Plan) -> Plan:
     meetings.vote(senior, 25, 24, 23, 22, 3)
     meetings.concluded(senior)
     for item in meetings.candidates(senior):
-        if item.state is S.PASSED:
-            item.state = S.IN_FILING
+        if item.state is ApplicationState.PASSED:
+            item.state = ApplicationState.IN_FILING
     db.session.flush()
     return senior
 

@@ -80,9 +80,9 @@ def test_round_is_entered_and_confirmed_by_a_second_person(plan: Plan) -> None:
     assert [(one.yes, one.no, one.abstain, one.eligible) for one in held.candidates] == [
         (20, 2, 0, 22), (3, 19, 0, 22),
     ]  # fmt: skip
-    assert [scan.name for scan in attached_files.of(held, paper_rounds.PAPER_SHEET)] == [
-        "表决票.pdf"
-    ]
+    assert [
+        scan.name for scan in attached_files.attachments_of(held, paper_rounds.PAPER_SHEET)
+    ] == ["表决票.pdf"]
     assert outcomes.next_round(db.session(), plan) == NextRound((candidates(plan)[2].id,))
 
 

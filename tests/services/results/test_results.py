@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app import engine
 from app.engine import Refused
-from app.enums import Level, MeetingMode, OverCap, PlanState, Role, S, UnitKind
+from app.enums import ApplicationState, Level, MeetingMode, OverCap, PlanState, Role, UnitKind
 from app.extensions import db
 from app.forms.review import Kept
 from app.ground import clock
@@ -92,7 +92,7 @@ def plan(app: Any) -> Plan:
         batch=batch, opens_on=factories.in_days(-1), closes_on=factories.in_days(1)
     )
     for _count in range(3):
-        factories.application(S.IN_REVIEW, plan=plan)
+        factories.application(ApplicationState.IN_REVIEW, plan=plan)
     return plan
 
 
@@ -147,7 +147,9 @@ def test_entry_takes_the_scan_along(plan: Plan) -> None:
 
     enter(plan, an_entry(plan), scan=Kept(stored, "结果表.pdf"))
 
-    assert [scan.name for scan in attached_files.of(plan, results.RESULT_SHEET)] == ["结果表.pdf"]
+    assert [scan.name for scan in attached_files.attachments_of(plan, results.RESULT_SHEET)] == [
+        "结果表.pdf"
+    ]
 
 
 def test_entry_replaces_an_earlier_one(plan: Plan) -> None:
@@ -229,7 +231,7 @@ def test_entry_with_impossible_votes_is_refused(plan: Plan, votes: tuple[int, in
 def test_entry_names_everybody_once(plan: Plan) -> None:
     entry = an_entry(plan)
     numbers = [item.number for item in candidates(plan)]
-    stranger = factories.application(S.IN_REVIEW, plan=factories.plan())
+    stranger = factories.application(ApplicationState.IN_REVIEW, plan=factories.plan())
 
     missing = refusal(plan, replace(entry, votes=entry.votes[:2]))
     twice = refusal(plan, replace(entry, votes=(*entry.votes, entry.votes[0])))
@@ -242,7 +244,7 @@ def test_entry_names_everybody_once(plan: Plan) -> None:
 
 def test_entry_with_many_problems_counts_the_rest(plan: Plan) -> None:
     for _count in range(8):
-        factories.application(S.IN_REVIEW, plan=plan)
+        factories.application(ApplicationState.IN_REVIEW, plan=plan)
 
     said = str(refusal(plan, Entry(25, 22, factories.today(), ())))
 
@@ -250,7 +252,7 @@ def test_entry_with_many_problems_counts_the_rest(plan: Plan) -> None:
 
 
 def test_entry_for_somebody_no_longer_in_review_is_refused(plan: Plan) -> None:
-    candidates(plan)[0].state = S.FAILED
+    candidates(plan)[0].state = ApplicationState.FAILED
 
     assert candidates(plan)[0].number in str(refusal(plan, an_entry(plan)))
 
@@ -281,7 +283,11 @@ def test_confirmed_result_decides_every_application(plan: Plan) -> None:
     confirm(plan)
 
     assert plan.state is PlanState.CONCLUDED
-    assert [item.state for item in candidates(plan)] == [S.FAILED, S.PASSED, S.PASSED]
+    assert [item.state for item in candidates(plan)] == [
+        ApplicationState.FAILED,
+        ApplicationState.PASSED,
+        ApplicationState.PASSED,
+    ]
 
 
 def test_confirmation_needs_a_second_person(plan: Plan) -> None:
@@ -329,7 +335,7 @@ def a_meeting(count: int, passed: int, *, over_cap: OverCap = OverCap.RANK, **va
         opens_on=factories.in_days(-1), closes_on=factories.in_days(1), over_cap=over_cap
     )
     for _count in range(count):
-        factories.application(S.IN_REVIEW, plan=plan, level=Level.SENIOR, **values)
+        factories.application(ApplicationState.IN_REVIEW, plan=plan, level=Level.SENIOR, **values)
     votes = [
         Votes(item.id, 20 if place < passed else 2, 0, 0)
         for place, item in enumerate(candidates(plan))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.engine import Act, Refused, RefusedRows, fire
-from app.enums import NoticeKind, NoticeState, ObjectionState, Role, S
+from app.enums import ApplicationState, NoticeKind, NoticeState, ObjectionState, Role
 from app.ground import clock
 from app.ground.actor import SYSTEM, Actor
 from app.models import Application, Notice
@@ -33,7 +33,9 @@ def clerk() -> Actor:
     return factories.actor(Role.UNIT, unit=factories.unit())
 
 
-def application_of(clerk: Actor, state: S = S.CHECKED, **values: Any) -> Application:
+def application_of(
+    clerk: Actor, state: ApplicationState = ApplicationState.CHECKED, **values: Any
+) -> Application:
     unit = factories.db.session.get_one(factories.Unit, clerk.unit_id)
     return factories.application(state, unit=unit, **values)
 
@@ -88,7 +90,7 @@ def test_open_refuses_a_first_day_in_the_past(clerk: Actor) -> None:
         open_notice(clerk, chosen, starts_on=factories.in_days(-1))
 
     assert refusal.value.field == "starts_on"
-    assert chosen.state is S.CHECKED
+    assert chosen.state is ApplicationState.CHECKED
 
 
 def test_open_refuses_an_end_that_was_shortened(clerk: Actor) -> None:
@@ -118,10 +120,10 @@ def test_open_warns_when_the_end_falls_after_the_units_deadline(clerk: Actor) ->
     with pytest.raises(Refused, match="deadline") as refusal:
         open_notice(clerk, chosen)
     assert refusal.value.field == "accept_late"
-    assert chosen.state is S.CHECKED
+    assert chosen.state is ApplicationState.CHECKED
 
     open_notice(clerk, chosen, accept_late=True)
-    assert chosen.state is S.IN_NOTICE
+    assert chosen.state is ApplicationState.IN_NOTICE
 
 
 # opening it
@@ -133,7 +135,7 @@ def test_open_freezes_everybody_named(clerk: Actor) -> None:
     notice = open_notice(clerk, *chosen)
 
     assert notice.state is NoticeState.RUNNING
-    assert [one.state for one in chosen] == [S.IN_NOTICE, S.IN_NOTICE]
+    assert [one.state for one in chosen] == [ApplicationState.IN_NOTICE, ApplicationState.IN_NOTICE]
     assert all(one.frozen_at for one in chosen)
     assert {item.application_id for item in notice.items} == {one.id for one in chosen}
 
@@ -144,16 +146,16 @@ def test_open_refuses_an_empty_notice(clerk: Actor) -> None:
 
 
 def test_open_refuses_another_units_application(clerk: Actor) -> None:
-    own, strange = application_of(clerk), factories.application(S.CHECKED)
+    own, strange = application_of(clerk), factories.application(ApplicationState.CHECKED)
 
     with pytest.raises(Refused, match="not filed in your unit"):
         open_notice(clerk, own, strange)
 
-    assert (own.state, strange.state) == (S.CHECKED, S.CHECKED)
+    assert (own.state, strange.state) == (ApplicationState.CHECKED, ApplicationState.CHECKED)
 
 
 def test_open_names_those_who_did_not_pass_the_first_check(clerk: Actor, session: Session) -> None:
-    good, early = application_of(clerk), application_of(clerk, S.AT_UNIT)
+    good, early = application_of(clerk), application_of(clerk, ApplicationState.AT_UNIT)
     session.commit()
 
     with pytest.raises(RefusedRows) as refusal:
@@ -161,7 +163,7 @@ def test_open_names_those_who_did_not_pass_the_first_check(clerk: Actor, session
     assert [record for record, _why in refusal.value.rows] == [early]
     session.rollback()
 
-    assert good.state is S.CHECKED
+    assert good.state is ApplicationState.CHECKED
 
 
 def test_open_refuses_a_notice_in_another_units_name(clerk: Actor) -> None:
@@ -175,14 +177,17 @@ def test_open_refuses_a_notice_in_another_units_name(clerk: Actor) -> None:
 def test_open_result_notice_takes_everybody_who_passed() -> None:
     plan = factories.plan()
     office = factories.actor(Role.OFFICE, committee=plan.committee)
-    passed = [factories.application(S.PASSED, plan=plan) for _ in range(2)]
-    failed = factories.application(S.FAILED, plan=plan)
+    passed = [factories.application(ApplicationState.PASSED, plan=plan) for _ in range(2)]
+    failed = factories.application(ApplicationState.FAILED, plan=plan)
     notice = typed(office, kind=NoticeKind.RESULT, plan_id=plan.id)
 
     fire(notice, "open", actor=office, at=clock.now())
 
-    assert [one.state for one in passed] == [S.IN_RESULT_NOTICE, S.IN_RESULT_NOTICE]
-    assert failed.state is S.FAILED
+    assert [one.state for one in passed] == [
+        ApplicationState.IN_RESULT_NOTICE,
+        ApplicationState.IN_RESULT_NOTICE,
+    ]
+    assert failed.state is ApplicationState.FAILED
     assert len(notice.items) == 2
 
 
@@ -211,10 +216,10 @@ def test_close_waits_for_the_end_of_the_last_day(clerk: Actor) -> None:
 
     with pytest.raises(Refused, match="hangs until"):
         fire(notice, "close", actor=SYSTEM, at=last_moment(notice))
-    assert chosen.state is S.IN_NOTICE
+    assert chosen.state is ApplicationState.IN_NOTICE
 
     fire(notice, "close", actor=SYSTEM, at=last_moment(notice) + timedelta(microseconds=1))
-    assert (notice.state, chosen.state) == (NoticeState.OVER, S.NOTICE_OVER)
+    assert (notice.state, chosen.state) == (NoticeState.OVER, ApplicationState.NOTICE_OVER)
 
 
 def test_close_is_for_the_clock_alone(clerk: Actor) -> None:
@@ -231,29 +236,29 @@ def test_close_leaves_a_disputed_application_where_it_is(clerk: Actor) -> None:
 
     fire(notice, "close", actor=SYSTEM, at=last_moment(notice) + timedelta(seconds=1))
 
-    assert chosen.state is S.DISPUTED
+    assert chosen.state is ApplicationState.DISPUTED
 
 
 def test_close_of_an_old_notice_leaves_those_who_hang_in_a_later_one(clerk: Actor) -> None:
-    chosen = application_of(clerk, S.IN_NOTICE)
+    chosen = application_of(clerk, ApplicationState.IN_NOTICE)
     old = factories.notice([chosen], ends_on=factories.in_days(-1), starts_on=factories.in_days(-9))
     new = factories.notice([chosen], ends_on=factories.in_days(6))
 
     fire(old, "close", actor=SYSTEM, at=clock.now())
-    assert chosen.state is S.IN_NOTICE
+    assert chosen.state is ApplicationState.IN_NOTICE
 
     fire(new, "close", actor=SYSTEM, at=last_moment(new) + timedelta(seconds=1))
-    assert chosen.state is S.NOTICE_OVER
+    assert chosen.state is ApplicationState.NOTICE_OVER
 
 
 def test_close_of_a_result_notice_clears_the_results() -> None:
     plan = factories.plan()
-    passed = factories.application(S.IN_RESULT_NOTICE, plan=plan)
+    passed = factories.application(ApplicationState.IN_RESULT_NOTICE, plan=plan)
     notice = factories.notice([passed], plan=plan)
 
     fire(notice, "close", actor=SYSTEM, at=last_moment(notice) + timedelta(seconds=1))
 
-    assert passed.state is S.RESULT_CLEAR
+    assert passed.state is ApplicationState.RESULT_CLEAR
 
 
 def test_cancel_takes_everybody_out(clerk: Actor) -> None:
@@ -262,7 +267,7 @@ def test_cancel_takes_everybody_out(clerk: Actor) -> None:
 
     fire(notice, "cancel", actor=clerk, at=clock.now(), opinion="名单有误，重新公示")
 
-    assert (notice.state, chosen.state) == (NoticeState.CANCELLED, S.CHECKED)
+    assert (notice.state, chosen.state) == (NoticeState.CANCELLED, ApplicationState.CHECKED)
 
 
 def test_cancel_refuses_another_unit_and_an_open_objection(clerk: Actor) -> None:
@@ -283,7 +288,7 @@ def test_cancel_refuses_another_unit_and_an_open_objection(clerk: Actor) -> None
 
 
 def test_has_finished_notice_refuses_without_and_with_a_cancelled_notice(clerk: Actor) -> None:
-    chosen = application_of(clerk, S.NOTICE_OVER)
+    chosen = application_of(clerk, ApplicationState.NOTICE_OVER)
     assert "1.1.1" in str(notices.has_finished_notice(act_on(chosen)))
 
     factories.notice([chosen], state=NoticeState.CANCELLED)
@@ -291,7 +296,7 @@ def test_has_finished_notice_refuses_without_and_with_a_cancelled_notice(clerk: 
 
 
 def test_has_finished_notice_refuses_while_it_hangs(clerk: Actor) -> None:
-    chosen = application_of(clerk, S.NOTICE_OVER, submitted_at=None)
+    chosen = application_of(clerk, ApplicationState.NOTICE_OVER, submitted_at=None)
     notice = factories.notice([chosen])
     last = last_moment(notice)
 
@@ -300,7 +305,7 @@ def test_has_finished_notice_refuses_while_it_hangs(clerk: Actor) -> None:
 
 
 def test_has_finished_notice_refuses_a_notice_older_than_the_material(clerk: Actor) -> None:
-    chosen = application_of(clerk, S.NOTICE_OVER)
+    chosen = application_of(clerk, ApplicationState.NOTICE_OVER)
     factories.notice(
         [chosen], ends_on=factories.in_days(-2), created_at=clock.now() - timedelta(days=9)
     )
@@ -335,7 +340,7 @@ def test_report_is_refused_while_the_notice_runs(clerk: Actor) -> None:
 
 
 def test_has_no_open_objection_counts_open_ones_only(clerk: Actor) -> None:
-    chosen = application_of(clerk, S.NOTICE_OVER)
+    chosen = application_of(clerk, ApplicationState.NOTICE_OVER)
     notice = factories.notice([chosen])
     factories.objection(notice, chosen, state=ObjectionState.REJECTED)
     assert notices.has_no_open_objection(act_on(chosen)) is None
@@ -345,18 +350,24 @@ def test_has_no_open_objection_counts_open_ones_only(clerk: Actor) -> None:
 
 
 def test_is_over_refuses_without_a_notice(clerk: Actor) -> None:
-    assert notices.is_over(act_on(application_of(clerk, S.IN_NOTICE))) is not None
+    assert notices.is_over(act_on(application_of(clerk, ApplicationState.IN_NOTICE))) is not None
 
 
 @pytest.mark.parametrize(
     ("state", "running", "over"),
     [
-        (S.DISPUTED, S.IN_NOTICE, S.NOTICE_OVER),
-        (S.RESULT_DISPUTED, S.IN_RESULT_NOTICE, S.RESULT_CLEAR),
+        (ApplicationState.DISPUTED, ApplicationState.IN_NOTICE, ApplicationState.NOTICE_OVER),
+        (
+            ApplicationState.RESULT_DISPUTED,
+            ApplicationState.IN_RESULT_NOTICE,
+            ApplicationState.RESULT_CLEAR,
+        ),
     ],
 )
-def test_state_after_inquiry_depends_on_the_notice(state: S, running: S, over: S) -> None:
-    plan = factories.plan() if state is S.RESULT_DISPUTED else None
+def test_state_after_inquiry_depends_on_the_notice(
+    state: ApplicationState, running: ApplicationState, over: ApplicationState
+) -> None:
+    plan = factories.plan() if state is ApplicationState.RESULT_DISPUTED else None
     record = factories.application(state, plan=plan)
     notice = factories.notice([record], plan=plan)
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.engine import Refused, fire
-from app.enums import NoticeState, ObjectionState, Role, S
+from app.enums import ApplicationState, NoticeState, ObjectionState, Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Notice, Objection
@@ -33,7 +33,7 @@ def clerk() -> Actor:
 @pytest.fixture
 def named(clerk: Actor) -> Application:
     unit = factories.db.session.get_one(factories.Unit, clerk.unit_id)
-    return factories.application(S.IN_NOTICE, unit=unit)
+    return factories.application(ApplicationState.IN_NOTICE, unit=unit)
 
 
 @pytest.fixture
@@ -74,14 +74,14 @@ def test_register_takes_the_last_second_of_the_last_day(
     last = datetime.combine(notice.ends_on, datetime.min.time(), clock.SHANGHAI) + timedelta(
         hours=23, minutes=59, seconds=59
     )
-    named.state = S.NOTICE_OVER
+    named.state = ApplicationState.NOTICE_OVER
 
     objection = register(
         raised(notice, named, last), clerk, at=clock.end_of_day(notice.ends_on) + timedelta(hours=9)
     )
 
     assert objection.state is ObjectionState.OPEN
-    assert named.state is S.DISPUTED
+    assert named.state is ApplicationState.DISPUTED
 
 
 @pytest.mark.parametrize("offset", [timedelta(seconds=-1), timedelta(days=30)])
@@ -93,7 +93,7 @@ def test_register_refuses_what_came_in_outside_the_notice(
     with pytest.raises(Refused, match=notice.ends_on.isoformat()):
         register(raised(notice, named, received), clerk, at=clock.now() + timedelta(days=40))
 
-    assert named.state is S.IN_NOTICE
+    assert named.state is ApplicationState.IN_NOTICE
 
 
 def test_register_refuses_what_comes_from_the_future(
@@ -105,7 +105,7 @@ def test_register_refuses_what_comes_from_the_future(
 
 def test_register_refuses_somebody_the_notice_does_not_name(clerk: Actor, notice: Notice) -> None:
     with pytest.raises(Refused, match="does not stand"):
-        register(raised(notice, factories.application(S.IN_NOTICE)), clerk)
+        register(raised(notice, factories.application(ApplicationState.IN_NOTICE)), clerk)
 
 
 def test_register_refuses_a_cancelled_notice(
@@ -154,7 +154,9 @@ def test_register_keeps_the_evidence(
 
     fire(objection, "register", actor=clerk, at=clock.now(), details={"evidence": evidence})
 
-    assert [one.name for one in attached_files.of(objection, objections.EVIDENCE)] == ["证据.pdf"]
+    assert [one.name for one in attached_files.attachments_of(objection, objections.EVIDENCE)] == [
+        "证据.pdf"
+    ]
 
 
 # settling it
@@ -168,7 +170,7 @@ def test_reject_lets_the_application_go_on_in_its_notice(
     fire(objection, "reject", actor=clerk, at=clock.now(), opinion=FINDINGS)
 
     assert (objection.state, objection.findings) == (ObjectionState.REJECTED, FINDINGS)
-    assert named.state is S.IN_NOTICE
+    assert named.state is ApplicationState.IN_NOTICE
 
 
 def test_reject_after_the_notice_ended_leads_to_the_report(
@@ -179,7 +181,7 @@ def test_reject_after_the_notice_ended_leads_to_the_report(
 
     fire(objection, "reject", actor=clerk, at=later, opinion=FINDINGS)
 
-    assert named.state is S.NOTICE_OVER
+    assert named.state is ApplicationState.NOTICE_OVER
 
 
 def test_reject_waits_for_the_last_open_objection(
@@ -189,10 +191,10 @@ def test_reject_waits_for_the_last_open_objection(
     second = register(raised(notice, named), clerk)
 
     fire(first, "reject", actor=clerk, at=clock.now(), opinion=FINDINGS)
-    assert named.state is S.DISPUTED
+    assert named.state is ApplicationState.DISPUTED
 
     fire(second, "reject", actor=clerk, at=clock.now(), opinion=FINDINGS)
-    assert named.state is S.IN_NOTICE
+    assert named.state is ApplicationState.IN_NOTICE
 
 
 def test_uphold_return_sends_the_application_back(
@@ -210,7 +212,7 @@ def test_uphold_return_sends_the_application_back(
     )
 
     assert objection.state is ObjectionState.UPHELD
-    assert (named.state, named.frozen_at) == (S.RETURNED, None)
+    assert (named.state, named.frozen_at) == (ApplicationState.RETURNED, None)
     assert named.returned_sections["papers"] == "删去第二篇"
 
 
@@ -219,7 +221,7 @@ def test_uphold_end_ends_the_application(clerk: Actor, named: Application, notic
 
     fire(objection, "uphold_end", actor=clerk, at=clock.now(), opinion="材料造假，情况属实")
 
-    assert named.state is S.ENDED
+    assert named.state is ApplicationState.ENDED
 
 
 def test_settling_a_second_objection_after_the_end_moves_nothing(
@@ -232,7 +234,7 @@ def test_settling_a_second_objection_after_the_end_moves_nothing(
     fire(third, "uphold_end", actor=clerk, at=clock.now(), opinion="与前一异议相同")
 
     assert [one.state for one in (second, third)] == [ObjectionState.UPHELD] * 2
-    assert named.state is S.ENDED
+    assert named.state is ApplicationState.ENDED
 
 
 def test_rejecting_a_second_objection_after_a_return_moves_nothing(
@@ -243,7 +245,7 @@ def test_rejecting_a_second_objection_after_a_return_moves_nothing(
 
     fire(second, "reject", actor=clerk, at=clock.now(), opinion=FINDINGS)
 
-    assert named.state is S.RETURNED
+    assert named.state is ApplicationState.RETURNED
 
 
 @pytest.mark.parametrize("event", ["reject", "uphold_return", "uphold_end"])
@@ -258,7 +260,7 @@ def test_settling_needs_findings_and_the_handler(
     with pytest.raises(Refused, match="another unit"):
         fire(objection, event, actor=stranger, at=clock.now(), opinion=FINDINGS)
 
-    assert (objection.state, named.state) == (ObjectionState.OPEN, S.DISPUTED)
+    assert (objection.state, named.state) == (ObjectionState.OPEN, ApplicationState.DISPUTED)
 
 
 # against a result
@@ -267,7 +269,9 @@ def test_settling_needs_findings_and_the_handler(
 @pytest.fixture
 def result_notice() -> Notice:
     plan = factories.plan()
-    return factories.notice([factories.application(S.IN_RESULT_NOTICE, plan=plan)], plan=plan)
+    return factories.notice(
+        [factories.application(ApplicationState.IN_RESULT_NOTICE, plan=plan)], plan=plan
+    )
 
 
 def test_result_objection_is_handled_by_the_committees_office(result_notice: Notice) -> None:
@@ -276,10 +280,10 @@ def test_result_objection_is_handled_by_the_committees_office(result_notice: Not
     office = factories.actor(Role.OFFICE, committee=committee)
 
     objection = register(raised(result_notice, record), office)
-    assert record.state is S.RESULT_DISPUTED
+    assert record.state is ApplicationState.RESULT_DISPUTED
     fire(objection, "reject", actor=office, at=clock.now(), opinion=FINDINGS)
 
-    assert record.state is S.IN_RESULT_NOTICE
+    assert record.state is ApplicationState.IN_RESULT_NOTICE
 
 
 def test_result_objection_upheld_cancels_the_result(result_notice: Notice) -> None:
@@ -289,7 +293,7 @@ def test_result_objection_upheld_cancels_the_result(result_notice: Notice) -> No
 
     fire(objection, "uphold_end", actor=office, at=clock.now(), opinion="学历证书系伪造")
 
-    assert record.state is S.CANCELLED
+    assert record.state is ApplicationState.CANCELLED
 
 
 def test_result_objection_refuses_another_office(result_notice: Notice) -> None:
@@ -322,7 +326,7 @@ def test_complaint_about_the_head_is_handled_above(
 
     assert objection.unit_id == above.unit_id
     assert objection.state is ObjectionState.REJECTED
-    assert named.state is S.IN_NOTICE
+    assert named.state is ApplicationState.IN_NOTICE
     assert not objections.handles(objection, notice, clerk)
 
 
@@ -333,7 +337,7 @@ def test_complaint_about_the_head_can_be_upheld_above(
 
     fire(objection, "uphold_end", actor=above, at=clock.now(), opinion=FINDINGS)
 
-    assert named.state is S.ENDED
+    assert named.state is ApplicationState.ENDED
 
 
 def test_complaint_about_the_head_needs_a_unit_above(named: Application, notice: Notice) -> None:

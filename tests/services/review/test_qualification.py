@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app import engine
 from app.engine import Refused
-from app.enums import CorrectionState, Level, Role, S
+from app.enums import ApplicationState, CorrectionState, Level, Role
 from app.ground import clock
 from app.ground.actor import SYSTEM, Actor
 from app.models import Application, Committee, CommitteeSpecialty, Correction
@@ -29,7 +29,7 @@ def calendar(app: Any) -> None:
 
 @pytest.fixture
 def case(app: Any) -> Application:
-    return f.application(S.AT_OFFICE)
+    return f.application(ApplicationState.AT_OFFICE)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def correction_of(case: Application, session: Any) -> Correction:
 def test_pass_moves_to_qualified(case: Application, office: Actor) -> None:
     fire(case, "office_pass", office)
 
-    assert case.state is S.QUALIFIED
+    assert case.state is ApplicationState.QUALIFIED
 
 
 def test_office_of_another_committee_is_refused(case: Application) -> None:
@@ -61,7 +61,7 @@ def test_office_of_another_committee_is_refused(case: Application) -> None:
     with pytest.raises(Refused, match="another committee"):
         fire(case, "office_pass", stranger)
 
-    assert case.state is S.AT_OFFICE
+    assert case.state is ApplicationState.AT_OFFICE
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_pass_on_the_last_day_of_the_committee_is_allowed(case: Application, off
 
     fire(case, "office_pass", office)
 
-    assert case.state is S.QUALIFIED
+    assert case.state is ApplicationState.QUALIFIED
 
 
 def test_committee_formed_by_specialty_judges_only_its_own(
@@ -117,12 +117,12 @@ def test_pass_after_the_office_window_is_refused(case: Application, office: Acto
 def test_pass_of_a_supplement_is_open_after_the_office_window(
     office: Actor, case: Application
 ) -> None:
-    later = f.application(S.CORRECTED, batch=case.batch)
+    later = f.application(ApplicationState.CORRECTED, batch=case.batch)
     move_batch_to_the_past(case)
 
     fire(later, "office_pass", office)
 
-    assert later.state is S.QUALIFIED
+    assert later.state is ApplicationState.QUALIFIED
 
 
 def move_batch_to_the_past(case: Application) -> None:
@@ -143,13 +143,13 @@ def test_refusal_without_reason_is_refused(case: Application, office: Actor) -> 
     with pytest.raises(Refused):
         fire(case, "office_refuse", office, opinion="不同意")
 
-    assert case.state is S.AT_OFFICE
+    assert case.state is ApplicationState.AT_OFFICE
 
 
 def test_refusal_ends_the_application_for_this_year(case: Application, office: Actor) -> None:
     fire(case, "office_refuse", office, opinion=REASON)
 
-    assert case.state is S.ENDED
+    assert case.state is ApplicationState.ENDED
 
 
 def test_supplement_is_due_after_the_working_days_of_the_setting(
@@ -158,7 +158,7 @@ def test_supplement_is_due_after_the_working_days_of_the_setting(
     ask(case, office)
 
     correction = correction_of(case, session)
-    assert case.state is S.IN_CORRECTION
+    assert case.state is ApplicationState.IN_CORRECTION
     assert correction.deadline == working_days.add_working_days(f.today(), 5)
     assert correction.state is CorrectionState.OPEN
     assert correction.items == ITEMS
@@ -204,7 +204,7 @@ def test_supplement_without_a_real_item_is_refused(
 
 def test_second_supplement_is_refused(case: Application, office: Actor) -> None:
     ask(case, office)
-    again = f.application(S.AT_OFFICE, batch=case.batch)
+    again = f.application(ApplicationState.AT_OFFICE, batch=case.batch)
     f.add(
         Correction(
             application_id=again.id, items=ITEMS, deadline=f.in_days(5), asked_at=clock.now()
@@ -256,5 +256,5 @@ def test_missed_supplement_lapses_by_the_clock(
 
     engine.fire(case, "lapse", actor=SYSTEM, at=after)
 
-    assert case.state is S.LAPSED
+    assert case.state is ApplicationState.LAPSED
     assert correction_of(case, session).state is CorrectionState.MISSED

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from app.engine import Act, Refused, fire, fire_all
-from app.enums import Level, QuotaState, Role, RouteState, S, UnitKind
+from app.enums import ApplicationState, Level, QuotaState, Role, RouteState, UnitKind
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Committee, RouteNode, Unit
@@ -39,7 +39,9 @@ def reported(
 ) -> tuple[Application, Actor]:
     """Return an application ready to be reported, with its proof, and the clerk who may."""
     where = unit or factories.unit()
-    record = factories.application(S.NOTICE_OVER, unit=where, superiors=superiors, **values)
+    record = factories.application(
+        ApplicationState.NOTICE_OVER, unit=where, superiors=superiors, **values
+    )
     factories.work_days()
     factories.notice([record], starts_on=factories.in_days(-9), ends_on=factories.in_days(-2))
     record.submitted_at = clock.now() - timedelta(days=20)
@@ -256,7 +258,7 @@ def test_dispute_needs_a_reason(office: Actor) -> None:
 
 
 def test_is_usable_says_why_not() -> None:
-    record = factories.application(S.DRAFT)
+    record = factories.application(ApplicationState.DRAFT)
 
     assert "no place" in str(routing.is_usable(act_on(record)))
 
@@ -265,7 +267,7 @@ def test_is_usable_says_why_not() -> None:
 
 
 def test_take_snapshot_keeps_the_way_when_the_tree_changes(session: Session) -> None:
-    record = factories.application(S.DRAFT)
+    record = factories.application(ApplicationState.DRAFT)
     county = factories.unit()
     nodes = chain(record.committee, record.unit, county)
     act = act_on(record)
@@ -280,7 +282,7 @@ def test_take_snapshot_keeps_the_way_when_the_tree_changes(session: Session) -> 
 
 def test_take_snapshot_lets_a_unit_go_on_seeing_what_it_returned() -> None:
     county, city = factories.unit(), factories.unit()
-    record = factories.application(S.AT_SUPERIOR, superiors=(county, city))
+    record = factories.application(ApplicationState.AT_SUPERIOR, superiors=(county, city))
     arrived = record.route[0].arrived_at
     chain(record.committee, record.unit, county, city)
 
@@ -298,7 +300,7 @@ def test_report_goes_straight_to_the_committee_without_a_superior() -> None:
 
     fire(record, "report", actor=clerk, at=clock.now(), details=RECOMMENDED)
 
-    assert record.state is S.AT_OFFICE
+    assert record.state is ApplicationState.AT_OFFICE
     assert record.holder_id == record.committee.unit_id
     assert record.recommendation == RECOMMENDED["recommendation"]
 
@@ -318,14 +320,17 @@ def test_superiors_pass_it_on_one_after_another() -> None:
             at=clock.now(),
         )
 
-    assert seen == [(S.AT_SUPERIOR, county.id, 1), (S.AT_SUPERIOR, city.id, 2)]
-    assert record.state is S.AT_OFFICE
+    assert seen == [
+        (ApplicationState.AT_SUPERIOR, county.id, 1),
+        (ApplicationState.AT_SUPERIOR, city.id, 2),
+    ]
+    assert record.state is ApplicationState.AT_OFFICE
     assert all(step.arrived_at and step.passed_at for step in record.route)
 
 
 def test_superior_pass_is_for_the_present_holder_only() -> None:
     county, city = factories.unit("县局"), factories.unit("市局")
-    record = factories.application(S.AT_SUPERIOR, superiors=(county, city))
+    record = factories.application(ApplicationState.AT_SUPERIOR, superiors=(county, city))
 
     with pytest.raises(Refused, match="县局"):
         fire(
@@ -335,12 +340,12 @@ def test_superior_pass_is_for_the_present_holder_only() -> None:
             at=clock.now(),
         )
 
-    assert (record.state, record.route_position) == (S.AT_SUPERIOR, 1)
+    assert (record.state, record.route_position) == (ApplicationState.AT_SUPERIOR, 1)
 
 
 def test_superior_return_sends_it_back_to_the_applicant() -> None:
     county = factories.unit()
-    record = factories.application(S.AT_SUPERIOR, superiors=(county,))
+    record = factories.application(ApplicationState.AT_SUPERIOR, superiors=(county,))
 
     fire(
         record,
@@ -351,7 +356,11 @@ def test_superior_return_sends_it_back_to_the_applicant() -> None:
         details={"sections": {"papers": "模糊"}},
     )
 
-    assert (record.state, record.holder_id, record.frozen_at) == (S.RETURNED, None, None)
+    assert (record.state, record.holder_id, record.frozen_at) == (
+        ApplicationState.RETURNED,
+        None,
+        None,
+    )
     assert record.returned_sections["papers"] == "模糊"
 
 
@@ -376,7 +385,7 @@ def test_report_asks_for_the_proof_of_the_notice(session: Session) -> None:
     with pytest.raises(Refused, match="proof"):
         fire(record, "report", actor=clerk, at=clock.now(), details=RECOMMENDED)
 
-    assert record.state is S.NOTICE_OVER
+    assert record.state is ApplicationState.NOTICE_OVER
 
 
 def test_report_takes_the_proof_at_the_notice() -> None:
@@ -417,7 +426,7 @@ def test_report_ends_with_the_units_last_day() -> None:
 
 def test_superior_pass_ends_with_the_superiors_last_day() -> None:
     county = factories.unit()
-    record = factories.application(S.AT_SUPERIOR, superiors=(county,))
+    record = factories.application(ApplicationState.AT_SUPERIOR, superiors=(county,))
     last = clock.end_of_day(record.batch.superior_end)
 
     assert routing.is_in_superior_window(act_on(record, at=last)) is None
@@ -442,14 +451,14 @@ def test_report_of_a_public_institution_needs_an_approved_quota_line() -> None:
     factories.add(line)
 
     fire(record, "report", actor=clerk, at=clock.now(), details=RECOMMENDED)
-    assert record.state is S.AT_OFFICE
+    assert record.state is ApplicationState.AT_OFFICE
 
 
 @pytest.mark.parametrize("other", [{"level": Level.MIDDLE}, {"review_year": 2001}])
 def test_report_takes_no_quota_line_of_another_level_or_year(other: dict[str, object]) -> None:
     school = factories.unit(kind=UnitKind.PUBLIC)
     factories.quota(school, **other)
-    record = factories.application(S.NOTICE_OVER, unit=school)
+    record = factories.application(ApplicationState.NOTICE_OVER, unit=school)
 
     assert routing.has_quota(act_on(record)) is not None
 
@@ -457,7 +466,7 @@ def test_report_takes_no_quota_line_of_another_level_or_year(other: dict[str, ob
 def test_report_of_many_moves_all_or_none() -> None:
     unit = factories.unit()
     good, clerk = reported(unit=unit)
-    bad = factories.application(S.NOTICE_OVER, unit=unit)
+    bad = factories.application(ApplicationState.NOTICE_OVER, unit=unit)
 
     with pytest.raises(Refused, match="Nothing was changed"):
         fire_all([good, bad], "report", actor=clerk, at=clock.now(), details=RECOMMENDED)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import engine
 from app.engine import Refused
-from app.enums import ApplyMode, Employment, Level, S, Sex, UnitKind
+from app.enums import ApplicationState, ApplyMode, Employment, Level, Sex, UnitKind
 from app.ground import clock
 from app.models import Application, AuditLog, EligibilityRule
 from app.services.dossier import completeness, eligibility
@@ -173,7 +173,7 @@ def test_a_hard_rule_refuses_with_its_sentence_and_clause(app: Flask) -> None:
 
     assert "5 years are needed" in caught.value.sentence
     assert rule("years_associate").clause in caught.value.sentence
-    assert application.state is S.DRAFT
+    assert application.state is ApplicationState.DRAFT
 
 
 def test_a_soft_rule_only_explains(app: Flask) -> None:
@@ -183,7 +183,7 @@ def test_a_soft_rule_only_explains(app: Flask) -> None:
     engine.fire(application, "submit", actor=owner_of(application.person), at=clock.now())
 
     assert "test" in unmet(application)
-    assert application.state is S.AT_UNIT
+    assert application.state is ApplicationState.AT_UNIT
 
 
 def test_a_rule_made_hard_refuses_at_once(app: Flask) -> None:
@@ -195,7 +195,7 @@ def test_a_rule_made_hard_refuses_at_once(app: Flask) -> None:
 
 
 def test_resubmission_asks_the_rules_again(app: Flask) -> None:
-    application = ready(state=S.RETURNED)
+    application = ready(state=ApplicationState.RETURNED)
     dossiers.fill(application, titles=titles(f"{factories.today().year}-01-01"))
     dossiers.commit(application)
 
@@ -212,12 +212,12 @@ def test_switched_off_rules_refuse_nobody(session: Session) -> None:
 
     engine.fire(application, "submit", actor=owner_of(application.person), at=clock.now())
 
-    assert application.state is S.AT_UNIT
+    assert application.state is ApplicationState.AT_UNIT
 
 
 def test_a_bar_is_asked_again_even_without_its_rule(session: Session) -> None:
     session.execute(update(EligibilityRule).values(is_active=False))
-    application = factories.application(S.AT_UNIT)
+    application = factories.application(ApplicationState.AT_UNIT)
     application.person.banned_until = factories.in_days(3)
     clerk = factories.actor(unit=application.unit)
 
@@ -251,7 +251,7 @@ def test_a_broken_rule_says_so_and_refuses_nobody(app: Flask, values: dict[str, 
     assert one.is_broken
     assert one.is_met is None
     assert "system administrator" in one.sentence
-    assert application.state is S.AT_UNIT
+    assert application.state is ApplicationState.AT_UNIT
 
 
 # what lists show

@@ -157,7 +157,7 @@ def test_button_is_not_shown_without_one(client: FlaskClient) -> None:
 def test_provider_of_the_settings_is_the_frameworks(app: Flask, provider: Provider) -> None:
     made = create_app({**app.config, **configured(provider)})
 
-    assert made.appbuilder.sm.oauth_remotes == {openid.NAME: openid.of(made)}  # type: ignore[attr-defined]
+    assert made.appbuilder.sm.oauth_remotes == {openid.NAME: openid.provider_of(made)}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("path", ["/sso/", "/sso/callback", "/sso/link"])
@@ -668,7 +668,7 @@ def test_provider_that_is_down_is_asked_again_a_little_later(
 def test_provider_that_does_not_listen_is_said_to_be_down(
     site: Flask, browser: FlaskClient
 ) -> None:
-    known = openid.of(site)
+    known = openid.provider_of(site)
     assert known is not None
     address, known._server_metadata_url = known._server_metadata_url, "http://127.0.0.1:9/"
 

@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import Employment, IdKind, Role, S
+from app.enums import ApplicationState, Employment, IdKind, Role
 from app.models import AuditLog, Person, Unit
 from app.services.accounts import people_import
 from tests import factories
@@ -154,7 +154,7 @@ def test_person_without_a_unit_stays_so_while_an_application_is_under_way(
     session: Session, clerk: FlaskClient
 ) -> None:
     person = factories.person("向若溪", id_number=NUMBER)
-    factories.application(S.AT_UNIT, person=person, unit=factories.unit())
+    factories.application(ApplicationState.AT_UNIT, person=person, unit=factories.unit())
 
     answer = clerk.post("/g/unit-people/add", data=TYPED)
 

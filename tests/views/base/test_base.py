@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from app.enums import QuotaState, Role, S
+from app.enums import ApplicationState, QuotaState, Role
 from app.extensions import appbuilder
 from app.models import Application, Quota, TransitionLog
 from app.views.base.base import GuideView
@@ -25,7 +25,8 @@ def desk(session, client, superior):
     """A superior unit's clerk, signed in, with five applications before it."""
     unit = make.unit(parent=superior)
     cases = [
-        make.application(state=S.AT_SUPERIOR, unit=unit, superiors=(superior,)) for _ in range(5)
+        make.application(state=ApplicationState.AT_SUPERIOR, unit=unit, superiors=(superior,))
+        for _ in range(5)
     ]
     clerk = make.position(Role.SUPERIOR, unit=superior)
     session.commit()
@@ -69,13 +70,13 @@ def test_row_of_another_branch_does_not_exist(session, desk, stranger):
 
     session.refresh(case)
     assert answers == [404, 404, 404]
-    assert case.state is S.AT_SUPERIOR
+    assert case.state is ApplicationState.AT_SUPERIOR
     assert logs(session) == 0
 
 
 def test_one_foreign_row_among_own_ones_moves_none(session, desk):
     client, cases = desk
-    foreign = make.application(state=S.AT_SUPERIOR, superiors=(make.unit(),))
+    foreign = make.application(state=ApplicationState.AT_SUPERIOR, superiors=(make.unit(),))
     session.commit()
 
     rows = [f"{case.id}:{case.version}" for case in (*cases, foreign)]
@@ -84,7 +85,9 @@ def test_one_foreign_row_among_own_ones_moves_none(session, desk):
     )
 
     assert answer.status_code == 404
-    assert {case.state for case in session.scalars(select(Application))} == {S.AT_SUPERIOR}
+    assert {case.state for case in session.scalars(select(Application))} == {
+        ApplicationState.AT_SUPERIOR
+    }
 
 
 @pytest.mark.parametrize("path", ["/g/1.1.3/act/audit", "/g/1.1.3/1", "/g/1.1.3/"])
@@ -114,7 +117,7 @@ def test_get_changes_nothing(session, desk):
 
     session.refresh(cases[0])
     assert answer.status_code == 200
-    assert cases[0].state is S.AT_SUPERIOR
+    assert cases[0].state is ApplicationState.AT_SUPERIOR
 
 
 @pytest.mark.parametrize(
@@ -135,7 +138,7 @@ def test_post_without_token_is_refused(app, session, desk):
 
     session.refresh(cases[0])
     assert answer.status_code == 400
-    assert cases[0].state is S.AT_SUPERIOR
+    assert cases[0].state is ApplicationState.AT_SUPERIOR
 
 
 def test_unknown_button_is_not_found(desk):
@@ -199,7 +202,7 @@ def test_refused_form_keeps_what_was_typed(session, desk):
     session.refresh(cases[0])
     assert answer.status_code == 422
     assert "无</textarea>" in answer.text.replace("\n", "").replace("\r", "")
-    assert cases[0].state is S.AT_SUPERIOR
+    assert cases[0].state is ApplicationState.AT_SUPERIOR
 
 
 def test_press_moves_the_row_and_gives_a_receipt(session, desk):
@@ -209,7 +212,7 @@ def test_press_moves_the_row_and_gives_a_receipt(session, desk):
 
     session.refresh(cases[0])
     assert answer.status_code == 303
-    assert cases[0].state is S.AT_OFFICE
+    assert cases[0].state is ApplicationState.AT_OFFICE
     assert "HZ" in client.get(answer.location).text
     assert logs(session) == 1
     assert session.scalars(select(TransitionLog)).one().request_id == answer.headers["X-Request-Id"]
@@ -256,7 +259,9 @@ def test_list_needs_as_many_statements_for_one_row_as_for_thirty(session, desk, 
     with statements() as few:
         client.get("/g/1.1.3/?size=1")
     for _ in range(30):
-        make.application(state=S.AT_SUPERIOR, unit=make.unit(), superiors=(superior,))
+        make.application(
+            state=ApplicationState.AT_SUPERIOR, unit=make.unit(), superiors=(superior,)
+        )
     session.commit()
 
     with statements() as many:
@@ -359,7 +364,10 @@ def test_chosen_year_holds_for_every_list(session, desk, superior):
     client, cases = desk
     year = cases[0].review_year
     other = make.application(
-        state=S.AT_SUPERIOR, unit=make.unit(), superiors=(superior,), review_year=year - 1
+        state=ApplicationState.AT_SUPERIOR,
+        unit=make.unit(),
+        superiors=(superior,),
+        review_year=year - 1,
     )
     session.commit()
 

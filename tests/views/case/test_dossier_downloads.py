@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.models import Application
 from app.services.exports import workbook
 from tests import factories, signing
@@ -82,7 +82,7 @@ def test_somebody_elses_dossier_does_not_exist(
 def test_the_unit_finds_both_beside_the_case(
     client: FlaskClient, filled: Application, name: str
 ) -> None:
-    filled.state = S.AT_UNIT
+    filled.state = ApplicationState.AT_UNIT
     me = clerk(client, filled)
 
     page = me.get(f"/g/1.1.4/{filled.id}")
@@ -94,8 +94,8 @@ def test_the_unit_finds_both_beside_the_case(
 
 @pytest.mark.parametrize("name", PAPERS)
 def test_another_unit_does_not_see_it(client: FlaskClient, filled: Application, name: str) -> None:
-    filled.state = S.AT_UNIT
-    other = factories.application(S.AT_UNIT)
+    filled.state = ApplicationState.AT_UNIT
+    other = factories.application(ApplicationState.AT_UNIT)
 
     assert clerk(client, other).get(f"/g/1.1.4/{filled.id}/{name}").status_code == 404
 
@@ -107,7 +107,7 @@ def test_a_case_without_sign_in_asks_for_it(client: FlaskClient, filled: Applica
 def test_the_workbook_of_the_unit_holds_no_number_of_the_person(
     client: FlaskClient, filled: Application
 ) -> None:
-    filled.state = S.AT_UNIT
+    filled.state = ApplicationState.AT_UNIT
 
     answer = clerk(client, filled).get(f"/g/1.1.4/{filled.id}/dossier.xlsx")
 

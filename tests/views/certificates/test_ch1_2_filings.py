@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from pypdf import PdfWriter
 
 from app.enums import (
+    ApplicationState,
     FilingState,
     Level,
     NoticeKind,
@@ -15,7 +16,6 @@ from app.enums import (
     ObjectionState,
     PlanState,
     Role,
-    S,
 )
 from app.extensions import db
 from app.models import Application, Certificate, Filing, Notice, Objection, Plan
@@ -40,7 +40,7 @@ def plan(app: Any) -> Plan:
     factories.work_days()
     plan = factories.plan(opens_on=factories.in_days(-1), closes_on=factories.in_days(1))
     for _count in range(3):
-        factories.application(S.IN_REVIEW, plan=plan, level=Level.MIDDLE)
+        factories.application(ApplicationState.IN_REVIEW, plan=plan, level=Level.MIDDLE)
     return plan
 
 
@@ -72,7 +72,7 @@ def concluded(plan: Plan) -> Plan:
     plan.state, plan.members, plan.present = PlanState.CONCLUDED, 25, 25
     plan.voted_on = factories.today()
     for item in candidates(plan):
-        item.state = S.PASSED
+        item.state = ApplicationState.PASSED
         factories.result(plan, item)
     factories.attachment(plan, results.RESULT_SHEET)
     return plan
@@ -99,7 +99,7 @@ def test_result_is_put_into_notice(office: FlaskClient, concluded: Plan) -> None
     assert answer.status_code == 303
     assert (notice.kind, notice.state) == (NoticeKind.RESULT, NoticeState.RUNNING)
     assert (notice.ends_on - notice.starts_on).days >= 5
-    assert [item.state for item in candidates(concluded)] == [S.IN_RESULT_NOTICE] * 3
+    assert [item.state for item in candidates(concluded)] == [ApplicationState.IN_RESULT_NOTICE] * 3
     shown = office.get(f"/g/1.2.6/{notice.id}").text
     assert all(item.name in shown for item in candidates(concluded))
     assert office.get(f"/g/1.2.6/{notice.id}/sheet").status_code == 200
@@ -123,7 +123,7 @@ def test_notice_cannot_begin_in_the_past(office: FlaskClient, concluded: Plan) -
 
     assert answer.status_code == 422
     assert "一楼大厅" in answer.text
-    assert [item.state for item in candidates(concluded)] == [S.PASSED] * 3
+    assert [item.state for item in candidates(concluded)] == [ApplicationState.PASSED] * 3
 
 
 def test_objection_is_registered_and_settled(office: FlaskClient, concluded: Plan) -> None:
@@ -150,9 +150,9 @@ def test_objection_is_registered_and_settled(office: FlaskClient, concluded: Pla
     )
 
     assert (added.status_code, settled.status_code) == (303, 303)
-    assert state_while_open is S.RESULT_DISPUTED
+    assert state_while_open is ApplicationState.RESULT_DISPUTED
     assert objection.state is ObjectionState.UPHELD
-    assert item.application.state is S.CANCELLED
+    assert item.application.state is ApplicationState.CANCELLED
     shown = office.get(f"/g/1.2.6/objections/{objection.id}").text
     assert "钱某" in shown
 
@@ -165,7 +165,7 @@ def noticed(concluded: Plan) -> Plan:
     """The result with its notice ended."""
     people = candidates(concluded)
     for item in people:
-        item.state = S.RESULT_CLEAR
+        item.state = ApplicationState.RESULT_CLEAR
     factories.notice(
         people,
         plan=concluded,
@@ -206,7 +206,7 @@ def test_result_is_filed_and_agreed(app: Any, office: FlaskClient, noticed: Plan
     assert "are right" in shown.text
     assert (without.status_code, agreed.status_code) == (422, 303)
     assert filing.state is FilingState.AGREED
-    assert [item.state for item in candidates(noticed)] == [S.CERTIFIED] * 3
+    assert [item.state for item in candidates(noticed)] == [ApplicationState.CERTIFIED] * 3
     assert db.session.query(Certificate).count() == 3
 
 
@@ -217,7 +217,7 @@ def test_filing_without_papers_keeps_what_was_typed(office: FlaskClient, noticed
     assert "Minutes of the meeting" in answer.text
     assert "会议情况良好" in answer.text
     assert db.session.query(Filing).count() == 0
-    assert [item.state for item in candidates(noticed)] == [S.RESULT_CLEAR] * 3
+    assert [item.state for item in candidates(noticed)] == [ApplicationState.RESULT_CLEAR] * 3
 
 
 def test_returned_filing_is_changed_and_filed_again(
@@ -243,7 +243,7 @@ def test_returned_filing_is_changed_and_filed_again(
     assert "湘评〔2026〕3号" in form.text
     assert again.status_code == 303, again.text
     assert (filing.state, filing.document_number) == (FilingState.REPORTED, "湘评〔2026〕4号")
-    assert [item.state for item in candidates(noticed)] == [S.IN_FILING] * 3
+    assert [item.state for item in candidates(noticed)] == [ApplicationState.IN_FILING] * 3
 
 
 def test_wrong_line_refuses_the_whole_filing(app: Any, office: FlaskClient, noticed: Plan) -> None:

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
-from app.enums import CertificateState, Role, S
+from app.enums import ApplicationState, CertificateState, Role
 from app.extensions import db
 from app.models import Certificate
 from app.services.certificates import certificates
@@ -19,7 +19,7 @@ from tests.signing import english, signed_in
 def certificate(app: Any) -> Certificate:
     plan = factories.plan(state="concluded", voted_on=factories.today(), members=25, present=22)
     factories.filing(plan, state="agreed", approval_number="湘职改办〔2026〕9号")
-    return factories.certificate(factories.application(S.CERTIFIED, plan=plan))
+    return factories.certificate(factories.application(ApplicationState.CERTIFIED, plan=plan))
 
 
 def at(app: Any, role: Role, **values: Any) -> FlaskClient:
@@ -117,7 +117,7 @@ def test_revocation_without_decision_or_reason_is_refused(
 
 def test_authority_corrects_one_at_a_time(app: Any, certificate: Certificate) -> None:
     clerk = authority(app)
-    other = factories.certificate(factories.application(S.CERTIFIED))
+    other = factories.certificate(factories.application(ApplicationState.CERTIFIED))
     rows = [f"{one.id}:{one.version}" for one in (certificate, other)]
 
     both = press(clerk, "correct", certificate, row=rows)

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import settings
-from app.enums import CertificateState, NoticeState, S
+from app.enums import ApplicationState, CertificateState, NoticeState
 from app.extensions import db
 from app.ground import clock
 from app.models import Certificate, Notice
@@ -24,7 +24,7 @@ def visitor(client: FlaskClient) -> FlaskClient:
 def certificate(app: Any) -> Certificate:
     person = factories.person("欧阳春华", unit=factories.unit())
     made = factories.certificate(
-        factories.application(S.CERTIFIED, plan=factories.plan(), person=person)
+        factories.application(ApplicationState.CERTIFIED, plan=factories.plan(), person=person)
     )
     db.session.commit()
     return made
@@ -135,7 +135,9 @@ def test_public_pages_stay_out_of_search_engines(visitor: FlaskClient, address: 
 @pytest.fixture
 def notice(app: Any) -> Notice:
     plan = factories.plan()
-    people = [factories.application(S.IN_RESULT_NOTICE, plan=plan) for _count in range(2)]
+    people = [
+        factories.application(ApplicationState.IN_RESULT_NOTICE, plan=plan) for _count in range(2)
+    ]
     return factories.notice(people, plan=plan, title="2026年度高级职称评审结果公示")
 
 
@@ -178,7 +180,9 @@ def test_notice_that_does_not_run_is_not_public(
 
 
 def test_notice_inside_a_unit_is_not_public(visitor: FlaskClient) -> None:
-    inside = factories.notice([factories.application(S.IN_NOTICE)], title="单位内部公示")
+    inside = factories.notice(
+        [factories.application(ApplicationState.IN_NOTICE)], title="单位内部公示"
+    )
 
     assert visitor.get(f"/public/notices/{inside.id}").status_code == 404
     assert inside.title not in visitor.get("/public/notices/").text
@@ -188,7 +192,7 @@ def test_notices_are_paged(visitor: FlaskClient) -> None:
     for place in range(21):
         plan = factories.plan()
         factories.notice(
-            [factories.application(S.IN_RESULT_NOTICE, plan=plan)],
+            [factories.application(ApplicationState.IN_RESULT_NOTICE, plan=plan)],
             plan=plan,
             title=f"公示第{place:02d}号",
         )

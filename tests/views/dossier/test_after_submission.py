@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app import engine
-from app.enums import FINAL, Role, S
+from app.enums import FINAL, ApplicationState, Role
 from app.ground import clock
 from app.models import Application, AuditLog, Correction, Person, Section
 from app.services.dossier import drafts
@@ -63,18 +63,20 @@ def test_way_marks_where_it_stands(me: FlaskClient, mine: Application) -> None:
     assert 'aria-current="step"><span>First check' in page_of(me, mine)
 
 
-@pytest.mark.parametrize("state", sorted(S))
-def test_way_has_one_present_stage_in_every_state(app: Flask, state: S) -> None:
+@pytest.mark.parametrize("state", sorted(ApplicationState))
+def test_way_has_one_present_stage_in_every_state(app: Flask, state: ApplicationState) -> None:
     way = hall_overview.way(factories.application(state, superiors=(factories.unit(),)))
 
     assert sum(stage["is_now"] for stage in way) == 1
-    is_bad_end = state in FINAL - {S.CERTIFIED, S.REVOKED}
+    is_bad_end = state in FINAL - {ApplicationState.CERTIFIED, ApplicationState.REVOKED}
     assert any(stage["is_stopped"] for stage in way) == is_bad_end
 
 
 def test_way_leaves_superior_units_out_where_there_are_none(app: Flask) -> None:
-    straight = hall_overview.way(factories.application(S.AT_OFFICE))
-    long = hall_overview.way(factories.application(S.AT_OFFICE, superiors=(factories.unit(),)))
+    straight = hall_overview.way(factories.application(ApplicationState.AT_OFFICE))
+    long = hall_overview.way(
+        factories.application(ApplicationState.AT_OFFICE, superiors=(factories.unit(),))
+    )
 
     assert len(long) == len(straight) + 1
 
@@ -104,7 +106,7 @@ def test_draft_has_no_receipt_yet_and_says_so(me: FlaskClient, mine: Application
 
 def test_reasons_lead_to_their_fields(me: FlaskClient, mine: Application) -> None:
     hand_in(mine)
-    mine.state = S.RETURNED
+    mine.state = ApplicationState.RETURNED
     mine.returned_sections = {
         "education": {"reason": "与证书不一致", "fields": {"rows-0-school": "校名有误"}},
         "work": "请写具体",
@@ -122,7 +124,10 @@ def test_supplement_opens_the_kind_it_names_and_nothing_else(
     me: FlaskClient, mine: Application
 ) -> None:
     hand_in(mine)
-    mine.state, mine.returned_sections = S.IN_CORRECTION, {"kind:education": "请重新上传"}
+    mine.state, mine.returned_sections = (
+        ApplicationState.IN_CORRECTION,
+        {"kind:education": "请重新上传"},
+    )
     factories.add(
         Correction(
             application_id=mine.id,
@@ -149,14 +154,14 @@ def test_supplement_opens_the_kind_it_names_and_nothing_else(
 
 def test_draft_is_deleted_and_restored(me: FlaskClient, mine: Application) -> None:
     gone = act(me, mine, "discard")
-    is_deleted = mine.state is S.DISCARDED
+    is_deleted = mine.state is ApplicationState.DISCARDED
     back = act(me, mine, "restore")
 
     assert is_deleted
     assert "Deleted draft" in gone.text
     assert mine.number in gone.text
     assert back.status_code == 200
-    assert mine.state is S.DRAFT
+    assert mine.state is ApplicationState.DRAFT
     assert mine.due_at == clock.end_of_day(mine.batch.apply_end)
 
 
@@ -164,13 +169,13 @@ def test_deleted_draft_frees_the_year_and_then_stays_deleted(
     me: FlaskClient, mine: Application
 ) -> None:
     act(me, mine, "discard")
-    factories.application(S.DRAFT, person=mine.person, batch=mine.batch)
+    factories.application(ApplicationState.DRAFT, person=mine.person, batch=mine.batch)
 
     home, tried = me.get("/me/").text, act(me, mine, "restore")
 
     assert "there is one a year" in home
     assert "there is one a year" in tried.text
-    assert mine.state is S.DISCARDED
+    assert mine.state is ApplicationState.DISCARDED
 
 
 def test_deleted_draft_is_not_offered_after_the_batch_closed(
@@ -183,7 +188,7 @@ def test_deleted_draft_is_not_offered_after_the_batch_closed(
     home, tried = me.get("/me/").text, act(me, mine, "restore")
 
     assert "Deleted draft" not in home
-    assert mine.state is S.DISCARDED
+    assert mine.state is ApplicationState.DISCARDED
     assert "is over" in tried.text
 
 
@@ -198,7 +203,7 @@ def test_what_was_handed_in_once_is_withdrawn_not_deleted(
     assert "act/give_up" in page
     assert "act/discard" not in page
     assert "stays on record" in tried.text
-    assert mine.state is S.DRAFT
+    assert mine.state is ApplicationState.DRAFT
 
 
 def test_mere_draft_is_deleted_not_withdrawn(me: FlaskClient, mine: Application) -> None:
@@ -207,11 +212,11 @@ def test_mere_draft_is_deleted_not_withdrawn(me: FlaskClient, mine: Application)
     assert "act/discard" in page
     assert "act/give_up" not in page
     assert "never handed in" in tried.text
-    assert mine.state is S.DRAFT
+    assert mine.state is ApplicationState.DRAFT
 
 
 def test_somebody_elses_draft_does_not_exist(me: FlaskClient) -> None:
-    other = factories.application(S.DISCARDED)
+    other = factories.application(ApplicationState.DISCARDED)
 
     assert act(me, other, "restore").status_code == 404
 

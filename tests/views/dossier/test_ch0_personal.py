@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import CorrectionState, Role, S, Sex
+from app.enums import ApplicationState, CorrectionState, Role, Sex
 from app.ground import clock
 from app.models import Application, Correction, Message, Person, Position
 from app.services.dossier import dossier
@@ -33,7 +33,9 @@ def me(client: FlaskClient) -> tuple[FlaskClient, Person]:
 Me = tuple[FlaskClient, Person]
 
 
-def draft(person: Person, state: S = S.DRAFT, **values: Any) -> Application:
+def draft(
+    person: Person, state: ApplicationState = ApplicationState.DRAFT, **values: Any
+) -> Application:
     application = factories.application(state, person=person, **values)
     factories.route(application.committee, application.unit)
     return application
@@ -66,7 +68,7 @@ def section_url(application: Application, key: str, base: str = "/me") -> str:
 
 def test_the_hall_shows_where_applications_stand_and_what_is_next(me: Me) -> None:
     client, person = me
-    application = draft(person, S.AT_UNIT)
+    application = draft(person, ApplicationState.AT_UNIT)
 
     page = client.get("/me/").text
 
@@ -155,7 +157,7 @@ def test_choosing_begins_an_application(me: Me, session: Session) -> None:
     made = session.scalars(select(Application)).one()
     assert answer.status_code == 303
     assert answer.location == f"/me/application/{made.id}/"
-    assert (made.state, made.person_id) == (S.DRAFT, person.id)
+    assert (made.state, made.person_id) == (ApplicationState.DRAFT, person.id)
 
 
 def test_choosing_refuses_a_title_that_was_not_offered(me: Me, session: Session) -> None:
@@ -214,7 +216,7 @@ def test_an_application_of_somebody_else_does_not_exist(
     answer = getattr(client, method)(f"{base}/application/{other.id}/{path}")
 
     assert answer.status_code == 404
-    assert other.state is S.DRAFT
+    assert other.state is ApplicationState.DRAFT
 
 
 # sections
@@ -306,7 +308,7 @@ def test_a_section_saves_by_itself(me: Me) -> None:
 
 def test_a_refusal_of_saving_by_itself_is_a_sentence(me: Me) -> None:
     client, person = me
-    application = draft(person, S.AT_UNIT)
+    application = draft(person, ApplicationState.AT_UNIT)
 
     answer = client.post(
         section_url(application, "work"),
@@ -358,7 +360,7 @@ def test_a_row_is_added(me: Me) -> None:
 def test_the_reason_of_a_return_stands_beside_its_section(me: Me) -> None:
     client, person = me
     application = draft(
-        person, S.RETURNED, returned_sections={"work": "起止时间不对", "": "请修改"}
+        person, ApplicationState.RETURNED, returned_sections={"work": "起止时间不对", "": "请修改"}
     )
 
     page = client.get(section_url(application, "work")).text
@@ -413,7 +415,7 @@ def test_submitting_gives_a_receipt(me: Me) -> None:
 
     answer = followed(client, client.post(f"/me/application/{application.id}/submit", data=TICKED))
 
-    assert application.state is S.AT_UNIT
+    assert application.state is ApplicationState.AT_UNIT
     assert re.search(r"HZ\d{8}-\d{7}", answer.text)
     assert application.unit.name in answer.text
 
@@ -429,7 +431,7 @@ def test_submitting_lists_everything_missing_with_links(me: Me) -> None:
     assert f'href="/me/application/{application.id}/materials#kind-id_card"' in page
     assert answer.status_code == 422
     assert "Missing or wrong:" in answer.text
-    assert application.state is S.DRAFT
+    assert application.state is ApplicationState.DRAFT
 
 
 @pytest.mark.parametrize(
@@ -448,7 +450,7 @@ def test_submitting_needs_both_ticks(me: Me, ticked: dict[str, str], words: str)
 
     assert answer.status_code == 422
     assert words in answer.text
-    assert application.state is S.DRAFT
+    assert application.state is ApplicationState.DRAFT
 
 
 def test_submitting_twice_is_told(me: Me) -> None:
@@ -465,17 +467,23 @@ def test_submitting_twice_is_told(me: Me) -> None:
 def test_a_returned_application_is_submitted_again(me: Me) -> None:
     client, person = me
     application = complete(person)
-    application.state, application.returned_sections = S.RETURNED, {"work": "不对", "": "不对"}
+    application.state, application.returned_sections = (
+        ApplicationState.RETURNED,
+        {"work": "不对", "": "不对"},
+    )
 
     client.post(f"/me/application/{application.id}/submit", data=TICKED)
 
-    assert application.state is S.AT_UNIT
+    assert application.state is ApplicationState.AT_UNIT
 
 
 def test_a_supplement_shows_its_items_and_is_handed_in(me: Me, session: Session) -> None:
     client, person = me
     application = complete(person)
-    application.state, application.returned_sections = S.IN_CORRECTION, {"papers": "缺论文正文"}
+    application.state, application.returned_sections = (
+        ApplicationState.IN_CORRECTION,
+        {"papers": "缺论文正文"},
+    )
     asked = {
         "items": [{"section": "papers", "text": "缺论文正文"}],
         "deadline": factories.in_days(5),
@@ -488,7 +496,7 @@ def test_a_supplement_shows_its_items_and_is_handed_in(me: Me, session: Session)
 
     assert "缺论文正文" in page
     assert f"until {factories.in_days(5):%Y-%m-%d} 24:00" in page
-    assert application.state is S.CORRECTED
+    assert application.state is ApplicationState.CORRECTED
     assert session.scalars(select(Correction.state)).one() is CorrectionState.ANSWERED
 
 
@@ -504,7 +512,7 @@ def test_taking_back_and_withdrawing(me: Me) -> None:
     back = application.state
     client.post(f"/me/application/{application.id}/act/give_up")
 
-    assert (back, application.state) == (S.DRAFT, S.WITHDRAWN)
+    assert (back, application.state) == (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 
 
 def test_withdrawing_an_old_page_is_refused(me: Me) -> None:
@@ -515,7 +523,7 @@ def test_withdrawing_an_old_page_is_refused(me: Me) -> None:
         client, client.post(f"/me/application/{application.id}/act/give_up", data={"version": "7"})
     )
 
-    assert application.state is S.DRAFT
+    assert application.state is ApplicationState.DRAFT
     assert answer.status_code == 200
 
 
@@ -541,8 +549,8 @@ def test_what_an_earlier_application_held_is_taken_over(me: Me) -> None:
     assert set(dossier.stored(new)) == set(dossiers.ROWS)
 
 
-@pytest.mark.parametrize("state", list(S))
-def test_every_state_has_its_page(me: Me, state: S) -> None:
+@pytest.mark.parametrize("state", list(ApplicationState))
+def test_every_state_has_its_page(me: Me, state: ApplicationState) -> None:
     client, person = me
     application = draft(person, state, superiors=(factories.unit(),))
 
@@ -616,8 +624,8 @@ def test_own_data_refuse_a_wrong_telephone_and_keep_it(me: Me) -> None:
 
 def test_own_certificates_are_listed_and_nobody_elses(me: Me) -> None:
     client, person = me
-    mine = factories.certificate(draft(person, S.CERTIFIED))
-    other = factories.certificate(draft(applicant()[0], S.CERTIFIED))
+    mine = factories.certificate(draft(person, ApplicationState.CERTIFIED))
+    other = factories.certificate(draft(applicant()[0], ApplicationState.CERTIFIED))
 
     page = client.get("/me/certificates/").text
 

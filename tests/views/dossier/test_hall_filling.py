@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import Role, S, Sex
+from app.enums import ApplicationState, Role, Sex
 from app.ground import clock
 from app.models import Application, Person
 from app.services.dossier import dossier, filling
@@ -417,7 +417,7 @@ def test_a_returned_field_shows_its_reason_and_its_old_value(me: Me, draft: Appl
     client, _person = me
     fill(draft, "甲")
     reason = {"reason": "单位不对", "fields": {"rows-0-unit": "请写全称"}}
-    draft.state, draft.returned_sections = S.RETURNED, {"work": reason}
+    draft.state, draft.returned_sections = ApplicationState.RETURNED, {"work": reason}
 
     page = client.get(url(draft))
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import Role, S, Sex
+from app.enums import ApplicationState, Role, Sex
 from app.ground import clock
 from app.models import Application, Attachment, Person, Position
 from app.services.files import file_store
@@ -30,7 +30,9 @@ def me(client: FlaskClient) -> Me:
     return signing.english(signing.signed_in(client, position)), person
 
 
-def draft(person: Person, state: S = S.DRAFT, **values: Any) -> Application:
+def draft(
+    person: Person, state: ApplicationState = ApplicationState.DRAFT, **values: Any
+) -> Application:
     application = factories.application(state, person=person, **values)
     factories.route(application.committee, application.unit)
     return application
@@ -237,7 +239,7 @@ def test_files_are_put_in_order(me: Me, session: Session) -> None:
 @pytest.mark.parametrize("act", ["remove", "restore", "up"])
 def test_a_closed_application_is_not_changed(me: Me, session: Session, act: str) -> None:
     client, person = me
-    application = draft(person, S.AT_OFFICE)
+    application = draft(person, ApplicationState.AT_OFFICE)
     attachment = factories.attachment(application, "paper")
     if act == "restore":
         attachment.removed_at = clock.now()
@@ -323,7 +325,7 @@ def test_a_unit_sees_the_files_of_its_people(client: FlaskClient, session: Sessi
     application = draft(person)
     upload(signing.signed_in(client, position), application, "paper", (pdf(), "a.pdf"))
     (attachment,) = there(session)
-    application.state = S.AT_UNIT
+    application.state = ApplicationState.AT_UNIT
     clerk = factories.position(Role.UNIT, unit=unit)
     stranger = factories.position(Role.UNIT, unit=factories.unit())
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import AuditLog, DictItem, FormDefinition, MaterialKind
 from app.services.form import form_definition, form_drafts, form_edits
@@ -69,7 +69,7 @@ def test_field_is_added_published_filled_in_and_shown_to_staff(
     administrator: FlaskClient, app: Flask
 ) -> None:
     before = form_definition.newest_version(db.session())
-    old = factories.application(S.DRAFT)
+    old = factories.application(ApplicationState.DRAFT)
 
     # 1 to 3
     draft = administrator.post("/g/form/begin").location
@@ -98,7 +98,7 @@ def test_field_is_added_published_filled_in_and_shown_to_staff(
     assert form_definition.newest_version(db.session()) == before + 1
     unit = factories.unit()
     person = factories.person(unit=unit)
-    new = factories.application(S.DRAFT, person=person, unit=unit)
+    new = factories.application(ApplicationState.DRAFT, person=person, unit=unit)
     client = enter(app, factories.actor_of(factories.position(Role.APPLICANT, person=person)))
     address = f"/me/application/{new.id}/section/basic"
     shown = client.get(address)
@@ -107,7 +107,7 @@ def test_field_is_added_published_filled_in_and_shown_to_staff(
     assert revision
     sent = {f"rows-0-{key}": "wx-430100", "revision": revision[1], "do": "save"}
     assert client.post(address, data=sent).status_code == 303
-    new.state, new.holder_id = S.AT_UNIT, unit.id
+    new.state, new.holder_id = ApplicationState.AT_UNIT, unit.id
     db.session.commit()
     clerk = enter(app, factories.actor_of(factories.position(Role.UNIT, unit=unit)))
     case = clerk.get(f"/g/1.1.4/{new.id}").text
@@ -128,7 +128,7 @@ def test_list_shows_versions_with_state_and_number_of_applications(
     administrator: FlaskClient,
 ) -> None:
     newest = form_drafts.published()[-1]
-    factories.application(S.DRAFT)
+    factories.application(ApplicationState.DRAFT)
 
     empty = parse(administrator.get(LIST).text)
     draft = administrator.post("/g/form/begin").location

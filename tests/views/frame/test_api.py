@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM
@@ -49,7 +49,9 @@ def cases(superior: Unit) -> list[Application]:
     """Five applications before the clerk's unit."""
     unit, batch = make.unit(parent=superior), make.batch()
     return [
-        make.application(S.AT_SUPERIOR, unit=unit, batch=batch, superiors=(superior,))
+        make.application(
+            ApplicationState.AT_SUPERIOR, unit=unit, batch=batch, superiors=(superior,)
+        )
         for _case in range(5)
     ]
 
@@ -294,7 +296,7 @@ def test_act_is_the_one_of_the_page(
     facts = ("event", "source", "target", "opinion", "actor_id", "actor_role", "unit_id", "details")
     first, second = ([getattr(log, fact) for fact in facts] for log in logs)
     assert first == second
-    assert by_token.state is by_page.state is S.AT_OFFICE
+    assert by_token.state is by_page.state is ApplicationState.AT_OFFICE
 
 
 def test_many_rows_move_together(
@@ -303,7 +305,7 @@ def test_many_rows_move_together(
     answer = press(client, secret, *cases)
 
     assert len(answer.get_json()["receipts"]) == 5
-    assert {case.state for case in cases} == {S.AT_OFFICE}
+    assert {case.state for case in cases} == {ApplicationState.AT_OFFICE}
 
 
 def test_row_named_twice_is_moved_once(
@@ -328,7 +330,7 @@ def test_refusal_names_each_row_and_moves_none(
     assert [row["id"] for row in found["rows"]] == [cases[1].id]
     assert found["rows"][0]["reason"] not in ("", found["message"])
     assert acts() == 0
-    assert {case.state for case in cases} == {S.AT_SUPERIOR}
+    assert {case.state for case in cases} == {ApplicationState.AT_SUPERIOR}
 
 
 def test_second_press_says_who_was_faster(
@@ -393,7 +395,7 @@ def test_odd_bodies_are_refused_calmly(
 def test_row_of_another_branch_moves_nothing(
     client: FlaskClient, cases: list[Application], secret: str
 ) -> None:
-    foreign = make.application(S.AT_SUPERIOR, superiors=(make.unit(),))
+    foreign = make.application(ApplicationState.AT_SUPERIOR, superiors=(make.unit(),))
 
     answer = press(client, secret, cases[0], foreign)
 

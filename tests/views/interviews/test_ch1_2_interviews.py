@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import InterviewState, MeetingMode, ReviewStep, Role, S
+from app.enums import ApplicationState, InterviewState, MeetingMode, ReviewStep, Role
 from app.ground import clock
 from app.models import Application, Interview, Message, Person, Plan, TransitionLog
 from app.services.interviews import interviews
@@ -53,7 +53,7 @@ def mine(plan: Plan, person: Person) -> Application:
 
 
 def candidate(plan: Plan, **values: Any) -> Application:
-    return f.application(S.IN_REVIEW, batch=plan.batch, plan=plan, **values)
+    return f.application(ApplicationState.IN_REVIEW, batch=plan.batch, plan=plan, **values)
 
 
 def typed(plan: Plan, **values: Any) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def test_candidates_of_online_plans_with_an_interview_are_listed(
 ) -> None:
     silent = f.plan(batch=plan.batch, mode=MeetingMode.ONLINE, steps=["opinion", "vote"])
     others = [
-        f.application(S.IN_REVIEW, batch=plan.batch, plan=one)
+        f.application(ApplicationState.IN_REVIEW, batch=plan.batch, plan=one)
         for one in (silent, f.plan(batch=plan.batch))
     ]
 

@@ -8,7 +8,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import Aggregation, Denominator, PlanState, RecusalRule, Role, S, UnitKind
+from app.enums import (
+    Aggregation,
+    ApplicationState,
+    Denominator,
+    PlanState,
+    RecusalRule,
+    Role,
+    UnitKind,
+)
 from app.models import Application, Batch, Outbox, Plan, TransitionLog
 from tests import factories as f
 from tests.counting import statements
@@ -53,7 +61,7 @@ def authority(app: Flask, batch: Batch) -> FlaskClient:
 
 @pytest.fixture
 def candidate(batch: Batch) -> Application:
-    return f.application(S.QUALIFIED, batch=batch)
+    return f.application(ApplicationState.QUALIFIED, batch=batch)
 
 
 def test_groups_and_rules_of_counting_are_kept_and_shown_to_the_authority(
@@ -105,8 +113,8 @@ def test_returned_plan_shows_its_groups_again(
     plan = session.scalars(select(Plan)).one()
     press(authority, "1.2.2/waiting", plan, decision="return", opinion="会议地点不明确，请补充")
     candidate.plan_id = None
-    candidate.state = S.WITHDRAWN
-    f.application(S.QUALIFIED, batch=batch, specialty_code=f.specialty("05002").code)
+    candidate.state = ApplicationState.WITHDRAWN
+    f.application(ApplicationState.QUALIFIED, batch=batch, specialty_code=f.specialty("05002").code)
     session.commit()
 
     page = office.get(f"/g/1.2.2/{plan.id}/edit").text
@@ -139,7 +147,7 @@ def test_trial_of_a_returned_plan_leaves_it_as_it_was(
     office: FlaskClient, batch: Batch, session: Session
 ) -> None:
     plan = f.plan(batch=batch, state=PlanState.RETURNED, opens_on=f.in_days(60), closes_on=f.in_days(61))  # fmt: skip
-    f.application(S.QUALIFIED, batch=batch, plan=plan)
+    f.application(ApplicationState.QUALIFIED, batch=batch, plan=plan)
     session.commit()
     before = (plan.version, plan.place, plan.state)
 
@@ -169,7 +177,7 @@ def test_detail_takes_as_many_statements_for_many_candidates(
     office: FlaskClient, batch: Batch, session: Session
 ) -> None:
     plan = f.plan(batch=batch, state=PlanState.REPORTED)
-    f.application(S.QUALIFIED, batch=batch, plan=plan)
+    f.application(ApplicationState.QUALIFIED, batch=batch, plan=plan)
     session.commit()
     counts: list[Any] = []
     office.get(f"/g/1.2.2/{plan.id}")
@@ -178,7 +186,7 @@ def test_detail_takes_as_many_statements_for_many_candidates(
             assert office.get(f"/g/1.2.2/{plan.id}").status_code == 200
         counts.append(len(sent))
         for _more in range(9):
-            f.application(S.QUALIFIED, batch=batch, plan=plan)
+            f.application(ApplicationState.QUALIFIED, batch=batch, plan=plan)
         session.commit()
 
     assert counts[0] == counts[1]
@@ -190,7 +198,7 @@ def test_forecast_names_posts_and_the_time_of_interviews(
     steps = ["interview", "opinion", "vote"]
     plan = f.plan(batch=batch, state=PlanState.REPORTED, steps=steps)
     school = f.unit(kind=UnitKind.PUBLIC)
-    f.application(S.QUALIFIED, batch=batch, plan=plan, unit=school)
+    f.application(ApplicationState.QUALIFIED, batch=batch, plan=plan, unit=school)
     session.commit()
 
     page = office.get(f"/g/1.2.2/{plan.id}").text

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy import event
 
-from app.enums import Level, PlanState, Role, RoundState, S, SeatRole, UnitKind
+from app.enums import ApplicationState, Level, PlanState, Role, RoundState, SeatRole, UnitKind
 from app.extensions import db
 from app.models import Plan, Result, Round
 from app.services.files import attached_files
@@ -83,7 +83,13 @@ def test_result_is_computed_written_signed_and_confirmed(
     assert meetings.MINUTES in page
     assert plan.state is PlanState.CONCLUDED
     states = [item.state for item in meetings.candidates(plan)]
-    assert states == [S.PASSED, S.PASSED, S.FAILED, S.FAILED, S.FAILED]
+    assert states == [
+        ApplicationState.PASSED,
+        ApplicationState.PASSED,
+        ApplicationState.FAILED,
+        ApplicationState.FAILED,
+        ApplicationState.FAILED,
+    ]
 
 
 def test_minutes_of_two_meetings_are_not_written_at_once(office: FlaskClient, plan: Plan) -> None:
@@ -255,7 +261,7 @@ def test_paper_round_is_entered_and_confirmed(app: Any, office: FlaskClient, pla
     assert held.state is RoundState.COUNTED
     assert len(held.candidates) == 2
     assert meetings.candidates(plan)[0].name in shown
-    assert len(attached_files.of(held, paper_rounds.PAPER_SHEET)) == 1
+    assert len(attached_files.attachments_of(held, paper_rounds.PAPER_SHEET)) == 1
 
 
 def test_refused_paper_round_keeps_what_was_typed(office: FlaskClient, plan: Plan) -> None:

@@ -8,12 +8,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from pypdf import PdfReader, PdfWriter
 
-from app.enums import (
-    Level,
-    PlanState,
-    Role,
-    S,
-)
+from app.enums import ApplicationState, Level, PlanState, Role
 from app.extensions import db
 from app.models import Application, Attachment, Plan, Result
 from app.services.exports import workbook
@@ -36,7 +31,7 @@ def plan(app: Any) -> Plan:
     factories.work_days()
     plan = factories.plan(opens_on=factories.in_days(-1), closes_on=factories.in_days(1))
     for _count in range(3):
-        factories.application(S.IN_REVIEW, plan=plan, level=Level.MIDDLE)
+        factories.application(ApplicationState.IN_REVIEW, plan=plan, level=Level.MIDDLE)
     return plan
 
 
@@ -108,7 +103,7 @@ def test_result_is_entered_and_confirmed_by_a_second_person(
     assert "second person" in own.text
     assert state_after_own is PlanState.ENTERED
     assert plan.state is PlanState.CONCLUDED
-    assert [item.state for item in candidates(plan)] == [S.PASSED] * 3
+    assert [item.state for item in candidates(plan)] == [ApplicationState.PASSED] * 3
 
 
 def test_refused_entry_keeps_what_was_typed(office: FlaskClient, plan: Plan) -> None:
@@ -194,7 +189,7 @@ def test_wrong_rows_of_excel_are_named_and_nothing_is_taken(
 
 def test_large_meeting_is_entered_from_excel_only(office: FlaskClient, plan: Plan) -> None:
     for _count in range(98):
-        factories.application(S.IN_REVIEW, plan=plan)
+        factories.application(ApplicationState.IN_REVIEW, plan=plan)
 
     page = office.get(f"/g/1.2.5/act/enter?pk={plan.id}")
     answer = office.post(

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app.enums import NoticeKind, NoticeState, ObjectionState, Role, S, UnitKind
+from app.enums import ApplicationState, NoticeKind, NoticeState, ObjectionState, Role, UnitKind
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Attachment, Notice, Objection, Position, TransitionLog, Unit
@@ -80,18 +80,21 @@ def test_pages_open_for_their_roles_alone(role: Role, app: Flask) -> None:
     "url", ["/g/1.1.1/check/act/audit", "/g/1.1.2/act/report", "/g/1.1.3/act/audit"]
 )
 def test_acts_of_another_role_are_forbidden(app: Flask, url: str) -> None:
-    record = factories.application(S.AT_UNIT)
+    record = factories.application(ApplicationState.AT_UNIT)
     client = client_of(app, factories.position(Role.HRSS, unit=factories.unit()))
 
     assert press(client, url, record).status_code == 403
-    assert record.state is S.AT_UNIT
+    assert record.state is ApplicationState.AT_UNIT
 
 
 # the first check
 
 
 def test_check_lists_and_passes_own_applications(clerk: FlaskClient, unit: Unit) -> None:
-    own, strange = factories.application(S.AT_UNIT, unit=unit), factories.application(S.AT_UNIT)
+    own, strange = (
+        factories.application(ApplicationState.AT_UNIT, unit=unit),
+        factories.application(ApplicationState.AT_UNIT),
+    )
 
     page = clerk.get("/g/1.1.1/check/")
     answer = press(clerk, "/g/1.1.1/check/act/audit", own, **check_pass(own))
@@ -99,11 +102,11 @@ def test_check_lists_and_passes_own_applications(clerk: FlaskClient, unit: Unit)
     assert own.number in page.text
     assert strange.number not in page.text
     assert answer.status_code == 303
-    assert own.state is S.CHECKED
+    assert own.state is ApplicationState.CHECKED
 
 
 def test_check_of_another_units_application_does_not_exist(clerk: FlaskClient) -> None:
-    strange = factories.application(S.AT_UNIT)
+    strange = factories.application(ApplicationState.AT_UNIT)
 
     answers = [
         press(clerk, "/g/1.1.1/check/act/audit", strange, **check_pass(strange)),
@@ -112,22 +115,25 @@ def test_check_of_another_units_application_does_not_exist(clerk: FlaskClient) -
     ]
 
     assert [answer.status_code for answer in answers] == [404, 404, 404]
-    assert strange.state is S.AT_UNIT
+    assert strange.state is ApplicationState.AT_UNIT
 
 
 def test_check_of_one_own_and_one_strange_application_moves_none(
     clerk: FlaskClient, unit: Unit
 ) -> None:
-    own, strange = factories.application(S.AT_UNIT, unit=unit), factories.application(S.AT_UNIT)
+    own, strange = (
+        factories.application(ApplicationState.AT_UNIT, unit=unit),
+        factories.application(ApplicationState.AT_UNIT),
+    )
 
     answer = press(clerk, "/g/1.1.1/check/act/audit", own, strange, **check_pass(own, strange))
 
     assert answer.status_code == 404
-    assert (own.state, strange.state) == (S.AT_UNIT, S.AT_UNIT)
+    assert (own.state, strange.state) == (ApplicationState.AT_UNIT, ApplicationState.AT_UNIT)
 
 
 def test_check_return_keeps_reasons_by_section(clerk: FlaskClient, unit: Unit) -> None:
-    record = factories.application(S.AT_UNIT, unit=unit)
+    record = factories.application(ApplicationState.AT_UNIT, unit=unit)
     answer = press(
         clerk,
         "/g/1.1.1/check/act/audit",
@@ -137,7 +143,7 @@ def test_check_return_keeps_reasons_by_section(clerk: FlaskClient, unit: Unit) -
     )
 
     assert answer.status_code == 303
-    assert record.state is S.RETURNED
+    assert record.state is ApplicationState.RETURNED
     assert record.returned_sections == {"papers": "第二篇缺刊号", "": "论文材料不完整，请补充"}
 
 
@@ -145,7 +151,7 @@ def test_check_return_keeps_reasons_by_section(clerk: FlaskClient, unit: Unit) -
 def test_check_return_without_a_reason_keeps_what_was_typed(
     clerk: FlaskClient, unit: Unit, opinion: str
 ) -> None:
-    record = factories.application(S.AT_UNIT, unit=unit)
+    record = factories.application(ApplicationState.AT_UNIT, unit=unit)
 
     answer = press(
         clerk,
@@ -157,11 +163,11 @@ def test_check_return_without_a_reason_keeps_what_was_typed(
 
     assert answer.status_code == 422
     assert "第二篇缺刊号" in answer.text
-    assert record.state is S.AT_UNIT
+    assert record.state is ApplicationState.AT_UNIT
 
 
 def test_check_return_refuses_a_section_without_its_reason(clerk: FlaskClient, unit: Unit) -> None:
-    record = factories.application(S.AT_UNIT, unit=unit)
+    record = factories.application(ApplicationState.AT_UNIT, unit=unit)
 
     answer = press(
         clerk,
@@ -174,13 +180,13 @@ def test_check_return_refuses_a_section_without_its_reason(clerk: FlaskClient, u
     assert answer.status_code == 422
     assert "at least one section" in answer.text
     assert "论文材料不完整，请补充" in answer.text
-    assert record.state is S.AT_UNIT
+    assert record.state is ApplicationState.AT_UNIT
 
 
 def test_check_by_a_second_clerk_is_told_who_was_faster(
     app: Flask, clerk: FlaskClient, unit: Unit
 ) -> None:
-    record = factories.application(S.AT_UNIT, unit=unit)
+    record = factories.application(ApplicationState.AT_UNIT, unit=unit)
     other = client_of(app, factories.position(Role.UNIT, unit=unit))
     seen = {"row": [f"{record.id}:{record.version}"], **check_pass(record)}
 
@@ -208,20 +214,23 @@ def notice_form(*chosen: Application, **typed: Any) -> dict[str, Any]:
 def test_notice_is_opened_with_a_computed_end(
     clerk: FlaskClient, unit: Unit, session: Session
 ) -> None:
-    chosen = factories.application(S.CHECKED, unit=unit)
+    chosen = factories.application(ApplicationState.CHECKED, unit=unit)
 
     answer = clerk.post("/g/1.1.1/add", data=notice_form(chosen, ends_on="2099-01-01"))
 
     assert answer.status_code == 303
     notice = session.query(Notice).one()
     assert notice.ends_on == notices.last_day(NoticeKind.UNIT, factories.today())
-    assert chosen.state is S.IN_NOTICE
+    assert chosen.state is ApplicationState.IN_NOTICE
     assert clerk.get(answer.location).status_code == 200
 
 
 def test_notice_offers_own_checked_applications_only(clerk: FlaskClient, unit: Unit) -> None:
-    own = factories.application(S.CHECKED, unit=unit)
-    others = [factories.application(S.CHECKED), factories.application(S.AT_UNIT, unit=unit)]
+    own = factories.application(ApplicationState.CHECKED, unit=unit)
+    others = [
+        factories.application(ApplicationState.CHECKED),
+        factories.application(ApplicationState.AT_UNIT, unit=unit),
+    ]
 
     page = clerk.get("/g/1.1.1/add").text
     answer = clerk.post("/g/1.1.1/add", data=notice_form(own, *others))
@@ -229,7 +238,7 @@ def test_notice_offers_own_checked_applications_only(clerk: FlaskClient, unit: U
     assert own.number in page
     assert not any(one.number in page for one in others)
     assert answer.status_code == 422
-    assert own.state is S.CHECKED
+    assert own.state is ApplicationState.CHECKED
 
 
 @pytest.mark.parametrize(
@@ -246,14 +255,14 @@ def test_notice_offers_own_checked_applications_only(clerk: FlaskClient, unit: U
 def test_refused_notice_keeps_what_was_typed(
     clerk: FlaskClient, unit: Unit, session: Session, wrong: dict[str, Any]
 ) -> None:
-    chosen = factories.application(S.CHECKED, unit=unit)
+    chosen = factories.application(ApplicationState.CHECKED, unit=unit)
 
     answer = clerk.post("/g/1.1.1/add", data=notice_form(chosen) | wrong)
 
     assert answer.status_code == 422
     assert "2026年职称申报公示" in answer.text
     assert session.query(Notice).count() == 0
-    assert chosen.state is S.CHECKED
+    assert chosen.state is ApplicationState.CHECKED
 
 
 def test_notice_after_the_units_deadline_needs_the_tick(clerk: FlaskClient, unit: Unit) -> None:
@@ -261,7 +270,7 @@ def test_notice_after_the_units_deadline_needs_the_tick(clerk: FlaskClient, unit
     batch = factories.batch(
         apply_end=day, resubmit_end=day, material_cutoff=day, unit_end=factories.in_days(1)
     )
-    chosen = factories.application(S.CHECKED, unit=unit, batch=batch)
+    chosen = factories.application(ApplicationState.CHECKED, unit=unit, batch=batch)
 
     warned = clerk.post("/g/1.1.1/add", data=notice_form(chosen))
     accepted = clerk.post("/g/1.1.1/add", data=notice_form(chosen, accept_late="y"))
@@ -269,13 +278,13 @@ def test_notice_after_the_units_deadline_needs_the_tick(clerk: FlaskClient, unit
     assert warned.status_code == 422
     assert batch.unit_end.isoformat() in warned.text
     assert accepted.status_code == 303
-    assert chosen.state is S.IN_NOTICE
+    assert chosen.state is ApplicationState.IN_NOTICE
 
 
 def test_notice_where_the_calendar_is_unknown_is_refused_in_words(
     clerk: FlaskClient, unit: Unit
 ) -> None:
-    chosen = factories.application(S.CHECKED, unit=unit)
+    chosen = factories.application(ApplicationState.CHECKED, unit=unit)
 
     answer = clerk.post("/g/1.1.1/add", data=notice_form(chosen, starts_on="2090-01-03"))
 
@@ -286,7 +295,7 @@ def test_notice_where_the_calendar_is_unknown_is_refused_in_words(
 def test_notice_sheet_shows_name_unit_and_title_but_no_number(
     clerk: FlaskClient, unit: Unit
 ) -> None:
-    record = factories.application(S.IN_NOTICE, unit=unit)
+    record = factories.application(ApplicationState.IN_NOTICE, unit=unit)
     notice = factories.notice([record])
 
     sheet = clerk.get(f"/g/1.1.1/{notice.id}/sheet").text
@@ -298,7 +307,7 @@ def test_notice_sheet_shows_name_unit_and_title_but_no_number(
 
 
 def test_another_units_notice_does_not_exist(clerk: FlaskClient) -> None:
-    strange = factories.notice([factories.application(S.IN_NOTICE)])
+    strange = factories.notice([factories.application(ApplicationState.IN_NOTICE)])
 
     answers = [
         clerk.get(f"/g/1.1.1/{strange.id}"),
@@ -311,14 +320,14 @@ def test_another_units_notice_does_not_exist(clerk: FlaskClient) -> None:
 
 
 def test_notice_is_cancelled_with_a_reason(clerk: FlaskClient, unit: Unit) -> None:
-    record = factories.application(S.IN_NOTICE, unit=unit)
+    record = factories.application(ApplicationState.IN_NOTICE, unit=unit)
     notice = factories.notice([record])
 
     refused = press(clerk, "/g/1.1.1/act/cancel", notice, opinion="无")
     answer = press(clerk, "/g/1.1.1/act/cancel", notice, opinion="名单有误，重新公示")
 
     assert (refused.status_code, answer.status_code) == (422, 303)
-    assert (notice.state, record.state) == (NoticeState.CANCELLED, S.CHECKED)
+    assert (notice.state, record.state) == (NoticeState.CANCELLED, ApplicationState.CHECKED)
 
 
 # objections
@@ -338,7 +347,7 @@ def objection_form(notice: Notice, **typed: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def notice(unit: Unit) -> Notice:
-    return factories.notice([factories.application(S.IN_NOTICE, unit=unit)])
+    return factories.notice([factories.application(ApplicationState.IN_NOTICE, unit=unit)])
 
 
 def test_objection_is_registered_and_settled(
@@ -349,7 +358,7 @@ def test_objection_is_registered_and_settled(
     saved = clerk.post("/g/1.1.1/objections/add", data=objection_form(notice))
     objection = session.query(Objection).one()
     assert saved.status_code == 303
-    assert record.state is S.DISPUTED
+    assert record.state is ApplicationState.DISPUTED
     assert "赵铁柱" in clerk.get(saved.location).text
 
     settled = press(
@@ -360,7 +369,7 @@ def test_objection_is_registered_and_settled(
         opinion="经核查，论文确为本人撰写",
     )
     assert settled.status_code == 303
-    assert (objection.state, record.state) == (ObjectionState.REJECTED, S.IN_NOTICE)
+    assert (objection.state, record.state) == (ObjectionState.REJECTED, ApplicationState.IN_NOTICE)
 
 
 def test_objection_keeps_its_evidence(clerk: FlaskClient, notice: Notice, session: Session) -> None:
@@ -392,11 +401,11 @@ def test_refused_objection_keeps_what_was_typed(
     assert answer.status_code == 422
     assert "赵铁柱" in answer.text
     assert session.query(Objection).count() == 0
-    assert notice.items[0].application.state is S.IN_NOTICE
+    assert notice.items[0].application.state is ApplicationState.IN_NOTICE
 
 
 def test_another_units_objection_does_not_exist(clerk: FlaskClient) -> None:
-    record = factories.application(S.DISPUTED)
+    record = factories.application(ApplicationState.DISPUTED)
     objection = factories.objection(factories.notice([record]), record)
 
     answers = [
@@ -411,7 +420,7 @@ def test_another_units_objection_does_not_exist(clerk: FlaskClient) -> None:
     ]
 
     assert [answer.status_code for answer in answers] == [404, 404]
-    assert (objection.state, record.state) == (ObjectionState.OPEN, S.DISPUTED)
+    assert (objection.state, record.state) == (ObjectionState.OPEN, ApplicationState.DISPUTED)
 
 
 # the report
@@ -419,7 +428,7 @@ def test_another_units_objection_does_not_exist(clerk: FlaskClient) -> None:
 
 def ready(unit: Unit, *superiors: Unit) -> Application:
     record = factories.application(
-        S.NOTICE_OVER,
+        ApplicationState.NOTICE_OVER,
         unit=unit,
         superiors=superiors,
         submitted_at=clock.now() - timedelta(days=20),
@@ -443,7 +452,10 @@ def test_report_uploads_the_proof_and_goes_up(
     )
 
     assert answer.status_code == 303
-    assert [one.state for one in people] == [S.AT_SUPERIOR, S.AT_OFFICE]
+    assert [one.state for one in people] == [
+        ApplicationState.AT_SUPERIOR,
+        ApplicationState.AT_OFFICE,
+    ]
     kept = session.query(Attachment).filter_by(kind=routing.PROOF).all()
     assert {one.subject_id for one in kept} == {one.id for one in people}
     logs = session.query(TransitionLog).filter_by(event="report").count()
@@ -468,7 +480,7 @@ def test_report_refuses_all_when_one_has_an_open_objection(
     assert answer.status_code == 422
     assert "业绩突出，同意推荐" in answer.text
     assert "objections against the application are open" in answer.text
-    assert (good.state, bad.state) == (S.NOTICE_OVER, S.NOTICE_OVER)
+    assert (good.state, bad.state) == (ApplicationState.NOTICE_OVER, ApplicationState.NOTICE_OVER)
     assert session.query(Attachment).count() == 0
 
 
@@ -489,7 +501,7 @@ def test_report_without_words_or_proof_is_refused(
 
     assert answer.status_code == 422
     assert typed["recommendation"] in answer.text
-    assert record.state is S.NOTICE_OVER
+    assert record.state is ApplicationState.NOTICE_OVER
 
 
 def test_report_of_another_units_application_does_not_exist(clerk: FlaskClient) -> None:
@@ -498,7 +510,7 @@ def test_report_of_another_units_application_does_not_exist(clerk: FlaskClient) 
     answer = press(clerk, "/g/1.1.2/act/report", strange, recommendation="同意推荐")
 
     assert answer.status_code == 404
-    assert strange.state is S.NOTICE_OVER
+    assert strange.state is ApplicationState.NOTICE_OVER
 
 
 def test_report_detail_shows_the_post_balance_of_public_institutions(app: Flask) -> None:
@@ -513,8 +525,11 @@ def test_report_detail_shows_the_post_balance_of_public_institutions(app: Flask)
 
 
 def test_summary_lists_recommended_people_of_the_unit(clerk: FlaskClient, unit: Unit) -> None:
-    shown = [ready(unit), factories.application(S.AT_OFFICE, unit=unit)]
-    hidden = [factories.application(S.AT_UNIT, unit=unit), factories.application(S.AT_OFFICE)]
+    shown = [ready(unit), factories.application(ApplicationState.AT_OFFICE, unit=unit)]
+    hidden = [
+        factories.application(ApplicationState.AT_UNIT, unit=unit),
+        factories.application(ApplicationState.AT_OFFICE),
+    ]
 
     page = clerk.get("/g/1.1.2/summary").text
 
@@ -536,23 +551,26 @@ def superior(app: Flask, county: Unit) -> FlaskClient:
 
 
 def test_superior_passes_what_it_holds(superior: FlaskClient, county: Unit) -> None:
-    people = [factories.application(S.AT_SUPERIOR, superiors=(county,)) for _ in range(2)]
+    people = [
+        factories.application(ApplicationState.AT_SUPERIOR, superiors=(county,)) for _ in range(2)
+    ]
 
     page = superior.get("/g/1.1.3/").text
     answer = press(superior, "/g/1.1.3/act/audit", *people, decision="superior_pass")
 
     assert all(one.number in page for one in people)
     assert answer.status_code == 303
-    assert [one.state for one in people] == [S.AT_OFFICE, S.AT_OFFICE]
+    assert [one.state for one in people] == [ApplicationState.AT_OFFICE, ApplicationState.AT_OFFICE]
 
 
 @pytest.mark.parametrize(
-    ("way", "state"), [("superior_return", S.RETURNED), ("superior_end", S.ENDED)]
+    ("way", "state"),
+    [("superior_return", ApplicationState.RETURNED), ("superior_end", ApplicationState.ENDED)],
 )
 def test_superior_refuses_in_two_ways(
-    superior: FlaskClient, county: Unit, way: str, state: S
+    superior: FlaskClient, county: Unit, way: str, state: ApplicationState
 ) -> None:
-    record = factories.application(S.AT_SUPERIOR, superiors=(county,))
+    record = factories.application(ApplicationState.AT_SUPERIOR, superiors=(county,))
 
     silent = press(superior, "/g/1.1.3/act/audit", record, decision="refuse", way=way)
     answer = press(
@@ -572,8 +590,8 @@ def test_superior_sees_nothing_before_it_arrives_nor_of_another_branch(
     superior: FlaskClient, county: Unit
 ) -> None:
     lower = factories.unit()
-    coming = factories.application(S.AT_SUPERIOR, superiors=(lower, county))
-    strange = factories.application(S.AT_SUPERIOR, superiors=(factories.unit(),))
+    coming = factories.application(ApplicationState.AT_SUPERIOR, superiors=(lower, county))
+    strange = factories.application(ApplicationState.AT_SUPERIOR, superiors=(factories.unit(),))
 
     lists = [superior.get(page).text for page in ("/g/1.1.3/", "/g/1.1.4/")]
     answers = [
@@ -583,17 +601,22 @@ def test_superior_sees_nothing_before_it_arrives_nor_of_another_branch(
 
     assert not any(one.number in page for one in (coming, strange) for page in lists)
     assert [answer.status_code for answer in answers] == [404, 404]
-    assert (coming.state, strange.state) == (S.AT_SUPERIOR, S.AT_SUPERIOR)
+    assert (coming.state, strange.state) == (
+        ApplicationState.AT_SUPERIOR,
+        ApplicationState.AT_SUPERIOR,
+    )
 
 
 # the query
 
 
 def test_query_shows_each_role_its_scope(app: Flask, unit: Unit, county: Unit) -> None:
-    own = factories.application(S.AT_UNIT, unit=unit)
-    passed = factories.application(S.AT_OFFICE, unit=unit, superiors=(county,))
-    other = factories.application(S.AT_OFFICE, unit=factories.unit(region_code="430700"))
-    draft = factories.application(S.DRAFT, unit=unit)
+    own = factories.application(ApplicationState.AT_UNIT, unit=unit)
+    passed = factories.application(ApplicationState.AT_OFFICE, unit=unit, superiors=(county,))
+    other = factories.application(
+        ApplicationState.AT_OFFICE, unit=factories.unit(region_code="430700")
+    )
+    draft = factories.application(ApplicationState.DRAFT, unit=unit)
     clients = {
         "unit": client_of(app, factories.position(Role.UNIT, unit=unit)),
         "superior": client_of(app, factories.position(Role.SUPERIOR, unit=county)),
@@ -614,7 +637,7 @@ def test_query_shows_each_role_its_scope(app: Flask, unit: Unit, county: Unit) -
 
 
 def test_query_detail_has_the_course_and_masks_the_number(clerk: FlaskClient, unit: Unit) -> None:
-    record = factories.application(S.AT_UNIT, unit=unit)
+    record = factories.application(ApplicationState.AT_UNIT, unit=unit)
     press(clerk, "/g/1.1.1/check/act/audit", record, **check_pass(record))
 
     page = clerk.get(f"/g/1.1.4/{record.id}").text
@@ -626,7 +649,10 @@ def test_query_detail_has_the_course_and_masks_the_number(clerk: FlaskClient, un
 def test_query_exports_own_scope_without_numbers_of_persons(clerk: FlaskClient, unit: Unit) -> None:
     from openpyxl import load_workbook
 
-    own, strange = factories.application(S.AT_UNIT, unit=unit), factories.application(S.AT_UNIT)
+    own, strange = (
+        factories.application(ApplicationState.AT_UNIT, unit=unit),
+        factories.application(ApplicationState.AT_UNIT),
+    )
 
     answer = clerk.get("/g/1.1.4/export.xlsx")
 
@@ -648,7 +674,7 @@ def test_lists_ask_the_same_number_of_statements_for_one_row_and_for_thirty(
     counts = []
     for rows in (1, 29):
         for _ in range(rows):
-            checked = factories.application(S.AT_UNIT, unit=unit)
+            checked = factories.application(ApplicationState.AT_UNIT, unit=unit)
             over = ready(unit)
             factories.notice([checked, over])
         counts.append(statements(clerk, f"{page}?size=50"))

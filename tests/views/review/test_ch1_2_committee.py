@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from app.enums import MeetingMode, PlanState, ReviewStep, Role, S
+from app.enums import ApplicationState, MeetingMode, PlanState, ReviewStep, Role
 from app.extensions import db
 from app.models import Application, Batch, Correction, Plan
 from tests import factories as f
@@ -52,30 +52,30 @@ def press(client: FlaskClient, guide: str, record: Any, **form: Any) -> Any:
 
 
 def test_office_passes_an_application(office: FlaskClient, batch: Batch) -> None:
-    case = f.application(S.AT_OFFICE, batch=batch)
+    case = f.application(ApplicationState.AT_OFFICE, batch=batch)
 
     answer = press(office, "1.2.1", case, decision="office_pass")
 
     assert answer.status_code == 303
-    assert db.session.get(Application, case.id).state is S.QUALIFIED
+    assert db.session.get(Application, case.id).state is ApplicationState.QUALIFIED
 
 
 def test_office_refuses_only_with_a_reason(office: FlaskClient, batch: Batch) -> None:
-    case = f.application(S.AT_OFFICE, batch=batch)
+    case = f.application(ApplicationState.AT_OFFICE, batch=batch)
 
     refused = press(office, "1.2.1", case, decision="office_refuse")
     assert refused.status_code == 422
-    assert db.session.get(Application, case.id).state is S.AT_OFFICE
+    assert db.session.get(Application, case.id).state is ApplicationState.AT_OFFICE
     done = press(office, "1.2.1", case, decision="office_refuse", opinion=REASON)
 
     assert done.status_code == 303
-    assert db.session.get(Application, case.id).state is S.ENDED
+    assert db.session.get(Application, case.id).state is ApplicationState.ENDED
 
 
 def test_office_asks_once_for_a_supplement(
     office: FlaskClient, batch: Batch, session: Session
 ) -> None:
-    case = f.application(S.AT_OFFICE, batch=batch)
+    case = f.application(ApplicationState.AT_OFFICE, batch=batch)
     form = {"decision": "ask_correction", "opinion": REASON}
 
     empty = press(office, "1.2.1", case, **form)
@@ -93,7 +93,7 @@ def test_office_asks_once_for_a_supplement(
 
 
 def test_application_of_another_committee_is_not_found(office: FlaskClient) -> None:
-    foreign = f.application(S.AT_OFFICE)
+    foreign = f.application(ApplicationState.AT_OFFICE)
 
     answers = [
         office.get(f"/g/1.2.1/{foreign.id}"),
@@ -102,12 +102,12 @@ def test_application_of_another_committee_is_not_found(office: FlaskClient) -> N
     ]
 
     assert [answer.status_code for answer in answers] == [404, 404, 404]
-    assert db.session.get(Application, foreign.id).state is S.AT_OFFICE
+    assert db.session.get(Application, foreign.id).state is ApplicationState.AT_OFFICE
 
 
 def test_list_shows_what_waits_and_the_tab_everything(office: FlaskClient, batch: Batch) -> None:
-    waiting = f.application(S.AT_OFFICE, batch=batch)
-    decided = f.application(S.QUALIFIED, batch=batch)
+    waiting = f.application(ApplicationState.AT_OFFICE, batch=batch)
+    decided = f.application(ApplicationState.QUALIFIED, batch=batch)
 
     lists = [office.get(path).text for path in ("/g/1.2.1/", "/g/1.2.1/all/")]
 
@@ -127,10 +127,10 @@ def test_unit_has_no_menu_of_the_office(app: Flask, path: str) -> None:
 def test_list_takes_as_many_statements_for_thirty_rows_as_for_one(
     office: FlaskClient, batch: Batch
 ) -> None:
-    f.application(S.AT_OFFICE, batch=batch)
+    f.application(ApplicationState.AT_OFFICE, batch=batch)
     one = statements(office, "/g/1.2.1/")
     for _ in range(29):
-        f.application(S.AT_OFFICE, batch=batch)
+        f.application(ApplicationState.AT_OFFICE, batch=batch)
 
     thirty = statements(office, "/g/1.2.1/")
 
@@ -180,7 +180,7 @@ def typed(batch: Batch, **values: Any) -> dict[str, Any]:
 def test_plan_is_reported_returned_changed_and_agreed(
     office: FlaskClient, authority: FlaskClient, batch: Batch, session: Session
 ) -> None:
-    case = f.application(S.QUALIFIED, batch=batch)
+    case = f.application(ApplicationState.QUALIFIED, batch=batch)
     assert office.get("/g/1.2.2/add").status_code == 200
 
     reported = office.post("/g/1.2.2/add", data=typed(batch))
@@ -201,7 +201,11 @@ def test_plan_is_reported_returned_changed_and_agreed(
 
     assert agreed.status_code == 303
     session.expire_all()
-    assert (plan.state, plan.place, case.state) == (PlanState.APPROVED, "长沙市岳麓区", S.IN_REVIEW)
+    assert (plan.state, plan.place, case.state) == (
+        PlanState.APPROVED,
+        "长沙市岳麓区",
+        ApplicationState.IN_REVIEW,
+    )
     assert "lets nobody pass" in authority.get(f"/g/1.2.2/{plan.id}").text
 
 
@@ -220,7 +224,7 @@ def test_plan_is_reported_returned_changed_and_agreed(
 def test_refused_plan_keeps_what_was_typed(
     office: FlaskClient, batch: Batch, session: Session, values: dict[str, Any], sentence: str
 ) -> None:
-    f.application(S.QUALIFIED, batch=batch)
+    f.application(ApplicationState.QUALIFIED, batch=batch)
 
     page = office.post("/g/1.2.2/add", data=typed(batch, **values))
 

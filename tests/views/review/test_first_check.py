@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from app import engine
-from app.enums import Role, S
+from app.enums import ApplicationState, Role
 from app.ground import clock
 from app.models import Application, Position, TransitionLog, Unit
 from app.services.dossier import dossier
@@ -71,7 +71,7 @@ def test_pass_with_every_section_ticked_is_logged(
     answer = press(clerk, handed_in, **check_pass(handed_in))
 
     assert answer.status_code == 303
-    assert handed_in.state is S.CHECKED
+    assert handed_in.state is ApplicationState.CHECKED
     assert last(session).details["checked"] == list(first_checks.sections_of(handed_in))
     page = clerk.get(f"/g/1.1.4/{handed_in.id}").text
     assert "sections checked one by one" in page
@@ -91,7 +91,7 @@ def test_pass_names_the_sections_that_are_left(clerk: FlaskClient, handed_in: Ap
         labels = first_checks.sections_of(handed_in)
     assert "Not checked yet: 2 sections" in answer.text
     assert all(labels[key] in answer.text for key in ("work", "education"))
-    assert handed_in.state is S.AT_UNIT
+    assert handed_in.state is ApplicationState.AT_UNIT
 
 
 def test_pass_is_refused_with_a_reason_to_go_back(
@@ -102,7 +102,7 @@ def test_pass_is_refused_with_a_reason_to_go_back(
     answer = press(clerk, handed_in, **reasons)
 
     assert answer.status_code == 422
-    assert handed_in.state is S.AT_UNIT
+    assert handed_in.state is ApplicationState.AT_UNIT
     assert "缺起止时间" in answer.text
 
 
@@ -118,7 +118,7 @@ def test_single_person_is_not_passed_with_the_tick_for_all(
 def test_several_people_pass_with_one_tick_that_is_kept(
     clerk: FlaskClient, handed_in: Application, session: Session
 ) -> None:
-    other = factories.application(S.AT_UNIT, unit=handed_in.unit)
+    other = factories.application(ApplicationState.AT_UNIT, unit=handed_in.unit)
 
     untold = press(clerk, handed_in, other, decision="check_pass", **LEADER)
     answer = press(clerk, handed_in, other, **check_pass(handed_in, other))
@@ -126,7 +126,7 @@ def test_several_people_pass_with_one_tick_that_is_kept(
     assert untold.status_code == 422
     assert "every section of each of them" in untold.text
     assert answer.status_code == 303
-    assert (handed_in.state, other.state) == (S.CHECKED, S.CHECKED)
+    assert (handed_in.state, other.state) == (ApplicationState.CHECKED, ApplicationState.CHECKED)
     assert last(session).details["is_each_checked"] is True
 
 
@@ -138,7 +138,7 @@ def test_return_needs_a_section(clerk: FlaskClient, handed_in: Application) -> N
     assert answer.status_code == 422
     assert "at least one section" in answer.text
     assert WHY in answer.text
-    assert handed_in.state is S.AT_UNIT
+    assert handed_in.state is ApplicationState.AT_UNIT
 
 
 @pytest.mark.parametrize("reason", ["无", "……", "。。", "aaaa", "退回"])
@@ -148,7 +148,7 @@ def test_reason_at_a_section_must_say_something(
     answer = press(clerk, handed_in, opinion=WHY, **returned(handed_in, "work", reason))
 
     assert answer.status_code == 422
-    assert handed_in.state is S.AT_UNIT
+    assert handed_in.state is ApplicationState.AT_UNIT
 
 
 def test_return_names_the_field(clerk: FlaskClient, handed_in: Application) -> None:
@@ -187,7 +187,7 @@ def test_person_responsible_is_required(
     answer = press(clerk, handed_in, **check_pass(handed_in) | {"leader": leader})
 
     assert answer.status_code == 422
-    assert handed_in.state is S.AT_UNIT
+    assert handed_in.state is ApplicationState.AT_UNIT
 
 
 def test_person_responsible_is_somebody_else(
@@ -200,7 +200,7 @@ def test_person_responsible_is_somebody_else(
 
         assert answer.status_code == 422
         assert "cannot answer for this step" in answer.text
-    assert handed_in.state is S.AT_UNIT
+    assert handed_in.state is ApplicationState.AT_UNIT
 
 
 def test_person_responsible_is_offered_again(
@@ -215,7 +215,7 @@ def test_person_responsible_is_offered_again(
 
 @pytest.fixture
 def unit_mate(handed_in: Application) -> Application:
-    return factories.application(S.AT_UNIT, unit=handed_in.unit)
+    return factories.application(ApplicationState.AT_UNIT, unit=handed_in.unit)
 
 
 # what a resubmission changed
@@ -223,7 +223,7 @@ def unit_mate(handed_in: Application) -> Application:
 
 @pytest.fixture
 def resubmitted(handed_in: Application) -> Application:
-    handed_in.state = S.RETURNED
+    handed_in.state = ApplicationState.RETURNED
     handed_in.returned_sections = {"work": "请写具体", "": WHY}
     change(handed_in, "work", [dossiers.ROWS["work"][0] | {"work": "隧道设计"}])
     hand_in(handed_in, "resubmit")
@@ -292,8 +292,8 @@ def test_staff_do_not_see_what_is_half_changed(clerk: FlaskClient, handed_in: Ap
 def test_staff_open_the_files_that_were_handed_in_and_no_others(handed_in: Application) -> None:
     clerk_at, owner = factories.actor(Role.UNIT, unit=handed_in.unit), owner_of(handed_in.person)
     handed_in.person.user_id = owner.user_id or factories.user().id
-    handed_in.state, handed_in.returned_sections = S.RETURNED, {"": WHY}
-    old, kept = file_list.of(handed_in)[:2]
+    handed_in.state, handed_in.returned_sections = ApplicationState.RETURNED, {"": WHY}
+    old, kept = file_list.attachments_of(handed_in)[:2]
     file_list.detach(old, clock.now())
     new = factories.attachment(handed_in, old.kind)
     new.added_by = handed_in.person.user_id
@@ -308,7 +308,7 @@ def test_staff_open_the_files_that_were_handed_in_and_no_others(handed_in: Appli
 
 def test_superior_names_a_field_of_one_application(app: Flask, unit: Unit) -> None:
     above = factories.unit()
-    held = factories.application(S.AT_SUPERIOR, unit=unit, superiors=(above,))
+    held = factories.application(ApplicationState.AT_SUPERIOR, unit=unit, superiors=(above,))
     superior = english(signed_in(app.test_client(), factories.position(Role.SUPERIOR, unit=above)))
 
     answer = superior.post(

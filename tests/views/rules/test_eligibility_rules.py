@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import Level, Role, S, Sex
+from app.enums import ApplicationState, Level, Role, Sex
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, AuditLog, EligibilityRule, Person
@@ -277,8 +277,8 @@ def test_warnings_stand_apart_on_the_page_of_submission(me: FlaskClient, person:
 
 def test_staff_see_the_conditions_in_list_and_detail(app: Flask, person: Person) -> None:
     application = draft(person)
-    application.state, application.rules_unmet = S.AT_UNIT, 2
-    fine = factories.application(S.AT_UNIT, unit=application.unit, rules_unmet=0)
+    application.state, application.rules_unmet = ApplicationState.AT_UNIT, 2
+    fine = factories.application(ApplicationState.AT_UNIT, unit=application.unit, rules_unmet=0)
     client = clerk(app, application)
 
     every = client.get("/g/1.1.4/").text
@@ -299,13 +299,13 @@ def test_staff_see_the_conditions_in_list_and_detail(app: Flask, person: Person)
 
 def test_the_list_reads_no_more_with_more_rows(app: Flask) -> None:
     unit = factories.unit()
-    first = factories.application(S.AT_UNIT, unit=unit, rules_unmet=1)
+    first = factories.application(ApplicationState.AT_UNIT, unit=unit, rules_unmet=1)
     client = clerk(app, first)
     client.get("/g/1.1.4/")
     with statements() as few:
         client.get("/g/1.1.4/")
     for _number in range(10):
-        factories.application(S.AT_UNIT, unit=unit, rules_unmet=3)
+        factories.application(ApplicationState.AT_UNIT, unit=unit, rules_unmet=3)
 
     with statements() as many:
         client.get("/g/1.1.4/")
@@ -358,7 +358,7 @@ def test_deadlines_are_said_without_a_script(
     app: Flask, person: Person, before: timedelta, words: str
 ) -> None:
     application = factories.application(
-        S.RETURNED, person=person, due_at=clock.now() + timedelta(days=20)
+        ApplicationState.RETURNED, person=person, due_at=clock.now() + timedelta(days=20)
     )
     position = factories.position(Role.APPLICANT, person=person)
     db.session.commit()
