@@ -22,18 +22,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _guard(app)
     _connect_database(app)
     # imported outside of any context, where a text cannot be translated too early
-    from app import menu  # noqa: F401 - imported for the views it names
-    from app.workflow import (  # noqa: F401 - registers the tables
-        application,
-        draw,
-        expert,
-        interview,
-        judging,
-        meeting,
-        notice,
-        setup,
-        voting,
-    )
+    from app import menu, workflow  # noqa: F401 - registers the views and the transition tables
 
     with app.app_context():
         _build(app)

@@ -22,19 +22,29 @@ from app.models import (
     RouteNode,
     TransitionLog,
 )
-from app.workflow import application, meeting, notice, setup
+from app.workflow import (
+    APPLICATION,
+    BATCH,
+    CERTIFICATE,
+    FILING,
+    NOTICE,
+    OBJECTION,
+    PLAN,
+    QUOTA,
+    ROUTE,
+)
 from tests import factories as make
 
 TABLES = {
-    Application: application.APPLICATION,
-    Notice: notice.NOTICE,
-    Objection: notice.OBJECTION,
-    Batch: setup.BATCH,
-    RouteNode: setup.ROUTE,
-    Quota: setup.QUOTA,
-    Plan: meeting.PLAN,
-    Filing: meeting.FILING,
-    Certificate: meeting.CERTIFICATE,
+    Application: APPLICATION,
+    Notice: NOTICE,
+    Objection: OBJECTION,
+    Batch: BATCH,
+    RouteNode: ROUTE,
+    Quota: QUOTA,
+    Plan: PLAN,
+    Filing: FILING,
+    Certificate: CERTIFICATE,
 }
 
 
@@ -195,9 +205,9 @@ def test_log_row_goes_with_its_act_or_not_at_all(session):
 
 
 def test_one_row_per_event_is_enforced():
-    row = next(iter(setup.QUOTA.rows.values()))
+    row = next(iter(QUOTA.rows.values()))
 
     with pytest.raises(ValueError, match="one row per event"):
         Workflow(Quota, row, row)
 
-    Workflow.registry[Quota] = setup.QUOTA
+    Workflow.registry[Quota] = QUOTA

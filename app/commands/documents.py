@@ -12,39 +12,9 @@ from app.enums import Role
 from app.ground import paths
 from app.menu import MENU, views
 from app.views.frame.home import guide
-from app.workflow import (
-    application,
-    draw,
-    expert,
-    interview,
-    judging,
-    meeting,
-    notice,
-    setup,
-    voting,
-)
+from app.workflow import TABLES
 
 TARGET = paths.ROOT / "docs" / "generated"
-TABLES = {
-    "application": application.APPLICATION,
-    "notice": notice.NOTICE,
-    "objection": notice.OBJECTION,
-    "batch": setup.BATCH,
-    "route": setup.ROUTE,
-    "quota": setup.QUOTA,
-    "plan": meeting.PLAN,
-    "filing": meeting.FILING,
-    "certificate": meeting.CERTIFICATE,
-    "expert": expert.EXPERT,
-    "draw": draw.DRAW,
-    "seat": draw.SEAT,
-    "recusal": draw.RECUSAL,
-    "interview": interview.INTERVIEW,
-    "assessment": judging.ASSESSMENT,
-    "opinion": judging.OPINION,
-    "round": voting.ROUND,
-    "ballot": voting.BALLOT,
-}
 
 
 def documents() -> dict[str, str]:

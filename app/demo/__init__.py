@@ -16,23 +16,11 @@ from app.demo.accounts import NoPasswords
 from app.demo.inventing import Inventor
 from app.demo.world import World
 from app.models import User
-from app.workflow import (
-    application,
-    draw,
-    expert,
-    interview,
-    judging,
-    meeting,
-    notice,
-    setup,
-    voting,
-)
 
 __all__ = ["SEED", "NoPasswords", "accounts", "load"]
 
 SEED = 20190901
 """The day Order 40 came into force; any number would do, but always the same one."""
-WORKFLOWS = (application, draw, expert, interview, judging, meeting, notice, setup, voting)
 
 
 def load(session: Session, at: datetime, seed: int = SEED) -> World:

@@ -1,1 +1,45 @@
-"""State machines: one engine, one table of rows per kind of record."""
+"""Transition tables, one file per object, and the list of them all."""
+
+from app.engine import Workflow
+from app.workflow.application import APPLICATION
+from app.workflow.assessment import ASSESSMENT
+from app.workflow.ballot import BALLOT
+from app.workflow.batch import BATCH
+from app.workflow.certificate import CERTIFICATE
+from app.workflow.draw import DRAW
+from app.workflow.expert import EXPERT
+from app.workflow.filing import FILING
+from app.workflow.interview import INTERVIEW
+from app.workflow.key_holder import KEY
+from app.workflow.notice import NOTICE
+from app.workflow.objection import OBJECTION
+from app.workflow.opinion import OPINION
+from app.workflow.plan import PLAN
+from app.workflow.quota import QUOTA
+from app.workflow.recusal import RECUSAL
+from app.workflow.round import ROUND
+from app.workflow.route import ROUTE
+from app.workflow.seat import SEAT
+
+TABLES: dict[str, Workflow] = {
+    "application": APPLICATION,
+    "notice": NOTICE,
+    "objection": OBJECTION,
+    "batch": BATCH,
+    "route": ROUTE,
+    "quota": QUOTA,
+    "plan": PLAN,
+    "filing": FILING,
+    "certificate": CERTIFICATE,
+    "expert": EXPERT,
+    "draw": DRAW,
+    "seat": SEAT,
+    "recusal": RECUSAL,
+    "interview": INTERVIEW,
+    "assessment": ASSESSMENT,
+    "opinion": OPINION,
+    "round": ROUND,
+    "ballot": BALLOT,
+    "key_holder": KEY,
+}
+"""{object: its table}; the generated state diagrams stand in this order."""

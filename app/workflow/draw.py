@@ -1,60 +1,103 @@
-"""The draw of judges, the seats it fills and who is kept from which candidate."""
+"""The draw of judges (menu 1.2.3)."""
 
 from flask_babel import lazy_gettext as _
-from flask_babel import lazy_pgettext as _p
 
 from app.engine import Branch, Transition, Workflow
-from app.enums import DrawState as D
-from app.enums import RecusalState as K
-from app.enums import Role
-from app.enums import SeatState as P
-from app.models import Draw, Recusal, Seat
-from app.services.draw import attendance, draw_voids, draws, recusal_requests, seat_invitations
+from app.enums import DrawState, Role
+from app.models import Draw
+from app.services.draw import draw_voids, draws
 
-LIVE = (D.FROZEN, D.COMMITTED, D.OPENING, D.DRAWN)
+LIVE = (DrawState.FROZEN, DrawState.COMMITTED, DrawState.OPENING, DrawState.DRAWN)
 UNMOVED = Branch(LIVE, draw_voids.keep_state)
-COMMITTED = Branch((D.FROZEN, D.COMMITTED), draws.next_state)
+COMMITTED = Branch((DrawState.FROZEN, DrawState.COMMITTED), draws.next_state)
 DUE = (draws.is_own_committee, draws.meeting_is_due)
-SIT = (P.ACCEPTED, P.PRESENT)
 BOTH = (Role.OFFICE, Role.SUPERVISOR)
-ANSWER = (attendance.is_own_or_office, attendance.is_answerable)
-ONE_CASE = (recusal_requests.is_of_meeting, recusal_requests.is_new, recusal_requests.binds_in_time, recusal_requests.says_why)  # fmt: skip
 
 DRAW = Workflow(
     Draw,
-    Transition("freeze", _("Freeze the pool"), (), D.FROZEN, (Role.OFFICE,), checks=(*DUE, draws.is_late_enough, draws.is_only_one, draws.is_composed, draws.says_why_again, draws.names_source, draws.take_pool)),
-    Transition("commit_office", _("Commit"), (D.FROZEN,), COMMITTED, (Role.OFFICE,), guards=(*DUE, draws.is_uncommitted, draws.is_another_person), checks=(draws.is_commitment,), effects=(draws.keep_commitment,)),
-    Transition("commit_supervisor", _("Commit"), (D.FROZEN,), COMMITTED, (Role.SUPERVISOR,), guards=(*DUE, draws.is_uncommitted, draws.is_another_person), checks=(draws.is_commitment,), effects=(draws.keep_commitment,)),
-    Transition("open_office", _("Reveal"), (D.COMMITTED,), D.OPENING, (Role.OFFICE,), guards=(*DUE, draws.is_the_one_who_committed), checks=(draws.opens_commitment,)),
-    Transition("open_supervisor", _("Reveal and draw"), (D.OPENING,), D.DRAWN, (Role.SUPERVISOR,), guards=(*DUE, draws.is_the_one_who_committed), checks=(draws.lock, draws.opens_commitment, draws.fits_source, draws.makes_seed), effects=(draws.fill_seats,)),
-    Transition("ask_void", _("Ask to make it void"), LIVE, UNMOVED, BOTH, guards=(draws.is_own_committee, draw_voids.is_not_asked, draw_voids.meeting_has_not_begun), effects=(draw_voids.note_asked,), needs_opinion=True),
-    Transition("void", _("Agree, make it void"), LIVE, D.VOID, BOTH, guards=(draws.is_own_committee, draw_voids.is_other_side, draw_voids.meeting_has_not_begun), checks=(draws.lock, draw_voids.meeting_has_not_begun), effects=(draw_voids.release_seats,)),
-    Transition("keep", _("Do not agree, it stands"), LIVE, UNMOVED, BOTH, guards=(draws.is_own_committee, draw_voids.is_other_side), effects=(draw_voids.forget_request,), needs_opinion=True),
-)  # fmt: skip
-
-SEAT = Workflow(
-    Seat,
-    # fired by the draw, and by whoever makes a seat free
-    Transition("draw", _p("seat", "Drawn"), (), P.CALLED, (Role.SUPERVISOR, Role.OFFICE, Role.JUDGE), effects=(seat_invitations.tell_judge,)),
-    Transition("list", _("Listed as an alternate"), (), P.RESERVE, (Role.SUPERVISOR, Role.OFFICE, Role.JUDGE)),
-    Transition("call", _("Alternate called"), (P.RESERVE,), P.CALLED, (Role.OFFICE, Role.JUDGE), effects=(seat_invitations.tell_judge,)),
-    Transition("release", _("Released"), (P.RESERVE, P.CALLED, P.ACCEPTED), P.RELEASED, BOTH, guards=(attendance.is_own_or_office,), checks=(seat_invitations.note_reserve,), effects=(attendance.lay_down_work, seat_invitations.tell_judge)),
-    # the judge, or the office for an answer by telephone
-    Transition("accept", _p("seat", "Accept"), (P.CALLED,), P.ACCEPTED, (Role.JUDGE, Role.OFFICE), guards=ANSWER, checks=(attendance.still_answerable,), effects=(attendance.note_answer, attendance.take_up_work)),
-    Transition("decline", _("Cannot take part"), (P.CALLED,), P.DECLINED, (Role.JUDGE, Role.OFFICE), guards=ANSWER, checks=(attendance.still_answerable,), effects=(attendance.note_answer, seat_invitations.call_next), needs_opinion=True),
-    Transition("withdraw", _("Give the seat back"), (P.ACCEPTED,), P.DECLINED, (Role.JUDGE, Role.OFFICE), guards=ANSWER, checks=(attendance.still_answerable,), effects=(attendance.note_answer, attendance.lay_down_work, seat_invitations.call_next), needs_opinion=True),
-    Transition("appoint", _("Appoint"), SIT, Branch(SIT, attendance.keep_state), (Role.OFFICE,), guards=(attendance.is_own_or_office, attendance.is_before_the_first_round), checks=(attendance.is_role,), effects=(attendance.appoint,)),
-    Transition("attend", _p("meeting", "Sign in"), (P.ACCEPTED, P.GONE), P.PRESENT, (Role.JUDGE,), guards=(attendance.is_own_or_office, attendance.is_day_of_meeting), checks=(attendance.lock,), effects=(attendance.sign_in,)),
-    Transition("depart", _("Leave the meeting"), (P.PRESENT,), P.GONE, (Role.JUDGE, Role.OFFICE), guards=(attendance.is_own_or_office,), effects=(attendance.sign_out,)),
-)  # fmt: skip
-
-RECUSAL = Workflow(
-    Recusal,
-    Transition("ask", _("Ask for recusal"), (), K.ASKED, (Role.APPLICANT,), checks=(recusal_requests.is_own_application, recusal_requests.is_in_time, recusal_requests.has_few_requests, recusal_requests.names_somebody), effects=(recusal_requests.note_asked,)),
-    Transition("grant", _("Grant"), (K.ASKED,), K.IN_FORCE, (Role.OFFICE,), guards=(recusal_requests.is_own_committee, recusal_requests.binds_in_time), checks=(recusal_requests.lock,), effects=(recusal_requests.note_decided, recusal_requests.bind_named, recusal_requests.tell_applicant)),
-    Transition("deny", _("Do not grant"), (K.ASKED,), K.REFUSED, (Role.OFFICE,), guards=(recusal_requests.is_own_committee,), effects=(recusal_requests.note_decided, recusal_requests.tell_applicant), needs_opinion=True),
-    Transition("declare", _("Recuse oneself"), (), K.IN_FORCE, (Role.JUDGE,), checks=(recusal_requests.is_about_oneself, *ONE_CASE), effects=(recusal_requests.keep_from,)),
-    Transition("impose", _("Impose"), (), K.IN_FORCE, (Role.OFFICE,), checks=(recusal_requests.is_own_committee, *ONE_CASE), effects=(recusal_requests.keep_from,)),
-    # by the rules, when a judge accepts; or for a judge whom a granted request names
-    Transition("note", _("By the rules"), (), K.IN_FORCE, (Role.JUDGE, Role.OFFICE)),
-)  # fmt: skip
+    Transition(
+        event="freeze",
+        label=_("Freeze the pool"),
+        source=(),
+        target=DrawState.FROZEN,
+        roles=(Role.OFFICE,),
+        checks=(
+            *DUE,
+            draws.is_late_enough,
+            draws.is_only_one,
+            draws.is_composed,
+            draws.says_why_again,
+            draws.names_source,
+            draws.take_pool,
+        ),
+    ),
+    Transition(
+        event="commit_office",
+        label=_("Commit"),
+        source=(DrawState.FROZEN,),
+        target=COMMITTED,
+        roles=(Role.OFFICE,),
+        guards=(*DUE, draws.is_uncommitted, draws.is_another_person),
+        checks=(draws.is_commitment,),
+        effects=(draws.keep_commitment,),
+    ),
+    Transition(
+        event="commit_supervisor",
+        label=_("Commit"),
+        source=(DrawState.FROZEN,),
+        target=COMMITTED,
+        roles=(Role.SUPERVISOR,),
+        guards=(*DUE, draws.is_uncommitted, draws.is_another_person),
+        checks=(draws.is_commitment,),
+        effects=(draws.keep_commitment,),
+    ),
+    Transition(
+        event="open_office",
+        label=_("Reveal"),
+        source=(DrawState.COMMITTED,),
+        target=DrawState.OPENING,
+        roles=(Role.OFFICE,),
+        guards=(*DUE, draws.is_the_one_who_committed),
+        checks=(draws.opens_commitment,),
+    ),
+    Transition(
+        event="open_supervisor",
+        label=_("Reveal and draw"),
+        source=(DrawState.OPENING,),
+        target=DrawState.DRAWN,
+        roles=(Role.SUPERVISOR,),
+        guards=(*DUE, draws.is_the_one_who_committed),
+        checks=(draws.lock, draws.opens_commitment, draws.fits_source, draws.makes_seed),
+        effects=(draws.fill_seats,),
+    ),
+    Transition(
+        event="ask_void",
+        label=_("Ask to make it void"),
+        source=LIVE,
+        target=UNMOVED,
+        roles=BOTH,
+        guards=(draws.is_own_committee, draw_voids.is_not_asked, draw_voids.meeting_has_not_begun),
+        effects=(draw_voids.note_asked,),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="void",
+        label=_("Agree, make it void"),
+        source=LIVE,
+        target=DrawState.VOID,
+        roles=BOTH,
+        guards=(draws.is_own_committee, draw_voids.is_other_side, draw_voids.meeting_has_not_begun),
+        checks=(draws.lock, draw_voids.meeting_has_not_begun),
+        effects=(draw_voids.release_seats,),
+    ),
+    Transition(
+        event="keep",
+        label=_("Do not agree, it stands"),
+        source=LIVE,
+        target=UNMOVED,
+        roles=BOTH,
+        guards=(draws.is_own_committee, draw_voids.is_other_side),
+        effects=(draw_voids.forget_request,),
+        needs_opinion=True,
+    ),
+)

@@ -1,28 +1,131 @@
-"""The pools of experts: apply, recommend, admit, serve, leave (menu 1.4.1)."""
+"""Memberships in a committee's pool of experts (menu 1.4.1)."""
 
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
 from app.engine import Transition, Workflow
-from app.enums import ExpertState as E
-from app.enums import Role
+from app.enums import ExpertState, Role
 from app.models import Expert
 from app.services.experts import experts
 
 EXPERT = Workflow(
     Expert,
-    Transition("apply", _("Apply"), (), E.APPLIED, (Role.APPLICANT,), checks=(experts.is_own, experts.is_complete, experts.may_enter)),
-    Transition("recommend", _("Recommend"), (E.APPLIED,), E.RECOMMENDED, (Role.UNIT,), guards=(experts.is_own_unit, experts.meets_rules)),
-    Transition("unit_refuse", _("Do not recommend"), (E.APPLIED,), E.REFUSED, (Role.UNIT,), guards=(experts.is_own_unit,), needs_opinion=True),
-    Transition("withdraw", _("Withdraw the application"), (E.APPLIED, E.RECOMMENDED), E.LEFT, (Role.APPLICANT,), guards=(experts.is_own,)),
-    Transition("admit", _("Admit to the pool"), (E.RECOMMENDED,), E.ADMITTED, (Role.OFFICE,), guards=(experts.is_own_committee, experts.meets_rules), checks=(experts.has_term, experts.may_be_admitted), effects=(experts.take_in,)),
-    Transition("refuse", _("Do not admit"), (E.RECOMMENDED,), E.REFUSED, (Role.OFFICE,), guards=(experts.is_own_committee,), needs_opinion=True),
-    Transition("enrol", _("Enter into the pool"), (), E.ADMITTED, (Role.OFFICE,), checks=(experts.is_not_own, experts.is_own_committee, experts.is_complete, experts.may_enter, experts.has_term), effects=(experts.take_in,)),
-    Transition("take_leave", _p("expert", "Leave of absence"), (E.ADMITTED,), E.ADMITTED, (Role.APPLICANT, Role.OFFICE), guards=(experts.is_own_or_office,), checks=(experts.has_leave,), effects=(experts.begin_leave,), needs_opinion=True),
-    Transition("end_leave", _("End the leave"), (E.ADMITTED,), E.ADMITTED, (Role.APPLICANT, Role.OFFICE), guards=(experts.is_own_or_office, experts.is_on_leave), effects=(experts.end_leave,)),
-    Transition("leave_pool", _("Leave the pool"), (E.ADMITTED,), E.LEFT, (Role.APPLICANT, Role.OFFICE), guards=(experts.is_own_or_office,), effects=(experts.let_go,), needs_opinion=True),
-    Transition("remove", _("Remove from the pool"), (E.ADMITTED,), E.REMOVED, (Role.OFFICE, Role.HRSS), guards=(experts.is_in_charge,), effects=(experts.let_go,), needs_opinion=True),
-    Transition("end_term", _("Term over"), (E.ADMITTED,), E.EXPIRED, guards=(experts.term_is_over,), effects=(experts.let_go,), by_clock=True),
+    Transition(
+        event="apply",
+        label=_("Apply"),
+        source=(),
+        target=ExpertState.APPLIED,
+        roles=(Role.APPLICANT,),
+        checks=(experts.is_own, experts.is_complete, experts.may_enter),
+    ),
+    Transition(
+        event="recommend",
+        label=_("Recommend"),
+        source=(ExpertState.APPLIED,),
+        target=ExpertState.RECOMMENDED,
+        roles=(Role.UNIT,),
+        guards=(experts.is_own_unit, experts.meets_rules),
+    ),
+    Transition(
+        event="unit_refuse",
+        label=_("Do not recommend"),
+        source=(ExpertState.APPLIED,),
+        target=ExpertState.REFUSED,
+        roles=(Role.UNIT,),
+        guards=(experts.is_own_unit,),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="withdraw",
+        label=_("Withdraw the application"),
+        source=(ExpertState.APPLIED, ExpertState.RECOMMENDED),
+        target=ExpertState.LEFT,
+        roles=(Role.APPLICANT,),
+        guards=(experts.is_own,),
+    ),
+    Transition(
+        event="admit",
+        label=_("Admit to the pool"),
+        source=(ExpertState.RECOMMENDED,),
+        target=ExpertState.ADMITTED,
+        roles=(Role.OFFICE,),
+        guards=(experts.is_own_committee, experts.meets_rules),
+        checks=(experts.has_term, experts.may_be_admitted),
+        effects=(experts.take_in,),
+    ),
+    Transition(
+        event="refuse",
+        label=_("Do not admit"),
+        source=(ExpertState.RECOMMENDED,),
+        target=ExpertState.REFUSED,
+        roles=(Role.OFFICE,),
+        guards=(experts.is_own_committee,),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="enrol",
+        label=_("Enter into the pool"),
+        source=(),
+        target=ExpertState.ADMITTED,
+        roles=(Role.OFFICE,),
+        checks=(
+            experts.is_not_own,
+            experts.is_own_committee,
+            experts.is_complete,
+            experts.may_enter,
+            experts.has_term,
+        ),
+        effects=(experts.take_in,),
+    ),
+    Transition(
+        event="take_leave",
+        label=_p("expert", "Leave of absence"),
+        source=(ExpertState.ADMITTED,),
+        target=ExpertState.ADMITTED,
+        roles=(Role.APPLICANT, Role.OFFICE),
+        guards=(experts.is_own_or_office,),
+        checks=(experts.has_leave,),
+        effects=(experts.begin_leave,),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="end_leave",
+        label=_("End the leave"),
+        source=(ExpertState.ADMITTED,),
+        target=ExpertState.ADMITTED,
+        roles=(Role.APPLICANT, Role.OFFICE),
+        guards=(experts.is_own_or_office, experts.is_on_leave),
+        effects=(experts.end_leave,),
+    ),
+    Transition(
+        event="leave_pool",
+        label=_("Leave the pool"),
+        source=(ExpertState.ADMITTED,),
+        target=ExpertState.LEFT,
+        roles=(Role.APPLICANT, Role.OFFICE),
+        guards=(experts.is_own_or_office,),
+        effects=(experts.let_go,),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="remove",
+        label=_("Remove from the pool"),
+        source=(ExpertState.ADMITTED,),
+        target=ExpertState.REMOVED,
+        roles=(Role.OFFICE, Role.HRSS),
+        guards=(experts.is_in_charge,),
+        effects=(experts.let_go,),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="end_term",
+        label=_("Term over"),
+        source=(ExpertState.ADMITTED,),
+        target=ExpertState.EXPIRED,
+        guards=(experts.term_is_over,),
+        effects=(experts.let_go,),
+        by_clock=True,
+    ),
     guards=(experts.is_not_own,),
     after=(experts.tell,),
-)  # fmt: skip
+)

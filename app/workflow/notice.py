@@ -1,25 +1,40 @@
-"""Notices and the objections against them (menus 1.1.1 and 1.2.6)."""
+"""Notices of applications and of results (menus 1.1.1, 1.2.6)."""
 
 from flask_babel import lazy_gettext as _
 
 from app.engine import Transition, Workflow
-from app.enums import NoticeState as N
-from app.enums import ObjectionState as O
-from app.enums import Role
-from app.models import Notice, Objection
-from app.services.review import notices, objections
+from app.enums import NoticeState, Role
+from app.models import Notice
+from app.services.review import notices
 
 NOTICE = Workflow(
     Notice,
-    Transition("open", _("Open the notice"), (), N.RUNNING, (Role.UNIT, Role.OFFICE), checks=(notices.is_long_enough, notices.has_candidates), effects=(notices.publish_candidates,)),
-    Transition("close", _("Notice ended"), (N.RUNNING,), N.OVER, by_clock=True, guards=(notices.has_ended,), effects=(notices.release_candidates,)),
-    Transition("cancel", _("Cancel the notice"), (N.RUNNING,), N.CANCELLED, (Role.UNIT,), guards=(notices.is_own, notices.has_no_dispute), effects=(notices.take_back_candidates,), needs_opinion=True),
-)  # fmt: skip
-
-OBJECTION = Workflow(
-    Objection,
-    Transition("register", _("Register an objection"), (), O.OPEN, (Role.UNIT, Role.OFFICE), checks=(objections.is_recorder, objections.is_in_time), effects=(objections.dispute,)),
-    Transition("reject", _("Not upheld"), (O.OPEN,), O.REJECTED, (Role.UNIT, Role.SUPERIOR, Role.OFFICE), guards=(objections.is_handler,), effects=(objections.settle_rejected,), needs_opinion=True),
-    Transition("uphold_return", _("Upheld, return for changes"), (O.OPEN,), O.UPHELD, (Role.UNIT, Role.SUPERIOR), guards=(objections.is_handler,), effects=(objections.settle_return,), needs_opinion=True),
-    Transition("uphold_end", _("Upheld, end for this year"), (O.OPEN,), O.UPHELD, (Role.UNIT, Role.SUPERIOR, Role.OFFICE), guards=(objections.is_handler,), effects=(objections.settle_end,), needs_opinion=True),
-)  # fmt: skip
+    Transition(
+        event="open",
+        label=_("Open the notice"),
+        source=(),
+        target=NoticeState.RUNNING,
+        roles=(Role.UNIT, Role.OFFICE),
+        checks=(notices.is_long_enough, notices.has_candidates),
+        effects=(notices.publish_candidates,),
+    ),
+    Transition(
+        event="close",
+        label=_("Notice ended"),
+        source=(NoticeState.RUNNING,),
+        target=NoticeState.OVER,
+        by_clock=True,
+        guards=(notices.has_ended,),
+        effects=(notices.release_candidates,),
+    ),
+    Transition(
+        event="cancel",
+        label=_("Cancel the notice"),
+        source=(NoticeState.RUNNING,),
+        target=NoticeState.CANCELLED,
+        roles=(Role.UNIT,),
+        guards=(notices.is_own, notices.has_no_dispute),
+        effects=(notices.take_back_candidates,),
+        needs_opinion=True,
+    ),
+)

@@ -20,7 +20,6 @@ from app.ground.actor import Actor
 from app.models import Certificate, Counter, TransitionLog
 from app.services.certificates import certificates
 from app.services.ground import numbering
-from app.workflow import meeting  # noqa: F401 - the tables register themselves
 from tests import factories
 
 BODIES = st.text(certificates.ALPHABET, min_size=1, max_size=30)

@@ -23,7 +23,6 @@ from app.ground.actor import Actor
 from app.models import Application, Certificate, Filing, Plan, Quota
 from app.services.certificates import filings
 from app.services.results import results
-from app.workflow import meeting  # noqa: F401 - the tables register themselves
 from tests import factories
 from tests.tampering import unsealed
 

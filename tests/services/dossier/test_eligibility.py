@@ -31,7 +31,6 @@ from app.services.dossier import (
     eligibility,
     new_application,
 )
-from app.workflow import application as application_table  # noqa: F401 - the engine must know the table
 from tests import factories
 from tests.pressing import EACH_CHECKED
 from tests.services import dossiers

@@ -18,7 +18,7 @@ from app.services.files import attached_files
 from app.services.meeting import caps, quorum
 from app.services.results import outcome_rules, results
 from app.services.results.results import Entry, Votes
-from app.workflow import meeting
+from app.workflow.plan import PLAN
 from tests import factories
 
 TABLE = {
@@ -398,6 +398,6 @@ def test_plans_to_publish_are_confirmed_ones_with_somebody_waiting(entered: Plan
 
 
 def test_workflow_names_the_guards_of_the_result() -> None:
-    row = meeting.PLAN.rows["confirm"]
+    row = PLAN.rows["confirm"]
 
     assert results.is_within_caps in row.guards

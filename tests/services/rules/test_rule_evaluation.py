@@ -18,7 +18,6 @@ from app.services.jobs import scheduled_jobs
 from app.services.registers import seeding
 from app.services.rules import rule_edits, rule_evaluation, rule_kinds
 from app.services.rules.rule_evaluation import Finding
-from app.workflow import application as application_table  # noqa: F401 - the engine must know the table
 from tests import factories
 from tests.counting import statements
 from tests.services import dossiers

@@ -1,0 +1,62 @@
+"""The qualification check of the committee's office (menu 1.2.1)."""
+
+from flask_babel import lazy_gettext as _
+
+from app.engine import Transition
+from app.enums import ApplicationState, Role
+from app.services.dossier import eligibility
+from app.services.registers import committee_validity
+from app.services.review import (
+    custody,
+    qualification,
+    signatures,
+)
+
+ROWS = (
+    Transition(
+        event="office_pass",
+        label=_("Qualified"),
+        source=(ApplicationState.AT_OFFICE, ApplicationState.CORRECTED),
+        target=ApplicationState.QUALIFIED,
+        roles=(Role.OFFICE,),
+        guards=(
+            committee_validity.is_own_committee,
+            qualification.is_in_scope,
+            eligibility.is_not_barred,
+            qualification.is_in_office_window,
+        ),
+        checks=(signatures.are_two,),
+        effects=(signatures.note, custody.give_to_office),
+    ),
+    Transition(
+        event="office_refuse",
+        label=_("Not qualified, ended for this year"),
+        source=(ApplicationState.AT_OFFICE, ApplicationState.CORRECTED),
+        target=ApplicationState.ENDED,
+        roles=(Role.OFFICE,),
+        guards=(committee_validity.is_own_committee,),
+        checks=(signatures.are_two,),
+        effects=(signatures.note, custody.give_to_nobody),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="ask_correction",
+        label=_("Ask for a supplement"),
+        source=(ApplicationState.AT_OFFICE,),
+        target=ApplicationState.IN_CORRECTION,
+        roles=(Role.OFFICE,),
+        guards=(committee_validity.is_own_committee, qualification.was_never_corrected),
+        checks=(signatures.are_two, qualification.has_items),
+        effects=(signatures.note, qualification.open_correction, custody.give_to_applicant),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="lapse",
+        label=_("Supplement missed"),
+        source=(ApplicationState.IN_CORRECTION,),
+        target=ApplicationState.LAPSED,
+        by_clock=True,
+        guards=(qualification.is_past_deadline,),
+        effects=(qualification.miss_correction, custody.give_to_nobody),
+    ),
+)

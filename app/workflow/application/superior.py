@@ -1,0 +1,49 @@
+"""Superior units, one after another along the application's own route (menu 1.1.3)."""
+
+from flask_babel import lazy_gettext as _
+
+from app.engine import Branch, Transition
+from app.enums import ApplicationState, Role
+from app.services.dossier import return_reasons
+from app.services.review import (
+    custody,
+    routing,
+    signatures,
+)
+
+UPWARDS = Branch((ApplicationState.AT_SUPERIOR, ApplicationState.AT_OFFICE), routing.next_state)
+
+ROWS = (
+    Transition(
+        event="superior_pass",
+        label=_("Pass"),
+        source=(ApplicationState.AT_SUPERIOR,),
+        target=UPWARDS,
+        roles=(Role.SUPERIOR,),
+        guards=(custody.is_holder, routing.is_in_superior_window),
+        checks=(signatures.are_two,),
+        effects=(signatures.note, routing.advance),
+    ),
+    Transition(
+        event="superior_return",
+        label=_("Return for changes"),
+        source=(ApplicationState.AT_SUPERIOR,),
+        target=ApplicationState.RETURNED,
+        roles=(Role.SUPERIOR,),
+        guards=(custody.is_holder,),
+        checks=(signatures.are_two, return_reasons.say_something),
+        effects=(signatures.note, custody.note_return, custody.give_to_applicant),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="superior_end",
+        label=_("End for this year"),
+        source=(ApplicationState.AT_SUPERIOR,),
+        target=ApplicationState.ENDED,
+        roles=(Role.SUPERIOR,),
+        guards=(custody.is_holder,),
+        checks=(signatures.are_two,),
+        effects=(signatures.note, custody.give_to_nobody),
+        needs_opinion=True,
+    ),
+)

@@ -1,0 +1,142 @@
+"""The unit's acts: first check, notice, objections, recommendation (menus 1.1.1, 1.1.2)."""
+
+from flask_babel import lazy_gettext as _
+
+from app.engine import Branch, Transition
+from app.enums import ApplicationState, Role
+from app.services.dossier import eligibility, return_reasons
+from app.services.review import (
+    custody,
+    first_checks,
+    notices,
+    routing,
+    signatures,
+)
+from app.workflow.application.superior import UPWARDS
+
+AFTER_INQUIRY = Branch(
+    (ApplicationState.IN_NOTICE, ApplicationState.NOTICE_OVER), notices.state_after_inquiry
+)
+REPORTABLE = (
+    custody.is_holder,
+    notices.has_finished_notice,
+    notices.has_no_open_objection,
+    eligibility.is_not_barred,
+    routing.is_in_unit_window,
+    routing.has_quota,
+)
+"""What 【上报】 asks of an application whose notice has ended."""
+
+ROWS = (
+    Transition(
+        event="check_pass",
+        label=_("Pass the first check"),
+        source=(ApplicationState.AT_UNIT,),
+        target=ApplicationState.CHECKED,
+        roles=(Role.UNIT,),
+        guards=(custody.is_holder, eligibility.is_not_barred),
+        checks=(signatures.are_two, first_checks.is_thorough),
+        effects=(signatures.note, first_checks.note, custody.clear_return, custody.give_to_unit),
+    ),
+    Transition(
+        event="check_return",
+        label=_("Return for changes"),
+        source=(ApplicationState.AT_UNIT,),
+        target=ApplicationState.RETURNED,
+        roles=(Role.UNIT,),
+        guards=(custody.is_holder,),
+        checks=(signatures.are_two, return_reasons.names_a_section, return_reasons.say_something),
+        effects=(
+            signatures.note,
+            first_checks.note,
+            custody.note_return,
+            custody.give_to_applicant,
+        ),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="check_end",
+        label=_("End for this year"),
+        source=(ApplicationState.AT_UNIT,),
+        target=ApplicationState.ENDED,
+        roles=(Role.UNIT,),
+        guards=(custody.is_holder,),
+        checks=(signatures.are_two,),
+        effects=(signatures.note, custody.give_to_nobody),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="publish",
+        label=_("Put into notice"),
+        source=(ApplicationState.CHECKED,),
+        target=ApplicationState.IN_NOTICE,
+        roles=(Role.UNIT,),
+        guards=(custody.is_holder,),
+        effects=(custody.freeze, custody.give_to_unit),
+    ),
+    Transition(
+        event="unpublish",
+        label=_("Take out of notice"),
+        source=(ApplicationState.IN_NOTICE,),
+        target=ApplicationState.CHECKED,
+        roles=(Role.UNIT,),
+        guards=(custody.is_holder,),
+        effects=(custody.give_to_unit,),
+    ),
+    Transition(
+        event="notice_over",
+        label=_("Notice ended"),
+        source=(ApplicationState.IN_NOTICE,),
+        target=ApplicationState.NOTICE_OVER,
+        by_clock=True,
+        guards=(notices.is_over,),
+        effects=(custody.give_to_unit,),
+    ),
+    Transition(
+        event="object",
+        label=_("Objection registered"),
+        source=(ApplicationState.IN_NOTICE, ApplicationState.NOTICE_OVER),
+        target=ApplicationState.DISPUTED,
+        roles=(Role.UNIT,),
+        guards=(custody.is_holder,),
+        effects=(custody.give_to_unit,),
+    ),
+    Transition(
+        event="objection_rejected",
+        label=_("Objection not upheld"),
+        source=(ApplicationState.DISPUTED,),
+        target=AFTER_INQUIRY,
+        roles=(Role.UNIT, Role.SUPERIOR),
+        guards=(notices.has_no_open_objection,),
+        effects=(custody.give_to_unit,),
+    ),
+    Transition(
+        event="objection_return",
+        label=_("Objection upheld, returned"),
+        source=(ApplicationState.DISPUTED,),
+        target=ApplicationState.RETURNED,
+        roles=(Role.UNIT, Role.SUPERIOR),
+        checks=(return_reasons.say_something,),
+        effects=(custody.note_return, custody.give_to_applicant),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="objection_end",
+        label=_("Objection upheld, ended"),
+        source=(ApplicationState.DISPUTED,),
+        target=ApplicationState.ENDED,
+        roles=(Role.UNIT, Role.SUPERIOR),
+        effects=(custody.give_to_nobody,),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="report",
+        label=_("Report upwards"),
+        source=(ApplicationState.NOTICE_OVER,),
+        target=UPWARDS,
+        roles=(Role.UNIT,),
+        guards=REPORTABLE,
+        checks=(signatures.are_two, routing.has_recommendation),
+        effects=(signatures.note, routing.start),
+    ),
+)

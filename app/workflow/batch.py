@@ -1,0 +1,54 @@
+"""The life of an annual batch (menu 1.4.2)."""
+
+from flask_babel import lazy_gettext as _
+
+from app.engine import Transition, Workflow
+from app.enums import BatchState, Role
+from app.models import Batch
+from app.services.registers import batches
+
+BATCH = Workflow(
+    Batch,
+    Transition(
+        event="submit",
+        label=_("Save"),
+        source=(),
+        target=BatchState.SUBMITTED,
+        roles=(Role.OFFICE,),
+        checks=(batches.is_own_committee, batches.is_consistent, batches.is_only_one),
+    ),
+    Transition(
+        event="revise",
+        label=_("Save"),
+        source=(BatchState.RETURNED,),
+        target=BatchState.SUBMITTED,
+        roles=(Role.OFFICE,),
+        guards=(batches.is_own_committee,),
+        checks=(batches.is_consistent, batches.is_only_one),
+    ),
+    Transition(
+        event="agree",
+        label=_("Agree and open"),
+        source=(BatchState.SUBMITTED,),
+        target=BatchState.OPEN,
+        roles=(Role.HRSS,),
+        guards=(batches.is_in_region, batches.committee_is_valid, batches.is_only_one),
+    ),
+    Transition(
+        event="return",
+        label=_("Return for changes"),
+        source=(BatchState.SUBMITTED,),
+        target=BatchState.RETURNED,
+        roles=(Role.HRSS,),
+        guards=(batches.is_in_region,),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="close",
+        label=_("Close"),
+        source=(BatchState.OPEN,),
+        target=BatchState.CLOSED,
+        roles=(Role.HRSS,),
+        guards=(batches.is_in_region, batches.has_nothing_pending),
+    ),
+)

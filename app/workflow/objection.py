@@ -1,0 +1,51 @@
+"""Objections against a notice (menus 1.1.1, 1.2.6)."""
+
+from flask_babel import lazy_gettext as _
+
+from app.engine import Transition, Workflow
+from app.enums import ObjectionState, Role
+from app.models import Objection
+from app.services.review import objections
+
+OBJECTION = Workflow(
+    Objection,
+    Transition(
+        event="register",
+        label=_("Register an objection"),
+        source=(),
+        target=ObjectionState.OPEN,
+        roles=(Role.UNIT, Role.OFFICE),
+        checks=(objections.is_recorder, objections.is_in_time),
+        effects=(objections.dispute,),
+    ),
+    Transition(
+        event="reject",
+        label=_("Not upheld"),
+        source=(ObjectionState.OPEN,),
+        target=ObjectionState.REJECTED,
+        roles=(Role.UNIT, Role.SUPERIOR, Role.OFFICE),
+        guards=(objections.is_handler,),
+        effects=(objections.settle_rejected,),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="uphold_return",
+        label=_("Upheld, return for changes"),
+        source=(ObjectionState.OPEN,),
+        target=ObjectionState.UPHELD,
+        roles=(Role.UNIT, Role.SUPERIOR),
+        guards=(objections.is_handler,),
+        effects=(objections.settle_return,),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="uphold_end",
+        label=_("Upheld, end for this year"),
+        source=(ObjectionState.OPEN,),
+        target=ObjectionState.UPHELD,
+        roles=(Role.UNIT, Role.SUPERIOR, Role.OFFICE),
+        guards=(objections.is_handler,),
+        effects=(objections.settle_end,),
+        needs_opinion=True,
+    ),
+)

@@ -1,0 +1,152 @@
+"""The plan of a meeting and its result (menus 1.2.2, 1.2.5)."""
+
+from flask_babel import lazy_gettext as _
+
+from app.engine import Transition, Workflow
+from app.enums import PlanState, Role
+from app.models import Plan
+from app.services.meeting import plans, round_lock
+from app.services.results import minutes, online_results, paper_rounds, results
+
+COMPUTABLE = (
+    plans.is_own_committee,
+    online_results.is_online,
+    online_results.has_counted_round,
+    online_results.has_no_open_round,
+    online_results.is_decided,
+    online_results.committee_is_valid,
+)
+"""What computing the result of an online meeting asks for."""
+
+CONFIRMABLE = (
+    plans.is_own_committee,
+    results.is_second_person,
+    results.committee_was_valid,
+    results.has_sheet,
+    paper_rounds.have_sheets,
+    minutes.is_signed,
+    online_results.has_no_open_round,
+    online_results.still_stands,
+    results.is_within_caps,
+)
+"""What confirming a result asks for, online and offline."""
+
+PLAN = Workflow(
+    Plan,
+    Transition(
+        event="report",
+        label=_("Save"),
+        source=(),
+        target=PlanState.REPORTED,
+        roles=(Role.OFFICE,),
+        checks=(plans.is_own_committee, plans.is_sound, plans.is_early_enough),
+        effects=(plans.reserve_candidates,),
+    ),
+    Transition(
+        event="revise",
+        label=_("Save"),
+        source=(PlanState.RETURNED,),
+        target=PlanState.REPORTED,
+        roles=(Role.OFFICE,),
+        guards=(plans.is_own_committee,),
+        checks=(plans.is_sound, plans.is_early_enough),
+        effects=(plans.reserve_candidates,),
+    ),
+    Transition(
+        event="agree",
+        label=_("Agree"),
+        source=(PlanState.REPORTED,),
+        target=PlanState.APPROVED,
+        roles=(Role.HRSS,),
+        guards=(plans.is_in_region, plans.committee_is_valid),
+        effects=(plans.take_candidates_in,),
+    ),
+    Transition(
+        event="return",
+        label=_("Return for changes"),
+        source=(PlanState.REPORTED,),
+        target=PlanState.RETURNED,
+        roles=(Role.HRSS,),
+        guards=(plans.is_in_region,),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="enter",
+        label=_("Enter the result"),
+        source=(PlanState.APPROVED, PlanState.ENTERED),
+        target=PlanState.ENTERED,
+        roles=(Role.OFFICE,),
+        guards=(plans.is_own_committee, results.is_offline, results.meeting_has_begun),
+        checks=(results.is_consistent,),
+        effects=(results.store,),
+    ),
+    Transition(
+        event="reopen",
+        label=_("Send back to entry"),
+        source=(PlanState.ENTERED,),
+        target=PlanState.APPROVED,
+        roles=(Role.OFFICE,),
+        guards=(plans.is_own_committee, results.is_second_person),
+        effects=(online_results.withdraw,),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="compute",
+        label=_("Compute the result"),
+        source=(PlanState.APPROVED,),
+        target=PlanState.ENTERED,
+        roles=(Role.OFFICE,),
+        guards=COMPUTABLE,
+        effects=(online_results.compute,),
+    ),
+    Transition(
+        event="write_minutes",
+        label=_("Write the minutes"),
+        source=(PlanState.ENTERED,),
+        target=PlanState.ENTERED,
+        roles=(Role.OFFICE,),
+        guards=(plans.is_own_committee, online_results.is_online),
+        checks=(minutes.is_written,),
+        effects=(minutes.write,),
+    ),
+    Transition(
+        event="sign_chair",
+        label=_("Sign as chair"),
+        source=(PlanState.ENTERED,),
+        target=PlanState.ENTERED,
+        roles=(Role.JUDGE,),
+        guards=(
+            online_results.is_online,
+            minutes.is_presiding,
+            minutes.has_minutes,
+            minutes.is_unsigned_by_chair,
+            minutes.is_another_person,
+        ),
+        effects=(minutes.sign_as_chair,),
+    ),
+    Transition(
+        event="sign_supervisor",
+        label=_("Sign as supervisor"),
+        source=(PlanState.ENTERED,),
+        target=PlanState.ENTERED,
+        roles=(Role.SUPERVISOR,),
+        guards=(
+            plans.is_own_committee,
+            online_results.is_online,
+            minutes.has_minutes,
+            minutes.is_unsigned_by_supervisor,
+            minutes.is_another_person,
+        ),
+        effects=(minutes.sign_as_supervisor,),
+    ),
+    Transition(
+        event="confirm",
+        label=_("Confirm the result"),
+        source=(PlanState.ENTERED,),
+        target=PlanState.CONCLUDED,
+        roles=(Role.OFFICE,),
+        guards=CONFIRMABLE,
+        effects=(results.decide,),
+    ),
+    guards=(round_lock.is_not_own,),
+)

@@ -1,0 +1,83 @@
+"""Rounds of votes (menu 1.3.4)."""
+
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
+
+from app.engine import Branch, Transition, Workflow
+from app.enums import Role, RoundState
+from app.models import Round
+from app.services.meeting import round_lock
+from app.services.results import paper_rounds
+from app.services.voting import round_rules, vote_count, vote_rounds
+from app.workflow.paper_round import PAPER_ROWS
+
+HOLDERS = (Role.JUDGE, Role.SUPERVISOR, Role.OFFICE)
+
+ROUND = Workflow(
+    Round,
+    Transition(
+        event="freeze",
+        label=_("Freeze the round"),
+        source=(),
+        target=RoundState.READY,
+        roles=(Role.OFFICE,),
+        checks=(
+            paper_rounds.is_own_committee,
+            paper_rounds.is_still_in_meeting,
+            paper_rounds.has_no_open_round,
+            round_rules.is_day,
+            round_rules.has_holders,
+            round_rules.has_quorum,
+            round_rules.is_due,
+            round_rules.has_opinions,
+            round_rules.has_scores,
+        ),
+        effects=(vote_rounds.freeze,),
+    ),
+    Transition(
+        event="open",
+        label=_("Open the vote"),
+        source=(RoundState.READY,),
+        target=RoundState.OPEN,
+        roles=(Role.JUDGE,),
+        guards=(
+            round_rules.is_presiding,
+            paper_rounds.is_in_meeting,
+            round_rules.is_day,
+            round_rules.still_has_quorum,
+        ),
+        effects=(vote_rounds.note_opened,),
+    ),
+    Transition(
+        event="close",
+        label=_("Close the vote"),
+        source=(RoundState.OPEN,),
+        target=RoundState.CLOSED,
+        roles=(Role.JUDGE,),
+        guards=(round_rules.is_presiding,),
+        checks=(round_rules.have_voted_or_why_not,),
+        effects=(vote_rounds.note_closed,),
+    ),
+    Transition(
+        event="release",
+        label=_("Open the ballot box"),
+        source=(RoundState.CLOSED,),
+        target=Branch((RoundState.CLOSED, RoundState.COUNTED), vote_count.next_state),
+        roles=HOLDERS,
+        guards=(vote_count.is_holder, vote_count.has_not_given),
+        checks=(vote_count.opens_share,),
+        effects=(vote_count.release,),
+    ),
+    Transition(
+        event="void",
+        label=_p("round", "Make void"),
+        source=(RoundState.READY, RoundState.OPEN, RoundState.CLOSED),
+        target=RoundState.VOID,
+        roles=(Role.JUDGE, Role.OFFICE),
+        guards=(round_rules.may_void,),
+        effects=(vote_rounds.destroy,),
+        needs_opinion=True,
+    ),
+    *PAPER_ROWS,
+    guards=(round_lock.is_not_own,),
+)

@@ -1,0 +1,49 @@
+"""Places in a committee's review tree (menus 1.6.1, 1.6.2)."""
+
+from flask_babel import lazy_gettext as _
+
+from app.engine import Transition, Workflow
+from app.enums import Role, RouteState
+from app.models import RouteNode
+from app.services.review import routing
+
+ROUTE = Workflow(
+    RouteNode,
+    Transition(
+        event="place",
+        label=_("Save"),
+        source=(),
+        target=RouteState.PENDING,
+        roles=(Role.OFFICE,),
+        checks=(routing.is_own_tree, routing.is_only_place, routing.is_acyclic),
+    ),
+    Transition(
+        event="replace",
+        label=_("Save"),
+        source=(RouteState.PENDING, RouteState.CONFIRMED, RouteState.DISPUTED),
+        target=RouteState.PENDING,
+        roles=(Role.OFFICE,),
+        guards=(routing.is_own_tree,),
+        checks=(routing.is_acyclic,),
+        effects=(routing.unsettle,),
+    ),
+    Transition(
+        event="confirm",
+        label=_("Confirm"),
+        source=(RouteState.PENDING,),
+        target=RouteState.CONFIRMED,
+        roles=(Role.UNIT, Role.SUPERIOR),
+        guards=(routing.is_own_place,),
+        effects=(routing.settle,),
+    ),
+    Transition(
+        event="dispute",
+        label=_("Dispute"),
+        source=(RouteState.PENDING,),
+        target=RouteState.DISPUTED,
+        roles=(Role.UNIT, Role.SUPERIOR),
+        guards=(routing.is_own_place,),
+        effects=(routing.settle,),
+        needs_opinion=True,
+    ),
+)

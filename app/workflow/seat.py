@@ -1,0 +1,111 @@
+"""Seats of a meeting: invited, answered, signed in (menu 1.2.3)."""
+
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
+
+from app.engine import Branch, Transition, Workflow
+from app.enums import Role, SeatState
+from app.models import Seat
+from app.services.draw import attendance, seat_invitations
+
+SIT = (SeatState.ACCEPTED, SeatState.PRESENT)
+BOTH = (Role.OFFICE, Role.SUPERVISOR)
+ANSWER = (attendance.is_own_or_office, attendance.is_answerable)
+
+SEAT = Workflow(
+    Seat,
+    Transition(
+        event="draw",
+        label=_p("seat", "Drawn"),
+        source=(),
+        target=SeatState.CALLED,
+        roles=(Role.SUPERVISOR, Role.OFFICE, Role.JUDGE),
+        effects=(seat_invitations.tell_judge,),
+    ),
+    Transition(
+        event="list",
+        label=_("Listed as an alternate"),
+        source=(),
+        target=SeatState.RESERVE,
+        roles=(Role.SUPERVISOR, Role.OFFICE, Role.JUDGE),
+    ),
+    Transition(
+        event="call",
+        label=_("Alternate called"),
+        source=(SeatState.RESERVE,),
+        target=SeatState.CALLED,
+        roles=(Role.OFFICE, Role.JUDGE),
+        effects=(seat_invitations.tell_judge,),
+    ),
+    Transition(
+        event="release",
+        label=_("Released"),
+        source=(SeatState.RESERVE, SeatState.CALLED, SeatState.ACCEPTED),
+        target=SeatState.RELEASED,
+        roles=BOTH,
+        guards=(attendance.is_own_or_office,),
+        checks=(seat_invitations.note_reserve,),
+        effects=(attendance.lay_down_work, seat_invitations.tell_judge),
+    ),
+    Transition(
+        event="accept",
+        label=_p("seat", "Accept"),
+        source=(SeatState.CALLED,),
+        target=SeatState.ACCEPTED,
+        roles=(Role.JUDGE, Role.OFFICE),
+        guards=ANSWER,
+        checks=(attendance.still_answerable,),
+        effects=(attendance.note_answer, attendance.take_up_work),
+    ),
+    Transition(
+        event="decline",
+        label=_("Cannot take part"),
+        source=(SeatState.CALLED,),
+        target=SeatState.DECLINED,
+        roles=(Role.JUDGE, Role.OFFICE),
+        guards=ANSWER,
+        checks=(attendance.still_answerable,),
+        effects=(attendance.note_answer, seat_invitations.call_next),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="withdraw",
+        label=_("Give the seat back"),
+        source=(SeatState.ACCEPTED,),
+        target=SeatState.DECLINED,
+        roles=(Role.JUDGE, Role.OFFICE),
+        guards=ANSWER,
+        checks=(attendance.still_answerable,),
+        effects=(attendance.note_answer, attendance.lay_down_work, seat_invitations.call_next),
+        needs_opinion=True,
+    ),
+    Transition(
+        event="appoint",
+        label=_("Appoint"),
+        source=SIT,
+        target=Branch(SIT, attendance.keep_state),
+        roles=(Role.OFFICE,),
+        guards=(attendance.is_own_or_office, attendance.is_before_the_first_round),
+        checks=(attendance.is_role,),
+        effects=(attendance.appoint,),
+    ),
+    Transition(
+        event="attend",
+        label=_p("meeting", "Sign in"),
+        source=(SeatState.ACCEPTED, SeatState.GONE),
+        target=SeatState.PRESENT,
+        roles=(Role.JUDGE,),
+        guards=(attendance.is_own_or_office, attendance.is_day_of_meeting),
+        checks=(attendance.lock,),
+        effects=(attendance.sign_in,),
+    ),
+    Transition(
+        event="depart",
+        label=_("Leave the meeting"),
+        source=(SeatState.PRESENT,),
+        target=SeatState.GONE,
+        roles=(Role.JUDGE, Role.OFFICE),
+        guards=(attendance.is_own_or_office,),
+        effects=(attendance.sign_out,),
+    ),
+)
