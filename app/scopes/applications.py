@@ -1,0 +1,48 @@
+"""Applications that somebody may see."""
+
+from app.enums import (
+    ApplicationState,
+)
+from app.ground.actor import Actor
+from app.models import (
+    Application,
+)
+from app.scopes.relations import Condition, has_key, in_region, passes_my_unit
+
+UNSEEN = (ApplicationState.DRAFT, ApplicationState.DISCARDED)
+"""States in which an application is the applicant's alone."""
+
+
+def own_person(actor: Actor) -> Condition:
+    """The applicant's own applications."""
+    return has_key(Application.person_id, actor.person_id)
+
+
+def of_own_unit(actor: Actor) -> Condition:
+    """Applications filed in the actor's unit, never drafts."""
+    return has_key(Application.unit_id, actor.unit_id) & Application.state.not_in(UNSEEN)
+
+
+def held_by_my_unit(actor: Actor) -> Condition:
+    """Applications filed in the actor's unit that it has in hand."""
+    return of_own_unit(actor) & has_key(Application.holder_id, actor.unit_id)
+
+
+def held_by_my_node(actor: Actor) -> Condition:
+    """Applications that stand with the actor's unit on their way up."""
+    return of_my_subtree(actor) & has_key(Application.holder_id, actor.unit_id)
+
+
+def of_my_subtree(actor: Actor) -> Condition:
+    """Applications of units below the actor's in the review tree, from the moment they arrive."""
+    return passes_my_unit(Application.id, actor)
+
+
+def of_my_region(actor: Actor) -> Condition:
+    """Applications of the authority's region, never drafts."""
+    return in_region(Application.region_code, actor) & Application.state.not_in(UNSEEN)
+
+
+def of_my_committees(actor: Actor) -> Condition:
+    """Applications to the office's committees, from the moment the office got them."""
+    return Application.committee_id.in_(actor.committee_ids) & Application.office_at.is_not(None)

@@ -1,0 +1,79 @@
+"""Notices, objections and places in the review tree."""
+
+from sqlalchemy import select
+
+from app.enums import (
+    NoticeKind,
+)
+from app.ground.actor import Actor
+from app.models import (
+    Application,
+    Notice,
+    NoticeItem,
+    Objection,
+    RouteNode,
+)
+from app.scopes.applications import own_person
+from app.scopes.meeting import of_my_plans
+from app.scopes.relations import Condition, below_my_unit, has_key, unit_in_region
+
+
+def notices_of_own_unit(actor: Actor) -> Condition:
+    """Notices that the actor's unit opened for its own people."""
+    return has_key(Notice.unit_id, actor.unit_id) & (Notice.kind == NoticeKind.UNIT)
+
+
+def notices_of_own_person(actor: Actor) -> Condition:
+    """Notices that name the person."""
+    mine = select(Application.id).where(own_person(actor))
+    return Notice.id.in_(select(NoticeItem.notice_id).where(NoticeItem.application_id.in_(mine)))
+
+
+def notices_of_my_subtree(actor: Actor) -> Condition:
+    """Notices inside the units below the actor's in the register of units."""
+    return below_my_unit(Notice.unit_id, actor) & (Notice.kind == NoticeKind.UNIT)
+
+
+def notices_of_my_committees(actor: Actor) -> Condition:
+    """Notices of results of the office's committees."""
+    return (Notice.kind == NoticeKind.RESULT) & of_my_plans(Notice.plan_id, actor)
+
+
+def notices_of_my_region(actor: Actor) -> Condition:
+    """Notices of units and results in the authority's region."""
+    return unit_in_region(Notice.unit_id, actor)
+
+
+def objections_of_own_unit(actor: Actor) -> Condition:
+    """Objections the actor's unit handles."""
+    return of_notices(notices_of_own_unit(actor))
+
+
+def objections_handed_up(actor: Actor) -> Condition:
+    """Complaints about heads of units below the actor's, which its unit handles in their place."""
+    below = (Notice.kind == NoticeKind.UNIT) & (Notice.unit_id != actor.unit_id)
+    return has_key(Objection.unit_id, actor.unit_id) & of_notices(below)
+
+
+def objections_of_my_committees(actor: Actor) -> Condition:
+    """Objections against results of the office's committees."""
+    return of_notices(notices_of_my_committees(actor))
+
+
+def objections_of_my_region(actor: Actor) -> Condition:
+    """Objections in the authority's region."""
+    return of_notices(notices_of_my_region(actor))
+
+
+def route_nodes_of_own_unit(actor: Actor) -> Condition:
+    """The places of the actor's unit in the review trees."""
+    return has_key(RouteNode.unit_id, actor.unit_id)
+
+
+def route_nodes_of_my_committees(actor: Actor) -> Condition:
+    """The review trees of the office's committees."""
+    return RouteNode.committee_id.in_(actor.committee_ids)
+
+
+def of_notices(which: Condition) -> Condition:
+    return Objection.notice_id.in_(select(Notice.id).where(which))
