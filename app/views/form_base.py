@@ -11,6 +11,7 @@ from app.extensions import db
 from app.forms import base as forms
 from app.models import FormDefinition
 from app.services.form_drafts import OvertakenError
+from app.views import editing
 from app.views.base import PageView
 from app.workflow.engine import Refused
 
@@ -55,8 +56,7 @@ class FormPage(PageView):
 
     def seen(self) -> int:
         """Return the revision of the draft that the page showed when it was opened."""
-        typed = request.form.get("version", "")
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+        return editing.seen_version()
 
     def form_page(
         self,

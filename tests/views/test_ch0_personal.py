@@ -597,7 +597,12 @@ def test_own_data_are_changed(me: Me) -> None:
 
     client.post(
         "/me/person/",
-        data={"phone": "139 0000 0000", "employment": "enterprise", "unit_id": unit.id},
+        data={
+            "phone": "139 0000 0000",
+            "employment": "enterprise",
+            "unit_id": unit.id,
+            "version": person.version,
+        },
     )
 
     assert (person.phone, person.unit_id) == ("13900000000", unit.id)

@@ -170,7 +170,8 @@ def test_person_without_an_account_is_corrected(
     session.commit()
 
     page = clerk.get(f"/g/unit-people/{person.id}/correct").text
-    answer = clerk.post(f"/g/unit-people/{person.id}/correct", data=TYPED | {"id_number": OTHER})
+    typed = TYPED | {"id_number": OTHER, "version": person.version}
+    answer = clerk.post(f"/g/unit-people/{person.id}/correct", data=typed)
 
     assert 'value="向若西"' in page
     assert answer.status_code == 303
