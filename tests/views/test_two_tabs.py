@@ -201,12 +201,11 @@ def test_save_that_names_no_version_is_refused(app: Flask, key: tuple[str, str])
     before = getattr(record, register.first)
     data = sent(client.get(address).text, register.first, texts(register.first)[0])
 
-    answers = [
-        client.post(address, data=data | {"version": version})
-        for version in ("", "x", "9" * 30, "-1", "٣")
-    ]
+    answered = set()
+    for data["version"] in ("", "x", "9" * 30, "-1", "٣"):
+        answered.add(client.post(address, data=data).status_code)
 
-    assert {answer.status_code for answer in answers} == {422}
+    assert answered == {422}
     db.session.refresh(record)
     assert getattr(record, register.first) == before
 
