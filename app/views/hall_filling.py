@@ -24,9 +24,6 @@ from app.views.hall_sections import Typed
 from app.views.kept import STALE, has_token, kept_when_signed_out, stale_answer
 from app.workflow.engine import Refused
 
-TRIES = 4
-"""How often a save is tried when other presses on the same application are faster."""
-
 
 class Filling(HallPage):
     """One page a section; saved by a press or by itself, complete or not."""
@@ -82,29 +79,21 @@ class Filling(HallPage):
         seen: int,
         is_pressed: bool,
     ) -> Saved:
-        """Save and commit; when somebody was faster, look at what he left and try again."""
-        for left in reversed(range(TRIES)):
-            try:
-                saved = filling.save(
-                    application,
-                    section.key,
-                    change,
-                    actor=the_actor(),
-                    at=clock.now(),
-                    seen=seen,
-                    is_pressed=is_pressed,
-                    form=form,
-                )
-                if is_pressed:
-                    # by itself it is saved too often for that
-                    rules.note_marked(clock.now())
-                db.session.commit()
-                return saved
-            except dossier.Meanwhile:
-                db.session.rollback()
-                if not left:
-                    raise
-        raise AssertionError("unreachable")
+        saved = filling.save(
+            application,
+            section.key,
+            change,
+            actor=the_actor(),
+            at=clock.now(),
+            seen=seen,
+            is_pressed=is_pressed,
+            form=form,
+        )
+        if is_pressed:
+            # by itself it is saved too often for that
+            rules.note_marked(clock.now())
+        db.session.commit()
+        return saved
 
     # saved by a press
 
