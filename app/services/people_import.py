@@ -10,10 +10,8 @@ from flask_babel import gettext
 from app.actor import Actor
 from app.enums import Employment, IdKind, Sex
 from app.extensions import db
-from app.services import persons, sheet_rows
+from app.services import persons, row_import, sheet_rows
 from app.services.audit import audit
-from app.services.exchange import RowError, SheetRefused
-from app.services.id_numbers import normal
 from app.services.sheet_rows import Column, Layout
 from app.workflow.engine import Refused
 
@@ -63,23 +61,16 @@ def take(actor: Actor, stream: Any, *, at: datetime) -> Taken:
     Raises SheetRefused with every wrong row, and then nothing of the file is to be kept: the caller rolls back.
     """
     layout = _layout()
-    errors: list[RowError] = []
     counts = {True: 0, False: 0}
-    seen: dict[str, int] = {}
-    for number, cells in sheet_rows.filled(layout, stream):
-        values, problems = _read_row(layout, cells, at)
-        key = normal(str(values.get("id_number", "")))
-        if key and key in seen:
-            problems.append(gettext("The same ID number stands in row %(row)s.", row=seen[key]))
-        seen.setdefault(key, number)
-        if not problems:
-            try:
-                counts[persons.enroll(actor, values, at=at)[1]] += 1
-            except Refused as refusal:
-                problems.append(refusal.sentence)
-        errors += [RowError(number, problem) for problem in problems]
-    if errors:
-        raise SheetRefused(errors, "file")
+
+    def enter(values: dict[str, Any]) -> list[str]:
+        try:
+            counts[persons.enroll(actor, values, at=at)[1]] += 1
+        except Refused as refusal:
+            return [refusal.sentence]
+        return []
+
+    row_import.take(layout, stream, read=lambda cells: _read_row(layout, cells, at), enter=enter)
     audit(
         "people_import",
         actor=actor,
