@@ -3,15 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from app import clock
+from sqlalchemy.orm import Session
+
 from app.actor import Actor
 from app.enums import MeetingMode, Role, S, SeatState
 from app.extensions import db
-from app.models import Application, Committee, Draw, Expert, Plan, Position, Seat
+from app.models import Application, Assignment, Committee, Draw, Expert, Plan, Position, Seat
 from app.services import draw_rules
 from app.workflow import draw as tables
-from app.workflow import engine
 from tests import factories as f
+from tests.acting import press as fire
 
 OFFICE_SECRET, SUPERVISOR_SECRET = "a1b2c3d4e5f60718", "ffee ddcc-bbaa 9988"
 REASON = "两名评委抽取后发现资格有误"
@@ -63,10 +64,6 @@ def expert(committee: Committee, name: str = "", **values: Any) -> Expert:
     return f.expert(committee, person=person, **values)
 
 
-def fire(record: Any, event: str, actor: Actor, opinion: str = "", **details: Any) -> Any:
-    return engine.fire(record, event, actor=actor, at=clock.now(), opinion=opinion, details=details)
-
-
 def freeze(made: Meeting, **details: Any) -> Draw:
     draw = Draw(plan_id=made.plan.id)
     fire(draw, "freeze", made.office, **details)
@@ -109,3 +106,9 @@ def candidate(made: Meeting, **values: Any) -> Application:
 
 def digest(draw: Draw, role: str, secret: str) -> str:
     return draw_rules.commitment(draw.pool_hash, role, draw_rules.plain_secret(secret))
+
+
+def cases(session: Session, seat: Seat) -> set[int]:
+    """Return the applications assigned to a seat."""
+    query = session.query(Assignment.application_id).filter_by(seat_id=seat.id)
+    return {key for (key,) in query}

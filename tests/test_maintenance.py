@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -18,6 +18,7 @@ from app.models import AuditLog, DictItem, Series, WorkDay
 from app.services.working_days import add_working_days
 from app.views.maintenance import MENUS, WRITING, MaintenanceView
 from tests import factories as make
+from tests.counting import count
 from tests.world import enter
 
 pytestmark = pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")
@@ -39,10 +40,6 @@ PAGES = [page(view) for view in MENUS]
 @pytest.fixture
 def administrator(app: Flask, session: Session) -> FlaskClient:
     return enter(app, make.actor(Role.SYSADMIN))
-
-
-def count(model: type[Any]) -> int:
-    return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
 def key_of(row: Any) -> str:

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from app import clock, settings
 from app.actor import Actor
-from app.enums import CertificateState, Level, Role, S
+from app.enums import CertificateState, Level, S
 from app.extensions import db
 from app.models import Certificate, Counter, TransitionLog
 from app.services import certificates, numbering
 from app.workflow import engine, meeting  # noqa: F401 - the tables register themselves
 from app.workflow.engine import Refused
-from tests import factories
+from tests import factories, meetings
+from tests.meetings import authority
 
 BODIES = st.text(certificates.ALPHABET, min_size=1, max_size=30)
 
@@ -122,15 +123,7 @@ def test_application_number_has_year_and_nine_digits(app: Any) -> None:
 @pytest.fixture
 def certificate(app: Any) -> Certificate:
     """A valid certificate from an agreed filing."""
-    plan = factories.plan(state="concluded", voted_on=factories.today(), members=25, present=22)
-    factories.filing(plan, state="agreed", approval_number="湘职改办〔2026〕9号")
-    return factories.certificate(factories.application(S.CERTIFIED, plan=plan))
-
-
-def authority(region_code: str = "430000") -> Actor:
-    return factories.actor(
-        Role.HRSS, unit=factories.unit(kind="authority", region_code=region_code)
-    )
+    return meetings.certified()
 
 
 def press(

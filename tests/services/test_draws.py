@@ -21,10 +21,10 @@ from app.enums import (
 )
 from app.models import Assignment, Draw, Outbox, Person, Position, Seat, TransitionLog
 from app.services import composition, draw_pool, draw_record, draw_rules
-from app.workflow import engine
 from app.workflow.engine import Refused
 from tests import drawing
 from tests import factories as f
+from tests.acting import why_not
 from tests.drawing import OFFICE_SECRET, REASON, SUPERVISOR_SECRET, Meeting, fire
 from tests.services.test_draw_rules import verify_draw
 
@@ -38,10 +38,6 @@ def refusal(record: Any, event: str, actor: Any, opinion: str = "", **details: A
     with pytest.raises(Refused) as refused:
         fire(record, event, actor, opinion, **details)
     return refused.value.sentence
-
-
-def why_not(record: Any, event: str, actor: Any) -> str | None:
-    return engine.why_not(record, event, actor=actor, at=clock.now())
 
 
 # the whole way

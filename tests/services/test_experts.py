@@ -27,6 +27,7 @@ from app.services.rule_case import add_months
 from app.workflow import engine
 from app.workflow.engine import Refused
 from tests import factories as f
+from tests.acting import press as fire
 
 pytestmark = pytest.mark.usefixtures("app")
 REASON = "本人身体原因，不再适合担任评委"
@@ -89,10 +90,6 @@ def membership(committee: Committee, person: Person, **values: Any) -> Expert:
 def stored(committee: Committee, person: Person, state: ExpertState, **values: Any) -> Expert:
     record: Expert = f.add(membership(committee, person, state=state, **values))
     return record
-
-
-def fire(record: Expert, event: str, actor: Actor, opinion: str = "", **details: Any) -> None:
-    engine.fire(record, event, actor=actor, at=clock.now(), opinion=opinion, details=details)
 
 
 def why_not(record: Expert, event: str, actor: Actor) -> str:

@@ -23,6 +23,7 @@ from app.services import filings, results
 from app.workflow import engine, meeting  # noqa: F401 - the tables register themselves
 from app.workflow.engine import Refused
 from tests import factories
+from tests.meetings import authority, office
 from tests.tampering import unsealed
 
 
@@ -60,16 +61,6 @@ def a_candidate(plan: Plan, state: S, **values: Any) -> Application:
 def papers(plan: Plan) -> dict[str, Any]:
     kept = factories.attachment(plan, "scratch").file
     return {kind: Kept(kept, f"{kind}.pdf") for kind in (filings.MINUTES, filings.NOTICE_PROOF)}
-
-
-def office(plan: Plan) -> Actor:
-    return factories.actor(Role.OFFICE, committee=plan.committee)
-
-
-def authority(region_code: str = "430000") -> Actor:
-    return factories.actor(
-        Role.HRSS, unit=factories.unit(kind="authority", region_code=region_code)
-    )
 
 
 def file(plan: Plan, actor: Actor | None = None, details: Any = None, **values: Any) -> Filing:

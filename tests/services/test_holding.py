@@ -7,18 +7,14 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.enums import Level, Role, S, UnitKind
-from app.models import Application, Correction
+from app.models import Correction
 from app.services import holding
-from app.workflow.engine import Act, Refused, fire
+from app.workflow.engine import Refused, fire
 from tests import factories
+from tests.acting import act_on
 from tests.pressing import EACH_CHECKED
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-def act_on(record: Application, **values: object) -> Act:
-    values = {"actor": factories.actor(Role.UNIT), "at": clock.now(), "event": "x"} | values
-    return Act(record, **values)  # type: ignore[arg-type]
 
 
 def test_by_unit_holds_until_the_end_of_the_units_last_day() -> None:

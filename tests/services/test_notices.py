@@ -12,15 +12,11 @@ from app.enums import NoticeKind, NoticeState, ObjectionState, Role, S
 from app.models import Application, Notice
 from app.services import notices
 from app.services.working_days import UnknownDay
-from app.workflow.engine import Act, Refused, RefusedRows, fire
+from app.workflow.engine import Refused, RefusedRows, fire
 from tests import factories
+from tests.acting import act_on
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-def act_on(record: object, **values: object) -> Act:
-    values = {"actor": factories.actor(Role.UNIT), "at": clock.now(), "event": "x"} | values
-    return Act(record, **values)  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)

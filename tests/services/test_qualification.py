@@ -14,6 +14,7 @@ from app.services import qualification, working_days
 from app.workflow import engine
 from app.workflow.engine import Refused
 from tests import factories as f
+from tests.acting import fire
 
 REASON = "学历证书扫描件不清楚，请重新上传"
 ITEMS = [{"section": "education", "text": REASON}]
@@ -34,10 +35,6 @@ def case(app: Any) -> Application:
 @pytest.fixture
 def office(case: Application) -> Actor:
     return f.actor(Role.OFFICE, committee=case.committee)
-
-
-def fire(record: Application, event: str, actor: Actor, **values: Any) -> Any:
-    return engine.fire(record, event, actor=actor, at=clock.now(), **values)
 
 
 def ask(record: Application, actor: Actor, **details: Any) -> Any:

@@ -11,12 +11,14 @@ from app import clock
 from app.enums import Level, MeetingMode, OverCap, PlanState, Role, S, UnitKind
 from app.extensions import db
 from app.forms.evaluation import Kept
-from app.models import Application, Attachment, Plan, Result
+from app.models import Attachment, Plan, Result
 from app.services import caps, files, results
 from app.services.results import Entry, Votes
 from app.workflow import engine, meeting
 from app.workflow.engine import Refused
 from tests import factories
+from tests.meetings import office
+from tests.meetings import on_the_sheet as candidates
 
 TABLE = {
     7: (5, {5: 4, 6: 4, 7: 5}),
@@ -91,14 +93,6 @@ def plan(app: Any) -> Plan:
     for _count in range(3):
         factories.application(S.IN_REVIEW, plan=plan)
     return plan
-
-
-def office(plan: Plan) -> Any:
-    return factories.actor(Role.OFFICE, committee=plan.committee)
-
-
-def candidates(plan: Plan) -> list[Application]:
-    return results.candidates(db.session(), plan)
 
 
 def an_entry(plan: Plan, *, yes: int = 20, no: int = 2, abstain: int = 0) -> Entry:

@@ -13,17 +13,13 @@ from app.actor import Actor
 from app.enums import Level, QuotaState, Role, RouteState, S, UnitKind
 from app.models import Application, Committee, RouteNode, Unit
 from app.services import routing
-from app.workflow.engine import Act, Refused, fire, fire_all
+from app.workflow.engine import Refused, fire, fire_all
 from tests import factories
+from tests.acting import act_on
 
 pytestmark = pytest.mark.usefixtures("app")
 
 RECOMMENDED = {"recommendation": "工作业绩突出，同意推荐"}
-
-
-def act_on(record: object, **values: object) -> Act:
-    values = {"actor": factories.actor(Role.UNIT), "at": clock.now(), "event": "x"} | values
-    return Act(record, **values)  # type: ignore[arg-type]
 
 
 def chain(committee: Committee, *units: Unit, **values: object) -> list[RouteNode]:

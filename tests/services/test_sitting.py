@@ -1,21 +1,17 @@
 """Seats through the engine: answers, alternates, presiding, signing in, the cases of a member."""
 
-from typing import Any
-
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app import clock
-from app.actor import Actor
 from app.enums import ExpertState, PlanState, Role, RoundState, S, SeatRole, SeatState
-from app.models import Assignment, Draw, Expert, Outbox, Seat
+from app.models import Draw, Expert, Outbox, Seat
 from app.services import assignments, draw_record, draw_rules
-from app.workflow import engine
 from app.workflow.engine import Refused
 from tests import drawing
 from tests import factories as f
-from tests.drawing import REASON, Meeting, fire
+from tests.acting import why_not
+from tests.drawing import REASON, Meeting, cases, fire
 from tests.services.test_draw_rules import verify_draw
 
 
@@ -29,17 +25,8 @@ def draw(made: Meeting) -> Draw:
     return drawing.drawn(made)
 
 
-def why_not(record: Any, event: str, actor: Actor) -> str | None:
-    return engine.why_not(record, event, actor=actor, at=clock.now())
-
-
 def first(draw: Draw) -> Seat:
     return drawing.seats(draw, SeatState.CALLED)[0]
-
-
-def cases(session: Session, seat: Seat) -> set[int]:
-    query = session.query(Assignment.application_id).filter_by(seat_id=seat.id)
-    return {key for (key,) in query}
 
 
 # answers

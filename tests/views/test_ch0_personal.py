@@ -9,18 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.enums import CorrectionState, Role, S, Sex
-from app.models import Application, Correction, Message, Person, Position
+from app.enums import CorrectionState, Role, S
+from app.models import Application, Correction, Message, Person
 from app.services import dossier, messages
 from tests import factories, signing
+from tests.bad_input.applicant import complete, draft, section_url
+from tests.factories import applicant
 from tests.services import dossiers
-
-
-def applicant(**values: Any) -> tuple[Person, Position]:
-    unit = values.pop("unit", None) or factories.unit()
-    person = factories.person(unit=unit, **({"sex": Sex.MALE} | values))
-    user = factories.user(person=person)
-    return person, factories.position(Role.APPLICANT, user=user)
 
 
 @pytest.fixture
@@ -32,19 +27,6 @@ def me(client: FlaskClient) -> tuple[FlaskClient, Person]:
 Me = tuple[FlaskClient, Person]
 
 
-def draft(person: Person, state: S = S.DRAFT, **values: Any) -> Application:
-    application = factories.application(state, person=person, **values)
-    factories.route(application.committee, application.unit)
-    return application
-
-
-def complete(person: Person) -> Application:
-    application = draft(person)
-    dossiers.fill(application)
-    dossiers.upload(application)
-    return application
-
-
 def row(section: str, number: int = 0, **change: str) -> dict[str, str]:
     values = dossiers.ROWS[section][0] | change
     return {f"rows-{number}-{key}": value for key, value in values.items()}
@@ -54,10 +36,6 @@ def followed(client: FlaskClient, answer: Any) -> Any:
     """Return the page a press leads to."""
     assert answer.status_code == 303
     return client.get(answer.location)
-
-
-def section_url(application: Application, key: str, base: str = "/me") -> str:
-    return f"{base}/application/{application.id}/section/{key}"
 
 
 # the hall's first page

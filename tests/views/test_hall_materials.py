@@ -9,31 +9,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.enums import Role, S, Sex
-from app.models import Application, Attachment, Person, Position
+from app.enums import Role, S
+from app.models import Application, Attachment, Person
 from app.services import file_store
 from tests import factories, signing
+from tests.bad_input.applicant import draft
+from tests.factories import applicant
 from tests.services.dossiers import pdf, picture
 
 Me = tuple[FlaskClient, Person]
-
-
-def applicant(**values: Any) -> tuple[Person, Position]:
-    unit = values.pop("unit", None) or factories.unit()
-    person = factories.person(unit=unit, sex=Sex.MALE, **values)
-    return person, factories.position(Role.APPLICANT, user=factories.user(person=person))
 
 
 @pytest.fixture
 def me(client: FlaskClient) -> Me:
     person, position = applicant()
     return signing.english(signing.signed_in(client, position)), person
-
-
-def draft(person: Person, state: S = S.DRAFT, **values: Any) -> Application:
-    application = factories.application(state, person=person, **values)
-    factories.route(application.committee, application.unit)
-    return application
 
 
 def place(application: Application) -> str:
