@@ -42,7 +42,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 def _guard(app: Flask) -> None:
     """Put around every request what must hold for all of them, the log outermost."""
-    from app import compression, errors, headers, health, journal
+    from app.web import compression, errors, headers, health, journal
 
     if hops := app.config["PROXY_HOPS"]:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the way werkzeug wraps an app
@@ -56,7 +56,8 @@ def _guard(app: Flask) -> None:
 
 
 def _connect_database(app: Flask) -> None:
-    from app import database, journal
+    from app.ground import database
+    from app.web import journal
 
     database.configure(app, is_patient=click.get_current_context(silent=True) is not None)
     db.init_app(app)
@@ -69,9 +70,11 @@ def _connect_database(app: Flask) -> None:
 
 
 def _build(app: Flask) -> None:
-    from app import cli, menu, models  # noqa: F401 - the models must be known before any view
-    from app.security import SecurityManager
-    from app.views import account, home, shell
+    from app import menu, models  # noqa: F401 - the models must be known before any view
+    from app.commands import cli
+    from app.views.accounts import account
+    from app.views.frame import home, shell
+    from app.web.security import SecurityManager
 
     # before AppBuilder, which exempts its token interfaces from it
     csrf.init_app(app)
@@ -82,6 +85,6 @@ def _build(app: Flask) -> None:
     appbuilder.security_manager_class = SecurityManager
     appbuilder.indexview = home.Home
     appbuilder.init_app(app, db.session)
-    menu.register(appbuilder)
+    menu.register(app, appbuilder)
     shell.init_app(app)
     cli.init_app(app)

@@ -1,63 +1,35 @@
 """Chapters and their menus, in guide order. Reading this file is reading the guide."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from flask import Flask
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 
-from app.views import (
-    api,
-    ch0_experts,
-    ch0_own,
-    ch0_personal,
-    ch0_phone,
-    ch1_1_evaluation,
-    ch1_2_committee,
-    ch1_2_draw,
-    ch1_2_filings,
-    ch1_2_interviews,
-    ch1_2_plans,
+from app.views.accounts import forgotten, persons, registration, single_sign_on, system, unit_people
+from app.views.case import files
+from app.views.certificates import ch1_2_filings, ch1_7_certificates, public
+from app.views.dossier import ch0_own, ch0_personal, ch0_phone
+from app.views.draw import ch1_2_draw, my_seats
+from app.views.experts import ch0_experts, ch1_4_experts, unit_experts
+from app.views.form import form_editor
+from app.views.frame import api, home, lookup
+from app.views.frame.menu_tree import Chapter, MenuTree, set_menu
+from app.views.interviews import ch1_2_interviews
+from app.views.judging import ch1_3_judging
+from app.views.meeting import ch1_2_plans, ch1_4_batches
+from app.views.quotas import ch1_5_quotas
+from app.views.registers import maintenance, registers
+from app.views.results import (
     ch1_2_result_notices,
     ch1_2_results,
-    ch1_3_judging,
-    ch1_3_vote,
-    ch1_4_batches,
-    ch1_4_experts,
-    ch1_5_quotas,
-    ch1_6_routes,
-    ch1_7_certificates,
-    course,
-    eligibility_rules,
-    files,
-    forgotten,
-    form_editor,
-    home,
-    lookup,
-    maintenance,
     meeting_results,
-    meeting_room,
-    my_seats,
-    persons,
-    public,
-    registers,
-    registration,
-    single_sign_on,
-    system,
-    unit_experts,
-    unit_people,
+    supervision_record,
 )
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A heading of the side menu with its menus."""
-
-    number: str
-    label: Any
-    views: tuple[Any, ...]
-
+from app.views.review import ch1_1_evaluation, ch1_2_committee, ch1_6_routes
+from app.views.rules import eligibility_rules
+from app.views.voting import ch1_3_vote, meeting_room
 
 MENU = (
     Chapter("", _("Title application"), (*ch0_personal.MENUS, *ch0_experts.MENUS)),
@@ -82,7 +54,7 @@ MENU = (
             ch1_2_results.ResultView,
             ch1_2_result_notices.ResultNoticeView,
             ch1_2_filings.FilingView,
-            course.CourseView,
+            supervision_record.CourseView,
         ),
     ),
     Chapter(
@@ -141,17 +113,17 @@ HIDDEN = (api.Api, ch0_phone.Phone)
 """Views with permissions of their own that the side menu does not show."""
 
 
+TREE = MenuTree(MENU, HIDDEN)
+
+
 def views() -> Iterator[Any]:
     """Yield every view with permissions of its own: menus, the tabs inside them, and the hidden ones."""
-    yield from HIDDEN
-    for chapter in MENU:
-        for view in chapter.views:
-            yield view
-            yield from view.tabs
+    return TREE.views()
 
 
-def register(appbuilder: AppBuilder) -> None:
+def register(app: Flask, appbuilder: AppBuilder) -> None:
     """Register every view; permissions are written by `flask sync-permissions`, not here."""
+    set_menu(app, TREE)
     for view in (*views(), *PLAIN):
         if view not in maintenance.MENUS:
             appbuilder.add_view_no_menu(view)

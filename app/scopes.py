@@ -10,8 +10,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app import clock
-from app.actor import Actor
 from app.enums import (
     BatchState,
     InterviewState,
@@ -24,6 +22,8 @@ from app.enums import (
     S,
     SeatState,
 )
+from app.ground import clock
+from app.ground.actor import Actor
 from app.models import (
     Application,
     Assessment,

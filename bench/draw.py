@@ -10,17 +10,17 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from app import clock
+from app import engine
 from app.enums import ExpertState, Level, RelationKind, S, SeatState
 from app.extensions import db
+from app.ground import clock
 from app.models import Draw, Expert, Person, Relation, Unit, User
-from app.services import draw_record, recusals
-from app.workflow import engine
+from app.services.draw import draw_record, recusals
 from bench.both import databases
 from tests import drawing
 from tests import factories as f
 from tests.drawing import OFFICE_SECRET, REASON, SUPERVISOR_SECRET, Meeting
-from tests.services.test_draw_rules import verify_draw
+from tests.services.draw.test_draw_rules import verify_draw
 
 ROUNDS, EXPERTS, SEATS, UNITS, CANDIDATES = 5, 10_000, 25, 400, 200
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from app import clock
-from app.actor import Actor
+from app import engine
+from app.engine import Act
 from app.enums import Role
-from app.workflow import engine
-from app.workflow.engine import Act
+from app.ground import clock
+from app.ground.actor import Actor
 from tests import factories
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.actor import Actor
 from app.enums import MeetingMode, Role, S, SeatState
 from app.extensions import db
+from app.ground.actor import Actor
 from app.models import Application, Assignment, Committee, Draw, Expert, Plan, Position, Seat
-from app.services import draw_rules
+from app.services.draw import draw_rules
 from app.workflow import draw as tables
 from tests import factories as f
 from tests.acting import press as fire

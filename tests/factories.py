@@ -13,8 +13,6 @@ from typing import Any
 import chinese_calendar
 from sqlalchemy import delete
 
-from app import clock, crypto
-from app.actor import Actor
 from app.enums import (
     ApplyMode,
     AssessmentState,
@@ -48,6 +46,8 @@ from app.enums import (
     UnitKind,
 )
 from app.extensions import db
+from app.ground import clock, crypto
+from app.ground.actor import Actor
 from app.models import (
     Application,
     Assessment,
@@ -88,7 +88,9 @@ from app.models import (
     User,
     WorkDay,
 )
-from app.services import formdef, persons, sealing
+from app.services.accounts import persons
+from app.services.form import form_definition
+from app.services.voting import sealing
 from app.validators.credit import credit_check, organisation_check
 from app.validators.identity import id_check
 
@@ -496,7 +498,7 @@ def application(
                 "level": level,
                 "title_code": chosen.code,
                 "specialty_code": specialty(f"{chosen.series_code}001").code,
-                "form_version": formdef.newest_version(db.session()),
+                "form_version": form_definition.newest_version(db.session()),
                 "state": state,
                 "holder_id": _holder_id(state, where, superiors, of.committee, values),
                 "held_since": None if state in HELD_BY_NOBODY else now,

@@ -107,11 +107,11 @@ def stale_documents() -> Iterator[str]:
         from app import create_app
 
         with create_app({"DEMO": False}).app_context():
-            from app import cli, docs
+            from app.commands import cli, documents
 
             cli.compile_translations()
-            for name, text in docs.documents().items():
-                path = docs.TARGET / name
+            for name, text in documents.documents().items():
+                path = documents.TARGET / name
                 if not path.exists() or path.read_text(encoding="utf-8") != text:
                     yield f"out of date (make docs): {path.relative_to(ROOT)}"
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app import clock
-from app.actor import Actor
 from app.enums import (
     KeyRole,
     Level,
@@ -17,8 +15,11 @@ from app.enums import (
     SeatState,
 )
 from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
 from app.models import Application, Certificate, Plan, Position, Round, SealedBallot, Seat
-from app.services import ballots, key_holders, results, rounds
+from app.services.results import results
+from app.services.voting import ballots, key_holders, vote_rounds
 from tests import factories
 from tests.acting import fire
 
@@ -210,7 +211,7 @@ def ready(**values: Any) -> tuple[Plan, list[tuple[Position, Seat]], dict[KeyRol
 
 def freeze(plan: Plan, clerk: Actor) -> Round:
     """Freeze the round that is due."""
-    held = rounds.draft(db.session(), plan, clock.now())
+    held = vote_rounds.draft(db.session(), plan, clock.now())
     fire(held, "freeze", clerk)
     return held
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.models import Application
-from app.services import first_checks
+from app.services.review import first_checks
 
 LEADER = {"leader": "陈为民"}
 EACH_CHECKED = {"is_each_checked": True}

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import clock
 from app.extensions import appbuilder, db
+from app.ground import clock
 from app.models import Position, User
-from app.services import passwords, sessions
-from app.services import sign_in as sign_in_service
+from app.services.accounts import passwords, sessions
+from app.services.accounts import sign_in as sign_in_service
 
 PASSWORD = "Correct-horse-9"
 OTHER_PASSWORD = "Battery-staple-7"

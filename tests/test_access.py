@@ -14,14 +14,14 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from app import scopes
-from app.actor import Actor
+from app.engine import Workflow
 from app.enums import Role, S
 from app.extensions import db
+from app.ground.actor import Actor
 from app.menu import views
 from app.models import Application, Plan, Round
-from app.views.api import Api
-from app.views.base import GuideView, PageView
-from app.workflow.engine import Workflow
+from app.views.base.base import GuideView, PageView
+from app.views.frame.api import Api
 from tests.databases import Prepared
 from tests.world import PARTS, World, bearer, inhabited
 

@@ -21,7 +21,7 @@ from app.enums import Role, S
 from app.extensions import db
 from app.menu import views
 from app.models import Application
-from app.views.base import GuideView
+from app.views.base.base import GuideView
 from tests.databases import Prepared
 from tests.fuzzing import (
     LIST_KEYS,

@@ -20,9 +20,9 @@ from app.extensions import appbuilder, db
 from app.menu import views
 from app.models import GrantLog
 from app.permissions import Grant, declared, known, sync
-from app.services.grants import HELD
-from app.views.api import Api
-from app.views.base import GuideView, PageView
+from app.services.accounts.grants import HELD
+from app.views.base.base import GuideView, PageView
+from app.views.frame.api import Api
 from tests import factories as make
 from tests.signing import signed_in
 from tests.world import PARTS, enter

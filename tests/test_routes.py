@@ -14,8 +14,8 @@ from werkzeug.routing import Rule
 
 from app.menu import views
 from app.permissions import known
-from app.views.base import GuideView, PageView
-from app.views.maintenance import MaintenanceView
+from app.views.base.base import GuideView, PageView
+from app.views.registers.maintenance import MaintenanceView
 
 GOLDEN = Path(__file__).parent / "golden" / "routes.txt"
 PUBLIC, SIGNED_IN, TOKEN = "public", "signed in", "token"

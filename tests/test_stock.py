@@ -17,7 +17,7 @@ from sqlalchemy import event, select
 from app.enums import Role, S
 from app.extensions import appbuilder, db
 from app.models import Application, Position
-from app.views.base import GuideView
+from app.views.base.base import GuideView
 from tests import factories as factory
 from tests import stock
 from tests.counting import statements

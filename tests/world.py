@@ -13,8 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app import clock, scopes
-from app.actor import Actor
+from app import scopes
 from app.enums import (
     BatchState,
     ExpertState,
@@ -33,6 +32,8 @@ from app.enums import (
     UnitKind,
 )
 from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
 from app.models import (
     Application,
     Attachment,
@@ -47,7 +48,7 @@ from app.models import (
     User,
 )
 from app.models.base import Stateful
-from app.services import files
+from app.services.files import attached_files
 from tests import factories as make
 from tests.databases import Prepared
 from tests.services.dossiers import picture
@@ -284,7 +285,7 @@ def _log_row() -> None:
 
 def _attach_to_everything(side: Side) -> None:
     """Attach one stored picture to every record that has a scope."""
-    stored = files.store(BytesIO(picture()), "proof.png")
+    stored = attached_files.store(BytesIO(picture()), "proof.png")
     db.session.flush()
     for model in scopes.VISIBLE:
         for key in sorted(side.ids[model]):

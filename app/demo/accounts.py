@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.enums import Role
 from app.extensions import db
 from app.models import Application, Person, Position, User
-from app.services import passwords
+from app.services.accounts import passwords
 
 FILE = "demo-accounts.json"
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import clock
+from app.ground import clock
 from app.models import WorkDay
 
 AHEAD = timedelta(days=26)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from app.actor import Actor
 from app.demo.sections import sections_of
 from app.demo.world import World
 from app.enums import Level, Sex
+from app.ground.actor import Actor
 from app.models import Application, Attachment, Section
-from app.services import dossier, materials
+from app.services.dossier import dossier, materials
 
 KINDS = (
     "id_card", "education", "appointment", "assessment", "continuing_education",

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from app.actor import Actor
 from app.demo import dossiers
 from app.demo.days import moment
 from app.demo.world import World
 from app.enums import ApplyMode, Employment, Level, NoticeKind, Role
+from app.ground.actor import Actor
 from app.models import Application, Correction, Notice, Objection, Person
-from app.services import first_checks, formdef, notices, numbering, objections, routing
+from app.services.form import form_definition
+from app.services.ground import numbering
+from app.services.review import first_checks, notices, objections, routing
 
 ONE_DAY = timedelta(days=1)
 DRAFT, SUBMITTED, CHECKED, IN_NOTICE, OVER, REPORTED, AT_OFFICE, QUALIFIED = range(8)
@@ -139,7 +141,7 @@ class Guide:
             level=group.level,
             title_code=f"{committee.series_code}0{group.level.value}",
             specialty_code=group.specialties[number % len(group.specialties)],
-            form_version=formdef.newest_version(world.session),
+            form_version=form_definition.newest_version(world.session),
         )
 
     def _open(self, journey: Journey, number: int, at: datetime) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from app.actor import Actor
 from app.demo.days import moment
 from app.demo.journeys import ONE_DAY, Group, Journey
 from app.demo.sittings import Sitting
@@ -18,8 +17,13 @@ from app.enums import (
     ReviewStep,
     Role,
 )
+from app.ground.actor import Actor
 from app.models import Application, Certificate, Filing, Notice, Objection, Plan
-from app.services import files, filings, notices, objections, results
+from app.services.certificates import filings
+from app.services.files import attached_files
+from app.services.meeting import quorum
+from app.services.results import results
+from app.services.review import notices, objections
 
 (
     REPORTED,
@@ -162,7 +166,7 @@ class Chair:
     def _enter(self, at: datetime) -> None:
         members = self.plan.seats
         present = members - 1
-        needed = results.votes_needed(present)
+        needed = quorum.votes_needed(present)
         votes = tuple(
             results.Votes(one.application.id, *self._counted(place, present, needed))
             for place, one in enumerate(self.meeting.journeys)
@@ -290,7 +294,7 @@ class Chair:
     def _attach(self, record: Any, kind: str, at: datetime) -> None:
         stored, name = self.world.drawer.sheet(kind)
         actor: Actor = self.office
-        files.attach(record, stored, kind, name, actor, at)
+        attached_files.attach(record, stored, kind, name, actor, at)
 
 
 def sketch(world: World, committee: str) -> Plan:

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image, ImageDraw
@@ -13,11 +12,11 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from app.enums import Sex
+from app.ground import paths
 from app.models import StoredFile
-from app.services import files
+from app.services.files import attached_files
 
 FONT = "DroidSansFallback"
-FONT_FILE = Path(__file__).parents[1] / "static" / "fonts" / "DroidSansFallbackFull.ttf"
 SHEETS = {
     "id_card": "居民身份证（正反面）",
     "education": "毕业证书",
@@ -64,7 +63,7 @@ class Drawer:
 
     def _keep(self, key: str, name: str, draw: Callable[[], bytes]) -> Lent:
         if key not in self.stored:
-            self.stored[key] = files.store(io.BytesIO(draw()), name)
+            self.stored[key] = attached_files.store(io.BytesIO(draw()), name)
         return Lent(self.stored[key], name)
 
 
@@ -99,4 +98,4 @@ def portrait(sex: Sex) -> bytes:
 
 @cache
 def _load_font() -> None:
-    pdfmetrics.registerFont(TTFont(FONT, str(FONT_FILE)))
+    pdfmetrics.registerFont(TTFont(FONT, str(paths.FONT)))

@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from app import clock
-from app.actor import Actor
 from app.demo.register import PoolRow
 from app.demo.world import World
 from app.enums import Employment, ExpertState, Role
+from app.ground import clock
+from app.ground.actor import Actor
 from app.models import Expert, Person, TransitionLog
-from app.services import experts
+from app.services.experts import experts
 
 FOUNDED = -290
 """The working day of the story on which the pools were filled."""

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.models import Message, Outbox, User
-from app.services import messages
+from app.services.messages import outbox
 
 UNREAD_FOR = timedelta(days=7)
 """Older messages are taken as read."""
@@ -20,17 +20,17 @@ def deliver(session: Session) -> None:
         select(Outbox).where(Outbox.delivered_at.is_(None)).order_by(Outbox.id)
     ).all()
     last = max((row.created_at for row in waiting), default=None)
-    words = messages.defaults()
+    words = outbox.defaults()
     for row in waiting:
-        subject, body = words.get(row.template) or words[messages.GENERAL]
+        subject, body = words.get(row.template) or words[outbox.GENERAL]
         row.delivered_at, row.attempts = row.created_at, 1
         is_old = last is not None and row.created_at < last - UNREAD_FOR
         session.add(
             Message(
                 outbox_id=row.id,
                 user_id=row.user_id,
-                subject=messages.fill(subject, row.payload)[:200],
-                body=messages.fill(body, row.payload),
+                subject=outbox.fill(subject, row.payload)[:200],
+                body=outbox.fill(body, row.payload),
                 url=row.payload.get("url", ""),
                 sent_at=row.created_at,
                 read_at=row.created_at if is_old else None,

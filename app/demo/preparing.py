@@ -8,7 +8,8 @@ from typing import Any
 from app.demo.world import World
 from app.enums import ApplyMode, BatchState, Level, QuotaKind, QuotaState, Role
 from app.models import Batch, Quota
-from app.services import files, quotas
+from app.services.files import attached_files
+from app.services.quotas import quotas
 
 
 @dataclass(frozen=True)
@@ -175,8 +176,8 @@ def _ask_specially(world: World, unit: str, quota: Quota, at: datetime) -> None:
     stored, name = world.drawer.sheet(quotas.PROOF)
     actor = world.actor(Role.UNIT, unit)
     world.fire(quota, "ask", actor, at, details={"proof": [(stored, name)]})
-    if not files.of(quota, quotas.PROOF):
-        files.attach(quota, stored, quotas.PROOF, name, actor, at)
+    if not attached_files.of(quota, quotas.PROOF):
+        attached_files.attach(quota, stored, quotas.PROOF, name, actor, at)
 
 
 def _approve(world: World, unit: str, quota: Quota, at: datetime) -> None:

@@ -6,13 +6,14 @@ from itertools import islice
 
 from sqlalchemy import select
 
-from app.actor import Actor
 from app.demo.world import World
 from app.enums import Role, S, SeatRole
+from app.ground.actor import Actor
 from app.models import Application, Expert, Interview, Person, Plan, Position, Seat
-from app.services import assessments, interviews, opinions
-from app.services.interviews import Wanted
-from app.services.scoring import SCORED
+from app.services.interviews import interviews
+from app.services.interviews.interviews import Wanted
+from app.services.judging import assessments, opinions
+from app.services.judging.scoring import SCORED
 
 ROLES = (SeatRole.CHAIR, SeatRole.VICE)
 OPINION = "业绩成果突出，论文与申报专业相符，评议组同意推荐。"

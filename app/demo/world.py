@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.actor import SYSTEM, Actor
+from app import engine
 from app.demo.days import Days
 from app.demo.inventing import Invented, Inventor
 from app.demo.papers import Drawer
 from app.enums import Employment, ExpertState, Level, Role, RouteState, Sex, UnitKind
+from app.ground.actor import SYSTEM, Actor
 from app.models import (
     Batch,
     Committee,
@@ -27,8 +28,7 @@ from app.models import (
     User,
 )
 from app.models.base import Stateful
-from app.services import persons
-from app.workflow import engine
+from app.services.accounts import persons
 
 EMPLOYMENT = {
     UnitKind.AUTHORITY: Employment.CIVIL_SERVANT,

@@ -12,10 +12,10 @@ from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 
 from app import settings
-from app.actor import Actor
 from app.forms import fields
 from app.forms.fields import Check
-from app.services import signatures
+from app.ground.actor import Actor
+from app.services.review import signatures
 
 OPINION_LENGTH = 1000
 FILE_WORDS = {"pdf": "PDF", "jpg": "JPG", "png": "PNG", "xlsx": "Excel (.xlsx)"}
@@ -184,7 +184,7 @@ def integer(
 
 
 def lookup(label: Any, kind: str, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """One record of a register (`app.services.lookups`), found by typing."""
+    """One record of a register (`app.services.registers.register_lookup`), found by typing."""
     hints = {"data-lookup-url": f"/lookup/{kind}"}
     return fields.LookupField(label, kind=kind, **_common(required, help, kwargs, **hints))
 

@@ -11,9 +11,9 @@ from wtforms.fields.choices import Choice, SelectFieldBase
 
 from app.forms.base import Form, RowForm
 from app.forms.fields import Stop
-from app.services import section_values
-from app.services.form_parts import Condition, Field, Offered, SectionDef
-from app.services.section_values import Faults
+from app.services.form import section_values
+from app.services.form.form_parts import Condition, Field, Offered, SectionDef
+from app.services.form.section_values import Faults
 from app.validators import Invalid
 
 ROW = re.compile(r"rows-([0-9]{1,4})-([a-z_][a-z0-9_]{0,39})")

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from wtforms.fields.choices import SelectFieldBase
 
 from app.forms.conditions import ConditionField
-from app.services import conditions
+from app.services.form import condition_texts
 
 
 def say_stored(form: Any, stored: Any) -> None:
@@ -28,7 +28,7 @@ def said(field: Any) -> str:
     if isinstance(field, wtforms.FormField):
         return " · ".join(said(part) for part in field.form if not _is_hidden(part))
     if isinstance(field, ConditionField):
-        return conditions.said(field.data)
+        return condition_texts.said(field.data)
     if isinstance(field, SelectFieldBase):
         chosen = [one for one in field.iter_choices() if one.selected and one.value]
         return gettext(", ").join(str(one.label) for one in chosen)

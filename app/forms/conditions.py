@@ -8,8 +8,8 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from app.forms.fields import Stop
-from app.services import conditions
-from app.services.conditions import LABELS, LONG, USUAL, Condition, Pair
+from app.services.form import condition_texts
+from app.services.form.condition_texts import LABELS, LONG, USUAL, Condition, Pair
 
 MOST_TICKS = 1000
 MOST_LAID_OPEN = 12
@@ -75,7 +75,7 @@ class ConditionField(wtforms.Field):
         return str(LABELS.get(fact, fact))
 
     def offered(self, fact: str) -> list[Pair]:
-        return conditions.offered(fact)
+        return condition_texts.offered(fact)
 
     def shown(self) -> list[str]:
         """Return the facts to draw, in their usual order."""
@@ -90,7 +90,7 @@ class ConditionField(wtforms.Field):
         return [*known, *((code, gettext("%(code)s (gone)", code=code)) for code in gone)]
 
     def ticked(self) -> list[str]:
-        return conditions.ticks(self.data)
+        return condition_texts.ticks(self.data)
 
     def _stored(self) -> Condition:
         return self.object_data if isinstance(self.object_data, dict) else {}
@@ -99,7 +99,7 @@ class ConditionField(wtforms.Field):
         self.data = value or None
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = conditions.read(str(one) for one in valuelist[:MOST_TICKS])
+        self.data = condition_texts.read(str(one) for one in valuelist[:MOST_TICKS])
 
     def pre_validate(self, form: Any) -> None:
         allowed = {f"{fact}={value}" for fact in self.shown() for value, _label in self.pairs(fact)}

@@ -8,15 +8,17 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app import clock, scopes
-from app.actor import Actor
+from app import scopes
 from app.enums import MeetingMode, PlanState, Role, SeatRole
 from app.extensions import db
 from app.forms import base
-from app.forms.office import choose_only, offer
+from app.forms.batches import choose_only, offer
+from app.ground import clock
+from app.ground.actor import Actor
 from app.models import Application, Draw, Plan, Seat
-from app.services import anonymity, draw_rules
-from app.services.seats import LIVE
+from app.services.draw import draw_rules
+from app.services.judging import anonymity
+from app.services.meeting.seats import LIVE
 
 MOST_OFFERED = 500
 SECRET_LENGTH = 200

@@ -7,16 +7,16 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
-from app import clock
-from app.actor import Actor
 from app.enums import IdKind, RelationKind
 from app.extensions import db
 from app.forms import base, fields
+from app.forms.accounts import UnitPersonForm
 from app.forms.base import ActForm, Form
-from app.forms.office import choose_only, committees_of, offer
-from app.forms.registration import UnitPersonForm
-from app.services import expert_entries, experts
-from app.services.id_numbers import normal
+from app.forms.batches import choose_only, committees_of, offer
+from app.ground import clock
+from app.ground.actor import Actor
+from app.services.accounts.id_numbers import normal
+from app.services.experts import expert_entries, experts
 from app.validators import id_number, person_name
 from app.validators.identity import is_citizen_form
 

@@ -17,7 +17,7 @@ from wtforms.fields.choices import Choice, SelectFieldBase
 from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 
-from app.services import lookups
+from app.services.registers import register_lookup
 from app.validators import Invalid, dates
 from app.validators import text as plain_text
 
@@ -248,7 +248,7 @@ class LookupField(SelectFieldBase):
 
     def iter_choices(self) -> Iterator[Choice]:
         yield Choice("", gettext("Type to search"), not self.data, {})
-        label = lookups.label_of(self.kind, self.data) if self.data else None
+        label = register_lookup.label_of(self.kind, self.data) if self.data else None
         if label is not None:
             yield Choice(str(self.data), label, True, {})
 
@@ -262,7 +262,7 @@ class LookupField(SelectFieldBase):
             if self.is_required:
                 raise Stop(gettext("Type a part of the name and choose from the list."))
             return
-        found = lookups.key_of(self.kind, self.data)
+        found = register_lookup.key_of(self.kind, self.data)
         if found is None:
             raise Stop(
                 gettext("There is no such entry. Type a part of the name and choose from the list.")

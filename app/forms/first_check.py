@@ -8,11 +8,11 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
-from app.actor import Actor
 from app.forms.base import RowForm, SignedForm, choice, rows, text, tick
-from app.forms.evaluation import ReviewForm, reasons_by_section
+from app.forms.review import ReviewForm, reasons_by_section
+from app.ground.actor import Actor
 from app.models import Application
-from app.services import first_checks
+from app.services.review import first_checks
 
 
 class CheckRow(RowForm):

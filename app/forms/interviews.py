@@ -6,15 +6,16 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app import clock
-from app.actor import Actor
 from app.extensions import db
 from app.forms import base
 from app.forms.base import ActForm, Form
-from app.forms.office import choose_only, offer
+from app.forms.batches import choose_only, offer
+from app.ground import clock
+from app.ground.actor import Actor
 from app.models import Interview, Plan
-from app.services import interviews, what_if
-from app.services.interviews import Wanted
+from app.services.interviews import interviews
+from app.services.interviews.interviews import Wanted
+from app.services.meeting import plan_forecast
 
 ROOMS_LENGTH = 4000
 
@@ -53,7 +54,7 @@ class SlotsForm(Form):
             self.first.data = db.session.get_one(Plan, self.plan_id.data).opens_on
         self.begins.data, self.ends.data = "09:00", "17:30"
         self.lunch_from.data, self.lunch_to.data = "12:00", "14:00"
-        self.minutes.data, self.pause.data = what_if.MINUTES, 0
+        self.minutes.data, self.pause.data = plan_forecast.MINUTES, 0
 
     def wanted(self) -> Wanted:
         """Return what was typed, for the service."""

@@ -9,15 +9,18 @@ from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 from markupsafe import Markup, escape
 
-from app import clock
-from app.actor import Actor
+from app.engine import Refused
 from app.extensions import db
 from app.forms import base
-from app.forms.evaluation import ObjectionForm, keep
+from app.forms.review import ObjectionForm, keep
+from app.ground import clock
+from app.ground.actor import Actor
 from app.models import Application, Plan
-from app.services import exchange, filings, objections, results
-from app.services.results import Entry, Votes
-from app.workflow.engine import Refused
+from app.services.certificates import filings
+from app.services.exports import workbook
+from app.services.results import result_workbook, results
+from app.services.results.results import Entry, Votes
+from app.services.review import objections
 
 FORM_MAX = 100
 """With more candidates the votes come from Excel: nobody types so many rows into a page without a slip."""
@@ -119,10 +122,10 @@ class EntryForm(base.ActForm):
     def _read_sheet(self) -> bool:
         assert self.plan is not None
         try:
-            self.entry_votes = exchange.read_results(
+            self.entry_votes = result_workbook.read_results(
                 self.plan, self.candidates, self.sheet.data.stream
             )
-        except exchange.SheetRefused as refusal:
+        except workbook.SheetRefused as refusal:
             self.sheet.errors = [gettext("Nothing was taken from the file."), *refusal.lines]
         except Refused as refusal:
             self.sheet.errors = [refusal.sentence]

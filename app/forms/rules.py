@@ -7,10 +7,17 @@ from flask_babel import lazy_gettext as _
 from app.enums import ApplyMode, Employment, Level, Sex, UnitKind
 from app.forms import base as forms
 from app.forms.conditions import condition
-from app.services import rule_kinds, rule_numbers
-from app.services.rule_case import Degree
-from app.services.rule_kinds import Kind
-from app.services.rule_numbers import Choice, Many, Number, Parameter, Table, Tick
+from app.services.rules import rule_kinds, rule_numbers
+from app.services.rules.rule_kinds import Kind
+from app.services.rules.rule_numbers import (
+    Choice,
+    Many,
+    Number,
+    Parameter,
+    Table,
+    Tick,
+)
+from app.services.rules.rule_subject import Degree
 
 PREFIX = "number_"
 """Before the names of the numbers, so that none is taken for a field every rule has."""

@@ -5,11 +5,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.actor import Actor
 from app.extensions import db
 from app.forms import base
-from app.forms.office import choose_only, offer
-from app.services import paper_rounds
+from app.forms.batches import choose_only, offer
+from app.ground.actor import Actor
+from app.services.results import paper_rounds
 
 LONGEST_CODE = 40
 

@@ -19,10 +19,11 @@ from app.models.ballot import (
 from app.models.batch import Batch
 from app.models.calendar import WorkDay
 from app.models.certificate import Certificate
-from app.models.committee import Committee, CommitteeSpecialty, Expert, RouteNode
+from app.models.committee import Committee, CommitteeSpecialty, RouteNode
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
 from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
 from app.models.eligibility import EligibilityRule
+from app.models.expert import Expert
 from app.models.files import Attachment, StoredFile, Upload
 from app.models.interview import Interview
 from app.models.judging import (

@@ -8,7 +8,7 @@ from flask_appbuilder import Model
 from sqlalchemy import DateTime, Dialect, Enum, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-from app import clock, crypto
+from app.ground import clock, crypto
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",

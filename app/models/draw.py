@@ -21,7 +21,7 @@ from app.models.base import Base, Stateful, UtcDateTime, closed, field
 
 if TYPE_CHECKING:
     from app.models.application import Application
-    from app.models.committee import Expert
+    from app.models.expert import Expert
     from app.models.meeting import Plan
     from app.models.people import Account
 

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app import clock
+from app.ground import clock
 from app.models.base import Base, UtcDateTime, field
 
 

@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
 from app.enums import Role
+from app.ground import clock
 from app.models.base import Base, UtcDateTime, closed, field
 
 

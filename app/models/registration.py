@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
+from app.ground import clock
 from app.models.base import Base, UtcDateTime
 
 

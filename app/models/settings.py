@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
+from app.ground import clock
 from app.models.base import UtcDateTime, field
 
 

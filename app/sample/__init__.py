@@ -10,16 +10,18 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock, settings
+from app import settings
 from app.extensions import db
+from app.ground import clock
 from app.models import Counter as RunningNumber
 from app.sample import people, province
 from app.sample.applications import Scribe, decks
 from app.sample.meetings import Meetings
 from app.sample.times import YEARS, Year, years
 from app.sample.writer import Writer
-from app.services import formdef, seeding
-from app.services.numbering import INSERTS
+from app.services.form import form_definition
+from app.services.ground.numbering import INSERTS
+from app.services.registers import seeding
 
 EACH = 100_000
 """A line of progress after so many applications."""
@@ -34,7 +36,7 @@ def load(applications: int, *, seed: int, at: datetime | None = None) -> dict[st
     today = clock.local_date(at or clock.now())
     random = Random(seed)
     seeding.seed_reference(session)
-    version, region = formdef.newest_version(session), settings.get("certificate_region")
+    version, region = form_definition.newest_version(session), settings.get("certificate_region")
     numbers = dict(session.execute(select(RunningNumber.name, RunningNumber.value)).tuples().all())
     writer, review_years = Writer(session), years(today)
     _say(gettext("Units, committees and batches …"))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from app import crypto
 from app.enums import (
     ApplyMode,
     CertificateState,
@@ -15,14 +14,15 @@ from app.enums import (
     QuotaState,
     S,
 )
+from app.ground import crypto
 from app.sample import timelines
 from app.sample.meetings import AGREED, PHASE, VOTED, Meetings, Sitting
 from app.sample.people import People
 from app.sample.province import Jury, Leaf, Province
 from app.sample.times import Year, end_stamp
 from app.sample.writer import Writer
-from app.services.certificates import SERIAL_DIGITS, check_character
-from app.services.results import votes_needed
+from app.services.certificates.certificates import SERIAL_DIGITS, check_character
+from app.services.meeting.quorum import votes_needed
 
 NOW = {
     S.DRAFT: 7, S.DISCARDED: 1, S.AT_UNIT: 8, S.RETURNED: 3, S.CHECKED: 3, S.IN_NOTICE: 6, S.DISPUTED: 1, S.NOTICE_OVER: 4,

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from app import crypto
 from app.demo.inventing import FEMALE, MALE, SURNAMES, id_number
 from app.enums import Employment, ExpertState, IdKind, Sex
+from app.ground import crypto
 from app.sample.province import Leaf, Province
 from app.sample.times import stamp
 from app.sample.writer import Writer
-from app.services import persons
+from app.services.accounts import persons
 
 LEVELS, SHARES = "1234", (6, 24, 45, 25)
 FIRST_BIRTH = date(1968, 1, 1)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from app import clock
+from app.ground import clock
 
 YEARS = 5
 

@@ -3,13 +3,13 @@
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
+from app.engine import Fork, T, Workflow
 from app.enums import DrawState as D
 from app.enums import RecusalState as K
 from app.enums import Role
 from app.enums import SeatState as P
 from app.models import Draw, Recusal, Seat
-from app.services import draw_voids, draws, recusal_requests, seat_calls, sitting
-from app.workflow.engine import Fork, T, Workflow
+from app.services.draw import attendance, draw_voids, draws, recusal_requests, seat_invitations
 
 LIVE = (D.FROZEN, D.COMMITTED, D.OPENING, D.DRAWN)
 UNMOVED = Fork(LIVE, draw_voids.stay)
@@ -17,7 +17,7 @@ COMMITTED = Fork((D.FROZEN, D.COMMITTED), draws.next_state)
 DUE = (draws.is_own_committee, draws.meeting_is_due)
 SIT = (P.ACCEPTED, P.PRESENT)
 BOTH = (Role.OFFICE, Role.SUPERVISOR)
-ANSWER = (sitting.is_own_or_office, sitting.is_answerable)
+ANSWER = (attendance.is_own_or_office, attendance.is_answerable)
 ONE_CASE = (recusal_requests.is_of_meeting, recusal_requests.is_new, recusal_requests.binds_in_time, recusal_requests.says_why)  # fmt: skip
 
 DRAW = Workflow(
@@ -35,17 +35,17 @@ DRAW = Workflow(
 SEAT = Workflow(
     Seat,
     # fired by the draw, and by whoever makes a seat free
-    T("draw", _p("seat", "Drawn"), (), P.CALLED, (Role.SUPERVISOR, Role.OFFICE, Role.JUDGE), effects=(seat_calls.tell_judge,)),
+    T("draw", _p("seat", "Drawn"), (), P.CALLED, (Role.SUPERVISOR, Role.OFFICE, Role.JUDGE), effects=(seat_invitations.tell_judge,)),
     T("list", _("Listed as an alternate"), (), P.RESERVE, (Role.SUPERVISOR, Role.OFFICE, Role.JUDGE)),
-    T("call", _("Alternate called"), (P.RESERVE,), P.CALLED, (Role.OFFICE, Role.JUDGE), effects=(seat_calls.tell_judge,)),
-    T("release", _("Released"), (P.RESERVE, P.CALLED, P.ACCEPTED), P.RELEASED, BOTH, guards=(sitting.is_own_or_office,), checks=(seat_calls.note_reserve,), effects=(sitting.lay_down_work, seat_calls.tell_judge)),
+    T("call", _("Alternate called"), (P.RESERVE,), P.CALLED, (Role.OFFICE, Role.JUDGE), effects=(seat_invitations.tell_judge,)),
+    T("release", _("Released"), (P.RESERVE, P.CALLED, P.ACCEPTED), P.RELEASED, BOTH, guards=(attendance.is_own_or_office,), checks=(seat_invitations.note_reserve,), effects=(attendance.lay_down_work, seat_invitations.tell_judge)),
     # the judge, or the office for an answer by telephone
-    T("accept", _p("seat", "Accept"), (P.CALLED,), P.ACCEPTED, (Role.JUDGE, Role.OFFICE), guards=ANSWER, checks=(sitting.still_answerable,), effects=(sitting.note_answer, sitting.take_up_work)),
-    T("decline", _("Cannot take part"), (P.CALLED,), P.DECLINED, (Role.JUDGE, Role.OFFICE), guards=ANSWER, checks=(sitting.still_answerable,), effects=(sitting.note_answer, seat_calls.call_next), needs_opinion=True),
-    T("withdraw", _("Give the seat back"), (P.ACCEPTED,), P.DECLINED, (Role.JUDGE, Role.OFFICE), guards=ANSWER, checks=(sitting.still_answerable,), effects=(sitting.note_answer, sitting.lay_down_work, seat_calls.call_next), needs_opinion=True),
-    T("appoint", _("Appoint"), SIT, Fork(SIT, sitting.stay), (Role.OFFICE,), guards=(sitting.is_own_or_office, sitting.is_before_the_first_round), checks=(sitting.is_role,), effects=(sitting.appoint,)),
-    T("attend", _p("meeting", "Sign in"), (P.ACCEPTED, P.GONE), P.PRESENT, (Role.JUDGE,), guards=(sitting.is_own_or_office, sitting.is_day_of_meeting), checks=(sitting.lock,), effects=(sitting.sign_in,)),
-    T("depart", _("Leave the meeting"), (P.PRESENT,), P.GONE, (Role.JUDGE, Role.OFFICE), guards=(sitting.is_own_or_office,), effects=(sitting.sign_out,)),
+    T("accept", _p("seat", "Accept"), (P.CALLED,), P.ACCEPTED, (Role.JUDGE, Role.OFFICE), guards=ANSWER, checks=(attendance.still_answerable,), effects=(attendance.note_answer, attendance.take_up_work)),
+    T("decline", _("Cannot take part"), (P.CALLED,), P.DECLINED, (Role.JUDGE, Role.OFFICE), guards=ANSWER, checks=(attendance.still_answerable,), effects=(attendance.note_answer, seat_invitations.call_next), needs_opinion=True),
+    T("withdraw", _("Give the seat back"), (P.ACCEPTED,), P.DECLINED, (Role.JUDGE, Role.OFFICE), guards=ANSWER, checks=(attendance.still_answerable,), effects=(attendance.note_answer, attendance.lay_down_work, seat_invitations.call_next), needs_opinion=True),
+    T("appoint", _("Appoint"), SIT, Fork(SIT, attendance.stay), (Role.OFFICE,), guards=(attendance.is_own_or_office, attendance.is_before_the_first_round), checks=(attendance.is_role,), effects=(attendance.appoint,)),
+    T("attend", _p("meeting", "Sign in"), (P.ACCEPTED, P.GONE), P.PRESENT, (Role.JUDGE,), guards=(attendance.is_own_or_office, attendance.is_day_of_meeting), checks=(attendance.lock,), effects=(attendance.sign_in,)),
+    T("depart", _("Leave the meeting"), (P.PRESENT,), P.GONE, (Role.JUDGE, Role.OFFICE), guards=(attendance.is_own_or_office,), effects=(attendance.sign_out,)),
 )  # fmt: skip
 
 RECUSAL = Workflow(

@@ -3,11 +3,11 @@
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
+from app.engine import T, Workflow
 from app.enums import ExpertState as E
 from app.enums import Role
 from app.models import Expert
-from app.services import experts
-from app.workflow.engine import T, Workflow
+from app.services.experts import experts
 
 EXPERT = Workflow(
     Expert,

@@ -3,22 +3,15 @@
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
+from app.engine import T, Workflow
 from app.enums import CertificateState as C
 from app.enums import FilingState as F
 from app.enums import PlanState as P
 from app.enums import Role
 from app.models import Certificate, Filing, Plan
-from app.services import (
-    certificates,
-    computing,
-    filings,
-    meeting_bounds,
-    minutes,
-    paper_rounds,
-    plans,
-    results,
-)
-from app.workflow.engine import T, Workflow
+from app.services.certificates import certificates, filings
+from app.services.meeting import plans, round_lock
+from app.services.results import minutes, online_results, paper_rounds, results
 
 PLAN = Workflow(
     Plan,
@@ -27,13 +20,13 @@ PLAN = Workflow(
     T("agree", _("Agree"), (P.REPORTED,), P.APPROVED, (Role.HRSS,), guards=(plans.is_in_region, plans.committee_is_valid), effects=(plans.take_candidates_in,)),
     T("return", _("Return for changes"), (P.REPORTED,), P.RETURNED, (Role.HRSS,), guards=(plans.is_in_region,), needs_opinion=True),
     T("enter", _("Enter the result"), (P.APPROVED, P.ENTERED), P.ENTERED, (Role.OFFICE,), guards=(plans.is_own_committee, results.is_offline, results.meeting_has_begun), checks=(results.is_consistent,), effects=(results.store,)),
-    T("reopen", _("Send back to entry"), (P.ENTERED,), P.APPROVED, (Role.OFFICE,), guards=(plans.is_own_committee, results.is_second_person), effects=(computing.withdraw,), needs_opinion=True),
-    T("compute", _("Compute the result"), (P.APPROVED,), P.ENTERED, (Role.OFFICE,), guards=(plans.is_own_committee, computing.is_online, computing.has_counted_round, computing.has_no_open_round, computing.is_decided, computing.committee_is_valid), effects=(computing.compute,)),
-    T("write_minutes", _("Write the minutes"), (P.ENTERED,), P.ENTERED, (Role.OFFICE,), guards=(plans.is_own_committee, computing.is_online), checks=(minutes.is_written,), effects=(minutes.write,)),
-    T("sign_chair", _("Sign as chair"), (P.ENTERED,), P.ENTERED, (Role.JUDGE,), guards=(computing.is_online, minutes.is_presiding, minutes.has_minutes, minutes.is_unsigned_by_chair, minutes.is_another_person), effects=(minutes.sign_as_chair,)),
-    T("sign_supervisor", _("Sign as supervisor"), (P.ENTERED,), P.ENTERED, (Role.SUPERVISOR,), guards=(plans.is_own_committee, computing.is_online, minutes.has_minutes, minutes.is_unsigned_by_supervisor, minutes.is_another_person), effects=(minutes.sign_as_supervisor,)),
-    T("confirm", _("Confirm the result"), (P.ENTERED,), P.CONCLUDED, (Role.OFFICE,), guards=(plans.is_own_committee, results.is_second_person, results.committee_was_valid, results.has_sheet, paper_rounds.have_sheets, minutes.is_signed, computing.has_no_open_round, computing.still_stands, results.is_within_caps), effects=(results.decide,)),
-    guards=(meeting_bounds.is_not_own,),
+    T("reopen", _("Send back to entry"), (P.ENTERED,), P.APPROVED, (Role.OFFICE,), guards=(plans.is_own_committee, results.is_second_person), effects=(online_results.withdraw,), needs_opinion=True),
+    T("compute", _("Compute the result"), (P.APPROVED,), P.ENTERED, (Role.OFFICE,), guards=(plans.is_own_committee, online_results.is_online, online_results.has_counted_round, online_results.has_no_open_round, online_results.is_decided, online_results.committee_is_valid), effects=(online_results.compute,)),
+    T("write_minutes", _("Write the minutes"), (P.ENTERED,), P.ENTERED, (Role.OFFICE,), guards=(plans.is_own_committee, online_results.is_online), checks=(minutes.is_written,), effects=(minutes.write,)),
+    T("sign_chair", _("Sign as chair"), (P.ENTERED,), P.ENTERED, (Role.JUDGE,), guards=(online_results.is_online, minutes.is_presiding, minutes.has_minutes, minutes.is_unsigned_by_chair, minutes.is_another_person), effects=(minutes.sign_as_chair,)),
+    T("sign_supervisor", _("Sign as supervisor"), (P.ENTERED,), P.ENTERED, (Role.SUPERVISOR,), guards=(plans.is_own_committee, online_results.is_online, minutes.has_minutes, minutes.is_unsigned_by_supervisor, minutes.is_another_person), effects=(minutes.sign_as_supervisor,)),
+    T("confirm", _("Confirm the result"), (P.ENTERED,), P.CONCLUDED, (Role.OFFICE,), guards=(plans.is_own_committee, results.is_second_person, results.committee_was_valid, results.has_sheet, paper_rounds.have_sheets, minutes.is_signed, online_results.has_no_open_round, online_results.still_stands, results.is_within_caps), effects=(results.decide,)),
+    guards=(round_lock.is_not_own,),
 )  # fmt: skip
 
 FILING = Workflow(

@@ -2,12 +2,12 @@
 
 from flask_babel import lazy_gettext as _
 
+from app.engine import T, Workflow
 from app.enums import NoticeState as N
 from app.enums import ObjectionState as O
 from app.enums import Role
 from app.models import Notice, Objection
-from app.services import notices, objections
-from app.workflow.engine import T, Workflow
+from app.services.review import notices, objections
 
 NOTICE = Workflow(
     Notice,

@@ -2,10 +2,11 @@
 
 from flask_babel import lazy_gettext as _
 
+from app.engine import T
 from app.enums import Role
 from app.enums import RoundState as R
-from app.services import paper_rounds, round_rules
-from app.workflow.engine import T
+from app.services.results import paper_rounds
+from app.services.voting import round_rules
 
 PAPER_ROWS = (
     T("enter_paper", _("Enter a round held on paper"), (), R.ENTERED, (Role.OFFICE,), checks=(paper_rounds.is_own_committee, paper_rounds.is_still_in_meeting, paper_rounds.has_no_open_round, round_rules.has_opinions_on_paper, paper_rounds.is_consistent, paper_rounds.has_sheet), effects=(paper_rounds.sign_entry, paper_rounds.store)),

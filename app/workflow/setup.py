@@ -2,13 +2,15 @@
 
 from flask_babel import lazy_gettext as _
 
+from app.engine import T, Workflow
 from app.enums import BatchState as B
 from app.enums import QuotaState as Q
 from app.enums import Role
 from app.enums import RouteState as R
 from app.models import Batch, Quota, RouteNode
-from app.services import batches, quotas, routing
-from app.workflow.engine import T, Workflow
+from app.services.quotas import quotas
+from app.services.registers import batches
+from app.services.review import routing
 
 BATCH = Workflow(
     Batch,

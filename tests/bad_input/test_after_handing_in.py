@@ -9,11 +9,11 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import clock
 from app.enums import CorrectionState, Role, S
 from app.extensions import db
+from app.ground import clock
 from app.models import Application, Committee, Correction, Unit
-from app.services import due
+from app.services.jobs import scheduled_jobs
 from tests import factories, world
 from tests.bad_input import desk
 from tests.pressing import LEADER, check_pass, returned
@@ -213,7 +213,7 @@ def test_row_31_missed_supplement_lapses_and_is_not_handed_in_late(
         me = desk.clerk(app, Role.APPLICANT, person=person)
         ticked = {"is_true": "y", "is_secret_free": "y"}
         late = desk.assert_refused(me, f"/me/application/{key}/submit", ticked)
-        due.run(clock.now())
+        scheduled_jobs.run(clock.now())
 
     assert late
     assert db.session.get_one(Application, key).state is S.LAPSED

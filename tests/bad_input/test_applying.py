@@ -10,11 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app import clock, settings
+from app import settings
 from app.enums import BatchState, Role, S
 from app.extensions import db
+from app.ground import clock
 from app.models import Attachment, Person, Position
-from app.services import dossier, materials
+from app.services.dossier import dossier, materials
 from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.applicant import TICKED, address, chosen, complete, draft

@@ -16,7 +16,8 @@ from app.enums import (
 )
 from app.extensions import db
 from app.models import Committee, Plan, Result
-from app.services import results, working_days
+from app.services.registers import working_days
+from app.services.results import results
 from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.forms import votes

@@ -9,11 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app import clock
+from app import engine
 from app.enums import ApplyMode, Employment, Level, Role, S, Sex, UnitKind
 from app.extensions import db
+from app.ground import clock
 from app.models import Application, Person, Position
-from app.workflow import engine
 from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.applicant import TICKED, address, chosen, complete

@@ -11,8 +11,8 @@ from openpyxl import Workbook
 from app.enums import Employment, ExpertState, Level, Role, Sex
 from app.extensions import db
 from app.models import Committee, Expert, Person, Unit
-from app.services import expert_roster, experts
-from app.services.rule_case import add_months
+from app.services.experts import expert_roster, experts
+from app.services.rules.rule_subject import add_months
 from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.forms import membership as applied

@@ -19,7 +19,10 @@ from app.enums import (
 )
 from app.extensions import db
 from app.models import Certificate, Filing, Notice, Plan, Result
-from app.services import caps, certificates, numbering, results
+from app.services.certificates import certificates
+from app.services.ground import numbering
+from app.services.meeting import caps
+from app.services.results import results
 from tests import factories, meetings, world
 from tests.bad_input import desk
 from tests.services.dossiers import pdf

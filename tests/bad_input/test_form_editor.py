@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app.enums import Role
 from app.extensions import db
-from app.services import form_drafts, formdef
+from app.services.form import form_definition, form_drafts
 from tests.bad_input import desk
 
 FIELD = {"label": "微信号", "kind": "text"}
@@ -174,7 +174,7 @@ def test_removed_rule_that_is_not_there_is_refused(editor: FlaskClient, draft: s
 
 
 def test_published_version_takes_no_press(editor: FlaskClient) -> None:
-    address = f"/g/form/{formdef.newest_version(db.session())}/"
+    address = f"/g/form/{form_definition.newest_version(db.session())}/"
 
     for route in ("section", "section/basic", "section/basic/field", "texts", "publish", "discard", "undo", "arrange"):  # fmt: skip
         desk.assert_refused(

@@ -19,8 +19,8 @@ from app.models import (
     TransitionLog,
     WorkDay,
 )
-from app.services import files
-from app.services.audit import audit
+from app.services.files import attached_files
+from app.services.ground.audit import audit
 from tests import factories, world
 from tests.bad_input import desk
 from tests.pressing import LEADER, check_pass
@@ -45,7 +45,7 @@ PATHS = (
 
 
 def test_row_58_record_out_of_scope_does_not_exist(app: Flask, theirs: Application) -> None:
-    stored = files.store(BytesIO(picture()), "证件照.png")
+    stored = attached_files.store(BytesIO(picture()), "证件照.png")
     attachment = factories.add(
         Attachment(
             subject_type="application",

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app.enums import InterviewState, MeetingMode, ReviewStep, Role, S
 from app.models import Committee, Interview, Person, Plan
-from app.services import interviews
+from app.services.interviews import interviews
 from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.forms import slots as typed

@@ -6,7 +6,7 @@ from flask import Flask
 from app.enums import InterviewState
 from app.extensions import db
 from app.models import Application, Assessment, Plan
-from app.services import opinions
+from app.services.judging import opinions
 from tests import factories
 from tests.bad_input import desk as bad
 from tests.views import desk

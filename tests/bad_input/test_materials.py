@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app.enums import ApplyMode, Level
 from app.extensions import db
 from app.models import Attachment, Person
-from app.services import dossier, materials
+from app.services.dossier import dossier, materials
 from tests.bad_input import desk
 from tests.bad_input.applicant import TICKED, address, draft
 from tests.hostile import corpus

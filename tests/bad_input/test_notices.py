@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import clock, settings
+from app import settings
 from app.enums import (
     NoticeState,
     Role,
@@ -16,8 +16,9 @@ from app.enums import (
     S,
 )
 from app.extensions import db
+from app.ground import clock
 from app.models import Application, Notice, RouteNode, Unit
-from app.services import due
+from app.services.jobs import scheduled_jobs
 from tests import factories, world
 from tests.bad_input import desk, forms
 from tests.pressing import LEADER, check_pass
@@ -78,8 +79,8 @@ def test_row_23_notice_ends_at_midnight_and_by_nobodys_press(app: Flask, unit: U
         app.test_client(), secret, "1.1.1/act/cancel", {"event": "close", "rows": rows}
     )
     db.session.commit()
-    early = due.run(last)["notices"]
-    late = due.run(last + timedelta(microseconds=1))["notices"]
+    early = scheduled_jobs.run(last)["notices"]
+    late = scheduled_jobs.run(last + timedelta(microseconds=1))["notices"]
 
     assert (early, late) == (0, 1)
     assert (notice.state, case.state) == (NoticeState.OVER, S.NOTICE_OVER)

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from app.enums import Role, S
 from app.extensions import db
 from app.models import Application, Person, Unit
-from app.services import dossier, persons
+from app.services.accounts import persons
+from app.services.dossier import dossier
 from tests import factories, world
 from tests.bad_input import desk
 from tests.pressing import LEADER

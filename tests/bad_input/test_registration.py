@@ -6,14 +6,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import clock
 from app.enums import Role
 from app.extensions import db
+from app.ground import clock
 from app.models import Person, User
-from app.services import tickets
+from app.services.accounts import registration_tickets
 from tests import factories
 from tests.bad_input import desk
-from tests.views.test_registration import code_of
+from tests.views.accounts.test_registration import code_of
 
 NUMBER = "43009919920101105X"
 PASSWORD = "Correct-horse-9"
@@ -265,7 +265,9 @@ def test_cookie_of_another_form_is_no_ticket(phone: FlaskClient, cookie: Any) ->
 
 def test_used_ticket_is_refused(app: Flask, phone: FlaskClient) -> None:
     path = code_of(chinese(app))
-    issued = tickets.complete(path.rpartition("/")[2], factories.user(), at=clock.now())
+    issued = registration_tickets.complete(
+        path.rpartition("/")[2], factories.user(), at=clock.now()
+    )
     db.session.commit()
 
     answer = phone.get(path)
@@ -315,7 +317,7 @@ def test_wrong_code_is_refused(phone: FlaskClient, typed: dict[str, str], says: 
     assert PASSWORD not in answer.text
 
 
-# row 61: the unit's Excel file, the rest of it in tests/views/test_unit_people.py
+# row 61: the unit's Excel file, the rest of it in tests/views/accounts/test_unit_people.py
 
 
 def test_person_of_another_unit_is_refused(app: Flask) -> None:

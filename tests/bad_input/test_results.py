@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from app.enums import Level, OverCap, PlanState, Role, RoundState, SeatRole, UnitKind
 from app.extensions import db
 from app.models import Committee, Plan, Result, Round, RoundCandidate
-from app.services import outcomes
+from app.services.results import outcomes
 from tests import factories, meetings
 from tests.bad_input import desk
 from tests.bad_input.forms import votes

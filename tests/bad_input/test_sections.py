@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from app.enums import Role
 from app.models import Application
-from app.services import dossier
+from app.services.dossier import dossier
 from tests import factories, signing
 from tests.services import dossiers
 

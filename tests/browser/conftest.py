@@ -10,9 +10,10 @@ from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app import clock, demo
+from app import demo
 from app.enums import Role
 from app.extensions import db
+from app.ground import clock
 from tests.browser.chromium import DESKTOP, EXECUTABLES, FLAGS, ChromiumHand
 from tests.signing import PASSWORD
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask, render_template
 from playwright.sync_api import Browser, Page
 
-from app.views import countdown
+from app.views.base import countdown
 
 NOW = datetime(2026, 9, 30, 2, 0, tzinfo=UTC)
 SCRIPT = Path(__file__).parents[2] / "app" / "static" / "js" / "countdown.js"

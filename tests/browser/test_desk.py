@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.enums import AssessmentState, OpinionState, ReviewStep, S
 from app.extensions import db
 from app.models import Application, Assessment, CaseNote, Opinion, Plan, User
-from app.services import files
+from app.services.files import attached_files
 from tests import factories, signing
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
 from tests.browser.test_hall_pages import findings
@@ -73,7 +73,7 @@ def dossier_of(plan: Plan, name: str) -> Application:
     case = factories.application(S.DRAFT, person=person, batch=plan.batch)
     dossiers.fill(case)
     for kind in ("education", "achievement", "paper", "assessment"):
-        stored = files.store(BytesIO(dossiers.pdf(2)), f"{kind}.pdf")
+        stored = attached_files.store(BytesIO(dossiers.pdf(2)), f"{kind}.pdf")
         db.session.flush()
         attached = factories.attachment(case, kind, name="证明材料.pdf")
         attached.file_id = stored.id

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from app.enums import DrawState
 from app.extensions import db
 from app.models import Draw
-from app.services import draw_rules
+from app.services.draw import draw_rules
 from tests import drawing, signing
 from tests.browser.chromium import ChromiumHand
 from tests.drawing import SUPERVISOR_SECRET, Meeting

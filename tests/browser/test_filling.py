@@ -8,11 +8,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from app import clock
 from app.enums import Role, Sex
 from app.extensions import db
+from app.ground import clock
 from app.models import Application, LoginSession
-from app.services import dossier, sessions
+from app.services.accounts import sessions
+from app.services.dossier import dossier
 from tests import factories, signing
 from tests.browser.chromium import PHONE, WIDE, ChromiumHand
 from tests.services.dossiers import owner_of

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.enums import Role, S
 from app.extensions import db
 from app.models import Application, Batch, Person, User
-from app.services import dossier
+from app.services.dossier import dossier
 from tests import factories, signing
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
 from tests.signing import PASSWORD

@@ -10,8 +10,8 @@ import time_machine
 from flask import Flask
 from playwright.sync_api import Browser
 
-from app import clock
 from app.extensions import db
+from app.ground import clock
 from app.models import Person, Ticket
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
 

@@ -9,12 +9,12 @@ import pytest
 from flask import Flask, render_template_string
 from flask_babel import force_locale
 
+from app.engine import Refused
 from app.enums import Level
 from app.extensions import db
 from app.forms import base, builder
-from app.services import formdef
+from app.services.form import form_definition
 from app.validators import phone
-from app.workflow.engine import Refused
 from tests import factories
 
 
@@ -216,11 +216,13 @@ def test_every_field_draws_without_the_browsers_own_bubbles(app: Flask) -> None:
 
 
 def section_form(rows: list[dict[str, Any]], **faults: str) -> Any:
-    form = formdef.load(db.session(), formdef.newest_version(db.session()))
+    form = form_definition.load(db.session(), form_definition.newest_version(db.session()))
     section = form.section("education")
     assert section is not None
     marked = {(0, key): sentence for key, sentence in faults.items()}
-    return builder.form_of(section, rows, formdef.offered(db.session(), form), marked or None)
+    return builder.form_of(
+        section, rows, form_definition.offered(db.session(), form), marked or None
+    )
 
 
 def test_a_built_form_shows_rows_as_typed(app: Flask) -> None:

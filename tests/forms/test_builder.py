@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.forms import builder
-from app.services import formdef, section_rules
+from app.services.form import form_definition, section_checks
 
 
 @pytest.fixture(autouse=True)
@@ -22,10 +22,10 @@ def page(app: Flask) -> Iterator[None]:
 
 
 def form_of(key: str, rows: list[dict[str, Any]]) -> Any:
-    form = formdef.load(db.session(), 2)
+    form = form_definition.load(db.session(), 2)
     section = form.section(key)
     assert section is not None
-    return builder.form_of(section, rows, formdef.offered(db.session(), form))
+    return builder.form_of(section, rows, form_definition.offered(db.session(), form))
 
 
 def sent(row: dict[str, str]) -> MultiDict[str, str]:
@@ -101,8 +101,8 @@ def test_validating_refuses_as_saving_does() -> None:
 
 
 def test_a_row_of_every_section_is_drawn() -> None:
-    form = formdef.load(db.session(), 2)
-    offered = formdef.offered(db.session(), form)
+    form = form_definition.load(db.session(), 2)
+    offered = form_definition.offered(db.session(), form)
     template = "{% import 'macros/form.html' as m with context %}{% for f in row %}{{ m.field(f) }}{% endfor %}"
 
     for section in form.sections:
@@ -120,8 +120,8 @@ def test_keys_with_digits_are_read_back() -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_form_and_saving_refuse_the_same(data: st.DataObject) -> None:
-    form = formdef.load(db.session(), 2)
-    offered = formdef.offered(db.session(), form)
+    form = form_definition.load(db.session(), 2)
+    offered = form_definition.offered(db.session(), form)
     section = data.draw(st.sampled_from(form.sections))
     text = st.text(max_size=12) | st.sampled_from(["2024-05", "3", "1.5", "no", "y", "05"])
     typed = {one.key: data.draw(text) for one in section.typed_fields if one.kind != "tick"}
@@ -133,7 +133,7 @@ def test_form_and_saving_refuse_the_same(data: st.DataObject) -> None:
     faults = {}
     for one in section.typed_fields:
         try:
-            section_rules.read(one, typed.get(one.key), offered)
+            section_checks.read(one, typed.get(one.key), offered)
         except ValueError as invalid:
             faults[one.key] = [str(invalid)]
     assert row.errors == faults

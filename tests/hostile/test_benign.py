@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from app import clock
-from app.actor import Actor
 from app.enums import Role
-from app.services import files, previews
+from app.ground import clock
+from app.ground.actor import Actor
+from app.services.files import attached_files, previews
 from tests import factories
 from tests.hostile.benign import BENIGN
 
@@ -20,9 +20,9 @@ def test_there_are_fifty_benign_files() -> None:
 
 @pytest.mark.parametrize("name", BENIGN)
 def test_benign_file_is_taken_under_its_name(session: Session, name: str) -> None:
-    stored = files.store(BytesIO(BENIGN[name]()), name)
+    stored = attached_files.store(BytesIO(BENIGN[name]()), name)
 
-    attachment = files.attach(
+    attachment = attached_files.attach(
         factories.application(), stored, "other", name, Actor(role=Role.APPLICANT), clock.now()
     )
     session.commit()

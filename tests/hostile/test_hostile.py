@@ -9,9 +9,9 @@ from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.engine import Refused
 from app.models import StoredFile
-from app.services import file_store, files, previews
-from app.workflow.engine import Refused
+from app.services.files import attached_files, file_store, previews
 from tests.hostile import corpus
 from tests.hostile.endless import ENDURED
 
@@ -22,7 +22,7 @@ def test_hostile_file_is_refused(session: Session, name: str) -> None:
     before = set(file_store.root().glob(f"{file_store.NEW}*"))
 
     with force_locale("en"), pytest.raises(Refused) as caught:
-        files.store(BytesIO(make()), "证明材料.pdf")
+        attached_files.store(BytesIO(make()), "证明材料.pdf")
 
     assert words in caught.value.sentence
     assert "证明材料.pdf" in caught.value.sentence
@@ -35,11 +35,11 @@ def test_hostile_file_is_kept_without_its_passenger(session: Session, name: str)
     content = corpus.NEUTRALISED[name]()
     assert corpus.MARK in content
 
-    stored = files.store(BytesIO(content), "证明材料.pdf")
+    stored = attached_files.store(BytesIO(content), "证明材料.pdf")
 
     kept = file_store.path_of(stored.digest).read_bytes()
     assert corpus.MARK not in kept
-    assert files.kind_of(stored) == name.split(" ")[0]
+    assert attached_files.kind_of(stored) == name.split(" ")[0]
     if stored.media_type != "application/pdf":
         with Image.open(BytesIO(kept)) as image:
             assert getattr(image, "n_frames", 1) == 1
@@ -52,7 +52,7 @@ def test_hostile_file_comes_to_an_end(session: Session, name: str) -> None:
 
     drawn = None
     with suppress(Refused):
-        drawn = previews.page(files.store(BytesIO(content), "证明材料.pdf"), 1, "page")
+        drawn = previews.page(attached_files.store(BytesIO(content), "证明材料.pdf"), 1, "page")
 
     if drawn is not None:
         with Image.open(drawn) as image:

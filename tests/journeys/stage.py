@@ -10,11 +10,11 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from app import clock
 from app.enums import Employment, Role, S, Sex, UnitKind
 from app.extensions import db
+from app.ground import clock
 from app.models import Application, Committee, Person, Position, Unit
-from app.services import passwords
+from app.services.accounts import passwords
 from tests import factories as make
 from tests.journeys.hands import Hand
 from tests.signing import PASSWORD

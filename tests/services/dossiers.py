@@ -8,11 +8,11 @@ from typing import Any
 from PIL import Image
 from pypdf import PdfWriter
 
-from app import clock
-from app.actor import Actor
 from app.enums import Role
+from app.ground import clock
+from app.ground.actor import Actor
 from app.models import Application, Person
-from app.services import dossier, filling, materials
+from app.services.dossier import dossier, filling, materials
 from tests import factories
 
 THIS_YEAR = clock.local_date(clock.now()).year

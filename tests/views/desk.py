@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app.enums import MeetingMode, ReviewStep, Role, S
 from app.extensions import db
 from app.models import Application, Assessment, Person, Plan, Position, Seat
-from app.services import assessments
+from app.services.judging import assessments
 from tests import factories
 from tests.world import enter, token
 

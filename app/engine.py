@@ -1,0 +1,310 @@
+"""The only code that writes `state`. Tables of rows say what may happen; there is no way round them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import update
+from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app.enums import Role
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models.base import Stateful
+from app.models.log import TransitionLog
+from app.validators import Invalid, reason
+
+NAMED = 5
+"""A refusal names so many records and counts the rest."""
+
+
+class Refused(Exception):
+    """A rule said no. The sentence is shown to the person who pressed, at `field` if it names one."""
+
+    def __init__(self, sentence: Any, field: str | None = None) -> None:
+        super().__init__(str(sentence))
+        self.sentence = str(sentence)
+        self.field = field
+
+
+class RefusedRows(Refused):
+    """Some rows of one press were refused, so none moved; `rows` names each with its reason."""
+
+    def __init__(self, rows: list[tuple[Stateful, str]]) -> None:
+        super().__init__(
+            gettext("Nothing was changed: %(count)s of the chosen records cannot take this step.")
+            % {"count": len(rows)}
+        )
+        self.rows = rows
+
+    def lines(self) -> list[str]:
+        """Return the first refused records with their reasons, for a page that does not show them as rows."""
+        lines = [f"{_name(record)}: {why}" for record, why in self.rows[:NAMED]]
+        if (rest := len(self.rows) - NAMED) > 0:
+            lines.append(gettext("And %(count)s more.") % {"count": rest})
+        return lines
+
+
+@dataclass(frozen=True)
+class Act:
+    """One press on one record: who, when, with which opinion and details. `notes` go into the log row."""
+
+    record: Any
+    event: str
+    actor: Actor
+    at: datetime
+    opinion: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def session(self) -> Session:
+        return object_session(self.record) or db.session()
+
+
+Guard = Callable[[Act], Any]
+"""Returns the sentence that refuses, or None. Guards look at the record, checks also at what was typed."""
+Effect = Callable[[Act], None]
+
+
+@dataclass(frozen=True)
+class Fork:
+    """A target that depends on the record: `pick` names one of `targets`."""
+
+    targets: tuple[StrEnum, ...]
+    pick: Callable[[Act], StrEnum]
+
+
+@dataclass(frozen=True)
+class T:
+    """One row: in one of `source`, somebody of `roles` may press `label`; the record goes to `target`.
+
+    An empty `source` begins a record. `by_clock` rows are fired by the due job, never by a person.
+    """
+
+    event: str
+    label: Any
+    source: tuple[StrEnum, ...]
+    target: StrEnum | Fork
+    roles: tuple[Role, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    checks: tuple[Guard, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    needs_opinion: bool = False
+    by_clock: bool = False
+
+    @property
+    def targets(self) -> tuple[StrEnum, ...]:
+        return self.target.targets if isinstance(self.target, Fork) else (self.target,)
+
+
+class Workflow:
+    """The table of one kind of record. `guards` hold for every act of staff, `after` follows every act."""
+
+    registry: dict[type[Stateful], "Workflow"] = {}
+
+    def __init__(
+        self,
+        model: type[Stateful],
+        *rows: T,
+        guards: tuple[Guard, ...] = (),
+        after: tuple[Effect, ...] = (),
+    ) -> None:
+        self.model = model
+        self.rows = {row.event: row for row in rows}
+        self.guards = guards
+        self.after = after
+        if len(self.rows) != len(rows):
+            raise ValueError("one row per event")
+        self.registry[model] = self
+
+    def sources(self, events: Iterable[str]) -> set[StrEnum]:
+        """Return the states from which any of `events` leads on."""
+        return {state for event in events for state in self.rows[event].source}
+
+    def guards_of(self, row: T) -> Sequence[Guard]:
+        is_staff = row.roles and Role.APPLICANT not in row.roles
+        return (*self.guards, *row.guards) if is_staff else row.guards
+
+
+def table(record: Stateful) -> Workflow:
+    """Return the workflow that moves `record`."""
+    return Workflow.registry[type(record)]
+
+
+def why_not(record: Stateful, event: str, *, actor: Actor, at: datetime) -> str | None:
+    """Return why `actor` may not fire `event` on `record` now, or None. Buttons and presses both ask here."""
+    row = table(record).rows[event]
+    return _refusal(row, Act(record, event, actor, at))
+
+
+def fire(
+    record: Stateful,
+    event: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    opinion: str = "",
+    details: Mapping[str, Any] | None = None,
+    seen: int | None = None,
+) -> TransitionLog:
+    """Move `record`, run the effects and write the log row, in the caller's transaction.
+
+    `seen` is the version the person looked at. Raises Refused; then the caller rolls back.
+    """
+    workflow = table(record)
+    row = workflow.rows[event]
+    act = Act(record, event, actor, at, opinion.strip(), details or {})
+    if seen is not None and row.source and seen != record.version:
+        raise Refused(_somebody_was_faster(record))
+    if why := _refusal(row, act) or _refused_input(row, act):
+        raise Refused(why)
+    source = _move(row, act)
+    for effect in (*row.effects, *workflow.after):
+        effect(act)
+    return _log(act, source)
+
+
+def fire_all(
+    records: Sequence[Stateful],
+    event: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    opinion: str = "",
+    details: Mapping[str, Any] | None = None,
+    seen: Mapping[int, int] | None = None,
+) -> list[TransitionLog]:
+    """Fire `event` on every record or on none. Raises RefusedRows naming each refused one."""
+    logs, refused = [], []
+    for record in records:
+        version = (seen or {}).get(record.id)
+        try:
+            logs.append(
+                fire(
+                    record,
+                    event,
+                    actor=actor,
+                    at=at,
+                    opinion=opinion,
+                    details=details,
+                    seen=version,
+                )
+            )
+        except Refused as refusal:
+            refused.append((record, refusal))
+    if refused and (len(records) == 1 or all(why.field for _, why in refused)):
+        raise refused[0][1]
+    if refused:
+        raise RefusedRows([(record, why.sentence) for record, why in refused])
+    return logs
+
+
+def _refusal(row: T, act: Act) -> str | None:
+    if not _may(row, act.actor):
+        return gettext("Your position may not take this step.")
+    record = act.record
+    if row.source and record.state not in row.source:
+        return _somebody_was_faster(record)
+    return next(
+        (str(why) for guard in table(record).guards_of(row) if (why := guard(act)) is not None),
+        None,
+    )
+
+
+def _may(row: T, actor: Actor) -> bool:
+    return row.by_clock if actor.is_system else actor.role in row.roles
+
+
+def _refused_input(row: T, act: Act) -> str | None:
+    if row.needs_opinion:
+        try:
+            reason(act.opinion)
+        except Invalid as invalid:
+            raise Refused(invalid, "opinion") from None
+    return next((str(why) for check in row.checks if (why := check(act)) is not None), None)
+
+
+def _move(row: T, act: Act) -> str:
+    record, session = act.record, act.session
+    target = row.target.pick(act) if isinstance(row.target, Fork) else row.target
+    if not row.source:
+        record.state = target
+        session.add(record)
+        session.flush()
+        return ""
+    session.flush()
+    source, model = record.state, type(record)
+    moved = session.execute(
+        update(model)
+        .where(model.id == record.id, model.state == source, model.version == record.version)
+        .values(state=target, version=record.version + 1),
+        execution_options={"synchronize_session": False},
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
+        session.refresh(record)
+        raise Refused(_somebody_was_faster(record))
+    set_committed_value(record, "version", record.version + 1)
+    set_committed_value(record, "state", target)
+    return str(source.value)
+
+
+def _log(act: Act, source: str) -> TransitionLog:
+    actor = act.actor
+    log = TransitionLog(
+        at=act.at,
+        subject_type=act.record.__tablename__,
+        subject_id=act.record.id,
+        event=act.event,
+        source=source,
+        target=act.record.state.value,
+        opinion=act.opinion,
+        details=act.notes,
+        actor_id=actor.user_id,
+        actor_name=actor.name,
+        actor_role=actor.role,
+        unit_id=actor.unit_id,
+        unit_name=actor.unit_name,
+    )
+    act.session.add(log)
+    act.session.flush()
+    return log
+
+
+def _name(record: Any) -> str:
+    known = (getattr(record, key, None) for key in ("number", "name"))
+    return " ".join(str(part) for part in known if part) or str(record.id)
+
+
+def _somebody_was_faster(record: Stateful) -> str:
+    session = object_session(record) or db.session()
+    last = (
+        session.query(TransitionLog)
+        .filter_by(subject_type=record.__tablename__, subject_id=record.id)
+        .order_by(TransitionLog.id.desc())
+        .first()
+    )
+    label = record.state.label
+    if last is None:
+        return gettext("This step is not open now; the record is in the state “%(state)s”.") % {
+            "state": label
+        }
+    return gettext(
+        "Already dealt with by %(name)s at %(time)s; the record is now in the state “%(state)s”."
+    ) % {
+        "name": _known(last),
+        "time": f"{clock.local(last.at):%Y-%m-%d %H:%M}",
+        "state": label,
+    }
+
+
+def _known(log: TransitionLog) -> str:
+    """Return whom a refusal may name: judges do not learn of each other (Order 40, art. 25)."""
+    if log.actor_role is Role.JUDGE:
+        return str(log.actor_role.label)
+    return log.actor_name or log.unit_name

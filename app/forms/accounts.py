@@ -1,0 +1,164 @@
+"""Forms of registration and of a forgotten password, and the form in which a unit enters its people."""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from app.enums import Employment, IdKind, Sex
+from app.forms import base
+from app.ground import clock
+from app.services.accounts import one_time_codes, passwords, persons, registration
+from app.services.accounts.id_numbers import normal
+from app.validators import Invalid, id_number, person_name
+
+TELLING = (IdKind.RESIDENT, IdKind.HMT_RESIDENCE)
+"""Kinds whose numbers always tell sex and date of birth."""
+UNTOLD = f"id_kind={','.join(kind.value for kind in IdKind if kind not in TELLING)}"
+RULES = LazyString(passwords.rules)
+ENTRIES_DIFFER = _("The two entries of the password differ.")
+
+
+class PersonFields(base.Form):
+    """Who somebody is. `facts` are the values as they are stored, once the form is valid."""
+
+    needs_phone = True
+
+    name = base.text(
+        _("Real name"),
+        50,
+        help=_("As it stands on the document."),
+        render_kw={"autocomplete": "name"},
+    )
+    id_kind = base.choice(_("ID kind"), IdKind, default=IdKind.RESIDENT.value, has_blank=False)
+    id_number = base.text(
+        _("ID number"),
+        40,
+        render_kw={
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "autocorrect": "off",
+            "spellcheck": "false",
+        },
+    )
+    sex = base.choice(_("Sex"), Sex, required=False, render_kw={"data-show-when": UNTOLD})
+    birth_date = base.day(_("Date of birth"), required=False, render_kw={"data-show-when": UNTOLD})
+    phone = base.text(
+        _("Mobile"),
+        20,
+        render_kw={"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"},
+    )
+    email = base.text(
+        _("Email"),
+        120,
+        required=False,
+        render_kw={"type": "email", "inputmode": "email", "autocomplete": "email"},
+    )
+
+    facts: dict[str, Any]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        self.facts, faults = persons.read(
+            self._known(), at=clock.now(), needs_phone=self.needs_phone
+        )
+        for field, sentence in faults.items():
+            if not self[field].errors:
+                self[field].errors = [sentence]
+        return is_valid and not faults
+
+    def _known(self) -> dict[str, Any]:
+        """Return what was typed and is no fault yet; what this kind of number is not asked for does not count."""
+        typed = {
+            name: None if self[name].errors else value for name, value in self.values().items()
+        }
+        if typed["id_kind"] in TELLING:
+            typed |= {"sex": None, "birth_date": None}
+        return typed
+
+
+class RegistrationForm(PersonFields):
+    """What a phone asks before there is an account."""
+
+    password = base.password(_("Password"), help=RULES, render_kw={"autocomplete": "new-password"})
+    again = base.password(_("Password again"), render_kw={"autocomplete": "new-password"})
+    consent = base.tick(
+        _("I have read how my data are used and agree."),
+        required=True,
+        sentence=_("Without your consent no account can be opened."),
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        return _check_new(self.password, self.again, self.facts) and is_valid
+
+
+class ForgottenForm(base.Form):
+    """Whose password is forgotten. Nothing here says whether there is such a person."""
+
+    id_kind = base.choice(_("ID kind"), IdKind, default=IdKind.RESIDENT.value, has_blank=False)
+    id_number = base.text(_("ID number"), 40, render_kw={"autocomplete": "off"})
+    name = base.text(_("Real name"), 50, check=person_name, render_kw={"autocomplete": "name"})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        if self.id_number.errors or self.id_kind.errors:
+            return False
+        try:
+            self.id_number.data = id_number(
+                IdKind(self.id_kind.data),
+                normal(self.id_number.data),
+                today=clock.local_date(clock.now()),
+            )
+        except Invalid as invalid:
+            self.id_number.errors = [str(invalid)]
+            return False
+        return is_valid
+
+
+class CodeForm(base.Form):
+    """The code that came, and the new password."""
+
+    code = base.text(
+        _("One-time code"),
+        20,
+        help=_("Six digits from the message. It lives for ten minutes and takes five tries."),
+        render_kw={"inputmode": "numeric", "autocomplete": "one-time-code"},
+    )
+    new = base.password(_("New password"), help=RULES, render_kw={"autocomplete": "new-password"})
+    again = base.password(_("New password again"), render_kw={"autocomplete": "new-password"})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        if not self.code.errors and not _is_code(self.code.data):
+            self.code.errors = [gettext("The code has six digits.")]
+            is_valid = False
+        return _check_new(self.new, self.again, {}) and is_valid
+
+
+class UnitPersonForm(PersonFields):
+    """A person of the own unit; mobile and mail are the person's own matter."""
+
+    needs_phone = False
+
+    phone = base.text(_("Mobile"), 20, required=False)
+    email = base.text(_("Email"), 120, required=False)
+    employment = base.choice(_("Employment"), Employment)
+
+    def stored(self) -> dict[str, Any]:
+        """Return the facts with the employment."""
+        return {**self.facts, "employment": Employment(self.employment.data)}
+
+
+def _is_code(typed: str) -> bool:
+    return len(typed) == one_time_codes.DIGITS and typed.isascii() and typed.isdigit()
+
+
+def _check_new(new: Any, again: Any, own: dict[str, Any]) -> bool:
+    """Check a password typed twice, at its fields."""
+    if not new.errors and (why := registration.why_weak(new.data, own)):
+        new.errors = [why]
+    if not new.errors and not again.errors and new.data != again.data:
+        again.errors = [str(ENTRIES_DIFFER)]
+    return not new.errors and not again.errors

@@ -1,0 +1,133 @@
+"""The form of a round that was held on paper, and of the minutes of a meeting."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.extensions import db
+from app.forms import base
+from app.forms.results import FORM_MAX, VoteRow, votes_of
+from app.forms.review import keep
+from app.ground.actor import Actor
+from app.models import Application, Plan
+from app.services.results import minutes, paper_rounds, results
+from app.services.results.results import Entry
+
+
+class PaperForm(base.Form):
+    """The figures of a round and the votes on those candidates who were voted on; the others stay empty."""
+
+    plan_id = base.choice(_("Plan"), ())
+    members = base.integer(_("Members"), 1, results.LARGEST)
+    present = base.integer(_("Present"), 0, results.LARGEST)
+    voted_on = base.day(_("Day of the vote"))
+    scan = base.upload(_("Scan of the signed sheet of the round"))
+    votes = base.rows(_("Votes"), VoteRow, max_rows=FORM_MAX, render_kw={"data-fixed": "1"})
+
+    candidates: Sequence[Application] = ()
+    places: int | None = None
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        """Make a row for every candidate of the round that is due in the chosen meeting."""
+        self.plan_id.offered = paper_rounds.open_plans(db.session(), actor.committee_ids)
+        plan = self._plan()
+        if plan is None:
+            del self.votes
+            return
+        due, candidates = paper_rounds.candidates_due(db.session(), plan)
+        self.places, self.candidates = due.places, candidates[:FORM_MAX]
+        if not self.is_submitted():
+            self.plan_id.data, self.members.data = (
+                plan.id,
+                paper_rounds.members_of(db.session(), plan),
+            )
+        self._lay_rows()
+
+    def _plan(self) -> Plan | None:
+        """Return the chosen meeting: the one sent, the one of the address, or the only one."""
+        offered = [key for key, _name in self.plan_id.offered]
+        named = self.plan_id.data or request.args.get("plan")
+        if named is None and len(offered) == 1:
+            named = offered[0]
+        key = next((key for key in offered if str(key) == str(named)), None)
+        return None if key is None else db.session.get_one(Plan, key)
+
+    def _lay_rows(self) -> None:
+        """Name the rows that were sent and add those of the other candidates."""
+        names = {
+            str(item.id): f"{item.number} {item.name} · {item.unit.name}"
+            for item in self.candidates
+        }
+        sent = {str(entry.form.application_id.data) for entry in self.votes.entries}
+        for key in names:
+            if key not in sent and len(self.votes.entries) < FORM_MAX:
+                self.votes.append_entry({"application_id": key})
+        for entry in self.votes.entries:
+            entry.form.candidate.data = names.get(str(entry.form.application_id.data), "")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
+        if "votes" not in self:
+            return False
+        read = [votes_of(entry.form) for entry in self._filled()]
+        said = [text for text in self.votes.errors if isinstance(text, str)]
+        self.votes.errors = said + [entry.errors for entry in self.votes.entries if entry.errors]
+        if None in read and not self.votes.errors:
+            self.form_errors.append(
+                gettext("A row names somebody who is not to be voted on now; remove it.")
+            )
+        return is_valid and not self.votes.errors and None not in read
+
+    def validate_scan(self, field: Any) -> None:
+        keep(field)
+
+    def _filled(self) -> list[Any]:
+        """Return the rows in which something was typed; an empty row was not voted on."""
+        return [
+            entry
+            for entry in self.votes.entries
+            if any(entry.form[name].raw_data not in (None, [], [""]) for name in ("yes", "no", "abstain"))
+        ]  # fmt: skip
+
+    def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
+        votes = tuple(one for entry in self._filled() if (one := votes_of(entry.form)) is not None)
+        entry = Entry(self.members.data, self.present.data, self.voted_on.data, votes)
+        return {
+            "plan_id": self.plan_id.data,
+            "places": self.places,
+            "entry": entry,
+            "scan": self.scan.data,
+        }
+
+
+class MinutesForm(base.ActForm):
+    """会议纪要: the text both signatures stand under."""
+
+    has_own_page = True
+
+    minutes = base.area(
+        _("Minutes of the meeting"),
+        minutes.LONGEST,
+        min_length=minutes.SHORTEST,
+        render_kw={"rows": "20"},
+        help=_(
+            "Time, place, who presided, how many were present, how it was voted, what was decided. A changed "
+            "text loses the signatures under it."
+        ),
+    )
+
+    is_bulk = False
+
+    def bind(self, records: Sequence[Plan], actor: Actor) -> None:
+        self.is_bulk = len(records) != 1
+        if not self.is_submitted() and not self.is_bulk:
+            self.minutes.data = records[0].minutes
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
+        if self.is_bulk:
+            self.form_errors.append(gettext("Write the minutes of one meeting at a time."))
+        return is_valid and not self.is_bulk

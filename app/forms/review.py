@@ -1,0 +1,320 @@
+"""Forms of chapters 1.1 and 1.6: notices, objections, returns with reasons, recommendations, places in a tree."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from wtforms.validators import ValidationError
+
+from app.engine import Refused
+from app.enums import Level, NoticeKind, NoticeState, S
+from app.extensions import db
+from app.forms.base import (
+    Form,
+    RowForm,
+    SignedForm,
+    area,
+    choice,
+    day,
+    lookup,
+    many,
+    offer_in_rows,
+    rows,
+    text,
+    tick,
+    upload,
+)
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Application, Committee, Notice, NoticeItem, StoredFile
+from app.services.dossier import return_reasons
+from app.services.files import attached_files
+from app.services.form import form_definition
+from app.services.review import first_checks, notices
+from app.validators import Invalid
+
+HOUR_MINUTE = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+TELEPHONE = re.compile(r"[0-9+() -]{5,24}(转[0-9]{1,6})?", re.ASCII)
+MOST_ITEMS = 500
+MOST_PLACES = 400
+"""With more fields than this only sections are offered; the reason names the field in words."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An uploaded file that is stored, with the name it came under."""
+
+    stored: StoredFile
+    name: str
+
+
+def hour_and_minute(value: str) -> str:
+    """Return a time of day as typed, or raise `Invalid`."""
+    if not HOUR_MINUTE.fullmatch(value):
+        raise Invalid(_("Enter the time like 09:30 or 16:05."))
+    return value
+
+
+def telephone(value: str) -> str:
+    """Return the number of an office, landline or mobile, as typed, or raise `Invalid`."""
+    if not TELEPHONE.fullmatch(value):
+        raise Invalid(_("Enter a telephone number like 0731-12345678 or 13800000000."))
+    return value
+
+
+def keep(field: Any) -> None:
+    """Store what was uploaded into `field`; a file that is refused is said at the field."""
+    if field.data is None:
+        return
+    try:
+        name = field.data.filename or ""
+        field.data = Kept(attached_files.store(field.data.stream, name), name)
+    except (Refused, Invalid) as refusal:
+        raise ValidationError(str(refusal)) from refusal
+
+
+def form_sections() -> list[tuple[str, str]]:
+    """Return the sections of the application form, as choices."""
+    session = db.session()
+    form = form_definition.load(session, form_definition.newest_version(session))
+    return [(section.key, section.label) for section in form.sections]
+
+
+class SectionReason(RowForm):
+    """Why one section, or one field of it, goes back."""
+
+    section = choice(_("Section"), form_sections, required=False)
+    reason = text(_("What is to be changed"), 300, required=False)
+
+
+def place_choices(record: Application) -> list[tuple[str, str]]:
+    """Return the sections of one application, and below each its filled fields, as choices."""
+    places = first_checks.places_of(record)
+    names = first_checks.sections_of(record)
+    with_fields = sum(len(one) for one in places.values()) <= MOST_PLACES
+    found = []
+    for key, label in names.items():
+        found.append((key, label))
+        for place, field in places.get(key, []) if with_fields else []:
+            found.append((f"{key}/{place}", f"{label} · {field}"))
+    return found
+
+
+def reasons_by_section(typed: list[tuple[str, str]]) -> dict[str, Any]:
+    """Join (section or section/place, reason) into what a return stores, in the order typed."""
+    found: dict[str, Any] = {}
+    for where, why in typed:
+        key, _slash, place = where.partition("/")
+        known = (
+            return_reasons.read({key: found[key]})[key]
+            if key in found
+            else return_reasons.Reason("")
+        )
+        words = "\n".join(part for part in (known.text, why) if part)
+        fields = {**known.fields, **({place: why} if place else {})}
+        found[key] = {"reason": words, "fields": fields} if fields else words
+    return found
+
+
+def reasons_when(rule: str) -> Any:
+    """Return the rows of reasons by section, shown once `rule` holds."""
+    return rows(
+        _("Sections concerned"),
+        SectionReason,
+        max_rows=20,
+        render_kw={"data-add-label": _("Add a section"), "data-show-when": rule},
+    )
+
+
+class ReviewForm(SignedForm):
+    """Passing or returning: the opinion, and reasons by section for a return."""
+
+    reasons = reasons_when("decision=refuse")
+
+    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+        """Offer the fields of the one application; for several, sections alone."""
+        super().bind(records, actor)
+        if len(records) == 1 and isinstance(records[0], Application):
+            pairs = place_choices(records[0])
+            offer_in_rows(self.reasons, SectionReason, "section", _("Section or field"), pairs)
+
+    def validate_reasons(self, field: Any) -> None:
+        for row in field.entries:
+            if bool(row.form.section.data) != bool(row.form.reason.data):
+                raise ValidationError(
+                    gettext("Choose the section and say what is to be changed there, in every row.")
+                )
+
+    def values(self, **options: Any) -> dict[str, Any]:
+        values = super().values(**options)
+        typed = values.pop("reasons", None) or []
+        named = [(row["section"], row["reason"]) for row in typed if row["section"]]
+        values["sections"] = reasons_by_section(named)
+        return values
+
+
+class SettleForm(ReviewForm):
+    """The findings on an objection, and reasons by section where it sends the application back."""
+
+    leader = None
+    reasons = reasons_when("decision=uphold_return")
+
+
+class ReportForm(SignedForm):
+    """The unit's recommendation with the proof of its notice."""
+
+    recommendation = area(
+        _("Recommendation of the unit"),
+        1000,
+        help=_("Stands in the file of every chosen person."),
+    )
+    proof = upload(
+        _("Proof of the notice"),
+        required=False,
+        help=_("A signed statement or a photograph; needed unless it is there already."),
+    )
+
+    def validate_proof(self, field: Any) -> None:
+        keep(field)
+
+
+class NoticeForm(Form):
+    """A new notice; its last day is computed."""
+
+    title = text(_("Title of the notice"), 120)
+    application_ids = many(_("Applications"), [])
+    place = text(
+        _("Place of the notice"),
+        200,
+        help=_("Where it hangs, for example the hall or the intranet."),
+    )
+    contact = text(_("Contact for objections"), 64)
+    phone = text(_("Telephone"), 32, check=telephone)
+    starts_on = day(
+        _("First day"),
+        help=_("The last day is computed by the official calendar; this day does not count."),
+    )
+    accept_late = tick(_("Open it even though it ends after the units' deadline"))
+
+    def bind(self, records: list[Any], actor: Actor) -> None:
+        """Offer the unit's applications that passed the first check."""
+        waiting = (
+            select(Application)
+            .where(Application.unit_id == actor.unit_id, Application.state == S.CHECKED)
+            .order_by(Application.name, Application.id)
+            .limit(MOST_ITEMS)
+        )
+        found = db.session.scalars(waiting).all()
+        self.application_ids.offered = [
+            (one.id, f"{one.name}（{one.number}，{one.title.name}）") for one in found
+        ]
+        self.notes = [self._earliest_end()]
+        if not found:
+            self.notes.append(
+                gettext("No application has passed the first check; there is nobody to name yet.")
+            )
+
+    def _earliest_end(self) -> str:
+        try:
+            last = notices.last_day(NoticeKind.UNIT, clock.local_date(clock.now()))
+        except Refused as refusal:
+            return refusal.sentence
+        return gettext(
+            "Posted today, the notice would hang until the end of %(day)s.", day=last.isoformat()
+        )
+
+
+class ObjectionForm(Form):
+    """An objection that came in. Without a name it counts all the same."""
+
+    item_id = choice(_("Concerned"), [])
+    content = area(_("Objection"), 2000, min_length=4)
+    author = text(
+        _("Raised by"),
+        64,
+        required=False,
+        help=_("Leave empty if nobody signed. Only the handler sees it."),
+    )
+    contact = text(_("How to reach the person"), 64, required=False)
+    received_on = day(_("Received on"))
+    received_time = text(_("Time"), 5, check=hour_and_minute, help=_("For example 16:30."))
+    is_about_leader = tick(
+        _("Concerns the head of this unit"),
+        help=_("Then the unit above yours inquires and settles it."),
+    )
+    evidence = upload(_("Evidence"), required=False)
+
+    def bind(self, records: list[Any], actor: Actor) -> None:
+        """Offer everybody in the unit's notices that were not cancelled, newest first."""
+        named = (
+            select(NoticeItem)
+            .join(Notice, Notice.id == NoticeItem.notice_id)
+            .where(
+                Notice.unit_id == actor.unit_id,
+                Notice.kind == NoticeKind.UNIT,
+                Notice.state != NoticeState.CANCELLED,
+            )
+            .order_by(NoticeItem.id.desc())
+            .limit(MOST_ITEMS)
+        )
+        self.item_id.offered = [
+            (item.id, f"{item.application.name}（{item.notice.title}）")
+            for item in db.session.scalars(named)
+        ]
+
+    def validate_evidence(self, field: Any) -> None:
+        keep(field)
+
+    def values(self, **options: Any) -> dict[str, Any]:
+        values = super().values(**options)
+        hour, minute = values.pop("received_time").split(":")
+        when = datetime.combine(
+            values.pop("received_on"), time(int(hour), int(minute)), clock.SHANGHAI
+        )
+        return {**values, "received_at": when}
+
+
+class PlaceForm(Form):
+    """The place of a unit in a committee's review tree."""
+
+    committee_id = choice(_("Committee"), [])
+    unit_id = lookup(_("Unit"), "unit")
+    superior_id = lookup(
+        _("Superior in this tree"),
+        "unit",
+        required=False,
+        help=_("Empty: the unit reports straight to the committee."),
+    )
+    levels = many(
+        _("Levels that pass through"),
+        Level,
+        help=_("Applications of other levels skip this unit on their way up."),
+    )
+
+    def bind(self, records: list[Any], actor: Actor) -> None:
+        """Offer the office's own committees."""
+        own = (
+            select(Committee).where(Committee.id.in_(actor.committee_ids)).order_by(Committee.code)
+        )
+        self.committee_id.offered = [(one.id, one.name) for one in db.session.scalars(own)]
+
+
+class ChangedPlaceForm(Form):
+    """A place whose superior or levels change; the unit must confirm it anew."""
+
+    superior_id = lookup(
+        _("Superior in this tree"),
+        "unit",
+        required=False,
+        help=_("Empty: the unit reports straight to the committee."),
+    )
+    levels = many(
+        _("Levels that pass through"),
+        Level,
+        help=_("Applications of other levels skip this unit on their way up."),
+    )

@@ -1,0 +1,286 @@
+"""Accounts and positions: who may give what to whom (three officers apart, GB/T 22239-2019, 8.1.4.2 d).
+
+System administrators keep accounts and grant nothing; security administrators grant positions, never to
+themselves, and keep no accounts; auditors read. Nobody is two of the three, nor one of them and a clerk.
+"""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import exists, select
+
+from app.engine import Refused
+from app.enums import FINAL, Role
+from app.extensions import db
+from app.ground.actor import Actor
+from app.models import Application, Committee, Person, Position, Unit, User
+from app.services.accounts import lockout, passwords, sessions
+from app.services.ground.audit import audit
+from app.validators.identity import is_citizen_form
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
+UNIT_ROLES = frozenset({Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS})
+COMMITTEE_ROLES = frozenset({Role.JUDGE, Role.SUPERVISOR})
+
+
+def create_account(actor: Actor, *, username: str, name: str, at: datetime) -> tuple[User, str]:
+    """Create an account without any position; return it and its first password, shown this once.
+
+    Raises Refused, naming the field at fault.
+    """
+    _only(actor, Role.SYSADMIN)
+    username, name = lockout.canonical(username), name.strip()
+    _check_new(username, name)
+    user = User(
+        username=username,
+        real_name=name,
+        first_name="",
+        last_name=name,
+        email=f"{username}@local.invalid",
+        active=True,
+    )
+    password = passwords.generate()
+    passwords.set_password(user, password, must_change=True, at=at)
+    db.session.add(user)
+    db.session.flush()
+    audit("account_add", actor=actor, subject=username)
+    return user, password
+
+
+def disable(actor: Actor, user: User, *, at: datetime) -> None:
+    """Disable an account and end its sessions; its past acts stay as they are."""
+    _only(actor, Role.SYSADMIN)
+    _not_own(actor, user)
+    if not user.active:
+        raise Refused(gettext("The account “%(name)s” is disabled already.", name=user.username))
+    user.active = False
+    sessions.end_all(user.id, "disabled", at=at)
+    audit("account_disable", actor=actor, subject=user.username)
+
+
+def enable(actor: Actor, user: User) -> None:
+    """Enable a disabled account; its password is the old one."""
+    _only(actor, Role.SYSADMIN)
+    if user.active:
+        raise Refused(gettext("The account “%(name)s” is not disabled.", name=user.username))
+    user.active = True
+    audit("account_enable", actor=actor, subject=user.username)
+
+
+def unlock(actor: Actor, user: User) -> None:
+    """Forget the failed sign-ins of an account."""
+    _only(actor, Role.SYSADMIN)
+    lockout.forgive(user.username)
+    audit("unlock", actor=actor, subject=user.username)
+
+
+def issue_first_password(actor: Actor, user: User, *, at: datetime) -> str:
+    """Replace a password by a random one for a single sign-in, end the sessions, and return it once.
+
+    Not for the three administrators: whoever could reset their passwords could act in their place. The
+    operator of the server does it with a command, as the system.
+    """
+    _only(actor, Role.SYSADMIN)
+    if not actor.is_system:
+        _not_own(actor, user)
+        if is_administrator(user):
+            raise Refused(
+                gettext(
+                    "“%(name)s” is an administrator's account; its password is reset"
+                    " by the operator on the server only.",
+                    name=user.username,
+                )
+            )
+    password = passwords.generate()
+    passwords.set_password(user, password, must_change=True, at=at)
+    lockout.forgive(user.username)
+    audit("first_password", actor=actor, subject=user.username)
+    return password
+
+
+def grant_position(
+    actor: Actor,
+    user: User,
+    role: Role,
+    *,
+    unit: Unit | None = None,
+    committee: Committee | None = None,
+) -> Position:
+    """Give an account a role in a unit or committee. Raises Refused with the rule that is against it."""
+    _only(actor, Role.SECADMIN)
+    _not_own(actor, user)
+    for why in (_misplaced(role, unit, committee), _not_apart(user, role)):
+        if why:
+            raise Refused(why)
+    if role is Role.UNIT and unit is not None and _has_live_application(user, unit):
+        raise Refused(
+            gettext(
+                "“%(name)s” has an application under way in “%(unit)s” and may not be"
+                " its title clerk until that has ended.",
+                name=user.get_full_name(),
+                unit=unit.name,
+            )
+        )
+    position = _place(user, role, unit, committee)
+    audit("position_grant", actor=actor, subject=user.username, details=_facts(position))
+    return position
+
+
+def withdraw_position(actor: Actor, position: Position, *, at: datetime) -> None:
+    """Withdraw a position; sessions that work in it end."""
+    _only(actor, Role.SECADMIN)
+    _not_own(actor, position.user)
+    if not position.is_active:
+        raise Refused(gettext("This position was withdrawn already."))
+    if position.role is Role.APPLICANT:
+        raise Refused(
+            gettext("Everybody may apply for a title; this position cannot be withdrawn.")
+        )
+    position.is_active = False
+    sessions.end_in_position(position.id, "position", at=at)
+    audit(
+        "position_withdraw", actor=actor, subject=position.user.username, details=_facts(position)
+    )
+
+
+def is_administrator(user: User) -> bool:
+    """Say whether an account is one of the three administrators, who hold no other role."""
+    return any(role.is_maintenance for role in _roles(user))
+
+
+def ensure_applicant_position(user: User) -> None:
+    """Give the account of a registered person the position in which it applies, once."""
+    is_person = exists().where(Person.user_id == user.id)
+    has_position = exists().where(Position.user_id == user.id, Position.role == Role.APPLICANT)
+    if db.session.scalar(select(is_person & ~has_position)):
+        db.session.add(Position(user_id=user.id, role=Role.APPLICANT))
+        db.session.flush()
+
+
+def _only(actor: Actor, role: Role) -> None:
+    if actor.role is not role and not actor.is_system:
+        raise Refused(
+            gettext("Only a %(role)s may do this.", role=str(role.label)),
+        )
+
+
+def _not_own(actor: Actor, user: User) -> None:
+    if user.id == actor.user_id:
+        raise Refused(
+            gettext("Nobody may do this to the own account; ask a colleague of the same role.")
+        )
+
+
+def _check_new(username: str, name: str) -> None:
+    if not USERNAME.fullmatch(username):
+        raise Refused(
+            gettext(
+                "A username has 3 to 32 small letters, digits, dots, hyphens or underscores"
+                " and begins with a letter or digit."
+            ),
+            "username",
+        )
+    if is_citizen_form(username.upper()):
+        raise Refused(
+            gettext(
+                "An ID number is no username: it would be readable in lists and logs. Its owner signs in"
+                " with the ID number anyway."
+            ),
+            "username",
+        )
+    if not 2 <= len(name) <= 64:
+        raise Refused(gettext("The name needs 2 to 64 characters."), "name")
+    if db.session.scalar(select(exists().where(User.username == username))):
+        raise Refused(
+            gettext("The username “%(name)s” is taken; choose another.", name=username), "username"
+        )
+
+
+def _misplaced(role: Role, unit: Unit | None, committee: Committee | None) -> str | None:
+    """Return why a role cannot be held in that place."""
+    label = str(role.label)
+    if role is Role.APPLICANT:
+        return gettext("The position of an applicant comes with the person's registration.")
+    if role in UNIT_ROLES and unit is None:
+        return gettext("Choose the unit in which “%(role)s” is held.", role=label)
+    if role in COMMITTEE_ROLES and committee is None:
+        return gettext("Choose the committee for which “%(role)s” is held.", role=label)
+    if role.is_maintenance and (unit or committee):
+        return gettext("“%(role)s” belongs to no unit and no committee.", role=label)
+    if unit and not unit.is_active:
+        return gettext("The unit “%(unit)s” is closed.", unit=unit.name)
+    if committee and not committee.is_active:
+        return gettext("The committee “%(committee)s” is closed.", committee=committee.name)
+    if role is Role.OFFICE and unit and committee and committee.unit_id != unit.id:
+        return gettext(
+            "“%(unit)s” does not organise the committee “%(committee)s”.",
+            unit=unit.name,
+            committee=committee.name,
+        )
+    return None
+
+
+def _not_apart(user: User, role: Role) -> str | None:
+    """Return why a role would join what must stay apart."""
+    others = _roles(user) - {role}
+    if role.is_maintenance and others:
+        return gettext(
+            "“%(role)s” must be the only role of its account; “%(name)s” holds: %(held)s.",
+            role=str(role.label),
+            name=user.username,
+            held=", ".join(sorted(str(other.label) for other in others)),
+        )
+    held = next((other for other in others if other.is_maintenance), None)
+    if held:
+        return gettext(
+            "“%(name)s” is %(held)s and may hold no other role.",
+            name=user.username,
+            held=str(held.label),
+        )
+    return None
+
+
+def _roles(user: User) -> set[Role]:
+    roles = {position.role for position in sessions.positions(user.id)}
+    if db.session.scalar(select(exists().where(Person.user_id == user.id))):
+        roles.add(Role.APPLICANT)
+    return roles
+
+
+def _has_live_application(user: User, unit: Unit) -> bool:
+    """Domain rule: an applicant is not the title clerk of the own unit (Order 40, recusal)."""
+    live = (
+        exists()
+        .where(Application.person_id == Person.id, Person.user_id == user.id)
+        .where(Application.unit_id == unit.id, Application.state.not_in(FINAL))
+    )
+    return bool(db.session.scalar(select(live)))
+
+
+def _place(user: User, role: Role, unit: Unit | None, committee: Committee | None) -> Position:
+    """Return the position, taken up again if it was withdrawn. Raises Refused when it is held."""
+    place = {
+        "unit_id": unit.id if unit else None,
+        "committee_id": committee.id if committee else None,
+    }
+    position = db.session.scalars(
+        select(Position).filter_by(user_id=user.id, role=role, **place)
+    ).first()
+    if position is None:
+        position = Position(user_id=user.id, role=role, **place)
+        db.session.add(position)
+    elif position.is_active:
+        raise Refused(gettext("“%(name)s” holds this position already.", name=user.username))
+    position.is_active = True
+    db.session.flush()
+    return position
+
+
+def _facts(position: Position) -> dict[str, Any]:
+    return {
+        "role": position.role.value,
+        "unit": position.unit_id,
+        "committee": position.committee_id,
+    }

@@ -1,0 +1,135 @@
+"""Role × menu permissions as the security administrator sees and changes them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from flask_appbuilder.security.sqla.models import (
+    Permission,
+    PermissionView,
+    ViewMenu,
+    assoc_permissionview_role,
+)
+from flask_appbuilder.security.sqla.models import Role as RoleRow
+from flask_babel import gettext
+from sqlalchemy import and_, delete, exists, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from app.engine import Refused
+from app.enums import Role
+from app.extensions import db
+from app.ground.actor import Actor
+from app.services.ground.audit import audit
+
+HELD = assoc_permissionview_role
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One cell: whether a role has a permission on a view."""
+
+    view: str
+    permission: str
+    is_on: bool
+
+
+def held(role: Role) -> frozenset[tuple[str, str]]:
+    """Return the (permission, view) pairs of a role, in one statement."""
+    rows = db.session.execute(
+        select(Permission.name, ViewMenu.name)
+        .select_from(HELD)
+        .join(RoleRow, RoleRow.id == HELD.c.role_id)
+        .join(PermissionView, PermissionView.id == HELD.c.permission_view_id)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+        .where(RoleRow.name == role.value)
+    )
+    return frozenset((permission, view) for permission, view in rows)
+
+
+def matrix(role: Role) -> list[Grant]:
+    """Return every permission there is, ordered by view, each with whether `role` has it."""
+    given = (
+        exists()
+        .where(HELD.c.permission_view_id == PermissionView.id, HELD.c.role_id == RoleRow.id)
+        .where(RoleRow.name == role.value)
+    )
+    rows = db.session.execute(
+        select(ViewMenu.name, Permission.name, given)
+        .select_from(PermissionView)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+        .order_by(ViewMenu.name, Permission.name)
+    )
+    return [Grant(view, permission, bool(is_on)) for view, permission, is_on in rows]
+
+
+def set_grant(
+    actor: Actor,
+    role: Role,
+    view: str,
+    permission: str,
+    on: bool,
+    *,
+    meant_for: Collection[Role] = (),
+) -> None:
+    """Give or take one permission; it holds from the next request on, in every worker.
+
+    `meant_for` are the roles the menu declares for the view: administrators get no business menus, other
+    roles none of theirs. Raises Refused.
+    """
+    if actor.role is not Role.SECADMIN:
+        raise Refused(gettext("Only a %(role)s may do this.", role=str(Role.SECADMIN.label)))
+    if role is actor.role:
+        raise Refused(gettext("Nobody may change the permissions of the own role."))
+    if on and (why := _not_apart(role, meant_for)):
+        raise Refused(why)
+    cell = db.session.execute(
+        select(PermissionView.id, RoleRow.id)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+        .join(RoleRow, RoleRow.name == role.value)
+        .where(ViewMenu.name == view, Permission.name == permission)
+    ).first()
+    if cell is None:
+        raise Refused(gettext("There is no such permission; load the page again."))
+    permission_view_id, role_id = cell
+    if _write(permission_view_id, role_id, on):
+        audit(
+            "grant" if on else "revoke",
+            actor=actor,
+            subject=role.value,
+            details={"view": view, "permission": permission},
+        )
+
+
+def _not_apart(role: Role, meant_for: Collection[Role]) -> str | None:
+    if role.is_maintenance and role not in meant_for:
+        return gettext(
+            "“%(role)s” may have no menus but its own: administration and business stay apart.",
+            role=str(role.label),
+        )
+    if meant_for and not role.is_maintenance and all(r.is_maintenance for r in meant_for):
+        return gettext(
+            "This menu belongs to the administrators; “%(role)s” may not have it.",
+            role=str(role.label),
+        )
+    return None
+
+
+def _write(permission_view_id: int, role_id: int, on: bool) -> bool:
+    """Store the cell and return whether that changed anything."""
+    cell = and_(HELD.c.permission_view_id == permission_view_id, HELD.c.role_id == role_id)
+    is_on = bool(db.session.scalar(select(exists().where(cell))))
+    if is_on == on:
+        return False
+    if not on:
+        db.session.execute(delete(HELD).where(cell))
+        return True
+    try:
+        with db.session.begin_nested():
+            db.session.execute(
+                insert(HELD).values(permission_view_id=permission_view_id, role_id=role_id)
+            )
+    except IntegrityError:  # a colleague gave the same one at this moment
+        return False
+    return True

@@ -1,0 +1,175 @@
+"""Whose account a person of the province's single sign-on is: known, found by the ID number, new, or to be asked.
+
+The provider knows who somebody is in life. Which account that is here follows only from what it vouched for
+together with the name, or from a sign-in here; for staff always from a sign-in here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import delete, select
+
+from app.engine import Refused
+from app.enums import IdKind, Role
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import SYSTEM
+from app.models import ExternalIdentity, Person, User
+from app.services.accounts import persons, registration, sessions
+from app.services.accounts.id_numbers import index_of, normal
+from app.services.accounts.openid import Vouched
+from app.services.ground.audit import audit
+from app.services.messages import outbox
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An identity that waits for its owner to sign in here; kept in the cookie, so without the ID number."""
+
+    provider: str
+    subject: str
+    name: str
+    id_index: str
+
+
+def account_of(vouched: Vouched, *, at: datetime, provider_name: str) -> User | None:
+    """Return the account of a person the provider vouches for, found or made and linked.
+
+    None: the person must sign in here once. Raises Refused. The caller has a writing transaction open.
+    """
+    known = _known(vouched.provider, vouched.subject)
+    if known is not None:
+        user = db.session.get_one(User, known.user_id)
+        return user if known.is_confirmed or not _is_staff(user) else None
+    facts = _facts(vouched, at)
+    if facts is None:
+        return None
+    person = persons.by_number(facts["id_number"])
+    if person is None or person.user_id is None:
+        user = _registered(person, facts)
+    elif person.name != facts["name"] or _is_staff(found := _account(person)):
+        return None
+    else:
+        user = found
+        _take_from_strangers(user, person, facts["phone"], at)
+    _link(user, vouched.provider, vouched.subject, at, provider_name, is_confirmed=False)
+    return user
+
+
+def pending(vouched: Vouched, *, at: datetime) -> Pending:
+    """Return what is kept of an identity until its owner has signed in here."""
+    facts = _facts(vouched, at)
+    index = index_of(facts["id_number"]) if facts else ""
+    return Pending(vouched.provider, vouched.subject, vouched.name[:50], index)
+
+
+def confirm(user: User, waiting: Pending, *, at: datetime, provider_name: str) -> None:
+    """Link an identity with the account its owner has just signed in to. Raises Refused."""
+    person_index = db.session.scalar(select(Person.id_index).where(Person.user_id == user.id))
+    if waiting.id_index and person_index and waiting.id_index != person_index:
+        raise Refused(
+            gettext("This account belongs to another ID number than the one of the single sign-on.")
+        )
+    known = _known(waiting.provider, waiting.subject)
+    if known is not None and known.user_id != user.id:
+        raise Refused(gettext("This identity is linked with another account already."))
+    if known is None and _has_other(user, waiting.provider):
+        raise Refused(
+            gettext(
+                "This account is linked with another person of the single sign-on. Ask a system"
+                " administrator."
+            )
+        )
+    if known is not None:
+        known.is_confirmed = True
+        audit("identity_link", subject=user.username, details={"confirmed": True})
+        return
+    _link(user, waiting.provider, waiting.subject, at, provider_name, is_confirmed=True)
+
+
+def _known(provider: str, subject: str) -> ExternalIdentity | None:
+    return db.session.scalars(
+        select(ExternalIdentity).where(
+            ExternalIdentity.provider == provider, ExternalIdentity.subject == subject
+        )
+    ).one_or_none()
+
+
+def _has_other(user: User, provider: str) -> bool:
+    query = select(ExternalIdentity.id).where(
+        ExternalIdentity.user_id == user.id, ExternalIdentity.provider == provider
+    )
+    return db.session.scalars(query).first() is not None
+
+
+def _facts(vouched: Vouched, at: datetime) -> dict[str, Any] | None:
+    """Return the facts about a person as they are stored, None when the claims do not hold name and number."""
+    claimed = {
+        "name": vouched.name,
+        "id_kind": IdKind.RESIDENT.value,
+        "id_number": normal(vouched.id_number),
+        "phone": vouched.phone,
+    }
+    values, faults = persons.read(claimed, at=at, needs_phone=False)
+    if faults.keys() & {"phone"}:
+        values["phone"] = None
+    return None if faults.keys() - {"phone"} else values
+
+
+def _account(person: Person) -> User:
+    return db.session.get_one(User, person.user_id)
+
+
+def _is_staff(user: User) -> bool:
+    return any(position.role is not Role.APPLICANT for position in sessions.positions(user.id))
+
+
+def _registered(person: Person | None, facts: dict[str, Any]) -> User:
+    """Register a new person, or take over the record a unit entered, with an account without a password.
+
+    Raises Refused when the unit entered another name.
+    """
+    user = User(real_name=facts["name"], first_name="", last_name=facts["name"], active=True)
+    phone = facts["phone"] or (person.phone if person else None)
+    registration.register(user, {**facts, "phone": phone})
+    return user
+
+
+def _take_from_strangers(user: User, person: Person, phone: str | None, at: datetime) -> None:
+    """Keep out whoever registered under somebody else's ID number before its owner came.
+
+    Here anybody may register who knows a name and a number; the provider has seen the person. So password,
+    sessions, other links and the addresses that codes go to end, unless the provider vouches for them too.
+    """
+    sessions.end_all(user.id, "identity", at=at)
+    db.session.execute(delete(ExternalIdentity).where(ExternalIdentity.user_id == user.id))
+    user.password, user.must_change_password = None, False
+    person.phone, person.email = phone, None
+    db.session.flush()
+
+
+def _link(
+    user: User, provider: str, subject: str, at: datetime, provider_name: str, *, is_confirmed: bool
+) -> None:
+    db.session.add(
+        ExternalIdentity(
+            provider=provider,
+            subject=subject,
+            user_id=user.id,
+            is_confirmed=is_confirmed,
+            linked_at=at,
+        )
+    )
+    db.session.flush()
+    audit("identity_link", actor=SYSTEM, subject=user.username, details={"confirmed": is_confirmed})
+    outbox.tell(
+        db.session(),
+        user.id,
+        "account.linked" if is_confirmed else "account.vouched",
+        at=at,
+        url="/session/",
+        provider=provider_name,
+        time=f"{clock.local(at):%Y-%m-%d %H:%M}",
+    )

@@ -1,0 +1,101 @@
+"""One-time codes: six digits, ten minutes, five tries, one use. Only a keyed digest is stored."""
+
+import secrets
+from datetime import datetime, timedelta
+from hmac import compare_digest
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+
+from app.extensions import db
+from app.ground import crypto
+from app.models import OneTimeCode
+
+LIFE = timedelta(minutes=10)
+PAUSE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+KEPT = timedelta(days=1)
+MOST_TRIES = 5
+MOST_PER_HOUR = 5
+DIGITS = 6
+NO_SYNC = {"synchronize_session": False}
+
+
+def issue(user_id: int, purpose: str, *, at: datetime) -> str | None:
+    """Make a code and end the ones before it; None when the account got one a minute ago or too many lately."""
+    recent, last = db.session.execute(
+        select(func.count(), func.max(OneTimeCode.created_at)).where(
+            OneTimeCode.user_id == user_id,
+            OneTimeCode.purpose == purpose,
+            OneTimeCode.created_at > at - HOUR,
+        )
+    ).one()
+    if recent >= MOST_PER_HOUR or (last is not None and last > at - PAUSE):
+        return None
+    db.session.execute(
+        update(OneTimeCode).where(*_open(user_id, purpose, at)).values(expires_at=at),
+        execution_options=NO_SYNC,
+    )
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    db.session.add(
+        OneTimeCode(
+            user_id=user_id,
+            purpose=purpose,
+            code_digest=_digest(user_id, purpose, code),
+            created_at=at,
+            expires_at=at + LIFE,
+        )
+    )
+    db.session.flush()
+    return code
+
+
+def attempt(user_id: int, purpose: str, typed: str, *, at: datetime) -> int | None:
+    """Count a try and return the code's number when `typed` is right; the caller commits before going on.
+
+    Counting first keeps a hundred guesses sent at once from all being compared.
+    """
+    row = db.session.execute(
+        update(OneTimeCode)
+        .where(*_open(user_id, purpose, at), OneTimeCode.attempts < MOST_TRIES)
+        .values(attempts=OneTimeCode.attempts + 1)
+        .returning(OneTimeCode.id, OneTimeCode.code_digest),
+        execution_options=NO_SYNC,
+    ).first()
+    if row is None or not compare_digest(row.code_digest, _digest(user_id, purpose, typed)):
+        return None
+    return int(row.id)
+
+
+def spend(code_id: int, *, at: datetime) -> bool:
+    """Use a code up; False when somebody was faster."""
+    spent = db.session.execute(
+        update(OneTimeCode)
+        .where(OneTimeCode.id == code_id, OneTimeCode.used_at.is_(None))
+        .values(used_at=at)
+        .returning(OneTimeCode.id),
+        execution_options=NO_SYNC,
+    )
+    return spent.first() is not None
+
+
+def delete_old(*, at: datetime) -> int:
+    """Delete codes a day after they expired and return how many."""
+    gone = db.session.execute(
+        delete(OneTimeCode).where(OneTimeCode.expires_at < at - KEPT).returning(OneTimeCode.id),
+        execution_options=NO_SYNC,
+    )
+    return len(gone.all())
+
+
+def _open(user_id: int, purpose: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OneTimeCode.user_id == user_id,
+        OneTimeCode.purpose == purpose,
+        OneTimeCode.used_at.is_(None),
+        OneTimeCode.expires_at > at,
+    )
+
+
+def _digest(user_id: int, purpose: str, code: str) -> str:
+    # a million codes are tried out in no time: only the key keeps a plain digest from telling them
+    return crypto.blind_index("code", f"{purpose}\0{user_id}\0{code}")

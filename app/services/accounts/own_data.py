@@ -1,0 +1,54 @@
+"""What a person may change in the own data; name and ID number stay as they were confirmed."""
+
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.engine import Refused
+from app.enums import FINAL, Employment, S
+from app.extensions import db
+from app.models import Application, Person
+from app.services.ground.audit import audit
+
+STILL_OPEN = FINAL | {S.DRAFT, S.DISCARDED}
+
+
+def change(
+    person: Person,
+    *,
+    phone: str,
+    employment: Employment,
+    unit_id: int | None,
+    actor: Any,
+    email: str | None = None,
+) -> None:
+    """Store the changed data; the caller commits. An empty `email` switches mail off, None leaves it.
+
+    Unit and employment stay while an application is under way: it was handed in with them.
+    """
+    if (employment, unit_id) != (person.employment, person.unit_id):
+        refuse_under_way(person)
+    person.phone, person.employment, person.unit_id = phone, employment, unit_id
+    if email is not None:
+        person.email = email or None
+    db.session.flush()
+    audit("own_data", actor=actor, subject=f"person:{person.id}")
+
+
+def refuse_under_way(person: Person) -> None:
+    """Raise Refused while an application that was handed in is not ended."""
+    number = db.session.scalar(
+        select(Application.number).where(
+            Application.person_id == person.id, Application.state.not_in(STILL_OPEN)
+        )
+    )
+    if number is not None:
+        raise Refused(
+            gettext(
+                "The application %(number)s is under way with your present unit and employment. "
+                "Change them after it has ended, or withdraw it first.",
+                number=number,
+            ),
+            "unit_id",
+        )

@@ -1,0 +1,95 @@
+"""A unit's people from Excel: a template, every row checked, all taken or none (domain rule 61)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from app.engine import Refused
+from app.enums import Employment, IdKind, Sex
+from app.extensions import db
+from app.ground.actor import Actor
+from app.services.accounts import persons, row_import
+from app.services.exports import sheet_rows
+from app.services.exports.sheet_rows import Column, Layout
+from app.services.ground.audit import audit
+
+VERSION = "1"
+KEY_SHEET = "_people"
+MOST_ROWS = 2000
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an import did: how many came into the unit, and how many were there already."""
+
+    added: int
+    known: int
+
+
+def columns() -> list[Column]:
+    """Return the columns of the template."""
+    return [
+        Column("name", gettext("Name"), width=14),
+        Column("id_kind", gettext("ID kind"), IdKind, width=26),
+        Column("id_number", gettext("ID number"), kind="number", width=26),
+        Column("sex", gettext("Sex"), Sex, width=8),
+        Column("birth_date", gettext("Date of birth"), kind="day", width=14),
+        Column("phone", gettext("Mobile"), width=16),
+        Column("email", gettext("Email"), width=26),
+        Column("employment", gettext("Employment"), Employment, width=22),
+    ]
+
+
+def _layout() -> Layout:
+    return Layout(KEY_SHEET, VERSION, columns(), MOST_ROWS)
+
+
+def template() -> bytes:
+    """Return an empty workbook to fill in; a hidden sheet carries its version."""
+    guidance = gettext(
+        "One person per row, from row 3 on. Sex and date of birth only where the number does not"
+        " tell them; mobile and email may stay empty. Change neither columns nor their order."
+    )
+    return sheet_rows.template(_layout(), gettext("Own people"), guidance)
+
+
+def take(actor: Actor, stream: Any, *, at: datetime) -> Taken:
+    """Put everybody of a filled template into the actor's unit.
+
+    Raises SheetRefused with every wrong row, and then nothing of the file is to be kept: the caller rolls back.
+    """
+    layout = _layout()
+    counts = {True: 0, False: 0}
+
+    def enter(values: dict[str, Any]) -> list[str]:
+        try:
+            counts[persons.enroll(actor, values, at=at)[1]] += 1
+        except Refused as refusal:
+            return [refusal.sentence]
+        return []
+
+    row_import.take(layout, stream, read=lambda cells: _read_row(layout, cells, at), enter=enter)
+    audit(
+        "people_import",
+        actor=actor,
+        subject=f"unit:{actor.unit_id}",
+        details={"added": counts[True], "known": counts[False]},
+    )
+    db.session.flush()
+    return Taken(counts[True], counts[False])
+
+
+def _read_row(
+    layout: Layout, cells: Sequence[Any], at: datetime
+) -> tuple[dict[str, Any], list[str]]:
+    """Return what stands in a row and one sentence for each cell at fault."""
+    typed, faults = sheet_rows.read(layout, cells)
+    for field in ("id_kind", "employment"):
+        if not typed.get(field):
+            faults.setdefault(field, gettext("Choose one of the list."))
+    values, wrong = persons.read(typed, at=at, needs_phone=False)
+    values["employment"] = typed.get("employment")
+    return values, sheet_rows.sentences(layout, wrong | faults)

@@ -1,0 +1,14 @@
+"""How often the public may ask: per address and minute."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app import settings
+from app.services.accounts import tries
+
+
+def is_too_many(session: Session, address: str, at: datetime) -> bool:
+    """Count one query of `address` and return whether it has now asked too often in this minute."""
+    limit = int(settings.get("public_query_per_minute"))
+    return tries.is_too_many(session, "query", address, limit=limit, at=at, minutes=1)

@@ -1,0 +1,200 @@
+"""Registration of applicants by themselves: one account per ID number, and the password forgotten.
+
+The person signs in with the ID number, or with the username that comes out of the registration.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import exists, select, update
+
+from app.engine import Refused
+from app.extensions import db
+from app.ground import crypto
+from app.models import Person, User
+from app.services.accounts import (
+    accounts,
+    judge_positions,
+    lockout,
+    one_time_codes,
+    passwords,
+    persons,
+    sessions,
+)
+from app.services.accounts.id_numbers import index_of
+from app.services.ground import numbering
+from app.services.ground.audit import audit
+from app.services.messages import channels
+
+PASSWORD = "password"
+"""What a code is for."""
+NO_USERNAME = "\0"
+"""Stands in no password, where there is no username yet."""
+
+
+def why_weak(password: str, own: dict[str, Any]) -> str | None:
+    """Return why a password is refused for the person of these facts, or None."""
+    folded = password.casefold()
+    for name in ("id_number", "phone"):
+        if own.get(name) and str(own[name]).casefold() in folded:
+            return gettext("The password must hold neither the ID number nor the mobile number.")
+    return passwords.why_weak(password, NO_USERNAME)
+
+
+def new_account(name: str, password: str, *, at: datetime) -> User:
+    """Return an account that is not stored yet. Its password is hashed, so no transaction should be open."""
+    user = User(real_name=name, first_name="", last_name=name, active=True)
+    passwords.set_password(user, password, must_change=False, at=at)
+    return user
+
+
+def register(user: User, values: dict[str, Any]) -> Person:
+    """Store a new account with its person, or with the person a unit entered under that number and name.
+
+    What a unit entered, above all unit and employment, stays. Raises Refused for a number that has an
+    account, and for one that was entered with another name.
+    """
+    person = persons.by_number(values["id_number"])
+    kind = "person_register" if person is None else "person_claim"
+    if person is not None:
+        _refuse_claim(person, values)
+    user.username = _free_username()
+    user.email = f"{user.username}@local.invalid"
+    db.session.add(user)
+    db.session.flush()
+    if person is None:
+        person = Person(**values, id_index=index_of(values["id_number"]), user_id=user.id)
+        persons.store_new(person)
+    else:
+        _claim(person, user, values)
+    accounts.ensure_applicant_position(user)
+    judge_positions.give_all(db.session(), person)
+    row = audit(kind, subject=f"person:{person.id}")
+    row.actor_id, row.actor_name = user.id, user.get_full_name()
+    return person
+
+
+def _refuse_claim(person: Person, values: dict[str, Any]) -> None:
+    if person.user_id is not None:
+        raise Refused(
+            gettext(
+                "This ID number has an account already. Sign in with the ID number; if you have"
+                " forgotten the password, press “Forgot password” there."
+            ),
+            "id_number",
+        )
+    if (person.name, person.id_kind) != (values["name"], values["id_kind"]):
+        raise Refused(
+            gettext(
+                "A unit has entered this ID number with another name or kind of document. Compare"
+                " both with the document; if they are right, ask the title clerk of your unit to"
+                " correct the entry."
+            ),
+            "name",
+        )
+
+
+def _claim(person: Person, user: User, values: dict[str, Any]) -> None:
+    claimed = db.session.execute(
+        update(Person)
+        .where(Person.id == person.id, Person.user_id.is_(None))
+        .values(user_id=user.id, phone=values["phone"], version=Person.version + 1)
+        .returning(Person.id)
+    )
+    if claimed.first() is None:
+        db.session.refresh(person)
+        _refuse_claim(person, values)
+    db.session.refresh(person)
+    person.email = values["email"] or person.email
+    person.sex = person.sex or values["sex"]
+    person.birth_date = person.birth_date or values["birth_date"]
+    db.session.flush()
+
+
+def _free_username() -> str:
+    while True:
+        username = f"p{numbering.next_number(db.session(), 'account'):08d}"
+        if not db.session.scalar(select(exists().where(User.username == username))):
+            return username
+
+
+# the password forgotten
+
+
+def name_index(name: str) -> str:
+    """Return the keyed index of a name, to be compared with without being kept in clear."""
+    return crypto.blind_index("name", name)
+
+
+def new_code(id_index: str, named: str, *, at: datetime) -> tuple[User, str] | None:
+    """Make a code for whom the indexes of number and name belong; None when there is no such account.
+
+    None also for a code asked for too soon after the last, and for administrators.
+    """
+    person = _holder(id_index)
+    user = person.user if person else None
+    if person is None or user is None or name_index(person.name) != named:
+        return None
+    if _is_administrator(user):
+        return None
+    code = one_time_codes.issue(user.id, PASSWORD, at=at)
+    return None if code is None else (user, code)
+
+
+def send_code(person: Person, username: str, code: str, *, at: datetime) -> None:
+    """Send a code that is stored already and note whether it left. Wants no transaction open."""
+    try:
+        channels.send_code(person, code, at=at)
+    except Refused:
+        audit("code", subject=username, ok=False)
+    else:
+        audit("code", subject=username)
+
+
+def try_code(id_index: str, typed: str, *, at: datetime) -> tuple[int, int] | None:
+    """Count a try at the code of a number; return account and code when it is right.
+
+    The caller commits before anything else, so that the try counts whatever comes of it.
+    """
+    person = _holder(id_index)
+    user_id = person.user_id if person and person.user_id else 0
+    code_id = one_time_codes.attempt(user_id, PASSWORD, typed, at=at)
+    return None if code_id is None else (user_id, code_id)
+
+
+def reset_password(user_id: int, code_id: int, password: str, *, at: datetime) -> None:
+    """Spend the code, store the new password, end every session. Raises Refused."""
+    user = db.session.get_one(User, user_id)
+    person = db.session.scalars(select(Person).where(Person.user_id == user_id)).one()
+    own = {"id_number": person.id_number, "phone": person.phone}
+    if why := why_weak(password, own) or passwords.why_weak(password, user.username):
+        raise Refused(why, "new")
+    if not one_time_codes.spend(code_id, at=at):
+        raise Refused(wrong_code(), "code")
+    passwords.set_password(user, password, must_change=False, at=at)
+    lockout.forgive(user.username)
+    row = audit("password_reset", subject=user.username)
+    row.actor_id, row.actor_name = user.id, user.get_full_name()
+
+
+def wrong_code() -> str:
+    """Return the sentence after a wrong code, the same whether or not there is such an account."""
+    return gettext(
+        "This code is wrong, used or too old, or it was tried five times. Compare it with the last message,"
+        " or ask for a new one."
+    )
+
+
+def _holder(id_index: str) -> Person | None:
+    """Return the person of an active account."""
+    return db.session.scalars(
+        select(Person)
+        .join(User, User.id == Person.user_id)
+        .where(Person.id_index == id_index, User.active.is_(True))
+    ).one_or_none()
+
+
+def _is_administrator(user: User) -> bool:
+    """The three administrators' passwords are reset on the server only (see `accounts`)."""
+    return any(position.role.is_maintenance for position in sessions.positions(user.id))

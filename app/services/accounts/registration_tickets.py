@@ -1,0 +1,184 @@
+"""The ticket behind the QR code of a registration (guide: 注册新账号).
+
+Two secrets: the one in the code lets a phone register for the waiting browser, the other one stays in that
+browser and is all that signs it in. The table holds digests of both.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
+from math import ceil
+from typing import Literal
+
+from flask_babel import gettext
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.engine import Refused
+from app.extensions import db
+from app.models import Ticket, User
+
+LIFE = timedelta(minutes=5)
+KEPT = timedelta(days=1)
+SECRET_BYTES = 24
+LONGEST_SECRET = 64
+Stage = Literal["waiting", "opened", "done", "over"]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new ticket with its two secrets, which nothing stores."""
+
+    ticket_id: int
+    secret: str
+    browser: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a ticket is, and for how many seconds it still lives by the server's clock."""
+
+    stage: Stage
+    left: int
+
+
+def issue(*, at: datetime) -> Opened:
+    """Make a ticket for the browser that asks."""
+    secret, browser = (secrets.token_urlsafe(SECRET_BYTES) for _which in range(2))
+    ticket = Ticket(
+        secret_digest=_digest(secret),
+        browser_digest=_digest(browser),
+        created_at=at,
+        expires_at=at + LIFE,
+    )
+    db.session.add(ticket)
+    db.session.flush()
+    return Opened(ticket.id, secret, browser)
+
+
+def cancel(ticket_id: int, browser: str, *, at: datetime) -> None:
+    """End a ticket whose browser asks for a new one; somebody else's stays."""
+    db.session.execute(
+        update(Ticket)
+        .where(
+            Ticket.id == ticket_id,
+            Ticket.browser_digest == _digest(browser),
+            Ticket.expires_at > at,
+        )
+        .values(expires_at=at),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def open_on_phone(session: Session, secret: str, *, at: datetime) -> None:
+    """Note that a phone opened the code. Raises Refused for one that is unknown, used or too old."""
+    ticket = session.scalars(
+        select(Ticket).where(Ticket.secret_digest == _digest(secret[:LONGEST_SECRET]))
+    ).one_or_none()
+    if ticket is None:
+        raise Refused(
+            gettext(
+                "This code is not known here. Scan the one on the web page again, or register on this"
+                " phone without a code."
+            )
+        )
+    if ticket.completed_at is not None:
+        raise Refused(
+            gettext(
+                "Somebody has registered with this code already, and it works once only. Ask for a new"
+                " one on the web page."
+            )
+        )
+    if ticket.expires_at <= at:
+        raise Refused(
+            gettext(
+                "This code has expired; it lives for five minutes. Ask for a new one on the web page, or"
+                " register on this phone without a code."
+            )
+        )
+    ticket.opened_at = ticket.opened_at or at
+
+
+def complete(secret: str, user: User, *, at: datetime) -> bool:
+    """Give the ticket its account and say whether it was still open for one; the first one wins."""
+    done = db.session.execute(
+        update(Ticket)
+        .where(
+            Ticket.secret_digest == _digest(secret[:LONGEST_SECRET]),
+            Ticket.completed_at.is_(None),
+            Ticket.expires_at > at,
+        )
+        .values(completed_at=at, user_id=user.id)
+        .returning(Ticket.id),
+        execution_options={"synchronize_session": False},
+    )
+    return done.first() is not None
+
+
+def standing(ticket_id: int, browser: str, *, at: datetime) -> Standing:
+    """Return how far the ticket of this browser is; anybody else's is over."""
+    ticket = db.session.get(Ticket, ticket_id)
+    if ticket is None or not compare_digest(ticket.browser_digest, _digest(browser)):
+        return Standing("over", 0)
+    left = ceil((ticket.expires_at - at).total_seconds())
+    if left <= 0 or ticket.used_at is not None:
+        return Standing("over", 0)
+    stage: Stage = "done" if ticket.completed_at else "opened" if ticket.opened_at else "waiting"
+    return Standing(stage, left)
+
+
+def use(ticket_id: int, browser: str, *, at: datetime) -> User:
+    """Spend the ticket of this browser and return the account it signs in.
+
+    Of two presses at once one gets it. Raises Refused when nobody has registered with it yet, when it was
+    spent, or when it is too old.
+    """
+    spent = db.session.execute(
+        update(Ticket)
+        .where(
+            Ticket.id == ticket_id,
+            Ticket.browser_digest == _digest(browser),
+            Ticket.completed_at.is_not(None),
+            Ticket.used_at.is_(None),
+            Ticket.expires_at > at,
+        )
+        .values(used_at=at)
+        .returning(Ticket.user_id),
+        execution_options={"synchronize_session": False},
+    ).first()
+    user = db.session.get(User, spent[0]) if spent else None
+    if user is not None and user.active:
+        return user
+    if standing(ticket_id, browser, at=at).stage == "over":
+        raise Refused(
+            gettext(
+                "The code has expired or was used. If you have registered on the phone, sign in with"
+                " your ID number and password; otherwise ask for a new code."
+            )
+        )
+    raise Refused(
+        gettext(
+            "The registration on the phone is not finished yet. Finish it there, then press again."
+        )
+    )
+
+
+def check_number(secret: str) -> str:
+    """Return four digits that both screens show, so that nobody registers for a stranger's page."""
+    return f"{int(_digest(f'check {secret}')[:8], 16) % 10_000:04d}"
+
+
+def delete_old(*, at: datetime) -> int:
+    """Delete tickets a day after they expired and return how many."""
+    gone = db.session.execute(
+        delete(Ticket).where(Ticket.expires_at < at - KEPT).returning(Ticket.id),
+        execution_options={"synchronize_session": False},
+    )
+    return len(gone.all())
+
+
+def _digest(secret: str) -> str:
+    # a cookie or an address may hold half a surrogate pair
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,189 @@
+"""Sessions kept on the server: opened at sign-in, looked up on every request, ended for good."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import joinedload
+
+from app import settings
+from app.enums import Role
+from app.extensions import db
+from app.ground.actor import Actor
+from app.ground.database import writing
+from app.models import Committee, LoginSession, Person, Position, Unit, User
+
+SECRET_BYTES = 32
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who a session belongs to and in which position; read in one statement."""
+
+    session: LoginSession
+    user: User
+    position: Position | None
+    unit: Unit | None
+    person_id: int | None
+
+
+def look_up(secret: str, *, at: datetime) -> SignedIn | None:
+    """Return whose session `secret` opens, or None when it ended, timed out or its account is disabled."""
+    row = db.session.execute(
+        select(LoginSession, User, Position, Unit, Person.id)
+        .join(User, User.id == LoginSession.user_id)
+        .outerjoin(Position, Position.id == LoginSession.position_id)
+        .outerjoin(Unit, Unit.id == Position.unit_id)
+        .outerjoin(Person, Person.user_id == User.id)
+        .where(LoginSession.token_hash == _hash(secret), User.active.is_(True), is_live(at))
+        .where(or_(Position.id.is_(None), Position.is_active.is_(True)))
+    ).first()
+    return SignedIn(*row) if row else None
+
+
+def is_live(at: datetime) -> ColumnElement[bool]:
+    """Return the condition of a session that is neither ended nor idle nor too old at `at`."""
+    idle = timedelta(minutes=settings.get("session_idle_minutes"))
+    whole = timedelta(hours=settings.get("session_absolute_hours"))
+    return and_(
+        LoginSession.ended_at.is_(None),
+        LoginSession.seen_at > at - idle,
+        LoginSession.created_at > at - whole,
+    )
+
+
+def open_session(
+    user: User, *, at: datetime, address: str, agent: str, kind: str = "web"
+) -> tuple[LoginSession, str]:
+    """Begin a session in the position last worked in; return it and the secret for the cookie."""
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    position = _usual_position(user.id)
+    session = LoginSession(
+        token_hash=_hash(secret),
+        user_id=user.id,
+        position_id=position.id if position else None,
+        kind=kind,
+        created_at=at,
+        seen_at=at,
+        address=address[:64],
+        agent=agent[:200],
+    )
+    db.session.add(session)
+    db.session.flush()
+    return session, secret
+
+
+def renew(session: LoginSession) -> str:
+    """Give a session a new secret; the old cookie opens nothing any more."""
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    session.token_hash = _hash(secret)
+    return secret
+
+
+def touch(session_id: int, *, at: datetime) -> None:
+    """Note that a session is in use; a page that only reads does it in a transaction of its own."""
+    with writing() as session:
+        session.execute(
+            update(LoginSession)
+            .where(LoginSession.id == session_id, LoginSession.seen_at < at)
+            .values(seen_at=at)
+        )
+
+
+def end(session: LoginSession, reason: str, *, at: datetime) -> None:
+    """End one session; an ended one keeps its first reason."""
+    _end(LoginSession.id == session.id, reason, at)
+
+
+def end_all(user_id: int, reason: str, *, at: datetime, keep: LoginSession | None = None) -> None:
+    """End every session of an account, but for `keep`."""
+    which = LoginSession.user_id == user_id
+    _end(and_(which, LoginSession.id != keep.id) if keep else which, reason, at)
+
+
+def end_in_position(position_id: int, reason: str, *, at: datetime) -> None:
+    """End every session that works in a position."""
+    _end(LoginSession.position_id == position_id, reason, at)
+
+
+def own(user_id: int, *, at: datetime) -> list[LoginSession]:
+    """Return the live sessions of an account, the latest used first."""
+    return list(
+        db.session.scalars(
+            select(LoginSession)
+            .where(LoginSession.user_id == user_id, is_live(at))
+            .order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())
+        )
+    )
+
+
+def positions(user_id: int) -> list[Position]:
+    """Return the active positions of an account, in the order they were granted."""
+    return list(
+        db.session.scalars(
+            select(Position)
+            .where(Position.user_id == user_id, Position.is_active.is_(True))
+            .options(joinedload(Position.unit), joinedload(Position.committee))
+            .order_by(Position.id)
+        )
+    )
+
+
+def actor_of(who: SignedIn) -> Actor | None:
+    """Return who acts, or None for an account without a position."""
+    if who.position is None:
+        return None
+    return Actor(
+        role=who.position.role,
+        user_id=who.user.id,
+        name=who.user.real_name or who.user.username,
+        person_id=who.person_id,
+        position_id=who.position.id,
+        unit_id=who.position.unit_id,
+        unit_name=who.unit.name if who.unit else "",
+        region_code=who.unit.region_code if who.unit else "",
+        committee_ids=_committees(who.position),
+    )
+
+
+def _committees(position: Position) -> tuple[int, ...]:
+    """An office works for every committee its unit organises, a judge or supervisor for one."""
+    if position.role is not Role.OFFICE:
+        return (position.committee_id,) if position.committee_id else ()
+    own_committees = or_(
+        Committee.unit_id == position.unit_id, Committee.id == position.committee_id
+    )
+    return tuple(
+        db.session.scalars(select(Committee.id).where(own_committees).order_by(Committee.id))
+    )
+
+
+def _usual_position(user_id: int) -> Position | None:
+    """The position of the last session if it is still held, else the first one granted."""
+    last = (
+        select(LoginSession.position_id)
+        .where(LoginSession.user_id == user_id)
+        .order_by(LoginSession.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return db.session.scalars(
+        select(Position)
+        .where(Position.user_id == user_id, Position.is_active.is_(True))
+        .order_by((Position.id == last).desc().nulls_last(), Position.id)
+    ).first()
+
+
+def _end(which: ColumnElement[bool], reason: str, at: datetime) -> None:
+    db.session.execute(
+        update(LoginSession)
+        .where(which, LoginSession.ended_at.is_(None))
+        .values(ended_at=at, end_reason=reason)
+    )
+
+
+def _hash(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()

@@ -1,0 +1,122 @@
+"""Signing in: the lockout, the password, the account's own obstacles, the session, in this order."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask_babel import gettext
+from sqlalchemy import exists, select
+
+from app.engine import Refused
+from app.extensions import db
+from app.models import LoginSession, User
+from app.services.accounts import accounts, lockout, passwords, sessions
+from app.services.ground.audit import audit
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a try: `refusal` is the sentence, empty when the password was right.
+
+    `is_locked`: the password was not looked at; `locks_now`: this try was the last one.
+    """
+
+    user_id: int | None
+    refusal: str = ""
+    is_locked: bool = False
+    locks_now: bool = False
+
+
+def judge(attempt: lockout.Attempt, password: str) -> Outcome:
+    """Check the password of a counted try. Takes a while and wants no open transaction.
+
+    Raises Refused when too many passwords wait to be checked.
+    """
+    if passwords.is_right(attempt.stored, password):
+        return Outcome(attempt.user_id)
+    refusal = lockout.wrong_password(attempt.left)
+    return Outcome(attempt.user_id, refusal, locks_now=attempt.left == 0)
+
+
+def note_failure(outcome: Outcome) -> None:
+    """Write a failed try to the audit trail; a try at a locked name was written when it locked."""
+    if outcome.is_locked:
+        return
+    user = db.session.get(User, outcome.user_id) if outcome.user_id else None
+    # A name nobody has may be a password typed into the wrong field, so it is not written down.
+    subject = user.username if user else ""
+    audit("sign_in", subject=subject, ok=False)
+    if outcome.locks_now:
+        audit("lock", subject=subject)
+
+
+def admit(
+    user_id: int, password: str, *, at: datetime, address: str, agent: str, kind: str = "web"
+) -> tuple[User, str]:
+    """Open a session for an account whose password was right; return it and the cookie's secret.
+
+    Raises Refused for a disabled account and for a first password used before.
+    """
+    user = db.session.get_one(User, user_id, with_for_update=True)
+    lockout.forgive(user.username)
+    if why := _obstacle(user):
+        audit("sign_in", subject=user.username, ok=False)
+        raise Refused(why)
+    if passwords.is_outdated(user.password or ""):
+        passwords.upgrade(user, password)
+    return user, begin(user, at=at, address=address, agent=agent, kind=kind)
+
+
+def demo_account(username: str) -> User | None:
+    """Return the demonstration account of that name, if it is one and active."""
+    return db.session.scalars(
+        select(User).where(
+            User.username == lockout.canonical(username),
+            User.is_demo.is_(True),
+            User.active.is_(True),
+        )
+    ).first()
+
+
+def begin(user: User, *, at: datetime, address: str, agent: str, kind: str = "web") -> str:
+    """Open a session without asking for a password and return the cookie's secret."""
+    accounts.ensure_applicant_position(user)
+    session, secret = sessions.open_session(user, at=at, address=address, agent=agent, kind=kind)
+    user.login_count = (user.login_count or 0) + 1
+    row = audit("sign_in", subject=user.username, details={"session": session.id, "kind": kind})
+    row.actor_id, row.actor_name = user.id, user.get_full_name()
+    return secret
+
+
+def admit_vouched(user: User, *, at: datetime, address: str, agent: str) -> str:
+    """Open a session for an account the single sign-on vouches for; return the cookie's secret.
+
+    Raises Refused for a disabled account. A lock after wrong passwords does not matter here.
+    """
+    if why := _disabled(user):
+        audit("sign_in", subject=user.username, ok=False)
+        raise Refused(why)
+    return begin(user, at=at, address=address, agent=agent)
+
+
+def _disabled(user: User) -> str | None:
+    if user.active:
+        return None
+    return gettext("This account is disabled. Ask a system administrator to enable it.")
+
+
+def _obstacle(user: User) -> str | None:
+    if why := _disabled(user):
+        return why
+    if user.must_change_password and _was_used(user):
+        return gettext(
+            "This first password was used once without being changed and is void."
+            " Ask a system administrator for a new one."
+        )
+    return None
+
+
+def _was_used(user: User) -> bool:
+    """A first password opens one session; `password_changed_at` is when it was issued."""
+    issued = user.password_changed_at or datetime.min.replace(tzinfo=UTC)
+    since = exists().where(LoginSession.user_id == user.id, LoginSession.created_at >= issued)
+    return bool(db.session.scalar(select(since)))

@@ -1,0 +1,271 @@
+"""Certificates (menu 1.7.1): numbers, issue, correction, revocation, and what the public may ask.
+
+Order 40, art. 30 to 33 and 39. A number is given once and never again; a certificate is
+never deleted, it changes its state.
+"""
+
+import unicodedata
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import engine, settings
+from app.engine import Act, Refused
+from app.enums import CertificateState, FilingState, S
+from app.ground import clock, crypto
+from app.models import Application, Certificate, Filing, Specialty
+from app.services.ground.numbering import next_number
+from app.services.registers import regions
+from app.validators import Invalid, person_name
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+SERIAL_DIGITS = 5
+DOCUMENT_LENGTH = 64
+
+
+# the number
+
+
+def check_character(body: str) -> str:
+    """Return the check character of ISO 7064 MOD 37,36 for `body` (digits and capital letters).
+
+    It finds every single wrong character and every swap of neighbours.
+    """
+    return ALPHABET[(1 - _doubled(_checksum(body))) % 36]
+
+
+def is_number(number: str) -> bool:
+    """Return whether `number`, ungrouped, ends with its right check character (ISO 7064 MOD 37,36)."""
+    return len(number) > 1 and set(number) <= set(ALPHABET) and _checksum(number) == 1
+
+
+def _checksum(text: str) -> int:
+    check = 18
+    for character in text:
+        check = (_doubled(check) + ALPHABET.index(character)) % 36
+    return check
+
+
+def _doubled(check: int) -> int:
+    return ((check or 36) * 2) % 37
+
+
+def grouped(number: str) -> str:
+    """Return `number` as it is printed: place and year, committee, serial, check character.
+
+    For example `432026052 0123 00017 K`.
+    """
+    head, committee, serial, check = number[:-10], number[-10:-6], number[-6:-1], number[-1:]
+    return " ".join(part for part in (head, committee, serial, check) if part)
+
+
+def normalised(typed: str) -> str:
+    """Return a number as somebody typed it in the stored form: no blanks or hyphens, capital letters."""
+    plain = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(character for character in plain if character not in " -\t\u2010\u2013\u2014")
+
+
+def new_number(session: Session, application: Application) -> str:
+    """Return the next certificate number for `application`: region, review year, series, level,
+    committee, serial, check character. Raises Refused when a committee has used up its serials.
+    """
+    level = application.level.value
+    prefix = (
+        f"{settings.get('certificate_region')}{application.review_year:04d}"
+        f"{application.series_code}{level}{application.committee.code:0>4}"
+    ).upper()
+    serial = next_number(session, f"certificate:{prefix}")
+    if serial >= 10**SERIAL_DIGITS:
+        raise Refused(
+            gettext(
+                "The committee %(committee)s has used up the certificate numbers of the year.",
+                committee=application.committee.name,
+            )
+        )
+    body = f"{prefix}{serial:0{SERIAL_DIGITS}d}"
+    return body + check_character(body)
+
+
+# issue
+
+
+def build(
+    session: Session, filing: Filing, application: Application, *, at: datetime
+) -> Certificate:
+    """Return the certificate of `application`, numbered and not yet issued. It holds since the vote."""
+    return Certificate(
+        number=new_number(session, application),
+        token=crypto.token(),
+        application=application,
+        person_id=application.person_id,
+        name=application.name,
+        unit_id=application.unit_id,
+        region_code=application.region_code,
+        committee_id=application.committee_id,
+        series_code=application.series_code,
+        level=application.level,
+        title_code=application.title_code,
+        specialty_code=application.specialty_code,
+        obtained_on=filing.plan.voted_on,
+        issued_on=clock.local_date(at),
+        approval_number=filing.approval_number,
+    )
+
+
+def is_filed(act: Act) -> str | None:
+    """A certificate stands on an agreed filing only."""
+    application: Application = act.record.application
+    filing = act.session.scalar(select(Filing).where(Filing.plan_id == application.plan_id))
+    is_agreed = filing is not None and filing.state is FilingState.AGREED
+    if is_agreed and application.state in (S.IN_FILING, S.CERTIFIED):
+        return None
+    return gettext(
+        "%(number)s %(name)s: the result is not filed, so no certificate can be issued.",
+        number=application.number,
+        name=application.name,
+    )
+
+
+# correction and revocation
+
+
+def is_in_region(act: Act) -> str | None:
+    """An authority changes the certificates of its region."""
+    if regions.covers(act.actor, act.record.region_code):
+        return None
+    return gettext("This certificate belongs to another region; its own authority decides.")
+
+
+def has_decision(act: Act) -> str | None:
+    """A change rests on a decision with a document number."""
+    number = str(act.details.get("decision_number") or "").strip()
+    if not 0 < len(number) <= DOCUMENT_LENGTH:
+        return gettext(
+            "Enter the number of the decision document, at most %(length)s characters.",
+            length=DOCUMENT_LENGTH,
+        )
+    return _correction_problem(act) if act.event == "correct" else None
+
+
+def _correction_problem(act: Act) -> str | None:
+    name = act.details.get("name")
+    if name is not None and not str(name).strip():
+        return gettext("Enter the name as it is to stand on the new certificate.")
+    obtained_on = act.details.get("obtained_on")
+    if obtained_on is not None and obtained_on > clock.local_date(act.at):
+        return gettext("The day the title was obtained cannot be in the future.")
+    code = act.details.get("specialty_code")
+    if code is None:
+        return None
+    specialty = act.session.get(Specialty, code)
+    if specialty is not None and specialty.series_code == act.record.series_code:
+        return None
+    return gettext("Choose a specialty of the same series.")
+
+
+def settle(act: Act) -> None:
+    """Note the decision; a correction puts a certificate with a new number in the place of this one."""
+    certificate: Certificate = act.record
+    certificate.settled_at = act.at
+    certificate.decision_number = str(act.details["decision_number"]).strip()
+    certificate.decision_reason = act.opinion[:500]
+    act.notes["decision_number"] = certificate.decision_number
+    act.session.flush()
+    if act.event == "correct":
+        new = _replacement(act.session, certificate, act.details, act.at)
+        engine.fire(new, "issue", actor=act.actor, at=act.at)
+        act.notes["new_number"] = new.number
+
+
+def _replacement(session: Session, old: Certificate, details: Any, at: datetime) -> Certificate:
+    """Return the certificate that takes the place of `old`; what was not corrected is taken over."""
+    return Certificate(
+        number=new_number(session, old.application),
+        token=crypto.token(),
+        application=old.application,
+        person_id=old.person_id,
+        name=str(details.get("name") or old.name).strip(),
+        unit_id=old.unit_id,
+        region_code=old.region_code,
+        committee_id=old.committee_id,
+        series_code=old.series_code,
+        level=old.level,
+        title_code=old.title_code,
+        specialty_code=details.get("specialty_code") or old.specialty_code,
+        obtained_on=details.get("obtained_on") or old.obtained_on,
+        issued_on=clock.local_date(at),
+        approval_number=old.approval_number,
+    )
+
+
+def revoke_title(act: Act) -> None:
+    """The title goes with the certificate, and its holder may not apply for some years (Order 40, art. 39)."""
+    certificate: Certificate = act.record
+    engine.fire(certificate.application, "revoke", actor=act.actor, at=act.at, opinion=act.opinion)
+    person = certificate.person
+    until = years_after(clock.local_date(act.at), settings.get("ban_years"))
+    if person.banned_until is None or person.banned_until < until:
+        person.banned_until, person.ban_reason = until, act.opinion[:500]
+    act.notes["banned_until"] = person.banned_until.isoformat() if person.banned_until else ""
+    act.session.flush()
+
+
+def years_after(day: date, years: int) -> date:
+    """Return the same day `years` later; 29 February becomes 28 February where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return (day + timedelta(days=1)).replace(year=day.year + years) - timedelta(days=1)
+
+
+# what the public may ask
+
+
+def find(session: Session, number: str, name: str) -> Certificate | None:
+    """Return the certificate with this number if it bears this name.
+
+    The database compares both at once, so that a wrong name takes the same way as a wrong number.
+    """
+    return session.scalar(
+        select(Certificate).where(
+            Certificate.number == normalised(number)[:24],
+            Certificate.name == _person_name(name)[:64],
+        )
+    )
+
+
+def find_by_token(session: Session, token: str) -> Certificate | None:
+    """Return the certificate whose QR code carries `token`."""
+    return session.scalar(select(Certificate).where(Certificate.token == token))
+
+
+def current(session: Session, certificate: Certificate) -> Certificate | None:
+    """Return the valid certificate that took the place of a corrected one, or None."""
+    if certificate.state is not CertificateState.CORRECTED:
+        return None
+    return session.scalar(
+        select(Certificate).where(
+            Certificate.application_id == certificate.application_id,
+            Certificate.state == CertificateState.VALID,
+        )
+    )
+
+
+def masked_name(name: str) -> str:
+    """Return a name without its middle: 欧阳春华 → 欧**华, 张三 → 张*."""
+    if len(name) < 2:
+        return "*"
+    if len(name) == 2:
+        return f"{name[0]}*"
+    return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
+
+
+def _person_name(typed: str) -> str:
+    """Return a name as it is stored; what is no name at all stays as typed and is found nowhere."""
+    try:
+        return person_name(typed)
+    except Invalid:
+        return typed.strip()

@@ -1,0 +1,145 @@
+"""What an applicant may choose: only combinations that can be handed in are offered, and why there are none is said."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.enums import FREES_THE_YEAR, ApplyMode, BatchState, Level
+from app.ground import clock
+from app.models import (
+    Application,
+    Batch,
+    Committee,
+    CommitteeSpecialty,
+    EligibilityRule,
+    Person,
+    Specialty,
+    Title,
+)
+from app.services.dossier import eligibility
+from app.services.registers.committee_validity import validity_refusal
+from app.services.rules import rule_evaluation
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An open batch, and why this person cannot use it now (None: it can be used)."""
+
+    batch: Batch
+    why_not: str | None
+
+
+@dataclass(frozen=True)
+class Combination:
+    """What may still be chosen once batch, way and level are."""
+
+    titles: list[Title]
+    specialties: list[Specialty]
+    why_none: str | None
+
+
+def offers(session: Session, person: Person, at: datetime) -> list[Offer]:
+    """Return the open batches, those still to come included, each with why it cannot be used now."""
+    query = (
+        select(Batch)
+        .where(Batch.state == BatchState.OPEN, Batch.apply_end >= clock.local_date(at))
+        .options(joinedload(Batch.committee).joinedload(Committee.series))
+        .order_by(Batch.apply_end, Batch.id)
+    )
+    taken, found = years_taken(session, person), rule_evaluation.active(session)
+    return [
+        Offer(batch, next(_reasons(person, batch, taken, at, found), None))
+        for batch in session.scalars(query)
+    ]
+
+
+def years_taken(session: Session, person: Person) -> dict[int, str]:
+    """Return the review years in which the person has an application, with its number."""
+    query = select(Application.review_year, Application.number).where(
+        Application.person_id == person.id, Application.state.not_in(FREES_THE_YEAR)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def why_none(person: Person, found: list[Offer], at: datetime) -> str | None:
+    """Return why nothing can be begun now, or None when something can."""
+    if any(offer.why_not is None for offer in found):
+        return None
+    if why := next(eligibility.person_refusals(person, at), None):
+        return why
+    if not found:
+        return gettext("No batch takes applications now. The committees announce them here.")
+    return gettext("None of the open batches can be used now; each says why.")
+
+
+def modes(batch: Batch) -> list[ApplyMode]:
+    """Return the ways of applying the batch takes."""
+    return [mode for mode in ApplyMode if mode.value in batch.modes]
+
+
+def levels(batch: Batch) -> list[Level]:
+    """Return the levels the batch takes and its committee may judge."""
+    return [
+        level for level in Level if level.value in batch.levels and batch.committee.judges(level)
+    ]
+
+
+def combination(session: Session, batch: Batch, mode: ApplyMode, level: Level) -> Combination:
+    """Return titles and specialties that go with a batch, a way and a level."""
+    titles = session.scalars(
+        select(Title)
+        .where(
+            Title.series_code == batch.committee.series_code,
+            Title.level == level,
+            Title.is_grassroots.is_(mode is ApplyMode.GRASSROOTS),
+        )
+        .order_by(Title.code)
+    ).all()
+    specialties = list(session.scalars(_specialties(batch.committee)))
+    return Combination(list(titles), specialties, _why_empty(titles, specialties, mode, level))
+
+
+def _specialties(committee: Committee) -> Any:
+    query = select(Specialty).where(Specialty.series_code == committee.series_code)
+    if committee.is_by_specialty:
+        covered = select(CommitteeSpecialty.specialty_code).where(
+            CommitteeSpecialty.committee_id == committee.id
+        )
+        query = query.where(Specialty.code.in_(covered))
+    return query.order_by(Specialty.code)
+
+
+def _why_empty(titles: Any, specialties: Any, mode: ApplyMode, level: Level) -> str | None:
+    if not titles:
+        return gettext(
+            "This series has no title of the level “%(level)s” for the way “%(mode)s”. Choose another level or way.",
+            level=level.label,
+            mode=mode.label,
+        )
+    if not specialties:
+        return gettext("The committee covers no specialty yet. Ask its office.")
+    return None
+
+
+def _reasons(
+    person: Person,
+    batch: Batch,
+    taken: dict[int, str],
+    at: datetime,
+    found: Sequence[EligibilityRule],
+) -> Iterator[str]:
+    yield from eligibility.person_refusals(person, at, batch, found)
+    yield from eligibility.window_refusals(batch, at)
+    if why := validity_refusal(batch.committee, clock.local_date(at)):
+        yield why
+    if number := taken.get(batch.review_year):
+        yield gettext(
+            "You already have the application %(number)s of the review year %(year)s; there is one a year.",
+            number=number,
+            year=batch.review_year,
+        )

@@ -1,0 +1,145 @@
+"""A dossier as others read it: the staff's detail page, the printed form and Excel show the same words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session, object_session
+
+from app.extensions import db
+from app.models import Application, Attachment, DictItem, Section
+from app.services.files import attached_files
+from app.services.form import form_definition, form_sources
+from app.services.form.form_parts import MATERIALS, Field, Form, Offered, Row, SectionDef
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A section as others read it: one row of pairs, or a table."""
+
+    key: str
+    label: str
+    kind: str
+    columns: list[str]
+    rows: list[list[Any]] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+
+
+def form_of(application: Application) -> Form:
+    """Return the version of the form the application began with, as far as it concerns this application."""
+    return form_definition.of_application(application)
+
+
+def stored(application: Application) -> dict[str, Section]:
+    """Return the sections that were ever saved, by key."""
+    query = select(Section).where(Section.application_id == application.id)
+    return {one.key: one for one in _session(application).scalars(query)}
+
+
+def labels(application: Application) -> Offered:
+    """Return the words of every code that may stand in the application, switched-off ones too."""
+    return _all_labels(_session(application), form_of(application))
+
+
+def display(
+    application: Application,
+    *,
+    rows_of: Mapping[str, Sequence[Row]] | None = None,
+    attachments: Sequence[Attachment] | None = None,
+    is_masked: bool = True,
+) -> list[Shown]:
+    """Return the whole dossier in words; ID and telephone masked unless for the applicant.
+
+    `rows_of` and `attachments` show an earlier hand-in instead of the present text and files. The number of
+    queries does not depend on the number of rows.
+    """
+    form = form_of(application)
+    offered = _all_labels(_session(application), form)
+    if rows_of is None:
+        rows_of = {key: one.rows for key, one in stored(application).items()}
+    attached = _by_section(
+        form, attached_files.of(application) if attachments is None else attachments
+    )
+    shown = []
+    for section in form.sections:
+        rows = rows_of.get(section.key, [])
+        proofs = attached.get(section.key, [])
+        if section.is_repeated:
+            shown.append(_table(section, rows, offered, proofs))
+        else:
+            row = rows[0] if rows else {}
+            shown.append(_pairs(application, section, row, offered, proofs, is_masked))
+    if rest := attached.get(MATERIALS):
+        shown.append(Shown(MATERIALS, gettext("Other material"), "table", [], [], rest))
+    return shown
+
+
+def value_text(one: Field, value: Any, offered: Offered) -> str:
+    """Return a stored value in words."""
+    if one.kind == "tick":
+        return gettext("Yes") if value else gettext("No")
+    if value is None or value == "":
+        return ""
+    if one.kind == "choice":
+        return offered.get(one.dictionary, {}).get(str(value), str(value))
+    return f"{value} {one.unit}".strip()
+
+
+source_text = form_sources.text_of
+
+
+def _table(
+    section: SectionDef, rows: Sequence[Row], offered: Offered, proofs: list[Attachment]
+) -> Shown:
+    """What a row does not ask, given its other values, stays empty in it."""
+    lines = [
+        [
+            value_text(one, row.get(one.key), offered) if one.is_visible(row) else ""
+            for one in section.fields
+        ]
+        for row in rows
+    ]
+    columns = [one.label for one in section.fields]
+    return Shown(section.key, section.label, "table", columns, lines, proofs)
+
+
+def _pairs(
+    application: Application,
+    section: SectionDef,
+    row: Row,
+    offered: Offered,
+    proofs: list[Attachment],
+    is_masked: bool,
+) -> Shown:
+    fields = [one for one in section.fields if one.source or one.is_visible(row)]
+    line = [
+        source_text(one, application, is_masked=is_masked)
+        if one.source
+        else value_text(one, row.get(one.key), offered)
+        for one in fields
+    ]
+    columns = [one.label for one in fields]
+    return Shown(section.key, section.label, "pairs", columns, [line], proofs)
+
+
+def _all_labels(session: Session, form: Form) -> Offered:
+    """Return the labels of all codes, switched-off ones too: what was chosen then keeps its name."""
+    offered = form_definition.offered(session, form)
+    query = select(DictItem).where(DictItem.kind.in_(offered), DictItem.is_active.is_(False))
+    for item in session.scalars(query):
+        offered[item.kind].setdefault(item.code, item.label)
+    return offered
+
+
+def _by_section(form: Form, attachments: Sequence[Attachment]) -> dict[str, list[Attachment]]:
+    grouped: dict[str, list[Attachment]] = {}
+    for one in attachments:
+        key = form.section_of_material(one.kind)
+        grouped.setdefault(key, []).append(one)
+    return grouped
+
+
+def _session(application: Application) -> Session:
+    return object_session(application) or db.session()

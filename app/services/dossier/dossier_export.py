@@ -1,0 +1,38 @@
+"""A whole dossier as an Excel workbook: one sheet with the pairs, one for every list, one for the material."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import gettext
+
+from app.models import Application
+from app.services.dossier.dossier_display import Shown
+from app.services.exports.workbook import Sheet, write_sheets
+
+
+def dossier_xlsx(application: Application, shown: Sequence[Shown], *, at: datetime) -> bytes:
+    """Return a workbook of the sections in `shown`, as its reader may see them (`dossier.display`)."""
+    lists = [one for one in shown if one.kind == "table" and one.columns]
+    sheets = [_overview(application, shown, at)]
+    sheets += [Sheet(one.label, one.columns, one.rows) for one in lists]
+    return write_sheets([*sheets, _material(shown)])
+
+
+def _overview(application: Application, shown: Sequence[Shown], at: datetime) -> Sheet:
+    rows: list[list[object]] = [
+        ["", gettext("Application number"), application.number],
+        ["", gettext("State"), str(application.state.label)],
+        ["", gettext("Exported"), at],
+    ]
+    for one in shown:
+        if one.kind == "pairs" and one.rows:
+            pairs = zip(one.columns, one.rows[0], strict=True)
+            rows += [[one.label, label, value] for label, value in pairs]
+    return Sheet(
+        gettext("Overview"), [gettext("Section"), gettext("Field"), gettext("Content")], rows
+    )
+
+
+def _material(shown: Sequence[Shown]) -> Sheet:
+    rows = [[one.label, file.name] for one in shown for file in one.attachments]
+    return Sheet(gettext("Material"), [gettext("Section"), gettext("File name")], rows)

@@ -1,0 +1,117 @@
+"""Drafts that are deleted, undone and, after months, gone for good.
+
+A draft that was never handed in is the applicant's alone: it can be deleted, comes back until the batch closes,
+and is not kept for ever. What was handed in once is withdrawn instead and stays on record.
+"""
+
+from datetime import datetime, timedelta
+
+from flask_babel import gettext
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from app import engine, settings
+from app.engine import Act, Refused
+from app.enums import FREES_THE_YEAR, S
+from app.extensions import db
+from app.models import Application, Attachment, Section, Upload
+from app.services.dossier import eligibility
+from app.services.ground.audit import audit
+
+MONTH = timedelta(days=30)
+AT_ONCE = 200
+
+
+def was_never_handed_in(act: Act) -> str | None:
+    """Only what nobody else ever saw is deleted; the rest is withdrawn and kept."""
+    if act.record.submitted_at is None:
+        return None
+    return gettext("This was handed in once, so it stays on record. Withdraw it instead.")
+
+
+def was_handed_in(act: Act) -> str | None:
+    """A mere draft is not withdrawn but deleted, and can come back."""
+    if act.record.state is not S.DRAFT or act.record.submitted_at is not None:
+        return None
+    return gettext("This draft was never handed in. Delete it instead; it can be restored.")
+
+
+def may_come_back(act: Act) -> str | None:
+    """A deleted draft comes back while its batch is open and no other application of the year was begun."""
+    record = act.record
+    if why := next(eligibility.window_refusals(record.batch, act.at), None):
+        return why
+    other = act.session.scalars(
+        select(Application.number).where(
+            Application.person_id == record.person_id,
+            Application.review_year == record.review_year,
+            Application.state.not_in(FREES_THE_YEAR),
+            Application.id != record.id,
+        )
+    ).first()
+    if other is None:
+        return None
+    return gettext(
+        "You have the application %(number)s of this review year; there is one a year. Delete or withdraw that one first.",
+        number=other,
+    )
+
+
+def restore(application: Application, *, actor: engine.Actor, at: datetime) -> engine.TransitionLog:
+    """Bring a deleted draft back; the caller commits. Raises Refused."""
+    number = application.number
+    try:
+        return engine.fire(application, "restore", actor=actor, at=at)
+    except IntegrityError as error:
+        # another window of the same person has begun or restored one meanwhile
+        db.session.rollback()
+        raise Refused(
+            gettext(
+                "The draft %(number)s stays deleted: another application of this review year was begun meanwhile.",
+                number=number,
+            )
+        ) from error
+
+
+def purge(at: datetime) -> int:
+    """Delete some drafts that were never handed in and lie untouched for the months set; return how many.
+
+    Personal data is not kept longer than needed (Personal Information Protection Law, art. 19). The log of
+    what happened stays: it holds no content of the draft. The caller commits and comes back until none is left.
+    """
+    before = at - settings.get("draft_keep_months") * MONTH
+    keys = _stale(before)
+    if keys:
+        _delete(keys)
+        audit("draft_purge", details={"count": len(keys)})
+    return len(keys)
+
+
+def _stale(before: datetime) -> list[int]:
+    """Return drafts begun before that day, whose sections were not touched since either."""
+    touched = select(Section.application_id).where(Section.saved_at > before)
+    query = (
+        select(Application.id)
+        .where(
+            Application.state.in_((S.DRAFT, S.DISCARDED)),
+            Application.submitted_at.is_(None),
+            Application.created_at <= before,
+            Application.id.not_in(touched),
+        )
+        .order_by(Application.id)
+        .limit(AT_ONCE)
+    )
+    return list(db.session.scalars(query))
+
+
+def _delete(keys: list[int]) -> None:
+    attached = (Attachment.subject_type == Application.__tablename__) & Attachment.subject_id.in_(
+        keys
+    )
+    plain = {"synchronize_session": False}
+    db.session.execute(delete(Attachment).where(attached), execution_options=plain)
+    for model in (Section, Upload):
+        db.session.execute(
+            delete(model).where(model.application_id.in_(keys)), execution_options=plain
+        )
+    db.session.execute(delete(Application).where(Application.id.in_(keys)), execution_options=plain)

@@ -1,0 +1,328 @@
+"""Who may apply for what, and when (Order 40, art. 2 and 14 to 16).
+
+Guards and checks take an act and return the sentence that refuses, or None.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from app.engine import Act, Refused
+from app.enums import FREES_THE_YEAR, ApplyMode, BatchState, Employment, S, UnitKind
+from app.extensions import db
+from app.ground import clock
+from app.models import (
+    Application,
+    Batch,
+    Committee,
+    CommitteeSpecialty,
+    EligibilityRule,
+    Person,
+    Series,
+    Specialty,
+    Title,
+    TransitionLog,
+    Unit,
+)
+from app.services.dossier import completeness, dossier
+from app.services.dossier.completeness import Missing
+from app.services.registers.committee_validity import validity_refusal
+from app.services.rules import rule_evaluation, rule_personal
+
+NAMED = 3
+MOST_DELETED = 20
+"""So many deleted drafts a person may have in a review year."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days of a batch in which something may be done, both included."""
+
+    first: date
+    last: date
+
+    def holds(self, at: datetime) -> bool:
+        """Say whether the server's time lies inside; the last day ends at its 24:00."""
+        return clock.start_of_day(self.first) <= at <= clock.end_of_day(self.last)
+
+
+def missing(application: Application, at: datetime) -> list[Missing]:
+    """Return everything that keeps the application from being handed in, in the order of the form."""
+    return completeness.missing(application, at)
+
+
+# beginning
+
+
+def may_begin(act: Act) -> str | None:
+    """Refuse an application that may not be begun by this person, in this batch, for this title now."""
+    return next(_reasons_not_to_begin(act), None)
+
+
+def _reasons_not_to_begin(act: Act) -> Iterator[str]:
+    session, record = act.session, act.record
+    with session.no_autoflush:
+        person = session.get(Person, record.person_id) if record.person_id else None
+        batch = session.get(Batch, record.batch_id) if record.batch_id else None
+        if person is None or act.actor.person_id != person.id:
+            yield gettext("You apply for yourself only. Enter your own data first.")
+        elif batch is None:
+            yield gettext("Choose a batch.")
+        else:
+            yield from _chosen_refusals(act, person, batch)
+            yield from window_refusals(batch, act.at)
+            yield from unit_refusals(person, session.get(Unit, record.unit_id or 0))
+            yield from _combination_refusals(act, batch)
+            yield from _year_refusals(act, batch.review_year)
+            yield from _deleted_refusals(act, batch.review_year)
+
+
+def person_refusals(
+    person: Person,
+    at: datetime,
+    batch: Batch | None = None,
+    found: Sequence[EligibilityRule] | None = None,
+) -> Iterator[str]:
+    """Yield why the person may not apply at all, as far as that is known before anything is filled in.
+
+    `found` are the rules, if they were read already (Order 40, art. 2, 14 and 39).
+    """
+    known = rule_evaluation.active(db.session()) if found is None else found
+    yield from rule_evaluation.refusals(rule_evaluation.case_for(person, at, batch=batch), known)
+
+
+def _chosen_refusals(act: Act, person: Person, batch: Batch) -> Iterator[str]:
+    """Yield the hard rules that what was chosen already contradicts."""
+    record, session = act.record, act.session
+    case = rule_evaluation.case_for(
+        person,
+        act.at,
+        batch=batch,
+        unit=session.get(Unit, record.unit_id or 0),
+        mode=record.mode,
+        level=record.level,
+        title=session.get(Title, record.title_code or ""),
+    )
+    yield from rule_evaluation.refusals(case, rule_evaluation.active(session))
+
+
+def window_refusals(batch: Batch, at: datetime) -> Iterator[str]:
+    """Yield why no application may be begun or handed in now."""
+    if batch.state is not BatchState.OPEN:
+        yield gettext(
+            "The batch “%(batch)s” is not open. Ask the committee's office.", batch=batch.name
+        )
+    elif not Window(batch.apply_start, batch.apply_end).holds(at):
+        yield _outside(batch.name, batch.apply_start, batch.apply_end, at)
+
+
+def unit_refusals(person: Person, unit: Unit | None) -> Iterator[str]:
+    """Yield why the application cannot be filed in `unit` (Order 40, art. 18)."""
+    if unit is None or not unit.is_active:
+        yield gettext("Choose your unit from the register.")
+    elif person.employment is Employment.PUBLIC_POST and person.unit_id != unit.id:
+        yield gettext(
+            "Who holds a post in a public institution applies through the own unit only. "
+            "If “%(unit)s” is your unit, enter it in your own data first.",
+            unit=unit.name,
+        )
+    elif person.unit_id != unit.id and unit.kind is not UnitKind.AGENCY:
+        yield gettext(
+            "“%(unit)s” is neither your own unit nor a personnel agency. Correct your own data, or choose an agency.",
+            unit=unit.name,
+        )
+
+
+def _combination_refusals(act: Act, batch: Batch) -> Iterator[str]:
+    """Yield why batch, way, level, title, specialty and committee do not go together."""
+    record, session = act.record, act.session
+    committee = session.get_one(Committee, batch.committee_id)
+    title = session.get(Title, record.title_code or "")
+    specialty = session.get(Specialty, record.specialty_code or "")
+    if record.committee_id != committee.id:
+        yield gettext("The batch belongs to the committee “%(name)s”.", name=committee.name)
+    if why := validity_refusal(committee, clock.local_date(act.at)):
+        yield why
+    if record.series_code != committee.series_code:
+        name = session.get_one(Series, committee.series_code).name
+        yield gettext("This committee judges the series “%(series)s” only.", series=name)
+    if record.mode.value not in batch.modes:
+        yield gettext("This batch does not take the way “%(mode)s”.", mode=record.mode.label)
+    if record.level.value not in batch.levels or not committee.judges(record.level):
+        yield gettext("This batch does not take the level “%(level)s”.", level=record.level.label)
+    yield from _title_refusals(record, title)
+    yield from _specialty_refusals(act, committee, specialty)
+
+
+def _title_refusals(record: Application, title: Title | None) -> Iterator[str]:
+    if title is None or (title.series_code, title.level) != (record.series_code, record.level):
+        yield gettext("The title does not belong to the chosen series and level. Choose it again.")
+    elif title.is_grassroots != (record.mode is ApplyMode.GRASSROOTS):
+        yield gettext(
+            "Titles marked as grassroots go with the way “%(mode)s” only, and no other title does.",
+            mode=ApplyMode.GRASSROOTS.label,
+        )
+
+
+def _specialty_refusals(
+    act: Act, committee: Committee, specialty: Specialty | None
+) -> Iterator[str]:
+    if specialty is None or specialty.series_code != committee.series_code:
+        yield gettext("The specialty does not belong to the series. Choose it again.")
+    elif committee.is_by_specialty and not act.session.scalar(
+        select(CommitteeSpecialty.id).where(
+            CommitteeSpecialty.committee_id == committee.id,
+            CommitteeSpecialty.specialty_code == specialty.code,
+        )
+    ):
+        yield gettext("The committee does not cover the specialty “%(name)s”.", name=specialty.name)
+
+
+def _year_refusals(act: Act, year: int) -> Iterator[str]:
+    """Yield the other application of the same review year; the database refuses it too."""
+    record = act.record
+    query = select(Application).where(
+        Application.person_id == record.person_id,
+        Application.review_year == year,
+        Application.state.not_in(FREES_THE_YEAR),
+        Application.id != record.id,
+    )
+    if (other := act.session.scalars(query).first()) is not None:
+        yield gettext(
+            "You already have the application %(number)s of the review year %(year)s (%(state)s); there is one a year.",
+            number=other.number,
+            year=year,
+            state=other.state.label,
+        )
+
+
+def _deleted_refusals(act: Act, year: int) -> Iterator[str]:
+    """Yield that somebody begins and deletes without end: every draft keeps its files until it is purged."""
+    query = select(func.count(Application.id)).where(
+        Application.person_id == act.record.person_id,
+        Application.review_year == year,
+        Application.state == S.DISCARDED,
+    )
+    if int(act.session.scalar(query) or 0) >= MOST_DELETED:
+        yield gettext(
+            "You have deleted %(count)s drafts of the review year %(year)s. Restore one of them and change it.",
+            count=MOST_DELETED,
+            year=year,
+        )
+
+
+# handing in
+
+
+def is_owner(act: Act) -> str | None:
+    """Only the applicant does this."""
+    if act.actor.person_id is not None and act.actor.person_id == act.record.person_id:
+        return None
+    return gettext("Only the applicant can do this.")
+
+
+def is_in_window(act: Act) -> str | None:
+    """Refuse outside the application window of the batch, by the server's clock."""
+    return next(window_refusals(act.record.batch, act.at), None)
+
+
+def is_in_resubmit_window(act: Act) -> str | None:
+    """Refuse a returned application after its own deadline."""
+    batch = act.record.batch
+    if batch.state is not BatchState.OPEN:
+        return gettext(
+            "The batch “%(batch)s” is not open. Ask the committee's office.", batch=batch.name
+        )
+    if Window(batch.apply_start, batch.resubmit_end).holds(act.at):
+        return None
+    return _outside(batch.name, batch.apply_start, batch.resubmit_end, act.at)
+
+
+def is_complete(act: Act) -> str | None:
+    """Refuse what is not complete or breaks a hard rule: one sentence with the number and the first of them."""
+    record = act.record
+    found = missing(record, act.at)
+    of_person = (gap.reason for gap in found if gap.section == completeness.PERSON and gap.is_rule)
+    for why in (*of_person, *_of_draft(record), *_combination_refusals(act, record.batch)):
+        return why
+    if not found:
+        return None
+    first = "；".join(str(one) for one in found[:NAMED])
+    return gettext(
+        "Missing or wrong: %(count)s, first: %(first)s. See the list on the application's page.",
+        count=len(found),
+        first=first,
+    )
+
+
+def _of_draft(record: Application) -> Iterator[str]:
+    """Yield why the unit does not fit any more: own data change freely until the first hand-in."""
+    if record.state is S.DRAFT:
+        yield from unit_refusals(record.person, record.unit)
+
+
+def is_committed(act: Act) -> str | None:
+    """Refuse without the signed commitment and the declaration about secrets."""
+    record = act.record
+    if not record.is_secret_free:
+        raise Refused(
+            gettext(
+                "Secret material must never be entered or handed in online. Confirm that there is none, or hand it in on paper."
+            ),
+            "is_secret_free",
+        )
+    current = dossier.form_of(record).commitment_version
+    if record.committed_at is None or record.commitment_version != current:
+        raise Refused(
+            gettext("Read the commitment and tick it; it goes with what you filled in."), "is_true"
+        )
+    return None
+
+
+def is_untouched(act: Act) -> str | None:
+    """Refuse to take back what somebody has begun to review, or what could not be handed in again."""
+    last = act.session.scalars(
+        select(TransitionLog.event)
+        .where(
+            TransitionLog.subject_type == Application.__tablename__,
+            TransitionLog.subject_id == act.record.id,
+        )
+        .order_by(TransitionLog.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last not in (None, "submit", "resubmit"):
+        return gettext(
+            "The review has begun. You can withdraw the application, or wait for the result."
+        )
+    if next(window_refusals(act.record.batch, act.at), None) is not None:
+        return gettext(
+            "The application window is over: what is taken back now could not be handed in again this year."
+        )
+    return None
+
+
+def is_not_barred(act: Act) -> str | None:
+    """Refuse to pass on a person who is barred; asked again at every step upwards."""
+    return rule_personal.bar(act.record.person, clock.local_date(act.at))
+
+
+def _outside(name: str, first: date, last: date, at: datetime) -> str:
+    now = f"{clock.local(at):%Y-%m-%d %H:%M}"
+    if at < clock.start_of_day(first):
+        return gettext(
+            "“%(batch)s” has not begun: it takes this from %(first)s to %(last)s (server time %(now)s).",
+            batch=name,
+            first=first,
+            last=last,
+            now=now,
+        )
+    return gettext(
+        "“%(batch)s” is over: it took this from %(first)s to %(last)s (server time %(now)s).",
+        batch=name,
+        first=first,
+        last=last,
+        now=now,
+    )

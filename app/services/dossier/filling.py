@@ -1,0 +1,320 @@
+"""Saving a section while it is filled in: by itself, by a press, from two devices, and taking back a removal.
+
+The caller commits.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session, object_session
+
+from app.engine import Refused
+from app.extensions import db
+from app.ground.actor import Actor
+from app.models import Application, Section
+from app.services.dossier import dossier, merging
+from app.services.dossier.merging import Change, Conflict, Place, Row, Texts
+from app.services.form import form_definition
+from app.services.form.form_definition import Form, Offered, SectionDef
+
+ROW_ID = re.compile(r"[a-z0-9]{1,20}")
+ONLY = "r0"
+"""The id of the one row of a section that is not repeated."""
+TRIES = 4
+"""How often a save is tried when other presses on the same application are faster."""
+MOST_SENT = 500
+"""More rows than any section allows; a request with more is not read."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A section as it is stored by now: rows by id, its revision (0: never saved) and when it was saved."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    revision: int = 0
+    saved_at: datetime | None = None
+    can_put_back: int = 0
+    """How many rows the last removal took away, as long as nothing was saved since."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What came of a save: the section afterwards, and what of the change is not in it, by place."""
+
+    now: Filled
+    faults: dict[Place, str] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    is_merged: bool = False
+    """Somebody else's changes came in between, and both are in the section now."""
+
+
+def filled(application: Application, key: str) -> Filled:
+    """Return what is stored in section `key`."""
+    return _filled(_row(application, key))
+
+
+def new_row_id() -> str:
+    return f"n{secrets.token_hex(5)}"
+
+
+def save(
+    application: Application,
+    key: str,
+    change: Change,
+    *,
+    actor: Actor,
+    at: datetime,
+    seen: int,
+    is_pressed: bool = False,
+    form: Form | None = None,
+) -> Saved:
+    """Do what `save_once` does; when somebody was faster, look at what he left and try again.
+
+    A try that lost has stored nothing, so the next one goes on in the same transaction.
+    """
+    put = partial(
+        save_once, application, key, change, actor=actor, at=at, seen=seen, is_pressed=is_pressed
+    )
+    for _try in range(TRIES - 1):
+        try:
+            return put(form=form)
+        except dossier.Meanwhile:
+            _session(application).expire_all()
+    return put(form=form)
+
+
+def save_once(
+    application: Application,
+    key: str,
+    change: Change,
+    *,
+    actor: Actor,
+    at: datetime,
+    seen: int,
+    is_pressed: bool = False,
+    form: Form | None = None,
+) -> Saved:
+    """Put a change onto section `key`: what can be read and what nobody else changed is stored.
+
+    `seen` is the revision the page was made from. A section that was never saved counts as seen to once
+    somebody pressed, empty or not, unless what stands there cannot be read. Raises Refused when the section is closed or there are too many rows;
+    then nothing is stored.
+    """
+    section, form = open_section(application, key, actor, form)
+    known = _row(application, key)
+    before = _filled(known)
+    outcome = merging.put_onto(
+        section, _offered(application, form, section, change), before.rows, change
+    )
+    is_merged = seen != before.revision
+    is_first = known is None and is_pressed and not outcome.faults
+    if _is_same(outcome.rows, before.rows) and not is_first:
+        return Saved(before, outcome.faults, outcome.conflicts, is_merged)
+    if len(outcome.rows) > max(section.max_rows, len(before.rows)):
+        raise Refused(too_many(section, len(outcome.rows)))
+    dossier.touch(application)
+    stored = _write(application, key, known, outcome, at)
+    return Saved(_filled(stored), outcome.faults, outcome.conflicts, is_merged)
+
+
+def put_back(application: Application, key: str, *, actor: Actor, at: datetime) -> Filled:
+    """Put the rows back that the last removal took away (撤销). Raises Refused when there is nothing."""
+    section, _form = open_section(application, key, actor)
+    known = _row(application, key)
+    if known is None or not known.previous_rows:
+        raise Refused(gettext("There is nothing to put back."))
+    rows = _filled(known).rows
+    order = list(rows)
+    for one in sorted(known.previous_rows, key=lambda entry: entry["at"]):
+        if one["id"] not in rows:
+            rows[one["id"]] = one["row"]
+            order.insert(one["at"], one["id"])
+    if len(rows) > section.max_rows:
+        raise Refused(too_many(section, len(rows)))
+    dossier.touch(application)
+    outcome = merging.Outcome({one: rows[one] for one in order})
+    return _filled(_write(application, key, known, outcome, at))
+
+
+def open_section(
+    application: Application, key: str, actor: Actor, form: Form | None = None
+) -> tuple[SectionDef, Form]:
+    """Return the section for its owner to change. Raises Refused when it is closed or not the actor's."""
+    form = form or dossier.form_of(application)
+    section = dossier.section_for(application, form, key, actor)
+    if why := dossier.why_closed(application, key):
+        raise Refused(why)
+    return section, form
+
+
+def too_many(section: SectionDef, count: int) -> str:
+    return gettext(
+        "There are %(count)s rows; at most %(most)s are allowed.",
+        count=count,
+        most=section.max_rows,
+    )
+
+
+def texts_of(section: SectionDef, rows: Mapping[str, Row]) -> dict[str, Texts]:
+    """Return rows as the page shows them."""
+    return {key: merging.texts(section, row) for key, row in rows.items()}
+
+
+# what pages send
+
+
+def change_of(section: SectionDef, sent: Any) -> Change | None:
+    """Return the change a page sent as JSON, or None when it is none.
+
+    `set` {row: {field: [before, now]}}, `add` {row: {field: now}}, `gone` {row: {field: before}},
+    `order` [row …].
+    """
+    if not isinstance(sent, Mapping):
+        return None
+    known = {one.key for one in section.typed_fields}
+    try:
+        change = Change(
+            fields={
+                _row_id(section, row): {
+                    key: (_text(pair[0]), _text(pair[1]))
+                    for key, pair in fields.items()
+                    if key in known
+                }
+                for row, fields in dict(sent.get("set") or {}).items()
+            },
+            added=_rows_of(section, sent.get("add"), known),
+            gone=dict(_rows_of(section, sent.get("gone"), known)),
+        )
+        if (order := sent.get("order")) is not None:
+            change.order = [_row_id(section, one) for one in order]
+    except (TypeError, ValueError, LookupError, AttributeError):
+        return None
+    if len(change.fields) + len(change.added) + len(change.gone) > MOST_SENT:
+        return None
+    return change
+
+
+def rows_of(section: SectionDef, sent: Any) -> dict[str, Texts] | None:
+    """Return rows a page sent as JSON pairs [id, {field: text}], or None when they are none."""
+    known = {one.key for one in section.typed_fields}
+    try:
+        rows = _rows_of(section, dict(sent), known)
+    except (TypeError, ValueError, AttributeError):
+        return None
+    return rows if len(rows) <= MOST_SENT else None
+
+
+def typed_by_id(
+    section: SectionDef, typed: Sequence[Mapping[str, str]], ids: Iterable[str]
+) -> dict[str, Texts]:
+    """Return the rows of a sent form by id, ticks that are not set included.
+
+    A row that names no id is the stored one at its place (`ids`), else a new one named by its place, so that
+    two such rows sent at once are the same one. An id named twice counts once.
+    """
+    known = list(ids)
+    found: dict[str, Texts] = {}
+    for place, line in enumerate(typed):
+        name = line.get("_id") or (known[place] if place < len(known) else f"r{place}")
+        if not ROW_ID.fullmatch(name) or name in found:
+            name = new_row_id()
+        if not section.is_repeated:
+            name = ONLY
+        row = {one.key: line[one.key] for one in section.typed_fields if one.key in line}
+        ticks = (one.key for one in section.typed_fields if one.kind == "tick")
+        found[name] = _visible(section, dict.fromkeys(ticks, "") | row)
+    return found
+
+
+def _visible(section: SectionDef, row: Texts) -> Texts:
+    """Return the row with nothing in fields that do not appear, given its other ones."""
+    shown: Texts = {}
+    for one in section.typed_fields:
+        if one.key in row:
+            is_known = all(name in row for name in one.visible_when)
+            shown[one.key] = row[one.key] if one.is_visible(row | shown) or not is_known else ""
+    return shown
+
+
+def _rows_of(section: SectionDef, sent: Any, known: set[str]) -> dict[str, Texts]:
+    return {
+        _row_id(section, row): {key: _text(text) for key, text in texts.items() if key in known}
+        for row, texts in dict(sent or {}).items()
+    }
+
+
+def _row_id(section: SectionDef, sent: Any) -> str:
+    if not isinstance(sent, str) or not ROW_ID.fullmatch(sent):
+        raise ValueError("no id of a row")
+    return sent if section.is_repeated else ONLY
+
+
+def _text(sent: Any) -> str:
+    if not isinstance(sent, str):
+        raise TypeError("no text")
+    return sent
+
+
+# storing
+
+
+def _row(application: Application, key: str) -> Section | None:
+    query = select(Section).where(Section.application_id == application.id, Section.key == key)
+    return _session(application).scalars(query).one_or_none()
+
+
+def _filled(known: Section | None) -> Filled:
+    if known is None:
+        return Filled()
+    rows = merging.by_id(known.rows, known.row_ids)
+    return Filled(rows, known.revision, known.saved_at, len(known.previous_rows or ()))
+
+
+def _offered(application: Application, form: Form, section: SectionDef, change: Change) -> Offered:
+    """Return the choices of the dictionaries the change touches."""
+    touched = {key for row in change.fields.values() for key in row}
+    touched |= {key for row in change.added.values() for key in row}
+    fields = tuple(one for one in section.typed_fields if one.key in touched)
+    asked = replace(form, sections=(replace(section, fields=fields),))
+    needed = form_definition.offered(_session(application), asked) if asked.dictionaries() else {}
+    return {one.dictionary: {} for one in section.typed_fields if one.dictionary} | needed
+
+
+def _is_same(left: Mapping[str, Row], right: Mapping[str, Row]) -> bool:
+    """Say whether rows, order and values are the same; a field that was never there counts as empty."""
+    if list(left) != list(right):
+        return False
+    return all(
+        merging.shown(left[row].get(key)) == merging.shown(right[row].get(key))
+        for row in left
+        for key in {*left[row], *right[row]}
+    )
+
+
+def _write(
+    application: Application,
+    key: str,
+    known: Section | None,
+    outcome: merging.Outcome,
+    at: datetime,
+) -> Section:
+    session = _session(application)
+    if known is None:
+        known = Section(application_id=application.id, key=key, revision=0)
+        session.add(known)
+    known.rows, known.row_ids = list(outcome.rows.values()), list(outcome.rows)
+    known.previous_rows = outcome.removed or None
+    known.revision, known.saved_at = known.revision + 1, at
+    session.flush()
+    return known
+
+
+def _session(application: Application) -> Session:
+    return object_session(application) or db.session()

@@ -1,0 +1,255 @@
+"""The printed 《专业技术职称评审表》: every section of the dossier, the commitment, the boxes of the others.
+
+A short value stands in a grid, a long one and the rows of wide tables as running text: whatever was filled in
+breaks over pages. Only the applicant's own copy shows the whole ID number.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from flask_babel import gettext
+from PIL import Image as Pictures
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    Flowable,
+    HRFlowable,
+    Image,
+    LongTable,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
+
+from app.ground import clock
+from app.models import Application, Attachment
+from app.services.dossier import dossier_display
+from app.services.dossier.dossier_display import Shown
+from app.services.exports.pdf_drawing import LATIN, draw_centred, markup
+from app.services.exports.pdf_paragraph import RunningText
+from app.services.files import attached_files
+
+WIDTH = A4[0] - 30 * mm
+LONG_VALUE = 48
+"""Characters that still stand in a cell of the grid."""
+MOST_COLUMNS = 7
+PHOTO = "photo"
+PHOTO_DOTS = 600
+TEXT = ParagraphStyle("text", fontName=LATIN, fontSize=9, leading=13, wordWrap="CJK")
+SMALL = ParagraphStyle("small", parent=TEXT, fontSize=8, leading=11)
+LABEL = ParagraphStyle("label", parent=SMALL, textColor="#555555")
+HEADING = ParagraphStyle(
+    "section", parent=TEXT, fontSize=11, leading=15, spaceBefore=9, spaceAfter=3, keepWithNext=1
+)
+TITLE = ParagraphStyle("title", parent=TEXT, fontSize=18, leading=26, alignment=1)
+MIDDLE = ParagraphStyle("middle", parent=TEXT, alignment=1)
+GRID = TableStyle(
+    [
+        ("GRID", (0, 0), (-1, -1), 0.4, "#888888"),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("TOPPADDING", (0, 0), (-1, -1), 2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
+    ]
+)
+HEADED = TableStyle([*GRID.getCommands(), ("BACKGROUND", (0, 0), (-1, 0), "#eeeeee")])
+
+
+def review_form_pdf(
+    application: Application, shown: Sequence[Shown], *, at: datetime, is_own: bool = False
+) -> bytes:
+    """Return the form with the sections in `shown`, as its reader may see them (`dossier.display`).
+
+    The applicant's own copy leaves out what the units wrote; those boxes are empty, to be filled by hand.
+    """
+    form = dossier_display.form_of(application)
+    parts: list[Flowable] = [*_head(application, form.title, shown)]
+    for section in shown:
+        parts += _section(section)
+    parts += _commitment(application, form.commitment)
+    parts += _boxes(application, is_own=is_own)
+    stream = io.BytesIO()
+    document = SimpleDocTemplate(
+        stream,
+        pagesize=A4,
+        leftMargin=15 * mm,
+        rightMargin=15 * mm,
+        topMargin=14 * mm,
+        bottomMargin=16 * mm,
+        title=form.title,
+        author="",
+    )
+    foot = partial(_draw_foot, text=_foot(application, at))
+    document.build(parts, onFirstPage=foot, onLaterPages=foot)
+    return stream.getvalue()
+
+
+def _head(application: Application, title: str, shown: Sequence[Shown]) -> Iterator[Flowable]:
+    yield Paragraph(markup(title), TITLE)
+    yield Paragraph(markup(f"{gettext('Application number')} {application.number}"), MIDDLE)
+    yield Spacer(1, 3 * mm)
+    every = (one for section in shown for one in section.attachments)
+    if picture := _photo(next((one for one in every if one.kind == PHOTO), None)):
+        yield picture
+        yield Spacer(1, 2 * mm)
+
+
+def _photo(attachment: Attachment | None) -> Image | None:
+    """Return the portrait; one that cannot be read does not keep the form from being printed."""
+    if attachment is None:
+        return None
+    try:
+        with Pictures.open(attached_files.open_path(attachment)) as found:
+            found.thumbnail((PHOTO_DOTS, PHOTO_DOTS))
+            kept = io.BytesIO()
+            found.convert("RGB").save(kept, "JPEG", quality=85)
+            wide, high = found.size
+    except (OSError, ValueError, Pictures.DecompressionBombError):
+        return None
+    scale = min(26 * mm / wide, 36 * mm / high)
+    return Image(kept, wide * scale, high * scale, hAlign="RIGHT")
+
+
+# sections
+
+
+def _section(section: Shown) -> list[Flowable]:
+    parts: list[Flowable] = [Paragraph(markup(section.label), HEADING)]
+    if section.kind == "pairs":
+        values = section.rows[0] if section.rows else []
+        parts += _pairs(list(zip(section.columns, values, strict=True)))
+    elif not section.rows:
+        if section.columns:
+            parts.append(Paragraph(markup(gettext("None.")), TEXT))
+    elif len(section.columns) <= MOST_COLUMNS and not _is_long(section.rows):
+        parts.append(_table(section))
+    else:
+        parts += _running(section)
+    if section.attachments:
+        names = gettext("; ").join(one.name for one in section.attachments)
+        parts.append(Paragraph(markup(gettext("Material: %(names)s", names=names)), LABEL))
+    return parts
+
+
+def _is_long(rows: Sequence[Sequence[Any]]) -> bool:
+    return any(len(str(value)) > LONG_VALUE for row in rows for value in row)
+
+
+def _pairs(pairs: Sequence[tuple[str, Any]]) -> Iterator[Flowable]:
+    """Two pairs in a line of the grid; what is long stands below, over the whole width."""
+    short = [(label, str(value)) for label, value in pairs if len(str(value)) <= LONG_VALUE]
+    cells = [cell for label, value in short for cell in (_cell(label, LABEL), _cell(value or "—"))]
+    if cells:
+        if len(cells) % 4:
+            cells += [_cell(""), _cell("")]
+        lines = [cells[start : start + 4] for start in range(0, len(cells), 4)]
+        widths = [WIDTH * share for share in (0.16, 0.34, 0.16, 0.34)]
+        yield Table(lines, colWidths=widths, style=GRID)
+    for label, value in pairs:
+        if len(str(value)) > LONG_VALUE:
+            yield Spacer(1, 1.5 * mm)
+            yield _cell(label, LABEL)
+            yield from _lines(str(value))
+
+
+def _table(section: Shown) -> Flowable:
+    lines = [[_cell(label, SMALL) for label in section.columns]]
+    lines += [[_cell(value, SMALL) for value in row] for row in section.rows]
+    width = WIDTH / len(section.columns)
+    return LongTable(
+        lines, colWidths=[width] * len(section.columns), style=HEADED, repeatRows=1, splitInRow=1
+    )
+
+
+def _running(section: Shown) -> Iterator[Flowable]:
+    """Each row as text: number, then every value that was given with its label."""
+    for number, row in enumerate(section.rows, start=1):
+        told = gettext("; ").join(
+            f"{label}{gettext(': ')}{value}"
+            for label, value in zip(section.columns, row, strict=True)
+            if value
+        )
+        yield from _lines(f"{number}. {told}")
+        yield HRFlowable(width="100%", thickness=0.3, color="#aaaaaa", spaceBefore=2, spaceAfter=2)
+
+
+def _lines(text: str) -> Iterator[Flowable]:
+    if text.strip():
+        yield RunningText(text)
+
+
+def _cell(value: Any, style: ParagraphStyle = TEXT) -> Paragraph:
+    return Paragraph(markup(value), style)
+
+
+# commitment and the boxes of the others
+
+
+def _commitment(application: Application, text: str) -> list[Flowable]:
+    signed = (
+        gettext(
+            "Signed electronically on %(moment)s",
+            moment=f"{clock.local(application.committed_at):%Y-%m-%d %H:%M:%S}",
+        )
+        if application.committed_at
+        else gettext("Not signed yet")
+    )
+    return [
+        Paragraph(markup(gettext("Personal commitment")), HEADING),
+        Paragraph(markup(text), TEXT),
+        Spacer(1, 2 * mm),
+        Paragraph(markup(f"{application.name}{gettext(': ')}{signed}"), TEXT),
+    ]
+
+
+def _boxes(application: Application, *, is_own: bool) -> list[Flowable]:
+    """The boxes that unit, superior units and committee sign and seal (Order 40, art. 16 to 26)."""
+    filled = "" if is_own else application.recommendation
+    passed = [] if is_own else [one for one in application.route if one.passed_at]
+    route = gettext("; ").join(
+        f"{one.unit.name} {clock.local(one.passed_at):%Y-%m-%d}" for one in passed if one.passed_at
+    )
+    boxes = [
+        (gettext("Recommendation of the unit"), filled),
+        (gettext("Public notice inside the unit"), ""),
+        (gettext("Check by the superior units"), route),
+        (gettext("Qualification check by the committee's office"), ""),
+        (gettext("Opinion of the expert group"), ""),
+        (gettext("Review and vote of the committee"), _votes()),
+        (gettext("Filing by the human resources authority"), ""),
+    ]
+    parts: list[Flowable] = []
+    for label, text in boxes:
+        parts.append(Paragraph(markup(label), HEADING))
+        parts += _lines(text)
+        parts += [Spacer(1, 14 * mm), Paragraph(markup(_signature()), MIDDLE)]
+    return parts
+
+
+def _votes() -> str:
+    return gettext("Members ____  present ____  yes ____  no ____  abstained ____  result ________")
+
+
+def _signature() -> str:
+    return gettext("Person responsible (signature): ____________  Seal  Date: ____________")
+
+
+def _foot(application: Application, at: datetime) -> str:
+    return gettext(
+        "%(number)s · %(state)s · form version %(version)s · printed %(moment)s",
+        number=application.number,
+        state=application.state.label,
+        version=application.form_version,
+        moment=f"{clock.local(at):%Y-%m-%d %H:%M}",
+    )
+
+
+def _draw_foot(canvas: Canvas, document: Any, text: str) -> None:
+    page = gettext("%(text)s · page %(page)s", text=text, page=document.page)
+    draw_centred(canvas, A4[0] / 2, 8 * mm, page, 8, WIDTH)

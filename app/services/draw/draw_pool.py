@@ -1,0 +1,159 @@
+"""The pool of a draw: every expert of the committee with the reasons that keep one out (Order 40, art. 11, 25, 26)."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from app import settings
+from app.enums import FINAL, ExpertState, Level, RecusalRule, Role, S
+from app.models import Application, Committee, Expert, Person, Plan, Position, Seat, Title, User
+from app.services.draw import draw_rules
+from app.services.draw.draw_rules import Entry, Group, Pool
+from app.services.meeting import meeting_groups
+from app.services.meeting.seats import LIVE
+
+REASONS: dict[str, Any] = {
+    "term": _("The term does not cover the meeting"),
+    "leave": _("On leave during the meeting"),
+    "no_account": _("No account to be called by"),
+    "barred": _("Barred"),
+    "removed": _("Removed from a pool"),
+    "applicant": _("Applies to this committee this year"),
+    "staff": _("Staff of the office, or supervisor"),
+    "unit": _("Of a candidate's unit"),
+    "level": _("Title lower than the candidates' level"),
+    "double": _("In the pool twice"),
+    "seated": _("Has a seat in this meeting already"),
+}
+"""Why an expert is not drawn; the codes stand in the record."""
+Conditions = dict[str, ColumnElement[bool]]
+
+
+def of_plan(session: Session, plan: Plan, attempt: int, salt: str) -> Pool:
+    """Return the pool of a plan as it is now, ready to be frozen."""
+    return Pool(
+        plan=plan.id,
+        attempt=attempt,
+        groups=tuple(
+            Group(str(one["name"]), int(one["seats"]), tuple(one["specialties"]))
+            for one in meeting_groups.of_plan(plan)
+        ),
+        alternates=plan.alternates,
+        unit_max=settings.get("draw_unit_max"),
+        entries=tuple(_entries(session, plan, salt)),
+    )
+
+
+def new_salt() -> str:
+    """Return the salt of one draw; it never leaves the database."""
+    return secrets.token_hex(16)
+
+
+def experts_of(session: Session, plan: Plan, salt: str, tokens: Iterable[str]) -> dict[str, int]:
+    """Return the experts behind `tokens`: token → expert."""
+    wanted = set(tokens)
+    ids = session.scalars(select(Expert.id).where(Expert.committee_id == plan.committee_id))
+    pairs = ((draw_rules.token(salt, one), one) for one in ids)
+    return {token: expert_id for token, expert_id in pairs if token in wanted}
+
+
+def _entries(session: Session, plan: Plan, salt: str) -> Iterable[Entry]:
+    conditions = _conditions(session, plan)
+    query = (
+        select(Expert.id, Expert.unit_id, Expert.specialty_code, Title.level, *conditions.values())
+        .join(Person, Person.id == Expert.person_id)
+        .join(Title, Title.code == Expert.title_code)
+        .outerjoin(User, User.id == Person.user_id)
+        .where(Expert.committee_id == plan.committee_id, Expert.state == ExpertState.ADMITTED)
+    )
+    units: dict[int, str] = {}
+    for expert_id, unit_id, specialty, level, *holds in session.execute(query):
+        if unit_id not in units:
+            units[unit_id] = draw_rules.unit_token(salt, unit_id)
+        codes = tuple(code for code, is_so in zip(conditions, holds, strict=True) if is_so)
+        number = draw_rules.token(salt, expert_id)
+        yield Entry(number, units[unit_id], specialty, level.value, codes)
+
+
+def _conditions(session: Session, plan: Plan) -> Conditions:
+    committee = session.get_one(Committee, plan.committee_id)
+    return {
+        **_of_the_expert(plan),
+        "removed": Expert.person_id.in_(
+            select(Expert.person_id).where(Expert.state == ExpertState.REMOVED)
+        ),
+        "applicant": Expert.person_id.in_(_applicants(plan)),
+        "staff": User.id.in_(staff(committee)),
+        "unit": _is_of_a_candidates_unit(plan),
+        "level": _is_too_low(session, plan),
+        "double": _covers(plan) & Expert.id.not_in(_last_terms(plan)),
+        "seated": User.id.in_(
+            select(Seat.user_id).where(Seat.plan_id == plan.id, Seat.state.in_(LIVE))
+        ),
+    }
+
+
+def _of_the_expert(plan: Plan) -> Conditions:
+    first, last = plan.opens_on, plan.closes_on
+    return {
+        "term": ~_covers(plan),
+        "leave": Expert.leave_from.is_not(None)
+        & (Expert.leave_from <= last)
+        & or_(Expert.leave_to.is_(None), Expert.leave_to >= first),
+        "no_account": or_(User.id.is_(None), User.active.is_not(True)),
+        "barred": Person.banned_until.is_not(None) & (Person.banned_until >= first),
+    }
+
+
+def _covers(plan: Plan) -> ColumnElement[bool]:
+    return (Expert.term_from <= plan.opens_on) & (Expert.term_to >= plan.closes_on)
+
+
+def _applicants(plan: Plan) -> Any:
+    """Persons with a live application to the committee in the year of the plan's batch."""
+    return select(Application.person_id).where(
+        Application.committee_id == plan.committee_id,
+        Application.review_year == plan.batch.review_year,
+        Application.state.not_in({*FINAL, S.DISCARDED}),
+    )
+
+
+def staff(committee: Committee) -> Any:
+    """Return the accounts of the committee's office and of its supervisor."""
+    is_office = (Position.role == Role.OFFICE) & (
+        (Position.unit_id == committee.unit_id) | (Position.committee_id == committee.id)
+    )
+    is_supervisor = (Position.role == Role.SUPERVISOR) & (Position.committee_id == committee.id)
+    return select(Position.user_id).where(Position.is_active, is_office | is_supervisor)
+
+
+def _is_of_a_candidates_unit(plan: Plan) -> ColumnElement[bool]:
+    if plan.recusal_rule is not RecusalRule.UNIT:
+        return false()
+    units = select(Application.unit_id).where(*candidates(plan))
+    return Expert.unit_id.in_(units) | (Person.unit_id.is_not(None) & Person.unit_id.in_(units))
+
+
+def _is_too_low(session: Session, plan: Plan) -> ColumnElement[bool]:
+    """Candidates for full senior need full senior judges."""
+    if not settings.get("draw_level_match"):
+        return false()
+    seniors = select(func.count(Application.id)).where(
+        *candidates(plan), Application.level == Level.SENIOR
+    )
+    return Title.level != Level.SENIOR if session.scalar(seniors) else false()
+
+
+def _last_terms(plan: Plan) -> Any:
+    """Of several memberships of one person in the pool the last one counts."""
+    is_in_pool = (Expert.committee_id == plan.committee_id) & (Expert.state == ExpertState.ADMITTED)
+    return select(func.max(Expert.id)).where(is_in_pool, _covers(plan)).group_by(Expert.person_id)
+
+
+def candidates(plan: Plan) -> Sequence[ColumnElement[bool]]:
+    """Return what the candidates of a meeting have in common."""
+    return (Application.plan_id == plan.id, Application.state == S.IN_REVIEW)

@@ -1,0 +1,62 @@
+"""The record of a draw that anybody can check: numbers instead of names, everything the seats follow from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.models import Draw, Expert, Seat
+from app.services.draw import draw_rules
+from app.services.draw.draw_rules import LATER
+
+
+def record(session: Session, draw: Draw) -> dict[str, Any]:
+    """Return what `tools/verify_draw.py` reads. No name, no number of a person, and never the salt.
+
+    The draw must have its result.
+    """
+    return {
+        "alg": draw.alg,
+        "plan": draw.plan_id,
+        "attempt": draw.attempt,
+        "pool": draw.pool,
+        "pool_hash": draw.pool_hash,
+        "office": {"commitment": draw.office_digest, "secret": draw.office_secret},
+        "supervisor": {"commitment": draw.supervisor_digest, "secret": draw.supervisor_secret},
+        "public_source": draw.public_source,
+        "public_value": draw.public_value,
+        "seed": draw.seed,
+        "drawn_at": draw.drawn_at.isoformat() if draw.drawn_at else None,
+        "seats": _seats(session, draw),
+    }
+
+
+def _seats(session: Session, draw: Draw) -> list[dict[str, Any]]:
+    """Return the stored seats in their order; which of them were drawn at once the rules say."""
+    kinds = [one.kind for one in draw_rules.select(draw_rules.read_pool(draw.pool), str(draw.seed))]
+    query = (
+        select(Seat.place, Seat.expert_id, Seat.group_name)
+        .where(Seat.draw_id == draw.id)
+        .order_by(Seat.place)
+    )
+    return [
+        {
+            "place": place,
+            "token": draw_rules.token(draw.salt, expert_id or 0),
+            "group": group,
+            "kind": kinds[place - 1] if place <= len(kinds) else LATER,
+        }
+        for place, expert_id, group in session.execute(query)
+    ]
+
+
+def seats_of(session: Session, draw: Draw) -> Sequence[Seat]:
+    """Return the seats of a draw with names and units, by their place; for the office and the supervisor alone."""
+    query = (
+        select(Seat)
+        .where(Seat.draw_id == draw.id)
+        .options(joinedload(Seat.user), joinedload(Seat.expert).joinedload(Expert.unit))
+        .order_by(Seat.place)
+    )
+    return session.scalars(query).unique().all()

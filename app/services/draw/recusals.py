@@ -1,0 +1,73 @@
+"""Who is kept from which candidate (Order 40, art. 26); the rules themselves are in `recusal_rules`."""
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app import engine
+from app.engine import Act
+from app.enums import RecusalSource, RecusalState
+from app.models import Application, Person, Plan, Recusal, Seat
+from app.services.draw import recusal_rules
+from app.services.meeting.seats import MEMBERS
+
+
+def pairs(session: Session, plan_id: int) -> set[tuple[int, int]]:
+    """Return the (seat, application) pairs of a meeting in which the member is kept from the candidate."""
+    query = (
+        select(Seat.id, Recusal.application_id)
+        .join(Recusal, Recusal.user_id == Seat.user_id)
+        .join(Application, Application.id == Recusal.application_id)
+        .where(
+            Seat.plan_id == plan_id,
+            Seat.state.in_(MEMBERS),
+            Application.plan_id == plan_id,
+            Recusal.state == RecusalState.IN_FORCE,
+        )
+    )
+    return {(seat, application) for seat, application in session.execute(query)}
+
+
+def users_kept_from(application_id: int) -> Select[tuple[int | None]]:
+    """Return the query for the accounts of the judges who are kept from a candidate."""
+    return select(Recusal.user_id).where(
+        Recusal.application_id == application_id,
+        Recusal.state == RecusalState.IN_FORCE,
+        Recusal.user_id.is_not(None),
+    )
+
+
+def automatic(session: Session, seat: Seat) -> dict[int, RecusalSource]:
+    """Return from which candidates the rules keep a judge, and by which rule (the first that holds)."""
+    plan = session.get_one(Plan, seat.plan_id)
+    person = session.scalars(select(Person).where(Person.user_id == seat.user_id)).one_or_none()
+    if person is None:
+        return {}
+    found: dict[int, RecusalSource] = {}
+    for source, rule in recusal_rules.RULES:
+        for application_id in rule(session, plan, seat, person):
+            found.setdefault(application_id, source)
+    return found
+
+
+def note_automatic(act: Act, seat: Seat) -> list[int]:
+    """Put the automatic recusals of a judge in force, those that are not yet; return from which candidates."""
+    known = select(Recusal.application_id).where(
+        Recusal.user_id == seat.user_id, Recusal.state == RecusalState.IN_FORCE
+    )
+    in_force = set(act.session.scalars(known))
+    new = {key: rule for key, rule in automatic(act.session, seat).items() if key not in in_force}
+    for application_id, source in sorted(new.items()):
+        bind(act, seat, application_id, source)
+    return sorted(new)
+
+
+def bind(act: Act, seat: Seat, application_id: int, source: RecusalSource) -> None:
+    """Keep the judge of a seat from a candidate."""
+    made = Recusal(
+        application_id=application_id,
+        plan_id=seat.plan_id,
+        user_id=seat.user_id,
+        source=source,
+        decided_at=act.at,
+    )
+    engine.fire(made, "note", actor=act.actor, at=act.at)

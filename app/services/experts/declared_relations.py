@@ -1,0 +1,47 @@
+"""Relations an expert declares; the draw keeps the expert from the cases of those people (Order 40, art. 26)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.engine import Refused
+from app.enums import RelationKind
+from app.extensions import db
+from app.ground.actor import Actor
+from app.models import Relation
+from app.services.accounts.id_numbers import index_of
+from app.services.ground.audit import audit
+
+MOST = 200
+
+
+def declared(actor: Actor, data: Mapping[str, Any], *, at: datetime) -> Relation:
+    """Return the relation that was typed; of the ID number only its keyed index is kept.
+
+    Raises Refused for an account without a person, and where there are too many.
+    """
+    if actor.person_id is None:
+        raise Refused(gettext("Only a person can declare relations. Enter your own data first."))
+    query = select(func.count(Relation.id)).where(Relation.person_id == actor.person_id)
+    if (db.session.scalar(query) or 0) >= MOST:
+        raise Refused(gettext("There are %(most)s relations already; remove some.", most=MOST))
+    number = data.get("id_number")
+    return Relation(
+        person_id=actor.person_id,
+        kind=RelationKind(data["kind"]),
+        name=data["name"],
+        id_index=index_of(number) if number else None,
+        note=data.get("note") or "",
+        declared_at=at,
+    )
+
+
+def remove(session: Session, actor: Actor, relation: Relation) -> None:
+    """Remove a declared relation; that it was there stays in the audit log, not with whom."""
+    audit("register", actor=actor, subject=f"relation:{relation.id}", details={"removed": True})
+    session.delete(relation)
+    session.flush()

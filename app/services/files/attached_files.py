@@ -1,0 +1,328 @@
+"""Uploaded files: judged by their content, kept once under their digest, attached to records.
+
+A file is read to a temporary place while its size is counted (`receive`, which holds no transaction open for
+the seconds this may take), then stored with the caller's transaction (`keep`): see `file_store` for the order
+of the steps. `store` does both at once.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app import settings
+from app.engine import Refused
+from app.extensions import db
+from app.ground.actor import Actor
+from app.models import Attachment, StoredFile
+from app.models.base import Base
+from app.services.files import file_store, sandbox
+from app.services.files.file_store import Content
+
+MEGABYTE = 1024 * 1024
+LONGEST_NAME = 200
+KEPT_TIMES = 5
+"""Removed files stay on record; with them a record may hold so many times what it may hold at once."""
+PROBE = Path(__file__).parent / "file_probe.py"
+MEDIA_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
+WORDS = {"pdf": "PDF", "jpg": "JPG", "png": "PNG"}
+SUFFIXES = {"pdf": (".pdf",), "jpg": (".jpg", ".jpeg"), "png": (".png",)}
+PICTURE_STARTS = {b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
+PHOTOS_OF_PHONES = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheim", b"ftyphevc", b"ftypavif")
+IN_NAMES_REPLACED = '/\\:*?"<>|'
+JOINERS = "\u200d"
+"""Holds the parts of an emoji together; shows nothing and turns nothing round."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A file that was found fit, not stored yet; `discard` it when all is done."""
+
+    content: Content
+    name: str
+    kind: str
+    pages: int
+
+    def discard(self) -> None:
+        self.content.discard()
+
+
+def receive(
+    stream: IO[bytes],
+    name: str,
+    *,
+    kinds: Sequence[str] = ("pdf", "jpg", "png"),
+    max_mb: int | None = None,
+) -> Judged:
+    """Judge an upload; nothing is stored, and the database is only asked for settings.
+
+    Raises Refused with a sentence naming the file: empty, too large, of another type than `kinds`,
+    encrypted, broken, with too many pages or pixels, with something in it that runs.
+    """
+    shown = clean_name(name)
+    limit = max_mb or settings.get("upload_max_mb")
+    most_pages = settings.get("upload_max_pages")
+    sent = file_store.new_file(stream, lambda size: _refuse_large(size, shown, limit))
+    try:
+        if sent.size == 0:
+            raise Refused(
+                gettext("“%(name)s” is empty (0 bytes). Choose the file again.", name=shown)
+            )
+        return _judge(sent, shown, kinds, limit, most_pages)
+    except BaseException:
+        sent.discard()
+        raise
+
+
+def keep(judged: Judged) -> StoredFile:
+    """Return the row of a file that was found fit, not committed."""
+    return file_store.keep(judged.content, MEDIA_TYPES[judged.kind], judged.pages)
+
+
+def store(
+    stream: IO[bytes],
+    name: str,
+    *,
+    kinds: Sequence[str] = ("pdf", "jpg", "png"),
+    max_mb: int | None = None,
+) -> StoredFile:
+    """Judge an upload and keep it; return its row, not committed. Raises Refused as `receive` does."""
+    return keep(receive(stream, name, kinds=kinds, max_mb=max_mb))
+
+
+def attach(
+    record: Base,
+    stored: StoredFile,
+    kind: str,
+    name: str,
+    actor: Actor,
+    at: datetime,
+    section: str = "",
+    order: int = 0,
+) -> Attachment:
+    """Attach a stored file to a record under the name it was sent with; raises Refused over the total limit."""
+    refuse_over_total(record, stored.size)
+    refuse_over_kept(record, stored.size)
+    made = Attachment(
+        subject_type=record.__tablename__,
+        subject_id=record.id,
+        kind=kind,
+        name=fit_name(clean_name(name), stored),
+        file_id=stored.id,
+        section=section,
+        order=order,
+        added_by=actor.user_id,
+        added_at=at,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def detach(attachment: Attachment, at: datetime) -> None:
+    """Take a file out of its place; what it was stays on record."""
+    attachment.removed_at = at
+
+
+def of(record: Base, kind: str | None = None) -> list[Attachment]:
+    """Return what is attached to a record now, in the order its owner gave it."""
+    query = (
+        select(Attachment)
+        .where(
+            Attachment.subject_type == record.__tablename__,
+            Attachment.subject_id == record.id,
+            Attachment.removed_at.is_(None),
+        )
+        .options(joinedload(Attachment.file))
+        .order_by(Attachment.order, Attachment.id)
+    )
+    if kind is not None:
+        query = query.where(Attachment.kind == kind)
+    return list(db.session.scalars(query))
+
+
+def open_path(attachment: Attachment) -> Path:
+    """Return where the content lies; raises FileNotFoundError when it is gone."""
+    return file_store.path_of(attachment.file.digest)
+
+
+def clean_name(name: str) -> str:
+    """Return the last part of a sent name without what would mislead or run; Chinese stays as it is."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    visible = "".join(one for one in last if _is_shown(one))
+    safe = "".join("_" if c in IN_NAMES_REPLACED else c for c in visible).strip(" .")
+    stem, dot, suffix = safe.rpartition(".")
+    if len(safe) > LONGEST_NAME and dot:
+        safe = f"{stem[: LONGEST_NAME - len(suffix) - 1]}.{suffix}"
+    return safe[:LONGEST_NAME] or gettext("file")
+
+
+def _is_shown(character: str) -> bool:
+    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp", "Cn")
+    return character in JOINERS or unicodedata.category(character) not in hidden
+
+
+def fit_name(name: str, stored: StoredFile) -> str:
+    """Return `name` with the suffix its content has, so that nobody is led to open it as something else."""
+    kind = kind_of(stored)
+    if name.lower().endswith(SUFFIXES[kind]):
+        return name
+    return f"{name[: LONGEST_NAME - 4]}.{kind}"
+
+
+def kind_of(stored: StoredFile) -> str:
+    """Return pdf, jpg or png."""
+    return next(kind for kind, media in MEDIA_TYPES.items() if media == stored.media_type)
+
+
+def total(record: Base, *, with_removed: bool = False) -> int:
+    """Return the bytes of everything attached to a record now, or ever."""
+    query = (
+        select(func.coalesce(func.sum(StoredFile.size), 0))
+        .join(Attachment, Attachment.file_id == StoredFile.id)
+        .where(Attachment.subject_type == record.__tablename__, Attachment.subject_id == record.id)
+    )
+    if not with_removed:
+        query = query.where(Attachment.removed_at.is_(None))
+    return int(db.session.scalar(query) or 0)
+
+
+def refuse_over_total(record: Base, more: int) -> None:
+    """Raise Refused when `more` bytes do not fit beside what is attached to a record."""
+    limit = settings.get("upload_total_mb")
+    if total(record) + more > limit * MEGABYTE:
+        raise Refused(
+            gettext(
+                "All files together may have %(limit)s MB at most. Remove or shrink some of them first.",
+                limit=limit,
+            )
+        )
+
+
+def refuse_over_kept(record: Base, more: int) -> None:
+    """Raise Refused when a record has seen so many files come and go that the disk would fill with them."""
+    limit = settings.get("upload_total_mb")
+    if total(record, with_removed=True) + more > KEPT_TIMES * limit * MEGABYTE:
+        raise Refused(
+            gettext(
+                "Too many files were uploaded and removed again. Put a removed file back, or ask a system "
+                "administrator."
+            )
+        )
+
+
+def _refuse_large(size: int, name: str, limit: int) -> None:
+    if size > limit * MEGABYTE:
+        raise Refused(too_large(name, limit))
+
+
+def too_large(name: str, limit: int) -> str:
+    return gettext(
+        "“%(name)s” is larger than %(limit)s MB. Scan it with a lower resolution, or split it.",
+        name=name,
+        limit=limit,
+    )
+
+
+def _judge(sent: Content, name: str, kinds: Sequence[str], limit: int, most: int) -> Judged:
+    """Return the file as it is to be kept: the sent bytes, or the copy that was drawn anew."""
+    if (drawn := _own_picture(sent)) is not None:
+        _refuse(drawn if drawn in kinds else "type", sent, name, kinds, limit, most)
+        return Judged(sent, name, drawn, 1)
+    clean = file_store.empty_file()
+    try:
+        found = sandbox.run(
+            PROBE, sent.path, most, clean, limit * MEGABYTE, written=(limit + 1) * MEGABYTE
+        )
+        why = found.get("why") or (found["type"] if found["type"] in kinds else "type")
+        _refuse(why, sent, name, kinds, limit, most)
+        content = sent
+        if found["is_cleaned"]:
+            with clean.open("rb") as stream:
+                content = file_store.new_file(stream)
+            sent.discard()
+        return Judged(content, name, found["type"], found["pages"])
+    finally:
+        clean.unlink(missing_ok=True)
+
+
+def _own_picture(sent: Content) -> str | None:
+    """Return the type of a picture that was drawn here before; drawing it again would only blur it."""
+    if not file_store.place(sent.digest).is_file():
+        return None
+    with sent.path.open("rb") as file:
+        head = file.read(8)
+    return next((kind for start, kind in PICTURE_STARTS.items() if head.startswith(start)), None)
+
+
+def _refuse(
+    why: str, sent: Content, name: str, kinds: Sequence[str], limit: int, most: int
+) -> None:
+    """Raise Refused with the sentence for `why`, unless it is one of `kinds`."""
+    if why in kinds:
+        return
+    if why == "type" and _is_photo_of_a_phone(sent):
+        why = "heic"
+    values: dict[str, Any] = {
+        "name": name,
+        "kinds": gettext(", ").join(WORDS[kind] for kind in kinds),
+        "limit": limit,
+        "most": most,
+    }
+    kind_of_refusal = file_store.NotNow if why == "busy" else Refused
+    raise kind_of_refusal(_sentence(why) % values)
+
+
+def _is_photo_of_a_phone(sent: Content) -> bool:
+    with sent.path.open("rb") as file:
+        return file.read(16)[4:12] in PHOTOS_OF_PHONES
+
+
+def _sentence(why: str) -> str:
+    """Return why a file cannot be taken and what to do about it; its places are filled by the caller."""
+    sentences = {
+        "type": gettext(
+            "“%(name)s” is no %(kinds)s file by its content, whatever it is called. Choose another one."
+        ),
+        "heic": gettext(
+            "“%(name)s” is a HEIC photo. Set the camera of the phone to the most compatible format (JPG), "
+            "or send a screenshot of the picture."
+        ),
+        "encrypted": gettext(
+            "“%(name)s” is protected with a password. Save it without protection and upload it again."
+        ),
+        "no_pages": gettext("“%(name)s” has no page. Open it, check it and save it again."),
+        "pages": gettext("“%(name)s” has more than %(most)s pages. Upload the pages that matter."),
+        "pixels": gettext(
+            "“%(name)s” has too many pixels. Reduce the picture to at most 40 megapixels."
+        ),
+        "active": gettext(
+            "“%(name)s” contains a script, a form that sends data or a film. Print it into a plain PDF and "
+            "upload that."
+        ),
+        "attached": gettext(
+            "“%(name)s” carries other files inside. Upload them one by one, and print it into a plain PDF."
+        ),
+        "two_in_one": gettext(
+            "“%(name)s” is two kinds of file in one. Print it into a plain PDF and upload that."
+        ),
+        "broken": gettext(
+            "“%(name)s” is damaged or incomplete. Open it, save it again and upload it."
+        ),
+        "large": gettext(
+            "“%(name)s” is larger than %(limit)s MB. Scan it with a lower resolution, or split it."
+        ),
+        "busy": gettext(
+            "Very many files are being checked just now. “%(name)s” was not taken; try again in a minute."
+        ),
+        "too_much": gettext(
+            "“%(name)s” takes too much to read. Print it into a plain PDF and upload that."
+        ),
+    }
+    return sentences.get(why, sentences["broken"])

@@ -1,0 +1,102 @@
+"""Pages of stored files as pictures, drawn when somebody looks at them and kept for a while under DATA_DIR/previews.
+
+What lies there can always be drawn again: it is bounded, the longest unused goes first, and it belongs to no
+backup. A page that cannot be drawn is remembered by an empty file, so that it is not tried at every look.
+"""
+
+import os
+import shutil
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+
+from app.models import StoredFile
+from app.services.files import file_store, sandbox
+
+WIDTHS = {"thumb": 180, "page": 900, "large": 1800}
+"""Widths in dots by the name a page asks for them with."""
+KEPT_BYTES = 1024 * 1024 * 1024
+DRAWN_BYTES = KEPT_BYTES // 8
+"""After so many new bytes a process makes room at once: the hourly sweep would come too late for a flood."""
+LARGEST = 64 * 1024 * 1024
+WAIT_SECONDS = 5.0
+CPU_SECONDS = 4
+"""A page that takes longer is read by downloading the file."""
+SCRIPT = Path(__file__).parent / "page_render.py"
+
+
+_drawn = Counter[str]()
+
+
+class Busy(Exception):
+    """So many pages are being drawn that this one had no turn; ask again in a few seconds."""
+
+
+def page(stored: StoredFile, number: int, width: str) -> Path | None:
+    """Return the picture of a page, counted from 1; None when there is no such page or it cannot be drawn.
+
+    Raises FileNotFoundError when the content is gone, Busy when too many are drawn at this moment.
+    """
+    if not 1 <= number <= stored.pages or width not in WIDTHS:
+        return None
+    kept = _folder() / stored.digest[:2] / stored.digest / f"{number}-{width}.png"
+    if not kept.is_file():
+        _draw(file_store.path_of(stored.digest), number, WIDTHS[width], kept)
+    with suppress(OSError):
+        os.utime(kept)
+    return kept if kept.is_file() and kept.stat().st_size else None
+
+
+def shrink(most: int | None = None) -> int:
+    """Take away the longest unused pages until the others fit into `most` bytes; return how many went."""
+    most = KEPT_BYTES if most is None else most
+    found = []
+    for path in _folder().glob("*/*/*"):
+        # another process may be taking it away at this moment
+        with suppress(FileNotFoundError):
+            found.append((path, path.stat()))
+    excess = sum(facts.st_size for _path, facts in found) - most
+    gone = 0
+    for path, facts in sorted(found, key=lambda one: one[1].st_mtime):
+        if excess <= 0:
+            break
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.parent.rmdir()
+        excess -= facts.st_size
+        gone += 1
+    return gone
+
+
+def _draw(source: Path, number: int, width: int, kept: Path) -> None:
+    """Put the picture into its place, or an empty file when it cannot be drawn."""
+    out = file_store.empty_file()
+    try:
+        limits: dict[str, Any] = {"written": LARGEST, "cpu": CPU_SECONDS, "wait": WAIT_SECONDS}
+        found = sandbox.run(SCRIPT, source, number, width, out, **limits)
+        if found.get("why") == "busy":
+            raise Busy
+        if "why" in found:
+            os.truncate(out, 0)
+        _make_room(out.stat().st_size)
+        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.move(out, kept)
+    finally:
+        out.unlink(missing_ok=True)
+
+
+def _make_room(size: int) -> None:
+    """Count what was drawn, and take the longest unused away whenever it has become much."""
+    _drawn["bytes"] += size
+    if _drawn["bytes"] >= DRAWN_BYTES:
+        _drawn.clear()
+        shrink()
+
+
+def _folder() -> Path:
+    folder = Path(current_app.config["DATA_DIR"]) / "previews"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,218 @@
+"""The application form as data: reading, checking and publishing its versions.
+
+An application stays on the version it began with; a published version never changes. What a definition may
+say stands in `form_parts`; an unknown word stops the publication, not the applicant.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import event, func, inspect, select
+from sqlalchemy.orm import Session, object_session
+
+from app.enums import Level
+from app.extensions import db
+from app.ground import paths
+from app.models import Application, DictItem, FormDefinition, Series
+from app.services.form import condition_facts, form_faults
+from app.services.form.form_parts import (
+    CONDITION_FACTS,
+    KINDS,
+    LIMITS,
+    LONGEST,
+    MATERIALS,
+    MOST_ROWS,
+    RULE_NUMBERS,
+    RULES,
+    USUAL_ROWS,
+    Field,
+    Form,
+    Offered,
+    SectionDef,
+    Words,
+    for_application,
+    spoken,
+)
+
+SHIPPED = paths.DATA / "form.json"
+
+
+class BadDefinitionError(ValueError):
+    """A form definition cannot be used; the text says where."""
+
+
+def seed_form(session: Session, *, at: datetime) -> bool:
+    """Publish the form that comes with the program unless its version is there; say whether it was.
+
+    Earlier versions stay for the applications that began with them. The caller commits.
+    """
+    body = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    known = select(FormDefinition.id).where(FormDefinition.form_version == body["version"])
+    if session.scalar(known):
+        return False
+    row = FormDefinition(form_version=body["version"], title=body["title"], body=body)
+    session.add(row)
+    publish(row, at=at)
+    session.flush()
+    return True
+
+
+def publish(row: FormDefinition, *, at: datetime) -> None:
+    """Publish a draft: from now on applications begin with it and it cannot be changed.
+
+    Raises `BadDefinitionError` with every fault, each naming its place. The caller commits.
+    """
+    if found := faults(row.body):
+        raise BadDefinitionError("\n".join(found))
+    row.title = row.body["title"]
+    row.published_at = at
+
+
+def faults(body: Any) -> list[str]:
+    """Return everything that keeps a definition from being published, each sentence naming its place."""
+    return list(form_faults.of_shape(body)) or list(form_faults.of_references(body))
+
+
+def newest_version(session: Session) -> int:
+    """Return the newest published version, with which new applications begin."""
+    published = FormDefinition.published_at.is_not(None)
+    return int(session.scalar(select(func.max(FormDefinition.form_version)).where(published)) or 1)
+
+
+def load(session: Session, version: int) -> Form:
+    """Return the form of `version`; a published one is read and built once per process."""
+    row_of = FormDefinition.form_version == version
+    query = select(FormDefinition.id, FormDefinition.published_at).where(row_of)
+    number, published_at = session.execute(query).tuples().one()
+    known = (version, number, published_at)
+    form = BUILT.get(known) if published_at else None
+    if form is None:
+        body = session.scalars(select(FormDefinition.body).where(row_of)).one()
+        form = _form(version, body)
+        if published_at:
+            BUILT[known] = form
+    return form
+
+
+BUILT: dict[tuple[int, int, datetime | None], Form] = {}
+"""Published versions as built in this process. They never change, so no worker can hold an old one."""
+
+
+def of_application(application: Application) -> Form:
+    """Return the form the application began with, as far as it concerns it."""
+    session = object_session(application) or db.session()
+    return for_application(load(session, application.form_version), condition_facts.of(application))
+
+
+def offered(session: Session, form: Form) -> Offered:
+    """Return the choices of every dictionary the form uses; items switched off are not among them."""
+    found: Offered = {key: {} for key in form.dictionaries()}
+    query = select(DictItem).where(DictItem.kind.in_(found), DictItem.is_active.is_(True))
+    for item in session.scalars(query.order_by(DictItem.kind, DictItem.order)):
+        found[item.kind][item.code] = item.label
+    if "series" in found:
+        found["series"] = {
+            one.code: one.name for one in session.scalars(select(Series).order_by(Series.code))
+        }
+    if "level" in found:
+        found["level"] = {level.value: str(level.label) for level in Level}
+    return found
+
+
+def parse(version: int, body: Mapping[str, Any]) -> Form:
+    """Return the form a definition describes; raises `BadDefinitionError` naming the place."""
+    if found := list(form_faults.of_shape(body)):
+        raise BadDefinitionError("\n".join(found))
+    return _form(version, body)
+
+
+@event.listens_for(FormDefinition, "before_update")
+def _keep_published(_mapper: Any, _connection: Any, row: FormDefinition) -> None:
+    """A published version is what applicants filled in and others read: it stays as it is."""
+    attributes: Any = inspect(row).attrs
+    was = attributes.published_at.history
+    published = (was.unchanged or was.deleted or [None])[0]
+    if published is not None and attributes.body.history.has_changes():
+        raise ValueError("a published version of the form was about to be changed")
+
+
+def _form(version: int, body: Mapping[str, Any]) -> Form:
+    commitment = body["commitment"]
+    return Form(
+        version=version,
+        words=_words(body, "title"),
+        sections=tuple(_section(part) for part in body["sections"]),
+        commitment_version=commitment["version"],
+        commitment_words=_words(commitment, "text"),
+        secrets_words=_words(commitment, "secrets"),
+    )
+
+
+def _section(part: Mapping[str, Any]) -> SectionDef:
+    return SectionDef(
+        key=part["key"],
+        words=_words(part, "label"),
+        fields=tuple(_field(one) for one in part["fields"]),
+        is_repeated=part.get("is_repeated", False),
+        min_rows=part.get("min_rows", 0),
+        max_rows=part.get("max_rows", USUAL_ROWS) if part.get("is_repeated") else 1,
+        row_title=part.get("row_title", ""),
+        help_words=_words(part, "help"),
+        materials=tuple(part.get("materials", ())),
+        rules=tuple(part.get("rules", ())),
+        shown_when=part.get("shown_when") or {},
+    )
+
+
+def _field(part: Mapping[str, Any]) -> Field:
+    kind = part.get("kind", "text")
+    least, most = LIMITS.get(kind, (0, 0))
+    return Field(
+        key=part["key"],
+        words=_words(part, "label"),
+        kind=kind,
+        is_required=part.get("is_required", False),
+        is_past=part.get("is_past", False),
+        minimum=part.get("min", least),
+        maximum=part.get("max", most),
+        dictionary=part.get("dictionary", ""),
+        source=part.get("source", ""),
+        help_words=_words(part, "help"),
+        unit_words=_words(part, "unit"),
+        shown_when=part.get("shown_when") or {},
+        required_when=part.get("required_when") or {},
+        visible_when=part.get("visible_when") or {},
+    )
+
+
+def _words(part: Mapping[str, Any], key: str) -> Words:
+    return part.get(key, ""), part.get(f"{key}_en", "")
+
+
+__all__ = [
+    "CONDITION_FACTS",
+    "KINDS",
+    "LIMITS",
+    "LONGEST",
+    "MATERIALS",
+    "MOST_ROWS",
+    "RULES",
+    "RULE_NUMBERS",
+    "BadDefinitionError",
+    "Field",
+    "Form",
+    "Offered",
+    "SectionDef",
+    "faults",
+    "for_application",
+    "load",
+    "newest_version",
+    "of_application",
+    "offered",
+    "parse",
+    "publish",
+    "seed_form",
+    "spoken",
+]

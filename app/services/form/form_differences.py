@@ -1,0 +1,83 @@
+"""What a draft changes in the form: sections and fields added, removed, moved, and every changed property."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.services.form.form_edits import Body, Part
+
+Change = tuple[str, Any, Any]
+"""Property, value before, value after; None for none."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One section or field that differs. `what` is added, removed, moved or changed."""
+
+    what: str
+    section: str
+    label: str
+    field: str = ""
+    changes: tuple[Change, ...] = ()
+
+
+def differences(before: Body, after: Body) -> Iterator[Difference]:
+    """Yield what `after` does differently, in its order; what it takes away comes last."""
+    if texts := _changes(_texts(before), _texts(after), ()):
+        yield Difference("changed", "", "", changes=texts)
+    old = {one["key"]: one for one in before["sections"]}
+    for section in after["sections"]:
+        known = old.get(section["key"])
+        if known is None:
+            yield Difference("added", section["key"], section["label"])
+            continue
+        if changes := _changes(known, section, ("fields",)):
+            yield Difference("changed", section["key"], section["label"], changes=changes)
+        yield from _fields(known, section)
+    yield from _order("", before["sections"], after["sections"])
+    kept = {one["key"] for one in after["sections"]}
+    for key, section in old.items():
+        if key not in kept:
+            yield Difference("removed", key, section["label"])
+
+
+def _fields(before: Part, after: Part) -> Iterator[Difference]:
+    section = after["key"]
+    old = {one["key"]: one for one in before["fields"]}
+    for one in after["fields"]:
+        known = old.get(one["key"])
+        if known is None:
+            yield Difference("added", section, one["label"], one["key"])
+        elif changes := _changes(known, one, ()):
+            yield Difference("changed", section, one["label"], one["key"], changes)
+    yield from _order(section, before["fields"], after["fields"])
+    kept = {one["key"] for one in after["fields"]}
+    for key, one in old.items():
+        if key not in kept:
+            yield Difference("removed", section, one["label"], key)
+
+
+def _order(section: str, before: list[Part], after: list[Part]) -> Iterator[Difference]:
+    """Yield the first part that stands at another place among those that are in both."""
+    both = {one["key"] for one in before} & {one["key"] for one in after}
+    old = [one for one in before if one["key"] in both]
+    new = [one for one in after if one["key"] in both]
+    for was, now in zip(old, new, strict=True):
+        if was["key"] != now["key"]:
+            place = (section, now["label"], now["key"]) if section else (now["key"], now["label"])
+            yield Difference("moved", *place)
+            return
+
+
+def _texts(body: Body) -> Part:
+    commitment = {f"commitment.{name}": value for name, value in body["commitment"].items()}
+    return {"title": body["title"], "title_en": body.get("title_en", ""), **commitment}
+
+
+def _changes(before: Part, after: Part, apart: tuple[str, ...]) -> tuple[Change, ...]:
+    names = [name for name in {**before, **after} if name not in apart]
+    return tuple(
+        (name, before.get(name), after.get(name))
+        for name in names
+        if (before.get(name) or None) != (after.get(name) or None)
+    )

@@ -1,0 +1,235 @@
+"""Sections and fields of a form that is being drafted: found, added, changed, copied, moved, removed.
+
+Works on the JSON of the definition alone. What cannot be done is refused with a sentence; whether the whole
+is complete is asked when it is published.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from typing import Any
+
+from flask_babel import gettext
+
+from app.engine import Refused
+from app.services.form.form_faults import KEY, TAKEN
+from app.services.form.form_parts import LIMITS, PAST_KINDS
+
+MOST_SECTIONS = 60
+MOST_FIELDS = 100
+MOST_RULES = 30
+LENGTHS: Mapping[str, int] = {
+    "title": 120,
+    "title_en": 200,
+    "label": 60,
+    "label_en": 120,
+    "help": 500,
+    "help_en": 1000,
+    "unit": 20,
+    "unit_en": 40,
+    "text": 3000,
+    "text_en": 6000,
+    "secrets": 1000,
+    "secrets_en": 2000,
+}
+"""Most characters of each wording."""
+SEVERAL_LINES = frozenset({"help", "help_en", "text", "text_en", "secrets", "secrets_en"})
+
+Part = dict[str, Any]
+Body = dict[str, Any]
+
+
+def section_of(body: Body, key: str) -> Part:
+    """Return a section of the draft; raises Refused when it is not there any more."""
+    part: Part = body["sections"][_place(body["sections"], key)]
+    return part
+
+
+def field_of(section: Part, key: str) -> Part:
+    """Return a field of a section; raises Refused when it is not there any more."""
+    part: Part = section["fields"][_place(section["fields"], key)]
+    return part
+
+
+def put_section(body: Body, key: str, values: Mapping[str, Any]) -> str:
+    """Add a section, with an empty `key`, or change one; return the key it has then."""
+    parts = body["sections"]
+    if not key and len(parts) >= MOST_SECTIONS:
+        raise Refused(gettext("A form has at most %(most)s sections.", most=MOST_SECTIONS))
+    _refuse_rows(values)
+    blank: Part = {"key": "", "label": "", "fields": []}
+    return _put(parts, section_of(body, key) if key else blank, key, values)
+
+
+def put_field(section: Part, key: str, values: Mapping[str, Any]) -> str:
+    """Add a field, with an empty `key`, or change one and what refers to it; return the key it has then."""
+    parts = section["fields"]
+    if not key and len(parts) >= MOST_FIELDS:
+        raise Refused(gettext("A section has at most %(most)s fields.", most=MOST_FIELDS))
+    _refuse_unfit(values)
+    blank: Part = {"key": "", "label": ""}
+    wanted = _put(parts, field_of(section, key) if key else blank, key, values)
+    if key and key != wanted:
+        _rename(section, key, wanted)
+    return wanted
+
+
+def copy(parts: list[Part], key: str) -> str:
+    """Copy a section or a field to the place behind it; return the key of the copy."""
+    place = _place(parts, key)
+    twin = deepcopy(parts[place])
+    twin["label"] = gettext("%(label)s (copy)", label=twin["label"])[: LENGTHS["label"]]
+    twin["key"] = key_for(f"{key} copy", (one["key"] for one in parts))
+    # a kind of material proves one section
+    twin.pop("materials", None)
+    parts.insert(place + 1, twin)
+    return str(twin["key"])
+
+
+def move(parts: list[Part], key: str, step: int) -> None:
+    """Move a section or a field by one place; at the end it stays."""
+    place = _place(parts, key)
+    parts.insert(max(place + step, 0), parts.pop(place))
+
+
+def remove(parts: list[Part], key: str) -> None:
+    """Take a section or a field out; what still refers to it is said as a fault of the draft."""
+    parts.pop(_place(parts, key))
+
+
+def add_rule(section: Part, rule: Mapping[str, Any]) -> None:
+    """Add a rule to a section; raises Refused when it is there already."""
+    rules = section.setdefault("rules", [])
+    if dict(rule) in rules:
+        raise Refused(gettext("This rule is there already."))
+    if len(rules) >= MOST_RULES:
+        raise Refused(gettext("A section has at most %(most)s rules.", most=MOST_RULES))
+    rules.append(dict(rule))
+
+
+def remove_rule(section: Part, number: int) -> None:
+    """Take out the rule with that number, counted from 0."""
+    rules = section.get("rules", [])
+    if number >= len(rules):
+        raise Refused(gettext("This rule is not in the draft any more. Load the draft again."))
+    rules.pop(number)
+
+
+def key_for(label: str, taken: Iterable[str]) -> str:
+    """Return a free key made of a label: its Latin letters, or a short number that stands for the others."""
+    used = {*taken, *TAKEN}
+    words = "_".join(re.findall("[a-z]+", label.lower()))[:30].strip("_")
+    candidates = [words] if len(words) > 1 else []
+    candidates += [f"{words or 'f'}_{_number(label, turn)}" for turn in range(len(used) + 1)]
+    return next(one for one in candidates if one not in used)
+
+
+def published_fields(bodies: Iterable[Body]) -> dict[tuple[str, str], Part]:
+    """Return what each field meant when it was last published: (section, field) → field; later bodies win."""
+    return {
+        (section["key"], field["key"]): field
+        for body in bodies
+        for section in body["sections"]
+        for field in section["fields"]
+    }
+
+
+def _number(label: str, turn: int) -> str:
+    return hashlib.sha256(f"{label}{turn or ''}".encode()).hexdigest()[:6]
+
+
+def _place(parts: list[Part], key: str) -> int:
+    for place, one in enumerate(parts):
+        if one["key"] == key:
+            return place
+    raise Refused(
+        gettext("“%(key)s” is not in the draft any more. Load the draft again.", key=key[:40])
+    )
+
+
+def _put(parts: list[Part], part: Part, key: str, values: Mapping[str, Any]) -> str:
+    wanted = _key(parts, key, values)
+    part |= {**values, "key": wanted}
+    # what says nothing is left out, so that two ways of saying nothing do not differ
+    for name in part.keys() - {"key", "label", "fields"}:
+        if part[name] is None or part[name] is False or part[name] in ("", [], {}):
+            del part[name]
+    if not key:
+        parts.append(part)
+    return wanted
+
+
+def _key(parts: list[Part], key: str, values: Mapping[str, Any]) -> str:
+    others = {one["key"] for one in parts if one["key"] != key}
+    wanted = str(values.get("key") or key)
+    if not wanted:
+        return key_for(str(values.get("label_en") or values["label"]), others)
+    if not KEY.fullmatch(wanted):
+        raise Refused(
+            gettext(
+                "A key has at most 40 small letters a to z, digits and “_” and begins with a letter, for example work_place. Leave it empty to have one made."
+            ),
+            "key",
+        )
+    if wanted in others or wanted in TAKEN:
+        raise Refused(
+            gettext("The key “%(key)s” is used already. Choose another one.", key=wanted), "key"
+        )
+    return wanted
+
+
+def _refuse_rows(values: Mapping[str, Any]) -> None:
+    if not values.get("is_repeated"):
+        return
+    least, most = values.get("min_rows"), values.get("max_rows")
+    if least and most and least > most:
+        raise Refused(
+            gettext(
+                "At least %(least)s rows but at most %(most)s: no one can fill that in. Correct one of them.",
+                least=least,
+                most=most,
+            ),
+            "max_rows",
+        )
+
+
+def _refuse_unfit(values: Mapping[str, Any]) -> None:
+    """Refuse what does not go with the kind of a field, at the place where it was typed."""
+    kind, least, most = values.get("kind", "text"), values.get("min"), values.get("max")
+    if kind == "choice" and not values.get("dictionary"):
+        raise Refused(gettext("Say which dictionary offers the choices."), "dictionary")
+    if kind != "choice" and values.get("dictionary"):
+        raise Refused(
+            gettext("Only a choice has a dictionary. Take it out, or make the field a choice."),
+            "dictionary",
+        )
+    if kind not in LIMITS and not (least is None and most is None):
+        raise Refused(
+            gettext("Only texts, years and numbers have limits. Leave both empty."),
+            "min" if most is None else "max",
+        )
+    if least is not None and most is not None and least > most:
+        raise Refused(
+            gettext(
+                "The greatest (%(most)s) is below the least (%(least)s). Correct one of them.",
+                most=most,
+                least=least,
+            ),
+            "max",
+        )
+    if values.get("is_past") and kind not in PAST_KINDS:
+        raise Refused(gettext("Only days, months and years can lie in the past."), "is_past")
+
+
+def _rename(section: Part, old: str, new: str) -> None:
+    if section.get("row_title") == old:
+        section["row_title"] = new
+    for rule in section.get("rules", []):
+        rule |= {name: new for name, value in rule.items() if name != "kind" and value == old}
+    for field in section["fields"]:
+        for name in ("required_when", "visible_when"):
+            if old in field.get(name, {}):
+                field[name] = {
+                    new if key == old else key: values for key, values in field[name].items()
+                }

@@ -1,0 +1,231 @@
+"""Rules over the rows of a section, by the name a definition calls them (domain of each: the field's own decrees).
+
+Months and days are compared as far as both are given: a month holds any day of it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+
+from app.services.form.form_parts import Field, Row, Rule, SectionDef
+
+LONGEST_GAP = 3
+"""Months between two posts that need no explanation."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something missing or wrong in a section; `row` counts from 0, -1 stands for the whole section."""
+
+    row: int
+    field: str
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The days a dossier is judged by: end of the batch's achievements, today, day of the present title."""
+
+    cutoff: date | None
+    today: date
+    since: date | None
+
+
+def is_after(value: Any, day: date) -> bool:
+    """Say whether a stored day, month or year lies after `day`; nothing lies after anything."""
+    return value is not None and value != "" and str(value) > day.isoformat()[: len(str(value))]
+
+
+def is_before(value: Any, day: date) -> bool:
+    """Say whether a stored day, month or year lies before `day`, as far as it says."""
+    return value is not None and value != "" and str(value) < day.isoformat()[: len(str(value))]
+
+
+def _fault(number: int, one: Field, why: str) -> Fault:
+    return Fault(number, one.key, one.label, why)
+
+
+def _order(section: SectionDef, rows: Sequence[Row], rule: Rule, bounds: Bounds) -> Iterator[Fault]:
+    first, last = section.field(rule["first"]), section.field(rule["last"])
+    for number, row in enumerate(rows):
+        begin, end = row.get(first.key), row.get(last.key)
+        if begin and end and end < begin[: len(end)]:
+            why = gettext("This lies before “%(first)s” (%(day)s).", first=first.label, day=begin)
+            yield _fault(number, last, why)
+
+
+def _at_most(
+    section: SectionDef, rows: Sequence[Row], rule: Rule, bounds: Bounds
+) -> Iterator[Fault]:
+    one, other = section.field(rule["field"]), section.field(rule["other"])
+    for number, row in enumerate(rows):
+        value, most = row.get(one.key), row.get(other.key)
+        if value is not None and most is not None and value > most:
+            why = gettext("This is more than “%(other)s” (%(most)s).", other=other.label, most=most)
+            yield _fault(number, one, why)
+
+
+def _exactly_one(
+    section: SectionDef, rows: Sequence[Row], rule: Rule, bounds: Bounds
+) -> Iterator[Fault]:
+    one = section.field(rule["field"])
+    ticked = [number for number, row in enumerate(rows) if row.get(one.key)]
+    if rows and len(ticked) != 1:
+        why = gettext("Tick exactly one row; now %(count)s are ticked.", count=len(ticked))
+        yield _fault(ticked[1] if ticked else 0, one, why)
+
+
+def _unique(
+    section: SectionDef, rows: Sequence[Row], rule: Rule, bounds: Bounds
+) -> Iterator[Fault]:
+    one = section.field(rule["field"])
+    seen: set[Any] = set()
+    for number, row in enumerate(rows):
+        value = row.get(one.key)
+        if value is not None and value in seen:
+            yield _fault(number, one, gettext("%(value)s is there twice.", value=value))
+        seen.add(value)
+
+
+def _by_cutoff(
+    section: SectionDef, rows: Sequence[Row], rule: Rule, bounds: Bounds
+) -> Iterator[Fault]:
+    one = section.field(rule["field"])
+    for number, row in enumerate(rows):
+        if bounds.cutoff and is_after(row.get(one.key), bounds.cutoff):
+            why = gettext("Achievements of this batch count until %(day)s.", day=bounds.cutoff)
+            yield _fault(number, one, why)
+
+
+def _since_title(
+    section: SectionDef, rows: Sequence[Row], rule: Rule, bounds: Bounds
+) -> Iterator[Fault]:
+    """Only what was achieved since the present title counts; the first title has no such bound."""
+    one = section.field(rule["field"])
+    for number, row in enumerate(rows):
+        if bounds.since and is_before(row.get(one.key), bounds.since):
+            why = gettext(
+                "This lies before the present title was obtained (%(day)s) and does not count. "
+                "Take the row out, or correct the date.",
+                day=bounds.since,
+            )
+            yield _fault(number, one, why)
+
+
+def _every_year(
+    section: SectionDef, rows: Sequence[Row], rule: Rule, bounds: Bounds
+) -> Iterator[Fault]:
+    """One row for each full year since the present title (of the last `years`, if the rule says so)."""
+    one = section.field(rule["field"])
+    if bounds.since is None:
+        return
+    last = bounds.today.year - 1
+    if bounds.cutoff:
+        last = min(last, bounds.cutoff.year)
+    first = max(bounds.since.year + 1, last - rule.get("years", last) + 1)
+    there = {row.get(one.key) for row in rows}
+    missing = [year for year in range(first, last + 1) if year not in there]
+    if missing:
+        why = gettext(
+            "A row is missing for %(years)s. Add it; for a year without assessment enter the reason.",
+            years=gettext(", ").join(map(str, missing)),
+        )
+        yield Fault(-1, one.key, one.label, why)
+
+
+# times that follow one another
+
+
+@dataclass(frozen=True)
+class _Span:
+    """One row as months counted from year 0; without an end it lasts until now."""
+
+    number: int
+    begin: int
+    end: int
+    note: bool
+
+
+def _spans(rows: Sequence[Row], rule: Rule, bounds: Bounds) -> list[_Span]:
+    now = bounds.today.year * 12 + bounds.today.month
+    found = []
+    for number, row in enumerate(rows):
+        if row.get(rule["first"]):
+            begin = _months(row[rule["first"]])
+            end = _months(row[rule["last"]]) if row.get(rule["last"]) else max(now, begin)
+            found.append(_Span(number, begin, end, bool(row.get(rule["note"]))))
+    return sorted(found, key=lambda span: (span.begin, span.end, span.number))
+
+
+def _months(day: str) -> int:
+    return int(day[:4]) * 12 + int(day[5:7])
+
+
+def _no_gap(
+    section: SectionDef, rows: Sequence[Row], rule: Rule, bounds: Bounds
+) -> Iterator[Fault]:
+    note, longest = section.field(rule["note"]), rule.get("months", LONGEST_GAP)
+    reached = None
+    for span in _spans(rows, rule, bounds):
+        gap = span.begin - reached - 1 if reached is not None else 0
+        if gap > longest and not span.note:
+            why = gettext(
+                "There are %(months)s months between this row and the one before. Give the reason here.",
+                months=gap,
+            )
+            yield _fault(span.number, note, why)
+        reached = max(reached or 0, span.end)
+
+
+def _no_overlap(
+    section: SectionDef, rows: Sequence[Row], rule: Rule, bounds: Bounds
+) -> Iterator[Fault]:
+    note = section.field(rule["note"])
+    before: _Span | None = None
+    for span in _spans(rows, rule, bounds):
+        if before and span.begin < before.end and not (span.note or before.note):
+            why = gettext(
+                "This overlaps with row %(row)s. Correct the times, or give the reason here.",
+                row=before.number + 1,
+            )
+            yield _fault(span.number, note, why)
+        if before is None or span.end > before.end:
+            before = span
+
+
+# what is only pointed out
+
+
+def _only_highest(section: SectionDef, rows: Sequence[Row], rule: Rule) -> Iterator[Fault]:
+    """Of one achievement only the highest award counts."""
+    one = section.field(rule["field"])
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows):
+        name = "".join(str(row.get(one.key) or "").split()).casefold()
+        if name and name in seen:
+            why = gettext(
+                "Row %(row)s is about the same achievement; only its highest award counts.",
+                row=seen[name] + 1,
+            )
+            yield _fault(number, one, why)
+        seen.setdefault(name, number)
+
+
+RULES: Mapping[str, Callable[[SectionDef, Sequence[Row], Rule, Bounds], Iterator[Fault]]] = {
+    "order": _order,
+    "at_most": _at_most,
+    "exactly_one": _exactly_one,
+    "unique": _unique,
+    "by_cutoff": _by_cutoff,
+    "since_title": _since_title,
+    "every_year": _every_year,
+    "no_gap": _no_gap,
+    "no_overlap": _no_overlap,
+}
+HINTS: Mapping[str, Callable[[SectionDef, Sequence[Row], Rule], Iterator[Fault]]] = {
+    "only_highest": _only_highest,
+}

@@ -1,0 +1,77 @@
+"""The audit trail of accounts: one row per sign-in, grant, change or reveal, in the caller's transaction."""
+
+from typing import Any
+
+from flask import g, has_request_context, request
+from flask_babel import lazy_gettext as _
+
+from app.extensions import db
+from app.ground.actor import Actor
+from app.models import AuditLog
+
+KINDS = {
+    "sign_in": _("Sign-in"),
+    "sign_out": _("Sign-out"),
+    "lock": _("Sign-in locked"),
+    "unlock": _("Sign-in unlocked"),
+    "password": _("Password changed"),
+    "first_password": _("First password issued"),
+    "switch": _("Position switched"),
+    "session_end": _("Session ended"),
+    "identity_link": _("Single sign-on linked"),
+    "account_add": _("Account created"),
+    "person_add": _("Person registered"),
+    "person_register": _("Registered by the person"),
+    "person_claim": _("Record of a unit taken over by the person"),
+    "person_join": _("Person joined a unit"),
+    "person_correct": _("Person corrected by the unit"),
+    "person_leave": _("Person left a unit"),
+    "people_import": _("Persons imported"),
+    "expert_import": _("Roster of experts imported"),
+    "code": _("One-time code sent"),
+    "password_reset": _("Forgotten password replaced"),
+    "account_disable": _("Account disabled"),
+    "account_enable": _("Account enabled"),
+    "position_grant": _("Position granted"),
+    "position_withdraw": _("Position withdrawn"),
+    "own_data": _("Own data changed"),
+    "grant": _("Permission granted"),
+    "revoke": _("Permission withdrawn"),
+    "register": _("Register changed"),
+    "parameter": _("Parameter changed"),
+    "rule": _("Condition for applying changed"),
+    "maintenance": _("Code table changed"),
+    "draft_purge": _("Old drafts deleted"),
+    "draw_sheet": _("Sheet of a draw printed"),
+    "draw_record": _("Record of a draw handed out"),
+    "my_data": _("Own data handed out"),
+    "form_change": _("Application form changed"),
+    "form_publish": _("Application form published"),
+}
+
+
+def audit(
+    kind: str,
+    *,
+    actor: Actor | None = None,
+    subject: str = "",
+    ok: bool = True,
+    details: dict[str, Any] | None = None,
+) -> AuditLog:
+    """Add one row; address and request number come from the request, if there is one.
+
+    `subject` names whom or what it concerns, never personal data.
+    """
+    row = AuditLog(
+        kind=kind,
+        is_success=ok,
+        actor_id=actor.user_id if actor else None,
+        actor_name=actor.name if actor else "",
+        subject=subject[:200],
+        details=details or {},
+    )
+    if has_request_context():
+        row.address = request.remote_addr or ""
+        row.request_id = g.get("request_id", "")
+    db.session.add(row)
+    return row

@@ -1,0 +1,173 @@
+"""Takes away what nobody refers to: temporary files, unfinished uploads, contents without a row, old previews.
+
+`file_store` argues why no content is taken from somebody who begins to refer to it at that moment. Each item is a
+transaction of its own; one that fails is logged and tried again the next time. The places of contents are
+gone through in 24 parts, one an hour, so that a province's files cost no long walk.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.extensions import db
+from app.ground import clock
+from app.models import StoredFile, Upload
+from app.models.base import metadata
+from app.services.dossier import uploads
+from app.services.files import file_store, previews
+from app.services.ground.numbering import INSERTS
+
+AGE = timedelta(days=1)
+HOURS = 24
+PLACES = 256
+STAMP = ".swept"
+logger = logging.getLogger(__name__)
+
+
+def sweep_hourly(at: datetime) -> int:
+    """Do this hour's part unless it was done; return how many items went. Commits item by item."""
+    hour = clock.local(at).strftime("%Y-%m-%d %H")
+    stamp = file_store.root() / STAMP
+    try:
+        if stamp.is_file() and stamp.read_text() == hour:
+            return 0
+        stamp.write_text(hour)
+    except OSError:
+        logger.exception("the place of the files cannot be written")
+        return 0
+    return sum(sweep(at, part=clock.local(at).hour).values())
+
+
+def sweep(at: datetime, part: int | None = None) -> dict[str, int]:
+    """Take away what is older than a day and return how many of each; without `part` everywhere."""
+    before = at - AGE
+    return {
+        "uploads": _count(_unfinished(before), lambda key: _drop_upload(key, before)),
+        "temporary": _count(_temporary(before), _drop_temporary),
+        "rows": _count(_unused_rows(before), _drop_row),
+        "contents": _count(_old_contents(before, part), _drop_content),
+        "previews": previews.shrink(),
+    }
+
+
+def _count(items: Iterable[Any], drop: Callable[[Any], bool]) -> int:
+    waiting = list(items)
+    db.session.rollback()
+    return sum(_try(drop, item) for item in waiting)
+
+
+def _try(drop: Callable[[Any], bool], item: Any) -> bool:
+    try:
+        return drop(item)
+    except (OSError, SQLAlchemyError):
+        logger.exception("an unused file stays", extra={"item": str(item)})
+        return False
+    finally:
+        db.session.rollback()
+
+
+def _unfinished(before: datetime) -> Iterable[int]:
+    return db.session.scalars(select(Upload.id).where(Upload.touched_at < before))
+
+
+def _drop_upload(key: int, before: datetime) -> bool:
+    """Drop an upload nobody goes on with; its row first, so that no row promises pieces that are gone."""
+    query = select(Upload).where(Upload.id == key, Upload.touched_at < before)
+    upload = db.session.scalars(query.with_for_update(skip_locked=True)).one_or_none()
+    if upload is None:
+        return False
+    path = uploads.part_of(upload)
+    db.session.delete(upload)
+    db.session.commit()
+    path.unlink(missing_ok=True)
+    return True
+
+
+def _temporary(before: datetime) -> Iterator[Path]:
+    for path in file_store.root().glob(f"{file_store.NEW}*"):
+        if _is_older(path, before):
+            yield path
+    known = set(db.session.scalars(select(Upload.token_digest)))
+    for path in uploads.parts().iterdir():
+        if path.name not in known and _is_older(path, before):
+            yield path
+
+
+def _drop_temporary(path: Path) -> bool:
+    path.unlink(missing_ok=True)
+    return True
+
+
+def _unused_rows(before: datetime) -> Iterable[int]:
+    return db.session.scalars(
+        select(StoredFile.id).where(StoredFile.created_at < before, ~_is_used())
+    )
+
+
+def _is_used() -> Any:
+    """Return the condition that some row of the database refers to the content."""
+    columns = (
+        key.parent
+        for table in metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column is StoredFile.__table__.c.id
+    )
+    condition: Any = None
+    for column in columns:
+        found = exists().where(column == StoredFile.id)
+        condition = found if condition is None else condition | found
+    return condition
+
+
+def _drop_row(key: int) -> bool:
+    """Delete the row of a content nobody refers to; whoever holds it at this moment keeps it."""
+    held = select(StoredFile.id).where(StoredFile.id == key)
+    if db.session.scalar(held.with_for_update(skip_locked=True)) is None:
+        return False
+    # asked in a statement of its own: it sees what was committed while the row was waited for
+    if db.session.scalar(held.where(_is_used())) is not None:
+        return False
+    db.session.execute(delete(StoredFile).where(StoredFile.id == key))
+    db.session.commit()
+    return True
+
+
+def _old_contents(before: datetime, part: int | None) -> Iterator[Path]:
+    """Yield the contents without a row, of the places whose turn it is."""
+    for number in range(PLACES):
+        if part is not None and number % HOURS != part:
+            continue
+        old = [
+            path
+            for path in (file_store.root() / f"{number:02x}").glob("*/*")
+            if _is_older(path, before)
+        ]
+        digests = [path.name for path in old]
+        known = set(
+            db.session.scalars(select(StoredFile.digest).where(StoredFile.digest.in_(digests)))
+        )
+        yield from (path for path in old if path.name not in known)
+
+
+def _drop_content(path: Path) -> bool:
+    """Take a content away while its digest is held; the row that holds it is never committed."""
+    insert = INSERTS[db.session.get_bind().dialect.name](StoredFile).values(
+        digest=path.name, size=1, media_type="", pages=0
+    )
+    claim = insert.on_conflict_do_nothing(index_elements=[StoredFile.digest])
+    if db.session.scalar(claim.returning(StoredFile.id)) is None:
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+def _is_older(path: Path, before: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < before.timestamp()
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,309 @@
+"""Reviews and score sheets of judges (menus 1.3.1 to 1.3.3): drafts, what may be handed in, the lock."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import engine
+from app.engine import Act, Refused
+from app.enums import (
+    AssessmentState,
+    InterviewState,
+    PlanState,
+    RecusalState,
+    ReviewStep,
+    S,
+    SeatState,
+)
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Application, Assessment, Assignment, Interview, Plan, Recusal, Seat
+from app.services.draw import recusals
+from app.services.judging import scoring
+from app.services.meeting import seats
+from app.validators import Invalid, reason, text
+from app.validators.numbers import whole
+
+WORKING = (SeatState.ACCEPTED, SeatState.PRESENT)
+LONGEST_REASON = 1000
+
+
+class SheetFaults(Refused):
+    """What is wrong or missing in a sheet; `faults` has a sentence for each item or field."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        self.faults = dict(faults)
+        super().__init__(" ".join(self.faults.values()), next(iter(self.faults)))
+
+
+# whose case it is
+
+
+def seat_for(session: Session, application: Application, actor: Actor) -> Seat | None:
+    """Return the actor's seat that works on the candidate: assigned, not recused, the judge still there."""
+    seat = seats.of_user(session, application.plan_id or 0, actor.user_id)
+    if seat is None or seat.state not in WORKING or _is_kept_away(session, seat, application.id):
+        return None
+    assigned = select(Assignment.id).where(
+        Assignment.seat_id == seat.id, Assignment.application_id == application.id
+    )
+    return seat if session.scalar(assigned) is not None else None
+
+
+def _is_kept_away(session: Session, seat: Seat, application_id: int) -> bool:
+    query = select(Recusal.id).where(
+        Recusal.user_id == seat.user_id,
+        Recusal.application_id == application_id,
+        Recusal.state == RecusalState.IN_FORCE,
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def is_own_case(act: Act) -> str | None:
+    """A judge works on what is assigned to the own seat, and on nothing else (domain rule 39)."""
+    record = act.record
+    application = act.session.get(Application, record.application_id)
+    seat = seat_for(act.session, application, act.actor) if application else None
+    if seat is None or (getattr(record, "seat_id", seat.id) != seat.id):
+        return gettext("This candidate is not assigned to your seat.")
+    return None
+
+
+def is_meeting_on(act: Act) -> str | None:
+    """Judges work while the meeting runs and nothing was counted into a result yet."""
+    application = act.session.get_one(Application, act.record.application_id)
+    plan = act.session.get_one(Plan, application.plan_id)
+    is_on = plan.state is PlanState.APPROVED and plan.is_on(clock.local_date(act.at))
+    if is_on and application.state is S.IN_REVIEW:
+        return None
+    return gettext(
+        "The meeting runs from %(first)s to %(last)s; nothing can be handed in outside of it.",
+        first=plan.opens_on,
+        last=plan.closes_on,
+    )
+
+
+def uses_step(act: Act) -> str | None:
+    """A meeting has only the steps that its plan names."""
+    application = act.session.get_one(Application, act.record.application_id)
+    plan = act.session.get_one(Plan, application.plan_id)
+    step: ReviewStep = act.record.step
+    if step.value in plan.steps:
+        return None
+    return gettext("The plan of this meeting has no step “%(step)s”.", step=step.label)
+
+
+def is_heard(act: Act) -> str | None:
+    """An interview is scored when it has begun and the candidate came."""
+    if act.record.step is not ReviewStep.INTERVIEW:
+        return None
+    query = select(Interview).where(Interview.application_id == act.record.application_id)
+    interview = act.session.scalars(query.order_by(Interview.id.desc())).first()
+    if interview is None:
+        return gettext("The office has not set an interview with this candidate yet.")
+    if interview.state is InterviewState.ABSENT:
+        return gettext("The candidate was absent from the interview; no score is given.")
+    if act.at < interview.starts_at:
+        return gettext(
+            "The interview begins at %(time)s; score it then.",
+            time=f"{clock.local(interview.starts_at):%Y-%m-%d %H:%M}",
+        )
+    return None
+
+
+# drafts
+
+
+def find(
+    session: Session,
+    seat_id: int,
+    application_id: int,
+    step: ReviewStep,
+    *,
+    is_locking: bool = False,
+) -> Assessment | None:
+    """Return what the seat has written on the candidate in `step`.
+
+    `is_locking` lets a draft that saves itself wait for a sheet that is being submitted, and see it locked then.
+    """
+    query = select(Assessment).where(
+        Assessment.seat_id == seat_id,
+        Assessment.application_id == application_id,
+        Assessment.step == step,
+    )
+    if is_locking:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(query).one_or_none()
+
+
+def save_draft(
+    application: Application,
+    step: ReviewStep,
+    typed: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> Assessment:
+    """Keep what a judge has typed so far, complete or not, and return it; the caller commits.
+
+    `typed` holds the points under the names of the items, or `is_passed` and `reason`. Raises SheetFaults with
+    everything that cannot be, Refused for a sheet that is locked and for a case that is not the judge's.
+    """
+    record, faults = keep(application, step, typed, actor=actor, at=at)
+    if faults:
+        raise SheetFaults(faults)
+    return record
+
+
+def keep(
+    application: Application,
+    step: ReviewStep,
+    typed: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> tuple[Assessment, dict[str, str]]:
+    """Keep of a draft what can be, and return it with a sentence for everything that cannot."""
+    session = db.session()
+    seat = seat_for(session, application, actor)
+    if seat is None:
+        raise Refused(gettext("This candidate is not assigned to your seat."))
+    record = find(session, seat.id, application.id, step, is_locking=True)
+    if record is None:
+        record = Assessment(seat_id=seat.id, application_id=application.id, step=step)
+        engine.fire(record, "begin", actor=actor, at=at)
+    if record.state is not AssessmentState.DRAFT:
+        raise Refused(gettext("This sheet was submitted and is locked."))
+    faults = _write(record, _plan_of(application), typed)
+    session.flush()
+    return record, faults
+
+
+def _plan_of(application: Application) -> Plan:
+    return db.session.get_one(Plan, application.plan_id)
+
+
+def _write(record: Assessment, plan: Plan, typed: Mapping[str, Any]) -> dict[str, str]:
+    if record.step is not ReviewStep.MATERIAL_REVIEW:
+        record.scores, faults = points(plan, typed)
+        return faults
+    record.is_passed = {"1": True, "0": False}.get(str(typed.get("is_passed", "")))
+    try:
+        record.reason = text(
+            str(typed.get("reason") or ""), max_length=LONGEST_REASON, multiline=True
+        )
+    except Invalid as invalid:
+        return {"reason": str(invalid)}
+    return {}
+
+
+def points(plan: Plan, typed: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, str]]:
+    """Return the points typed for the items of `plan` without those left empty, and a sentence for each fault.
+
+    A fault is what is no whole number from 0 to the item's maximum.
+    """
+    given, faults = {}, {}
+    for item in plan.score_items:
+        name, value = item["name"], typed.get(item["name"])
+        if value is None or str(value).strip() == "":
+            continue
+        number = whole(value)
+        if number is None or number > item["max"]:
+            faults[name] = gettext(
+                "“%(item)s”: “%(value)s” is not possible. Enter a whole number from 0 to %(most)s.",
+                item=name,
+                value=str(value)[:20],
+                most=item["max"],
+            )
+        else:
+            given[name] = number
+    return given, faults
+
+
+# handing in
+
+
+def is_complete(act: Act) -> str | None:
+    """A sheet has every item; a review has a decision, and a reason where the candidate does not pass."""
+    record, plan = act.record, _plan_of(act.session.get_one(Application, act.record.application_id))
+    if record.step is ReviewStep.MATERIAL_REVIEW:
+        return _incomplete_review(record)
+    missing = [one["name"] for one in plan.score_items if one["name"] not in record.scores]
+    if missing:
+        raise SheetFaults(
+            {name: gettext("“%(item)s”: the points are missing.", item=name) for name in missing}
+        )
+    return None
+
+
+def _incomplete_review(record: Assessment) -> str | None:
+    if record.is_passed is None:
+        raise SheetFaults({"is_passed": gettext("Choose whether the material passes.")})
+    if record.is_passed is False:
+        try:
+            reason(record.reason)
+        except Invalid as invalid:
+            raise SheetFaults({"reason": str(invalid)}) from None
+    return None
+
+
+def lock(act: Act) -> None:
+    """Compute the total and close the sheet for good."""
+    record = act.record
+    if record.step is not ReviewStep.MATERIAL_REVIEW:
+        plan = _plan_of(act.session.get_one(Application, record.application_id))
+        record.total = scoring.total(plan.score_items, record.scores)
+    record.submitted_at = act.at
+
+
+# what the desk shows
+
+
+def states(session: Session, actor: Actor, step: ReviewStep) -> dict[int, AssessmentState]:
+    """Return how far the judge is with every candidate in `step`: application → state."""
+    query = (
+        select(Assessment.application_id, Assessment.state)
+        .join(Seat, Seat.id == Assessment.seat_id)
+        .where(Seat.user_id == actor.user_id, Assessment.step == step)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def others(session: Session, record: Assessment) -> list[int | bool]:
+    """Return what the other judges handed in on the same candidate and step, without names, in no order of theirs.
+
+    Nothing before the own sheet is submitted (guide 1.3). Totals in hundredths, or whether the material passed.
+    """
+    if record.state is not AssessmentState.SUBMITTED:
+        return []
+    return sorted(_found(session, record.application_id, record.step, but=record.seat_id))
+
+
+def totals_on(session: Session, application: Application, step: ReviewStep) -> list[int | bool]:
+    """Return what all judges handed in on a candidate in `step`, for a group that may read it."""
+    return sorted(_found(session, application.id, step))
+
+
+def _found(
+    session: Session, application_id: int, step: ReviewStep, but: int | None = None
+) -> list[int | bool]:
+    query = (
+        select(Assessment.total, Assessment.is_passed)
+        .join(Seat, Seat.id == Assessment.seat_id)
+        .where(
+            Assessment.application_id == application_id,
+            Assessment.step == step,
+            Assessment.state == AssessmentState.SUBMITTED,
+            Assessment.seat_id != (but or 0),
+            Seat.state.in_(seats.MEMBERS),
+            Seat.user_id.not_in(recusals.users_kept_from(application_id)),
+        )
+    )
+    return [
+        total if total is not None else bool(passed) for total, passed in session.execute(query)
+    ]

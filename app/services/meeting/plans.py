@@ -1,0 +1,105 @@
+"""Review plans (menu 1.2.2): sound, early enough, agreed by the authority; agreeing takes the candidates in."""
+
+from datetime import date
+
+from flask_babel import gettext
+
+from app import engine, settings
+from app.engine import Act, Refused
+from app.enums import Level
+from app.extensions import db
+from app.ground import clock
+from app.models import Batch, Committee, Plan, Unit
+from app.services.meeting import candidates, plan_faults
+from app.services.registers import committee_validity, regions, working_days
+
+is_own_committee = committee_validity.is_own_committee
+
+
+def is_sound(act: Act) -> str | None:
+    """Refuse a plan that contradicts itself, its batch, its committee or its candidates."""
+    plan = act.record
+    with act.session.no_autoflush:
+        batch = act.session.get(Batch, plan.batch_id) if plan.batch_id else None
+        for field, sentence in plan_faults.faults(act, plan, batch):
+            raise Refused(sentence, field)
+        act.notes["warnings"] = warnings(plan, candidates.chosen(act))
+    return None
+
+
+def warnings(plan: Plan, counts: dict[Level, int]) -> list[str]:
+    """Return what is allowed but will surprise: a cap that lets nobody of a small level pass.
+
+    The cap is cut to whole persons, so 40 % of one or two candidates is none.
+    """
+    return [
+        gettext(
+            "Of %(count)s candidates for “%(level)s” a cap of %(cap)s percent lets nobody pass: "
+            "fractions are cut off.",
+            count=counts[level],
+            level=level.label,
+            cap=getattr(plan, field),
+        )
+        for level, field in plan_faults.CAPS.items()
+        if counts.get(level) and counts[level] * getattr(plan, field) // 100 == 0
+    ]
+
+
+def lead_days(plan: Plan) -> int:
+    """Return how many working days before the meeting its plan must be reported."""
+    committee = db.session.get_one(Committee, plan.committee_id)
+    is_self_review = db.session.get_one(Unit, committee.unit_id).is_self_review
+    return int(settings.get("plan_lead_days_self_review" if is_self_review else "plan_lead_days"))
+
+
+def first_opening(plan: Plan, filed_on: date) -> date:
+    """Return the first day a meeting may open whose plan is reported on `filed_on`."""
+    return working_days.add_working_days(filed_on, lead_days(plan))
+
+
+def is_early_enough(act: Act) -> str | None:
+    """Refuse a plan reported too late before the opening, by the official calendar."""
+    plan = act.record
+    with act.session.no_autoflush:
+        first = first_opening(plan, clock.local_date(act.at))
+    if plan.opens_on >= first:
+        return None
+    raise Refused(
+        gettext(
+            "A plan must be reported %(count)s working days before the meeting. Reported today, the "
+            "meeting can open on %(first)s at the earliest, not on %(day)s.",
+            count=lead_days(plan),
+            first=first,
+            day=plan.opens_on,
+        ),
+        "opens_on",
+    )
+
+
+def reserve_candidates(act: Act) -> None:
+    """Bind the chosen candidates to this plan, and free those it had before."""
+    act.record.reported_at = act.at
+    act.notes["candidates"] = candidates.bind(act)
+
+
+def take_candidates_in(act: Act) -> None:
+    """Move every bound candidate into the meeting."""
+    plan = act.record
+    for application in candidates.of_plan(act.session, plan.id):
+        engine.fire(application, "take_in", actor=act.actor, at=act.at)
+
+
+def is_in_region(act: Act) -> str | None:
+    """Refuse an authority another region's committee belongs to."""
+    committee = act.session.get_one(Committee, act.record.committee_id)
+    if regions.covers(act.actor, committee.region_code):
+        return None
+    return gettext("The committee belongs to another region; its own authority decides.")
+
+
+def committee_is_valid(act: Act) -> str | None:
+    """Refuse a meeting on a day its committee is not valid (Order 40, art. 8 and 38)."""
+    committee = act.session.get_one(Committee, act.record.committee_id)
+    return committee_validity.validity_refusal(
+        committee, act.record.opens_on
+    ) or committee_validity.validity_refusal(committee, act.record.closes_on)

@@ -1,0 +1,146 @@
+"""Messages to people: written with the act, delivered after it, at least once and seen once."""
+
+import csv
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+from app.ground import paths
+from app.models import Delivery, Message, MessageTemplate, Outbox, Person, Position
+from app.services.ground.numbering import INSERTS
+from app.services.messages import channels
+
+DEFAULTS = paths.DATA / "message_templates.csv"
+GENERAL = "application.moved"
+BATCH = 200
+PLACE = re.compile(r"\{(\w{1,40})\}")
+
+
+def tell(
+    session: Session, user_id: int, template: str, *, at: datetime, url: str = "", **payload: Any
+) -> None:
+    """Put a message to one account into the outbox, in the transaction of the act."""
+    session.add(
+        Outbox(template=template, user_id=user_id, payload={**payload, "url": url}, created_at=at)
+    )
+
+
+def tell_unit(
+    session: Session, unit_id: int, template: str, *, at: datetime, url: str = "", **payload: Any
+) -> None:
+    """Put a message to everybody with a position in a unit into the outbox."""
+    query = select(Position.user_id).where(Position.unit_id == unit_id, Position.is_active)
+    for user_id in session.scalars(query.distinct()):
+        tell(session, user_id, template, at=at, url=url, **payload)
+
+
+def deliver(at: datetime) -> int:
+    """Move what waits in the outbox into people's halls and return how many; the caller commits.
+
+    Several processes may deliver at once: a row taken by one is skipped by the others, and a second
+    delivery of the same row changes nothing.
+    """
+    session = db.session()
+    query = select(Outbox).where(Outbox.delivered_at.is_(None)).order_by(Outbox.id).limit(BATCH)
+    waiting = session.scalars(query.with_for_update(skip_locked=True)).all()
+    templates = _templates(session) if waiting else {}
+    return sum(_deliver_one(session, row, templates, at) for row in waiting)
+
+
+def unread_count(user_id: int) -> int:
+    """Return how many messages the account has not read."""
+    query = select(func.count(Message.id)).where(
+        Message.user_id == user_id, Message.read_at.is_(None)
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def mark_read(user_id: int, *, at: datetime) -> int:
+    """Mark all messages of the account as read and return how many there were."""
+    unread = update(Message).where(Message.user_id == user_id, Message.read_at.is_(None))
+    return int(db.session.execute(unread.values(read_at=at)).rowcount)
+
+
+def seed_templates(session: Session) -> int:
+    """Store the default templates that are missing and return how many; changed ones stay as they are."""
+    known = set(session.scalars(select(MessageTemplate.key)))
+    new = [
+        MessageTemplate(key=key, subject=words[0], body=words[1])
+        for key, words in defaults().items()
+        if key not in known
+    ]
+    session.add_all(new)
+    session.flush()
+    return len(new)
+
+
+@cache
+def defaults() -> Mapping[str, tuple[str, str]]:
+    """Return the wording the program comes with: key → subject and text."""
+    with DEFAULTS.open(encoding="utf-8", newline="") as file:
+        return {row["key"]: (row["subject"], row["body"]) for row in csv.DictReader(file)}
+
+
+@cache
+def ways_out() -> Mapping[str, frozenset[str]]:
+    """Return which messages also leave the hall, and through which channels: key → their names."""
+    with DEFAULTS.open(encoding="utf-8", newline="") as file:
+        return {
+            row["key"]: frozenset((row["channels"] or "").split()) for row in csv.DictReader(file)
+        }
+
+
+def _templates(session: Session) -> dict[str, tuple[str, str]]:
+    changed = session.execute(
+        select(MessageTemplate.key, MessageTemplate.subject, MessageTemplate.body)
+    )
+    return {**defaults(), **{key: (subject, body) for key, subject, body in changed}}
+
+
+def _deliver_one(
+    session: Session, row: Outbox, templates: Mapping[str, tuple[str, str]], at: datetime
+) -> int:
+    subject, body = templates.get(row.template) or templates[GENERAL]
+    insert = INSERTS[session.get_bind().dialect.name](Message).values(
+        outbox_id=row.id,
+        user_id=row.user_id,
+        subject=fill(subject, row.payload)[:200],
+        body=fill(body, row.payload),
+        url=str(row.payload.get("url", ""))[:200],
+        sent_at=at,
+    )
+    once = insert.on_conflict_do_nothing(index_elements=[Message.outbox_id])
+    made = session.scalars(once.returning(Message.id)).all()
+    row.delivered_at = at
+    row.attempts += 1
+    if made:
+        _send_out(session, row, at)
+    return len(made)
+
+
+def _send_out(session: Session, row: Outbox, at: datetime) -> None:
+    """Note through which channels the message goes out as well; `deliveries` sends it later."""
+    wanted = ways_out().get(row.template, frozenset())
+    usable = [way for way in channels.available() if way.name in wanted]
+    if not usable:
+        return
+    person = session.scalars(select(Person).where(Person.user_id == row.user_id)).first()
+    session.add_all(
+        Delivery(outbox_id=row.id, channel=way.name, next_try_at=at)
+        for way in usable
+        if person and way.address_of(person)
+    )
+
+
+def fill(wording: str, payload: Mapping[str, Any]) -> str:
+    """Return a wording with its places filled; one that nobody fills stays as it is.
+
+    Only plain names count: a width or an attribute in a place would let a wording take all memory.
+    """
+    return PLACE.sub(lambda place: str(payload.get(place[1], place[0])), wording).strip()

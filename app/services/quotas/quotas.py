@@ -1,0 +1,277 @@
+"""Post quotas (职数) of public institutions: asked, granted and used (menus 1.5.1, 1.5.2)."""
+
+from typing import Any, NamedTuple, cast
+
+from flask_babel import gettext
+from sqlalchemy import CursorResult, Select, func, select, update
+from sqlalchemy.orm import Session
+
+from app.engine import Act, Refused
+from app.enums import Level, QuotaKind, QuotaState, Role
+from app.extensions import db
+from app.ground import clock
+from app.models import Attachment, Quota, Specialty, Unit
+from app.services.files import attached_files
+from app.services.registers import regions
+from app.services.registers.batches import label_of
+from app.validators import Invalid, reason
+
+MOST_POSTS = 100_000
+PROOF = "quota_proof"
+"""The kind of attachment that proves a special case."""
+
+
+class Balance(NamedTuple):
+    """Posts granted, used and left of one unit, year, level and specialty, all grounds together."""
+
+    granted: int
+    used: int
+    left: int
+
+
+def is_own_unit(act: Act) -> str | None:
+    """Refuse whoever works for another unit."""
+    if act.record.unit_id == act.actor.unit_id:
+        return None
+    return gettext("This belongs to another unit. Switch to your position in that unit.")
+
+
+def is_covered(act: Act) -> str | None:
+    """Refuse a line that asks for more than is vacant, unless a special ground with proof carries it.
+
+    Order 40 knows no quota: the rule is the province's own.
+    """
+    quota = act.record
+    with act.session.no_autoflush:
+        unit = act.session.get(Unit, quota.unit_id)
+        if unit is None or not unit.kind.needs_quota:
+            raise Refused(gettext("Only public institutions ask for posts; your unit needs none."))
+        _check_numbers(quota)
+        _check_line(act)
+        if quota.kind is QuotaKind.VACANCY:
+            _check_vacancy(quota)
+        else:
+            _check_special(act)
+    return None
+
+
+def _check_numbers(quota: Quota) -> None:
+    for field, least in (("posts", 0), ("held", 0), ("asked", 1)):
+        value = getattr(quota, field)
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        if not is_whole or not least <= value <= MOST_POSTS:
+            raise Refused(
+                gettext(
+                    "“%(label)s” must be a whole number from %(least)s to %(most)s.",
+                    label=label_of(Quota, field),
+                    least=least,
+                    most=MOST_POSTS,
+                ),
+                field,
+            )
+    if quota.held > quota.posts:
+        raise Refused(
+            gettext(
+                "%(held)s posts are held, but only %(posts)s are approved. Correct one of the numbers.",
+                held=quota.held,
+                posts=quota.posts,
+            ),
+            "held",
+        )
+
+
+def _check_line(act: Act) -> None:
+    quota, this_year = act.record, clock.local_date(act.at).year
+    if quota.review_year is None or not this_year - 1 <= quota.review_year <= this_year + 1:
+        raise Refused(
+            gettext(
+                "The review year must be between %(first)s and %(last)s.",
+                first=this_year - 1,
+                last=this_year + 1,
+            ),
+            "review_year",
+        )
+    if quota.level not in list(Level) or quota.kind not in list(QuotaKind):
+        raise Refused(gettext("Choose a level and a ground."), "level")
+    if not quota.specialty_code or act.session.get(Specialty, quota.specialty_code) is None:
+        raise Refused(gettext("Choose a specialty from the list."), "specialty_code")
+    if _twin(act) is not None:
+        raise Refused(
+            gettext(
+                "Your unit has a line for this year, level, specialty and ground already. "
+                "Change that one when it is returned, or choose another ground."
+            ),
+            "specialty_code",
+        )
+
+
+def _twin(act: Act) -> int | None:
+    quota = act.record
+    return act.session.scalars(
+        _lines(quota.unit_id, quota.review_year, quota.level, quota.specialty_code)
+        .with_only_columns(Quota.id)
+        .where(Quota.kind == quota.kind, Quota.id != (quota.id or 0))
+    ).first()
+
+
+def _check_vacancy(quota: Quota) -> None:
+    if quota.asked > quota.vacant:
+        raise Refused(
+            gettext(
+                "%(asked)s posts are asked for, but %(vacant)s are vacant (%(posts)s approved, %(held)s "
+                "held). Ask for fewer, or choose a special ground and attach its proof.",
+                asked=quota.asked,
+                vacant=quota.vacant,
+                posts=quota.posts,
+                held=quota.held,
+            ),
+            "asked",
+        )
+
+
+def _check_special(act: Act) -> None:
+    try:
+        reason(act.record.note or "", max_length=500)
+    except Invalid as invalid:
+        raise Refused(
+            gettext("A special ground needs its reason: %(why)s", why=invalid), "note"
+        ) from None
+    if not act.details.get("proof") and not _has_proof(act):
+        raise Refused(
+            gettext("A special ground needs a proof: attach the report on the special case."),
+            "proof",
+        )
+
+
+def _has_proof(act: Act) -> bool:
+    if act.record.id is None:
+        return False
+    return (
+        act.session.scalars(
+            select(Attachment.id).where(
+                Attachment.subject_type == Quota.__tablename__,
+                Attachment.subject_id == act.record.id,
+                Attachment.kind == PROOF,
+                Attachment.removed_at.is_(None),
+            )
+        ).first()
+        is not None
+    )
+
+
+def is_in_charge(act: Act) -> str | None:
+    """Refuse whoever is neither the unit's superior nor the authority of its region."""
+    unit = act.session.get_one(Unit, act.record.unit_id)
+    actor = act.actor
+    is_superior = actor.role is Role.SUPERIOR and unit.parent_id == actor.unit_id
+    if is_superior or (actor.role is Role.HRSS and regions.covers(actor, unit.region_code)):
+        return None
+    return gettext(
+        "The unit has another superior; only that one or the authority of its region decides."
+    )
+
+
+def grant_fits(act: Act) -> str | None:
+    """Refuse to grant nothing, more than was asked, or a part of a post."""
+    granted, asked = _granted(act), act.record.asked
+    if isinstance(granted, int) and not isinstance(granted, bool) and 0 < granted <= asked:
+        return None
+    raise Refused(
+        gettext(
+            "Grant a whole number from 1 to %(asked)s, the number asked for. "
+            "To grant none, return the line with a reason.",
+            asked=asked,
+        ),
+        "granted",
+    )
+
+
+def _granted(act: Act) -> Any:
+    typed = act.details.get("granted")
+    return act.record.asked if typed is None else typed
+
+
+def grant(act: Act) -> None:
+    """Store how many posts are granted; all that were asked for unless another number was typed."""
+    act.record.granted = _granted(act)
+    act.notes["granted"] = act.record.granted
+
+
+def _lines(
+    unit_id: int, review_year: int, level: Level, specialty_code: str
+) -> Select[tuple[Quota]]:
+    return select(Quota).where(
+        Quota.unit_id == unit_id,
+        Quota.review_year == review_year,
+        Quota.level == level,
+        Quota.specialty_code == specialty_code,
+    )
+
+
+def approved_line(
+    unit_id: int, review_year: int, level: Level, specialty_code: str
+) -> Quota | None:
+    """Return an approved line, one with posts left first; None when nothing was granted."""
+    return db.session.scalars(
+        _lines(unit_id, review_year, level, specialty_code)
+        .where(Quota.state == QuotaState.APPROVED)
+        .order_by((Quota.granted - Quota.used).desc(), Quota.id)
+        .limit(1)
+    ).first()
+
+
+def balance(unit_id: int, review_year: int, level: Level, specialty_code: str) -> Balance:
+    """Return what was granted, used and is left, over all approved lines."""
+    query = _lines(unit_id, review_year, level, specialty_code).where(
+        Quota.state == QuotaState.APPROVED
+    )
+    granted, used = db.session.execute(
+        query.with_only_columns(
+            func.coalesce(func.sum(Quota.granted), 0), func.coalesce(func.sum(Quota.used), 0)
+        )
+    ).one()
+    return Balance(int(granted), int(used), int(granted - used))
+
+
+def consume(
+    session: Session, unit_id: int, review_year: int, level: Level, specialty_code: str
+) -> None:
+    """Use one granted post. Raises Refused when none is left; two at once cannot take the last one."""
+    wanted = approved_line(unit_id, review_year, level, specialty_code)
+    if wanted is None or not _take_one(session, wanted):
+        raise Refused(refusal(unit_id, review_year, level, specialty_code))
+
+
+def _take_one(session: Session, line: Quota) -> bool:
+    taken = session.execute(
+        update(Quota)
+        .where(
+            Quota.id == line.id,
+            Quota.state == QuotaState.APPROVED,
+            Quota.used + 1 <= Quota.granted,
+        )
+        .values(used=Quota.used + 1),
+        execution_options={"synchronize_session": "fetch"},
+    )
+    return cast("CursorResult[Any]", taken).rowcount == 1
+
+
+def refusal(unit_id: int, review_year: int, level: Level, specialty_code: str) -> str:
+    """Return the sentence that says why no post can be used."""
+    left = balance(unit_id, review_year, level, specialty_code)
+    return gettext(
+        "“%(unit)s” was granted %(granted)s posts for “%(level)s”, %(specialty)s in %(year)s and used "
+        "%(used)s: none is left. It must ask for more posts (1.5.1) first.",
+        unit=db.session.get_one(Unit, unit_id).name,
+        granted=left.granted,
+        level=level.label,
+        specialty=db.session.get_one(Specialty, specialty_code).name,
+        year=review_year,
+        used=left.used,
+    )
+
+
+def keep_proof(act: Act) -> None:
+    """Attach the proof of a special ground: `details["proof"]` is a list of (stored file, name)."""
+    for stored, name in act.details.get("proof") or ():
+        attached_files.attach(act.record, stored, PROOF, name, act.actor, act.at)

@@ -1,0 +1,247 @@
+"""Annual batches (menu 1.4.2): their dates, levels and caps must fit together and their committee."""
+
+import itertools
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from app.engine import Act, Refused
+from app.enums import FINAL, ApplyMode, BatchState, Level, S
+from app.ground import clock
+from app.models import Application, Batch, Committee, MaterialKind
+from app.services.registers import committee_validity, regions
+from app.validators import Invalid, text
+
+is_own_committee = committee_validity.is_own_committee
+
+IN_ORDER = ("apply_start", "apply_end", "resubmit_end", "unit_end", "superior_end", "office_end")
+PERCENTS = ("senior_cap", "associate_cap")
+Fault = tuple[str, str]
+"""The name of a field and what is wrong with it."""
+
+
+def is_consistent(act: Act) -> str | None:
+    """Refuse a batch whose parameters contradict each other or its committee."""
+    batch = act.record
+    with act.session.no_autoflush:
+        committee = act.session.get_one(Committee, batch.committee_id)
+        for field, sentence in _faults(act, batch, committee):
+            raise Refused(sentence, field)
+    return None
+
+
+def _faults(act: Act, batch: Batch, committee: Committee) -> Iterator[Fault]:
+    yield from _text_faults(batch)
+    yield from _date_faults(batch)
+    yield from _year_faults(batch, clock.local_date(act.at))
+    yield from _scope_faults(batch, committee)
+    yield from _percent_faults(batch)
+    yield from _material_faults(act, batch)
+
+
+def _text_faults(batch: Batch) -> Iterator[Fault]:
+    for field, least, most in (("name", 2, 120), ("note", 0, 500)):
+        try:
+            text(getattr(batch, field) or "", min_length=least, max_length=most)
+        except Invalid as invalid:
+            yield field, str(invalid)
+
+
+def label_of(model: Any, field: str) -> str:
+    """Return the label a column carries."""
+    return str(model.__table__.c[field].info["label"])
+
+
+def _date_faults(batch: Batch) -> Iterator[Fault]:
+    for field in (*IN_ORDER, "material_cutoff", "seniority_date"):
+        if getattr(batch, field) is None:
+            yield field, gettext("Enter “%(label)s”.", label=label_of(Batch, field))
+    for earlier, later in itertools.pairwise(IN_ORDER):
+        yield from _order_fault(batch, earlier, later, at=later)
+    yield from _order_fault(batch, "material_cutoff", "apply_end", at="material_cutoff")
+
+
+def _order_fault(batch: Batch, earlier: str, later: str, *, at: str) -> Iterator[Fault]:
+    first, second = getattr(batch, earlier), getattr(batch, later)
+    if first > second:
+        yield (
+            at,
+            gettext(
+                "“%(later)s” (%(second)s) lies before “%(earlier)s” (%(first)s). "
+                "Change one of the two dates.",
+                later=label_of(Batch, later),
+                second=second,
+                earlier=label_of(Batch, earlier),
+                first=first,
+            ),
+        )
+
+
+def _year_faults(batch: Batch, today: date) -> Iterator[Fault]:
+    year = batch.review_year or 0
+    if not today.year - 1 <= year <= today.year + 1:
+        yield (
+            "review_year",
+            gettext(
+                "The review year must be between %(first)s and %(last)s.",
+                first=today.year - 1,
+                last=today.year + 1,
+            ),
+        )
+    if batch.apply_start.year not in (year, year + 1):
+        yield (
+            "apply_start",
+            gettext(
+                "Applications of the review year %(year)s are taken in %(year)s or %(next)s, not in "
+                "%(other)s. Change the review year or the date.",
+                year=year,
+                next=year + 1,
+                other=batch.apply_start.year,
+            ),
+        )
+    if batch.apply_end < today:
+        yield (
+            "apply_end",
+            gettext(
+                "“%(label)s” (%(day)s) is already over. Choose today or a later day.",
+                label=label_of(Batch, "apply_end"),
+                day=batch.apply_end,
+            ),
+        )
+    if batch.seniority_date.year not in (year - 1, year):
+        yield (
+            "seniority_date",
+            gettext(
+                "“%(label)s” must lie in %(first)s or %(year)s, mostly %(year)s-12-31.",
+                label=label_of(Batch, "seniority_date"),
+                first=year - 1,
+                year=year,
+            ),
+        )
+
+
+def _scope_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
+    levels = list(batch.levels or "")
+    known = {level.value for level in Level}
+    if not levels or len(set(levels)) != len(levels) or not set(levels) <= known:
+        yield "levels", gettext("Choose at least one level, each once.")
+    for level in Level:
+        if level.value in levels and not committee.judges(level):
+            yield (
+                "levels",
+                gettext(
+                    "The committee judges up to “%(highest)s”; take “%(level)s” out.",
+                    highest=committee.level.label,
+                    level=level.label,
+                ),
+            )
+    modes = list(batch.modes or [])
+    if not modes or not set(modes) <= {mode.value for mode in ApplyMode}:
+        yield "modes", gettext("Choose at least one way of applying.")
+    yield from _validity_faults(batch, committee)
+
+
+def _validity_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
+    for field in ("apply_start", "office_end"):
+        day = getattr(batch, field)
+        if why := committee_validity.validity_refusal(committee, day):
+            yield (
+                field,
+                gettext("“%(label)s”: %(why)s", label=label_of(Batch, field), why=why),
+            )
+
+
+def _percent_faults(batch: Batch) -> Iterator[Fault]:
+    for field in PERCENTS:
+        value = getattr(batch, field)
+        if value is None or not 0 <= value <= 100:
+            yield (
+                field,
+                gettext(
+                    "“%(label)s” must be a whole number from 0 to 100.",
+                    label=label_of(Batch, field),
+                ),
+            )
+
+
+def _material_faults(act: Act, batch: Batch) -> Iterator[Fault]:
+    asked = set(batch.required_materials or [])
+    known = set(act.session.scalars(select(MaterialKind.code).where(MaterialKind.code.in_(asked))))
+    if asked - known:
+        yield (
+            "required_materials",
+            gettext(
+                "There is no kind of material “%(code)s”. Choose from the list.",
+                code="、".join(sorted(asked - known))[:60],
+            ),
+        )
+
+
+def is_only_one(act: Act) -> str | None:
+    """Refuse a second batch of one committee and year that is open or waits for the authority."""
+    batch = act.record
+    rivals = [BatchState.OPEN]
+    if batch.state is not BatchState.SUBMITTED:
+        rivals.append(BatchState.SUBMITTED)
+    with act.session.no_autoflush:
+        other = act.session.scalars(
+            select(Batch)
+            .where(
+                Batch.committee_id == batch.committee_id,
+                Batch.review_year == batch.review_year,
+                Batch.state.in_(rivals),
+                Batch.id != (batch.id or 0),
+            )
+            .limit(1)
+        ).first()
+    if other is None:
+        return None
+    return gettext(
+        "The committee has the batch “%(name)s” for %(year)s already (state “%(state)s”); there is "
+        "one per year. Close that one first, or choose another review year.",
+        name=other.name,
+        year=other.review_year,
+        state=other.state.label,
+    )
+
+
+def is_in_region(act: Act) -> str | None:
+    """Refuse an authority another region's committee belongs to."""
+    committee = act.session.get_one(Committee, act.record.committee_id)
+    if regions.covers(act.actor, committee.region_code):
+        return None
+    return gettext("The committee belongs to another region; its own authority decides.")
+
+
+def committee_is_valid(act: Act) -> str | None:
+    """Refuse to open a batch of a committee that is not valid today (Order 40, art. 8 and 38)."""
+    committee = act.session.get_one(Committee, act.record.committee_id)
+    return committee_validity.validity_refusal(committee, clock.local_date(act.at))
+
+
+def has_nothing_pending(act: Act) -> str | None:
+    """Refuse to close a batch while people may still apply or applications are under way."""
+    batch = act.record
+    if clock.local_date(act.at) <= batch.apply_end:
+        return gettext(
+            "Applications may be handed in until %(day)s. Close the batch after that day.",
+            day=batch.apply_end,
+        )
+    pending = act.session.scalar(
+        select(func.count())
+        .select_from(Application)
+        .where(
+            Application.batch_id == batch.id,
+            Application.state.not_in([*FINAL, S.DRAFT, S.DISCARDED]),
+        )
+    )
+    if not pending:
+        return None
+    return gettext(
+        "%(count)s applications of this batch are still under way. "
+        "Settle them first; the application query (1.1.4) shows where each one stands.",
+        count=pending,
+    )

@@ -1,0 +1,94 @@
+"""Working days by the official calendar, worked weekends and moved holidays included.
+
+The day an act falls on is not counted (Civil Code, art. 201); a term ends at 24:00 of its last day.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.engine import Refused
+from app.extensions import db
+from app.models.calendar import WorkDay
+
+ONE_DAY = timedelta(days=1)
+LONGEST_REST = timedelta(days=31)
+
+
+class UnknownDay(Refused):
+    """A day was asked for that the calendar does not hold."""
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+        super().__init__(
+            _(
+                "The official calendar for %(year)s is not known yet (needed for %(day)s). "
+                "Ask the system administrator to import it under “Working calendar”.",
+                year=day.year,
+                day=day.isoformat(),
+            )
+        )
+
+
+def is_working(day: date) -> bool:
+    """Say whether `day` is worked. Raises `UnknownDay`."""
+    [(_day, worked)] = _days(day, day)
+    return worked
+
+
+def add_working_days(start: date, count: int) -> date:
+    """Return the `count`-th working day after `start`, which is not counted. Raises `UnknownDay`.
+
+    With `count` 0 it is `start` itself.
+    """
+    if count == 0:
+        return start
+    return _nth_worked(_days(start + ONE_DAY, start + _span(count)), count)
+
+
+def latest_start(last: date, count: int) -> date:
+    """Return the latest day from which `count` working days end by `last`. Raises `UnknownDay`."""
+    if count == 0:
+        return last
+    return _nth_worked(_days(last, last - _span(count), -ONE_DAY), count) - ONE_DAY
+
+
+def working_days_between(first: date, last: date) -> int:
+    """Return how many working days lie after `first` up to and with `last`; 0 if none.
+
+    So `working_days_between(day, add_working_days(day, n)) == n`. Raises `UnknownDay`.
+    """
+    return sum(worked for _day, worked in _days(first + ONE_DAY, last))
+
+
+def _span(count: int) -> timedelta:
+    """Return more days than `count` working days can take, so that one query reads enough."""
+    return timedelta(days=2 * count) + LONGEST_REST
+
+
+def _nth_worked(days: Iterable[tuple[date, bool]], count: int) -> date:
+    worked = 0
+    for day, is_worked in days:
+        worked += is_worked
+        if worked == count:
+            return day
+    raise ValueError(f"{count} is no count of working days")
+
+
+def _days(start: date, stop: date, step: timedelta = ONE_DAY) -> Iterator[tuple[date, bool]]:
+    """Yield the days from `start` to `stop`; raises `UnknownDay` at the first without a row."""
+    known = _read(min(start, stop), max(start, stop))
+    for number in range((stop - start) // step + 1):
+        day = start + number * step
+        if day not in known:
+            raise UnknownDay(day)
+        yield day, known[day]
+
+
+def _read(first: date, last: date) -> dict[date, bool]:
+    rows = db.session.execute(
+        select(WorkDay.day, WorkDay.is_working).where(WorkDay.day.between(first, last))
+    )
+    return dict(rows.tuples().all())

@@ -1,0 +1,124 @@
+"""The minutes of an online meeting and the two signatures under its result (Order 40, art. 23).
+
+Both sign the minutes as they stand and the votes as they were counted; minutes that change lose the signatures.
+"""
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from app.engine import Act, Refused
+from app.enums import MeetingMode, SeatRole
+from app.models import Plan, Seat
+from app.services.meeting import seats
+from app.validators import Invalid, text
+
+SHORTEST, LONGEST = 20, 20_000
+"""Characters of the minutes: one sentence at least, about thirty pages at most."""
+
+# the minutes
+
+
+def is_written(act: Act) -> str | None:
+    """What was typed is a text of minutes. Raises Refused at the field."""
+    try:
+        text(_typed(act), min_length=SHORTEST, max_length=LONGEST, multiline=True)
+    except Invalid as invalid:
+        raise Refused(invalid, "minutes") from None
+    return None
+
+
+def write(act: Act) -> None:
+    """Keep the minutes; a changed text has to be signed anew."""
+    plan: Plan = act.record
+    wanted = text(_typed(act), min_length=SHORTEST, max_length=LONGEST, multiline=True)
+    if wanted != plan.minutes:
+        plan.minutes = wanted
+        clear_signatures(plan)
+
+
+def _typed(act: Act) -> str:
+    return str(act.details.get("minutes") or "")
+
+
+def has_minutes(act: Act) -> str | None:
+    """Nobody signs, nobody confirms a meeting without minutes."""
+    if act.record.minutes:
+        return None
+    return gettext("The minutes of the meeting are not written yet; the office writes them first.")
+
+
+# the signatures
+
+
+def is_presiding(act: Act) -> str | None:
+    """The chair who took part signs, or the vice chair who presides (Order 40, art. 20 and 23)."""
+    if signs_as_chair(act.session, act.record, act.actor.user_id):
+        return None
+    return gettext("Only whoever presided over this meeting signs its result for the committee.")
+
+
+def signs_as_chair(session: Session, plan: Plan, user_id: int | None) -> bool:
+    """Return whether the account sat in the chair of the meeting or presides over it."""
+    seat = seats.of_user(session, plan.id, user_id)
+    return seat is not None and (_is_chair(seat) or seat == seats.presiding(session, plan.id))
+
+
+def _is_chair(seat: Seat) -> bool:
+    return seat.role is SeatRole.CHAIR and seat.attended_at is not None
+
+
+def is_unsigned_by_chair(act: Act) -> str | None:
+    """There is one signature of the chair."""
+    if act.record.chair_signed_at is None:
+        return None
+    return gettext("The chair has signed already.")
+
+
+def is_unsigned_by_supervisor(act: Act) -> str | None:
+    """There is one signature of the supervisor."""
+    if act.record.supervisor_signed_at is None:
+        return None
+    return gettext("The supervisor has signed already.")
+
+
+def is_another_person(act: Act) -> str | None:
+    """Chair, supervisor and whoever computed the result are three persons."""
+    plan: Plan = act.record
+    if act.actor.user_id == plan.entered_by:
+        return gettext("You computed this result; another person must sign it.")
+    if act.actor.user_id not in (plan.chair_signed_by, plan.supervisor_signed_by):
+        return None
+    return gettext("You have signed already; the other signature is another person's.")
+
+
+def sign_as_chair(act: Act) -> None:
+    act.record.chair_signed_by, act.record.chair_signed_at = act.actor.user_id, act.at
+
+
+def sign_as_supervisor(act: Act) -> None:
+    act.record.supervisor_signed_by, act.record.supervisor_signed_at = act.actor.user_id, act.at
+
+
+def clear_signatures(plan: Plan) -> None:
+    """Take both signatures away: what they stood under has changed."""
+    plan.chair_signed_by = plan.chair_signed_at = None
+    plan.supervisor_signed_by = plan.supervisor_signed_at = None
+
+
+def is_signed(act: Act) -> str | None:
+    """An online result is confirmed with minutes and both signatures (Order 40, art. 23)."""
+    plan: Plan = act.record
+    if plan.mode is MeetingMode.OFFLINE:
+        return None
+    missing = [
+        label
+        for label, is_there in (
+            (gettext("Minutes of the meeting"), plan.minutes),
+            (gettext("signature of the chair"), plan.chair_signed_at),
+            (gettext("signature of the supervisor"), plan.supervisor_signed_at),
+        )
+        if not is_there
+    ]
+    if not missing:
+        return None
+    return gettext("Still missing: %(what)s.", what=gettext(", ").join(missing))

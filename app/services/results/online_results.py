@@ -1,0 +1,148 @@
+"""The result of an online meeting: computed from its counted rounds, never typed (guide 1.2.5)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from flask_babel import gettext
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.engine import Act
+from app.enums import MeetingMode
+from app.ground import clock
+from app.models import Plan, Result, Round, RoundCandidate
+from app.services.judging import scoring
+from app.services.registers.committee_validity import validity_refusal
+from app.services.results import minutes, outcomes
+from app.services.results.outcome_rules import Standing
+
+# guards
+
+
+def is_online(act: Act) -> str | None:
+    """The result of an offline meeting is entered by hand."""
+    if act.record.mode is MeetingMode.ONLINE:
+        return None
+    return gettext("This meeting is held offline: enter its result from the signed sheet.")
+
+
+def has_counted_round(act: Act) -> str | None:
+    """There is nothing to compute before the first round was counted."""
+    if outcomes.counted_rounds(act.session, act.record):
+        return None
+    return gettext("No round of this meeting has been counted yet.")
+
+
+def has_no_open_round(act: Act) -> str | None:
+    """A round that is neither counted nor void may still change the result."""
+    if act.record.mode is MeetingMode.OFFLINE:
+        return None
+    left = outcomes.unfinished_round(act.session, act.record)
+    if left is None:
+        return None
+    return gettext(
+        "Round %(number)s is in the state “%(state)s”; finish it first.",
+        number=left.number,
+        state=left.state.label,
+    )
+
+
+def is_decided(act: Act) -> str | None:
+    """Everybody has votes, and nobody is left to vote on again."""
+    due = outcomes.next_round(act.session, act.record)
+    if due is None:
+        return None
+    if due.places is None:
+        return gettext(
+            "%(count)s candidates have not been voted on yet; hold that round first.",
+            count=len(due.application_ids),
+        )
+    return gettext(
+        "%(count)s candidates are to be voted on again for %(places)s places; hold that round first.",
+        count=len(due.application_ids),
+        places=due.places,
+    )
+
+
+def committee_is_valid(act: Act) -> str | None:
+    """A committee votes only while its approval is valid (Order 40, art. 8 and 38)."""
+    rounds = outcomes.counted_rounds(act.session, act.record)
+    return validity_refusal(act.record.committee, last_day(rounds))
+
+
+def still_stands(act: Act) -> str | None:
+    """Confirmed is what the counted rounds, caps and quotas of today come to."""
+    plan: Plan = act.record
+    if plan.mode is MeetingMode.OFFLINE:
+        return None
+    outcome = outcomes.of_plan(act.session, plan)
+    stored = {one.application_id: (one.rank, one.reason, one.round_id) for one in plan.results}
+    computed = {key: (one.rank, one.reason, one.round_id) for key, one in outcome.standings.items()}
+    if outcome.is_complete and stored == computed:
+        return None
+    return gettext(
+        "Since the result was computed, its scores, posts or rounds have changed. "
+        "Send it back and compute it again."
+    )
+
+
+# effects
+
+
+def compute(act: Act) -> None:
+    """Store what the counted rounds decide on everybody."""
+    session, plan = act.session, act.record
+    rounds, outcome = outcomes.counted_rounds(session, plan), outcomes.of_plan(session, plan)
+    _drop(session, plan)
+    plan.members, plan.present = rounds[-1].members, rounds[-1].present
+    plan.voted_on, plan.entered_by = last_day(rounds), act.actor.user_id
+    session.add_all(results_of(session, plan, rounds, outcome.standings))
+    session.flush()
+    act.notes["rounds"] = [one.number for one in rounds]
+    act.notes["passed"] = sum(one.is_passed for one in outcome.standings.values())
+
+
+def withdraw(act: Act) -> None:
+    """What was computed is gone, with the signatures under it; the rounds stay as they were counted."""
+    if act.record.mode is MeetingMode.ONLINE:
+        _drop(act.session, act.record)
+        minutes.clear_signatures(act.record)
+
+
+def results_of(
+    session: Session, plan: Plan, rounds: Sequence[Round], standings: Mapping[int, Standing]
+) -> list[Result]:
+    """Return the unsaved results of `standings`, each with the votes of the round that decided."""
+    votes = {(one.id, vote.application_id): vote for one in rounds for vote in one.candidates}
+    scores = scoring.scores_of(session, plan)
+    return [
+        _result(plan, one, votes[one.round_id or 0, key], scores.get(key))
+        for key, one in standings.items()
+    ]
+
+
+def _result(plan: Plan, standing: Standing, vote: RoundCandidate, score: int | None) -> Result:
+    return Result(
+        plan_id=plan.id,
+        application_id=standing.application_id,
+        yes=vote.yes or 0,
+        no=vote.no or 0,
+        abstain=vote.abstain or 0,
+        is_passed=standing.is_passed,
+        note=vote.note,
+        round_id=standing.round_id,
+        counted_of=standing.tally.of if standing.tally else None,
+        score=score,
+        rank=standing.rank,
+        reason=standing.reason,
+    )
+
+
+def _drop(session: Session, plan: Plan) -> None:
+    session.execute(delete(Result).where(Result.plan_id == plan.id))
+    session.expire(plan, ["results"])
+
+
+def last_day(rounds: Sequence[Round]) -> date:
+    """Return the day on which the last of the rounds was voted on."""
+    return max(clock.local_date(one.closed_at or one.counted_at or one.frozen_at) for one in rounds)

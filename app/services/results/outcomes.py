@@ -1,0 +1,135 @@
+"""What the counted rounds of a meeting decide: who passed, who is beyond a cap, on whom to vote again."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app import settings
+from app.enums import Denominator, RoundState, S
+from app.models import Application, Plan, Round, RoundCandidate
+from app.services.judging import scoring
+from app.services.meeting import caps
+from app.services.results.outcome_rules import (
+    Candidate,
+    Counted,
+    Outcome,
+    Rules,
+    Tally,
+    decide,
+)
+
+UNFINISHED = (RoundState.READY, RoundState.OPEN, RoundState.CLOSED, RoundState.ENTERED)
+
+
+@dataclass(frozen=True)
+class NextRound:
+    """The candidates of the round that is due, and how many of them may pass; None = as many as the caps allow."""
+
+    application_ids: tuple[int, ...]
+    places: int | None = None
+
+
+def next_round(session: Session, plan: Plan) -> NextRound | None:
+    """Return the round that is due: all candidates first, then those the over-cap rule leaves undecided."""
+    outcome = of_plan(session, plan)
+    if outcome.unvoted:
+        return NextRound(outcome.unvoted)
+    if outcome.contests:
+        return NextRound(outcome.contests[0].application_ids, outcome.contests[0].places)
+    return None
+
+
+def of_plan(session: Session, plan: Plan) -> Outcome:
+    """Return what the counted rounds of `plan` decide by now."""
+    return decide(
+        candidates_of(session, plan),
+        [_counted(plan, one) for one in counted_rounds(session, plan)],
+        rules_of(session, plan),
+    )
+
+
+def candidates_of(session: Session, plan: Plan) -> list[Candidate]:
+    """Return whom the meeting decides on, with score and quota line."""
+    scores = scoring.scores_of(session, plan)
+    return [
+        Candidate(
+            item.id,
+            item.level,
+            scores.get(item.id),
+            caps.line_of(item) if item.unit.kind.needs_quota else None,
+        )
+        for item in _in_meeting(session, plan)
+    ]
+
+
+def rules_of(session: Session, plan: Plan) -> Rules:
+    """Return the places of every level and the posts left of every unit in the meeting."""
+    bases = caps.candidates_by_level(session, plan)
+    percents = {level: caps.percent_of(plan, level) for level in bases}
+    bound = [item for item in _in_meeting(session, plan) if item.unit.kind.needs_quota]
+    return Rules(
+        plan.over_cap,
+        {
+            level: caps.cap(bases[level], percent)
+            for level, percent in percents.items()
+            if percent is not None
+        },
+        dict[Hashable, int](
+            caps.posts_left(session, {caps.line_of(item) for item in bound}).items()
+        ),
+        settings.get("round_limit"),
+    )
+
+
+def rounds(session: Session, plan: Plan) -> Sequence[Round]:
+    """Return every round of `plan`, void ones too, in their order."""
+    query = select(Round).where(Round.plan_id == plan.id)
+    return session.scalars(query.order_by(Round.number)).all()
+
+
+def counted_rounds(session: Session, plan: Plan) -> Sequence[Round]:
+    """Return the counted rounds of `plan` with their candidates, in their order."""
+    query = (
+        select(Round)
+        .where(Round.plan_id == plan.id, Round.state == RoundState.COUNTED)
+        .options(selectinload(Round.candidates))
+    )
+    return session.scalars(query.order_by(Round.number)).all()
+
+
+def unfinished_round(session: Session, plan: Plan) -> Round | None:
+    """Return the round of `plan` that is neither counted nor void."""
+    query = select(Round).where(Round.plan_id == plan.id, Round.state.in_(UNFINISHED))
+    return session.scalars(query.limit(1)).first()
+
+
+def counted_of(plan: Plan, vote: RoundCandidate, held: Round) -> int:
+    """Return of how many two thirds are needed: of all present, or of those who may vote on the candidate."""
+    return held.present if plan.denominator is Denominator.PRESENT else vote.eligible
+
+
+def _counted(plan: Plan, held: Round) -> Counted:
+    return Counted(
+        held.id,
+        {
+            vote.application_id: Tally(vote.yes or 0, counted_of(plan, vote, held))
+            for vote in held.candidates
+        },
+    )
+
+
+def _in_meeting(session: Session, plan: Plan) -> Iterable[Application]:
+    """The candidates of a meeting under way; of a confirmed one, those it decided on."""
+    query = select(Application).where(Application.plan_id == plan.id)
+    voted = (
+        select(RoundCandidate.application_id)
+        .join(Round)
+        .where(Round.plan_id == plan.id, Round.state == RoundState.COUNTED)
+    )
+    return session.scalars(
+        query.where((Application.state == S.IN_REVIEW) | Application.id.in_(voted))
+        .options(joinedload(Application.unit))
+        .order_by(Application.id)
+    )

@@ -1,0 +1,313 @@
+"""Rounds of an online meeting that were held on paper: the office enters the figures, a second person confirms.
+
+The same arithmetic as for a meeting held wholly on paper (`app.services.results.results`) looks at what was typed.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.engine import Act, Refused
+from app.enums import MeetingMode, OverCap, PlanState, RoundState, SeatState
+from app.ground import clock
+from app.models import Application, Plan, Round, RoundCandidate
+from app.services.draw import recusals
+from app.services.files import attached_files
+from app.services.meeting import seats
+from app.services.results import outcomes, results
+from app.services.results.outcomes import NextRound
+from app.services.results.results import Entry, Problem
+
+PAPER_SHEET = "paper_sheet"
+"""The kind of attachment that is the scan of a signed sheet of a round."""
+
+
+def plan_of(act: Act) -> Plan:
+    """Return the plan of the round; a round not yet saved knows only its number."""
+    held: Round = act.record
+    return held.plan or act.session.get_one(Plan, held.plan_id)
+
+
+def open_plans(session: Session, committee_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Return (id, name) of the online meetings under way of these committees."""
+    query = select(Plan.id, Plan.name).where(
+        Plan.committee_id.in_(committee_ids),
+        Plan.mode == MeetingMode.ONLINE,
+        Plan.state == PlanState.APPROVED,
+        Plan.opens_on <= clock.local_date(clock.now()),
+    )
+    return list(session.execute(query.order_by(Plan.id.desc())).tuples())
+
+
+def candidates_due(session: Session, plan: Plan) -> tuple[NextRound, list[Application]]:
+    """Return the round that is due in `plan` and its candidates, in the order of the result sheet."""
+    due = outcomes.next_round(session, plan) or NextRound(())
+    wanted = set(due.application_ids)
+    return due, [item for item in results.candidates(session, plan) if item.id in wanted]
+
+
+def members_of(session: Session, plan: Plan) -> int:
+    """Return how many judges accepted their seats, or how many seats were wanted as long as none did."""
+    return seats.count_members(session, plan.id) or plan.seats
+
+
+def next_number(session: Session, plan_id: int) -> int:
+    """Return the number of the next round of a meeting; a void round keeps its number."""
+    query = select(func.max(Round.number)).where(Round.plan_id == plan_id)
+    return (session.scalar(query) or 0) + 1
+
+
+# guards
+
+
+def is_own_committee(act: Act) -> str | None:
+    """Only the office of the committee that meets enters and confirms its rounds."""
+    if plan_of(act).committee_id in act.actor.committee_ids:
+        return None
+    return gettext("This meeting belongs to another committee; its own office enters its rounds.")
+
+
+def is_in_meeting(act: Act) -> str | None:
+    """Rounds belong to an online meeting that is under way and whose result is not computed yet."""
+    plan = plan_of(act)
+    if plan.mode is MeetingMode.OFFLINE:
+        return gettext("This meeting is held offline: enter its result from the signed sheet.")
+    if plan.state is not PlanState.APPROVED:
+        return gettext(
+            "The meeting is in the state “%(state)s”; no round can be added or changed now.",
+            state=plan.state.label,
+        )
+    return None
+
+
+def is_still_in_meeting(act: Act) -> str | None:
+    """Look once more with the plan locked, so that its result is not computed at the same moment."""
+    locked = select(Plan).where(Plan.id == plan_of(act).id).with_for_update()
+    act.session.scalars(locked.execution_options(populate_existing=True)).one()
+    return is_in_meeting(act)
+
+
+def has_no_open_round(act: Act) -> str | None:
+    """There is one round at a time."""
+    left = outcomes.unfinished_round(act.session, plan_of(act))
+    if left is None or left.id == act.record.id:
+        return None
+    return gettext(
+        "Round %(number)s is in the state “%(state)s”; finish it first.",
+        number=left.number,
+        state=left.state.label,
+    )
+
+
+def is_second_person(act: Act) -> str | None:
+    """Whoever entered the figures does not confirm them."""
+    if act.record.entered_by is not None and act.record.entered_by != act.actor.user_id:
+        return None
+    return gettext("The round was entered by you; a second person of the office must confirm it.")
+
+
+def has_sheet(act: Act) -> str | None:
+    """The scan of the signed sheet belongs to every round on paper. Raises Refused at the field."""
+    if act.details.get("scan") is None:
+        raise Refused(gettext("Upload the scan of the signed sheet of this round."), "scan")
+    return None
+
+
+def have_sheets(act: Act) -> str | None:
+    """No result stands on a paper round without its signed sheet."""
+    for held in outcomes.counted_rounds(act.session, act.record):
+        if held.is_on_paper and not attached_files.of(held, PAPER_SHEET):
+            return gettext(
+                "The scan of the signed sheet of round %(number)s is missing.", number=held.number
+            )
+    return None
+
+
+# the check of what was typed
+
+
+def is_consistent(act: Act) -> str | None:
+    """What was typed must be possible. Raises Refused at the field of the first problem."""
+    entry = act.details.get("entry")
+    if not isinstance(entry, Entry) or not entry.votes:
+        return gettext("Enter the figures of the round and the votes on at least one candidate.")
+    found = problems(act.session, plan_of(act), entry, today=clock.local_date(act.at))
+    if found:
+        said = results.sentence(problem.sentence for problem in found) or ""
+        raise Refused(said, next((problem.field for problem in found if problem.field), None))
+    return None
+
+
+def problems(session: Session, plan: Plan, entry: Entry, *, today: date) -> list[Problem]:
+    """Return everything that cannot be true in `entry`; an empty list lets the round be stored."""
+    due, candidates = candidates_due(session, plan)
+    return [
+        *results.day_problems(plan, entry.voted_on, today),
+        *results.attendance_problems(plan, entry.members, entry.present),
+        *_problems_of_members(session, plan, entry),
+        *_problems_of_choice(due, candidates, entry),
+        *_problems_of_votes(session, plan, candidates, entry),
+        *_problems_of_limits(session, plan, due, candidates, entry),
+    ]
+
+
+def _problems_of_members(session: Session, plan: Plan, entry: Entry) -> Iterable[Problem]:
+    members = seats.count_members(session, plan.id)
+    if members and entry.members != members:
+        yield Problem(
+            gettext(
+                "%(members)s judges have accepted their seats in this meeting; %(typed)s were entered.",
+                members=members,
+                typed=entry.members,
+            ),
+            "members",
+        )
+
+
+def _problems_of_choice(
+    due: NextRound, candidates: Sequence[Application], entry: Entry
+) -> Iterable[Problem]:
+    known = {item.id for item in candidates}
+    given = Counter(votes.application_id for votes in entry.votes)
+    for key, times in given.items():
+        if key not in known:
+            yield Problem(
+                gettext("A row names somebody who is not to be voted on now; remove it."),
+                application_id=key,
+            )
+        elif times > 1:
+            yield Problem(gettext("A candidate is named more than once."), application_id=key)
+    if due.places is not None and known - set(given):
+        yield Problem(
+            gettext(
+                "In a further round all %(count)s candidates who are equal are voted on together.",
+                count=len(known),
+            )
+        )
+
+
+def _problems_of_votes(
+    session: Session, plan: Plan, candidates: Sequence[Application], entry: Entry
+) -> Iterable[Problem]:
+    by_id = {item.id: item for item in candidates}
+    eligible = eligible_judges(session, plan, entry.present)
+    for votes in entry.votes:
+        item = by_id.get(votes.application_id)
+        why = results.votes_problem(votes, eligible.get(votes.application_id, entry.present))
+        if item is not None and why:
+            yield Problem(f"{item.number} {item.name}: {why}", application_id=item.id)
+
+
+def _problems_of_limits(
+    session: Session,
+    plan: Plan,
+    due: NextRound,
+    candidates: Sequence[Application],
+    entry: Entry,
+) -> Iterable[Problem]:
+    """Where each judge may say yes so many times, all of them together may not say it more often."""
+    for label, keys, places in _limits(session, plan, due, candidates):
+        said = sum(votes.yes for votes in entry.votes if votes.application_id in keys)
+        if said > places * entry.present:
+            yield Problem(
+                gettext(
+                    "%(label)s: each of %(present)s judges may say yes %(places)s times, but %(said)s yes "
+                    "votes were entered.",
+                    label=label,
+                    present=entry.present,
+                    places=places,
+                    said=said,
+                )
+            )
+
+
+def _limits(
+    session: Session, plan: Plan, due: NextRound, candidates: Sequence[Application]
+) -> Iterable[tuple[str, set[int], int]]:
+    if due.places is not None:
+        yield gettext("This round"), {item.id for item in candidates}, due.places
+    elif plan.over_cap is OverCap.LIMIT_YES:
+        for level, places in outcomes.rules_of(session, plan).caps.items():
+            yield str(level.label), {one.id for one in candidates if one.level is level}, places
+
+
+def eligible_judges(session: Session, plan: Plan, present: int) -> dict[int, int]:
+    """Return, for the candidates from whom somebody who is there is kept, how many judges may vote.
+
+    There is who signed in; where all members are present, all of them, signed in or not.
+    """
+    members = seats.members(session, plan.id)
+    is_complete = present >= len(members)
+    there = {seat.id for seat in members if is_complete or seat.state is SeatState.PRESENT}
+    kept = Counter(case for seat, case in recusals.pairs(session, plan.id) if seat in there)
+    return {case: max(present - count, 0) for case, count in kept.items()}
+
+
+# effects
+
+
+def store(act: Act) -> None:
+    """Keep the figures of the round, the scan of its sheet, and the digest of both."""
+    held, plan, session = act.record, plan_of(act), act.session
+    entry: Entry = act.details["entry"]
+    eligible = eligible_judges(session, plan, entry.present)
+    for place, votes in enumerate(entry.votes, start=1):
+        session.add(
+            RoundCandidate(
+                round_id=held.id, application_id=votes.application_id, position=place,
+                eligible=eligible.get(votes.application_id, entry.present),
+                yes=votes.yes, no=votes.no, abstain=votes.abstain, note=votes.note,
+            )
+        )  # fmt: skip
+    scan = act.details["scan"]
+    attached_files.attach(held, scan.stored, PAPER_SHEET, scan.name, act.actor, act.at)
+    act.notes["members"], act.notes["present"] = held.members, held.present
+    act.notes["candidates"] = len(entry.votes)
+
+
+def draft(session: Session, plan: Plan, entry: Entry, places: int | None, at: Any) -> Round:
+    """Return the unsaved round of `entry`; `frozen` is its canonical text."""
+    frozen = canonical(plan, entry)
+    return Round(
+        plan_id=plan.id,
+        number=next_number(session, plan.id),
+        is_on_paper=True,
+        places=places,
+        members=entry.members,
+        present=entry.present,
+        frozen=frozen,
+        frozen_hash=hashlib.sha256(frozen.encode()).hexdigest(),
+        frozen_at=at,
+        closed_at=clock.start_of_day(entry.voted_on),
+        state=RoundState.ENTERED,
+    )
+
+
+def canonical(plan: Plan, entry: Entry) -> str:
+    """Return the figures of a round as one text, the same for the same figures."""
+    votes = sorted((v.application_id, v.yes, v.no, v.abstain) for v in entry.votes)
+    facts = {
+        "plan": plan.id,
+        "day": entry.voted_on.isoformat(),
+        "members": entry.members,
+        "present": entry.present,
+        "votes": votes,
+    }
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"))
+
+
+def sign_entry(act: Act) -> None:
+    """Remember who entered the figures."""
+    act.record.entered_by = act.actor.user_id
+
+
+def count(act: Act) -> None:
+    """The confirmed figures count from now on."""
+    act.record.counted_at = act.at

@@ -1,0 +1,350 @@
+"""What a meeting decided: the arithmetic of the vote in whole numbers, its entry and its confirmation.
+
+Order 40, art. 20 and 21: two thirds of the members must be present, two thirds of those
+present must say yes. Abstentions, recusals and ballots not cast count as not yes.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, joinedload
+
+from app import engine
+from app.engine import Act, Refused
+from app.enums import MeetingMode, PlanState, S
+from app.ground import clock
+from app.models import Application, Plan, Result
+from app.services.files import attached_files
+from app.services.meeting import caps
+from app.services.meeting.quorum import has_quorum, quorum_needed
+from app.services.registers.committee_validity import validity_refusal
+from app.services.results.outcome_rules import is_pass
+
+RESULT_SHEET = "result_sheet"
+LARGEST = 999
+"""More members than any committee has: a mistyped number, not a meeting."""
+SHOWN = 5
+"""A refusal names so many problems and counts the rest."""
+
+
+@dataclass(frozen=True)
+class Votes:
+    """The votes on one candidate as they were counted."""
+
+    application_id: int
+    yes: int
+    no: int
+    abstain: int
+    note: str = ""
+
+    @property
+    def cast(self) -> int:
+        return self.yes + self.no + self.abstain
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A result as it was typed or read from Excel, before any check."""
+
+    members: int
+    present: int
+    voted_on: date
+    votes: tuple[Votes, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong in an entry: at a field of the meeting, or at one candidate."""
+
+    sentence: str
+    field: str = ""
+    application_id: int | None = None
+
+
+def candidates(session: Session, plan: Plan) -> list[Application]:
+    """Return the candidates of `plan` in the order of the result sheet."""
+    return list(
+        session.scalars(
+            select(Application)
+            .where(Application.plan_id == plan.id)
+            .options(
+                joinedload(Application.unit),
+                joinedload(Application.title),
+                joinedload(Application.specialty),
+            )
+            .order_by(Application.level, Application.specialty_code, Application.number)
+        )
+    )
+
+
+def of_plan(session: Session, plan: Plan) -> list[Result]:
+    """Return what was stored for `plan`, in the order of the result sheet."""
+    return list(
+        session.scalars(
+            select(Result)
+            .join(Result.application)
+            .where(Result.plan_id == plan.id)
+            .options(
+                joinedload(Result.application).joinedload(Application.unit),
+                joinedload(Result.application).joinedload(Application.title),
+                joinedload(Result.application).joinedload(Application.specialty),
+                joinedload(Result.application).joinedload(Application.person),
+            )
+            .order_by(Application.level, Application.specialty_code, Application.number)
+        )
+    )
+
+
+def plans_to_publish(session: Session, committee_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Return (id, name) of the confirmed plans of these committees with somebody whose notice is due."""
+    rows = session.execute(
+        select(Plan.id, Plan.name)
+        .where(
+            Plan.committee_id.in_(committee_ids),
+            Plan.state == PlanState.CONCLUDED,
+            select(Application.id)
+            .where(Application.plan_id == Plan.id, Application.state == S.PASSED)
+            .exists(),
+        )
+        .order_by(Plan.id.desc())
+    )
+    return [(key, name) for key, name in rows]
+
+
+# guards
+
+
+def is_offline(act: Act) -> str | None:
+    """The result of an online meeting is computed from its closed round, never typed (guide 1.2.5)."""
+    if act.record.mode is MeetingMode.OFFLINE:
+        return None
+    return gettext(
+        "This meeting votes online: its result is computed from the closed round and cannot be typed in."
+    )
+
+
+def meeting_has_begun(act: Act) -> str | None:
+    """A result cannot be entered before the first day of the meeting."""
+    opens_on: date = act.record.opens_on
+    if clock.local_date(act.at) >= opens_on:
+        return None
+    return gettext(
+        "The meeting opens on %(day)s; its result can be entered from that day on.",
+        day=opens_on.isoformat(),
+    )
+
+
+def is_second_person(act: Act) -> str | None:
+    """Whoever entered the figures or signed under them does not confirm them."""
+    plan: Plan = act.record
+    if act.actor.user_id in (plan.chair_signed_by, plan.supervisor_signed_by):
+        return gettext("You have signed this result; another person of the office must confirm it.")
+    if plan.entered_by is not None and plan.entered_by != act.actor.user_id:
+        return None
+    return gettext("The result was entered by you; a second person of the office must confirm it.")
+
+
+def committee_was_valid(act: Act) -> str | None:
+    """A committee judges only while its approval is valid (Order 40, art. 8 and 38)."""
+    plan: Plan = act.record
+    if plan.voted_on is None:
+        return gettext("The day of the vote is missing: enter the result again.")
+    return validity_refusal(plan.committee, plan.voted_on)
+
+
+def has_sheet(act: Act) -> str | None:
+    """The scan of the signed result sheet belongs to every result entered by hand (guide 1.2.5)."""
+    if act.record.mode is MeetingMode.ONLINE or attached_files.of(act.record, RESULT_SHEET):
+        return None
+    return gettext(
+        "The scan of the signed result sheet is missing. Print the sheet, have it signed and sealed, "
+        "and upload the scan."
+    )
+
+
+def is_within_caps(act: Act) -> str | None:
+    """Neither the pass rate of a level nor the post quota of a unit may be exceeded."""
+    session, plan = act.session, act.record
+    passed = [result.application for result in of_plan(session, plan) if result.is_passed]
+    return sentence(cap_problems(session, plan, passed))
+
+
+def cap_problems(session: Session, plan: Plan, passed: Sequence[Application]) -> list[str]:
+    """Return a sentence for every level over its rate and every unit over its quota."""
+    rates = caps.rate_excesses(session, plan, passed)
+    quotas = caps.quota_excesses(session, passed)
+    return [*(rate.sentence for rate in rates), *(quota.sentence for quota in quotas)]
+
+
+# the check of what was typed
+
+
+def is_consistent(act: Act) -> str | None:
+    """What was typed must be possible: see `problems`. The details of the act carry the `Entry`.
+
+    Raises Refused at the field of the first problem.
+    """
+    entry = act.details.get("entry")
+    if not isinstance(entry, Entry):
+        return gettext("Enter the figures of the meeting and the votes on every candidate.")
+    found = problems(act.session, act.record, entry, today=clock.local_date(act.at))
+    if found:
+        said = sentence(problem.sentence for problem in found) or ""
+        raise Refused(said, next((problem.field for problem in found if problem.field), None))
+    return None
+
+
+def problems(session: Session, plan: Plan, entry: Entry, *, today: date) -> list[Problem]:
+    """Return everything that cannot be true in `entry`; an empty list lets it be stored."""
+    return [
+        *day_problems(plan, entry.voted_on, today),
+        *attendance_problems(plan, entry.members, entry.present),
+        *_problems_of_rows(candidates(session, plan), entry),
+    ]
+
+
+def day_problems(plan: Plan, day: date, today: date) -> Iterable[Problem]:
+    """Return why the vote cannot have been on `day`."""
+    if not plan.is_on(day):
+        yield Problem(
+            gettext(
+                "The day of the vote %(day)s is outside the meeting (%(first)s to %(last)s).",
+                day=day.isoformat(),
+                first=plan.opens_on.isoformat(),
+                last=plan.closes_on.isoformat(),
+            ),
+            "voted_on",
+        )
+    if day > today:
+        yield Problem(
+            gettext("The day of the vote %(day)s is in the future.", day=day.isoformat()),
+            "voted_on",
+        )
+    if why := validity_refusal(plan.committee, day):
+        yield Problem(why, "voted_on")
+
+
+def attendance_problems(plan: Plan, members: int, present: int) -> Iterable[Problem]:
+    """Return what cannot be true of the number of members and of those present (Order 40, art. 10 and 20)."""
+    least = plan.committee.min_size
+    if members % 2 == 0 or not least <= members <= LARGEST:
+        yield Problem(
+            gettext(
+                "A meeting of this committee has an odd number of members, at least %(least)s; "
+                "%(members)s were entered.",
+                least=least,
+                members=members,
+            ),
+            "members",
+        )
+    if not 0 <= present <= members:
+        yield Problem(
+            gettext(
+                "%(present)s present of %(members)s members is not possible.",
+                present=present,
+                members=members,
+            ),
+            "present",
+        )
+    elif not has_quorum(present, members):
+        yield Problem(
+            gettext(
+                "With %(members)s members at least %(needed)s must be present, two thirds; "
+                "%(present)s were. The vote does not count and has to be held again.",
+                members=members,
+                needed=quorum_needed(members),
+                present=present,
+            ),
+            "present",
+        )
+
+
+def _problems_of_rows(expected: Sequence[Application], entry: Entry) -> Iterable[Problem]:
+    by_id = {item.id: item for item in expected}
+    given = Counter(votes.application_id for votes in entry.votes)
+    for item in expected:
+        if item.state is not S.IN_REVIEW:
+            yield _problem(item, gettext("no longer in review; a result cannot be entered."))
+        if given[item.id] == 0:
+            yield _problem(item, gettext("the votes are missing."))
+        elif given[item.id] > 1:
+            yield _problem(item, gettext("named more than once; keep one row."))
+    for votes in entry.votes:
+        if votes.application_id not in by_id:
+            yield Problem(
+                gettext("A row names somebody who is not a candidate of this plan; remove it."),
+                application_id=votes.application_id,
+            )
+        elif why := votes_problem(votes, entry.present):
+            yield _problem(by_id[votes.application_id], why)
+
+
+def votes_problem(votes: Votes, present: int) -> str | None:
+    """Return why `votes` cannot be right with `present` judges, or None."""
+    if min(votes.yes, votes.no, votes.abstain) < 0:
+        return gettext("a number of votes below zero is not possible.")
+    if votes.cast > present:
+        return gettext(
+            "yes, no and abstained make %(cast)s votes, but only %(present)s were present.",
+            cast=votes.cast,
+            present=present,
+        )
+    return None
+
+
+def _problem(item: Application, why: str) -> Problem:
+    return Problem(f"{item.number} {item.name}: {why}", application_id=item.id)
+
+
+def sentence(found: Iterable[str]) -> str | None:
+    """Return the first problems as one text for the user, or None when there are none."""
+    lines = list(found)
+    if len(lines) > SHOWN:
+        rest = gettext("And %(count)s more.", count=len(lines) - SHOWN)
+        return " ".join([*lines[:SHOWN], rest])
+    return " ".join(lines) or None
+
+
+# effects
+
+
+def store(act: Act) -> None:
+    """Keep the entry in place of an earlier one; who passed is computed here and nowhere else."""
+    plan: Plan = act.record
+    entry: Entry = act.details["entry"]
+    act.session.execute(delete(Result).where(Result.plan_id == plan.id))
+    act.session.expire(plan, ["results"])
+    plan.members, plan.present, plan.voted_on = entry.members, entry.present, entry.voted_on
+    plan.entered_by = act.actor.user_id
+    act.session.add_all(_result(plan, votes, entry.present) for votes in entry.votes)
+    act.session.flush()
+    for earlier in attached_files.of(plan, RESULT_SHEET):
+        attached_files.detach(earlier, act.at)  # what was signed there were other figures
+    if (scan := act.details.get("scan")) is not None:
+        attached_files.attach(plan, scan.stored, RESULT_SHEET, scan.name, act.actor, act.at)
+    act.notes["members"], act.notes["present"] = entry.members, entry.present
+    act.notes["voted_on"] = entry.voted_on.isoformat()
+    act.notes["passed"] = sum(is_pass(votes.yes, entry.present) for votes in entry.votes)
+
+
+def _result(plan: Plan, votes: Votes, present: int) -> Result:
+    return Result(
+        plan_id=plan.id,
+        application_id=votes.application_id,
+        yes=votes.yes,
+        no=votes.no,
+        abstain=votes.abstain,
+        is_passed=is_pass(votes.yes, present),
+        note=votes.note,
+    )
+
+
+def decide(act: Act) -> None:
+    """Tell every application of the meeting what was decided on it."""
+    for result in of_plan(act.session, act.record):
+        event = "decide_pass" if result.is_passed else "decide_fail"
+        engine.fire(result.application, event, actor=act.actor, at=act.at)

@@ -1,0 +1,56 @@
+"""Messages to the applicant that follow from acts on the application."""
+
+from sqlalchemy import select
+
+from app.engine import Act
+from app.enums import S
+from app.ground import clock
+from app.models import Person
+from app.services.dossier import dossier, return_reasons
+from app.services.messages.outbox import tell
+from app.services.review import custody
+
+QUIET = frozenset(
+    {"application.begin", "application.take_in", "application.discard", "application.restore"}
+)
+"""Acts that send the applicant no message."""
+
+
+def tell_applicant(act: Act) -> None:
+    """Tell the applicant what happened to the application; an effect of every act on it."""
+    record = act.record
+    template = f"application.{act.event}"
+    if template in QUIET:
+        return
+    user_id = act.session.scalar(select(Person.user_id).where(Person.id == record.person_id))
+    if user_id is None:
+        return
+    tell(
+        act.session,
+        user_id,
+        template,
+        at=act.at,
+        url=f"/me/application/{record.id}/",
+        number=record.number,
+        name=record.name,
+        state=str(record.state.label),
+        opinion=act.opinion,
+        reasons=_reasons(act),
+        unit=act.actor.unit_name,
+        holder=custody.holder_name(act),
+        time=f"{clock.local(act.at):%Y-%m-%d %H:%M}",
+        due=f"{clock.local(record.due_at):%Y-%m-%d %H:%M}" if record.due_at else "",
+    )
+
+
+def _reasons(act: Act) -> str:
+    """Return why each section went back, a line for each, where this act sent the application back."""
+    if act.record.state not in (S.RETURNED, S.IN_CORRECTION):
+        return ""
+    names = {one.key: one.label for one in dossier.form_of(act.record).sections}
+    lines = [
+        f"{names.get(key, '')}：{one.text}".removeprefix("：")
+        for key, one in return_reasons.of(act.record).items()
+        if key != return_reasons.WHOLE and one.text
+    ]
+    return "".join(f"\n{line}" for line in lines)

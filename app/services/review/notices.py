@@ -1,0 +1,290 @@
+"""Public notices of both kinds (Order 40, art. 17 and 27).
+
+The day a notice is posted does not count; it ends at 24:00 of its last working day. That end is computed
+from the official calendar and never typed.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import settings
+from app.engine import Act, Refused, fire_all
+from app.enums import NoticeKind, NoticeState, ObjectionState, Role, S
+from app.ground import clock
+from app.models import Application, Batch, Notice, NoticeItem, Objection, Plan
+from app.services.registers import working_days
+
+LENGTH = {NoticeKind.UNIT: "notice_days", NoticeKind.RESULT: "result_notice_days"}
+WAITING = {NoticeKind.UNIT: S.CHECKED, NoticeKind.RESULT: S.PASSED}
+HANGING = {NoticeKind.UNIT: S.IN_NOTICE, NoticeKind.RESULT: S.IN_RESULT_NOTICE}
+PUBLISH = {NoticeKind.UNIT: "publish", NoticeKind.RESULT: "publish_result"}
+RELEASE = {NoticeKind.UNIT: "notice_over", NoticeKind.RESULT: "result_over"}
+RESULT_STATES = (S.IN_RESULT_NOTICE, S.RESULT_DISPUTED, S.RESULT_CLEAR)
+
+
+# making a notice
+
+
+def draft(*, kind: NoticeKind, starts_on: date, at: datetime, **values: Any) -> Notice:
+    """Return a notice that is not saved yet, its last day computed.
+
+    Raises Refused for a first day that is over, `working_days.UnknownDay` beyond the calendar.
+    """
+    _must_lie_ahead(starts_on, at)
+    return Notice(
+        kind=kind,
+        starts_on=starts_on,
+        ends_on=last_day(kind, starts_on),
+        created_at=at,
+        **values,
+    )
+
+
+def last_day(kind: NoticeKind, starts_on: date) -> date:
+    """Return the last day of a notice posted on `starts_on`. Raises `working_days.UnknownDay`."""
+    return working_days.add_working_days(starts_on, settings.get(LENGTH[kind]))
+
+
+def is_long_enough(act: Act) -> str | None:
+    """The notice begins today or later and lasts as long as the rule says.
+
+    One that would end after the units' deadline is refused until `details["accept_late"]` is ticked.
+    """
+    record = act.record
+    _must_lie_ahead(record.starts_on, act.at)
+    least = last_day(record.kind, record.starts_on)
+    if record.ends_on < least:
+        return gettext(
+            "A notice posted on %(first)s must hang until %(last)s.",
+            first=record.starts_on.isoformat(),
+            last=least.isoformat(),
+        )
+    if record.kind is NoticeKind.UNIT and not act.details.get("accept_late"):
+        _must_end_in_time(act)
+    return None
+
+
+def _must_lie_ahead(starts_on: date, at: datetime) -> None:
+    if starts_on < clock.local_date(at):
+        raise Refused(
+            gettext(
+                "The first day of a notice cannot lie in the past. Choose today or a later day."
+            ),
+            "starts_on",
+        )
+
+
+def _must_end_in_time(act: Act) -> None:
+    last = _units_deadline(act)
+    if last is None or act.record.ends_on <= last:
+        return
+    raise Refused(
+        gettext(
+            "This notice ends on %(ends)s, after the units' deadline of %(last)s: the people in it can"
+            " then no longer be reported. It would have to be posted by %(latest)s. Tick the box to"
+            " open it all the same.",
+            ends=act.record.ends_on.isoformat(),
+            last=last.isoformat(),
+            latest=working_days.latest_start(
+                last, settings.get(LENGTH[act.record.kind])
+            ).isoformat(),
+        ),
+        "accept_late",
+    )
+
+
+def _units_deadline(act: Act) -> date | None:
+    """Return the earliest deadline among the batches of the chosen applications."""
+    return act.session.scalars(
+        select(func.min(Batch.unit_end))
+        .join(Application, Application.batch_id == Batch.id)
+        .where(Application.id.in_(_chosen_ids(act)))
+    ).one()
+
+
+def has_candidates(act: Act) -> str | None:
+    """A unit chooses among its own; a result notice takes all who passed in the plan."""
+    if act.record.kind is NoticeKind.RESULT:
+        return _refuse_result_notice(act)
+    if act.actor.role is not Role.UNIT or act.actor.unit_id != act.record.unit_id:
+        return gettext("A notice inside a unit is opened by that unit.")
+    chosen = _chosen_ids(act)
+    if not chosen:
+        raise Refused(gettext("Choose at least one application."), "application_ids")
+    if len(_candidates(act)) < len(chosen):
+        raise Refused(
+            gettext("One of the chosen applications is not filed in your unit. Choose again."),
+            "application_ids",
+        )
+    return None
+
+
+def _refuse_result_notice(act: Act) -> str | None:
+    plan = act.session.get_one(Plan, act.record.plan_id)
+    if act.actor.role is not Role.OFFICE or plan.committee_id not in act.actor.committee_ids:
+        return gettext("The notice of a result is opened by the committee's own office.")
+    if not _candidates(act):
+        return gettext(
+            "Nobody of the plan “%(plan)s” is waiting for a result notice.", plan=plan.name
+        )
+    return None
+
+
+def _chosen_ids(act: Act) -> set[int]:
+    return {int(chosen) for chosen in act.details.get("application_ids") or ()}
+
+
+def _candidates(act: Act) -> list[Application]:
+    """Return whom the notice is to name, by name."""
+    record, query = act.record, select(Application).order_by(Application.name, Application.id)
+    if record.kind is NoticeKind.RESULT:
+        query = query.where(Application.plan_id == record.plan_id, Application.state == S.PASSED)
+    else:
+        query = query.where(
+            Application.id.in_(_chosen_ids(act)), Application.unit_id == record.unit_id
+        )
+    return list(act.session.scalars(query))
+
+
+def publish_candidates(act: Act) -> None:
+    """Name the candidates in the notice and move each; all or none. Raises RefusedRows."""
+    record, candidates = act.record, _candidates(act)
+    act.session.add_all(
+        NoticeItem(notice_id=record.id, application_id=candidate.id) for candidate in candidates
+    )
+    act.notes["applications"] = [candidate.number for candidate in candidates]
+    fire_all(candidates, PUBLISH[record.kind], actor=act.actor, at=act.at)
+
+
+# taking it back, letting it end
+
+
+def is_own(act: Act) -> str | None:
+    """A notice belongs to the unit that opened it."""
+    if act.actor.unit_id == act.record.unit_id:
+        return None
+    return gettext("This notice belongs to another unit.")
+
+
+def has_no_dispute(act: Act) -> str | None:
+    """A notice with an open objection runs on until that is settled."""
+    if _open_objections(act.session, Objection.notice_id == act.record.id) == 0:
+        return None
+    return gettext("An objection against this notice is open. Settle it first.")
+
+
+def take_back_candidates(act: Act) -> None:
+    """Take everybody still hanging out of the notice."""
+    fire_all(_hanging(act), "unpublish", actor=act.actor, at=act.at, opinion=act.opinion)
+
+
+def has_ended(act: Act) -> str | None:
+    """A notice ends at 24:00 of its last day, never earlier."""
+    return _still_hangs(act.record, act.at)
+
+
+def release_candidates(act: Act) -> None:
+    """Let everybody go on whom the ended notice still holds."""
+    fire_all(_hanging(act), RELEASE[act.record.kind], actor=act.actor, at=act.at)
+
+
+def _hanging(act: Act) -> list[Application]:
+    """Return the applications in public notice whose latest notice this one is."""
+    record = act.record
+    later = (
+        select(NoticeItem.id)
+        .join(Notice, Notice.id == NoticeItem.notice_id)
+        .where(
+            NoticeItem.application_id == Application.id,
+            Notice.kind == record.kind,
+            Notice.id > record.id,
+        )
+    )
+    query = (
+        select(Application)
+        .join(NoticeItem, NoticeItem.application_id == Application.id)
+        .where(
+            NoticeItem.notice_id == record.id,
+            Application.state == HANGING[record.kind],
+            ~later.exists(),
+        )
+        .order_by(Application.id)
+    )
+    return list(act.session.scalars(query))
+
+
+# what an application asks its notice
+
+
+def latest_notice(session: Session, application: Application, kind: NoticeKind) -> Notice | None:
+    """Return the last notice of `kind` that names the application."""
+    return session.scalars(
+        select(Notice)
+        .join(NoticeItem, NoticeItem.notice_id == Notice.id)
+        .where(NoticeItem.application_id == application.id, Notice.kind == kind)
+        .order_by(Notice.id.desc())
+    ).first()
+
+
+def is_over(act: Act) -> str | None:
+    """The application's notice has ended."""
+    is_result = act.record.state in RESULT_STATES
+    notice = latest_notice(
+        act.session, act.record, NoticeKind.RESULT if is_result else NoticeKind.UNIT
+    )
+    return gettext("There is no notice yet.") if notice is None else _still_hangs(notice, act.at)
+
+
+def has_finished_notice(act: Act) -> str | None:
+    """What is reported has hung in full as it now is: changed material needs a new notice."""
+    record = act.record
+    notice = latest_notice(act.session, record, NoticeKind.UNIT)
+    if notice is None or notice.state is NoticeState.CANCELLED:
+        return gettext("This application has not been in public notice yet. Open one under 1.1.1.")
+    if record.submitted_at is not None and notice.created_at < record.submitted_at:
+        return gettext(
+            "The material was handed in again on %(day)s, after its notice. Open a new notice under"
+            " 1.1.1.",
+            day=clock.local_date(record.submitted_at).isoformat(),
+        )
+    return _still_hangs(notice, act.at)
+
+
+def has_no_open_objection(act: Act) -> str | None:
+    """Nothing goes on while an objection against the application is open."""
+    count = _open_objections(act.session, Objection.application_id == act.record.id)
+    if count == 0:
+        return None
+    return gettext(
+        "%(count)s objections against the application are open. Settle them under 1.1.1.",
+        count=count,
+    )
+
+
+def state_after_inquiry(act: Act) -> S:
+    """Return where an application goes on after a rejected objection: back into notice while it runs."""
+    is_result = act.record.state is S.RESULT_DISPUTED
+    kind = NoticeKind.RESULT if is_result else NoticeKind.UNIT
+    notice = latest_notice(act.session, act.record, kind)
+    if notice is not None and _still_hangs(notice, act.at) is not None:
+        return HANGING[kind]
+    return S.RESULT_CLEAR if is_result else S.NOTICE_OVER
+
+
+def _still_hangs(notice: Notice, at: datetime) -> str | None:
+    if at > clock.end_of_day(notice.ends_on):
+        return None
+    return gettext(
+        "The notice hangs until the end of %(day)s. It can go on from the next day.",
+        day=notice.ends_on.isoformat(),
+    )
+
+
+def _open_objections(session: Session, which: Any) -> int:
+    return session.scalars(
+        select(func.count(Objection.id)).where(which, Objection.state == ObjectionState.OPEN)
+    ).one()

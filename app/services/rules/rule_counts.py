@@ -1,0 +1,218 @@
+"""Rules that count rows of the form: assessments, hours of continuing education, achievements, papers."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.services.rules.rule_numbers import (
+    HOURS,
+    YEARS,
+    Many,
+    Number,
+    Parameter,
+    Tick,
+    of_dictionary,
+)
+from app.services.rules.rule_subject import (
+    Case,
+    Numbers,
+    Row,
+    Verdict,
+    amount,
+    day_of,
+    whole,
+)
+
+ASSESSMENTS, TRAINING = "assessments", "continuing"
+EXCUSED = "none"
+"""Not assessed; the form asks for the reason."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A section whose rows are counted: where level, rank and day of a row stand."""
+
+    section: str
+    level: str
+    dictionary: str
+    day: str
+    rank: str = "rank"
+    role: str = ""
+    first_as: str = ""
+
+
+COUNTED = {
+    "achievements": Counted("achievements", "level", "project_level", "started", role="role"),
+    "projects": Counted("projects", "level", "project_level", "approved", role="role"),
+    "papers": Counted("papers", "index", "paper_level", "published", first_as="is_corresponding"),
+    "books": Counted("books", "kind", "book_kind", "published"),
+    "patents": Counted("patents", "kind", "patent_kind", "granted"),
+    "awards": Counted("awards", "level", "award_level", "awarded"),
+}
+
+
+ASSESSED: tuple[Parameter, ...] = (
+    Number("years", _("Last years"), 1, 15, 5, YEARS),
+    Many(
+        "good",
+        _("Grades that are enough"),
+        of_dictionary("assessment"),
+        ("excellent", "competent"),
+        is_required=True,
+    ),
+    Number("excellent", _("“Excellent” at least"), 0, 15, 0),
+)
+
+
+def assessments(case: Case, numbers: Numbers) -> Verdict:
+    """The last years must each be at least competent, some of them excellent."""
+    rows = case.rows(ASSESSMENTS)
+    if rows is None or case.review_year is None:
+        return _assessed(None, gettext("The assessments are not filled in yet."))
+    grades = {row.get("year"): str(row.get("grade") or "") for row in rows}
+    asked = _years_asked(case, numbers["years"])
+    enough = (*numbers["good"], EXCUSED)
+    poor = [year for year in asked if grades.get(year) and grades[year] not in enough]
+    if poor or not all(grades.get(year) for year in asked):
+        return _lacking(asked, poor, [year for year in asked if not grades.get(year)])
+    excellent = sum(grades.get(year) == "excellent" for year in asked)
+    sentence = gettext(
+        "From %(first)s to %(last)s each year at least competent; excellent %(excellent)s times, needed %(least)s.",
+        excellent=excellent,
+        first=min(asked),
+        last=max(asked),
+        least=numbers["excellent"],
+    )
+    return _assessed(excellent >= numbers["excellent"], sentence, "grade")
+
+
+def _lacking(asked: Sequence[int], poor: Sequence[int], missing: Sequence[int]) -> Verdict:
+    facts = {"first": min(asked), "last": max(asked), "years": _listed(poor or missing)}
+    if poor:
+        sentence = gettext(
+            "From %(first)s to %(last)s each year must be at least competent; it is not in %(years)s.",
+            **facts,
+        )
+        return _assessed(False, sentence, "grade")
+    sentence = gettext(
+        "From %(first)s to %(last)s each year is needed; %(years)s is not entered.", **facts
+    )
+    return _assessed(False, sentence, "year")
+
+
+def _assessed(is_met: bool | None, sentence: str, field: str = "") -> Verdict:
+    return Verdict(is_met, sentence, ASSESSMENTS, field)
+
+
+def _years_asked(case: Case, count: int) -> list[int]:
+    """Return the last years before the review year, none before the first full year of work."""
+    last = (case.review_year or case.today.year) - 1
+    began = day_of(case.value("basic", "work_since"))
+    first = max(last - count + 1, began.year + 1 if began else 0)
+    return list(range(min(first, last), last + 1))
+
+
+def _listed(years: Iterable[int]) -> str:
+    return gettext(", ").join(str(year) for year in years)
+
+
+TRAINED: tuple[Parameter, ...] = (
+    Number("years", _("Last years"), 1, 15, 5, YEARS),
+    Number("public", _("General subjects a year at least"), 0, 500, 30, HOURS),
+    Number("professional", _("Professional subjects a year at least"), 0, 500, 60, HOURS),
+)
+
+
+def continuing_education(case: Case, numbers: Numbers) -> Verdict:
+    """So many hours of continuing education in each of the last years."""
+    rows = case.rows(TRAINING)
+    if rows is None or case.review_year is None:
+        return Verdict(None, gettext("Continuing education is not filled in yet."), TRAINING)
+    short = [
+        year
+        for year in _years_asked(case, numbers["years"])
+        if _hours(rows, year, "public_hours") < numbers["public"]
+        or _hours(rows, year, "special_hours") < numbers["professional"]
+    ]
+    sentence = gettext(
+        "In each of the last %(years)s years %(public)s hours of general and %(professional)s of professional subjects.",
+        **numbers,
+    )
+    if short:
+        sentence += gettext(" Too few in %(years)s.", years=_listed(short))
+    return Verdict(not short, sentence, TRAINING, "public_hours" if short else "")
+
+
+def _hours(rows: Sequence[Row], year: int, field: str) -> float:
+    return sum(amount(row.get(field)) for row in rows if row.get("year") == year)
+
+
+def counting(name: str) -> tuple[tuple[Parameter, ...], Callable[[Case, Numbers], Verdict]]:
+    """Return parameters and computation of a rule that counts the rows of one section."""
+    what = COUNTED[name]
+    parameters: list[Parameter] = [
+        Number("count", _("At least"), 0, 50, 1, _("entries")),
+        Many("levels", _("Only of"), of_dictionary(what.dictionary), help=_("None ticked: all.")),
+        Number("rank", _("Own rank at most"), 0, 99, 0, help=_("0: any rank.")),
+    ]
+    if what.role:
+        roles = of_dictionary("work_role")
+        parameters.append(Many("roles", _("Only as"), roles, help=_("None ticked: all.")))
+    parameters.append(
+        Tick(
+            "since_title",
+            _("Only from the present title on, until the day achievements count"),
+            True,
+        )
+    )
+
+    def count(case: Case, numbers: Numbers) -> Verdict:
+        return _counted(case, numbers, what)
+
+    return tuple(parameters), count
+
+
+def _counted(case: Case, numbers: Numbers, what: Counted) -> Verdict:
+    rows = case.rows(what.section)
+    if rows is None:
+        return Verdict(None, gettext("This section is not filled in yet."), what.section)
+    fitting = [row for row in rows if _fits(row, numbers, what)]
+    counted = [row for row in fitting if _is_in_time(case, numbers, row.get(what.day))]
+    sentence = gettext(
+        "At least %(needed)s are needed; %(have)s count of the %(all)s entered.",
+        needed=numbers["count"],
+        have=len(counted),
+        all=len(rows),
+    )
+    if late := len(fitting) - len(counted):
+        sentence += gettext(
+            " %(count)s lie before the present title or after %(day)s.",
+            count=late,
+            day=case.material_cutoff or case.today,
+        )
+    return Verdict(len(counted) >= numbers["count"], sentence, what.section, what.level)
+
+
+def _fits(row: Row, numbers: Numbers, what: Counted) -> bool:
+    if numbers["levels"] and row.get(what.level) not in numbers["levels"]:
+        return False
+    if what.role and numbers["roles"] and row.get(what.role) not in numbers["roles"]:
+        return False
+    if not numbers["rank"] or (what.first_as and row.get(what.first_as)):
+        return True
+    return 0 < whole(row.get(what.rank)) <= numbers["rank"]
+
+
+def _is_in_time(case: Case, numbers: Numbers, value: Any) -> bool:
+    if not numbers["since_title"]:
+        return True
+    day, present = day_of(value), case.present()
+    if day is None:
+        return False
+    first = present.since if present and present.since else date.min
+    # a month counts from its first day, so that the month of the title itself is in time
+    return first.replace(day=1) <= day <= (case.material_cutoff or case.today)

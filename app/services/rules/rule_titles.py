@@ -1,0 +1,215 @@
+"""Rules about titles already held: one step after another, change of series first, years in the title."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.enums import ApplyMode, Level
+from app.services.rules.rule_numbers import (
+    YEARS,
+    Choice,
+    Number,
+    Parameter,
+    Table,
+    of_enum,
+)
+from app.services.rules.rule_subject import (
+    Case,
+    Degree,
+    Held,
+    Numbers,
+    Verdict,
+    add_months,
+    day_of,
+    full_years,
+)
+
+TITLES = "titles"
+
+STEP: tuple[Parameter, ...] = (
+    Choice(
+        "entry",
+        _("Highest level that needs no title before it"),
+        of_enum(Level),
+        Level.MIDDLE.value,
+    ),
+)
+
+
+def step(case: Case, numbers: Numbers) -> Verdict:
+    """Titles are taken one after another, in one series (Order 40, art. 15)."""
+    held, wanted = case.held(), case.level
+    if held is None or wanted is None:
+        return _title(None, gettext("The titles held are not entered yet."))
+    same = [one for one in held if one.series == case.series]
+    if held and not same:
+        return _title(
+            False,
+            gettext(
+                "The titles held are all of another series. First change the series at the same level (“%(mode)s”).",
+                mode=ApplyMode.TRANSFER.label,
+            ),
+            "series",
+        )
+    highest = max((one.level for one in same), key=lambda level: level.rank, default=None)
+    if highest is not None and highest.rank >= wanted.rank:
+        return _title(
+            False,
+            gettext("A title of this level or a higher one is already held in this series."),
+        )
+    reachable = max(Level(numbers["entry"]).rank, highest.rank + 1 if highest else 0)
+    if wanted.rank > reachable:
+        return _title(
+            False,
+            gettext(
+                "Titles are taken one after another: the next level after the one held comes first. "
+                "Exceptional cases choose “%(mode)s”.",
+                mode=ApplyMode.EXCEPTIONAL.label,
+            ),
+        )
+    return _title(
+        True,
+        gettext(
+            "“%(wanted)s” follows “%(held)s”.",
+            wanted=wanted.label,
+            held=highest.label if highest else gettext("no title"),
+        ),
+    )
+
+
+def transfer(case: Case, numbers: Numbers) -> Verdict:
+    """A change of series keeps the level (Order 40, art. 15)."""
+    held, wanted = case.held(), case.level
+    if held is None or wanted is None:
+        return _title(None, gettext("The titles held are not entered yet."))
+    is_met = any(one.level is wanted and one.series != case.series for one in held)
+    return _title(
+        is_met,
+        gettext(
+            "A change of series needs a title of the same level (“%(level)s”) in another series.",
+            level=wanted.label,
+        ),
+    )
+
+
+def _title(is_met: bool | None, sentence: str, field: str = "level") -> Verdict:
+    return Verdict(is_met, sentence, TITLES, field)
+
+
+FROM_TITLE, FROM_EITHER, FROM_WORK = "title", "title_or_work", "work"
+DEGREE_AND_YEARS: tuple[Parameter, ...] = (
+    Table(
+        "table",
+        _("Years by education"),
+        (
+            Choice("degree", _("Education at least"), of_enum(Degree)),
+            Number("years", _("Years"), 0, 50, 5, YEARS),
+        ),
+        (
+            {"degree": Degree.DOCTOR.value, "years": 2},
+            {"degree": Degree.BACHELOR.value, "years": 5},
+        ),
+        help=_(
+            "An education that is not listed counts as the next lower one; below the lowest nobody applies."
+        ),
+    ),
+    Choice(
+        "counts_from",
+        _("Years count from"),
+        [
+            (FROM_TITLE, _("the present title")),
+            (
+                FROM_EITHER,
+                _("the present title, or without one the begin of the professional work"),
+            ),
+            (FROM_WORK, _("the begin of the professional work")),
+        ],
+        FROM_TITLE,
+    ),
+    Number("basic_adds", _("Years more for each assessment “basically competent”"), 0, 5, 0, YEARS),
+    Number("failed_adds", _("Years more for each assessment “not competent”"), 0, 5, 0, YEARS),
+)
+
+
+def degree_and_years(case: Case, numbers: Numbers) -> Verdict:
+    """So many years by education, counted to the day the batch names (order 40, art. 15 and the standards)."""
+    degree = case.degree()
+    if degree is None:
+        sentence = gettext("Enter your education and tick the one the application rests on.")
+        return Verdict(None, sentence, "education", "is_basis")
+    needed = years_for(degree, numbers["table"])
+    if needed is None:
+        sentence = gettext(
+            "“%(degree)s” is not enough for this title: at least “%(least)s” is needed.",
+            degree=degree.label,
+            least=_lowest(numbers["table"]).label,
+        )
+        return Verdict(False, sentence, "education", "level")
+    start, place = _start(case, numbers["counts_from"])
+    if start is None or case.seniority_date is None:
+        return Verdict(None, gettext("There is no day yet from which the years count."), *place)
+    return _count(case, numbers, degree, needed, start, place)
+
+
+def years_for(degree: Degree, table: Sequence[Mapping[str, Any]]) -> int | None:
+    """Return the years an education needs, None where it is below every row. More never needs more."""
+    years = [int(row["years"]) for row in table if Degree(row["degree"]).rank <= degree.rank]
+    return min(years, default=None)
+
+
+def _lowest(table: Sequence[Mapping[str, Any]]) -> Degree:
+    return min((Degree(row["degree"]) for row in table), key=lambda one: one.rank)
+
+
+def _start(case: Case, counts_from: str) -> tuple[date | None, tuple[str, str]]:
+    present: Held | None = case.present()
+    work = day_of(case.value("basic", "technical_since"))
+    if counts_from == FROM_WORK:
+        return work, ("basic", "technical_since")
+    if present is None and counts_from == FROM_EITHER and case.held() is not None:
+        return work, ("basic", "technical_since")
+    return present.since if present else None, (TITLES, "obtained_on")
+
+
+def _count(
+    case: Case, numbers: Numbers, degree: Degree, needed: int, start: date, place: tuple[str, str]
+) -> Verdict:
+    last = case.seniority_date
+    if last is None:
+        raise AssertionError("asked only with a day to count to")
+    more = _added(case, numbers, start)
+    reached = add_months(start, (needed + more) * 12)
+    have = max(0, full_years(start, last))
+    facts = {
+        "degree": degree.label,
+        "needed": needed + more,
+        "have": have,
+        "start": start,
+        "day": last,
+        "reached": reached,
+    }
+    sentence = gettext(
+        "With “%(degree)s” %(needed)s years are needed by %(day)s; there are %(have)s (since %(start)s).",
+        **facts,
+    )
+    if more:
+        sentence += gettext(" Assessments add %(more)s years.", more=more)
+    if reached > last:
+        sentence += gettext(
+            " They are reached on %(reached)s: apply in a later batch, or give the grounds of an exceptional application.",
+            **facts,
+        )
+    return Verdict(reached <= last, sentence, *place)
+
+
+def _added(case: Case, numbers: Numbers, start: date) -> int:
+    """Return the years that poor assessments since `start` add."""
+    adds = {"basic": numbers["basic_adds"], "failed": numbers["failed_adds"]}
+    return sum(
+        int(adds.get(str(row.get("grade")), 0))
+        for row in case.rows("assessments") or []
+        if isinstance(row.get("year"), int) and row["year"] >= start.year
+    )

@@ -1,0 +1,171 @@
+"""忘记密码: a one-time code to the mobile or mail on record, and with it a new password.
+
+Every answer is the same whether or not there is such a person: the code is made and sent beside the request,
+and the cookie holds keyed indexes, never a number or a name.
+"""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, current_app, flash, redirect, render_template, request, session, url_for
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext
+from sqlalchemy import select
+from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.wrappers import Response
+
+from app.engine import Refused
+from app.extensions import db
+from app.forms.accounts import CodeForm, ForgottenForm
+from app.ground import clock
+from app.models import Person
+from app.services.accounts import one_time_codes, registration
+from app.services.accounts.id_numbers import index_of
+from app.views.accounts.registration import REFUSED, TOO_MANY, is_too_many
+from app.web import security
+
+ASKED = "reset"
+"""Key in the cookie: indexes of number and name, and when a code was asked for."""
+MOST_WAITING = 200
+_sending = ThreadPoolExecutor(4, thread_name_prefix="codes")
+_waiting: set[Future[None]] = set()
+
+
+class Forgotten(BaseView):
+    """/forgot/ asks who, /forgot/code takes the code."""
+
+    route_base = "/forgot"
+    default_view = "ask"
+    base_permissions: list[str] = []
+
+    @expose("/", methods=["GET", "POST"])
+    def ask(self) -> Any:
+        form = ForgottenForm()
+        if request.method == "GET":
+            return _ask_page(form)
+        if not form.validate():
+            return _ask_page(form), REFUSED
+        if is_too_many("reset"):
+            form.form_errors.append(_too_many())
+            return _ask_page(form), TOO_MANY
+        name_index = registration.name_index(form.name.data)
+        return _send(index_of(form.id_number.data), name_index)
+
+    @expose("/again", methods=["POST"])
+    def again(self) -> Any:
+        """Send another code, a minute after the last one at the earliest."""
+        asked = _asked()
+        if asked is None:
+            return redirect(url_for("Forgotten.ask"), 303)
+        left = asked[2] + one_time_codes.PAUSE.total_seconds() - clock.now().timestamp()
+        if left > 0:
+            why = gettext("Another code can be sent in %(seconds)d seconds.", seconds=int(left) + 1)
+            return _code_page(CodeForm(formdata=None), why), REFUSED
+        if is_too_many("reset"):
+            return _code_page(CodeForm(formdata=None), _too_many()), TOO_MANY
+        return _send(asked[0], asked[1])
+
+    @expose("/code", methods=["GET", "POST"])
+    def code(self) -> Any:
+        asked = _asked()
+        if asked is None:
+            return redirect(url_for("Forgotten.ask"))
+        form = CodeForm()
+        if request.method == "GET":
+            return _code_page(form)
+        if not form.validate():
+            return _code_page(form), REFUSED
+        if is_too_many("reset"):
+            return _code_page(form, _too_many()), TOO_MANY
+        try:
+            self._replace(asked[0], form)
+        except Refused as refusal:
+            db.session.rollback()
+            form.show(refusal)
+            return _code_page(form), REFUSED
+        security.end_cookie()
+        flash(
+            gettext("The password was changed and every session has ended. Sign in with it."),
+            "success",
+        )
+        return redirect(url_for("Session.login"), 303)
+
+    def _replace(self, id_index: str, form: CodeForm) -> None:
+        at = clock.now()
+        right = registration.try_code(id_index, form.code.data, at=at)
+        db.session.commit()
+        if right is None:
+            raise Refused(registration.wrong_code(), "code")
+        registration.reset_password(*right, form.new.data, at=at)
+        db.session.commit()
+
+
+def pending() -> set[Future[None]]:
+    """Return the codes that are being made and sent just now."""
+    return set(_waiting)
+
+
+def _send(id_index: str, name_index: str) -> Response:
+    """Have a code sent and go on to its page, as fast for a stranger as for everybody else."""
+    if len(_waiting) >= MOST_WAITING:
+        raise ServiceUnavailable(retry_after=30)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
+    sent = _sending.submit(_send_in, app, id_index, name_index)
+    _waiting.add(sent)
+    sent.add_done_callback(_waiting.discard)
+    session[ASKED] = [id_index, name_index, int(clock.now().timestamp())]
+    return redirect(url_for("Forgotten.code"), 303)
+
+
+def _send_in(app: Flask, id_index: str, name_index: str) -> None:
+    with app.app_context():
+        make_and_send(id_index, name_index, at=clock.now())
+
+
+def make_and_send(id_index: str, name_index: str, *, at: datetime) -> None:
+    """Make a code and send it to whom it belongs, if there is such an account; tell nobody.
+
+    It is stored before it leaves, and no transaction is open while it does.
+    """
+    made = registration.new_code(id_index, name_index, at=at)
+    db.session.commit()
+    if made is None:
+        return
+    user, code = made
+    username = user.username
+    person = db.session.scalars(select(Person).where(Person.user_id == user.id)).one()
+    db.session.expunge(person)
+    db.session.commit()
+    registration.send_code(person, username, code, at=at)
+    db.session.commit()
+
+
+def _asked() -> tuple[str, str, int] | None:
+    """Return who was asked for in this browser; a cookie of another form is none."""
+    match session.get(ASKED):
+        case [str(id_index), str(name_index), int(at)]:
+            return id_index, name_index, at
+    return None
+
+
+def _ask_page(form: ForgottenForm) -> str:
+    return render_template("registration/forgotten.html", form=form)
+
+
+def _code_page(form: CodeForm, reason: str = "") -> str:
+    asked = _asked()
+    until = clock.local(clock.now()) if asked is None else _until(asked[2])
+    return render_template("registration/code.html", form=form, reason=reason, until=until)
+
+
+def _until(asked_at: int) -> Any:
+    age = clock.now().timestamp() - asked_at
+    return clock.local(clock.now() - timedelta(seconds=age) + one_time_codes.LIFE)
+
+
+def _too_many() -> str:
+    return gettext("Too many tries from this network address. Try again in a quarter of an hour.")
+
+
+VIEWS = (Forgotten,)

@@ -1,0 +1,84 @@
+"""The register of persons: who may apply, with the account he does it with."""
+
+from typing import Any
+
+from flask import render_template, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.engine import Refused
+from app.enums import Employment, IdKind, Role
+from app.extensions import db
+from app.forms import base as forms
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Person
+from app.services.accounts import persons
+from app.validators import mask_id
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.administration import SystemView
+from app.views.base.columns import computed
+from app.web.security import the_actor
+
+
+class PersonForm(forms.Form):
+    name = forms.text(_("Name"), 50)
+    id_kind = forms.choice(_("ID kind"), IdKind, default=IdKind.RESIDENT.value)
+    id_number = forms.text(_("ID number"), 40)
+    phone = forms.text(_("Mobile"), 20)
+    employment = forms.choice(_("Employment"), Employment)
+    unit_id = forms.lookup(
+        _("Unit"), "unit", required=False, help=_("Empty for people without an employer.")
+    )
+    username = forms.text(_("Username"), 32, help=_("Small letters, digits, dots and hyphens."))
+
+
+class PersonView(SystemView):
+    guide = "persons"
+    label = _("Persons")
+    purpose = _("Everybody who may apply, once, under the ID number.")
+    empty = _("Persons appear here once they are registered.")
+    roles = (Role.SYSADMIN,)
+    model = Person
+    acts = ("create",)
+    search_columns = ["name", "id_kind", "unit", "employment"]
+    list_columns = [
+        "name",
+        "id_kind",
+        computed("id_number", _("ID number"), lambda person: mask_id(person.id_number)),
+        "unit",
+        "employment",
+        "user.username",
+        "banned_until",
+    ]
+
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        facts = [*self.list_columns[:6], "sex", "birth_date", "banned_until", "ban_reason"]
+        return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
+
+    @expose("/add", methods=["GET", "POST"])
+    @guarded("create")
+    def add_record(self) -> Any:
+        form = PersonForm()
+        if request.method == "POST" and form.validate():
+            try:
+                person, password = persons.register(the_actor(), form.values(), at=clock.now())
+                db.session.commit()
+            except Refused as refusal:
+                db.session.rollback()
+                form.show(refusal)
+            else:
+                page = {
+                    "title": gettext("First password"),
+                    "purpose": "",
+                    "back_url": self.detail_url(person),
+                }
+                return render_template(
+                    "first_password.html", page=page, user=person.user, password=password
+                )
+        return self.form_page(gettext("Register a person"), form, self.list_url({}))
+
+
+MENUS = (PersonView,)

@@ -1,0 +1,251 @@
+"""注册新账号: the web page asks and shows a QR code, the phone fills in the form, the web page is signed in.
+
+Nobody is signed in here yet. What a browser waits for stands in its own cookie; the secret of the QR code
+opens nothing but the form.
+"""
+
+from typing import Any
+
+import segno
+from flask import (
+    current_app,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext
+from markupsafe import Markup
+from sqlalchemy import select
+from werkzeug.exceptions import TooManyRequests
+from werkzeug.wrappers import Response
+
+from app import settings
+from app.engine import Refused
+from app.extensions import db
+from app.forms.accounts import RegistrationForm
+from app.ground import clock
+from app.ground.database import writing
+from app.models import Person, Unit, User
+from app.services.accounts import registration, registration_tickets, sessions, sign_in, tries
+from app.services.accounts.registration_tickets import Opened
+from app.views.base.access import to_sign_in
+from app.web import security
+
+WAITING, OPENED = "ticket", "opened"
+"""Keys in the cookie: of the browser that waits, and of the phone that opened its code."""
+REFUSED, GONE, TOO_MANY = 422, 404, 429
+QUARTER = 15 * 60
+
+
+class Registration(BaseView):
+    """The web page: /register/ asks, /register/waiting shows the code and waits."""
+
+    route_base = "/register"
+    default_view = "ask"
+    base_permissions: list[str] = []
+
+    @expose("/", methods=["GET", "POST"])
+    def ask(self) -> Any:
+        if security.signed_in():
+            return redirect(security.HOME)
+        if request.method == "GET":
+            return render_template("registration/ask.html", is_phone=is_phone())
+        if is_phone():
+            return redirect(url_for("PhoneRegistration.fill_in"), 303)
+        at = clock.now()
+        if is_too_many("ticket"):
+            raise TooManyRequests(retry_after=QUARTER)
+        if before := _waiting():
+            registration_tickets.cancel(before.ticket_id, before.browser, at=at)
+        issued = registration_tickets.issue(at=at)
+        db.session.commit()
+        session[WAITING] = [issued.ticket_id, issued.secret, issued.browser]
+        return redirect(url_for("Registration.waiting"), 303)
+
+    @expose("/waiting")
+    def waiting(self) -> Any:
+        held = _waiting()
+        return _waiting_page(held) if held else redirect(url_for("Registration.ask"))
+
+    @expose("/state")
+    def state(self) -> Any:
+        """Tell the waiting page how far the phone is."""
+        held = _waiting()
+        if held is None:
+            return jsonify(stage="over", left=0)
+        now = registration_tickets.standing(held.ticket_id, held.browser, at=clock.now())
+        return jsonify(stage=now.stage, left=now.left)
+
+    @expose("/finish", methods=["POST"])
+    def finish(self) -> Any:
+        """Sign this browser in, once, after the phone is done."""
+        held = _waiting()
+        if held is None:
+            return redirect(url_for("Registration.ask"), 303)
+        try:
+            user = registration_tickets.use(held.ticket_id, held.browser, at=clock.now())
+        except Refused as refusal:
+            db.session.rollback()
+            return _waiting_page(held, refusal.sentence), REFUSED
+        name = user.get_full_name()
+        answer = enter(user, url_for("Hall.list"))
+        flash(gettext("Registered and signed in: %(name)s.", name=name), "success")
+        return answer
+
+
+class PhoneRegistration(BaseView):
+    """The phone: /r/<secret> opens the code, /r/ is the form, with or without a code."""
+
+    route_base = "/r"
+    default_view = "fill_in"
+    base_permissions: list[str] = []
+
+    @expose("/<string:token>")
+    def open_code(self, token: str) -> Any:
+        """Take the secret out of the address into the cookie, where nobody reads it over a shoulder."""
+        if security.signed_in():
+            return _signed_in_already()
+        try:
+            with writing() as own:
+                registration_tickets.open_on_phone(own, token, at=clock.now())
+        except Refused as refusal:
+            session.pop(OPENED, None)
+            return render_template("registration/void.html", reason=refusal.sentence), GONE
+        session[OPENED] = token
+        return redirect(url_for("PhoneRegistration.fill_in"))
+
+    @expose("/", methods=["GET", "POST"])
+    def fill_in(self) -> Any:
+        if security.signed_in():
+            return _signed_in_already()
+        form = RegistrationForm()
+        if request.method == "GET":
+            return _form_page(form)
+        if not form.validate():
+            return _form_page(form), REFUSED
+        if is_too_many("register"):
+            form.form_errors.append(_too_many())
+            return _form_page(form), TOO_MANY
+        try:
+            return _register(form)
+        except Refused as refusal:
+            db.session.rollback()
+            form.show(refusal)
+            return _form_page(form), REFUSED
+
+    @expose("/done")
+    def done(self) -> Any:
+        """Say how to sign in next time, and what became of the page that waited."""
+        who = security.signed_in()
+        if who is None:
+            return to_sign_in()
+        return render_template(
+            "registration/done.html",
+            user=who.user,
+            unit=db.session.scalar(
+                select(Unit.name).join(Person).where(Person.user_id == who.user.id)
+            ),
+            web=request.args.get("web", ""),
+            go_on=url_for("Phone.start" if is_phone() else "Hall.list"),
+        )
+
+
+def is_phone() -> bool:
+    """Whether the form may be filled in at once: a phone cannot scan its own screen."""
+    return "Mobi" in request.user_agent.string
+
+
+def is_too_many(kind: str) -> bool:
+    """Count one try of this address at once; whatever is refused later still counts."""
+    number = "resets_per_address" if kind == "reset" else "registrations_per_address"
+    too_many = tries.is_too_many(
+        db.session(),
+        kind,
+        request.remote_addr or "",
+        limit=settings.get(number),
+        at=clock.now(),
+    )
+    db.session.commit()
+    return too_many
+
+
+def enter(user: User, target: str) -> Response:
+    """Commit and sign `user` in; nothing of the session before stays (session fixation)."""
+    if before := security.signed_in():
+        sessions.end(before.session, "signed_in_anew", at=clock.now())
+    secret = sign_in.begin(
+        user,
+        at=clock.now(),
+        address=request.remote_addr or "",
+        agent=request.user_agent.string,
+    )
+    db.session.commit()
+    security.start_session(user, secret)
+    return redirect(target, 303)
+
+
+def _register(form: RegistrationForm) -> Response:
+    """Make the account, give it to the page that waits, and sign the phone in, all in one transaction.
+
+    The phone is signed in because its holder has just chosen the password on it; the secret of the QR code
+    has no part in that.
+    """
+    at, facts = clock.now(), form.facts
+    user = registration.new_account(facts["name"], form.password.data, at=at)
+    registration.register(user, facts)
+    opened = session.get(OPENED)
+    web = ""
+    if isinstance(opened, str):
+        web = "yes" if registration_tickets.complete(opened, user, at=at) else "late"
+    return enter(user, url_for("PhoneRegistration.done", web=web or None))
+
+
+def _form_page(form: RegistrationForm) -> str:
+    opened = session.get(OPENED)
+    number = registration_tickets.check_number(opened) if isinstance(opened, str) else ""
+    return render_template("registration/form.html", form=form, number=number)
+
+
+def _waiting_page(held: Opened, reason: str = "") -> str:
+    address = current_app.config["PUBLIC_URL"] + url_for(
+        "PhoneRegistration.open_code", token=held.secret
+    )
+    return render_template(
+        "registration/waiting.html",
+        standing=registration_tickets.standing(held.ticket_id, held.browser, at=clock.now()),
+        address=address,
+        code=Markup(segno.make(address, error="m", micro=False).svg_inline(omitsize=True)),  # noqa: S704 - drawn by segno
+        number=registration_tickets.check_number(held.secret),
+        reason=reason,
+    )
+
+
+def _waiting() -> Opened | None:
+    """Return what this browser waits for; a cookie of another form is none."""
+    match session.get(WAITING):
+        case [int(ticket_id), str(secret), str(browser)]:
+            return Opened(ticket_id, secret, browser)
+    return None
+
+
+def _signed_in_already() -> Response:
+    flash(
+        gettext("Somebody is signed in here already. Sign out first to register another person."),
+        "warning",
+    )
+    return make_response(redirect(security.HOME))
+
+
+def _too_many() -> str:
+    return gettext(
+        "Too many registrations from this network address. Try again in a quarter of an hour."
+    )
+
+
+VIEWS = (Registration, PhoneRegistration)

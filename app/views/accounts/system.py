@@ -1,0 +1,250 @@
+"""Accounts and positions, as the system and the security administrator keep them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+from flask_appbuilder import expose
+from flask_babel import gettext, pgettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import selectinload
+
+from app.engine import Refused
+from app.enums import Role
+from app.extensions import db
+from app.forms import base as forms
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Committee, Position, Unit, User
+from app.services.accounts import accounts, lockout, sessions
+from app.views.accounts.logs import ActLogView, AuditView
+from app.views.accounts.rights import GrantView
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.administration import SystemView
+from app.views.base.columns import Column, computed
+from app.web.security import the_actor
+
+
+class AccountForm(forms.Form):
+    username = forms.text(_("Username"), 32, help=_("Small letters, digits, dots and hyphens."))
+    name = forms.text(_("Name"), 64)
+
+
+class AccountView(SystemView):
+    guide = "accounts"
+    label = _("Accounts")
+    purpose = _("Create, disable and unlock accounts, issue first passwords.")
+    roles = (Role.SYSADMIN,)
+    model = User
+    acts = ("create", "change")
+    search_columns = ["username", "real_name", "active"]
+    list_columns = [
+        "username",
+        "real_name",
+        Column(
+            "positions",
+            _("Positions"),
+            lambda user: _positions(user),
+            load=(
+                selectinload(User.positions).joinedload(Position.unit),
+                selectinload(User.positions).joinedload(Position.committee),
+            ),
+        ),
+        "active",
+    ]
+
+    def name_of(self, record: Any) -> str:
+        return f"{record.real_name} {record.username}"
+
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        at = clock.now()
+        facts = [
+            "username",
+            "real_name",
+            "active",
+            computed("locked", _("Sign-in locked"), lambda u: lockout.is_locked(u.username, at=at)),
+            computed("first", _("First password open"), lambda u: u.must_change_password),
+            computed("changed", _("Password of"), lambda u: u.password_changed_at),
+        ]
+        live = sessions.own(record.id, at=at)
+        return [
+            detail_sections.pairs("basic", gettext("Details"), record, facts),
+            detail_sections.table_of(
+                "positions", gettext("Positions"), record.positions, POSITION_FACTS
+            ),
+            detail_sections.table_of(
+                "sessions",
+                gettext("Live sessions"),
+                live,
+                ["created_at", "seen_at", "address", "agent"],
+            ),
+        ]
+
+    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+        if not self.may("change"):
+            return []
+        names = ["disable" if record.active else "enable", "reset"]
+        names += ["unlock"] if lockout.is_locked(record.username, at=clock.now()) else []
+        return [
+            (ACTS[name][0], self.url("change_account", pk=record.id, act=name)) for name in names
+        ]
+
+    @expose("/add", methods=["GET", "POST"])
+    @guarded("create")
+    def add_record(self) -> Any:
+        form = AccountForm()
+        if request.method == "POST" and form.validate():
+            try:
+                user, password = accounts.create_account(
+                    the_actor(), at=clock.now(), **form.values()
+                )
+                db.session.commit()
+                return self._first_password(user, password)
+            except Refused as refusal:
+                db.session.rollback()
+                form.show(refusal)
+        return self.form_page(gettext("Create an account"), form, self.list_url({}))
+
+    @expose("/<int:pk>/<any(disable, enable, unlock, reset):act>", methods=["GET", "POST"])
+    @guarded("change")
+    def change_account(self, pk: int, act: str) -> Any:
+        """One act on one account, asked about first."""
+        actor, form = the_actor(), forms.Form()
+        user = self.find(pk, actor)
+        title, question, press = ACTS[act]
+        if request.method == "POST" and form.validate():
+            try:
+                password = press(actor, user)
+                db.session.commit()
+            except Refused as refusal:
+                db.session.rollback()
+                form.show(refusal)
+            else:
+                if password:
+                    return self._first_password(user, password)
+                flash(gettext("Done: %(act)s, %(name)s.", act=title, name=user.username), "success")
+                return redirect(self.detail_url(user), 303)
+        note = str(question) % {"name": self.name_of(user)}
+        return self.form_page(str(title), form, self.detail_url(user), (note,))
+
+    def _first_password(self, user: User, password: str) -> Any:
+        page = {
+            "title": gettext("First password"),
+            "purpose": "",
+            "back_url": self.detail_url(user),
+        }
+        return render_template("first_password.html", page=page, user=user, password=password)
+
+
+Press = Callable[[Actor, User], Any]
+ACTS: dict[str, tuple[Any, Any, Press]] = {
+    "disable": (
+        _("Disable"),
+        _("Disable the account %(name)s? Its sessions end at once; nothing it did is changed."),
+        lambda actor, user: accounts.disable(actor, user, at=clock.now()),
+    ),
+    "enable": (_("Enable"), _("Enable the account %(name)s again?"), accounts.enable),
+    "unlock": (
+        _("Unlock"),
+        _("Let %(name)s try to sign in again at once?"),
+        accounts.unlock,
+    ),
+    "reset": (
+        _("Issue a first password"),
+        _("Replace the password of %(name)s? The old one and every session end at once."),
+        lambda actor, user: accounts.issue_first_password(actor, user, at=clock.now()),
+    ),
+}
+STAFF = [(role.value, role.label) for role in Role if role.is_staff]
+POSITION_FACTS = ["role", "unit", "committee", "is_active"]
+
+
+class PositionForm(forms.Form):
+    account = forms.lookup(_("Account"), "account")
+    role = forms.choice(_("Role"), STAFF)
+    unit = forms.lookup(
+        _("Unit"),
+        "unit",
+        required=False,
+        help=_("For clerks, superior units, committee offices and authorities."),
+    )
+    committee = forms.lookup(
+        _("Committee"), "committee", required=False, help=_("For judges and supervisors.")
+    )
+
+
+class PositionView(SystemView):
+    guide = "positions"
+    label = _("Positions")
+    purpose = _("Grant and withdraw positions; never to oneself.")
+    roles = (Role.SECADMIN,)
+    model = Position
+    acts = ("create", "withdraw")
+    search_columns = ["user", "role", "unit", "committee", "is_active"]
+    list_columns = ["user.username", "user", *POSITION_FACTS]
+
+    def name_of(self, record: Any) -> str:
+        return f"{record.user.get_full_name()} · {record.label}"
+
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        facts = ["user.username", "user", *POSITION_FACTS]
+        return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
+
+    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+        if not record.is_active or not record.role.is_staff or not self.may("withdraw"):
+            return []
+        return [(pgettext("position", "Withdraw"), self.url("withdraw", pk=record.id))]
+
+    @expose("/add", methods=["GET", "POST"])
+    @guarded("create")
+    def add_record(self) -> Any:
+        form = PositionForm()
+        if request.method == "POST" and form.validate():
+            try:
+                position = _grant(the_actor(), form.values())
+                db.session.commit()
+                flash(gettext("Granted: %(name)s.", name=self.name_of(position)), "success")
+                return redirect(self.detail_url(position), 303)
+            except Refused as refusal:
+                db.session.rollback()
+                form.show(refusal)
+        return self.form_page(gettext("Grant a position"), form, self.list_url({}))
+
+    @expose("/<int:pk>/withdraw", methods=["GET", "POST"])
+    @guarded("withdraw")
+    def withdraw(self, pk: int) -> Any:
+        actor, form = the_actor(), forms.Form()
+        position = self.find(pk, actor)
+        if request.method == "POST" and form.validate():
+            try:
+                accounts.withdraw_position(actor, position, at=clock.now())
+                db.session.commit()
+                flash(gettext("Withdrawn: %(name)s.", name=self.name_of(position)), "success")
+                return redirect(self.detail_url(position), 303)
+            except Refused as refusal:
+                db.session.rollback()
+                form.show(refusal)
+        note = gettext("Withdraw “%(name)s”? Who works in it is signed out at once.")
+        notes = (note % {"name": self.name_of(position)},)
+        return self.form_page(
+            pgettext("position", "Withdraw"), form, self.detail_url(position), notes
+        )
+
+
+def _positions(user: User) -> str:
+    return gettext("; ").join(p.label for p in user.positions if p.is_active)
+
+
+def _grant(actor: Actor, values: dict[str, Any]) -> Position:
+    unit, committee = values["unit"], values["committee"]
+    return accounts.grant_position(
+        actor,
+        db.session.get_one(User, values["account"]),
+        Role(values["role"]),
+        unit=db.session.get_one(Unit, unit) if unit else None,
+        committee=db.session.get_one(Committee, committee) if committee else None,
+    )
+
+
+MENUS = (AccountView, PositionView, GrantView, AuditView, ActLogView)

@@ -1,0 +1,41 @@
+"""Who gets into a route: `guarded` asks for one permission on the view that has the route."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.ground.actor import Actor
+from app.web.security import current_actor
+
+
+def guarded(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a route in only with `can_<permission>` on its view; nobody signed in goes to the sign-in page."""
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def enter(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if current_actor() is None:
+                return to_sign_in()
+            if not self.may(permission):
+                abort(403)
+            return method(self, *args, **kwargs)
+
+        enter._permission_name = permission  # type: ignore[attr-defined]  # the framework reads it
+        return enter
+
+    return decorate
+
+
+def to_sign_in() -> Response:
+    """Send somebody who is not signed in to the sign-in page and back afterwards."""
+    if request.method != "GET":
+        abort(401)
+    return redirect(url_for("Session.login", next=request.full_path.rstrip("?")))
+
+
+def signed_in_actor() -> Actor:
+    """Return who acts in this request; abort 401 where nobody is signed in."""
+    return current_actor() or abort(401)

@@ -1,0 +1,213 @@
+"""The page behind a button: the chosen rows, what may happen to each, the form, the press."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request
+from flask_babel import gettext
+from sqlalchemy.exc import IntegrityError
+
+from app import engine
+from app.engine import Refused, RefusedRows, Workflow
+from app.extensions import db
+from app.forms.base import ActForm, choice, radio
+from app.ground import clock
+from app.ground.actor import Actor
+from app.views.base.declarations import Button
+from app.views.base.declared_view import DeclaredView
+from app.views.base.listing import matching
+
+BULK_MAX = 500
+
+
+def form_class(model: type[Any], button: Button, events: dict[str, Any]) -> type[ActForm]:
+    """Return the form of a button: its own fields, and radios where there is more than one outcome."""
+    base = button.form or ActForm
+    fields: dict[str, Any] = {}
+    names = list(events)
+    if len(names) > 1 and button.refusals:
+        choices = [(names[0], events[names[0]]), ("refuse", button.refusals)]
+        ways = [(name, events[name]) for name in names[1:]]
+        fields["decision"] = radio(gettext("Decision"), choices)
+        fields["way"] = choice(
+            gettext("Way of refusing"),
+            ways,
+            required=False,
+            render_kw={"data-show-when": "decision=refuse"},
+        )
+    elif len(names) > 1:
+        fields["decision"] = radio(gettext("Decision"), list(events.items()))
+    if not button.asks_opinion and not any(_needs_opinion(model, name) for name in names):
+        fields["opinion"] = None
+    return type(f"{button.name.title()}Form", (base,), fields)
+
+
+class ActPage:
+    """One button pressed over one or many rows of one menu: all of them move or none does."""
+
+    def __init__(self, view: DeclaredView, button: Button, actor: Actor) -> None:
+        self.view, self.button, self.actor, self.at = view, button, actor, clock.now()
+        self.events = button.events_for(view.model, actor) or abort(403)
+        self.back = _relative(request.values.get("back", "")) or view.list_url({})
+        self.versions = _versions(request.form.getlist("row"))
+        self.records = self._load()
+        self.form = form_class(view.model, button, self.events)()
+        if hasattr(self.form, "bind"):
+            self.form.bind(self.records, actor)
+
+    def _load(self) -> list[Any]:
+        is_press, keys = request.method == "POST", asked()
+        # a press moves what its page showed, never a whole search
+        if not is_press and not keys and request.args.get("all") == "1":
+            query = matching(self.view, self.actor, request.args).limit(BULK_MAX + 1)
+            records = list(db.session.scalars(query))
+            if len(records) > BULK_MAX:
+                flash(
+                    gettext("At most %(max)s rows at once; narrow the search.", max=BULK_MAX),
+                    "warning",
+                )
+            return records[:BULK_MAX]
+        if len(keys) > BULK_MAX:
+            abort(400)
+        return [self.view.find(key, self.actor) for key in dict.fromkeys(keys)]
+
+    def answer(self) -> Any:
+        if not self.records:
+            flash(gettext("Choose at least one row first."), "warning")
+            return redirect(self.back)
+        if request.method == "GET":
+            return self._page(200)
+        if hasattr(self.form, "opinion") and _needs_opinion(self.view.model, self._event()):
+            self.form.require_opinion()
+        if self._needs_way():
+            self.form.way.is_required = True
+        if not self.form.validate():
+            db.session.rollback()
+            return self._page(422)
+        return self._press()
+
+    def _press(self) -> Any:
+        event, details = self._event(), self._details()
+        try:
+            logs = engine.fire_all(
+                self.records, event, actor=self.actor, at=self.at,
+                opinion=details.pop("opinion", "") or "", details=details, seen=self.versions,
+            )  # fmt: skip
+            db.session.commit()
+        except Refused as refusal:
+            return self._refused(refusal)
+        except IntegrityError:
+            # somebody else's press came between: the schema holds what the guards had found free
+            return self._refused(
+                Refused(gettext("Somebody else was faster. Look at the record again."))
+            )
+        flash(self._done(event, logs), "success")
+        return redirect(self.back, 303)
+
+    def _event(self) -> str:
+        decision = getattr(self.form, "decision", None)
+        if decision is None or decision.data is None:
+            return next(iter(self.events))
+        is_refusal = decision.data == "refuse" and self.button.refusals
+        chosen = self._way() if is_refusal else decision.data
+        return chosen if chosen in self.events else abort(400)
+
+    def _needs_way(self) -> bool:
+        """Of several ways of refusing one must be chosen."""
+        way = getattr(self.form, "way", None)
+        return way is not None and self.form.decision.data == "refuse" and len(self.events) > 2
+
+    def _way(self) -> str:
+        """Return the chosen way of refusing; where there is but one, nobody has to choose it."""
+        return self.form.way.data or list(self.events)[1]
+
+    def _details(self) -> dict[str, Any]:
+        return dict(self.form.values(without=("decision", "way")))
+
+    def _refused(self, refusal: Refused) -> Any:
+        keys = [record.id for record in self.records]
+        reasons: dict[int, str] = {}
+        self.form.show(refusal)
+        if isinstance(refusal, RefusedRows):
+            if isinstance(refusal.rows[0][0], self.view.model):
+                reasons = {record.id: why for record, why in refusal.rows}
+            else:
+                # what the chosen records hold was refused: it has no row on this page
+                self.form.form_errors += refusal.lines()
+        db.session.rollback()
+        self.records = [self.view.find(key, self.actor) for key in keys]
+        return self._page(422, reasons)
+
+    def _done(self, event: str, logs: list[Any]) -> Any:
+        receipts = logs[0].receipt if len(logs) == 1 else f"{logs[0].receipt} … {logs[-1].receipt}"
+        return gettext(
+            "%(act)s: %(count)s done. Receipt %(receipt)s.",
+            act=self.events[event], count=len(logs), receipt=receipts,
+        )  # fmt: skip
+
+    def _page(self, status: int, reasons: dict[int, str] | None = None) -> Any:
+        page = {
+            "title": self.button.label,
+            "view": self.view.label,
+            "button": self.button,
+            "form": self.form,
+            "rows": [self._row(record, reasons or {}) for record in self.records],
+            "columns": [column.label for column in self.view.columns],
+            "confirm": self._confirm(),
+            "back_url": self.back,
+            "url": self.view.url("act", button=self.button.name),
+            "count": len(self.records),
+            "scripts": self.view.scripts,
+        }
+        return render_template("act.html", page=page), status
+
+    def _confirm(self) -> Any:
+        sentence = self.button.confirm
+        return str(sentence) % {"count": len(self.records)} if sentence else None
+
+    def _row(self, record: Any, reasons: dict[int, str]) -> dict[str, Any]:
+        return {
+            "pk": record.id,
+            "version": self.versions.get(record.id, record.version),
+            "label": self.view.name_of(record),
+            "url": self.view.detail_url(record),
+            "cells": [column.cell(record) for column in self.view.columns],
+            "why_not": reasons.get(record.id)
+            or why_not_any(record, self.events, self.actor, self.at),
+        }
+
+
+def asked() -> list[int]:
+    """Return the numbers of the rows that the request names: ticked, or those its page showed."""
+    if request.method == "POST":
+        return list(_versions(request.form.getlist("row")))
+    return [_key(text) for text in request.args.getlist("pk")]
+
+
+def _needs_opinion(model: type[Any], event: str) -> bool:
+    return Workflow.registry[model].rows[event].needs_opinion
+
+
+def why_not_any(record: Any, events: dict[str, Any], actor: Actor, at: Any) -> str | None:
+    """Return why none of `events` may be fired on `record`, None as soon as one may."""
+    reasons = [engine.why_not(record, event, actor=actor, at=at) for event in events]
+    return None if None in reasons else reasons[0]
+
+
+def _versions(rows: list[str]) -> dict[int, int]:
+    """Read the hidden fields `row=<pk>:<version>`: what the person looked at."""
+    pairs = [row.partition(":") for row in rows]
+    return {_key(key): _key(version) for key, _colon, version in pairs}
+
+
+def _key(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        abort(400)
+    return number if 0 <= number < 2**31 else abort(404)
+
+
+def _relative(address: str) -> str:
+    # browsers drop tabs and line breaks, so "/<tab>/host" would be another host
+    is_local = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if is_local and address.isprintable() else ""

@@ -1,0 +1,45 @@
+"""What the menus of the administrators share: no scope, no states, acts on pages of their own."""
+
+from typing import Any
+
+from flask import render_template, request
+from flask_babel import gettext
+from sqlalchemy import ColumnElement, true
+
+from app.forms import base as forms
+from app.ground.actor import Actor
+from app.views.base.base import GuideView
+
+
+def everything(actor: Actor) -> ColumnElement[bool]:
+    """Registers and logs have no rows of one's own: who has the menu sees all of them."""
+    return true()
+
+
+class SystemView(GuideView):
+    """A list of administrators: its acts are pages of their own, as nothing here goes through states."""
+
+    scope = staticmethod(everything)
+    acts: tuple[str, ...] = ()
+
+    @classmethod
+    def permissions(cls) -> list[str]:
+        return [*super().permissions(), *cls.acts]
+
+    def add_link(self, actor: Actor) -> dict[str, Any] | None:
+        if "create" not in self.acts or not self.may("create"):
+            return None
+        return {"label": gettext("Add"), "url": self.url("add_record"), "why_not": None}
+
+    def form_page(
+        self, title: str, form: forms.Form, back: str, notes: tuple[str, ...] = ()
+    ) -> Any:
+        page = {
+            "title": title,
+            "form": form,
+            "notes": notes,
+            "back_url": back,
+            "submit_label": title,
+            "version": None,
+        }
+        return render_template("form.html", page=page), 200 if request.method == "GET" else 422

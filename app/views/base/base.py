@@ -1,0 +1,126 @@
+"""GuideView and PageView: the two base classes of every menu, with their routes."""
+
+from typing import Any, ClassVar
+
+from flask import abort, redirect, request
+from flask_appbuilder import BaseView, expose
+
+from app import settings
+from app.enums import Role
+from app.extensions import appbuilder, db
+from app.services.exports import workbook
+from app.views.base import acting, detail, editing, search
+from app.views.base.access import guarded, signed_in_actor, to_sign_in
+from app.views.base.declared_view import DeclaredView
+from app.views.base.listing import ListPage, matching, ordered
+from app.views.base.listing import Paging as ListPaging
+from app.web.security import current_actor
+
+STOCK_ROUTES = {
+    "delete",
+    "download",
+    "action",
+    "action_post",
+    "api",
+    "api_column_add",
+    "api_column_edit",
+    "api_create",
+    "api_delete",
+    "api_get",
+    "api_read",
+    "api_readvalues",
+    "api_update",
+}
+"""Routes of the framework that GuideView replaces or does not offer."""
+
+
+class GuideView(DeclaredView):
+    """A menu item with list, search, detail, acts, forms and export."""
+
+    exclude_route_methods = STOCK_ROUTES
+
+    @expose("/")
+    @guarded("list")
+    def list(self) -> Any:
+        if (hidden := search.hide_numbers(request.args)) is not None:
+            return redirect(self.list_url(hidden))
+        return self.render_template("list.html", page=ListPage(self, signed_in_actor()).context())
+
+    @expose("/search", methods=["POST"])
+    @guarded("list")
+    def search(self) -> Any:
+        typed = {k: v.strip() for k, v in request.form.items() if k.startswith("q.") and v.strip()}
+        return redirect(self.list_url(search.hide_numbers(typed) or typed), 303)
+
+    @expose("/<int:pk>")
+    @guarded("show")
+    def show(self, pk: int) -> Any:
+        actor = signed_in_actor()
+        return self.render_template(
+            "detail.html", case=detail.case(self, self.find(pk, actor), actor)
+        )
+
+    @expose("/act/<string:button>", methods=["GET", "POST"])
+    def act(self, button: str) -> Any:
+        if current_actor() is None:
+            return to_sign_in()
+        chosen = next((b for b in self.buttons if b.name == button), None) or abort(404)
+        if not self.may(chosen.name):
+            abort(403)
+        return acting.ActPage(self, chosen, signed_in_actor()).answer()
+
+    act._permission_name = "act"
+
+    @expose("/add", methods=["GET", "POST"])
+    @guarded("add")
+    def add_record(self) -> Any:
+        return editing.add(self, self.add or abort(404), signed_in_actor())
+
+    @expose("/<int:pk>/edit", methods=["GET", "POST"])
+    @guarded("edit")
+    def edit(self, pk: int) -> Any:
+        actor = signed_in_actor()
+        return editing.change(self, self.change or abort(404), self.find(pk, actor), actor)
+
+    @expose("/export.xlsx")
+    @guarded("export")
+    def export(self) -> Any:
+        actor, args = signed_in_actor(), {k: v for k, v in request.args.items() if v}
+        query = ordered(self, matching(self, actor, args), ListPaging.read(self, args))
+        loading = [option for column in self.columns for option in column.load]
+        limit = settings.get("export_max_rows")
+        records = db.session.scalars(query.options(*loading).limit(limit)).all()
+        rows = ([column.cell(record).text for column in self.columns] for record in records)
+        return workbook.download(str(self.label), [str(c.label) for c in self.columns], rows)
+
+
+class PageView(BaseView):
+    """A menu whose pages are no lists. Permissions are those its `guarded` routes name."""
+
+    guide: ClassVar[str] = ""
+    label: ClassVar[Any] = ""
+    purpose: ClassVar[Any] = ""
+    roles: ClassVar[tuple[Role, ...]] = ()
+    tabs: ClassVar[tuple[Any, ...]] = ()
+    waiting: ClassVar[tuple[str, ...]] = ()
+    default_view = "list"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.class_permission_name = cls.__name__
+        cls.base_permissions = [f"can_{name}" for name in cls.permissions()]
+
+    @classmethod
+    def permissions(cls) -> list[str]:
+        """Return the permission names of this menu, `list` first."""
+        methods = (getattr(cls, name) for name in dir(cls))
+        # a lazy text must not be read before there is a language
+        names = {getattr(m, "_permission_name", None) for m in methods if callable(m)}
+        return ["list", *sorted(name for name in names if name and name != "list")]
+
+    @classmethod
+    def permissions_of(cls, role: Role) -> list[str]:
+        return cls.permissions()
+
+    def may(self, permission: str) -> bool:
+        return bool(appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))

@@ -1,0 +1,60 @@
+"""The timeline of a record: what happened to it, from the append-only log."""
+
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.engine import Workflow
+from app.enums import Role
+from app.extensions import db
+from app.models import TransitionLog
+from app.services.review import first_checks, signatures
+
+KNOW_THE_JUDGES = (Role.OFFICE, Role.SUPERVISOR)
+
+
+def timeline(
+    record: Any, *, own: int | None = None, names_judges: bool = False
+) -> list[dict[str, Any]]:
+    """Return what happened to `record`, oldest first, from the append-only log.
+
+    `own` is the account of an applicant who reads it: of others only the unit is named then. Judges are named
+    to the office and the supervisor alone (Order 40, art. 25).
+    """
+    logs = db.session.scalars(
+        select(TransitionLog)
+        .where(
+            TransitionLog.subject_type == record.__tablename__,
+            TransitionLog.subject_id == record.id,
+        )
+        .order_by(TransitionLog.id)
+    ).all()
+    rows = Workflow.registry[type(record)].rows
+    return [
+        {
+            "label": rows[log.event].label if log.event in rows else log.event,
+            "at": log.at,
+            "who": _who(log, own, names_judges),
+            "unit": log.unit_name,
+            "opinion": log.opinion,
+            "more": [] if own else _signed(log),
+            "receipt": log.receipt,
+            "is_now": False,
+            "is_next": False,
+        }
+        for log in logs
+    ]
+
+
+def _who(log: TransitionLog, own: int | None, names_judges: bool) -> str:
+    if log.actor_id is None:
+        return gettext("the system")
+    if log.actor_role is Role.JUDGE and not names_judges:
+        return str(log.actor_role.label)
+    return log.actor_name if own in (None, log.actor_id) else ""
+
+
+def _signed(log: TransitionLog) -> list[str]:
+    words = (signatures.words(log.details), first_checks.words(log.details))
+    return [one for one in words if one]

@@ -1,0 +1,150 @@
+"""Columns of lists: a key becomes a label, a value, a kind and the loading it needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy.orm import RelationshipProperty, joinedload
+from sqlalchemy.orm.attributes import InstrumentedAttribute
+
+from app.enums import Labelled
+from app.ground import clock
+from app.views.base.state_colours import tone_of
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value as shown: text, a tone where it is a coloured tag, and what stood there before (`was`)."""
+
+    text: str
+    tone: str | None = None
+    url: str | None = None
+    title: str | None = None
+    kind: str = "text"
+    was: str | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list. `value` computes it from the row; `order` names the column it sorts by."""
+
+    key: str
+    label: Any
+    value: Callable[[Any], Any]
+    kind: str = "text"
+    order: Any = None
+    load: tuple[Any, ...] = ()
+
+    def cell(self, row: Any) -> Cell:
+        return cell_of(self.value(row), is_state=self.key.endswith("state"))
+
+
+def computed(key: str, label: Any, value: Callable[[Any], Any], kind: str = "text") -> Column:
+    """Declare a column that is computed from the row; it cannot be sorted by."""
+    return Column(key, label, value, kind)
+
+
+def cell_of(value: Any, *, is_state: bool = False) -> Cell:
+    """Return `value` as shown: words for enumerations, one form for dates, a dash for nothing."""
+    if isinstance(value, Cell):
+        return value
+    if value is None or value == "":
+        return Cell("—")
+    if isinstance(value, Labelled):
+        return Cell(
+            str(value.label),
+            tone_of(value) if is_state else None,
+            kind="tag" if is_state else _length(str(value.label)),
+        )
+    if isinstance(value, bool):
+        return Cell(gettext("Yes") if value else gettext("No"))
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, date):
+        return Cell(f"{value:%Y-%m-%d}", kind="day")
+    if isinstance(value, int | float):
+        return Cell(str(value), kind="number")
+    text = str(getattr(value, "name", None) or getattr(value, "real_name", None) or value)
+    return Cell(text, title=text if len(text) > 24 else None, kind=_length(text))
+
+
+def _length(text: str) -> str:
+    """Return `short` for what stays on one line: a name, a title, a level."""
+    return "short" if len(text) <= 6 else "text"
+
+
+def _moment(value: datetime) -> Cell:
+    """Return a moment without what everybody knows: the present year, or the 24:00 of a deadline."""
+    there, full = clock.local(value), f"{clock.local(value):%Y-%m-%d %H:%M}"
+    is_this_year = there.year == clock.local(clock.now()).year
+    shown = full[5:] if is_this_year else full
+    return Cell(shown.removesuffix(" 23:59"), title=full, kind="moment")
+
+
+def resolve(model: type[Any], key: "str | Column") -> Column:
+    """Return the column for an attribute path of `model` such as `state`, `unit` or `plan.name`."""
+    if isinstance(key, Column):
+        return key
+    path, owner, load, attribute = key.split("."), model, [], None
+    for step in path:
+        attribute = getattr(owner, step)
+        if isinstance(attribute.property, RelationshipProperty):
+            load.append(attribute)
+            owner = attribute.property.mapper.class_
+    loading = _chain(load)
+    if attribute is None:
+        raise ValueError(f"{model.__name__} has no column {key!r}")
+    is_relation = isinstance(attribute.property, RelationshipProperty)
+    order = attribute if len(path) == 1 and not is_relation else None
+    return Column(
+        key,
+        label_of(model, path[0] if is_relation else path[-1], attribute),
+        _getter(path),
+        _kind(attribute),
+        order,
+        loading,
+    )
+
+
+def label_of(model: type[Any], name: str, attribute: InstrumentedAttribute[Any]) -> Any:
+    """Return the label that the model gives a column or, for a relation, its foreign key."""
+    prop = attribute.property
+    if isinstance(prop, RelationshipProperty):
+        return next(iter(prop.local_columns)).info.get("label", name)
+    return prop.columns[0].info.get("label", name)
+
+
+def _chain(attributes: list[Any]) -> tuple[Any, ...]:
+    if not attributes:
+        return ()
+    loading = joinedload(attributes[0])
+    for attribute in attributes[1:]:
+        loading = loading.joinedload(attribute)
+    return (loading,)
+
+
+def _getter(path: list[str]) -> Callable[[Any], Any]:
+    def get(row: Any) -> Any:
+        for step in path:
+            row = None if row is None else getattr(row, step)
+        return row
+
+    return get
+
+
+def _kind(attribute: Any) -> str:
+    prop = attribute.property
+    if isinstance(prop, RelationshipProperty):
+        return "text"
+    try:
+        python_type = prop.columns[0].type.python_type
+    except NotImplementedError:  # a JSON column has none
+        return "text"
+    if issubclass(python_type, StrEnum):
+        return "tag" if prop.key.endswith("state") else "text"
+    if python_type in (int, float):
+        return "number"
+    return {datetime: "moment", date: "day"}.get(python_type, "text")

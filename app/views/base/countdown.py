@@ -1,0 +1,49 @@
+"""Deadlines that count down by the server's time: the words now, and what the page needs to count on."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext
+
+from app.ground import clock
+
+URGENT = timedelta(days=3)
+"""With less time left than this a deadline is shown in red."""
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Countdown:
+    """A deadline as a page shows it; `now` and `due` are ISO moments of the server."""
+
+    now: str
+    due: str
+    until: str
+    left: str
+    is_urgent: bool
+
+
+def until(due: datetime | None, at: datetime) -> Countdown | None:
+    """Return the countdown to `due`, None where there is no deadline."""
+    if due is None:
+        return None
+    return Countdown(
+        now=at.isoformat(),
+        due=due.isoformat(),
+        until=f"{clock.local(due):%Y-%m-%d %H:%M}",
+        left=left_text(due, at),
+        is_urgent=due - at < URGENT,
+    )
+
+
+def left_text(due: datetime, at: datetime) -> str:
+    """Return the time left until `due` in words, as the page goes on saying it."""
+    if due < at:
+        return gettext("the time is over")
+    left = due - at
+    hours, minutes = divmod(left.seconds // 60, 60)
+    if left >= DAY:
+        return gettext("%(days)s days %(hours)s hours left", days=left.days, hours=hours)
+    if hours:
+        return gettext("%(hours)s hours %(minutes)s minutes left", hours=hours, minutes=minutes)
+    return gettext("%(minutes)s minutes left", minutes=minutes)

@@ -1,0 +1,223 @@
+"""What a menu declares and what follows from it: permissions, rows, buttons, addresses, sections."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from flask import abort, url_for
+from flask_appbuilder import ModelView
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import gettext
+from sqlalchemy import Select, select
+
+from app.engine import Workflow
+from app.enums import Role
+from app.extensions import appbuilder, db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.views.base import columns, detail_sections, search
+from app.views.base.declarations import Button, Change
+
+
+class DeclaredView(ModelView):
+    """One menu item without its routes: what a subclass declares, and what follows from that.
+
+    Nothing of a request is kept on it: one view object serves all requests of a worker.
+    """
+
+    guide: ClassVar[str] = ""
+    slug: ClassVar[str] = ""
+    label: ClassVar[Any]
+    purpose: ClassVar[Any] = ""
+    empty: ClassVar[Any] = ""
+    roles: ClassVar[tuple[Role, ...]] = ()
+    model: ClassVar[type[Any]]
+    scope: ClassVar[Any]
+    inbox: ClassVar[Any] = None
+    waiting: ClassVar[tuple[str, ...]] = ()
+    buttons: ClassVar[tuple[Button, ...]] = ()
+    add: ClassVar[Any] = None
+    change: ClassVar[Change | None] = None
+    tabs: ClassVar[tuple[type["DeclaredView"], ...]] = ()
+    owner: ClassVar[type["DeclaredView"] | None] = None
+    can_export: ClassVar[bool] = False
+    scripts: ClassVar[tuple[str, ...]] = ()
+    """Scripts of app/static/js that its detail page and its buttons need besides the usual ones."""
+    base_order = ("id", "desc")
+    late_column: ClassVar[str] = "due_at"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "model" not in cls.__dict__ and not hasattr(cls, "model"):
+            return
+        if not (cls.guide and "label" in cls.__dict__):
+            return
+        cls.datamodel = SQLAInterface(cls.model)
+        cls.class_permission_name = cls.__name__
+        cls.route_base = f"/g/{cls.guide}" + (f"/{cls.slug}" if cls.slug else "")
+        cls.base_permissions = [f"can_{name}" for name in cls.permissions()]
+        cls.list_title = cls.show_title = cls.label
+        for tab in cls.__dict__.get("tabs", ()):
+            tab.owner = cls
+
+    @classmethod
+    def permissions(cls) -> list[str]:
+        """Return the permission names of this menu: list, show, and one per thing that can be done."""
+        names = ["list", "show"]
+        names += ["add"] if cls.add else []
+        names += ["edit"] if cls.change else []
+        names += ["export"] if cls.can_export else []
+        return names + [button.name for button in cls.buttons]
+
+    @classmethod
+    def permissions_of(cls, role: Role) -> list[str]:
+        """Return those of the permissions that `role` can have: a button only where it may fire an event."""
+        flow = Workflow.registry.get(cls.model)
+        rows = flow.rows if flow else {}
+        names = []
+        for name in cls.permissions():
+            button = next((b for b in cls.buttons if b.name == name), None)
+            events = list(button.events) if button and not button.is_page else []
+            if name == "add":
+                events = [cls.add.event]
+            if name == "edit" and cls.change is not None:
+                events = [cls.change.event]
+            ruled = [rows[event] for event in events if event in rows]
+            if not ruled or any(role in row.roles for row in ruled):
+                names.append(name)
+        return names
+
+    def _init_forms(self) -> None:
+        """Forms are ours (app/forms); stock ones would load whole tables."""
+
+    def _init_properties(self) -> None:
+        """Resolve columns and search fields once; the stock properties would look at every column."""
+        self._related_views: list[Any] = []
+        self.related_views: list[Any] = []
+        self._base_filters = self.datamodel.get_filters()
+        self.columns = [columns.resolve(self.model, key) for key in self.list_columns]
+        self.orders = {c.key: c.order for c in self.columns if c.order is not None}
+        self.search_fields = search.fields_for(self.model, list(self.search_columns or []))
+
+    # rows
+
+    def rows(self, actor: Actor) -> Select[Any]:
+        """Return the query for the rows of this menu that `actor` may see."""
+        return select(self.model).where(*self.conditions(actor))
+
+    @classmethod
+    def conditions(cls, actor: Actor) -> list[Any]:
+        """Return what a row of the list meets: in scope, in the actor's inbox, in a waiting state.
+
+        A record that left the inbox stays in scope, so that a slower clerk is told who was faster.
+        """
+        conditions = [cls.scope(actor)]
+        if cls.inbox is not None:
+            conditions.append(cls.inbox(actor))
+        if cls.waiting:
+            conditions.append(cls.model.state.in_(cls.waiting_states()))
+        return conditions
+
+    @classmethod
+    def waiting_conditions(cls, actor: Actor) -> list[Any]:
+        """Return what a row meets that is counted behind the menu's name."""
+        return cls.conditions(actor)
+
+    @classmethod
+    def waiting_states(cls) -> list[Any]:
+        return sorted(Workflow.registry[cls.model].sources(cls.waiting))
+
+    def find(self, pk: Any, actor: Actor) -> Any:
+        """Return the record behind `pk` if `actor` may see it in this menu; otherwise it does not exist."""
+        query = select(self.model).where(self.model.id == pk, type(self).scope(actor))
+        return db.session.scalars(query).one_or_none() or abort(404)
+
+    def is_late(self, record: Any) -> bool:
+        due = getattr(record, self.late_column, None)
+        return bool(due and due < clock.now())
+
+    def name_of(self, record: Any) -> str:
+        return str(getattr(record, "name", None) or getattr(record, "number", None) or record.id)
+
+    # what the actor may do
+
+    def may(self, permission: str) -> bool:
+        return bool(appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))
+
+    def buttons_for(self, actor: Actor) -> list[Button]:
+        return [b for b in self.buttons if self.may(b.name) and b.events_for(self.model, actor)]
+
+    def is_waiting_for(self, record: Any, button: Button) -> bool:
+        return record.state in Workflow.registry[self.model].sources(button.events)
+
+    def may_change(self, record: Any, actor: Actor) -> bool:
+        if self.change is None or not self.may("edit"):
+            return False
+        if not self.change.event:
+            return True
+        row = Workflow.registry[self.model].rows[self.change.event]
+        return record.state in row.source and actor.role in row.roles
+
+    def add_link(self, actor: Actor) -> dict[str, Any] | None:
+        if self.add is None or not self.may("add"):
+            return None
+        return {"label": self.add.label, "url": self.url("add_record"), "why_not": None}
+
+    def empty_text(self, actor: Actor) -> Any:
+        """Return what the list says when nothing is in it."""
+        return self.empty
+
+    def note(self, actor: Actor) -> Any:
+        """Return a sentence above the table, such as a quota balance."""
+        return None
+
+    # addresses
+
+    def url(self, route: str, **values: Any) -> str:
+        return url_for(f"{self.endpoint}.{route}", **values)
+
+    def list_url(self, args: Mapping[str, Any]) -> str:
+        base = self.url("list")
+        return f"{base}?{urlencode(args)}" if args else base
+
+    def detail_url(self, record: Any) -> str:
+        return self.url("show", pk=record.id)
+
+    def tab_links(self, actor: Actor) -> list[dict[str, Any]]:
+        owner = self.owner or type(self)
+        family = [owner, *owner.tabs]
+        links = []
+        for view in family if len(family) > 1 else []:
+            if appbuilder.sm.has_access("can_list", view.__name__):
+                links.append(
+                    {
+                        "label": getattr(view, "tab_label", view.label),
+                        "url": url_for(f"{view.__name__}.list"),
+                        "is_current": type(self) is view,
+                        "count": None,
+                    }
+                )
+        return links
+
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        """Return what the detail page shows; by default every labelled column."""
+        return [
+            detail_sections.pairs(
+                "basic", gettext("Details"), record, detail_sections.labelled(self.model)
+            )
+        ]
+
+    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+        """Return further addresses for the detail page: print sheets, certificates."""
+        return []
+
+    def changes(self, record: Any) -> dict[str, Any] | None:
+        """Return the bar above the sections that says what a resubmission changed, if there is one."""
+        return None
+
+    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+        """Return further addresses for the list page: summaries to print."""
+        return []
+
+    def head(self, record: Any, actor: Actor) -> dict[str, Any] | None:
+        return None

@@ -1,0 +1,104 @@
+"""Sections of a detail page: label-value pairs, tables, texts, files."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Attachment
+from app.views.base.columns import Cell, resolve
+
+
+@dataclass
+class DetailSection:
+    """A section of the page: pairs, a table, a text or files.
+
+    `flag` is the short mark beside its name, `notes` say why it was returned, `check` is its row of the first
+    check, `is_folded` leaves its content out where only changes are looked at.
+    """
+
+    key: str
+    label: Any
+    kind: str
+    pairs: list[tuple[Any, Cell]] = field(default_factory=list)
+    columns: list[Any] = field(default_factory=list)
+    rows: list[list[Cell]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    text: str = ""
+    count: int | None = None
+    flag: Any = None
+    notes: list[tuple[Any, str]] = field(default_factory=list)
+    check: Any = None
+    is_folded: bool = False
+
+
+def labelled(model: type[Any]) -> list[str]:
+    """Return the attribute paths of the labelled columns of `model`, relations instead of their keys."""
+    mapper, keys = model.__mapper__, []
+    by_column = {
+        next(iter(r.local_columns)): r.key
+        for r in mapper.relationships
+        if r.direction.name == "MANYTOONE"
+    }
+    for attribute in mapper.column_attrs:
+        column = attribute.columns[0]
+        if "label" in column.info:
+            keys.append(by_column.get(column, attribute.key))
+    return keys
+
+
+def pairs(key: str, label: Any, record: Any, names: list[Any]) -> DetailSection:
+    """Return a section of label–value pairs for attribute paths or columns of `record`."""
+    columns = [resolve(type(record), name) for name in names]
+    return DetailSection(key, label, "pairs", pairs=[(c.label, c.cell(record)) for c in columns])
+
+
+def table_of(key: str, label: Any, records: list[Any], names: list[Any]) -> DetailSection:
+    """Return a section that lists `records` with the given columns."""
+    columns = [resolve(type(records[0]), name) for name in names] if records else []
+    rows = [[c.cell(record) for c in columns] for record in records]
+    return DetailSection(
+        key, label, "table", columns=[c.label for c in columns], rows=rows, count=len(rows)
+    )
+
+
+def text(key: str, label: Any, content: str) -> DetailSection:
+    return DetailSection(key, label, "text", text=content)
+
+
+def files_of(
+    record: Any, key: str = "files", label: Any = None, section: str | None = None
+) -> DetailSection:
+    """Return the files attached to `record` as a section with previews."""
+    query = select(Attachment).where(
+        Attachment.subject_type == record.__tablename__,
+        Attachment.subject_id == record.id,
+        Attachment.removed_at.is_(None),
+    )
+    if section is not None:
+        query = query.where(Attachment.section == section)
+    attachments = db.session.scalars(query.order_by(Attachment.id)).unique().all()
+    files = [file_entry(attachment) for attachment in attachments]
+    return DetailSection(key, label or gettext("Files"), "files", files=files, count=len(files))
+
+
+def file_entry(attachment: Attachment) -> dict[str, Any]:
+    """Return one attachment as the templates draw it."""
+    url = url_for("Files.download", pk=attachment.id)
+    return {
+        "id": attachment.id,
+        "name": attachment.name,
+        "kind": attachment.kind,
+        "url": url,
+        "pages_url": f"{url}/page/",
+        "media_type": attachment.file.media_type,
+        "size_text": _size(attachment.file.size),
+        "pages": attachment.file.pages,
+    }
+
+
+def _size(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"

@@ -1,0 +1,197 @@
+"""新增 and editing: a form, the engine, one commit; a refusal is said in the form and nothing typed is lost."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+from flask_babel import gettext
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app import engine
+from app.engine import Refused, RefusedRows
+from app.extensions import db
+from app.forms import compare
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models.base import Versioned
+from app.services.ground import versions
+from app.services.ground.audit import audit
+from app.views.base.declarations import Add, Change
+from app.views.base.declared_view import DeclaredView
+
+
+def add(view: DeclaredView, what: Add, actor: Actor) -> Any:
+    """Answer the page of a new record: the empty form, the form with its errors, or the saved record."""
+    form = what.form()
+    _bind(form, None, actor)
+    if request.method == "GET" or not form.validate():
+        return _page(view, what, form)
+    try:
+        at, data = clock.now(), form.values()
+        record = what.build(data, actor, at)
+        receipt = _store(record, what.event, actor, at, data, is_named=what.is_named)
+        if _is_trial(what):
+            return _tried(view, what, form, record, actor)
+        db.session.commit()
+    except (Refused, IntegrityError) as refusal:
+        return _refused(view, what, form, refusal)
+    flash(_saved(view.name_of(record), receipt), "success")
+    return redirect(view.detail_url(record), 303)
+
+
+def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
+    """Answer the page of an existing record; the version seen must still be the one stored."""
+    if what.event and (why := engine.why_not(record, what.event, actor=actor, at=clock.now())):
+        flash(why, "warning")
+        return redirect(view.detail_url(record))
+    seen = _seen(record)
+    form = what.form(data=what.load(record)) if request.method == "GET" else what.form()
+    _bind(form, record, actor)
+    if request.method == "GET" or not form.validate():
+        return _page(view, what, form, version=seen, record=record)
+    key = record.id
+    try:
+        at, data = clock.now(), form.values()
+        if isinstance(record, Versioned):
+            versions.hold(record, seen)
+        elif seen != record.version:
+            engine.fire(record, what.event, actor=actor, at=at, details=data, seen=seen)
+        what.apply(record, data, actor, at)
+        receipt = _store(record, what.event, actor, at, data)
+        if _is_trial(what):
+            return _tried(view, what, form, record, actor, version=seen, key=key)
+        db.session.commit()
+    except (Refused, IntegrityError) as refusal:
+        return _refused(view, what, form, refusal, version=seen, key=key, actor=actor)
+    except StaleDataError:
+        return _overtaken(view, what, form, key, actor)
+    flash(_saved(view.name_of(record), receipt), "success")
+    return redirect(view.detail_url(record), 303)
+
+
+def seen_version() -> int:
+    """Return the version that the page sent back was made from; 0, which no register has, if it names none."""
+    typed = request.form.get("version", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+
+
+def show_overtaken(form: Any, stored: Any, subject: str) -> None:
+    """Say who changed the record meanwhile and, beside each field, what the form `stored` holds instead."""
+    form.show(versions.overtaken(subject))
+    compare.say_stored(form, stored)
+
+
+def _seen(record: Any) -> int:
+    if request.method == "GET":
+        return int(record.version)
+    if isinstance(record, Versioned):
+        return seen_version()
+    return request.form.get("version", record.version, type=int)
+
+
+def _overtaken(view: Any, what: Any, form: Any, key: int, actor: Actor) -> Any:
+    """Show the form again with the version that is stored now: a second press saves knowingly."""
+    db.session.rollback()
+    record = view.find(key, actor)
+    stored = what.form(formdata=None, data=what.load(record))
+    _bind(stored, record, actor)
+    show_overtaken(form, stored, f"{record.__tablename__}:{record.id}")
+    return _page(view, what, form, version=record.version, record=record)
+
+
+def _store(
+    record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any], *, is_named: bool = True
+) -> str:
+    """Fire `event` and return the receipt; a register without a workflow gets an audit row instead."""
+    if event:
+        return engine.fire(record, event, actor=actor, at=at, details=data).receipt
+    db.session.add(record)
+    db.session.flush()
+    audit(
+        "register",
+        actor=actor,
+        subject=f"{record.__tablename__}:{record.id}",
+        details={"name": str(getattr(record, "name", ""))} if is_named else {},
+    )
+    return ""
+
+
+def _is_trial(what: Any) -> bool:
+    return what.trial is not None and "try" in request.form
+
+
+def _tried(
+    view: Any,
+    what: Any,
+    form: Any,
+    record: Any,
+    actor: Actor,
+    version: int | None = None,
+    key: int | None = None,
+) -> Any:
+    """Show what the press would have led to, after undoing it."""
+    shown = list(what.trial.show(record, actor))
+    db.session.rollback()
+    kept = view.find(key, actor) if key is not None else None
+    return _page(view, what, form, version=version, record=kept, tried=shown)
+
+
+def _saved(name: str, receipt: str) -> str:
+    if receipt:
+        return gettext("Saved: %(name)s. Receipt %(receipt)s.", name=name, receipt=receipt)
+    return gettext("Saved: %(name)s.", name=name)
+
+
+def _bind(form: Any, record: Any, actor: Actor) -> None:
+    if hasattr(form, "bind"):
+        form.bind([record] if record is not None else [], actor)
+
+
+def _refused(
+    view: Any,
+    what: Any,
+    form: Any,
+    refusal: Exception,
+    version: int | None = None,
+    key: int | None = None,
+    actor: Actor | None = None,
+) -> Any:
+    lines = refusal.lines() if isinstance(refusal, RefusedRows) else []
+    db.session.rollback()
+    if isinstance(refusal, IntegrityError):
+        refusal = Refused(
+            gettext(
+                "This record contradicts one that is there already; check the values that must be unique."
+            )
+        )
+    form.show(refusal)
+    form.form_errors += lines
+    record = view.find(key, actor) if key is not None and actor is not None else None
+    return _page(view, what, form, version=version, record=record)
+
+
+def _page(
+    view: Any,
+    what: Any,
+    form: Any,
+    version: int | None = None,
+    record: Any = None,
+    tried: list[Any] | None = None,
+) -> Any:
+    page = {
+        "title": what.label,
+        "purpose": view.label,
+        "form": form,
+        "sections": form.groups()
+        if hasattr(form, "groups")
+        else [("", [f for f in form if f.name != "csrf_token"])],
+        "submit_label": what.verb,
+        "back_url": view.detail_url(record) if record is not None else view.list_url({}),
+        "notes": list(what.notes) + list(getattr(form, "notes", [])),
+        "is_multipart": any(field.type in ("FileField", "MultipleFileField") for field in form),
+        "version": version,
+        "tried": tried,
+        "more_buttons": [{"name": "try", "label": what.trial.label}] if what.trial else [],
+    }
+    is_answered = request.method == "GET" or tried is not None
+    return render_template("form.html", page=page), 200 if is_answered else 422

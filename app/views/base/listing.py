@@ -1,0 +1,242 @@
+"""A list page: search, order, bounded count, one page of rows, drawn for list.html."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import abort, request, session
+from flask_babel import gettext, ngettext
+from sqlalchemy import Select, func, select
+
+from app import settings
+from app.extensions import db
+from app.ground.actor import Actor
+from app.views.base.declared_view import DeclaredView
+
+SIZES = (20, 50, 100)
+LARGEST_PAGE = 100_000
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Which page in which order was asked for. Aborts 400 on what is no number or no column."""
+
+    page: int
+    size: int
+    sort: str
+    descending: bool
+
+    @classmethod
+    def read(cls, view: DeclaredView, args: Mapping[str, str]) -> "Paging":
+        page, size = _whole(args.get("page", "1")), _whole(args.get("size", "20"))
+        sort, direction = args.get("sort", ""), args.get("dir", "asc")
+        if not 1 <= page <= LARGEST_PAGE or size < 1 or direction not in ("asc", "desc"):
+            abort(400)
+        if sort and sort not in view.orders:
+            abort(400)
+        return cls(page, min(size, settings.get("page_size_max")), sort, direction == "desc")
+
+
+def matching(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
+    """Return the query for all rows of the view that `actor` may see and that match the search."""
+    query = view.rows(actor)
+    if (year := session.get("year")) and hasattr(view.model, "review_year"):
+        query = query.where(view.model.review_year == year)
+    allowed = {key for field in view.search_fields for key in field.parameters()}
+    if any(key.startswith("q.") and key not in allowed for key in args):
+        abort(400)
+    for field in view.search_fields:
+        condition = field.condition(args)
+        if condition is not None:
+            query = query.where(condition)
+    return query
+
+
+def ordered(view: DeclaredView, query: Select[Any], paging: Paging) -> Select[Any]:
+    """Return `query` in the asked order, always ending in the primary key so that pages are stable."""
+    key = view.model.id
+    if paging.sort:
+        column = view.orders[paging.sort]
+        return query.order_by(column.desc() if paging.descending else column.asc(), key.desc())
+    name, direction = view.base_order
+    column = getattr(view.model, name)
+    first = column.desc() if direction == "desc" else column.asc()
+    return query.order_by(first) if name == "id" else query.order_by(first, key.desc())
+
+
+def bounded_count(query: Select[Any], limit: int) -> int:
+    """Count the rows of `query`, but never past `limit` + 1."""
+    inner = query.with_only_columns(query.selected_columns[0]).order_by(None).limit(limit + 1)
+    return db.session.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
+
+
+class ListPage:
+    """What list.html draws (`page`). Built per request; nothing is kept on the view."""
+
+    def __init__(self, view: DeclaredView, actor: Actor) -> None:
+        self.view, self.actor = view, actor
+        self.args = {key: value for key, value in request.args.items() if value}
+        self.paging = Paging.read(view, self.args)
+        query = matching(view, actor, self.args)
+        limit = settings.get("count_exact_to")
+        self.total = bounded_count(query.with_only_columns(view.model.id), limit)
+        self.is_bounded = self.total > limit
+        self._stay_inside()
+        loading = [option for column in view.columns for option in column.load]
+        page = ordered(view, query, self.paging).options(*loading)
+        start = (self.paging.page - 1) * self.paging.size
+        self.records = db.session.scalars(page.offset(start).limit(self.paging.size)).all()
+
+    def _stay_inside(self) -> None:
+        if not self.is_bounded and self.paging.page > self.pages:
+            self.paging = Paging(
+                self.pages, self.paging.size, self.paging.sort, self.paging.descending
+            )
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.paging.size))
+
+    def url(self, **changes: Any) -> str:
+        return self.view.list_url(
+            {**self.args, **{k: v for k, v in changes.items() if v is not None}}
+        )
+
+    def context(self) -> dict[str, Any]:
+        view, shown = self.view, any(key.startswith("q.") for key in self.args)
+        return {
+            "title": view.label,
+            "purpose": view.purpose,
+            "tabs": view.tab_links(self.actor),
+            "search": [field.shown(self.args) for field in view.search_fields],
+            "search_url": view.url("search"),
+            "reset_url": view.list_url({}),
+            "is_searched": shown,
+            "add": view.add_link(self.actor),
+            "buttons": self._buttons(),
+            "exports": self._exports(),
+            "links": [{"label": label, "url": url} for label, url in view.list_links(self.actor)],
+            "note": view.note(self.actor),
+            "columns": [self._heading(column) for column in view.columns],
+            "rows": [self._row(record) for record in self.records],
+            "empty": gettext("No record matches the search.")
+            if shown
+            else view.empty_text(self.actor),
+            "pager": self._pager(),
+            "select_all": self._select_all(),
+            "hidden": [(key, value) for key, value in self.args.items() if key.startswith("q.")],
+        }
+
+    def _buttons(self) -> list[dict[str, Any]]:
+        why = None if self.records else gettext("There is no row to choose.")
+        return [
+            {
+                "name": b.name,
+                "label": b.label,
+                "tone": b.tone,
+                "why_not": why,
+                "url": self.view.url("act", button=b.name),
+            }
+            for b in self.view.buttons_for(self.actor)
+        ]
+
+    def _exports(self) -> list[dict[str, Any]]:
+        if not self.view.may("export"):
+            return []
+        query = urlencode({k: v for k, v in self.args.items() if k not in ("page", "size")})
+        return [{"label": gettext("Export"), "url": f"{self.view.url('export')}?{query}"}]
+
+    def _heading(self, column: Any) -> dict[str, Any]:
+        can_sort = column.key in self.view.orders
+        is_current = self.paging.sort == column.key
+        turn = "desc" if is_current and not self.paging.descending else "asc"
+        return {
+            "key": column.key,
+            "label": column.label,
+            "kind": column.kind,
+            "is_number": column.kind == "number",
+            "sort_url": self.url(sort=column.key, dir=turn, page=1) if can_sort else None,
+            "sort_dir": ("desc" if self.paging.descending else "asc") if is_current else None,
+        }
+
+    def _row(self, record: Any) -> dict[str, Any]:
+        url = self.view.detail_url(record)
+        return {
+            "pk": record.id,
+            "label": self.view.name_of(record),
+            "url": url,
+            "cells": [column.cell(record) for column in self.view.columns],
+            "links": [
+                {"label": gettext("View"), "url": url, "tone": None},
+                *self._row_acts(record),
+            ],
+            "is_late": self.view.is_late(record),
+        }
+
+    def _row_acts(self, record: Any) -> list[dict[str, Any]]:
+        acts = [
+            {
+                "label": b.label,
+                "url": self.view.url("act", button=b.name, pk=record.id),
+                "tone": b.tone,
+            }
+            for b in self.view.buttons_for(self.actor)
+            if self.view.is_waiting_for(record, b)
+        ]
+        if self.view.may_change(record, self.actor):
+            acts.append(
+                {"label": gettext("Edit"), "url": self.view.url("edit", pk=record.id), "tone": None}
+            )
+        return acts
+
+    def _pager(self) -> dict[str, Any]:
+        page, pages = self.paging.page, self.pages
+        has_next = len(self.records) == self.paging.size if self.is_bounded else page < pages
+        first = (page - 1) * self.paging.size + 1 if self.records else 0
+        numbers = sorted({1, page - 1, page, page + 1, pages} & set(range(1, pages + 1)))
+        return {
+            "page": page,
+            "size": self.paging.size,
+            "pages": None if self.is_bounded else pages,
+            "total_text": f"{self.total - 1:,}+" if self.is_bounded else f"{self.total:,}",
+            "first": first,
+            "last": first + len(self.records) - 1 if self.records else 0,
+            "prev_url": self.url(page=page - 1) if page > 1 else None,
+            "next_url": self.url(page=page + 1) if has_next else None,
+            "urls": []
+            if self.is_bounded
+            else _with_gaps([(n, self.url(page=n), n == page) for n in numbers]),
+            "sizes": SIZES,
+            "size_urls": [
+                (size, self.url(size=size, page=1), size == self.paging.size) for size in SIZES
+            ],
+        }
+
+    def _select_all(self) -> dict[str, Any] | None:
+        if (
+            self.is_bounded
+            or self.total <= len(self.records)
+            or not self.view.buttons_for(self.actor)
+        ):
+            return None
+        label = ngettext(
+            "Choose all %(num)s that match", "Choose all %(num)s that match", self.total
+        )
+        return {"label": label, "value": "1"}
+
+
+def _with_gaps(urls: list[tuple[int, str, bool]]) -> list[tuple[int, str, bool] | None]:
+    drawn: list[tuple[int, str, bool] | None] = []
+    for entry in urls:
+        if drawn and drawn[-1] and entry[0] > drawn[-1][0] + 1:
+            drawn.append(None)
+        drawn.append(entry)
+    return drawn
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        abort(400)

@@ -1,0 +1,132 @@
+"""What every menu that lists applications has in common: columns, dossier, route."""
+
+from typing import Any, ClassVar
+
+from flask_babel import gettext
+
+from app.enums import Role
+from app.ground.actor import Actor
+from app.models import Application
+from app.services.dossier import dossier, return_reasons
+from app.validators import mask_id
+from app.views.base import detail_sections
+from app.views.base.columns import Cell, cell_of
+from app.views.case import case_changes
+from app.views.case.dossier_downloads import Papers
+from app.views.case.rule_pages import UNMET, rule_sections
+
+SEES_NUMBERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
+
+
+class ApplicationView(Papers):
+    """A menu over applications; subclasses say who, which rows and which buttons."""
+
+    model = Application
+    list_columns: ClassVar[list[Any]] = [
+        "number",
+        "name",
+        "unit",
+        "title",
+        "state",
+        UNMET,
+        "held_since",
+        "due_at",
+    ]
+    search_columns: ClassVar[list[str]] = [
+        "name",
+        "id_number",
+        "number",
+        "unit",
+        "title",
+        "state",
+        "rules_unmet",
+        "held_since",
+    ]
+
+    def name_of(self, record: Any) -> str:
+        return str(record.name)
+
+    def head(self, record: Any, actor: Actor) -> dict[str, Any]:
+        person = record.person
+        facts = [
+            (gettext("Sex"), person.sex.label if person.sex else "—"),
+            (gettext("Born"), f"{person.birth_date:%Y-%m}" if person.birth_date else "—"),
+            (gettext("Unit"), record.unit.name),
+            (gettext("Way of applying"), record.mode.label),
+            (gettext("Review year"), str(record.review_year)),
+        ]
+        if actor.role in SEES_NUMBERS:
+            facts.insert(2, (gettext("ID number"), mask_id(person.id_number)))
+        return {
+            "photo_url": None,
+            "title": gettext(
+                "Applies for %(title)s (%(series)s · %(specialty)s)",
+                title=record.title.name,
+                series=record.series.name,
+                specialty=record.specialty.name,
+            ),
+            "subtitle": record.committee.name,
+            "facts": facts,
+        }
+
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        return [*rule_sections(record), *dossier_sections(record), *route_sections(record)]
+
+    def changes(self, record: Any) -> dict[str, Any] | None:
+        return case_changes.bar(self, record)
+
+
+def dossier_sections(record: Application) -> list[detail_sections.DetailSection]:
+    """Return the sections of the form as they were handed in, each with the material that proves it.
+
+    What the last hand-in changed is marked; `?changed=1` folds everything else.
+    """
+    changed, reasons = case_changes.chosen(record), return_reasons.of(record)
+    sections = []
+    for shown in case_changes.handed_in(record):
+        section = section_of(shown)
+        case_changes.mark(section, shown, changed.get(shown.key))
+        if why := reasons.get(shown.key):
+            section.flag = case_changes.returned(section.flag)
+            section.notes = case_changes.reason_lines(record, shown.key, why)
+        section.is_folded = case_changes.is_filtered() and shown.key not in changed
+        sections.append(section)
+    return sections
+
+
+def section_of(shown: dossier.Shown) -> detail_sections.DetailSection:
+    """Return a section of the form with the files that prove it."""
+    rows = [[cell_of(value) for value in row] for row in shown.rows]
+    files = [detail_sections.file_entry(attachment) for attachment in shown.attachments]
+    if shown.kind != "pairs":
+        return detail_sections.DetailSection(
+            shown.key,
+            shown.label,
+            "table",
+            columns=shown.columns,
+            rows=rows,
+            files=files,
+            count=len(rows),
+        )
+    cells = rows[0] if rows else [Cell("—")] * len(shown.columns)
+    pairs = list(zip(shown.columns, cells, strict=False))
+    return detail_sections.DetailSection(shown.key, shown.label, "pairs", pairs=pairs, files=files)
+
+
+def route_sections(record: Application) -> list[detail_sections.DetailSection]:
+    """Return the superior units on the application's own route and the recommendation."""
+    sections = []
+    if record.route:
+        sections.append(
+            detail_sections.table_of(
+                "route",
+                gettext("Review route"),
+                list(record.route),
+                ["position", "unit", "arrived_at", "passed_at"],
+            )
+        )
+    if record.recommendation:
+        sections.append(
+            detail_sections.text("recommendation", gettext("Recommendation"), record.recommendation)
+        )
+    return sections

@@ -1,0 +1,146 @@
+"""What staff see of a resubmission: the last hand-in, its changes marked, and a filter for them."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import request
+from flask_babel import gettext
+
+from app.extensions import db
+from app.models import Application, Attachment
+from app.services.dossier import dossier, submission_diff, submissions
+from app.services.dossier.return_reasons import Reason
+from app.services.dossier.submission_diff import RowChange, SectionChange
+from app.services.review import first_checks
+from app.views.base import detail_sections
+from app.views.base.columns import Cell
+
+FIRST_WITH_CHANGES = 2
+"""From the second hand-in on there is something to compare."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A short coloured word beside a name."""
+
+    label: Any
+    tone: str
+
+
+def handed_in(record: Application) -> list[dossier.Shown]:
+    """Return the dossier as staff see it: never what the applicant has half changed since."""
+    held = submissions.for_staff(record)
+    if held is None:
+        return dossier.display(record)
+    return dossier.display(
+        record, rows_of=held.sections, attachments=submissions.attachments(record, held)
+    )
+
+
+def chosen(record: Application) -> dict[str, SectionChange]:
+    """Return what the last hand-in changed against the one chosen in the address, the one before by default."""
+    return submission_diff.of_handing(record, _since())
+
+
+def is_filtered() -> bool:
+    return request.args.get("changed") == "1"
+
+
+def _since() -> int | None:
+    return request.args.get("since", type=int)
+
+
+def bar(view: Any, record: Application) -> dict[str, Any] | None:
+    """Return how much the last hand-in changed, with links to see that alone or to compare with another one."""
+    kept = submissions.of(record)
+    if len(kept) < FIRST_WITH_CHANGES:
+        return None
+    count = sum(one.count for one in chosen(record).values())
+    since = _since() if _since() in range(1, len(kept)) else len(kept) - 1
+    here = {"pk": record.id, "since": since}
+    links = [
+        _link(gettext("Changes only"), view.url("show", **here, changed=1), is_filtered()),
+        _link(gettext("Everything"), view.url("show", **here), not is_filtered()),
+    ]
+    if len(kept) > FIRST_WITH_CHANGES:
+        links += [
+            _link(
+                gettext("against hand-in %(number)s", number=place),
+                view.url("show", pk=record.id, since=place, changed=1),
+                place == since,
+            )
+            for place in range(1, len(kept))
+        ]
+    return {
+        "label": gettext(
+            "Hand-in %(number)s: %(count)s places changed against hand-in %(since)s.",
+            number=len(kept),
+            count=count,
+            since=since,
+        ),
+        "links": links,
+    }
+
+
+def _link(label: str, url: str, is_current: bool) -> dict[str, Any]:
+    return {"label": label, "url": url, "is_current": is_current}
+
+
+def returned(flag: Any) -> Mark:
+    """Return the mark of a section that was returned, with what it says besides."""
+    words = [gettext("returned"), *([str(flag.label)] if flag is not None else [])]
+    return Mark(" · ".join(words), "stop")
+
+
+def reason_lines(record: Application, key: str, why: Reason) -> list[tuple[Any, str]]:
+    """Return the reason of a section and those of its fields, each with its place in words."""
+    places = dict(first_checks.places_of(record).get(key, [])) if why.fields else {}
+    return [
+        (gettext("Reason of the return"), why.text),
+        *((places.get(place, place), text) for place, text in why.fields.items()),
+    ]
+
+
+def mark(
+    section: detail_sections.DetailSection, shown: dossier.Shown, changed: SectionChange | None
+) -> None:
+    """Put the old value beside the new one, mark rows and files that were added or removed."""
+    if changed is None:
+        return
+    section.flag = Mark(gettext("%(count)s changes", count=changed.count), "wait")
+    for row in changed.rows:
+        _mark_row(section, row)
+    new = {(file["kind"], file["name"]) for file in changed.added}
+    for entry in section.files:
+        if (entry["kind"], entry["name"]) in new:
+            entry["mark"] = Mark(gettext("new"), "ok")
+    section.files += [_gone(file) for file in changed.removed if _stored(file) is not None]
+
+
+def _mark_row(section: detail_sections.DetailSection, row: RowChange) -> None:
+    was = {one.label: one.old for one in row.fields}
+    if section.kind == "pairs":
+        section.pairs = [
+            (label, replace(cell, was=was[str(label)]) if str(label) in was else cell)
+            for label, cell in section.pairs
+        ]
+    elif row.new is None:
+        line = [Cell("", was=was.get(str(label), "")) for label in section.columns]
+        section.rows.append([cell if cell.was else Cell("") for cell in line])
+    elif row.new < len(section.rows):
+        cells = zip(section.columns, section.rows[row.new], strict=True)
+        section.rows[row.new] = [
+            replace(cell, was=was[str(label)]) if str(label) in was else cell
+            for label, cell in cells
+        ]
+
+
+def _stored(file: Any) -> Attachment | None:
+    return db.session.get(Attachment, file["id"])
+
+
+def _gone(file: Any) -> dict[str, Any]:
+    attachment = _stored(file)
+    if attachment is None:
+        raise LookupError(file["id"])
+    return {**detail_sections.file_entry(attachment), "mark": Mark(gettext("removed"), "stop")}

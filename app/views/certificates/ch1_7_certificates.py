@@ -1,0 +1,133 @@
+"""Menu 1.7.1: certificates, their PDF, their correction and revocation."""
+
+from typing import Any, ClassVar
+
+from flask import current_app, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app import scopes
+from app.enums import CertificateState, Role
+from app.extensions import db
+from app.forms.results import CorrectionForm, DecisionForm
+from app.ground.actor import Actor
+from app.models import Certificate
+from app.services.certificates import certificate_pdf, certificates
+from app.services.exports import workbook
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
+from app.views.base.columns import Column, computed
+from app.views.base.declarations import Button
+from app.web.security import the_actor
+
+PDF = "application/pdf"
+
+
+def verify_url(certificate: Certificate) -> str:
+    """Return the address in the QR code, as anybody outside reaches it."""
+    path = url_for("PublicCertificates.scanned", token=certificate.token)
+    return f"{current_app.config['PUBLIC_URL']}{path}"
+
+
+def scope(actor: Actor) -> Any:
+    """Certificates in charge of the position; a judge or supervisor sees the own ones."""
+    if actor.role in (Role.JUDGE, Role.SUPERVISOR):
+        return scopes.certificates_of_own_person(actor)
+    return scopes.visible(Certificate, actor)
+
+
+NUMBER = Column(
+    "number",
+    _("Certificate number"),
+    lambda row: certificates.grouped(row.number),
+    order=Certificate.number,
+)
+
+
+class CertificateView(GuideView):
+    """1.7.1 证书查询."""
+
+    guide = "1.7.1"
+    label = _("Certificate query")
+    purpose = _(
+        "Certificates your position may see, with their PDF. Anybody can verify one by number and name."
+    )
+    empty = _("There is no certificate in your scope yet.")
+    roles = (
+        Role.APPLICANT, Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.JUDGE, Role.SUPERVISOR, Role.HRSS,
+    )  # fmt: skip
+    model = Certificate
+    scope = staticmethod(scope)
+    list_columns: ClassVar[list[Any]] = [
+        NUMBER,
+        "name",
+        "unit",
+        "title",
+        "level",
+        "specialty",
+        "obtained_on",
+        "state",
+    ]
+    search_columns: ClassVar[list[str]] = [
+        "number", "name", "id_number", "unit", "committee", "title", "level", "obtained_on", "state",
+    ]  # fmt: skip
+    can_export = True
+    buttons = (
+        Button(
+            "correct",
+            _("Correct"),
+            {"correct": _("Replace by a corrected one")},
+            form=CorrectionForm,
+            confirm=_("Replace %(count)s certificate; the old number is no longer valid."),
+        ),
+        Button(
+            "revoke",
+            _("Revoke"),
+            {"revoke": _("Revoke")},
+            form=DecisionForm,
+            confirm=_("Revoke %(count)s certificates; the holders are barred from applying."),
+            tone="stop",
+        ),
+    )
+
+    def sections(self, record: Certificate, actor: Actor) -> list[detail_sections.DetailSection]:
+        number = computed(
+            "number", _("Certificate number"), lambda row: certificates.grouped(row.number)
+        )
+        names = [
+            number, "name", "unit", "series", "level", "title", "specialty", "committee",
+            "obtained_on", "issued_on", "approval_number", "state",
+        ]  # fmt: skip
+        shown = [detail_sections.pairs("certificate", gettext("Certificate"), record, names)]
+        if record.state is not CertificateState.VALID:
+            decision = ["settled_at", "decision_number", "decision_reason"]
+            shown.append(
+                detail_sections.pairs(
+                    "decision", gettext("Decision on the certificate"), record, decision
+                )
+            )
+        if (new := certificates.current(db.session(), record)) is not None:
+            shown.append(
+                detail_sections.text(
+                    "new", gettext("Replaced by"), certificates.grouped(new.number)
+                )
+            )
+        return shown
+
+    def links(self, record: Certificate, actor: Actor) -> list[tuple[Any, str]]:
+        return [
+            (gettext("Certificate (PDF)"), self.url("pdf", pk=record.id)),
+            (
+                gettext("Verification page"),
+                url_for("PublicCertificates.scanned", token=record.token),
+            ),
+        ]
+
+    @expose("/<int:pk>/certificate.pdf")
+    @guarded("show")
+    def pdf(self, pk: int) -> Any:
+        certificate = self.find(pk, the_actor())
+        content = certificate_pdf.certificate_pdf(certificate, verify_url(certificate))
+        return workbook.attachment(content, f"{certificate.number}.pdf", PDF, is_shown=True)

@@ -1,0 +1,60 @@
+"""The personal hall (guide: 个人): my applications, on the web; the phone's pages are the same (`ch0_phone`)."""
+
+from typing import Any, ClassVar
+
+from flask_appbuilder import expose
+from flask_babel import lazy_gettext as _
+
+from app.enums import Role
+from app.ground import clock
+from app.views.base.access import guarded
+from app.views.dossier import hall_overview, hall_pages
+from app.views.dossier.ch0_own import OwnCertificates, OwnData
+from app.views.dossier.hall_choosing import Choosing
+from app.views.dossier.hall_documents import Documents
+from app.views.dossier.hall_filling import Filling
+from app.views.dossier.hall_interview import Invited
+from app.views.dossier.hall_materials import Uploading
+from app.views.dossier.hall_prefill import Prefilling
+from app.views.dossier.hall_recusal import Recusing
+from app.views.dossier.hall_submission import HandingIn
+from app.web.security import the_actor
+
+
+class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Invited, Documents, Recusing):
+    """职称申报 in the web hall; the phone's pages are the same under /m."""
+
+    route_base = "/me"
+    label = _("Title application")
+    purpose = _("Your applications, what is next, and the batches you can apply in.")
+    roles = (Role.APPLICANT,)
+    path: ClassVar[tuple[Any, ...]] = (
+        _("Talent and personnel"),
+        _("Professional and technical staff"),
+        _("Title review"),
+    )
+    words: ClassVar[dict[str, Any]] = {
+        "save": _("Save the application"),
+        "upload": _("Upload application material"),
+        "next": _("Save and next"),
+        "submit": _("Submit"),
+    }
+
+    @expose("/")
+    @guarded("list")
+    def list(self) -> Any:
+        return self._show("me/home.html", home=hall_pages.home(self, the_actor(), clock.now()))
+
+    @expose("/application/<int:pk>/")
+    @guarded("show")
+    def show(self, pk: int) -> Any:
+        actor = the_actor()
+        application = self.find(pk, actor)
+        return self._show(
+            "me/application.html",
+            case=hall_overview.overview(self, application, actor, clock.now()),
+            application=application,
+        )
+
+
+MENUS = (Hall, OwnCertificates, OwnData)

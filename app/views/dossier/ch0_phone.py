@@ -1,0 +1,125 @@
+"""职称申报 on the phone (guide: 首页 – 人才人事 – 职称申报): the same application, one section per step, installable."""
+
+from typing import Any, ClassVar
+
+from flask import Response, make_response, render_template, url_for
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.enums import Role
+from app.ground import clock
+from app.services.messages import outbox
+from app.views.base.access import guarded
+from app.views.dossier import hall_pages
+from app.views.dossier.ch0_personal import Hall
+from app.views.dossier.hall_base import Crumbs
+from app.web.security import the_actor
+
+ICONS = (("192x192", "any"), ("512x512", "any"), ("512x512", "maskable"))
+KEPT = (
+    "vendor/bootstrap/bootstrap.min.css",
+    "vendor/bootstrap/bootstrap.bundle.min.js",
+    "shell.css",
+    "hall.css",
+    "shell.js",
+    "js/forms.js",
+    "js/lookup.js",
+    "js/phone.js",
+    "seal.svg",
+)
+"""Static files a phone keeps from its first visit on."""
+
+
+class Phone(Hall):
+    """The hall at /m, with the phone's path and the phone's words."""
+
+    route_base = "/m"
+    path: ClassVar[tuple[Any, ...]] = (_("Talent and personnel"),)
+    words: ClassVar[dict[str, Any]] = {
+        "save": _("Save for now"),
+        "upload": _("Upload material"),
+        "next": _("Next step"),
+        "submit": _("Submit"),
+    }
+    is_phone = True
+
+    @expose("/")
+    @guarded("list")
+    def start(self) -> Any:
+        """首页: where everything is reached from, and what waits."""
+        actor = the_actor()
+        return self._show(
+            "phone/start.html",
+            home=hall_pages.home(self, actor, clock.now()),
+            unread=outbox.unread_count(actor.user_id or 0),
+        )
+
+    @expose("/talent/")
+    @guarded("list")
+    def talent(self) -> Any:
+        """人才人事."""
+        return self._show("phone/talent.html")
+
+    @expose("/titles/")
+    @guarded("list")
+    def list(self) -> Any:
+        """职称申报."""
+        return super().list()
+
+    def crumbs(self) -> Crumbs:
+        return [
+            (gettext("Home"), self.url("start")),
+            (self.path[0], self.url("talent")),
+            (self.label, self.url("list")),
+        ]
+
+
+class PhoneApp(BaseView):
+    """What makes the phone's pages installable; the same for everybody, so without sign-in."""
+
+    route_base = "/m/app"
+    roles: ClassVar[tuple[Role, ...]] = ()
+    base_permissions: list[str] = []
+
+    @expose("/manifest.webmanifest")
+    def manifest(self) -> Any:
+        """Name, icons and first page of the installed app."""
+        name = gettext("Professional title application and review")
+        answer = make_response(
+            {
+                "id": "/m/",
+                "name": name,
+                "short_name": gettext("Title application"),
+                "lang": "zh-Hans-CN",
+                "start_url": url_for("Phone.start"),
+                "scope": url_for("Phone.start"),
+                "display": "standalone",
+                "background_color": "#ffffff",
+                "theme_color": "#1d5fa8",
+                "icons": [_icon(size, purpose) for size, purpose in ICONS],
+            }
+        )
+        answer.mimetype = "application/manifest+json"
+        return answer
+
+    @expose("/worker.js")
+    def worker(self) -> Any:
+        """The program that runs beside the phone's pages: keeps static files, says when there is no network."""
+        kept = [url_for("static", filename=name) for name in KEPT]
+        offline = url_for("PhoneApp.offline")
+        script = render_template("phone/worker.js", kept=[*kept, offline], offline=offline)
+        answer = Response(script, mimetype="text/javascript")
+        answer.headers["Service-Worker-Allowed"] = url_for("Phone.start")
+        return answer
+
+    @expose("/offline")
+    def offline(self) -> Any:
+        """What is shown when the server cannot be reached."""
+        return render_template("phone/offline.html")
+
+
+def _icon(size: str, purpose: str) -> dict[str, str]:
+    side, tail = size.partition("x")[0], "-maskable" if purpose == "maskable" else ""
+    source = url_for("static", filename=f"phone/icon-{side}{tail}.png")
+    return {"src": source, "sizes": size, "type": "image/png", "purpose": purpose}

@@ -1,0 +1,93 @@
+"""Beginning an application: batch, way, level, then title, specialty and unit; only what goes together is offered."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app import scopes
+from app.engine import Refused
+from app.enums import ApplyMode, Level
+from app.extensions import db
+from app.forms.dossier import ApplyForm
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Batch, Person, Title
+from app.services.dossier import application_choices, new_application
+from app.views.base.access import guarded
+from app.views.case import rule_pages
+from app.views.dossier import hall_pages
+from app.views.dossier.hall_base import REFUSED, HallPage, commit
+from app.web.security import the_actor
+
+
+class Choosing(HallPage):
+    """The chooser."""
+
+    @expose("/apply", methods=["GET", "POST"])
+    @guarded("apply")
+    def apply(self) -> Any:
+        actor, at = the_actor(), clock.now()
+        batch = self._batch(actor)
+        if batch is None:
+            return self._show("me/apply.html", offers=hall_pages.offers(self, actor, at))
+        mode, level = _member(ApplyMode, "mode"), _member(Level, "level")
+        context: dict[str, Any] = {
+            "batch": batch,
+            "modes": application_choices.modes(batch),
+            "levels": application_choices.levels(batch),
+            "mode": mode,
+            "level": level,
+        }
+        if mode is None or level is None:
+            return self._show("me/apply.html", **context)
+        return self._choose(actor, at, batch, mode, level, context)
+
+    def _choose(
+        self, actor: Actor, at: Any, batch: Batch, mode: Any, level: Any, context: dict[str, Any]
+    ) -> Any:
+        offered = application_choices.combination(db.session(), batch, mode, level)
+        person = db.session.get(Person, actor.person_id or 0)
+        form = ApplyForm(data={"unit_id": person.unit_id if person else None})
+        form.offer(offered.titles, offered.specialties)
+        context |= {"form": form, "why_none": offered.why_none}
+        title = db.session.get(Title, request.values.get("title_code", ""))
+        context["rules"] = rule_pages.chooser_lines(
+            person, at, batch=batch, mode=mode, level=level, title=title
+        )
+        if request.method == "GET":
+            return self._show("me/apply.html", **context)
+        if not form.validate():
+            return self._show("me/apply.html", **context), REFUSED
+        try:
+            made = new_application.begin(
+                batch=batch, mode=mode, level=level, actor=actor, at=at, **form.values()
+            )
+            commit()
+        except Refused as refusal:
+            db.session.rollback()
+            form.show(refusal)
+            context["batch"] = self._batch(actor)
+            return self._show("me/apply.html", **context), REFUSED
+        flash(
+            gettext(
+                "Application %(number)s begun. What you save stays, on the phone too.",
+                number=made.number,
+            ),
+            "success",
+        )
+        return redirect(self.url("show", pk=made.id), 303)
+
+    def _batch(self, actor: Actor) -> Batch | None:
+        key = request.values.get("batch", type=int)
+        if key is None:
+            return None
+        query = select(Batch).where(Batch.id == key, scopes.visible(Batch, actor))
+        return db.session.scalars(query).one_or_none() or abort(404)
+
+
+def _member(kind: Any, name: str) -> Any:
+    typed = request.values.get(name, "")
+    return next((member for member in kind if member.value == typed), None)

@@ -1,0 +1,107 @@
+"""Two devices changed the same places of a section: both values side by side, a choice for each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+
+from app.ground import clock
+from app.models import Application
+from app.services.dossier import dossier
+from app.services.dossier.filling import Saved
+from app.services.dossier.merging import Conflict, Texts
+from app.services.form.form_definition import SectionDef
+from app.views.dossier.hall_base import LEADING_ON
+from app.views.dossier.hall_sections import Typed, packed
+
+MINE, THEIRS = "mine", "theirs"
+ROW = "_row"
+"""Stands for a field where one device removed the row that the other changed."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One place to decide, in words."""
+
+    name: str
+    place: str
+    label: str
+    mine: str
+    theirs: str
+
+
+def context(
+    application: Application, section: SectionDef, typed: Typed, saved: Saved
+) -> dict[str, Any]:
+    """Return what me/compare.html shows: the choices, and the whole form hidden behind them."""
+    labels = dossier.labels(application)
+    choices = [_choice(section, typed, one, labels) for one in saved.conflicts]
+    at = saved.now.saved_at
+    return {
+        "application": application,
+        "section": section,
+        "choices": choices,
+        "rows": [(number, key, row) for number, (key, row) in enumerate(typed.rows.items())],
+        "base": packed(typed.base or {}),
+        "revision": typed.revision,
+        "wish": typed.wish if typed.wish in LEADING_ON else "save",
+        "saved_at": f"{clock.local(at):%Y-%m-%d %H:%M:%S}" if at else "",
+    }
+
+
+def picked(
+    section: SectionDef,
+    rows: Mapping[str, Texts],
+    base: Mapping[str, Texts],
+    sent: Mapping[str, str],
+) -> dict[str, Texts]:
+    """Return the typed rows with the other device's value wherever it was picked."""
+    chosen = {key: dict(row) for key, row in rows.items()}
+    everything = sent.get("all")
+    for name, pick in sent.items():
+        _pick, dot, place = name.partition("pick.")
+        if dot and (everything or pick) == THEIRS:
+            row, _dot, key = place.partition(".")
+            _take_theirs(chosen, base, row, key)
+    return chosen
+
+
+def _take_theirs(chosen: dict[str, Texts], base: Mapping[str, Texts], row: str, key: str) -> None:
+    theirs = base.get(row)
+    if key != ROW:
+        if row in chosen:
+            chosen[row][key] = (theirs or {}).get(key, "")
+    elif theirs is None:
+        chosen.pop(row, None)
+    else:
+        chosen[row] = dict(theirs)
+
+
+def _choice(
+    section: SectionDef, typed: Typed, one: Conflict, labels: Mapping[str, Mapping[str, str]]
+) -> Choice:
+    name = f"pick.{one.row}.{one.key or ROW}"
+    place = _place(section, typed, one.row)
+    if not one.key:
+        gone = gettext("(the row was removed)")
+        return Choice(name, place, gettext("The whole row"), one.mine or gone, one.theirs or gone)
+    defined = section.field(one.key)
+    mine, theirs = (_words(defined, text, labels) for text in (one.mine, one.theirs))
+    return Choice(name, place, defined.label, mine, theirs)
+
+
+def _words(defined: Any, text: str, labels: Mapping[str, Mapping[str, str]]) -> str:
+    if defined.kind == "tick":
+        return gettext("Yes") if text else gettext("No")
+    return labels.get(defined.dictionary, {}).get(text, text) or gettext("(empty)")
+
+
+def _place(section: SectionDef, typed: Typed, row: str) -> str:
+    """Return which row is meant, by its number and title."""
+    if not section.is_repeated:
+        return ""
+    order = list(typed.rows) if row in typed.rows else list(typed.base or {})
+    shown = typed.rows.get(row) or (typed.base or {}).get(row) or {}
+    number = gettext("Row %(number)s", number=order.index(row) + 1) if row in order else ""
+    return " ".join(part for part in (number, shown.get(section.row_title, "")) if part)

@@ -1,0 +1,41 @@
+"""The applicant's own dossier to keep: the printed 评审表 and an Excel workbook."""
+
+from typing import Any
+
+from flask_appbuilder import expose
+from flask_babel import gettext
+
+from app.ground import clock
+from app.models import Application
+from app.services.dossier import dossier
+from app.views.base.access import guarded
+from app.views.case.dossier_downloads import form_file, workbook_file
+from app.views.dossier.hall_base import HallPage
+from app.web.security import the_actor
+
+
+class Documents(HallPage):
+    """What is filled in by now, handed in or not, as files."""
+
+    @expose("/application/<int:pk>/form.pdf")
+    @guarded("show")
+    def form_pdf(self, pk: int) -> Any:
+        application = self.find(pk, the_actor())
+        return form_file(application, _own(application), clock.now(), is_own=True)
+
+    @expose("/application/<int:pk>/dossier.xlsx")
+    @guarded("show")
+    def dossier_xlsx(self, pk: int) -> Any:
+        application = self.find(pk, the_actor())
+        return workbook_file(application, _own(application), clock.now())
+
+    def papers(self, application: Application) -> list[tuple[str, str]]:
+        """Return (label, address) of both, for the page of the application."""
+        return [
+            (gettext("Review form (PDF)"), self.url("form_pdf", pk=application.id)),
+            (gettext("All sections (Excel)"), self.url("dossier_xlsx", pk=application.id)),
+        ]
+
+
+def _own(application: Application) -> list[dossier.Shown]:
+    return dossier.display(application, is_masked=False)

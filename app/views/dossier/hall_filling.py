@@ -1,0 +1,256 @@
+"""Filling in the sections of an application."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, flash, jsonify, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+
+from app.engine import Refused
+from app.extensions import csrf, db
+from app.forms import builder
+from app.ground import clock
+from app.models import Application
+from app.services.dossier import dossier, filling, merging
+from app.services.dossier.filling import Filled, Saved
+from app.services.dossier.merging import Texts
+from app.services.form.form_definition import Form, SectionDef
+from app.services.rules import rule_evaluation
+from app.views.base.access import guarded
+from app.views.base.session_expiry import STALE, has_token, kept_when_signed_out, stale_answer
+from app.views.dossier import hall_compare, hall_sections
+from app.views.dossier.hall_base import CONFLICT, LEADING_ON, REFUSED, HallPage, commit, refuse
+from app.views.dossier.hall_sections import Typed
+from app.web.security import the_actor
+
+
+class Filling(HallPage):
+    """One page a section; saved by a press or by itself, complete or not."""
+
+    @expose("/application/<int:pk>/section/<string:key>", methods=["GET", "POST"])
+    @kept_when_signed_out
+    @guarded("fill")
+    def section(self, pk: int, key: str) -> Any:
+        application = self.find(pk, the_actor())
+        form = dossier.form_of(application)
+        section = form.section(key) or abort(404)
+        if request.method == "GET":
+            return self._stored_page(application, section)
+        is_stale = not has_token()
+        if request.is_json:
+            return stale_answer() if is_stale else self._save_quietly(application, form, section)
+        typed = _read_form(section, filling.filled(application, key))
+        if is_stale:
+            flash(gettext("Not saved yet: you have signed in anew. Press save again."), "warning")
+            return self._section_page(application, section, typed), STALE
+        return self._save(application, form, section, typed)
+
+    # saved by itself
+
+    def _save_quietly(self, application: Application, form: Form, section: SectionDef) -> Any:
+        sent = request.get_json(silent=True)
+        change = filling.change_of(section, sent)
+        if sent is None or change is None:
+            abort(400)
+        seen = sent.get("revision")
+        seen = seen if isinstance(seen, int) else 0
+        try:
+            saved = self._put(application, form, section, change, seen=seen, is_pressed=False)
+        except Refused as refusal:
+            db.session.rollback()
+            return jsonify({"refused": refusal.sentence}), REFUSED
+        answer = _told(section, saved, change)
+        if saved.conflicts:
+            labels = {one.key: one.label for one in section.fields}
+            answer["conflicts"] = [
+                [one.row, one.key, labels.get(one.key, section.label), one.mine, one.theirs]
+                for one in saved.conflicts
+            ]
+        return jsonify(answer), CONFLICT if saved.conflicts else 200
+
+    def _put(
+        self,
+        application: Application,
+        form: Form,
+        section: SectionDef,
+        change: merging.Change,
+        *,
+        seen: int,
+        is_pressed: bool,
+    ) -> Saved:
+        saved = filling.save(
+            application,
+            section.key,
+            change,
+            actor=the_actor(),
+            at=clock.now(),
+            seen=seen,
+            is_pressed=is_pressed,
+            form=form,
+        )
+        if is_pressed:
+            # by itself it is saved too often for that
+            rule_evaluation.note_marked(clock.now())
+        db.session.commit()
+        return saved
+
+    # saved by a press
+
+    def _save(self, application: Application, form: Form, section: SectionDef, typed: Typed) -> Any:
+        if typed.wish == "put_back":
+            return self._put_back(application, section)
+        rows = hall_compare.picked(section, typed.rows, typed.base or {}, request.form)
+        rows = _edited(rows, typed.wish)
+        try:
+            if _count(rows) > section.max_rows:
+                raise Refused(filling.too_many(section, _count(rows)))
+            change = merging.difference(section, typed.base, rows)
+            saved = self._put(
+                application, form, section, change, seen=typed.revision, is_pressed=True
+            )
+        except Refused as refusal:
+            db.session.rollback()
+            typed.rows = rows
+            return self._section_page(application, section, typed, refusal.sentence), REFUSED
+        base = filling.texts_of(section, saved.now.rows)
+        done = Typed(rows, base, saved.now.revision, typed.wish, saved.faults)
+        return self._saved(application, section, done, saved)
+
+    def _saved(
+        self, application: Application, section: SectionDef, typed: Typed, saved: Saved
+    ) -> Any:
+        if saved.conflicts:
+            page = hall_compare.context(application, section, typed, saved)
+            return self._show("me/compare.html", **page), CONFLICT
+        if saved.faults:
+            said = gettext(
+                "%(count)s entries cannot be read and are not saved. Correct what is marked; everything else is saved.",
+                count=len(saved.faults),
+            )
+            return self._section_page(application, section, typed, said), REFUSED
+        flash(gettext("Saved at %(time)s.", time=_time(saved.now)), "success")
+        if saved.is_merged:
+            flash(gettext("What was changed elsewhere meanwhile is in this section too."), "info")
+        return redirect(self._after(application, section, typed.wish, saved.now), 303)
+
+    def _put_back(self, application: Application, section: SectionDef) -> Any:
+        pk = application.id
+        try:
+            filling.put_back(application, section.key, actor=the_actor(), at=clock.now())
+            commit()
+            flash(gettext("What was removed is back."), "success")
+        except Refused as refusal:
+            refuse(refusal)
+        return redirect(self.url("section", pk=pk, key=section.key), 303)
+
+    def _after(self, application: Application, section: SectionDef, wish: str, now: Filled) -> str:
+        pk, here = application.id, self.url("section", pk=application.id, key=section.key)
+        if wish == "add":
+            return f"{here}?add=1#last"
+        if now.can_put_back and wish.startswith("remove."):
+            return f"{here}?removed={now.revision}"
+        if wish not in LEADING_ON:
+            return here
+        if wish == "materials":
+            return self.url("material", pk=pk)
+        keys = [one.key for one in dossier.form_of(application).sections]
+        place = keys.index(section.key) + (1 if wish == "next" else -1)
+        if place < 0:
+            return self.url("show", pk=pk)
+        if place < len(keys):
+            return self.url("section", pk=pk, key=keys[place])
+        return self.url("material", pk=pk)
+
+    # the page
+
+    def _stored_page(self, application: Application, section: SectionDef) -> Any:
+        now = filling.filled(application, section.key)
+        rows = filling.texts_of(section, now.rows)
+        typed = Typed(dict(rows), rows, now.revision)
+        if not rows or ("add" in request.args and len(rows) < section.max_rows):
+            typed.rows[filling.new_row_id() if section.is_repeated else filling.ONLY] = {}
+        return self._section_page(application, section, typed, now=now)
+
+    def _section_page(
+        self,
+        application: Application,
+        section: SectionDef,
+        typed: Typed,
+        refusal: str = "",
+        now: Filled | None = None,
+    ) -> Any:
+        context = hall_sections.context(self, application, section, typed, now)
+        return self._show("me/section.html", refusal=refusal, **context)
+
+
+# the token is checked inside: a stale one shows the form again with everything that was typed
+csrf.exempt(f"{Filling.section.__module__}.{Filling.section.__name__}")
+
+
+def _read_form(section: SectionDef, now: Filled) -> Typed:
+    sent, seen = request.form, request.form.get("revision", 0, type=int)
+    rows = filling.typed_by_id(section, builder.typed_rows(sent), now.rows)
+    base = _unpacked(section, sent.get("base", ""))
+    if base is None and seen == now.revision:
+        base = filling.texts_of(section, now.rows)
+    return Typed(rows, base, seen, sent.get("do", "save"))
+
+
+def _unpacked(section: SectionDef, sent: str) -> dict[str, Texts] | None:
+    try:
+        return filling.rows_of(section, json.loads(sent))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _told(section: SectionDef, saved: Saved, change: merging.Change) -> dict[str, Any]:
+    """Return what a page that saved by itself must know; texts only where they differ from what it sent."""
+    now = filling.texts_of(section, saved.now.rows)
+    sent = {
+        row: {k: now_ for k, (_was, now_) in fields.items()}
+        for row, fields in change.fields.items()
+    }
+    told = {
+        row: {
+            key: now[row][key]
+            for key, text in fields.items()
+            if row in now and now[row].get(key, "") != text and (row, key) not in saved.faults
+        }
+        for row, fields in {**sent, **change.added}.items()
+    }
+    answer: dict[str, Any] = {"saved_at": _time(saved.now), "revision": saved.now.revision}
+    if changed := {row: fields for row, fields in told.items() if fields}:
+        answer["texts"] = changed
+    if saved.faults:
+        answer["faults"] = [[row, key, why] for (row, key), why in saved.faults.items()]
+    if saved.is_merged:
+        answer["rows"] = [[row, fields] for row, fields in now.items()]
+    return answer
+
+
+def _time(now: Filled) -> str:
+    return f"{clock.local(now.saved_at or clock.now()):%H:%M:%S}"
+
+
+def _count(rows: Mapping[str, Texts]) -> int:
+    return sum(any(row.values()) for row in rows.values())
+
+
+def _edited(rows: dict[str, Texts], wish: str) -> dict[str, Texts]:
+    """Return the typed rows after 复制, 删除, 上移 or 下移 of the one at a place."""
+    what, _dot, place = wish.partition(".")
+    if not place.isascii() or not place.isdigit() or int(place) >= len(rows):
+        return rows
+    at, order = int(place), list(rows)
+    if what == "copy":
+        copied = filling.new_row_id()
+        order.insert(at + 1, copied)
+        return {key: rows[order[at]] if key == copied else rows[key] for key in order}
+    if what == "remove":
+        order.pop(at)
+    elif what in ("up", "down"):
+        to = max(0, min(len(order) - 1, at + (1 if what == "down" else -1)))
+        order.insert(to, order.pop(at))
+    return {key: rows[key] for key in order}

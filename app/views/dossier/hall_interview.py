@@ -1,0 +1,57 @@
+"""面试通知 in the personal hall: its receipt, and asking for another time."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+
+from app import engine
+from app.engine import Refused
+from app.extensions import db
+from app.ground import clock
+from app.views.base.access import guarded
+from app.views.dossier import hall_interview_card, hall_overview
+from app.views.dossier.hall_base import REFUSED, HallPage, commit
+from app.web.security import the_actor
+
+
+class Invited(HallPage):
+    """The applicant's answers to a notice, each through the engine."""
+
+    @expose("/application/<int:pk>/interview", methods=["POST"])
+    @guarded("interview")
+    def interview(self, pk: int) -> Any:
+        """Confirm the notice, or ask for another time with a reason."""
+        actor, event = the_actor(), request.form.get("do", "")
+        slot = hall_interview_card.of(self.find(pk, actor), actor)
+        if slot is None or event not in hall_interview_card.ANSWERS:
+            abort(404)
+        try:
+            log = engine.fire(
+                slot,
+                event,
+                actor=actor,
+                at=clock.now(),
+                opinion=request.form.get("opinion", ""),
+                seen=request.form.get("version", type=int),
+            )
+            said = gettext(
+                "Done: %(act)s. Receipt %(receipt)s.",
+                act=engine.table(slot).rows[event].label,
+                receipt=log.receipt,
+            )
+            commit()
+            flash(said, "success")
+        except Refused as refusal:
+            db.session.rollback()
+            return self._refused(pk, refusal)
+        return redirect(f"{self.url('show', pk=pk)}#interview", 303)
+
+    def _refused(self, pk: int, refusal: Refused) -> Any:
+        """Answer the page of the application with the reason kept as it was typed."""
+        actor = the_actor()
+        application = self.find(pk, actor)
+        case = hall_overview.overview(self, application, actor, clock.now())
+        case["interview"] |= {"refused": refusal.sentence, "typed": request.form.get("opinion", "")}
+        return self._show("me/application.html", case=case, application=application), REFUSED

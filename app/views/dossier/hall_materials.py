@@ -1,0 +1,144 @@
+"""【申报材料上传】: the kinds of material of an application, with what is there."""
+
+from typing import Any
+
+from flask import flash, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+
+from app import settings
+from app.engine import Refused
+from app.extensions import db
+from app.ground import clock
+from app.models import Application, Attachment
+from app.services.dossier import dossier, materials
+from app.services.dossier.materials import Asked
+from app.services.form.form_definition import Form
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.dossier import hall_pages
+from app.views.dossier.hall_base import REFUSED, commit, refuse
+from app.views.dossier.hall_upload_intake import number, told
+from app.views.dossier.hall_uploads import UploadingInPieces
+from app.web.security import the_actor
+
+SHOWN_TYPES = {"pdf": "PDF", "jpg": "JPG", "png": "PNG"}
+ACCEPTED = {"pdf": ".pdf,application/pdf", "jpg": ".jpg,.jpeg,image/jpeg", "png": ".png,image/png"}
+
+
+class Uploading(UploadingInPieces):
+    """One card for every kind of material."""
+
+    @expose("/application/<int:pk>/materials", methods=["GET", "POST"])
+    @guarded("fill")
+    def material(self, pk: int) -> Any:
+        if request.method == "GET":
+            return self._material_page(self.find(pk, the_actor()), None)
+        kind = request.form.get("kind", "")
+        try:
+            added = self.take(pk, kind, _sent())
+        except Refused as refusal:
+            db.session.rollback()
+            application = self.find(pk, the_actor())
+            return self._material_page(application, (kind, refusal.sentence)), REFUSED
+        flash(told(added)["message"], "success")
+        for double in added.doubles:
+            flash(double, "info")
+        return self._back(pk, kind)
+
+    @expose("/application/<int:pk>/materials/<int:attachment>/remove", methods=["POST"])
+    @guarded("fill")
+    def remove(self, pk: int, attachment: int) -> Any:
+        """Take a file out; the page that follows offers to put it back."""
+        actor = the_actor()
+        try:
+            gone = materials.remove(self.find(pk, actor), attachment, actor=actor, at=clock.now())
+            commit()
+            return self._back(pk, gone.kind, removed=gone.id)
+        except Refused as refusal:
+            refuse(refusal)
+        return self._back(pk)
+
+    @expose("/application/<int:pk>/materials/<int:attachment>/restore", methods=["POST"])
+    @guarded("fill")
+    def restore_file(self, pk: int, attachment: int) -> Any:
+        actor = the_actor()
+        try:
+            found = materials.restore(self.find(pk, actor), attachment, actor=actor)
+            commit()
+            flash(gettext("“%(name)s” is back in its place.", name=found.name), "success")
+            return self._back(pk, found.kind)
+        except Refused as refusal:
+            refuse(refusal)
+        return self._back(pk)
+
+    @expose("/application/<int:pk>/materials/<int:attachment>/up", methods=["POST"])
+    @guarded("fill")
+    def move_file_up(self, pk: int, attachment: int) -> Any:
+        actor = the_actor()
+        try:
+            moved = materials.move_up(self.find(pk, actor), attachment, actor=actor)
+            commit()
+            return self._back(pk, moved.kind)
+        except Refused as refusal:
+            refuse(refusal)
+        return self._back(pk)
+
+    def _back(self, pk: int, kind: str = "", **values: Any) -> Any:
+        place = f"#kind-{kind}" if kind else ""
+        return redirect(f"{self.url('material', pk=pk, **values)}{place}", 303)
+
+    def _material_page(self, application: Application, refused: tuple[str, str] | None) -> str:
+        form = dossier.form_of(application)
+        page: str = self._show(
+            "me/materials.html",
+            application=application,
+            cards=cards(application, form),
+            steps=hall_pages.steps(self, application, form, []),
+            refused=refused,
+            removed=self._removed(application),
+        )
+        return page
+
+    def _removed(self, application: Application) -> Attachment | None:
+        """Return the file that was just taken out, as long as this page stands."""
+        key = number(request.args.get("removed"))
+        return materials.removed_one(application, key) if key else None
+
+
+def _sent() -> list[tuple[Any, str]]:
+    return [(one.stream, one.filename) for one in request.files.getlist("file") if one.filename]
+
+
+def cards(application: Application, form: Form) -> list[dict[str, Any]]:
+    """Return the kinds of material with their limits, what is there and whether they can be changed."""
+    found = []
+    for one in materials.asked(application, form):
+        section = form.section(one.section)
+        found.append(
+            {
+                "asked": one,
+                "section": section.label if section else "",
+                "files": [detail_sections.file_entry(entry) for entry in one.attachments],
+                "why_closed": materials.why_closed(application, one.section, one.kind.code),
+                "limits": limits(one),
+                "accept": ",".join(ACCEPTED[kind] for kind in one.types),
+                "left": max(0, one.kind.max_count - len(one.attachments)),
+            }
+        )
+    return found
+
+
+def limits(one: Asked) -> str:
+    """Return what may be uploaded under a kind: types, size, number, pages."""
+    words = gettext(", ").join(SHOWN_TYPES[kind] for kind in one.types)
+    said = gettext(
+        "%(kinds)s, at most %(size)s MB each. At most %(count)s files.",
+        kinds=words,
+        size=one.max_mb,
+        count=one.kind.max_count,
+    )
+    if "pdf" not in one.types:
+        return said
+    most = gettext("A PDF has at most %(pages)s pages.", pages=settings.get("upload_max_pages"))
+    return f"{said} {most}"

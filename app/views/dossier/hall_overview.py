@@ -1,0 +1,302 @@
+"""The page of one application after and before handing in: the whole way, who holds it, reasons, receipt, acts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app import engine
+from app.enums import S
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Application, Correction, MaterialKind, TransitionLog
+from app.services.dossier import (
+    completeness,
+    dossier,
+    new_application,
+    return_reasons,
+    submission_diff,
+    submissions,
+)
+from app.services.dossier.submission_diff import SectionChange
+from app.services.form.form_definition import MATERIALS
+from app.services.review import first_checks
+from app.views.base import case_timeline
+from app.views.case import gaps, rule_pages
+from app.views.dossier import hall_interview_card, hall_pages, hall_recusal_card
+
+HAND_IN = {S.DRAFT: "submit", S.RETURNED: "resubmit", S.IN_CORRECTION: "answer_correction"}
+"""What the button 提交 does in each state in which something is open."""
+SENT = ("submit", "resubmit", "answer_correction")
+WAY: tuple[tuple[Any, tuple[S, ...]], ...] = (
+    (_("Filling in"), (S.DRAFT, S.RETURNED, S.DISCARDED)),
+    (_("First check"), (S.AT_UNIT,)),
+    (_("Public notice"), (S.CHECKED, S.IN_NOTICE, S.DISPUTED)),
+    (_("Recommendation and report"), (S.NOTICE_OVER,)),
+    (_("Superior review"), (S.AT_SUPERIOR,)),
+    (_("Qualification check"), (S.AT_OFFICE, S.IN_CORRECTION, S.CORRECTED)),
+    (_("Review"), (S.QUALIFIED, S.IN_REVIEW)),
+    (_("Notice of the result"), (S.PASSED, S.IN_RESULT_NOTICE, S.RESULT_DISPUTED)),
+    (_("Filing"), (S.RESULT_CLEAR, S.IN_FILING)),
+    (_("Certificate"), (S.CERTIFIED, S.REVOKED)),
+)
+"""The whole way of an application, with the states that belong to each stage."""
+SUPERIOR = 4
+"""The stage that applications without superior units pass over."""
+
+
+def overview(view: Any, application: Application, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return the page of one application: way, steps, gaps, holder, receipt, timeline and what can be done."""
+    form = dossier.form_of(application)
+    is_open = application.state in dossier.OPEN
+    findings = completeness.judged(application, at) if is_open else []
+    lacking = completeness.missing(application, at, findings) if is_open else []
+    warnings = completeness.warnings(application, at, findings) if is_open else []
+    sent = _last_sent(application)
+    return {
+        **hall_pages.card(view, application, at),
+        "way": way(application),
+        "steps": hall_pages.steps(view, application, form, lacking),
+        "missing": [(gap, gaps.gap_url(view, application, gap)) for gap in lacking],
+        "warnings": [(one, gaps.gap_url(view, application, one)) for one in warnings],
+        "rules": rule_pages.rule_lines(view, application, at),
+        "timeline": case_timeline.timeline(application, own=actor.user_id),
+        "receipt": sent.receipt if sent else "",
+        "receipt_url": view.url("receipt", pk=application.id) if sent else None,
+        "reasons": reasons(view, application),
+        "correction": correction(view, application),
+        "acts": acts(application, actor, at),
+        "earlier": new_application.earlier(application) if application.state is S.DRAFT else None,
+        "facts": facts(application),
+        "interview": hall_interview_card.card(application, actor, at),
+        "recusal": hall_recusal_card.card(application, actor, at),
+    }
+
+
+def way(application: Application) -> list[dict[str, Any]]:
+    """Return the stages from filling in to the certificate: which are done, where it stands, where it ended."""
+    here = _stage(application.state)
+    is_stopped = here is None
+    if here is None:
+        here = _stage(_last_source(application)) or 0
+    shown = [
+        place
+        for place in range(len(WAY))
+        if place != SUPERIOR or application.route or application.submitted_at is None
+    ]
+    return [
+        {
+            "label": WAY[place][0],
+            "is_done": place < here or application.state is S.CERTIFIED,
+            "is_now": place == here,
+            "is_stopped": is_stopped and place == here,
+        }
+        for place in shown
+    ]
+
+
+def _stage(state: Any) -> int | None:
+    return next((place for place, (_label, states) in enumerate(WAY) if state in states), None)
+
+
+def _last_source(application: Application) -> str:
+    """Return the state before the last one: where an application stood when it ended."""
+    query = _logs(application).with_only_columns(TransitionLog.source).limit(1)
+    return db.session.scalar(query) or S.DRAFT.value
+
+
+def _logs(application: Application) -> Any:
+    return (
+        select(TransitionLog)
+        .where(
+            TransitionLog.subject_type == Application.__tablename__,
+            TransitionLog.subject_id == application.id,
+        )
+        .order_by(TransitionLog.id.desc())
+    )
+
+
+def _last_sent(application: Application) -> TransitionLog | None:
+    found: TransitionLog | None = db.session.scalars(
+        _logs(application).where(TransitionLog.event.in_(SENT)).limit(1)
+    ).one_or_none()
+    return found
+
+
+def facts(application: Application) -> list[tuple[str, Any]]:
+    """Return what was chosen."""
+    return [
+        (gettext("Batch"), application.batch.name),
+        (gettext("Committee"), application.committee.name),
+        (gettext("Way of applying"), application.mode.label),
+        (gettext("Series"), application.series.name),
+        (gettext("Level"), application.level.label),
+        (gettext("Title applied for"), application.title.name),
+        (gettext("Specialty"), application.specialty.name),
+        (gettext("Unit"), application.unit.name),
+    ]
+
+
+# why it came back
+
+
+def reasons(view: Any, application: Application) -> list[dict[str, Any]]:
+    """Return why the application came back, each with the way to its section and to the fields named."""
+    named = return_reasons.of(application)
+    if not any(one.text for one in named.values()):
+        return []
+    labels = _labels(application)
+    places = dict(pair for rows in first_checks.places_of(application).values() for pair in rows)
+    changed = submission_diff.since_handing(application)
+    return [
+        {
+            "label": labels.get(key, ""),
+            "text": one.text,
+            "url": _place_url(view, application, key) if key in labels else None,
+            "fields": [
+                {
+                    "label": places.get(place, place),
+                    "text": text,
+                    "url": f"{_place_url(view, application, key)}#{_moved(place, changed.get(key))}",
+                }
+                for place, text in one.fields.items()
+            ],
+        }
+        for key, one in named.items()
+        if one.text
+    ]
+
+
+def _moved(place: str, changed: SectionChange | None) -> str:
+    """Return where a field named at the last hand-in stands now: rows may have moved since."""
+    parts = place.split("-", 2)
+    if changed is None or len(parts) != 3 or not parts[1].isdigit():
+        return place
+    now = changed.places.get(int(parts[1]))
+    return place if now is None else f"rows-{now}-{parts[2]}"
+
+
+def _labels(application: Application) -> dict[str, str]:
+    """Return the names of sections and of kinds of material, by the keys a return or supplement uses."""
+    form = dossier.form_of(application)
+    named = {one.key: one.label for one in form.sections} | {MATERIALS: gettext("Other material")}
+    codes = return_reasons.kinds_named(application)
+    if codes:
+        query = select(MaterialKind.code, MaterialKind.name).where(MaterialKind.code.in_(codes))
+        named |= {f"{return_reasons.KIND}{code}": name for code, name in db.session.execute(query)}
+    return named
+
+
+def _place_url(view: Any, application: Application, key: str) -> str:
+    if key.startswith(return_reasons.KIND):
+        return f"{view.url('material', pk=application.id)}#kind-{key.removeprefix(return_reasons.KIND)}"
+    if key == MATERIALS:
+        return str(view.url("material", pk=application.id))
+    return str(view.url("section", pk=application.id, key=key))
+
+
+def correction(view: Any, application: Application) -> dict[str, Any] | None:
+    """Return the supplement that is asked for now: its deadline and its items, each with the way to it."""
+    if application.state is not S.IN_CORRECTION:
+        return None
+    query = select(Correction).where(Correction.application_id == application.id)
+    asked = db.session.scalars(query).one_or_none()
+    if asked is None:
+        return None
+    labels = _labels(application)
+    entries = [_item(view, application, labels, item) for item in asked.items]
+    return {"deadline": asked.deadline, "entries": entries}
+
+
+def _item(
+    view: Any, application: Application, labels: Mapping[str, str], item: Any
+) -> dict[str, Any]:
+    key = item.get("section") or MATERIALS
+    return {
+        "label": labels.get(key, ""),
+        "text": item["text"],
+        "url": _place_url(view, application, key),
+    }
+
+
+# the receipt
+
+
+def receipt(view: Any, application: Application, at: datetime) -> dict[str, Any] | None:
+    """Return what the printed receipt says about the last hand-in, None where nothing was handed in."""
+    sent = _last_sent(application)
+    if sent is None:
+        return None
+    card = hall_pages.card(view, application, at)
+    return {
+        "number": sent.receipt,
+        "act": engine.table(application).rows[sent.event].label,
+        "pairs": [
+            (gettext("Receipt"), sent.receipt),
+            (gettext("Application number"), application.number),
+            (gettext("Name"), application.name),
+            *facts(application),
+            (gettext("Handed in"), _moment(sent.at)),
+            (gettext("Now with"), card["holder"] or "—"),
+            (gettext("Since"), _moment(application.held_since)),
+            (gettext("Until"), _moment(application.due_at)),
+            (gettext("State"), card["state"]),
+        ],
+        "next": card["next"],
+        "held": _held(application),
+    }
+
+
+def _held(application: Application) -> list[tuple[str, int, list[str]]]:
+    """Return what was handed in: (section, rows, names of files)."""
+    kept = submissions.latest(application)
+    if kept is None:
+        return []
+    files: dict[str, list[str]] = {}
+    for file in kept.files:
+        files.setdefault(file["section"], []).append(file["name"])
+    lines = [
+        (label, len(kept.sections.get(key, [])), files.get(key, []))
+        for key, label in _labels(application).items()
+    ]
+    return [line for line in lines if line[1] or line[2]]
+
+
+def _moment(value: datetime | None) -> str:
+    return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"
+
+
+# what the applicant can do
+
+
+def acts(application: Application, actor: Actor, at: datetime) -> list[dict[str, Any]]:
+    """Return the acts of the applicant that belong to this state, each with why it cannot be done now."""
+    flow = engine.table(application)
+    is_mere_draft = application.state is S.DRAFT and application.submitted_at is None
+    last = "discard" if is_mere_draft else "give_up"
+    events = [HAND_IN.get(application.state), "take_back", last, "restore"]
+    return [
+        {
+            "event": event,
+            "label": flow.rows[event].label,
+            "ask": ASKS.get(event),
+            "why_not": engine.why_not(application, event, actor=actor, at=at),
+        }
+        for event in events
+        if event and application.state in flow.rows[event].source
+    ]
+
+
+ASKS: dict[str, Any] = {
+    "take_back": _(
+        "Take the application back? You can change it and submit it again while the window is open."
+    ),
+    "give_up": _(
+        "Withdraw the application? It ends for good; you may begin another one this year."
+    ),
+    "discard": _("Delete the draft? You can restore it until the batch closes."),
+}

@@ -1,0 +1,276 @@
+"""What the pages of the personal hall draw: computed here, shown by the templates under me/."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app import engine
+from app.enums import FINAL, S
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Application, Batch, Message
+from app.services.dossier import (
+    application_choices,
+    completeness,
+    dossier,
+    eligibility,
+    return_reasons,
+)
+from app.services.dossier.completeness import Missing
+from app.services.form import form_definition
+from app.services.form.form_definition import MATERIALS, Form, SectionDef
+from app.views.base import countdown
+from app.views.base.state_colours import tone_of
+
+MESSAGES = 100
+NEXT: dict[S, Any] = {
+    S.DRAFT: _("Fill in the sections, upload the material and submit."),
+    S.AT_UNIT: _("Your unit checks the application. Until it does so you can take it back."),
+    S.RETURNED: _("Correct what is named below and submit again."),
+    S.CHECKED: _("Your unit puts the application into public notice."),
+    S.IN_NOTICE: _(
+        "The notice runs for at least five working days; then your unit reports upwards."
+    ),
+    S.DISPUTED: _("Your unit inquires into an objection."),
+    S.NOTICE_OVER: _("Your unit recommends and reports upwards."),
+    S.AT_SUPERIOR: _("The superior unit checks and passes on."),
+    S.AT_OFFICE: _("The committee's office checks the qualification."),
+    S.IN_CORRECTION: _(
+        "Supply everything that was asked for, once and in time; otherwise it counts as given up."
+    ),
+    S.CORRECTED: _("The committee's office checks what you supplied."),
+    S.QUALIFIED: _("The committee meets; nothing is to be done by you."),
+    S.IN_REVIEW: _("The committee reviews; nothing is to be done by you."),
+    S.PASSED: _("The result will be put into public notice."),
+    S.IN_RESULT_NOTICE: _("The result is in public notice for at least five working days."),
+    S.RESULT_DISPUTED: _("An objection to the result is inquired into."),
+    S.RESULT_CLEAR: _("The result is handed in for filing."),
+    S.IN_FILING: _(
+        "The human resources authority decides on the filing; then the certificate is issued."
+    ),
+    S.CERTIFIED: _("The certificate is ready under “My certificates”."),
+    S.FAILED: _("The review was not passed. You may apply again next year."),
+    S.ENDED: _(
+        "Ended for this year; the reason stands in the timeline. You may apply again next year."
+    ),
+    S.LAPSED: _(
+        "The supplement was missed, so it ended for this year. You may apply again next year."
+    ),
+    S.CANCELLED: _("An objection to the result was upheld; the reason stands in the timeline."),
+    S.WITHDRAWN: _("You withdrew it. While the window is open you can begin another one."),
+    S.DISCARDED: _("Deleted by you. It can be restored until the batch closes."),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of filling in: a section, the material, handing in."""
+
+    key: str
+    label: str
+    url: str
+    is_done: bool
+    gaps: int
+    reason: str
+    why_closed: str | None
+
+
+def home(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return the person's applications with what is next, and the open batches."""
+    query = (
+        select(Application)
+        .where(Application.person_id == actor.person_id)
+        .options(
+            joinedload(Application.holder),
+            joinedload(Application.title),
+            joinedload(Application.batch),
+            joinedload(Application.committee),
+        )
+        .order_by(Application.id.desc())
+    )
+    mine = db.session.scalars(query).all() if actor.person_id else []
+    person = _person(actor)
+    return {
+        "lacks_unit": person is not None and person.unit_id is None,
+        "applications": [card(view, one, at) for one in mine if one.state is not S.DISCARDED],
+        "discarded": [
+            discarded(one, actor, at)
+            for one in mine
+            if one.state is S.DISCARDED and at <= clock.end_of_day(one.batch.apply_end)
+        ],
+        "offers": offers(view, actor, at),
+    }
+
+
+def discarded(application: Application, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return a deleted draft: until when it comes back, and why not now."""
+    return {
+        "record": application,
+        "until": clock.end_of_day(application.batch.apply_end),
+        "why_not": engine.why_not(application, "restore", actor=actor, at=at),
+    }
+
+
+def card(view: Any, application: Application, at: datetime) -> dict[str, Any]:
+    """Return one application as the hall's first page shows it."""
+    return {
+        "record": application,
+        "url": view.url("show", pk=application.id),
+        "state": application.state.label,
+        "tone": tone_of(application.state),
+        "holder": holder_text(application),
+        "next": NEXT.get(application.state, ""),
+        "countdown": countdown.until(application.due_at, at),
+        "is_mine": application.state in dossier.OPEN,
+    }
+
+
+def offers(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return the open batches with their time left, and why none can be used."""
+    person = _person(actor)
+    if person is None:
+        return {
+            "rows": [],
+            "why_none": gettext(
+                "Your account has no personal data yet. Ask your unit, or register again."
+            ),
+        }
+    found = application_choices.offers(db.session(), person, at)
+    return {
+        "why_none": application_choices.why_none(person, found, at),
+        "rows": [
+            {
+                "batch": one.batch,
+                "why_not": one.why_not,
+                "left": _window_text(one.batch, at),
+                "countdown": _window_countdown(one.batch, at),
+                "url": view.url("apply", batch=one.batch.id),
+                "levels": gettext(", ").join(
+                    str(level.label) for level in application_choices.levels(one.batch)
+                ),
+            }
+            for one in found
+        ],
+    }
+
+
+def holder_text(application: Application) -> str:
+    """Return who has the application in hand, in words."""
+    if application.holder is not None:
+        return str(application.holder.name)
+    return gettext("you") if application.held_since and application.state not in FINAL else ""
+
+
+def _window_text(batch: Batch, at: datetime) -> str:
+    if at < clock.start_of_day(batch.apply_start):
+        return gettext("begins on %(day)s", day=batch.apply_start)
+    return countdown.left_text(clock.end_of_day(batch.apply_end), at)
+
+
+def _window_countdown(batch: Batch, at: datetime) -> Any:
+    if at < clock.start_of_day(batch.apply_start):
+        return None
+    return countdown.until(clock.end_of_day(batch.apply_end), at)
+
+
+def _person(actor: Actor) -> Any:
+    from app.models import Person
+
+    return db.session.get(Person, actor.person_id) if actor.person_id else None
+
+
+# steps of filling in
+
+
+def steps(view: Any, application: Application, form: Form, gaps: Sequence[Missing]) -> list[Step]:
+    """Return the steps of filling in, in their order."""
+    saved = dossier.stored(application)
+    made = [
+        Step(
+            one.key,
+            one.label,
+            view.url("section", pk=application.id, key=one.key),
+            one.key in saved and not _gaps_of(gaps, one),
+            _gaps_of(gaps, one),
+            return_reasons.section_text(application, one.key),
+            dossier.why_closed(application, one.key),
+        )
+        for one in form.sections
+    ]
+    lacking = sum(gap.section == MATERIALS for gap in gaps)
+    material = Step(
+        MATERIALS,
+        gettext("Upload application material"),
+        view.url("material", pk=application.id),
+        application.state not in dossier.OPEN or lacking == 0,
+        lacking,
+        "\n".join(
+            why
+            for key, one in return_reasons.of(application).items()
+            if (why := one.text) and (key == MATERIALS or key.startswith(return_reasons.KIND))
+        ),
+        None,
+    )
+    return [*made, material]
+
+
+def _gaps_of(gaps: Sequence[Missing], section: SectionDef) -> int:
+    own = sum(gap.section == section.key for gap in gaps)
+    sources = {one.source for one in section.fields if one.source}
+    return own + sum(gap.section == completeness.PERSON and gap.field in sources for gap in gaps)
+
+
+# sections and material
+
+
+def source_pairs(section: SectionDef, application: Application) -> list[tuple[str, str]]:
+    """Return what a section shows from the person's own data; the owner sees it unmasked but for the ID."""
+    return [
+        (
+            one.label,
+            dossier.source_text(one, application, is_masked=one.source == "id_number") or "—",
+        )
+        for one in section.fields
+        if one.source
+    ]
+
+
+def gaps_here(application: Application, key: str, at: datetime) -> list[Missing]:
+    """Return the gaps of one section, once it was saved."""
+    if application.state not in dossier.OPEN or key not in dossier.stored(application):
+        return []
+    return [gap for gap in eligibility.missing(application, at) if gap.section == key]
+
+
+def offered(form: Form) -> form_definition.Offered:
+    return form_definition.offered(db.session(), form)
+
+
+# messages
+
+
+def messages_of(actor: Actor) -> list[dict[str, Any]]:
+    """Return the latest messages of the account, new ones marked."""
+    query = (
+        select(Message)
+        .where(Message.user_id == actor.user_id)
+        .order_by(Message.id.desc())
+        .limit(MESSAGES)
+    )
+    return [
+        {
+            "is_new": one.read_at is None,
+            "url": one.url,
+            "title": one.subject,
+            "at": one.sent_at,
+            "text": one.body,
+        }
+        for one in db.session.scalars(query)
+    ]

@@ -1,0 +1,128 @@
+"""Filling sections in beforehand: what could come from where, chosen section by section, and taken back."""
+
+import json
+from typing import Any
+
+from flask import flash, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+
+from app.engine import Refused
+from app.extensions import db
+from app.ground import clock
+from app.models import Application
+from app.services.dossier import dossier, filling, new_application, prefill
+from app.services.dossier.merging import Texts
+from app.services.dossier.prefill import Proposal
+from app.services.form import form_definition
+from app.views.base.access import guarded
+from app.views.dossier.hall_base import HallPage, commit, refuse
+from app.web.security import the_actor
+
+Filled = dict[str, dict[str, Texts]]
+
+
+class Prefilling(HallPage):
+    """Own data, the register of certificates, last year's application."""
+
+    @expose("/application/<int:pk>/prefill", methods=["GET", "POST"])
+    @guarded("fill")
+    def prefill(self, pk: int) -> Any:
+        application = self.find(pk, the_actor())
+        if request.method == "GET":
+            return self._prefill_page(application)
+        try:
+            taken = prefill.take(
+                application, request.form.getlist("take"), actor=the_actor(), at=clock.now()
+            )
+            commit()
+        except Refused as refusal:
+            refuse(refusal)
+            return redirect(self.url("prefill", pk=pk), 303)
+        filled: Filled = {}
+        for proposal, _saved in taken:
+            rows = filled.setdefault(proposal.section.key, {})
+            for row, texts in proposal.rows.items():
+                rows[row] = rows.get(row, {}) | texts
+        return self._prefill_page(
+            self.find(pk, the_actor()), [one for one, _saved in taken], filled
+        )
+
+    @expose("/application/<int:pk>/prefill/back", methods=["POST"])
+    @guarded("fill")
+    def prefill_back(self, pk: int) -> Any:
+        """撤销: empty again what was filled in, where nobody changed it since."""
+        application, filled = self.find(pk, the_actor()), self._sent(pk)
+        try:
+            count = prefill.take_back(application, filled, actor=the_actor(), at=clock.now())
+            commit()
+            flash(gettext("%(count)s fields are as they were before.", count=count), "success")
+        except Refused as refusal:
+            refuse(refusal)
+        return redirect(self.url("prefill", pk=pk), 303)
+
+    @expose("/application/<int:pk>/take-over", methods=["POST"])
+    @guarded("fill")
+    def take_over(self, pk: int) -> Any:
+        actor = the_actor()
+        try:
+            copied = new_application.take_over(self.find(pk, actor), actor=actor, at=clock.now())
+            commit()
+            flash(
+                gettext("%(count)s sections taken over. Check each of them.", count=copied),
+                "success",
+            )
+        except Refused as refusal:
+            refuse(refusal)
+        return redirect(self.url("show", pk=pk), 303)
+
+    def _prefill_page(
+        self,
+        application: Application,
+        taken: list[Proposal] | None = None,
+        filled: Filled | None = None,
+    ) -> Any:
+        form = dossier.form_of(application)
+        offered = form_definition.offered(db.session(), form)
+        found = prefill.sources(application)
+        return self._show(
+            "me/prefill.html",
+            application=application,
+            sources=[(one, [_shown(p, offered) for p in one.proposals]) for one in found],
+            taken=[_shown(one, offered) for one in taken or []],
+            filled=json.dumps(filled, ensure_ascii=False) if filled else "",
+            why_closed=dossier.why_closed(application, ""),
+        )
+
+    def _sent(self, pk: int) -> Filled:
+        form = dossier.form_of(self.find(pk, the_actor()))
+        try:
+            sent = dict(json.loads(request.form.get("filled", "")))
+        except (ValueError, TypeError, RecursionError):
+            return {}
+        found: Filled = {}
+        for key, rows in sent.items():
+            section = form.section(key)
+            read = filling.rows_of(section, rows) if section else None
+            if read:
+                found[key] = read
+        return found
+
+
+def _shown(proposal: Proposal, offered: form_definition.Offered) -> dict[str, Any]:
+    """Return a proposal in words: rows of (label, value)."""
+    rows = [
+        [
+            (one.label, dossier.value_text(one, row[one.key], offered))
+            for one in proposal.section.typed_fields
+            if row.get(one.key)
+        ]
+        for row in proposal.rows.values()
+    ]
+    return {
+        "key": proposal.key,
+        "section": proposal.section,
+        "rows": rows,
+        "count": proposal.count,
+        "is_repeated": proposal.section.is_repeated,
+    }

@@ -1,0 +1,41 @@
+"""The card of an applicant's requests for recusal: what was asked for and decided, and whether more can be asked."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app import scopes
+from app.enums import S
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Application, Recusal
+from app.services.draw import recusal_requests
+from app.views.base.state_colours import tone_of
+
+NOT_HANDED_IN = (S.DRAFT, S.DISCARDED)
+
+
+def card(application: Application, actor: Actor, at: datetime) -> dict[str, Any] | None:
+    """Return what the page of an application shows of recusal; None where it does not matter (yet)."""
+    query = select(Recusal).where(
+        Recusal.application_id == application.id, scopes.recusals_of_own_person(actor)
+    )
+    asked = db.session.scalars(query.order_by(Recusal.id)).all()
+    why_not = recusal_requests.why_too_late(application, clock.local_date(at))
+    if not asked and (why_not or application.state in NOT_HANDED_IN):
+        return None
+    return of(asked, why_not)
+
+
+def of(asked: Any, why_not: str | None) -> dict[str, Any]:
+    """Return the card for these requests."""
+    return {
+        "asked": [
+            {"record": one, "state": one.state.label, "tone": tone_of(one.state)} for one in asked
+        ],
+        "why_not": why_not,
+        "typed": {},
+        "refused": "",
+    }

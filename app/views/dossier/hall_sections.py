@@ -1,0 +1,118 @@
+"""What the page of one section draws."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import request, url_for
+
+from app.enums import S
+from app.forms import builder
+from app.ground import clock
+from app.models import Application
+from app.services.dossier import (
+    dossier,
+    eligibility,
+    merging,
+    prefill,
+    return_reasons,
+    submission_diff,
+)
+from app.services.dossier.completeness import Missing
+from app.services.dossier.filling import Filled
+from app.services.dossier.merging import Texts
+from app.services.form.form_definition import SectionDef
+from app.views.dossier import hall_pages
+from app.web.security import the_actor
+
+
+@dataclass
+class Typed:
+    """A section form: what the page was made from (None: it does not say), and what stands in it now."""
+
+    rows: dict[str, Texts]
+    base: dict[str, Texts] | None
+    revision: int
+    wish: str = "save"
+    faults: dict[merging.Place, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Note:
+    """What stands at one field after a return: why it came back, and what was there then."""
+
+    reason: str = ""
+    was: str | None = None
+
+
+def context(
+    view: Any, application: Application, section: SectionDef, typed: Typed, now: Filled | None
+) -> dict[str, Any]:
+    """Return everything me/section.html shows; `now` is what is stored, None after a refusal."""
+    form = dossier.form_of(application)
+    offered = hall_pages.offered(form)
+    places = {row: number for number, row in enumerate(typed.rows)}
+    faults = {(places[row], key): why for (row, key), why in typed.faults.items() if row in places}
+    missing = gaps(application, clock.now())
+    return {
+        "application": application,
+        "section": section,
+        "form": builder.form_of(section, list(typed.rows.values()), offered, faults),
+        "blank": builder.form_of(section, [{}], offered).rows.entries[0],
+        "row_ids": list(typed.rows),
+        "base": packed(typed.base or {}),
+        "revision": typed.revision,
+        "sources": hall_pages.source_pairs(section, application),
+        "steps": hall_pages.steps(view, application, form, missing),
+        "gaps": [gap for gap in missing if now and now.revision and gap.section == section.key],
+        "reason": return_reasons.section_text(application, section.key),
+        "notes": notes(application, section.key),
+        "registered": prefill.from_register(application, section, typed.rows),
+        "can_prefill": application.state in (S.DRAFT, S.RETURNED),
+        "why_closed": dossier.why_closed(application, section.key),
+        "can_put_back": _removed(now),
+        "saved_at": now.saved_at if now else None,
+        "owner": the_actor().user_id,
+        "sign_in": url_for("Session.login", next=request.path),
+    }
+
+
+def gaps(application: Application, at: datetime) -> list[Missing]:
+    return eligibility.missing(application, at) if application.state in dossier.OPEN else []
+
+
+def notes(application: Application, key: str) -> dict[str, Note]:
+    """Return {name of a field on the page: its note} for a section that came back."""
+    returned = return_reasons.of(application).get(key)
+    if returned is None:
+        return {}
+    changed = submission_diff.since_handing(application).get(key)
+    reasons = {_moved(name, changed): why for name, why in returned.fields.items()}
+    was = changed.was() if changed else {}
+    return {name: Note(reasons.get(name, ""), was.get(name)) for name in {*reasons, *was}}
+
+
+def _moved(name: str, changed: submission_diff.SectionChange | None) -> str:
+    """Return the name a field has now whose row may stand elsewhere than it did then."""
+    rows, _dash, rest = name.partition("-")
+    place, _dash, key = rest.partition("-")
+    if changed is None or not place.isdecimal():
+        return name
+    return f"{rows}-{changed.places.get(int(place), int(place))}-{key}"
+
+
+def _removed(now: Filled | None) -> int:
+    """Return how many rows were taken away just before this page, which offers to put them back."""
+    is_just_now = now and request.args.get("removed", 0, type=int) == now.revision
+    return now.can_put_back if now and is_just_now else 0
+
+
+def packed(rows: Mapping[str, Texts]) -> str:
+    """Return rows as the page keeps them: [[id, {field: text}] …] without what is empty."""
+    full = [[key, {name: text for name, text in row.items() if text}] for key, row in rows.items()]
+    return json.dumps(full, ensure_ascii=False, separators=(",", ":"))
+
+
+__all__ = ["Note", "Typed", "context", "gaps", "notes", "packed"]

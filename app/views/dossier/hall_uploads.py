@@ -1,0 +1,141 @@
+"""Uploads in pieces for the scripts of the material page; without scripts the plain form does the same."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import abort, jsonify, request
+from flask_appbuilder import expose
+
+from app.engine import Refused
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Upload
+from app.services.dossier import uploads
+from app.services.dossier.materials import Added
+from app.services.dossier.uploads import WrongOffset
+from app.services.files.file_store import NotNow
+from app.views.base.access import guarded
+from app.views.dossier.hall_base import CONFLICT, REFUSED
+from app.views.dossier.hall_upload_intake import Taking, number, secrecy, told
+from app.web.security import the_actor
+
+CREATED, LATER = 201, 503
+LONGEST_NUMBER = 12
+
+
+def answered(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn a refusal into its sentence as JSON, and a misplaced piece into the right place."""
+
+    @wraps(method)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except WrongOffset as misplaced:
+            db.session.rollback()
+            return jsonify(received=misplaced.received, refused=misplaced.sentence), CONFLICT
+        except Refused as refusal:
+            db.session.rollback()
+            status = LATER if isinstance(refusal, NotNow) else REFUSED
+            return jsonify(refused=refusal.sentence), status
+
+    return answer
+
+
+class UploadingInPieces(Taking):
+    """begin → piece … piece → finish; the state can be asked for at any time."""
+
+    @expose("/application/<int:pk>/uploads", methods=["POST"])
+    @guarded("fill")
+    @answered
+    def begin_upload(self, pk: int) -> Any:
+        actor = the_actor()
+        upload, token = uploads.begin(
+            self.find(pk, actor),
+            request.form.get("kind", ""),
+            request.form.get("name", ""),
+            number(request.form.get("size")) or 0,
+            secret=secrecy(),
+            replaces=number(request.form.get("replaces")),
+            actor=actor,
+            at=clock.now(),
+        )
+        db.session.commit()
+        return jsonify(token=token, piece=uploads.PIECE, **state(upload)), CREATED
+
+    @expose("/application/<int:pk>/uploads/<string:token>", methods=["GET"])
+    @guarded("fill")
+    def upload_state(self, pk: int, token: str) -> Any:
+        return jsonify(piece=uploads.PIECE, **state(self._upload(pk, token, the_actor())))
+
+    @expose("/application/<int:pk>/uploads/<string:token>/piece", methods=["POST"])
+    @guarded("fill")
+    @answered
+    def upload_piece(self, pk: int, token: str) -> Any:
+        """Take a piece; the headers name where it belongs and, if wanted, its SHA-256."""
+        actor = the_actor()
+        # a slow line must not hold the database while the piece is on its way
+        db.session.rollback()
+        piece = request.stream.read(uploads.PIECE + 1)
+        upload = self._upload(pk, token, actor, is_locked=True)
+        offset = number(request.headers.get("Upload-Offset"))
+        if offset is None:
+            raise WrongOffset(upload.received)
+        digest = request.headers.get("Upload-Digest", "")
+        uploads.add_piece(upload, offset, piece, digest=digest, at=clock.now())
+        db.session.commit()
+        return jsonify(**state(upload))
+
+    @expose("/application/<int:pk>/uploads/<string:token>/finish", methods=["POST"])
+    @guarded("fill")
+    @answered
+    def finish_upload(self, pk: int, token: str) -> Any:
+        actor = the_actor()
+        upload = self._upload(pk, token, actor)
+        kind, part = upload.kind, uploads.part_of(upload)
+        try:
+            added = self._judge_and_add(pk, token, actor)
+        except (WrongOffset, NotNow):
+            raise
+        except Refused as refusal:
+            db.session.rollback()
+            self._give_up(pk, token, actor)
+            uploads.drop_part(part)
+            return jsonify(refused=refusal.sentence, kind=kind), REFUSED
+        uploads.drop_part(part)
+        return jsonify(kind=kind, **told(added))
+
+    @expose("/application/<int:pk>/uploads/<string:token>/cancel", methods=["POST"])
+    @guarded("fill")
+    @answered
+    def cancel_upload(self, pk: int, token: str) -> Any:
+        actor = the_actor()
+        part = uploads.part_of(self._upload(pk, token, actor))
+        self._give_up(pk, token, actor)
+        uploads.drop_part(part)
+        return jsonify(cancelled=True)
+
+    def _upload(self, pk: int, token: str, actor: Actor, *, is_locked: bool = False) -> Upload:
+        found = uploads.find(
+            self.find(pk, actor), token, actor=actor, at=clock.now(), is_locked=is_locked
+        )
+        return found or abort(404)
+
+    def _judge_and_add(self, pk: int, token: str, actor: Actor) -> Added:
+        upload = self._upload(pk, token, actor)
+        kind, name = upload.kind, upload.name
+
+        def end() -> None:
+            uploads.end(self._upload(pk, token, actor, is_locked=True))
+
+        with uploads.opened(upload) as stream:
+            return self.take(pk, kind, [(stream, name)], first=end)
+
+    def _give_up(self, pk: int, token: str, actor: Actor) -> None:
+        uploads.end(self._upload(pk, token, actor, is_locked=True))
+        db.session.commit()
+
+
+def state(upload: Upload) -> dict[str, Any]:
+    return {"received": upload.received, "size": upload.size, "name": upload.name}

@@ -1,0 +1,197 @@
+"""1.2.3 抽取评委: the meetings, the course of their draws, the sheet and the record."""
+
+import json
+from datetime import datetime
+from typing import Any, ClassVar
+
+from flask import flash, redirect, render_template, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app import scopes
+from app.enums import DrawState, Role
+from app.extensions import db
+from app.forms.draw import CommitForm, FreezeForm, RevealForm
+from app.ground.actor import Actor
+from app.models import Draw, Plan
+from app.services.draw import draw_record
+from app.services.exports import workbook
+from app.services.ground.audit import audit
+from app.services.meeting import composition
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
+from app.views.base.columns import Cell, computed
+from app.views.base.declarations import Add, Button
+from app.views.base.detail_sections import DetailSection
+from app.views.draw import draw_sections
+from app.views.draw.ch1_2_seats import MeetingSeatView, RecusalView
+from app.views.meeting.ch1_2_plans import online_plans, plan_sections
+from app.web.security import the_actor
+
+WORKERS = (Role.OFFICE, Role.SUPERVISOR)
+JSON = "application/json"
+
+
+def build_draw(data: dict[str, Any], actor: Actor, at: datetime) -> Draw:
+    """Return the unsaved draw of a plan; freezing lays the pool into it."""
+    return Draw(plan_id=data["plan_id"])
+
+
+class DrawCourseView(GuideView):
+    """抽取: every attempt from the frozen pool to the seats."""
+
+    guide = "1.2.3"
+    slug = "draws"
+    label = _("Draw of judges (online)")
+    tab_label = _("Draw")
+    purpose = _(
+        "The office freezes the pool and both sides commit to a secret each; then the office reveals first and the "
+        "supervisor last. The seats follow from both secrets, so that nobody can steer them; the record proves it."
+    )
+    empty = _("No draw has been begun. Freeze the pool of an agreed online meeting first.")
+    roles = WORKERS
+    model = Draw
+    scope = staticmethod(scopes.draws_of_my_committees)
+    list_columns: ClassVar[list[Any]] = [
+        "plan", "attempt", "pool_size", "eligible_size", "pool_hash", "drawn_at", "state",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = ["plan", "state", "drawn_at"]
+    scripts = ("draw.js",)
+    add = Add(
+        _("Freeze the pool"),
+        FreezeForm,
+        "freeze",
+        build_draw,
+        verb=_("Freeze the pool"),
+        notes=(
+            _(
+                "The experts of the committee's pool are fixed with the reasons that keep some out. Nothing can be "
+                "changed in it afterwards."
+            ),
+        ),
+    )
+    buttons = (
+        Button(
+            "commit",
+            _("Commit"),
+            {"commit_office": _("Commit"), "commit_supervisor": _("Commit")},
+            form=CommitForm,
+        ),
+        Button(
+            "reveal",
+            _("Reveal"),
+            {"open_office": _("Reveal"), "open_supervisor": _("Reveal and draw")},
+            form=RevealForm,
+        ),
+        Button("ask_void", _("Ask to make it void"), {"ask_void": _("Ask to make it void")}),
+        Button(
+            "void",
+            _("Agree to make it void"),
+            {"void": _("Agree, make it void"), "keep": _("Do not agree, it stands")},
+            confirm=_("Decide on %(count)s draw; if it becomes void, its judges are released."),
+            tone="stop",
+        ),
+    )
+
+    def name_of(self, record: Draw) -> str:
+        return gettext(
+            "%(plan)s, attempt %(attempt)s", plan=record.plan.name, attempt=record.attempt
+        )
+
+    def sections(self, record: Draw, actor: Actor) -> list[DetailSection]:
+        return draw_sections.course(record)
+
+    def links(self, record: Draw, actor: Actor) -> list[tuple[Any, str]]:
+        if record.seed is None:
+            return []
+        return [
+            (gettext("Print the sheet"), self.url("sheet", pk=record.id)),
+            (gettext("Record to check (JSON)"), self.url("record", pk=record.id)),
+        ]
+
+    @expose("/<int:pk>/sheet")
+    @guarded("show")
+    def sheet(self, pk: int) -> Any:
+        """Answer the sheet of a draw, with the names of the judges."""
+        draw = self.find(pk, the_actor())
+        if draw.seed is None:
+            return self._not_drawn(draw)
+        _note("draw_sheet", draw)
+        seats = draw_record.seats_of(db.session(), draw)
+        back = self.detail_url(draw)
+        sides = draw_sections.sides(draw)
+        return render_template(
+            "print/draw.html", draw=draw, seats=seats, sides=sides, back_url=back
+        )
+
+    @expose("/<int:pk>/record.json")
+    @guarded("show")
+    def record(self, pk: int) -> Any:
+        """Answer the record of a draw, without any name, for a program that checks it."""
+        draw = self.find(pk, the_actor())
+        if draw.seed is None:
+            return self._not_drawn(draw)
+        content = json.dumps(draw_record.record(db.session(), draw), ensure_ascii=False, indent=1)
+        name = f"draw-{draw.plan_id}-{draw.attempt}.json"
+        _note("draw_record", draw)
+        return workbook.attachment(content.encode(), name, JSON)
+
+    def _not_drawn(self, draw: Draw) -> Any:
+        flash(gettext("Nothing has been drawn yet."), "warning")
+        return redirect(self.detail_url(draw))
+
+
+def _note(kind: str, draw: Draw) -> None:
+    audit(kind, actor=the_actor(), subject=f"draw:{draw.id}")
+    db.session.commit()
+
+
+class DrawView(GuideView):
+    """1.2.3: the meetings whose judges are drawn."""
+
+    guide = "1.2.3"
+    label = _("Draw of judges (online)")
+    tab_label = _("Meetings")
+    purpose = _(
+        "Agreed plans of online meetings. Their judges are drawn under “Draw”, called and appointed under “Seats”, "
+        "kept from candidates under “Recusal”. Names are for the office and the supervisor only."
+    )
+    empty = _("There is no agreed plan of an online meeting. Offline meetings need no draw.")
+    model = Plan
+    roles = WORKERS
+    scope = staticmethod(online_plans)
+    list_columns: ClassVar[list[Any]] = [
+        "name", "committee", "batch", "opens_on", "closes_on", "seats", "state",
+        computed("plan", _("Plan in full"), lambda row: _plan_link(row)),
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = ["name", "committee", "batch", "opens_on"]
+    tabs = (DrawCourseView, MeetingSeatView, RecusalView)
+
+    def sections(self, record: Plan, actor: Actor) -> list[DetailSection]:
+        lacking = composition.faults(db.session(), record)
+        shown = [detail_sections.text("composition", gettext("Composition"), "\n".join(lacking))]
+        return [*(shown if lacking and _live_draw(record) else []), *plan_sections(record)]
+
+    def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
+        draw_id = _live_draw(record)
+        if draw_id is not None:
+            seats = f"{url_for('MeetingSeatView.list')}?q.plan={record.id}"
+            return [
+                (gettext("Draw"), url_for("DrawCourseView.show", pk=draw_id)),
+                (gettext("Seats"), seats),
+            ]
+        if actor.role is not Role.OFFICE:
+            return []
+        return [(gettext("Freeze the pool"), url_for("DrawCourseView.add_record"))]
+
+
+def _live_draw(plan: Plan) -> int | None:
+    query = select(Draw.id).where(Draw.plan_id == plan.id, Draw.state != DrawState.VOID)
+    return db.session.scalar(query)
+
+
+def _plan_link(plan: Plan) -> Cell:
+    return Cell(gettext("Query the review plan"), url=url_for("DrawView.show", pk=plan.id))

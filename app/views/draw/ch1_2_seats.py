@@ -1,0 +1,141 @@
+"""1.2.3 席位 and 回避: who was drawn, answered and presides; who is kept from whom. For office and supervisor alone."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
+from sqlalchemy import select
+
+from app import scopes
+from app.engine import Refused
+from app.enums import RecusalSource, Role
+from app.extensions import db
+from app.forms.draw import ImposeForm, RoleForm
+from app.ground.actor import Actor
+from app.models import Application, Person, Recusal, Seat
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
+from app.views.base.columns import Cell, cell_of
+from app.views.base.declarations import Add, Button
+from app.views.base.detail_sections import DetailSection
+
+ACCEPT = Button("accept", _p("seat", "Accept"), {"accept": _p("seat", "Accept")})
+DECLINE = Button("decline", _("Cannot take part"), {"decline": _("Cannot take part")}, tone="stop")
+GIVE_BACK = Button(
+    "give_back",
+    _("Give the seat back"),
+    {"withdraw": _("Give the seat back")},
+    confirm=_("Give %(count)s seat back; the next alternate is called at once."),
+    tone="stop",
+)
+DEPART = Button("depart", _("Leave the meeting"), {"depart": _("Leave the meeting")})
+
+
+class MeetingSeatView(GuideView):
+    """席位: the judges drawn, with names."""
+
+    guide = "1.2.3"
+    slug = "seats"
+    label = _("Seats of a meeting")
+    tab_label = _("Seats")
+    purpose = _(
+        "Who was drawn, in the order of the draw, and what each answered. The office notes answers given by "
+        "telephone; after a refusal the next alternate of the group is called by itself."
+    )
+    empty = _("Nobody has been drawn yet.")
+    roles = (Role.OFFICE, Role.SUPERVISOR)
+    model = Seat
+    scope = staticmethod(scopes.seats_of_my_committees)
+    base_order = ("place", "asc")
+    list_columns: ClassVar[list[Any]] = [
+        "plan", "place", "user", "expert.unit", "group_name", "role", "state", "answered_at",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = ["plan", "group_name", "role", "state"]
+    can_export = True
+    buttons = (
+        ACCEPT,
+        DECLINE,
+        GIVE_BACK,
+        Button("appoint", _("Appoint"), {"appoint": _("Appoint")}, form=RoleForm),
+        DEPART,
+    )
+
+    def name_of(self, record: Seat) -> str:
+        return str(record.user.real_name)
+
+    def sections(self, record: Seat, actor: Actor) -> list[DetailSection]:
+        names = ["plan", "place", "user", "expert.unit", "expert.title", "expert.specialty", "group_name",
+                 "role", "state", "answered_at", "reason", "attended_at", "left_at"]  # fmt: skip
+        seat = detail_sections.pairs("seat", gettext("Seat"), record, names)
+        if actor.role is Role.OFFICE:
+            seat.pairs.append((gettext("Mobile"), _phone(record)))
+        return [seat, _recusal_section(record)]
+
+
+def _phone(seat: Seat) -> Cell:
+    person = db.session.scalars(select(Person).where(Person.user_id == seat.user_id)).one_or_none()
+    return cell_of(person.phone if person else None)
+
+
+def _recusal_section(seat: Seat) -> DetailSection:
+    query = select(Recusal).where(Recusal.user_id == seat.user_id, Recusal.plan_id == seat.plan_id)
+    found = list(db.session.scalars(query.order_by(Recusal.id).limit(200)))
+    names = ["application.number", "application.name", "source", "reason", "state"]
+    return detail_sections.table_of("recusals", gettext("Recusal"), found, names)
+
+
+def build_imposed(data: dict[str, Any], actor: Actor, at: datetime) -> Recusal:
+    """Return the unsaved recusal of a judge from the candidate with the number typed. Raises Refused."""
+    query = select(Application.id).where(
+        Application.number == data["number"], scopes.visible(Application, actor)
+    )
+    application_id = db.session.scalar(query)
+    if application_id is None:
+        raise Refused(gettext("Your committees have no application with this number."), "number")
+    seat = db.session.get_one(Seat, data["seat_id"])
+    return Recusal(
+        application_id=application_id,
+        user_id=seat.user_id,
+        source=RecusalSource.OFFICE,
+        reason=data["reason"],
+    )
+
+
+class RecusalView(GuideView):
+    """回避: by rule, by request, by decision."""
+
+    guide = "1.2.3"
+    slug = "recusals"
+    label = _("Recusal of judges")
+    tab_label = _("Recusal")
+    purpose = _(
+        "Who is kept from which candidate: by the rules when a judge accepts, by the judge's or the applicant's "
+        "request, or by your decision. A judge never sees a case from which he or she is kept."
+    )
+    empty = _("Nobody is kept from a candidate, and nobody has asked for it.")
+    roles = (Role.OFFICE, Role.SUPERVISOR)
+    model = Recusal
+    scope = staticmethod(scopes.recusals_of_my_committees)
+    list_columns: ClassVar[list[Any]] = [
+        "plan", "application.number", "application.name", "user", "source", "named", "state", "decided_at",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = ["plan", "source", "named", "state"]
+    add = Add(_("Impose"), ImposeForm, "impose", build_imposed)
+    buttons = (
+        Button(
+            "decide",
+            _("Decide on the request"),
+            {"grant": _("Grant"), "deny": _("Do not grant")},
+            confirm=_("Decide on %(count)s requests; the applicants are told at once."),
+        ),
+    )
+
+    def name_of(self, record: Recusal) -> str:
+        return str(record.application.number)
+
+    def sections(self, record: Recusal, actor: Actor) -> list[DetailSection]:
+        names = ["application.number", "application.name", "plan", "user", "source", "named", "named_unit",
+                 "reason", "decided_at", "state"]  # fmt: skip
+        return [detail_sections.pairs("recusal", gettext("Recusal"), record, names)]

@@ -1,0 +1,109 @@
+"""我的席位: a judge answers the call, signs in at the meeting, leaves it, and keeps away from a case."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
+
+from app import scopes
+from app.enums import RecusalSource, Role
+from app.forms.draw import DeclareForm
+from app.ground.actor import Actor
+from app.models import Recusal, Seat
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
+from app.views.base.declarations import Add, Button
+from app.views.base.detail_sections import DetailSection
+from app.views.draw.ch1_2_seats import ACCEPT, DECLINE, DEPART, GIVE_BACK
+
+
+def build_declared(data: dict[str, Any], actor: Actor, at: datetime) -> Recusal:
+    """Return the unsaved recusal a judge declares for one of the own cases."""
+    return Recusal(
+        application_id=data["application_id"],
+        user_id=actor.user_id,
+        source=RecusalSource.JUDGE,
+        reason=data["reason"],
+    )
+
+
+class OwnRecusalView(GuideView):
+    """From which candidates the judge is kept; nothing of those cases but their number."""
+
+    guide = "my-seats"
+    slug = "recusals"
+    label = _("My recusals")
+    tab_label = _("My recusals")
+    purpose = _(
+        "From which candidates you are kept: by the rules, by a decision, or because you asked. You no longer see "
+        "those cases."
+    )
+    empty = _("You are kept from no candidate.")
+    roles = (Role.JUDGE,)
+    model = Recusal
+    scope = staticmethod(scopes.own_recusals)
+    list_columns: ClassVar[list[Any]] = [
+        "application.number",
+        "plan",
+        "source",
+        "state",
+        "decided_at",
+    ]
+    search_columns: ClassVar[list[str]] = ["source", "state"]
+    add = Add(
+        _("Recuse oneself"),
+        DeclareForm,
+        "declare",
+        build_declared,
+        notes=(
+            _(
+                "For a case in which you are not free: relatives, teachers and students, joint work, interests. It "
+                "cannot be taken back, and the case disappears from your desk."
+            ),
+        ),
+    )
+
+    def name_of(self, record: Recusal) -> str:
+        return str(record.application.number)
+
+    def sections(self, record: Recusal, actor: Actor) -> list[DetailSection]:
+        names = ["application.number", "plan", "source", "reason", "decided_at", "state"]
+        return [detail_sections.pairs("recusal", gettext("Recusal"), record, names)]
+
+
+class OwnSeatView(GuideView):
+    """我的席位: the meetings to which the judge was drawn."""
+
+    guide = "my-seats"
+    label = _("My seats")
+    tab_label = _("My seats")
+    purpose = _(
+        "The meetings to which you were drawn. Say early whether you can take part; sign in on the day of the "
+        "meeting. That you were drawn is not to be told to anybody (Order 40, art. 25)."
+    )
+    empty = _("You have not been drawn to a meeting.")
+    roles = (Role.JUDGE,)
+    model = Seat
+    scope = staticmethod(scopes.own_seats)
+    list_columns: ClassVar[list[Any]] = [
+        "plan", "plan.opens_on", "plan.closes_on", "plan.place", "group_name", "role", "state",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = ["state"]
+    buttons = (
+        ACCEPT,
+        DECLINE,
+        Button("attend", _p("meeting", "Sign in"), {"attend": _p("meeting", "Sign in")}),
+        DEPART,
+        GIVE_BACK,
+    )
+    tabs = (OwnRecusalView,)
+
+    def name_of(self, record: Seat) -> str:
+        return str(record.plan.name)
+
+    def sections(self, record: Seat, actor: Actor) -> list[DetailSection]:
+        names = ["plan", "plan.committee", "plan.opens_on", "plan.closes_on", "plan.place", "group_name", "role",
+                 "state", "answered_at", "reason", "attended_at", "left_at"]  # fmt: skip
+        return [detail_sections.pairs("seat", gettext("Seat"), record, names)]

@@ -1,0 +1,211 @@
+"""1.4.1: the experts of the pools; whoever they are is for the office and the authority to know."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from flask import flash, redirect, render_template, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
+from sqlalchemy import ColumnElement
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
+
+from app import scopes, settings
+from app.engine import Refused
+from app.enums import Role
+from app.extensions import db
+from app.forms import experts as forms
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Expert
+from app.services.experts import expert_entries, expert_roster, expert_service
+from app.services.exports import workbook
+from app.services.exports.workbook import SheetRefused
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
+from app.views.base.declarations import Add, Button
+from app.views.base.detail_sections import DetailSection
+from app.views.base.listing import Paging, matching, ordered
+from app.views.experts import expert_sections
+from app.views.experts.expert_sections import END_LEAVE, LEAVE
+from app.web.security import the_actor
+
+AUDIT = Button(
+    "audit",
+    _("Audit"),
+    events={"admit": _("Audit passed"), "refuse": _("Audit not passed")},
+    form=forms.AdmitForm,
+    confirm=_("Decide on %(count)s applications. Who is admitted can be drawn as a judge."),
+)
+OUT = Button(
+    "leave_pool",
+    _p("office", "Take out of the pool"),
+    events={"leave_pool": _p("office", "Take out of the pool")},
+    form=forms.ReasonForm,
+    confirm=_("Take %(count)s experts out of the pool. They may apply again."),
+    tone="stop",
+)
+REMOVE = Button(
+    "remove",
+    _p("office", "Remove for good"),
+    events={"remove": _p("office", "Remove for good")},
+    form=forms.ReasonForm,
+    confirm=_("Remove %(count)s experts for good: they are never admitted to a pool again."),
+    tone="stop",
+)
+LOADED = (
+    joinedload(Expert.person),
+    joinedload(Expert.unit),
+    joinedload(Expert.title),
+    joinedload(Expert.specialty),
+    joinedload(Expert.committee),
+)
+
+
+def visible_experts(actor: Actor) -> ColumnElement[bool]:
+    return scopes.visible(Expert, actor)
+
+
+def build_entered(data: dict[str, Any], actor: Actor, at: datetime) -> Expert:
+    """Make the membership that 新增 describes."""
+    return expert_entries.entered(actor, data, at=at)
+
+
+class ExpertDecisionView(GuideView):
+    """Recommended applications the office has to decide on."""
+
+    guide = "1.4.1"
+    slug = "waiting"
+    label = _("Query of judges' applications")
+    tab_label = _("To be decided")
+    purpose = _("Applications that their units recommended and that wait for your decision.")
+    empty = _("No application waits for your decision.")
+    model = Expert
+    roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE,)
+    scope = staticmethod(visible_experts)
+    waiting: ClassVar[tuple[str, ...]] = ("admit",)
+    list_columns: ClassVar[list[Any]] = [
+        "person", "unit", "title", "specialty", "committee", "term_from", "term_to", "state",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = [
+        "id_number", "unit", "title", "specialty", "committee", "term_to", "state",
+    ]  # fmt: skip
+    buttons: ClassVar[tuple[Button, ...]] = (AUDIT,)
+
+    def name_of(self, record: Any) -> str:
+        return str(record.person.name)
+
+    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+        return [
+            expert_sections.membership(record),
+            expert_sections.conditions(record),
+            expert_sections.service(record, actor),
+        ]
+
+
+class ExpertView(ExpertDecisionView):
+    """1.4.1: who applied to a committee's pool, who is in it, and how long."""
+
+    guide = "1.4.1"
+    slug = ""
+    label = _("Query of judges' applications")
+    tab_label = _("All memberships")
+    purpose = _(
+        "Applications of experts to the pools of your committees, the experts in them, their terms, leave and"
+        " service so far."
+    )
+    empty = _("Nobody has applied to these pools.")
+    roles = (Role.OFFICE, Role.HRSS)
+    waiting = ()
+    buttons = (AUDIT, LEAVE, END_LEAVE, OUT, REMOVE)
+    can_export = True
+    add = Add(
+        _("New"),
+        forms.EnrolForm,
+        "enrol",
+        build_entered,
+        notes=(
+            _(
+                "Enter ID number and name of somebody registered, or all data of somebody new. The conditions of"
+                " a pool are checked."
+            ),
+        ),
+    )
+    tabs = (ExpertDecisionView,)
+
+    @classmethod
+    def permissions(cls) -> list[str]:
+        return [*super().permissions(), "import"]
+
+    @classmethod
+    def permissions_of(cls, role: Role) -> list[str]:
+        names = super().permissions_of(role)
+        return names if role is Role.OFFICE else [name for name in names if name != "import"]
+
+    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+        return [(gettext("Import the roster"), self.url("take"))] if self.may("import") else []
+
+    @expose("/export.xlsx")
+    @guarded("export")
+    def export(self) -> Any:
+        """Hand out the roster with the service of each, in the order and search of the list."""
+        actor, args = the_actor(), {key: value for key, value in request.args.items() if value}
+        limit = settings.get("export_max_rows")
+        query = ordered(self, matching(self, actor, args), Paging.read(self, args)).limit(limit)
+        found = db.session.scalars(query.options(*LOADED)).all()
+        which = query.with_only_columns(Expert.id).subquery()
+        known = expert_service.known_to(actor, clock.local_date(clock.now()))
+        served = expert_service.counts(db.session(), which.select(), known)
+        return workbook.download(
+            gettext("Roster of experts"),
+            expert_roster.headings(),
+            expert_roster.rows(found, served),
+        )
+
+    @expose("/template.xlsx")
+    @guarded("import")
+    def template(self) -> Any:
+        name = f"{gettext('Roster of experts')}.xlsx"
+        return workbook.attachment(expert_roster.template(), name, workbook.XLSX)
+
+    @expose("/import", methods=["GET", "POST"])
+    @guarded("import")
+    def take(self) -> Any:
+        actor, form = the_actor(), forms.RosterForm()
+        form.bind([], actor)
+        if request.method == "POST" and form.validate():
+            try:
+                taken = expert_roster.take(
+                    actor, form.committee_id.data, form.file.data.stream, at=clock.now()
+                )
+                db.session.commit()
+            except (Refused, IntegrityError) as refusal:
+                db.session.rollback()
+                _report(form, refusal)
+            else:
+                flash(gettext("Entered: %(count)s experts.", count=taken), "success")
+                return redirect(self.list_url({}), 303)
+        page = {
+            "title": gettext("Import the roster"),
+            "purpose": self.label,
+            "form": form,
+            "back_url": self.list_url({}),
+            "submit_label": gettext("Import"),
+            "is_multipart": True,
+            "template_url": self.url("template"),
+            "version": None,
+        }
+        status = 200 if request.method == "GET" else 422
+        return render_template("registration/people.html", page=page), status
+
+
+def _report(form: forms.RosterForm, refusal: Exception) -> None:
+    """Show every wrong row in a line of its own."""
+    if isinstance(refusal, SheetRefused):
+        form.form_errors += [gettext("Nothing was taken from the file."), *refusal.lines]
+    elif isinstance(refusal, Refused):
+        form.show(Refused(refusal.sentence, "file"))
+    else:
+        form.show(Refused(gettext("Somebody else was faster. Look at the record again."), "file"))

@@ -1,0 +1,76 @@
+"""A version of the form as a file: downloaded, or read in as the draft."""
+
+from typing import Any
+
+from flask import Response, flash, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+
+from app.engine import Refused
+from app.extensions import db
+from app.forms.form import ImportForm
+from app.services.form import form_drafts, form_files
+from app.services.form.form_edits import Body
+from app.views.base.access import guarded
+from app.views.form.form_base import REFUSED, FormPage
+from app.web.security import the_actor
+
+
+class FormFiles(FormPage):
+    """Moving a definition between installations."""
+
+    @expose("/<int:version>/export.json")
+    @guarded("show")
+    def export(self, version: int) -> Any:
+        content = form_files.write(self.find(version).body)
+        name = f"form-v{version}.json"
+        headers = {"Content-Disposition": f"attachment; filename={name}"}
+        return Response(content, mimetype="application/json", headers=headers)
+
+    @expose("/import", methods=["GET", "POST"])
+    @guarded("edit")
+    def read_in(self) -> Any:
+        """Read a file in as the draft; what the draft held before can be brought back by undoing."""
+        form = ImportForm()
+        draft = form_drafts.draft()
+        shown = draft.revision if draft and request.method == "GET" else self.seen()
+        if request.method == "POST" and form.validate():
+            try:
+                version = self._take(form_files.read(form.file.data.stream), shown)
+                db.session.commit()
+                flash(gettext("The file is read in as the draft. Look it through."), "success")
+                return redirect(self.url("version", version=version), 303)
+            except Refused as refusal:
+                db.session.rollback()
+                form.show(refusal)
+                form.form_errors += getattr(refusal, "lines", [])
+                draft = form_drafts.draft()
+                shown = draft.revision if draft else 0
+        page = {
+            "title": gettext("Read in a file"),
+            "form": form,
+            "version": shown,
+            "back_url": self.url("list"),
+            "submit_label": gettext("Read in"),
+            "is_multipart": True,
+            "notes": [gettext("There is a draft already; the file takes its place. 【Undo】 brings it back.")]
+            if draft
+            else [],
+        }  # fmt: skip
+        answer = self.render_template("form.html", page=page)
+        return answer, 200 if request.method == "GET" else REFUSED
+
+    @staticmethod
+    def _take(body: Body, seen: int) -> int:
+        draft, actor = form_drafts.draft(), the_actor()
+        if draft is None:
+            return form_drafts.begin(actor=actor, body=body).form_version
+        form_drafts.change(
+            draft,
+            lambda before: form_drafts.replace(before, body),
+            what="imported",
+            label="",
+            actor=actor,
+            seen=seen,
+        )
+        return draft.form_version

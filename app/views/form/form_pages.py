@@ -1,0 +1,267 @@
+"""What the form editor's pages draw: sections with their fields in words, and what a draft changes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext, pgettext
+from sqlalchemy import select
+
+from app.extensions import db
+from app.forms.form import KINDS, PROPERTIES, SOURCE_WORDS, said_rule
+from app.models import DictItem, MaterialKind
+from app.services.form import condition_texts, form_differences, form_edits
+from app.services.form.form_edits import Body, Part
+from app.services.form.form_faults import CODE_TABLES
+from app.views.form import dictionaries
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A field as the list shows it."""
+
+    key: str
+    label: str
+    kind: str
+    marks: list[str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A section as the list shows it."""
+
+    key: str
+    label: str
+    marks: list[str]
+    lines: list[Line]
+    rules: list[str]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A difference in words: where, what, and each property before and after."""
+
+    what: str
+    place: str
+    section: str
+    field: str
+    changes: list[tuple[str, str, str]]
+
+
+def sections(body: Body) -> list[Shown]:
+    """Return the sections of a definition in words."""
+    kinds = material_names()
+    return [
+        Shown(
+            one["key"],
+            one["label"],
+            _section_marks(one, kinds),
+            [
+                Line(field["key"], field["label"], kind_of(field), _field_marks(field, one))
+                for field in one["fields"]
+            ],
+            [said_rule(rule, one["fields"]) for rule in one.get("rules", ())],
+        )
+        for one in body["sections"]
+    ]
+
+
+def kind_of(field: Part) -> str:
+    if source := field.get("source"):
+        return gettext("Shown: %(source)s", source=SOURCE_WORDS.get(source, source))
+    kind = field.get("kind", "text")
+    words = str(KINDS.get(kind, kind))
+    if name := field.get("dictionary"):
+        words += gettext(": ") + dictionary_name(name)
+    return words
+
+
+def _section_marks(section: Part, kinds: Mapping[str, str]) -> list[str]:
+    marks = []
+    if section.get("is_repeated"):
+        marks.append(gettext("Several rows"))
+    if said := condition_texts.said(section.get("shown_when")):
+        marks.append(gettext("Only for %(whom)s", whom=said))
+    if codes := section.get("materials"):
+        names = gettext(", ").join(kinds.get(code, code) for code in codes)
+        marks.append(gettext("Material: %(names)s", names=names))
+    return marks
+
+
+def _field_marks(field: Part, section: Part) -> list[str]:
+    marks = [pgettext("form", "Required")] if field.get("is_required") else []
+    marks += [_limits(field)] if "min" in field or "max" in field else []
+    marks += [str(field["unit"])] if field.get("unit") else []
+    marks += [gettext("Not in the future")] if field.get("is_past") else []
+    if said := condition_texts.said(field.get("shown_when")):
+        marks.append(gettext("Only for %(whom)s", whom=said))
+    if said := said_row(field.get("required_when"), section):
+        marks.append(gettext("Required when %(when)s", when=said))
+    if said := said_row(field.get("visible_when"), section):
+        marks.append(gettext("Appears when %(when)s", when=said))
+    return marks
+
+
+def _limits(field: Part) -> str:
+    least, most = field.get("min"), field.get("max")
+    if most is None:
+        return gettext("at least %(least)s", least=least)
+    if least is None:
+        return gettext("at most %(most)s", most=most)
+    return f"{least}–{most}"
+
+
+def said_row(condition: Mapping[str, list[str]] | None, section: Part) -> str:
+    """Return a condition on other fields of the row in words."""
+    by_key = {one["key"]: one for one in section["fields"]}
+    parts = []
+    for key, values in (condition or {}).items():
+        other = by_key.get(key, {"label": key})
+        words = _choices(other.get("dictionary", ""))
+        marks = {"y": gettext("ticked"), "": gettext("empty")}
+        said = [words.get(value, marks.get(value, value)) for value in values]
+        parts.append(f"{other['label']}{gettext(': ')}{gettext(', ').join(said)}")
+    return gettext("; ").join(parts)
+
+
+def _choices(name: str) -> dict[str, str]:
+    return offered([name]).get(name, {}) if name else {}
+
+
+def offered(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return {dictionary: {code: label}} of the named dictionaries."""
+    wanted = {name for name in names if name}
+    found: dict[str, dict[str, str]] = {name: {} for name in wanted}
+    query = select(DictItem).where(DictItem.kind.in_(wanted), DictItem.is_active.is_(True))
+    for item in db.session.scalars(query.order_by(DictItem.kind, DictItem.order)):
+        found[item.kind][item.code] = item.label
+    for name in wanted & CODE_TABLES:
+        found[name] = dict(condition_texts.offered(name))
+    return found
+
+
+def dictionary_pairs() -> list[Pair]:
+    """Return the dictionaries a choice may take its values from."""
+    names = {*db.session.scalars(select(DictItem.kind).distinct()), *CODE_TABLES}
+    return sorted(((name, dictionary_name(name)) for name in names), key=lambda pair: pair[1])
+
+
+def dictionary_name(name: str) -> str:
+    if name in CODE_TABLES:
+        return f"{condition_texts.LABELS[name]}（{name}）"
+    return dictionaries.name_of(name)
+
+
+def material_names() -> dict[str, str]:
+    query = select(MaterialKind).order_by(MaterialKind.order, MaterialKind.code)
+    return {one.code: one.name for one in db.session.scalars(query)}
+
+
+def material_pairs(body: Body, section: str) -> list[Pair]:
+    """Return the kinds of material a section may claim: those of applicants that no other section has."""
+    taken = {
+        code
+        for one in body["sections"]
+        if one["key"] != section
+        for code in one.get("materials", ())
+    }
+    query = select(MaterialKind).order_by(MaterialKind.order, MaterialKind.code)
+    return [
+        (one.code, one.name)
+        for one in db.session.scalars(query)
+        if one.code not in taken and "applicant" in (one.condition or {}).get("by", ["applicant"])
+    ]
+
+
+def differences(before: Body, after: Body) -> list[Changed]:
+    """Return in words what a draft changes."""
+    names = {one["key"]: one["label"] for one in [*before["sections"], *after["sections"]]}
+    return [
+        Changed(
+            WHAT[one.what](),
+            _place(one, names),
+            one.section,
+            one.field,
+            [
+                (
+                    str(PROPERTIES.get(name, name)),
+                    _value(name, was, before, one.section),
+                    _value(name, now, after, one.section),
+                )
+                for name, was, now in one.changes
+            ],
+        )
+        for one in form_differences.differences(before, after)
+    ]
+
+
+def kind_warnings(bodies: list[Body], body: Body) -> list[str]:
+    """Return a sentence for every field that is stored as something else than when it was published."""
+    known = form_edits.published_fields(bodies)
+    return [
+        kind_warning(known[place], field)
+        for section in body["sections"]
+        for field in section["fields"]
+        if (place := (section["key"], field["key"])) in known and is_other_kind(known[place], field)
+    ]
+
+
+def is_other_kind(before: Part, after: Part) -> bool:
+    return kind_of(before) != kind_of(after)
+
+
+def kind_warning(before: Part, after: Part) -> str:
+    return gettext(
+        "“%(label)s” changes its kind from “%(before)s” to “%(after)s”: what was filled in before cannot be taken over into it. If something else is meant, add a new field instead.",
+        label=after["label"],
+        before=kind_of(before),
+        after=kind_of(after),
+    )
+
+
+WHAT: dict[str, Any] = {
+    "added": lambda: pgettext("form", "Added"),
+    "removed": lambda: pgettext("form", "Removed"),
+    "moved": lambda: pgettext("form", "Moved"),
+    "changed": lambda: pgettext("form", "Changed"),
+}
+
+
+def _place(one: form_differences.Difference, names: Mapping[str, str]) -> str:
+    if not one.section:
+        return gettext("Title, commitment, declaration")
+    if not one.field:
+        return gettext("Section “%(label)s”", label=one.label)
+    return gettext("“%(section)s”, field “%(label)s”", section=names[one.section], label=one.label)
+
+
+def _value(name: str, value: Any, body: Body, section: str) -> str:
+    """Return the value of a property in words."""
+    if value is None or value in ("", [], {}):
+        return "—"
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if name in SAID:
+        nothing: Part = {"fields": []}
+        part = next((one for one in body["sections"] if one["key"] == section), nothing)
+        return str(SAID[name](value, part))
+    return str(value)
+
+
+SAID: dict[str, Any] = {
+    "kind": lambda value, part: KINDS.get(value, value),
+    "dictionary": lambda value, part: dictionary_name(value),
+    "source": lambda value, part: SOURCE_WORDS.get(value, value),
+    "shown_when": lambda value, part: condition_texts.said(value),
+    "required_when": said_row,
+    "visible_when": said_row,
+    "materials": lambda value, part: gettext(", ").join(
+        material_names().get(code, code) for code in value
+    ),
+    "rules": lambda value, part: " ".join(said_rule(rule, part["fields"]) for rule in value),
+    "row_title": lambda value, part: next(
+        (one["label"] for one in part["fields"] if one["key"] == value), value
+    ),
+}

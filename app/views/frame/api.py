@@ -1,0 +1,229 @@
+"""The interface for programs: the menus as JSON, by token, under the same permissions, scopes and rules as the pages."""
+
+from typing import Any
+
+from flask import abort, jsonify, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from app import engine
+from app.engine import Refused, RefusedRows
+from app.enums import Role
+from app.extensions import appbuilder, csrf, db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.services.accounts import sessions, sign_in
+from app.views.base import acting
+from app.views.base.base import GuideView, PageView
+from app.views.base.listing import ListPage
+from app.views.frame import openapi
+from app.web import security
+from app.web.security import current_actor
+
+
+class Api(PageView):
+    """Token sign-in and the guide's menus under /api/v1/. Cookies do not count here, so no page can abuse them."""
+
+    route_base = "/api/v1"
+    guide = "api"
+    label = "API"
+    roles = tuple(role for role in Role if role.is_staff and not role.is_maintenance)
+
+    @expose("/token", methods=["POST"])
+    def token(self) -> Any:
+        """Exchange user name, password and position for a token that idles out like any session."""
+        body = _body()
+        password = str(body.get("password", ""))
+        outcome = security.check_password(str(body.get("username", "")), password)
+        if outcome.refusal or outcome.user_id is None:
+            sign_in.note_failure(outcome)
+            db.session.commit()
+            return _problem(outcome.refusal, 429 if outcome.is_locked else 401)
+        try:
+            return self._open(outcome.user_id, password, body.get("position"))
+        except Refused as refusal:
+            db.session.rollback()
+            return _problem(refusal.sentence, 401)
+
+    def _open(self, user_id: int, password: str, position: Any) -> Any:
+        at, address = clock.now(), request.remote_addr or ""
+        user, secret = sign_in.admit(
+            user_id, password, at=at, address=address, agent="", kind="api"
+        )
+        own = [p.id for p in sessions.positions(user.id)]
+        opened = sessions.look_up(secret, at=at)
+        if user.must_change_password or opened is None or opened.position is None:
+            raise Refused(gettext("Sign in on the page first, choose a password and a position."))
+        if position is not None and position not in own:
+            raise Refused(gettext("This account does not hold that position."))
+        opened.session.position_id = position or opened.position.id
+        db.session.commit()
+        return jsonify({"token": secret, "position": opened.session.position_id, "positions": own})
+
+    @expose("/token", methods=["DELETE"])
+    def end_token(self) -> Any:
+        """End the token."""
+        who = security.signed_in() or abort(401)
+        sessions.end(who.session, "signed_out", at=clock.now())
+        db.session.commit()
+        return jsonify({})
+
+    @expose("/_openapi")
+    def specification(self) -> Any:
+        """Describe the menus that the present position has."""
+        _enter(self)
+        return jsonify(openapi.describe([view for view in _views() if view.may("list")]))
+
+    @expose("/g/<string:name>/")
+    def rows(self, name: str) -> Any:
+        """One page of a menu's list; the same query as the page's."""
+        _enter(self)
+        view, actor = _view(name), _actor()
+        page = ListPage(view, actor)
+        records = [
+            {
+                "id": r.id,
+                "version": getattr(r, "version", None),
+                **{c.key: c.cell(r).text for c in view.columns},
+            }
+            for r in page.records
+        ]
+        return jsonify(
+            {
+                "total": page.total,
+                "is_bounded": page.is_bounded,
+                "page": page.paging.page,
+                "rows": records,
+            }
+        )
+
+    @expose("/g/<string:name>/<int:pk>")
+    def row(self, name: str, pk: int) -> Any:
+        """One record of a menu."""
+        _enter(self)
+        view, actor = _view(name, "show"), _actor()
+        record = view.find(pk, actor)
+        cells = {column.key: column.cell(record).text for column in view.columns}
+        return jsonify({"id": record.id, "version": getattr(record, "version", None), **cells})
+
+    @expose("/g/<string:name>/act/<string:button>", methods=["POST"])
+    def act(self, name: str, button: str) -> Any:
+        """Press a button over rows: all move or none does."""
+        _enter(self)
+        view, actor, body = _view(name), _actor(), _body()
+        chosen = next((b for b in view.buttons if b.name == button), None) or abort(404)
+        events = chosen.events_for(view.model, actor)
+        if not view.may(chosen.name) or body.get("event") not in list(events):
+            abort(403)
+        return _press(view, chosen, events, body, actor)
+
+
+def _press(
+    view: Any, button: Any, events: dict[str, Any], body: dict[str, Any], actor: Actor
+) -> Any:
+    rows, opinion, typed_in = body.get("rows"), body.get("opinion") or "", _typed(body)
+    if not _are_rows(rows) or not isinstance(opinion, str) or typed_in is None:
+        sentence = gettext(
+            "`rows` must be a list of {id, version}, at most %(most)s; `details` an object of texts.",
+            most=acting.BULK_MAX,
+        )
+        return _problem(sentence, 400)
+    rows = list(rows or ())
+    records = {row["id"]: view.find(row["id"], actor) for row in rows}
+    event = body["event"]
+    form = acting.form_class(view.model, button, {event: events[event]})(
+        formdata=MultiDict({**typed_in, "opinion": [opinion]}), meta={"csrf": False}
+    )
+    if hasattr(form, "bind"):
+        form.bind(list(records.values()), actor)
+    if not form.validate():
+        return _problem(
+            gettext("The details are not complete or not right."), 422, fields=form.errors
+        )
+    typed = form.values()
+    try:
+        logs = engine.fire_all(
+            list(records.values()), event, actor=actor, at=clock.now(),
+            opinion=typed.pop("opinion", "") or "", details=typed,
+            seen={row["id"]: row["version"] for row in rows if row.get("version") is not None},
+        )  # fmt: skip
+        db.session.commit()
+    except Refused as refusal:
+        refused = (
+            [{"id": r.id, "reason": why} for r, why in refusal.rows]
+            if isinstance(refusal, RefusedRows)
+            else []
+        )
+        db.session.rollback()
+        return _problem(refusal.sentence, 409, rows=refused)
+    return jsonify({"receipts": [log.receipt for log in logs]})
+
+
+def _are_rows(rows: Any) -> bool:
+    """Whether this is a list of {id, version} with numbers that a database holds; no version = not looked at."""
+    if not isinstance(rows, list) or not 0 < len(rows) <= acting.BULK_MAX:
+        return False
+    return all(
+        isinstance(row, dict)
+        and _is_number(row.get("id"))
+        and (row.get("version") is None or _is_number(row["version"]))
+        for row in rows
+    )
+
+
+def _is_number(value: Any) -> bool:
+    # true is no number, though Python counts it as one
+    return type(value) is int and 0 <= value < 2**31
+
+
+def _typed(body: dict[str, Any]) -> dict[str, list[str]] | None:
+    """Return `details` as a form in a page would send them, None if they are nothing a form can hold."""
+    details = body.get("details") or {}
+    if not isinstance(details, dict):
+        return None
+    sent: dict[str, list[str]] = {}
+    for name, value in details.items():
+        values = value if isinstance(value, list) else [value]
+        if not all(one is None or isinstance(one, str | int | float) for one in values):
+            return None
+        # a tick that is not set is not sent
+        kept = [one for one in values if one is not None and one is not False]
+        sent[name] = ["y" if one is True else str(one) for one in kept]
+    return {name: values for name, values in sent.items() if values}
+
+
+def _enter(api: Api) -> None:
+    if current_actor() is None:
+        abort(401)
+    if not api.may("list"):
+        abort(403)
+
+
+def _actor() -> Actor:
+    return current_actor() or abort(401)
+
+
+def _views() -> list[GuideView]:
+    return [view for view in appbuilder.baseviews if isinstance(view, GuideView)]
+
+
+def _view(name: str, permission: str = "list") -> Any:
+    """Return the menu with this guide number or class name; 403 without the right to it."""
+    view = next(
+        (v for v in _views() if type(v).__name__ == name or (v.guide == name and not v.slug)), None
+    ) or abort(404)
+    return view if view.may(permission) else abort(403)
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    return body if isinstance(body, dict) else abort(400)
+
+
+def _problem(sentence: str, status: int, **more: Any) -> Any:
+    return jsonify({"message": str(sentence), **more}), status
+
+
+for _route in (Api.token, Api.end_token, Api.act):
+    csrf.exempt(f"{_route.__module__}.{_route.__name__}")

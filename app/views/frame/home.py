@@ -1,0 +1,214 @@
+"""The start page, the search in the top bar, the guide's page behind 'help', the language switch."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import abort, redirect, render_template, request, session, url_for
+from flask_appbuilder import BaseView, IndexView, expose
+from flask_babel import gettext
+from sqlalchemy import case, func, select
+
+from app import scopes
+from app.enums import Role, S
+from app.extensions import appbuilder, db
+from app.ground import clock, paths
+from app.ground.actor import Actor
+from app.models import Application, Batch, Unit
+from app.views.base.access import to_sign_in
+from app.views.frame.menu_tree import current_menu
+from app.views.frame.shell import home_of, waiting_counts
+from app.web.security import current_actor, safe_next
+
+GUIDE = paths.DATA / "guide.json"
+UNDER_WAY = (
+    S.AT_UNIT,
+    S.RETURNED,
+    S.CHECKED,
+    S.IN_NOTICE,
+    S.DISPUTED,
+    S.NOTICE_OVER,
+    S.AT_SUPERIOR,
+    S.AT_OFFICE,
+)
+CHART_DAYS = 14
+
+
+class Home(IndexView):
+    """GET / : what waits for me, what is stuck and where, the batches' calendar."""
+
+    route_base = ""
+    base_permissions: list[str] = []
+
+    @expose("/")
+    def index(self) -> Any:
+        actor = current_actor()
+        if actor is None:
+            return to_sign_in()
+        if actor.role is Role.APPLICANT:
+            return redirect(url_for("Hall.list"))
+        return render_template("home.html", home=_home(actor))
+
+    @expose("/find")
+    def find(self) -> Any:
+        """Look a name or an application number up in what the actor may see."""
+        if current_actor() is None:
+            return to_sign_in()
+        if not appbuilder.sm.has_access("can_list", "ApplicationQueryView"):
+            abort(403)
+        text = request.args.get("q", "").strip()[:60]
+        key = "q.number" if text.isdigit() else "q.name"
+        query = urlencode({key: text}) if text else ""
+        return redirect(f"{url_for('ApplicationQueryView.list')}?{query}".rstrip("?"))
+
+
+class Guide(BaseView):
+    """GET /guide/<number> : the operating guide's own words on a menu."""
+
+    route_base = "/guide"
+    base_permissions: list[str] = []
+
+    @expose("/<string:number>")
+    def show(self, number: str) -> Any:
+        if current_actor() is None:
+            return to_sign_in()
+        section = next((s for s in guide()["sections"] if s["number"] == number), None) or abort(
+            404
+        )
+        return render_template(
+            "guide.html", section=section, chapter=guide()["chapters"][number[:3]]
+        )
+
+
+class Year(BaseView):
+    """GET /year/<year> : show one review year in every list, or all of them with 0."""
+
+    route_base = "/year"
+    base_permissions: list[str] = []
+
+    @expose("/<int:year>")
+    def choose(self, year: int) -> Any:
+        if current_actor() is None:
+            return to_sign_in()
+        if year and not 2000 <= year <= 2100:
+            abort(404)
+        session["year"] = year
+        return redirect(safe_next(request.args.get("next")))
+
+
+class Language(BaseView):
+    """GET /language/<code> : Chinese or English from now on."""
+
+    route_base = "/language"
+    base_permissions: list[str] = []
+
+    @expose("/<string:code>")
+    def choose(self, code: str) -> Any:
+        if code not in ("zh_Hans_CN", "en"):
+            abort(404)
+        session["locale"] = code
+        return redirect(safe_next(request.args.get("next")))
+
+
+def guide() -> dict[str, Any]:
+    """Return the guide's chapters and sections: titles, functions, steps, as handed out."""
+    content: dict[str, Any] = json.loads(GUIDE.read_text(encoding="utf-8"))
+    return content
+
+
+def _home(actor: Actor) -> dict[str, Any]:
+    sees_cases = actor.role in (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
+    return {
+        "tiles": _tiles(actor),
+        "stuck": _stuck(actor) if sees_cases else [],
+        **(_calendar(actor) if sees_cases else {}),
+        "chart": _chart(actor) if sees_cases else None,
+    }
+
+
+def _tiles(actor: Actor) -> list[dict[str, Any]]:
+    counts = waiting_counts(actor)
+    return [
+        {
+            "number": view.guide if view.guide[:1].isdigit() else "",
+            "label": getattr(view, "tab_label", view.label),
+            "count": counts[view.__name__],
+            "late_text": "",
+            "url": home_of(view),
+            "note": gettext("waiting") if counts[view.__name__] else gettext("nothing waits"),
+        }
+        for view in current_menu().views()
+        if view.__name__ in counts
+    ]
+
+
+def _stuck(actor: Actor) -> list[dict[str, Any]]:
+    """The units that hold most under-way applications, with the age of the oldest, in one statement."""
+    held = (
+        select(Unit.name, func.count(), func.min(Application.held_since))
+        .join(Unit, Unit.id == Application.holder_id)
+        .where(scopes.visible(Application, actor), Application.state.in_(UNDER_WAY))
+        .group_by(Unit.id, Unit.name)
+        .order_by(func.count().desc(), Unit.id)
+        .limit(5)
+    )
+    now = clock.now()
+    return [
+        {"unit": name, "count": count, "days": (now - since).days if since else 0, "url": None}
+        for name, count, since in db.session.execute(held)
+    ]
+
+
+def _calendar(actor: Actor) -> dict[str, Any]:
+    batch = db.session.scalars(
+        select(Batch)
+        .where(scopes.visible(Batch, actor), Batch.state == "open")
+        .order_by(Batch.apply_end.desc())
+        .limit(1)
+    ).first()
+    if batch is None:
+        return {}
+    today = clock.local_date(clock.now())
+    steps = [
+        (gettext("Personal applications"), batch.apply_start, batch.apply_end),
+        (gettext("Units report"), None, batch.unit_end),
+        (gettext("Superior units"), None, batch.superior_end),
+        (gettext("Qualification check"), None, batch.office_end),
+    ]
+    steps_drawn = [
+        {
+            "label": label,
+            "span": f"{first:%m-%d} – {last:%m-%d}"
+            if first
+            else gettext("until %(day)s", day=f"{last:%m-%d}"),
+            "tone": "rest" if last < today else "ok" if first and first <= today else "wait",
+        }
+        for label, first, last in steps
+    ]
+    return {"calendar": steps_drawn, "calendar_title": batch.name}
+
+
+def _chart(actor: Actor) -> dict[str, Any]:
+    """Applications handed in per day of the last fortnight."""
+    today = clock.local_date(clock.now())
+    days = [today.fromordinal(today.toordinal() - back) for back in range(CHART_DAYS - 1, -1, -1)]
+    on_day = [
+        func.sum(
+            case(
+                (
+                    Application.submitted_at.between(
+                        clock.start_of_day(day), clock.end_of_day(day)
+                    ),
+                    1,
+                ),
+                else_=0,
+            )
+        )
+        for day in days
+    ]
+    recent = Application.submitted_at >= clock.start_of_day(days[0])
+    row = db.session.execute(
+        select(*on_day).where(scopes.visible(Application, actor), recent)
+    ).one()
+    points = [(f"{day:%m-%d}", count or 0) for day, count in zip(days, row, strict=True)]
+    return {"title": gettext("Handed in per day"), "points": points}

@@ -1,0 +1,58 @@
+"""Searchable selects ask here: at most twenty rows, by name or code, of registers that staff and applicants may read."""
+
+from typing import Any
+
+from flask import abort, jsonify, request
+from flask_appbuilder import BaseView, expose
+from sqlalchemy import Select, or_, select
+
+from app.extensions import db
+from app.scopes import visible
+from app.services.registers.register_lookup import REGISTERS, Register, switch_of
+from app.web.security import current_actor
+
+PAGE = 20
+NARROWING = {"series": "series_code", "level": "level"}
+"""What an address may narrow a search to, and the column it stands for."""
+
+
+class Lookup(BaseView):
+    """GET /lookup/<kind>?q=&page= → {"results": [{"id", "text"}], "more": bool}."""
+
+    route_base = "/lookup"
+    base_permissions: list[str] = []
+
+    @expose("/<string:kind>")
+    def answer(self, kind: str) -> Any:
+        actor = current_actor() or abort(401)
+        register = REGISTERS.get(kind)
+        if register is None or not register.is_searched:
+            abort(404)
+        if kind == "account" and not actor.role.is_maintenance:
+            abort(404)
+        page = request.args.get("page", 1, type=int)
+        if not 1 <= page <= 500:
+            abort(400)
+        query = _query(register, request.args.get("q", "").strip()[:60])
+        if register.is_scoped:
+            query = query.where(visible(register.key.class_, actor))
+        rows = db.session.execute(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
+        results = [{"id": str(row[0]), "text": _text(register, row)} for row in rows[:PAGE]]
+        return jsonify({"results": results, "more": len(rows) > PAGE})
+
+
+def _query(register: Register, text: str) -> Select[Any]:
+    model, columns = register.key.class_, register.searched
+    query = select(register.key, *columns).order_by(register.key)
+    if text:
+        query = query.where(or_(*(column.contains(text, autoescape=True) for column in columns)))
+    for fact, name in NARROWING.items():
+        if (value := request.args.get(fact)) and hasattr(model, name):
+            query = query.where(getattr(model, name) == value)
+    if (switch := switch_of(model)) is not None:
+        query = query.where(switch.is_(True))
+    return query
+
+
+def _text(register: Register, row: Any) -> str:
+    return f"{row[1]}（{row[2]}）" if register.shows_other else str(row[1])

@@ -1,0 +1,242 @@
+"""What every page's frame needs: menu with counts, breadcrumb, positions, language, server time."""
+
+from functools import cached_property
+from typing import Any
+
+from flask import Flask, current_app, g, request, session, url_for
+from flask_babel import get_locale, gettext
+from sqlalchemy import Select, func, literal, select, union_all
+
+from app.enums import Role
+from app.extensions import appbuilder, db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Batch
+from app.services.accounts import sessions
+from app.services.messages import outbox
+from app.views.frame.menu_tree import current_menu
+from app.web.security import current_actor, signed_in
+
+COUNT_LIMIT = 1000
+MENU_LAID_OPEN = 14
+"""Up to this many menus all chapters stand open: nobody should look for what fits on the screen."""
+LOCALES = {"zh_Hans_CN": ("zh-Hans-CN", "中文"), "en": ("en", "English")}
+
+
+def init_app(app: Flask) -> None:
+    """Give every template `shell` and the filters that draw dates."""
+    app.context_processor(lambda: {"shell": Shell()})
+    app.jinja_env.filters["browser"] = _browser
+    app.jinja_env.filters["day"] = _day
+    app.jinja_env.filters["moment"] = _moment
+    app.jinja_env.filters["clock_time"] = _clock_time
+
+
+class Shell:
+    """Read once per request, and only what the template touches."""
+
+    @cached_property
+    def system_name(self) -> str:
+        return gettext("Professional title application and review")
+
+    @cached_property
+    def actor(self) -> Actor | None:
+        return current_actor()
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return waiting_counts(self.actor) if self.actor else {}
+
+    @cached_property
+    def menu(self) -> list[dict[str, Any]]:
+        chapters = (
+            [(chapter, self._items(chapter)) for chapter in current_menu().chapters]
+            if self.actor
+            else []
+        )
+        is_short = sum(len(items) for _chapter, items in chapters) <= MENU_LAID_OPEN
+        return [
+            {
+                "number": chapter.number,
+                "label": chapter.label,
+                "items": items,
+                "is_open": any(item["is_current"] for item in items) or is_short or len(items) < 5,
+            }
+            for chapter, items in chapters
+            if items
+        ]
+
+    def _items(self, chapter: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                "number": view.guide if view.guide[:1].isdigit() else "",
+                "label": view.label,
+                "url": home_of(view),
+                "count": sum(self.counts.get(v.__name__, 0) for v in (view, *view.tabs)) or None,
+                "is_current": _current_view()
+                in (view.__name__, *(tab.__name__ for tab in view.tabs)),
+            }
+            for view in filter(None, chapter.views)
+            if appbuilder.sm.has_access("can_list", view.__name__)
+        ]
+
+    @cached_property
+    def crumbs(self) -> list[tuple[Any, str | None]]:
+        trail: list[tuple[Any, str | None]] = [(gettext("Home"), "/")]
+        name = _current_view()
+        for chapter in current_menu().chapters:
+            for view in filter(None, chapter.views):
+                if name in (view.__name__, *(tab.__name__ for tab in view.tabs)):
+                    trail.append((f"{chapter.number} {chapter.label}".strip(), None))
+                    number = view.guide if view.guide[:1].isdigit() else ""
+                    trail.append((f"{number} {view.label}".strip(), home_of(view)))
+        return trail
+
+    @cached_property
+    def positions(self) -> list[dict[str, Any]]:
+        who = signed_in()
+        if who is None or self.actor is None:
+            return []
+        return [
+            {"id": p.id, "label": p.label, "is_current": p.id == self.actor.position_id}
+            for p in sessions.positions(who.user.id)
+        ]
+
+    @cached_property
+    def messages_url(self) -> str | None:
+        return "/messages/" if self.actor else None
+
+    @cached_property
+    def login_url(self) -> str:
+        return url_for("Session.login")
+
+    @cached_property
+    def public_links(self) -> list[dict[str, str]]:
+        return [
+            {"label": gettext("Result notices"), "url": "/public/notices/"},
+            {"label": gettext("Certificate verification"), "url": "/public/certificates/"},
+        ]
+
+    @cached_property
+    def messages_count(self) -> int:
+        return outbox.unread_count(self.actor.user_id) if self.actor and self.actor.user_id else 0
+
+    @cached_property
+    def help_url(self) -> str | None:
+        view = next((v for v in current_menu().views() if v.__name__ == _current_view()), None)
+        return (
+            url_for("Guide.show", number=view.guide) if view and view.guide[:1].isdigit() else None
+        )
+
+    @cached_property
+    def locale(self) -> dict[str, str]:
+        code = str(get_locale())
+        return {"code": code, "lang": LOCALES.get(code, LOCALES["en"])[0]}
+
+    @cached_property
+    def other_locale(self) -> dict[str, str]:
+        code = "en" if self.locale["code"] != "en" else "zh_Hans_CN"
+        here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return {
+            "code": code,
+            "label": LOCALES[code][1],
+            "url": url_for("Language.choose", code=code, next=here),
+        }
+
+    @cached_property
+    def years(self) -> list[dict[str, Any]]:
+        """The review years there are, and which one the lists show."""
+        if (
+            self.actor is None
+            or self.actor.role.is_maintenance
+            or self.actor.role is Role.APPLICANT
+        ):
+            return []
+        found = db.session.scalars(
+            select(Batch.review_year).distinct().order_by(Batch.review_year.desc()).limit(8)
+        )
+        chosen, here = session.get("year") or 0, request.full_path.rstrip("?")
+        years = [
+            (0, gettext("All years")),
+            *((year, gettext("Year %(year)s", year=year)) for year in found),
+        ]
+        return [
+            {
+                "label": label,
+                "url": url_for("Year.choose", year=year, next=here),
+                "is_current": year == chosen,
+            }
+            for year, label in years
+        ]
+
+    @cached_property
+    def now(self) -> Any:
+        return clock.local(clock.now())
+
+    @cached_property
+    def is_demo(self) -> bool:
+        return bool(current_app.config.get("DEMO"))
+
+    @cached_property
+    def request_id(self) -> str:
+        return str(g.get("request_id", ""))
+
+    @cached_property
+    def search_url(self) -> str | None:
+        may = appbuilder.sm.has_access("can_list", "ApplicationQueryView")
+        return url_for("Home.find") if may else None
+
+
+def home_of(view: Any) -> str:
+    """Return the address of a menu's first page."""
+    return url_for(f"{getattr(view, 'endpoint', None) or view.__name__}.{view.default_view}")
+
+
+def waiting_counts(actor: Actor) -> dict[str, int]:
+    """Return {view name: rows waiting, at most 1000} for every menu `actor` has, in one statement."""
+    queries = [
+        _count(view, actor)
+        for view in current_menu().views()
+        if view.waiting and appbuilder.sm.has_access("can_list", view.__name__)
+    ]
+    if not queries:
+        return {}
+    return dict(db.session.execute(union_all(*queries)).tuples().all())
+
+
+def _count(view: Any, actor: Actor) -> Select[Any]:
+    waiting = (
+        select(view.model.id).where(*view.waiting_conditions(actor)).limit(COUNT_LIMIT).subquery()
+    )
+    return select(literal(view.__name__), func.count()).select_from(waiting)
+
+
+def _current_view() -> str:
+    return (request.endpoint or "").partition(".")[0]
+
+
+def _browser(agent: str) -> str:
+    """Return browser and system in a few words; the whole text where it names none we know."""
+    browsers = ("MicroMessenger", "Edg", "OPR", "Firefox", "Chrome", "Safari")
+    systems = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
+    browser = next((name for name in browsers if f"{name}/" in agent), "")
+    if not browser:
+        return agent
+    words = {"MicroMessenger": gettext("WeChat"), "Edg": "Edge", "OPR": "Opera"}
+    system = next((name for name in systems if name in agent), "")
+    version = agent.partition(f"{browser}/")[2].partition(".")[0]
+    return " · ".join(part for part in (f"{words.get(browser, browser)} {version}", system) if part)
+
+
+def _day(value: Any) -> str:
+    if value is None:
+        return "—"
+    return f"{(clock.local(value) if hasattr(value, 'hour') else value):%Y-%m-%d}"
+
+
+def _clock_time(value: Any) -> str:
+    return f"{clock.local(value):%H:%M}"
+
+
+def _moment(value: Any) -> str:
+    return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"

@@ -1,0 +1,267 @@
+"""1.2.4: interviews of online meetings: slots by lot, notices, receipts, other times, absentees."""
+
+from typing import Any, ClassVar
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
+
+from app import scopes
+from app.engine import Refused
+from app.enums import ReviewStep, Role, S
+from app.extensions import db
+from app.forms.interviews import MoveForm, SlotsForm
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Application, Interview, Plan
+from app.services.interviews import interviews, slotting
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
+from app.views.base.columns import Cell, computed
+from app.views.base.declarations import Button
+from app.views.base.detail_sections import DetailSection
+from app.views.case.application import ApplicationView
+from app.views.meeting.ch1_2_plans import online_plans, plan_sections, uses
+from app.web.security import the_actor
+
+SLOT = [
+    "plan", "application.number", "application.name", "group_name", "room", "order", "starts_at", "ends_at",
+    "sent_at", "received_at", "move_reason", "state",
+]  # fmt: skip
+
+
+class SlotView(GuideView):
+    """The slots: sent, moved, held or missed; one sheet for the door of each room and day."""
+
+    guide = "1.2.4"
+    slug = "slots"
+    label = _("Interview slots")
+    tab_label = _("Interview slots")
+    purpose = _(
+        "Who is heard when and where. Send the notices, give another time to whoever has a reason, and note "
+        "on the day who came."
+    )
+    empty = _("No slot has been generated yet: press “Generate” in the list of candidates.")
+    roles = (Role.OFFICE,)
+    model = Interview
+    scope = staticmethod(scopes.interviews_of_my_committees)
+    base_order = ("starts_at", "asc")
+    list_columns: ClassVar[list[Any]] = [
+        "starts_at", "room", "order", "application.number", "application.name", "plan", "move_reason",
+        "state", computed("door", _("Door list"), lambda row: _door_link(row)),
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = ["plan", "room", "group_name", "starts_at", "state"]
+    buttons = (
+        Button(
+            "send",
+            _p("notice", "Send"),
+            events={"send": _p("notice", "Send")},
+            confirm=_("Send %(count)s notices; the applicants get them at once."),
+        ),
+        Button(
+            "move",
+            _("Give another time"),
+            events={"move": _("Give another time")},
+            form=MoveForm,
+            tone="",
+            asks_opinion=True,
+        ),
+        Button("keep", _("Keep the time"), events={"refuse_move": _("Keep the time")}, tone=""),
+        Button("hold", _("Interview held"), events={"hold": _("Interview held")}, tone=""),
+        Button(
+            "miss",
+            _("Absent"),
+            events={"miss": _("Absent")},
+            confirm=_("Note %(count)s candidates as absent."),
+            tone="stop",
+        ),
+        Button(
+            "correct",
+            _("Correct the absence"),
+            events={"correct_absence": _("Correct the absence")},
+            tone="",
+        ),
+    )
+    can_export = True
+
+    def name_of(self, record: Interview) -> str:
+        return f"{record.application.number} {record.application.name}"
+
+    def sections(self, record: Interview, actor: Actor) -> list[DetailSection]:
+        return [slot_section(record)]
+
+    def links(self, record: Interview, actor: Actor) -> list[tuple[Any, str]]:
+        return [(gettext("Door list"), self.url("door", pk=record.id))]
+
+    @expose("/<int:pk>/door")
+    @guarded("show")
+    def door(self, pk: int) -> Any:
+        """Answer the sheet for the door of this slot's room on its day: order, number, name and time."""
+        slot = self.find(pk, the_actor())
+        return render_template(
+            "print/door.html",
+            slot=slot,
+            day=clock.local_date(slot.starts_at),
+            slots=_same_door(slot),
+            back_url=self.detail_url(slot),
+        )
+
+
+def slot_section(slot: Interview) -> DetailSection:
+    """Return when and where somebody is heard, and what was answered."""
+    return detail_sections.pairs("slot", gettext("Interview"), slot, SLOT)
+
+
+def _door_link(slot: Interview) -> Cell:
+    return Cell(gettext("Print"), url=url_for("SlotView.door", pk=slot.id))
+
+
+def _same_door(slot: Interview) -> list[Interview]:
+    day = clock.local_date(slot.starts_at)
+    query = (
+        select(Interview)
+        .where(
+            Interview.plan_id == slot.plan_id,
+            Interview.room == slot.room,
+            Interview.starts_at.between(clock.start_of_day(day), clock.end_of_day(day)),
+        )
+        .options(joinedload(Interview.application))
+        .order_by(Interview.starts_at)
+    )
+    return list(db.session.scalars(query))
+
+
+def interview_candidates(actor: Actor) -> ColumnElement[bool]:
+    """Candidates of agreed online meetings with an interview."""
+    meetings = select(Plan.id).where(online_plans(actor), uses(ReviewStep.INTERVIEW))
+    in_meeting = (Application.state == S.IN_REVIEW) & Application.plan_id.in_(meetings)
+    return scopes.visible(Application, actor) & in_meeting
+
+
+class InterviewView(ApplicationView):
+    """1.2.4: the candidates who are heard, and when; 生成 gives a slot to those without one."""
+
+    guide = "1.2.4"
+    label = _("Interview notices (online)")
+    tab_label = _("Candidates")
+    purpose = _(
+        "Candidates of agreed online meetings with an interview, and the slot of each. “Generate” makes slots "
+        "from rooms and minutes in an order drawn by lot; notices are sent under “Interview slots”."
+    )
+    empty = _("No online meeting with an interview has candidates now.")
+    roles = (Role.OFFICE,)
+    scope = staticmethod(interview_candidates)
+    list_columns: ClassVar[list[Any]] = [
+        "number", "name", "unit", "title", "specialty", "plan", "interview.starts_at",
+        "interview.room", "interview.order", "interview.state",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = ["name", "number", "unit", "title", "specialty", "plan"]
+    tabs = (SlotView,)
+    can_export = True
+
+    @classmethod
+    def permissions(cls) -> list[str]:
+        return [*super().permissions(), "generate"]
+
+    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+        links = [(gettext("Generate"), self.url("generate"))] if self.may("generate") else []
+        return [*links, (_p("notice", "Send"), url_for("SlotView.list"))]
+
+    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+        slot = record.interview
+        return [
+            *([slot_section(slot)] if slot is not None else []),
+            *plan_sections(record.plan),
+            *super().sections(record, actor),
+        ]
+
+    @expose("/generate", methods=["GET", "POST"])
+    @guarded("generate")
+    def generate(self) -> Any:
+        """Answer the page that makes slots; 试排 shows which rooms and hours they take and draws no lot."""
+        actor, form = the_actor(), SlotsForm()
+        form.bind(actor)
+        if request.method == "GET" or not form.validate():
+            return self._form_page(form)
+        plan = db.session.get_one(Plan, form.plan_id.data)
+        try:
+            if "try" in request.form:
+                return self._form_page(form, tried=_preview(plan, form.wanted()))
+            logs = interviews.generate(
+                db.session(), plan, form.wanted(), actor=actor, at=clock.now()
+            )
+            said = ngettext(
+                "%(num)s slot generated. Lot %(seed)s.",
+                "%(num)s slots generated. Lot %(seed)s.",
+                len(logs),
+                seed=logs[0].details["seed"],
+            )
+            db.session.commit()
+        except Refused as refusal:
+            return self._refused(form, refusal)
+        except IntegrityError:
+            why = gettext("Somebody else was faster. Look at the slots and try again.")
+            return self._refused(form, Refused(why))
+        flash(said, "success")
+        return redirect(url_for("SlotView.list"), 303)
+
+    def _refused(self, form: SlotsForm, refusal: Refused) -> Any:
+        db.session.rollback()
+        form.show(refusal)
+        return self._form_page(form)
+
+    def _form_page(self, form: SlotsForm, tried: list[DetailSection] | None = None) -> Any:
+        page = {
+            "title": gettext("Generate interview slots"),
+            "form": form,
+            "sections": form.groups(),
+            "submit_label": gettext("Generate"),
+            "more_buttons": [{"name": "try", "label": gettext("Try the slots")}],
+            "back_url": self.list_url({}),
+            "notes": [
+                gettext(
+                    "Candidates without a slot get one; slots that are there stay. The order is drawn by "
+                    "lot with the press, so the trial shows rooms and hours, not names."
+                )
+            ],
+            "is_multipart": False,
+            "version": None,
+            "tried": tried,
+        }
+        is_answered = request.method == "GET" or tried is not None
+        return render_template("form.html", page=page), 200 if is_answered else 422
+
+
+def _preview(plan: Plan, wanted: interviews.Wanted) -> list[DetailSection]:
+    """Return how many are heard in each room on each day, and from when to when. Raises Refused."""
+    outcome = interviews.propose(db.session(), plan, wanted, "", clock.now())
+    by_door: dict[tuple[Any, str], list[slotting.Placed]] = {}
+    for one in outcome.placed:
+        by_door.setdefault((one.slot.starts_at.date(), one.slot.room), []).append(one)
+    rows = [
+        [
+            Cell(f"{day:%Y-%m-%d}", kind="day"),
+            Cell(room),
+            Cell("、".join(dict.fromkeys(one.group for one in placed if one.group)) or "—"),
+            Cell(f"{min(one.slot.starts_at for one in placed):%H:%M}"),
+            Cell(f"{max(one.slot.ends_at for one in placed):%H:%M}"),
+            Cell(str(len(placed)), kind="number"),
+        ]
+        for (day, room), placed in sorted(by_door.items())
+    ]
+    names = (_("Day"), _("Room"), _("Group"), _("Begins"), _("Ends"), _("Candidates"))
+    return [
+        DetailSection(
+            "slots",
+            gettext("Slots for %(count)s candidates", count=len(outcome.placed)),
+            "table",
+            columns=list(names),
+            rows=rows,
+        )
+    ]

@@ -1,0 +1,275 @@
+"""The judge's desk: the own cases in order, one case a page, two side by side, a note for oneself."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from flask import abort, flash, jsonify, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import case, func, select
+
+from app.engine import Refused
+from app.enums import ReviewStep
+from app.extensions import csrf, db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.ground.database import writing
+from app.models import Application, Seat
+from app.services.judging import anonymity, assessments, case_notes
+from app.views.base import acting
+from app.views.base.access import guarded, to_sign_in
+from app.views.base.declarations import Button
+from app.views.base.session_expiry import STALE, has_token, kept_when_signed_out, stale_answer
+from app.views.judging import judge_progress
+from app.views.judging.judge_seats import SeatView, dossier_sections
+from app.web.security import current_actor, the_actor
+
+REFUSED, PAIR = 422, 2
+COMPARE = Button("compare", _("Compare"), {"compare": _("Compare")}, tone="", is_page=True)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Where a case stands in the judge's list; `next` is the next one that is not finished, if there is one."""
+
+    previous: int | None
+    next: int | None
+    place: int
+    count: int
+    left: int
+
+
+class DeskView(SeatView):
+    """A list of the judge's cases in one step, unfinished first, and the page of each."""
+
+    step: ClassVar[ReviewStep]
+    waiting = ("submit",)
+    template: ClassVar[str] = "desk/sheet.html"
+    can_export = True
+
+    def _init_properties(self) -> None:
+        super()._init_properties()
+        self.search_fields.append(judge_progress.ProgressSearch(self.step))
+
+    # rows
+
+    @classmethod
+    def conditions(cls, actor: Actor) -> list[Any]:
+        return [cls.scope(actor)]
+
+    @classmethod
+    def waiting_conditions(cls, actor: Actor) -> list[Any]:
+        return [cls.scope(actor), ~judge_progress.done(actor, cls.step)]
+
+    def rows(self, actor: Actor) -> Any:
+        return (
+            super().rows(actor).order_by(case((judge_progress.done(actor, self.step), 1), else_=0))
+        )
+
+    def note(self, actor: Actor) -> Any:
+        is_done = case((judge_progress.done(actor, self.step), 1), else_=0)
+        query = select(func.count(), func.sum(is_done)).select_from(Application)
+        count, finished = db.session.execute(query.where(*self.conditions(actor))).one()
+        return gettext("%(done)s of %(count)s done", done=finished or 0, count=count)
+
+    def neighbours(self, record: Application, actor: Actor) -> Neighbours:
+        """Return the cases before and after, by number; after the last unfinished one it goes on with the first."""
+        is_done = case((judge_progress.done(actor, self.step), 1), else_=0)
+        query = select(Application.id, is_done).where(*self.conditions(actor))
+        rows = db.session.execute(query.order_by(Application.number, Application.id)).all()
+        keys = [key for key, _done in rows]
+        place = keys.index(record.id)
+        after = [*rows[place + 1 :], *rows[:place]]
+        unfinished = [key for key, done in after if not done]
+        following = unfinished[0] if unfinished else next(iter(keys[place + 1 :]), None)
+        previous = keys[place - 1] if place else None
+        left = sum(not done for _key, done in rows)
+        return Neighbours(previous, following, place + 1, len(rows), left)
+
+    # buttons lead to the case
+
+    def buttons_for(self, actor: Actor) -> list[Button]:
+        return [button for button in self.buttons if self.may(button.name)]
+
+    def is_waiting_for(self, record: Any, button: Button) -> bool:
+        return button.name != COMPARE.name and judge_progress.is_open(record, self.step)
+
+    @expose("/act/<string:button>", methods=["GET", "POST"])
+    def act(self, button: str) -> Any:
+        """Open the case, or the two cases, that were ticked."""
+        if current_actor() is None:
+            return to_sign_in()
+        chosen = next((b for b in self.buttons if b.name == button), None) or abort(404)
+        if not self.may(chosen.name):
+            abort(403)
+        records = [self.find(key, the_actor()) for key in acting.asked()[: PAIR + 1]]
+        if chosen.name == COMPARE.name and len(records) != PAIR:
+            flash(gettext("Tick exactly two candidates to compare them."), "warning")
+            return redirect(self.list_url({}))
+        if chosen.name == COMPARE.name:
+            return redirect(self.url("compare", a=records[0].id, b=records[1].id), 303)
+        if not records:
+            flash(gettext("Choose at least one row first."), "warning")
+            return redirect(self.list_url({}))
+        return redirect(self.detail_url(records[0]), 303)
+
+    act._permission_name = "act"
+
+    # pages
+
+    @expose("/<int:pk>")
+    @guarded("show")
+    def show(self, pk: int) -> Any:
+        actor = the_actor()
+        record, seat = self.mine(pk, actor)
+        with writing() as session:
+            case_notes.note_opening(session, seat.id, record.id, clock.now())
+        return self.page(record, seat, actor)
+
+    @expose("/compare")
+    @guarded("compare")
+    def compare(self) -> Any:
+        """Two of the own cases side by side, section by section."""
+        actor = the_actor()
+        keys = [request.args.get(name, type=int) for name in ("a", "b")]
+        if None in keys:
+            flash(gettext("Tick exactly two candidates to compare them."), "warning")
+            return redirect(self.list_url({}))
+        pair = [self.mine(key or 0, actor)[0] for key in keys]
+        sides = [{section.key: section for section in dossier_sections(one)} for one in pair]
+        order = list(dict.fromkeys(key for side in sides for key in side))
+        page = {
+            "title": gettext("Compare"),
+            "heads": [self._compared(one, actor) for one in pair],
+            "rows": [[side.get(key) for side in sides] for key in order],
+            "back_url": self.list_url({}),
+        }
+        return self.render_template("desk/compare.html", page=page)
+
+    def _compared(self, record: Application, actor: Actor) -> dict[str, Any]:
+        head = self.head(record, actor)
+        return {
+            "title": self.name_of(record), "line": self._line(record), "head": head["title"],
+            "facts": head["facts"], "url": self.detail_url(record),
+        }  # fmt: skip
+
+    @expose("/<int:pk>/note", methods=["POST"])
+    @kept_when_signed_out
+    @guarded("show")
+    def note_down(self, pk: int) -> Any:
+        """Keep the judge's own note, by itself or by a press."""
+        actor = the_actor()
+        record, seat = self.mine(pk, actor)
+        if not has_token():
+            return stale_answer() if request.is_json else self.stale(record, seat, actor)
+        typed = sent_texts()
+        try:
+            case_notes.save_note(db.session(), seat.id, record.id, typed.get("note"), clock.now())
+            db.session.commit()
+        except Refused as refusal:
+            return self.refused(pk, actor, refusal, typed)
+        if request.is_json:
+            return jsonify({"saved_at": moment()})
+        flash(gettext("The note is saved."), "success")
+        return redirect(self.detail_url(record), 303)
+
+    # what the pages share
+
+    def mine(self, pk: int, actor: Actor) -> tuple[Application, Seat]:
+        """Return the case and the seat that works on it; what is not the judge's does not exist."""
+        record = self.find(pk, actor)
+        seat = assessments.seat_for(db.session(), record, actor) or abort(404)
+        return record, seat
+
+    def stale(self, record: Application, seat: Seat, actor: Actor) -> Any:
+        """Show what a page sent that outlived its sign-in; a second press saves it."""
+        flash(gettext("Not saved yet: you have signed in anew. Press save again."), "warning")
+        return self.page(record, seat, actor, sent_texts()), STALE
+
+    def refused(self, pk: int, actor: Actor, refusal: Refused, typed: dict[str, str]) -> Any:
+        """Undo the press and say why, with everything typed."""
+        db.session.rollback()
+        record, seat = self.mine(pk, actor)
+        faults = self.faults_of(record, refusal)
+        if request.is_json:
+            return jsonify({"refused": refusal.sentence, "faults": faults}), REFUSED
+        return self.page(record, seat, actor, typed, faults, refusal.sentence), REFUSED
+
+    def faults_of(self, record: Application, refusal: Refused) -> dict[str, str]:
+        """Return {name of the field: sentence} for a refusal."""
+        return {refusal.field: refusal.sentence} if refusal.field else {}
+
+    def page(
+        self,
+        record: Application,
+        seat: Seat,
+        actor: Actor,
+        typed: dict[str, str] | None = None,
+        faults: dict[str, str] | None = None,
+        refusal: str = "",
+    ) -> Any:
+        """Draw the case; `typed` is shown instead of what is stored."""
+        around = self.neighbours(record, actor)
+        progress = judge_progress.of(record, self.step)
+        note = case_notes.note_of(db.session(), seat.id, record.id)
+        context = {
+            "title": self.name_of(record),
+            "state": {"label": progress.label, "tone": judge_progress.TONES[progress]},
+            "facts_line": self._line(record),
+            "prev_url": self.url("show", pk=around.previous) if around.previous else None,
+            "next_url": self.url("show", pk=around.next) if around.next else None,
+            "around": around,
+            "back_url": self.list_url({}),
+            "compare_url": self._compare_url(record, around),
+            "links": [{"label": label, "url": url} for label, url in self.links(record, actor)],
+            "head": self.head(record, actor),
+            "sections": self.sections(record, actor),
+            "key": f"{actor.user_id}:{record.id}:{self.step.value}",
+            "note": (typed or {}).get("note", note),
+            "note_url": self.url("note_down", pk=record.id),
+            "faults": faults or {},
+            "refusal": refusal,
+        }
+        more = self.side(record, seat, actor, typed)
+        return self.render_template(self.template, case=context, desk=more)
+
+    def side(
+        self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str] | None
+    ) -> dict[str, Any]:
+        """Return what stands beside the material: a sheet, or the opinion."""
+        raise NotImplementedError
+
+    def _line(self, record: Application) -> str:
+        parts = [record.number] if not anonymity.is_hidden(record) else []
+        if self.step is ReviewStep.INTERVIEW:
+            parts.append(judge_progress.slot_of(record))
+        return " · ".join(part for part in parts if part)
+
+    def _compare_url(self, record: Application, around: Neighbours) -> str | None:
+        other = around.previous or around.next
+        if other is None or not self.may(COMPARE.name):
+            return None
+        return self.url("compare", a=record.id, b=other)
+
+
+def sent_texts() -> dict[str, str]:
+    """Return what a form or a page that saves by itself has sent. Aborts 400 on what no form sends."""
+    if not request.is_json:
+        return {name: request.form[name] for name in request.form if name != "csrf_token"}
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict):
+        abort(400)
+    plain = all(value is None or isinstance(value, str | int | float) for value in sent.values())
+    if not plain or any(isinstance(value, bool) for value in sent.values()):
+        abort(400)
+    return {str(name): "" if value is None else str(value) for name, value in sent.items()}
+
+
+def moment() -> str:
+    """Return the present time of day as the pages say it."""
+    return f"{clock.local(clock.now()):%H:%M:%S}"
+
+
+# the token is checked inside: a stale one is answered with the present one, and nothing typed is lost
+csrf.exempt(f"{DeskView.note_down.__module__}.{DeskView.note_down.__name__}")

@@ -1,0 +1,146 @@
+"""Offline sheets of a step: download the unfinished cases, fill them in, upload; checked row by row."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask import abort, flash, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.engine import Refused
+from app.enums import ReviewStep
+from app.extensions import db
+from app.forms.judging import SheetForm
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Application, Assessment, CaseNote, Plan, Seat
+from app.services.exports import workbook
+from app.services.exports.workbook import SheetRefused
+from app.services.judging import score_workbook
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
+from app.views.base.session_expiry import kept_when_signed_out
+from app.web.security import the_actor
+
+REFUSED = 422
+
+
+class OfflineSheets(GuideView):
+    """Routes and links of the three menus with sheets."""
+
+    step: ClassVar[ReviewStep]
+
+    @expose("/sheet.xlsx")
+    @guarded("assess")
+    def take_out(self) -> Any:
+        """The unfinished cases of a meeting as a sheet; `?plan=` where there are several meetings."""
+        actor = the_actor()
+        plan = self._plan(actor)
+        cases = self._unfinished(actor, plan)
+        keys = [one.id for one in cases]
+        content = score_workbook.template(
+            plan, self.step, cases, _drafts(actor, self.step, keys), _notes(actor, keys)
+        )
+        return workbook.attachment(content, f"{self.label}.xlsx", workbook.XLSX)
+
+    @expose("/upload", methods=["GET", "POST"])
+    @kept_when_signed_out
+    @guarded("assess")
+    def upload(self) -> Any:
+        """Take a filled sheet over, whole or not at all."""
+        actor = the_actor()
+        plan, form = self._plan(actor), SheetForm()
+        if request.method == "POST" and form.validate():
+            try:
+                return self._taken(plan, actor, form)
+            except Refused as refusal:
+                db.session.rollback()
+                _say(form, refusal)
+                plan = self._plan(actor)
+        page = {
+            "title": gettext("Upload a filled sheet"), "form": form, "is_multipart": True,
+            "notes": [self._explained(plan, actor)], "submit_label": gettext("Check and take over"),
+            "back_url": self.list_url({}),
+        }  # fmt: skip
+        return self.render_template("form.html", page=page), REFUSED if form.errors else 200
+
+    def _taken(self, plan: Plan, actor: Actor, form: SheetForm) -> Any:
+        is_final, at = bool(form.is_final.data), clock.now()
+        cases = self._unfinished(actor, plan)
+        lines = score_workbook.read(
+            plan, self.step, cases, form.sheet.data.stream, is_final=is_final
+        )
+        count = score_workbook.take_over(
+            db.session(), self.step, lines, actor=actor, at=at, is_final=is_final
+        )
+        db.session.commit()
+        said = (
+            gettext("%(count)s sheets were submitted.", count=count)
+            if is_final
+            else gettext("%(count)s sheets were taken over as drafts.", count=count)
+        )
+        flash(said, "success")
+        return redirect(self.list_url({}), 303)
+
+    def _explained(self, plan: Plan, actor: Actor) -> str:
+        return gettext(
+            "Meeting “%(plan)s”: %(count)s unfinished cases. Every row is checked; if one is wrong, nothing is taken.",
+            plan=plan.name,
+            count=len(self._unfinished(actor, plan)),
+        )
+
+    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+        links = list(super().list_links(actor))
+        plans = self._plans(actor) if self.may("assess") else []
+        for plan in plans:
+            name = f" · {plan.name}" if len(plans) > 1 else ""
+            links += [
+                (gettext("Download the sheet") + name, self.url("take_out", plan=plan.id)),
+                (gettext("Upload the sheet") + name, self.url("upload", plan=plan.id)),
+            ]
+        return links
+
+    def _plans(self, actor: Actor) -> Sequence[Plan]:
+        mine = select(Application.plan_id).where(*self.conditions(actor))
+        return db.session.scalars(
+            select(Plan).where(Plan.id.in_(mine)).order_by(Plan.opens_on, Plan.id)
+        ).all()
+
+    def _plan(self, actor: Actor) -> Plan:
+        """Return the meeting named in the address, or the first one; none of the judge's does not exist."""
+        wanted = request.args.get("plan", type=int)
+        plans = [one for one in self._plans(actor) if wanted in (None, one.id)]
+        return plans[0] if plans else abort(404)
+
+    def _unfinished(self, actor: Actor, plan: Plan) -> Sequence[Application]:
+        query = select(Application).where(
+            *self.waiting_conditions(actor), Application.plan_id == plan.id
+        )
+        return db.session.scalars(query.order_by(Application.number)).all()
+
+
+def _say(form: SheetForm, refusal: Refused) -> None:
+    if isinstance(refusal, SheetRefused):
+        form.sheet.errors = [gettext("Nothing was taken from the file."), *refusal.lines]
+    else:
+        form.show(refusal)
+
+
+def _drafts(actor: Actor, step: ReviewStep, keys: Sequence[int]) -> dict[int, Assessment]:
+    query = (
+        select(Assessment)
+        .join(Seat, Seat.id == Assessment.seat_id)
+        .where(Seat.user_id == actor.user_id, Assessment.step == step)
+        .where(Assessment.application_id.in_(keys))
+    )
+    return {one.application_id: one for one in db.session.scalars(query)}
+
+
+def _notes(actor: Actor, keys: Sequence[int]) -> dict[int, str]:
+    query = (
+        select(CaseNote.application_id, CaseNote.text)
+        .join(Seat, Seat.id == CaseNote.seat_id)
+        .where(Seat.user_id == actor.user_id, CaseNote.application_id.in_(keys))
+    )
+    return dict(db.session.execute(query).tuples().all())

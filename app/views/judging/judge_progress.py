@@ -1,0 +1,199 @@
+"""How far a judge is with the own cases: the column, the search, the order and the count of every working list."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, g, request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, select
+
+from app import settings
+from app.enums import AssessmentState, InterviewState, Labelled, OpinionState, ReviewStep
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Application, Assessment, Interview, Opinion, OpinionSigner, Seat
+from app.services.judging import assessments
+from app.views.base.columns import Cell, Column
+from app.views.base.search import SearchField
+from app.web.security import the_actor
+
+
+class Progress(Labelled):
+    """How far the judge is with one case."""
+
+    TODO = "todo", _("Not begun")
+    DRAFT = "draft", _("Draft")
+    DONE = "done", _("Submitted")
+    ABSENT = "absent", _("Absent")
+    TO_SIGN = "to_sign", _("Your signature is due")
+    SIGNED = "signed", _("Signed by you")
+    COMPLETE = "complete", _("Complete")
+
+
+TONES = {
+    Progress.TODO: "wait", Progress.DRAFT: "wait", Progress.TO_SIGN: "wait", Progress.DONE: "ok",
+    Progress.SIGNED: "ok", Progress.COMPLETE: "ok", Progress.ABSENT: "rest",
+}  # fmt: skip
+SHEETS = (Progress.TODO, Progress.DRAFT, Progress.DONE)
+OPINIONS = (Progress.TODO, Progress.TO_SIGN, Progress.SIGNED, Progress.COMPLETE)
+
+
+def of(record: Application, step: ReviewStep) -> Progress:
+    """Return how far the judge of this request is with a case; read once a request for all cases."""
+    return _known(step).get(record.id, Progress.TODO)
+
+
+def is_open(record: Application, step: ReviewStep) -> bool:
+    """Return whether the judge has still something to do on the case."""
+    return of(record, step) in (Progress.TODO, Progress.DRAFT, Progress.TO_SIGN)
+
+
+def column(step: ReviewStep) -> Column:
+    """Return the column 我的进度 of the list of `step`."""
+
+    def cell(record: Application) -> Cell:
+        found = of(record, step)
+        return Cell(str(found.label), tone=TONES[found], kind="tag")
+
+    return Column("progress", _("My progress"), cell, "tag")
+
+
+def signatures_column() -> Column:
+    """Return the column that counts the signatures under the opinion; it names nobody."""
+
+    def cell(record: Application) -> Cell:
+        count = _once("signatures", _signature_counts).get(record.id, 0)
+        return Cell(f"{count} / {settings.get('opinion_signers')}", kind="short")
+
+    return Column("signed", _("Signatures"), cell)
+
+
+def slot_column() -> Column:
+    """Return the column with room and time of the interview."""
+
+    def cell(record: Application) -> Cell:
+        return Cell(_once("slots", _slots).get(record.id) or "—")
+
+    return Column("slot", _("Interview"), cell)
+
+
+def slot_of(record: Application) -> str:
+    """Return room, time and order of the interview, an empty text if there is none."""
+    return str(_once("slots", _slots).get(record.id) or "")
+
+
+def done(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
+    """Return the condition that the judge has nothing left to do on a candidate in `step`."""
+    mine = select(Seat.id).where(Seat.user_id == actor.user_id)
+    if step is ReviewStep.OPINION:
+        signed = select(OpinionSigner.opinion_id).where(OpinionSigner.seat_id.in_(mine))
+        settled = select(Opinion.application_id).where(
+            (Opinion.state == OpinionState.COMPLETE) | Opinion.id.in_(signed)
+        )
+        return Application.id.in_(settled)
+    submitted = select(Assessment.application_id).where(
+        Assessment.seat_id.in_(mine),
+        Assessment.step == step,
+        Assessment.state == AssessmentState.SUBMITTED,
+    )
+    if step is not ReviewStep.INTERVIEW:
+        return Application.id.in_(submitted)
+    absent = select(Interview.application_id).where(Interview.state == InterviewState.ABSENT)
+    return Application.id.in_(submitted) | Application.id.in_(absent)
+
+
+class ProgressSearch(SearchField):
+    """How far the judge is: what is left, or what is done."""
+
+    def __init__(self, step: ReviewStep) -> None:
+        choices = [("open", _("to do")), ("done", _("done"))]
+        super().__init__("progress", _("My progress"), "select", None, choices)
+        self.step = step
+
+    def condition(self, args: Any) -> ColumnElement[bool] | None:
+        value = args.get("q.progress", "").strip()
+        if not value:
+            return None
+        if value not in dict(self.choices):
+            abort(400)
+        is_done = done(the_actor(), self.step)
+        return is_done if value == "done" else ~is_done
+
+
+def _known(step: ReviewStep) -> dict[int, Progress]:
+    return _once(step.value, lambda: _read(step))
+
+
+def _read(step: ReviewStep) -> dict[int, Progress]:
+    session, actor = db.session(), the_actor()
+    if step is ReviewStep.OPINION:
+        return _opinions(actor)
+    words = {AssessmentState.DRAFT: Progress.DRAFT, AssessmentState.SUBMITTED: Progress.DONE}
+    found = {key: words[state] for key, state in assessments.states(session, actor, step).items()}
+    if step is ReviewStep.INTERVIEW:
+        absent = select(Interview.application_id).where(Interview.state == InterviewState.ABSENT)
+        found |= {
+            key: Progress.ABSENT
+            for key in session.scalars(absent)
+            if found.get(key) is not Progress.DONE
+        }
+    return found
+
+
+def _opinions(actor: Actor) -> dict[int, Progress]:
+    mine = select(Seat.id).where(Seat.user_id == actor.user_id)
+    plans = select(Seat.plan_id).where(Seat.user_id == actor.user_id)
+    signed = set(
+        db.session.scalars(select(OpinionSigner.opinion_id).where(OpinionSigner.seat_id.in_(mine)))
+    )
+    rows = db.session.execute(
+        select(Opinion.id, Opinion.application_id, Opinion.state).where(Opinion.plan_id.in_(plans))
+    )
+    return {
+        application: Progress.COMPLETE
+        if state is OpinionState.COMPLETE
+        else Progress.SIGNED
+        if key in signed
+        else Progress.TO_SIGN
+        for key, application, state in rows
+    }
+
+
+def _signature_counts() -> dict[int, int]:
+    plans = select(Seat.plan_id).where(Seat.user_id == the_actor().user_id)
+    rows = db.session.execute(
+        select(Opinion.application_id)
+        .join(OpinionSigner, OpinionSigner.opinion_id == Opinion.id)
+        .where(Opinion.plan_id.in_(plans))
+    )
+    counts: dict[int, int] = {}
+    for (key,) in rows:
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _slots() -> dict[int, str]:
+    plans = select(Seat.plan_id).where(Seat.user_id == the_actor().user_id)
+    found = db.session.scalars(select(Interview).where(Interview.plan_id.in_(plans)))
+    return {
+        one.application_id: gettext(
+            "%(time)s, %(room)s, number %(order)s",
+            time=f"{clock.local(one.starts_at):%m-%d %H:%M}",
+            room=one.room,
+            order=one.order,
+        )
+        for one in found
+    }
+
+
+def _once(key: str, compute: Callable[[], Any]) -> Any:
+    """Return what `compute` gives, computed once a request: what was read belongs to its request."""
+    current = request._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
+    if "judging" not in g or g.judging[0] is not current:
+        g.judging = (current, {})
+    kept = g.judging[1]
+    if key not in kept:
+        kept[key] = compute()
+    return kept[key]

@@ -1,0 +1,146 @@
+"""What the menus of a judge have in common: whose candidates they list, and what a judge reads of them."""
+
+from typing import Any, ClassVar
+
+from flask import abort
+from flask_appbuilder import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
+
+from app import scopes
+from app.enums import MeetingMode, ReviewStep, Role
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Application, Plan
+from app.services.judging import anonymity
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.columns import Column
+from app.views.base.detail_sections import DetailSection
+from app.views.base.search import SearchField
+from app.views.case import case_changes, dossier_downloads
+from app.views.case.application import ApplicationView, section_of
+from app.views.case.rule_pages import rule_sections
+from app.views.meeting.ch1_2_plans import uses
+from app.web.security import the_actor
+
+NAME = Column("name", _("Name"), anonymity.name_of, load=(joinedload(Application.plan),))
+
+
+def candidates(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
+    """Candidates of the judge's own online meetings that use `step`."""
+    meetings = select(Plan.id).where(
+        scopes.visible(Plan, actor), Plan.mode == MeetingMode.ONLINE, uses(step)
+    )
+    return scopes.visible(Application, actor) & Application.plan_id.in_(meetings)
+
+
+def meeting_of(record: Application) -> Plan:
+    """Return the plan of the meeting that reviews a candidate."""
+    return db.session.get_one(Plan, record.plan_id)
+
+
+class NameSearch(SearchField):
+    """The name of a candidate; whoever judges an anonymous meeting cannot look for one."""
+
+    def condition(self, args: Any) -> ColumnElement[bool] | None:
+        found = super().condition(args)
+        if found is None:
+            return None
+        anonymous = select(Plan.id).where(Plan.is_anonymous)
+        return found & Application.plan_id.not_in(anonymous)
+
+
+class SeatView(ApplicationView):
+    """What the five lists have in common; each says by its scope which step of the meeting it serves."""
+
+    roles = (Role.JUDGE,)
+    empty = _(
+        "No candidate is assigned to your seat. Candidates appear while an online meeting in which you "
+        "sit runs; people of your own unit never do."
+    )
+    base_order = ("number", "asc")
+    list_columns: ClassVar[list[Any]] = ["number", NAME, "title", "specialty", "plan"]
+    search_columns: ClassVar[list[str]] = ["name", "number", "title", "specialty", "plan"]
+
+    def _init_properties(self) -> None:
+        super()._init_properties()
+        self.search_fields = [
+            NameSearch(**vars(field)) if field.name == "name" else field
+            for field in self.search_fields
+        ]
+
+    def name_of(self, record: Any) -> str:
+        return anonymity.name_of(record)
+
+    def head(self, record: Any, actor: Actor) -> dict[str, Any]:
+        head = super().head(record, actor)
+        if anonymity.is_hidden(record):
+            head["facts"] = [
+                (gettext("Application number"), record.number),
+                (gettext("Way of applying"), record.mode.label),
+                (gettext("Review year"), str(record.review_year)),
+            ]
+        return head
+
+    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+        meeting = detail_sections.pairs(
+            "plan", gettext("Meeting"), record.plan, ["name", "opens_on", "closes_on", "place"]
+        )
+        if anonymity.is_hidden(record):
+            return [*dossier_sections(record), meeting]
+        return [
+            *rule_sections(record),
+            *dossier_sections(record),
+            *_recommendation(record),
+            meeting,
+        ]
+
+    def changes(self, record: Any) -> dict[str, Any] | None:
+        """A judge reads the case as it stands."""
+        return None
+
+    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+        return [] if anonymity.is_hidden(record) else super().links(record, actor)
+
+    @expose("/<int:pk>/form.pdf")
+    @guarded("show")
+    def form_pdf(self, pk: int) -> Any:
+        record = self._open_record(pk)
+        return dossier_downloads.form_file(record, _handed_in(record), clock.now())
+
+    @expose("/<int:pk>/dossier.xlsx")
+    @guarded("show")
+    def dossier_xlsx(self, pk: int) -> Any:
+        record = self._open_record(pk)
+        return dossier_downloads.workbook_file(record, _handed_in(record), clock.now())
+
+    def _open_record(self, pk: int) -> Application:
+        """Return the candidate for printing; the printed form says the name, so it is none of an anonymous meeting."""
+        record: Application = self.find(pk, the_actor())
+        return abort(404) if anonymity.is_hidden(record) else record
+
+
+def dossier_sections(record: Application) -> list[DetailSection]:
+    """Return the sections of the form as a judge reads them, each with the material that proves it."""
+    sections = []
+    for shown in _handed_in(record):
+        section = section_of(shown)
+        for entry, attachment in zip(section.files, shown.attachments, strict=True):
+            entry["name"] = anonymity.file_name(attachment, record)
+        sections.append(section)
+    return sections
+
+
+def _handed_in(record: Application) -> list[Any]:
+    return anonymity.sections(record, case_changes.handed_in(record))
+
+
+def _recommendation(record: Application) -> list[DetailSection]:
+    words = record.recommendation
+    return (
+        [detail_sections.text("recommendation", gettext("Recommendation"), words)] if words else []
+    )

@@ -1,0 +1,196 @@
+"""The sheet of one case: points or a decision, saved by itself, locked once it is submitted."""
+
+from typing import Any
+
+from flask import flash, jsonify, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+from sqlalchemy.exc import IntegrityError
+
+from app import engine
+from app.engine import Refused
+from app.enums import AssessmentState, ReviewStep
+from app.extensions import csrf, db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Application, Assessment, Seat
+from app.services.judging import assessments, case_notes, scoring
+from app.services.judging.assessments import SheetFaults
+from app.views.base.access import guarded
+from app.views.base.session_expiry import has_token, kept_when_signed_out, stale_answer
+from app.views.judging.judge_desk import DeskView, moment, sent_texts
+from app.views.judging.judge_offline import OfflineSheets
+from app.views.judging.judge_seats import meeting_of
+from app.web.security import the_actor
+
+ITEM = "score-"
+ON = ("submit", "next")
+"""Presses that hand in; `next` goes on with the next case."""
+
+
+class SheetView(OfflineSheets, DeskView):
+    """A menu in which every judge fills in a sheet of the own: 1.3.1, 1.3.2, 1.3.3."""
+
+    @expose("/<int:pk>/sheet", methods=["POST"])
+    @kept_when_signed_out
+    @guarded("assess")
+    def sheet(self, pk: int) -> Any:
+        """Save the sheet by itself, by a press, or hand it in."""
+        actor = the_actor()
+        record, seat = self.mine(pk, actor)
+        if not has_token():
+            return stale_answer() if request.is_json else self.stale(record, seat, actor)
+        typed = sent_texts()
+        try:
+            return self._take(record, seat, actor, typed)
+        except Refused as refusal:
+            return self.refused(pk, actor, refusal, typed)
+
+    def _take(self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]) -> Any:
+        pk = record.id
+        try:
+            return self._put(record, seat, actor, typed)
+        except IntegrityError:
+            # two windows began the same sheet at the same moment: now it is there
+            db.session.rollback()
+            return self._put(*self.mine(pk, actor), actor, typed)
+
+    def _put(self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]) -> Any:
+        if request.is_json:
+            return self._keep(record, seat, actor, typed)
+        return self._press(record, actor, typed)
+
+    def _keep(self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]) -> Any:
+        """Save what can be saved and answer what cannot."""
+        values, at = _named(record, self.step, typed), clock.now()
+        faults: dict[str, str] = {}
+        if "note" in typed:
+            case_notes.save_note(db.session(), seat.id, record.id, typed["note"], at)
+        # a note alone begins no sheet
+        stored = assessments.find(db.session(), seat.id, record.id, self.step)
+        if stored is not None or any(values.values()):
+            _sheet, faults = assessments.keep(record, self.step, values, actor=actor, at=at)
+        db.session.commit()
+        named = {_field(record, name): why for name, why in faults.items()}
+        return jsonify({"saved_at": moment(), "faults": named})
+
+    def _press(self, record: Application, actor: Actor, typed: dict[str, str]) -> Any:
+        at, values = clock.now(), _named(record, self.step, typed)
+        around = self.neighbours(record, actor)
+        sheet = assessments.save_draft(record, self.step, values, actor=actor, at=at)
+        wish = typed.get("do", "save")
+        log = engine.fire(sheet, "submit", actor=actor, at=at) if wish in ON else None
+        if "note" in typed:
+            case_notes.save_note(db.session(), sheet.seat_id, record.id, typed["note"], at)
+        db.session.commit()
+        if log is None:
+            flash(gettext("Saved at %(time)s.", time=moment()), "success")
+        else:
+            flash(self._done(record, sheet, log.receipt), "success")
+        goes_on = wish == "next" and around.next is not None
+        return redirect(self.url("show", pk=around.next if goes_on else record.id), 303)
+
+    def _done(self, record: Application, sheet: Assessment, receipt: str) -> str:
+        return gettext(
+            "Submitted: %(name)s, %(result)s. Receipt %(receipt)s.",
+            name=self.name_of(record),
+            result=_result(sheet),
+            receipt=receipt,
+        )
+
+    def faults_of(self, record: Application, refusal: Refused) -> dict[str, str]:
+        if not isinstance(refusal, SheetFaults):
+            return super().faults_of(record, refusal)
+        return {_field(record, name): why for name, why in refusal.faults.items()}
+
+    def side(
+        self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str] | None
+    ) -> dict[str, Any]:
+        session = db.session()
+        stored = assessments.find(session, seat.id, record.id, self.step)
+        is_locked = stored is not None and stored.state is AssessmentState.SUBMITTED
+        sheet = stored or Assessment(
+            seat_id=seat.id, application_id=record.id, step=self.step, scores={}, reason="",
+            state=AssessmentState.DRAFT,
+        )  # fmt: skip
+        known = _stored(record, sheet)
+        return {
+            "is_review": self.step is ReviewStep.MATERIAL_REVIEW,
+            "is_locked": is_locked,
+            "why_not": None
+            if is_locked
+            else engine.why_not(sheet, "submit", actor=actor, at=clock.now()),
+            "url": self.url("sheet", pk=record.id),
+            "items": _items(record, typed or known),
+            "decision": (typed or known).get("is_passed", ""),
+            "reason": (typed or known).get("reason", ""),
+            "total": scoring.shown(scoring.partial(meeting_of(record).score_items, sheet.scores)),
+            "result": _result(sheet) if is_locked else "",
+            "submitted_at": sheet.submitted_at,
+            "others": self._others(record, sheet) if is_locked else None,
+        }
+
+    def _others(self, record: Application, sheet: Assessment) -> dict[str, Any]:
+        """Return what the group has handed in, without names; only after the own sheet."""
+        session, plan = db.session(), meeting_of(record)
+        handed_in = assessments.others(session, sheet)
+        passed = sum(one is True for one in handed_in)
+        totals = [one for one in handed_in if not isinstance(one, bool)]
+        own = [sheet.total] if sheet.total is not None else []
+        mean = scoring.aggregate([*own, *totals], plan.aggregation, plan.trim_from)
+        return {
+            "count": len(handed_in),
+            "of": max(case_notes.judges_on(session, record) - 1, len(handed_in)),
+            "totals": [scoring.shown(one) for one in sorted(totals, reverse=True)],
+            "mean": scoring.shown(mean) if mean is not None else "",
+            "rule": plan.aggregation.label,
+            "passed": passed + (sheet.is_passed is True),
+            "not_passed": len(handed_in) - passed + (sheet.is_passed is False),
+        }
+
+
+def _items(record: Application, typed: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": f"{ITEM}{place}",
+            "label": item["name"],
+            "most": item["max"],
+            "weight": item["weight"],
+            "value": typed.get(f"{ITEM}{place}", ""),
+        }
+        for place, item in enumerate(meeting_of(record).score_items)
+    ]
+
+
+def _stored(record: Application, sheet: Assessment) -> dict[str, str]:
+    texts = {
+        f"{ITEM}{place}": str(sheet.scores.get(item["name"], ""))
+        for place, item in enumerate(meeting_of(record).score_items)
+    }
+    passed = {True: "1", False: "0"}.get(sheet.is_passed, "")  # type: ignore[arg-type]  # None has no word
+    return texts | {"is_passed": passed, "reason": sheet.reason}
+
+
+def _named(record: Application, step: ReviewStep, typed: dict[str, str]) -> dict[str, str]:
+    """Return what was typed under the names the service knows: those of the items, not their places."""
+    if step is ReviewStep.MATERIAL_REVIEW:
+        return {name: typed.get(name, "") for name in ("is_passed", "reason")}
+    return {
+        item["name"]: typed.get(f"{ITEM}{place}", "")
+        for place, item in enumerate(meeting_of(record).score_items)
+    }
+
+
+def _field(record: Application, name: str) -> str:
+    names = [item["name"] for item in meeting_of(record).score_items]
+    return f"{ITEM}{names.index(name)}" if name in names else name
+
+
+def _result(sheet: Assessment) -> str:
+    if sheet.total is not None:
+        return gettext("%(points)s points", points=scoring.shown(sheet.total))
+    return gettext("Audit passed") if sheet.is_passed else gettext("Audit not passed")
+
+
+# the token is checked inside: a stale one is answered with the present one, and nothing typed is lost
+csrf.exempt(f"{SheetView.sheet.__module__}.{SheetView.sheet.__name__}")

@@ -1,0 +1,277 @@
+"""1.2.2: how a meeting will be held: reported by the office, agreed to or returned by the authority."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, String, cast, select
+from sqlalchemy.orm import joinedload
+
+from app import scopes
+from app.enums import Aggregation, MeetingMode, PlanState, ReviewStep, Role
+from app.extensions import db
+from app.forms.batches import columns, load
+from app.forms.meeting import PlanForm
+from app.ground.actor import Actor
+from app.models import Application, Batch, Plan, Specialty
+from app.services.meeting import caps, meeting_groups, plans, score_sheet
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
+from app.views.base.columns import Cell, computed
+from app.views.base.declarations import Add, Button, Change, Trial
+from app.views.base.detail_sections import DetailSection
+from app.views.meeting import plan_forecast
+
+
+def plan_sections(plan: Plan) -> list[DetailSection]:
+    """Return how a meeting is held, and its candidates by level with what will surprise."""
+    counts = caps.candidates_by_level(db.session(), plan)
+    levels = DetailSection(
+        "levels",
+        gettext("Candidates by level"),
+        "table",
+        columns=[gettext("Level"), gettext("Candidates"), gettext("May pass at most")],
+        rows=[_level_row(plan, level, count) for level, count in sorted(counts.items())],
+    )
+    warnings = [
+        detail_sections.text(f"warning{place}", gettext("Mind this"), sentence)
+        for place, sentence in enumerate(plans.warnings(plan, counts))
+    ]
+    return [*held_sections(plan), levels, *warnings]
+
+
+def held_sections(plan: Plan) -> list[DetailSection]:
+    """Return how a meeting is held: dates, seats, groups, steps, counting, score sheet."""
+    sections = [
+        detail_sections.pairs("plan", gettext("Review plan"), plan, _meeting_names()),
+        detail_sections.pairs(
+            "counting", gettext("Judges, scores and vote"), plan, _counting_names(plan)
+        ),
+    ]
+    if plan.groups:
+        sections.append(_group_section(plan))
+    if plan.score_items:
+        sections.append(_score_section(plan))
+    return sections
+
+
+def _meeting_names() -> list[Any]:
+    return [
+        "name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats", "alternates",
+        computed("groups", _("Groups"), lambda row: "、".join(one["name"] for one in row.groups)),
+        computed("steps", _("Steps used"), _steps), "reported_at", "note",
+    ]  # fmt: skip
+
+
+def _counting_names(plan: Plan) -> list[Any]:
+    """Return what counts in this meeting: the rules of scores only where there are scores."""
+    names: list[Any] = ["recusal_rule", "is_anonymous"]
+    scored = score_sheet.SCORED & {ReviewStep(step) for step in plan.steps}
+    if scored:
+        names.append("aggregation")
+    if scored and plan.aggregation is Aggregation.TRIMMED:
+        names.append("trim_from")
+    if scored == score_sheet.SCORED:
+        names.append("material_share")
+    return [*names, "denominator", "senior_cap", "associate_cap", "over_cap"]
+
+
+def _group_section(plan: Plan) -> DetailSection:
+    names = specialty_names(plan)
+    return DetailSection(
+        "groups",
+        gettext("Groups"),
+        "table",
+        columns=[gettext("Group"), gettext("Seats"), gettext("Specialties")],
+        rows=[
+            [
+                Cell(str(one["name"])),
+                Cell(str(one["seats"]), kind="number"),
+                Cell(_heard(one["specialties"], names)),
+            ]
+            for one in plan.groups
+        ],
+        count=len(plan.groups),
+    )
+
+
+def _heard(codes: list[str], names: dict[str, str]) -> str:
+    if not codes:
+        return gettext("all that no other group hears")
+    return "、".join(names.get(code, code) for code in codes)
+
+
+def specialty_names(plan: Plan) -> dict[str, str]:
+    """Return code → name of the specialties the groups of `plan` hear."""
+    codes = {code for one in meeting_groups.of_plan(plan) for code in one["specialties"]}
+    query = select(Specialty.code, Specialty.name).where(Specialty.code.in_(codes))
+    return dict(db.session.execute(query).tuples().all())
+
+
+def _steps(plan: Plan) -> str:
+    return "、".join(str(ReviewStep(step).label) for step in plan.steps)
+
+
+def _level_row(plan: Plan, level: Any, count: int) -> list[Cell]:
+    percent = caps.percent_of(plan, level)
+    most = "—" if percent is None else str(caps.cap(count, percent))
+    return [Cell(str(level.label)), Cell(str(count), kind="number"), Cell(most, kind="number")]
+
+
+def _score_section(plan: Plan) -> DetailSection:
+    return DetailSection(
+        "score_items",
+        gettext("Score items"),
+        "table",
+        columns=[gettext("Score item"), gettext("Highest score"), gettext("Weight (%)")],
+        rows=[
+            [
+                Cell(item["name"]),
+                Cell(str(item["max"]), kind="number"),
+                Cell(str(item["weight"]), kind="number"),
+            ]
+            for item in plan.score_items
+        ],
+        count=len(plan.score_items),
+    )
+
+
+CANDIDATES_SHOWN = 200
+
+
+def candidate_section(plan: Plan) -> DetailSection:
+    """Return the first candidates of a plan; the whole list stands under 1.2.5."""
+    query = (
+        select(Application)
+        .where(Application.plan_id == plan.id)
+        .options(joinedload(Application.unit), joinedload(Application.title))
+        .order_by(Application.id)
+        .limit(CANDIDATES_SHOWN)
+    )
+    shown = list(db.session.scalars(query))
+    label = gettext("Candidates")
+    if len(shown) == CANDIDATES_SHOWN:
+        label = gettext("Candidates (the first %(count)s)", count=CANDIDATES_SHOWN)
+    return detail_sections.table_of(
+        "candidates", label, shown, ["number", "name", "unit.name", "title.name", "state"]
+    )
+
+
+def build_plan(data: dict[str, Any], actor: Actor, at: datetime) -> Plan:
+    """Make the plan that 新增 describes; its committee follows from the batch."""
+    plan = Plan()
+    write_plan(plan, data, actor, at)
+    return plan
+
+
+def write_plan(plan: Plan, data: dict[str, Any], actor: Actor, at: datetime) -> None:
+    """Write what the form holds into `plan`."""
+    batch = db.session.get(Batch, data["batch_id"])
+    plan.committee_id = batch.committee_id if batch else 0
+    for key, value in columns(data, Plan).items():
+        setattr(plan, key, value)
+    plan.steps = [str(step.value) for step in data["steps"]]
+
+
+def load_plan(plan: Plan) -> dict[str, Any]:
+    """Return what the form shows of a returned plan."""
+    return load(plan) | {"group_rows": list(plan.groups), "pick": "keep"}
+
+
+def show_trial(plan: Plan, actor: Actor) -> list[DetailSection]:
+    """Return what the plan as typed leads to; the page undoes it afterwards."""
+    return plan_forecast.sections(plan)
+
+
+TRIAL = Trial(_("Try out"), show_trial)
+PLAN_AUDIT = Button(
+    "audit",
+    _("Audit"),
+    events={"agree": _("Audit passed"), "return": _("Audit not passed")},
+    confirm=_("Decide on %(count)s plans. Agreeing takes their candidates into the meeting."),
+)
+
+
+def visible_plans(actor: Actor) -> ColumnElement[bool]:
+    return scopes.visible(Plan, actor)
+
+
+class PlanDecisionView(GuideView):
+    """The reported plans an authority has to decide on."""
+
+    guide = "1.2.2"
+    slug = "waiting"
+    label = _("Report of the review plan")
+    tab_label = _("To be decided")
+    purpose = _("Reported plans that wait for your decision.")
+    empty = _("No plan waits for your decision.")
+    model = Plan
+    roles: ClassVar[tuple[Role, ...]] = (Role.HRSS,)
+    scope = staticmethod(visible_plans)
+    waiting: ClassVar[tuple[str, ...]] = ("agree",)
+    list_columns: ClassVar[list[Any]] = [
+        "name", "committee", "batch", "mode", "opens_on", "closes_on", "state", "reported_at",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = [
+        "name",
+        "committee",
+        "batch",
+        "mode",
+        "opens_on",
+        "state",
+    ]
+    buttons = (PLAN_AUDIT,)
+
+    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+        return [
+            *held_sections(record),
+            *plan_forecast.sections(record),
+            candidate_section(record),
+        ]
+
+
+class PlanView(PlanDecisionView):
+    """1.2.2: the office reports how a meeting will be held, the authority agrees or returns."""
+
+    guide = "1.2.2"
+    slug = ""
+    label = _("Report of the review plan")
+    tab_label = _("All plans")
+    purpose = _(
+        "Plans of the meetings: reported by the committee's office early enough before the opening, "
+        "agreed to or returned by the authority."
+    )
+    empty = _("No plan has been reported yet.")
+    roles = (Role.OFFICE, Role.HRSS)
+    waiting = ()
+    add = Add(
+        _("New"),
+        PlanForm,
+        "report",
+        build_plan,
+        notes=(
+            _(
+                "A plan is reported a number of working days before the meeting; one that comes too late "
+                "is refused, and the first possible day is named."
+            ),
+            _(
+                "“Try out” shows what the plan leads to: who may pass, whom judges can be drawn from, how "
+                "long the interviews take. It saves nothing."
+            ),
+        ),
+        trial=TRIAL,
+    )
+    change = Change(_("Edit"), PlanForm, "revise", load_plan, write_plan, trial=TRIAL)
+    tabs = (PlanDecisionView,)
+
+
+def online_plans(actor: Actor) -> ColumnElement[bool]:
+    """Agreed plans of online meetings that the actor may see."""
+    is_online = (Plan.mode == MeetingMode.ONLINE) & (Plan.state == PlanState.APPROVED)
+    return scopes.visible(Plan, actor) & is_online
+
+
+def uses(step: ReviewStep) -> ColumnElement[bool]:
+    """Return whether a plan uses `step`; the list of steps is stored as JSON."""
+    return cast(Plan.steps, String).contains(f'"{step.value}"')

@@ -1,0 +1,166 @@
+"""1.4.2: the annual batches, submitted by the office, opened and closed by the authority."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, func, select
+
+from app import scopes
+from app.enums import ApplyMode, Level, Role, S
+from app.extensions import db
+from app.forms import batches as forms
+from app.ground.actor import Actor
+from app.models import Application, Batch, MaterialKind
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
+from app.views.base.columns import Cell, computed
+from app.views.base.declarations import Add, Button, Change
+from app.views.base.detail_sections import DetailSection
+
+
+def build_batch(data: dict[str, Any], actor: Actor, at: datetime) -> Batch:
+    """Make the batch that 新增 describes."""
+    batch = Batch()
+    write_batch(batch, data, actor, at)
+    return batch
+
+
+def write_batch(batch: Batch, data: dict[str, Any], actor: Actor, at: datetime) -> None:
+    """Write what the form holds into `batch`."""
+    for key, value in forms.columns(data, Batch).items():
+        setattr(batch, key, value)
+    batch.modes = [mode.value for mode in data["modes"]]
+    batch.levels = "".join(sorted(level.value for level in data["levels"]))
+
+
+def load_batch(batch: Batch) -> dict[str, Any]:
+    """Return what the form shows of a returned batch."""
+    return forms.load(batch) | {"levels": list(batch.levels)}
+
+
+BATCH_AUDIT = Button(
+    "audit",
+    _("Audit"),
+    events={"agree": _("Audit passed"), "return": _("Audit not passed")},
+    confirm=_("Decide on %(count)s batches. Agreeing opens them for applications."),
+)
+BATCH_CLOSE = Button(
+    "close",
+    _("Close"),
+    events={"close": _("Close")},
+    confirm=_("Close %(count)s batches for good."),
+    tone="stop",
+)
+
+
+def visible_batches(actor: Actor) -> ColumnElement[bool]:
+    return scopes.visible(Batch, actor)
+
+
+class BatchDecisionView(GuideView):
+    """The submitted batches an authority has to decide on."""
+
+    guide = "1.4.2"
+    slug = "waiting"
+    label = _("Submission of annual batches")
+    tab_label = _("To be decided")
+    purpose = _("Submitted batches that wait for your decision.")
+    empty = _("No batch waits for your decision.")
+    model = Batch
+    roles: ClassVar[tuple[Role, ...]] = (Role.HRSS,)
+    scope = staticmethod(visible_batches)
+    waiting: ClassVar[tuple[str, ...]] = ("agree",)
+    list_columns: ClassVar[list[Any]] = [
+        "name", "committee", "review_year", computed("levels", _("Levels"), lambda row: level_names(row)),
+        "apply_end", "unit_end", "superior_end", "office_end", "state",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = ["name", "committee", "review_year", "apply_end", "state"]
+    buttons: ClassVar[tuple[Button, ...]] = (BATCH_AUDIT,)
+
+    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+        return batch_sections(record)
+
+
+class BatchView(BatchDecisionView):
+    """1.4.2: the office submits the annual batch, the authority opens and closes it."""
+
+    guide = "1.4.2"
+    slug = ""
+    label = _("Submission of annual batches")
+    tab_label = _("All batches")
+    purpose = _(
+        "Annual batches with all their deadlines: submitted by the committee's office, opened, returned "
+        "or closed by the authority."
+    )
+    empty = _("No batch has been submitted yet.")
+    roles = (Role.OFFICE, Role.HRSS)
+    waiting = ()
+    buttons = (BATCH_AUDIT, BATCH_CLOSE)
+    add = Add(
+        _("New"),
+        forms.BatchForm,
+        "submit",
+        build_batch,
+        notes=(
+            _(
+                "Holidays count: a unit needs five working days for its notice before it can report. "
+                "Leave enough time between the deadlines."
+            ),
+        ),
+    )
+    change = Change(_("Edit"), forms.BatchForm, "revise", load_batch, write_batch)
+    tabs = (BatchDecisionView,)
+
+
+def level_names(batch: Batch) -> str:
+    """Return the levels of a batch in words."""
+    return "、".join(str(Level(code).label) for code in batch.levels)
+
+
+def _mode_names(batch: Batch) -> str:
+    return "、".join(str(ApplyMode(mode).label) for mode in batch.modes)
+
+
+def _material_names(batch: Batch) -> str:
+    query = select(MaterialKind.name).where(MaterialKind.code.in_(batch.required_materials))
+    return "、".join(db.session.scalars(query.order_by(MaterialKind.order)))
+
+
+def batch_sections(batch: Batch) -> list[DetailSection]:
+    """Return the batch, its deadlines and how many applications stand where."""
+    basic = [
+        "name", "committee", "review_year", computed("modes", _("Ways of applying"), _mode_names),
+        computed("levels", _("Levels"), level_names), "senior_cap", "associate_cap",
+        computed("required_materials", _("Required material"), _material_names), "note", "state",
+    ]  # fmt: skip
+    days = [
+        "apply_start", "apply_end", "resubmit_end", "unit_end", "superior_end", "office_end",
+        "material_cutoff", "seniority_date",
+    ]  # fmt: skip
+    return [
+        detail_sections.pairs("basic", gettext("Batch"), batch, basic),
+        detail_sections.pairs(
+            "days", gettext("Deadlines (each day ends at its 24:00)"), batch, days
+        ),
+        _count_section(batch),
+    ]
+
+
+def _count_section(batch: Batch) -> DetailSection:
+    counted = (
+        select(Application.state, func.count())
+        .where(Application.batch_id == batch.id, Application.state.not_in(scopes.UNSEEN))
+        .group_by(Application.state)
+    )
+    counts = dict(db.session.execute(counted).tuples().all())
+    rows = [
+        [Cell(str(state.label)), Cell(str(counts[state]), kind="number")]
+        for state in S
+        if state in counts
+    ]
+    columns = [gettext("State"), gettext("Applications")]
+    return DetailSection(
+        "counts", gettext("Applications by state"), "table", columns=columns, rows=rows
+    )

@@ -1,0 +1,140 @@
+"""1.5.1 and 1.5.2: post quotas of public institutions, asked and granted."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement
+
+from app import scopes
+from app.enums import Role
+from app.forms import batches as forms
+from app.ground.actor import Actor
+from app.models import Quota
+from app.services.quotas import quotas
+from app.views.base import columns, detail_sections
+from app.views.base.base import GuideView
+from app.views.base.columns import computed
+from app.views.base.declarations import Add, Button, Change
+from app.views.base.detail_sections import DetailSection
+
+VACANT = computed("vacant", _("Vacant posts"), lambda row: row.vacant, "number")
+LEFT = computed("left", _("Posts left"), lambda row: row.granted - row.used, "number")
+COLUMNS: list[Any] = [
+    "review_year", "level", "specialty", "kind", "posts", "held", VACANT, "asked", "granted", "used", LEFT,
+    "state",
+]  # fmt: skip
+SEARCHED = ["review_year", "level", "specialty", "kind", "state"]
+
+
+def build_quota(data: dict[str, Any], actor: Actor, at: datetime) -> Quota:
+    """Make the line that 新增 describes, of the actor's own unit."""
+    quota = Quota(unit_id=actor.unit_id)
+    write_quota(quota, data, actor, at)
+    return quota
+
+
+def write_quota(quota: Quota, data: dict[str, Any], actor: Actor, at: datetime) -> None:
+    """Write what the form holds into `quota`."""
+    for key, value in forms.columns(data, Quota).items():
+        setattr(quota, key, value)
+
+
+def quota_sections(record: Quota) -> list[DetailSection]:
+    """Return the line, the balance of its unit, level and specialty, and the proof."""
+    total = quotas.balance(record.unit_id, record.review_year, record.level, record.specialty_code)
+    balance = [
+        (gettext("Posts granted"), columns.cell_of(total.granted)),
+        (gettext("Posts used"), columns.cell_of(total.used)),
+        (gettext("Posts left"), columns.cell_of(total.left)),
+    ]
+    names = ["unit", *COLUMNS, "note"]
+    return [
+        detail_sections.pairs("basic", gettext("Post quota"), record, names),
+        DetailSection(
+            "balance",
+            gettext("Balance of this year, level and specialty, all grounds"),
+            "pairs",
+            pairs=balance,
+        ),
+        detail_sections.files_of(record, label=gettext("Report on the special case")),
+    ]
+
+
+class QuotaBaseView(GuideView):
+    """What the lists of quota lines have in common."""
+
+    model = Quota
+
+    def name_of(self, record: Any) -> str:
+        return f"{record.review_year} {record.specialty.name} {record.level.label}"
+
+    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+        return quota_sections(record)
+
+
+class QuotaView(QuotaBaseView):
+    """1.5.1: a public institution asks for posts by level and specialty."""
+
+    guide = "1.5.1"
+    label = _("Application for post quotas")
+    purpose = _(
+        "Posts your unit asks for, by review year, level and specialty. People can only be reported upwards "
+        "where posts were granted."
+    )
+    empty = _("Your unit has not asked for posts yet. Only public institutions need to.")
+    roles = (Role.UNIT,)
+    scope = staticmethod(scopes.quotas_of_own_unit)
+    list_columns: ClassVar[list[Any]] = COLUMNS
+    search_columns: ClassVar[list[str]] = SEARCHED
+    add = Add(_("New"), forms.QuotaForm, "ask", build_quota)
+    change = Change(_("Edit"), forms.QuotaForm, "revise", forms.load, write_quota)
+    can_export = True
+
+
+def reviewed_quotas(actor: Actor) -> ColumnElement[bool]:
+    return scopes.visible(Quota, actor)
+
+
+QUOTA_AUDIT = Button(
+    "audit",
+    _("Audit"),
+    events={"approve": _("Audit passed"), "refuse": _("Audit not passed")},
+    form=forms.GrantForm,
+    confirm=_("Decide on %(count)s quota lines."),
+)
+
+
+class QuotaQueryView(QuotaBaseView):
+    """All quota lines of the units below, decided or not, with what is left of each."""
+
+    guide = "1.5.2"
+    slug = "all"
+    label = _("Audit of post quotas")
+    tab_label = _("All quota lines")
+    purpose = _("All posts asked for and granted in your area, with what is used and left.")
+    empty = _("No unit of your area has asked for posts yet.")
+    roles = (Role.SUPERIOR, Role.HRSS)
+    scope = staticmethod(reviewed_quotas)
+    list_columns: ClassVar[list[Any]] = ["unit", *COLUMNS]
+    search_columns: ClassVar[list[str]] = ["unit", *SEARCHED]
+    can_export = True
+
+
+class QuotaReviewView(QuotaQueryView):
+    """1.5.2: the superior or the authority grants posts."""
+
+    guide = "1.5.2"
+    slug = ""
+    label = _("Audit of post quotas")
+    tab_label = _("To be checked")
+    purpose = _(
+        "Posts asked for that wait for a decision. At most as many are granted as were asked for; more than "
+        "the vacancy only with a special ground and its proof."
+    )
+    empty = _("No quota line waits for a decision.")
+    waiting = ("approve",)
+    buttons = (QUOTA_AUDIT,)
+    can_export = False
+    tabs = (QuotaQueryView,)

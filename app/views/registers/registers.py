@@ -1,0 +1,175 @@
+"""The registers that administrators keep: units, committees, parameters."""
+
+from typing import Any
+
+from flask import abort, flash, g, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select, true
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app import settings
+from app.enums import Role
+from app.extensions import db
+from app.forms.registers import CommitteeForm, UnitForm
+from app.ground.actor import Actor
+from app.models import Committee, Region, Unit
+from app.services.ground import versions
+from app.services.ground.audit import audit
+from app.services.registers import committees, units
+from app.validators import Invalid
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView, PageView
+from app.views.base.columns import Column
+from app.views.base.declarations import Add, Change
+from app.web.security import current_actor
+
+
+def _everything(actor: Any) -> Any:
+    return true()
+
+
+def _region(record: Any) -> str:
+    """Return the name of a record's region; the table of regions is read once per request."""
+    if "region_names" not in g:
+        g.region_names = dict(db.session.execute(select(Region.code, Region.name)).tuples().all())
+    return str(g.region_names.get(record.region_code, record.region_code))
+
+
+def _facts(model: type[Any]) -> list[Any]:
+    return [REGION if name == "region_code" else name for name in detail_sections.labelled(model)]
+
+
+REGION = Column("region_code", _("Region"), _region)
+
+
+def _loaded(names: tuple[str, ...], code: str) -> Any:
+    return lambda record: {
+        name: getattr(record, name) for name in (code, "parent_id", *names) if hasattr(record, name)
+    }
+
+
+class UnitForChange(UnitForm):
+    credit_code = None
+
+
+class CommitteeForChange(CommitteeForm):
+    code = None
+
+
+class UnitView(GuideView):
+    guide = "units"
+    label = _("Units")
+    purpose = _("The register that every form picks units from.")
+    empty = _("Units appear here once they are registered.")
+    roles = (Role.SYSADMIN,)
+    model = Unit
+    scope = staticmethod(_everything)
+    list_columns = [
+        "name",
+        "credit_code",
+        "kind",
+        REGION,
+        "parent",
+        "is_self_review",
+        "is_active",
+    ]
+    search_columns = ["name", "credit_code", "kind", "region_code", "parent", "is_active"]
+    add = Add(_("New"), form=UnitForm, event="", build=lambda data, actor, at: units.build(data))
+    change = Change(
+        _("Edit"), form=UnitForChange, event="", load=_loaded(units.COLUMNS, "credit_code"),
+        apply=lambda unit, data, actor, at: units.write(unit, data),
+    )  # fmt: skip
+
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        return [detail_sections.pairs("basic", gettext("Details"), record, _facts(Unit))]
+
+
+class CommitteeView(GuideView):
+    guide = "committees"
+    label = _("Committees")
+    purpose = _("Approved review committees with series, level and validity.")
+    empty = _("Committees appear here once they are registered.")
+    roles = (Role.SYSADMIN,)
+    model = Committee
+    scope = staticmethod(_everything)
+    list_columns = [
+        "code",
+        "name",
+        "series",
+        "level",
+        "unit",
+        "valid_from",
+        "valid_to",
+        "min_size",
+        "is_active",
+    ]
+    search_columns = ["name", "code", "series", "level", "unit", "is_active"]
+    add = Add(
+        _("New"), form=CommitteeForm, event="", build=lambda data, actor, at: committees.build(data)
+    )
+    change = Change(
+        _("Edit"), form=CommitteeForChange, event="", load=_loaded(committees.COLUMNS, "code"),
+        apply=lambda committee, data, actor, at: committees.write(committee, data),
+    )  # fmt: skip
+
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        return [detail_sections.pairs("basic", gettext("Details"), record, _facts(Committee))]
+
+
+class ParameterView(PageView):
+    """GET the named numbers; POST one of them."""
+
+    route_base = "/g/parameters"
+    guide = "parameters"
+    label = _("Parameters")
+    purpose = _("Numbers that change by decree. A change holds from the next request on.")
+    roles = (Role.SYSADMIN,)
+
+    @expose("/")
+    @guarded("list")
+    def list(self) -> Any:
+        return self._page()
+
+    @expose("/<string:key>", methods=["POST"])
+    @guarded("edit")
+    def edit(self, key: str) -> Any:
+        if key not in settings.NUMBERS:
+            abort(404)
+        before, typed = settings.get(key), request.form.get("value", "")
+        try:
+            settings.put(key, typed, seen=request.form.get("seen", ""))
+            audit(
+                "parameter",
+                actor=current_actor(),
+                subject=key,
+                details={"from": str(before), "to": str(settings.get(key))},
+            )
+            db.session.commit()
+        except Invalid as invalid:
+            return self._refused(key, typed, str(invalid))
+        except (StaleDataError, IntegrityError):
+            return self._refused(key, typed, "")
+        flash(gettext("Saved: %(name)s.", name=settings.NUMBERS[key].label), "success")
+        return redirect(url_for("ParameterView.list"), 303)
+
+    def _refused(self, key: str, typed: str, sentence: str) -> Any:
+        """Show the page again with what was typed; without a sentence somebody else was faster."""
+        db.session.rollback()
+        value = settings.shown(key)
+        sentence = sentence or versions.overtaken(key).sentence
+        kept = "" if typed == value else gettext("Stored now: %(value)s", value=value)
+        refused = {"key": key, "typed": typed, "sentence": sentence, "kept": kept}
+        return self._page(refused), 422
+
+    def _page(self, refused: dict[str, str] | None = None) -> Any:
+        rows = [(number, settings.shown(key)) for key, number in settings.NUMBERS.items()]
+        return self.render_template(
+            "parameters.html", page=self, rows=rows, may_edit=self.may("edit"), refused=refused
+        )
+
+
+MENUS = (UnitView, CommitteeView, ParameterView)

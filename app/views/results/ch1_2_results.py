@@ -1,0 +1,215 @@
+"""Menu 1.2.5: the result of a meeting, entered from paper or computed from its counted rounds."""
+
+from typing import Any, ClassVar
+
+from flask import flash, redirect, render_template
+from flask_appbuilder import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app import scopes
+from app.engine import Refused
+from app.enums import MeetingMode, PlanState, Role
+from app.extensions import db
+from app.forms.paper_rounds import MinutesForm
+from app.forms.results import EntryForm, ScanForm
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Plan, Result
+from app.services.exports import workbook
+from app.services.files import attached_files
+from app.services.judging import scoring
+from app.services.results import result_sheets, result_workbook, results
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
+from app.views.base.columns import computed
+from app.views.base.declarations import Button
+from app.views.results import result_pages
+from app.views.results.paper_rounds import PaperRoundView
+from app.views.results.result_sections import candidate_section
+from app.web.security import the_actor
+
+PDF = "application/pdf"
+FOR_OFFLINE, FOR_ONLINE = ("enter",), ("compute", "minutes")
+"""Buttons that only one kind of meeting has."""
+
+
+class CandidateResultView(GuideView):
+    """What was decided on each candidate."""
+
+    guide = "1.2.5"
+    slug = "candidates"
+    label = _("Results of candidates")
+    purpose = _("The votes on every candidate of your meetings, as they were entered and computed.")
+    empty = _("Here stand the candidates of your meetings as soon as a result was entered.")
+    roles = (Role.OFFICE,)
+    model = Result
+    scope = staticmethod(scopes.results_of_my_committees)
+    list_columns: ClassVar[list[Any]] = [
+        "application.number",
+        "application.name",
+        "application.unit",
+        "application.title",
+        "plan",
+        "yes",
+        "no",
+        "abstain",
+        computed("score", _("Score"), lambda row: scoring.shown(row.score)),
+        "rank",
+        "is_passed",
+        "reason",
+    ]
+    search_columns: ClassVar[list[str]] = ["plan", "is_passed", "reason"]
+    can_export = True
+
+    def name_of(self, record: Result) -> str:
+        return record.application.name
+
+
+class ResultView(GuideView):
+    """录入: the result of an offline meeting; 汇总: that of an online one. A second person confirms it."""
+
+    guide = "1.2.5"
+    label = _("Review results")
+    tab_label = _("Meetings")
+    purpose = _(
+        "Enter the votes of an offline meeting, or compute the result of an online one from its counted "
+        "rounds; a second person of the office confirms it."
+    )
+    empty = _("Meetings whose plan the authority has agreed to appear here.")
+    roles = (Role.OFFICE,)
+    model = Plan
+    scope = staticmethod(
+        lambda actor: (
+            scopes.plans_of_my_committees(actor)
+            & Plan.state.in_((PlanState.APPROVED, PlanState.ENTERED, PlanState.CONCLUDED))
+        )
+    )
+    list_columns: ClassVar[list[Any]] = [
+        "name",
+        "mode",
+        "opens_on",
+        "closes_on",
+        "members",
+        "present",
+        "voted_on",
+        "state",
+    ]
+    search_columns: ClassVar[list[str]] = ["name", "mode", "state", "opens_on"]
+    buttons = (
+        Button("enter", _("Enter"), {"enter": _("Enter the result")}, form=EntryForm),
+        Button("compute", _("Compute the result"), {"compute": _("Compute the result")}),
+        Button(
+            "minutes",
+            _("Minutes"),
+            {"write_minutes": _("Write the minutes")},
+            form=MinutesForm,
+            tone="",
+        ),
+        Button(
+            "confirm",
+            _("Check"),
+            {"confirm": _("Confirm the result"), "reopen": _("Send back to entry")},
+            confirm=_("Confirm %(count)s result; it cannot be changed afterwards."),
+        ),
+    )
+    tabs = (CandidateResultView, PaperRoundView)
+
+    def is_waiting_for(self, record: Plan, button: Button) -> bool:
+        others = FOR_OFFLINE if record.mode is MeetingMode.ONLINE else FOR_ONLINE
+        return button.name not in others and super().is_waiting_for(record, button)
+
+    def sections(self, record: Plan, actor: Actor) -> list[detail_sections.DetailSection]:
+        names = ["name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats"]
+        figures = ["members", "present", "voted_on", "senior_cap", "associate_cap", "over_cap"]
+        if record.mode is MeetingMode.ONLINE:
+            return result_pages.sections(record, names, figures)
+        return [
+            detail_sections.pairs("plan", gettext("Plan"), record, names),
+            detail_sections.pairs("meeting", gettext("Meeting"), record, figures),
+            candidate_section(record),
+            detail_sections.files_of(record),
+        ]
+
+    def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
+        if record.mode is MeetingMode.ONLINE:
+            return result_pages.links(self, record)
+        links = []
+        if record.state in (PlanState.APPROVED, PlanState.ENTERED) and self.may("enter"):
+            links.append((gettext("Excel template"), self.url("template", pk=record.id)))
+        if record.state in (PlanState.ENTERED, PlanState.CONCLUDED):
+            links.append((gettext("Print the result sheet"), self.url("sheet", pk=record.id)))
+        if record.state is PlanState.ENTERED and self.may("enter"):
+            links.append((gettext("Upload the signed sheet"), self.url("scan", pk=record.id)))
+        return links
+
+    @expose("/<int:pk>/template.xlsx")
+    @guarded("enter")
+    def template(self, pk: int) -> Any:
+        plan = self.find(pk, the_actor())
+        votes = [
+            results.Votes(r.application_id, r.yes, r.no, r.abstain, r.note) for r in plan.results
+        ]
+        content = result_workbook.result_template(
+            plan, results.candidates(db.session(), plan), votes
+        )
+        return workbook.attachment(content, f"{plan.name}.xlsx", workbook.XLSX)
+
+    @expose("/<int:pk>/sheet.pdf")
+    @guarded("show")
+    def sheet(self, pk: int) -> Any:
+        plan = self.find(pk, the_actor())
+        content = result_sheets.pdf(plan, results.of_plan(db.session(), plan))
+        return workbook.attachment(content, f"{plan.name}.pdf", PDF, is_shown=True)
+
+    @expose("/<int:pk>/minutes")
+    @guarded("show")
+    def minutes(self, pk: int) -> Any:
+        """Answer the minutes as they are printed."""
+        return result_pages.minutes_page(self, self.find(pk, the_actor()))
+
+    @expose("/<int:pk>/scan", methods=["GET", "POST"])
+    @guarded("enter")
+    def scan(self, pk: int) -> Any:
+        actor = the_actor()
+        plan, form = self.find(pk, actor), ScanForm()
+        if plan.state is not PlanState.ENTERED:
+            flash(
+                gettext("The sheet can be added while the result waits for its confirmation."),
+                "warning",
+            )
+            return redirect(self.detail_url(plan))
+        if form.is_submitted() and form.validate() and self._attach(plan, form, actor):
+            flash(gettext("The scan was added to “%(name)s”.", name=plan.name), "success")
+            return redirect(self.detail_url(plan), 303)
+        return self._scan_page(pk, form, actor)
+
+    def _attach(self, plan: Plan, form: ScanForm, actor: Actor) -> bool:
+        scan = form.scan.data
+        try:
+            attached_files.attach(
+                plan, scan.stored, results.RESULT_SHEET, scan.name, actor, clock.now()
+            )
+        except Refused as refusal:
+            form.show(refusal)
+            return False
+        db.session.commit()
+        return True
+
+    def _scan_page(self, pk: int, form: ScanForm, actor: Actor) -> Any:
+        status = 422 if form.is_submitted() else 200
+        db.session.rollback()
+        plan = self.find(pk, actor)
+        page = {
+            "title": gettext("Upload the signed sheet"),
+            "view": self.label,
+            "form": form,
+            "sections": [(plan.name, [form.scan])],
+            "submit_label": gettext("Upload"),
+            "back_url": self.detail_url(plan),
+            "notes": [],
+            "is_multipart": True,
+            "version": None,
+        }
+        return render_template("form.html", page=page), status

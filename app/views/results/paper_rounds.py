@@ -1,0 +1,96 @@
+"""Menu 1.2.5, tab 纸质投票: rounds of online meetings that were held on paper."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app import scopes
+from app.enums import Role
+from app.extensions import db
+from app.forms.paper_rounds import PaperForm
+from app.ground.actor import Actor
+from app.models import Plan, Round, RoundCandidate
+from app.services.results import paper_rounds
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
+from app.views.base.declarations import Add, Button
+
+
+def build_round(data: dict[str, Any], actor: Actor, at: datetime) -> Round:
+    """Return the unsaved round of what was typed."""
+    plan = db.session.get_one(Plan, data["plan_id"])
+    return paper_rounds.draft(db.session(), plan, data["entry"], data["places"], at)
+
+
+class PaperRoundView(GuideView):
+    """纸质投票: part of an online meeting voted on paper; a second person confirms the figures."""
+
+    guide = "1.2.5"
+    slug = "paper"
+    label = _("Rounds held on paper")
+    tab_label = _("Votes on paper")
+    purpose = _(
+        "Rounds of online meetings that were voted on paper: the office enters the figures from the signed "
+        "sheet, a second person confirms them. They count like a round held here."
+    )
+    empty = _("No round has been held on paper.")
+    roles = (Role.OFFICE,)
+    model = Round
+    scope = staticmethod(
+        lambda actor: scopes.rounds_of_my_committees(actor) & Round.is_on_paper.is_(True)
+    )
+    list_columns: ClassVar[list[Any]] = [
+        "plan", "number", "members", "present", "closed_at", "counted_at", "state",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = ["plan", "state"]
+    add = Add(
+        _("Enter a round held on paper"),
+        PaperForm,
+        "enter_paper",
+        build_round,
+        notes=(
+            _(
+                "Choose the meeting first. Candidates whose three fields stay empty were not voted on in "
+                "this round."
+            ),
+        ),
+    )
+    buttons = (
+        Button(
+            "confirm",
+            _("Check"),
+            {
+                "confirm_paper": _("Confirm the round held on paper"),
+                "drop_paper": _("Drop the round held on paper"),
+            },
+            confirm=_("Confirm %(count)s round; its figures cannot be changed afterwards."),
+        ),
+    )
+
+    def sections(self, record: Round, actor: Actor) -> list[detail_sections.DetailSection]:
+        names = [
+            "plan",
+            "number",
+            "places",
+            "members",
+            "present",
+            "closed_at",
+            "frozen_hash",
+            "state",
+        ]
+        votes = db.session.scalars(
+            select(RoundCandidate)
+            .where(RoundCandidate.round_id == record.id)
+            .options(joinedload(RoundCandidate.application))
+            .order_by(RoundCandidate.position)
+        )
+        columns = ["position", "application", "eligible", "yes", "no", "abstain", "note"]
+        return [
+            detail_sections.pairs("round", gettext("Round"), record, names),
+            detail_sections.table_of("votes", gettext("Votes"), list(votes), columns),
+            detail_sections.files_of(record),
+        ]

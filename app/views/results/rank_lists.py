@@ -1,0 +1,179 @@
+"""The rank list of a meeting: who stands above the cut line, who is equal at it, which posts are left."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+
+from app.enums import Level, MeetingMode, PlanState, ResultReason
+from app.extensions import db
+from app.models import Application, Plan, Round
+from app.services.judging import scoring
+from app.services.meeting import caps
+from app.services.results import online_results, outcome_rules, outcomes, results
+from app.services.results.outcome_rules import Rules
+from app.views.base import detail_sections
+from app.views.base.columns import Cell, cell_of
+from app.views.base.detail_sections import DetailSection
+
+SHOWN = 300
+"""A rank list shows so many of a level; the tab of candidates lists, searches and pages them all."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A candidate in the rank list, from a stored result or from what the counted rounds come to by now."""
+
+    item: Application
+    rank: int | None
+    votes: str
+    of: int | None
+    score: int | None
+    reason: ResultReason | None
+    is_standing: bool
+    """Passed, or undecided with the votes."""
+
+
+def ranked_of(plan: Plan) -> list[Ranked]:
+    """Return the candidates of an online meeting as far as they were voted on, best first."""
+    session = db.session()
+    rounds, outcome = outcomes.counted_rounds(session, plan), outcomes.of_plan(session, plan)
+    items = {item.id: item for item in results.candidates(session, plan)}
+    stored = plan.results or [
+        *online_results.results_of(session, plan, rounds, outcome.voted())
+    ]  # fmt: skip
+    ranked = [
+        Ranked(
+            items[one.application_id],
+            one.rank,
+            f"{one.yes} / {one.no} / {one.abstain}",
+            one.counted_of,
+            one.score,
+            one.reason,
+            one.is_passed
+            or (one.reason is None and outcome_rules.is_pass(one.yes, one.counted_of or 0)),
+        )
+        for one in stored
+    ]
+    return sorted(ranked, key=lambda one: (one.item.level, one.rank or 0, one.item.number))
+
+
+def sections(plan: Plan, *, with_scores: bool = True) -> list[DetailSection]:
+    """Return, for an online meeting, a rank list for every level that was voted on, and the posts of the units bound by quotas."""
+    ranked = ranked_of(plan) if plan.mode is MeetingMode.ONLINE else []
+    if not ranked:
+        return []
+    session = db.session()
+    rules, bases = outcomes.rules_of(session, plan), caps.candidates_by_level(session, plan)
+    lists = []
+    for level in sorted({one.item.level for one in ranked}):
+        rows = [one for one in ranked if one.item.level is level]
+        lists.append(_level(plan, level, rows, rules, bases, with_scores=with_scores))
+    posts = _posts(ranked, rules) if plan.state is not PlanState.CONCLUDED else None
+    return [*lists, posts] if posts else lists
+
+
+def _level(
+    plan: Plan,
+    level: Level,
+    ranked: Sequence[Ranked],
+    rules: Rules,
+    bases: Mapping[Level, int],
+    *,
+    with_scores: bool,
+) -> DetailSection:
+    columns = [gettext("Rank"), gettext("Name"), gettext("Unit"), gettext("Yes / no / abstained"),
+               gettext("Two thirds of"), gettext("Score"), gettext("Result")]  # fmt: skip
+    places = rules.caps.get(level)
+    rows = list(_rows(ranked[:SHOWN], places))
+    section = DetailSection(
+        f"level-{level.value}",
+        gettext("%(level)s: rank list", level=level.label),
+        "table",
+        columns=columns,
+        rows=rows if with_scores else [_without_score(row) for row in rows],
+        count=len(ranked),
+    )
+    if not with_scores:
+        section.columns = _without_score(columns)
+    if places is not None:
+        section.flag = gettext(
+            "%(passed)s of at most %(places)s (%(percent)s%% of %(base)s)",
+            passed=sum(one.is_standing for one in ranked),
+            places=places,
+            percent=caps.percent_of(plan, level),
+            base=bases.get(level, 0),
+        )
+    return section
+
+
+def _without_score(cells: list[Any]) -> list[Any]:
+    return [*cells[:5], *cells[6:]]
+
+
+def _rows(ranked: Sequence[Ranked], places: int | None) -> Iterable[list[Cell]]:
+    """Yield the rows, and the cut line, one cell over all columns, behind the last place there is."""
+    taken = 0
+    if places == 0:
+        yield _line(0)
+    for one in ranked:
+        yield _row(one)
+        taken += one.is_standing
+        if places and one.is_standing and taken == places:
+            yield _line(places)
+
+
+def _line(places: int) -> list[Cell]:
+    label = gettext("— cut line: %(places)s places —", places=places)
+    return [Cell(label, "wait")]
+
+
+def _row(one: Ranked) -> list[Cell]:
+    return [
+        cell_of(one.rank),
+        Cell(one.item.name, title=one.item.number),
+        cell_of(one.item.unit),
+        Cell(one.votes, kind="short"),
+        cell_of(one.of),
+        Cell(scoring.shown(one.score)),
+        _verdict(one),
+    ]
+
+
+def _verdict(one: Ranked) -> Cell:
+    if one.reason is ResultReason.PASSED:
+        return Cell(str(one.reason.label), "ok")
+    if one.reason is not None:
+        return Cell(str(one.reason.label), "stop")
+    return Cell(gettext("Not decided yet, to be voted on again"), "wait")
+
+
+def _posts(ranked: Sequence[Ranked], rules: Rules) -> DetailSection | None:
+    bound = {caps.line_of(one.item): one.item for one in ranked if one.item.unit.kind.needs_quota}
+    if not bound:
+        return None
+    standing = Counter(caps.line_of(one.item) for one in ranked if one.is_standing)
+    rows = [
+        [cell_of(item.unit), cell_of(item.specialty), cell_of(item.level),
+         cell_of(rules.posts.get(line, 0)), cell_of(standing[line])]
+        for line, item in bound.items()
+    ]  # fmt: skip
+    columns = [gettext("Unit"), gettext("Specialty"), gettext("Level"), gettext("Posts left"),
+               gettext("Passed")]  # fmt: skip
+    return DetailSection(
+        "posts", gettext("Posts of public institutions"), "table", columns=columns, rows=rows,
+        count=len(rows),
+    )  # fmt: skip
+
+
+def rounds_section(rounds: Sequence[Round]) -> DetailSection:
+    """Return the rounds of a meeting with their figures, never a vote on anybody."""
+    return detail_sections.table_of(
+        "rounds",
+        gettext("Rounds"),
+        list(rounds),
+        ["number", "is_on_paper", "places", "members", "present", "cast", "invalid", "closed_at",
+         "counted_at", "state"],
+    )  # fmt: skip

@@ -1,0 +1,111 @@
+"""Parts of the page of an online meeting's result: rank lists, rounds, minutes, signatures, links."""
+
+from collections import Counter
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext
+
+from app.enums import PlanState
+from app.extensions import db
+from app.models import Plan, User
+from app.services.results import outcomes, results
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
+from app.views.base.columns import cell_of
+from app.views.base.detail_sections import DetailSection
+from app.views.results import rank_lists
+from app.views.results.result_sections import candidate_section
+
+
+def sections(plan: Plan, names: list[Any], figures: list[Any]) -> list[DetailSection]:
+    """Return what the office sees: what the counted rounds come to, before it is computed as a preview."""
+    session = db.session()
+    lists = rank_lists.sections(plan)
+    shown = [
+        detail_sections.pairs("plan", gettext("Plan"), plan, names),
+        detail_sections.pairs("meeting", gettext("Meeting"), plan, figures),
+        *(lists or [candidate_section(plan)]),
+        rank_lists.rounds_section(outcomes.rounds(session, plan)),
+    ]
+    if plan.state is PlanState.APPROVED:
+        return [detail_sections.text("due", gettext("Next step"), due(plan)), *shown]
+    return [
+        *shown,
+        detail_sections.text("minutes", gettext("Minutes of the meeting"), plan.minutes),
+        signatures_section(plan, with_names=True),
+        detail_sections.files_of(plan),
+    ]
+
+
+def due(plan: Plan) -> str:
+    """Return what stands between the meeting and its result."""
+    due = outcomes.next_round(db.session(), plan)
+    if due is None:
+        return gettext("All candidates are decided; the result can be computed.")
+    if due.places is None:
+        return gettext("%(count)s candidates have no votes yet.", count=len(due.application_ids))
+    return gettext(
+        "%(count)s candidates are equal at the cut line or beyond the cap: a round among them for "
+        "%(places)s places is due.",
+        count=len(due.application_ids),
+        places=due.places,
+    )
+
+
+def signatures_section(plan: Plan, *, with_names: bool) -> DetailSection:
+    """Return who signed when; names of judges are for the office and the supervisor alone."""
+    rows = [
+        (gettext("Chair"), plan.chair_signed_by, plan.chair_signed_at),
+        (gettext("Supervisor"), plan.supervisor_signed_by, plan.supervisor_signed_at),
+    ]
+    columns = [gettext("Signature of"), gettext("Name"), gettext("Signed")]
+    named = _names(plan) if with_names else {}
+    return DetailSection(
+        "signatures",
+        gettext("Signatures"),
+        "table",
+        columns=columns if with_names else [columns[0], columns[2]],
+        rows=[
+            [cell_of(role), *([cell_of(named.get(key))] if with_names else []), cell_of(at)]
+            for role, key, at in rows
+        ],
+    )
+
+
+def _names(plan: Plan) -> dict[int | None, str]:
+    keys = (plan.chair_signed_by, plan.supervisor_signed_by)
+    found = [db.session.get(User, key) for key in keys if key is not None]
+    return {one.id: one.real_name for one in found if one is not None}
+
+
+def links(view: GuideView, plan: Plan) -> list[tuple[Any, str]]:
+    """Return the addresses of what is printed, and of a round on paper while there may be one."""
+    if plan.state is PlanState.APPROVED:
+        if outcomes.next_round(db.session(), plan) is None:
+            return []
+        return [
+            (
+                gettext("Enter a round held on paper"),
+                url_for("PaperRoundView.add_record", plan=plan.id),
+            )
+        ]
+    shown = [(gettext("Print the result sheet"), view.url("sheet", pk=plan.id))]
+    if plan.minutes:
+        shown.append((gettext("Print the minutes"), view.url("minutes", pk=plan.id)))
+    return shown
+
+
+def minutes_page(view: GuideView, plan: Plan) -> Any:
+    """Return the minutes as they are printed: figures, text, results, room for two signatures."""
+    stored = results.of_plan(db.session(), plan)
+    passed = Counter(one.application.level for one in stored if one.is_passed)
+    heard = Counter(one.application.level for one in stored)
+    return render_template(
+        "print/minutes.html",
+        plan=plan,
+        rounds=outcomes.counted_rounds(db.session(), plan),
+        levels=[(level.label, heard[level], passed[level]) for level in sorted(heard)],
+        names=_names(plan),
+        back_url=view.detail_url(plan),
+    )

@@ -1,0 +1,62 @@
+"""Parts of the pages about a meeting's result: its candidates with their votes, and the recomputation."""
+
+from flask_babel import gettext
+
+from app.enums import FilingState
+from app.extensions import db
+from app.models import Application, Filing, Plan, Result
+from app.services.certificates import filings
+from app.services.results import results
+from app.views.base import detail_sections
+from app.views.base.columns import Cell, cell_of
+
+SHOWN_CANDIDATES = 100
+"""A detail page shows so many; the tab of candidates lists, searches and pages them all."""
+
+
+def candidate_section(plan: Plan) -> detail_sections.DetailSection:
+    """Return the candidates of `plan` with their votes, as far as they were entered."""
+    candidates = results.candidates(db.session(), plan)
+    stored = {result.application_id: result for result in plan.results}
+    columns = [
+        gettext("Name"),
+        gettext("Unit"),
+        gettext("Title applied for"),
+        gettext("Yes / no / abstained"),
+        gettext("Result"),
+    ]
+    rows = [_candidate_row(item, stored.get(item.id)) for item in candidates[:SHOWN_CANDIDATES]]
+    label = gettext("Candidates")
+    if len(candidates) > SHOWN_CANDIDATES:
+        label = gettext("Candidates (the first %(count)s)", count=SHOWN_CANDIDATES)
+    return detail_sections.DetailSection(
+        "candidates", label, "table", columns=columns, rows=rows, count=len(candidates)
+    )
+
+
+def _candidate_row(item: Application, result: Result | None) -> list[Cell]:
+    name = Cell(item.name, title=item.number)
+    person = [name, cell_of(item.unit), cell_of(item.title)]
+    if result is None:
+        return [*person, Cell("—"), Cell("—")]
+    votes = Cell(f"{result.yes} / {result.no} / {result.abstain}")
+    passed, failed = Cell(gettext("Passed"), "ok"), Cell(gettext("Not passed"), "stop")
+    return [*person, votes, passed if result.is_passed else failed]
+
+
+def recomputed_section(filing: Filing) -> detail_sections.DetailSection:
+    """Return what the authority sees of the recomputation while it decides."""
+    if filing.state is FilingState.AGREED:
+        lines = [gettext("Agreed; the certificates are issued.")]
+    else:
+        lines = (
+            filings.problems(db.session(), filing.plan)
+            if filing.state is FilingState.REPORTED
+            else []
+        )
+    return detail_sections.text(
+        "recomputed",
+        gettext("Computed again"),
+        "\n".join(lines)
+        or gettext("Quorum, votes, caps, quotas and the committee's validity are right."),
+    )

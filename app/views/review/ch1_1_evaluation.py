@@ -1,0 +1,314 @@
+"""Chapter 1.1, title review: the unit's first check, notice and report, the superior units, the query."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from flask import render_template
+from flask_appbuilder import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app import scopes
+from app.enums import NoticeKind, Role, S
+from app.extensions import db
+from app.forms.first_check import FirstCheckForm
+from app.forms.review import NoticeForm, ReportForm, ReviewForm
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Application, Notice, NoticeItem, Objection
+from app.services.quotas import quotas
+from app.services.review import notices
+from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.base import GuideView
+from app.views.base.columns import Column
+from app.views.base.declarations import Add, Button
+from app.views.case.application import ApplicationView
+from app.views.case.rule_pages import UNMET
+from app.views.review.ch1_1_objections import ComplaintView, ObjectionView
+from app.web.security import the_actor
+
+RECOMMENDED = frozenset(S) - {
+    S.DRAFT, S.AT_UNIT, S.RETURNED, S.CHECKED, S.IN_NOTICE, S.DISPUTED, S.WITHDRAWN, S.DISCARDED, S.ENDED,
+}  # fmt: skip
+"""States of people whom their unit has recommended, or is about to."""
+MOST_PRINTED = 2000
+"""A longer summary says that it is cut; the whole is exported under 1.1.4."""
+
+
+def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
+    """Return the unsaved notice that was typed, its last day computed."""
+    return notices.draft(
+        kind=NoticeKind.UNIT,
+        unit_id=actor.unit_id,
+        starts_on=data["starts_on"],
+        at=at,
+        title=data["title"],
+        place=data["place"],
+        contact=data["contact"],
+        phone=data["phone"],
+    )
+
+
+def quota_sections(record: Application) -> list[detail_sections.DetailSection]:
+    """Return the post balance beside an approval, where the unit is bound by quotas."""
+    if not record.unit.kind.needs_quota:
+        return []
+    left = quotas.balance(record.unit_id, record.review_year, record.level, record.specialty_code)
+    sentence = gettext(
+        "Granted %(granted)s, used %(used)s, left %(left)s.",
+        granted=left.granted,
+        used=left.used,
+        left=left.left,
+    )
+    return [detail_sections.text("quota", gettext("Post quota"), sentence)]
+
+
+class FirstCheckView(ApplicationView):
+    """The unit's first check of what its people handed in."""
+
+    guide = "1.1.1"
+    slug = "check"
+    label = _("First check of the unit")
+    tab_label = _("First check")
+    purpose = _(
+        "Applications that were handed in to your unit. Check completeness and truth first; those that pass can be named in a notice."
+    )
+    empty = _("Nobody of your unit is waiting for the first check.")
+    roles = (Role.UNIT,)
+    scope = staticmethod(scopes.of_own_unit)
+    inbox = staticmethod(scopes.held_by_my_unit)
+    waiting = ("check_pass",)
+    buttons = (
+        Button(
+            "audit",
+            _("Audit"),
+            events={
+                "check_pass": _("Audit passed"),
+                "check_return": _("Return for changes"),
+                "check_end": _("End for this year"),
+            },
+            refusals=_("Audit not passed"),
+            form=FirstCheckForm,
+        ),
+    )
+
+
+class UnitNoticeView(GuideView):
+    """1.1.1 所在单位申报公示."""
+
+    guide = "1.1.1"
+    label = _("Notice of applications in the unit")
+    tab_label = _("Notices")
+    purpose = _(
+        "Name the applications that passed the first check in a notice of at least five working days. From then on the material is frozen."
+    )
+    empty = _("Your unit has not opened a notice yet.")
+    roles = (Role.UNIT,)
+    model = Notice
+    scope = staticmethod(scopes.notices_of_own_unit)
+    tabs = (FirstCheckView, ObjectionView)
+    list_columns: ClassVar[list[Any]] = [
+        "title",
+        "starts_on",
+        "ends_on",
+        "place",
+        Column(
+            "people",
+            _("People"),
+            lambda notice: len(notice.items),
+            "number",
+            load=(selectinload(Notice.items),),
+        ),
+        "state",
+    ]
+    search_columns: ClassVar[list[str]] = ["title", "starts_on", "ends_on", "state"]
+    add = Add(_("New"), NoticeForm, "open", build_notice)
+    buttons = (
+        Button(
+            "cancel",
+            _("Cancel the notice"),
+            events={"cancel": _("Cancel the notice")},
+            confirm=_("Cancel %(count)s notices; everybody in them needs a new one."),
+            tone="stop",
+        ),
+    )
+
+    def name_of(self, record: Any) -> str:
+        return str(record.title)
+
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        names = ["title", "starts_on", "ends_on", "place", "contact", "phone", "state"]
+        shown = [
+            detail_sections.pairs("basic", gettext("Notice"), record, names),
+            detail_sections.table_of(
+                "people",
+                gettext("People in the notice"),
+                people_of(record),
+                ["number", "name", "title", "specialty", "state"],
+            ),
+        ]
+        raised = db.session.scalars(
+            select(Objection).where(Objection.notice_id == record.id).order_by(Objection.id)
+        ).all()
+        columns = ["application", "received_at", "due_on", "state"]
+        shown.append(
+            detail_sections.table_of("objections", gettext("Objections"), list(raised), columns)
+        )
+        return shown
+
+    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+        return [(gettext("Notice sheet"), self.url("sheet", pk=record.id))]
+
+    @expose("/<int:pk>/sheet")
+    @guarded("show")
+    def sheet(self, pk: int) -> Any:
+        """Answer the sheet that is printed and hung up: name, unit and title, no number of any person."""
+        notice = self.find(pk, the_actor())
+        return render_template(
+            "print/notice.html",
+            notice=notice,
+            people=people_of(notice),
+            back_url=self.detail_url(notice),
+        )
+
+
+def people_of(notice: Notice) -> list[Application]:
+    """Return who is named in a notice, in one order on every copy."""
+    query = (
+        select(Application)
+        .join(NoticeItem, NoticeItem.application_id == Application.id)
+        .where(NoticeItem.notice_id == notice.id)
+        .options(
+            joinedload(Application.unit),
+            joinedload(Application.title),
+            joinedload(Application.specialty),
+            joinedload(Application.series),
+        )
+        .order_by(Application.level, Application.name, Application.id)
+    )
+    return list(db.session.scalars(query))
+
+
+class SummaryView(ApplicationView):
+    """A menu that also prints the summary of recommended people (汇总表)."""
+
+    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+        return [(gettext("Recommendation summary"), self.url("summary"))]
+
+    @expose("/summary")
+    @guarded("list")
+    def summary(self) -> Any:
+        """Answer the printed summary of the newest review year, one table per batch."""
+        actor = the_actor()
+        return render_template(
+            "print/summary.html",
+            unit_name=actor.unit_name,
+            day=clock.now(),
+            batches=self._by_batch(actor),
+            limit=MOST_PRINTED,
+            back_url=self.list_url({}),
+        )
+
+    def _by_batch(self, actor: Actor) -> dict[Any, list[Application]]:
+        seen = type(self).scope(actor) & Application.state.in_(RECOMMENDED)
+        newest = (
+            select(Application.review_year)
+            .where(seen)
+            .order_by(Application.review_year.desc())
+            .limit(1)
+        )
+        query = (
+            select(Application)
+            .where(seen, Application.review_year == newest.scalar_subquery())
+            .options(
+                joinedload(Application.batch), joinedload(Application.unit), joinedload(Application.title),
+                joinedload(Application.specialty), joinedload(Application.series),
+            )
+            .order_by(Application.batch_id, Application.level, Application.unit_id, Application.id)
+            .limit(MOST_PRINTED)
+        )  # fmt: skip
+        found: dict[Any, list[Application]] = {}
+        for one in db.session.scalars(query):
+            found.setdefault(one.batch, []).append(one)
+        return found
+
+
+class UnitReportView(SummaryView):
+    """1.1.2 单位推荐上报."""
+
+    guide = "1.1.2"
+    label = _("Unit recommendation and report")
+    purpose = _(
+        "Applications whose notice has ended without an open objection. Recommend them and report them to the next unit of their route."
+    )
+    empty = _("No application of your unit is waiting to be reported.")
+    roles = (Role.UNIT,)
+    scope = staticmethod(scopes.of_own_unit)
+    inbox = staticmethod(scopes.held_by_my_unit)
+    waiting = ("report",)
+    buttons = (
+        Button(
+            "report",
+            _("Report"),
+            events={"report": _("Report")},
+            form=ReportForm,
+            confirm=_("Report %(count)s people; afterwards the material cannot change."),
+        ),
+    )
+
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        return [*super().sections(record, actor), *quota_sections(record)]
+
+
+class SuperiorReviewView(SummaryView):
+    """1.1.3 上级单位审核."""
+
+    guide = "1.1.3"
+    label = _("Superior unit review")
+    purpose = _("Applications that stand with your unit on their way to the committee.")
+    empty = _("No application is waiting for your unit.")
+    roles = (Role.SUPERIOR,)
+    scope = staticmethod(scopes.of_my_subtree)
+    inbox = staticmethod(scopes.held_by_my_node)
+    tabs = (ComplaintView,)
+    waiting = ("superior_pass",)
+    buttons = (
+        Button(
+            "audit",
+            _("Audit"),
+            events={
+                "superior_pass": _("Audit passed"),
+                "superior_return": _("Return for changes"),
+                "superior_end": _("End for this year"),
+            },
+            refusals=_("Audit not passed"),
+            form=ReviewForm,
+        ),
+    )
+
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        proof = detail_sections.files_of(
+            record, "proof", gettext("Proof of the notice"), section=""
+        )
+        return [*super().sections(record, actor), proof, *quota_sections(record)]
+
+
+class ApplicationQueryView(ApplicationView):
+    """1.1.4 申报人员信息查询."""
+
+    guide = "1.1.4"
+    label = _("Query of applicants")
+    purpose = _("All applications your position may see, in any state, with their course.")
+    empty = _("There is no application in your scope yet.")
+    roles = (Role.UNIT, Role.SUPERIOR, Role.HRSS)
+    scope = staticmethod(scopes.applications)
+    can_export = True
+    list_columns: ClassVar[list[Any]] = [
+        "number", "name", "unit", "title", "specialty", "state", UNMET, "holder", "held_since", "due_at",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = [
+        "name", "id_number", "number", "unit", "review_year", "batch", "series", "level", "title", "state", "rules_unmet", "mode", "submitted_at",
+    ]  # fmt: skip

@@ -1,0 +1,89 @@
+"""1.2.1: the qualification check."""
+
+from typing import Any, ClassVar
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app import scopes
+from app.enums import Role
+from app.extensions import db
+from app.forms import batches as forms
+from app.ground.actor import Actor
+from app.models import Application
+from app.services.review import qualification
+from app.views.base import detail_sections
+from app.views.base.declarations import Button
+from app.views.base.detail_sections import DetailSection
+from app.views.case.application import ApplicationView
+from app.views.case.rule_pages import UNMET
+
+AUDIT = Button(
+    "audit",
+    _("Audit"),
+    events={
+        "office_pass": _("Audit passed"),
+        "office_refuse": _("Audit not passed"),
+        "ask_correction": _("Ask for a supplement"),
+    },
+    form=forms.QualificationForm,
+    confirm=_("Decide on %(count)s applications; the applicants are told at once."),
+)
+
+
+class CommitteeApplicationsView(ApplicationView):
+    """Everything addressed to the office's committees, decided or not."""
+
+    guide = "1.2.1"
+    slug = "all"
+    label = _("Recheck of applicants' qualifications")
+    tab_label = _("All applications of the committee")
+    purpose = _("All applications addressed to your committees, in any state.")
+    empty = _("No application has reached your committees yet.")
+    roles = (Role.OFFICE,)
+    scope = staticmethod(scopes.of_my_committees)
+    list_columns: ClassVar[list[Any]] = [
+        "number", "name", "unit", "title", "specialty", "state", UNMET, "office_at", "due_at",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = [
+        "name", "id_number", "number", "unit", "title", "specialty", "batch", "state", "rules_unmet", "office_at",
+    ]  # fmt: skip
+    can_export = True
+
+    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+        return [*super().sections(record, actor), *correction_sections(record)]
+
+
+class QualificationView(CommitteeApplicationsView):
+    """1.2.1: the committee's office rechecks who may be reviewed."""
+
+    guide = "1.2.1"
+    slug = ""
+    label = _("Recheck of applicants' qualifications")
+    tab_label = _("To be checked")
+    purpose = _(
+        "Applications that reached your committees and wait for the check: pass them, refuse them for "
+        "this year, or ask once for everything that is missing."
+    )
+    empty = _("No application waits for the check.")
+    scope = staticmethod(scopes.of_my_committees)
+    waiting = ("office_pass",)
+    buttons = (AUDIT,)
+    tabs = (CommitteeApplicationsView,)
+
+
+def correction_sections(record: Application) -> list[DetailSection]:
+    """Return what the application was asked to supply, if anything."""
+    correction = qualification.correction_of(db.session(), record.id)
+    if correction is None:
+        return []
+    items = "\n".join(f"{place}. {item['text']}" for place, item in enumerate(correction.items, 1))
+    return [
+        detail_sections.pairs(
+            "correction",
+            gettext("Supplement"),
+            correction,
+            ["deadline", "state", "asked_at", "settled_at"],
+        ),
+        detail_sections.text("correction_items", gettext("Items to be supplied"), items),
+    ]

@@ -1,0 +1,122 @@
+"""Chapter 1.6, the review tree: the office places units, each unit confirms its place."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app import scopes
+from app.enums import Level, Role
+from app.forms.review import ChangedPlaceForm, PlaceForm
+from app.ground.actor import Actor
+from app.models import RouteNode
+from app.views.base import detail_sections
+from app.views.base.base import GuideView
+from app.views.base.columns import Column, computed
+from app.views.base.declarations import Add, Button, Change
+
+
+def levels_text(node: RouteNode) -> str:
+    """Return the levels that pass through a place, in words."""
+    if set(node.levels) == {level.value for level in Level}:
+        return gettext("All levels")
+    return "、".join(str(level.label) for level in Level if level.value in node.levels)
+
+
+def build_place(data: dict[str, Any], actor: Actor, at: datetime) -> RouteNode:
+    return RouteNode(
+        committee_id=data["committee_id"],
+        unit_id=data["unit_id"],
+        superior_id=data["superior_id"],
+        levels="".join(data["levels"]),
+    )
+
+
+def load_place(node: RouteNode) -> dict[str, Any]:
+    return {"superior_id": node.superior_id, "levels": list(node.levels)}
+
+
+def apply_place(node: RouteNode, data: dict[str, Any], actor: Actor, at: datetime) -> None:
+    node.superior_id = data["superior_id"]
+    node.levels = "".join(data["levels"])
+
+
+LEVELS: Column = computed("levels", _("Levels that pass through"), levels_text)
+
+
+class PlaceView(GuideView):
+    """What both menus over places in a review tree share."""
+
+    model = RouteNode
+    list_columns: ClassVar[list[Any]] = [
+        "committee",
+        "unit",
+        "superior",
+        LEVELS,
+        "state",
+        Column(
+            "settled_at",
+            _("Answered on"),
+            lambda node: node.settled_at,
+            "moment",
+            RouteNode.settled_at,
+        ),
+    ]
+    search_columns: ClassVar[list[str]] = ["committee", "unit", "superior", "state"]
+
+    def name_of(self, record: Any) -> str:
+        return str(record.unit.name)
+
+    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+        return [
+            detail_sections.pairs(
+                "basic", gettext("Place in the review tree"), record, self.list_columns
+            )
+        ]
+
+
+class RouteNodeView(PlaceView):
+    """1.6.1 评委会下级单位管理."""
+
+    guide = "1.6.1"
+    label = _("Units below the committee")
+    purpose = _(
+        "Which units report to your committee and through whom. A place counts once the unit has confirmed it."
+    )
+    empty = _("No unit has a place in the review trees of your committees yet.")
+    roles = (Role.OFFICE,)
+    scope = staticmethod(scopes.route_nodes_of_my_committees)
+    add = Add(_("New"), PlaceForm, "place", build_place)
+    change = Change(
+        _("Edit"),
+        ChangedPlaceForm,
+        "replace",
+        load_place,
+        apply_place,
+        notes=(
+            _(
+                "A changed place must be confirmed by the unit again. Applications already handed in keep their route."
+            ),
+        ),
+    )
+
+
+class RouteConfirmView(PlaceView):
+    """1.6.2 审核层级配置单位确认."""
+
+    guide = "1.6.2"
+    label = _("Confirmation of the review levels by the unit")
+    purpose = _(
+        "Where your unit stands in the committees' review trees. Until you confirm, nobody can apply through it."
+    )
+    empty = _("No committee has given your unit a place yet.")
+    roles = (Role.UNIT, Role.SUPERIOR)
+    scope = staticmethod(scopes.route_nodes_of_own_unit)
+    buttons = (
+        Button(
+            "confirm",
+            _("Confirm"),
+            events={"confirm": _("Confirm"), "dispute": _("Dispute")},
+        ),
+    )

@@ -1,0 +1,167 @@
+"""1.3.4: the candidates of the open round, the ballot, and its receipt."""
+
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+from flask import abort, flash, redirect, render_template, request
+from flask_appbuilder import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
+
+from app import scopes
+from app.engine import Refused
+from app.enums import Choice, ReviewStep, RoundState
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Application, Round, RoundCandidate
+from app.services.voting import ballots, sealing, vote_rounds, vote_waits
+from app.views.base.access import guarded
+from app.views.judging.judge_seats import SeatView, candidates
+from app.web.security import the_actor
+
+CHOICE = "choice-"
+
+
+class VoteView(SeatView):
+    """投票: secret, once, only by whoever is on the roll of the open round."""
+
+    guide = "1.3.4"
+    label = _("Vote")
+    purpose = _(
+        "Candidates of the round that is open now. One ballot over all of them, secret, once; nobody can change it."
+    )
+    empty = _(
+        "No round in which you can vote is open now. Sign in to the meeting; whoever presides opens the round."
+    )
+    verb: ClassVar[Any] = _("Vote")
+    list_columns: ClassVar[list[Any]] = ["number", "name", "unit", "title", "specialty", "plan"]
+
+    @classmethod
+    def permissions(cls) -> list[str]:
+        return [*super().permissions(), "vote"]
+
+    @staticmethod
+    def scope(actor: Actor) -> ColumnElement[bool]:
+        return candidates(actor, ReviewStep.VOTE) & Application.id.in_(scopes.in_my_rounds(actor))
+
+    def name_of(self, record: Any) -> str:
+        return str(record.name)
+
+    def empty_text(self, actor: Actor) -> Any:
+        return vote_waits.of_user(db.session(), actor.user_id) or self.empty
+
+    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+        if not self.may("vote"):
+            return []
+        return [
+            self._link(held, actor) for held in ballots.open_rounds(db.session(), actor.user_id)
+        ]
+
+    def _link(self, held: Round, actor: Actor) -> tuple[Any, str]:
+        if ballots.of_user(db.session(), held, actor.user_id) is not None:
+            return _("You have voted: receipt"), self.url("receipt", held=held.id)
+        return self.verb, self.url("ballot", held=held.id)
+
+    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+        return [*super().links(record, actor), *self.list_links(actor)]
+
+    @expose("/round/<int:held>", methods=["GET", "POST"])
+    @guarded("vote")
+    def ballot(self, held: int) -> Any:
+        """Show the ballot of a round, or put it into the box."""
+        actor = the_actor()
+        record = self._held(held, actor)
+        if ballots.of_user(db.session(), record, actor.user_id) is not None:
+            return redirect(self.url("receipt", held=held))
+        if request.method == "GET":
+            return self._ballot_page(record, actor)
+        try:
+            sealed = request.form.get("sealed") or ballots.seal_letters(record, _letters(record))
+            ballots.cast(record, sealed, actor=actor, at=clock.now())
+            db.session.commit()
+        except Refused as refusal:
+            return self._refused(held, actor, refusal.sentence)
+        except IntegrityError:
+            already = gettext("You have voted in this round already; a ballot cannot be changed.")
+            return self._refused(held, actor, already)
+        return redirect(self.url("receipt", held=held), 303)
+
+    @expose("/round/<int:held>/receipt")
+    @guarded("vote")
+    def receipt(self, held: int) -> Any:
+        """Show the receipt of the own ballot: that it lies in the box, not what it says."""
+        actor = the_actor()
+        record = self._held(held, actor)
+        cast = ballots.of_user(db.session(), record, actor.user_id)
+        if cast is None:
+            return redirect(self.url("ballot", held=held))
+        page = {"title": gettext("Receipt of the ballot"), "purpose": record.name}
+        facts = asdict(ballots.receipt(cast))
+        return render_template(
+            "meeting/receipt.html", page=page, receipt=facts, back_url=self.list_url({})
+        )
+
+    def _held(self, key: int, actor: Actor) -> Round:
+        """Return the round if the judge is on its roll; otherwise it does not exist."""
+        query = select(Round).where(Round.id == key, scopes.visible(Round, actor))
+        held: Round = db.session.scalars(query).one_or_none() or abort(404)
+        return held if ballots.voter_of(db.session(), held, actor.user_id) else abort(404)
+
+    def _refused(self, key: int, actor: Actor, sentence: str) -> Any:
+        db.session.rollback()
+        held = self._held(key, actor)
+        if held.state is not RoundState.OPEN:
+            flash(sentence, "danger")
+            return redirect(self.list_url({}), 303)
+        return self._ballot_page(held, actor, sentence, 422)
+
+    def _ballot_page(self, held: Round, actor: Actor, refusal: str = "", status: int = 200) -> Any:
+        if held.state is not RoundState.OPEN:
+            flash(gettext("This round is not open; no ballot can be cast now."), "warning")
+            return redirect(self.list_url({}))
+        if held not in ballots.open_rounds(db.session(), actor.user_id):
+            flash(vote_waits.of_user(db.session(), actor.user_id) or self.empty, "warning")
+            return redirect(self.list_url({}))
+        facts = vote_rounds.frozen(held)
+        page = {
+            "title": gettext("Ballot, round %(number)s", number=held.number),
+            "purpose": held.plan.name,
+        }
+        return render_template(
+            "meeting/ballot.html", page=page, held=held, rows=_rows(held, actor, facts),
+            limits=facts["limits"], choices=list(Choice), refusal=refusal, alg=sealing.ALG,
+            context=vote_rounds.ballot_context(held), back_url=self.list_url({}),
+        ), status  # fmt: skip
+
+
+def _rows(held: Round, actor: Actor, facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the lines of the ballot; of whom the judge is recused from, there is the number alone."""
+    seat = ballots.voter_of(db.session(), held, actor.user_id)
+    away = {place for who, place in facts["recused"] if seat is not None and who == seat.id}
+    query = select(RoundCandidate).where(RoundCandidate.round_id == held.id)
+    loading = joinedload(RoundCandidate.application)
+    found = db.session.scalars(
+        query.options(loading.joinedload(Application.unit), loading.joinedload(Application.title))
+        .order_by(RoundCandidate.position)
+    )  # fmt: skip
+    return [
+        {
+            "position": one.position,
+            "field": f"{CHOICE}{one.position}",
+            "is_recused": one.position in away,
+            "application": None if one.position in away else one.application,
+            "chosen": request.form.get(f"{CHOICE}{one.position}", ""),
+        }
+        for one in found
+    ]
+
+
+def _letters(held: Round) -> str:
+    """Return what was chosen as one letter a candidate, where the browser does not seal by itself."""
+    count = ballots.count_candidates(held)
+    given = [request.form.get(f"{CHOICE}{place}", "") for place in range(1, count + 1)]
+    return "".join(one if one in ballots.LETTERS and one else "?" for one in given)

@@ -1,0 +1,160 @@
+"""What the pages of an online meeting show: who is there, the box, the votes, the holders of its key."""
+
+from typing import Any
+
+from flask_babel import gettext, pgettext
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app import scopes
+from app.enums import Role, RoundState, SeatState
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Plan, Round, RoundCandidate, SealedBallot, Seat
+from app.services.judging import scoring
+from app.services.meeting import seats
+from app.services.voting import key_holders, vote_count, vote_rounds
+from app.views.base import detail_sections
+from app.views.base.columns import Cell
+from app.views.base.detail_sections import DetailSection
+
+
+def preview(held: Round, actor: Actor) -> list[DetailSection]:
+    """Return whom the round would be about and who would vote; the page undoes the freeze afterwards."""
+    scores = scoring.scores_of(db.session(), held.plan)
+    rows = [
+        [Cell(str(one.position)), Cell(one.application.number), Cell(one.application.name),
+         Cell(one.application.level.label), Cell(str(one.eligible)), Cell(scoring.shown(scores.get(one.application_id)))]
+        for one in _candidates(held, actor)
+    ]  # fmt: skip
+    columns = [gettext("No."), gettext("Application number"), gettext("Name"), gettext("Level"),
+               gettext("May vote"), gettext("Score")]  # fmt: skip
+    return [
+        DetailSection("who", gettext("Who votes"), "pairs", pairs=_who_votes(held)),
+        DetailSection("due", gettext("Candidates"), "table", columns=columns, rows=rows, count=len(rows)),
+    ]  # fmt: skip
+
+
+def _who_votes(held: Round) -> list[tuple[Any, Cell]]:
+    away = [one for one in _members(held.plan_id) if one.state is not SeatState.PRESENT]
+    return [
+        (gettext("Members"), Cell(str(held.members))),
+        (gettext("On the roll"), Cell(str(held.present))),
+        (gettext("Not signed in"), Cell("、".join(one.user.real_name for one in away) or "—")),
+        (gettext("Recused from every candidate"), Cell(str(vote_rounds.count_idle(held)))),
+    ]
+
+
+def protection() -> DetailSection:
+    """Return what the sealed vote protects against and what not, where chair and holders read it."""
+    lines = (
+        gettext(
+            "Protected: nobody reads a ballot before the count, neither in the database nor in a backup nor in a log; "
+            "the key exists in three parts only, of which two are needed."
+        ),
+        gettext(
+            "Protected: after the count no vote can be traced to a judge, neither by order nor by time nor by a pattern; "
+            "ballots and parts of the key are destroyed."
+        ),
+        gettext(
+            "Not protected: whoever controls the running program at the moment of the count; a judge's own device; "
+            "and when all vote alike, or few may vote on a candidate, the result itself says how they voted."
+        ),
+    )
+    return detail_sections.text(
+        "protection", gettext("What the sealed vote protects against"), "\n".join(lines)
+    )
+
+
+def box(held: Round) -> DetailSection:
+    cast, roll = vote_rounds.count_cast(db.session(), held.id), len(vote_rounds.voters(held))
+    counted = gettext("%(cast)s of %(roll)s", cast=cast, roll=roll)
+    pairs = [(gettext("Ballots cast"), Cell(counted))]
+    if idle := vote_rounds.count_idle(held):
+        pairs.append((gettext("Recused from every candidate"), Cell(str(idle))))
+    if held.state is RoundState.CLOSED:
+        pairs.append((gettext("Parts of the key given"), Cell(_given(held))))
+    return DetailSection("box", gettext("Ballot box"), "pairs", pairs=pairs)
+
+
+def _given(held: Round) -> str:
+    given = vote_count.given(db.session(), held.id)
+    who = "、".join(str(role.label) for role in given)
+    if not given:
+        return gettext("none yet; two are needed")
+    return gettext("%(who)s; another holder is needed", who=who)
+
+
+def votes(held: Round, actor: Actor) -> DetailSection:
+    """Return the votes on the candidates."""
+    names = [
+        "position",
+        "application.number",
+        "application.name",
+        "eligible",
+        "yes",
+        "no",
+        "abstain",
+    ]
+    return detail_sections.table_of("votes", gettext("Votes"), _candidates(held, actor), names)
+
+
+def _candidates(held: Round, actor: Actor) -> list[RoundCandidate]:
+    """Return the candidates of a round; a judge reads nothing of whom the seat is kept from (art. 26)."""
+    query = select(RoundCandidate).where(RoundCandidate.round_id == held.id)
+    if actor.role is Role.JUDGE:
+        query = query.where(RoundCandidate.application_id.not_in(scopes.recused_from(actor)))
+    loaded = query.options(joinedload(RoundCandidate.application))
+    return list(db.session.scalars(loaded.order_by(RoundCandidate.position)))
+
+
+def trackers(held: Round) -> DetailSection:
+    query = select(SealedBallot.tracker).where(SealedBallot.round_id == held.id)
+    trackers = db.session.scalars(query.order_by(SealedBallot.tracker)).all()
+    return detail_sections.text(
+        "trackers", gettext("Receipts of the ballots counted"), "\n".join(trackers)
+    )
+
+
+def attendance(plan: Plan) -> DetailSection:
+    query = select(Seat.state, func.count()).where(Seat.plan_id == plan.id).group_by(Seat.state)
+    counts: dict[Any, int] = dict(db.session.execute(query).tuples().all())
+    members = sum(count for state, count in counts.items() if state in seats.MEMBERS)
+    pairs = [
+        (gettext("Members"), Cell(str(members))),
+        (pgettext("count", "Signed in"), Cell(str(counts.get(SeatState.PRESENT, 0)))),
+    ]
+    return DetailSection("attendance", gettext("Who is there"), "pairs", pairs=pairs)
+
+
+def sign_ins(plan: Plan) -> DetailSection:
+    names = ["user", "role", "group_name", "attended_at", "left_at", "state"]
+    return detail_sections.table_of("sign_ins", gettext("Signing in"), _members(plan.id), names)
+
+
+def _members(plan_id: int) -> list[Seat]:
+    """Return the seats of the members with their names, by their place in the draw."""
+    query = select(Seat).where(Seat.plan_id == plan_id, Seat.state.in_(seats.MEMBERS))
+    return list(db.session.scalars(query.options(joinedload(Seat.user)).order_by(Seat.place)))
+
+
+def holders(plan: Plan, *, with_names: bool) -> DetailSection:
+    known = key_holders.of_plan(db.session(), plan.id)
+    rows = []
+    for role in vote_rounds.ORDER:
+        holder = known.get(role)
+        who = holder.user.real_name if holder and with_names else ""
+        taken = (
+            f"{clock.local(holder.registered_at):%Y-%m-%d %H:%M}" if holder else gettext("not yet")
+        )
+        rows.append([Cell(str(role.label)), Cell(taken), Cell(who or "—")])
+    columns = [gettext("Part of the key"), gettext("Code taken"), gettext("Name")]
+    return DetailSection(
+        "holders",
+        gettext("Holders of the key"),
+        "table",
+        columns=columns,
+        rows=rows,
+        count=len(known),
+    )

@@ -1,0 +1,223 @@
+"""Every refusal and failure as a page: what happened, what to do, and the number to ask about. Never internals."""
+
+import json
+import logging
+import re
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, Response, abort, make_response, render_template, request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import exc
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    StatementError,
+)
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from app.extensions import db
+from app.web.journal import request_id
+
+log = logging.getLogger(__name__)
+
+MAX_ROW_NUMBER = 2**31 - 1
+RETRY_SECONDS = 5
+BUSY_STATES = ("55P03", "57014", "40001", "40P01")
+"""PostgreSQL: lock not available, cancelled by time limit, serialisation failure, deadlock."""
+FALLBACK = (
+    "<!doctype html><html lang=en><meta charset=utf-8><title>{status}</title>"
+    "<h1>{status}</h1><p>{title}</p><p>{advice}</p><p>{request_id}</p></html>"
+)
+
+WORDS: dict[int, tuple[Any, Any]] = {
+    400: (
+        _("The request could not be understood"),
+        _("Go back, check what was entered, and send it again. Nothing was changed."),
+    ),
+    401: (
+        _("Please sign in"),
+        _("The sign-in has ended. Sign in again; drafts that were saved are still there."),
+    ),
+    403: (
+        _("Not allowed in this position"),
+        _("Switch to the position this belongs to, or ask the administrator of your unit."),
+    ),
+    404: (
+        _("Nothing found here"),
+        _("The record does not exist or is not in your charge. Look for it in its list."),
+    ),
+    405: (
+        _("This address cannot be used this way"),
+        _("Go back to the page and use its buttons. Nothing was changed."),
+    ),
+    409: (
+        _("The record has changed in the meantime"),
+        _("Go back, load the page again and look at the present state. Nothing was changed."),
+    ),
+    413: (
+        _("The upload is too large"),
+        _("Go back and choose a smaller file. What was saved before is still there."),
+    ),
+    429: (
+        _("Too many attempts"),
+        _("Wait a few minutes and try again."),
+    ),
+    500: (
+        _("Something went wrong on our side"),
+        _("Nothing was changed. Try again; if it happens again, tell the support this number."),
+    ),
+    503: (
+        _("The system is busy"),
+        _("Nothing was changed. Wait a few seconds, go back and try again."),
+    ),
+}
+SHARED = (
+    _("The data contradicts what is already stored"),
+    _("Something of the same number or name exists already. Go back, check it and change it."),
+)
+UNFIT = (
+    _("A value does not fit its field"),
+    _("A number is too large or a text too long. Go back and correct it. Nothing was changed."),
+)
+STALE_FORM = (
+    _("The form is out of date"),
+    _("Nothing was lost: go back, load the page again and send it once more."),
+)
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(refuse_malformed)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(IntegrityError, _integrity)
+    app.register_error_handler(StaleDataError, _stale_record)
+    app.register_error_handler(DataError, _unfit)
+    app.register_error_handler(OverflowError, _unfit)
+    app.register_error_handler(StatementError, _unfit)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(exc.TimeoutError, _busy)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(Exception, _last_resort)
+
+
+def refuse_malformed() -> None:
+    """Answer 400 to what no browser sends, before it reaches a database that cannot store it."""
+    path = request.environ.get("PATH_INFO", "").encode("latin-1")
+    query = unquote_to_bytes(request.query_string)
+    if b"\0" in path or b"\0" in query or not (_is_utf8(path) and _is_utf8(query)):
+        abort(400)
+    for value in (request.view_args or {}).values():
+        # by its length first: Python refuses to read a number of thousands of digits
+        if str(value).isdecimal() and (len(str(value)) > 12 or int(value) > MAX_ROW_NUMBER):
+            abort(404)
+    if request.mimetype == "application/json":
+        _refuse_malformed_json(request.get_data(as_text=True))
+    elif any("\0" in text for pair in request.form.items(multi=True) for text in pair):
+        abort(400)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse_malformed_json(body: str) -> None:
+    """Refuse NUL, half surrogate pairs and numbers of hundreds of digits, which no database stores."""
+    if not body:
+        return
+    try:
+        plain = json.dumps(json.loads(body), ensure_ascii=False)
+        plain.encode()
+    except (ValueError, RecursionError):
+        abort(400)
+    if "\\u0000" in plain or re.search(r"(?<![\w\"])-?\d{19,}", plain):
+        abort(400)
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None or (error.code or 500) < 400:
+        return make_response(error.get_response())
+    answer = _page(error.code or 500, _words(error.code or 500))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            answer.headers[name] = value
+    return answer
+
+
+def _stale_form(error: CSRFError) -> Response:
+    return _page(400, STALE_FORM)
+
+
+def _integrity(error: IntegrityError) -> Response:
+    _undo(error)
+    return _page(409, SHARED)
+
+
+def _stale_record(error: StaleDataError) -> Response:
+    _undo(error)
+    return _page(409, WORDS[409])
+
+
+def _unfit(error: Exception) -> Response:
+    _undo(error)
+    return _page(400, UNFIT)
+
+
+def _busy(error: Exception) -> Response:
+    _undo(error)
+    answer = _page(503, WORDS[503])
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
+
+
+def _database(error: DBAPIError) -> Response:
+    if getattr(error.orig, "sqlstate", None) in BUSY_STATES:
+        return _busy(error)
+    return _last_resort(error)
+
+
+def _last_resort(error: Exception) -> Response:
+    _undo(error)
+    log.error("unexpected error", exc_info=error)
+    return _page(500, WORDS[500])
+
+
+def _undo(error: Exception) -> None:
+    log.warning("refused: %s", type(error).__name__)
+    db.session.rollback()
+
+
+def _words(status: int) -> tuple[Any, Any]:
+    return WORDS.get(status) or WORDS[500 if status >= 500 else 400]
+
+
+def _page(status: int, words: tuple[Any, Any]) -> Response:
+    title, advice = words
+    facts = {"status": status, "request_id": request_id()}
+    if _wants_json():
+        said = gettext("%(title)s. %(advice)s", title=title, advice=advice)
+        body = json.dumps({"message": said, **facts}, ensure_ascii=False)
+        return Response(body, status, mimetype="application/json")
+    try:
+        body = render_template("error.html", title=title, advice=advice, **facts)
+    except Exception:
+        # e.g. a Host header we do not serve: no address can be built, so no template of ours works
+        log.warning("the error page itself failed")
+        body = FALLBACK.format(title=title, advice=advice, **facts)
+    return Response(body, status, mimetype="text/html")
+
+
+def _wants_json() -> bool:
+    if request.path.startswith("/api/"):
+        return True
+    accepted = request.accept_mimetypes
+    return accepted.best == "application/json" or request.headers.get("X-Requested-With") == "fetch"

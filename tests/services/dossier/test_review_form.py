@@ -1,0 +1,157 @@
+"""The printed 评审表 and the dossier in Excel: everything is there, nothing breaks them."""
+
+import io
+from typing import Any
+
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from app.enums import ApplyMode, S
+from app.extensions import db
+from app.ground import clock
+from app.models import Application, Section
+from app.services.dossier import dossier, dossier_export, review_form
+from app.services.files import attached_files
+from tests import factories
+from tests.services import dossiers
+
+
+def pdf_of(application: Application, *, is_own: bool = False) -> bytes:
+    shown = dossier.display(application, is_masked=not is_own)
+    return review_form.review_form_pdf(application, shown, at=clock.now(), is_own=is_own)
+
+
+def printed(application: Application, **options: Any) -> str:
+    pages = PdfReader(io.BytesIO(pdf_of(application, **options))).pages
+    return "".join("".join(page.extract_text().split()) for page in pages)
+
+
+def sheets(application: Application) -> dict[str, list[tuple[Any, ...]]]:
+    shown = dossier.display(application)
+    book = load_workbook(
+        io.BytesIO(dossier_export.dossier_xlsx(application, shown, at=clock.now()))
+    )
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+
+
+def unspaced(text: str) -> str:
+    return "".join(str(text).split())
+
+
+def put(application: Application, key: str, rows: list[dict[str, Any]]) -> None:
+    factories.add(Section(application_id=application.id, key=key, rows=rows, saved_at=clock.now()))
+
+
+@pytest.fixture
+def filled(app: Flask) -> Application:
+    application = factories.application()
+    dossiers.fill(application, **dossiers.MORE)
+    dossiers.commit(application)
+    return application
+
+
+def test_print_holds_every_section_with_its_values(filled: Application) -> None:
+    text = printed(filled)
+
+    for shown in dossier.display(filled):
+        assert unspaced(shown.label) in text
+        for value in (value for row in shown.rows for value in row if value):
+            assert unspaced(value) in text, (shown.key, value)
+
+
+def test_print_ends_with_the_commitment_and_the_boxes(filled: Application) -> None:
+    text = printed(filled)
+
+    assert unspaced("Signed electronically on") in text
+    assert unspaced(dossier.form_of(filled).commitment) in text
+    assert unspaced("Review and vote of the committee") in text
+
+
+def test_print_says_that_nothing_was_signed(app: Flask) -> None:
+    application = factories.application(committed_at=None)
+
+    assert unspaced("Not signed yet") in printed(application)
+
+
+def test_print_masks_id_and_telephone_for_others(filled: Application) -> None:
+    text = printed(filled)
+
+    assert filled.person.id_number not in text
+    assert str(filled.person.phone) not in text
+
+
+def test_own_print_shows_the_telephone_but_not_what_the_unit_wrote(filled: Application) -> None:
+    filled.recommendation = "同意推荐"
+
+    own, staff = printed(filled, is_own=True), printed(filled)
+
+    assert str(filled.person.phone) in own
+    assert "同意推荐" not in own
+    assert "同意推荐" in staff
+
+
+def test_print_shows_the_reasons_of_an_exceptional_application(app: Flask) -> None:
+    application = factories.application(mode=ApplyMode.EXCEPTIONAL)
+    put(application, "exceptional", [{"clause": "第三条", "reason": "获国家科技进步奖"}])
+
+    assert "获国家科技进步奖" in printed(application)
+
+
+def test_print_takes_two_hundred_long_rows_and_rare_characters(app: Flask) -> None:
+    application = factories.application(S.AT_UNIT)
+    row = {"name": "𠮷野\U00020bb7😀<&>桥梁", "rank": 1, "people": 3, "outcome": "按期完成。" * 20}
+    longest = {"outcome": "长" * 1000, "benefit": "益\n" * 200}
+    put(application, "achievements", [row] * 195 + [row | longest] * 5)
+    put(application, "summary", [{"text": ("述职" * 40 + "\n") * 60}])
+
+    content = pdf_of(application)
+
+    assert len(PdfReader(io.BytesIO(content)).pages) > 20
+
+
+def test_print_of_an_empty_dossier_is_drawn(app: Flask) -> None:
+    application = factories.application()
+
+    assert application.number in printed(application)
+
+
+def test_print_shows_the_photo_and_survives_a_broken_one(filled: Application) -> None:
+    stored = attached_files.store(io.BytesIO(dossiers.picture("JPEG")), "照片.jpg", kinds=("jpg",))
+    factories.attachment(filled, "photo", name="照片.jpg").file = stored
+    db.session.flush()
+    with_photo = pdf_of(filled)
+    attached_files.open_path(attached_files.of(filled, "photo")[0]).write_bytes(b"no picture")
+    without = pdf_of(filled)
+
+    assert b"/Subtype /Image" in with_photo
+    assert b"/Subtype /Image" not in without
+
+
+def test_excel_has_a_sheet_for_every_list(filled: Application) -> None:
+    found = sheets(filled)
+
+    for shown in dossier.display(filled):
+        if shown.kind == "table":
+            title = next(name for name in found if name.startswith(shown.label[:20]))
+            assert len(found[title]) == 1 + len(shown.rows)
+    overview = {row[1]: row[2] for row in found["Overview"]}
+    assert overview["Present field of work"] == "桥梁设计"
+    assert filled.person.id_number not in str(found)
+
+
+def test_excel_holds_no_formula(app: Flask) -> None:
+    application = factories.application()
+    put(application, "papers", [{"title": "=1+1", "journal": "@x"}])
+
+    row = sheets(application)["Papers"][1]
+
+    assert row[0] == "'=1+1"
+    assert row[1] == "'@x"
+
+
+def test_excel_names_the_material(filled: Application) -> None:
+    factories.attachment(filled, "paper", name="论文全文.pdf")
+
+    assert ("Papers", "论文全文.pdf") in sheets(filled)["Material"]

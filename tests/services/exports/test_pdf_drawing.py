@@ -1,0 +1,116 @@
+"""Printed documents: readable text, a QR code, and no ID number."""
+
+import io
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from app.enums import CertificateState, PlanState, S
+from app.extensions import db
+from app.models import Certificate, Plan
+from app.services.certificates import certificate_pdf, certificates
+from app.services.exports import pdf_drawing
+from app.services.results import result_sheets, results
+from tests import factories
+
+URL = "http://localhost/public/certificates/token"
+
+
+def text_of(content: bytes) -> str:
+    pages = PdfReader(io.BytesIO(content)).pages
+    return "".join("".join(page.extract_text().split()) for page in pages)
+
+
+def unspaced(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.fixture
+def certificate(app: Any) -> Certificate:
+    plan = factories.plan()
+    unit = factories.unit("长沙市第一建筑设计研究院（集团）有限公司")
+    person = factories.person("欧阳·Ana", unit=unit)
+    return factories.certificate(factories.application(S.CERTIFIED, plan=plan, person=person))
+
+
+def test_certificate_says_who_and_what(certificate: Certificate) -> None:
+    shown = text_of(certificate_pdf.certificate_pdf(certificate, URL))
+
+    for value in (
+        "欧阳·Ana",
+        "长沙市第一建筑设计研究院（集团）有限公司",
+        certificate.title.name,
+        certificate.committee.name,
+        certificate.approval_number,
+        certificates.grouped(certificate.number),
+    ):
+        assert unspaced(value) in shown
+
+
+def test_certificate_carries_no_id_number(certificate: Certificate) -> None:
+    content = certificate_pdf.certificate_pdf(certificate, URL)
+
+    person = certificate.person
+    assert person.id_number not in text_of(content)
+    assert person.phone is not None
+    assert person.phone not in text_of(content)
+    facts = PdfReader(io.BytesIO(content)).metadata or {}
+    assert certificate.name not in str(dict(facts))
+
+
+def test_revoked_certificate_says_so_across_the_page(certificate: Certificate) -> None:
+    certificate.state = CertificateState.REVOKED
+
+    label = str(CertificateState.REVOKED.label)
+    assert unspaced(label) in text_of(certificate_pdf.certificate_pdf(certificate, URL))
+
+
+def test_documents_embed_their_chinese_font(certificate: Certificate) -> None:
+    page = PdfReader(io.BytesIO(certificate_pdf.certificate_pdf(certificate, URL))).pages[0]
+
+    fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]
+    embedded = [font for font in fonts if "/FontFile2" in font.get("/FontDescriptor", {})]
+    assert any("DroidSansFallback" in font["/BaseFont"] for font in embedded)
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("张A", [("DroidSansFallback", "张"), ("Helvetica", "A")]),
+        ("Ⅰ级", [("Helvetica", "I"), ("DroidSansFallback", "级")]),
+        ("—·", [("Helvetica", "—·")]),
+        ("𠮷", [("DroidSansFallback", "𠮷")]),
+    ],
+)
+def test_every_run_is_drawn_with_a_font_that_has_it(
+    text: str, drawn: list[tuple[str, str]]
+) -> None:
+    assert list(pdf_drawing.runs(text)) == drawn
+
+
+@pytest.fixture
+def plan(app: Any) -> Plan:
+    made = factories.plan(
+        state=PlanState.ENTERED, members=25, present=22, voted_on=factories.in_days(30)
+    )
+    for _count in range(40):
+        factories.result(made, factories.application(S.IN_REVIEW, plan=made))
+    return made
+
+
+def test_result_sheet_lists_every_candidate_with_the_votes(plan: Plan) -> None:
+    rows = results.of_plan(db.session(), plan)
+
+    content = result_sheets.pdf(plan, rows)
+
+    shown = text_of(content)
+    assert len(PdfReader(io.BytesIO(content)).pages) > 1
+    assert all(row.application.number in shown for row in rows)
+    assert unspaced(plan.committee.name) in shown
+    assert factories.in_days(30).isoformat() in shown
+    assert not any(row.application.person.id_number in shown for row in rows)
+
+
+def test_result_sheet_of_an_empty_entry_is_drawn(app: Any) -> None:
+    assert text_of(result_sheets.pdf(factories.plan(), []))

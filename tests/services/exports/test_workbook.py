@@ -1,0 +1,244 @@
+"""Excel out and in: no formula ever leaves, and a sheet is taken whole or not at all."""
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from app import settings
+from app.engine import Refused
+from app.enums import S
+from app.extensions import db
+from app.ground import clock
+from app.models import Plan
+from app.services.exports import workbook
+from app.services.exports.workbook import SheetRefused
+from app.services.results import result_workbook, results
+from tests import factories
+
+FORMULAS = [
+    start + rest
+    for start in "=+-@＝＋－＠\t\r"
+    for rest in ("cmd|' /C calc'!A0", "1+1", "HYPERLINK(\"http://x\")")
+]  # fmt: skip
+NASTY = [
+    "",
+    "0",
+    "00123",
+    "1e3",
+    "NULL",
+    "<script>alert(1)</script>",
+    "𠮷田",
+    "a\nb",
+    "\x00\x1f\ud800x",
+    "9" * 40,
+]
+
+
+def cells(content: bytes) -> list[list[Any]]:
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+    return [list(row) for row in sheet.iter_rows()]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_formula_leaves_as_text(app: Any, text: str) -> None:
+    heading, row = cells(workbook.write_xlsx("清单", [text], [[text]]))
+
+    assert [heading[0].data_type, row[0].data_type] == ["s", "s"]
+    assert row[0].value.startswith("'")
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_text_stays_text(app: Any, text: str) -> None:
+    _heading, row = cells(workbook.write_xlsx("清单", ["A"], [[text, "end"]]))
+
+    kept = "x" if "\x00" in text else text or None
+    assert row[0].value == kept
+    assert row[0].data_type in (("s",) if kept else ("n", "inlineStr"))
+
+
+def test_numbers_days_and_nothing_are_written(app: Any) -> None:
+    day, at = factories.today(), clock.now()
+
+    _heading, row = cells(workbook.write_xlsx("a/b:c", ["A"], [[7, day, at, None, True, 1.5]]))
+
+    shown = f"{clock.local(at):%Y-%m-%d %H:%M}"
+    assert [cell.value for cell in row] == [7, day.isoformat(), shown, None, "True", "1.5"]
+
+
+def test_export_has_a_limit(app: Any) -> None:
+    limit = settings.get("export_max_rows")
+    settings.put("export_max_rows", "100")
+
+    assert len(cells(workbook.write_xlsx("x", ["A"], ([n] for n in range(100))))) == 101
+    with pytest.raises(Refused, match="100"):
+        workbook.write_xlsx("x", ["A"], ([n] for n in range(101)))
+    assert limit > 100
+
+
+def test_download_names_the_file_in_any_script(app: Any) -> None:
+    answer = workbook.download("评审 结果", ["A"], [])
+
+    assert answer.mimetype == workbook.XLSX
+    assert "%E8%AF%84%E5%AE%A1%20" in answer.headers["Content-Disposition"]
+
+
+# the template
+
+
+@pytest.fixture
+def plan(app: Any) -> Plan:
+    plan = factories.plan()
+    for _count in range(3):
+        factories.application(S.IN_REVIEW, plan=plan)
+    return plan
+
+
+def template(plan: Plan) -> Workbook:
+    people = results.candidates(db.session(), plan)
+    return load_workbook(io.BytesIO(result_workbook.result_template(plan, people, [])))
+
+
+def filled(plan: Plan) -> Workbook:
+    book = template(plan)
+    for row in book.worksheets[0].iter_rows(min_row=workbook.FIRST_ROW, min_col=5, max_col=7):
+        for cell, count in zip(row, (20, 2, 0), strict=True):
+            cell.value = count
+    return book
+
+
+def read(plan: Plan, book: Workbook) -> Any:
+    stream = io.BytesIO()
+    book.save(stream)
+    stream.seek(0)
+    return result_workbook.read_results(plan, results.candidates(db.session(), plan), stream)
+
+
+def refused(plan: Plan, book: Workbook) -> list[workbook.RowError]:
+    with pytest.raises(SheetRefused) as caught:
+        read(plan, book)
+    assert all(line in str(caught.value) for line in caught.value.lines)
+    return list(caught.value.errors)
+
+
+def test_template_comes_back_with_the_votes(plan: Plan) -> None:
+    people = results.candidates(db.session(), plan)
+
+    votes = read(plan, filled(plan))
+
+    assert {one.application_id for one in votes} == {item.id for item in people}
+    assert {(one.yes, one.no, one.abstain) for one in votes} == {(20, 2, 0)}
+    assert template(plan)[workbook.KEY_SHEET].sheet_state == "veryHidden"
+
+
+def test_template_carries_what_was_entered(plan: Plan) -> None:
+    people = results.candidates(db.session(), plan)
+    votes = [results.Votes(item.id, 9, 8, 7, "备注") for item in people]
+    content = result_workbook.result_template(plan, people, votes)
+
+    assert set(result_workbook.read_results(plan, people, io.BytesIO(content))) == set(votes)
+
+
+def test_blank_rows_are_passed_over(plan: Plan) -> None:
+    book = filled(plan)
+    book.worksheets[0]["I9"] = ""
+    book.worksheets[0].insert_rows(4)
+
+    assert len(read(plan, book)) == 3
+
+
+@pytest.mark.parametrize("value", ["２０", "20", 20.0])
+def test_numbers_are_read_as_they_are_typed(plan: Plan, value: Any) -> None:
+    book = filled(plan)
+    book.worksheets[0]["E3"] = value
+
+    assert read(plan, book)[0].yes == 20
+
+
+@pytest.mark.parametrize("value", [None, "", -1, 9.5, "=10+10", "twenty", True, 10**9, "1" * 30])
+def test_row_with_an_impossible_number_is_named(plan: Plan, value: Any) -> None:
+    book = filled(plan)
+    book.worksheets[0]["E4"] = value
+
+    errors = refused(plan, book)
+
+    assert [error.row for error in errors] == [4]
+    assert "4" in str(errors[0])
+
+
+def test_every_wrong_row_is_named_at_once(plan: Plan) -> None:
+    book, sheet = filled(plan), None
+    sheet = book.worksheets[0]
+    sheet["A3"], sheet["B4"], sheet["F5"], sheet["H5"] = "404", "别人", "x", "a\u200bb"
+
+    assert [error.row for error in refused(plan, book)] == [3, 4, 5, 5]
+
+
+def test_row_named_twice_is_refused(plan: Plan) -> None:
+    book = filled(plan)
+    sheet = book.worksheets[0]
+    sheet.append([cell.value for cell in sheet[3]])
+
+    assert [error.row for error in refused(plan, book)] == [6]
+
+
+def test_missing_candidate_is_named(plan: Plan) -> None:
+    book = filled(plan)
+    number = book.worksheets[0]["A5"].value
+    book.worksheets[0].delete_rows(5)
+
+    assert number in str(refused(plan, book)[0])
+
+
+def test_many_wrong_rows_are_counted(plan: Plan) -> None:
+    for _count in range(25):
+        factories.application(S.IN_REVIEW, plan=plan)
+
+    errors = refused(plan, template(plan))
+
+    assert len(errors) == 28 * 3
+    assert "64" in SheetRefused(errors).lines[-1]
+
+
+def test_sheet_with_far_too_many_rows_is_refused(plan: Plan) -> None:
+    book = filled(plan)
+    book.worksheets[0]["A5000"] = "x"
+
+    assert refused(plan, book)[0].row == 0
+
+
+def test_template_of_another_plan_or_version_is_refused(plan: Plan) -> None:
+    book, other = filled(plan), factories.plan()
+
+    with pytest.raises(Refused, match="not the template"):
+        read(other, book)
+    plan.version += 1
+    with pytest.raises(Refused, match="changed"):
+        read(plan, book)
+    with pytest.raises(Refused, match="not the template"):
+        read(plan, Workbook())
+
+
+def a_zip(**parts: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no zip at all", b"PK\x03\x04broken", a_zip(a=b"x"), b"%PDF-1.4"]
+)
+def test_what_is_no_excel_file_is_refused(plan: Plan, content: bytes) -> None:
+    with pytest.raises(Refused, match="xlsx"):
+        result_workbook.read_results(plan, [], io.BytesIO(content))
+
+
+def test_file_that_unpacks_too_large_is_refused(plan: Plan) -> None:
+    bomb = a_zip(a=b"\0" * (workbook.MAX_UNPACKED + 1))
+
+    with pytest.raises(Refused, match="too large"):
+        result_workbook.read_results(plan, [], io.BytesIO(bomb))

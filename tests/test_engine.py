@@ -1,0 +1,203 @@
+"""The engine: what a row says happens, nothing else does, and every act leaves its row in the log."""
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app.engine import Refused, RefusedRows, Workflow, fire, fire_all, why_not
+from app.enums import QuotaState, Role, S
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import SYSTEM
+from app.models import (
+    Application,
+    Batch,
+    Certificate,
+    Filing,
+    Notice,
+    Objection,
+    Plan,
+    Quota,
+    RouteNode,
+    TransitionLog,
+)
+from app.workflow import application, meeting, notice, setup
+from tests import factories as make
+
+TABLES = {
+    Application: application.APPLICATION,
+    Notice: notice.NOTICE,
+    Objection: notice.OBJECTION,
+    Batch: setup.BATCH,
+    RouteNode: setup.ROUTE,
+    Quota: setup.QUOTA,
+    Plan: meeting.PLAN,
+    Filing: meeting.FILING,
+    Certificate: meeting.CERTIFICATE,
+}
+
+
+def record_of(model):
+    unit = make.unit()
+    case = make.application(state=S.IN_NOTICE, unit=unit)
+    if model is Application:
+        return case
+    if model is Notice:
+        return make.notice(applications=[case])
+    if model is Objection:
+        return make.objection(make.notice(applications=[case]), case)
+    if model is Batch:
+        return make.batch()
+    if model is RouteNode:
+        return make.route(unit, make.committee())
+    if model is Quota:
+        return make.quota(unit)
+    if model is Plan:
+        return make.plan()
+    if model is Filing:
+        return make.filing(make.plan())
+    return make.certificate(make.application(state=S.CERTIFIED))
+
+
+def waiting_quota(session):
+    superior = make.unit()
+    unit = make.unit(parent=superior)
+    quota = make.quota(unit, state=QuotaState.SUBMITTED, granted=0)
+    actor = make.actor_of(make.position(Role.SUPERIOR, unit=superior))
+    session.flush()
+    return quota, actor
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_every_event_in_every_state_moves_only_from_its_sources(session, model):
+    record = record_of(model)
+    states = type(record.state)
+    table = TABLES[model]
+
+    for event, row in table.rows.items():
+        actor = SYSTEM if row.by_clock else make.actor(row.roles[0], unit_id=None)
+        for state in states:
+            set_committed_value(record, "state", state)
+            refusal = why_not(record, event, actor=actor, at=clock.now())
+            if row.source and state not in row.source:
+                assert refusal, (event, state)
+            if state not in row.source and row.source:
+                with pytest.raises(Refused):
+                    fire(record, event, actor=actor, at=clock.now())
+                assert record.state is state
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_every_event_is_refused_to_every_role_that_its_row_does_not_name(session, model):
+    record = record_of(model)
+
+    for event, row in TABLES[model].rows.items():
+        for role in set(Role) - set(row.roles):
+            assert why_not(record, event, actor=make.actor(role), at=clock.now()), (event, role)
+        if not row.by_clock:
+            assert why_not(record, event, actor=SYSTEM, at=clock.now()), event
+
+
+def test_fire_moves_writes_the_log_and_gives_a_receipt(session):
+    quota, actor = waiting_quota(session)
+
+    log = fire(quota, "refuse", actor=actor, at=clock.now(), opinion="空缺岗位数与备案表不一致")
+
+    assert quota.state is QuotaState.RETURNED
+    assert quota.version == 1
+    assert (log.source, log.target, log.event) == ("submitted", "returned", "refuse")
+    assert (log.actor_id, log.unit_id) == (actor.user_id, actor.unit_id)
+    assert log.receipt == f"HZ{clock.local_date(log.at):%Y%m%d}-{log.id:07d}"
+
+
+def test_second_of_two_clerks_is_told_who_was_faster(session):
+    quota, actor = waiting_quota(session)
+    seen = quota.version
+    fire(
+        quota, "refuse", actor=actor, at=clock.now(), opinion="空缺岗位数与备案表不一致", seen=seen
+    )
+
+    with pytest.raises(Refused) as refusal:
+        fire(quota, "approve", actor=actor, at=clock.now(), details={"granted": 1}, seen=seen)
+
+    assert actor.name in refusal.value.sentence
+
+
+def test_guard_stands_in_the_update_itself(session):
+    quota, actor = waiting_quota(session)
+    session.execute(
+        update(Quota).where(Quota.id == quota.id).values(version=9),
+        execution_options={"synchronize_session": False},
+    )
+
+    with pytest.raises(Refused):
+        fire(quota, "refuse", actor=actor, at=clock.now(), opinion="空缺岗位数与备案表不一致")
+
+    state = session.scalar(select(Quota.state).where(Quota.id == quota.id))
+    assert state is QuotaState.SUBMITTED
+
+
+@pytest.mark.parametrize("opinion", ["", "   ", "无", "无。", "-", "同意"])
+def test_opinion_that_says_nothing_is_refused(session, opinion):
+    quota, actor = waiting_quota(session)
+
+    with pytest.raises(Refused) as refusal:
+        fire(quota, "refuse", actor=actor, at=clock.now(), opinion=opinion)
+
+    assert refusal.value.field == "opinion"
+    assert quota.state is QuotaState.SUBMITTED
+
+
+def test_bulk_press_moves_all_or_none_and_names_the_refused(session):
+    first, actor = waiting_quota(session)
+    second = make.quota(first.unit, state=QuotaState.RETURNED, review_year=first.review_year - 1)
+
+    with pytest.raises(RefusedRows) as refusal:
+        fire_all(
+            [first, second],
+            "refuse",
+            actor=actor,
+            at=clock.now(),
+            opinion="空缺岗位数与备案表不一致",
+        )
+
+    assert [row[0] for row in refusal.value.rows] == [second]
+    session.rollback()
+
+
+@pytest.mark.parametrize("table", ["transition_log", "audit_log"])
+@pytest.mark.parametrize("verb", ["UPDATE {} SET actor_name = 'x'", "DELETE FROM {}"])
+def test_database_refuses_to_change_the_logs(session, table, verb):
+    quota, actor = waiting_quota(session)
+    fire(quota, "refuse", actor=actor, at=clock.now(), opinion="空缺岗位数与备案表不一致")
+    session.execute(
+        text("INSERT INTO audit_log (at, kind, is_success, actor_name, subject, details, address, request_id)"
+             " VALUES (CURRENT_TIMESTAMP, 'x', true, '', '', '{}', '', '')")
+    )  # fmt: skip
+    session.commit()
+
+    with pytest.raises(DBAPIError):
+        session.execute(text(verb.format(table)))
+
+    session.rollback()
+
+
+def test_log_row_goes_with_its_act_or_not_at_all(session):
+    quota, actor = waiting_quota(session)
+    session.commit()
+    fire(quota, "refuse", actor=actor, at=clock.now(), opinion="空缺岗位数与备案表不一致")
+
+    session.rollback()
+
+    assert session.scalars(select(TransitionLog)).all() == []
+    assert db.session.get(Quota, quota.id).state is QuotaState.SUBMITTED
+
+
+def test_one_row_per_event_is_enforced():
+    row = next(iter(setup.QUOTA.rows.values()))
+
+    with pytest.raises(ValueError, match="one row per event"):
+        Workflow(Quota, row, row)
+
+    Workflow.registry[Quota] = setup.QUOTA

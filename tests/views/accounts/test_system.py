@@ -1,0 +1,337 @@
+"""The menus of the administrators: accounts, positions, permissions, logs."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.enums import Role
+from app.extensions import appbuilder, db
+from app.ground.actor import SYSTEM
+from app.models import AuditLog, LoginFailure, Position, User
+from app.services.accounts import grants
+from app.services.ground.audit import audit
+from tests import factories
+from tests.signing import english, is_anonymous, sign_in, signed_in
+
+PAGES = {
+    Role.SYSADMIN: ("/g/accounts/", "/g/accounts/add"),
+    Role.SECADMIN: ("/g/positions/", "/g/positions/add", "/g/permissions/"),
+    Role.AUDITOR: ("/g/audit/", "/g/acts/", "/g/audit/export.xlsx", "/g/acts/export.xlsx"),
+}
+
+
+def administrator(app: Flask, role: Role) -> FlaskClient:
+    position = factories.position(role, user=factories.user())
+    return english(signed_in(app.test_client(), position))
+
+
+@pytest.mark.parametrize("role", list(PAGES))
+def test_pages_open_for_their_administrator_alone(role: Role, app: Flask, session: Session) -> None:
+    client = administrator(app, role)
+
+    statuses = {page: client.get(page).status_code for pages in PAGES.values() for page in pages}
+
+    assert statuses == {
+        page: 200 if owner is role else 403 for owner, pages in PAGES.items() for page in pages
+    }
+
+
+def test_strangers_are_led_to_the_sign_in(app: Flask, client: FlaskClient) -> None:
+    answers = [client.get(page) for pages in PAGES.values() for page in pages]
+
+    assert {answer.status_code for answer in answers} == {302}
+    assert all(answer.location.startswith("/login/") for answer in answers)
+
+
+def test_new_account_is_handed_its_first_password_once(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SYSADMIN)
+
+    page = client.post("/g/accounts/add", data={"username": "wang.fang", "name": "王芳"})
+
+    assert page.status_code == 200
+    password = first_password(page.text)
+    user = session.scalars(select(User).where(User.username == "wang.fang")).one()
+    assert password not in client.get(f"/g/accounts/{user.id}").text
+    assert sign_in(app.test_client(), "wang.fang", password).status_code == 302
+
+
+def first_password(page: str) -> str:
+    found = re.search(r"<code>([^<]+)</code>", page)
+    assert found, page
+    return found[1]
+
+
+def test_refused_account_keeps_what_was_typed(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SYSADMIN)
+    factories.user(username="taken")
+
+    page = client.post("/g/accounts/add", data={"username": "taken", "name": "王芳"})
+
+    assert page.status_code == 422
+    assert "The username “taken” is taken" in page.text
+    assert 'value="王芳"' in page.text
+
+
+def test_account_is_disabled_and_enabled_by_a_press(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SYSADMIN)
+    clerk = factories.position(Role.HRSS, unit=factories.unit())
+    theirs = signed_in(app.test_client(), clerk.user)
+
+    asked = client.get(f"/g/accounts/{clerk.user_id}/disable")
+    still = is_anonymous(theirs)
+    pressed = client.post(f"/g/accounts/{clerk.user_id}/disable")
+
+    assert (asked.status_code, still, pressed.status_code) == (200, False, 303)
+    assert is_anonymous(theirs)
+    assert client.post(f"/g/accounts/{clerk.user_id}/enable").status_code == 303
+    session.refresh(clerk.user)
+    assert clerk.user.active
+
+
+def test_account_is_unlocked_where_it_is_locked(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SYSADMIN)
+    user = factories.user()
+    address = f"/g/accounts/{user.id}"
+    before = client.get(address).text
+    for _try in range(5):
+        factories.add(LoginFailure(username=user.username, address="192.0.2.1"))
+    locked = client.get(address).text
+
+    client.post(f"{address}/unlock")
+
+    assert [f"{address}/unlock" in page for page in (before, locked, client.get(address).text)] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_reset_shows_a_new_first_password(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SYSADMIN)
+    clerk = factories.position(Role.HRSS, unit=factories.unit())
+    theirs = signed_in(app.test_client(), clerk.user)
+
+    page = client.post(f"/g/accounts/{clerk.user_id}/reset")
+
+    assert is_anonymous(theirs)
+    assert sign_in(theirs, clerk.user.username, first_password(page.text)).status_code == 302
+
+
+def test_refused_act_says_why(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SYSADMIN)
+    auditor = factories.position(Role.AUDITOR, user=factories.user())
+
+    page = client.post(f"/g/accounts/{auditor.user_id}/reset")
+
+    assert page.status_code == 422
+    assert "by the operator on the server only" in page.text
+
+
+def test_position_is_granted_and_withdrawn(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SECADMIN)
+    user, unit = factories.user(), factories.unit()
+    form = {"account": user.id, "role": "hrss", "unit": unit.id, "committee": ""}
+
+    granted = client.post("/g/positions/add", data=form)
+    position = session.scalars(select(Position).where(Position.user_id == user.id)).one()
+    theirs = signed_in(app.test_client(), position)
+    again = client.post("/g/positions/add", data=form)
+    withdrawn = client.post(f"/g/positions/{position.id}/withdraw")
+
+    assert (granted.status_code, again.status_code, withdrawn.status_code) == (303, 422, 303)
+    assert "holds this position already." in again.text
+    assert is_anonymous(theirs)
+
+
+def test_refused_grant_keeps_what_was_typed(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SECADMIN)
+    user = factories.user(username="wang.fang")
+
+    page = client.post("/g/positions/add", data={"account": user.id, "role": "hrss"})
+
+    assert page.status_code == 422
+    assert "Choose the unit in which" in page.text
+    assert "wang.fang" in page.text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"account": "x", "role": "hrss"},
+        {"account": "9" * 30, "role": "hrss"},
+        {"account": "1", "role": "emperor"},
+        {"account": "1", "role": "applicant"},
+        {"account": "1", "role": "hrss", "unit": "-1"},
+    ],
+)
+def test_odd_grants_are_refused_calmly(form: dict[str, str], app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SECADMIN)
+
+    assert client.post("/g/positions/add", data=form).status_code == 422
+
+
+def test_matrix_applies_what_was_ticked_and_leaves_the_rest(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SECADMIN)
+    cells = sorted(f"{g.view}:{g.permission}" for g in grants.matrix(Role.HRSS) if g.is_on)
+    taken, colleague = cells[0], cells[1]
+    change(Role.HRSS, colleague, False)
+
+    saved = client.post(
+        "/g/permissions/save", data={"role": "hrss", "was": cells, "cell": cells[1:]}
+    )
+
+    assert saved.status_code == 303
+    now = {f"{g.view}:{g.permission}" for g in grants.matrix(Role.HRSS) if g.is_on}
+    assert now == set(cells) - {taken, colleague}
+
+
+def change(role: Role, cell: str, on: bool) -> None:
+    view, _colon, permission = cell.partition(":")
+    actor = factories.actor(Role.SECADMIN, user=factories.user())
+    grants.set_grant(actor, role, view, permission, on, meant_for=(role,))
+    db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("role", "cell", "sentence"),
+    [
+        ("secadmin", "AccountView:can_list", "the permissions of the own role"),
+        ("sysadmin", "ApplicationQueryView:can_list", "may have no menus but its own"),
+        ("unit", "AccountView:can_list", "This menu belongs to the administrators"),
+        ("unit", "AccountView:can_fly", "This menu belongs to the administrators"),
+        ("unit", "Nothing:can_list", "There is no such permission"),
+        ("unit", "", "There is no such permission"),
+    ],
+)
+def test_matrix_refuses_what_must_stay_apart(
+    role: str, cell: str, sentence: str, app: Flask, session: Session
+) -> None:
+    client = administrator(app, Role.SECADMIN)
+    before = grants.held(Role(role))  # type: ignore[call-arg]
+
+    page = client.post("/g/permissions/save", data={"role": role, "cell": cell})
+
+    assert page.status_code == 422
+    assert sentence in page.text
+    assert grants.held(Role(role)) == before  # type: ignore[call-arg]
+
+
+def test_matrix_of_the_own_role_is_shown_fixed(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SECADMIN)
+
+    page = client.get("/g/permissions/?role=secadmin").text
+
+    assert "disabled" in page
+    assert "come with the program" in page
+
+
+def test_matrix_offers_administrators_only_their_own_menus(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SECADMIN)
+
+    offered = {
+        role: set(
+            re.findall(
+                r'name="cell" value="(\w+):', client.get(f"/g/permissions/?role={role}").text
+            )
+        )
+        for role in ("sysadmin", "unit")
+    }
+
+    views = {type(view).__name__: view for view in appbuilder.baseviews if hasattr(view, "roles")}
+    assert "AccountView" in offered["sysadmin"]
+    assert "AccountView" not in offered["unit"]
+    assert not {
+        name
+        for name in offered["sysadmin"] & views.keys()
+        if Role.SYSADMIN not in views[name].roles
+    }
+
+
+def test_unknown_role_of_the_matrix_is_a_bad_request(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SECADMIN)
+
+    assert client.get("/g/permissions/?role=emperor").status_code == 400
+    assert client.post("/g/permissions/save", data={"role": "emperor"}).status_code == 400
+
+
+def test_auditor_finds_and_reads_what_was_written(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.AUDITOR)
+    row = audit("lock", actor=SYSTEM, subject="wang.fang", details={"tries": 5})
+    audit("unlock", subject="li.si")
+    session.commit()
+
+    found = client.get("/g/audit/?q.subject=wang").text
+    shown = client.get(f"/g/audit/{row.id}").text
+
+    assert ("wang.fang" in found, "li.si" in found) == (True, False)
+    assert "tries: 5" in shown
+
+
+def test_log_of_acts_keeps_the_opinion_to_itself(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.AUDITOR)
+    log = factories.add(
+        factories_log(opinion="秘密意见", actor_name="李明", event="pass", target="at_office")
+    )
+    session.commit()
+
+    pages = [client.get("/g/acts/").text, client.get(f"/g/acts/{log.id}").text]
+
+    assert all("李明" in page for page in pages)
+    assert not any("秘密意见" in page for page in pages)
+
+
+def factories_log(**values: str) -> object:
+    from app.models import TransitionLog
+
+    return TransitionLog(subject_type="application", subject_id=1, actor_role=Role.UNIT, **values)
+
+
+def test_auditor_can_change_nothing(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.AUDITOR)
+    before = session.scalar(select(func.count()).select_from(AuditLog))
+
+    statuses = {
+        client.post(page).status_code
+        for page in ("/g/audit/add", "/g/audit/1/edit", "/g/acts/add", "/g/accounts/1/disable")
+    }
+
+    assert statuses == {403}
+    assert session.scalar(select(func.count()).select_from(AuditLog)) == before
+
+
+@pytest.mark.parametrize(
+    ("role", "page"), [(Role.SYSADMIN, "/g/accounts/"), (Role.SECADMIN, "/g/positions/")]
+)
+def test_lists_cost_the_same_for_one_and_for_many(
+    role: Role, page: str, app: Flask, session: Session
+) -> None:
+    from tests.web.test_security import statements
+
+    client = administrator(app, role)
+    client.get(page)
+    counts = []
+    for many in (1, 15):
+        for _one in range(many):
+            factories.position(Role.HRSS, unit=factories.unit(), user=factories.user())
+        session.commit()
+        with statements() as seen:
+            assert client.get(page).status_code == 200
+        counts.append(len([statement for statement in seen if statement.startswith("SELECT")]))
+
+    assert counts[0] == counts[1] <= 12
+
+
+def test_accounts_are_found_by_typing_unless_disabled(app: Flask, session: Session) -> None:
+    client = administrator(app, Role.SECADMIN)
+    factories.user(username="findable", name="王芳")
+    factories.user(username="findable.too", active=False)
+
+    found = client.get("/lookup/account?q=findable").json
+
+    assert found is not None
+    assert [row["text"] for row in found["results"]] == ["findable（王芳）"]

@@ -1,0 +1,249 @@
+"""Menu 1.2.5 through HTTP: entry, confirmation, the signed sheet, and who may do none of it."""
+
+import io
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from app.enums import (
+    PlanState,
+    Role,
+    S,
+)
+from app.extensions import db
+from app.models import Attachment, Plan, Result
+from app.services.exports import workbook
+from app.services.results import results
+from tests import factories, meetings
+from tests.bad_input.desk import row
+from tests.bad_input.forms import votes
+from tests.meetings import on_the_sheet as candidates
+from tests.services.dossiers import a_scan as a_pdf
+from tests.signing import english, signed_in
+
+
+@pytest.fixture
+def plan(app: Any) -> Plan:
+    """An approved offline meeting that began yesterday, with three candidates."""
+    factories.work_days()
+    return meetings.offline()
+
+
+@pytest.fixture
+def office(app: Any, plan: Plan, client: FlaskClient) -> FlaskClient:
+    """The clerk of the committee's office."""
+    return english(signed_in(client, factories.position(Role.OFFICE, committee=plan.committee)))
+
+
+def colleague(app: Any, plan: Plan) -> FlaskClient:
+    holder = factories.position(Role.OFFICE, committee=plan.committee)
+    return english(signed_in(app.test_client(), holder))
+
+
+def figures(plan: Plan, **changes: Any) -> dict[str, Any]:
+    """Return what the entry form sends."""
+    data: dict[str, Any] = {
+        "row": row(plan),
+        "members": "25",
+        "present": "22",
+        "voted_on": factories.today().isoformat(),
+    }
+    return data | votes(candidates(plan)) | changes
+
+
+def enter(client: FlaskClient, plan: Plan, **changes: Any) -> Any:
+    return client.post("/g/1.2.5/act/enter", data=figures(plan, **changes))
+
+
+# 1.2.5
+
+
+def test_entry_page_has_a_row_for_every_candidate(office: FlaskClient, plan: Plan) -> None:
+    page = office.get(f"/g/1.2.5/act/enter?pk={plan.id}")
+
+    assert page.status_code == 200
+    for item in candidates(plan):
+        assert f"{item.number} {item.name}" in page.text
+    assert page.text.count('name="votes-') == 3 * 5
+    assert "data-row-remove" not in page.text
+
+
+def test_result_is_entered_and_confirmed_by_a_second_person(
+    app: Any, office: FlaskClient, plan: Plan
+) -> None:
+    entered = enter(office, plan, scan=a_pdf())
+    own = office.post("/g/1.2.5/act/confirm", data={"row": row(plan), "decision": "confirm"})
+    state_after_own = plan.state
+    confirmed = colleague(app, plan).post(
+        "/g/1.2.5/act/confirm", data={"row": row(plan), "decision": "confirm"}
+    )
+
+    assert (entered.status_code, own.status_code, confirmed.status_code) == (303, 422, 303)
+    assert "second person" in own.text
+    assert state_after_own is PlanState.ENTERED
+    assert plan.state is PlanState.CONCLUDED
+    assert [item.state for item in candidates(plan)] == [S.PASSED] * 3
+
+
+def test_refused_entry_keeps_what_was_typed(office: FlaskClient, plan: Plan) -> None:
+    answer = enter(office, plan, present="16", **{"votes-1-note": "备注一二三"})
+
+    assert answer.status_code == 422
+    assert "17" in answer.text
+    assert 'value="16"' in answer.text
+    assert "备注一二三" in answer.text
+    assert candidates(plan)[1].name in answer.text
+    assert plan.state is PlanState.APPROVED
+    assert db.session.query(Result).count() == 0
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "-1", "1.5", "99999999999999999999"])
+def test_impossible_number_is_refused_at_its_field(
+    office: FlaskClient, plan: Plan, typed: str
+) -> None:
+    answer = enter(office, plan, **{"votes-0-yes": typed})
+
+    assert answer.status_code == 422
+    assert 'id="votes-0-yes-error"' in answer.text
+    assert plan.state is PlanState.APPROVED
+
+
+@pytest.mark.parametrize("key", ["", "x", "999999", "99999999999999"])
+def test_forged_candidate_is_refused(office: FlaskClient, plan: Plan, key: str) -> None:
+    answer = enter(office, plan, **{"votes-0-application_id": key})
+
+    assert answer.status_code == 422
+    assert plan.state is PlanState.APPROVED
+
+
+def test_two_meetings_are_not_entered_at_once(office: FlaskClient, plan: Plan) -> None:
+    other = factories.plan(batch=plan.batch, opens_on=factories.in_days(-1))
+
+    page = office.get(f"/g/1.2.5/act/enter?pk={plan.id}&pk={other.id}")
+    answer = office.post("/g/1.2.5/act/enter", data={"row": [row(plan), row(other)]})
+
+    assert (page.status_code, answer.status_code) == (200, 422)
+    assert (plan.state, other.state) == (PlanState.APPROVED, PlanState.APPROVED)
+
+
+def test_entry_of_an_older_page_is_refused(office: FlaskClient, plan: Plan) -> None:
+    before = figures(plan)
+    enter(office, plan)
+
+    answer = office.post("/g/1.2.5/act/enter", data=before | {"votes-0-yes": "1"})
+
+    assert answer.status_code == 422
+    assert all(result.is_passed for result in plan.results)
+
+
+def test_votes_come_from_excel(office: FlaskClient, plan: Plan) -> None:
+    template = office.get(f"/g/1.2.5/{plan.id}/template.xlsx")
+    book = load_workbook(io.BytesIO(template.data))
+    for line in book.worksheets[0].iter_rows(min_row=workbook.FIRST_ROW, min_col=5, max_col=7):
+        for cell, count in zip(line, (14, 8, 0), strict=True):
+            cell.value = count
+    stream = io.BytesIO()
+    book.save(stream)
+    empty = {f"votes-{place}-{name}": "" for place in range(3) for name in ("yes", "no", "abstain")}
+
+    answer = enter(office, plan, sheet=(io.BytesIO(stream.getvalue()), "表决.xlsx"), **empty)
+
+    assert template.mimetype == workbook.XLSX
+    assert answer.status_code == 303
+    assert [(result.yes, result.is_passed) for result in plan.results] == [(14, False)] * 3
+
+
+def test_wrong_rows_of_excel_are_named_and_nothing_is_taken(
+    office: FlaskClient, plan: Plan
+) -> None:
+    template = office.get(f"/g/1.2.5/{plan.id}/template.xlsx").data
+
+    unfilled = enter(office, plan, sheet=(io.BytesIO(template), "表决.xlsx"))
+    no_excel = enter(office, plan, sheet=(io.BytesIO(b"x"), "表决.xlsx"))
+
+    assert (unfilled.status_code, no_excel.status_code) == (422, 422)
+    assert all(f"Row {number}" in unfilled.text for number in (3, 4, 5))
+    assert plan.state is PlanState.APPROVED
+
+
+def test_large_meeting_is_entered_from_excel_only(office: FlaskClient, plan: Plan) -> None:
+    for _count in range(98):
+        factories.application(S.IN_REVIEW, plan=plan)
+
+    page = office.get(f"/g/1.2.5/act/enter?pk={plan.id}")
+    answer = office.post(
+        "/g/1.2.5/act/enter", data={k: v for k, v in figures(plan).items() if "votes" not in k}
+    )
+
+    assert 'name="votes-' not in page.text
+    assert answer.status_code == 422
+    assert "template" in answer.text
+
+
+def test_result_sheet_is_printed_and_its_scan_added(office: FlaskClient, plan: Plan) -> None:
+    enter(office, plan)
+
+    sheet = office.get(f"/g/1.2.5/{plan.id}/sheet.pdf")
+    page = office.get(f"/g/1.2.5/{plan.id}/scan")
+    wrong = office.post(f"/g/1.2.5/{plan.id}/scan", data={"scan": (io.BytesIO(b"MZ"), "a.pdf")})
+    none = office.post(f"/g/1.2.5/{plan.id}/scan")
+    added = office.post(f"/g/1.2.5/{plan.id}/scan", data={"scan": a_pdf()})
+
+    assert len(PdfReader(io.BytesIO(sheet.data)).pages) == 1
+    codes = [answer.status_code for answer in (page, wrong, none, added)]
+    assert codes == [200, 422, 422, 303]
+    scans = db.session.query(Attachment).filter_by(subject_type="plan", subject_id=plan.id).all()
+    assert [scan.kind for scan in scans] == [results.RESULT_SHEET]
+
+
+def test_scan_is_added_only_while_the_result_waits(office: FlaskClient, plan: Plan) -> None:
+    answer = office.post(f"/g/1.2.5/{plan.id}/scan", data={"scan": a_pdf()})
+
+    assert answer.status_code == 302
+    assert db.session.query(Attachment).count() == 0
+
+
+def test_case_shows_votes_and_links_to_the_entry(office: FlaskClient, plan: Plan) -> None:
+    before = office.get(f"/g/1.2.5/{plan.id}").text
+    enter(office, plan)
+    after = office.get(f"/g/1.2.5/{plan.id}").text
+    tab = office.get("/g/1.2.5/candidates/").text
+
+    assert f"/g/1.2.5/act/enter?pk={plan.id}" in before
+    assert all(item.name in before for item in candidates(plan))
+    assert "Passed" in after
+    assert all(item.number in tab for item in candidates(plan))
+
+
+@pytest.mark.parametrize(
+    "address", ["{0}", "act/enter?pk={0}", "{0}/template.xlsx", "{0}/sheet.pdf", "{0}/scan"]
+)
+def test_meeting_of_another_committee_does_not_exist(app: Any, plan: Plan, address: str) -> None:
+    holder = factories.position(Role.OFFICE, committee=factories.committee())
+    stranger = signed_in(app.test_client(), holder)
+
+    assert stranger.get(f"/g/1.2.5/{address.format(plan.id)}").status_code == 404
+    assert enter(stranger, plan).status_code == 404
+    assert plan.state is PlanState.APPROVED
+
+
+@pytest.mark.parametrize("role", [Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.JUDGE, Role.SUPERVISOR])
+def test_other_roles_have_no_result_menu(app: Any, plan: Plan, role: Role) -> None:
+    holder = factories.position(role, unit=plan.committee.unit, committee=plan.committee)
+    other = signed_in(app.test_client(), holder)
+
+    assert other.get("/g/1.2.5/").status_code == 403
+    assert other.get(f"/g/1.2.5/{plan.id}/sheet.pdf").status_code == 403
+    assert enter(other, plan).status_code == 403
+
+
+def test_online_meeting_cannot_be_entered(office: FlaskClient, plan: Plan) -> None:
+    plan.mode = "online"
+
+    answer = enter(office, plan)
+
+    assert answer.status_code == 422
+    assert "votes online" in answer.text
