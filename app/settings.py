@@ -9,6 +9,7 @@ from typing import Any, Literal
 from flask import g, has_request_context, request
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
 from app.models.settings import Setting
@@ -79,10 +80,22 @@ def get(key: str) -> Any:
         return number.default
 
 
-def put(key: str, raw: str) -> Value:
-    """Store the value typed as `raw` and return it; the caller commits. Raises `Invalid`."""
+def shown(key: str) -> str:
+    """Return the value of the named number `key` as its page shows it."""
+    value = get(key)
+    return str(int(value)) if NUMBERS[key].kind == "bool" else str(value)
+
+
+def put(key: str, raw: str, *, seen: str | None = None) -> Value:
+    """Store the value typed as `raw` and return it; the caller commits. Raises `Invalid`.
+
+    `seen` is what the page showed: raises StaleDataError when the value is another one by now.
+    """
     value = NUMBERS[key].parse(raw)
-    row = db.session.get(Setting, key)
+    row = db.session.get(Setting, key, with_for_update=True, populate_existing=True)
+    g.pop("settings", None)
+    if seen is not None and seen != shown(key):
+        raise StaleDataError(f"{key} was changed meanwhile")
     if row is None:
         db.session.add(Setting(key=key, value=str(value)))
     else:

@@ -1,10 +1,11 @@
-"""Counting SQL statements of a request."""
+"""Counting SQL statements of a request, and rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event
+from flask.testing import FlaskClient
+from sqlalchemy import event, func, select
 
 from app.extensions import db
 
@@ -25,3 +26,15 @@ def statements() -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
+
+
+def statements_of(client: FlaskClient, url: str) -> int:
+    """Return how many statements a page takes."""
+    with statements() as sent:
+        assert client.get(url).status_code == 200
+    return len(sent)
+
+
+def count(model: type[Any], *where: Any) -> int:
+    """Return how many rows of a table there are."""
+    return int(db.session.scalar(select(func.count()).select_from(model).where(*where)) or 0)

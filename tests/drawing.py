@@ -3,14 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from app import engine
+from sqlalchemy.orm import Session
+
 from app.enums import ApplicationState, MeetingMode, Role, SeatState
 from app.extensions import db
-from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Committee, Draw, Expert, Plan, Position, Seat
+from app.models import Application, Assignment, Committee, Draw, Expert, Plan, Position, Seat
 from app.services.draw import draw_rules
 from tests import factories as f
+from tests.acting import press as fire
 
 OFFICE_SECRET, SUPERVISOR_SECRET = "a1b2c3d4e5f60718", "ffee ddcc-bbaa 9988"
 REASON = "两名评委抽取后发现资格有误"
@@ -61,10 +62,6 @@ def expert(committee: Committee, name: str = "", **values: Any) -> Expert:
     return f.expert(committee, person=person, **values)
 
 
-def fire(record: Any, event: str, actor: Actor, opinion: str = "", **details: Any) -> Any:
-    return engine.fire(record, event, actor=actor, at=clock.now(), opinion=opinion, details=details)
-
-
 def freeze(made: Meeting, **details: Any) -> Draw:
     draw = Draw(plan_id=made.plan.id)
     fire(draw, "freeze", made.office, **details)
@@ -107,3 +104,9 @@ def candidate(made: Meeting, **values: Any) -> Application:
 
 def digest(draw: Draw, role: str, secret: str) -> str:
     return draw_rules.commitment(draw.pool_hash, role, draw_rules.plain_secret(secret))
+
+
+def cases(session: Session, seat: Seat) -> set[int]:
+    """Return the applications assigned to a seat."""
+    query = session.query(Assignment.application_id).filter_by(seat_id=seat.id)
+    return {key for (key,) in query}

@@ -42,6 +42,7 @@ from app.enums import (
     RouteState,
     SeatRole,
     SeatState,
+    Sex,
     UnitKind,
 )
 from app.extensions import db
@@ -317,6 +318,13 @@ def position(
     )
     db.session.refresh(made)
     return made
+
+
+def applicant(**values: Any) -> tuple[Person, Position]:
+    """Make a man with a unit, an account and the position of an applicant."""
+    unit_of = values.pop("unit", None) or unit()
+    made = person(unit=unit_of, **({"sex": Sex.MALE} | values))
+    return made, position(Role.APPLICANT, user=user(person=made))
 
 
 def actor_of(position: Position) -> Actor:

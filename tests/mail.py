@@ -123,3 +123,9 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(trusted, private)
     return trusted, context
+
+
+def short_messages(app: Flask, folder: Path) -> Path:
+    """Let short messages end up in a file and return it."""
+    app.config["SMS_FILE"] = folder / "sms.jsonl"
+    return folder / "sms.jsonl"

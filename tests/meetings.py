@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app import engine
 from app.enums import (
     ApplicationState,
     KeyRole,
@@ -18,9 +17,11 @@ from app.enums import (
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Plan, Position, Round, SealedBallot, Seat
+from app.models import Application, Certificate, Plan, Position, Round, SealedBallot, Seat
+from app.services.results import results
 from app.services.voting import ballots, key_holders, vote_rounds
 from tests import factories
+from tests.acting import fire
 
 EARLY = "其余评委因故离会，不再等候"
 MINUTES = "2026年度评审会议在长沙召开，应到二十五人，实到二十五人，无记名投票表决。"
@@ -39,6 +40,44 @@ def online(*, count: int = 3, level: Level = Level.MIDDLE, **values: Any) -> Pla
     for _count in range(count):
         factories.application(ApplicationState.IN_REVIEW, plan=plan, level=level)
     return plan
+
+
+def offline(**values: Any) -> Plan:
+    """Make an approved offline meeting that began yesterday, with three candidates of the middle level."""
+    plan = factories.plan(
+        **{"opens_on": factories.in_days(-1), "closes_on": factories.in_days(1)} | values
+    )
+    for _count in range(3):
+        factories.application(ApplicationState.IN_REVIEW, plan=plan, level=Level.MIDDLE)
+    return plan
+
+
+def on_the_sheet(plan: Plan) -> list[Application]:
+    """Return the candidates in the order of the result sheet."""
+    return results.candidates(db.session(), plan)
+
+
+def confirmed(plan: Plan) -> Plan:
+    """Put an offline meeting where its result is confirmed: everybody passed."""
+    plan.state, plan.members, plan.present = PlanState.CONCLUDED, 25, 25
+    plan.voted_on = factories.today()
+    for one in on_the_sheet(plan):
+        one.state = ApplicationState.PASSED
+        factories.result(plan, one)
+    factories.attachment(plan, results.RESULT_SHEET)
+    return plan
+
+
+def candidate(plan: Plan, **values: Any) -> Application:
+    """Make one more candidate of the plan's batch."""
+    return factories.application(ApplicationState.IN_REVIEW, batch=plan.batch, plan=plan, **values)
+
+
+def certified() -> Certificate:
+    """Make a valid certificate from an agreed filing."""
+    plan = factories.plan(state="concluded", voted_on=factories.today(), members=25, present=22)
+    factories.filing(plan, state="agreed", approval_number="湘职改办〔2026〕9号")
+    return factories.certificate(factories.application(ApplicationState.CERTIFIED, plan=plan))
 
 
 def candidates(plan: Plan) -> list[Application]:
@@ -73,6 +112,13 @@ def office(plan: Plan) -> Actor:
     return factories.actor(Role.OFFICE, committee=plan.committee)
 
 
+def authority(region_code: str = "430000") -> Actor:
+    """Return a new clerk of a title authority."""
+    return factories.actor(
+        Role.HRSS, unit=factories.unit(kind="authority", region_code=region_code)
+    )
+
+
 def supervisor(plan: Plan) -> Position:
     return factories.position(Role.SUPERVISOR, committee=plan.committee)
 
@@ -91,10 +137,6 @@ def judge(
         attended_at=clock.now() if was_there else None,
     )
     return position, seat
-
-
-def fire(plan: Any, event: str, actor: Actor, **values: Any) -> Any:
-    return engine.fire(plan, event, actor=actor, at=clock.now(), **values)
 
 
 def computed(plan: Plan) -> Actor:

@@ -73,6 +73,11 @@ def english(client: FlaskClient) -> FlaskClient:
     return client
 
 
+def client_of(app: Flask, position: Position) -> FlaskClient:
+    """Return a new client that works in a position and reads English."""
+    return english(signed_in(app.test_client(), position))
+
+
 def is_anonymous(client: FlaskClient) -> bool:
     """Whether the page of the own sessions leads to the sign-in."""
     answer = client.get("/session/")

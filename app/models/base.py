@@ -88,6 +88,15 @@ class Base(Model):
         return f"<{type(self).__name__} {self.__dict__.get('id')}>"
 
 
+class Versioned:
+    """A record of a register, edited in the browser. Every change counts `version` up and names in its `UPDATE`
+    the version it was made from: of two people who opened the same one, the second is told.
+    """
+
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    __mapper_args__ = {"version_id_col": version}
+
+
 class Stateful(Base):
     """A record moved by a workflow. Subclasses add `state`; `version` makes a double click lose."""
 

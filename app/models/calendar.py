@@ -7,10 +7,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, String
 from sqlalchemy.orm import Mapped
 
-from app.models.base import field
+from app.models.base import Versioned, field
 
 
-class WorkDay(Model):
+class WorkDay(Versioned, Model):
     """One day: worked or not. A day without a row is unknown, never guessed from the weekday."""
 
     __tablename__ = "work_day"

@@ -8,14 +8,14 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import Level, RouteState
-from app.models.base import Base, Stateful, UtcDateTime, closed, field
+from app.models.base import Base, Stateful, UtcDateTime, Versioned, closed, field
 
 if TYPE_CHECKING:
     from app.models.dictionary import Series, Specialty
     from app.models.unit import Unit
 
 
-class Committee(Base):
+class Committee(Versioned, Base):
     """Judges one series up to `level` and below; valid at most three years (Order 40, art. 6–8)."""
 
     __tablename__ = "committee"

@@ -13,10 +13,10 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, relationship
 
 from app.enums import Level
-from app.models.base import Base, closed, field
+from app.models.base import Base, Versioned, closed, field
 
 
-class Coded(Model):
+class Coded(Versioned, Model):
     """A row known by its code; lists and choices show its name."""
 
     __abstract__ = True
@@ -31,7 +31,7 @@ class Coded(Model):
         return self.name
 
 
-class DictItem(Base):
+class DictItem(Versioned, Base):
     """One choice of a small dictionary. An item in use is switched off, never deleted."""
 
     __tablename__ = "dict_item"

@@ -6,10 +6,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, CheckConstraint, String
 from sqlalchemy.orm import Mapped
 
-from app.models.base import Base, field
+from app.models.base import Base, Versioned, field
 
 
-class EligibilityRule(Base):
+class EligibilityRule(Versioned, Base):
     """One condition for applying.
 
     `kind` names the computation, `parameters` its numbers. `condition` maps facts (series, level, mode,

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.ground import clock
-from app.models.base import Base, UtcDateTime, field
+from app.models.base import Base, UtcDateTime, Versioned, field
 
 
 class Outbox(Base):
@@ -58,7 +58,7 @@ class Message(Base):
     read_at: Mapped[datetime | None] = field(_("Read"), UtcDateTime)
 
 
-class MessageTemplate(Base):
+class MessageTemplate(Versioned, Base):
     """Wording of one kind of message; administrators change it in the browser."""
 
     __tablename__ = "message_template"

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import Employment, IdKind, Role, Sex
-from app.models.base import Base, Encrypted, UtcDateTime, closed, field
+from app.models.base import Base, Encrypted, UtcDateTime, Versioned, closed, field
 
 if TYPE_CHECKING:
     from app.models.committee import Committee
@@ -41,7 +41,7 @@ for _name, _label in {"username": _("Username"), "active": _("Active")}.items():
     Account.__table__.c[_name].info["label"] = _label
 
 
-class Person(Base):
+class Person(Versioned, Base):
     """A natural person, one row for ever. The ID number is encrypted; equality goes by `id_index`."""
 
     __tablename__ = "person"

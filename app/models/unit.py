@@ -5,10 +5,10 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import UnitKind
-from app.models.base import Base, closed, field
+from app.models.base import Base, Versioned, closed, field
 
 
-class Unit(Base):
+class Unit(Versioned, Base):
     """An organisation of the register; `path` lists its ancestors' ids (`/1/17/204/`), itself last."""
 
     __tablename__ = "unit"

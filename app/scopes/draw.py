@@ -21,7 +21,7 @@ from app.models import (
 )
 from app.scopes.applications import own_person
 from app.scopes.meeting import of_my_plans
-from app.scopes.relations import Condition, has_key
+from app.scopes.relations import SITTING, Condition, has_key
 
 
 def my_seats(actor: Actor) -> Any:
@@ -78,3 +78,8 @@ def recusals_of_own_person(actor: Actor) -> Condition:
 def own_recusals(actor: Actor) -> Condition:
     """The judge's own recusals."""
     return has_key(Recusal.user_id, actor.user_id)
+
+
+def plans_of_my_seats(actor: Actor) -> Condition:
+    """Plans in whose meeting the judge sits."""
+    return Plan.id.in_(select(Seat.plan_id).where(own_seats(actor), Seat.state.in_(SITTING)))

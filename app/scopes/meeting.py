@@ -11,9 +11,8 @@ from app.enums import (
 from app.ground.actor import Actor
 from app.models import (
     Plan,
-    Seat,
 )
-from app.scopes.relations import SITTING, Condition, committee_in_region, own_seats
+from app.scopes.relations import Condition, committee_in_region
 
 
 def plans_of_my_committees(actor: Actor) -> Condition:
@@ -24,11 +23,6 @@ def plans_of_my_committees(actor: Actor) -> Condition:
 def plans_of_my_region(actor: Actor) -> Condition:
     """Reported plans of committees in the authority's region."""
     return committee_in_region(Plan.committee_id, actor) & (Plan.state != PlanState.DRAFT)
-
-
-def plans_of_my_seats(actor: Actor) -> Condition:
-    """Plans in whose meeting the judge sits."""
-    return Plan.id.in_(select(Seat.plan_id).where(own_seats(actor), Seat.state.in_(SITTING)))
 
 
 def plan_ids(which: Condition) -> Any:

@@ -50,6 +50,7 @@ from app.scopes.draw import (
     draws_of_my_committees,
     own_recusals,
     own_seats,
+    plans_of_my_seats,
     recusals_of_my_committees,
     recusals_of_own_person,
     seats_of_my_committees,
@@ -68,7 +69,7 @@ from app.scopes.judging import (
     own_assessments,
     seat_of_mine,
 )
-from app.scopes.meeting import plans_of_my_committees, plans_of_my_region, plans_of_my_seats
+from app.scopes.meeting import plans_of_my_committees, plans_of_my_region
 from app.scopes.quotas import quotas_of_my_region, quotas_of_my_subtree, quotas_of_own_unit
 from app.scopes.registers import batches_of_my_committees, batches_of_my_region, batches_opened
 from app.scopes.relations import Condition, Scope

@@ -15,8 +15,8 @@ from app.models import (
     SealedBallot,
     Seat,
 )
-from app.scopes.draw import my_seats, own_seats
-from app.scopes.meeting import of_my_plans, plan_ids, plans_of_my_seats
+from app.scopes.draw import my_seats, own_seats, plans_of_my_seats
+from app.scopes.meeting import of_my_plans, plan_ids
 from app.scopes.relations import Condition
 
 

@@ -42,3 +42,7 @@ def chosen(batch: Batch, person: Person, **change: Any) -> dict[str, Any]:
 
 def address(application: Application, page: str = "submit") -> str:
     return f"/me/application/{application.id}/{page}"
+
+
+def section_url(application: Application, key: str = "work", base: str = "/me") -> str:
+    return f"{base}/application/{application.id}/section/{key}"

@@ -4,9 +4,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import ApplicationState, Level, Role, Sex, UnitKind
+from app.enums import Role, Sex, UnitKind
 from app.models import Committee, Person, Plan, Unit
-from tests import factories
+from tests import factories, meetings
 from tests.bad_input import desk
 
 
@@ -54,11 +54,4 @@ def authority(app: Flask) -> FlaskClient:
 @pytest.fixture
 def plan(committee: Committee) -> Plan:
     """An approved offline meeting that began yesterday, with three candidates."""
-    made = factories.plan(
-        batch=factories.batch(committee=committee),
-        opens_on=factories.in_days(-1),
-        closes_on=factories.in_days(1),
-    )
-    for _count in range(3):
-        factories.application(ApplicationState.IN_REVIEW, plan=made, level=Level.MIDDLE)
-    return made
+    return meetings.offline(batch=factories.batch(committee=committee))

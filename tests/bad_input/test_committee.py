@@ -14,6 +14,7 @@ from app.services.registers import working_days
 from app.services.results import results
 from tests import factories
 from tests.bad_input import desk
+from tests.bad_input.forms import votes
 from tests.pressing import LEADER
 
 ENTER, CONFIRM = "/g/1.2.5/act/enter", "/g/1.2.5/act/confirm"
@@ -194,14 +195,7 @@ def figures(plan: Plan, **typed: Any) -> dict[str, Any]:
         "present": "22",
         "voted_on": factories.today().isoformat(),
     }
-    for place, item in enumerate(results.candidates(db.session(), plan)):
-        data |= {
-            f"votes-{place}-application_id": str(item.id),
-            f"votes-{place}-yes": "20",
-            f"votes-{place}-no": "2",
-            f"votes-{place}-abstain": "0",
-        }
-    return data | typed
+    return data | votes(results.candidates(db.session(), plan)) | typed
 
 
 def test_row_46_who_passed_is_computed_and_never_typed(

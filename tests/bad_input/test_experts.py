@@ -15,6 +15,7 @@ from app.services.experts import expert_roster, experts
 from app.services.rules.rule_subject import add_months
 from tests import factories
 from tests.bad_input import desk
+from tests.bad_input.forms import membership as applied
 
 APPLY, ENTER = "/g/my-experts/add", "/g/1.4.1/add"
 AUDIT, IMPORT = "/g/1.4.1/waiting/act/audit", "/g/1.4.1/import"
@@ -47,13 +48,6 @@ def applicant(app: Flask, person: Person) -> FlaskClient:
 @pytest.fixture
 def office(app: Flask, committee: Committee) -> FlaskClient:
     return desk.clerk(app, Role.OFFICE, committee=committee)
-
-
-def applied(committee: Committee, **typed: Any) -> dict[str, Any]:
-    return {
-        "committee_id": committee.id, "title_code": "0501", "title_since": "2015-01-01",
-        "employed_since": "2015-03-01", "specialty_code": "05001", "research": "数控机床",
-    } | typed  # fmt: skip
 
 
 def entered(committee: Committee, person: Person, **typed: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from app.services.certificates import certificates
 from app.services.ground import numbering
 from app.services.meeting import caps
 from app.services.results import results
-from tests import factories, world
+from tests import factories, meetings, world
 from tests.bad_input import desk
 from tests.services.dossiers import pdf
 from tests.tampering import unsealed
@@ -42,13 +42,7 @@ def scan(name: str = "扫描件.pdf") -> tuple[BytesIO, str]:
 @pytest.fixture
 def concluded(plan: Plan) -> Plan:
     """The meeting with its result confirmed: three passed."""
-    plan.state, plan.members, plan.present = PlanState.CONCLUDED, 25, 25
-    plan.voted_on = factories.today()
-    for item in results.candidates(db.session(), plan):
-        item.state = ApplicationState.PASSED
-        factories.result(plan, item)
-    factories.attachment(plan, results.RESULT_SHEET)
-    return plan
+    return meetings.confirmed(plan)
 
 
 def notice_form(plan: Plan, **typed: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Interviews (menu 1.2.4): impossible rooms and hours, clashes, days outside the meeting, answers of strangers."""
 
 from datetime import time
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,6 +11,7 @@ from app.models import Committee, Interview, Person, Plan
 from app.services.interviews import interviews
 from tests import factories
 from tests.bad_input import desk
+from tests.bad_input.forms import slots as typed
 
 GENERATE, SLOTS = "/g/1.2.4/generate", "/g/1.2.4/slots"
 STEPS = [ReviewStep.INTERVIEW.value, ReviewStep.OPINION.value, ReviewStep.VOTE.value]
@@ -35,13 +35,6 @@ def slot(plan: Plan, person: Person) -> Interview:
         case, starts_at=interviews.moment(plan.opens_on, time(9)), state=InterviewState.SENT
     )
     return made
-
-
-def typed(plan: Plan, **values: Any) -> dict[str, Any]:
-    return {
-        "plan_id": plan.id, "rooms": "第一答辩室\n第二答辩室", "first": plan.opens_on.isoformat(), "begins": "09:00",
-        "ends": "17:30", "lunch_from": "12:00", "lunch_to": "14:00", "minutes": "10", "pause": "0",
-    } | values  # fmt: skip
 
 
 def test_rooms_and_hours_must_be_possible(office: FlaskClient, plan: Plan) -> None:

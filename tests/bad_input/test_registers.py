@@ -37,7 +37,12 @@ Me = tuple[FlaskClient, Person]
 def test_row_01_id_number_is_nobodys_to_type(me: Me, app: Flask) -> None:
     client, person = me
     number, index = person.id_number, person.id_index
-    typed = {"phone": "13911112222", "employment": "enterprise", "unit_id": person.unit_id}
+    typed = {
+        "phone": "13911112222",
+        "employment": "enterprise",
+        "unit_id": person.unit_id,
+        "version": person.version,
+    }
     forged = {"id_number": factories.id_number(), "id_index": "0" * 64, "id_kind": "passport"}
 
     answer = client.post("/me/person/", data=typed | forged)

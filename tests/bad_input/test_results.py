@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from pypdf import PdfWriter
 from sqlalchemy import delete, update
 
 from app.enums import Level, OverCap, PlanState, Role, RoundState, SeatRole, UnitKind
@@ -15,6 +14,8 @@ from app.models import Committee, Plan, Result, Round, RoundCandidate
 from app.services.results import outcomes
 from tests import factories, meetings
 from tests.bad_input import desk
+from tests.bad_input.forms import votes
+from tests.services.dossiers import a_scan as a_pdf
 
 ENTER, COMPUTE, MINUTES = "/g/1.2.5/act/enter", "/g/1.2.5/act/compute", "/g/1.2.5/act/minutes"
 CONFIRM, PAPER, SIGN = "/g/1.2.5/act/confirm", "/g/1.2.5/paper/add", "/g/meeting-result/act/sign"
@@ -28,14 +29,6 @@ def plan(committee: Committee) -> Plan:
     )
 
 
-def a_pdf() -> tuple[io.BytesIO, str]:
-    writer, stream = PdfWriter(), io.BytesIO()
-    writer.add_blank_page(200, 200)
-    writer.write(stream)
-    stream.seek(0)
-    return stream, "计票表.pdf"
-
-
 def figures(plan: Plan, **typed: Any) -> dict[str, Any]:
     """Return what the form of a round on paper sends: twenty yes for everybody."""
     data: dict[str, Any] = {
@@ -45,14 +38,7 @@ def figures(plan: Plan, **typed: Any) -> dict[str, Any]:
         "voted_on": factories.today().isoformat(),
         "scan": a_pdf(),
     }
-    for place, item in enumerate(meetings.candidates(plan)):
-        data |= {
-            f"votes-{place}-application_id": str(item.id),
-            f"votes-{place}-yes": "20",
-            f"votes-{place}-no": "2",
-            f"votes-{place}-abstain": "0",
-        }
-    return data | typed
+    return data | votes(meetings.candidates(plan)) | typed
 
 
 # 46

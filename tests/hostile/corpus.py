@@ -21,7 +21,7 @@ from tests.hostile.pdfs import (
     with_catalog,
     with_page,
 )
-from tests.services.dossiers import pdf, picture, pixel_bomb
+from tests.services.dossiers import chunk, pdf, picture, pixel_bomb
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}" + rb"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 SCRIPT = b"/S/JavaScript/JS(app.alert(1))"
@@ -49,10 +49,6 @@ def tape(name: str, content: bytes) -> bytes:
         facts.size = len(content)
         file.addfile(facts, BytesIO(content))
     return made.getvalue()
-
-
-def chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def png_with(*chunks: bytes) -> bytes:

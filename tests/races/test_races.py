@@ -40,8 +40,8 @@ from app.services.dossier import dossier
 from app.services.jobs import scheduled_jobs
 from tests import factories
 from tests.bad_input import desk
+from tests.bad_input.applicant import complete
 from tests.pressing import LEADER, check_pass
-from tests.services import dossiers
 from tests.signing import cookie, replays
 
 REASON = "论文材料不完整，请补充封面"
@@ -99,14 +99,6 @@ def statuses(answers: list[Any]) -> list[int]:
 def applicant(app: Flask) -> tuple[FlaskClient, Person]:
     person = factories.person(unit=factories.unit(), sex=Sex.MALE)
     return desk.clerk(app, Role.APPLICANT, person=person), person
-
-
-def complete(person: Person) -> Application:
-    application = factories.application(person=person)
-    factories.route(application.committee, application.unit)
-    dossiers.fill(application)
-    dossiers.upload(application)
-    return application
 
 
 # the applicant

@@ -1,17 +1,15 @@
 """Registration pressed twice at the same moment: one account per number, one sign-in per ticket, one use per code."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
-from flask.testing import FlaskClient
 
 from app.extensions import db
 from app.ground import clock
 from app.models import LoginSession, OneTimeCode, Person, User
 from app.services.accounts import one_time_codes
 from tests import factories
+from tests.races.test_races import posts as press
 from tests.races.test_races import statuses, together
 from tests.signing import OTHER_PASSWORD, cookie, english, replays
 from tests.views.accounts.test_forgotten import ask, codes_in, inbox
@@ -19,10 +17,6 @@ from tests.views.accounts.test_registration import NUMBER, TYPED, code_of, regis
 
 __all__ = ["inbox"]
 SPELLINGS = (NUMBER, NUMBER.lower(), "４３００９９１９９２０１０１１０５Ｘ", f" {NUMBER} ")
-
-
-def press(client: FlaskClient, url: str, typed: dict[str, Any]) -> Callable[[], Any]:
-    return lambda: client.post(url, data=typed)
 
 
 def test_two_people_with_one_number_become_one_account(app: Flask) -> None:

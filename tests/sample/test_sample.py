@@ -29,6 +29,7 @@ from app.models.base import metadata
 from app.sample.writer import TABLES
 from app.services.certificates import certificates
 from app.validators import credit_code, id_number
+from tests.counting import count
 from tests.databases import Prepared
 
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
@@ -50,10 +51,6 @@ def session(application: Flask, written: dict[str, int]) -> Iterator[Any]:
     with application.app_context():
         yield db.session()
         db.session.remove()
-
-
-def count(model: Any, *where: Any) -> int:
-    return int(db.session.scalar(select(func.count()).select_from(model).where(*where)) or 0)
 
 
 def test_counts_are_those_asked_for(session: Any, written: dict[str, int]) -> None:

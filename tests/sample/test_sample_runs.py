@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app import sample
 from app.extensions import db
 from app.models import Application, Unit, WorkDay
 from app.services.ground import numbering
+from tests.counting import count
 
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 
@@ -21,10 +22,6 @@ def load(count: int, seed: int = 3) -> dict[str, int]:
     # the rows went past the session
     db.session.expire_all()
     return written
-
-
-def count(model: Any, *where: Any) -> int:
-    return int(db.session.scalar(select(func.count()).select_from(model).where(*where)) or 0)
 
 
 def content() -> list[Any]:

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from flask_babel import force_locale
+
+from tests import mail
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +17,11 @@ def english(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("app")
     with force_locale("en"):
         yield
+
+
+@pytest.fixture
+def box(app: Flask) -> Iterator[mail.Mailbox]:
+    """A mail server that runs beside the test, used by the program."""
+    with mail.running() as made:
+        mail.use(app, made)
+        yield made

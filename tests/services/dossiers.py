@@ -12,7 +12,7 @@ from app.enums import Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Person
-from app.services.dossier import dossier, materials
+from app.services.dossier import dossier, filling, materials
 from tests import factories
 
 THIS_YEAR = clock.local_date(clock.now()).year
@@ -158,6 +158,11 @@ def pdf(pages: int = 1, *, password: str = "") -> bytes:
     return made.getvalue()
 
 
+def a_scan() -> tuple[BytesIO, str]:
+    """Return a page of PDF as a form sends it."""
+    return BytesIO(pdf()), "扫描件.pdf"
+
+
 def picture(kind: str = "PNG", size: tuple[int, int] = (20, 30)) -> bytes:
     made = BytesIO()
     Image.new("RGB", size, "white").save(made, kind)
@@ -169,7 +174,7 @@ def pixel_bomb(side: int = 30_000) -> bytes:
     raw = zlib.compress(b"\0" * 100_000)
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     parts = ((b"IHDR", header), (b"IDAT", raw), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(name, body) for name, body in parts)
 
 
 def fill(application: Application, **rows: list[dict[str, Any]]) -> None:
@@ -198,5 +203,11 @@ def commit(application: Application) -> None:
     dossier.commit_to(application, is_true=True, is_secret_free=True, at=clock.now())
 
 
-def _chunk(name: bytes, body: bytes) -> bytes:
+def chunk(name: bytes, body: bytes) -> bytes:
+    """Return a part of a PNG file."""
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def rows_of(application: Application, key: str = "work") -> list[Any]:
+    """Return the rows stored in a section."""
+    return list(filling.filled(application, key).rows.values())

@@ -1,14 +1,12 @@
 """Rights follow the present position and nothing of the framework's own security remains reachable."""
 
 import ast
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_appbuilder.security.sqla.models import Role as RoleRow
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.enums import Role
@@ -19,6 +17,7 @@ from app.models import LoginSession, Position, User
 from app.services.accounts import accounts
 from app.web.security import current_actor, permissions
 from tests import factories
+from tests.counting import statements
 from tests.signing import COOKIE, OTHER_PASSWORD, cookie, is_anonymous, request_of, signed_in
 
 APP = paths.APP
@@ -41,21 +40,6 @@ def take(role: Role, permission: str, view: str) -> None:
     row = appbuilder.sm.find_role(role.value)
     row.permissions.remove(appbuilder.sm.find_permission_view_menu(permission, view))
     db.session.commit()
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Collect the SQL of what runs inside."""
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_right_follows_the_present_position_only(app: Flask, clerk: Position) -> None:

@@ -12,6 +12,7 @@ from flask_appbuilder.security.sqla.models import (
 from flask_appbuilder.security.sqla.models import Role as RoleRow
 from flask_babel import gettext
 from sqlalchemy import and_, delete, exists, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from app.engine import Refused
 from app.enums import Role
@@ -121,10 +122,14 @@ def _write(permission_view_id: int, role_id: int, on: bool) -> bool:
     is_on = bool(db.session.scalar(select(exists().where(cell))))
     if is_on == on:
         return False
-    if on:
-        db.session.execute(
-            insert(HELD).values(permission_view_id=permission_view_id, role_id=role_id)
-        )
-    else:
+    if not on:
         db.session.execute(delete(HELD).where(cell))
+        return True
+    try:
+        with db.session.begin_nested():
+            db.session.execute(
+                insert(HELD).values(permission_view_id=permission_view_id, role_id=role_id)
+            )
+    except IntegrityError:  # a colleague gave the same one at this moment
+        return False
     return True

@@ -11,11 +11,9 @@ from app.engine import Refused
 from app.enums import Employment, IdKind, Sex
 from app.extensions import db
 from app.ground.actor import Actor
-from app.services.accounts import persons
-from app.services.accounts.id_numbers import normal
+from app.services.accounts import persons, row_import
 from app.services.exports import sheet_rows
 from app.services.exports.sheet_rows import Column, Layout
-from app.services.exports.workbook import RowError, SheetRefused
 from app.services.ground.audit import audit
 
 VERSION = "1"
@@ -64,23 +62,16 @@ def take(actor: Actor, stream: Any, *, at: datetime) -> Taken:
     Raises SheetRefused with every wrong row, and then nothing of the file is to be kept: the caller rolls back.
     """
     layout = _layout()
-    errors: list[RowError] = []
     counts = {True: 0, False: 0}
-    seen: dict[str, int] = {}
-    for number, cells in sheet_rows.filled(layout, stream):
-        values, problems = _read_row(layout, cells, at)
-        key = normal(str(values.get("id_number", "")))
-        if key and key in seen:
-            problems.append(gettext("The same ID number stands in row %(row)s.", row=seen[key]))
-        seen.setdefault(key, number)
-        if not problems:
-            try:
-                counts[persons.enroll(actor, values, at=at)[1]] += 1
-            except Refused as refusal:
-                problems.append(refusal.sentence)
-        errors += [RowError(number, problem) for problem in problems]
-    if errors:
-        raise SheetRefused(errors, "file")
+
+    def enter(values: dict[str, Any]) -> list[str]:
+        try:
+            counts[persons.enroll(actor, values, at=at)[1]] += 1
+        except Refused as refusal:
+            return [refusal.sentence]
+        return []
+
+    row_import.take(layout, stream, read=lambda cells: _read_row(layout, cells, at), enter=enter)
     audit(
         "people_import",
         actor=actor,

@@ -99,7 +99,7 @@ def _claim(person: Person, user: User, values: dict[str, Any]) -> None:
     claimed = db.session.execute(
         update(Person)
         .where(Person.id == person.id, Person.user_id.is_(None))
-        .values(user_id=user.id, phone=values["phone"])
+        .values(user_id=user.id, phone=values["phone"], version=Person.version + 1)
         .returning(Person.id)
     )
     if claimed.first() is None:

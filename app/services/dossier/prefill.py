@@ -103,7 +103,7 @@ def take(
             ):
                 now = filling.filled(application, fresh.section.key)
                 change = _change(now.rows, fresh)
-                saved = filling.save(
+                saved = filling.save_once(
                     application,
                     fresh.section.key,
                     change,
@@ -141,7 +141,7 @@ def take_back(
             if same:
                 change.fields[row] = dict(same)
                 count += len(same)
-        filling.save(application, key, change, actor=actor, at=at, seen=now.revision)
+        filling.save_once(application, key, change, actor=actor, at=at, seen=now.revision)
     if not count:
         raise Refused(gettext("There is nothing to put back."))
     return count

@@ -15,13 +15,11 @@ from app.enums import Employment, IdKind, Labelled, Sex
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Committee, Expert, Specialty, Title, Unit
-from app.services.accounts import persons
-from app.services.accounts.id_numbers import normal
+from app.services.accounts import persons, row_import
 from app.services.experts import expert_entries
 from app.services.experts.expert_service import Service
 from app.services.exports import sheet_rows
 from app.services.exports.sheet_rows import Column, Layout
-from app.services.exports.workbook import RowError, SheetRefused
 from app.services.ground.audit import audit
 from app.validators import Invalid
 from app.validators import text as plain_text
@@ -82,27 +80,21 @@ def take(actor: Actor, committee_id: int, stream: Any, *, at: datetime) -> int:
     """
     layout = _layout()
     registers = _Registers(db.session(), committee_id)
-    errors: list[RowError] = []
-    seen: dict[str, int] = {}
-    rows = sheet_rows.filled(layout, stream)
-    for number, cells in rows:
-        values, problems = _read_row(layout, cells, registers, at)
-        key = normal(str(values.get("id_number") or ""))
-        if key and key in seen:
-            problems.append(gettext("The same ID number stands in row %(row)s.", row=seen[key]))
-        seen.setdefault(key, number)
-        problems = problems or _enter(actor, values | {"committee_id": committee_id}, layout, at)
-        errors += [RowError(number, problem) for problem in problems]
-    if errors:
-        raise SheetRefused(errors, "file")
+    pool = {"committee_id": committee_id}
+    count = row_import.take(
+        layout,
+        stream,
+        read=lambda cells: _read_row(layout, cells, registers, at),
+        enter=lambda values: _enter(actor, values | pool, layout, at),
+    )
     audit(
         "expert_import",
         actor=actor,
         subject=f"committee:{committee_id}",
-        details={"added": len(rows)},
+        details={"added": count},
     )
     db.session.flush()
-    return len(rows)
+    return count
 
 
 def _enter(actor: Actor, values: dict[str, Any], layout: Layout, at: datetime) -> list[str]:

@@ -66,5 +66,10 @@ def _changed(rule: EligibilityRule, before: dict[str, Any], actor: Actor) -> Non
     db.session.flush()
     if not details:
         return
-    audit("rule", actor=actor, subject=f"eligibility_rule:{rule.code}", details=details)
+    audit("rule", actor=actor, subject=subject_of(rule), details=details)
     rule_evaluation.forget(db.session())
+
+
+def subject_of(rule: EligibilityRule) -> str:
+    """Return what the audit trail calls a rule."""
+    return f"eligibility_rule:{rule.code}"

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm.exc import StaleDataError
 
 from app import scopes
 from app.engine import Refused
@@ -19,8 +20,9 @@ from app.models import Person
 from app.services.accounts import people_import, persons
 from app.services.exports import workbook
 from app.services.exports.workbook import SheetRefused
+from app.services.ground import versions
 from app.validators import mask_id
-from app.views.base import detail_sections
+from app.views.base import detail_sections, editing
 from app.views.base.access import guarded
 from app.views.base.base import GuideView
 from app.views.base.columns import computed
@@ -117,17 +119,30 @@ class UnitPersonView(GuideView):
             return redirect(self.detail_url(person))
         back = self.detail_url(person)
         form = UnitPersonForm(obj=person)
+        seen = person.version if request.method == "GET" else editing.seen_version()
         if request.method == "POST" and form.validate():
             try:
+                versions.hold(person, seen)
                 persons.correct(actor, person, form.stored())
                 db.session.commit()
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
+            except StaleDataError:
+                seen = self._overtaken(form, pk)
             else:
                 flash(gettext("Saved: %(name)s.", name=person.name), "success")
                 return redirect(back, 303)
-        return self._form_page(gettext("Correct the data"), form, back)
+        return self._form_page(gettext("Correct the data"), form, back, version=seen)
+
+    def _overtaken(self, form: UnitPersonForm, pk: int) -> int:
+        """Say what is stored now and return its version."""
+        db.session.rollback()
+        person = self.find(pk, the_actor())
+        editing.show_overtaken(
+            form, UnitPersonForm(formdata=None, obj=person), f"person:{person.id}"
+        )
+        return int(person.version)
 
     @expose("/template.xlsx")
     @guarded("import")
@@ -160,7 +175,14 @@ class UnitPersonView(GuideView):
             gettext("Import from Excel"), form, self.list_url({}), template=self.url("template")
         )
 
-    def _form_page(self, title: str, form: forms.Form, back: str, template: str = "") -> Any:
+    def _form_page(
+        self,
+        title: str,
+        form: forms.Form,
+        back: str,
+        template: str = "",
+        version: int | None = None,
+    ) -> Any:
         page = {
             "title": title,
             "purpose": self.label,
@@ -169,7 +191,7 @@ class UnitPersonView(GuideView):
             "submit_label": gettext("Save") if not template else gettext("Import"),
             "is_multipart": bool(template),
             "template_url": template,
-            "version": None,
+            "version": version,
         }
         status = 200 if request.method == "GET" else 422
         return render_template("registration/people.html", page=page), status

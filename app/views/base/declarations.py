@@ -74,7 +74,10 @@ class Add:
 
 @dataclass(frozen=True)
 class Change:
-    """Editing a record in a state that `event` starts from: `load` fills the form, `apply` writes it back."""
+    """Editing a record in a state that `event` starts from: `load` fills the form, `apply` writes it back.
+
+    A register without a workflow leaves `event` empty; its model is `Versioned`.
+    """
 
     label: Any
     form: type[Any]

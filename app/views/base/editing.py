@@ -5,12 +5,16 @@ from typing import Any
 from flask import flash, redirect, render_template, request
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from app import engine
 from app.engine import Refused, RefusedRows
 from app.extensions import db
+from app.forms import compare
 from app.ground import clock
 from app.ground.actor import Actor
+from app.models.base import Versioned
+from app.services.ground import versions
 from app.services.ground.audit import audit
 from app.views.base.declarations import Add, Change
 from app.views.base.declared_view import DeclaredView
@@ -40,7 +44,7 @@ def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
     if what.event and (why := engine.why_not(record, what.event, actor=actor, at=clock.now())):
         flash(why, "warning")
         return redirect(view.detail_url(record))
-    seen = request.form.get("version", getattr(record, "version", 0), type=int)
+    seen = _seen(record)
     form = what.form(data=what.load(record)) if request.method == "GET" else what.form()
     _bind(form, record, actor)
     if request.method == "GET" or not form.validate():
@@ -48,7 +52,9 @@ def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
     key = record.id
     try:
         at, data = clock.now(), form.values()
-        if what.event and seen != record.version:
+        if isinstance(record, Versioned):
+            versions.hold(record, seen)
+        elif seen != record.version:
             engine.fire(record, what.event, actor=actor, at=at, details=data, seen=seen)
         what.apply(record, data, actor, at)
         receipt = _store(record, what.event, actor, at, data)
@@ -57,8 +63,40 @@ def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
         db.session.commit()
     except (Refused, IntegrityError) as refusal:
         return _refused(view, what, form, refusal, version=seen, key=key, actor=actor)
+    except StaleDataError:
+        return _overtaken(view, what, form, key, actor)
     flash(_saved(view.name_of(record), receipt), "success")
     return redirect(view.detail_url(record), 303)
+
+
+def seen_version() -> int:
+    """Return the version that the page sent back was made from; 0, which no register has, if it names none."""
+    typed = request.form.get("version", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+
+
+def show_overtaken(form: Any, stored: Any, subject: str) -> None:
+    """Say who changed the record meanwhile and, beside each field, what the form `stored` holds instead."""
+    form.show(versions.overtaken(subject))
+    compare.say_stored(form, stored)
+
+
+def _seen(record: Any) -> int:
+    if request.method == "GET":
+        return int(record.version)
+    if isinstance(record, Versioned):
+        return seen_version()
+    return request.form.get("version", record.version, type=int)
+
+
+def _overtaken(view: Any, what: Any, form: Any, key: int, actor: Actor) -> Any:
+    """Show the form again with the version that is stored now: a second press saves knowingly."""
+    db.session.rollback()
+    record = view.find(key, actor)
+    stored = what.form(formdata=None, data=what.load(record))
+    _bind(stored, record, actor)
+    show_overtaken(form, stored, f"{record.__tablename__}:{record.id}")
+    return _page(view, what, form, version=record.version, record=record)
 
 
 def _store(

@@ -8,6 +8,7 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
 
 from app import scopes
 from app.engine import Refused
@@ -19,8 +20,10 @@ from app.models import Certificate, Person
 from app.services.accounts import own_data
 from app.services.certificates import certificates
 from app.services.dossier import personal_data
+from app.services.ground import versions
 from app.services.messages import outbox
 from app.validators import mask_id
+from app.views.base import editing
 from app.views.base.access import guarded, to_sign_in
 from app.views.base.base import PageView
 from app.views.dossier import hall_pages
@@ -69,16 +72,11 @@ class OwnData(PageView):
         person = db.session.get(Person, actor.person_id or 0)
         if person is None:
             return self.render_template("me/person.html", page=_page(self), person=None, form=None)
-        form = OwnDataForm(
-            data={
-                "phone": person.phone,
-                "email": person.email,
-                "employment": person.employment,
-                "unit_id": person.unit_id,
-            }
-        )
+        form = OwnDataForm(data=_changeable(person))
+        seen = person.version if request.method == "GET" else editing.seen_version()
         if request.method == "POST" and form.validate():
             try:
+                versions.hold(person, seen)
                 own_data.change(person, actor=actor, **form.values())
                 db.session.commit()
                 flash(gettext("Saved."), "success")
@@ -86,11 +84,17 @@ class OwnData(PageView):
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
+            except StaleDataError:
+                db.session.rollback()
+                seen = person.version
+                stored = OwnDataForm(formdata=None, data=_changeable(person))
+                editing.show_overtaken(form, stored, f"person:{person.id}")
         answer = self.render_template(
             "me/person.html",
             page=_page(self),
             person=person,
             form=form,
+            version=seen,
             id_number=mask_id(person.id_number),
         )
         return (answer, REFUSED) if request.method == "POST" else answer
@@ -139,6 +143,11 @@ class Messages(BaseView):
         outbox.mark_read(actor.user_id, at=clock.now())
         db.session.commit()
         return redirect(url_for("Messages.list"), 303)
+
+
+def _changeable(person: Person) -> dict[str, Any]:
+    """Return what a person may change of the own data."""
+    return {name: getattr(person, name) for name in ("phone", "email", "employment", "unit_id")}
 
 
 def _page(view: Any) -> dict[str, Any]:

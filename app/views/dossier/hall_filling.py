@@ -25,9 +25,6 @@ from app.views.dossier.hall_base import CONFLICT, REFUSED, WISHES_TO_GO_ON, Hall
 from app.views.dossier.hall_sections import Typed
 from app.web.security import the_actor
 
-TRIES = 4
-"""How often a save is tried when other presses on the same application are faster."""
-
 
 class Filling(HallPage):
     """One page a section; saved by a press or by itself, complete or not."""
@@ -83,29 +80,21 @@ class Filling(HallPage):
         seen: int,
         is_pressed: bool,
     ) -> Saved:
-        """Save and commit; when somebody was faster, look at what he left and try again."""
-        for left in reversed(range(TRIES)):
-            try:
-                saved = filling.save(
-                    application,
-                    section.key,
-                    change,
-                    actor=the_actor(),
-                    at=clock.now(),
-                    seen=seen,
-                    is_pressed=is_pressed,
-                    form=form,
-                )
-                if is_pressed:
-                    # by itself it is saved too often for that
-                    rule_evaluation.note_marked(clock.now())
-                db.session.commit()
-                return saved
-            except dossier.Meanwhile:
-                db.session.rollback()
-                if not left:
-                    raise
-        raise AssertionError("unreachable")
+        saved = filling.save(
+            application,
+            section.key,
+            change,
+            actor=the_actor(),
+            at=clock.now(),
+            seen=seen,
+            is_pressed=is_pressed,
+            form=form,
+        )
+        if is_pressed:
+            # by itself it is saved too often for that
+            rule_evaluation.note_marked(clock.now())
+        db.session.commit()
+        return saved
 
     # saved by a press
 

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.forms import base as forms
 from app.models import FormDefinition
 from app.services.form.form_drafts import OvertakenError
+from app.views.base import editing
 from app.views.base.base import PageView
 
 REFUSED = 422
@@ -55,8 +56,7 @@ class FormPage(PageView):
 
     def seen(self) -> int:
         """Return the revision of the draft that the page showed when it was opened."""
-        typed = request.form.get("version", "")
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+        return editing.seen_version()
 
     def form_page(
         self,

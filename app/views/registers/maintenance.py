@@ -7,19 +7,21 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import abort, current_app, flash, redirect, url_for
+from flask import abort, current_app, flash, redirect, request, url_for
 from flask_admin import Admin, AdminIndexView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.theme import Bootstrap4Theme
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from app.enums import Labelled, Level, Role
 from app.extensions import appbuilder, db
+from app.forms import compare
 from app.forms.conditions import ConditionField
 from app.models import (
     DictItem,
@@ -32,7 +34,9 @@ from app.models import (
     WorkDay,
 )
 from app.services.form import condition_texts
+from app.services.ground import versions
 from app.services.ground.audit import audit
+from app.views.base import editing
 from app.views.base.access import to_sign_in
 from app.views.form import dictionaries
 from app.web.security import current_actor
@@ -101,6 +105,30 @@ class MaintenanceView(ModelView):
             return None
         return None if isinstance(key, int) and key >= 2**31 else db.session.get(self.model, key)
 
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit_view(self) -> Any:
+        """Answer the form of a row; a refusal with the status that refusals have."""
+        answer = super().edit_view()
+        return (answer, 422) if request.method == "POST" and isinstance(answer, str) else answer
+
+    def edit_form(self, obj: Any = None) -> Any:
+        form = super().edit_form(obj)
+        form.seen = editing.seen_version() if request.method == "POST" else obj.version
+        return form
+
+    def update_model(self, form: Any, model: Any) -> bool:
+        """Save the row unless somebody else did so after it was opened."""
+        key = str(self.get_pk_value(model))
+        versions.hold(model, form.seen)
+        if super().update_model(form, model):
+            return True
+        stored = self.get_one(key) or abort(409)
+        if stored.version != form.seen:
+            form.form_errors.append(versions.overtaken(_subject(stored)).sentence)
+            compare.say_stored(form, self._edit_form_class(None, obj=stored))
+            form.seen = stored.version
+        return False
+
     def is_action_allowed(self, name: str) -> bool:
         return False
 
@@ -109,11 +137,10 @@ class MaintenanceView(ModelView):
             abort(403)
         # a new row has its number only now
         db.session.flush()
-        key = "/".join(str(getattr(model, column.key)) for column in model.__mapper__.primary_key)
         audit(
             "maintenance",
             actor=current_actor(),
-            subject=f"{model.__tablename__}:{key}",
+            subject=_subject(model),
             details={"created": is_created},
         )
 
@@ -121,6 +148,9 @@ class MaintenanceView(ModelView):
         self.on_model_change(None, model, False)
 
     def handle_view_exception(self, exc: Exception) -> bool:
+        if isinstance(exc, StaleDataError):
+            flash(gettext("Somebody else was faster. Look at the record again."), "warning")
+            return True
         flash(
             gettext(
                 "This could not be saved: a value is missing, is used elsewhere, or exists already."
@@ -128,6 +158,12 @@ class MaintenanceView(ModelView):
             "warning",
         )
         return True
+
+
+def _subject(row: Any) -> str:
+    """Return what the audit trail calls a row."""
+    key = "/".join(str(getattr(row, column.key)) for column in row.__mapper__.primary_key)
+    return f"{row.__tablename__}:{key}"
 
 
 def labelled(label: Any) -> Callable[[type[MaintenanceView]], type[MaintenanceView]]:

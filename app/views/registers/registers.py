@@ -7,6 +7,8 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select, true
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from app import settings
 from app.enums import Role
@@ -14,6 +16,7 @@ from app.extensions import db
 from app.forms.registers import CommitteeForm, UnitForm
 from app.ground.actor import Actor
 from app.models import Committee, Region, Unit
+from app.services.ground import versions
 from app.services.ground.audit import audit
 from app.services.registers import committees, units
 from app.validators import Invalid
@@ -129,19 +132,16 @@ class ParameterView(PageView):
     @expose("/")
     @guarded("list")
     def list(self) -> Any:
-        rows = [(number, settings.get(key)) for key, number in settings.NUMBERS.items()]
-        return self.render_template(
-            "parameters.html", page=self, rows=rows, may_edit=self.may("edit")
-        )
+        return self._page()
 
     @expose("/<string:key>", methods=["POST"])
     @guarded("edit")
     def edit(self, key: str) -> Any:
         if key not in settings.NUMBERS:
             abort(404)
-        before = settings.get(key)
+        before, typed = settings.get(key), request.form.get("value", "")
         try:
-            settings.put(key, request.form.get("value", ""))
+            settings.put(key, typed, seen=request.form.get("seen", ""))
             audit(
                 "parameter",
                 actor=current_actor(),
@@ -149,11 +149,27 @@ class ParameterView(PageView):
                 details={"from": str(before), "to": str(settings.get(key))},
             )
             db.session.commit()
-            flash(gettext("Saved: %(name)s.", name=settings.NUMBERS[key].label), "success")
         except Invalid as invalid:
-            db.session.rollback()
-            flash(str(invalid), "warning")
+            return self._refused(key, typed, str(invalid))
+        except (StaleDataError, IntegrityError):
+            return self._refused(key, typed, "")
+        flash(gettext("Saved: %(name)s.", name=settings.NUMBERS[key].label), "success")
         return redirect(url_for("ParameterView.list"), 303)
+
+    def _refused(self, key: str, typed: str, sentence: str) -> Any:
+        """Show the page again with what was typed; without a sentence somebody else was faster."""
+        db.session.rollback()
+        value = settings.shown(key)
+        sentence = sentence or versions.overtaken(key).sentence
+        kept = "" if typed == value else gettext("Stored now: %(value)s", value=value)
+        refused = {"key": key, "typed": typed, "sentence": sentence, "kept": kept}
+        return self._page(refused), 422
+
+    def _page(self, refused: dict[str, str] | None = None) -> Any:
+        rows = [(number, settings.shown(key)) for key, number in settings.NUMBERS.items()]
+        return self.render_template(
+            "parameters.html", page=self, rows=rows, may_edit=self.may("edit"), refused=refused
+        )
 
 
 MENUS = (UnitView, CommitteeView, ParameterView)

@@ -8,6 +8,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.engine import Refused
 from app.enums import Role
@@ -17,6 +18,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import EligibilityRule, Person, Unit
 from app.services.form import condition_texts
+from app.services.ground import versions
 from app.services.rules import rule_edits, rule_evaluation, rule_kinds
 from app.services.rules.rule_kinds import Kind
 from app.services.rules.rule_numbers import (
@@ -29,7 +31,7 @@ from app.services.rules.rule_numbers import (
 )
 from app.services.rules.rule_subject import ACADEMIC, Case, Degree
 from app.validators import Invalid
-from app.views.base import detail_sections
+from app.views.base import detail_sections, editing
 from app.views.base.access import guarded
 from app.views.base.administration import SystemView
 from app.views.base.columns import Cell, Column, computed
@@ -132,28 +134,35 @@ class EligibilityRuleView(SystemView):
         if kind is None:
             flash(gettext("There is no kind of rule “%(kind)s”.", kind=rule.kind), "warning")
             return redirect(self.detail_url(rule))
-        form = self._form_of(rule, kind)
+        form = form_for(kind, is_new=False)(data=_stored(rule, kind))
+        seen = rule.version if request.method == "GET" else editing.seen_version()
         if request.method == "POST" and form.validate():
             try:
+                versions.hold(rule, seen)
                 rule_edits.write(rule, form.data_for_rule(), actor=the_actor())
                 return self._saved(rule)
             except (Refused, IntegrityError) as refusal:
                 _refuse(form, refusal)
-        return self._rule_page(gettext("Edit"), form, kind, self.url("show", pk=pk))
+            except StaleDataError:
+                seen = self._overtaken(form, kind, pk)
+        return self._rule_page(gettext("Edit"), form, kind, self.url("show", pk=pk), seen)
 
-    def _form_of(self, rule: EligibilityRule, kind: Kind) -> RuleForm:
-        columns = (*rule_edits.WRITTEN, "code")
-        stored = {name: getattr(rule, name) for name in columns if name != "parameters"}
-        if not isinstance(stored["condition"], dict):
-            stored["condition"] = None
-        return form_for(kind, is_new=False)(data=stored | typed(kind, rule.parameters))
+    def _overtaken(self, form: RuleForm, kind: Kind, pk: int) -> int:
+        """Say what is stored now and return its version."""
+        db.session.rollback()
+        rule = self.find(pk, the_actor())
+        stored = type(form)(formdata=None, data=_stored(rule, kind))
+        editing.show_overtaken(form, stored, rule_edits.subject_of(rule))
+        return int(rule.version)
 
     def _saved(self, rule: EligibilityRule) -> Any:
         db.session.commit()
         flash(gettext("Saved: %(name)s.", name=rule.name), "success")
         return redirect(self.detail_url(rule), 303)
 
-    def _rule_page(self, title: str, form: RuleForm, kind: Kind, back: str) -> Any:
+    def _rule_page(
+        self, title: str, form: RuleForm, kind: Kind, back: str, version: int | None = None
+    ) -> Any:
         page = {
             "title": f"{title} · {kind.label}",
             "form": form,
@@ -161,7 +170,7 @@ class EligibilityRuleView(SystemView):
             "notes": (),
             "back_url": back,
             "submit_label": gettext("Save"),
-            "version": None,
+            "version": version,
         }
         return render_template("form.html", page=page), 200 if request.method == "GET" else 422
 
@@ -188,6 +197,15 @@ class EligibilityRuleView(SystemView):
         }
         is_fine = is_tried or request.method == "GET"
         return render_template("rules_try.html", page=page, rules=lines), 200 if is_fine else 422
+
+
+def _stored(rule: EligibilityRule, kind: Kind) -> dict[str, Any]:
+    """Return the columns of a rule as its form shows them."""
+    columns = (*rule_edits.WRITTEN, "code")
+    stored = {name: getattr(rule, name) for name in columns if name != "parameters"}
+    if not isinstance(stored["condition"], dict):
+        stored["condition"] = None
+    return stored | typed(kind, rule.parameters)
 
 
 def _refuse(form: RuleForm, refusal: Exception) -> None:

@@ -18,7 +18,7 @@ from app.services.accounts import lockout, passwords, persons, registration
 from app.services.accounts.id_numbers import index_of
 from app.views.accounts import forgotten
 from app.web.security import check_password
-from tests import factories
+from tests import factories, mail
 from tests.signing import OTHER_PASSWORD, PASSWORD
 
 NOW = clock.now()
@@ -246,8 +246,7 @@ def test_failures_hold_no_number_in_clear(app: Flask, session: Session) -> None:
 @pytest.fixture
 def inbox(app: Flask, tmp_path: Path) -> Path:
     """The file in which short messages end up."""
-    app.config["SMS_FILE"] = tmp_path / "sms.jsonl"
-    return tmp_path / "sms.jsonl"
+    return mail.short_messages(app, tmp_path)
 
 
 def messages(inbox: Path) -> list[dict[str, str]]:

@@ -13,14 +13,15 @@ from app import (
     settings,
 )
 from app.engine import Refused
-from app.enums import ApplicationState, CertificateState, Level, Role
+from app.enums import ApplicationState, CertificateState, Level
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Certificate, Counter, TransitionLog
 from app.services.certificates import certificates
 from app.services.ground import numbering
-from tests import factories
+from tests import factories, meetings
+from tests.meetings import authority
 
 BODIES = st.text(certificates.ALPHABET, min_size=1, max_size=30)
 
@@ -126,15 +127,7 @@ def test_application_number_has_year_and_nine_digits(app: Any) -> None:
 @pytest.fixture
 def certificate(app: Any) -> Certificate:
     """A valid certificate from an agreed filing."""
-    plan = factories.plan(state="concluded", voted_on=factories.today(), members=25, present=22)
-    factories.filing(plan, state="agreed", approval_number="湘职改办〔2026〕9号")
-    return factories.certificate(factories.application(ApplicationState.CERTIFIED, plan=plan))
-
-
-def authority(region_code: str = "430000") -> Actor:
-    return factories.actor(
-        Role.HRSS, unit=factories.unit(kind="authority", region_code=region_code)
-    )
+    return meetings.certified()
 
 
 def press(

@@ -24,6 +24,7 @@ from app.models import Application, Certificate, Filing, Plan, Quota
 from app.services.certificates import filings
 from app.services.results import results
 from tests import factories
+from tests.meetings import authority, office
 from tests.tampering import unsealed
 
 
@@ -61,16 +62,6 @@ def a_candidate(plan: Plan, state: ApplicationState, **values: Any) -> Applicati
 def papers(plan: Plan) -> dict[str, Any]:
     kept = factories.attachment(plan, "scratch").file
     return {kind: Kept(kept, f"{kind}.pdf") for kind in (filings.MINUTES, filings.NOTICE_PROOF)}
-
-
-def office(plan: Plan) -> Actor:
-    return factories.actor(Role.OFFICE, committee=plan.committee)
-
-
-def authority(region_code: str = "430000") -> Actor:
-    return factories.actor(
-        Role.HRSS, unit=factories.unit(kind="authority", region_code=region_code)
-    )
 
 
 def file(plan: Plan, actor: Actor | None = None, details: Any = None, **values: Any) -> Filing:
@@ -127,7 +118,7 @@ def test_filing_takes_every_clear_candidate(plan: Plan) -> None:
         [ApplicationState.IN_FILING] * 3 + [ApplicationState.CANCELLED]
     )
     assert cancelled.state is ApplicationState.CANCELLED
-    kinds = {a.kind for a in results.files.of(filing)}
+    kinds = {a.kind for a in results.attached_files.of(filing)}
     assert kinds == {filings.MINUTES, filings.NOTICE_PROOF}
 
 
@@ -177,7 +168,7 @@ def test_filing_without_anybody_is_refused(plan: Plan) -> None:
 
 
 def test_filing_names_the_papers_that_are_missing(plan: Plan) -> None:
-    for scan in results.files.of(plan):
+    for scan in results.attached_files.of(plan):
         scan.removed_at = clock.now()
 
     said = refused(plan, details={})

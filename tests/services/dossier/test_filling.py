@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.engine import Refused
 from app.enums import ApplicationState
+from app.extensions import db
 from app.ground import clock
-from app.models import Application
+from app.models import Application, Section
 from app.services.dossier import dossier, filling
 from app.services.dossier.filling import Filled, Saved
 from app.services.dossier.merging import Change
@@ -43,6 +45,35 @@ def added(**rows: dict[str, str]) -> Change:
 
 def units(now: Filled) -> list[Any]:
     return [row["unit"] for row in now.rows.values()]
+
+
+def be_faster(application: Application, *rows: dict[str, str]) -> None:
+    """Store section `work` and count the version up, as another press does whose end is not seen yet."""
+    quietly = {"synchronize_session": False}
+    kept = {"rows": list(rows), "revision": Section.revision + 1}
+    db.session.execute(update(Section).values(kept), execution_options=quietly)
+    counted = {"version": Application.version + 1}
+    db.session.execute(update(Application).values(counted), execution_options=quietly)
+
+
+def test_save_that_was_overtaken_goes_onto_what_is_there_then(draft: Application) -> None:
+    save(draft, "work", added(n1={"unit": "甲"}))
+    be_faster(draft, {"unit": "甲", "work": "桥梁设计"})
+
+    saved = save(draft, "work", added(n2={"unit": "乙"}), seen=1)
+
+    assert units(saved.now) == ["甲", "乙"]
+    assert saved.now.rows["n1"]["work"] == "桥梁设计"
+    assert (saved.now.revision, saved.is_merged) == (3, True)
+
+
+def test_one_try_is_refused_when_overtaken(draft: Application) -> None:
+    save(draft, "work", added(n1={"unit": "甲"}))
+    be_faster(draft, {"unit": "甲"})
+    typed = {"actor": owner_of(draft.person), "at": clock.now(), "seen": 1}
+
+    with pytest.raises(dossier.Meanwhile):
+        filling.save_once(draft, "work", added(n2={"unit": "乙"}), **typed)
 
 
 def test_save_counts_revisions_and_keeps_the_ids_of_rows(draft: Application) -> None:

@@ -17,6 +17,7 @@ from app.services.dossier import dossier, filling, merging, prefill
 from tests import factories
 from tests.services import dossiers
 from tests.services.dossiers import owner_of
+from tests.services.dossiers import rows_of as rows
 
 
 @pytest.fixture
@@ -50,10 +51,6 @@ def offered(application: Application) -> dict[str, prefill.Proposal]:
 
 def take(application: Application, *keys: str) -> list[Any]:
     return prefill.take(application, keys, actor=owner_of(application.person), at=clock.now())
-
-
-def rows(application: Application, key: str) -> list[Any]:
-    return list(filling.filled(application, key).rows.values())
 
 
 def test_own_data_fill_the_field_of_the_same_name(person: Person) -> None:

@@ -1,12 +1,9 @@
 """Seats through the engine: answers, alternates, presiding, signing in, the cases of a member."""
 
-from typing import Any
-
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app import engine
 from app.engine import Refused
 from app.enums import (
     ApplicationState,
@@ -17,13 +14,12 @@ from app.enums import (
     SeatRole,
     SeatState,
 )
-from app.ground import clock
-from app.ground.actor import Actor
-from app.models import Assignment, Draw, Expert, Outbox, Seat
+from app.models import Draw, Expert, Outbox, Seat
 from app.services.draw import assignments, draw_record, draw_rules
 from tests import drawing
 from tests import factories as f
-from tests.drawing import REASON, Meeting, fire
+from tests.acting import why_not
+from tests.drawing import REASON, Meeting, cases, fire
 from tests.services.draw.test_draw_rules import verify_draw
 
 
@@ -37,17 +33,8 @@ def draw(made: Meeting) -> Draw:
     return drawing.drawn(made)
 
 
-def why_not(record: Any, event: str, actor: Actor) -> str | None:
-    return engine.why_not(record, event, actor=actor, at=clock.now())
-
-
 def first(draw: Draw) -> Seat:
     return drawing.seats(draw, SeatState.CALLED)[0]
-
-
-def cases(session: Session, seat: Seat) -> set[int]:
-    query = session.query(Assignment.application_id).filter_by(seat_id=seat.id)
-    return {key for (key,) in query}
 
 
 # answers

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app import engine, settings
+from app import settings
 from app.engine import Refused
 from app.enums import (
     ApplicationState,
@@ -26,6 +26,7 @@ from app.services.draw import draw_pool, draw_record, draw_rules
 from app.services.meeting import composition
 from tests import drawing
 from tests import factories as f
+from tests.acting import why_not
 from tests.drawing import OFFICE_SECRET, REASON, SUPERVISOR_SECRET, Meeting, fire
 from tests.services.draw.test_draw_rules import verify_draw
 
@@ -39,10 +40,6 @@ def refusal(record: Any, event: str, actor: Any, opinion: str = "", **details: A
     with pytest.raises(Refused) as refused:
         fire(record, event, actor, opinion, **details)
     return refused.value.sentence
-
-
-def why_not(record: Any, event: str, actor: Any) -> str | None:
-    return engine.why_not(record, event, actor=actor, at=clock.now())
 
 
 # the whole way

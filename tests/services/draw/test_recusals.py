@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app import engine
 from app.engine import Refused
 from app.enums import (
     ApplicationState,
@@ -18,12 +17,12 @@ from app.enums import (
     SeatState,
 )
 from app.ground import clock
-from app.ground.actor import Actor
-from app.models import Application, Assignment, Draw, Outbox, Recusal, Seat, Section
+from app.models import Application, Draw, Outbox, Recusal, Seat, Section
 from app.services.draw import recusals
 from tests import drawing
 from tests import factories as f
-from tests.drawing import REASON, Meeting, fire
+from tests.acting import why_not
+from tests.drawing import REASON, Meeting, cases, fire
 
 
 @pytest.fixture
@@ -36,17 +35,8 @@ def seat(made: Meeting) -> Seat:
     return drawing.seats(drawing.drawn(made), SeatState.CALLED)[0]
 
 
-def why_not(record: Any, event: str, actor: Actor) -> str | None:
-    return engine.why_not(record, event, actor=actor, at=clock.now())
-
-
 def section(application: Application, key: str, **row: Any) -> None:
     f.add(Section(application_id=application.id, key=key, rows=[row], saved_at=clock.now()))
-
-
-def cases(session: Session, seat: Seat) -> set[int]:
-    query = session.query(Assignment.application_id).filter_by(seat_id=seat.id)
-    return {key for (key,) in query}
 
 
 # the rules

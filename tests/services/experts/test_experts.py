@@ -29,6 +29,7 @@ from app.services.experts import expert_rules, expert_service, experts
 from app.services.jobs import scheduled_jobs
 from app.services.rules.rule_subject import add_months
 from tests import factories as f
+from tests.acting import press as fire
 
 pytestmark = pytest.mark.usefixtures("app")
 REASON = "本人身体原因，不再适合担任评委"
@@ -91,10 +92,6 @@ def membership(committee: Committee, person: Person, **values: Any) -> Expert:
 def stored(committee: Committee, person: Person, state: ExpertState, **values: Any) -> Expert:
     record: Expert = f.add(membership(committee, person, state=state, **values))
     return record
-
-
-def fire(record: Expert, event: str, actor: Actor, opinion: str = "", **details: Any) -> None:
-    engine.fire(record, event, actor=actor, at=clock.now(), opinion=opinion, details=details)
 
 
 def why_not(record: Expert, event: str, actor: Actor) -> str:

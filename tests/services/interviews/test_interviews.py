@@ -10,10 +10,11 @@ from app.engine import Refused
 from app.enums import ApplicationState, InterviewState, MeetingMode, PlanState, ReviewStep, Role
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Interview, Outbox, Plan
+from app.models import Interview, Outbox, Plan
 from app.services.interviews import interviews, slotting
 from app.services.interviews.interviews import Wanted
 from tests import factories as f
+from tests.meetings import candidate
 
 STEPS = [ReviewStep.INTERVIEW.value, ReviewStep.OPINION.value, ReviewStep.VOTE.value]
 REASON = "当天在外地参加国家级评审"
@@ -27,10 +28,6 @@ def plan(app: Any) -> Plan:
 @pytest.fixture
 def office(plan: Plan) -> Actor:
     return f.actor(Role.OFFICE, committee=plan.committee)
-
-
-def candidate(plan: Plan, **values: Any) -> Application:
-    return f.application(ApplicationState.IN_REVIEW, batch=plan.batch, plan=plan, **values)
 
 
 def wanted(plan: Plan, **typed: Any) -> Wanted:

@@ -2,7 +2,6 @@
 
 import json
 import stat
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,13 +19,6 @@ from tests import factories, mail
 SUBJECT = "申报 2026000000001 被退回修改（请于 5 月 6 日前修改并重新提交）"
 TEXT = "毕业时间与证书不一致。𠮷\n\nhttp://localhost/me/"
 GOOD = "zhang.san@example.com"
-
-
-@pytest.fixture
-def box(app: Flask) -> Iterator[mail.Mailbox]:
-    with mail.running() as made:
-        mail.use(app, made)
-        yield made
 
 
 def server() -> MailServer:

@@ -1,7 +1,6 @@
 """Messages on their way out: one per usable channel, sent later, tried again, given up, never held up."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,16 +22,8 @@ BAD = "full@example.com"
 
 
 @pytest.fixture
-def box(app: Flask) -> Iterator[mail.Mailbox]:
-    with mail.running() as made:
-        mail.use(app, made)
-        yield made
-
-
-@pytest.fixture
 def sms(app: Flask, tmp_path: Path) -> Path:
-    app.config["SMS_FILE"] = tmp_path / "sms.jsonl"
-    return tmp_path / "sms.jsonl"
+    return mail.short_messages(app, tmp_path)
 
 
 def reader(email: str | None = "reader@example.com", **values: object) -> Person:

@@ -11,6 +11,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Message, MessageTemplate, Outbox
 from app.services.messages import outbox
+from app.services.review import application_messages
 from app.workflow.application import APPLICATION
 from tests import factories
 from tests.pressing import EACH_CHECKED
@@ -126,7 +127,7 @@ def test_tell_unit_reaches_everybody_with_a_position_there(session: Session) -> 
 
 
 def test_every_act_on_an_application_has_its_wording(app: Flask) -> None:
-    quiet = {key.removeprefix("application.") for key in outbox.QUIET}
+    quiet = {key.removeprefix("application.") for key in application_messages.QUIET}
 
     kinds = (key.partition(".") for key in outbox.defaults())
     worded = {event for kind, _dot, event in kinds if kind == "application"} - {"moved"}

@@ -9,14 +9,14 @@ from flask import Flask
 from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, event
+from sqlalchemy import delete
 
 from app.engine import Refused
 from app.extensions import db
 from app.models.calendar import WorkDay
 from app.services.registers import working_days
 from app.services.registers.working_days import UnknownDay
-from tests import factories
+from tests import counting, factories
 
 SAME_DATABASE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 days = st.dates(date(2018, 3, 1), date(2025, 12, 1))
@@ -30,14 +30,8 @@ def in_english(app: Flask) -> Iterator[None]:
 
 @pytest.fixture
 def statements(app: Flask) -> Iterator[list[str]]:
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(db.engine, "before_cursor_execute", note)
+    with counting.statements() as sent:
+        yield sent
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,15 @@ from app.enums import ApplicationState, Level, MeetingMode, OverCap, PlanState, 
 from app.extensions import db
 from app.forms.review import Kept
 from app.ground import clock
-from app.models import Application, Attachment, Plan, Result
+from app.models import Attachment, Plan, Result
 from app.services.files import attached_files
 from app.services.meeting import caps, quorum
 from app.services.results import outcome_rules, results
 from app.services.results.results import Entry, Votes
 from app.workflow.plan import PLAN
 from tests import factories
+from tests.meetings import office
+from tests.meetings import on_the_sheet as candidates
 
 TABLE = {
     7: (5, {5: 4, 6: 4, 7: 5}),
@@ -94,14 +96,6 @@ def plan(app: Any) -> Plan:
     for _count in range(3):
         factories.application(ApplicationState.IN_REVIEW, plan=plan)
     return plan
-
-
-def office(plan: Plan) -> Any:
-    return factories.actor(Role.OFFICE, committee=plan.committee)
-
-
-def candidates(plan: Plan) -> list[Application]:
-    return results.candidates(db.session(), plan)
 
 
 def an_entry(plan: Plan, *, yes: int = 20, no: int = 2, abstain: int = 0) -> Entry:

@@ -5,20 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from app.engine import Act, Refused, fire
+from app.engine import Refused, fire
 from app.enums import ApplicationState, Level, Role, UnitKind
 from app.ground import clock
-from app.models import Application, Correction
+from app.models import Correction
 from app.services.review import custody
 from tests import factories
+from tests.acting import act_on
 from tests.pressing import EACH_CHECKED
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-def act_on(record: Application, **values: object) -> Act:
-    values = {"actor": factories.actor(Role.UNIT), "at": clock.now(), "event": "x"} | values
-    return Act(record, **values)  # type: ignore[arg-type]
 
 
 def test_by_unit_holds_until_the_end_of_the_units_last_day() -> None:

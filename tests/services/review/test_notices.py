@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from app.engine import Act, Refused, RefusedRows, fire
+from app.engine import Refused, RefusedRows, fire
 from app.enums import ApplicationState, NoticeKind, NoticeState, ObjectionState, Role
 from app.ground import clock
 from app.ground.actor import SYSTEM, Actor
@@ -14,13 +14,9 @@ from app.models import Application, Notice
 from app.services.registers.working_days import UnknownDay
 from app.services.review import notices
 from tests import factories
+from tests.acting import act_on
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-def act_on(record: object, **values: object) -> Act:
-    values = {"actor": factories.actor(Role.UNIT), "at": clock.now(), "event": "x"} | values
-    return Act(record, **values)  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from app.models import Application, Committee, CommitteeSpecialty, Correction
 from app.services.registers import working_days
 from app.services.review import qualification
 from tests import factories as f
+from tests.acting import fire
 
 REASON = "学历证书扫描件不清楚，请重新上传"
 ITEMS = [{"section": "education", "text": REASON}]
@@ -35,10 +36,6 @@ def case(app: Any) -> Application:
 @pytest.fixture
 def office(case: Application) -> Actor:
     return f.actor(Role.OFFICE, committee=case.committee)
-
-
-def fire(record: Application, event: str, actor: Actor, **values: Any) -> Any:
-    return engine.fire(record, event, actor=actor, at=clock.now(), **values)
 
 
 def ask(record: Application, actor: Actor, **details: Any) -> Any:

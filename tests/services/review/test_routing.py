@@ -8,22 +8,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from app.engine import Act, Refused, fire, fire_all
+from app.engine import Refused, fire, fire_all
 from app.enums import ApplicationState, Level, QuotaState, Role, RouteState, UnitKind
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Committee, RouteNode, Unit
 from app.services.review import routing
 from tests import factories
+from tests.acting import act_on
 
 pytestmark = pytest.mark.usefixtures("app")
 
 RECOMMENDED = {"recommendation": "工作业绩突出，同意推荐"}
-
-
-def act_on(record: object, **values: object) -> Act:
-    values = {"actor": factories.actor(Role.UNIT), "at": clock.now(), "event": "x"} | values
-    return Act(record, **values)  # type: ignore[arg-type]
 
 
 def chain(committee: Committee, *units: Unit, **values: object) -> list[RouteNode]:
@@ -406,7 +402,9 @@ def test_report_keeps_the_uploaded_proof(session: Session) -> None:
 
     fire(record, "report", actor=clerk, at=clock.now(), details=RECOMMENDED | {"proof": proof})
 
-    assert [one.name for one in routing.files.of(record, routing.PROOF)] == ["公示证明.pdf"]
+    assert [one.name for one in routing.attached_files.of(record, routing.PROOF)] == [
+        "公示证明.pdf"
+    ]
 
 
 def test_report_ends_with_the_units_last_day() -> None:

@@ -20,6 +20,7 @@ from app.ground import clock
 from app.models import LoginSession, OneTimeCode, User
 from app.services.accounts import sessions
 from app.views.accounts import forgotten
+from tests import mail
 from tests.signing import OTHER_PASSWORD, PASSWORD, cookie, english, is_anonymous, replays, sign_in
 from tests.views.accounts.test_registration import NUMBER, desk, phone, register
 
@@ -35,8 +36,7 @@ def no_code_under_way(app: Flask) -> Iterator[None]:
 
 @pytest.fixture
 def inbox(app: Flask, tmp_path: Path) -> Path:
-    app.config["SMS_FILE"] = tmp_path / "sms.jsonl"
-    return tmp_path / "sms.jsonl"
+    return mail.short_messages(app, tmp_path)
 
 
 def ask(client: FlaskClient, name: str = "向若溪", number: str = NUMBER) -> Any:

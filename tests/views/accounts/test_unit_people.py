@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.enums import ApplicationState, Employment, IdKind, Role
 from app.models import AuditLog, Person, Unit
 from app.services.accounts import people_import
-from tests import factories
+from tests import factories, workbooks
 from tests.bad_input import desk
 from tests.signing import english
 
@@ -41,23 +41,12 @@ def clerk(app: Flask, unit: Unit) -> FlaskClient:
 
 def filled(*rows: list[Any], version: str | None = people_import.VERSION) -> io.BytesIO:
     """Return a filled template."""
-    book = Workbook()
-    book.active.append(["what to do"])
-    book.active.append([column.heading for column in people_import.columns()])
-    for row in rows:
-        book.active.append(row)
-    if version is not None:
-        book.create_sheet(people_import.KEY_SHEET).append(["version", version])
-    stream = io.BytesIO()
-    book.save(stream)
-    stream.seek(0)
-    return stream
+    headings = [column.heading for column in people_import.columns()]
+    return workbooks.filled(people_import.KEY_SHEET, version, *rows, headings=headings)
 
 
 def send(clerk: FlaskClient, content: io.BytesIO) -> Any:
-    answer = clerk.post("/g/unit-people/import", data={"file": (content, "people.xlsx")})
-    answer.request.environ["wsgi.input"].close()
-    return answer
+    return workbooks.send(clerk, "/g/unit-people/import", content)
 
 
 def names(session: Session) -> list[str]:
@@ -170,7 +159,8 @@ def test_person_without_an_account_is_corrected(
     session.commit()
 
     page = clerk.get(f"/g/unit-people/{person.id}/correct").text
-    answer = clerk.post(f"/g/unit-people/{person.id}/correct", data=TYPED | {"id_number": OTHER})
+    typed = TYPED | {"id_number": OTHER, "version": person.version}
+    answer = clerk.post(f"/g/unit-people/{person.id}/correct", data=typed)
 
     assert 'value="向若西"' in page
     assert answer.status_code == 303

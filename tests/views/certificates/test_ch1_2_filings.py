@@ -1,51 +1,34 @@
 """Menus 1.2.6 and 1.2.7 through HTTP: notice, objection, filing, and who may do none of it."""
 
-import io
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from pypdf import PdfWriter
 
 from app.enums import (
     ApplicationState,
     FilingState,
-    Level,
     NoticeKind,
     NoticeState,
     ObjectionState,
-    PlanState,
     Role,
 )
 from app.extensions import db
-from app.models import Application, Certificate, Filing, Notice, Objection, Plan
+from app.models import Certificate, Filing, Notice, Objection, Plan
 from app.services.certificates import filings
-from app.services.results import results
-from tests import factories
+from tests import factories, meetings
+from tests.bad_input.desk import row
+from tests.meetings import on_the_sheet as candidates
+from tests.services.dossiers import a_scan as a_pdf
 from tests.signing import english, signed_in
 from tests.tampering import unsealed
-
-
-def a_pdf() -> tuple[io.BytesIO, str]:
-    writer, stream = PdfWriter(), io.BytesIO()
-    writer.add_blank_page(200, 200)
-    writer.write(stream)
-    stream.seek(0)
-    return stream, "扫描件.pdf"
 
 
 @pytest.fixture
 def plan(app: Any) -> Plan:
     """An approved offline meeting that began yesterday, with three candidates."""
     factories.work_days()
-    plan = factories.plan(opens_on=factories.in_days(-1), closes_on=factories.in_days(1))
-    for _count in range(3):
-        factories.application(ApplicationState.IN_REVIEW, plan=plan, level=Level.MIDDLE)
-    return plan
-
-
-def candidates(plan: Plan) -> list[Application]:
-    return results.candidates(db.session(), plan)
+    return meetings.offline()
 
 
 @pytest.fixture
@@ -59,23 +42,13 @@ def authority(app: Any, region_code: str = "430000") -> FlaskClient:
     return english(signed_in(app.test_client(), factories.position(Role.HRSS, unit=unit)))
 
 
-def row(record: Any) -> str:
-    return f"{record.id}:{record.version}"
-
-
 # 1.2.6
 
 
 @pytest.fixture
 def concluded(plan: Plan) -> Plan:
     """The meeting with its result confirmed: three passed."""
-    plan.state, plan.members, plan.present = PlanState.CONCLUDED, 25, 25
-    plan.voted_on = factories.today()
-    for item in candidates(plan):
-        item.state = ApplicationState.PASSED
-        factories.result(plan, item)
-    factories.attachment(plan, results.RESULT_SHEET)
-    return plan
+    return meetings.confirmed(plan)
 
 
 def publish(client: FlaskClient, plan: Plan, **changes: Any) -> Any:

@@ -11,15 +11,13 @@ from app.enums import ApplicationState, CertificateState, Role
 from app.extensions import db
 from app.models import Certificate
 from app.services.certificates import certificates
-from tests import factories
+from tests import factories, meetings
 from tests.signing import english, signed_in
 
 
 @pytest.fixture
 def certificate(app: Any) -> Certificate:
-    plan = factories.plan(state="concluded", voted_on=factories.today(), members=25, present=22)
-    factories.filing(plan, state="agreed", approval_number="湘职改办〔2026〕9号")
-    return factories.certificate(factories.application(ApplicationState.CERTIFIED, plan=plan))
+    return meetings.certified()
 
 
 def at(app: Any, role: Role, **values: Any) -> FlaskClient:

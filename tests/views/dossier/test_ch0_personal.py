@@ -8,20 +8,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import ApplicationState, CorrectionState, Role, Sex
+from app.enums import ApplicationState, CorrectionState, Role
 from app.ground import clock
-from app.models import Application, Correction, Message, Person, Position
+from app.models import Application, Correction, Message, Person
 from app.services.dossier import dossier
 from app.services.messages import outbox
 from tests import factories, signing
+from tests.bad_input.applicant import complete, draft, section_url
+from tests.factories import applicant
 from tests.services import dossiers
-
-
-def applicant(**values: Any) -> tuple[Person, Position]:
-    unit = values.pop("unit", None) or factories.unit()
-    person = factories.person(unit=unit, **({"sex": Sex.MALE} | values))
-    user = factories.user(person=person)
-    return person, factories.position(Role.APPLICANT, user=user)
 
 
 @pytest.fixture
@@ -33,21 +28,6 @@ def me(client: FlaskClient) -> tuple[FlaskClient, Person]:
 Me = tuple[FlaskClient, Person]
 
 
-def draft(
-    person: Person, state: ApplicationState = ApplicationState.DRAFT, **values: Any
-) -> Application:
-    application = factories.application(state, person=person, **values)
-    factories.route(application.committee, application.unit)
-    return application
-
-
-def complete(person: Person) -> Application:
-    application = draft(person)
-    dossiers.fill(application)
-    dossiers.upload(application)
-    return application
-
-
 def row(section: str, number: int = 0, **change: str) -> dict[str, str]:
     values = dossiers.ROWS[section][0] | change
     return {f"rows-{number}-{key}": value for key, value in values.items()}
@@ -57,10 +37,6 @@ def followed(client: FlaskClient, answer: Any) -> Any:
     """Return the page a press leads to."""
     assert answer.status_code == 303
     return client.get(answer.location)
-
-
-def section_url(application: Application, key: str, base: str = "/me") -> str:
-    return f"{base}/application/{application.id}/section/{key}"
 
 
 # the hall's first page
@@ -606,7 +582,12 @@ def test_own_data_are_changed(me: Me) -> None:
 
     client.post(
         "/me/person/",
-        data={"phone": "139 0000 0000", "employment": "enterprise", "unit_id": unit.id},
+        data={
+            "phone": "139 0000 0000",
+            "employment": "enterprise",
+            "unit_id": unit.id,
+            "version": person.version,
+        },
     )
 
     assert (person.phone, person.unit_id) == ("13900000000", unit.id)

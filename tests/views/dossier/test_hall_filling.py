@@ -9,13 +9,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import ApplicationState, Role, Sex
+from app.enums import ApplicationState, Role
 from app.ground import clock
 from app.models import Application, Person
-from app.services.dossier import dossier, filling
+from app.services.dossier import dossier
 from tests import factories, signing
+from tests.bad_input.applicant import section_url as url
 from tests.counting import statements
+from tests.factories import applicant
 from tests.services import dossiers
+from tests.services.dossiers import rows_of as stored
 
 Me = tuple[FlaskClient, Person]
 AUTOSAVE_STATEMENTS = 8
@@ -23,12 +26,6 @@ AUTOSAVE_STATEMENTS = 8
 TEMPLATE = re.compile(r"<template.*?</template>", re.DOTALL)
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 KEPT = re.compile(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', re.DOTALL)
-
-
-def applicant() -> tuple[Person, Any]:
-    person = factories.person(unit=factories.unit(), sex=Sex.MALE)
-    user = factories.user(person=person)
-    return person, factories.position(Role.APPLICANT, user=user)
 
 
 @pytest.fixture
@@ -42,16 +39,8 @@ def draft(me: Me) -> Application:
     return factories.application(person=me[1])
 
 
-def url(application: Application, key: str = "work", base: str = "/me") -> str:
-    return f"{base}/application/{application.id}/section/{key}"
-
-
 def hidden(page: Any) -> dict[str, str]:
     return {name: html.unescape(text) for name, text in HIDDEN.findall(TEMPLATE.sub("", page.text))}
-
-
-def stored(application: Application, key: str = "work") -> list[Any]:
-    return list(filling.filled(application, key).rows.values())
 
 
 def units(application: Application) -> list[Any]:

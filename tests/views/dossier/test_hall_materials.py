@@ -8,34 +8,22 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import ApplicationState, Role, Sex
+from app.enums import ApplicationState, Role
 from app.ground import clock
-from app.models import Application, Attachment, Person, Position
+from app.models import Application, Attachment, Person
 from app.services.files import file_store
 from tests import factories, signing
+from tests.bad_input.applicant import draft
+from tests.factories import applicant
 from tests.services.dossiers import pdf, picture
 
 Me = tuple[FlaskClient, Person]
-
-
-def applicant(**values: Any) -> tuple[Person, Position]:
-    unit = values.pop("unit", None) or factories.unit()
-    person = factories.person(unit=unit, sex=Sex.MALE, **values)
-    return person, factories.position(Role.APPLICANT, user=factories.user(person=person))
 
 
 @pytest.fixture
 def me(client: FlaskClient) -> Me:
     person, position = applicant()
     return signing.english(signing.signed_in(client, position)), person
-
-
-def draft(
-    person: Person, state: ApplicationState = ApplicationState.DRAFT, **values: Any
-) -> Application:
-    application = factories.application(state, person=person, **values)
-    factories.route(application.committee, application.unit)
-    return application
 
 
 def place(application: Application) -> str:

@@ -21,7 +21,8 @@ def me(app: Flask) -> tuple[FlaskClient, Person]:
 
 def save(me: tuple[FlaskClient, Person], email: str) -> int:
     client, person = me
-    answer = client.post("/me/person/", data=TYPED | {"email": email, "unit_id": person.unit_id})
+    typed = TYPED | {"email": email, "unit_id": person.unit_id, "version": person.version}
+    answer = client.post("/me/person/", data=typed)
     db.session.refresh(person)
     return int(answer.status_code)
 

@@ -18,7 +18,7 @@ from tests import factories as f
 from tests.counting import statements
 from tests.drawing import OFFICE_SECRET, REASON, SUPERVISOR_SECRET, Meeting
 from tests.services.draw.test_draw_rules import verify_draw
-from tests.signing import english, signed_in
+from tests.signing import client_of
 
 DRAWS, SEATS, RECUSALS, MINE = (
     "/g/1.2.3/draws",
@@ -41,10 +41,6 @@ def office(app: Flask, made: Meeting) -> FlaskClient:
 @pytest.fixture
 def supervisor(app: Flask, made: Meeting) -> FlaskClient:
     return client_of(app, made.watcher)
-
-
-def client_of(app: Flask, position: Any) -> FlaskClient:
-    return english(signed_in(app.test_client(), position))
 
 
 def judge_of(app: Flask, seat: Seat) -> FlaskClient:

@@ -18,7 +18,9 @@ from app.models import AuditLog, Committee, Expert, Message, Person, Position, R
 from app.services.experts import expert_roster, experts
 from app.services.jobs import scheduled_jobs
 from tests import factories as f
+from tests import workbooks
 from tests.bad_input import desk
+from tests.bad_input.forms import membership as application
 from tests.signing import english
 
 REASON = "本人身体原因，不再担任"
@@ -58,17 +60,6 @@ def applicant(app: Flask, person: Person) -> FlaskClient:
 
 def client(app: Flask, position: Position) -> FlaskClient:
     return english(desk.at(app, position))
-
-
-def application(committee: Committee, **typed: Any) -> dict[str, Any]:
-    return {
-        "committee_id": committee.id,
-        "title_code": "0501",
-        "title_since": "2015-01-01",
-        "employed_since": "2015-03-01",
-        "specialty_code": "05001",
-        "research": "数控机床",
-    } | typed
 
 
 def entry(committee: Committee, **typed: Any) -> dict[str, Any]:
@@ -341,24 +332,11 @@ LINE = [
 
 
 def filled(*lines: list[Any], version: str = expert_roster.VERSION) -> io.BytesIO:
-    book = Workbook()
-    book.active.append(["what to do"])
-    book.active.append(["heading"])
-    for line in lines:
-        book.active.append(line)
-    book.create_sheet(expert_roster.KEY_SHEET).append(["version", version])
-    stream = io.BytesIO()
-    book.save(stream)
-    stream.seek(0)
-    return stream
+    return workbooks.filled(expert_roster.KEY_SHEET, version, *lines)
 
 
 def send(office: FlaskClient, committee: Committee, content: io.BytesIO) -> Any:
-    answer = office.post(
-        "/g/1.4.1/import", data={"committee_id": committee.id, "file": (content, "名册.xlsx")}
-    )
-    answer.request.environ["wsgi.input"].close()
-    return answer
+    return workbooks.send(office, "/g/1.4.1/import", content, committee_id=committee.id)
 
 
 def line(**changes: Any) -> list[Any]:

@@ -491,7 +491,7 @@ def test_version_goes_out_and_comes_in_as_the_draft(administrator: FlaskClient, 
 def test_condition_of_a_kind_of_material_is_ticked(administrator: FlaskClient) -> None:
     address = "/console/material-kind/edit/?id=social_insurance"
     kind = db.session.get_one(MaterialKind, "social_insurance")
-    typed = {name: str(getattr(kind, name)) for name in ("code", "name", "max_mb", "max_count", "order")}  # fmt: skip
+    typed = {name: str(getattr(kind, name)) for name in ("code", "name", "max_mb", "max_count", "order", "version")}  # fmt: skip
     page = parse(administrator.get(address).text)
     ticked = [one.get("value") for one in page.all("input") if one.has("checked")]
 

@@ -17,7 +17,9 @@ from app.models import Application, Interview, Message, Person, Plan, Transition
 from app.services.interviews import interviews
 from app.services.messages import outbox
 from tests import factories as f
+from tests.bad_input.forms import slots as typed
 from tests.counting import statements
+from tests.meetings import candidate
 from tests.signing import english, signed_in
 
 STEPS = [ReviewStep.INTERVIEW.value, ReviewStep.OPINION.value, ReviewStep.VOTE.value]
@@ -50,24 +52,6 @@ def me(app: Flask, person: Person) -> FlaskClient:
 @pytest.fixture
 def mine(plan: Plan, person: Person) -> Application:
     return candidate(plan, person=person, unit=person.unit)
-
-
-def candidate(plan: Plan, **values: Any) -> Application:
-    return f.application(ApplicationState.IN_REVIEW, batch=plan.batch, plan=plan, **values)
-
-
-def typed(plan: Plan, **values: Any) -> dict[str, Any]:
-    return {
-        "plan_id": plan.id,
-        "rooms": "第一答辩室\n第二答辩室",
-        "first": plan.opens_on.isoformat(),
-        "begins": "09:00",
-        "ends": "17:30",
-        "lunch_from": "12:00",
-        "lunch_to": "14:00",
-        "minutes": "10",
-        "pause": "0",
-    } | values
 
 
 def press(client: FlaskClient, button: str, *slots: Interview, **form: Any) -> Any:

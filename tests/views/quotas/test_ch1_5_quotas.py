@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.enums import QuotaKind, QuotaState, Role, UnitKind
 from app.models import Attachment, Quota, Unit
 from tests import factories as f
-from tests.signing import english, signed_in
+from tests.signing import client_of
 
 SPECIALTY = "05001"
 
@@ -36,10 +36,6 @@ def clerk(app: Flask, unit: Unit) -> FlaskClient:
 @pytest.fixture
 def chief(app: Flask, superior: Unit) -> FlaskClient:
     return client_of(app, f.position(Role.SUPERIOR, unit=superior))
-
-
-def client_of(app: Flask, position: Any) -> FlaskClient:
-    return english(signed_in(app.test_client(), position))
 
 
 def typed(**values: Any) -> dict[str, Any]:

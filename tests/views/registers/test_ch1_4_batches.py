@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.enums import BatchState, Role
 from app.models import Batch, Committee
 from tests import factories as f
-from tests.signing import english, signed_in
+from tests.signing import client_of
 
 
 @pytest.fixture
@@ -27,10 +27,6 @@ def office(app: Flask, committee: Committee) -> FlaskClient:
 @pytest.fixture
 def authority(app: Flask) -> FlaskClient:
     return client_of(app, f.position(Role.HRSS, unit=f.unit(region_code="430000")))
-
-
-def client_of(app: Flask, position: Any) -> FlaskClient:
-    return english(signed_in(app.test_client(), position))
 
 
 def typed(committee: Committee, **values: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -18,6 +18,7 @@ from app.models import AuditLog, DictItem, Series, WorkDay
 from app.services.registers.working_days import add_working_days
 from app.views.registers.maintenance import MENUS, WRITING, MaintenanceView
 from tests import factories as make
+from tests.counting import count
 from tests.world import enter
 
 pytestmark = pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")
@@ -39,10 +40,6 @@ PAGES = [page(view) for view in MENUS]
 @pytest.fixture
 def administrator(app: Flask, session: Session) -> FlaskClient:
     return enter(app, make.actor(Role.SYSADMIN))
-
-
-def count(model: type[Any]) -> int:
-    return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
 def key_of(row: Any) -> str:
@@ -164,7 +161,7 @@ def test_form_carries_its_token(app: Flask, administrator: FlaskClient) -> None:
 def test_dictionary_row_is_made_and_changed(administrator: FlaskClient) -> None:
     made = administrator.post("/console/dict-item/new/", data=NEW_ITEM)
     item = db.session.scalars(select(DictItem).filter_by(kind="nation", code="99")).one()
-    changed = NEW_ITEM | {"label": "其他"}
+    changed = NEW_ITEM | {"label": "其他", "version": item.version}
     key = key_of(item)
     edited = administrator.post(f"/console/dict-item/edit/?id={key}", data=changed)
 
@@ -189,7 +186,8 @@ def test_calendar_day_is_made_changed_and_removed(administrator: FlaskClient) ->
         select(WorkDay).where(WorkDay.note == "调休", WorkDay.source == form["source"])
     ).one()
     key = key_of(day)
-    edited = administrator.post(f"/console/work-day/edit/?id={key}", data=form | {"is_working": ""})
+    changed = form | {"is_working": "", "version": day.version}
+    edited = administrator.post(f"/console/work-day/edit/?id={key}", data=changed)
     is_working = db.session.scalar(
         select(WorkDay.is_working).where(WorkDay.source == form["source"])
     )
@@ -207,7 +205,7 @@ def test_change_of_the_calendar_moves_a_deadline(administrator: FlaskClient) -> 
     before = add_working_days(first, 5)
     free = add_working_days(first, 2).isoformat()
 
-    administrator.post(f"/console/work-day/edit/?id={free}", data={"day": free})
+    administrator.post(f"/console/work-day/edit/?id={free}", data={"day": free, "version": 1})
 
     assert add_working_days(first, 5) > before
 

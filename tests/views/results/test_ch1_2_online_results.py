@@ -14,7 +14,7 @@ from app.models import Plan, Result, Round
 from app.services.files import attached_files
 from app.services.results import paper_rounds
 from tests import factories, meetings
-from tests.signing import english, signed_in
+from tests.signing import client_of as at
 from tests.views.results.test_ch1_2_results import a_pdf, row
 
 
@@ -28,10 +28,6 @@ def plan(app: Any) -> Plan:
 @pytest.fixture
 def office(app: Any, plan: Plan) -> FlaskClient:
     return at(app, factories.position(Role.OFFICE, committee=plan.committee))
-
-
-def at(app: Any, position: Any) -> FlaskClient:
-    return english(signed_in(app.test_client(), position))
 
 
 def press(client: FlaskClient, url: str, record: Any, **typed: Any) -> Any:

@@ -6,37 +6,26 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
 
-from app.enums import ApplicationState, Level, PlanState, Role
+from app.enums import ApplicationState, PlanState, Role
 from app.extensions import db
-from app.models import Application, Attachment, Plan, Result
+from app.models import Attachment, Plan, Result
 from app.services.exports import workbook
 from app.services.results import results
-from tests import factories
+from tests import factories, meetings
+from tests.bad_input.desk import row
+from tests.bad_input.forms import votes
+from tests.meetings import on_the_sheet as candidates
+from tests.services.dossiers import a_scan as a_pdf
 from tests.signing import english, signed_in
-
-
-def a_pdf() -> tuple[io.BytesIO, str]:
-    writer, stream = PdfWriter(), io.BytesIO()
-    writer.add_blank_page(200, 200)
-    writer.write(stream)
-    stream.seek(0)
-    return stream, "扫描件.pdf"
 
 
 @pytest.fixture
 def plan(app: Any) -> Plan:
     """An approved offline meeting that began yesterday, with three candidates."""
     factories.work_days()
-    plan = factories.plan(opens_on=factories.in_days(-1), closes_on=factories.in_days(1))
-    for _count in range(3):
-        factories.application(ApplicationState.IN_REVIEW, plan=plan, level=Level.MIDDLE)
-    return plan
-
-
-def candidates(plan: Plan) -> list[Application]:
-    return results.candidates(db.session(), plan)
+    return meetings.offline()
 
 
 @pytest.fixture
@@ -50,10 +39,6 @@ def colleague(app: Any, plan: Plan) -> FlaskClient:
     return english(signed_in(app.test_client(), holder))
 
 
-def row(record: Any) -> str:
-    return f"{record.id}:{record.version}"
-
-
 def figures(plan: Plan, **changes: Any) -> dict[str, Any]:
     """Return what the entry form sends."""
     data: dict[str, Any] = {
@@ -62,14 +47,7 @@ def figures(plan: Plan, **changes: Any) -> dict[str, Any]:
         "present": "22",
         "voted_on": factories.today().isoformat(),
     }
-    for place, item in enumerate(candidates(plan)):
-        data |= {
-            f"votes-{place}-application_id": str(item.id),
-            f"votes-{place}-yes": "20",
-            f"votes-{place}-no": "2",
-            f"votes-{place}-abstain": "0",
-        }
-    return data | changes
+    return data | votes(candidates(plan)) | changes
 
 
 def enter(client: FlaskClient, plan: Plan, **changes: Any) -> Any:

@@ -10,13 +10,14 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.enums import ApplicationState, NoticeKind, NoticeState, ObjectionState, Role, UnitKind
-from app.extensions import db
 from app.ground import clock
-from app.models import Application, Attachment, Notice, Objection, Position, TransitionLog, Unit
+from app.models import Application, Attachment, Notice, Objection, TransitionLog, Unit
 from app.services.review import notices, routing
 from tests import factories
+from tests.bad_input.forms import notice as notice_form
+from tests.counting import statements_of
 from tests.pressing import LEADER, check_pass, returned
-from tests.signing import english, signed_in
+from tests.signing import client_of
 
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
@@ -40,10 +41,6 @@ def unit(app: Flask) -> Unit:
 @pytest.fixture
 def clerk(app: Flask, unit: Unit) -> FlaskClient:
     return client_of(app, factories.position(Role.UNIT, unit=unit))
-
-
-def client_of(app: Flask, position: Position) -> FlaskClient:
-    return english(signed_in(app.test_client(), position))
 
 
 def press(client: FlaskClient, url: str, *records: Any, **typed: Any) -> Any:
@@ -198,17 +195,6 @@ def test_check_by_a_second_clerk_is_told_who_was_faster(
 
 
 # the notice
-
-
-def notice_form(*chosen: Application, **typed: Any) -> dict[str, Any]:
-    return {
-        "title": "2026年职称申报公示",
-        "application_ids": [str(one.id) for one in chosen],
-        "place": "办公楼公告栏",
-        "contact": "王芳",
-        "phone": "0731-12345678",
-        "starts_on": factories.today().isoformat(),
-    } | typed
 
 
 def test_notice_is_opened_with_a_computed_end(
@@ -677,23 +663,7 @@ def test_lists_ask_the_same_number_of_statements_for_one_row_and_for_thirty(
             checked = factories.application(ApplicationState.AT_UNIT, unit=unit)
             over = ready(unit)
             factories.notice([checked, over])
-        counts.append(statements(clerk, f"{page}?size=50"))
+        counts.append(statements_of(clerk, f"{page}?size=50"))
 
     assert counts[0] == counts[1]
     assert counts[0] <= 12
-
-
-def statements(client: FlaskClient, url: str) -> int:
-    from sqlalchemy import event
-
-    asked: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        assert client.get(url).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(asked)

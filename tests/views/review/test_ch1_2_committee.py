@@ -5,15 +5,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.enums import ApplicationState, MeetingMode, PlanState, ReviewStep, Role
 from app.extensions import db
 from app.models import Application, Batch, Correction, Plan
 from tests import factories as f
+from tests.counting import statements_of
 from tests.pressing import LEADER
-from tests.signing import english, signed_in
+from tests.signing import client_of
 
 REASON = "学历证书扫描件不清楚，请重新上传"
 ONLINE = {
@@ -37,10 +38,6 @@ def office(app: Flask, batch: Batch) -> FlaskClient:
 @pytest.fixture
 def authority(app: Flask, batch: Batch) -> FlaskClient:
     return client_of(app, f.position(Role.HRSS, unit=f.unit(region_code="430000")))
-
-
-def client_of(app: Flask, position: Any) -> FlaskClient:
-    return english(signed_in(app.test_client(), position))
 
 
 def press(client: FlaskClient, guide: str, record: Any, **form: Any) -> Any:
@@ -128,27 +125,13 @@ def test_list_takes_as_many_statements_for_thirty_rows_as_for_one(
     office: FlaskClient, batch: Batch
 ) -> None:
     f.application(ApplicationState.AT_OFFICE, batch=batch)
-    one = statements(office, "/g/1.2.1/")
+    one = statements_of(office, "/g/1.2.1/")
     for _ in range(29):
         f.application(ApplicationState.AT_OFFICE, batch=batch)
 
-    thirty = statements(office, "/g/1.2.1/")
+    thirty = statements_of(office, "/g/1.2.1/")
 
     assert one == thirty
-
-
-def statements(client: FlaskClient, path: str) -> int:
-    seen: list[str] = []
-
-    def note(*args: Any) -> None:
-        seen.append(args[2])
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        assert client.get(path).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)
 
 
 # 1.2.2

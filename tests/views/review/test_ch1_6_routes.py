@@ -8,13 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.enums import Role, RouteState
-from app.models import Committee, Position, RouteNode, Unit
+from app.models import Committee, RouteNode, Unit
 from tests import factories
-from tests.signing import english, signed_in
-
-
-def client_of(app: Flask, position: Position) -> FlaskClient:
-    return english(signed_in(app.test_client(), position))
+from tests.signing import client_of
 
 
 @pytest.fixture

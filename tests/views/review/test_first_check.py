@@ -21,7 +21,7 @@ from tests.pressing import LEADER, check_pass, returned, ticks
 from tests.services import dossiers
 from tests.services.dossier.test_submissions import change, hand_in, ready
 from tests.services.dossiers import owner_of
-from tests.signing import english, signed_in
+from tests.signing import client_of, english, signed_in
 
 CHECK = "/g/1.1.1/check/act/audit"
 WHY = "论文材料不完整，请补充"
@@ -41,7 +41,7 @@ def position(handed_in: Application) -> Position:
 
 @pytest.fixture
 def clerk(app: Flask, position: Position) -> FlaskClient:
-    return english(signed_in(app.test_client(), position))
+    return client_of(app, position)
 
 
 def press(client: FlaskClient, *records: Application, **typed: Any) -> Any:

@@ -1,0 +1,41 @@
+"""What is stored now, said beside the fields in which something else was typed."""
+
+from typing import Any
+
+import wtforms
+from flask_babel import gettext
+from wtforms.fields.choices import SelectFieldBase
+
+from app.forms.conditions import ConditionField
+from app.services.form import condition_texts
+
+
+def say_stored(form: Any, stored: Any) -> None:
+    """Say at every field of `form` what the same form filled from the record shows, where the two differ."""
+    for field in form:
+        if field.name not in stored or _is_hidden(field):
+            continue
+        kept = said(stored[field.name])
+        if said(field) != kept:
+            sentence = gettext("Stored now: %(value)s", value=kept or gettext("(empty)"))
+            field.errors = [*field.errors, sentence]
+
+
+def said(field: Any) -> str:
+    """Return what a field holds as a person reads it; the rows of a table one after the other."""
+    if isinstance(field, wtforms.FieldList):
+        return gettext("; ").join(said(entry) for entry in field.entries)
+    if isinstance(field, wtforms.FormField):
+        return " · ".join(said(part) for part in field.form if not _is_hidden(part))
+    if isinstance(field, ConditionField):
+        return condition_texts.said(field.data)
+    if isinstance(field, SelectFieldBase):
+        chosen = [one for one in field.iter_choices() if one.selected and one.value]
+        return gettext(", ").join(str(one.label) for one in chosen)
+    if isinstance(field, wtforms.BooleanField):
+        return gettext("Yes") if field.data else gettext("No")
+    return "" if field.data is None else str(field.data)
+
+
+def _is_hidden(field: Any) -> bool:
+    return getattr(field.widget, "input_type", None) == "hidden"

@@ -1,0 +1,47 @@
+"""Records of registers that several people edit: who saves second is told, and nothing is put back silently."""
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app.engine import Refused
+from app.extensions import db
+from app.ground import clock
+from app.models import AuditLog
+from app.models.base import Versioned
+
+CHANGES = (
+    "register", "maintenance", "rule", "parameter", "own_data", "person_add", "person_register", "person_claim",
+    "person_join", "person_correct", "person_leave",
+)  # fmt: skip
+"""Kinds of audit rows that say who changed a record."""
+
+
+def hold(record: Versioned, seen: int) -> None:
+    """Let `record` be written only as the version somebody looked at.
+
+    Was another one stored meanwhile, the next flush raises StaleDataError and changes nothing.
+    """
+    if seen != record.version:
+        set_committed_value(record, "version", seen)
+
+
+def overtaken(subject: str) -> Refused:
+    """Return the refusal for a record that was changed after the page was opened, naming by whom if that is known."""
+    query = select(AuditLog).where(AuditLog.subject == subject, AuditLog.kind.in_(CHANGES))
+    last = db.session.scalar(query.order_by(AuditLog.id.desc()).limit(1))
+    if last is None or not last.actor_name:
+        return Refused(
+            gettext(
+                "This record was changed after you opened it. What you typed is kept: compare it with what is"
+                " stored now, then save again."
+            )
+        )
+    return Refused(
+        gettext(
+            "This record was changed after you opened it. Last change: %(who)s, %(time)s. What you typed is kept:"
+            " compare it with what is stored now, then save again.",
+            who=last.actor_name,
+            time=f"{clock.local(last.at):%Y-%m-%d %H:%M}",
+        )
+    )
