@@ -18,20 +18,19 @@ from sqlalchemy import MetaData, NullPool, create_engine
 
 import run
 from config import ROOT, VERSION
-from tests import postgres
-from tests.conftest import DATABASE, SOCKET
+from tests.databases import Database
 
 Program = subprocess.Popen[str]
 RUN = (sys.executable, "run.py")
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(database: Database, tmp_path: Path) -> dict[str, str]:
     """The variables of a program that has everything of its own: port, directory, empty database."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     own = {"DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port()), "DATABASE_URL": ""}
-    if DATABASE == "postgresql":
-        own["DATABASE_URL"] = postgres.empty_database(os.environ[SOCKET], "run")
+    if database.kind == "postgresql":
+        own["DATABASE_URL"] = database.empty(tmp_path, "run")
     return kept | own | {"DEMO": "0", "WORKERS": "2", "THREADS": "2"}
 
 
@@ -92,7 +91,7 @@ def is_gone(processes: list[psutil.Process]) -> bool:
 
 
 def test_it_prepares_serves_and_stops_all_it_started(
-    program: Program, environment: dict[str, str]
+    database: Database, program: Program, environment: dict[str, str]
 ) -> None:
     port = int(environment["PORT"])
     before = lines_until(program, f"ready: http://127.0.0.1:{port}/")
@@ -103,7 +102,7 @@ def test_it_prepares_serves_and_stops_all_it_started(
     rest, _errors = program.communicate(timeout=60)
 
     assert status == 200
-    assert json.loads(body) == {"status": "ok", "database": DATABASE, "version": VERSION}
+    assert json.loads(body) == {"status": "ok", "database": database.kind, "version": VERSION}
     assert len(children) == 4  # the server, its two workers, the clock
     assert program.returncode == 0
     assert is_gone(children)
@@ -162,12 +161,12 @@ def test_a_weak_secret_key_is_refused_in_one_sentence(environment: dict[str, str
 
 
 def test_eight_preparations_at_once_agree_and_the_next_changes_nothing(
-    environment: dict[str, str], tmp_path: Path
+    database: Database, environment: dict[str, str], tmp_path: Path
 ) -> None:
     command = [*run.FLASK, "prepare"]
     # on PostgreSQL each has a directory of its own, as on machines of their own
     places = [str(tmp_path / str(number)) for number in range(8)]
-    own = [{"DATA_DIR": place} if DATABASE == "postgresql" else {} for place in places]
+    own = [{"DATA_DIR": place} if database.kind == "postgresql" else {} for place in places]
 
     at_once = [subprocess.Popen(command, cwd=ROOT, env=environment | place) for place in own]
     results = [process.wait(300) for process in at_once]
