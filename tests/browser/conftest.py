@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app import clock, demo
+from app import demo
 from app.enums import Role
 from app.extensions import db
+from app.models import User
+from tests import demonstration
 from tests.browser.chromium import DESKTOP, EXECUTABLES, FLAGS, ChromiumHand
-from tests.signing import PASSWORD
+from tests.databases import Prepared
+from tests.signing import give_password
 
 
 class Silent(WSGIRequestHandler):
@@ -26,8 +30,9 @@ class Silent(WSGIRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests of this folder; everybody in it has a profile of the own."""
     executable = next(path for path in EXECUTABLES if os.path.exists(path))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
@@ -54,17 +59,25 @@ def address(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def accounts(app: Flask) -> dict[Role, str]:
-    """The demonstration is loaded; the first account of every role."""
-    app.config["DEMO_PASSWORD"] = PASSWORD
-    demo.load(db.session(), clock.now())
-    db.session.commit()
+def accounts(app: Flask, prepared: Prepared) -> Iterator[dict[Role, str]]:
+    """The demonstration is there, at its own moment; the first account of every role."""
+    demonstration.bring(prepared)
+    give_everybody_the_password()
     first: dict[Role, str] = {}
     for username, facts in demo.accounts().items():
         for position in facts["positions"][:1]:
             first.setdefault(Role(position["role"]), username)
     db.session.commit()
-    return first
+    with time_machine.travel(demonstration.AT, tick=True):
+        yield first
+
+
+def give_everybody_the_password() -> None:
+    """Hash it once: what a hash costs is no subject of a page."""
+    everybody = db.session.query(User).filter_by(is_demo=True)
+    stored = give_password(everybody.order_by(User.id).first()).password
+    everybody.update({"password": stored})
+    db.session.commit()
 
 
 @pytest.fixture
