@@ -1,10 +1,10 @@
 """Grants follow from the menu, and what administrators changed by hand stays."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from app.permissions import Grant, declared, known, sync
 from app.services.grants import HELD
 from app.views.api import Api
 from app.views.base import GuideView, PageView
+from tests import children
 from tests import factories as make
 from tests.signing import signed_in
 from tests.world import PARTS, enter
@@ -184,13 +185,10 @@ def test_processes_that_sync_at_once_agree(app: Flask) -> None:
     settings = os.environ | {"DEMO": "0"}
     command = [sys.executable, "-m", "flask", "--app", "app", "sync-permissions"]
 
-    started = [
-        subprocess.Popen(command, cwd=ROOT, env=settings, stderr=subprocess.PIPE)
-        for _process in range(4)
-    ]
-    ended = [(process.communicate(timeout=60)[1], process.returncode) for process in started]
+    with children.started(*[command] * 4, cwd=ROOT, env=settings, stderr=PIPE) as processes:
+        ended = children.ended(processes)
 
-    assert [code for _said, code in ended] == [0] * 4, ended
+    assert [code for code, _output, _complaints in ended] == [0] * 4, ended
     assert held() == set(declared())
     assert db.session.scalar(select(func.count()).select_from(PermissionView)) == len(known())
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import demo
@@ -16,9 +16,11 @@ from app.enums import Role
 from app.extensions import db
 from app.models import User
 from tests import demonstration
-from tests.browser.chromium import DESKTOP, EXECUTABLES, FLAGS, ChromiumHand
+from tests.browser.chromium import DESKTOP, EXECUTABLES, FLAGS, PATIENCE, ChromiumHand
 from tests.databases import Prepared
 from tests.signing import give_password
+
+expect.set_options(timeout=PATIENCE)
 
 
 class Silent(WSGIRequestHandler):
@@ -36,8 +38,10 @@ def chromium() -> Iterator[Browser]:
     executable = next(path for path in EXECUTABLES if os.path.exists(path))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 @pytest.fixture
@@ -52,10 +56,12 @@ def address(app: Flask) -> Iterator[str]:
     }
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield served
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield served
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.fixture
@@ -88,6 +94,8 @@ def new_hand(address: str, chromium: Browser) -> Iterator[Any]:
         hands.append(ChromiumHand(chromium, address, size))
         return hands[-1]
 
-    yield make
-    for hand in hands:
-        hand.close()
+    try:
+        yield make
+    finally:
+        for hand in hands:
+            hand.close()
