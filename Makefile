@@ -14,24 +14,36 @@ APT := $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get -qq -y
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header \
 	--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-# What a page looks like and what a file holds is the same on every database: one of the two judges it, and the
-# journeys are played in Chromium on one, over HTTP on the other. test-long asks for everything on both.
-PYTEST := $(BIN)/python -m pytest -q -n 3 --dist worksteal
-IN_CHROMIUM := $(if $(LONG),,--ignore=tests/journeys/test_journeys.py)
-OVER_HTTP := $(if $(LONG),,--ignore=tests/browser --ignore=tests/hostile)
+# As many workers as cores. Each half leaves to the other what needs one database only (tests/halves.py).
+# With four cores or more the halves run side by side.
+CORES ?= $(shell nproc)
+SIDE_BY_SIDE := $(shell test "$(CORES)" -ge 4 && echo yes)
+PYTEST = $(BIN)/python -m pytest -q -n $(CORES) --dist worksteal
 COVERED := $(if $(LONG),--cov --cov-report=)
+# Modules are compiled once, not by every worker and by every process that a test starts.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test test-long lint lock translate bench docs migration browser
+.PHONY: help run test test-sqlite test-postgresql test-long lint lock translate golden bench docs migration browser
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 run: $(RUNTIME)  ## Prepare what is missing and serve on http://127.0.0.1:8080
 	@exec $(BIN)/python run.py
 
-test: $(DEVELOPMENT) browser  ## Run the whole suite on SQLite and on PostgreSQL
-	DATABASE=sqlite $(PYTEST) $(IN_CHROMIUM) $(COVERED) $(ARGS)
-	DATABASE=postgresql $(PYTEST) $(OVER_HTTP) $(ARGS)
+test: $(DEVELOPMENT) browser  ## Run the whole suite on SQLite and on PostgreSQL; one file: make test ARGS=tests/test_guide.py
+ifeq ($(SIDE_BY_SIDE),yes)
+	$(MAKE) --jobs=2 test-sqlite test-postgresql CORES=$$(( $(CORES) / 2 ))
+else
+	$(MAKE) test-sqlite
+	$(MAKE) test-postgresql
+endif
+
+test-sqlite: $(DEVELOPMENT) browser  ## The half on SQLite, with the browser and the hostile files
+	DATABASE=sqlite $(PYTEST) $(COVERED) $(ARGS)
+
+test-postgresql: $(DEVELOPMENT) browser  ## The half on PostgreSQL, with the journeys over HTTP
+	DATABASE=postgresql $(PYTEST) $(ARGS)
 
 test-long: $(DEVELOPMENT) browser  ## The same with many more examples, races of 1,000 rounds, and branch coverage
 	rm -f .coverage .coverage.*
@@ -51,6 +63,9 @@ lock: $(DEVELOPMENT)  ## Lock the requirements anew, with hashes
 
 translate: $(DEVELOPMENT)  ## Bring new texts into the catalogue and compile it
 	$(BIN)/python -m tests.freshness --update
+
+golden: $(DEVELOPMENT)  ## Write the golden files anew, then look at what changed
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -k golden_file
 
 bench: $(DEVELOPMENT)  ## Measure speed; never part of the tests
 	$(BIN)/python -m bench

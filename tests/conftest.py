@@ -1,4 +1,9 @@
-"""Fixtures: the application on a prepared database of its own, as SQLite or PostgreSQL (DATABASE=…)."""
+"""Fixtures: the application on a prepared database of its own, as SQLite or PostgreSQL (DATABASE=…).
+
+What all workers need is made once, before the first of them starts or by the first that comes to it: the
+compiled catalogue, the PostgreSQL server, the prepared database and other states that many tests begin
+with (`tests/databases.py`). Which tests run on one database only says `tests/halves.py`.
+"""
 
 import contextvars
 import os
@@ -16,10 +21,14 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.extensions import db
-from tests import factories, postgres
-from tests.databases import PostgresDatabase, Prepared, SqliteFile
+from app.ground import catalogue
+from config import ROOT
+from tests import factories, halves, postgres
+from tests.databases import Database, PostgresDatabase, Prepared, SqliteFile
+from tests.halves import DATABASE
 
-DATABASE = os.environ.get("DATABASE", "sqlite")
+SHARED = "TEST_SHARED"
+"""Names the directory that all workers of a run have in common."""
 SOCKET = "TEST_POSTGRES_SOCKET"
 TESTING = {
     "TESTING": True,
@@ -36,14 +45,24 @@ settings.load_profile("long" if os.environ.get("LONG") else "short")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start PostgreSQL once, in the process that starts the workers."""
-    is_worker = hasattr(config, "workerinput")
-    if DATABASE == "postgresql" and not is_worker:
+    """Make what the workers share, once, in the process that starts them."""
+    config.pluginmanager.register(halves)
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    catalogue.compile_newer(ROOT / "translations")
+    os.environ[SHARED] = STARTED.enter_context(_shared_folder())
+    if DATABASE == "postgresql":
         os.environ[SOCKET] = STARTED.enter_context(postgres.running())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     STARTED.close()
+
+
+def _shared_folder() -> tempfile.TemporaryDirectory[str]:
+    memory = Path("/dev/shm")  # noqa: S108 - the tests' own directory is made inside
+    place = memory if os.access(memory, os.W_OK) else None
+    return tempfile.TemporaryDirectory(prefix="zhicheng-", dir=place)
 
 
 class Browser(FlaskClient):
@@ -60,16 +79,30 @@ class Browser(FlaskClient):
 
 
 @pytest.fixture(scope="session")
-def data_dir() -> Iterator[Path]:
-    shared_memory = Path("/dev/shm")  # noqa: S108 - the tests' own directory is made inside
-    place = shared_memory if os.access(shared_memory, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="zhicheng-", dir=place) as folder:
-        yield Path(folder)
+def database() -> Database:
+    """The database of this run, which every test that stores anything rests on."""
+    return Database(DATABASE, os.environ.get(SOCKET, ""))
 
 
 @pytest.fixture(scope="session")
-def prepared(data_dir: Path) -> Prepared:
-    return SqliteFile(data_dir) if DATABASE == "sqlite" else PostgresDatabase(os.environ[SOCKET])
+def home() -> Path:
+    """A directory of this worker's own; the keys in it are everybody's, so that states can be shared."""
+    shared = Path(os.environ[SHARED])
+    own = shared / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    (own / "data").mkdir(parents=True)
+    (shared / "keys").mkdir(exist_ok=True)
+    (own / "data" / "keys").symlink_to(shared / "keys")
+    return own
+
+
+@pytest.fixture(scope="session")
+def data_dir(home: Path) -> Path:
+    return home / "data"
+
+
+@pytest.fixture(scope="session")
+def prepared(database: Database, home: Path) -> Prepared:
+    return SqliteFile(home) if database.kind == "sqlite" else PostgresDatabase(home, database)
 
 
 @pytest.fixture(scope="session")
@@ -78,16 +111,19 @@ def application(data_dir: Path, prepared: Prepared) -> Iterator[Flask]:
     os.environ |= {"DATA_DIR": str(data_dir), "DATABASE_URL": prepared.url}
     application = create_app(TESTING)
     application.test_client_class = Browser
-    result = application.test_cli_runner().invoke(args=["prepare"], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
     with application.app_context():
-        factories.work_days()
-        db.session.commit()
-        db.session.remove()
-        prepared.keep()
+        prepared.begin(lambda: _prepare(application))
     yield application
     with application.app_context():
         db.engine.dispose()
+
+
+def _prepare(application: Flask) -> None:
+    result = application.test_cli_runner().invoke(args=["prepare"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    factories.work_days()
+    db.session.commit()
+    db.session.remove()
 
 
 @pytest.fixture

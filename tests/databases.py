@@ -1,9 +1,16 @@
-"""One prepared database per test worker, put back to its first state after each test that wrote."""
+"""One prepared database per test worker, put back to its first state after each test that wrote.
 
-import os
+What takes long to make is made once for all workers of a run: the prepared database itself, and every other
+state that tests begin with (`bring`). Whoever needs one first makes it and keeps a copy, under a lock; all
+others take the copy. A state is the database and the files that belong to it.
+"""
+
+import fcntl
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,13 +21,36 @@ from app.extensions import db
 from app.models.base import metadata
 from tests import postgres
 
+Make = Callable[[], None]
+FILES = ("files", "demo-accounts.json")
+"""What belongs to a state besides the database, below DATA_DIR."""
+PREPARED = "prepared"
+
+
+@dataclass(frozen=True)
+class Database:
+    """Which database this run is on, for tests that need one without the application."""
+
+    kind: str
+    socket: str
+
+    def empty(self, folder: Path, purpose: str) -> str:
+        """Make an empty database and return its address."""
+        if self.kind == "sqlite":
+            return f"sqlite:///{folder / purpose}.db"
+        return postgres.empty_database(self.socket, purpose)
+
 
 class Prepared(Protocol):
-    """A database that can be kept as it is now and be brought back to that later."""
+    """A database that begins prepared, can be brought to another state, and comes back after each test."""
 
     url: str
 
-    def keep(self) -> None: ...
+    def begin(self, make: Make) -> None:
+        """Prepare the database, by `make` or by copying what another worker prepared."""
+
+    def bring(self, state: str, make: Make) -> None:
+        """Bring the prepared database to `state`, by `make` or by copying what another worker made."""
 
     def restore(self) -> None: ...
 
@@ -31,30 +61,47 @@ class Prepared(Protocol):
 class SqliteFile:
     """The file is compared after the last connection closed, and copied back when it differs."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "test.db"
-        self.copy = folder / "prepared.db"
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.path = home / "test.db"
         self.url = f"sqlite:///{self.path}"
         self.written: Any = None
 
-    def keep(self) -> None:
-        db.engine.dispose()
-        shutil.copyfile(self.path, self.copy)
+    def begin(self, make: Make) -> None:
+        self.bring(PREPARED, make)
         self.written = self._written()
+
+    def bring(self, state: str, make: Make) -> None:
+        with _kept(self.home, state) as place:
+            is_made = place.exists()
+            if not is_made:
+                make()
+            db.session.remove()
+            db.engine.dispose()
+            if is_made:
+                self._replace(place / "test.db")
+                _copy_files(place, self.home / "data")
+                return
+            place.mkdir()
+            _copy_files(self.home / "data", place)
+            shutil.copyfile(self.path, place / "test.db")
 
     def restore(self) -> None:
         db.engine.dispose()
         if self._written() != self.written:
-            for rest in ("-wal", "-shm"):
-                Path(f"{self.path}{rest}").unlink(missing_ok=True)
-            # a request of a browser may still hold the old file open: it keeps it, and the new one is another
-            fresh = self.path.with_suffix(".fresh")
-            shutil.copyfile(self.copy, fresh)
-            fresh.replace(self.path)
+            self._replace(self.home.parent / PREPARED / "test.db")
             self.written = self._written()
 
     def doubt(self) -> None:
         """Do nothing: the file itself is looked at."""
+
+    def _replace(self, source: Path) -> None:
+        for rest in ("-wal", "-shm"):
+            Path(f"{self.path}{rest}").unlink(missing_ok=True)
+        # a request of a browser may still hold the old file open: it keeps it, and the new one is another
+        fresh = self.path.with_suffix(".fresh")
+        shutil.copyfile(source, fresh)
+        fresh.replace(self.path)
 
     def _written(self) -> Any:
         facts, pending = self.path.stat(), Path(f"{self.path}-wal")
@@ -69,31 +116,54 @@ class PostgresDatabase:
     TARGET = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)\"?", re.IGNORECASE)
     TIDY_EVERY = 100
 
-    def __init__(self, socket: str) -> None:
-        self.socket = socket
-        self.name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-        self.url = postgres.url(socket, self.name)
+    def __init__(self, home: Path, database: Database) -> None:
+        self.home = home
+        self.socket = database.socket
+        self.name = f"test_{home.name}"
+        self.url = postgres.url(self.socket, self.name)
         self.written: set[str] = set()
         self.is_beyond = False
         self.back: dict[str, str] = {}
         self.restored = 0
-        postgres.execute(socket, f"CREATE DATABASE {self.name}")
+        postgres.execute(self.socket, f"CREATE DATABASE {self.name}")
 
-    def keep(self) -> None:
+    def begin(self, make: Make) -> None:
+        def make_and_keep() -> None:
+            make()
+            with db.engine.begin() as connection:
+                connection.execute(text("CREATE SCHEMA kept"))
+                for table in metadata.sorted_tables:
+                    connection.execute(
+                        text(f"CREATE TABLE kept.{table.name} AS TABLE {table.name}")
+                    )
+
+        self.bring(PREPARED, make_and_keep)
         with db.engine.begin() as connection:
-            connection.execute(text("CREATE SCHEMA kept"))
             for table in metadata.sorted_tables:
-                connection.execute(text(f"CREATE TABLE kept.{table.name} AS TABLE {table.name}"))
                 self.back[table.name] = "; ".join(_way_back(connection, table))
-        db.engine.dispose()
-        self._copy(self.name, f"{self.name}_prepared")
+        self.is_beyond = False
         event.listen(db.engine, "before_cursor_execute", self._watch)
+
+    def bring(self, state: str, make: Make) -> None:
+        self.is_beyond = True
+        with _kept(self.home, state) as place:
+            is_made = place.exists()
+            if not is_made:
+                make()
+            db.session.remove()
+            db.engine.dispose()
+            if is_made:
+                self._replace(state)
+                _copy_files(place, self.home / "data")
+                return
+            self._copy(self.name, f"state_{state}")
+            place.mkdir()
+            _copy_files(self.home / "data", place)
 
     def restore(self) -> None:
         if self.is_beyond or not self.written <= set(self.back):
             db.engine.dispose()
-            postgres.execute(self.socket, f"DROP DATABASE {self.name} WITH (FORCE)")
-            self._copy(f"{self.name}_prepared", self.name)
+            self._replace(PREPARED)
         elif self.written:
             self._bring_back(sorted(self.written))
         self.written, self.is_beyond = set(), False
@@ -111,6 +181,10 @@ class PostgresDatabase:
             connection.execute("; ".join(steps).encode())
             if self.restored % self.TIDY_EVERY == 0:
                 connection.execute("VACUUM")
+
+    def _replace(self, state: str) -> None:
+        postgres.execute(self.socket, f"DROP DATABASE {self.name} WITH (FORCE)")
+        self._copy(f"state_{state}", self.name)
 
     def _copy(self, source: str, target: str) -> None:
         postgres.execute(
@@ -133,6 +207,23 @@ class PostgresDatabase:
             self.written.add(target.group(1))
         else:
             self.is_beyond = True
+
+
+@contextmanager
+def _kept(home: Path, state: str) -> Iterator[Path]:
+    """Yield the directory of `state` to one worker at a time; it is there when the state was made."""
+    place = home.parent / state
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield place
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    for name in FILES:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, target / name, dirs_exist_ok=True)
+        elif (source / name).exists():
+            shutil.copy2(source / name, target / name)
 
 
 def _way_back(connection: Connection, table: Table) -> Iterator[str]:

@@ -145,7 +145,11 @@ def add(record: Any) -> Any:
 
 
 def get_or_add(model: type[Any], key: str, **values: Any) -> Any:
-    return db.session.get(model, key) or add(model(code=key, **values))
+    session = db.session()
+    found = session.get(model, key) or add(model(code=key, **values))
+    # a session forgets what nobody else holds, and would read it again for every record made
+    session.info.setdefault("code tables", {})[model, key] = found
+    return found
 
 
 # code tables

@@ -26,7 +26,7 @@ from werkzeug.serving import make_server
 
 CLIENT_ID, CLIENT_SECRET = "zhicheng", "client-secret-of-the-tests"
 RETURN_ADDRESS = "http://localhost/sso/callback"
-SECONDS = 10
+SECONDS = 60
 
 
 class Known:
@@ -246,21 +246,16 @@ class Provider:
 @contextmanager
 def running() -> Iterator[Provider]:
     """Start the provider and stop it afterwards."""
-    process = subprocess.Popen(
-        [sys.executable, str(Path(__file__))],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    try:
+    command = [sys.executable, str(Path(__file__))]
+    variables = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    # imported here: as the provider this file is a program of its own, outside of the package
+    from tests import children
+
+    with children.started(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=variables
+    ) as (process,):
         assert process.stdout is not None
         yield Provider(process.stdout.readline().strip())
-    finally:
-        process.terminate()
-        process.wait(SECONDS)
-        if process.stdout:
-            process.stdout.close()
 
 
 def main() -> None:

@@ -24,6 +24,8 @@ from sqlalchemy.orm import (
     sessionmaker,
 )
 
+PATIENCE = 60
+"""Seconds after which the other request will not come any more."""
 REFUSED: set[tuple[str, str]] = set()
 """(permission, view) that the person asking does not hold; everything else is held."""
 
@@ -91,7 +93,7 @@ class WaitingView(ModelView):  # type: ignore[misc]
     barrier: Barrier
 
     def _get_list_widget(self, **kwargs: Any) -> Any:
-        self.barrier.wait(20)
+        self.barrier.wait(PATIENCE)
         return super()._get_list_widget(**kwargs)
 
 

@@ -1,6 +1,5 @@
 """From an empty database to the models and back, on the database of this run."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,17 +18,15 @@ from app.extensions import db, migrate
 from app.models import RoundCandidate
 from app.models.base import metadata
 from app.models.log import APPEND_ONLY
-from tests import factories, postgres
-from tests.conftest import DATABASE, SOCKET, TESTING
+from tests import factories
+from tests.conftest import TESTING
+from tests.databases import Database
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Flask]:
+def empty(database: Database, tmp_path: Path) -> Iterator[Flask]:
     """An application on a database without any table."""
-    if DATABASE == "sqlite":
-        url = f"sqlite:///{tmp_path}/empty.db"
-    else:
-        url = postgres.empty_database(os.environ[SOCKET], "empty")
+    url = database.empty(tmp_path, "empty")
     application = create_app({**TESTING, "SQLALCHEMY_DATABASE_URI": url})
     with application.app_context():
         yield application

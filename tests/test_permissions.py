@@ -1,10 +1,10 @@
 """Grants follow from the menu, and what administrators changed by hand stays."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from app.permissions import Grant, declared, known, sync
 from app.services.accounts.grants import HELD
 from app.views.base.base import GuideView, PageView
 from app.views.frame.api import Api
+from tests import children
 from tests import factories as make
 from tests.signing import signed_in
 from tests.world import PARTS, enter
@@ -32,8 +33,8 @@ ADMINISTRATION = {"AccountView", "PositionView", "GrantView", "AuditView", "ActL
 ADMINISTRATION |= {"UnitView", "CommitteeView", "ParameterView", "PersonView", "FormEditorView"}
 ADMINISTRATION |= {"EligibilityRuleView"}
 REPORT: Grant = ("unit", "can_report", "UnitReportView")
-
-
+PARTS_OF_ALL = 6
+"""So many tests share what is asked about every page, so that workers can."""
 PAGES = [v for v in views() if issubclass(v, (GuideView, PageView)) and v is not Api]
 
 
@@ -184,13 +185,10 @@ def test_processes_that_sync_at_once_agree(app: Flask) -> None:
     settings = os.environ | {"DEMO": "0"}
     command = [sys.executable, "-m", "flask", "--app", "app", "sync-permissions"]
 
-    started = [
-        subprocess.Popen(command, cwd=ROOT, env=settings, stderr=subprocess.PIPE)
-        for _process in range(4)
-    ]
-    ended = [(process.communicate(timeout=60)[1], process.returncode) for process in started]
+    with children.started(*[command] * 4, cwd=ROOT, env=settings, stderr=PIPE) as processes:
+        ended = children.ended(processes)
 
-    assert [code for _said, code in ended] == [0] * 4, ended
+    assert [code for code, _output, _complaints in ended] == [0] * 4, ended
     assert held() == set(declared())
     assert db.session.scalar(select(func.count()).select_from(PermissionView)) == len(known())
 
@@ -227,13 +225,16 @@ def test_granted_menu_of_another_role_shows_no_rows_of_it(
     assert record.number not in page.text
 
 
-def test_each_permission_is_the_one_its_routes_ask_for(app: Flask, session: Session) -> None:
+@pytest.mark.parametrize("part", range(PARTS_OF_ALL))
+def test_each_permission_is_the_one_its_routes_ask_for(
+    app: Flask, session: Session, part: int
+) -> None:
     """Somebody who holds everything but that one stands before a closed door."""
     role = appbuilder.sm.find_role(Role.SUPERVISOR.value)
     role.permissions = list(session.scalars(select(PermissionView)))
     client = enter(app, make.actor(Role.SUPERVISOR, committee=make.committee()))
     open_without: list[tuple[str, str]] = []
-    for view in PAGES:
+    for view in PAGES[part::PARTS_OF_ALL]:
         for permission, method, address in addresses(app, view):
             pair = cell(f"can_{permission}", view.__name__)
             role.permissions.remove(pair)

@@ -1,6 +1,6 @@
 """Every address with its methods and the right it needs, kept in a golden file so that a change is seen.
 
-`UPDATE_GOLDEN=1 pytest tests/test_routes.py` writes the file anew.
+`make golden` writes the file anew.
 """
 
 import os

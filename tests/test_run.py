@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from subprocess import PIPE
 
 import psutil
 import pytest
@@ -18,20 +19,20 @@ from sqlalchemy import MetaData, NullPool, create_engine
 
 import run
 from config import ROOT, VERSION
-from tests import postgres
-from tests.conftest import DATABASE, SOCKET
+from tests import children
+from tests.databases import Database
 
 Program = subprocess.Popen[str]
 RUN = (sys.executable, "run.py")
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(database: Database, tmp_path: Path) -> dict[str, str]:
     """The variables of a program that has everything of its own: port, directory, empty database."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     own = {"DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port()), "DATABASE_URL": ""}
-    if DATABASE == "postgresql":
-        own["DATABASE_URL"] = postgres.empty_database(os.environ[SOCKET], "run")
+    if database.kind == "postgresql":
+        own["DATABASE_URL"] = database.empty(tmp_path, "run")
     return kept | own | {"DEMO": "0", "WORKERS": "2", "THREADS": "2"}
 
 
@@ -42,7 +43,7 @@ def free_port() -> int:
 
 
 def get(port: int, path: str) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=children.PATIENCE)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
@@ -61,28 +62,18 @@ def lines_until(program: Program, word: str) -> list[str]:
     raise AssertionError(f"ended without {word!r}: {lines}")
 
 
-def wait_until(is_so: Callable[[], bool]) -> bool:
-    for _attempt in range(150):
-        if is_so():
-            return True
-        time.sleep(0.2)
-    return False
-
-
 @pytest.fixture
 def program(environment: dict[str, str]) -> Iterator[Program]:
     """run.py, started; killed with all it started should the test fail."""
-    started = subprocess.Popen(RUN, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-    yield started
-    if started.poll() is None:
-        family = psutil.Process(started.pid).children(recursive=True)
-        for process in [psutil.Process(started.pid), *family]:
-            process.kill()
-    started.communicate()
+    with children.started(RUN, cwd=ROOT, env=environment, stdout=PIPE) as (process,):
+        yield process
 
 
-def family(program: Program) -> list[psutil.Process]:
-    return psutil.Process(program.pid).children(recursive=True)
+def wait_until(is_so: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + children.PATIENCE
+    while not (found := is_so()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
 
 
 def is_gone(processes: list[psutil.Process]) -> bool:
@@ -91,33 +82,28 @@ def is_gone(processes: list[psutil.Process]) -> bool:
     )
 
 
+def family(program: Program) -> list[psutil.Process]:
+    return psutil.Process(program.pid).children(recursive=True)
+
+
 def test_it_prepares_serves_and_stops_all_it_started(
-    program: Program, environment: dict[str, str]
+    database: Database, program: Program, environment: dict[str, str]
 ) -> None:
     port = int(environment["PORT"])
     before = lines_until(program, f"ready: http://127.0.0.1:{port}/")
-    children = family(program)
+    started = family(program)
 
     status, body = get(port, "/healthz")
     program.send_signal(signal.SIGINT)
-    rest, _errors = program.communicate(timeout=60)
+    rest, _errors = program.communicate(timeout=children.PATIENCE)
 
     assert status == 200
-    assert json.loads(body) == {"status": "ok", "database": DATABASE, "version": VERSION}
-    assert len(children) == 4  # the server, its two workers, the clock
+    assert json.loads(body) == {"status": "ok", "database": database.kind, "version": VERSION}
+    assert len(started) == 4  # the server, its two workers, the clock
     assert program.returncode == 0
-    assert is_gone(children)
+    assert is_gone(started)
     logged = [json.loads(line) for line in (*before, *rest.splitlines()) if line.startswith("{")]
     assert {line["route"] for line in logged if line["kind"] == "request"} == {"/healthz"}
-
-
-def test_its_children_end_when_it_is_killed(program: Program) -> None:
-    lines_until(program, "ready:")
-    children = family(program)
-
-    program.kill()
-
-    assert wait_until(lambda: is_gone(children))
 
 
 def words(process: psutil.Process) -> list[str]:
@@ -127,7 +113,9 @@ def words(process: psutil.Process) -> list[str]:
     return []
 
 
-def test_a_clock_that_died_is_started_again(program: Program) -> None:
+def test_a_clock_that_died_is_started_again_and_all_end_when_it_is_killed(
+    program: Program,
+) -> None:
     lines_until(program, "ready:")
 
     def clocks() -> list[psutil.Process]:
@@ -137,6 +125,17 @@ def test_a_clock_that_died_is_started_again(program: Program) -> None:
     first.kill()
 
     assert wait_until(lambda: [process.pid for process in clocks()] not in ([], [first.pid]))
+    started = family(program)
+    program.kill()
+    assert len(started) == 4
+    assert wait_until(lambda: is_gone(started))
+
+
+def refused(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Start run.py, which is to refuse to start."""
+    return subprocess.run(
+        RUN, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=children.PATIENCE
+    )
 
 
 def test_a_taken_port_is_named_and_nothing_is_started(environment: dict[str, str]) -> None:
@@ -144,7 +143,7 @@ def test_a_taken_port_is_named_and_nothing_is_started(environment: dict[str, str
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         environment["PORT"] = str(taken.getsockname()[1])
-        result = subprocess.run(RUN, cwd=ROOT, env=environment, capture_output=True, text=True)
+        result = refused(environment)
 
     assert result.returncode == 2
     assert result.stderr.startswith(f"Error: 127.0.0.1:{environment['PORT']} cannot be used")
@@ -154,7 +153,7 @@ def test_a_taken_port_is_named_and_nothing_is_started(environment: dict[str, str
 def test_a_weak_secret_key_is_refused_in_one_sentence(environment: dict[str, str]) -> None:
     environment["SECRET_KEY"] = "secret"
 
-    result = subprocess.run(RUN, cwd=ROOT, env=environment, capture_output=True, text=True)
+    result = refused(environment)
 
     assert result.returncode == 2
     assert result.stderr.startswith("Error: SECRET_KEY is too weak")
@@ -162,17 +161,18 @@ def test_a_weak_secret_key_is_refused_in_one_sentence(environment: dict[str, str
 
 
 def test_eight_preparations_at_once_agree_and_the_next_changes_nothing(
-    environment: dict[str, str], tmp_path: Path
+    database: Database, environment: dict[str, str], tmp_path: Path
 ) -> None:
     command = [*run.FLASK, "prepare"]
     # on PostgreSQL each has a directory of its own, as on machines of their own
     places = [str(tmp_path / str(number)) for number in range(8)]
-    own = [{"DATA_DIR": place} if DATABASE == "postgresql" else {} for place in places]
+    own = [{"DATA_DIR": place} if database.kind == "postgresql" else {} for place in places]
 
-    at_once = [subprocess.Popen(command, cwd=ROOT, env=environment | place) for place in own]
-    results = [process.wait(300) for process in at_once]
+    variables = [environment | place for place in own]
+    with children.started(*[command] * 8, cwd=ROOT, env=variables) as processes:
+        results = [code for code, *_said in children.ended(processes)]
     first = tables(environment)
-    again = subprocess.run(command, cwd=ROOT, env=environment)
+    again = subprocess.run(command, cwd=ROOT, env=environment, timeout=children.PATIENCE)
 
     assert results == [0] * 8
     assert again.returncode == 0

@@ -29,6 +29,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:Passing a session object:DeprecationWarning"),
 ]
+PATIENCE = stock.PATIENCE
 ALICE = {"X-Clerk": "alice"}
 
 
@@ -230,7 +231,7 @@ def test_download_asks_about_no_row(desk: Any) -> None:
 
 def at_once(*calls: Any) -> list[str]:
     with ThreadPoolExecutor(len(calls)) as pool:
-        return [one.result(60) for one in [pool.submit(call) for call in calls]]
+        return [one.result(2 * PATIENCE) for one in [pool.submit(call) for call in calls]]
 
 
 def test_two_requests_share_one_filter(made: tuple[Flask, Any], stocked: Any) -> None:
@@ -266,7 +267,7 @@ def test_two_requests_of_ours_share_nothing(app: Flask, desk: Any) -> None:
             and not hasattr(met, "is_over")
         ):
             met.is_over = True
-            barrier.wait(20)
+            barrier.wait(PATIENCE)
 
     def look(client: FlaskClient, name: str) -> Any:
         def ask() -> str:

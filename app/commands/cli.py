@@ -199,22 +199,12 @@ def _one_at_a_time() -> Iterator[None]:
 
 def compile_translations() -> None:
     """Compile every catalogue that is newer than its compiled form."""
-    root = Path(current_app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";")[-1])
-    for source in root.glob("*/LC_MESSAGES/*.po"):
-        target = source.with_suffix(".mo")
-        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-            _compile(source, target)
+    from app.ground import catalogue
 
-
-def _compile(source: Path, target: Path) -> None:
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    half_done = target.with_suffix(f".{os.getpid()}")
-    with source.open("rb") as catalogue, half_done.open("wb") as compiled:
-        write_mo(compiled, read_po(catalogue, locale=source.parent.parent.name))
-    half_done.replace(target)
-    # what was looked up before the catalogue was there is looked up again
+    catalogue.compile_newer(
+        Path(current_app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";")[-1])
+    )
+    # what was looked up before it was compiled, here or by another process, is looked up again
     get_domain().cache.clear()
 
 

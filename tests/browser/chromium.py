@@ -22,6 +22,8 @@ FLAGS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    # nothing but the processor draws here; Debian's Chromium would imitate a graphics card on it
+    "--disable-gpu-rasterization",
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
@@ -29,6 +31,8 @@ FLAGS = (
 )
 """No name resolves and no other address is reached: what a page asks for elsewhere is noted and fails."""
 DESKTOP, PHONE = (1366, 768), (360, 740)
+PATIENCE = 60_000
+"""Milliseconds after which something that is waited for will not come; far longer than it ever takes."""
 REFUSED_FORM = re.compile(
     r"Failed to load resource: the server responded with a status of (404|422)"
 )
@@ -117,7 +121,7 @@ class ChromiumHand:
             locale="zh-CN",
             user_agent=agent,
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE)
         self.watch = Watch(self.context, address, size[0])
         self.screen = self.context.new_page()
 

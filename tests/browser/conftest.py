@@ -6,16 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import demo
 from app.enums import Role
 from app.extensions import db
-from app.ground import clock
-from tests.browser.chromium import DESKTOP, EXECUTABLES, FLAGS, ChromiumHand
-from tests.signing import PASSWORD
+from app.models import User
+from tests import demonstration
+from tests.browser.chromium import DESKTOP, EXECUTABLES, FLAGS, PATIENCE, ChromiumHand
+from tests.databases import Prepared
+from tests.signing import give_password
+
+expect.set_options(timeout=PATIENCE)
 
 
 class Silent(WSGIRequestHandler):
@@ -27,13 +32,16 @@ class Silent(WSGIRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests of this folder; everybody in it has a profile of the own."""
     executable = next(path for path in EXECUTABLES if os.path.exists(path))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 @pytest.fixture
@@ -48,24 +56,34 @@ def address(app: Flask) -> Iterator[str]:
     }
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield served
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield served
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.fixture
-def accounts(app: Flask) -> dict[Role, str]:
-    """The demonstration is loaded; the first account of every role."""
-    app.config["DEMO_PASSWORD"] = PASSWORD
-    demo.load(db.session(), clock.now())
-    db.session.commit()
+def accounts(app: Flask, prepared: Prepared) -> Iterator[dict[Role, str]]:
+    """The demonstration is there, at its own moment; the first account of every role."""
+    demonstration.bring(prepared)
+    give_everybody_the_password()
     first: dict[Role, str] = {}
     for username, facts in demo.accounts().items():
         for position in facts["positions"][:1]:
             first.setdefault(Role(position["role"]), username)
     db.session.commit()
-    return first
+    with time_machine.travel(demonstration.AT, tick=True):
+        yield first
+
+
+def give_everybody_the_password() -> None:
+    """Hash it once: what a hash costs is no subject of a page."""
+    everybody = db.session.query(User).filter_by(is_demo=True)
+    stored = give_password(everybody.order_by(User.id).first()).password
+    everybody.update({"password": stored})
+    db.session.commit()
 
 
 @pytest.fixture
@@ -76,6 +94,8 @@ def new_hand(address: str, chromium: Browser) -> Iterator[Any]:
         hands.append(ChromiumHand(chromium, address, size))
         return hands[-1]
 
-    yield make
-    for hand in hands:
-        hand.close()
+    try:
+        yield make
+    finally:
+        for hand in hands:
+            hand.close()

@@ -13,8 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.enums import ApplicationState, AssessmentState, OpinionState, ReviewStep
 from app.extensions import db
-from app.models import Application, Assessment, CaseNote, Opinion, Plan, User
-from app.services.files import attached_files
+from app.models import Application, Assessment, CaseNote, Opinion, Plan, StoredFile, User
 from tests import factories, signing
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
 from tests.browser.test_hall_pages import findings
@@ -59,7 +58,10 @@ class Case:
 
 @pytest.fixture
 def cases(plan: Plan, me: Judge) -> list[Case]:
-    made = [dossier_of(plan, name) for name in NAMES]
+    # one content for all papers: what the program finds in a file is no subject of the desk
+    paper = attached_files.store(BytesIO(dossiers.pdf(2)), "paper.pdf")
+    db.session.flush()
+    made = [dossier_of(plan, name, paper) for name in NAMES]
     for one in made:
         factories.assign(me.seat, one)
     known = [Case(one.id, one.name) for one in made]
@@ -67,16 +69,14 @@ def cases(plan: Plan, me: Judge) -> list[Case]:
     return known
 
 
-def dossier_of(plan: Plan, name: str) -> Application:
+def dossier_of(plan: Plan, name: str, paper: StoredFile) -> Application:
     """Make a candidate with every section filled and papers that can be opened."""
     person = factories.person(name, unit=factories.unit("湖南省交通规划勘察设计院"))
     case = factories.application(ApplicationState.DRAFT, person=person, batch=plan.batch)
     dossiers.fill(case)
     for kind in ("education", "achievement", "paper", "assessment"):
-        stored = attached_files.store(BytesIO(dossiers.pdf(2)), f"{kind}.pdf")
-        db.session.flush()
         attached = factories.attachment(case, kind, name="证明材料.pdf")
-        attached.file_id = stored.id
+        attached.file_id = paper.id
     case.state, case.plan_id = ApplicationState.IN_REVIEW, plan.id
     db.session.flush()
     return case

@@ -1,11 +1,13 @@
 """Filling in with Chromium: saved by itself, without a line, on two devices, after the sign-in ended; rows."""
 
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, request, request_finished
 from playwright.sync_api import Page, expect
 
 from app.enums import Role, Sex
@@ -15,7 +17,7 @@ from app.models import Application, LoginSession
 from app.services.accounts import sessions
 from app.services.dossier import dossier
 from tests import factories, signing
-from tests.browser.chromium import PHONE, WIDE, ChromiumHand
+from tests.browser.chromium import PATIENCE, PHONE, WIDE, ChromiumHand
 from tests.services.dossiers import owner_of
 
 Enter = Callable[..., Page]
@@ -114,16 +116,27 @@ def test_only_what_changed_is_sent_again(enter: Enter, draft: Application) -> No
     assert row == {"duty": ["", "总工"]}
 
 
-def test_leaving_the_page_saves(enter: Enter, draft: Application) -> None:
+@contextmanager
+def saved_by_itself(app: Flask) -> Iterator[None]:
+    """Wait until the program has answered what a page sends on its way out."""
+    answered = threading.Event()
+
+    def note(_program: Flask, response: Response, **_more: Any) -> None:
+        if request.is_json and response.status_code == 200:
+            answered.set()
+
+    with request_finished.connected_to(note, app):
+        yield
+        assert answered.wait(PATIENCE / 1000)
+
+
+def test_leaving_the_page_saves(app: Flask, enter: Enter, draft: Application) -> None:
     page = enter()
     address = page.url
     page.fill("#rows-0-unit", "走之前")
 
-    page.goto("/me/")
-    for _look in range(100):
-        if units(draft):
-            break
-        page.wait_for_timeout(100)
+    with saved_by_itself(app):
+        page.goto("/me/")
     page.goto(address)
 
     expect(page.locator("#rows-0-unit")).to_have_value("走之前")

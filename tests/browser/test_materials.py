@@ -133,7 +133,7 @@ def test_an_upload_goes_on_after_the_line_was_lost(desk: ChromiumHand, mine: App
 
     send(page, "paper", large())
 
-    expect(page.locator("#kind-paper .paper")).to_have_count(1, timeout=30_000)
+    expect(page.locator("#kind-paper .paper")).to_have_count(1)
     offsets = [int(one) for one in sent if one]
     assert offsets[3] == offsets[2] > 0
     assert names() == ["论文《一》.pdf"]
@@ -243,7 +243,7 @@ def test_a_photo_that_is_too_large_is_reduced_on_the_phone(
     card.locator('input[name="secret"]').check()
     card.get_by_role("button", name="上传", exact=True).click()
 
-    expect(card.locator(".paper")).to_have_count(1, timeout=30_000)
+    expect(card.locator(".paper")).to_have_count(1)
     expect(card.locator("[data-uploads] li")).to_contain_text("图片已由")
     assert names() == ["手机照片.jpg"]
     phone.watch.look_at(page)

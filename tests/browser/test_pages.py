@@ -106,16 +106,16 @@ class Visitor:
 
 
 @pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")
-def test_every_page_of_every_role_is_clean(accounts: dict[Role, str], new_hand: Any) -> None:
-    faults: list[Any] = []
+@pytest.mark.parametrize("role", list(Role))
+def test_every_page_of_every_role_is_clean(
+    accounts: dict[Role, str], new_hand: Any, role: Role
+) -> None:
+    hand = new_hand()
+    hand.open("/login/")
+    hand.fill({"username": accounts[role], "password": PASSWORD})
+    hand.press("登录")
+    visitor = Visitor(hand, role.value)
 
-    for role in Role:
-        hand = new_hand()
-        hand.open("/login/")
-        hand.fill({"username": accounts[role], "password": PASSWORD})
-        hand.press("登录")
-        visitor = Visitor(hand, role.value)
-        visitor.walk()
-        faults += visitor.faults
+    visitor.walk()
 
-    assert not faults, "\n".join(map(str, faults))
+    assert not visitor.faults, "\n".join(map(str, visitor.faults))

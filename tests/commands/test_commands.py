@@ -7,11 +7,13 @@ from pathlib import Path
 from alembic import command
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from flask_babel import Domain, gettext
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.commands import cli
 from app.extensions import db, migrate
+from app.ground import catalogue
 from app.models import Region
 
 CATALOGUE = """
@@ -47,6 +49,24 @@ def test_translations_are_compiled_when_their_source_is_newer(app: Flask, tmp_pa
     assert unchanged == 1_000_001
     assert "退回".encode() in compiled.read_bytes()
     assert sorted(path.name for path in source.parent.iterdir()) == ["messages.mo", "messages.po"]
+
+
+def test_what_was_looked_up_before_another_process_compiled_is_looked_up_again(
+    app: Flask, tmp_path: Path
+) -> None:
+    source = tmp_path / "zh_Hans_CN/LC_MESSAGES/messages.po"
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(tmp_path)
+    write(source, "不通过", age=0)
+
+    with app.app_context():
+        Domain(translation_directories=str(tmp_path)).as_default()
+        before = gettext("Refuse")
+        catalogue.compile_newer(tmp_path)
+        still = gettext("Refuse")
+        cli.compile_translations()
+        after = gettext("Refuse")
+
+    assert (before, still, after) == ("Refuse", "Refuse", "不通过")
 
 
 def test_prepare_again_puts_back_only_what_is_missing(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -54,18 +54,17 @@ from app.services.files import attached_files
 from app.services.form import form_definition, section_checks
 from app.services.jobs import cleanup, scheduled_jobs
 from app.validators import credit_code, id_number
+from tests import demonstration
 from tests.databases import Prepared
-
-AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
+from tests.demonstration import AT
 
 
 @pytest.fixture(scope="module")
 def told(application: Flask, prepared: Prepared) -> Iterator[Flask]:
-    """The application with the demonstration loaded once for this file; gone afterwards."""
+    """The application with the demonstration, brought once for this file; gone afterwards."""
     configured = dict(application.config)
     with application.app_context():
-        demo.load(db.session(), AT)
-        db.session.commit()
+        demonstration.bring(prepared)
     application.config["DEMO"] = True
     yield application
     application.config.clear()

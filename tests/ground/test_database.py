@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.ground.database import writing
 from app.models import Setting
-from tests.conftest import DATABASE
+from tests.halves import DATABASE
 
 SQLITE = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "busy_timeout": 10_000}
 POSTGRES = {"lock_timeout": "5s", "statement_timeout": "15s", "TimeZone": "UTC"}

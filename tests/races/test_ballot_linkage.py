@@ -21,7 +21,7 @@ from app.extensions import db
 from app.models import SealedBallot
 from app.services.voting import ballots
 from tests import factories, meetings
-from tests.conftest import DATABASE
+from tests.halves import DATABASE
 
 ROUNDS = 200 if os.environ.get("LONG") else 15
 JUDGES, LEAST_P = 11, 0.01
