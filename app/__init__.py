@@ -59,8 +59,7 @@ def _connect_database(app: Flask) -> None:
 
 
 def _build(app: Flask) -> None:
-    from app import menu, models  # noqa: F401 - the models must be known before any view
-    from app.commands import cli
+    from app import commands, menu, models  # noqa: F401 - the models must be known before any view
     from app.views.accounts import account
     from app.views.frame import home, shell
     from app.web.security import SecurityManager
@@ -76,4 +75,4 @@ def _build(app: Flask) -> None:
     appbuilder.init_app(app, db.session)
     menu.register(app, appbuilder)
     shell.init_app(app)
-    cli.init_app(app)
+    commands.init_app(app)

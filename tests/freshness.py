@@ -115,9 +115,9 @@ def stale_documents() -> Iterator[str]:
         from app import create_app
 
         with create_app({"DEMO": False}).app_context():
-            from app.commands import cli, documents
+            from app.commands import documents, preparing
 
-            cli.compile_translations()
+            preparing.compile_translations()
             for name, text in documents.documents().items():
                 path = documents.TARGET / name
                 if not path.exists() or path.read_text(encoding="utf-8") != text:

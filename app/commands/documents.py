@@ -1,12 +1,16 @@
-"""Documents generated from the code: who may what, what leads where, which file serves which menu."""
+"""`flask docs`: documents generated from the code: who may what, what leads where, which file serves which menu."""
 
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
+from flask.cli import with_appcontext
 from flask_babel import force_locale
 
+from app.commands.output import say
+from app.commands.preparing import compile_translations
 from app.engine import Workflow
 from app.enums import Role
 from app.ground import paths
@@ -15,6 +19,15 @@ from app.views.frame.home import guide
 from app.workflow import TABLES
 
 TARGET = paths.ROOT / "docs" / "generated"
+
+
+@click.command
+@with_appcontext
+def docs() -> None:
+    """Write the generated documents: permission matrix, state diagrams, guide to file table."""
+    compile_translations()
+    for path in write():
+        say(str(path))
 
 
 def documents() -> dict[str, str]:

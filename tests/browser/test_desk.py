@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.enums import ApplicationState, AssessmentState, OpinionState, ReviewStep
 from app.extensions import db
 from app.models import Application, Assessment, CaseNote, Opinion, Plan, StoredFile, User
+from app.services.files import attached_files
 from tests import factories, signing
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
 from tests.browser.test_hall_pages import findings

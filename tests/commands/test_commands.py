@@ -11,7 +11,7 @@ from flask_babel import Domain, gettext
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.commands import cli
+from app.commands import preparing
 from app.extensions import db, migrate
 from app.ground import catalogue
 from app.models import Region
@@ -37,13 +37,13 @@ def test_translations_are_compiled_when_their_source_is_newer(app: Flask, tmp_pa
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"elsewhere;{tmp_path}"
     write(source, "不通过", age=0)
 
-    cli.compile_translations()
+    preparing.compile_translations()
     first = compiled.read_bytes()
     os.utime(compiled, (1_000_001, 1_000_001))
-    cli.compile_translations()
+    preparing.compile_translations()
     unchanged = compiled.stat().st_mtime
     write(source, "退回", age=2)
-    cli.compile_translations()
+    preparing.compile_translations()
 
     assert "不通过".encode() in first
     assert unchanged == 1_000_001
@@ -63,7 +63,7 @@ def test_what_was_looked_up_before_another_process_compiled_is_looked_up_again(
         before = gettext("Refuse")
         catalogue.compile_newer(tmp_path)
         still = gettext("Refuse")
-        cli.compile_translations()
+        preparing.compile_translations()
         after = gettext("Refuse")
 
     assert (before, still, after) == ("Refuse", "Refuse", "不通过")

@@ -1,0 +1,45 @@
+"""`flask make-administrator` and `flask issue-password`: accounts for the operator of an installation."""
+
+import click
+from flask.cli import with_appcontext
+from flask_babel import gettext
+
+from app.commands.output import shown_as_one_line
+from app.enums import Role
+from app.extensions import db
+from app.ground import clock
+from app.ground.actor import SYSTEM
+
+
+@click.command("make-administrator")
+@click.argument("role", type=click.Choice(["sysadmin", "secadmin", "auditor"]))
+@click.argument("username")
+@click.argument("name")
+@with_appcontext
+def make_administrator(role: str, username: str, name: str) -> None:
+    """Create the account of an administrator and print its first password, good for one sign-in."""
+    from app.services.accounts import accounts
+
+    with shown_as_one_line():
+        user, password = accounts.create_account(
+            SYSTEM, username=username, name=name, at=clock.now()
+        )
+        accounts.grant_position(SYSTEM, user, Role(role))
+        db.session.commit()
+    click.echo(password)
+
+
+@click.command("issue-password")
+@click.argument("username")
+@with_appcontext
+def issue_password(username: str) -> None:
+    """Replace the password of any account and print the new one, good for one sign-in."""
+    from app.models import User
+    from app.services.accounts import accounts, lockout
+
+    user = db.session.query(User).filter_by(username=lockout.canonical(username)).first()
+    if user is None:
+        raise click.ClickException(gettext("There is no account “%(name)s”.", name=username))
+    password = accounts.issue_first_password(SYSTEM, user, at=clock.now())
+    db.session.commit()
+    click.echo(password)

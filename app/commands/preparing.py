@@ -1,0 +1,145 @@
+"""`flask prepare` and `flask sync-permissions`: tables, reference data, permissions, demonstration.
+
+Imports stand inside the functions, so that each command starts fast and needs only its own part.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_babel import get_domain, gettext
+from sqlalchemy import text
+
+from app.commands.output import say
+from app.extensions import db, migrate
+from app.ground import clock
+
+PREPARE_LOCK = 0x7A68_6963
+"""Number of the PostgreSQL advisory lock under which one process at a time prepares a database."""
+
+
+@click.command
+@with_appcontext
+def prepare() -> None:
+    """Bring translations, tables, reference data and permissions up to date. Safe to repeat."""
+    _check_channels()
+    with one_at_a_time():
+        compile_translations()
+        _migrate()
+        _seed()
+        _sync()
+        _load_demo()
+    say(gettext("The system is prepared."))
+
+
+@click.command("sync-permissions")
+@with_appcontext
+def sync_permissions() -> None:
+    """Grant what the code newly declares, revoke what left it; changes made by hand stay."""
+    with one_at_a_time():
+        _sync()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Let one process at a time change the ground: on this machine by a file, on all by PostgreSQL."""
+    path = current_app.config["DATA_DIR"] / "prepare.lock"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if db.engine.dialect.name != "postgresql":
+            yield
+            return
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SET lock_timeout = 0"))
+            connection.execute(text("SET statement_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": PREPARE_LOCK})
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": PREPARE_LOCK})
+                connection.invalidate()
+
+
+def compile_translations() -> None:
+    """Compile every catalogue that is newer than its compiled form."""
+    from app.ground import catalogue
+
+    catalogue.compile_newer(
+        Path(current_app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";")[-1])
+    )
+    # what was looked up before it was compiled, here or by another process, is looked up again
+    get_domain().cache.clear()
+
+
+def _check_channels() -> None:
+    """Find out before anybody waits for a message that a province's own channel cannot be loaded."""
+    from app.services.messages import channels
+
+    try:
+        channels.available()
+    except (ImportError, AttributeError, TypeError) as why:
+        place = current_app.config["SMS_GATEWAY"]
+        raise click.ClickException(f"SMS_GATEWAY {place} cannot be loaded: {why}.") from why
+
+
+def _migrate() -> None:
+    from alembic import command
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    config = migrate.get_config()
+    script = ScriptDirectory.from_config(config)
+    with db.engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    if present == script.get_current_head():
+        return
+    if present and present not in {revision.revision for revision in script.walk_revisions()}:
+        raise click.ClickException(
+            gettext("The database was prepared by a newer version of the program; start that one.")
+        )
+    say(gettext("Preparing the tables …"))
+    command.upgrade(config, "head")
+
+
+def _seed() -> None:
+    from app.services.form import form_definition
+    from app.services.messages import outbox
+    from app.services.registers import seeding
+
+    seeding.seed_reference(db.session())
+    form_definition.seed_form(db.session(), at=clock.now())
+    outbox.seed_templates(db.session())
+    db.session.commit()
+
+
+def _sync() -> None:
+    from app import permissions
+
+    granted, revoked = permissions.sync()
+    db.session.commit()
+    if granted or revoked:
+        say(
+            gettext(
+                "Permissions: %(granted)s granted, %(revoked)s revoked.",
+                granted=len(granted),
+                revoked=len(revoked),
+            )
+        )
+
+
+def _load_demo() -> None:
+    """Load the demonstration data on the very first start, never again."""
+    from app.models import Unit
+
+    is_empty = db.session.query(Unit.id).first() is None
+    db.session.rollback()
+    if current_app.config["DEMO"] and is_empty:
+        from app import demo
+
+        say(gettext("Loading demonstration data …"))
+        demo.load(db.session(), clock.now())
+        db.session.commit()
