@@ -82,11 +82,11 @@ class SectionChange:
 
 def since_handing(application: Application) -> dict[str, SectionChange]:
     """Return what the applicant changed since the last submission, by section; empty before the first one."""
-    handing = submissions.latest(application)
-    if handing is None:
+    submission = submissions.latest(application)
+    if submission is None:
         return {}
     return _between_contents(
-        application, submissions.content(handing), submissions.current_content(application)
+        application, submissions.content(submission), submissions.current_content(application)
     )
 
 
