@@ -141,13 +141,15 @@ def _set_fields(
         if one.key not in fields:
             continue
         before, now = fields[one.key]
-        here = shown(row.get(one.key))
+        stored_text = shown(row.get(one.key))
         same = _equality_of(one, offered)
-        if same(now, here):
+        if same(now, stored_text):
             continue
-        if (before is None and here) or (before is not None and not same(before, here)):
+        if (before is None and stored_text) or (
+            before is not None and not same(before, stored_text)
+        ):
             if now or before is not None:
-                outcome.conflicts.append(Conflict(key, one.key, now, here))
+                outcome.conflicts.append(Conflict(key, one.key, now, stored_text))
             continue
         _read_into(row, one, now, offered, outcome, key)
 

@@ -114,7 +114,7 @@ def _between_contents(
 def between(form: Form, labels: Offered, old: Content, new: Content) -> dict[str, SectionChange]:
     """Return the sections that differ between two contents, in the order of the form, other material last."""
     found = {}
-    gone, come = _files(old, new), _files(new, old)
+    removed_files, added_files = _files(old, new), _files(new, old)
     for section in form.sections:
         before, after = old.sections.get(section.key, []), new.sections.get(section.key, [])
         pairs = match(section, before, after)
@@ -122,12 +122,19 @@ def between(form: Form, labels: Offered, old: Content, new: Content) -> dict[str
         found[section.key] = SectionChange(
             section.key,
             tuple(rows),
-            _in_section(form, come, section.key),
-            _in_section(form, gone, section.key),
-            {there: here for there, here in pairs if there is not None and here is not None},
+            _in_section(form, added_files, section.key),
+            _in_section(form, removed_files, section.key),
+            {
+                old_place: new_place
+                for old_place, new_place in pairs
+                if old_place is not None and new_place is not None
+            },
         )
     found[MATERIALS] = SectionChange(
-        MATERIALS, (), _in_section(form, come, MATERIALS), _in_section(form, gone, MATERIALS)
+        MATERIALS,
+        (),
+        _in_section(form, added_files, MATERIALS),
+        _in_section(form, removed_files, MATERIALS),
     )
     return {key: one for key, one in found.items() if one.count}
 
@@ -141,24 +148,26 @@ def match(section: SectionDef, old: Sequence[Row], new: Sequence[Row]) -> list[P
         return [(0 if old else None, 0 if new else None)] if old or new else []
     pairs: list[Pair] = []
     left, right = list(range(len(old))), list(range(len(new)))
-    for there in list(left):
-        here = next((one for one in right if _same(old[there], new[one])), None)
-        if here is not None:
-            _pair_up(pairs, left, right, there, here)
+    for old_place in list(left):
+        new_place = next((one for one in right if _same(old[old_place], new[one])), None)
+        if new_place is not None:
+            _pair_up(pairs, left, right, old_place, new_place)
     scores = sorted(
         (-_likeness(section, old[a], new[b]), abs(a - b), a, b) for a in left for b in right
     )
-    for score, _distance, there, here in scores:
-        if -score >= ALIKE and there in left and here in right:
-            _pair_up(pairs, left, right, there, here)
-    pairs += [(there, None) for there in left] + [(None, here) for here in right]
+    for score, _distance, old_place, new_place in scores:
+        if -score >= ALIKE and old_place in left and new_place in right:
+            _pair_up(pairs, left, right, old_place, new_place)
+    pairs += [(old_place, None) for old_place in left] + [(None, new_place) for new_place in right]
     return sorted(pairs, key=lambda pair: (_order(pair[1]), _order(pair[0])))
 
 
-def _pair_up(pairs: list[Pair], left: list[int], right: list[int], there: int, here: int) -> None:
-    pairs.append((there, here))
-    left.remove(there)
-    right.remove(here)
+def _pair_up(
+    pairs: list[Pair], left: list[int], right: list[int], old_place: int, new_place: int
+) -> None:
+    pairs.append((old_place, new_place))
+    left.remove(old_place)
+    right.remove(new_place)
 
 
 def _order(place: int | None) -> float:
@@ -189,14 +198,14 @@ def _row_changes(
     section: SectionDef, labels: Offered, old: Sequence[Row], new: Sequence[Row], pairs: list[Pair]
 ) -> list[RowChange]:
     found = []
-    for there, here in pairs:
-        before = old[there] if there is not None else {}
-        after = new[here] if here is not None else {}
+    for old_place, new_place in pairs:
+        before = old[old_place] if old_place is not None else {}
+        after = new[new_place] if new_place is not None else {}
         fields = _field_changes(section, labels, before, after)
         if not section.is_repeated:
-            there = here = 0
-        if fields or there is None or here is None:
-            found.append(RowChange(there, here, fields))
+            old_place = new_place = 0
+        if fields or old_place is None or new_place is None:
+            found.append(RowChange(old_place, new_place, fields))
     return found
 
 
@@ -216,8 +225,8 @@ def _field_changes(
 
 def _files(one: Content, other: Content) -> list[Mapping[str, Any]]:
     """Return the files of `one` not in `other`; files are the same if kind and content digest are equal."""
-    there = {(file["kind"], file["digest"]) for file in other.files}
-    return [file for file in one.files if (file["kind"], file["digest"]) not in there]
+    others = {(file["kind"], file["digest"]) for file in other.files}
+    return [file for file in one.files if (file["kind"], file["digest"]) not in others]
 
 
 def _in_section(

@@ -141,8 +141,8 @@ def end(upload: Upload) -> None:
 
     The caller commits, then calls `drop_part`. Raises Refused when another tab deleted it first.
     """
-    gone = delete(Upload).where(Upload.id == upload.id)
-    if db.session.execute(gone).rowcount != 1:
+    statement = delete(Upload).where(Upload.id == upload.id)
+    if db.session.execute(statement).rowcount != 1:
         raise Refused(gettext("This upload was finished in another window already."))
 
 

@@ -236,13 +236,13 @@ def of_references(body: Part) -> Iterator[str]:
         fact: {code for code, _label in condition_texts.offered(fact)} for fact in CONDITION_FACTS
     }
     for section in body["sections"]:
-        for fault in _reference_faults(section, dictionaries, kinds, values):
+        for fault in _unknown_references(section, dictionaries, kinds, values):
             yield gettext(
                 "Section %(place)s: %(fault)s", place=_place_name(section, 0), fault=fault
             )
 
 
-def _reference_faults(
+def _unknown_references(
     section: Part,
     dictionaries: Mapping[str, set[str]],
     kinds: set[str],
