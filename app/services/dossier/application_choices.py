@@ -1,4 +1,7 @@
-"""What an applicant may choose: only combinations that can be handed in are offered, and why there are none is said."""
+"""Choices for a new application: batches, modes, levels, titles and specialties.
+
+Only combinations that can be submitted are offered; where there are none, a sentence gives the reason.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +31,7 @@ from app.services.rules import rule_evaluation
 
 @dataclass(frozen=True)
 class Offer:
-    """An open batch, and why this person cannot use it now (None: it can be used)."""
+    """An open batch, and the reason why this person cannot use it now, or None."""
 
     batch: Batch
     why_not: str | None
@@ -36,7 +39,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Combination:
-    """What may still be chosen once batch, way and level are."""
+    """Titles and specialties for a chosen batch, mode and level; `why_none` says why one list is empty."""
 
     titles: list[Title]
     specialties: list[Specialty]
@@ -44,7 +47,7 @@ class Combination:
 
 
 def offers(session: Session, person: Person, at: datetime) -> list[Offer]:
-    """Return the open batches, those still to come included, each with why it cannot be used now."""
+    """Return the open batches, future ones included, each with the reason why it cannot be used now."""
     query = (
         select(Batch)
         .where(Batch.state == BatchState.OPEN, Batch.apply_end >= clock.local_date(at))
@@ -53,13 +56,13 @@ def offers(session: Session, person: Person, at: datetime) -> list[Offer]:
     )
     taken, found = years_taken(session, person), rule_evaluation.active(session)
     return [
-        Offer(batch, next(_reasons(person, batch, taken, at, found), None))
+        Offer(batch, next(_reasons_against(person, batch, taken, at, found), None))
         for batch in session.scalars(query)
     ]
 
 
 def years_taken(session: Session, person: Person) -> dict[int, str]:
-    """Return the review years in which the person has an application, with its number."""
+    """Return {review year: application number} of the person's applications that block the year."""
     query = select(Application.review_year, Application.number).where(
         Application.person_id == person.id, Application.state.not_in(FREES_THE_YEAR)
     )
@@ -67,7 +70,7 @@ def years_taken(session: Session, person: Person) -> dict[int, str]:
 
 
 def why_none(person: Person, found: list[Offer], at: datetime) -> str | None:
-    """Return why nothing can be begun now, or None when something can."""
+    """Return why the person cannot begin any application now, or None."""
     if any(offer.why_not is None for offer in found):
         return None
     if why := next(eligibility.person_refusals(person, at), None):
@@ -78,19 +81,19 @@ def why_none(person: Person, found: list[Offer], at: datetime) -> str | None:
 
 
 def modes(batch: Batch) -> list[ApplyMode]:
-    """Return the ways of applying the batch takes."""
+    """Return the modes of applying (申报方式) the batch accepts."""
     return [mode for mode in ApplyMode if mode.value in batch.modes]
 
 
 def levels(batch: Batch) -> list[Level]:
-    """Return the levels the batch takes and its committee may judge."""
+    """Return the levels the batch accepts and its committee may judge."""
     return [
         level for level in Level if level.value in batch.levels and batch.committee.judges(level)
     ]
 
 
 def combination(session: Session, batch: Batch, mode: ApplyMode, level: Level) -> Combination:
-    """Return titles and specialties that go with a batch, a way and a level."""
+    """Return the titles and specialties that fit a batch, a mode and a level."""
     titles = session.scalars(
         select(Title)
         .where(
@@ -126,7 +129,7 @@ def _why_empty(titles: Any, specialties: Any, mode: ApplyMode, level: Level) -> 
     return None
 
 
-def _reasons(
+def _reasons_against(
     person: Person,
     batch: Batch,
     taken: dict[int, str],

@@ -1,4 +1,4 @@
-"""Everything an application still lacks before it can be handed in, each with its place."""
+"""List of what an application lacks for submission, each entry with the place where to fix it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,15 @@ from app.services.rules.rule_evaluation import Finding
 
 PERSON = rule_subject.OWN
 LONGEST_TITLE = 20
-"""Characters of a row's title that still tell it from the others."""
+"""Characters shown of a row's title."""
 
 
 @dataclass(frozen=True)
 class Missing:
-    """One gap: `section` and `anchor` lead to its place, the rest says it in words.
+    """One missing or wrong entry of an application.
 
-    `is_rule` marks a rule of eligibility that is not met, as against something not filled in.
+    `section` and `anchor` link to its place, the labels and `reason` describe it.
+    `is_rule` marks an eligibility rule that is not met, in contrast to something not filled in.
     """
 
     section: str
@@ -44,31 +45,32 @@ class Missing:
 def missing(
     application: Application, at: datetime, findings: Sequence[Finding] | None = None
 ) -> list[Missing]:
-    """Return all that refuses handing in: what the form lacks, then the hard rules that are not met.
+    """Return all that prevents submission: what the form lacks, then the hard rules that are not met.
 
-    `findings` are those of `judged`, if they were computed already.
+    A rule about a material that is listed as missing anyway is left out. `findings` is the result of
+    `judged`, if the caller computed it already.
     """
     found, form = gaps(application, at), dossier.form_of(application)
     places = {(one.section, one.field) for one in found if one.section == MATERIALS}
     known = judged(application, at) if findings is None else findings
     refused = [one for one in known if one.refuses]
     return found + [
-        _of_rule(one, form) for one in refused if (one.section, one.field) not in places
+        _missing_of_rule(one, form) for one in refused if (one.section, one.field) not in places
     ]
 
 
 def warnings(
     application: Application, at: datetime, findings: Sequence[Finding] | None = None
 ) -> list[Missing]:
-    """Return what is not met but does not refuse; who reviews sees it too."""
+    """Return hints and unmet soft rules: they do not prevent submission; reviewers see them too."""
     form = dossier.form_of(application)
     known = judged(application, at) if findings is None else findings
     unmet = (one for one in known if one.is_met is False and not one.rule.is_hard)
-    return [*_hints(application, form), *(_of_rule(one, form) for one in unmet)]
+    return [*_hints(application, form), *(_missing_of_rule(one, form) for one in unmet)]
 
 
 def _hints(application: Application, form: Form) -> Iterator[Missing]:
-    """Yield what the form itself points out, such as two awards for one achievement."""
+    """Yield the hints of the form's own rules, such as two awards for one achievement."""
     saved = {key: one.rows for key, one in dossier.stored(application).items()}
     for section in form.sections:
         rows = saved.get(section.key, [])
@@ -79,22 +81,22 @@ def _hints(application: Application, form: Form) -> Iterator[Missing]:
 
 
 def judged(application: Application, at: datetime) -> list[Finding]:
-    """Return what the rules say if the application were handed in as it is."""
+    """Evaluate all eligibility rules as if the application were submitted as it is."""
     return rule_evaluation.evaluate(application, at, is_final=True)
 
 
 def gaps(application: Application, at: datetime) -> list[Missing]:
-    """Return what the form lacks, in its order, material last."""
+    """Return missing and wrong form entries in the order of the form, missing material last."""
     form = dossier.form_of(application)
     saved = {key: one.rows for key, one in dossier.stored(application).items()}
     found: list[Missing] = []
     for section in form.sections:
-        found.extend(_of_section(application, section, saved, at))
-    found.extend(_of_material(application, form))
+        found.extend(_missing_in_section(application, section, saved, at))
+    found.extend(_missing_material(application, form))
     return found
 
 
-def _of_section(
+def _missing_in_section(
     application: Application,
     section: SectionDef,
     saved: Mapping[str, Sequence[Row]],
@@ -126,12 +128,12 @@ def _of_section(
 
 
 def anchor(row: int, field: str) -> str:
-    """Return the id of a field on the page of its section."""
+    """Return the HTML id of a field on the page of its section, or of the list if `field` is empty."""
     return f"rows-{max(row, 0)}-{field}" if field else "rows"
 
 
 def _label(section: SectionDef, fault: section_checks.Fault, rows: Sequence[Row]) -> str:
-    """Return the field, in a list after the number of its row and the row's own title."""
+    """Return the field's label, in a list of several rows with the row's number and title before it."""
     if fault.row < 0:
         return ""
     if not section.is_repeated or len(rows) == 1:
@@ -148,12 +150,12 @@ def _label(section: SectionDef, fault: section_checks.Fault, rows: Sequence[Row]
 
 
 def place_of(finding: Finding, form: Form) -> Missing | None:
-    """Return where the facts of a rule are entered, None where nobody can enter them."""
-    found = _of_rule(finding, form)
+    """Return the place where the facts of a rule are entered, or None if they cannot be entered."""
+    found = _missing_of_rule(finding, form)
     return found if form.section(found.section) or found.field else None
 
 
-def _of_rule(finding: Finding, form: Form) -> Missing:
+def _missing_of_rule(finding: Finding, form: Form) -> Missing:
     name, section = finding.rule.name, form.section(finding.section)
     reason = finding.full_sentence
     if section is not None:
@@ -171,7 +173,7 @@ def _of_rule(finding: Finding, form: Form) -> Missing:
     return Missing(PERSON, name, finding.field, "", reason, finding.field, is_rule=True)
 
 
-def _of_material(application: Application, form: Form) -> Iterator[Missing]:
+def _missing_material(application: Application, form: Form) -> Iterator[Missing]:
     for one in materials.asked(application, form):
         if one.is_required and not one.attachments:
             yield Missing(

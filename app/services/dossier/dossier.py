@@ -1,4 +1,7 @@
-"""What an applicant fills in: saving a section and what is open for changes; showing it: `dossier_display`."""
+"""Save sections of an application and say which of them may be changed now.
+
+Displaying a dossier is in `dossier_display`, whose names are exported from here too.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -36,7 +39,7 @@ EDITABLE_STATES = frozenset(
 
 
 class SectionRefused(Refused):
-    """Something typed cannot be read; `faults` has a sentence for each place. Nothing was saved."""
+    """Refusal of a save because values are invalid; `faults` has a sentence per place. Nothing was saved."""
 
     def __init__(self, faults: Faults) -> None:
         super().__init__(
@@ -49,11 +52,11 @@ class SectionRefused(Refused):
 
 
 class Meanwhile(Refused):
-    """Another press changed the application since this one read it; tried again, it sees that change."""
+    """Refusal after a concurrent change of the application; a retry reads the changed state."""
 
 
 def named_sections(application: Application) -> set[str]:
-    """Return the sections that a return or a supplement names; none means none was named."""
+    """Return the keys of the sections named by the last return or supplement request; may be empty."""
     keys = application.returned_sections or {}
     return {key for key in keys if key and not key.startswith(return_reasons.KIND)}
 
@@ -69,14 +72,17 @@ def why_closed(application: Application, key: str) -> str | None:
     if application.state is ApplicationState.DRAFT or key in named:
         return None
     if application.state is ApplicationState.RETURNED:
-        return _closed_but(application, named) if named else None
+        return _only_requested_is_open(application, named) if named else None
     if not named and not kinds and key == MATERIALS:
         return None
-    return _closed_but(application, named if named or kinds else {MATERIALS})
+    return _only_requested_is_open(application, named if named or kinds else {MATERIALS})
 
 
 def why_kind_closed(application: Application, section: str, kind: str) -> str | None:
-    """Return why material of a kind cannot be changed now, or None: a supplement may ask for single kinds."""
+    """Return why material of a kind cannot be changed now, or None.
+
+    A supplement request may ask for single kinds; those are open even when their section is closed.
+    """
     if application.state in EDITABLE_STATES and kind in return_reasons.kinds_named(application):
         return None
     return why_closed(application, section)
@@ -91,11 +97,11 @@ def save_section(
     at: datetime,
     seen_revision: int,
 ) -> Section:
-    """Store what was typed in a section, complete or not; the caller commits.
+    """Save the rows of a section, complete or not; the caller commits.
 
-    Values are normalised; empty rows are dropped. `seen_revision` is the revision the person looked at,
-    0 for none. Raises Refused when the section is closed or was changed meanwhile, SectionRefused when a
-    value cannot be read.
+    Values are normalised; empty rows are dropped. `seen_revision` is the revision the page was made from, 0
+    for none. Raises Refused when the section is closed, was changed meanwhile or has too many rows,
+    SectionRefused when a value is invalid.
     """
     form = form_of(application)
     section = section_for(application, form, key, actor)
@@ -111,19 +117,20 @@ def save_section(
         raise SectionRefused(faults)
     _refuse_too_many(section, filled)
     touch(application)
-    return _write(application, key, filled, known, at)
+    return _store_rows(application, key, filled, known, at)
 
 
 def touch(application: Application) -> None:
-    """Note that the material changes: of two who do so, or change and submit, at once, one loses.
+    """Count up the application's version before its content changes; raise Meanwhile on a concurrent change.
 
-    The commitment was given for the material as it was, so it must be given anew; the number of conditions
-    not met is out of date until somebody counts again.
+    Of two concurrent changes, or a change and a submission, one fails. The commitment was given for the old
+    content, so it is cleared and must be given anew; the number of unmet rules is cleared until it is counted
+    again.
     """
     session = _session(application)
     session.flush()
     rule_evaluation.mark(application)
-    moved = session.execute(
+    updated = session.execute(
         update(Application)
         .where(
             Application.id == application.id,
@@ -138,7 +145,7 @@ def touch(application: Application) -> None:
         ),
         execution_options={"synchronize_session": False},
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
+    if updated.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
         session.refresh(application)
         raise Meanwhile(gettext("Somebody changed this application at the same moment. Try again."))
     set_committed_value(application, "version", application.version + 1)
@@ -150,13 +157,16 @@ def touch(application: Application) -> None:
 def commit_to(
     application: Application, *, is_true: bool, is_secret_free: bool, at: datetime
 ) -> None:
-    """Note the applicant's commitment and declaration, given now for what is filled in (Order 40, art. 16)."""
+    """Record the applicant's commitment and declaration about secrets (Order 40, art. 16).
+
+    Both are given at `at` for the present content.
+    """
     application.is_secret_free = is_secret_free
     application.committed_at = at if is_true else None
     application.commitment_version = form_of(application).commitment_version if is_true else 0
 
 
-def _closed_but(application: Application, named: set[str]) -> str:
+def _only_requested_is_open(application: Application, named: set[str]) -> str:
     form = form_of(application)
     labels = [one.label for one in form.sections if one.key in named]
     if MATERIALS in named:
@@ -171,6 +181,7 @@ def _closed_but(application: Application, named: set[str]) -> str:
 
 
 def section_for(application: Application, form: Form, key: str, actor: Actor) -> SectionDef:
+    """Return the definition of section `key`; raise Refused unless the actor is the applicant."""
     if actor.person_id is None or actor.person_id != application.person_id:
         raise Refused(gettext("Only the applicant changes the application."))
     section = form.section(key)
@@ -203,7 +214,7 @@ def _refuse_too_many(section: SectionDef, rows: Sequence[Row]) -> None:
         )
 
 
-def _write(
+def _store_rows(
     application: Application, key: str, rows: list[Row], known: Section | None, at: datetime
 ) -> Section:
     session = _session(application)

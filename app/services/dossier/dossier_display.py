@@ -1,4 +1,4 @@
-"""A dossier as others read it: the staff's detail page, the printed form and Excel show the same words."""
+"""Build the readable dossier; the staff's detail page, the printed form and Excel all show it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from app.services.form.form_parts import MATERIALS, Field, Form, Offered, Row, S
 
 @dataclass(frozen=True)
 class Shown:
-    """A section as others read it: one row of pairs, or a table."""
+    """A section ready for display; `kind` is "pairs" (one row) or "table"."""
 
     key: str
     label: str
@@ -28,18 +28,18 @@ class Shown:
 
 
 def form_of(application: Application) -> Form:
-    """Return the version of the form the application began with, as far as it concerns this application."""
+    """Return the form version the application began with, reduced to what concerns the application."""
     return form_definition.of_application(application)
 
 
 def stored(application: Application) -> dict[str, Section]:
-    """Return the sections that were ever saved, by key."""
+    """Return the saved sections by key."""
     query = select(Section).where(Section.application_id == application.id)
     return {one.key: one for one in _session(application).scalars(query)}
 
 
 def labels(application: Application) -> Offered:
-    """Return the words of every code that may stand in the application, switched-off ones too."""
+    """Return the labels of all codes the application may contain, inactive ones included."""
     return _all_labels(_session(application), form_of(application))
 
 
@@ -50,10 +50,10 @@ def display(
     attachments: Sequence[Attachment] | None = None,
     is_masked: bool = True,
 ) -> list[Shown]:
-    """Return the whole dossier in words; ID and telephone masked unless for the applicant.
+    """Return the whole dossier as display texts; with `is_masked` ID and telephone number are masked.
 
-    `rows_of` and `attachments` show an earlier hand-in instead of the present text and files. The number of
-    queries does not depend on the number of rows.
+    Pass `is_masked=False` only for the applicant. `rows_of` and `attachments` show an earlier submission
+    instead of the present rows and files. The number of queries does not depend on the number of rows.
     """
     form = form_of(application)
     offered = _all_labels(_session(application), form)
@@ -77,7 +77,7 @@ def display(
 
 
 def value_text(one: Field, value: Any, offered: Offered) -> str:
-    """Return a stored value in words."""
+    """Return the display text of a stored value."""
     if one.kind == "tick":
         return gettext("Yes") if value else gettext("No")
     if value is None or value == "":
@@ -93,7 +93,7 @@ source_text = form_sources.text_of
 def _table(
     section: SectionDef, rows: Sequence[Row], offered: Offered, proofs: list[Attachment]
 ) -> Shown:
-    """What a row does not ask, given its other values, stays empty in it."""
+    """Return a repeated section as a table; cells of fields hidden in their row stay empty."""
     lines = [
         [
             value_text(one, row.get(one.key), offered) if one.is_visible(row) else ""
@@ -125,7 +125,7 @@ def _pairs(
 
 
 def _all_labels(session: Session, form: Form) -> Offered:
-    """Return the labels of all codes, switched-off ones too: what was chosen then keeps its name."""
+    """Return the labels of all codes, inactive ones included, because old values still use them."""
     offered = form_definition.offered(session, form)
     query = select(DictItem).where(DictItem.kind.in_(offered), DictItem.is_active.is_(False))
     for item in session.scalars(query):

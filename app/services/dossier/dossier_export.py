@@ -1,4 +1,4 @@
-"""A whole dossier as an Excel workbook: one sheet with the pairs, one for every list, one for the material."""
+"""Export of a dossier to Excel: an overview sheet, one sheet per repeated section, one for the material."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,10 @@ from app.services.exports.workbook import Sheet, write_sheets
 
 
 def dossier_xlsx(application: Application, shown: Sequence[Shown], *, at: datetime) -> bytes:
-    """Return a workbook of the sections in `shown`, as its reader may see them (`dossier.display`)."""
+    """Return the workbook as bytes.
+
+    `shown` are the sections as the reader may see them, from `dossier.display`.
+    """
     lists = [one for one in shown if one.kind == "table" and one.columns]
     sheets = [_overview(application, shown, at)]
     sheets += [Sheet(one.label, one.columns, one.rows) for one in lists]

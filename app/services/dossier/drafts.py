@@ -1,7 +1,7 @@
-"""Drafts that are deleted, undone and, after months, gone for good.
+"""Delete, restore and purge drafts.
 
-A draft that was never handed in is the applicant's alone: it can be deleted, comes back until the batch closes,
-and is not kept for ever. What was handed in once is withdrawn instead and stays on record.
+A draft that was never submitted belongs to the applicant alone: it can be deleted, restored until the batch
+closes, and is purged after some months. A submitted application is withdrawn instead and stays on record.
 """
 
 from datetime import datetime, timedelta
@@ -23,21 +23,21 @@ AT_ONCE = 200
 
 
 def was_never_handed_in(act: Act) -> str | None:
-    """Only what nobody else ever saw is deleted; the rest is withdrawn and kept."""
+    """Refuse to delete an application that was ever submitted; it is withdrawn and kept instead."""
     if act.record.submitted_at is None:
         return None
     return gettext("This was handed in once, so it stays on record. Withdraw it instead.")
 
 
 def was_handed_in(act: Act) -> str | None:
-    """A mere draft is not withdrawn but deleted, and can come back."""
+    """Refuse to withdraw a draft that was never submitted; it is deleted instead and can be restored."""
     if act.record.state is not ApplicationState.DRAFT or act.record.submitted_at is not None:
         return None
     return gettext("This draft was never handed in. Delete it instead; it can be restored.")
 
 
 def may_come_back(act: Act) -> str | None:
-    """A deleted draft comes back while its batch is open and no other application of the year was begun."""
+    """Refuse to restore a draft outside the batch's window or beside another application of the year."""
     record = act.record
     if why := next(eligibility.window_refusals(record.batch, act.at), None):
         return why
@@ -58,7 +58,10 @@ def may_come_back(act: Act) -> str | None:
 
 
 def restore(application: Application, *, actor: engine.Actor, at: datetime) -> engine.TransitionLog:
-    """Bring a deleted draft back; the caller commits. Raises Refused."""
+    """Restore a deleted draft and return the log row; the caller commits.
+
+    Raises Refused when a guard refuses or another application of the review year was begun meanwhile.
+    """
     number = application.number
     try:
         return engine.fire(application, "restore", actor=actor, at=at)
@@ -74,21 +77,22 @@ def restore(application: Application, *, actor: engine.Actor, at: datetime) -> e
 
 
 def purge(at: datetime) -> int:
-    """Delete some drafts that were never handed in and lie untouched for the months set; return how many.
+    """Delete up to AT_ONCE never-submitted drafts untouched for `draft_keep_months`; return their number.
 
-    Personal data is not kept longer than needed (Personal Information Protection Law, art. 19). The log of
-    what happened stays: it holds no content of the draft. The caller commits and comes back until none is left.
+    Personal data is not kept longer than needed (Personal Information Protection Law, art. 19). The
+    transition log stays, as it holds no content of the draft. The caller commits and calls again until 0 is
+    returned.
     """
     before = at - settings.get("draft_keep_months") * MONTH
-    keys = _stale(before)
+    keys = _stale_draft_ids(before)
     if keys:
-        _delete(keys)
+        _delete_with_content(keys)
         audit("draft_purge", details={"count": len(keys)})
     return len(keys)
 
 
-def _stale(before: datetime) -> list[int]:
-    """Return drafts begun before that day, whose sections were not touched since either."""
+def _stale_draft_ids(before: datetime) -> list[int]:
+    """Return ids of never-submitted drafts begun before `before` whose sections were not saved since."""
     touched = select(Section.application_id).where(Section.saved_at > before)
     query = (
         select(Application.id)
@@ -104,7 +108,7 @@ def _stale(before: datetime) -> list[int]:
     return list(db.session.scalars(query))
 
 
-def _delete(keys: list[int]) -> None:
+def _delete_with_content(keys: list[int]) -> None:
     attached = (Attachment.subject_type == Application.__tablename__) & Attachment.subject_id.in_(
         keys
     )

@@ -1,6 +1,6 @@
-"""Who may apply for what, and when (Order 40, art. 2 and 14 to 16).
+"""Guards for beginning and submitting an application (Order 40, art. 2 and 14 to 16).
 
-Guards and checks take an act and return the sentence that refuses, or None.
+Guards take an act and return the refusal sentence, or None; the check `is_committed` raises Refused instead.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,31 +34,28 @@ from app.services.rules import rule_evaluation, rule_personal
 
 NAMED = 3
 MOST_DELETED = 20
-"""So many deleted drafts a person may have in a review year."""
+"""Maximum number of deleted drafts per person and review year."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """The days of a batch in which something may be done, both included."""
+    """A period of a batch, first and last day included."""
 
     first: date
     last: date
 
     def holds(self, at: datetime) -> bool:
-        """Say whether the server's time lies inside; the last day ends at its 24:00."""
+        """Say whether `at` (server time) lies in the period; the last day ends at its 24:00."""
         return clock.start_of_day(self.first) <= at <= clock.end_of_day(self.last)
 
 
 def missing(application: Application, at: datetime) -> list[Missing]:
-    """Return everything that keeps the application from being handed in, in the order of the form."""
+    """Return everything that prevents submission, in the order of the form."""
     return completeness.missing(application, at)
 
 
-# beginning
-
-
 def may_begin(act: Act) -> str | None:
-    """Refuse an application that may not be begun by this person, in this batch, for this title now."""
+    """Refuse to begin an application if person, batch, unit, title or review year do not allow it now."""
     return next(_reasons_not_to_begin(act), None)
 
 
@@ -86,16 +83,17 @@ def person_refusals(
     batch: Batch | None = None,
     found: Sequence[EligibilityRule] | None = None,
 ) -> Iterator[str]:
-    """Yield why the person may not apply at all, as far as that is known before anything is filled in.
+    """Yield why the person may not apply at all, judged by what is known before the form is filled in.
 
-    `found` are the rules, if they were read already (Order 40, art. 2, 14 and 39).
+    Source: Order 40, art. 2, 14 and 39. `found` are the active eligibility rules, if the caller read them
+    already.
     """
     known = rule_evaluation.active(db.session()) if found is None else found
     yield from rule_evaluation.refusals(rule_evaluation.case_for(person, at, batch=batch), known)
 
 
 def _chosen_refusals(act: Act, person: Person, batch: Batch) -> Iterator[str]:
-    """Yield the hard rules that what was chosen already contradicts."""
+    """Yield the hard rules broken by the chosen batch, unit, mode, level and title."""
     record, session = act.record, act.session
     case = rule_evaluation.case_for(
         person,
@@ -110,13 +108,13 @@ def _chosen_refusals(act: Act, person: Person, batch: Batch) -> Iterator[str]:
 
 
 def window_refusals(batch: Batch, at: datetime) -> Iterator[str]:
-    """Yield why no application may be begun or handed in now."""
+    """Yield why the batch takes no applications at `at`: it is not open, or outside its window."""
     if batch.state is not BatchState.OPEN:
         yield gettext(
             "The batch “%(batch)s” is not open. Ask the committee's office.", batch=batch.name
         )
     elif not Window(batch.apply_start, batch.apply_end).holds(at):
-        yield _outside(batch.name, batch.apply_start, batch.apply_end, at)
+        yield _outside_window(batch.name, batch.apply_start, batch.apply_end, at)
 
 
 def unit_refusals(person: Person, unit: Unit | None) -> Iterator[str]:
@@ -137,7 +135,7 @@ def unit_refusals(person: Person, unit: Unit | None) -> Iterator[str]:
 
 
 def _combination_refusals(act: Act, batch: Batch) -> Iterator[str]:
-    """Yield why batch, way, level, title, specialty and committee do not go together."""
+    """Yield why batch, mode, level, title, specialty and committee do not fit together."""
     record, session = act.record, act.session
     committee = session.get_one(Committee, batch.committee_id)
     title = session.get(Title, record.title_code or "")
@@ -182,7 +180,7 @@ def _specialty_refusals(
 
 
 def _year_refusals(act: Act, year: int) -> Iterator[str]:
-    """Yield the other application of the same review year; the database refuses it too."""
+    """Yield a refusal for a second application in the review year; the database refuses it too."""
     record = act.record
     query = select(Application).where(
         Application.person_id == record.person_id,
@@ -200,7 +198,10 @@ def _year_refusals(act: Act, year: int) -> Iterator[str]:
 
 
 def _deleted_refusals(act: Act, year: int) -> Iterator[str]:
-    """Yield that somebody begins and deletes without end: every draft keeps its files until it is purged."""
+    """Yield a refusal after MOST_DELETED deleted drafts in the review year.
+
+    Every deleted draft keeps its files until it is purged, so their number must be limited.
+    """
     query = select(func.count(Application.id)).where(
         Application.person_id == act.record.person_id,
         Application.review_year == year,
@@ -214,11 +215,8 @@ def _deleted_refusals(act: Act, year: int) -> Iterator[str]:
         )
 
 
-# handing in
-
-
 def is_owner(act: Act) -> str | None:
-    """Only the applicant does this."""
+    """Refuse everybody but the applicant."""
     if act.actor.person_id is not None and act.actor.person_id == act.record.person_id:
         return None
     return gettext("Only the applicant can do this.")
@@ -230,7 +228,7 @@ def is_in_window(act: Act) -> str | None:
 
 
 def is_in_resubmit_window(act: Act) -> str | None:
-    """Refuse a returned application after its own deadline."""
+    """Refuse to resubmit in a closed batch or after the batch's deadline for returned applications."""
     batch = act.record.batch
     if batch.state is not BatchState.OPEN:
         return gettext(
@@ -238,15 +236,22 @@ def is_in_resubmit_window(act: Act) -> str | None:
         )
     if Window(batch.apply_start, batch.resubmit_end).holds(act.at):
         return None
-    return _outside(batch.name, batch.apply_start, batch.resubmit_end, act.at)
+    return _outside_window(batch.name, batch.apply_start, batch.resubmit_end, act.at)
 
 
 def is_complete(act: Act) -> str | None:
-    """Refuse what is not complete or breaks a hard rule: one sentence with the number and the first of them."""
+    """Refuse an application that is incomplete or breaks a hard rule.
+
+    The sentence gives the number of faults and names the first NAMED of them.
+    """
     record = act.record
     found = missing(record, act.at)
     of_person = (gap.reason for gap in found if gap.section == completeness.PERSON and gap.is_rule)
-    for why in (*of_person, *_of_draft(record), *_combination_refusals(act, record.batch)):
+    for why in (
+        *of_person,
+        *_draft_unit_refusals(record),
+        *_combination_refusals(act, record.batch),
+    ):
         return why
     if not found:
         return None
@@ -258,14 +263,20 @@ def is_complete(act: Act) -> str | None:
     )
 
 
-def _of_draft(record: Application) -> Iterator[str]:
-    """Yield why the unit does not fit any more: own data change freely until the first hand-in."""
+def _draft_unit_refusals(record: Application) -> Iterator[str]:
+    """Yield why the unit of a draft is not allowed any more.
+
+    Asked again for drafts, because the person may have changed the own data since the application was begun.
+    """
     if record.state is ApplicationState.DRAFT:
         yield from unit_refusals(record.person, record.unit)
 
 
 def is_committed(act: Act) -> str | None:
-    """Refuse without the signed commitment and the declaration about secrets."""
+    """Refuse without the declaration about secrets and the commitment in the form's current version.
+
+    Raises Refused, naming the field concerned.
+    """
     record = act.record
     if not record.is_secret_free:
         raise Refused(
@@ -283,7 +294,7 @@ def is_committed(act: Act) -> str | None:
 
 
 def is_untouched(act: Act) -> str | None:
-    """Refuse to take back what somebody has begun to review, or what could not be handed in again."""
+    """Refuse to take a submission back once its review has begun or the application window is over."""
     last = act.session.scalars(
         select(TransitionLog.event)
         .where(
@@ -305,11 +316,11 @@ def is_untouched(act: Act) -> str | None:
 
 
 def is_not_barred(act: Act) -> str | None:
-    """Refuse to pass on a person who is barred; asked again at every step upwards."""
+    """Refuse to pass on the application of a barred person; asked again at every step upwards."""
     return rule_personal.bar(act.record.person, clock.local_date(act.at))
 
 
-def _outside(name: str, first: date, last: date, at: datetime) -> str:
+def _outside_window(name: str, first: date, last: date, at: datetime) -> str:
     now = f"{clock.local(at):%Y-%m-%d %H:%M}"
     if at < clock.start_of_day(first):
         return gettext(

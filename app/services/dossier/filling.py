@@ -1,4 +1,4 @@
-"""Saving a section while it is filled in: by itself, by a press, from two devices, and taking back a removal.
+"""Save a section while it is being filled in: autosave, button, two devices at once, undo of a removal.
 
 The caller commits.
 """
@@ -26,41 +26,42 @@ from app.services.form.form_definition import Form, Offered, SectionDef
 
 ROW_ID = re.compile(r"[a-z0-9]{1,20}")
 ONLY = "r0"
-"""The id of the one row of a section that is not repeated."""
+"""Id of the single row of a section that is not repeated."""
 TRIES = 4
-"""How often a save is tried when other presses on the same application are faster."""
+"""Attempts of a save that fails because of concurrent changes of the application."""
 MOST_SENT = 500
-"""More rows than any section allows; a request with more is not read."""
+"""Maximum number of rows read from a request; more than any section allows."""
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A section as it is stored by now: rows by id, its revision (0: never saved) and when it was saved."""
+    """Stored state of a section: rows by id, revision (0: never saved) and time of the last save."""
 
     rows: dict[str, Row] = field(default_factory=dict)
     revision: int = 0
     saved_at: datetime | None = None
     can_put_back: int = 0
-    """How many rows the last removal took away, as long as nothing was saved since."""
+    """Number of rows that `put_back` can restore: those removed by the last save."""
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What came of a save: the section afterwards, and what of the change is not in it, by place."""
+    """Result of a save: the section afterwards (`now`), and the invalid or conflicting values not saved."""
 
     now: Filled
     faults: dict[Place, str] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     is_merged: bool = False
-    """Somebody else's changes came in between, and both are in the section now."""
+    """Another save came in between; the section now contains both changes."""
 
 
 def filled(application: Application, key: str) -> Filled:
-    """Return what is stored in section `key`."""
-    return _filled(_row(application, key))
+    """Return the stored state of section `key`."""
+    return _filled(_stored_section(application, key))
 
 
 def new_row_id() -> str:
+    """Return a random id for a new row."""
     return f"n{secrets.token_hex(5)}"
 
 
@@ -75,9 +76,9 @@ def save(
     is_pressed: bool = False,
     form: Form | None = None,
 ) -> Saved:
-    """Do what `save_once` does; when somebody was faster, look at what he left and try again.
+    """Call `save_once`, up to TRIES times if the application was changed concurrently.
 
-    A try that lost has stored nothing, so the next one goes on in the same transaction.
+    A failed attempt has stored nothing, so the next one continues in the same transaction on fresh data.
     """
     put = partial(
         save_once, application, key, change, actor=actor, at=at, seen=seen, is_pressed=is_pressed
@@ -101,14 +102,14 @@ def save_once(
     is_pressed: bool = False,
     form: Form | None = None,
 ) -> Saved:
-    """Put a change onto section `key`: what can be read and what nobody else changed is stored.
+    """Merge a change into section `key` and store the values that are valid and free of conflicts.
 
-    `seen` is the revision the page was made from. A section that was never saved counts as seen to once
-    somebody pressed, empty or not, unless what stands there cannot be read. Raises Refused when the section is closed or there are too many rows;
-    then nothing is stored.
+    `seen` is the revision the page was made from. With `is_pressed` (a button, not autosave) a section that
+    was never saved is stored even if empty, unless it has invalid values. Raises Refused, storing nothing,
+    when the section is closed or has too many rows.
     """
     section, form = open_section(application, key, actor, form)
-    known = _row(application, key)
+    known = _stored_section(application, key)
     before = _filled(known)
     outcome = merging.put_onto(
         section, _offered(application, form, section, change), before.rows, change
@@ -120,14 +121,14 @@ def save_once(
     if len(outcome.rows) > max(section.max_rows, len(before.rows)):
         raise Refused(too_many(section, len(outcome.rows)))
     dossier.touch(application)
-    stored = _write(application, key, known, outcome, at)
+    stored = _store_rows(application, key, known, outcome, at)
     return Saved(_filled(stored), outcome.faults, outcome.conflicts, is_merged)
 
 
 def put_back(application: Application, key: str, *, actor: Actor, at: datetime) -> Filled:
-    """Put the rows back that the last removal took away (撤销). Raises Refused when there is nothing."""
+    """Restore the rows that the last save removed (撤销); raises Refused when there are none."""
     section, _form = open_section(application, key, actor)
-    known = _row(application, key)
+    known = _stored_section(application, key)
     if known is None or not known.previous_rows:
         raise Refused(gettext("There is nothing to put back."))
     rows = _filled(known).rows
@@ -140,13 +141,13 @@ def put_back(application: Application, key: str, *, actor: Actor, at: datetime) 
         raise Refused(too_many(section, len(rows)))
     dossier.touch(application)
     outcome = merging.Outcome({one: rows[one] for one in order})
-    return _filled(_write(application, key, known, outcome, at))
+    return _filled(_store_rows(application, key, known, outcome, at))
 
 
 def open_section(
     application: Application, key: str, actor: Actor, form: Form | None = None
 ) -> tuple[SectionDef, Form]:
-    """Return the section for its owner to change. Raises Refused when it is closed or not the actor's."""
+    """Return section and form for editing; raises Refused when it is closed or not the actor's own."""
     form = form or dossier.form_of(application)
     section = dossier.section_for(application, form, key, actor)
     if why := dossier.why_closed(application, key):
@@ -155,6 +156,7 @@ def open_section(
 
 
 def too_many(section: SectionDef, count: int) -> str:
+    """Return the refusal of more rows than the section allows."""
     return gettext(
         "There are %(count)s rows; at most %(most)s are allowed.",
         count=count,
@@ -163,15 +165,12 @@ def too_many(section: SectionDef, count: int) -> str:
 
 
 def texts_of(section: SectionDef, rows: Mapping[str, Row]) -> dict[str, Texts]:
-    """Return rows as the page shows them."""
+    """Return the form texts of stored rows, by row id."""
     return {key: merging.texts(section, row) for key, row in rows.items()}
 
 
-# what pages send
-
-
 def change_of(section: SectionDef, sent: Any) -> Change | None:
-    """Return the change a page sent as JSON, or None when it is none.
+    """Parse the change a page sent as JSON; None if it is malformed or too large.
 
     `set` {row: {field: [before, now]}}, `add` {row: {field: now}}, `gone` {row: {field: before}},
     `order` [row …].
@@ -202,7 +201,7 @@ def change_of(section: SectionDef, sent: Any) -> Change | None:
 
 
 def rows_of(section: SectionDef, sent: Any) -> dict[str, Texts] | None:
-    """Return rows a page sent as JSON pairs [id, {field: text}], or None when they are none."""
+    """Parse rows a page sent as JSON pairs [id, {field: text}]; None if malformed or too many."""
     known = {one.key for one in section.typed_fields}
     try:
         rows = _rows_of(section, dict(sent), known)
@@ -214,10 +213,10 @@ def rows_of(section: SectionDef, sent: Any) -> dict[str, Texts] | None:
 def typed_by_id(
     section: SectionDef, typed: Sequence[Mapping[str, str]], ids: Iterable[str]
 ) -> dict[str, Texts]:
-    """Return the rows of a sent form by id, ticks that are not set included.
+    """Return the rows of a submitted HTML form by id; unset ticks are added as empty texts.
 
-    A row that names no id is the stored one at its place (`ids`), else a new one named by its place, so that
-    two such rows sent at once are the same one. An id named twice counts once.
+    A row without an id gets the id at its position in `ids`, else an id made of its position, so that the
+    same form sent twice gives the same ids. An invalid or repeated id is replaced by a new one.
     """
     known = list(ids)
     found: dict[str, Texts] = {}
@@ -229,12 +228,12 @@ def typed_by_id(
             name = ONLY
         row = {one.key: line[one.key] for one in section.typed_fields if one.key in line}
         ticks = (one.key for one in section.typed_fields if one.kind == "tick")
-        found[name] = _visible(section, dict.fromkeys(ticks, "") | row)
+        found[name] = _without_hidden(section, dict.fromkeys(ticks, "") | row)
     return found
 
 
-def _visible(section: SectionDef, row: Texts) -> Texts:
-    """Return the row with nothing in fields that do not appear, given its other ones."""
+def _without_hidden(section: SectionDef, row: Texts) -> Texts:
+    """Return the row with the fields emptied that are hidden by its other values."""
     shown: Texts = {}
     for one in section.typed_fields:
         if one.key in row:
@@ -262,10 +261,7 @@ def _text(sent: Any) -> str:
     return sent
 
 
-# storing
-
-
-def _row(application: Application, key: str) -> Section | None:
+def _stored_section(application: Application, key: str) -> Section | None:
     query = select(Section).where(Section.application_id == application.id, Section.key == key)
     return _session(application).scalars(query).one_or_none()
 
@@ -278,7 +274,7 @@ def _filled(known: Section | None) -> Filled:
 
 
 def _offered(application: Application, form: Form, section: SectionDef, change: Change) -> Offered:
-    """Return the choices of the dictionaries the change touches."""
+    """Return the choices of the dictionaries used by changed fields; other dictionaries stay empty."""
     touched = {key for row in change.fields.values() for key in row}
     touched |= {key for row in change.added.values() for key in row}
     fields = tuple(one for one in section.typed_fields if one.key in touched)
@@ -288,7 +284,7 @@ def _offered(application: Application, form: Form, section: SectionDef, change: 
 
 
 def _is_same(left: Mapping[str, Row], right: Mapping[str, Row]) -> bool:
-    """Say whether rows, order and values are the same; a field that was never there counts as empty."""
+    """Say whether rows, order and values are equal; a missing field counts as empty."""
     if list(left) != list(right):
         return False
     return all(
@@ -298,7 +294,7 @@ def _is_same(left: Mapping[str, Row], right: Mapping[str, Row]) -> bool:
     )
 
 
-def _write(
+def _store_rows(
     application: Application,
     key: str,
     known: Section | None,

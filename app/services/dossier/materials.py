@@ -1,7 +1,8 @@
-"""What an applicant uploads: which kinds are asked, how much of each, what is still missing.
+"""Material an applicant uploads: kinds asked for, limits per kind; adding, removing and restoring files.
 
-An upload has two halves, so that no transaction is open while a file is judged: `accept` says whether it may
-come, `add` attaches what was found fit. Both check the same rules; in between the application may change.
+An upload has two steps, so that no transaction is open while a file is checked: `accept` says whether the
+file may be uploaded, `add` attaches the checked file. Both check the same rules, as the application may
+change in between.
 """
 
 from collections.abc import Sequence
@@ -23,13 +24,13 @@ from app.services.form import condition_facts
 from app.services.form.form_definition import Form
 
 PICTURES = frozenset({"photo"})
-"""Kinds that go onto the certificate and therefore must be pictures."""
+"""Kinds of material printed on the certificate, which therefore must be pictures."""
 NOT_SECRET, IS_SECRET = "no", "yes"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A kind of material as it stands for one application."""
+    """A kind of material in one application: its section, whether it is required, its files."""
 
     kind: MaterialKind
     section: str
@@ -38,24 +39,25 @@ class Asked:
 
     @property
     def types(self) -> tuple[str, ...]:
+        """Return the accepted file types as extensions."""
         return ("jpg", "png") if self.kind.code in PICTURES else ("pdf", "jpg", "png")
 
     @property
     def max_mb(self) -> int:
-        """Return the smaller of the kind's limit and the one that holds for all kinds."""
+        """Return the size limit per file in MB: the smaller of the kind's limit and `upload_max_mb`."""
         return int(min(self.kind.max_mb, settings.get("upload_max_mb")))
 
 
 @dataclass(frozen=True)
 class Added:
-    """What one press brought: the new files, and the names of those that were there already."""
+    """Result of `add`: the new attachments, and a sentence for each file that was there already."""
 
     attachments: list[Attachment] = field(default_factory=list)
     doubles: list[str] = field(default_factory=list)
 
 
 def asked(application: Application, form: Form) -> list[Asked]:
-    """Return the kinds of material the applicant may upload, in order, with what is there."""
+    """Return the kinds of material the applicant may upload, in order, each with its present files."""
     known = condition_facts.facts_of(application)
     required = set(application.batch.required_materials or ())
     there: dict[str, list[Attachment]] = {}
@@ -85,17 +87,18 @@ def accept(
 ) -> Asked:
     """Return the kind when `count` files may be uploaded under it now.
 
-    Raises Refused when they may be secret, or the kind is not asked, closed or full, or the file to be replaced
-    is gone. Secret material never comes online (Order 40 and the rules of keeping state secrets).
+    Raises Refused when the files may be secret, when the kind is not asked for, closed or full, or when the
+    file to be replaced is gone. Secret material must never be uploaded (Order 40 and the rules on keeping
+    state secrets).
     """
-    one = _the_kind(application, kind, actor)
+    one = _kind_or_refuse(application, kind, actor)
     _refuse_secret(secret)
     if count < 1:
         raise Refused(gettext("Choose a file."))
     if replaces is not None:
         if count != 1:
             raise Refused(gettext("Choose exactly one file to put in the place of another."))
-        _the_file(application, replaces, kind)
+        _attachment_or_refuse(application, replaces, kind)
     elif len(one.attachments) + count > one.kind.max_count:
         raise Refused(
             gettext(
@@ -118,13 +121,13 @@ def add(
     actor: Actor,
     at: datetime,
 ) -> Added:
-    """Attach files that were found fit, all of them or none; the caller commits.
+    """Attach checked files, all of them or none; the caller commits.
 
-    A file whose content is there under this kind already is not added again. With `replaces` the new file
-    takes the place of that attachment. Raises Refused as `accept` does, and when every file is a double.
+    A file whose content is attached under this kind already is skipped. With `replaces` the new file takes
+    the position of that attachment. Raises Refused as `accept` does, and when every file is a duplicate.
     """
     one = accept(application, kind, len(sent), secret=secret, replaces=replaces, actor=actor)
-    old = _the_file(application, replaces, kind) if replaces is not None else None
+    old = _attachment_or_refuse(application, replaces, kind) if replaces is not None else None
     dossier.touch(application)
     if old is not None:
         attached_files.detach(old, at)
@@ -134,7 +137,7 @@ def add(
     for judged in sent:
         stored = attached_files.keep(judged)
         if stored.id in there:
-            added.doubles.append(_double(judged.name, there[stored.id]))
+            added.doubles.append(_duplicate_sentence(judged.name, there[stored.id]))
             continue
         order += 0 if old else 1
         made = attached_files.attach(
@@ -150,23 +153,27 @@ def add(
 def remove(
     application: Application, attachment_id: int, *, actor: Actor, at: datetime
 ) -> Attachment:
-    """Take one of the applicant's files out; the caller commits. Raises Refused when it is closed or gone."""
-    found = _the_file(application, attachment_id)
-    _the_kind(application, found.kind, actor)
+    """Remove one of the applicant's files, restorably, and return it; the caller commits.
+
+    Raises Refused when its kind is closed or the file is gone.
+    """
+    found = _attachment_or_refuse(application, attachment_id)
+    _kind_or_refuse(application, found.kind, actor)
     dossier.touch(application)
     attached_files.detach(found, at)
     return found
 
 
 def restore(application: Application, attachment_id: int, *, actor: Actor) -> Attachment:
-    """Put a removed file back into its place; the caller commits.
+    """Restore a removed file at its former position; the caller commits.
 
-    Raises Refused when it is closed, full, over the total limit, or the same content is there again.
+    Raises Refused when its kind is closed or full, the total limit is exceeded, or the same content is
+    attached again.
     """
     found = removed_one(application, attachment_id)
     if found is None:
         raise Refused(gettext("This file was not removed here; nothing was changed."))
-    one = _the_kind(application, found.kind, actor)
+    one = _kind_or_refuse(application, found.kind, actor)
     if len(one.attachments) >= one.kind.max_count:
         raise Refused(
             gettext(
@@ -177,7 +184,7 @@ def restore(application: Application, attachment_id: int, *, actor: Actor) -> At
             )
         )
     if same := next((it for it in one.attachments if it.file_id == found.file_id), None):
-        raise Refused(_double(found.name, same.name))
+        raise Refused(_duplicate_sentence(found.name, same.name))
     attached_files.refuse_over_total(application, found.file.size)
     dossier.touch(application)
     found.removed_at = None
@@ -186,7 +193,7 @@ def restore(application: Application, attachment_id: int, *, actor: Actor) -> At
 
 
 def removed_one(application: Application, attachment_id: int) -> Attachment | None:
-    """Return a file that was removed from the application, or None."""
+    """Return the removed attachment of the application with that id, or None."""
     return db.session.scalars(
         select(Attachment).where(
             Attachment.id == attachment_id,
@@ -198,9 +205,12 @@ def removed_one(application: Application, attachment_id: int) -> Attachment | No
 
 
 def move_up(application: Application, attachment_id: int, *, actor: Actor) -> Attachment:
-    """Let a file stand before the one above it; the caller commits. Raises Refused when it is closed or gone."""
-    found = _the_file(application, attachment_id)
-    one = _the_kind(application, found.kind, actor)
+    """Move a file one position up within its kind; the caller commits.
+
+    Raises Refused when its kind is closed or the file is gone.
+    """
+    found = _attachment_or_refuse(application, attachment_id)
+    one = _kind_or_refuse(application, found.kind, actor)
     dossier.touch(application)
     ordered = list(one.attachments)
     at = ordered.index(found)
@@ -212,7 +222,7 @@ def move_up(application: Application, attachment_id: int, *, actor: Actor) -> At
 
 
 def why_closed(application: Application, section: str, kind: str) -> str | None:
-    """Return why material of a kind, which proves a section, cannot be changed now, or None."""
+    """Return why material of a kind that belongs to `section` cannot be changed now, or None."""
     return dossier.why_kind_closed(application, section, kind)
 
 
@@ -232,7 +242,7 @@ def _refuse_secret(secret: str) -> None:
         )
 
 
-def _double(name: str, known: str) -> str:
+def _duplicate_sentence(name: str, known: str) -> str:
     return gettext(
         "“%(name)s” is there already under this kind, as “%(known)s”. It was not added again.",
         name=name,
@@ -240,7 +250,9 @@ def _double(name: str, known: str) -> str:
     )
 
 
-def _the_file(application: Application, attachment_id: int, kind: str = "") -> Attachment:
+def _attachment_or_refuse(
+    application: Application, attachment_id: int, kind: str = ""
+) -> Attachment:
     found = next(
         (one for one in attached_files.attachments_of(application) if one.id == attachment_id), None
     )
@@ -249,7 +261,7 @@ def _the_file(application: Application, attachment_id: int, kind: str = "") -> A
     return found
 
 
-def _the_kind(application: Application, kind: str, actor: Actor) -> Asked:
+def _kind_or_refuse(application: Application, kind: str, actor: Actor) -> Asked:
     if actor.person_id is None or actor.person_id != application.person_id:
         raise Refused(gettext("Only the applicant changes the application."))
     form = dossier.form_of(application)

@@ -1,8 +1,9 @@
-"""What somebody changed in a section, and putting it onto what is stored by now.
+"""Three-way merge of a page's edits into the stored rows of a section.
 
-A change says for every field what stood there when the person began and what stands there now. What nobody
-else touched is taken over; what another device changed meanwhile is a conflict and waits for a decision.
-Nothing here reads or writes the database.
+A `Change` has for every field its text when the person began and its text now. Fields that nobody else
+changed are taken over; a field that another device changed meanwhile becomes a conflict for the person to
+decide.
+Pure functions: nothing here reads or writes the database.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,17 +15,18 @@ from app.services.form.form_definition import Field, Offered, SectionDef
 from app.validators import Invalid
 
 Texts = dict[str, str]
-"""Field key → what the page shows in that field."""
+"""Field key → text shown in that field on the page."""
 Row = dict[str, Any]
 Place = tuple[str, str]
-"""(row id, field key); an empty key means the row as a whole."""
+"""(row id, field key); an empty field key means the whole row."""
 
 
 @dataclass
 class Change:
-    """What one page changed: fields of known rows, new rows, rows taken away, the order.
+    """Changes of one page: fields of existing rows, added rows, removed rows (`gone`), the order of rows.
 
-    `fields` holds (text before, text now); None before means that the page does not know.
+    `fields` is row id → field key → (text before, text now); the text before is None if unknown.
+    `gone` holds the removed row as the page knew it, or None.
     """
 
     fields: dict[str, dict[str, tuple[str | None, str]]] = field(default_factory=dict)
@@ -35,7 +37,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A place that both changed. With an empty `key`: one removed the row that the other changed."""
+    """A field changed on both sides; an empty `key` means: one side removed the row, the other changed it.
+
+    `mine` is the text of the page, `theirs` the stored one.
+    """
 
     row: str
     key: str
@@ -45,7 +50,10 @@ class Conflict:
 
 @dataclass
 class Outcome:
-    """The rows after a change, by id in their order; what could not be read; what waits for a decision."""
+    """Result of a merge: ordered rows by id, invalid values (`faults`), conflicts and removed rows.
+
+    An entry of `removed` is {"id": row id, "row": values, "at": position before the removal}.
+    """
 
     rows: dict[str, Row]
     faults: dict[Place, str] = field(default_factory=dict)
@@ -54,27 +62,29 @@ class Outcome:
 
 
 def shown(value: Any) -> str:
-    """Return a stored value as a field shows it; a tick is `y`."""
+    """Return a stored value as the text of its form field; a set tick is `y`."""
     if value is None or value is False:
         return ""
     return "y" if value is True else str(value)
 
 
 def texts(section: SectionDef, row: Mapping[str, Any]) -> Texts:
+    """Return the form texts of all typed fields of a stored row."""
     return {one.key: shown(row.get(one.key)) for one in section.typed_fields}
 
 
 def difference(
     section: SectionDef, before: Mapping[str, Texts] | None, typed: Mapping[str, Texts]
 ) -> Change:
-    """Return what `typed` changes in `before`; None before means that the page does not know.
+    """Return the changes from `before` to `typed` (both row id → texts).
 
-    Then no row is taken for removed, and every filled field may be a change.
+    `before` is None if the page does not know what it was made from: then no row counts as removed, and every
+    typed field may be a change.
     """
     change = Change()
     if before is None:
         change.fields = {
-            key: {name: (None, _lines(text)) for name, text in row.items()}
+            key: {name: (None, _with_unix_newlines(text)) for name, text in row.items()}
             for key, row in typed.items()
         }
         return change
@@ -84,9 +94,9 @@ def difference(
             continue
         known = before[key]
         fields = {
-            name: (known.get(name, ""), _lines(text))
+            name: (known.get(name, ""), _with_unix_newlines(text))
             for name, text in row.items()
-            if _lines(text) != known.get(name, "")
+            if _with_unix_newlines(text) != known.get(name, "")
         }
         if fields:
             change.fields[key] = dict(fields)
@@ -99,14 +109,14 @@ def difference(
 def put_onto(
     section: SectionDef, offered: Offered, stored: Mapping[str, Row], change: Change
 ) -> Outcome:
-    """Return `stored` with `change`; stored rows are left as they are."""
+    """Merge `change` into a copy of `stored` and return the outcome; rows that end up empty are dropped."""
     outcome = Outcome({key: dict(row) for key, row in stored.items()})
     for key, fields in change.fields.items():
         _set_fields(section, offered, outcome, key, fields)
     for key, row in change.added.items():
         _add(section, offered, outcome, key, row)
     for key, before in change.gone.items():
-        _take_away(section, outcome, key, before)
+        _remove(section, outcome, key, before)
     if change.order is not None:
         outcome.rows = _ordered(outcome.rows, change.order)
     outcome.rows = {k: row for k, row in outcome.rows.items() if not section_checks.is_empty(row)}
@@ -123,7 +133,7 @@ def _set_fields(
     row = outcome.rows.get(key)
     if row is None:
         if any(before is not None for before, _now in fields.values()):
-            outcome.conflicts.append(Conflict(key, "", _said(fields), ""))
+            outcome.conflicts.append(Conflict(key, "", _joined_texts(fields), ""))
         else:
             _add(section, offered, outcome, key, {name: now for name, (_b, now) in fields.items()})
         return
@@ -131,13 +141,15 @@ def _set_fields(
         if one.key not in fields:
             continue
         before, now = fields[one.key]
-        here = shown(row.get(one.key))
-        same = _sameness(one, offered)
-        if same(now, here):
+        stored_text = shown(row.get(one.key))
+        same = _equality_of(one, offered)
+        if same(now, stored_text):
             continue
-        if (before is None and here) or (before is not None and not same(before, here)):
+        if (before is None and stored_text) or (
+            before is not None and not same(before, stored_text)
+        ):
             if now or before is not None:
-                outcome.conflicts.append(Conflict(key, one.key, now, here))
+                outcome.conflicts.append(Conflict(key, one.key, now, stored_text))
             continue
         _read_into(row, one, now, offered, outcome, key)
 
@@ -146,7 +158,8 @@ def _add(
     section: SectionDef, offered: Offered, outcome: Outcome, key: str, typed: Mapping[str, str]
 ) -> None:
     if key in outcome.rows:
-        # sent twice because the answer was lost, or taken away and put back while somebody changed it
+        # the request was repeated because its response was lost, or the row was removed and restored while
+        # somebody else changed it
         _set_fields(section, offered, outcome, key, {k: (None, text) for k, text in typed.items()})
         return
     row: Row = {}
@@ -156,7 +169,7 @@ def _add(
     outcome.rows[key] = row
 
 
-def _take_away(
+def _remove(
     section: SectionDef, outcome: Outcome, key: str, before: Mapping[str, str] | None
 ) -> None:
     row = outcome.rows.get(key)
@@ -165,7 +178,7 @@ def _take_away(
     now = texts(section, row)
     if before is None or any(now[name] != before.get(name, "") for name in now):
         theirs = {name: (None, text) for name, text in now.items() if text}
-        outcome.conflicts.append(Conflict(key, "", "", _said(theirs)))
+        outcome.conflicts.append(Conflict(key, "", "", _joined_texts(theirs)))
         return
     outcome.removed.append({"id": key, "row": row, "at": list(outcome.rows).index(key)})
     del outcome.rows[key]
@@ -181,7 +194,7 @@ def _read_into(
 
 
 def _ordered(rows: Mapping[str, Row], wanted: Iterable[str]) -> dict[str, Row]:
-    """Return `rows` as `wanted`; a row it does not name stays behind the one it stood behind."""
+    """Return `rows` in the order `wanted`; a row missing there stays right after its former predecessor."""
     order = [key for key in wanted if key in rows]
     known, behind = set(order), ""
     for key in rows:
@@ -191,30 +204,32 @@ def _ordered(rows: Mapping[str, Row], wanted: Iterable[str]) -> dict[str, Row]:
     return {key: rows[key] for key in order}
 
 
-def _sameness(one: Field, offered: Offered) -> Callable[[str, str], bool]:
+def _equality_of(one: Field, offered: Offered) -> Callable[[str, str], bool]:
     def same(left: str, right: str) -> bool:
-        return left == right or _plain(one, left, offered) == _plain(one, right, offered)
+        return left == right or _read_or_text(one, left, offered) == _read_or_text(
+            one, right, offered
+        )
 
     return same
 
 
-def _plain(one: Field, text: str, offered: Offered) -> Any:
+def _read_or_text(one: Field, text: str, offered: Offered) -> Any:
     try:
         return section_checks.read(one, text, offered)
     except Invalid:
         return text
 
 
-def _lines(text: str) -> str:
+def _with_unix_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _said(fields: Mapping[str, tuple[str | None, str]]) -> str:
+def _joined_texts(fields: Mapping[str, tuple[str | None, str]]) -> str:
     return " · ".join(now for _before, now in fields.values() if now)
 
 
 def by_id(rows: Sequence[Row], ids: Sequence[str] | None) -> dict[str, Row]:
-    """Return stored rows under their ids; rows without ids of their own are r0, r1, …."""
+    """Return stored rows by id; rows stored without ids are named r0, r1, …."""
     if ids is None or len(ids) != len(rows):
         ids = [f"r{number}" for number in range(len(rows))]
     return dict(zip(ids, rows, strict=True))

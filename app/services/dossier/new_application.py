@@ -1,4 +1,4 @@
-"""Beginning an application, and taking over what an earlier one held."""
+"""Begin an application, and copy sections from an earlier one."""
 
 from datetime import datetime
 
@@ -27,7 +27,10 @@ def begin(
     actor: Actor,
     at: datetime,
 ) -> Application:
-    """Begin an application of the actor's own person; the caller commits. Raises Refused."""
+    """Create an application for the actor's own person and fire its event `begin`; the caller commits.
+
+    Raises Refused without person or unit, when a guard refuses, or on a second one in the review year.
+    """
     person = db.session.get(Person, actor.person_id or 0)
     unit = db.session.get(Unit, unit_id)
     if person is None:
@@ -54,7 +57,7 @@ def begin(
     try:
         engine.fire(record, "begin", actor=actor, at=at)
     except IntegrityError as error:
-        # two windows of the same person were faster than the rule
+        # the same person pressed in two windows at once, and both passed the guard
         db.session.rollback()
         raise Refused(
             gettext("You already have an application of this review year; there is one a year.")
@@ -63,7 +66,10 @@ def begin(
 
 
 def take_over(application: Application, *, actor: Actor, at: datetime) -> int:
-    """Take over what an earlier application held and is still empty here; return how many sections."""
+    """Copy sections of the earlier application that are empty here; return their number.
+
+    Raises Refused when there is no earlier application or the application is closed for changes.
+    """
     if prefill.earlier(application) is None:
         raise Refused(gettext("There is no earlier application to take anything from."))
     if why := dossier.why_closed(application, ""):

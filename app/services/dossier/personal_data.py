@@ -1,7 +1,8 @@
-"""Everything kept about a person, handed out to that person (Personal Information Protection Law, art. 45).
+"""Export of a person's own stored data (Personal Information Protection Law, art. 45).
 
-A ZIP that is written while it is sent: data.json for programs, a page to read, the files under their own
-names. Nothing of other people stands in it: of those who handled a case the unit, never the name.
+A streamed ZIP archive with data.json for programs, an HTML page to read and the uploaded files under their
+own names. It contains no data of other people: for those who handled a case it names the unit, never the
+person.
 """
 
 import json
@@ -47,9 +48,9 @@ TEMPLATE = "me/my_data.html"
 
 
 def begin(actor: Actor, at: datetime) -> int:
-    """Note that the data goes out and return the person's number; the caller commits.
+    """Write the export to the audit log and return the id of the actor's person; the caller commits.
 
-    Raises Refused without personal data and when it was asked for too often.
+    Raises Refused if the account has no person, or after `my_data_per_day` exports within 24 hours.
     """
     if actor.person_id is None:
         raise Refused(gettext("Your account has no personal data yet."))
@@ -70,8 +71,8 @@ def begin(actor: Actor, at: datetime) -> int:
     return actor.person_id
 
 
-class _Tray:
-    """Takes what the archive writes until it is sent on."""
+class _WriteBuffer:
+    """Write target between the ZIP writer and the response: `take` returns and clears its content."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -81,7 +82,7 @@ class _Tray:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing; ZipFile requires this method."""
 
     def take(self) -> bytes:
         taken, self.parts = b"".join(self.parts), []
@@ -89,22 +90,25 @@ class _Tray:
 
 
 def archive(person_id: int) -> Iterator[bytes]:
-    """Yield the ZIP in pieces; never more than one application and one piece of a file in memory."""
-    tray = _Tray()
+    """Yield the ZIP archive in chunks of bytes.
+
+    Memory holds at most one application and one chunk of a file at a time.
+    """
+    buffer = _WriteBuffer()
     person = db.session.get_one(Person, person_id)
-    with zipfile.ZipFile(tray, "w", zipfile.ZIP_DEFLATED) as packed:  # type: ignore[call-overload]  # it only needs write
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:  # type: ignore[call-overload]  # ZipFile needs only write and flush
         for name, parts in (("data.json", _json(person)), (_page_name(), _page(person))):
             with packed.open(name, "w") as entry:
                 for text in parts:
                     entry.write(text.encode())
-                    yield tray.take()
-        for path, attachment in _papers(person):
-            yield from _pack(packed, tray, path, attachment)
-    yield tray.take()
+                    yield buffer.take()
+        for path, attachment in _files(person):
+            yield from _write_file(packed, buffer, path, attachment)
+    yield buffer.take()
 
 
-def _pack(
-    packed: zipfile.ZipFile, tray: _Tray, path: str, attachment: Attachment
+def _write_file(
+    packed: zipfile.ZipFile, buffer: _WriteBuffer, path: str, attachment: Attachment
 ) -> Iterator[bytes]:
     try:
         source: IO[bytes] = attached_files.open_path(attachment).open("rb")
@@ -114,12 +118,12 @@ def _pack(
     with source, packed.open(entry, "w", force_zip64=True) as target:
         while chunk := source.read(CHUNK):
             target.write(chunk)
-            yield tray.take()
+            yield buffer.take()
 
 
 def _json(person: Person) -> Iterator[str]:
     yield "{"
-    for place, (key, value) in enumerate(_parts(person)):
+    for place, (key, value) in enumerate(_data_parts(person)):
         yield f"{',' if place else ''}\n{json.dumps(key)}: "
         if isinstance(value, dict):
             yield json.dumps(value, ensure_ascii=False, indent=1)
@@ -136,7 +140,7 @@ def _page(person: Person) -> Iterator[str]:
     yield from template.generate(
         name=person.name,
         made_at=_text(clock.now()),
-        parts=dict(_parts(person)),
+        parts=dict(_data_parts(person)),
         title=_page_title(),
     )
 
@@ -149,7 +153,7 @@ def _page_name() -> str:
     return f"{_page_title()}.html"
 
 
-def _parts(person: Person) -> Iterator[tuple[str, Any]]:
+def _data_parts(person: Person) -> Iterator[tuple[str, Any]]:
     yield "person", _pairs(person, skip=("user_id",))
     yield (
         "positions",
@@ -175,7 +179,7 @@ def _parts(person: Person) -> Iterator[tuple[str, Any]]:
 
 
 def _rows(model: Any, condition: Any) -> Iterable[Any]:
-    """Yield the rows of `model` in pieces, never the whole table at once."""
+    """Yield the rows of `model` that meet `condition`, reading AT_ONCE rows per query."""
     last = 0
     while True:
         query = select(model).where(condition, model.id > last).order_by(model.id).limit(AT_ONCE)
@@ -191,7 +195,7 @@ def _applications(person: Person) -> Iterable[Application]:
 
 
 def _pairs(record: Any, *, skip: tuple[str, ...] = ()) -> dict[str, str]:
-    """Return the labelled columns of a record in words; related records by their names."""
+    """Return {label: text} of the labelled columns of a record; foreign keys as the related record's name."""
     mapper, found = type(record).__mapper__, {}
     relations = {
         next(iter(one.local_columns)): one.key
@@ -241,7 +245,7 @@ def _application(application: Application) -> dict[str, Any]:
             {**_pairs(one, skip=("items",)), "items": [item["text"] for item in one.items]}
             for one in _rows(Correction, Correction.application_id == application.id)
         ],
-        "timeline": [_line(application, log) for log in _logs(application)],
+        "timeline": [_timeline_entry(application, log) for log in _logs(application)],
     }
 
 
@@ -270,8 +274,11 @@ def _logs(application: Application) -> Iterable[TransitionLog]:
     return _rows(TransitionLog, about)
 
 
-def _line(application: Application, log: TransitionLog) -> dict[str, str]:
-    """Return a step without the name of whoever took it, unless it was the person."""
+def _timeline_entry(application: Application, log: TransitionLog) -> dict[str, str]:
+    """Return a log row for the export.
+
+    `by` is the unit that acted, never its staff's name; for the applicant's own act it is the applicant.
+    """
     rows = table(application).rows
     is_own = log.actor_id is not None and log.actor_id == application.person.user_id
     return {
@@ -292,8 +299,8 @@ def _event(log: AuditLog) -> dict[str, str]:
     }
 
 
-def _papers(person: Person) -> Iterator[tuple[str, Attachment]]:
-    """Yield every file of the person's applications with its path in the archive, no path twice."""
+def _files(person: Person) -> Iterator[tuple[str, Attachment]]:
+    """Yield (path in the archive, attachment) of the person's files; paths are unique."""
     kinds = {one.code: one.name for one in db.session.scalars(select(MaterialKind))}
     taken: set[str] = set()
     for application in _applications(person):
@@ -301,17 +308,17 @@ def _papers(person: Person) -> Iterator[tuple[str, Attachment]]:
             if not _is_own(application, one):
                 continue
             folder = f"{gettext('Material')}/{application.number}/{kinds.get(one.kind, one.kind)}"
-            path = _free(f"{folder}/{attached_files.clean_name(one.name)}", taken)
+            path = _unique_path(f"{folder}/{attached_files.clean_name(one.name)}", taken)
             taken.add(path)
             yield path, one
 
 
 def _is_own(application: Application, attachment: Attachment) -> bool:
-    """Leave out what others attached, such as the unit's proof of its notice."""
+    """Say whether the file is the applicant's own, unlike the unit's proof of its notice, for example."""
     return attachment.added_by in (None, application.person.user_id)
 
 
-def _free(path: str, taken: set[str]) -> str:
+def _unique_path(path: str, taken: set[str]) -> str:
     stem, dot, suffix = path.rpartition(".")
     number, tried = 2, path
     while tried in taken:

@@ -1,7 +1,7 @@
-"""What a section can be filled with beforehand: own data, the register of certificates, last year, the years.
+"""Prefill sections from own data, the certificate register, an earlier application and past years.
 
-Nothing that is typed is ever overwritten: a field is filled only where it is empty, a row added only where it
-is not there yet. What was filled in is said and can be taken back as long as nobody changed it since.
+Prefilling never overwrites: only empty fields are filled and only missing rows are added. The caller gets the
+values filled in; they can be taken back as long as nobody changed them since.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,18 +25,18 @@ from app.services.form import form_definition
 from app.services.form.form_definition import Field, Form, Offered, SectionDef
 
 TITLES, CERTIFICATE_ROW = "titles", "cert"
-"""The section of titles held; how the ids of rows begin that come from the register."""
+"""Key of the section of titles held; prefix of the ids of rows taken from the register."""
 YEARLY: Mapping[str, int] = {"assessments": 5, "continuing": 5}
-"""Sections with a row a year → how many years back, unless a title was obtained later."""
+"""Section with one row per year → number of years back; fewer if a title was obtained later."""
 REVIEW = "review"
-"""The code of 评审 in the dictionary of ways in which a title is obtained."""
+"""Code of 评审 (by review) in the dictionary of ways to obtain a title."""
 PERSONAL = ("email",)
-"""Own data that a form may ask for in a field of the same name."""
+"""Columns of the person that a form may ask for in a field of the same name."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What one source would put into one section: rows by id, only what is not there yet."""
+    """Values one source offers for one section: rows by id, only what is not there yet."""
 
     source: str
     section: SectionDef
@@ -44,17 +44,18 @@ class Proposal:
 
     @property
     def key(self) -> str:
+        """Return the key by which `take` chooses the proposal: source and section."""
         return f"{self.source}.{self.section.key}"
 
     @property
     def count(self) -> int:
-        """Return how many fields it would fill."""
+        """Return the number of fields the proposal fills."""
         return sum(bool(text) for row in self.rows.values() for text in row.values())
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where something can be taken from, in words, and what that would be."""
+    """A source of values, its label and its proposals."""
 
     key: str
     label: str
@@ -62,8 +63,8 @@ class Source:
 
 
 @dataclass
-class _Case:
-    """An application while proposals are made for it: its form, its choices, what is stored."""
+class _Context:
+    """Context for making proposals: the application, its form, the choices and the stored rows."""
 
     application: Application
     form: Form
@@ -76,11 +77,11 @@ class _Case:
 
 
 def sources(application: Application) -> list[Source]:
-    """Return everything that could be taken over, section by section; sources with nothing are left out."""
-    case = _case(application)
+    """Return the sources with at least one proposal, each with its proposals per section."""
+    context = _context(application)
     found = [
-        Source(key, label, list(_fitting(case, key, proposed(case))))
-        for key, (label, proposed) in _makers(case).items()
+        Source(key, label, list(_fitting_proposals(context, key, proposed(context))))
+        for key, (label, proposed) in _proposal_makers(context).items()
     ]
     return [one for one in found if one.proposals]
 
@@ -88,21 +89,22 @@ def sources(application: Application) -> list[Source]:
 def take(
     application: Application, keys: Sequence[str], *, actor: Actor, at: datetime
 ) -> list[tuple[Proposal, Saved]]:
-    """Fill in the chosen proposals; the caller commits. Returns each with the section as it is then.
+    """Fill in the proposals named by `keys` and return each with the result of its save.
 
-    Raises Refused when a section is closed or would have too many rows.
+    The caller commits. Raises Refused when nothing remains to be filled in, a section is closed or would have
+    too many rows.
     """
     taken = []
     for source in sources(application):
         for proposal in source.proposals:
             if proposal.key not in keys:
                 continue
-            # anew, as an earlier one may have filled the same places
-            for fresh in _fitting(
-                _case(application), source.key, [(proposal.section, proposal.rows)]
+            # computed again, because a proposal before it may have filled the same fields
+            for fresh in _fitting_proposals(
+                _context(application), source.key, [(proposal.section, proposal.rows)]
             ):
                 now = filling.filled(application, fresh.section.key)
-                change = _change(now.rows, fresh)
+                change = _as_change(now.rows, fresh)
                 saved = filling.save_once(
                     application,
                     fresh.section.key,
@@ -124,9 +126,10 @@ def take_back(
     actor: Actor,
     at: datetime,
 ) -> int:
-    """Empty again what `take` filled, {section: {row: {field: text}}}, where it still stands as filled.
+    """Empty the fields that `take` filled and nobody changed since; return their number.
 
-    Returns how many fields were emptied. Raises Refused when nothing was.
+    `filled` is {section: {row: {field: text}}} as it was filled in. Raises Refused when no field is left to
+    be emptied.
     """
     count = 0
     for key, rows in filled.items():
@@ -150,17 +153,17 @@ def take_back(
 def from_register(
     application: Application, section: SectionDef, rows: Mapping[str, Texts]
 ) -> set[str]:
-    """Return the ids of rows that stand as the register of certificates has them."""
+    """Return the ids of rows that equal the entry in the register of certificates they came from."""
     ids = {
         row: row.removeprefix(CERTIFICATE_ROW) for row in rows if row.startswith(CERTIFICATE_ROW)
     }
     wanted = [int(number) for number in ids.values() if number.isdecimal() and len(number) < 10]
     if section.key != TITLES or not wanted:
         return set()
-    case = _case(application)
+    context = _context(application)
     registered = {
-        f"{CERTIFICATE_ROW}{one.id}": _of_certificate(one)
-        for one in _certificates(case)
+        f"{CERTIFICATE_ROW}{one.id}": _certificate_texts(one)
+        for one in _certificates(context)
         if one.id in wanted
     }
     return {
@@ -169,13 +172,13 @@ def from_register(
         if row in registered
         and all(
             rows[row].get(key, "") == text
-            for key, text in _readable(case, section, registered[row]).items()
+            for key, text in _valid_texts(context, section, registered[row]).items()
         )
     }
 
 
 def earlier(application: Application) -> Application | None:
-    """Return the person's latest other application, from which sections may be taken over."""
+    """Return the person's latest application before this one, discarded drafts excepted, or None."""
     session = object_session(application) or db.session()
     query = (
         select(Application)
@@ -190,18 +193,16 @@ def earlier(application: Application) -> Application | None:
     return session.scalars(query).one_or_none()
 
 
-# where it comes from
-
 Proposed = Iterator[tuple[SectionDef, dict[str, Texts]]]
-Maker = Callable[[_Case], Proposed]
+Maker = Callable[[_Context], Proposed]
 
 
-def _makers(case: _Case) -> dict[str, tuple[str, Maker]]:
+def _proposal_makers(context: _Context) -> dict[str, tuple[str, Maker]]:
     makers: dict[str, tuple[str, Maker]] = {
         "person": (gettext("Your own data"), _from_person),
         "register": (gettext("The register of certificates"), _from_certificates),
     }
-    if before := earlier(case.application):
+    if before := earlier(context.application):
         label = gettext(
             "Your application %(number)s of %(year)s",
             number=before.number,
@@ -212,34 +213,34 @@ def _makers(case: _Case) -> dict[str, tuple[str, Maker]]:
     return makers
 
 
-def _from_person(case: _Case) -> Proposed:
-    """Own data that a section asks for once more, in a field of the same name."""
-    for section in case.form.sections:
+def _from_person(context: _Context) -> Proposed:
+    """Yield the person's own data for sections that ask for it in a field of the same name."""
+    for section in context.form.sections:
         names = [one.key for one in section.typed_fields if one.key in PERSONAL]
         if section.is_repeated or not names:
             continue
-        person = case.application.person
+        person = context.application.person
         yield section, {filling.ONLY: {name: getattr(person, name) or "" for name in names}}
 
 
-def _from_certificates(case: _Case) -> Proposed:
-    section = case.form.section(TITLES)
+def _from_certificates(context: _Context) -> Proposed:
+    section = context.form.section(TITLES)
     if section is None:
         return
-    known = {row.get("certificate_number") for row in case.stored.get(TITLES, {}).values()}
+    known = {row.get("certificate_number") for row in context.stored.get(TITLES, {}).values()}
     rows = {
-        f"{CERTIFICATE_ROW}{one.id}": _of_certificate(one)
-        for one in _certificates(case)
+        f"{CERTIFICATE_ROW}{one.id}": _certificate_texts(one)
+        for one in _certificates(context)
         if one.number not in known
     }
     yield section, rows
 
 
-def _certificates(case: _Case) -> Sequence[Certificate]:
+def _certificates(context: _Context) -> Sequence[Certificate]:
     query = (
         select(Certificate)
         .where(
-            Certificate.person_id == case.application.person_id,
+            Certificate.person_id == context.application.person_id,
             Certificate.state == CertificateState.VALID,
         )
         .options(
@@ -249,10 +250,10 @@ def _certificates(case: _Case) -> Sequence[Certificate]:
         )
         .order_by(Certificate.obtained_on)
     )
-    return case.session.scalars(query).all()
+    return context.session.scalars(query).all()
 
 
-def _of_certificate(one: Certificate) -> Texts:
+def _certificate_texts(one: Certificate) -> Texts:
     return {
         "series": one.series_code,
         "level": one.level.value,
@@ -265,11 +266,11 @@ def _of_certificate(one: Certificate) -> Texts:
     }
 
 
-def _from_earlier(case: _Case, before: Application) -> Proposed:
-    """Sections of an earlier application; of a field only where its kind is still the same."""
-    form = form_definition.load(case.session, before.form_version)
+def _from_earlier(context: _Context, before: Application) -> Proposed:
+    """Yield the sections of an earlier application; only fields whose kind is still the same."""
+    form = form_definition.load(context.session, before.form_version)
     saved = dossier.stored(before)
-    for section in case.form.sections:
+    for section in context.form.sections:
         old = form.section(section.key)
         if old is None or section.key not in saved:
             continue
@@ -281,46 +282,43 @@ def _from_earlier(case: _Case, before: Application) -> Proposed:
         yield section, {_new_id(section, f"e{before.id}x{at}"): row for at, row in enumerate(rows)}
 
 
-def _from_years(case: _Case) -> Proposed:
-    """A row for every year that has none yet, with the employer, back to the latest title."""
-    last = case.application.review_year - 1
+def _from_years(context: _Context) -> Proposed:
+    """Yield a row, with the employer, for each missing year since the latest title (at most YEARLY years)."""
+    last = context.application.review_year - 1
     obtained = [
-        str(row.get("obtained_on") or "")[:4] for row in case.stored.get(TITLES, {}).values()
+        str(row.get("obtained_on") or "")[:4] for row in context.stored.get(TITLES, {}).values()
     ]
     since = max((int(year) for year in obtained if year.isdecimal()), default=0) + 1
     for key, most in YEARLY.items():
-        section = case.form.section(key)
+        section = context.form.section(key)
         if section is None or "year" not in {one.key for one in section.typed_fields}:
             continue
         first = max(last - most + 1, since)
-        there = {str(row.get("year")) for row in case.stored.get(key, {}).values()}
+        there = {str(row.get("year")) for row in context.stored.get(key, {}).values()}
         years = [str(year) for year in range(first, last + 1) if str(year) not in there]
-        unit = case.application.unit.name
+        unit = context.application.unit.name
         yield section, {f"y{year}": {"year": year, "unit": unit} for year in years}
 
 
-# what of it fits
-
-
-def _case(application: Application) -> _Case:
+def _context(application: Application) -> _Context:
     form = dossier.form_of(application)
     session = object_session(application) or db.session()
     stored = {
         key: merging.by_id(one.rows, one.row_ids)
         for key, one in dossier.stored(application).items()
     }
-    return _Case(application, form, form_definition.offered(session, form), stored)
+    return _Context(application, form, form_definition.offered(session, form), stored)
 
 
-def _fitting(
-    case: _Case, source: str, proposed: Iterator[Any] | Sequence[Any]
+def _fitting_proposals(
+    context: _Context, source: str, proposed: Iterator[Any] | Sequence[Any]
 ) -> Iterator[Proposal]:
-    """Yield what can be read by this form, goes into an open section and is not there yet."""
+    """Yield the proposed values that are valid in this form, belong to an open section and are new."""
     for section, rows in proposed:
-        if dossier.why_closed(case.application, section.key):
+        if dossier.why_closed(context.application, section.key):
             continue
-        stored = filling.texts_of(section, case.stored.get(section.key, {}))
-        readable = {key: _readable(case, section, row) for key, row in rows.items()}
+        stored = filling.texts_of(section, context.stored.get(section.key, {}))
+        readable = {key: _valid_texts(context, section, row) for key, row in rows.items()}
         wanted = (
             _new_rows(readable, stored) if section.is_repeated else _empty_fields(readable, stored)
         )
@@ -329,17 +327,17 @@ def _fitting(
             yield Proposal(source, section, dict(list(wanted.items())[:room]))
 
 
-def _readable(case: _Case, section: SectionDef, row: Mapping[str, str]) -> Texts:
+def _valid_texts(context: _Context, section: SectionDef, row: Mapping[str, str]) -> Texts:
     fields: dict[str, Field] = {one.key: one for one in section.typed_fields}
     known = {key: text for key, text in row.items() if key in fields and text}
-    outcome = merging.put_onto(section, case.offered, {}, Change(added={"x": known}))
+    outcome = merging.put_onto(section, context.offered, {}, Change(added={"x": known}))
     return {
         key: text for key, text in merging.texts(section, outcome.rows.get("x", {})).items() if text
     }
 
 
 def _new_rows(rows: Mapping[str, Texts], stored: Mapping[str, Texts]) -> dict[str, Texts]:
-    """Return the rows of which no stored one says the same."""
+    """Return the rows that are not contained in a stored row."""
     return {
         key: row
         for key, row in rows.items()
@@ -355,7 +353,7 @@ def _empty_fields(rows: Mapping[str, Texts], stored: Mapping[str, Texts]) -> dic
     return {filling.ONLY: found} if found else {}
 
 
-def _change(stored: Mapping[str, merging.Row], proposal: Proposal) -> Change:
+def _as_change(stored: Mapping[str, merging.Row], proposal: Proposal) -> Change:
     change = Change()
     for key, row in proposal.rows.items():
         if key in stored:

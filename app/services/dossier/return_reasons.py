@@ -1,6 +1,6 @@
-"""Why an application goes back: a reason for each section concerned, and at single fields of it.
+"""Reasons of a return (退回) or supplement request (补正), per section and per field.
 
-`Application.returned_sections` maps a section, or `kind:` and a kind of material, to its reason: a text, or
+`Application.returned_sections` maps a section key, or `kind:` plus a kind of material, to a reason: a text or
 {"reason": text, "fields": {place of a field, such as "rows-0-name": text}}. Only this module reads it.
 """
 
@@ -15,63 +15,63 @@ from app.models import Application
 from app.validators import Invalid, reason
 
 WHOLE = ""
-"""The key under which a return keeps the reason that concerns no single section."""
+"""Key of the reason that concerns the whole application."""
 KIND = "kind:"
-"""Before the code of a kind of material, where a supplement asks for that kind alone."""
+"""Prefix of keys that name a single kind of material by its code; used by supplement requests."""
 SHORTEST = 2
-"""Characters of the shortest reason at a section: its place says the rest."""
+"""Minimum characters of a reason at a section; short, because the place says what it is about."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why one section goes back; `fields` says it once more at the place of each field named."""
+    """Reason for returning one section; `fields` has the reasons of single fields by anchor."""
 
     text: str
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def reasons_of(application: Application) -> dict[str, Reason]:
-    """Return the reasons of the last return or supplement, by section; under "" what concerns the whole."""
+    """Return the reasons of the last return or supplement request by section key or WHOLE."""
     return read(application.returned_sections)
 
 
 def read(stored: Mapping[str, Any] | None) -> dict[str, Reason]:
-    """Return stored reasons, whichever of both forms each has."""
-    return {key: _one(value) for key, value in (stored or {}).items()}
+    """Parse stored reasons of either form (text or mapping) into `Reason` by key."""
+    return {key: _as_reason(value) for key, value in (stored or {}).items()}
 
 
 def section_text(application: Application, key: str) -> str:
-    """Return the reason at one section, empty where it was not returned."""
+    """Return the reason at one section, or an empty text if there is none."""
     found = reasons_of(application).get(key)
     return found.text if found else ""
 
 
 def kinds_named(application: Application) -> set[str]:
-    """Return the kinds of material that a supplement names one by one."""
+    """Return the codes of the kinds of material that a supplement request names singly."""
     keys = application.returned_sections or {}
     return {key.removeprefix(KIND) for key in keys if key.startswith(KIND)}
 
 
 def note(act: Act) -> dict[str, Any]:
-    """Return what a return stores: the reasons typed by section, and the opinion for the whole."""
-    return {**_typed(act), WHOLE: act.opinion}
+    """Return the value a return stores: the typed reasons by section, and the opinion under WHOLE."""
+    return {**_typed_reasons(act), WHOLE: act.opinion}
 
 
 def names_a_section(act: Act) -> None:
-    """Refuse a return that names no section: the applicant must see where to begin (Order 40, art. 18)."""
-    if not _typed(act):
+    """Refuse a return that names no section: the applicant must see what to change (Order 40, art. 18)."""
+    if not _typed_reasons(act):
         raise Refused(
             gettext("Name at least one section and say what is to be changed there."), "reasons"
         )
 
 
 def say_something(act: Act) -> None:
-    """Refuse a reason at a section that says nothing, such as “无” or “……”."""
+    """Refuse a section or field reason without content, such as “无” or “……”."""
     sections = act.details.get("sections") or {}
     if not isinstance(sections, Mapping):
         return
     for value in sections.values():
-        one = _one(value)
+        one = _as_reason(value)
         for words in (one.text, *one.fields.values()):
             _refuse_empty(words)
 
@@ -83,14 +83,16 @@ def _refuse_empty(words: str) -> None:
         raise Refused(gettext("A reason at a section: %(why)s", why=invalid), "reasons") from None
 
 
-def _typed(act: Act) -> dict[str, Any]:
+def _typed_reasons(act: Act) -> dict[str, Any]:
     sections = act.details.get("sections") or {}
     if isinstance(sections, Mapping):
-        return {str(key): value for key, value in sections.items() if _one(value).text.strip()}
+        return {
+            str(key): value for key, value in sections.items() if _as_reason(value).text.strip()
+        }
     return {str(key): act.opinion for key in sections}
 
 
-def _one(value: Any) -> Reason:
+def _as_reason(value: Any) -> Reason:
     if isinstance(value, Mapping):
         places = value.get("fields") or {}
         return Reason(str(value.get("reason") or ""), {str(k): str(v) for k, v in places.items()})

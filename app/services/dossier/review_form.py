@@ -1,7 +1,7 @@
-"""The printed 《专业技术职称评审表》: every section of the dossier, the commitment, the boxes of the others.
+"""PDF of the review form 《专业技术职称评审表》: sections of the dossier, commitment, boxes for the reviewers.
 
-A short value stands in a grid, a long one and the rows of wide tables as running text: whatever was filled in
-breaks over pages. Only the applicant's own copy shows the whole ID number.
+Short values are printed in a grid; long values and the rows of wide tables as running text, which can break
+over pages. Only the applicant's own copy shows the whole ID number.
 """
 
 import io
@@ -38,7 +38,7 @@ from app.services.files import attached_files
 
 WIDTH = A4[0] - 30 * mm
 LONG_VALUE = 48
-"""Characters that still stand in a cell of the grid."""
+"""Maximum characters of a value printed in a grid cell; longer ones become running text."""
 MOST_COLUMNS = 7
 PHOTO = "photo"
 PHOTO_DOTS = 600
@@ -64,16 +64,17 @@ HEADED = TableStyle([*GRID.getCommands(), ("BACKGROUND", (0, 0), (-1, 0), "#eeee
 def review_form_pdf(
     application: Application, shown: Sequence[Shown], *, at: datetime, is_own: bool = False
 ) -> bytes:
-    """Return the form with the sections in `shown`, as its reader may see them (`dossier.display`).
+    """Return the review form as PDF bytes.
 
-    The applicant's own copy leaves out what the units wrote; those boxes are empty, to be filled by hand.
+    `shown` are the sections as the reader may see them, from `dossier.display`. The applicant's own copy
+    (`is_own`) leaves out what the units wrote; those boxes are empty, to be filled in by hand.
     """
     form = dossier_display.form_of(application)
     parts: list[Flowable] = [*_head(application, form.title, shown)]
     for section in shown:
         parts += _section(section)
     parts += _commitment(application, form.commitment)
-    parts += _boxes(application, is_own=is_own)
+    parts += _reviewer_boxes(application, is_own=is_own)
     stream = io.BytesIO()
     document = SimpleDocTemplate(
         stream,
@@ -85,7 +86,7 @@ def review_form_pdf(
         title=form.title,
         author="",
     )
-    foot = partial(_draw_foot, text=_foot(application, at))
+    foot = partial(_draw_footer, text=_footer_text(application, at))
     document.build(parts, onFirstPage=foot, onLaterPages=foot)
     return stream.getvalue()
 
@@ -101,7 +102,7 @@ def _head(application: Application, title: str, shown: Sequence[Shown]) -> Itera
 
 
 def _photo(attachment: Attachment | None) -> Image | None:
-    """Return the portrait; one that cannot be read does not keep the form from being printed."""
+    """Return the portrait, or None if there is none or it cannot be read: the form is printed without it."""
     if attachment is None:
         return None
     try:
@@ -116,9 +117,6 @@ def _photo(attachment: Attachment | None) -> Image | None:
     return Image(kept, wide * scale, high * scale, hAlign="RIGHT")
 
 
-# sections
-
-
 def _section(section: Shown) -> list[Flowable]:
     parts: list[Flowable] = [Paragraph(markup(section.label), HEADING)]
     if section.kind == "pairs":
@@ -130,7 +128,7 @@ def _section(section: Shown) -> list[Flowable]:
     elif len(section.columns) <= MOST_COLUMNS and not _is_long(section.rows):
         parts.append(_table(section))
     else:
-        parts += _running(section)
+        parts += _rows_as_text(section)
     if section.attachments:
         names = gettext("; ").join(one.name for one in section.attachments)
         parts.append(Paragraph(markup(gettext("Material: %(names)s", names=names)), LABEL))
@@ -142,7 +140,7 @@ def _is_long(rows: Sequence[Sequence[Any]]) -> bool:
 
 
 def _pairs(pairs: Sequence[tuple[str, Any]]) -> Iterator[Flowable]:
-    """Two pairs in a line of the grid; what is long stands below, over the whole width."""
+    """Yield a grid with two label-value pairs per line, then the long values over the whole width."""
     short = [(label, str(value)) for label, value in pairs if len(str(value)) <= LONG_VALUE]
     cells = [cell for label, value in short for cell in (_cell(label, LABEL), _cell(value or "—"))]
     if cells:
@@ -155,7 +153,7 @@ def _pairs(pairs: Sequence[tuple[str, Any]]) -> Iterator[Flowable]:
         if len(str(value)) > LONG_VALUE:
             yield Spacer(1, 1.5 * mm)
             yield _cell(label, LABEL)
-            yield from _lines(str(value))
+            yield from _running_text(str(value))
 
 
 def _table(section: Shown) -> Flowable:
@@ -167,28 +165,25 @@ def _table(section: Shown) -> Flowable:
     )
 
 
-def _running(section: Shown) -> Iterator[Flowable]:
-    """Each row as text: number, then every value that was given with its label."""
+def _rows_as_text(section: Shown) -> Iterator[Flowable]:
+    """Yield each row as running text: its number, then every filled value with its label."""
     for number, row in enumerate(section.rows, start=1):
-        told = gettext("; ").join(
+        text = gettext("; ").join(
             f"{label}{gettext(': ')}{value}"
             for label, value in zip(section.columns, row, strict=True)
             if value
         )
-        yield from _lines(f"{number}. {told}")
+        yield from _running_text(f"{number}. {text}")
         yield HRFlowable(width="100%", thickness=0.3, color="#aaaaaa", spaceBefore=2, spaceAfter=2)
 
 
-def _lines(text: str) -> Iterator[Flowable]:
+def _running_text(text: str) -> Iterator[Flowable]:
     if text.strip():
         yield RunningText(text)
 
 
 def _cell(value: Any, style: ParagraphStyle = TEXT) -> Paragraph:
     return Paragraph(markup(value), style)
-
-
-# commitment and the boxes of the others
 
 
 def _commitment(application: Application, text: str) -> list[Flowable]:
@@ -208,8 +203,8 @@ def _commitment(application: Application, text: str) -> list[Flowable]:
     ]
 
 
-def _boxes(application: Application, *, is_own: bool) -> list[Flowable]:
-    """The boxes that unit, superior units and committee sign and seal (Order 40, art. 16 to 26)."""
+def _reviewer_boxes(application: Application, *, is_own: bool) -> list[Flowable]:
+    """Return the boxes that unit, superior units and committee sign and seal (Order 40, art. 16 to 26)."""
     filled = "" if is_own else application.recommendation
     passed = [] if is_own else [one for one in application.route if one.passed_at]
     route = gettext("; ").join(
@@ -221,26 +216,26 @@ def _boxes(application: Application, *, is_own: bool) -> list[Flowable]:
         (gettext("Check by the superior units"), route),
         (gettext("Qualification check by the committee's office"), ""),
         (gettext("Opinion of the expert group"), ""),
-        (gettext("Review and vote of the committee"), _votes()),
+        (gettext("Review and vote of the committee"), _vote_blanks()),
         (gettext("Filing by the human resources authority"), ""),
     ]
     parts: list[Flowable] = []
     for label, text in boxes:
         parts.append(Paragraph(markup(label), HEADING))
-        parts += _lines(text)
-        parts += [Spacer(1, 14 * mm), Paragraph(markup(_signature()), MIDDLE)]
+        parts += _running_text(text)
+        parts += [Spacer(1, 14 * mm), Paragraph(markup(_signature_blank()), MIDDLE)]
     return parts
 
 
-def _votes() -> str:
+def _vote_blanks() -> str:
     return gettext("Members ____  present ____  yes ____  no ____  abstained ____  result ________")
 
 
-def _signature() -> str:
+def _signature_blank() -> str:
     return gettext("Person responsible (signature): ____________  Seal  Date: ____________")
 
 
-def _foot(application: Application, at: datetime) -> str:
+def _footer_text(application: Application, at: datetime) -> str:
     return gettext(
         "%(number)s · %(state)s · form version %(version)s · printed %(moment)s",
         number=application.number,
@@ -250,6 +245,6 @@ def _foot(application: Application, at: datetime) -> str:
     )
 
 
-def _draw_foot(canvas: Canvas, document: Any, text: str) -> None:
+def _draw_footer(canvas: Canvas, document: Any, text: str) -> None:
     page = gettext("%(text)s · page %(page)s", text=text, page=document.page)
     draw_centred(canvas, A4[0] / 2, 8 * mm, page, 8, WIDTH)

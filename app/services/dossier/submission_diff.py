@@ -1,7 +1,7 @@
-"""What differs between two hand-ins of an application, or between the last one and now.
+"""Differences between two submissions of an application, or between the last one and the present content.
 
-Rows of a list are matched first where they are equal, then where most of their fields are; the rest was added
-or removed. Values are compared as stored and shown in words.
+Rows of a repeated section are paired first if they are equal, then by the share of equal fields (at least
+ALIKE); unpaired rows were added or removed. Values are compared as stored and shown as display texts.
 """
 
 import json
@@ -15,12 +15,12 @@ from app.services.dossier.submissions import Content, Row
 from app.services.form.form_definition import MATERIALS, Form, Offered, SectionDef
 
 ALIKE = 0.4
-"""Rows that share at least this part of their filled fields are the same row, changed."""
+"""Minimum share of equal filled fields for two rows to count as one changed row."""
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field of one row, in words."""
+    """A changed field of a row; `old` and `new` are display texts."""
 
     key: str
     label: str
@@ -30,7 +30,10 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class RowChange:
-    """A row that was added (no `old` place), removed (no `new` place) or changed; places count from 0."""
+    """A row that was added (`old` is None), removed (`new` is None) or changed.
+
+    `old` and `new` are positions in the section, counted from 0.
+    """
 
     old: int | None
     new: int | None
@@ -47,7 +50,10 @@ class RowChange:
 
 @dataclass(frozen=True)
 class SectionChange:
-    """What differs in one section; `places` maps the place of a row then to its place now."""
+    """Differences in one section: changed rows, added and removed files.
+
+    `places` maps the old position of a row to its new one.
+    """
 
     key: str
     rows: tuple[RowChange, ...] = ()
@@ -57,7 +63,7 @@ class SectionChange:
 
     @property
     def count(self) -> int:
-        """Return how many places differ: fields of changed rows, whole rows, files."""
+        """Return the number of differences: fields of changed rows, added and removed rows, files."""
         inside = sum(
             len(row.fields) if row.old is not None and row.new is not None else 1
             for row in self.rows
@@ -65,7 +71,7 @@ class SectionChange:
         return inside + len(self.added) + len(self.removed)
 
     def was(self) -> dict[str, str]:
-        """Return {place of a field now, such as rows-0-name: its value then}."""
+        """Return {present anchor of a field, such as rows-0-name: its old value} of the changed rows."""
         return {
             f"rows-{row.new}-{one.key}": one.old
             for row in self.rows
@@ -75,31 +81,40 @@ class SectionChange:
 
 
 def since_handing(application: Application) -> dict[str, SectionChange]:
-    """Return what the applicant has changed since the last hand-in, by section; nothing before the first."""
-    handing = submissions.latest(application)
-    if handing is None:
+    """Return what the applicant changed since the last submission, by section; empty before the first one."""
+    submission = submissions.latest(application)
+    if submission is None:
         return {}
-    return _of(application, submissions.content(handing), submissions.current_content(application))
+    return _between_contents(
+        application, submissions.content(submission), submissions.current_content(application)
+    )
 
 
 def of_handing(application: Application, since: int | None = None) -> dict[str, SectionChange]:
-    """Return what the last hand-in changed against the one before it, or against number `since` (from 1)."""
+    """Return what the last submission changed, by section.
+
+    It is compared with the one before it, or with submission number `since` (counted from 1).
+    """
     kept = submissions.submissions_of(application)
     if len(kept) < 2:
         return {}
     place = len(kept) - 2 if since is None or not 0 < since < len(kept) else since - 1
-    return _of(application, submissions.content(kept[place]), submissions.content(kept[-1]))
+    return _between_contents(
+        application, submissions.content(kept[place]), submissions.content(kept[-1])
+    )
 
 
-def _of(application: Application, old: Content, new: Content) -> dict[str, SectionChange]:
+def _between_contents(
+    application: Application, old: Content, new: Content
+) -> dict[str, SectionChange]:
     form = dossier.form_of(application)
     return between(form, dossier.labels(application), old, new)
 
 
 def between(form: Form, labels: Offered, old: Content, new: Content) -> dict[str, SectionChange]:
-    """Return the sections that differ, in the order of the form, other material last."""
+    """Return the sections that differ between two contents, in the order of the form, other material last."""
     found = {}
-    gone, come = _files(old, new), _files(new, old)
+    removed_files, added_files = _files(old, new), _files(new, old)
     for section in form.sections:
         before, after = old.sections.get(section.key, []), new.sections.get(section.key, [])
         pairs = match(section, before, after)
@@ -107,12 +122,19 @@ def between(form: Form, labels: Offered, old: Content, new: Content) -> dict[str
         found[section.key] = SectionChange(
             section.key,
             tuple(rows),
-            _in(form, come, section.key),
-            _in(form, gone, section.key),
-            {there: here for there, here in pairs if there is not None and here is not None},
+            _in_section(form, added_files, section.key),
+            _in_section(form, removed_files, section.key),
+            {
+                old_place: new_place
+                for old_place, new_place in pairs
+                if old_place is not None and new_place is not None
+            },
         )
     found[MATERIALS] = SectionChange(
-        MATERIALS, (), _in(form, come, MATERIALS), _in(form, gone, MATERIALS)
+        MATERIALS,
+        (),
+        _in_section(form, added_files, MATERIALS),
+        _in_section(form, removed_files, MATERIALS),
     )
     return {key: one for key, one in found.items() if one.count}
 
@@ -121,29 +143,31 @@ Pair = tuple[int | None, int | None]
 
 
 def match(section: SectionDef, old: Sequence[Row], new: Sequence[Row]) -> list[Pair]:
-    """Return which row became which: (place then, place now), None on one side for removed and added."""
+    """Pair old rows with new ones as (old position, new position); None for a row added or removed."""
     if not section.is_repeated:
         return [(0 if old else None, 0 if new else None)] if old or new else []
     pairs: list[Pair] = []
     left, right = list(range(len(old))), list(range(len(new)))
-    for there in list(left):
-        here = next((one for one in right if _same(old[there], new[one])), None)
-        if here is not None:
-            _take(pairs, left, right, there, here)
+    for old_place in list(left):
+        new_place = next((one for one in right if _same(old[old_place], new[one])), None)
+        if new_place is not None:
+            _pair_up(pairs, left, right, old_place, new_place)
     scores = sorted(
         (-_likeness(section, old[a], new[b]), abs(a - b), a, b) for a in left for b in right
     )
-    for score, _distance, there, here in scores:
-        if -score >= ALIKE and there in left and here in right:
-            _take(pairs, left, right, there, here)
-    pairs += [(there, None) for there in left] + [(None, here) for here in right]
+    for score, _distance, old_place, new_place in scores:
+        if -score >= ALIKE and old_place in left and new_place in right:
+            _pair_up(pairs, left, right, old_place, new_place)
+    pairs += [(old_place, None) for old_place in left] + [(None, new_place) for new_place in right]
     return sorted(pairs, key=lambda pair: (_order(pair[1]), _order(pair[0])))
 
 
-def _take(pairs: list[Pair], left: list[int], right: list[int], there: int, here: int) -> None:
-    pairs.append((there, here))
-    left.remove(there)
-    right.remove(here)
+def _pair_up(
+    pairs: list[Pair], left: list[int], right: list[int], old_place: int, new_place: int
+) -> None:
+    pairs.append((old_place, new_place))
+    left.remove(old_place)
+    right.remove(new_place)
 
 
 def _order(place: int | None) -> float:
@@ -159,7 +183,7 @@ def _canonical(row: Row) -> str:
 
 
 def _likeness(section: SectionDef, one: Row, other: Row) -> float:
-    """Return the part of the fields filled in either row that is equal in both; an equal title is enough."""
+    """Return the share (0 to 1) of filled fields that are equal in both rows; 1 for an equal row title."""
     title = section.row_title
     if title and one.get(title) and one.get(title) == other.get(title):
         return 1.0
@@ -174,14 +198,14 @@ def _row_changes(
     section: SectionDef, labels: Offered, old: Sequence[Row], new: Sequence[Row], pairs: list[Pair]
 ) -> list[RowChange]:
     found = []
-    for there, here in pairs:
-        before = old[there] if there is not None else {}
-        after = new[here] if here is not None else {}
+    for old_place, new_place in pairs:
+        before = old[old_place] if old_place is not None else {}
+        after = new[new_place] if new_place is not None else {}
         fields = _field_changes(section, labels, before, after)
         if not section.is_repeated:
-            there = here = 0
-        if fields or there is None or here is None:
-            found.append(RowChange(there, here, fields))
+            old_place = new_place = 0
+        if fields or old_place is None or new_place is None:
+            found.append(RowChange(old_place, new_place, fields))
     return found
 
 
@@ -200,12 +224,12 @@ def _field_changes(
 
 
 def _files(one: Content, other: Content) -> list[Mapping[str, Any]]:
-    """Return the files of `one` that are not in `other`: the same content under the same kind stays."""
-    there = {(file["kind"], file["digest"]) for file in other.files}
-    return [file for file in one.files if (file["kind"], file["digest"]) not in there]
+    """Return the files of `one` not in `other`; files are the same if kind and content digest are equal."""
+    others = {(file["kind"], file["digest"]) for file in other.files}
+    return [file for file in one.files if (file["kind"], file["digest"]) not in others]
 
 
-def _in(
+def _in_section(
     form: Form, files: Sequence[Mapping[str, Any]], section: str
 ) -> tuple[Mapping[str, Any], ...]:
     return tuple(file for file in files if form.section_of_material(file["kind"]) == section)

@@ -1,7 +1,7 @@
-"""What an application held each time it was handed in.
+"""Snapshots of an application's content, one per submission (提交留存).
 
-Staff judge what was handed in, never what the applicant has half changed since; the next hand-in is compared
-with it (changes.py).
+Staff judge the submitted content, never the applicant's unfinished changes; the next submission is compared
+with it (`submission_diff`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,28 +22,28 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Content:
-    """The rows of every section, and the files as {id, kind, section, name, digest}."""
+    """Content of an application: rows by section, and files as {id, kind, section, name, digest}."""
 
     sections: Mapping[str, Sequence[Row]]
     files: Sequence[Mapping[str, Any]]
 
 
 def keep_submission(act: Act) -> None:
-    """Store what is handed in, as an effect of handing in."""
-    held = current_content(act.record)
+    """Store a snapshot of the submitted content; effect of the events that submit."""
+    submitted = current_content(act.record)
     act.session.add(
         Submission(
             application_id=act.record.id,
             event=act.event,
             handed_in_at=act.at,
-            sections=dict(held.sections),
-            files=list(held.files),
+            sections=dict(submitted.sections),
+            files=list(submitted.files),
         )
     )
 
 
 def current_content(application: Application) -> Content:
-    """Return what the application holds at present."""
+    """Return the present content of the application."""
     saved = dossier.stored(application)
     form = dossier.form_of(application)
     return Content(
@@ -62,7 +62,7 @@ def current_content(application: Application) -> Content:
 
 
 def submissions_of(application: Application) -> list[Submission]:
-    """Return every hand-in, the first one first."""
+    """Return all submissions, oldest first."""
     query = (
         select(Submission)
         .where(Submission.application_id == application.id)
@@ -72,28 +72,32 @@ def submissions_of(application: Application) -> list[Submission]:
 
 
 def latest(application: Application) -> Submission | None:
-    """Return the last hand-in, None for a draft and for what was handed in before they were kept."""
+    """Return the last submission, or None.
+
+    There is none for a draft, and none for applications submitted before snapshots were introduced.
+    """
     query = select(Submission).where(Submission.application_id == application.id)
     return (
         _session(application).scalars(query.order_by(Submission.id.desc()).limit(1)).one_or_none()
     )
 
 
-def content(handing: Submission) -> Content:
-    return Content(handing.sections, handing.files)
+def content(submission: Submission) -> Content:
+    """Return the content stored in a submission."""
+    return Content(submission.sections, submission.files)
 
 
 def for_staff(application: Application) -> Content | None:
-    """Return what staff see instead of the present text: the last hand-in, while the applicant changes it."""
+    """Return the last submission's content while the applicant may edit, else None; staff read it instead."""
     if application.state not in dossier.EDITABLE_STATES:
         return None
-    handing = latest(application)
-    return content(handing) if handing else None
+    submission = latest(application)
+    return content(submission) if submission else None
 
 
-def attachments(application: Application, held: Content) -> list[Attachment]:
-    """Return the files of a hand-in, those included that were removed afterwards."""
-    keys = [one["id"] for one in held.files]
+def attachments(application: Application, submitted: Content) -> list[Attachment]:
+    """Return the attachments of a submission, including those removed afterwards."""
+    keys = [one["id"] for one in submitted.files]
     query = (
         select(Attachment)
         .where(Attachment.id.in_(keys))
@@ -104,25 +108,27 @@ def attachments(application: Application, held: Content) -> list[Attachment]:
 
 
 def is_kept(attachment: Attachment) -> bool:
-    """Say whether a file went in with its application at some time: then staff go on seeing it."""
-    return any(attachment.id == one["id"] for one in _files_of(attachment))
+    """Say whether a file belongs to any submission of its application; staff keep seeing such files."""
+    return any(attachment.id == one["id"] for one in _submitted_files(attachment))
 
 
 def is_unseen(attachment: Attachment) -> bool:
-    """Say whether a file is the applicant's change that was not handed in yet."""
+    """Say whether a file was added by the applicant and is not submitted yet."""
     application = db.session.get(Application, attachment.subject_id)
     if application is None or application.state not in dossier.EDITABLE_STATES:
         return False
-    handing = latest(application)
+    submission = latest(application)
     is_own = attachment.added_by is not None and attachment.added_by == application.person.user_id
     return (
-        handing is not None and is_own and all(attachment.id != one["id"] for one in handing.files)
+        submission is not None
+        and is_own
+        and all(attachment.id != one["id"] for one in submission.files)
     )
 
 
-def _files_of(attachment: Attachment) -> list[Mapping[str, Any]]:
+def _submitted_files(attachment: Attachment) -> list[Mapping[str, Any]]:
     query = select(Submission.files).where(Submission.application_id == attachment.subject_id)
-    return [one for held in db.session.scalars(query) for one in held]
+    return [one for submitted in db.session.scalars(query) for one in submitted]
 
 
 def _session(application: Application) -> Any:

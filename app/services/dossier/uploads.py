@@ -1,9 +1,9 @@
-"""Large files in pieces: a broken line, a reloaded page or an empty battery costs one piece, not the file.
+"""Resumable uploads in pieces (断点续传): after an interruption only the last piece is sent again.
 
-`begin` gives a token; `add_piece` takes the pieces in order; `opened` hands the whole to the same judgement as a plain
-upload, after which `end` drops it. A piece is on the disk before `received` counts it, and what lies behind
-`received` is written over: whenever the process dies, the next piece goes on at the right place. Two tabs
-with one token take turns at the row's lock; the slower one is told where to go on.
+`begin` returns a token; `add_piece` takes the pieces in order; `opened` opens the complete file for the same
+checks as a plain upload, after which `end` deletes the upload. A piece is on disk before `received` counts
+it, and bytes beyond `received` are overwritten: after a crash the next piece continues at the right offset.
+Two tabs with one token are serialised by the row lock; the slower one is told the offset to continue at.
 """
 
 import hashlib
@@ -29,12 +29,12 @@ from app.services.files import attached_files, file_store
 PIECE = 1024 * 1024
 LIFE = timedelta(days=1)
 AT_ONCE = 40
-"""So many unfinished uploads an application may have."""
+"""Maximum number of unfinished uploads per application."""
 FOLDER = ".parts"
 
 
 class WrongOffset(Refused):
-    """The piece belongs elsewhere; `received` is where the next one begins."""
+    """Refusal of a piece at the wrong offset; `received` is the offset expected next."""
 
     def __init__(self, received: int) -> None:
         super().__init__(
@@ -57,16 +57,17 @@ def begin(
     actor: Actor,
     at: datetime,
 ) -> tuple[Upload, str]:
-    """Return a new upload, flushed, and its token; everything a plain upload is refused for is checked now.
+    """Return a new upload, flushed, and its token, after the checks of a plain upload.
 
-    Raises Refused: secret, closed, full, too large, over the total limit, too many begun.
+    Raises Refused when the file may be secret or is too large or empty, the kind of material is closed or
+    full, the total limit is exceeded, or too many uploads were begun.
     """
     asked = materials.accept(application, kind, 1, secret=secret, replaces=replaces, actor=actor)
     shown = attached_files.clean_name(name)
     _refuse_size(application, shown, size, asked.max_mb)
     token = secrets.token_urlsafe(32)
     upload = Upload(
-        token_digest=_digest(token),
+        token_digest=_token_digest(token),
         application_id=application.id,
         user_id=actor.user_id,
         kind=kind,
@@ -84,9 +85,12 @@ def begin(
 def find(
     application: Application, token: str, *, actor: Actor, at: datetime, is_locked: bool = False
 ) -> Upload | None:
-    """Return the person's own upload of this token while it lives, locked for a change if wanted."""
+    """Return the actor's own upload of this token, or None after LIFE without a piece.
+
+    With `is_locked` the row is locked for a change.
+    """
     query = select(Upload).where(
-        Upload.token_digest == _digest(token),
+        Upload.token_digest == _token_digest(token),
         Upload.application_id == application.id,
         Upload.user_id == actor.user_id,
         Upload.touched_at >= at - LIFE,
@@ -97,9 +101,10 @@ def find(
 
 
 def add_piece(upload: Upload, offset: int, piece: bytes, *, digest: str = "", at: datetime) -> int:
-    """Write a piece of a locked upload and return how much has come; the caller commits.
+    """Write a piece of a locked upload and return the bytes received so far; the caller commits.
 
-    Raises WrongOffset when the piece belongs elsewhere, Refused when it is too large or arrived damaged.
+    Raises WrongOffset when `offset` is not the expected one, Refused when the piece is empty, too large or
+    damaged, or the disk is full.
     """
     if offset != upload.received:
         raise WrongOffset(upload.received)
@@ -110,7 +115,7 @@ def add_piece(upload: Upload, offset: int, piece: bytes, *, digest: str = "", at
     if digest and hashlib.sha256(piece).hexdigest() != digest.lower():
         raise Refused(gettext("This piece arrived damaged; it is sent again."))
     try:
-        _write(part_of(upload), offset, piece)
+        _write_piece(part_of(upload), offset, piece)
     except OSError as error:
         raise file_store.no_room() from error
     upload.received = offset + len(piece)
@@ -121,38 +126,39 @@ def add_piece(upload: Upload, offset: int, piece: bytes, *, digest: str = "", at
 
 @contextmanager
 def opened(upload: Upload) -> Iterator[IO[bytes]]:
-    """Open what has come for the judgement; raises WrongOffset while something is missing."""
+    """Open the complete file for reading; raises WrongOffset while pieces are missing."""
     path = part_of(upload)
     if upload.received != upload.size or not path.is_file():
         raise WrongOffset(upload.received)
-    # a piece that was never counted may lie behind the end
+    # after a crash an uncounted piece may lie beyond the end
     os.truncate(path, upload.size)
     with path.open("rb") as stream:
         yield stream
 
 
 def end(upload: Upload) -> None:
-    """Drop an upload that is finished, refused or given up; the caller commits, then calls `drop_part`.
+    """Delete the row of an upload that is finished, refused or cancelled.
 
-    Raises Refused when another tab was faster.
+    The caller commits, then calls `drop_part`. Raises Refused when another tab deleted it first.
     """
-    gone = delete(Upload).where(Upload.id == upload.id)
-    if db.session.execute(gone).rowcount != 1:
+    statement = delete(Upload).where(Upload.id == upload.id)
+    if db.session.execute(statement).rowcount != 1:
         raise Refused(gettext("This upload was finished in another window already."))
 
 
 def drop_part(path: Path) -> None:
-    """Take the pieces away once their row is gone; what cannot be taken away now goes after a day."""
+    """Delete the file of an upload whose row is gone; if that fails, the cleanup job does it after a day."""
     with suppress(OSError):
         path.unlink(missing_ok=True)
 
 
 def part_of(upload: Upload) -> Path:
-    """Return where the pieces of an upload lie."""
+    """Return the path of the file that collects the pieces of an upload."""
     return parts() / upload.token_digest
 
 
 def parts() -> Path:
+    """Return the folder of unfinished uploads; create it if missing."""
     folder = file_store.root() / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
@@ -180,7 +186,7 @@ def _refuse_size(application: Application, name: str, size: int, max_mb: int) ->
     attached_files.refuse_over_kept(application, size)
 
 
-def _write(path: Path, offset: int, piece: bytes) -> None:
+def _write_piece(path: Path, offset: int, piece: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         written = 0
@@ -191,5 +197,5 @@ def _write(path: Path, offset: int, piece: bytes) -> None:
         os.close(handle)
 
 
-def _digest(token: str) -> str:
+def _token_digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

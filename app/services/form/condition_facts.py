@@ -1,4 +1,7 @@
-"""What conditions in data are compared with: kinds of material, parts of the form, rules of eligibility."""
+"""Facts (name → value) of an application, against which stored conditions are evaluated.
+
+Kinds of material, parts of the form and eligibility rules have such conditions.
+"""
 
 from collections.abc import Mapping
 
@@ -9,7 +12,7 @@ FACTS = ("by", "mode", "series", "level", "title", "employment", "unit_kind")
 
 
 def facts_of(application: Application) -> Mapping[str, str]:
-    """Return the facts of one application, as stored values."""
+    """Return the facts of one application, as stored codes."""
     return {
         "by": "applicant",
         "mode": application.mode.value,

@@ -1,4 +1,4 @@
-"""Conditions in data, in words: the facts they name, the values each may have, and how one is said."""
+"""Texts for stored conditions: labels of facts, the values a fact may have, a condition as a sentence."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -23,20 +23,20 @@ LABELS: dict[str, LazyString] = {
     "employment": _("Employment"),
     "unit_kind": _("Kind of unit"),
 }
-"""Fact → its name, in the order in which they are shown."""
+"""Fact → its label, in display order."""
 LONG = frozenset({"series", "title"})
-"""Facts with so many values that their list is folded."""
+"""Facts with many values, whose list is shown collapsed."""
 USUAL = ("mode", "level", "series", "employment", "unit_kind")
 UPLOADERS: list[tuple[str, LazyString]] = [("applicant", _("Applicant")), ("unit", _("Unit"))]
 
 
 def offered(fact: str) -> list[Pair]:
-    """Return the values a fact may have, each with its words; none for an unknown fact."""
+    """Return the (value, label) pairs a fact may have; empty for an unknown fact."""
     return OFFERED[fact]() if fact in OFFERED else []
 
 
 def read(values: Iterable[str]) -> dict[str, list[str]] | None:
-    """Return the condition of ticks such as `level=senior`, in the order of `LABELS`; None for no tick."""
+    """Parse ticked boxes such as `level=senior` into a condition, in the order of `LABELS`; None if empty."""
     chosen = [value.partition("=")[::2] for value in values]
     condition = {
         fact: list(dict.fromkeys(value for other, value in chosen if other == fact))
@@ -46,12 +46,12 @@ def read(values: Iterable[str]) -> dict[str, list[str]] | None:
 
 
 def ticks(condition: Condition | None) -> list[str]:
-    """Return the ticks a condition stands for: the other way round of `read`."""
+    """Return the ticked boxes of a condition, the inverse of `read`."""
     return [f"{fact}={value}" for fact, values in (condition or {}).items() for value in values]
 
 
 def said(condition: Condition | None) -> str:
-    """Return a condition as a clerk reads it: “Level: senior, deputy; Series: …”; empty for always."""
+    """Return a condition as text, such as “Level: senior, deputy; Series: …”; empty if it always holds."""
     return gettext("; ").join(
         gettext(
             "%(fact)s: %(values)s",

@@ -1,7 +1,7 @@
-"""The application form as data: reading, checking and publishing its versions.
+"""Load, check and publish versions of the application form, which is stored as data.
 
-An application stays on the version it began with; a published version never changes. What a definition may
-say stands in `form_parts`; an unknown word stops the publication, not the applicant.
+An application stays on the version it began with; a published version never changes. `form_parts` has the
+vocabulary of a definition; unknown words are refused on publication, so that applicants never meet them.
 """
 
 import json
@@ -40,11 +40,11 @@ SHIPPED = paths.DATA / "form.json"
 
 
 class BadDefinitionError(ValueError):
-    """A form definition cannot be used; the text says where."""
+    """Error for an unusable form definition; the message names the place of each fault."""
 
 
 def seed_form(session: Session, *, at: datetime) -> bool:
-    """Publish the form that comes with the program unless its version is there; say whether it was.
+    """Publish the form shipped with the program unless its version exists; return whether it was published.
 
     Earlier versions stay for the applications that began with them. The caller commits.
     """
@@ -60,7 +60,7 @@ def seed_form(session: Session, *, at: datetime) -> bool:
 
 
 def publish(row: FormDefinition, *, at: datetime) -> None:
-    """Publish a draft: from now on applications begin with it and it cannot be changed.
+    """Publish a draft: new applications use it from now on, and it cannot be changed any more.
 
     Raises `BadDefinitionError` with every fault, each naming its place. The caller commits.
     """
@@ -71,18 +71,18 @@ def publish(row: FormDefinition, *, at: datetime) -> None:
 
 
 def faults(body: Any) -> list[str]:
-    """Return everything that keeps a definition from being published, each sentence naming its place."""
+    """Return the faults that prevent publication, each a sentence naming its place."""
     return list(form_faults.of_shape(body)) or list(form_faults.of_references(body))
 
 
 def newest_version(session: Session) -> int:
-    """Return the newest published version, with which new applications begin."""
+    """Return the number of the newest published version, which new applications use; 1 if there is none."""
     published = FormDefinition.published_at.is_not(None)
     return int(session.scalar(select(func.max(FormDefinition.form_version)).where(published)) or 1)
 
 
 def load(session: Session, version: int) -> Form:
-    """Return the form of `version`; a published one is read and built once per process."""
+    """Return the form of `version`; published versions are cached per process."""
     row_of = FormDefinition.form_version == version
     query = select(FormDefinition.id, FormDefinition.published_at).where(row_of)
     number, published_at = session.execute(query).tuples().one()
@@ -97,11 +97,11 @@ def load(session: Session, version: int) -> Form:
 
 
 BUILT: dict[tuple[int, int, datetime | None], Form] = {}
-"""Published versions as built in this process. They never change, so no worker can hold an old one."""
+"""Cache of published forms in this process; never stale, as published versions do not change."""
 
 
 def of_application(application: Application) -> Form:
-    """Return the form the application began with, as far as it concerns it."""
+    """Return the form version the application began with, reduced to what applies to it."""
     session = object_session(application) or db.session()
     return for_application(
         load(session, application.form_version), condition_facts.facts_of(application)
@@ -109,7 +109,7 @@ def of_application(application: Application) -> Form:
 
 
 def offered(session: Session, form: Form) -> Offered:
-    """Return the choices of every dictionary the form uses; items switched off are not among them."""
+    """Return the active choices of every dictionary the form uses: {dictionary: {code: label}}."""
     found: Offered = {key: {} for key in form.dictionaries()}
     query = select(DictItem).where(DictItem.kind.in_(found), DictItem.is_active.is_(True))
     for item in session.scalars(query.order_by(DictItem.kind, DictItem.order)):
@@ -124,7 +124,7 @@ def offered(session: Session, form: Form) -> Offered:
 
 
 def parse(version: int, body: Mapping[str, Any]) -> Form:
-    """Return the form a definition describes; raises `BadDefinitionError` naming the place."""
+    """Build the form described by a definition; raises `BadDefinitionError` naming each fault's place."""
     if found := list(form_faults.of_shape(body)):
         raise BadDefinitionError("\n".join(found))
     return _form(version, body)
@@ -132,7 +132,7 @@ def parse(version: int, body: Mapping[str, Any]) -> Form:
 
 @event.listens_for(FormDefinition, "before_update")
 def _keep_published(_mapper: Any, _connection: Any, row: FormDefinition) -> None:
-    """A published version is what applicants filled in and others read: it stays as it is."""
+    """Raise ValueError when the body of a published version is about to be changed."""
     attributes: Any = inspect(row).attrs
     was = attributes.published_at.history
     published = (was.unchanged or was.deleted or [None])[0]

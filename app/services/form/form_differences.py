@@ -1,4 +1,7 @@
-"""What a draft changes in the form: sections and fields added, removed, moved, and every changed property."""
+"""Differences between two form definitions, such as a draft and the published version.
+
+Reports sections and fields added, removed or moved, and every changed property.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,12 +10,15 @@ from typing import Any
 from app.services.form.form_edits import Body, Part
 
 Change = tuple[str, Any, Any]
-"""Property, value before, value after; None for none."""
+"""(property, value before, value after); None for a missing value."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One section or field that differs. `what` is added, removed, moved or changed."""
+    """A section or field that differs; empty keys stand for the form's own texts.
+
+    `what` is "added", "removed", "moved" or "changed"; `section` and `field` are keys.
+    """
 
     what: str
     section: str
@@ -22,8 +28,8 @@ class Difference:
 
 
 def differences(before: Body, after: Body) -> Iterator[Difference]:
-    """Yield what `after` does differently, in its order; what it takes away comes last."""
-    if texts := _changes(_texts(before), _texts(after), ()):
+    """Yield the differences from `before` to `after` in the order of `after`, removed parts last."""
+    if texts := _changed_properties(_form_texts(before), _form_texts(after), ()):
         yield Difference("changed", "", "", changes=texts)
     old = {one["key"]: one for one in before["sections"]}
     for section in after["sections"]:
@@ -31,34 +37,34 @@ def differences(before: Body, after: Body) -> Iterator[Difference]:
         if known is None:
             yield Difference("added", section["key"], section["label"])
             continue
-        if changes := _changes(known, section, ("fields",)):
+        if changes := _changed_properties(known, section, ("fields",)):
             yield Difference("changed", section["key"], section["label"], changes=changes)
-        yield from _fields(known, section)
-    yield from _order("", before["sections"], after["sections"])
+        yield from _field_differences(known, section)
+    yield from _first_moved("", before["sections"], after["sections"])
     kept = {one["key"] for one in after["sections"]}
     for key, section in old.items():
         if key not in kept:
             yield Difference("removed", key, section["label"])
 
 
-def _fields(before: Part, after: Part) -> Iterator[Difference]:
+def _field_differences(before: Part, after: Part) -> Iterator[Difference]:
     section = after["key"]
     old = {one["key"]: one for one in before["fields"]}
     for one in after["fields"]:
         known = old.get(one["key"])
         if known is None:
             yield Difference("added", section, one["label"], one["key"])
-        elif changes := _changes(known, one, ()):
+        elif changes := _changed_properties(known, one, ()):
             yield Difference("changed", section, one["label"], one["key"], changes)
-    yield from _order(section, before["fields"], after["fields"])
+    yield from _first_moved(section, before["fields"], after["fields"])
     kept = {one["key"] for one in after["fields"]}
     for key, one in old.items():
         if key not in kept:
             yield Difference("removed", section, one["label"], key)
 
 
-def _order(section: str, before: list[Part], after: list[Part]) -> Iterator[Difference]:
-    """Yield the first part that stands at another place among those that are in both."""
+def _first_moved(section: str, before: list[Part], after: list[Part]) -> Iterator[Difference]:
+    """Yield the first part whose position differs among the parts present in both."""
     both = {one["key"] for one in before} & {one["key"] for one in after}
     old = [one for one in before if one["key"] in both]
     new = [one for one in after if one["key"] in both]
@@ -69,13 +75,13 @@ def _order(section: str, before: list[Part], after: list[Part]) -> Iterator[Diff
             return
 
 
-def _texts(body: Body) -> Part:
+def _form_texts(body: Body) -> Part:
     commitment = {f"commitment.{name}": value for name, value in body["commitment"].items()}
     return {"title": body["title"], "title_en": body.get("title_en", ""), **commitment}
 
 
-def _changes(before: Part, after: Part, apart: tuple[str, ...]) -> tuple[Change, ...]:
-    names = [name for name in {**before, **after} if name not in apart]
+def _changed_properties(before: Part, after: Part, ignored: tuple[str, ...]) -> tuple[Change, ...]:
+    names = [name for name in {**before, **after} if name not in ignored]
     return tuple(
         (name, before.get(name), after.get(name))
         for name in names

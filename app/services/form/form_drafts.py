@@ -1,7 +1,7 @@
-"""Drafts of the application form: begun as a copy, changed step by step, undone once, published for good.
+"""Edit drafts of the application form: begin as a copy, change, undo one step, publish, discard.
 
-One draft at a time. Every change goes through `change`, which lets nobody overwrite what somebody else did
-meanwhile and leaves a row in the audit trail. The caller commits.
+There is at most one draft. Every edit goes through `change`, which refuses to overwrite concurrent changes
+and writes a row to the audit trail. The caller commits.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,16 +47,16 @@ WORDS: dict[str, Any] = {
     "undone": _("Last change undone"),
     "published": _("Published"),
 }
-"""What may happen to a draft, as it stands in the audit trail."""
+"""Kind of change in the audit trail → its label."""
 
 
 class OvertakenError(Refused):
-    """Somebody else changed or published the draft meanwhile."""
+    """Refusal because somebody else changed or published the draft meanwhile."""
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A version with what the list says about it."""
+    """A version in the list of versions; `applications` is the number of applications on it."""
 
     definition: FormDefinition
     is_newest: bool
@@ -69,7 +69,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Fault:
-    """What keeps a draft from being published, and where: section and field are keys or empty."""
+    """A fault that prevents publication; `section` and `field` are keys or empty."""
 
     sentence: str
     section: str = ""
@@ -78,7 +78,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Last:
-    """The last thing that was done to a draft."""
+    """The last change of a draft: when, by whom, what (a key of `WORDS`), and the part's label."""
 
     at: datetime
     who: str
@@ -112,7 +112,7 @@ def versions() -> list[Listed]:
 
 
 def draft() -> FormDefinition | None:
-    """Return the one draft, if there is one."""
+    """Return the draft, or None."""
     return db.session.scalar(select(FormDefinition).where(FormDefinition.published_at.is_(None)))
 
 
@@ -123,7 +123,7 @@ def published() -> list[FormDefinition]:
 
 
 def last_change(definition: FormDefinition) -> Last | None:
-    """Return what was done last, by whom and when; None for what no person ever touched."""
+    """Return the last change in the audit trail, or None if nobody ever changed the definition."""
     query = select(AuditLog).where(
         AuditLog.kind.in_(("form_change", "form_publish")), AuditLog.subject == _subject(definition)
     )
@@ -134,12 +134,12 @@ def last_change(definition: FormDefinition) -> Last | None:
 
 
 def begin(*, actor: Actor, body: Body | None = None) -> FormDefinition:
-    """Return a new draft: a copy of the newest published version, or `body` as it was read from a file.
+    """Create a draft as a copy of the newest published version, or from an imported `body`, and return it.
 
-    Raises Refused, naming who changed it and when, if there is a draft already.
+    Raises Refused if a draft exists; the sentence names who changed it last and when.
     """
     if existing := draft():
-        raise Refused(_taken(existing))
+        raise Refused(_draft_exists_sentence(existing))
     newest = published()[-1]
     version = newest.form_version + 1
     copied = {**deepcopy(newest.body), "version": version}
@@ -151,49 +151,55 @@ def begin(*, actor: Actor, body: Body | None = None) -> FormDefinition:
             db.session.add(made)
     except IntegrityError as twin:
         raise Refused(gettext("Somebody else has begun a draft at this moment.")) from twin
-    _note(made, "imported" if body else "begun", "", actor)
+    _audit_change(made, "imported" if body else "begun", "", actor)
     return made
 
 
 def discard(definition: FormDefinition, *, actor: Actor, seen: int) -> None:
-    """Throw the draft away; published versions are not touched."""
-    _note(definition, "discarded", "", actor)
+    """Delete the draft; published versions are not touched.
+
+    `seen` is the revision the person looked at; raises OvertakenError when it is not the present one.
+    """
+    _audit_change(definition, "discarded", "", actor)
     db.session.flush()
     gone = db.session.execute(
         delete(FormDefinition).where(*_as_seen(definition, seen)),
         execution_options={"synchronize_session": False},
     )
     if gone.rowcount != 1:
-        raise OvertakenError(_overtaken(definition))
+        raise OvertakenError(_overtaken_sentence(definition))
 
 
 def change(
     definition: FormDefinition, edit: Edit, *, what: str, label: str, actor: Actor, seen: int
 ) -> Any:
-    """Let `edit` work on the draft and return its answer.
+    """Apply `edit` to a copy of the draft's body, store it and return what `edit` returned.
 
-    `seen` is the revision the person looked at; what was there before can be brought back once. Raises
-    Refused when the version is published or was changed meanwhile, and whatever `edit` raises.
+    `seen` is the revision the person looked at. The former body is kept for one `undo`. An edit that
+    changes nothing stores nothing. Raises OvertakenError when the version is published or was changed
+    meanwhile, and whatever `edit` raises.
     """
     body = deepcopy(definition.body)
     answer = edit(body)
     if body != definition.body or seen != definition.revision:
-        _store(definition, seen, body=body, title=body["title"], previous_body=definition.body)
-        _note(definition, what, label, actor)
+        _store_if_unchanged(
+            definition, seen, body=body, title=body["title"], previous_body=definition.body
+        )
+        _audit_change(definition, what, label, actor)
     return answer
 
 
 def undo(definition: FormDefinition, *, actor: Actor, seen: int) -> None:
-    """Bring back what stood there before the last change."""
+    """Restore the body from before the last change; raises Refused when there is none."""
     before = definition.previous_body
     if before is None:
         raise Refused(gettext("There is nothing to undo."))
-    _store(definition, seen, body=before, title=before["title"], previous_body=None)
-    _note(definition, "undone", "", actor)
+    _store_if_unchanged(definition, seen, body=before, title=before["title"], previous_body=None)
+    _audit_change(definition, "undone", "", actor)
 
 
 def replace(body: Body, read: Body) -> None:
-    """Put a definition as it was read from a file in the place of `body`."""
+    """Replace the content of `body` in place by an imported definition; the version number stays."""
     version = body.get("version")
     body.clear()
     body |= {**read, "version": version}
@@ -201,7 +207,7 @@ def replace(body: Body, read: Body) -> None:
 
 
 def write_texts(body: Body, texts: Mapping[str, Any]) -> None:
-    """Write title, commitment and declaration; the commitment's version counts up when its words change."""
+    """Set title, commitment and declaration; changed wording increases the commitment's version by 1."""
     body |= {name: texts.get(name, "") for name in ("title", "title_en")}
     before = published()[-1].body["commitment"]
     words = {name: texts.get(name, "") for name in ("text", "text_en", "secrets", "secrets_en")}
@@ -210,14 +216,14 @@ def write_texts(body: Body, texts: Mapping[str, Any]) -> None:
 
 
 def faults(body: Body) -> list[Fault]:
-    """Return everything that keeps `body` from being published, with its place."""
-    return [_placed(body, sentence) for sentence in form_definition.faults(body)]
+    """Return the faults that prevent publication of `body`, each with its place."""
+    return [_with_place(body, sentence) for sentence in form_definition.faults(body)]
 
 
 def publish(definition: FormDefinition, *, actor: Actor, at: datetime, seen: int) -> None:
-    """Publish the draft: new applications begin with it, old ones stay, nobody changes it any more.
+    """Publish the draft: new applications use it, older ones keep theirs, and it cannot be changed any more.
 
-    Raises Refused when it has faults, differs in nothing, or was changed meanwhile.
+    Raises Refused when it has faults, equals the published version, or was changed meanwhile.
     """
     if found := form_definition.faults(definition.body):
         raise Refused(
@@ -228,7 +234,7 @@ def publish(definition: FormDefinition, *, actor: Actor, at: datetime, seen: int
         )
     if not any(differences(published()[-1].body, definition.body)):
         raise Refused(gettext("Not published: the draft does not differ from the version in use."))
-    _store(definition, seen, published_at=at, previous_body=None)
+    _store_if_unchanged(definition, seen, published_at=at, previous_body=None)
     audit(
         "form_publish",
         actor=actor,
@@ -241,7 +247,7 @@ def _subject(definition: FormDefinition) -> str:
     return f"form_definition:{definition.form_version}"
 
 
-def _note(definition: FormDefinition, what: str, label: str, actor: Actor) -> None:
+def _audit_change(definition: FormDefinition, what: str, label: str, actor: Actor) -> None:
     audit(
         "form_change",
         actor=actor,
@@ -258,7 +264,7 @@ def _as_seen(definition: FormDefinition, seen: int) -> list[Any]:
     ]
 
 
-def _store(definition: FormDefinition, seen: int, **values: Any) -> None:
+def _store_if_unchanged(definition: FormDefinition, seen: int, **values: Any) -> None:
     moved = db.session.execute(
         update(FormDefinition)
         .where(*_as_seen(definition, seen))
@@ -267,10 +273,10 @@ def _store(definition: FormDefinition, seen: int, **values: Any) -> None:
     )
     db.session.refresh(definition)
     if moved.rowcount != 1:
-        raise OvertakenError(_overtaken(definition))
+        raise OvertakenError(_overtaken_sentence(definition))
 
 
-def _taken(existing: FormDefinition) -> str:
+def _draft_exists_sentence(existing: FormDefinition) -> str:
     return gettext(
         "There is a draft already, version %(version)s. Last change: %(last)s. Go on with it, or discard it first.",
         version=existing.form_version,
@@ -278,7 +284,7 @@ def _taken(existing: FormDefinition) -> str:
     )
 
 
-def _overtaken(definition: FormDefinition) -> str:
+def _overtaken_sentence(definition: FormDefinition) -> str:
     if definition.published_at is not None:
         return gettext(
             "Version %(version)s is published and cannot be changed. Begin a new draft.",
@@ -290,18 +296,20 @@ def _overtaken(definition: FormDefinition) -> str:
     )
 
 
-def _placed(body: Body, sentence: str) -> Fault:
-    """Find the section and the field that a sentence of `formdef.faults` begins with."""
+def _with_place(body: Body, sentence: str) -> Fault:
+    """Return a sentence of `form_definition.faults` with the section and field named at its beginning."""
     for section in body["sections"]:
-        if (rest := _after(sentence, "Section %(place)s: %(fault)s", section["label"])) is None:
+        if (
+            rest := _rest_after(sentence, "Section %(place)s: %(fault)s", section["label"])
+        ) is None:
             continue
         for field in section["fields"]:
-            if _after(rest, "field %(place)s: %(fault)s", field["label"]) is not None:
+            if _rest_after(rest, "field %(place)s: %(fault)s", field["label"]) is not None:
                 return Fault(sentence, section["key"], field["key"])
         return Fault(sentence, section["key"])
     return Fault(sentence)
 
 
-def _after(sentence: str, msgid: str, label: str) -> str | None:
+def _rest_after(sentence: str, msgid: str, label: str) -> str | None:
     start = gettext(msgid, place=f"“{label}”", fault="")
     return sentence.removeprefix(start) if sentence.startswith(start) else None

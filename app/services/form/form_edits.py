@@ -1,7 +1,7 @@
-"""Sections and fields of a form that is being drafted: found, added, changed, copied, moved, removed.
+"""Edit sections, fields and rules of a drafted form: find, add, change, copy, move, remove.
 
-Works on the JSON of the definition alone. What cannot be done is refused with a sentence; whether the whole
-is complete is asked when it is published.
+Works on the JSON of the definition only. Impossible edits raise Refused with a sentence; whether the
+definition is complete is checked on publication.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ LENGTHS: Mapping[str, int] = {
     "secrets": 1000,
     "secrets_en": 2000,
 }
-"""Most characters of each wording."""
+"""Text property → maximum number of characters."""
 SEVERAL_LINES = frozenset({"help", "help_en", "text", "text_en", "secrets", "secrets_en"})
 
 Part = dict[str, Any]
@@ -41,65 +41,68 @@ Body = dict[str, Any]
 
 
 def section_of(body: Body, key: str) -> Part:
-    """Return a section of the draft; raises Refused when it is not there any more."""
-    part: Part = body["sections"][_place(body["sections"], key)]
+    """Return a section of the draft; raises Refused when it does not exist any more."""
+    part: Part = body["sections"][_position(body["sections"], key)]
     return part
 
 
 def field_of(section: Part, key: str) -> Part:
-    """Return a field of a section; raises Refused when it is not there any more."""
-    part: Part = section["fields"][_place(section["fields"], key)]
+    """Return a field of a section; raises Refused when it does not exist any more."""
+    part: Part = section["fields"][_position(section["fields"], key)]
     return part
 
 
 def put_section(body: Body, key: str, values: Mapping[str, Any]) -> str:
-    """Add a section, with an empty `key`, or change one; return the key it has then."""
+    """Add a section (empty `key`) or change one; return its resulting key."""
     parts = body["sections"]
     if not key and len(parts) >= MOST_SECTIONS:
         raise Refused(gettext("A form has at most %(most)s sections.", most=MOST_SECTIONS))
-    _refuse_rows(values)
+    _refuse_row_limits(values)
     blank: Part = {"key": "", "label": "", "fields": []}
-    return _put(parts, section_of(body, key) if key else blank, key, values)
+    return _add_or_change(parts, section_of(body, key) if key else blank, key, values)
 
 
 def put_field(section: Part, key: str, values: Mapping[str, Any]) -> str:
-    """Add a field, with an empty `key`, or change one and what refers to it; return the key it has then."""
+    """Add a field (empty `key`) or change one; return its resulting key.
+
+    References to a renamed field, in rules and conditions of its section, are renamed too.
+    """
     parts = section["fields"]
     if not key and len(parts) >= MOST_FIELDS:
         raise Refused(gettext("A section has at most %(most)s fields.", most=MOST_FIELDS))
     _refuse_unfit(values)
     blank: Part = {"key": "", "label": ""}
-    wanted = _put(parts, field_of(section, key) if key else blank, key, values)
+    wanted = _add_or_change(parts, field_of(section, key) if key else blank, key, values)
     if key and key != wanted:
-        _rename(section, key, wanted)
+        _rename_references(section, key, wanted)
     return wanted
 
 
 def copy(parts: list[Part], key: str) -> str:
-    """Copy a section or a field to the place behind it; return the key of the copy."""
-    place = _place(parts, key)
+    """Insert a copy of a section or field right after it; return the key of the copy."""
+    place = _position(parts, key)
     twin = deepcopy(parts[place])
     twin["label"] = gettext("%(label)s (copy)", label=twin["label"])[: LENGTHS["label"]]
     twin["key"] = key_for(f"{key} copy", (one["key"] for one in parts))
-    # a kind of material proves one section
+    # a kind of material may belong to one section only
     twin.pop("materials", None)
     parts.insert(place + 1, twin)
     return str(twin["key"])
 
 
 def move(parts: list[Part], key: str, step: int) -> None:
-    """Move a section or a field by one place; at the end it stays."""
-    place = _place(parts, key)
+    """Move a section or field by `step` positions (-1 up, 1 down); at either end it stays."""
+    place = _position(parts, key)
     parts.insert(max(place + step, 0), parts.pop(place))
 
 
 def remove(parts: list[Part], key: str) -> None:
-    """Take a section or a field out; what still refers to it is said as a fault of the draft."""
-    parts.pop(_place(parts, key))
+    """Remove a section or field; references left to it are reported as faults of the draft."""
+    parts.pop(_position(parts, key))
 
 
 def add_rule(section: Part, rule: Mapping[str, Any]) -> None:
-    """Add a rule to a section; raises Refused when it is there already."""
+    """Add a rule to a section; raises Refused if it exists already or the section has MOST_RULES."""
     rules = section.setdefault("rules", [])
     if dict(rule) in rules:
         raise Refused(gettext("This rule is there already."))
@@ -109,7 +112,7 @@ def add_rule(section: Part, rule: Mapping[str, Any]) -> None:
 
 
 def remove_rule(section: Part, number: int) -> None:
-    """Take out the rule with that number, counted from 0."""
+    """Remove the rule with that number, counted from 0; raises Refused when it does not exist any more."""
     rules = section.get("rules", [])
     if number >= len(rules):
         raise Refused(gettext("This rule is not in the draft any more. Load the draft again."))
@@ -117,16 +120,16 @@ def remove_rule(section: Part, number: int) -> None:
 
 
 def key_for(label: str, taken: Iterable[str]) -> str:
-    """Return a free key made of a label: its Latin letters, or a short number that stands for the others."""
+    """Return an unused key made of a label: its Latin letters, plus a short hash if needed."""
     used = {*taken, *TAKEN}
     words = "_".join(re.findall("[a-z]+", label.lower()))[:30].strip("_")
     candidates = [words] if len(words) > 1 else []
-    candidates += [f"{words or 'f'}_{_number(label, turn)}" for turn in range(len(used) + 1)]
+    candidates += [f"{words or 'f'}_{_short_hash(label, turn)}" for turn in range(len(used) + 1)]
     return next(one for one in candidates if one not in used)
 
 
 def published_fields(bodies: Iterable[Body]) -> dict[tuple[str, str], Part]:
-    """Return what each field meant when it was last published: (section, field) → field; later bodies win."""
+    """Return {(section key, field key): field} over all bodies; later bodies override earlier ones."""
     return {
         (section["key"], field["key"]): field
         for body in bodies
@@ -135,11 +138,11 @@ def published_fields(bodies: Iterable[Body]) -> dict[tuple[str, str], Part]:
     }
 
 
-def _number(label: str, turn: int) -> str:
+def _short_hash(label: str, turn: int) -> str:
     return hashlib.sha256(f"{label}{turn or ''}".encode()).hexdigest()[:6]
 
 
-def _place(parts: list[Part], key: str) -> int:
+def _position(parts: list[Part], key: str) -> int:
     for place, one in enumerate(parts):
         if one["key"] == key:
             return place
@@ -148,10 +151,10 @@ def _place(parts: list[Part], key: str) -> int:
     )
 
 
-def _put(parts: list[Part], part: Part, key: str, values: Mapping[str, Any]) -> str:
-    wanted = _key(parts, key, values)
+def _add_or_change(parts: list[Part], part: Part, key: str, values: Mapping[str, Any]) -> str:
+    wanted = _checked_key(parts, key, values)
     part |= {**values, "key": wanted}
-    # what says nothing is left out, so that two ways of saying nothing do not differ
+    # empty properties are left out, so that two ways of writing "empty" do not count as a difference
     for name in part.keys() - {"key", "label", "fields"}:
         if part[name] is None or part[name] is False or part[name] in ("", [], {}):
             del part[name]
@@ -160,7 +163,7 @@ def _put(parts: list[Part], part: Part, key: str, values: Mapping[str, Any]) -> 
     return wanted
 
 
-def _key(parts: list[Part], key: str, values: Mapping[str, Any]) -> str:
+def _checked_key(parts: list[Part], key: str, values: Mapping[str, Any]) -> str:
     others = {one["key"] for one in parts if one["key"] != key}
     wanted = str(values.get("key") or key)
     if not wanted:
@@ -179,7 +182,7 @@ def _key(parts: list[Part], key: str, values: Mapping[str, Any]) -> str:
     return wanted
 
 
-def _refuse_rows(values: Mapping[str, Any]) -> None:
+def _refuse_row_limits(values: Mapping[str, Any]) -> None:
     if not values.get("is_repeated"):
         return
     least, most = values.get("min_rows"), values.get("max_rows")
@@ -195,7 +198,7 @@ def _refuse_rows(values: Mapping[str, Any]) -> None:
 
 
 def _refuse_unfit(values: Mapping[str, Any]) -> None:
-    """Refuse what does not go with the kind of a field, at the place where it was typed."""
+    """Refuse properties that do not fit the kind of a field; the refusal names the input concerned."""
     kind, least, most = values.get("kind", "text"), values.get("min"), values.get("max")
     if kind == "choice" and not values.get("dictionary"):
         raise Refused(gettext("Say which dictionary offers the choices."), "dictionary")
@@ -222,7 +225,7 @@ def _refuse_unfit(values: Mapping[str, Any]) -> None:
         raise Refused(gettext("Only days, months and years can lie in the past."), "is_past")
 
 
-def _rename(section: Part, old: str, new: str) -> None:
+def _rename_references(section: Part, old: str, new: str) -> None:
     if section.get("row_title") == old:
         section["row_title"] = new
     for rule in section.get("rules", []):

@@ -1,7 +1,8 @@
-"""What keeps a form definition from being published, each fault as a sentence that names its place.
+"""Validation of a form definition before publication; each fault is a sentence that names its place.
 
-First the shape: only known words, of the right type, naming fields that are there. Then what it refers to:
-dictionaries, kinds of material, values of facts. A definition may come from outside, so nothing is assumed.
+`of_shape` checks the definition alone: known properties, right types, references to existing fields.
+`of_references` checks what it refers to in the database: dictionaries, kinds of material, values of facts. A
+definition may be imported from a file, so no structure is taken for granted.
 """
 
 import re
@@ -33,7 +34,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 TAKEN = frozenset(
     {"data", "errors", "meta", "process", "validate", "populate_obj", "form_errors", "person"}
 ) | {MATERIALS}
-"""Keys the program uses itself."""
+"""Keys reserved for the program itself."""
 WORDS = {"label": str, "label_en": str, "help": str, "help_en": str}
 FORM_TYPES: Mapping[str, Any] = {
     "version": int, "title": str, "title_en": str, "sections": list, "commitment": dict,
@@ -51,62 +52,64 @@ COMMITMENT_TYPES: Mapping[str, Any] = {
     "version": int, "text": str, "text_en": str, "secrets": str, "secrets_en": str,
 }  # fmt: skip
 CODE_TABLES = frozenset({"series", "level"})
-"""Dictionaries that are tables of their own."""
+"""Dictionaries that are not stored as dictionary items: a table and an enum of their own."""
 
 Part = Mapping[str, Any]
 
 
 def of_shape(body: Any) -> Iterator[str]:
-    """Yield what is wrong with a definition by itself."""
+    """Yield the faults of a definition itself, without looking at the database."""
     if not isinstance(body, Mapping):
         yield gettext("A form definition is an object with title, sections and commitment.")
         return
-    found = list(_types(body, FORM_TYPES, ("title", "sections", "commitment")))
+    found = list(_type_faults(body, FORM_TYPES, ("title", "sections", "commitment")))
     yield from found
     if found:
         return
     commitment = body["commitment"]
-    for fault in _types(commitment, COMMITMENT_TYPES, ("version", "text", "secrets")):
+    for fault in _type_faults(commitment, COMMITMENT_TYPES, ("version", "text", "secrets")):
         yield gettext("Commitment: %(fault)s", fault=fault)
     if not body["sections"]:
         yield gettext("The form has no section.")
     for number, part in enumerate(body["sections"], start=1):
-        for fault in _section(part):
-            yield gettext("Section %(place)s: %(fault)s", place=_place(part, number), fault=fault)
-    for key in _twice(body["sections"]):
+        for fault in _section_faults(part):
+            yield gettext(
+                "Section %(place)s: %(fault)s", place=_place_name(part, number), fault=fault
+            )
+    for key in _repeated_keys(body["sections"]):
         yield gettext("Section “%(key)s”: two sections have the same key.", key=key)
-    for kind in _twice_proved(body["sections"]):
+    for kind in _repeated_materials(body["sections"]):
         yield gettext(
             "The kind of material “%(kind)s” belongs to two sections. Leave it in one.", kind=kind
         )
 
 
-def _section(part: Any) -> Iterator[str]:
-    found = list(_types(part, SECTION_TYPES, ("key", "label", "fields")))
-    yield from found or _of_sound_section(part)
+def _section_faults(part: Any) -> Iterator[str]:
+    found = list(_type_faults(part, SECTION_TYPES, ("key", "label", "fields")))
+    yield from found or _well_typed_section_faults(part)
 
 
-def _of_sound_section(part: Part) -> Iterator[str]:
-    yield from _key(part["key"])
-    yield from _rows(part)
-    yield from _facts(part.get("shown_when", {}))
+def _well_typed_section_faults(part: Part) -> Iterator[str]:
+    yield from _key_faults(part["key"])
+    yield from _row_faults(part)
+    yield from _fact_faults(part.get("shown_when", {}))
     fields = part["fields"]
     faulty = False
     for number, one in enumerate(fields, start=1):
-        for fault in _field(one, part):
+        for fault in _field_faults(one, part):
             faulty = True
-            yield gettext("field %(place)s: %(fault)s", place=_place(one, number), fault=fault)
+            yield gettext("field %(place)s: %(fault)s", place=_place_name(one, number), fault=fault)
     if faulty:
         return
     if not fields:
         yield gettext("it has no field.")
-    for key in _twice(fields):
+    for key in _repeated_keys(fields):
         yield gettext("field “%(key)s”: two fields have the same key.", key=key)
     yield from form_rule_faults.of_conditions(fields)
     yield from form_rule_faults.of_rules(part.get("rules", []), fields)
 
 
-def _rows(part: Part) -> Iterator[str]:
+def _row_faults(part: Part) -> Iterator[str]:
     least, most = part.get("min_rows", 0), part.get("max_rows", 1)
     if not 0 <= least <= MOST_ROWS or not 1 <= most <= MOST_ROWS:
         yield gettext("the number of rows lies between 0 and %(most)s.", most=MOST_ROWS)
@@ -120,14 +123,14 @@ def _rows(part: Part) -> Iterator[str]:
         yield gettext("kinds of material are given by their codes.")
 
 
-def _field(part: Any, section: Part) -> Iterator[str]:
-    found = list(_types(part, FIELD_TYPES, ("key", "label")))
-    yield from found or _of_sound_field(part, section)
+def _field_faults(part: Any, section: Part) -> Iterator[str]:
+    found = list(_type_faults(part, FIELD_TYPES, ("key", "label")))
+    yield from found or _well_typed_field_faults(part, section)
 
 
-def _of_sound_field(part: Part, section: Part) -> Iterator[str]:
-    yield from _key(part["key"])
-    yield from _facts(part.get("shown_when", {}))
+def _well_typed_field_faults(part: Part, section: Part) -> Iterator[str]:
+    yield from _key_faults(part["key"])
+    yield from _fact_faults(part.get("shown_when", {}))
     kind, source = part.get("kind", "text"), part.get("source")
     if kind not in KINDS:
         yield gettext("unknown kind “%(kind)s”.", kind=kind)
@@ -142,10 +145,10 @@ def _of_sound_field(part: Part, section: Part) -> Iterator[str]:
         yield gettext("only a choice has a dictionary.")
     if part.get("is_past") and kind not in PAST_KINDS:
         yield gettext("only a date can lie in the past.")
-    yield from _limits(part, kind)
+    yield from _limit_faults(part, kind)
 
 
-def _limits(part: Part, kind: str) -> Iterator[str]:
+def _limit_faults(part: Part, kind: str) -> Iterator[str]:
     if kind not in LIMITS:
         if "min" in part or "max" in part:
             yield gettext("this kind has no least and no greatest value.")
@@ -164,7 +167,7 @@ def _limits(part: Part, kind: str) -> Iterator[str]:
         yield gettext("numbers have at most twelve digits.")
 
 
-def _facts(condition: Part) -> Iterator[str]:
+def _fact_faults(condition: Part) -> Iterator[str]:
     for fact, values in condition.items():
         if fact not in CONDITION_FACTS:
             yield gettext("the condition names the unknown fact “%(fact)s”.", fact=fact)
@@ -172,7 +175,7 @@ def _facts(condition: Part) -> Iterator[str]:
             yield gettext("the condition on “%(fact)s” needs a list of values.", fact=fact)
 
 
-def _key(key: str) -> Iterator[str]:
+def _key_faults(key: str) -> Iterator[str]:
     if not KEY.fullmatch(key):
         yield gettext(
             "a key has at most 40 lower-case letters, digits and “_”, and begins with a letter."
@@ -181,8 +184,8 @@ def _key(key: str) -> Iterator[str]:
         yield gettext("the program uses the key “%(key)s” itself; take another.", key=key)
 
 
-def _types(part: Any, types: Mapping[str, Any], needed: Sequence[str]) -> Iterator[str]:
-    """Yield which attributes are unknown, of the wrong type, or missing."""
+def _type_faults(part: Any, types: Mapping[str, Any], needed: Sequence[str]) -> Iterator[str]:
+    """Yield properties of `part` that are unknown, of the wrong type, or missing."""
     if not isinstance(part, Mapping):
         yield gettext("it must be an object.")
         return
@@ -197,12 +200,12 @@ def _types(part: Any, types: Mapping[str, Any], needed: Sequence[str]) -> Iterat
             yield gettext("“%(name)s” is missing.", name=name)
 
 
-def _place(part: Any, number: int) -> str:
+def _place_name(part: Any, number: int) -> str:
     named = isinstance(part, Mapping) and (part.get("label") or part.get("key"))
     return f"“{named}”" if isinstance(named, str) else str(number)
 
 
-def _twice(parts: Sequence[Any]) -> list[str]:
+def _repeated_keys(parts: Sequence[Any]) -> list[str]:
     counted = Counter(
         part["key"]
         for part in parts
@@ -211,7 +214,7 @@ def _twice(parts: Sequence[Any]) -> list[str]:
     return [key for key, count in counted.items() if count > 1]
 
 
-def _twice_proved(sections: Sequence[Any]) -> list[str]:
+def _repeated_materials(sections: Sequence[Any]) -> list[str]:
     counted = Counter(
         kind
         for part in sections
@@ -222,22 +225,24 @@ def _twice_proved(sections: Sequence[Any]) -> list[str]:
     return [kind for kind, count in counted.items() if count > 1]
 
 
-# what a definition refers to
-
-
 def of_references(body: Part) -> Iterator[str]:
-    """Yield which dictionaries, codes, kinds of material and values of facts are not known here."""
+    """Yield dictionaries, codes, kinds of material and fact values that are not in the database.
+
+    Call it only for a body without faults of shape.
+    """
     dictionaries = _dictionaries(body)
     kinds = set(db.session.scalars(select(MaterialKind.code)))
     values = {
         fact: {code for code, _label in condition_texts.offered(fact)} for fact in CONDITION_FACTS
     }
     for section in body["sections"]:
-        for fault in _references(section, dictionaries, kinds, values):
-            yield gettext("Section %(place)s: %(fault)s", place=_place(section, 0), fault=fault)
+        for fault in _unknown_references(section, dictionaries, kinds, values):
+            yield gettext(
+                "Section %(place)s: %(fault)s", place=_place_name(section, 0), fault=fault
+            )
 
 
-def _references(
+def _unknown_references(
     section: Part,
     dictionaries: Mapping[str, set[str]],
     kinds: set[str],
@@ -246,11 +251,11 @@ def _references(
     for kind in section.get("materials", ()):
         if kind not in kinds:
             yield gettext("there is no kind of material “%(kind)s”.", kind=kind)
-    yield from _unknown_values(section, values)
+    yield from _unknown_fact_values(section, values)
     by_key = {one["key"]: one for one in section["fields"]}
     for one in section["fields"]:
-        place = _place(one, 0)
-        faults = [*_unknown_values(one, values), *_unknown_choices(one, by_key, dictionaries)]
+        place = _place_name(one, 0)
+        faults = [*_unknown_fact_values(one, values), *_unknown_choices(one, by_key, dictionaries)]
         name = one.get("dictionary")
         if name and not dictionaries[name]:
             faults.append(gettext("there is no dictionary “%(name)s”.", name=name))
@@ -258,7 +263,7 @@ def _references(
             yield gettext("field %(place)s: %(fault)s", place=place, fault=fault)
 
 
-def _unknown_values(part: Part, known: Mapping[str, set[str]]) -> Iterator[str]:
+def _unknown_fact_values(part: Part, known: Mapping[str, set[str]]) -> Iterator[str]:
     for fact, values in part.get("shown_when", {}).items():
         for value in values:
             if value not in known[fact]:

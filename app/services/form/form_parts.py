@@ -1,4 +1,4 @@
-"""What a form definition consists of: form, sections, fields, and the words a definition may use."""
+"""Data classes of a form definition (form, section, field) and the vocabulary it may use."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ DATE_KINDS = frozenset({"day", "month"})
 PAST_KINDS = DATE_KINDS | {"year"}
 NUMBER_KINDS = frozenset({"integer", "decimal"})
 KINDS = TEXT_KINDS | PAST_KINDS | NUMBER_KINDS | {"choice", "tick"}
-"""How a field is typed and stored: see `section_values.READERS`."""
+"""Kinds of fields; `section_values.READERS` has the reader for each."""
 
 LIMITS: Mapping[str, tuple[int, int]] = {
     "text": (0, 200),
@@ -24,18 +24,18 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "integer": (0, 1_000_000_000),
     "decimal": (0, 1_000_000_000),
 }
-"""Kinds that have `min` and `max`, with what holds when a definition does not say.
+"""Kinds that may have `min` and `max` → their defaults.
 
-Of texts it is the number of characters; the least one is asked for when handing in, not when saving.
+For texts they count characters; the minimum is checked on submission, not on saving.
 """
 LONGEST: Mapping[str, int] = {"text": 1000, "area": 20_000, "name": 50, "email": 120}
 MOST_ROWS, USUAL_ROWS = 200, 20
 MATERIALS = "materials"
-"""The pseudo section of material that belongs to no other one."""
+"""Key of the pseudo section for material that belongs to no other section."""
 CONDITION_FACTS = ("mode", "level", "series", "title", "employment", "unit_kind")
 """The facts of an application that `shown_when` may name."""
 TICKED, UNTICKED = "y", ""
-"""What a condition inside a row calls a tick that is set, and one that is not."""
+"""Values by which a condition inside a row names a set and an unset tick."""
 
 COMPARED = PAST_KINDS | NUMBER_KINDS
 RULES: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -50,12 +50,12 @@ RULES: Mapping[str, Mapping[str, frozenset[str]]] = {
     "every_year": {"field": frozenset({"year", "integer"})},
     "only_highest": {"field": frozenset({"text"}), "level": frozenset({"choice"})},
 }
-"""Rule → its parameters that name fields of the section, each with the kinds it may be of."""
+"""Rule → parameter that names a field of the section → kinds that field may have."""
 RULE_NUMBERS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     "no_gap": {"months": (1, 120)},
     "every_year": {"years": (1, 60)},
 }
-"""Rule → its parameters that are whole numbers, each with its bounds; they may be left out."""
+"""Rule → optional whole-number parameter → (minimum, maximum)."""
 
 Words = tuple[str, str]
 Condition = Mapping[str, Sequence[str]]
@@ -67,7 +67,7 @@ Offered = dict[str, dict[str, str]]
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `source` says where its value is shown from; such a field is not typed here."""
+    """A field of a section. A field with a `source` shows a value from elsewhere and is read-only."""
 
     key: str
     words: Words
@@ -97,11 +97,11 @@ class Field:
         return spoken(self.unit_words)
 
     def is_visible(self, row: Mapping[str, Any]) -> bool:
-        """Say whether the field is asked at all, given the rest of its row."""
+        """Say whether the field is visible, given the other values of its row."""
         return meets(self.visible_when, row)
 
     def is_needed(self, row: Mapping[str, Any]) -> bool:
-        """Say whether the field must be filled in, given the rest of its row."""
+        """Say whether the field is required, given the other values of its row."""
         if not self.is_visible(row):
             return False
         return self.is_required or (bool(self.required_when) and meets(self.required_when, row))
@@ -109,7 +109,7 @@ class Field:
 
 @dataclass(frozen=True)
 class SectionDef:
-    """One section: its fields, its rules and the kinds of material that prove it."""
+    """A section: its fields, the rules over its rows and the kinds of material that prove it."""
 
     key: str
     words: Words
@@ -133,13 +133,15 @@ class SectionDef:
 
     @property
     def typed_fields(self) -> tuple[Field, ...]:
+        """Return the fields the applicant fills in: those without a `source`."""
         return tuple(one for one in self.fields if not one.source)
 
     def field(self, key: str) -> Field:
+        """Return the field of that key; raise StopIteration if there is none."""
         return next(one for one in self.fields if one.key == key)
 
     def concerning(self, facts: Mapping[str, Any]) -> "SectionDef":
-        """Return the section without the fields that do not concern an application of these facts."""
+        """Return the section with the fields, and the rules over them, that apply to these facts."""
         fields: dict[str, Field] = {}
         for one in self.fields:
             if holds(one.shown_when, facts) and set(one.visible_when) <= set(fields):
@@ -154,7 +156,7 @@ class SectionDef:
 
 @dataclass(frozen=True)
 class Form:
-    """A version of the form."""
+    """A version of the application form."""
 
     version: int
     words: Words
@@ -180,41 +182,42 @@ class Form:
         return next((one for one in self.sections if one.key == key), None)
 
     def section_of_material(self, kind: str) -> str:
-        """Return the key of the section a kind of material proves."""
+        """Return the key of the section a kind of material belongs to, MATERIALS if to none."""
         found = (one.key for one in self.sections if kind in one.materials)
         return next(found, MATERIALS)
 
     def dictionaries(self) -> set[str]:
+        """Return the dictionaries used by fields of the form."""
         return {one.dictionary for part in self.sections for one in part.fields if one.dictionary}
 
 
 def for_application(form: Form, facts: Mapping[str, Any]) -> Form:
-    """Return the form as it concerns an application of these facts; what does not concern it is not there."""
+    """Return the form reduced to the sections, fields and rules that apply to these facts."""
     concerned = (one for one in form.sections if holds(one.shown_when, facts))
     return replace(form, sections=tuple(one.concerning(facts) for one in concerned))
 
 
 def meets(condition: Condition, row: Mapping[str, Any]) -> bool:
-    """Say whether every field that the condition names has one of its values in `row`."""
+    """Say whether every field named by the condition has one of the listed values in `row`."""
     return all(as_condition_value(row.get(key)) in values for key, values in condition.items())
 
 
 def as_condition_value(value: Any) -> str:
-    """Return a stored value as conditions write it: a set tick is `y`, nothing is the empty text."""
+    """Return a stored value as text for comparison with conditions: set tick `y`, no value empty."""
     if value is None or value is False:
         return UNTICKED
     return TICKED if value is True else str(value)
 
 
 def named_fields(rule: Rule) -> Iterator[str]:
-    """Yield the fields a rule is about."""
+    """Yield the keys of the fields a rule names."""
     for name in RULES.get(rule.get("kind", ""), ()):
         if rule.get(name):
             yield rule[name]
 
 
 def spoken(words: Words) -> str:
-    """Return the Chinese or the English wording, as the reader's language is."""
+    """Return the wording in the reader's language; Chinese where there is no English one."""
     chinese, english = words
     locale = get_locale()
     return english if english and locale is not None and locale.language == "en" else chinese

@@ -1,4 +1,4 @@
-"""Conditions inside a row and rules over rows: do they name fields that are there and fit together?"""
+"""Checks of a definition's conditions and row rules: do they name existing fields of the right kind?"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,14 +11,14 @@ Part = Mapping[str, Any]
 
 
 def of_conditions(fields: Sequence[Part]) -> Iterator[str]:
-    """Yield which conditions between fields cannot be met."""
+    """Yield the faults of `required_when` and `visible_when` conditions between fields of a section."""
     keys = [one["key"] for one in fields]
     for number, one in enumerate(fields):
-        for fault in _of_field(one, keys, keys[:number]):
+        for fault in _condition_faults(one, keys, keys[:number]):
             yield gettext("field %(place)s: %(fault)s", place=f"“{one['label']}”", fault=fault)
 
 
-def _of_field(one: Part, keys: Sequence[str], before: Sequence[str]) -> Iterator[str]:
+def _condition_faults(one: Part, keys: Sequence[str], before: Sequence[str]) -> Iterator[str]:
     for name in ("required_when", "visible_when"):
         for other, values in one.get(name, {}).items():
             if other not in keys or other == one["key"]:
@@ -32,22 +32,22 @@ def _of_field(one: Part, keys: Sequence[str], before: Sequence[str]) -> Iterator
 
 
 def of_rules(rules: Sequence[Any], fields: Sequence[Part]) -> Iterator[str]:
-    """Yield what is wrong with the rules of a section."""
+    """Yield the faults of the rules of a section."""
     by_key = {one["key"]: one for one in fields}
     for rule in rules:
         kind = rule.get("kind") if isinstance(rule, Mapping) else None
         if not isinstance(kind, str) or kind not in RULES:
             yield gettext("unknown rule %(rule)s.", rule=str(kind)[:40])
             continue
-        for fault in _of_rule(rule, kind, by_key):
+        for fault in _rule_faults(rule, kind, by_key):
             yield gettext("rule %(rule)s: %(fault)s", rule=kind, fault=fault)
 
 
-def _of_rule(rule: Part, kind: str, by_key: Mapping[str, Part]) -> Iterator[str]:
+def _rule_faults(rule: Part, kind: str, by_key: Mapping[str, Part]) -> Iterator[str]:
     numbers = RULE_NUMBERS.get(kind, {})
     for name, value in rule.items():
         if name in RULES[kind]:
-            yield from _of_named_field(value, RULES[kind][name], by_key)
+            yield from _named_field_faults(value, RULES[kind][name], by_key)
         elif name in numbers:
             least, most = numbers[name]
             if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
@@ -64,7 +64,9 @@ def _of_rule(rule: Part, kind: str, by_key: Mapping[str, Part]) -> Iterator[str]
             yield gettext("“%(name)s” is missing.", name=name)
 
 
-def _of_named_field(value: Any, kinds: frozenset[str], by_key: Mapping[str, Part]) -> Iterator[str]:
+def _named_field_faults(
+    value: Any, kinds: frozenset[str], by_key: Mapping[str, Part]
+) -> Iterator[str]:
     if not isinstance(value, str) or value not in by_key:
         yield gettext("it names the unknown field “%(field)s”.", field=str(value)[:40])
         return
@@ -74,4 +76,5 @@ def _of_named_field(value: Any, kinds: frozenset[str], by_key: Mapping[str, Part
 
 
 def are_texts(values: Any) -> bool:
+    """Say whether `values` is a list of texts."""
     return isinstance(values, list) and all(isinstance(value, str) for value in values)

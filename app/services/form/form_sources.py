@@ -1,4 +1,4 @@
-"""What the form shows without asking: facts of the person and of the application, by the name a definition uses."""
+"""Read-only values of the form, taken from person and application, by source name."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from app.validators import mask_id
 PERSONAL = (
     "name", "id_kind", "id_number", "sex", "birth_date", "phone", "email", "employment",
 )  # fmt: skip
-"""Sources that are columns of the person, whom the applicant keeps up under “own data”."""
+"""Sources that are columns of the person; the applicant edits them under “own data”."""
 MASKED = frozenset({"id_number", "phone"})
 
 
@@ -43,14 +43,18 @@ SOURCES = frozenset(PERSONAL) | frozenset(OF_APPLICATION)
 
 
 def value_of(one: Field, application: Application) -> Any:
-    """Return the value a field is shown from, as it is stored there."""
+    """Return the stored value of a field's source."""
     if one.source in OF_APPLICATION:
         return OF_APPLICATION[one.source](application)
     return getattr(application.person, one.source)
 
 
 def text_of(one: Field, of: Application | Person, *, is_masked: bool = True) -> str:
-    """Return in words what a field is shown from; nothing when it is not known."""
+    """Return the display text of a field's source, empty if unknown.
+
+    ID and telephone number are masked unless `is_masked` is False. A person alone, without an application,
+    has only the sources in PERSONAL.
+    """
     if isinstance(of, Application):
         value = value_of(one, of)
     else:

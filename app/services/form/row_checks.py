@@ -1,6 +1,7 @@
-"""Rules over the rows of a section, by the name a definition calls them (domain of each: the field's own decrees).
+"""Rules over the rows of a section, by the name used in the form definition.
 
-Months and days are compared as far as both are given: a month holds any day of it.
+What each rule demands follows the decrees of the professional field. A month and a day are compared by year
+and month only: a month includes all its days.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,12 +14,12 @@ from flask_babel import gettext
 from app.services.form.form_parts import Field, Row, Rule, SectionDef
 
 LONGEST_GAP = 3
-"""Months between two posts that need no explanation."""
+"""Default of rule `no_gap`: months between two rows that need no explanation."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something missing or wrong in a section; `row` counts from 0, -1 stands for the whole section."""
+    """A missing or wrong value in a section; `row` counts from 0, -1 stands for the whole section."""
 
     row: int
     field: str
@@ -28,7 +29,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Bounds:
-    """The days a dossier is judged by: end of the batch's achievements, today, day of the present title."""
+    """Dates the rules compare with.
+
+    `cutoff` is the batch's last day for achievements, `since` the day the present title was obtained.
+    """
 
     cutoff: date | None
     today: date
@@ -36,12 +40,12 @@ class Bounds:
 
 
 def is_after(value: Any, day: date) -> bool:
-    """Say whether a stored day, month or year lies after `day`; nothing lies after anything."""
+    """Say whether a stored day, month or year lies after `day`; False for an empty value."""
     return value is not None and value != "" and str(value) > day.isoformat()[: len(str(value))]
 
 
 def is_before(value: Any, day: date) -> bool:
-    """Say whether a stored day, month or year lies before `day`, as far as it says."""
+    """Say whether a stored day, month or year lies before `day`, compared at its own precision."""
     return value is not None and value != "" and str(value) < day.isoformat()[: len(str(value))]
 
 
@@ -104,7 +108,7 @@ def _by_cutoff(
 def _since_title(
     section: SectionDef, rows: Sequence[Row], rule: Rule, bounds: Bounds
 ) -> Iterator[Fault]:
-    """Only what was achieved since the present title counts; the first title has no such bound."""
+    """Yield rows dated before the present title; without a title there is no such bound."""
     one = section.field(rule["field"])
     for number, row in enumerate(rows):
         if bounds.since and is_before(row.get(one.key), bounds.since):
@@ -119,7 +123,7 @@ def _since_title(
 def _every_year(
     section: SectionDef, rows: Sequence[Row], rule: Rule, bounds: Bounds
 ) -> Iterator[Fault]:
-    """One row for each full year since the present title (of the last `years`, if the rule says so)."""
+    """Yield a fault if full years since the present title (at most the last `years`) have no row."""
     one = section.field(rule["field"])
     if bounds.since is None:
         return
@@ -137,12 +141,9 @@ def _every_year(
         yield Fault(-1, one.key, one.label, why)
 
 
-# times that follow one another
-
-
 @dataclass(frozen=True)
 class _Span:
-    """One row as months counted from year 0; without an end it lasts until now."""
+    """Period of a row, in months counted from year 0; a row without an end lasts until now."""
 
     number: int
     begin: int
@@ -197,11 +198,8 @@ def _no_overlap(
             before = span
 
 
-# what is only pointed out
-
-
 def _only_highest(section: SectionDef, rows: Sequence[Row], rule: Rule) -> Iterator[Fault]:
-    """Of one achievement only the highest award counts."""
+    """Yield rows that repeat an achievement: only its highest award counts."""
     one = section.field(rule["field"])
     seen: dict[str, int] = {}
     for number, row in enumerate(rows):

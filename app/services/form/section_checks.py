@@ -1,6 +1,6 @@
-"""What keeps a filled section from being handed in: what is missing, what contradicts itself.
+"""Checks of a filled section before submission: missing values and contradictions.
 
-Reading what was typed stands in `section_values`; rules over several rows in `row_rules`.
+Parsing typed values is in `section_values`; rules over several rows are in `row_checks`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from app.services.form.row_checks import HINTS, RULES, Bounds, Fault, is_after
 from app.services.form.section_values import Faults, asked, is_empty, read, read_rows
 
 TITLES = "titles"
-"""The section that holds the titles a person has; the rules count from the present one."""
+"""Key of the section of titles held; rules measure time from the present title."""
 
 
 def faults_of(
@@ -25,7 +25,7 @@ def faults_of(
     today: date,
     since: date | None = None,
 ) -> Iterator[Fault]:
-    """Yield everything that keeps the section from being handed in.
+    """Yield everything that prevents submission of the section.
 
     `cutoff` is the batch's last day for achievements, `since` the day of the present title (`title_since`).
     """
@@ -43,7 +43,7 @@ def faults_of(
 
 
 def hints_of(section: SectionDef, rows: Sequence[Row]) -> Iterator[Fault]:
-    """Yield what the applicant should look at again; it refuses nothing."""
+    """Yield hints for the applicant to look at again; they do not prevent submission."""
     rows = [asked(section, row) for row in rows]
     for rule in section.rules:
         if rule["kind"] in HINTS:
@@ -51,7 +51,7 @@ def hints_of(section: SectionDef, rows: Sequence[Row]) -> Iterator[Fault]:
 
 
 def title_since(titles: Sequence[Mapping[str, Any]], series: str = "") -> date | None:
-    """Return the day of the present title: the highest one held, of `series` if there is any, or None."""
+    """Return the day the highest title was obtained, or None; titles of `series` are preferred."""
     held = [row for row in titles if row.get("level") and row.get("obtained_on")]
     same = [row for row in held if row.get("series") == series] or held
     if not same:
@@ -67,7 +67,7 @@ def _why_incomplete(
     if one.kind == "tick":
         return gettext("This must be ticked.") if one.is_needed(row) and not value else None
     if value is None or value == "":
-        return _missing(section, one) if one.is_needed(row) else None
+        return _missing_sentence(section, one) if one.is_needed(row) else None
     if one.is_past and is_after(value, today):
         return gettext("This lies in the future.")
     if isinstance(value, str) and one.kind in ("text", "area") and len(value) < one.minimum:
@@ -79,7 +79,7 @@ def _why_incomplete(
     return None
 
 
-def _missing(section: SectionDef, one: Field) -> str:
+def _missing_sentence(section: SectionDef, one: Field) -> str:
     if one.kind in ("text", "area") and not section.is_repeated:
         return gettext("Not filled in. If there is none, enter “无”.")
     return gettext("Not filled in.")

@@ -1,4 +1,4 @@
-"""Reading what was typed in a section: the same readers serve the page's form, saving, import and prefill."""
+"""Parse typed values of a section; used by the page's form, saving, import and prefill."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,18 +23,21 @@ PASTED = str.maketrans(
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", ""),
     }
 )
-"""What word processors and messengers put into long texts and nobody sees; a name or number refuses it."""
+"""Invisible characters that word processors and messengers put into pasted text, and their replacements.
+
+Applied to long texts only; names and numbers with such characters are refused.
+"""
 
 Faults = dict[tuple[int, str], str]
-"""(row number from 0, field key) → sentence."""
+"""(row number from 0, field key) → refusal sentence."""
 
 
 def read_rows(
     section: SectionDef, typed: Sequence[Mapping[str, Any]], offered: Offered
 ) -> tuple[list[Row], Faults]:
-    """Return the rows as they are stored, and what in them is malformed. Empty values and rows are fine.
+    """Parse typed rows; return the rows in stored form, and the faults. Empty values and rows are valid.
 
-    A field that does not appear, given the rest of its row, keeps what it held and is no fault.
+    A field hidden by the other values of its row is parsed too, but an invalid value in it is no fault.
     """
     rows: list[Row] = []
     faults: Faults = {}
@@ -52,7 +55,7 @@ def read_rows(
 
 
 def asked(section: SectionDef, row: Mapping[str, Any]) -> Row:
-    """Return what a row holds in fields that appear, given the rest of it; the others hold nothing."""
+    """Return the row with None in the fields hidden by its other values."""
     kept: Row = {}
     for one in section.typed_fields:
         kept[one.key] = row.get(one.key) if one.is_visible(kept) else None
@@ -60,9 +63,9 @@ def asked(section: SectionDef, row: Mapping[str, Any]) -> Row:
 
 
 def read(one: Field, typed: Any, offered: Offered) -> Any:
-    """Return one value as it is stored: text, ISO day or month, number, code or tick; None for nothing.
+    """Parse one typed value into stored form: text, ISO day or month, number, code or tick; None if empty.
 
-    Raises `Invalid` with a sentence for the field.
+    Raises Invalid with a sentence for the field.
     """
     if one.kind == "tick":
         return typed is True or str(typed) in TICKED
@@ -73,7 +76,7 @@ def read(one: Field, typed: Any, offered: Offered) -> Any:
 
 
 def is_empty(row: Mapping[str, Any]) -> bool:
-    """Say whether nothing at all was typed in a row."""
+    """Say whether all values of a row are empty."""
     return all(value is None or value is False or value == "" for value in row.values())
 
 
@@ -110,7 +113,7 @@ def _integer(one: Field, raw: str, offered: Offered) -> int:
 
 
 def _decimal(one: Field, raw: str, offered: Offered) -> int | float:
-    """Return a number of at most two decimal places; whole ones as `int`."""
+    """Parse a number with at most two decimal places; return whole numbers as `int`."""
     cleaned = plain_text(raw, max_length=LONGEST_NUMBER).replace("．", ".")
     if not NUMBER.fullmatch(cleaned):
         raise Invalid(
