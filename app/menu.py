@@ -18,9 +18,9 @@ from app.views.frame import api, home, lookup
 from app.views.frame.menu_tree import Chapter, MenuTree, set_menu
 from app.views.interviews import ch1_2_interviews
 from app.views.judging import ch1_3_judging
-from app.views.meeting import ch1_2_plans, ch1_4_batches
+from app.views.meeting import ch1_2_plans
 from app.views.quotas import ch1_5_quotas
-from app.views.registers import maintenance, registers
+from app.views.registers import ch1_4_batches, maintenance, registers
 from app.views.results import (
     ch1_2_result_notices,
     ch1_2_results,
