@@ -1,4 +1,4 @@
-"""The certificate as a PDF with its QR code (menu 1.7.1)."""
+"""Draws the title certificate as a PDF with its QR code (menu 1.7.1)."""
 
 import io
 
@@ -17,7 +17,10 @@ INK, RED = (0.12, 0.12, 0.12), (0.68, 0.12, 0.12)
 
 
 def certificate_pdf(certificate: Certificate, verify_url: str) -> bytes:
-    """Return the certificate with a QR code of `verify_url`, where anybody sees whether it still stands."""
+    """Return the certificate as PDF bytes, with a QR code of `verify_url`, the public verification page.
+
+    A certificate that is not valid bears its state across the page.
+    """
     stream = io.BytesIO()
     width, height = landscape(A4)
     canvas = Canvas(stream, pagesize=(width, height), pageCompression=1)
@@ -46,7 +49,7 @@ def certificate_pdf(certificate: Certificate, verify_url: str) -> bytes:
 
 
 def certificate_facts(certificate: Certificate) -> list[tuple[str, str]]:
-    """Return what the certificate says, in its order."""
+    """Return (label, value) of each line of the certificate, in print order."""
     return [
         (gettext("Name"), certificate.name),
         (gettext("Unit"), certificate.unit.name),

@@ -1,7 +1,7 @@
-"""Certificates (menu 1.7.1): numbers, issue, correction, revocation, and what the public may ask.
+"""Certificates (menu 1.7.1): numbers, issue, correction, revocation and public verification.
 
-Order 40, art. 30 to 33 and 39. A number is given once and never again; a certificate is
-never deleted, it changes its state.
+Order 40, art. 30 to 33 and 39. A number is never used twice; a certificate is never deleted, only its
+state changes.
 """
 
 import unicodedata
@@ -26,35 +26,32 @@ SERIAL_DIGITS = 5
 DOCUMENT_LENGTH = 64
 
 
-# the number
-
-
 def check_character(body: str) -> str:
     """Return the check character of ISO 7064 MOD 37,36 for `body` (digits and capital letters).
 
-    It finds every single wrong character and every swap of neighbours.
+    It detects every single wrong character and every swap of two adjacent ones.
     """
-    return ALPHABET[(1 - _doubled(_checksum(body))) % 36]
+    return ALPHABET[(1 - _double_mod_37(_checksum(body))) % 36]
 
 
 def is_number(number: str) -> bool:
-    """Return whether `number`, ungrouped, ends with its right check character (ISO 7064 MOD 37,36)."""
+    """Return whether `number`, without blanks, ends with the correct check character (ISO 7064 MOD 37,36)."""
     return len(number) > 1 and set(number) <= set(ALPHABET) and _checksum(number) == 1
 
 
 def _checksum(text: str) -> int:
     check = 18
     for character in text:
-        check = (_doubled(check) + ALPHABET.index(character)) % 36
+        check = (_double_mod_37(check) + ALPHABET.index(character)) % 36
     return check
 
 
-def _doubled(check: int) -> int:
+def _double_mod_37(check: int) -> int:
     return ((check or 36) * 2) % 37
 
 
 def grouped(number: str) -> str:
-    """Return `number` as it is printed: place and year, committee, serial, check character.
+    """Return `number` in printed groups: region/year/series/level, committee, serial, check.
 
     For example `432026052 0123 00017 K`.
     """
@@ -63,14 +60,16 @@ def grouped(number: str) -> str:
 
 
 def normalised(typed: str) -> str:
-    """Return a number as somebody typed it in the stored form: no blanks or hyphens, capital letters."""
+    """Return a number as entered by a user in its stored form: no blanks or hyphens, capital letters."""
     plain = unicodedata.normalize("NFKC", typed).upper()
     return "".join(character for character in plain if character not in " -\t\u2010\u2013\u2014")
 
 
 def new_number(session: Session, application: Application) -> str:
-    """Return the next certificate number for `application`: region, review year, series, level,
-    committee, serial, check character. Raises Refused when a committee has used up its serials.
+    """Return the next certificate number for `application`.
+
+    It consists of region, review year, series, level, committee, serial and check character. Raises Refused
+    when the committee has used up its serials.
     """
     level = application.level.value
     prefix = (
@@ -89,13 +88,10 @@ def new_number(session: Session, application: Application) -> str:
     return body + check_character(body)
 
 
-# issue
-
-
 def build(
     session: Session, filing: Filing, application: Application, *, at: datetime
 ) -> Certificate:
-    """Return the certificate of `application`, numbered and not yet issued. It holds since the vote."""
+    """Return the numbered, not yet issued certificate of `application`; the title is held since the vote."""
     return Certificate(
         number=new_number(session, application),
         token=crypto.token(),
@@ -116,7 +112,7 @@ def build(
 
 
 def is_filed(act: Act) -> str | None:
-    """A certificate stands on an agreed filing only."""
+    """Refuse a certificate without an agreed filing of the application's result."""
     application: Application = act.record.application
     filing = act.session.scalar(select(Filing).where(Filing.plan_id == application.plan_id))
     is_agreed = filing is not None and filing.state is FilingState.AGREED
@@ -129,18 +125,15 @@ def is_filed(act: Act) -> str | None:
     )
 
 
-# correction and revocation
-
-
 def is_in_region(act: Act) -> str | None:
-    """An authority changes the certificates of its region."""
+    """Refuse an authority for a certificate of another region."""
     if regions.covers(act.actor, act.record.region_code):
         return None
     return gettext("This certificate belongs to another region; its own authority decides.")
 
 
 def has_decision(act: Act) -> str | None:
-    """A change rests on a decision with a document number."""
+    """Refuse a change without the number of a decision document, or a correction with wrong values."""
     number = str(act.details.get("decision_number") or "").strip()
     if not 0 < len(number) <= DOCUMENT_LENGTH:
         return gettext(
@@ -167,7 +160,7 @@ def _correction_problem(act: Act) -> str | None:
 
 
 def settle(act: Act) -> None:
-    """Note the decision; a correction puts a certificate with a new number in the place of this one."""
+    """Store the decision; a correction also issues the replacement certificate with a new number."""
     certificate: Certificate = act.record
     certificate.settled_at = act.at
     certificate.decision_number = str(act.details["decision_number"]).strip()
@@ -181,7 +174,7 @@ def settle(act: Act) -> None:
 
 
 def _replacement(session: Session, old: Certificate, details: Any, at: datetime) -> Certificate:
-    """Return the certificate that takes the place of `old`; what was not corrected is taken over."""
+    """Return the certificate that replaces `old`, with the corrected values and the other values of `old`."""
     return Certificate(
         number=new_number(session, old.application),
         token=crypto.token(),
@@ -202,7 +195,10 @@ def _replacement(session: Session, old: Certificate, details: Any, at: datetime)
 
 
 def revoke_title(act: Act) -> None:
-    """The title goes with the certificate, and its holder may not apply for some years (Order 40, art. 39)."""
+    """Revoke the title with the certificate and bar its holder for some years (Order 40, art. 39).
+
+    The setting `ban_years` holds the number of years; a longer bar in force stays.
+    """
     certificate: Certificate = act.record
     engine.fire(certificate.application, "revoke", actor=act.actor, at=act.at, opinion=act.opinion)
     person = certificate.person
@@ -221,29 +217,26 @@ def years_after(day: date, years: int) -> date:
         return (day + timedelta(days=1)).replace(year=day.year + years) - timedelta(days=1)
 
 
-# what the public may ask
-
-
 def find(session: Session, number: str, name: str) -> Certificate | None:
-    """Return the certificate with this number if it bears this name.
+    """Return the certificate with this number and this name, or None.
 
-    The database compares both at once, so that a wrong name takes the same way as a wrong number.
+    One query compares both, so that a wrong name cannot be told from a wrong number.
     """
     return session.scalar(
         select(Certificate).where(
             Certificate.number == normalised(number)[:24],
-            Certificate.name == _person_name(name)[:64],
+            Certificate.name == _stored_name(name)[:64],
         )
     )
 
 
 def find_by_token(session: Session, token: str) -> Certificate | None:
-    """Return the certificate whose QR code carries `token`."""
+    """Return the certificate whose QR code contains `token`, or None."""
     return session.scalar(select(Certificate).where(Certificate.token == token))
 
 
 def current(session: Session, certificate: Certificate) -> Certificate | None:
-    """Return the valid certificate that took the place of a corrected one, or None."""
+    """Return the valid certificate that replaced a corrected one, or None."""
     if certificate.state is not CertificateState.CORRECTED:
         return None
     return session.scalar(
@@ -255,7 +248,7 @@ def current(session: Session, certificate: Certificate) -> Certificate | None:
 
 
 def masked_name(name: str) -> str:
-    """Return a name without its middle: 欧阳春华 → 欧**华, 张三 → 张*."""
+    """Return a name masked except for its ends: 欧阳春华 → 欧**华, 张三 → 张*."""
     if len(name) < 2:
         return "*"
     if len(name) == 2:
@@ -263,8 +256,8 @@ def masked_name(name: str) -> str:
     return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
 
 
-def _person_name(typed: str) -> str:
-    """Return a name as it is stored; what is no name at all stays as typed and is found nowhere."""
+def _stored_name(typed: str) -> str:
+    """Return a name in its stored form, or as entered if it is no valid name, which then matches nobody."""
     try:
         return person_name(typed)
     except Invalid:

@@ -1,7 +1,7 @@
-"""Filing the result of a meeting (menu 1.2.7): handing in, the authority's recomputation, the certificates.
+"""Filing of a meeting's result (menu 1.2.7): submission, the authority's recomputation, certificates.
 
-Order 40, art. 27 and 38. One filing stands for one meeting: one line
-that is not right refuses all of them, and the refusal names the lines.
+Order 40, art. 27 and 38. Each meeting has one filing. One wrong line refuses the whole filing; the refusal
+names the wrong lines.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,28 +26,28 @@ from app.services.results import outcome_rules, result_verification, results
 MINUTES, NOTICE_PROOF = "minutes", "notice_proof"
 PAPERS = (MINUTES, results.RESULT_SHEET, NOTICE_PROOF)
 SIGNED_ONLINE = (MINUTES, results.RESULT_SHEET)
-"""Papers that an online meeting has signed in the program itself."""
+"""Papers that need no upload for an online meeting, because it signs them in this system."""
 NUMBER_LENGTH = 64
 
 
 def plan_of(act: Act) -> Plan:
-    """Return the plan of the filing; a filing not yet saved knows only its number."""
+    """Return the plan of the filing; a filing not yet saved has only the id of its plan."""
     filing: Filing = act.record
     return filing.plan or act.session.get_one(Plan, filing.plan_id)
 
 
-# handing in
-
-
 def is_own_committee(act: Act) -> str | None:
-    """Only the office of the committee that met files its result."""
+    """Refuse every office but that of the committee whose meeting is filed."""
     if plan_of(act).committee_id in act.actor.committee_ids:
         return None
     return gettext("This meeting belongs to another committee; its own office files it.")
 
 
 def is_ready(act: Act) -> str | None:
-    """The result is confirmed, its notice has ended, no objection is open, and somebody is left to file."""
+    """Refuse a filing unless the result is confirmed and its notice has ended.
+
+    Refuse it also when the meeting has a filing already, an objection is open, or nobody is left to file.
+    """
     session, plan = act.session, plan_of(act)
     if plan.state is not PlanState.CONCLUDED:
         return gettext(
@@ -98,17 +98,22 @@ def plans_to_file(session: Session, committee_ids: Sequence[int]) -> list[tuple[
 
 
 def passed_of(session: Session, plan: Plan) -> list[Application]:
-    """Return the applications of `plan` that the meeting passed, whatever became of them."""
+    """Return the applications of `plan` that the meeting passed, in whatever state they are now."""
     return [result.application for result in results.of_plan(session, plan) if result.is_passed]
 
 
 def _candidate_problems(passed: Sequence[Application]) -> Iterable[str]:
-    """Everyone who passed stands clear or was cancelled (guide 1.2.7)."""
+    """Yield a sentence for everyone who passed and is neither cleared by notice nor cancelled (guide 1.2.7).
+
+    Yield one more when all of them are cancelled.
+    """
     for item in passed:
         if item.state is ApplicationState.RESULT_DISPUTED:
-            yield _line(item, gettext("an objection is still under inquiry; settle it first."))
+            yield _candidate_line(
+                item, gettext("an objection is still under inquiry; settle it first.")
+            )
         elif item.state not in (ApplicationState.RESULT_CLEAR, ApplicationState.CANCELLED):
-            yield _line(
+            yield _candidate_line(
                 item,
                 gettext(
                     "is in the state “%(state)s”; the notice must end first.",
@@ -120,8 +125,8 @@ def _candidate_problems(passed: Sequence[Application]) -> Iterable[str]:
 
 
 def has_papers(act: Act) -> str | None:
-    """Document number, minutes, signed result sheet and proof of the notice (guide 1.2.7)."""
-    if not _text(act.record.document_number):
+    """Require the document number, minutes, signed result sheet and proof of the notice (guide 1.2.7)."""
+    if not _stripped(act.record.document_number):
         return gettext("Enter the document number of the filing.")
     missing = [str(label) for kind, label in paper_labels() if not _has_paper(act, kind)]
     if not missing:
@@ -130,7 +135,7 @@ def has_papers(act: Act) -> str | None:
 
 
 def paper_labels() -> list[tuple[str, str]]:
-    """Return kind and name of the papers every filing carries."""
+    """Return (kind, name) of the papers that every filing needs."""
     names = (
         gettext("Minutes of the meeting"),
         gettext("Signed result sheet"),
@@ -140,7 +145,11 @@ def paper_labels() -> list[tuple[str, str]]:
 
 
 def _has_paper(act: Act, kind: str) -> bool:
-    """What was signed here need not be uploaded: the sheet confirmed with the result, online minutes and sheet."""
+    """Return whether a paper is uploaded, or not needed because it is known from the meeting.
+
+    Online meetings sign minutes and result sheet in this system; offline, the result sheet attached to the
+    plan when the result was confirmed counts.
+    """
     if kind in SIGNED_ONLINE and plan_of(act).mode is MeetingMode.ONLINE:
         return True
     if act.details.get(kind) is not None:
@@ -151,9 +160,9 @@ def _has_paper(act: Act, kind: str) -> bool:
 
 
 def hand_in(act: Act) -> None:
-    """Keep the papers and send every clear candidate to the authority.
+    """Attach the papers and send every candidate cleared by notice to the authority.
 
-    A detail named like the paper holds the stored file and its name.
+    `details[kind]` holds the stored file and the name of the paper of that kind.
     """
     filing, plan = act.record, plan_of(act)
     filing.reported_at = act.at
@@ -163,18 +172,15 @@ def hand_in(act: Act) -> None:
     _fire_all(act, plan, ApplicationState.RESULT_CLEAR, "file")
 
 
-# the authority
-
-
 def is_in_region(act: Act) -> str | None:
-    """An authority decides the filings of the committees of its region."""
+    """Refuse an authority for the filing of a committee of another region."""
     if regions.covers(act.actor, plan_of(act).committee.region_code):
         return None
     return gettext("This committee belongs to another region; its own authority decides.")
 
 
 def is_right(act: Act) -> str | None:
-    """Everything is computed once more; one wrong line refuses the whole filing."""
+    """Recompute the result and refuse the whole filing if any line of it is wrong."""
     lines = problems(act.session, plan_of(act))
     if not lines:
         return None
@@ -184,7 +190,7 @@ def is_right(act: Act) -> str | None:
 
 
 def problems(session: Session, plan: Plan) -> list[str]:
-    """Return every line of the result of `plan` that does not stand when it is computed again."""
+    """Recompute the result of `plan` and return a sentence for everything that is wrong."""
     stored = results.of_plan(session, plan)
     passed = [
         result
@@ -221,10 +227,10 @@ def _meeting_problems(plan: Plan) -> Iterable[str]:
 
 
 def _result_problems(session: Session, plan: Plan, stored: Sequence[Result]) -> Iterable[str]:
-    """An offline result is held against the figures entered, an online one against its counted rounds."""
+    """Yield what is wrong when an offline result is checked by its votes, an online one by its rounds."""
     if plan.mode is MeetingMode.ONLINE:
         for result, why_not in result_verification.problems(session, plan, stored):
-            yield _line(result.application, why_not)
+            yield _candidate_line(result.application, why_not)
         return
     yield from (why for result in stored if (why := _result_problem(plan, result)))
 
@@ -233,10 +239,10 @@ def _result_problem(plan: Plan, result: Result) -> str | None:
     present = plan.present or 0
     votes = results.Votes(result.application_id, result.yes, result.no, result.abstain)
     if why := results.votes_problem(votes, present):
-        return _line(result.application, why)
+        return _candidate_line(result.application, why)
     if result.is_passed == outcome_rules.is_pass(result.yes, present):
         return None
-    return _line(
+    return _candidate_line(
         result.application,
         gettext(
             "%(yes)s yes of %(present)s present; %(needed)s are needed to pass.",
@@ -248,18 +254,20 @@ def _result_problem(plan: Plan, result: Result) -> str | None:
 
 
 def _person_problem(plan: Plan, item: Application) -> str | None:
-    """A bar in force on the day of the vote is checked once more."""
+    """Return why the candidate cannot be filed: the state, or a bar in force on the day of the vote."""
     if item.state is not ApplicationState.IN_FILING:
-        return _line(item, gettext("is in the state “%(state)s”.", state=item.state.label))
+        return _candidate_line(
+            item, gettext("is in the state “%(state)s”.", state=item.state.label)
+        )
     until = item.person.banned_until
     if until is not None and plan.voted_on is not None and plan.voted_on <= until:
-        return _line(item, gettext("is barred until %(day)s.", day=until.isoformat()))
+        return _candidate_line(item, gettext("is barred until %(day)s.", day=until.isoformat()))
     return None
 
 
 def has_approval_number(act: Act) -> str | None:
-    """The authority's agreement carries the number of its document."""
-    number = _text(act.details.get("approval_number"))
+    """Require the number of the authority's approval document."""
+    number = _stripped(act.details.get("approval_number"))
     if 0 < len(number) <= NUMBER_LENGTH:
         return None
     return gettext(
@@ -269,25 +277,25 @@ def has_approval_number(act: Act) -> str | None:
 
 
 def issue(act: Act) -> None:
-    """Take the post, issue the certificate and close the application, for everyone in the filing."""
+    """Use a post, issue the certificate and close the application for everyone in the filing."""
     filing, plan, session = act.record, plan_of(act), act.session
-    filing.approval_number = _text(act.details.get("approval_number"))
+    filing.approval_number = _stripped(act.details.get("approval_number"))
     session.flush()
     for item in _in_state(session, plan, ApplicationState.IN_FILING):
-        _take_post(session, item)
+        _use_post(session, item)
         certificate = certificates.build(session, filing, item, at=act.at)
         engine.fire(certificate, "issue", actor=act.actor, at=act.at)
         engine.fire(item, "certify", actor=act.actor, at=act.at)
     act.notes["approval_number"] = filing.approval_number
 
 
-def _take_post(session: Session, item: Application) -> None:
+def _use_post(session: Session, item: Application) -> None:
     if item.unit.kind.needs_quota:
         quotas.consume(session, item.unit_id, item.review_year, item.level, item.specialty_code)
 
 
 def give_back(act: Act) -> None:
-    """Every candidate waits at the office again until the filing is handed in once more."""
+    """Return every candidate in the filing to the office until the filing is submitted again."""
     _fire_all(act, plan_of(act), ApplicationState.IN_FILING, "file_return")
 
 
@@ -300,9 +308,9 @@ def _in_state(session: Session, plan: Plan, state: ApplicationState) -> list[App
     return [item for item in passed_of(session, plan) if item.state is state]
 
 
-def _line(item: Application, why: str) -> str:
+def _candidate_line(item: Application, why: str) -> str:
     return f"{item.number} {item.name}: {why}"
 
 
-def _text(value: Any) -> str:
+def _stripped(value: Any) -> str:
     return str(value or "").strip()

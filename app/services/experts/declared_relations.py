@@ -1,4 +1,7 @@
-"""Relations an expert declares; the draw keeps the expert from the cases of those people (Order 40, art. 26)."""
+"""Relations that an expert declares; the draw keeps the expert from the cases of these people.
+
+Source: Order 40, art. 26.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,9 +23,9 @@ MOST = 200
 
 
 def declared(actor: Actor, data: Mapping[str, Any], *, at: datetime) -> Relation:
-    """Return the relation that was typed; of the ID number only its keyed index is kept.
+    """Return the relation entered, unsaved; of the ID number only the keyed index is stored.
 
-    Raises Refused for an account without a person, and where there are too many.
+    Raises Refused for an account without a person, or with `MOST` relations already.
     """
     if actor.person_id is None:
         raise Refused(gettext("Only a person can declare relations. Enter your own data first."))
@@ -41,7 +44,7 @@ def declared(actor: Actor, data: Mapping[str, Any], *, at: datetime) -> Relation
 
 
 def remove(session: Session, actor: Actor, relation: Relation) -> None:
-    """Remove a declared relation; that it was there stays in the audit log, not with whom."""
+    """Delete a declared relation; the audit log records the removal, but not the other person."""
     audit("register", actor=actor, subject=f"relation:{relation.id}", details={"removed": True})
     session.delete(relation)
     session.flush()

@@ -1,4 +1,4 @@
-"""Memberships as they are entered: by the person who applies, by the office for somebody, row by row of a roster."""
+"""Builds expert pool memberships from entered data: an application, an office's entry or a roster row."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,14 +24,14 @@ FACTS = ("name", "id_kind", "id_number", "sex", "birth_date", "phone", "email", 
 
 
 def own(actor: Actor, data: Mapping[str, Any], *, at: datetime) -> Expert:
-    """Return the membership a person applies for, with the term usual from today.
+    """Return the unsaved membership that the actor applies for, with the usual term from today.
 
     Raises Refused for an account without a person.
     """
     person = db.session.get(Person, actor.person_id or 0)
     if person is None:
         raise Refused(gettext("You apply for yourself only. Enter your own data first."))
-    expert = Expert(person_id=person.id, unit_id=person.unit_id, **_held(data))
+    expert = Expert(person_id=person.id, unit_id=person.unit_id, **_membership_values(data))
     today = clock.local_date(at)
     expert.term_from, expert.term_to = experts.usual_term(
         db.session(), person.id, expert.committee_id, today
@@ -40,9 +40,9 @@ def own(actor: Actor, data: Mapping[str, Any], *, at: datetime) -> Expert:
 
 
 def entered(actor: Actor, data: Mapping[str, Any], *, at: datetime) -> Expert:
-    """Return the membership an office enters for somebody, who is found by ID number and name or stored anew.
+    """Return the unsaved membership that an office enters for a person, who is created if not yet stored.
 
-    Raises Refused at the field at fault.
+    The person is found by ID number and name. Raises Refused with the field at fault.
     """
     person = _person(actor, {key: data.get(key) for key in FACTS}, data.get("unit_id"), at)
     return Expert(
@@ -50,19 +50,19 @@ def entered(actor: Actor, data: Mapping[str, Any], *, at: datetime) -> Expert:
         unit_id=person.unit_id,
         term_from=data["term_from"],
         term_to=data["term_to"],
-        **_held(data),
+        **_membership_values(data),
     )
 
 
 def newest_title(session: Session, person_id: int | None) -> Certificate | None:
-    """Return the person's newest valid certificate, from which a title held is proposed."""
+    """Return the person's newest valid certificate, the default for the title held."""
     query = select(Certificate).where(
         Certificate.person_id == person_id, Certificate.state == CertificateState.VALID
     )
     return session.scalars(query.order_by(Certificate.obtained_on.desc()).limit(1)).first()
 
 
-def _held(data: Mapping[str, Any]) -> dict[str, Any]:
+def _membership_values(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: data.get(key) for key in HELD} | {
         "research": data.get("research") or "",
         "is_scarce": bool(data.get("is_scarce")),
@@ -70,7 +70,10 @@ def _held(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _person(actor: Actor, facts: dict[str, Any], unit_id: int | None, at: datetime) -> Person:
-    """Return the person of an ID number; the unit is asked for only where none is registered."""
+    """Return the person with the ID number, enrolled in the registered unit or else in `unit_id`.
+
+    Raises Refused if neither unit is known, or if `unit_id` is not the registered unit.
+    """
     known = persons.by_number(facts["id_number"])
     registered = known.unit_id if known is not None else None
     if registered is None and unit_id is None:

@@ -1,4 +1,4 @@
-"""The roster of a pool (花名册) as Excel: filled in and taken whole or not at all, and written out."""
+"""Import and export of the roster of an expert pool (花名册) as Excel; an import takes all rows or none."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -32,14 +32,14 @@ REQUIRED = ("id_kind", "employment", "title_code", "specialty_code", "term_from"
 
 
 class YesNo(Labelled):
-    """A tick in a workbook."""
+    """Yes or no in a workbook cell."""
 
     YES = "1", _("Yes")
     NO = "0", _("No")
 
 
 def columns() -> list[Column]:
-    """Return the columns of the template."""
+    """Return the columns of the import template."""
     return [
         Column("name", gettext("Name"), width=14),
         Column("id_kind", gettext("ID kind"), IdKind, width=26),
@@ -64,7 +64,7 @@ def _layout() -> Layout:
 
 
 def template() -> bytes:
-    """Return an empty workbook to fill in."""
+    """Return an empty workbook to fill in, as XLSX bytes."""
     guidance = gettext(
         "One expert per row, from row 3 on. Unit: full name or credit code, only for people without a"
         " registered unit. Title and specialty: name or code. Days as 2026-05-31. Change neither columns nor"
@@ -74,9 +74,9 @@ def template() -> bytes:
 
 
 def take(actor: Actor, committee_id: int, stream: Any, *, at: datetime) -> int:
-    """Enter everybody of a filled template into the pool of a committee and return how many.
+    """Import a filled-in template into the pool of a committee; return how many experts were added.
 
-    Raises SheetRefused with every wrong row, and then nothing of the file is to be kept: the caller rolls back.
+    Raises SheetRefused with all faulty rows; the caller then rolls back, so that no row is kept.
     """
     layout = _layout()
     registers = _Registers(db.session(), committee_id)
@@ -98,7 +98,7 @@ def take(actor: Actor, committee_id: int, stream: Any, *, at: datetime) -> int:
 
 
 def _enter(actor: Actor, values: dict[str, Any], layout: Layout, at: datetime) -> list[str]:
-    """Enter one row; return the sentence of a refusal with the column it is about."""
+    """Enter one row; return no sentences, or those of a refusal with the column concerned."""
     try:
         expert = expert_entries.entered(actor, values, at=at)
         engine.fire(expert, "enrol", actor=actor, at=at, details=values)
@@ -111,7 +111,7 @@ def _enter(actor: Actor, values: dict[str, Any], layout: Layout, at: datetime) -
 def _read_row(
     layout: Layout, cells: Sequence[Any], registers: "_Registers", at: datetime
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return what stands in a row and one sentence for each cell at fault."""
+    """Return the values of a row and one sentence for each faulty cell."""
     typed, faults = sheet_rows.read(layout, cells)
     for field in REQUIRED:
         if not typed.get(field):
@@ -128,7 +128,7 @@ def _read_row(
 
 
 class _Registers:
-    """The names a roster may hold: titles and specialties of the committee's series, units."""
+    """Resolves names in a roster: titles and specialties of the committee's series, and units."""
 
     def __init__(self, session: Session, committee_id: int) -> None:
         self.session = session
@@ -172,11 +172,8 @@ def _find(known: Mapping[str, str], text: str) -> str:
     return known[text]
 
 
-# out
-
-
 def headings() -> list[str]:
-    """Return the headings of the roster."""
+    """Return the column headings of the exported roster."""
     return [
         gettext("Name"), gettext("Unit"), gettext("Title held"), gettext("Level"), pgettext("expert", "Specialty"),
         gettext("Field of research"), gettext("Committee"), gettext("Term from"), gettext("Term to"),
@@ -186,7 +183,10 @@ def headings() -> list[str]:
 
 
 def rows(found: Sequence[Expert], served: Mapping[int, Service]) -> Iterator[list[Any]]:
-    """Yield one line per membership; its relations are loaded already."""
+    """Yield one row per membership, in the order of `headings`; `served` maps membership ids to counts.
+
+    The relations of the memberships should be loaded already.
+    """
     for one in found:
         service = served.get(one.id, Service())
         yield [

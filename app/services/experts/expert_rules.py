@@ -1,4 +1,4 @@
-"""Who may enter a pool: every condition with its clause, whether it is met, and the sentence that says so.
+"""Conditions for entering an expert pool, each with its legal clause, whether it is met, and why.
 
 Order 40 of the ministry, art. 11, and Hunan's rules on review experts (湘人社规〔2025〕2号).
 """
@@ -35,14 +35,14 @@ ORDER = _("Regulations on title review, art. 11")
 HUNAN = _("Hunan's rules on review experts")
 SEPARATION = _("Administrators apart from business")
 LIVE = (ExpertState.APPLIED, ExpertState.RECOMMENDED, ExpertState.ADMITTED)
-"""States of a membership that is in force or on its way."""
+"""States of a membership that is in force or applied for."""
 EARLY_MONTHS = 12
-"""A term that begins later than so many months ahead is taken for a slip of the pen."""
+"""A term may begin at most this many months ahead; a later day is treated as a typing error."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One condition: `is_met` is None where the facts are not known; `field` is where they are typed."""
+    """The result of one condition. `is_met` is None if the facts are unknown; `field` names their input."""
 
     label: Any
     clause: Any
@@ -53,7 +53,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A membership, begun or only thought of, with everything the conditions look at."""
+    """A membership, saved or not, with the records that the conditions check."""
 
     session: Session
     expert: Expert
@@ -69,7 +69,7 @@ class Candidate:
 
     @cached_property
     def rules(self) -> Sequence[EligibilityRule]:
-        """The rules for applicants, of which those of age and employment hold for experts too."""
+        """Return the active rules for applicants; those of age and employment hold for experts too."""
         return rule_evaluation.active(self.session)
 
     @property
@@ -78,7 +78,7 @@ class Candidate:
 
 
 def candidate_of(session: Session, expert: Expert, at: datetime) -> Candidate:
-    """Read what the conditions look at; the membership itself need not be stored yet."""
+    """Load the records that the conditions check; the membership itself may be unsaved."""
     with session.no_autoflush:
         return Candidate(
             session,
@@ -91,21 +91,18 @@ def candidate_of(session: Session, expert: Expert, at: datetime) -> Candidate:
         )
 
 
-def judge(who: Candidate) -> list[Rule]:
-    """Return every condition of entering the pool for one membership."""
+def judge(candidate: Candidate) -> list[Rule]:
+    """Return the result of every condition for entering the pool, met or not."""
     found = (
         _committee, _title, _years, _specialty, _age, _employment, _bar, _removal, _once, _account,
     )  # fmt: skip
-    with who.session.no_autoflush:
-        return [rule(who) for rule in found]
+    with candidate.session.no_autoflush:
+        return [rule(candidate) for rule in found]
 
 
-def unmet(who: Candidate) -> Iterator[Rule]:
-    """Yield the conditions that are known not to be met."""
-    return (rule for rule in judge(who) if rule.is_met is False)
-
-
-# the term
+def unmet(candidate: Candidate) -> Iterator[Rule]:
+    """Yield the conditions that are not met; unknown results are left out."""
+    return (rule for rule in judge(candidate) if rule.is_met is False)
 
 
 def longest_term(first: date) -> date:
@@ -114,7 +111,7 @@ def longest_term(first: date) -> date:
 
 
 def term_fault(first: date | None, last: date | None, today: date) -> tuple[str, str] | None:
-    """Return the field and the sentence against a term, or None (Order 40, art. 11)."""
+    """Return (field, sentence) if the term is refused, else None (Order 40, art. 11)."""
     if first is None or last is None:
         return "term_from" if first is None else "term_to", gettext("Enter both days of the term.")
     if first > add_months(today, EARLY_MONTHS):
@@ -133,21 +130,20 @@ def term_fault(first: date | None, last: date | None, today: date) -> tuple[str,
     return None
 
 
-# the conditions
-
-
-def _committee(who: Candidate) -> Rule:
-    name = who.committee.name
-    if who.committee.is_active:
+def _committee(candidate: Candidate) -> Rule:
+    name = candidate.committee.name
+    if candidate.committee.is_active:
         sentence = gettext("“%(name)s” takes experts.", name=name)
     else:
         sentence = gettext("The committee “%(name)s” is switched off. Choose another.", name=name)
-    return Rule(_("Committee in work"), ORDER, who.committee.is_active, sentence, "committee_id")
+    return Rule(
+        _("Committee in work"), ORDER, candidate.committee.is_active, sentence, "committee_id"
+    )
 
 
-def _title(who: Candidate) -> Rule:
-    """A title of the series, not below the highest level the committee judges (Order 40, art. 11)."""
-    title, committee = who.title, who.committee
+def _title(candidate: Candidate) -> Rule:
+    """Require a title of the series, not below the highest level the committee judges (Order 40, art. 11)."""
+    title, committee = candidate.title, candidate.committee
     facts = {"title": title.name, "held": title.level.label, "highest": committee.level.label}
     if title.series_code != committee.series_code:
         is_met = False
@@ -169,17 +165,23 @@ def _title(who: Candidate) -> Rule:
     return Rule(_("Title of series and level"), ORDER, is_met, sentence, "title_code")
 
 
-def _years(who: Candidate) -> Rule:
-    """A senior title, held and employed with it for three years, counted to the day (Hunan's rules)."""
+def _years(candidate: Candidate) -> Rule:
+    """Require a senior title, held and employed with for three years, counted by day (Hunan's rules).
+
+    Settings hold the number of years and whether a senior title is needed.
+    """
     label = _("Years with the title")
-    if settings.get("expert_needs_senior") and not who.is_senior:
+    if settings.get("expert_needs_senior") and not candidate.is_senior:
         sentence = gettext(
-            "Experts hold a senior title; “%(title)s” is none.", title=who.title.name
+            "Experts hold a senior title; “%(title)s” is none.", title=candidate.title.name
         )
         return Rule(label, HUNAN, False, sentence, "title_code")
-    days = {"title_since": who.expert.title_since, "employed_since": who.expert.employed_since}
+    days = {
+        "title_since": candidate.expert.title_since,
+        "employed_since": candidate.expert.employed_since,
+    }
     for field, day in days.items():
-        if sentence := _too_short(day, who.today):
+        if sentence := _too_short(day, candidate.today):
             return Rule(label, HUNAN, False, sentence, field)
     sentence = gettext("Held since %(title_since)s, employed since %(employed_since)s.", **days)
     return Rule(label, HUNAN, True, sentence, "title_since")
@@ -200,14 +202,14 @@ def _too_short(since: date | None, today: date) -> str:
     )
 
 
-def _specialty(who: Candidate) -> Rule:
-    """A specialty of the series, and one the committee covers if it is formed by specialty."""
-    is_met, name = True, who.specialty.name
+def _specialty(candidate: Candidate) -> Rule:
+    """Require a specialty of the series, which a committee formed by specialty also has to cover."""
+    is_met, name = True, candidate.specialty.name
     sentence = gettext("“%(name)s” belongs to the committee.", name=name)
-    if who.specialty.series_code != who.committee.series_code:
+    if candidate.specialty.series_code != candidate.committee.series_code:
         is_met = False
         sentence = gettext("“%(name)s” is no specialty of the committee's series.", name=name)
-    elif who.committee.is_by_specialty and not _is_covered(who):
+    elif candidate.committee.is_by_specialty and not _is_covered(candidate):
         is_met = False
         sentence = gettext(
             "The committee is formed by specialty and does not cover “%(name)s”.", name=name
@@ -215,62 +217,62 @@ def _specialty(who: Candidate) -> Rule:
     return Rule(_p("expert", "Specialty"), ORDER, is_met, sentence, "specialty_code")
 
 
-def _is_covered(who: Candidate) -> bool:
+def _is_covered(candidate: Candidate) -> bool:
     covered = exists().where(
-        CommitteeSpecialty.committee_id == who.committee.id,
-        CommitteeSpecialty.specialty_code == who.specialty.code,
+        CommitteeSpecialty.committee_id == candidate.committee.id,
+        CommitteeSpecialty.specialty_code == candidate.specialty.code,
     )
-    return bool(who.session.scalar(select(covered)))
+    return bool(candidate.session.scalar(select(covered)))
 
 
-def _age(who: Candidate) -> Rule:
-    """Not beyond the statutory retirement age; scarce experts some years longer (Hunan's rules)."""
-    label, birth, last = _("Age"), who.person.birth_date, last_day_of_age(who)
+def _age(candidate: Candidate) -> Rule:
+    """Refuse an expert over the statutory retirement age, a scarce one some years later (Hunan's rules)."""
+    label, birth, last = _("Age"), candidate.person.birth_date, last_day_of_age(candidate)
     if last is None:
         sentence = gettext("Sex or date of birth is not known, or no retirement age is set.")
         return Rule(label, HUNAN, None, sentence)
     facts = {"birth": birth, "last": last, "years": settings.get("expert_scarce_years")}
-    if who.today <= last:
+    if candidate.today <= last:
         sentence = gettext("Born %(birth)s: the age allows it until %(last)s.", **facts)
-    elif who.expert.is_scarce:
+    elif candidate.expert.is_scarce:
         sentence = gettext(
             "Born %(birth)s: the retirement age and %(years)s years for scarce experts ended on %(last)s.",
             **facts,
         )
     else:
         sentence = gettext("Born %(birth)s: the retirement age was reached on %(last)s.", **facts)
-    return Rule(label, HUNAN, who.today <= last, sentence, "is_scarce")
+    return Rule(label, HUNAN, candidate.today <= last, sentence, "is_scarce")
 
 
-def last_day_of_age(who: Candidate) -> date | None:
+def last_day_of_age(candidate: Candidate) -> date | None:
     """Return the last day on which the age allows entering a pool, None where it is not known.
 
-    The statutory ages, postponed month by month, are those of the age rule for posts in public institutions,
-    whoever employs the expert.
+    Experts of every employment use the age rule of posts in public institutions: the statutory ages,
+    postponed month by month.
     """
-    birth = who.person.birth_date
-    if birth is None or who.person.sex is None:
+    birth = candidate.person.birth_date
+    if birth is None or candidate.person.sex is None:
         return None
-    case = _case(who, Employment.PUBLIC_POST)
-    found = rule_evaluation.numbers_of(case, "age", who.rules)
+    case = _case(candidate, Employment.PUBLIC_POST)
+    found = rule_evaluation.numbers_of(case, "age", candidate.rules)
     limits = [
         max(days)
         for numbers in found
-        if (days := rule_age.limits(case, numbers, birth, is_senior=who.is_senior))
+        if (days := rule_age.limits(case, numbers, birth, is_senior=candidate.is_senior))
     ]
-    extra = 12 * settings.get("expert_scarce_years") if who.expert.is_scarce else 0
+    extra = 12 * settings.get("expert_scarce_years") if candidate.expert.is_scarce else 0
     return add_months(min(limits), extra) if limits else None
 
 
-def _case(who: Candidate, employment: Employment) -> Case:
-    facts = {"employment": employment.value, "series": who.committee.series_code}
-    return Case(at=who.at, person=who.person, facts=facts)
+def _case(candidate: Candidate, employment: Employment) -> Case:
+    facts = {"employment": employment.value, "series": candidate.committee.series_code}
+    return Case(at=candidate.at, person=candidate.person, facts=facts)
 
 
-def _employment(who: Candidate) -> Rule:
-    """In work: whom the rule of employment leaves out of reviews is no expert either (Hunan's rules)."""
-    mine = who.person.employment
-    found = rule_evaluation.numbers_of(_case(who, mine), "employment", who.rules)
+def _employment(candidate: Candidate) -> Rule:
+    """Refuse kinds of employment that the employment rule excludes from reviews (Hunan's rules)."""
+    mine = candidate.person.employment
+    found = rule_evaluation.numbers_of(_case(candidate, mine), "employment", candidate.rules)
     is_met = not any(mine.value in numbers["refused"] for numbers in found)
     if is_met:
         sentence = gettext("“%(employment)s” may take part.", employment=mine.label)
@@ -283,48 +285,50 @@ def _employment(who: Candidate) -> Rule:
     return Rule(_("Employment"), HUNAN, is_met, sentence, "employment")
 
 
-def _bar(who: Candidate) -> Rule:
-    why = rule_personal.bar(who.person, who.today)
+def _bar(candidate: Candidate) -> Rule:
+    why = rule_personal.bar(candidate.person, candidate.today)
     return Rule(_("No bar in force"), HUNAN, why is None, why or gettext("No bar is recorded."))
 
 
-def _removal(who: Candidate) -> Rule:
-    """Once removed from any pool, never admitted again (Hunan's rules)."""
-    removed = exists().where(Expert.person_id == who.person.id, Expert.state == ExpertState.REMOVED)
-    is_met = not who.session.scalar(select(removed))
+def _removal(candidate: Candidate) -> Rule:
+    """Refuse a person who was ever removed from any pool (Hunan's rules)."""
+    removed = exists().where(
+        Expert.person_id == candidate.person.id, Expert.state == ExpertState.REMOVED
+    )
+    is_met = not candidate.session.scalar(select(removed))
     if is_met:
         sentence = gettext("Never removed from a pool.")
     else:
         sentence = gettext(
             "Once removed from a pool, nobody is admitted again: %(name)s was removed.",
-            name=who.person.name,
+            name=candidate.person.name,
         )
     return Rule(_("Never removed"), HUNAN, is_met, sentence)
 
 
-def _once(who: Candidate) -> Rule:
-    """One membership of a pool at a time."""
-    other = who.session.scalar(
+def _once(candidate: Candidate) -> Rule:
+    """Refuse a second membership of the same pool at the same time."""
+    other = candidate.session.scalar(
         select(Expert.state).where(
-            Expert.person_id == who.person.id,
-            Expert.committee_id == who.committee.id,
+            Expert.person_id == candidate.person.id,
+            Expert.committee_id == candidate.committee.id,
             Expert.state.in_(LIVE),
-            Expert.id != (who.expert.id or 0),
+            Expert.id != (candidate.expert.id or 0),
         )
     )
     sentence = gettext("No other membership of this pool.")
     if other is not None:
         sentence = gettext(
             "%(name)s is in this pool already, or on the way into it: “%(state)s”.",
-            name=who.person.name,
+            name=candidate.person.name,
             state=other.label,
         )
     return Rule(_("One membership"), ORDER, other is None, sentence, "committee_id")
 
 
-def _account(who: Candidate) -> Rule:
-    """Administrators of the system hold no other role (GB/T 22239-2019, 8.1.4.2 d)."""
-    user = who.person.user
+def _account(candidate: Candidate) -> Rule:
+    """Refuse system administrators, who may hold no other role (GB/T 22239-2019, 8.1.4.2 d)."""
+    user = candidate.person.user
     is_met = user is None or not accounts.is_administrator(user)
     if is_met:
         sentence = gettext("Nothing is against the position of a judge.")

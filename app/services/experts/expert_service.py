@@ -1,4 +1,4 @@
-"""What an expert did in the meetings of the committee: seats, answers, attendance."""
+"""Service record of experts in the meetings of their committee: seats, answers, attendance."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ CALLED = (SeatState.CALLED, SeatState.DECLINED, *ANSWERED_YES)
 
 @dataclass(frozen=True)
 class Service:
-    """How often the expert was called, accepted, declined and was there."""
+    """How often an expert was called to a meeting, accepted, declined and attended."""
 
     called: int = 0
     accepted: int = 0
@@ -28,7 +28,10 @@ class Service:
 
 
 def known_to(actor: Actor, day: date) -> ColumnElement[bool]:
-    """Who judges in a meeting is known to office and supervisor alone; others read of meetings that are over."""
+    """Return the condition for meetings whose judges `actor` may know on `day`.
+
+    Office and supervisor may know them for every meeting, others only after the meeting has closed.
+    """
     if actor.role in (Role.OFFICE, Role.SUPERVISOR):
         return true()
     return Plan.closes_on < day
@@ -55,14 +58,17 @@ def seats_of(session: Session, expert: Expert, known: ColumnElement[bool]) -> Se
 def counts(
     session: Session, which: Select[Any], known: ColumnElement[bool]
 ) -> Mapping[int, Service]:
-    """Return the service of the memberships whose numbers `which` selects, in `known` meetings, in one statement."""
+    """Return the service in `known` meetings by membership id, for the ids that `which` selects.
+
+    One statement counts all of them; memberships that were never called are left out.
+    """
     query = (
         select(
             Expert.id,
             func.count(Seat.id),
-            _number(Seat.state.in_(ANSWERED_YES)),
-            _number(Seat.state == SeatState.DECLINED),
-            _number(Seat.attended_at.is_not(None)),
+            _count_where(Seat.state.in_(ANSWERED_YES)),
+            _count_where(Seat.state == SeatState.DECLINED),
+            _count_where(Seat.attended_at.is_not(None)),
         )
         .join(Person, Person.id == Expert.person_id)
         .join(Seat, and_(Seat.user_id == Person.user_id, Seat.state.in_(CALLED)))
@@ -79,5 +85,5 @@ def service_of(session: Session, expert: Expert, known: ColumnElement[bool]) -> 
     return found.get(expert.id, Service())
 
 
-def _number(condition: Any) -> Any:
+def _count_where(condition: Any) -> Any:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

@@ -1,6 +1,6 @@
-"""Memberships of pools: who may act on them, what they need, what follows (menu 1.4.1).
+"""Guards, checks and effects of acts on expert pool memberships (menu 1.4.1).
 
-Guards and checks take an act and return the sentence that refuses, or None.
+Guards and checks take an act and return the sentence of the refusal, or None.
 """
 
 from datetime import date, datetime, timedelta
@@ -22,21 +22,22 @@ from app.services.registers import regions
 
 OWN_HALL = "/g/my-experts/"
 TOLD = frozenset({"recommend", "unit_refuse", "admit", "enrol", "refuse", "remove", "end_term"})
-"""Acts the expert gets a message about."""
+"""Events about which the expert gets a message."""
 LONGEST_LEAVE = timedelta(days=3 * 366)
 
 
 def rules_of(session: Session, expert: Expert, at: datetime) -> list[Rule]:
-    """Return every condition of entering the pool, met or not, as it stands at `at`."""
+    """Return the result of every condition for entering the pool, met or not, at the time `at`."""
     return expert_rules.judge(expert_rules.candidate_of(session, expert, at))
 
 
 def usual_term(
     session: Session, person_id: int, committee_id: int, today: date
 ) -> tuple[date, date]:
-    """Return the term proposed from `today`: the longest there is, less a day.
+    """Return first and last day of the default term: from `today`, the longest possible less a day.
 
-    A person's terms in one pool begin on different days; a day taken by an earlier one is passed over.
+    A person's terms in one pool must begin on different days; the first day moves on
+    past days that are taken.
     """
     query = select(Expert.term_from).where(
         Expert.person_id == person_id, Expert.committee_id == committee_id
@@ -48,50 +49,47 @@ def usual_term(
 
 
 def last_day(first: date) -> date:
-    """Return the usual last day of a term: the longest there is, less a day."""
+    """Return the default last day of a term: the longest possible, less a day."""
     return expert_rules.longest_term(first) - timedelta(days=1)
 
 
-# who acts
-
-
 def is_own(act: Act) -> str | None:
-    """An applicant acts on the own membership only."""
+    """Refuse an applicant who acts on the membership of another person."""
     if act.actor.person_id is not None and act.actor.person_id == act.record.person_id:
         return None
     return gettext("You apply for yourself only. Enter your own data first.")
 
 
 def is_not_own(act: Act) -> str | None:
-    """Nobody of staff acts on the own membership (domain.md §4.2)."""
+    """Refuse staff who act on their own membership (domain.md §4.2)."""
     if act.actor.person_id is None or act.actor.person_id != act.record.person_id:
         return None
     return gettext("This is your own membership of a pool; a colleague must handle it.")
 
 
 def is_own_unit(act: Act) -> str | None:
-    """A unit recommends its own people."""
+    """Refuse a unit through which the person did not apply."""
     if act.actor.unit_id is not None and act.record.unit_id == act.actor.unit_id:
         return None
     return gettext("This person applied through another unit, which recommends.")
 
 
 def is_own_committee(act: Act) -> str | None:
-    """An office keeps the pools of its committees."""
+    """Refuse an office for the pool of a committee that is not its own."""
     if act.record.committee_id in act.actor.committee_ids:
         return None
     return gettext("This belongs to another committee. Switch to your position in that committee.")
 
 
 def is_own_or_office(act: Act) -> str | None:
-    """The expert in person, or the committee's office for somebody else."""
+    """Only the expert, or the committee's office for another person, may act."""
     if act.actor.role is Role.APPLICANT:
         return is_own(act)
     return is_not_own(act) or is_own_committee(act)
 
 
 def is_in_charge(act: Act) -> str | None:
-    """The committee's office, or the authority of its region."""
+    """Only the committee's office or the authority of its region may act."""
     if act.actor.role is Role.OFFICE:
         return is_own_committee(act)
     committee = act.session.get_one(Committee, act.record.committee_id)
@@ -100,11 +98,8 @@ def is_in_charge(act: Act) -> str | None:
     return gettext("The committee belongs to another region; its own authority decides.")
 
 
-# what a membership needs
-
-
 def is_complete(act: Act) -> str | None:
-    """Everything a membership rests on is there and in use; raises Refused at the field at fault."""
+    """Require an active unit and plausible days of the title; raises Refused with the field at fault."""
     record = act.record
     with act.session.no_autoflush:
         unit = act.session.get(Unit, record.unit_id or 0)
@@ -127,7 +122,7 @@ def is_complete(act: Act) -> str | None:
 
 
 def meets_rules(act: Act) -> str | None:
-    """Every condition of entering a pool holds (Order 40, art. 11; Hunan's rules on review experts)."""
+    """Refuse a membership with an unmet condition (Order 40, art. 11; Hunan's rules on review experts)."""
     rule = next(
         expert_rules.unmet(expert_rules.candidate_of(act.session, act.record, act.at)), None
     )
@@ -135,8 +130,8 @@ def meets_rules(act: Act) -> str | None:
 
 
 def may_enter(act: Act) -> str | None:
-    """The same when a membership begins: the field at fault is named. Raises Refused."""
-    _one_at_a_time(act)
+    """Refuse a new membership with an unmet condition. Raises Refused with the field at fault."""
+    _lock_person(act)
     rule = next(
         expert_rules.unmet(expert_rules.candidate_of(act.session, act.record, act.at)), None
     )
@@ -146,7 +141,11 @@ def may_enter(act: Act) -> str | None:
 
 
 def has_term(act: Act) -> str | None:
-    """The term is typed, at most three years and free (Order 40, art. 11). Raises Refused at its day."""
+    """Require a term of at most three years (Order 40, art. 11).
+
+    No other term of the person in the same pool may begin on the same day. Raises Refused with the field at
+    fault.
+    """
     first, last = term_of(act)
     if fault := expert_rules.term_fault(first, last, clock.local_date(act.at)):
         raise Refused(fault[1], fault[0])
@@ -167,13 +166,16 @@ def has_term(act: Act) -> str | None:
 
 
 def may_be_admitted(act: Act) -> str | None:
-    """Two admissions of one person wait for each other; the second finds the first."""
-    _one_at_a_time(act)
+    """Refuse an admission with an unmet condition.
+
+    The person's row is locked first, so that of two concurrent admissions the second sees the first.
+    """
+    _lock_person(act)
     return meets_rules(act)
 
 
 def term_of(act: Act) -> tuple[date | None, date | None]:
-    """Return the term typed with the act, else the one of the record."""
+    """Return the term entered with the act, or that of the record."""
     record, typed = act.record, act.details
     if "term_from" in typed or "term_to" in typed:
         return typed.get("term_from"), typed.get("term_to")
@@ -181,14 +183,17 @@ def term_of(act: Act) -> tuple[date | None, date | None]:
 
 
 def term_is_over(act: Act) -> str | None:
-    """A term ends after its last day."""
+    """Refuse to end a term before its last day is over."""
     if act.record.term_to < clock.local_date(act.at):
         return None
     return gettext("The term runs until %(day)s.", day=act.record.term_to)
 
 
 def has_leave(act: Act) -> str | None:
-    """A leave has a first and a last day, not over yet. Raises Refused at its day."""
+    """Require the days of a leave that is not over yet and at most `LONGEST_LEAVE`.
+
+    Raises Refused with the field at fault.
+    """
     first, last = act.details.get("leave_from"), act.details.get("leave_to")
     if first is None or last is None:
         raise Refused(
@@ -206,25 +211,22 @@ def has_leave(act: Act) -> str | None:
 
 
 def is_on_leave(act: Act) -> str | None:
-    """Only a leave that is not over can be ended."""
+    """Refuse to end a leave that does not exist or is over."""
     last = act.record.leave_to
     if last is not None and last >= clock.local_date(act.at):
         return None
     return gettext("There is no leave that could be ended.")
 
 
-def _one_at_a_time(act: Act) -> None:
-    """Hold the person's row, so that nobody enters one pool twice at once."""
+def _lock_person(act: Act) -> None:
+    """Lock the person's row, so that concurrent acts cannot enter one pool twice."""
     person_id = act.record.person_id
     with act.session.no_autoflush:
         act.session.scalar(select(Person.id).where(Person.id == person_id).with_for_update())
 
 
-# what follows
-
-
 def take_in(act: Act) -> None:
-    """Store the term and give the position of a judge."""
+    """Store the term and grant the position of a judge."""
     act.record.term_from, act.record.term_to = term_of(act)
     act.notes["term"] = [str(act.record.term_from), str(act.record.term_to)]
     act.session.flush()
@@ -237,14 +239,14 @@ def let_go(act: Act) -> None:
 
 
 def begin_leave(act: Act) -> None:
-    """Store the days of the leave; the draw passes the expert over during them."""
+    """Store the days of the leave; the draw leaves the expert out during the leave."""
     record = act.record
     record.leave_from, record.leave_to = act.details["leave_from"], act.details["leave_to"]
     act.notes["leave"] = [str(record.leave_from), str(record.leave_to)]
 
 
 def end_leave(act: Act) -> None:
-    """End the leave with yesterday; one that has not begun is forgotten."""
+    """End the leave with yesterday; clear a leave that began today or begins later."""
     record, today = act.record, clock.local_date(act.at)
     if record.leave_from < today:
         record.leave_to = today - timedelta(days=1)
@@ -253,7 +255,7 @@ def end_leave(act: Act) -> None:
 
 
 def tell(act: Act) -> None:
-    """Tell the person, and nobody else, what became of the membership."""
+    """Send the person, and nobody else, a message about an act in `TOLD`."""
     record = act.record
     user_id = act.session.scalar(select(Person.user_id).where(Person.id == record.person_id))
     if act.event not in TOLD or user_id is None:

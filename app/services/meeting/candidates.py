@@ -1,7 +1,8 @@
-"""The candidates of a plan: chosen from the qualified applications of its batch, then bound to it.
+"""Candidates of a plan: chosen from the qualified applications of its batch, then bound to the plan.
 
-`details` of the act say which: `application_ids` names them one by one; otherwise all that are free,
-with `pick` “keep” only those it had, with “some” only those of the ticked `levels` and `specialties`.
+The act's `details` hold the choice. `application_ids` lists single applications. Otherwise all free
+applications are chosen; `pick` “keep” limits them to those the plan already had, “some” to the ticked
+`levels` and `specialties`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,13 +45,13 @@ def _is_chosen(act: Act) -> ColumnElement[bool]:
 
 
 def chosen(act: Act) -> dict[Level, int]:
-    """Return how many candidates of each level the details choose."""
+    """Return the number of chosen candidates by level."""
     query = select(Application.level, func.count()).where(_is_chosen(act))
     return dict(act.session.execute(query.group_by(Application.level)).tuples().all())
 
 
 def specialties(act: Act) -> dict[str, str]:
-    """Return the specialties of the candidates the details choose: code → name."""
+    """Return the specialties of the chosen candidates: code → name."""
     query = (
         select(Specialty.code, Specialty.name)
         .join(Application, Application.specialty_code == Specialty.code)
@@ -60,7 +61,7 @@ def specialties(act: Act) -> dict[str, str]:
 
 
 def faults(act: Act) -> Iterator[tuple[str, str]]:
-    """Yield (field, sentence) when the choice holds nobody, or somebody who cannot be a candidate."""
+    """Yield (field, sentence) if the choice is empty, incomplete or contains an unsuitable application."""
     details = act.details
     if details.get("pick") == "some" and not (details.get("levels") and details.get("specialties")):
         yield FIELD, gettext("Tick at least one level and one specialty, or take all candidates.")
@@ -94,18 +95,18 @@ def _refused_ids(act: Act) -> list[str]:
 
 
 def bind(act: Act) -> int:
-    """Bind the chosen candidates to the plan, free its former ones; return how many there are now.
+    """Bind the chosen candidates to the plan, free the others it had, and return how many are bound.
 
-    Raises Refused when somebody else took one of them in the meantime.
+    Raises Refused when another plan took one of them in the meantime.
     """
     expected = sum(chosen(act).values())
-    ids = _is_chosen(act)
+    is_chosen = _is_chosen(act)
     act.session.execute(
         update(Application)
         .where(
             Application.plan_id == act.record.id,
             Application.state == ApplicationState.QUALIFIED,
-            ~ids,
+            ~is_chosen,
         )
         .values(plan_id=None),
         execution_options={"synchronize_session": "fetch"},
@@ -113,7 +114,7 @@ def bind(act: Act) -> int:
     bound = cast(
         "CursorResult[Any]",
         act.session.execute(
-            update(Application).where(ids).values(plan_id=act.record.id),
+            update(Application).where(is_chosen).values(plan_id=act.record.id),
             execution_options={"synchronize_session": "fetch"},
         ),
     )
@@ -123,7 +124,7 @@ def bind(act: Act) -> int:
 
 
 def of_plan(session: Session, plan_id: int) -> Sequence[Application]:
-    """Return the candidates bound to a plan that still wait to be taken in."""
+    """Return the candidates bound to a plan that are not yet moved into the meeting."""
     return session.scalars(
         select(Application)
         .where(Application.plan_id == plan_id, Application.state == ApplicationState.QUALIFIED)

@@ -1,6 +1,6 @@
-"""The two caps of a result: the pass rate of a level and the post quota of a unit.
+"""The two limits of a result: the pass rate of a level and the post quota of a unit.
 
-Both bind public institutions; other units are bound by the rate alone.
+Both apply to public institutions; for other units only the rate applies.
 """
 
 from collections import Counter
@@ -15,17 +15,17 @@ from app.enums import Level, OverCap, QuotaState
 from app.models import Application, Plan, Quota, Specialty, Unit
 
 QuotaKey = tuple[int, int, Level, str]
-"""Unit, review year, level, specialty code: what one approved quota stands for."""
+"""Key of a post quota: unit id, review year, level, specialty code."""
 
 
 def cap(base: int, percent: int) -> int:
-    """Return how many of `base` qualified candidates may pass at `percent`; fractions are cut off."""
+    """Return how many of `base` qualified candidates may pass at `percent`, rounded down."""
     return base * percent // 100
 
 
 @dataclass(frozen=True)
 class RateExcess:
-    """More passed at `level` than its rate allows."""
+    """More candidates of `level` passed than its pass rate allows."""
 
     level: Level
     base: int
@@ -71,7 +71,7 @@ class RateExcess:
 
 @dataclass(frozen=True)
 class QuotaExcess:
-    """More passed of a unit, level and specialty than posts are left."""
+    """More candidates of a unit, level and specialty passed than it has posts left."""
 
     unit: str
     level: Level
@@ -93,12 +93,12 @@ class QuotaExcess:
 
 
 def percent_of(plan: Plan, level: Level) -> int | None:
-    """Return the cap in percent that `plan` sets for `level`; None where no cap is set."""
+    """Return the pass rate in percent that `plan` sets for `level`, None where it sets none."""
     return {Level.SENIOR: plan.senior_cap, Level.ASSOCIATE: plan.associate_cap}.get(level)
 
 
 def rate_excesses(session: Session, plan: Plan, passed: Sequence[Application]) -> list[RateExcess]:
-    """Return the levels at which more of `passed` stand than the rate of `plan` allows."""
+    """Return an excess for every level at which more of `passed` passed than the rate of `plan` allows."""
     bases = candidates_by_level(session, plan)
     excesses = []
     for level, count in sorted(Counter(item.level for item in passed).items()):
@@ -109,7 +109,7 @@ def rate_excesses(session: Session, plan: Plan, passed: Sequence[Application]) -
 
 
 def candidates_by_level(session: Session, plan: Plan) -> dict[Level, int]:
-    """Return how many qualified candidates the plan holds at each level: the base of its rates."""
+    """Return the number of candidates of the plan by level: the base of its pass rates."""
     counted = (
         select(Application.level, func.count())
         .where(Application.plan_id == plan.id)
@@ -119,7 +119,10 @@ def candidates_by_level(session: Session, plan: Plan) -> dict[Level, int]:
 
 
 def quota_excesses(session: Session, passed: Sequence[Application]) -> list[QuotaExcess]:
-    """Return the unit, level and specialty lines of public institutions with more passed than posts."""
+    """Return an excess for every unit, level and specialty with more passed than posts left.
+
+    Only units that need a quota (public institutions) count.
+    """
     bound = [item for item in passed if item.unit.kind.needs_quota]
     wanted = Counter(line_of(item) for item in bound)
     left = posts_left(session, wanted)
@@ -138,7 +141,10 @@ def _quota_excess(
 
 
 def posts_left(session: Session, keys: Iterable[QuotaKey]) -> dict[QuotaKey, int]:
-    """Return granted minus used of the approved quotas, all grounds together, for the units of `keys`."""
+    """Return granted minus used posts by quota key, summed over the approved quotas of all grounds.
+
+    The result covers the units and years of `keys`.
+    """
     units, years = {key[0] for key in keys}, {key[1] for key in keys}
     summed = (
         select(
@@ -162,7 +168,7 @@ def posts_left(session: Session, keys: Iterable[QuotaKey]) -> dict[QuotaKey, int
 
 
 def line_of(application: Application) -> QuotaKey:
-    """Return the quota line whose posts an application needs, if its unit is bound by quotas."""
+    """Return the key of the quota whose post an application needs, if its unit needs a quota."""
     return (
         application.unit_id,
         application.review_year,

@@ -1,4 +1,4 @@
-"""Whether a meeting is composed as Order 40, art. 10 and 20 want it: odd, large enough, with a chair."""
+"""Checks the composition of a meeting: odd number, minimum size, a chair (Order 40, art. 10 and 20)."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +12,7 @@ from app.services.meeting.seats import MEMBERS, PRESIDING
 
 
 def faults(session: Session, plan: Plan) -> list[str]:
-    """Return what the members of a meeting lack, as sentences; none = composed as it must be."""
+    """Return a sentence for every fault in the composition of a meeting; an empty list if there is none."""
     counts = select(Seat.role, func.count(Seat.id)).where(
         Seat.plan_id == plan.id, Seat.state.in_(MEMBERS)
     )

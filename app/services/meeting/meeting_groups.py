@@ -1,4 +1,4 @@
-"""The groups of a meeting: which specialties each hears, with how many seats. No groups = one for all."""
+"""Groups of a meeting: the specialties and the number of seats of each. No groups = one for all."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,16 +6,19 @@ from typing import Any
 from app.models import Plan
 
 WHOLE = ""
-"""The name of the one group of a meeting that has none."""
+"""Name of the only group of a meeting that is not divided into groups."""
 
 
 def of_plan(plan: Plan) -> Sequence[Mapping[str, Any]]:
-    """Return the groups of `plan` as {name, seats, specialties}; one without a name if it has none."""
+    """Return the groups of `plan` as {name, seats, specialties}; one unnamed group if it is not divided."""
     return plan.groups or [{"name": WHOLE, "seats": plan.seats, "specialties": []}]
 
 
 def group_of(plan: Plan, specialty_code: str) -> str:
-    """Return the name of the group that hears `specialty_code`: the first that names it, or that names none."""
+    """Return the name of the group that judges `specialty_code`.
+
+    It is the first group that lists the specialty, else the first that lists none, else the last.
+    """
     groups = of_plan(plan)
     naming = (one for one in groups if specialty_code in one["specialties"])
     open_to_all = (one for one in groups if not one["specialties"])

@@ -1,4 +1,4 @@
-"""What is wrong with a review plan (menu 1.2.2): in itself, with its batch, committee and candidates."""
+"""Checks a review plan (menu 1.2.2): by itself and against its batch, committee and candidates."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ from app.services.registers.batches import Fault, label_of
 from app.validators import Invalid, text
 
 CAPS = {Level.SENIOR: "senior_cap", Level.ASSOCIATE: "associate_cap"}
-"""The levels with a pass rate, and the column that holds it."""
+"""Levels with a pass rate, and the column of plan and batch that holds it."""
 GROUPS = "group_rows"
-"""The rows of the form in which the groups are typed."""
+"""Form field with the rows in which the groups are entered."""
 GROUP_NAME = 64
 LEAST_OF_GROUP = 3
-"""A group that writes opinions has at least three experts (Order 40, art. 22)."""
+"""Fewest seats of a group: its opinions need at least three experts (Order 40, art. 22)."""
 LEAST_TRIMMED = 3
-"""Without the highest and the lowest score at least one is left."""
+"""Fewest scores to trim: without the highest and the lowest, one is left."""
 LEAST_ALTERNATES = 2
 WHOLE = 100
 CHOICES: dict[str, type[Labelled]] = {
@@ -43,7 +43,7 @@ CHOICES: dict[str, type[Labelled]] = {
 
 
 def faults(act: Act, plan: Plan, batch: Batch | None) -> Iterator[Fault]:
-    """Yield (field, sentence) for everything that keeps `plan` from being reported, the first one first."""
+    """Yield (field, sentence) for everything that keeps `plan` from being reported, in a fixed order."""
     if batch is None or batch.committee_id != plan.committee_id:
         yield "batch_id", gettext("Choose a batch of your committee.")
     else:
@@ -193,15 +193,18 @@ def _counting_faults(plan: Plan) -> Iterator[Fault]:
 
 
 def group_faults(plan: Plan, heard: dict[str, str]) -> Iterator[Fault]:
-    """Yield what is wrong with the groups of `plan`; `heard` are its candidates' specialties, code → name."""
+    """Yield (field, sentence) for every fault in the groups of `plan`.
+
+    `heard` holds the specialties of its candidates, code → name.
+    """
     groups = plan.groups or []
     if not groups:
         return
     for place, group in enumerate(groups, start=1):
         yield from _group_faults(place, group)
-    yield from _twice_faults(groups)
-    yield from _sum_faults(plan)
-    yield from _hearing_faults(groups, heard)
+    yield from _duplicate_name_faults(groups)
+    yield from _seat_sum_faults(plan)
+    yield from _specialty_faults(groups, heard)
 
 
 def _group_faults(place: int, group: Any) -> Iterator[Fault]:
@@ -222,14 +225,14 @@ def _group_faults(place: int, group: Any) -> Iterator[Fault]:
         )
 
 
-def _twice_faults(groups: list[Any]) -> Iterator[Fault]:
+def _duplicate_name_faults(groups: list[Any]) -> Iterator[Fault]:
     names = Counter(str(group.get("name") or "").strip() for group in groups)
     for name, count in names.items():
         if name and count > 1:
             yield GROUPS, gettext("The group “%(name)s” is there twice.", name=name)
 
 
-def _sum_faults(plan: Plan) -> Iterator[Fault]:
+def _seat_sum_faults(plan: Plan) -> Iterator[Fault]:
     total = sum(group.get("seats") or 0 for group in plan.groups)
     if total != plan.seats:
         yield (
@@ -242,7 +245,7 @@ def _sum_faults(plan: Plan) -> Iterator[Fault]:
         )
 
 
-def _hearing_faults(groups: list[Any], heard: dict[str, str]) -> Iterator[Fault]:
+def _specialty_faults(groups: list[Any], heard: dict[str, str]) -> Iterator[Fault]:
     named = Counter(code for group in groups for code in set(group.get("specialties") or []))
     for code, count in sorted(named.items()):
         if count > 1:

@@ -1,4 +1,4 @@
-"""What a review plan will lead to, computed before anybody has to live with it (menu 1.2.2).
+"""Forecast of a review plan (menu 1.2.2): who may pass, posts, quorum, votes, groups, interview time.
 
 `of_plan` reads the facts with a fixed number of statements; everything else is computed from them.
 """
@@ -21,14 +21,14 @@ from app.services.meeting.caps import QuotaKey
 MINUTES = 10
 """Minutes of one interview; 8 to 10 are usual."""
 NAMED = 5
-"""So many lines without a post are named, the rest is counted."""
+"""The warnings name at most this many lines without a post and count the rest."""
 DAY_MINUTES = 480
-"""Minutes of one room on one day."""
+"""Minutes of interviews in one room on one day."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """So many candidates of one unit, year, level and specialty."""
+    """The number of candidates of one unit, year, level and specialty."""
 
     unit_id: int
     unit: str
@@ -37,7 +37,7 @@ class Line:
     specialty_code: str
     specialty: str
     is_bound: bool
-    """Whether the unit is bound by post quotas."""
+    """Whether the unit needs post quotas."""
     count: int
 
     @property
@@ -47,6 +47,8 @@ class Line:
 
 @dataclass(frozen=True)
 class LevelLine:
+    """The candidates of one level and the cap on how many may pass."""
+
     level: Level
     candidates: int
     most: int | None
@@ -55,6 +57,8 @@ class LevelLine:
 
 @dataclass(frozen=True)
 class PostLine:
+    """The candidates of one unit, level and specialty and the approved posts left for them."""
+
     unit: str
     level: Level
     specialty: str
@@ -64,7 +68,7 @@ class PostLine:
 
 @dataclass(frozen=True)
 class GroupLine:
-    """One group: seats and alternates to be drawn, experts to draw from, candidates each judge has to read."""
+    """One group: seats and alternates to draw, experts in the pool, candidates for each judge to read."""
 
     name: str
     seats: int
@@ -79,7 +83,7 @@ class GroupLine:
 
 @dataclass(frozen=True)
 class Hearing:
-    """How long the interviews take: minutes altogether, rooms side by side, days, days of the meeting."""
+    """Time of the interviews: total minutes, parallel rooms, days needed, days of the meeting."""
 
     candidates: int
     minutes: int
@@ -90,6 +94,8 @@ class Hearing:
 
 @dataclass(frozen=True)
 class Forecast:
+    """Everything that follows from a plan and its candidates, with warnings."""
+
     levels: Sequence[LevelLine]
     posts: Sequence[PostLine]
     members: int
@@ -102,8 +108,8 @@ class Forecast:
 
 
 def of_plan(session: Session, plan: Plan) -> Forecast:
-    """Return what `plan` leads to with the candidates bound to it."""
-    lines = _lines(session, plan)
+    """Return the forecast of `plan` with the candidates bound to it."""
+    lines = _candidate_lines(session, plan)
     left = caps.posts_left(session, [line.key for line in lines if line.is_bound])
     return forecast(plan, lines, left, pool_by_specialty(session, plan))
 
@@ -172,7 +178,7 @@ def _groups(plan: Plan, lines: Sequence[Line], pool: Mapping[str, int]) -> list[
 
 
 def _hearing(plan: Plan, candidates: int, rooms: int) -> Hearing | None:
-    """Return the time of the interviews with one room for each group, None where there are none."""
+    """Return the interview time with one room per group, None if the plan has no interviews."""
     if ReviewStep.INTERVIEW.value not in plan.steps:
         return None
     minutes = candidates * MINUTES
@@ -220,10 +226,7 @@ def _hearing_warnings(hearing: Hearing | None) -> Iterator[str]:
         )
 
 
-# the facts
-
-
-def _lines(session: Session, plan: Plan) -> list[Line]:
+def _candidate_lines(session: Session, plan: Plan) -> list[Line]:
     keys: tuple[Any, ...] = (
         Application.unit_id,
         Unit.name,
@@ -247,10 +250,10 @@ def _lines(session: Session, plan: Plan) -> list[Line]:
 
 
 def pool_by_specialty(session: Session, plan: Plan) -> dict[str, int]:
-    """Return how many experts of the committee can be drawn for `plan`, by specialty.
+    """Return the number of experts of the committee that can be drawn for `plan`, by specialty.
 
-    Admitted, with a term over the whole meeting, not on leave then, with an account; where the plan says so,
-    of no candidate's unit (Order 40, art. 26).
+    They are admitted, with a term that covers the whole meeting, not on leave during it and have an account.
+    Where the plan recuses by unit, experts of a candidate's unit are left out (Order 40, art. 26).
     """
     query = (
         select(Expert.specialty_code, func.count())

@@ -1,4 +1,7 @@
-"""Review plans (menu 1.2.2): sound, early enough, agreed by the authority; agreeing takes the candidates in."""
+"""Guards, checks and effects of review plans (menu 1.2.2): valid, in time, agreed by the authority.
+
+The authority's agreement moves the candidates into the meeting.
+"""
 
 from datetime import date
 
@@ -28,9 +31,9 @@ def is_sound(act: Act) -> str | None:
 
 
 def warnings(plan: Plan, counts: dict[Level, int]) -> list[str]:
-    """Return what is allowed but will surprise: a cap that lets nobody of a small level pass.
+    """Return warnings about allowed values: a cap so low that no candidate of a level can pass.
 
-    The cap is cut to whole persons, so 40 % of one or two candidates is none.
+    The cap is rounded down to whole persons, so 40 % of one or two candidates is none.
     """
     return [
         gettext(
@@ -46,19 +49,22 @@ def warnings(plan: Plan, counts: dict[Level, int]) -> list[str]:
 
 
 def lead_days(plan: Plan) -> int:
-    """Return how many working days before the meeting its plan must be reported."""
+    """Return how many working days before the meeting the plan must be reported.
+
+    Committees of a self-reviewing unit have their own setting.
+    """
     committee = db.session.get_one(Committee, plan.committee_id)
     is_self_review = db.session.get_one(Unit, committee.unit_id).is_self_review
     return int(settings.get("plan_lead_days_self_review" if is_self_review else "plan_lead_days"))
 
 
 def first_opening(plan: Plan, filed_on: date) -> date:
-    """Return the first day a meeting may open whose plan is reported on `filed_on`."""
+    """Return the first day on which the meeting may open if its plan is reported on `filed_on`."""
     return working_days.add_working_days(filed_on, lead_days(plan))
 
 
 def is_early_enough(act: Act) -> str | None:
-    """Refuse a plan reported too late before the opening, by the official calendar."""
+    """Refuse a plan reported with too few working days before the opening, by the official calendar."""
     plan = act.record
     with act.session.no_autoflush:
         first = first_opening(plan, clock.local_date(act.at))
@@ -77,7 +83,7 @@ def is_early_enough(act: Act) -> str | None:
 
 
 def reserve_candidates(act: Act) -> None:
-    """Bind the chosen candidates to this plan, and free those it had before."""
+    """Store the time of the report; bind the chosen candidates to the plan and free the others it had."""
     act.record.reported_at = act.at
     act.notes["candidates"] = candidates.bind(act)
 
@@ -90,7 +96,7 @@ def take_candidates_in(act: Act) -> None:
 
 
 def is_in_region(act: Act) -> str | None:
-    """Refuse an authority another region's committee belongs to."""
+    """Refuse an authority for the plan of a committee of another region."""
     committee = act.session.get_one(Committee, act.record.committee_id)
     if regions.covers(act.actor, committee.region_code):
         return None
@@ -98,7 +104,7 @@ def is_in_region(act: Act) -> str | None:
 
 
 def committee_is_valid(act: Act) -> str | None:
-    """Refuse a meeting on a day its committee is not valid (Order 40, art. 8 and 38)."""
+    """Refuse a meeting whose committee is not valid on its first or last day (Order 40, art. 8 and 38)."""
     committee = act.session.get_one(Committee, act.record.committee_id)
     return committee_validity.validity_refusal(
         committee, act.record.opens_on

@@ -2,7 +2,7 @@
 
 
 def quorum_needed(members: int) -> int:
-    """Return the fewest present members with whom a meeting of `members` may vote (art. 20)."""
+    """Return the smallest number present with which a meeting of `members` may vote (art. 20)."""
     return -(-2 * members // 3)
 
 
@@ -12,5 +12,5 @@ def has_quorum(present: int, members: int) -> bool:
 
 
 def votes_needed(present: int) -> int:
-    """Return the fewest yes votes with which a candidate passes when `present` judges are there (art. 21)."""
+    """Return the fewest yes votes of `present` judges with which a candidate passes (art. 21)."""
     return -(-2 * present // 3)

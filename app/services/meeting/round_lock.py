@@ -1,4 +1,4 @@
-"""What a frozen round fixes in its meeting, and who may not handle a meeting at all."""
+"""Guards that lock sheets and opinions once a round is frozen; conflict-of-interest guard for meetings."""
 
 from flask_babel import gettext
 from sqlalchemy import exists, select
@@ -10,13 +10,13 @@ from app.models import Application, Plan, Round, RoundCandidate
 
 
 def has_round(session: Session, plan_id: int) -> bool:
-    """Return whether a round of the meeting was frozen or entered and not given up since."""
+    """Return whether the meeting has a frozen or entered round that was not given up (void)."""
     standing = select(Round.id).where(Round.plan_id == plan_id, Round.state != RoundState.VOID)
     return bool(session.scalar(select(standing.exists())))
 
 
 def is_bound(session: Session, application_id: int) -> bool:
-    """Return whether a candidate stands in a round that was not given up."""
+    """Return whether a candidate is in a round that was not given up (void)."""
     standing = (
         exists()
         .where(RoundCandidate.application_id == application_id)
@@ -27,7 +27,7 @@ def is_bound(session: Session, application_id: int) -> bool:
 
 
 def is_before_the_round(act: Act) -> str | None:
-    """Sheets, opinions and interviews stand when a round is frozen, and do not change afterwards (rules 40, 42)."""
+    """Refuse changes to sheets, opinions and interviews of a candidate in a frozen round (rules 40, 42)."""
     if not is_bound(act.session, act.record.application_id):
         return None
     return gettext(
@@ -36,7 +36,7 @@ def is_before_the_round(act: Act) -> str | None:
 
 
 def is_not_own(act: Act) -> str | None:
-    """Nobody handles the meeting that judges the own application, in any role (domain.md §4.2)."""
+    """Refuse a person whose own application the meeting judges, in whatever role (domain.md §4.2)."""
     plan_id = act.record.id if isinstance(act.record, Plan) else act.record.plan_id
     if act.actor.person_id is None or plan_id is None:
         return None

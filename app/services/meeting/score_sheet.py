@@ -1,4 +1,4 @@
-"""The score sheet of a plan: its items, each with a highest score and a weight."""
+"""Checks the score items of a plan: name, highest score and weight of each."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ FIELD = "score_items"
 
 
 def faults(items: Sequence[Mapping[str, Any]], steps: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield (field, sentence) for everything wrong with `items`, given the `steps` of the meeting."""
+    """Yield (field, sentence) for every fault in the score `items`, given the `steps` of the meeting."""
     is_scored = any(step in SCORED for step in steps)
     if is_scored and not items:
         yield FIELD, gettext("A meeting with scores needs at least one score item.")

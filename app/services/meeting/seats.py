@@ -1,4 +1,4 @@
-"""The seats of a meeting: who is a member, who is there, who presides."""
+"""Queries for the seats of a meeting: members, judges present, the one who presides."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from app.models import Seat
 
 MEMBERS = tuple(state for state in SeatState if state.is_member)
 LIVE = tuple(state for state in SeatState if state not in (SeatState.DECLINED, SeatState.RELEASED))
-"""States of a seat that is still somebody's: who declined or was released may be drawn again."""
+"""States of a seat still assigned to a judge; one who declined or was released may be drawn again."""
 PRESIDING = (SeatRole.CHAIR, SeatRole.VICE)
-"""Who may preside, in this order (Order 40, art. 20)."""
+"""Roles that may preside, in this order (Order 40, art. 20)."""
 
 
 def members(session: Session, plan_id: int) -> Sequence[Seat]:
-    """Return the seats whose judges accepted, by their place in the draw."""
+    """Return the seats whose judges accepted, ordered by place in the draw."""
     query = select(Seat).where(Seat.plan_id == plan_id, Seat.state.in_(MEMBERS))
     return session.scalars(query.order_by(Seat.place, Seat.id)).all()
 
@@ -28,19 +28,19 @@ def count_members(session: Session, plan_id: int) -> int:
 
 
 def count_live(session: Session, plan_id: int) -> int:
-    """Return how many seats of a meeting are still somebody's."""
+    """Return the number of seats of a meeting still assigned to a judge (`LIVE`)."""
     query = select(func.count(Seat.id)).where(Seat.plan_id == plan_id, Seat.state.in_(LIVE))
     return int(session.scalar(query) or 0)
 
 
 def present(session: Session, plan_id: int) -> Sequence[Seat]:
-    """Return the seats whose judges signed in and did not leave."""
+    """Return the seats whose judges signed in and have not left."""
     query = select(Seat).where(Seat.plan_id == plan_id, Seat.state == SeatState.PRESENT)
     return session.scalars(query.order_by(Seat.place, Seat.id)).all()
 
 
 def presiding(session: Session, plan_id: int) -> Seat | None:
-    """Return the seat that presides: the chair if there, else a vice chair who is there."""
+    """Return the presiding seat: the chair if present, else the first vice chair present, else None."""
     order = case({SeatRole.CHAIR: 0}, value=Seat.role, else_=1)
     query = select(Seat).where(
         Seat.plan_id == plan_id, Seat.state == SeatState.PRESENT, Seat.role.in_(PRESIDING)
@@ -49,7 +49,7 @@ def presiding(session: Session, plan_id: int) -> Seat | None:
 
 
 def of_user(session: Session, plan_id: int, user_id: int | None) -> Seat | None:
-    """Return the member's seat of an account in a meeting."""
+    """Return the seat of a user who is a member of the meeting, or None."""
     query = select(Seat).where(
         Seat.plan_id == plan_id, Seat.user_id == user_id, Seat.state.in_(MEMBERS)
     )

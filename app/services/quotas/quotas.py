@@ -1,4 +1,4 @@
-"""Post quotas (职数) of public institutions: asked, granted and used (menus 1.5.1, 1.5.2)."""
+"""Post quotas (职数) of public institutions: requested, granted and used (menus 1.5.1, 1.5.2)."""
 
 from typing import Any, NamedTuple, cast
 
@@ -18,11 +18,11 @@ from app.validators import Invalid, reason
 
 MOST_POSTS = 100_000
 PROOF = "quota_proof"
-"""The kind of attachment that proves a special case."""
+"""Kind of attachment: the proof of a special case."""
 
 
 class Balance(NamedTuple):
-    """Posts granted, used and left of one unit, year, level and specialty, all grounds together."""
+    """Posts granted, used and left for one unit, year, level and specialty, summed over all grounds."""
 
     granted: int
     used: int
@@ -30,16 +30,17 @@ class Balance(NamedTuple):
 
 
 def is_own_unit(act: Act) -> str | None:
-    """Refuse whoever works for another unit."""
+    """Refuse a person who acts for another unit."""
     if act.record.unit_id == act.actor.unit_id:
         return None
     return gettext("This belongs to another unit. Switch to your position in that unit.")
 
 
 def is_covered(act: Act) -> str | None:
-    """Refuse a line that asks for more than is vacant, unless a special ground with proof carries it.
+    """Refuse a quota line for more posts than are vacant, unless it has a special ground with proof.
 
-    Order 40 knows no quota: the rule is the province's own.
+    Refuse also a unit that needs no quota and invalid or duplicate entries. Order 40 knows no quota: the
+    rule is the province's own.
     """
     quota = act.record
     with act.session.no_autoflush:
@@ -95,7 +96,7 @@ def _check_line(act: Act) -> None:
         raise Refused(gettext("Choose a level and a ground."), "level")
     if not quota.specialty_code or act.session.get(Specialty, quota.specialty_code) is None:
         raise Refused(gettext("Choose a specialty from the list."), "specialty_code")
-    if _twin(act) is not None:
+    if _duplicate_line(act) is not None:
         raise Refused(
             gettext(
                 "Your unit has a line for this year, level, specialty and ground already. "
@@ -105,7 +106,7 @@ def _check_line(act: Act) -> None:
         )
 
 
-def _twin(act: Act) -> int | None:
+def _duplicate_line(act: Act) -> int | None:
     quota = act.record
     return act.session.scalars(
         _lines(quota.unit_id, quota.review_year, quota.level, quota.specialty_code)
@@ -160,7 +161,7 @@ def _has_proof(act: Act) -> bool:
 
 
 def is_in_charge(act: Act) -> str | None:
-    """Refuse whoever is neither the unit's superior nor the authority of its region."""
+    """Refuse everybody but the unit's superior and the authority of its region."""
     unit = act.session.get_one(Unit, act.record.unit_id)
     actor = act.actor
     is_superior = actor.role is Role.SUPERIOR and unit.parent_id == actor.unit_id
@@ -172,8 +173,8 @@ def is_in_charge(act: Act) -> str | None:
 
 
 def grant_fits(act: Act) -> str | None:
-    """Refuse to grant nothing, more than was asked, or a part of a post."""
-    granted, asked = _granted(act), act.record.asked
+    """Refuse to grant no post, more posts than requested, or a fraction of a post."""
+    granted, asked = _posts_to_grant(act), act.record.asked
     if isinstance(granted, int) and not isinstance(granted, bool) and 0 < granted <= asked:
         return None
     raise Refused(
@@ -186,14 +187,14 @@ def grant_fits(act: Act) -> str | None:
     )
 
 
-def _granted(act: Act) -> Any:
+def _posts_to_grant(act: Act) -> Any:
     typed = act.details.get("granted")
     return act.record.asked if typed is None else typed
 
 
 def grant(act: Act) -> None:
-    """Store how many posts are granted; all that were asked for unless another number was typed."""
-    act.record.granted = _granted(act)
+    """Store how many posts are granted: the number entered, or all that were requested."""
+    act.record.granted = _posts_to_grant(act)
     act.notes["granted"] = act.record.granted
 
 
@@ -211,7 +212,7 @@ def _lines(
 def approved_line(
     unit_id: int, review_year: int, level: Level, specialty_code: str
 ) -> Quota | None:
-    """Return an approved line, one with posts left first; None when nothing was granted."""
+    """Return the approved line with the most posts left (possibly 0), None without an approved line."""
     return db.session.scalars(
         _lines(unit_id, review_year, level, specialty_code)
         .where(Quota.state == QuotaState.APPROVED)
@@ -221,7 +222,7 @@ def approved_line(
 
 
 def balance(unit_id: int, review_year: int, level: Level, specialty_code: str) -> Balance:
-    """Return what was granted, used and is left, over all approved lines."""
+    """Return the posts granted, used and left, summed over all approved lines."""
     query = _lines(unit_id, review_year, level, specialty_code).where(
         Quota.state == QuotaState.APPROVED
     )
@@ -236,13 +237,13 @@ def balance(unit_id: int, review_year: int, level: Level, specialty_code: str) -
 def consume(
     session: Session, unit_id: int, review_year: int, level: Level, specialty_code: str
 ) -> None:
-    """Use one granted post. Raises Refused when none is left; two at once cannot take the last one."""
+    """Use one granted post. Raises Refused when none is left; safe against concurrent use of the last one."""
     wanted = approved_line(unit_id, review_year, level, specialty_code)
-    if wanted is None or not _take_one(session, wanted):
+    if wanted is None or not _use_post(session, wanted):
         raise Refused(refusal(unit_id, review_year, level, specialty_code))
 
 
-def _take_one(session: Session, line: Quota) -> bool:
+def _use_post(session: Session, line: Quota) -> bool:
     taken = session.execute(
         update(Quota)
         .where(
@@ -257,7 +258,7 @@ def _take_one(session: Session, line: Quota) -> bool:
 
 
 def refusal(unit_id: int, review_year: int, level: Level, specialty_code: str) -> str:
-    """Return the sentence that says why no post can be used."""
+    """Return the sentence that refuses to use a post because none is left."""
     left = balance(unit_id, review_year, level, specialty_code)
     return gettext(
         "“%(unit)s” was granted %(granted)s posts for “%(level)s”, %(specialty)s in %(year)s and used "

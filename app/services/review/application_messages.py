@@ -1,4 +1,4 @@
-"""Messages to the applicant that follow from acts on the application."""
+"""Messages sent to the applicant after acts on the application."""
 
 from sqlalchemy import select
 
@@ -13,11 +13,14 @@ from app.services.review import custody
 QUIET = frozenset(
     {"application.begin", "application.take_in", "application.discard", "application.restore"}
 )
-"""Acts that send the applicant no message."""
+"""Message templates of the acts that send the applicant no message."""
 
 
 def tell_applicant(act: Act) -> None:
-    """Tell the applicant what happened to the application; an effect of every act on it."""
+    """Send the applicant a message about the act; an effect of every act on the application.
+
+    Nothing is sent for `QUIET` acts or to an applicant without an account.
+    """
     record = act.record
     template = f"application.{act.event}"
     if template in QUIET:
@@ -44,7 +47,7 @@ def tell_applicant(act: Act) -> None:
 
 
 def _reasons(act: Act) -> str:
-    """Return why each section went back, a line for each, where this act sent the application back."""
+    """Return the reason of each returned section, one per line, if the act returned the application."""
     if act.record.state not in (ApplicationState.RETURNED, ApplicationState.IN_CORRECTION):
         return ""
     names = {one.key: one.label for one in dossier.form_of(act.record).sections}

@@ -1,6 +1,6 @@
-"""Who has an application in hand, since when and until when (column "holder").
+"""Current holder of an application: who has to act on it, since when and until when (column "holder").
 
-The applicant holds it where `holder_id` is empty and `held_since` is not; nobody does where both are.
+The applicant holds it where `holder_id` is empty and `held_since` is set; nobody does where both are empty.
 """
 
 from datetime import date, datetime
@@ -16,17 +16,23 @@ from app.services.dossier import return_reasons
 
 
 def give_to_applicant(act: Act) -> None:
-    """Hand the application to its applicant, until the day that belongs to its state."""
-    give_to(act, None, _applicants_day(act))
+    """Make the applicant the holder.
+
+    The deadline is that of the supplement, of submitting again after a return, or of applying.
+    """
+    give_to(act, None, _applicant_deadline(act))
 
 
 def give_to_unit(act: Act) -> None:
-    """Hand the application to the unit it is filed in, until the units' deadline of the batch."""
+    """Make the unit the application is filed in the holder, until the units' deadline of the batch."""
     give_to(act, act.record.unit_id, act.record.batch.unit_end)
 
 
 def give_to_office(act: Act) -> None:
-    """Hand the application to the committee's organising unit and note when that was first."""
+    """Make the committee's organising unit the holder; store when the application first came there.
+
+    The deadline of the qualification check holds only while the application is to be checked.
+    """
     record = act.record
     if record.office_at is None:
         record.office_at = act.at
@@ -35,39 +41,39 @@ def give_to_office(act: Act) -> None:
 
 
 def give_to_authority(act: Act) -> None:
-    """Hand the application to the human resources authority that decides on the filing."""
+    """Make the human resources authority that decides on the filing the holder, without a deadline."""
     give_to(act, _authority_id(act), None)
 
 
 def give_to_nobody(act: Act) -> None:
-    """Take the application out of all hands: its way has ended."""
+    """Clear holder and deadline, because the procedure of the application has ended."""
     record = act.record
     record.holder_id = record.held_since = record.due_at = None
 
 
 def give_to(act: Act, unit_id: int | None, last_day: date | None) -> None:
-    """Note the holder; `last_day` ends at its 24:00, none means no deadline."""
+    """Store the holder (None: the applicant) and the deadline: 24:00 of `last_day`, None for no deadline."""
     record = act.record
     record.holder_id = unit_id
     record.held_since = act.at
-    record.due_at = _until(last_day)
+    record.due_at = _end_of_last_day(last_day)
 
 
 def freeze(act: Act) -> None:
-    """Close the material from the notice on."""
+    """Close the material of the application for changes, from the notice on."""
     act.record.frozen_at = act.at
 
 
 def clear_return(act: Act) -> None:
-    """Forget the reasons of an earlier return."""
+    """Clear the reasons of an earlier return."""
     act.record.returned_sections = {}
 
 
 def note_return(act: Act) -> None:
-    """Keep why the application goes back and open its material again.
+    """Store the reasons of a return and open the material for changes again.
 
     `details["sections"]` maps section keys to reasons, or lists the keys that the opinion concerns
-    (services/returns.py).
+    (services/dossier/return_reasons.py).
     """
     record = act.record
     record.returned_sections = return_reasons.note(act)
@@ -76,7 +82,7 @@ def note_return(act: Act) -> None:
 
 
 def is_holder(act: Act) -> str | None:
-    """Only the unit that holds the application acts on it."""
+    """Refuse every unit but the holder of the application."""
     record = act.record
     if record.holder_id is not None and record.holder_id == act.actor.unit_id:
         return None
@@ -88,7 +94,7 @@ def is_holder(act: Act) -> str | None:
 
 
 def is_not_own(act: Act) -> str | None:
-    """Nobody handles the own application in any role."""
+    """Refuse a person who acts on their own application, in whatever role."""
     if act.actor.person_id is None or act.actor.person_id != act.record.person_id:
         return None
     return gettext(
@@ -98,18 +104,18 @@ def is_not_own(act: Act) -> str | None:
 
 
 def holder_name(act: Act) -> str:
-    """Return who has the application in hand, in words."""
+    """Return the name of the holder: a unit, the applicant or nobody."""
     record = act.record
     if record.holder_id is not None:
         return str(act.session.get_one(Unit, record.holder_id).name)
     return gettext("the applicant") if record.held_since else gettext("nobody")
 
 
-def _until(last_day: date | None) -> datetime | None:
+def _end_of_last_day(last_day: date | None) -> datetime | None:
     return None if last_day is None else clock.end_of_day(last_day)
 
 
-def _applicants_day(act: Act) -> date:
+def _applicant_deadline(act: Act) -> date:
     record = act.record
     if record.state is ApplicationState.IN_CORRECTION:
         deadline: date = act.session.scalars(

@@ -1,8 +1,8 @@
-"""The unit's first check (menu 1.1.1): section by section, one person at a time.
+"""The unit's first check (menu 1.1.1): a pass needs every section of the application checked.
 
-Order 40, art. 17: the unit examines truth and completeness of what its people hand in. A pass therefore says
-that every section was looked at. Who passes many people at once says so for all of them with one tick, and the
-log keeps which of both it was.
+Order 40, art. 17: the unit examines truth and completeness of what its people submit. For one application
+each section is ticked; for several at once one tick confirms all sections of all of them. The log records
+which of the two it was.
 """
 
 from collections.abc import Mapping
@@ -16,20 +16,25 @@ from app.services.dossier import dossier, submissions
 from app.services.form.form_definition import SectionDef
 
 MOST_ROWS = 20
-"""Fields of later rows are named in words."""
+"""Only the fields of this many rows of a section can be named one by one; later rows are put into words."""
 SHOWN = 5
-"""A refusal names so many sections and counts the rest."""
+"""A refusal names at most this many sections."""
 
 
 def sections_of(application: Application) -> dict[str, str]:
-    """Return {key: label} of what is to be checked: the sections of this application, other material last."""
+    """Return {key: label} of the sections to check, with other material last."""
     return {shown.key: shown.label for shown in dossier.display(application)}
 
 
 def places_of(application: Application) -> dict[str, list[tuple[str, str]]]:
-    """Return {section: [(place, label)]} for every field that was filled in, such as rows-0-name."""
-    form, held = dossier.form_of(application), submissions.latest(application)
-    rows_of = held.sections if held else submissions.current_content(application).sections
+    """Return {section: [(place, label)]} for the fields of the rows filled in; a place is like rows-0-name.
+
+    The rows are those of the latest submission, or the current ones before the first.
+    """
+    form, submission = dossier.form_of(application), submissions.latest(application)
+    rows_of = (
+        submission.sections if submission else submissions.current_content(application).sections
+    )
     return {
         section.key: [
             (f"rows-{row}-{one.key}", _place_label(section, row, one.label))
@@ -47,7 +52,7 @@ def _place_label(section: SectionDef, row: int, label: str) -> str:
 
 
 def is_thorough(act: Act) -> None:
-    """Refuse a pass as long as a section was not checked, or still has a reason to go back."""
+    """Refuse a pass while a section is not checked or has a reason for a return."""
     if "is_each_checked" in act.details:
         _refuse_unticked(act)
         return
@@ -91,7 +96,7 @@ def _refuse_reasons(act: Act) -> None:
 
 
 def note(act: Act) -> None:
-    """Keep in the log what was checked: the sections ticked, or that all were ticked together."""
+    """Record in the log which sections were checked, or that all were confirmed with one tick."""
     if act.details.get("is_each_checked"):
         act.notes["is_each_checked"] = True
     elif checked := act.details.get("checked"):
@@ -99,7 +104,7 @@ def note(act: Act) -> None:
 
 
 def words(details: Mapping[str, Any]) -> str:
-    """Return what a line of the log says about the check, empty where it says nothing."""
+    """Return the text about the check for a log row, empty if the row records none."""
     if details.get("is_each_checked"):
         return gettext("every section of everybody checked, ticked together")
     if checked := details.get("checked"):

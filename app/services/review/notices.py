@@ -1,7 +1,7 @@
 """Public notices of both kinds (Order 40, art. 17 and 27).
 
-The day a notice is posted does not count; it ends at 24:00 of its last working day. That end is computed
-from the official calendar and never typed.
+The day a notice is posted does not count; it ends at 24:00 of its last working day. The end is computed
+from the official calendar and cannot be entered.
 """
 
 from datetime import date, datetime
@@ -19,29 +19,32 @@ from app.models import Application, Batch, Notice, NoticeItem, Objection, Plan
 from app.services.registers import working_days
 
 LENGTH = {NoticeKind.UNIT: "notice_days", NoticeKind.RESULT: "result_notice_days"}
+"""The setting that holds the length in working days, by kind of notice."""
 WAITING = {NoticeKind.UNIT: ApplicationState.CHECKED, NoticeKind.RESULT: ApplicationState.PASSED}
+"""The state of an application before its notice."""
 HANGING = {
     NoticeKind.UNIT: ApplicationState.IN_NOTICE,
     NoticeKind.RESULT: ApplicationState.IN_RESULT_NOTICE,
 }
+"""The state of an application during its notice."""
 PUBLISH = {NoticeKind.UNIT: "publish", NoticeKind.RESULT: "publish_result"}
+"""The event of an application when its notice is opened."""
 RELEASE = {NoticeKind.UNIT: "notice_over", NoticeKind.RESULT: "result_over"}
+"""The event of an application when its notice has ended."""
 RESULT_STATES = (
     ApplicationState.IN_RESULT_NOTICE,
     ApplicationState.RESULT_DISPUTED,
     ApplicationState.RESULT_CLEAR,
 )
-
-
-# making a notice
+"""States of an application whose result notice counts, not its notice in the unit."""
 
 
 def draft(*, kind: NoticeKind, starts_on: date, at: datetime, **values: Any) -> Notice:
-    """Return a notice that is not saved yet, its last day computed.
+    """Return an unsaved notice with its last day computed.
 
-    Raises Refused for a first day that is over, `working_days.UnknownDay` beyond the calendar.
+    Raises Refused for a first day in the past, `working_days.UnknownDay` beyond the calendar.
     """
-    _must_lie_ahead(starts_on, at)
+    _refuse_past_start(starts_on, at)
     return Notice(
         kind=kind,
         starts_on=starts_on,
@@ -57,12 +60,13 @@ def last_day(kind: NoticeKind, starts_on: date) -> date:
 
 
 def is_long_enough(act: Act) -> str | None:
-    """The notice begins today or later and lasts as long as the rule says.
+    """Refuse a notice that begins in the past or is shorter than the rule demands.
 
-    One that would end after the units' deadline is refused until `details["accept_late"]` is ticked.
+    A notice in a unit that would end after the units' deadline is refused unless `details["accept_late"]` is
+    set.
     """
     record = act.record
-    _must_lie_ahead(record.starts_on, act.at)
+    _refuse_past_start(record.starts_on, act.at)
     least = last_day(record.kind, record.starts_on)
     if record.ends_on < least:
         return gettext(
@@ -71,11 +75,11 @@ def is_long_enough(act: Act) -> str | None:
             last=least.isoformat(),
         )
     if record.kind is NoticeKind.UNIT and not act.details.get("accept_late"):
-        _must_end_in_time(act)
+        _refuse_late_end(act)
     return None
 
 
-def _must_lie_ahead(starts_on: date, at: datetime) -> None:
+def _refuse_past_start(starts_on: date, at: datetime) -> None:
     if starts_on < clock.local_date(at):
         raise Refused(
             gettext(
@@ -85,7 +89,7 @@ def _must_lie_ahead(starts_on: date, at: datetime) -> None:
         )
 
 
-def _must_end_in_time(act: Act) -> None:
+def _refuse_late_end(act: Act) -> None:
     last = _units_deadline(act)
     if last is None or act.record.ends_on <= last:
         return
@@ -114,7 +118,10 @@ def _units_deadline(act: Act) -> date | None:
 
 
 def has_candidates(act: Act) -> str | None:
-    """A unit chooses among its own; a result notice takes all who passed in the plan."""
+    """Refuse a notice without candidates, or by somebody other than the unit or office it belongs to.
+
+    A unit names applications filed in it; a result notice names all who passed in the plan.
+    """
     if act.record.kind is NoticeKind.RESULT:
         return _refuse_result_notice(act)
     if act.actor.role is not Role.UNIT or act.actor.unit_id != act.record.unit_id:
@@ -146,7 +153,7 @@ def _chosen_ids(act: Act) -> set[int]:
 
 
 def _candidates(act: Act) -> list[Application]:
-    """Return whom the notice is to name, by name."""
+    """Return the applications that the notice is to name, ordered by name."""
     record, query = act.record, select(Application).order_by(Application.name, Application.id)
     if record.kind is NoticeKind.RESULT:
         query = query.where(
@@ -160,7 +167,7 @@ def _candidates(act: Act) -> list[Application]:
 
 
 def publish_candidates(act: Act) -> None:
-    """Name the candidates in the notice and move each; all or none. Raises RefusedRows."""
+    """Add the candidates to the notice and move each into notice, all or none. Raises RefusedRows."""
     record, candidates = act.record, _candidates(act)
     act.session.add_all(
         NoticeItem(notice_id=record.id, application_id=candidate.id) for candidate in candidates
@@ -169,40 +176,39 @@ def publish_candidates(act: Act) -> None:
     fire_all(candidates, PUBLISH[record.kind], actor=act.actor, at=act.at)
 
 
-# taking it back, letting it end
-
-
 def is_own(act: Act) -> str | None:
-    """A notice belongs to the unit that opened it."""
+    """Refuse every unit but the one that opened the notice."""
     if act.actor.unit_id == act.record.unit_id:
         return None
     return gettext("This notice belongs to another unit.")
 
 
 def has_no_dispute(act: Act) -> str | None:
-    """A notice with an open objection runs on until that is settled."""
-    if _open_objections(act.session, Objection.notice_id == act.record.id) == 0:
+    """Refuse while an objection against the notice is open."""
+    if _count_open_objections(act.session, Objection.notice_id == act.record.id) == 0:
         return None
     return gettext("An objection against this notice is open. Settle it first.")
 
 
 def take_back_candidates(act: Act) -> None:
-    """Take everybody still hanging out of the notice."""
-    fire_all(_hanging(act), "unpublish", actor=act.actor, at=act.at, opinion=act.opinion)
+    """Move the applications still in this notice back to the state before it."""
+    fire_all(
+        _applications_in_notice(act), "unpublish", actor=act.actor, at=act.at, opinion=act.opinion
+    )
 
 
 def has_ended(act: Act) -> str | None:
-    """A notice ends at 24:00 of its last day, never earlier."""
-    return _still_hangs(act.record, act.at)
+    """Refuse to end a notice before 24:00 of its last day."""
+    return _running_refusal(act.record, act.at)
 
 
 def release_candidates(act: Act) -> None:
-    """Let everybody go on whom the ended notice still holds."""
-    fire_all(_hanging(act), RELEASE[act.record.kind], actor=act.actor, at=act.at)
+    """Move the applications still in the ended notice on to their next state."""
+    fire_all(_applications_in_notice(act), RELEASE[act.record.kind], actor=act.actor, at=act.at)
 
 
-def _hanging(act: Act) -> list[Application]:
-    """Return the applications in public notice whose latest notice this one is."""
+def _applications_in_notice(act: Act) -> list[Application]:
+    """Return the applications in public notice that no later notice of the same kind names."""
     record = act.record
     later = (
         select(NoticeItem.id)
@@ -226,9 +232,6 @@ def _hanging(act: Act) -> list[Application]:
     return list(act.session.scalars(query))
 
 
-# what an application asks its notice
-
-
 def latest_notice(session: Session, application: Application, kind: NoticeKind) -> Notice | None:
     """Return the last notice of `kind` that names the application."""
     return session.scalars(
@@ -240,16 +243,21 @@ def latest_notice(session: Session, application: Application, kind: NoticeKind) 
 
 
 def is_over(act: Act) -> str | None:
-    """The application's notice has ended."""
+    """Refuse as long as the application's notice has not ended."""
     is_result = act.record.state in RESULT_STATES
     notice = latest_notice(
         act.session, act.record, NoticeKind.RESULT if is_result else NoticeKind.UNIT
     )
-    return gettext("There is no notice yet.") if notice is None else _still_hangs(notice, act.at)
+    return (
+        gettext("There is no notice yet.") if notice is None else _running_refusal(notice, act.at)
+    )
 
 
 def has_finished_notice(act: Act) -> str | None:
-    """What is reported has hung in full as it now is: changed material needs a new notice."""
+    """Refuse an application whose current material was not in a complete notice.
+
+    Material submitted again after the notice was opened needs a new notice.
+    """
     record = act.record
     notice = latest_notice(act.session, record, NoticeKind.UNIT)
     if notice is None or notice.state is NoticeState.CANCELLED:
@@ -260,12 +268,12 @@ def has_finished_notice(act: Act) -> str | None:
             " 1.1.1.",
             day=clock.local_date(record.submitted_at).isoformat(),
         )
-    return _still_hangs(notice, act.at)
+    return _running_refusal(notice, act.at)
 
 
 def has_no_open_objection(act: Act) -> str | None:
-    """Nothing goes on while an objection against the application is open."""
-    count = _open_objections(act.session, Objection.application_id == act.record.id)
+    """Refuse while an objection against the application is open."""
+    count = _count_open_objections(act.session, Objection.application_id == act.record.id)
     if count == 0:
         return None
     return gettext(
@@ -275,16 +283,16 @@ def has_no_open_objection(act: Act) -> str | None:
 
 
 def state_after_inquiry(act: Act) -> ApplicationState:
-    """Return where an application goes on after a rejected objection: back into notice while it runs."""
+    """Return the state after a rejected objection: in notice again while it runs, else after the notice."""
     is_result = act.record.state is ApplicationState.RESULT_DISPUTED
     kind = NoticeKind.RESULT if is_result else NoticeKind.UNIT
     notice = latest_notice(act.session, act.record, kind)
-    if notice is not None and _still_hangs(notice, act.at) is not None:
+    if notice is not None and _running_refusal(notice, act.at) is not None:
         return HANGING[kind]
     return ApplicationState.RESULT_CLEAR if is_result else ApplicationState.NOTICE_OVER
 
 
-def _still_hangs(notice: Notice, at: datetime) -> str | None:
+def _running_refusal(notice: Notice, at: datetime) -> str | None:
     if at > clock.end_of_day(notice.ends_on):
         return None
     return gettext(
@@ -293,7 +301,7 @@ def _still_hangs(notice: Notice, at: datetime) -> str | None:
     )
 
 
-def _open_objections(session: Session, which: Any) -> int:
+def _count_open_objections(session: Session, which: Any) -> int:
     return session.scalars(
         select(func.count(Objection.id)).where(which, Objection.state == ObjectionState.OPEN)
     ).one()

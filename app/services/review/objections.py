@@ -1,7 +1,7 @@
 """Objections raised during a notice and their inquiry (menus 1.1.1 and 1.2.6, A5 and D2).
 
-An objection stops its application until it is settled with written findings. Who raised it is kept
-encrypted and shown to the handler alone.
+An objection stops its application until it is settled with written findings. Its author is stored
+encrypted and shown only to the handler.
 """
 
 from collections.abc import Sequence
@@ -36,17 +36,18 @@ def draft(
     contact: str | None = None,
     is_about_leader: bool = False,
 ) -> Objection:
-    """Return an objection that is not saved yet, with its handler and its term.
+    """Return an unsaved objection with the unit that handles it and the day it is due.
 
-    A complaint about the unit's own head goes to the unit above: nobody inquires into himself (domain rule 56).
-    Raises Refused when it came in before or after the notice, `working_days.UnknownDay` beyond the calendar.
+    A complaint about the unit's own head goes to the superior unit, because nobody inquires into their own
+    case (domain rule 56). Raises Refused when it was received before or after the notice,
+    `working_days.UnknownDay` beyond the calendar.
     """
-    if why := _untimely(notice, received_at):
+    if why := _untimely_refusal(notice, received_at):
         raise Refused(why, "received_on")
     return Objection(
         notice_id=notice.id,
         application_id=application_id,
-        unit_id=_unit_above(notice.unit_id) if is_about_leader else notice.unit_id,
+        unit_id=_superior_unit(notice.unit_id) if is_about_leader else notice.unit_id,
         author=author,
         contact=contact,
         content=content,
@@ -55,7 +56,7 @@ def draft(
     )
 
 
-def _unit_above(unit_id: int) -> int:
+def _superior_unit(unit_id: int) -> int:
     above = db.session.get_one(Unit, unit_id).parent_id
     if above is None:
         raise Refused(
@@ -68,24 +69,27 @@ def _unit_above(unit_id: int) -> int:
 
 
 def due_on(received_at: datetime) -> date:
-    """Return the day by which an objection is to be settled, in working days after it came in."""
+    """Return the day by which an objection must be settled: working days after it was received."""
     return working_days.add_working_days(
         clock.local_date(received_at), settings.get("objection_days")
     )
 
 
 def is_in_time(act: Act) -> str | None:
-    """An objection counts if it came in while the notice hung, 24:00 of its last day included."""
+    """Refuse an objection received outside the notice, which ends at 24:00 of its last day.
+
+    Refuse it also when it lies in the future, or the notice was cancelled or does not name the application.
+    """
     record = act.record
     notice = act.session.get_one(Notice, record.notice_id)
     if record.received_at > act.at:
         return gettext("The objection cannot have been received in the future.")
-    if notice.state is NoticeState.CANCELLED or not _names(act, notice):
+    if notice.state is NoticeState.CANCELLED or not _is_named_in(act, notice):
         return gettext("The chosen person does not stand in this notice. Choose again.")
-    return _untimely(notice, record.received_at)
+    return _untimely_refusal(notice, record.received_at)
 
 
-def _untimely(notice: Notice, received_at: datetime) -> str | None:
+def _untimely_refusal(notice: Notice, received_at: datetime) -> str | None:
     first, last = clock.start_of_day(notice.starts_on), clock.end_of_day(notice.ends_on)
     if first <= received_at <= last:
         return None
@@ -98,7 +102,7 @@ def _untimely(notice: Notice, received_at: datetime) -> str | None:
     )
 
 
-def _names(act: Act, notice: Notice) -> bool:
+def _is_named_in(act: Act, notice: Notice) -> bool:
     found = select(NoticeItem.id).where(
         NoticeItem.notice_id == notice.id,
         NoticeItem.application_id == act.record.application_id,
@@ -107,7 +111,10 @@ def _names(act: Act, notice: Notice) -> bool:
 
 
 def is_recorder(act: Act) -> str | None:
-    """The unit or office whose notice it is takes objections in, whoever settles them afterwards."""
+    """Only the notice's unit, or a handler, may record an objection; never its subject.
+
+    The unit records it even if the superior unit handles it.
+    """
     notice = act.session.get_one(Notice, act.record.notice_id)
     if notice.kind is NoticeKind.UNIT and act.actor.unit_id == notice.unit_id:
         return _refuse_accused(act)
@@ -122,7 +129,7 @@ def _refuse_accused(act: Act) -> str | None:
 
 
 def is_handler(act: Act) -> str | None:
-    """The unit or office whose notice it is inquires, or the unit above; but never the person accused."""
+    """Only the notice's unit/office or its superior may handle an objection, never its subject."""
     if why := _refuse_accused(act):
         return why
     if handles(act.record, act.session.get_one(Notice, act.record.notice_id), act.actor):
@@ -131,7 +138,7 @@ def is_handler(act: Act) -> str | None:
 
 
 def handles(objection: Objection, notice: Notice, actor: Actor) -> bool:
-    """Say whether the objection is for `actor` to handle, who then learns its author."""
+    """Return whether `actor` handles the objection and may therefore see its author."""
     if notice.kind is NoticeKind.RESULT:
         return (
             actor.role is Role.OFFICE
@@ -144,9 +151,10 @@ def handles(objection: Objection, notice: Notice, actor: Actor) -> bool:
 
 
 def named_in_results(session: Session, committee_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """Return (notice item, person and notice) for everybody named in a result of these committees.
+    """Return (notice item id, label) for everybody named in a result notice of these committees.
 
-    Those whose filing was decided are past objecting and left out.
+    The label names person, unit and notice. Left out are cancelled notices and applications already sent to
+    filing, because nobody can object to them any more.
     """
     rows = session.execute(
         select(NoticeItem.id, Application.name, Unit.name, Notice.title)
@@ -172,7 +180,7 @@ def named_in_results(session: Session, committee_ids: Sequence[int]) -> list[tup
 
 
 def dispute(act: Act) -> None:
-    """Keep the evidence and stop the application, unless an earlier objection did."""
+    """Store the evidence and stop the application, unless an earlier objection has stopped it already."""
     application = _application(act)
     evidence = act.details.get("evidence")
     if evidence is not None:
@@ -182,13 +190,13 @@ def dispute(act: Act) -> None:
     act.notes["application"] = application.number
     notice = act.session.get_one(Notice, act.record.notice_id)
     if act.record.unit_id != notice.unit_id and notice.kind is NoticeKind.UNIT:
-        _tell_above(act, application)
+        _notify_superior(act, application)
     if application.state not in DISPUTED:
         event = "result_object" if notice.kind is NoticeKind.RESULT else "object"
         fire(application, event, actor=act.actor, at=act.at)
 
 
-def _tell_above(act: Act, application: Application) -> None:
+def _notify_superior(act: Act, application: Application) -> None:
     act.notes["handed_to"] = act.session.get_one(Unit, act.record.unit_id).name
     outbox.tell_unit(
         act.session,
@@ -203,7 +211,7 @@ def _tell_above(act: Act, application: Application) -> None:
 
 
 def settle_rejected(act: Act) -> None:
-    """Let the application go on when this was its last open objection."""
+    """Store the findings of a rejected objection; resume the application if no other objection is open."""
     application = _settle(act)
     others = select(Objection.id).where(
         Objection.application_id == application.id, Objection.state == ObjectionState.OPEN
@@ -215,7 +223,7 @@ def settle_rejected(act: Act) -> None:
 
 
 def settle_return(act: Act) -> None:
-    """Send the application back to the applicant; afterwards it needs a new notice."""
+    """Store the findings and return the application to the applicant; it then needs a new notice."""
     application = _settle(act)
     if application.state is not ApplicationState.RETURNED and application.state not in FINAL:
         fire(
@@ -229,7 +237,7 @@ def settle_return(act: Act) -> None:
 
 
 def settle_end(act: Act) -> None:
-    """End the application for this year; after a result notice its result is cancelled."""
+    """Store the findings and end the application for this year; after a result notice cancel its result."""
     application = _settle(act)
     if application.state in FINAL:
         return
@@ -239,7 +247,7 @@ def settle_end(act: Act) -> None:
 
 
 def _settle(act: Act) -> Application:
-    """Keep the findings and return the application concerned."""
+    """Store the opinion as the findings and return the application concerned."""
     act.record.findings = act.opinion
     application = _application(act)
     act.notes["application"] = application.number

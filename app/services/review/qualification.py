@@ -1,4 +1,4 @@
-"""The qualification check of a committee's office (menu 1.2.1), with the one supplement it may ask for."""
+"""Qualification check by a committee's office (menu 1.2.1), and the one supplement it may ask for."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,11 +17,14 @@ from app.services.registers.committee_validity import validity_refusal
 from app.validators import Invalid, reason
 
 LONGEST_DAYS = 90
-"""Calendar days after which a typed deadline is taken for a slip of the pen."""
+"""Longest time for a supplement in calendar days; a later deadline is treated as a typing error."""
 
 
 def is_in_scope(act: Act) -> str | None:
-    """Refuse what the committee may not judge today (Order 40, art. 6, 7 and 8)."""
+    """Refuse an application outside the committee's series, level or specialties (Order 40, art. 6 to 8).
+
+    Refuse it also on a day on which the committee is not valid.
+    """
     application = act.record
     committee = act.session.get_one(Committee, application.committee_id)
     if application.series_code != committee.series_code:
@@ -61,7 +64,7 @@ def _specialty_refusal(
 
 
 def is_in_office_window(act: Act) -> str | None:
-    """Refuse a pass after the batch's last day, unless a supplement carried the case beyond it."""
+    """Refuse a pass after the batch's last day, unless the application was supplemented."""
     application = act.record
     last = application.batch.office_end
     if application.state is ApplicationState.CORRECTED or clock.local_date(act.at) <= last:
@@ -87,7 +90,7 @@ def was_never_corrected(act: Act) -> str | None:
 
 
 def has_items(act: Act) -> str | None:
-    """Refuse a request for a supplement without items, with an empty item or with too early a deadline."""
+    """Refuse a request for a supplement without items, with an empty item or a deadline out of bounds."""
     items = items_of(act)
     if not items:
         raise Refused(
@@ -111,7 +114,7 @@ def has_items(act: Act) -> str | None:
 
 
 def items_of(act: Act) -> list[dict[str, str]]:
-    """Return what is asked for as {section, text}, cleaned; raises Refused for an item that says nothing."""
+    """Return the items asked for as cleaned {section, text}. Raises Refused for an item without a reason."""
     return [_item(row) for row in act.details.get("items") or [] if _is_filled(row)]
 
 
@@ -133,12 +136,12 @@ def earliest_deadline(at: datetime) -> date:
 
 
 def deadline_of(act: Act) -> date:
-    """Return the deadline typed, or else the earliest possible one."""
+    """Return the deadline entered, or the earliest possible one."""
     return act.details.get("deadline") or earliest_deadline(act.at)
 
 
 def open_correction(act: Act) -> None:
-    """Record what is asked for and until when; the sections named open for the applicant."""
+    """Store the items and the deadline of the supplement; open the sections named for the applicant."""
     items, deadline = items_of(act), deadline_of(act)
     act.session.add(
         Correction(
@@ -170,7 +173,7 @@ def is_in_correction_time(act: Act) -> str | None:
 
 
 def is_past_deadline(act: Act) -> str | None:
-    """Refuse to take an application as given up before its supplement's deadline is over."""
+    """Refuse to treat an application as given up before the deadline of its supplement is over."""
     correction = correction_of(act.session, act.record.id)
     if correction is not None and act.at > clock.end_of_day(correction.deadline):
         return None
@@ -178,7 +181,7 @@ def is_past_deadline(act: Act) -> str | None:
 
 
 def close_correction(act: Act) -> None:
-    """Mark the supplement as handed in; nothing stays open for changes."""
+    """Mark the supplement as submitted and close all sections for changes."""
     _settle(act, CorrectionState.ANSWERED)
 
 

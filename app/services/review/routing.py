@@ -1,7 +1,7 @@
-"""The way of an application up its committee's review tree (menus 1.6.1, 1.6.2).
+"""Review tree of a committee and the route of an application up this tree (menus 1.6.1, 1.6.2).
 
-Every unit has one place in a committee's tree; its superior there is a unit with a place of its own, or
-none, and then the committee comes next. An application goes the way that held when it was submitted.
+Every unit has one place in a committee's tree. Its superior there is a unit with a place of its own;
+without a superior the committee comes next. An application keeps the route it had when it was submitted.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,17 +19,14 @@ from app.services.quotas import quotas
 from app.services.review import custody
 
 PROOF = "notice_proof"
-"""The kind of attachment that proves a notice."""
-
-
-# the tree
+"""Kind of attachment: the proof that a notice was posted."""
 
 
 def route_for(unit_id: int, committee_id: int, level: Level) -> list[int]:
-    """Return the superior units an application of `level` passes, lowest first.
+    """Return the ids of the superior units that review an application of `level`, lowest first.
 
-    Units whose place does not name the level are skipped. Raises Refused where the way is not
-    confirmed from the unit up to the committee.
+    Units whose place does not name the level are skipped. Raises Refused unless every place from the unit
+    up to the committee is confirmed.
     """
     places = list(_climb(unit_id, committee_id))
     for place in places:
@@ -38,16 +35,16 @@ def route_for(unit_id: int, committee_id: int, level: Level) -> list[int]:
 
 
 def _climb(unit_id: int, committee_id: int) -> Iterator[RouteNode]:
-    """Yield the places from the unit's own upwards. Raises Refused at a gap or a loop."""
+    """Yield the unit's place and those of its superiors. Raises Refused for a missing place or a loop."""
     seen: set[int] = set()
     at: int | None = unit_id
     while at is not None:
         if at in seen:
-            raise Refused(_loop(at))
+            raise Refused(_loop_refusal(at))
         seen.add(at)
         place = place_of(at, committee_id)
         if place is None:
-            raise Refused(_no_place(at, committee_id))
+            raise Refused(_no_place_refusal(at, committee_id))
         yield place
         at = place.superior_id
 
@@ -82,7 +79,7 @@ def _must_be_confirmed(place: RouteNode) -> None:
         )
 
 
-def _no_place(unit_id: int, committee_id: int) -> str:
+def _no_place_refusal(unit_id: int, committee_id: int) -> str:
     return gettext(
         "“%(unit)s” has no place in the review tree of “%(committee)s”. Ask the committee's office"
         " to enter it under 1.6.1.",
@@ -91,7 +88,7 @@ def _no_place(unit_id: int, committee_id: int) -> str:
     )
 
 
-def _loop(unit_id: int) -> str:
+def _loop_refusal(unit_id: int) -> str:
     return gettext(
         "The review tree runs in a circle at “%(unit)s” and never reaches the committee. Choose"
         " another superior.",
@@ -99,18 +96,15 @@ def _loop(unit_id: int) -> str:
     )
 
 
-# keeping the tree
-
-
 def is_own_tree(act: Act) -> str | None:
-    """An office keeps the trees of its own committees only."""
+    """Refuse an office that edits the tree of another office's committee."""
     if act.record.committee_id in act.actor.committee_ids:
         return None
     return gettext("This committee belongs to another office; you keep the trees of your own only.")
 
 
 def is_only_place(act: Act) -> str | None:
-    """A unit has one place in a tree."""
+    """Refuse a second place for a unit in the same tree."""
     record = act.record
     if place_of(record.unit_id, record.committee_id) is None:
         return None
@@ -121,9 +115,9 @@ def is_only_place(act: Act) -> str | None:
 
 
 def is_acyclic(act: Act) -> str | None:
-    """The way up from a superior must end at the committee and not come back to this unit.
+    """Refuse a superior whose own route leads back to this unit instead of to the committee.
 
-    The committee's row is locked: two edits at a time could close a circle that neither sees.
+    The committee's row is locked, because two concurrent edits could create a loop that neither sees.
     """
     record = act.record
     if record.superior_id is None:
@@ -133,45 +127,44 @@ def is_acyclic(act: Act) -> str | None:
     act.session.execute(
         select(Committee.id).where(Committee.id == record.committee_id).with_for_update()
     )
-    return _sentence(lambda: _must_end(record.unit_id, record.superior_id, record.committee_id))
+    return _refusal_of(
+        lambda: _refuse_loop(record.unit_id, record.superior_id, record.committee_id)
+    )
 
 
-def _must_end(unit_id: int, superior_id: int, committee_id: int) -> None:
+def _refuse_loop(unit_id: int, superior_id: int, committee_id: int) -> None:
     for place in _climb(superior_id, committee_id):
         if place.unit_id == unit_id:
-            raise Refused(_loop(unit_id))
+            raise Refused(_loop_refusal(unit_id))
 
 
 def is_own_place(act: Act) -> str | None:
-    """A unit confirms or disputes its own place only."""
+    """Refuse a unit that confirms or disputes the place of another unit."""
     if act.actor.unit_id == act.record.unit_id:
         return None
     return gettext("This is the place of another unit; only that unit can confirm or dispute it.")
 
 
 def settle(act: Act) -> None:
-    """Note when the unit answered."""
+    """Store when the unit confirmed or disputed its place."""
     act.record.settled_at = act.at
 
 
 def unsettle(act: Act) -> None:
-    """A changed place has to be confirmed anew."""
+    """Clear the unit's answer, because a changed place must be confirmed again."""
     act.record.settled_at = None
 
 
-# an application on its way
-
-
 def is_usable(act: Act) -> str | None:
-    """An application is handed in only where its whole way is confirmed."""
+    """Refuse to submit an application unless its whole route is confirmed."""
     record = act.record
-    return _sentence(lambda: route_for(record.unit_id, record.committee_id, record.level))
+    return _refusal_of(lambda: route_for(record.unit_id, record.committee_id, record.level))
 
 
 def take_snapshot(act: Act) -> None:
-    """Keep the way that holds now, and when the application was handed in.
+    """Store the current route of the application and when it was submitted.
 
-    A unit that saw the application before it was returned goes on seeing it.
+    Arrival times are kept, so that a unit that saw the application before its return still sees it.
     """
     record, session = act.record, act.session
     seen = dict(
@@ -198,36 +191,39 @@ def take_snapshot(act: Act) -> None:
 
 
 def next_state(act: Act) -> ApplicationState:
-    """Return where an application that is passed upwards comes to next."""
+    """Return the next state of an application passed upwards: at a superior unit or at the office."""
     return (
         ApplicationState.AT_OFFICE
-        if _step(act, _position(act) + 1) is None
+        if _step(act, _current_position(act) + 1) is None
         else ApplicationState.AT_SUPERIOR
     )
 
 
 def start(act: Act) -> None:
-    """Send a recommended application to the first unit of its way, or straight to the committee."""
+    """Store the unit's recommendation and its proof; send the application to the first step of its route.
+
+    Without superior units it goes straight to the committee's office.
+    """
     record = act.record
     record.recommendation = str(act.details["recommendation"]).strip()
     proof = act.details.get("proof")
     if proof is not None:
         attached_files.attach(record, proof.stored, PROOF, proof.name, act.actor, act.at)
-    _arrive(act, 1)
+    _move_to_step(act, 1)
 
 
 def advance(act: Act) -> None:
-    """Send a passed application to the next unit of its way, or to the committee."""
+    """Send a passed application to the next unit of its route, or to the committee's office."""
     record = act.record
     act.session.execute(
         update(RouteStep)
         .where(RouteStep.application_id == record.id, RouteStep.position == record.route_position)
         .values(passed_at=act.at)
     )
-    _arrive(act, record.route_position + 1)
+    _move_to_step(act, record.route_position + 1)
 
 
-def _arrive(act: Act, position: int) -> None:
+def _move_to_step(act: Act, position: int) -> None:
     step = _step(act, position)
     if step is None:
         custody.give_to_office(act)
@@ -237,8 +233,8 @@ def _arrive(act: Act, position: int) -> None:
     custody.give_to(act, step.unit_id, act.record.batch.superior_end)
 
 
-def _position(act: Act) -> int:
-    """Return the step an application stands on; below its superiors that is 0."""
+def _current_position(act: Act) -> int:
+    """Return the current step of the route; 0 before the first superior unit."""
     position: int = (
         act.record.route_position if act.record.state is ApplicationState.AT_SUPERIOR else 0
     )
@@ -253,11 +249,8 @@ def _step(act: Act, position: int) -> RouteStep | None:
     ).one_or_none()
 
 
-# what reporting upwards asks for
-
-
 def has_recommendation(act: Act) -> str | None:
-    """The unit recommends in words and proves that the notice hung (A6)."""
+    """Require the unit's written recommendation and the proof that the notice was posted (A6)."""
     if not str(act.details.get("recommendation") or "").strip():
         raise Refused(gettext("Enter the unit's recommendation."), "recommendation")
     if act.details.get("proof") is None and not _has_proof(act):
@@ -266,7 +259,7 @@ def has_recommendation(act: Act) -> str | None:
 
 
 def _has_proof(act: Act) -> bool:
-    """Look for the proof at the application and at its notices."""
+    """Return whether the proof is attached to the application or to one of its notices."""
     notices = select(NoticeItem.notice_id).where(NoticeItem.application_id == act.record.id)
     at_application = (Attachment.subject_type == "application") & (
         Attachment.subject_id == act.record.id
@@ -279,7 +272,7 @@ def _has_proof(act: Act) -> bool:
 
 
 def is_in_unit_window(act: Act) -> str | None:
-    """Units report until the batch's deadline, its 24:00 included."""
+    """Refuse a unit's report after 24:00 of the batch's deadline for units."""
     last = act.record.batch.unit_end
     if act.at <= clock.end_of_day(last):
         return None
@@ -292,7 +285,7 @@ def is_in_unit_window(act: Act) -> str | None:
 
 
 def is_in_superior_window(act: Act) -> str | None:
-    """Superior units pass applications on until the batch's deadline, its 24:00 included."""
+    """Refuse a superior unit's pass after 24:00 of the batch's deadline for superior units."""
     last = act.record.batch.superior_end
     if act.at <= clock.end_of_day(last):
         return None
@@ -305,7 +298,7 @@ def is_in_superior_window(act: Act) -> str | None:
 
 
 def has_quota(act: Act) -> str | None:
-    """A public institution needs an approved quota line for the level and specialty."""
+    """Refuse a public institution without an approved post quota for the year, level and specialty."""
     record = act.record
     if not record.unit.kind.needs_quota:
         return None
@@ -323,8 +316,8 @@ def has_quota(act: Act) -> str | None:
     )
 
 
-def _sentence(rule: Callable[[], object]) -> str | None:
-    """Return why `rule` refuses, or None."""
+def _refusal_of(rule: Callable[[], object]) -> str | None:
+    """Return the sentence with which `rule` raises Refused, or None."""
     try:
         rule()
     except Refused as refusal:

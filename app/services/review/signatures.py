@@ -1,4 +1,7 @@
-"""Who handled a case and who answers for it: 经办人 and 负责人 are two people, both on record (domain rule 20)."""
+"""The person responsible (负责人) for a step, recorded beside the handler (经办人) (domain rule 20).
+
+They must be two different people.
+"""
 
 from typing import Any
 
@@ -17,9 +20,12 @@ LOOKED_BACK = 20
 
 
 def are_two(act: Act) -> None:
-    """Refuse when the one who decided is named as the one who handles it."""
+    """Refuse a person responsible who is also the handler or the applicant, compared by name."""
     leader = _leader(act)
-    if leader and _bare(leader) in (_bare(act.actor.name), _bare(_applicant(act))):
+    if leader and _comparable(leader) in (
+        _comparable(act.actor.name),
+        _comparable(_applicant(act)),
+    ):
         raise Refused(
             gettext(
                 "“%(name)s” cannot answer for this step: whoever handles a case, or is concerned, does not decide on it. Name the person responsible.",
@@ -30,13 +36,13 @@ def are_two(act: Act) -> None:
 
 
 def note(act: Act) -> None:
-    """Keep the name of the person responsible in the log row."""
+    """Store the name of the person responsible in the log row."""
     if leader := _leader(act):
         act.notes["leader"] = leader
 
 
 def last_leader(actor: Actor) -> str:
-    """Return whom this account named last, so that nobody types the same name all day."""
+    """Return the person responsible that this account last named in this unit, as a default; "" if none."""
     if actor.user_id is None:
         return ""
     query = (
@@ -50,7 +56,7 @@ def last_leader(actor: Actor) -> str:
 
 
 def words(details: Any) -> str:
-    """Return what a line of the log says about the person responsible, empty where it names nobody."""
+    """Return the text about the person responsible for a log row, empty if it names nobody."""
     leader = details.get("leader")
     return gettext("responsible: %(name)s", name=leader) if leader else ""
 
@@ -66,5 +72,5 @@ def _applicant(act: Act) -> str:
     return str(getattr(act.record, "name", ""))
 
 
-def _bare(name: str) -> str:
+def _comparable(name: str) -> str:
     return "".join(name.split()).replace("·", "").casefold()

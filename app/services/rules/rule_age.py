@@ -1,4 +1,4 @@
-"""The age limit: a table by sex and title, later month by month for those born later.
+"""Age limit rule: a table by sex and title, raised month by month for later years of birth.
 
 《国务院关于渐进式延迟法定退休年龄的办法》, in force since 2025-01-01; for non-public units 65 years.
 """
@@ -58,14 +58,18 @@ AGE: tuple[Parameter, ...] = (
 
 
 def age(case: Case, numbers: Numbers) -> Verdict:
-    """Refuse who reached the age limit by the day that counts; limits move month by month by birth."""
+    """Refuse a person who has reached the age limit on the day that counts.
+
+    The limit rises month by month with the date of birth. Where `is_inclusive`, a person may still apply
+    in the 12 months after reaching it.
+    """
     birth, day = case.person.birth_date, _day_of_age(case, numbers)
     if birth is None or case.person.sex is None:
-        return _said(None, gettext("Sex or date of birth is not known."))
+        return _age_verdict(None, gettext("Sex or date of birth is not known."))
     sure = limits(case, numbers, birth, is_senior=_is_senior(case) is True)
     hoped = limits(case, numbers, birth, is_senior=_is_senior(case) is not False)
     if not hoped:
-        return _said(None, gettext("No age limit is set for this person."))
+        return _age_verdict(None, gettext("No age limit is set for this person."))
     extra = 12 if numbers["is_inclusive"] else 0
     last = max(hoped)
     facts = {"reached": last, "birth": birth, "day": day, "years": full_years(birth, last)}
@@ -73,16 +77,16 @@ def age(case: Case, numbers: Numbers) -> Verdict:
         sentence = gettext(
             "Born %(birth)s: the age limit is reached on %(reached)s; %(day)s counts.", **facts
         )
-        return _said(True, sentence)
+        return _age_verdict(True, sentence)
     if add_months(last, extra) > day:
         sentence = gettext(
             "Born %(birth)s: whether the age allows it follows from the titles held.", **facts
         )
-        return _said(None, sentence)
-    return _said(False, _refusal(facts, is_inclusive=bool(extra)))
+        return _age_verdict(None, sentence)
+    return _age_verdict(False, _refusal(facts, is_inclusive=bool(extra)))
 
 
-def _said(is_met: bool | None, sentence: str) -> Verdict:
+def _age_verdict(is_met: bool | None, sentence: str) -> Verdict:
     return Verdict(is_met, sentence, OWN, "birth_date")
 
 
@@ -105,7 +109,7 @@ def _day_of_age(case: Case, numbers: Numbers) -> date:
 
 
 def limits(case: Case, numbers: Numbers, birth: date, *, is_senior: bool) -> list[date]:
-    """Return the days on which the age limits that fit are reached."""
+    """Return the days on which the person reaches each age limit of the table that applies."""
     sex = case.person.sex
     return [
         add_months(birth, _months(row, birth))
@@ -115,7 +119,11 @@ def limits(case: Case, numbers: Numbers, birth: date, *, is_senior: bool) -> lis
 
 
 def _months(row: dict[str, Any], birth: date) -> int:
-    """Return the age limit in months: one more for every so many months of birth, up to the last limit."""
+    """Return the age limit of a row in months.
+
+    It is one month longer for every `delay_every` months, or part of them, by which the person was born
+    after the start of the year `delay_from`, up to `most` years.
+    """
     least, most = row["years"] * 12, max(row["most"], row["years"]) * 12
     passed = (birth.year - row["delay_from"]) * 12 + birth.month - 1
     return least if passed < 0 else min(most, least + passed // row["delay_every"] + 1)

@@ -1,4 +1,4 @@
-"""Rules that count rows of the form: assessments, hours of continuing education, achievements, papers."""
+"""Rules that count rows of the form: assessments, continuing education, achievements, papers and so on."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -29,12 +29,15 @@ from app.services.rules.rule_subject import (
 
 ASSESSMENTS, TRAINING = "assessments", "continuing"
 EXCUSED = "none"
-"""Not assessed; the form asks for the reason."""
+"""Grade of a year without an assessment; the form asks for the reason."""
 
 
 @dataclass(frozen=True)
 class Counted:
-    """A section whose rows are counted: where level, rank and day of a row stand."""
+    """A section whose rows are counted, and the fields of a row that hold its level, day, rank and role.
+
+    `dictionary` holds the levels; a row with the tick `first_as` counts whatever its rank.
+    """
 
     section: str
     level: str
@@ -69,16 +72,19 @@ ASSESSED: tuple[Parameter, ...] = (
 
 
 def assessments(case: Case, numbers: Numbers) -> Verdict:
-    """The last years must each be at least competent, some of them excellent."""
+    """Require a sufficient grade in each of the last years, and enough years graded excellent.
+
+    A year without an assessment is accepted if it was entered as such.
+    """
     rows = case.rows(ASSESSMENTS)
     if rows is None or case.review_year is None:
-        return _assessed(None, gettext("The assessments are not filled in yet."))
+        return _assessment_verdict(None, gettext("The assessments are not filled in yet."))
     grades = {row.get("year"): str(row.get("grade") or "") for row in rows}
     asked = _years_asked(case, numbers["years"])
     enough = (*numbers["good"], EXCUSED)
     poor = [year for year in asked if grades.get(year) and grades[year] not in enough]
     if poor or not all(grades.get(year) for year in asked):
-        return _lacking(asked, poor, [year for year in asked if not grades.get(year)])
+        return _insufficient_years(asked, poor, [year for year in asked if not grades.get(year)])
     excellent = sum(grades.get(year) == "excellent" for year in asked)
     sentence = gettext(
         "From %(first)s to %(last)s each year at least competent; excellent %(excellent)s times, needed %(least)s.",
@@ -87,36 +93,41 @@ def assessments(case: Case, numbers: Numbers) -> Verdict:
         last=max(asked),
         least=numbers["excellent"],
     )
-    return _assessed(excellent >= numbers["excellent"], sentence, "grade")
+    return _assessment_verdict(excellent >= numbers["excellent"], sentence, "grade")
 
 
-def _lacking(asked: Sequence[int], poor: Sequence[int], missing: Sequence[int]) -> Verdict:
-    facts = {"first": min(asked), "last": max(asked), "years": _listed(poor or missing)}
+def _insufficient_years(
+    asked: Sequence[int], poor: Sequence[int], missing: Sequence[int]
+) -> Verdict:
+    facts = {"first": min(asked), "last": max(asked), "years": _joined_years(poor or missing)}
     if poor:
         sentence = gettext(
             "From %(first)s to %(last)s each year must be at least competent; it is not in %(years)s.",
             **facts,
         )
-        return _assessed(False, sentence, "grade")
+        return _assessment_verdict(False, sentence, "grade")
     sentence = gettext(
         "From %(first)s to %(last)s each year is needed; %(years)s is not entered.", **facts
     )
-    return _assessed(False, sentence, "year")
+    return _assessment_verdict(False, sentence, "year")
 
 
-def _assessed(is_met: bool | None, sentence: str, field: str = "") -> Verdict:
+def _assessment_verdict(is_met: bool | None, sentence: str, field: str = "") -> Verdict:
     return Verdict(is_met, sentence, ASSESSMENTS, field)
 
 
 def _years_asked(case: Case, count: int) -> list[int]:
-    """Return the last years before the review year, none before the first full year of work."""
+    """Return the last `count` years before the review year, at least the last one.
+
+    Years before the first full year of work are left out.
+    """
     last = (case.review_year or case.today.year) - 1
     began = day_of(case.value("basic", "work_since"))
     first = max(last - count + 1, began.year + 1 if began else 0)
     return list(range(min(first, last), last + 1))
 
 
-def _listed(years: Iterable[int]) -> str:
+def _joined_years(years: Iterable[int]) -> str:
     return gettext(", ").join(str(year) for year in years)
 
 
@@ -128,7 +139,7 @@ TRAINED: tuple[Parameter, ...] = (
 
 
 def continuing_education(case: Case, numbers: Numbers) -> Verdict:
-    """So many hours of continuing education in each of the last years."""
+    """Require the hours of continuing education in each of the last years, by kind of subject."""
     rows = case.rows(TRAINING)
     if rows is None or case.review_year is None:
         return Verdict(None, gettext("Continuing education is not filled in yet."), TRAINING)
@@ -143,7 +154,7 @@ def continuing_education(case: Case, numbers: Numbers) -> Verdict:
         **numbers,
     )
     if short:
-        sentence += gettext(" Too few in %(years)s.", years=_listed(short))
+        sentence += gettext(" Too few in %(years)s.", years=_joined_years(short))
     return Verdict(not short, sentence, TRAINING, "public_hours" if short else "")
 
 
@@ -152,7 +163,7 @@ def _hours(rows: Sequence[Row], year: int, field: str) -> float:
 
 
 def counting(name: str) -> tuple[tuple[Parameter, ...], Callable[[Case, Numbers], Verdict]]:
-    """Return parameters and computation of a rule that counts the rows of one section."""
+    """Return the parameters and the computation of a rule that counts the rows of section `name`."""
     what = COUNTED[name]
     parameters: list[Parameter] = [
         Number("count", _("At least"), 0, 50, 1, _("entries")),
@@ -171,12 +182,12 @@ def counting(name: str) -> tuple[tuple[Parameter, ...], Callable[[Case, Numbers]
     )
 
     def count(case: Case, numbers: Numbers) -> Verdict:
-        return _counted(case, numbers, what)
+        return _count_rows(case, numbers, what)
 
     return tuple(parameters), count
 
 
-def _counted(case: Case, numbers: Numbers, what: Counted) -> Verdict:
+def _count_rows(case: Case, numbers: Numbers, what: Counted) -> Verdict:
     rows = case.rows(what.section)
     if rows is None:
         return Verdict(None, gettext("This section is not filled in yet."), what.section)
@@ -214,5 +225,5 @@ def _is_in_time(case: Case, numbers: Numbers, value: Any) -> bool:
     if day is None:
         return False
     first = present.since if present and present.since else date.min
-    # a month counts from its first day, so that the month of the title itself is in time
+    # A stored month is read as its first day; compare with the first of the title's month to include it.
     return first.replace(day=1) <= day <= (case.material_cutoff or case.today)

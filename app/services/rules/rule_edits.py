@@ -1,4 +1,4 @@
-"""Changing the table of eligibility rules: checked before it is stored, every change in the audit trail."""
+"""Adding and changing eligibility rules: values are checked first, every change is audited."""
 
 import re
 from typing import Any
@@ -22,27 +22,27 @@ WRITTEN = (
 
 
 def build(data: dict[str, Any], *, actor: Actor) -> EligibilityRule:
-    """Add a rule; the caller commits. Raises Refused for a code that is taken or numbers that do not do."""
+    """Add a rule; the caller commits. Raises Refused for a code that is taken or invalid values."""
     code = data["code"]
     if not CODE.fullmatch(code):
         raise Refused(gettext("The code is 2 to 32 small letters, digits and underscores."), "code")
     if db.session.scalar(select(EligibilityRule.id).where(EligibilityRule.code == code)):
         raise Refused(gettext("This code is already given. Choose another one."), "code")
-    rule = EligibilityRule(code=code, **_checked(data))
+    rule = EligibilityRule(code=code, **_validated(data))
     db.session.add(rule)
-    _changed(rule, {}, actor)
+    _record_change(rule, {}, actor)
     return rule
 
 
 def write(rule: EligibilityRule, data: dict[str, Any], *, actor: Actor) -> None:
-    """Change a rule; the caller commits. Raises Refused for numbers that do not do."""
+    """Change a rule; the caller commits. Raises Refused for invalid values."""
     before = {name: getattr(rule, name) for name in WRITTEN}
-    for name, value in _checked(data).items():
+    for name, value in _validated(data).items():
         setattr(rule, name, value)
-    _changed(rule, before, actor)
+    _record_change(rule, before, actor)
 
 
-def _checked(data: dict[str, Any]) -> dict[str, Any]:
+def _validated(data: dict[str, Any]) -> dict[str, Any]:
     if data["valid_to"] is not None and data["valid_to"] < data["valid_from"]:
         raise Refused(
             gettext("The last review year lies before the first one. Change one of the two."),
@@ -55,8 +55,8 @@ def _checked(data: dict[str, Any]) -> dict[str, Any]:
     return {name: data[name] for name in WRITTEN} | {"parameters": numbers}
 
 
-def _changed(rule: EligibilityRule, before: dict[str, Any], actor: Actor) -> None:
-    """Write the audit row and let the numbers kept with applications be counted anew."""
+def _record_change(rule: EligibilityRule, before: dict[str, Any], actor: Actor) -> None:
+    """Write the audit row and clear the stored counts of unmet rules, so that they are recounted."""
     after = {name: getattr(rule, name) for name in WRITTEN}
     details = {
         name: {"from": before.get(name), "to": value}
@@ -71,5 +71,5 @@ def _changed(rule: EligibilityRule, before: dict[str, Any], actor: Actor) -> Non
 
 
 def subject_of(rule: EligibilityRule) -> str:
-    """Return what the audit trail calls a rule."""
+    """Return the subject under which the audit trail records a rule."""
     return f"eligibility_rule:{rule.code}"

@@ -1,7 +1,7 @@
-"""Eligibility rules of the table, computed for one person and one title: met, not met, or not known yet.
+"""Evaluates the stored eligibility rules for one person and one title: met, not met or not known yet.
 
-Rules explain; only those marked hard refuse (Order 40, art. 14 and 15; the standards of the series). One
-reading of rules, sections and material serves all of them.
+Only rules marked hard refuse an application; the others are shown as information (Order 40, art. 14 and
+15; the standards of the series). Rules, sections and material are read once for all rules.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ HANDED_IN = (
     ApplicationState.AT_UNIT, ApplicationState.RETURNED, ApplicationState.CHECKED, ApplicationState.IN_NOTICE, ApplicationState.DISPUTED, ApplicationState.NOTICE_OVER,
     ApplicationState.AT_SUPERIOR, ApplicationState.AT_OFFICE, ApplicationState.IN_CORRECTION, ApplicationState.CORRECTED,
 )  # fmt: skip
-"""States in which it matters to those who review which rules are met."""
+"""States of a submitted application whose reviewers are shown the count of unmet rules."""
 
 
 MARKED = "applications whose rules are to be counted"
@@ -35,9 +35,9 @@ MARKED = "applications whose rules are to be counted"
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule for one case. `section` and `field` lead to where the facts are entered.
+    """The result of one rule for one case. `section` and `field` say where the facts are entered.
 
-    `is_met` is None where the facts are not known yet, or the rule's numbers are broken (`is_broken`).
+    `is_met` is None where the facts are not known yet or the rule cannot be read (`is_broken`).
     """
 
     rule: EligibilityRule
@@ -53,14 +53,14 @@ class Finding:
 
     @property
     def full_sentence(self) -> str:
-        """Return the sentence with the clause it rests on."""
+        """Return the sentence followed by the legal clause of the rule, if it names one."""
         if not self.rule.clause:
             return self.sentence
         return gettext("%(sentence)s (%(clause)s)", sentence=self.sentence, clause=self.rule.clause)
 
 
 def active(session: Session) -> Sequence[EligibilityRule]:
-    """Return the rules in use, in their order."""
+    """Return the active rules, in their display order."""
     query = select(EligibilityRule).where(EligibilityRule.is_active.is_(True))
     return session.scalars(query.order_by(EligibilityRule.order, EligibilityRule.code)).all()
 
@@ -68,10 +68,10 @@ def active(session: Session) -> Sequence[EligibilityRule]:
 def evaluate(
     application: Application, at: datetime, *, is_final: bool | None = None
 ) -> list[Finding]:
-    """Return what every rule that concerns the application says.
+    """Return the findings of every active rule that applies to the application.
 
-    `is_final` asks as when handing in: a section never saved counts as empty. So it does once the
-    application was handed in.
+    With `is_final` a section that was never saved counts as empty, as it does on submission. By default
+    this holds for every application that is no longer a draft.
     """
     session = object_session(application) or db.session()
     known = application.state is not ApplicationState.DRAFT if is_final is None else is_final
@@ -79,7 +79,7 @@ def evaluate(
 
 
 def judge(case: Case, found: Sequence[EligibilityRule]) -> list[Finding]:
-    """Return what those of the rules that concern the case say."""
+    """Return the findings of those rules that apply to the case, by review year and condition."""
     year = case.review_year or case.today.year
     return [
         _finding(rule, case)
@@ -89,12 +89,12 @@ def judge(case: Case, found: Sequence[EligibilityRule]) -> list[Finding]:
 
 
 def refusals(case: Case, found: Sequence[EligibilityRule]) -> Iterator[str]:
-    """Yield the sentences of the hard rules that are known not to be met."""
+    """Yield the sentence of each hard rule that is not met; unknown results are left out."""
     return (one.full_sentence for one in judge(case, found) if one.refuses)
 
 
 def numbers_of(case: Case, kind: str, found: Sequence[EligibilityRule]) -> Iterator[Numbers]:
-    """Yield the numbers of those rules of one kind that concern the case; what is broken is left out."""
+    """Yield the parameter values of each rule of `kind` that applies to the case, except unreadable rules."""
     for rule in found:
         if rule.kind == kind and _is_readable(rule.condition) and _concerns(rule, case):
             with suppress(Invalid):
@@ -102,7 +102,7 @@ def numbers_of(case: Case, kind: str, found: Sequence[EligibilityRule]) -> Itera
 
 
 def case_of(application: Application, at: datetime) -> Case:
-    """Return what the rules look at for an application that was begun."""
+    """Return the facts of an existing application, as the rules need them."""
     session = object_session(application) or db.session()
     batch = application.batch
     sections = select(Section.key, Section.rows).where(Section.application_id == application.id)
@@ -136,7 +136,7 @@ def case_for(
     level: Level | None = None,
     title: Title | None = None,
 ) -> Case:
-    """Return what the rules look at before anything is begun; what is not chosen is not known."""
+    """Return the facts known before an application exists; choices left out (None) count as not known."""
     where = unit or person.unit
     series = title.series_code if title else batch.committee.series_code if batch else None
     known = {
@@ -161,7 +161,7 @@ def case_for(
 
 
 def note(application: Application, at: datetime) -> None:
-    """Keep the number of rules not met with the application, for lists; called after every change of it.
+    """Store the count of unmet rules on the application, for lists; called after every change of it.
 
     The caller commits.
     """
@@ -169,25 +169,28 @@ def note(application: Application, at: datetime) -> None:
 
 
 def mark(application: Application) -> None:
-    """Remember that this application changes, so that its number is noted once before the commit."""
+    """Mark an application as changed; `note_marked` recounts its unmet rules once before the commit."""
     session = object_session(application) or db.session()
     session.info.setdefault(MARKED, {})[application.id] = application
 
 
 def note_marked(at: datetime) -> None:
-    """Note the numbers of all applications that changed since; called where a press ends."""
+    """Store the counts of unmet rules of all marked applications; called at the end of a request."""
     for application in db.session().info.pop(MARKED, {}).values():
         if object_session(application) is not None:
             note(application, at)
 
 
 def at_hand_in(act: Act) -> None:
-    """Note the number as an effect of handing in, for those who review."""
+    """Store the count of unmet rules for the reviewers; an effect of submitting."""
     note(act.record, act.at)
 
 
 def forget(session: Session) -> None:
-    """Say that the numbers kept with applications under way are out of date; the due job counts anew."""
+    """Clear the stored counts of unmet rules of drafts and submitted applications.
+
+    The scheduled job recounts those of submitted applications.
+    """
     session.execute(
         update(Application)
         .where(
@@ -200,7 +203,10 @@ def forget(session: Session) -> None:
 
 
 def recount(session: Session, at: datetime, *, limit: int) -> int:
-    """Count anew for applications without a number and return how many there were; the caller commits."""
+    """Recount unmet rules for up to `limit` submitted applications without a count; return how many.
+
+    The caller commits.
+    """
     query = (
         select(Application)
         .where(Application.state.in_(HANDED_IN), Application.rules_unmet.is_(None))
@@ -215,7 +221,7 @@ def recount(session: Session, at: datetime, *, limit: int) -> int:
 
 
 def _concerns(rule: EligibilityRule, case: Case) -> bool:
-    """Say whether the rule applies; a condition that cannot be read is shown as broken, not hidden."""
+    """Return whether the rule applies. An unreadable condition applies, so that it is shown as broken."""
     if not _is_readable(rule.condition):
         return True
     return condition_facts.holds(rule.condition, case.facts)

@@ -1,7 +1,7 @@
-"""The kinds of eligibility rules: what each is called, its parameters and how it is computed.
+"""The kinds of eligibility rules: label, parameters and computation of each.
 
-A kind is a pure function of a case and its numbers; more years, more hours or more entries never make
-its answer worse.
+A computation depends only on the case and the parameter values. It is monotonic: more years, hours or
+entries of the applicant never make the result worse.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Compute = Callable[[Case, Numbers], Verdict]
 
 @dataclass(frozen=True)
 class Kind:
-    """A computation with its typed parameters."""
+    """One kind of rule: its label, typed parameters and computation."""
 
     key: str
     label: Any
@@ -29,7 +29,7 @@ class Kind:
     compute: Compute
 
     def read(self, stored: Any) -> dict[str, Any]:
-        """Return the numbers of a rule; raises `Invalid` for what cannot be computed with."""
+        """Return the parameter values of a stored rule; raises `Invalid` for values that cannot be used."""
         return rule_numbers.read(self.parameters, stored)
 
 
@@ -64,11 +64,15 @@ KINDS: dict[str, Kind] = {
 
 
 def choices() -> list[tuple[str, Any]]:
+    """Return (key, label) of every kind of rule."""
     return [(kind.key, kind.label) for kind in KINDS.values()]
 
 
 def read(key: str, stored: Any) -> dict[str, Any]:
-    """Return the numbers of a rule of that kind; raises `Invalid`."""
+    """Return the parameter values of a rule of kind `key`.
+
+    Raises `Invalid` for an unknown kind or values that cannot be used.
+    """
     if key not in KINDS:
         raise Invalid(gettext("There is no kind of rule “%(kind)s”.", kind=key))
     return KINDS[key].read(stored)

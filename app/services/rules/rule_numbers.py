@@ -1,6 +1,6 @@
-"""What a rule's parameters may be: whole numbers, choices, ticks, and small tables of them.
+"""Types of rule parameters: whole numbers, choices, check boxes, and small tables of them.
 
-The same description draws the administrator's form, refuses a bad value when saving, and reads the
+One description serves to build the administrator's form, to validate a value when saving and to read the
 stored value when a rule is computed.
 """
 
@@ -52,7 +52,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Tick:
-    """Yes or no."""
+    """A check box: yes or no."""
 
     name: str
     label: Any
@@ -67,7 +67,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of few. `is_closed` choices are fixed in the program; others are codes of a code table."""
+    """One choice from a list: fixed in the program if `is_closed`, else a code of a code table."""
 
     name: str
     label: Any
@@ -84,7 +84,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Many:
-    """Any of few; an empty list means that it does not matter, unless at least one is asked for."""
+    """Any number of choices from a list; an empty list means no restriction, unless `is_required`."""
 
     name: str
     label: Any
@@ -104,7 +104,7 @@ class Many:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of the same few columns; at least one."""
+    """A table with fixed columns and at least one row."""
 
     name: str
     label: Any
@@ -141,16 +141,17 @@ def default_of(one: Parameter) -> Any:
 
 
 def pairs(one: Choice | Many) -> Pairs:
-    """Return what can be chosen now."""
+    """Return the (value, label) pairs that can be chosen now."""
     return one.offered() if callable(one.offered) else one.offered
 
 
 def of_enum(kind: type[Labelled]) -> Pairs:
+    """Return the (value, label) pairs of an enumeration."""
     return [(member.value, member.label) for member in kind]
 
 
 def of_dictionary(kind: str) -> Callable[[], Pairs]:
-    """Return a function that gives the items of a small dictionary."""
+    """Return a function that reads the (code, label) pairs of the active entries of dictionary `kind`."""
 
     def items() -> Pairs:
         query = select(DictItem).where(DictItem.kind == kind, DictItem.is_active.is_(True))
@@ -160,6 +161,7 @@ def of_dictionary(kind: str) -> Callable[[], Pairs]:
 
 
 def material_kinds() -> Pairs:
+    """Return the (code, name) pairs of the kinds of material, in their display order."""
     query = select(MaterialKind).order_by(MaterialKind.order, MaterialKind.code)
     return [(one.code, one.name) for one in db.session.scalars(query)]
 

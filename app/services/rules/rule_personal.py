@@ -34,8 +34,6 @@ CONDUCT = "conduct"
 MATERIALS = "materials"
 
 
-# employment
-
 EMPLOYMENT: tuple[Parameter, ...] = (
     Many(
         "refused",
@@ -48,10 +46,12 @@ EMPLOYMENT: tuple[Parameter, ...] = (
 
 
 def employment(case: Case, numbers: Numbers) -> Verdict:
-    """Refuse those who are employed in a way that excludes them (Order 40, art. 2 and 14)."""
+    """Refuse a person whose kind of employment excludes title reviews (Order 40, art. 2 and 14)."""
     mine = case.person.employment
     if mine.value not in numbers["refused"]:
-        return _own(True, gettext("“%(employment)s” may take part.", employment=mine.label))
+        return _personal_verdict(
+            True, gettext("“%(employment)s” may take part.", employment=mine.label)
+        )
     if mine is Employment.CIVIL_SERVANT:
         sentence = gettext(
             "Civil servants and those managed as such do not take part in title reviews. "
@@ -67,14 +67,11 @@ def employment(case: Case, numbers: Numbers) -> Verdict:
             "“%(employment)s” does not take part in this review. If that is wrong, correct your own data.",
             employment=mine.label,
         )
-    return _own(False, sentence)
+    return _personal_verdict(False, sentence)
 
 
-def _own(is_met: bool | None, sentence: str, field: str = "employment") -> Verdict:
+def _personal_verdict(is_met: bool | None, sentence: str, field: str = "employment") -> Verdict:
     return Verdict(is_met, sentence, OWN, field)
-
-
-# bars and penalties
 
 
 def bar(person: Person, today: date) -> str | None:
@@ -92,7 +89,7 @@ def bar(person: Person, today: date) -> str | None:
 def not_barred(case: Case, numbers: Numbers) -> Verdict:
     """Refuse a person who is barred on the day of the act (Order 40, art. 39)."""
     why = bar(case.person, case.today)
-    return _own(why is None, why or gettext("No bar is recorded."), "")
+    return _personal_verdict(why is None, why or gettext("No bar is recorded."), "")
 
 
 NO_PENALTY: tuple[Parameter, ...] = (
@@ -116,7 +113,7 @@ NO_PENALTY: tuple[Parameter, ...] = (
 
 
 def no_penalty(case: Case, numbers: Numbers) -> Verdict:
-    """Refuse during the period of a penalty of these kinds (Order 40, art. 14)."""
+    """Refuse a person while a penalty of the listed kinds is in force (Order 40, art. 14)."""
     rows = case.rows(CONDUCT)
     if rows is None:
         return Verdict(None, gettext("Rewards and penalties are not filled in yet."), CONDUCT)
@@ -134,7 +131,10 @@ def no_penalty(case: Case, numbers: Numbers) -> Verdict:
 
 
 def _penalty_end(row: Row, numbers: Numbers) -> date | None:
-    """Return the day until which a penalty counts: that of its decision, or so many years after its begin."""
+    """Return the day until which a penalty counts, None where that is not known.
+
+    It is the later of the day named in the decision and `years` after the begin of the penalty.
+    """
     until, began = day_of(row.get("penalty_until")), day_of(row.get("penalty_from"))
     if not numbers["years"] or began is None:
         return until
@@ -142,15 +142,13 @@ def _penalty_end(row: Row, numbers: Numbers) -> date | None:
     return max(after, until or after)
 
 
-# proofs, unit
-
 PROOF: tuple[Parameter, ...] = (
     Choice("material", _("Kind of material"), material_kinds, "exceptional", is_closed=False),
 )
 
 
 def proof(case: Case, numbers: Numbers) -> Verdict:
-    """Ask for material of one kind, such as the proof of an exceptional application."""
+    """Require uploaded material of one kind, such as the proof of an exceptional application."""
     kind = numbers["material"]
     if kind in case.materials:
         return Verdict(True, gettext("The proof is uploaded."), MATERIALS, kind)
@@ -170,24 +168,24 @@ GRASSROOTS: tuple[Parameter, ...] = (
 
 
 def grassroots_unit(case: Case, numbers: Numbers) -> Verdict:
-    """Grassroots titles hold in grassroots units only."""
+    """Refuse a grassroots title outside units of the listed kinds or, where asked, outside a county."""
     unit = case.unit
     if unit is None:
-        return _own(None, gettext("The unit is not chosen yet."), "unit_id")
+        return _personal_verdict(None, gettext("The unit is not chosen yet."), "unit_id")
     names = {"unit": unit.name}
     if numbers["kinds"] and unit.kind.value not in numbers["kinds"]:
-        return _own(
+        return _personal_verdict(
             False,
             gettext("“%(unit)s” is no unit of a kind that grassroots titles are for.", **names),
             "unit_id",
         )
     if numbers["in_county"] and unit.region_code.endswith("00"):
-        return _own(
+        return _personal_verdict(
             False,
             gettext("“%(unit)s” lies in no county; grassroots titles hold there only.", **names),
             "unit_id",
         )
-    return _own(True, gettext("“%(unit)s” is a grassroots unit.", **names), "unit_id")
+    return _personal_verdict(True, gettext("“%(unit)s” is a grassroots unit.", **names), "unit_id")
 
 
 INSURED: tuple[Parameter, ...] = (
@@ -196,7 +194,10 @@ INSURED: tuple[Parameter, ...] = (
 
 
 def insured(case: Case, numbers: Numbers) -> Verdict:
-    """The unit that pays social insurance is the one applied through, or an agency stands for it."""
+    """Require that the unit applied through pays the social insurance, unless that unit is an agency.
+
+    Where `needs_proof`, the proof of contributions must be uploaded too.
+    """
     paying, unit = case.value("basic", "insurance_unit"), case.unit
     if case.rows("basic") is None or unit is None:
         return Verdict(
@@ -232,7 +233,7 @@ YEARS_AT_WORK: tuple[Parameter, ...] = (Number("years", _("Years at least"), 0, 
 
 
 def years_at_work(case: Case, numbers: Numbers) -> Verdict:
-    """So many full years of professional work on the day until which years count."""
+    """Require a number of full years of professional work by the seniority date of the batch."""
     start = day_of(case.value("basic", "technical_since"))
     if start is None or case.seniority_date is None:
         return Verdict(

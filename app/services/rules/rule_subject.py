@@ -1,4 +1,4 @@
-"""What a rule looks at: one person who applies for one title in one batch, as far as it is known."""
+"""The input and the result of a rule: `Case` (one person, one title, one batch) and `Verdict`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from app.ground import clock
 from app.models import Person, Unit
 
 OWN = "person"
-"""The section of facts that are the person's own data, not the form's."""
+"""Section key of a verdict about the person's own data, which is not entered in the application form."""
 Row = Mapping[str, Any]
 Numbers = Mapping[str, Any]
 
 
 class Degree(Labelled):
-    """Education as rules compare it: the higher of school education and academic degree."""
+    """Education levels that rules compare: the higher of completed education and academic degree."""
 
     DOCTOR = "doctor", _("Doctor")
     MASTER = "master", _("Master")
@@ -29,7 +29,7 @@ class Degree(Labelled):
 
     @property
     def rank(self) -> int:
-        """Count upwards from 1."""
+        """Return the order of the level, 1 for the lowest."""
         return len(Degree) - list(Degree).index(self)
 
 
@@ -44,9 +44,9 @@ EDUCATION = {
     "44": Degree.SECONDARY,
     "47": Degree.SECONDARY,
 }
-"""Completed educations of GB/T 4658; one broken off counts only by its academic degree."""
+"""Codes of completed education (GB/T 4658); an unfinished one counts only by its academic degree."""
 ACADEMIC = {"2": Degree.DOCTOR, "3": Degree.MASTER, "4": Degree.BACHELOR}
-"""Academic degrees of GB/T 6864; honorary ones do not count."""
+"""Codes of academic degrees (GB/T 6864); honorary degrees do not count."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ class Held:
 
 @dataclass(frozen=True)
 class Case:
-    """A person's application, begun or only thought of.
+    """The facts of one application, or of one that a person only considers.
 
-    `sections` holds what was saved, by key. Where `is_final`, a section that the form asks (`asked`, None
-    for every one) and that was never saved counts as empty: so it is handed in. Otherwise what was not
-    filled in yet is simply not known.
+    `sections` holds the saved rows by section key; `asked` the section keys of the form (None: every
+    section). A section never saved is unknown; with `is_final` it counts as empty if the form asks it,
+    because it would be submitted that way.
     """
 
     at: datetime
@@ -89,7 +89,7 @@ class Case:
         return self.facts.get("series", "")
 
     def rows(self, key: str) -> Sequence[Row] | None:
-        """Return the rows of a section, None when it was not filled in yet."""
+        """Return the rows of a section, None when it was not filled in yet and does not count as empty."""
         is_asked = self.asked is None or key in self.asked
         return self.sections.get(key, [] if self.is_final and is_asked else None)
 
@@ -101,10 +101,10 @@ class Case:
     def held(self) -> list[Held] | None:
         """Return the titles held, None when they were not entered yet."""
         rows = self.rows("titles")
-        return None if rows is None else [one for one in map(_held, rows) if one is not None]
+        return None if rows is None else [one for one in map(_held_title, rows) if one is not None]
 
     def present(self) -> Held | None:
-        """Return the highest title below the one applied for, of the same series, the oldest of several."""
+        """Return the highest title held in the series below the level applied for; of several the oldest."""
         wanted = self.level
         below = [
             one
@@ -114,7 +114,7 @@ class Case:
         return min(below, key=lambda one: (-one.level.rank, one.since or date.max), default=None)
 
     def degree(self) -> Degree | None:
-        """Return the education the application rests on, None when that is not clear yet."""
+        """Return the education the application is based on, None unless exactly one row can be it."""
         rows = self.rows("education") or []
         basis = [row for row in rows if row.get("is_basis")] or list(rows)
         return degree_of(basis[0]) if len(basis) == 1 else None
@@ -122,7 +122,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a rule is met (None: not known yet), in a sentence, and where the facts are entered."""
+    """The result of a rule: whether it is met (None: not known yet), why, and where the facts are entered."""
 
     is_met: bool | None
     sentence: str
@@ -140,7 +140,7 @@ def degree_of(row: Row) -> Degree:
 
 
 def day_of(value: Any) -> date | None:
-    """Return a stored day or month as a day (a month counts from its first), None for anything else."""
+    """Return a stored day or month as a date (a month as its first day), None for any other value."""
     text = str(value or "")
     try:
         return date.fromisoformat(f"{text}-01" if len(text) == len("2026-05") else text)
@@ -149,12 +149,12 @@ def day_of(value: Any) -> date | None:
 
 
 def whole(value: Any) -> int:
-    """Return a stored whole number, 0 for nothing or anything else."""
+    """Return a stored whole number, 0 for any other value."""
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def amount(value: Any) -> float:
-    """Return a stored number, 0 for nothing or anything else."""
+    """Return a stored number, 0 for any other value."""
     return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
@@ -164,7 +164,7 @@ def full_years(first: date, last: date) -> int:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day some months later, the last of the month where there is no such day."""
+    """Return the same day `months` later, or the last day of that month where it is shorter."""
     years, month = divmod(day.month - 1 + months, 12)
     for last in (day.day, 30, 29, 28):
         try:
@@ -174,7 +174,7 @@ def add_months(day: date, months: int) -> date:
     raise AssertionError("every month has 28 days")
 
 
-def _held(row: Row) -> Held | None:
+def _held_title(row: Row) -> Held | None:
     code = str(row.get("level") or "")
     level = next((one for one in Level if one.value == code), None)
     if level is None or not row.get("series"):

@@ -1,4 +1,4 @@
-"""Rules about titles already held: one step after another, change of series first, years in the title."""
+"""Rules about titles already held: order of levels, change of series, years with the present title."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -40,13 +40,16 @@ STEP: tuple[Parameter, ...] = (
 
 
 def step(case: Case, numbers: Numbers) -> Verdict:
-    """Titles are taken one after another, in one series (Order 40, art. 15)."""
+    """Require that titles are taken level by level within one series (Order 40, art. 15).
+
+    Levels up to `entry` need no title before them.
+    """
     held, wanted = case.held(), case.level
     if held is None or wanted is None:
-        return _title(None, gettext("The titles held are not entered yet."))
+        return _title_verdict(None, gettext("The titles held are not entered yet."))
     same = [one for one in held if one.series == case.series]
     if held and not same:
-        return _title(
+        return _title_verdict(
             False,
             gettext(
                 "The titles held are all of another series. First change the series at the same level (“%(mode)s”).",
@@ -56,13 +59,13 @@ def step(case: Case, numbers: Numbers) -> Verdict:
         )
     highest = max((one.level for one in same), key=lambda level: level.rank, default=None)
     if highest is not None and highest.rank >= wanted.rank:
-        return _title(
+        return _title_verdict(
             False,
             gettext("A title of this level or a higher one is already held in this series."),
         )
     reachable = max(Level(numbers["entry"]).rank, highest.rank + 1 if highest else 0)
     if wanted.rank > reachable:
-        return _title(
+        return _title_verdict(
             False,
             gettext(
                 "Titles are taken one after another: the next level after the one held comes first. "
@@ -70,7 +73,7 @@ def step(case: Case, numbers: Numbers) -> Verdict:
                 mode=ApplyMode.EXCEPTIONAL.label,
             ),
         )
-    return _title(
+    return _title_verdict(
         True,
         gettext(
             "“%(wanted)s” follows “%(held)s”.",
@@ -81,12 +84,12 @@ def step(case: Case, numbers: Numbers) -> Verdict:
 
 
 def transfer(case: Case, numbers: Numbers) -> Verdict:
-    """A change of series keeps the level (Order 40, art. 15)."""
+    """Require a title of the same level in another series for a change of series (Order 40, art. 15)."""
     held, wanted = case.held(), case.level
     if held is None or wanted is None:
-        return _title(None, gettext("The titles held are not entered yet."))
+        return _title_verdict(None, gettext("The titles held are not entered yet."))
     is_met = any(one.level is wanted and one.series != case.series for one in held)
-    return _title(
+    return _title_verdict(
         is_met,
         gettext(
             "A change of series needs a title of the same level (“%(level)s”) in another series.",
@@ -95,7 +98,7 @@ def transfer(case: Case, numbers: Numbers) -> Verdict:
     )
 
 
-def _title(is_met: bool | None, sentence: str, field: str = "level") -> Verdict:
+def _title_verdict(is_met: bool | None, sentence: str, field: str = "level") -> Verdict:
     return Verdict(is_met, sentence, TITLES, field)
 
 
@@ -135,7 +138,10 @@ DEGREE_AND_YEARS: tuple[Parameter, ...] = (
 
 
 def degree_and_years(case: Case, numbers: Numbers) -> Verdict:
-    """So many years by education, counted to the day the batch names (order 40, art. 15 and the standards)."""
+    """Require a number of years by education, counted to the seniority date of the batch.
+
+    Source: Order 40, art. 15 and the standards of the series.
+    """
     degree = case.degree()
     if degree is None:
         sentence = gettext("Enter your education and tick the one the application rests on.")
@@ -145,26 +151,29 @@ def degree_and_years(case: Case, numbers: Numbers) -> Verdict:
         sentence = gettext(
             "“%(degree)s” is not enough for this title: at least “%(least)s” is needed.",
             degree=degree.label,
-            least=_lowest(numbers["table"]).label,
+            least=_lowest_degree(numbers["table"]).label,
         )
         return Verdict(False, sentence, "education", "level")
-    start, place = _start(case, numbers["counts_from"])
+    start, place = _start_of_count(case, numbers["counts_from"])
     if start is None or case.seniority_date is None:
         return Verdict(None, gettext("There is no day yet from which the years count."), *place)
-    return _count(case, numbers, degree, needed, start, place)
+    return _years_verdict(case, numbers, degree, needed, start, place)
 
 
 def years_for(degree: Degree, table: Sequence[Mapping[str, Any]]) -> int | None:
-    """Return the years an education needs, None where it is below every row. More never needs more."""
+    """Return the years an education needs, None where it is below every row.
+
+    The fewest years of all rows at or below it count, so a higher education never needs more years.
+    """
     years = [int(row["years"]) for row in table if Degree(row["degree"]).rank <= degree.rank]
     return min(years, default=None)
 
 
-def _lowest(table: Sequence[Mapping[str, Any]]) -> Degree:
+def _lowest_degree(table: Sequence[Mapping[str, Any]]) -> Degree:
     return min((Degree(row["degree"]) for row in table), key=lambda one: one.rank)
 
 
-def _start(case: Case, counts_from: str) -> tuple[date | None, tuple[str, str]]:
+def _start_of_count(case: Case, counts_from: str) -> tuple[date | None, tuple[str, str]]:
     present: Held | None = case.present()
     work = day_of(case.value("basic", "technical_since"))
     if counts_from == FROM_WORK:
@@ -174,13 +183,13 @@ def _start(case: Case, counts_from: str) -> tuple[date | None, tuple[str, str]]:
     return present.since if present else None, (TITLES, "obtained_on")
 
 
-def _count(
+def _years_verdict(
     case: Case, numbers: Numbers, degree: Degree, needed: int, start: date, place: tuple[str, str]
 ) -> Verdict:
     last = case.seniority_date
     if last is None:
         raise AssertionError("asked only with a day to count to")
-    more = _added(case, numbers, start)
+    more = _added_years(case, numbers, start)
     reached = add_months(start, (needed + more) * 12)
     have = max(0, full_years(start, last))
     facts = {
@@ -205,8 +214,8 @@ def _count(
     return Verdict(reached <= last, sentence, *place)
 
 
-def _added(case: Case, numbers: Numbers, start: date) -> int:
-    """Return the years that poor assessments since `start` add."""
+def _added_years(case: Case, numbers: Numbers, start: date) -> int:
+    """Return the years added by poor annual assessments since the year of `start`."""
     adds = {"basic": numbers["basic_adds"], "failed": numbers["failed_adds"]}
     return sum(
         int(adds.get(str(row.get("grade")), 0))
