@@ -67,6 +67,7 @@ def is_before_the_first_round(act: Act) -> str | None:
 
 
 def note_answer(act: Act) -> None:
+    """Store time and reason of the answer to a call."""
     act.record.answered_at, act.record.reason = act.at, act.opinion[:REASON_LENGTH]
 
 
@@ -86,16 +87,19 @@ def renew_recusals(act: Act, seat: Seat) -> None:
 
 
 def lay_down_work(act: Act) -> None:
+    """Delete all assignments of the seat."""
     assignments.clear(act.session, act.record.id)
 
 
 def sign_in(act: Act) -> None:
+    """Record the first sign-in, clear the sign-out and apply the recusal rules again."""
     seat = act.record
     seat.attended_at, seat.left_at = seat.attended_at or act.at, None
     renew_recusals(act, seat)
 
 
 def sign_out(act: Act) -> None:
+    """Record when the judge left."""
     act.record.left_at = act.at
 
 
@@ -133,5 +137,6 @@ def _other_chair(act: Act) -> int | None:
 
 
 def appoint(act: Act) -> None:
+    """Set the role of the seat: chair, vice chair or member."""
     act.record.role = SeatRole(act.details["role"])
     act.notes["role"] = act.record.role.value

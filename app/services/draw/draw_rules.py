@@ -43,6 +43,7 @@ class Group:
     specialties: tuple[str, ...] = ()
 
     def hears(self, entry: Entry) -> bool:
+        """Return whether the expert's specialty belongs to the group."""
         return not self.specialties or entry.specialty in self.specialties
 
 

@@ -31,6 +31,7 @@ def keep_state(act: Act) -> DrawState:
 
 
 def note_asked(act: Act) -> None:
+    """Store who requested to void the draw, and the reason."""
     act.record.void_reason = act.opinion[:REASON_LENGTH]
     act.record.void_asked_by = act.actor.user_id
 
@@ -57,6 +58,7 @@ def is_other_side(act: Act) -> str | None:
 
 
 def forget_request(act: Act) -> None:
+    """Delete the request to void the draw."""
     act.record.void_reason, act.record.void_asked_by = "", None
 
 

@@ -238,6 +238,7 @@ def is_commitment(act: Act) -> str | None:
 
 
 def keep_commitment(act: Act) -> None:
+    """Store the commitment and its author for the acting party."""
     draw, digest = act.record, act.notes["digest"]
     if role_of(act) == OFFICE:
         draw.office_digest, draw.office_by = digest, act.actor.user_id

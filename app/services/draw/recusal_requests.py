@@ -99,6 +99,7 @@ def _clean_field(act: Act, field: str, clean: Callable[[str], str]) -> None:
 
 
 def note_asked(act: Act) -> None:
+    """Record who made the request, and the application's meeting."""
     application = _application(act)
     act.record.asked_by = act.actor.user_id
     act.record.plan_id = application.plan_id if application else None
@@ -120,6 +121,7 @@ def binds_in_time(act: Act) -> str | None:
 
 
 def note_decided(act: Act) -> None:
+    """Record the time of the decision."""
     act.record.decided_at = act.at
 
 

@@ -178,6 +178,7 @@ class _Reader:
         self.errors: list[RowError] = []
 
     def read_row(self, row: int, values: list[Any]) -> None:
+        """Parse one row; record an error for an unknown or repeated application number."""
         values += [None] * (self.first + len(self.columns) + 1 - len(values))
         number = unicodedata.normalize("NFKC", str(values[0] or "")).strip()
         item = self.by_number.get(number)

@@ -57,7 +57,7 @@ def steps_of(plan: Plan) -> set[ReviewStep]:
 def combine(
     material: int | None, interview: int | None, plan: Plan, *, is_absent: bool = False
 ) -> int | None:
-    """Combine the scores of the steps of `plan`, None if one is missing; absence at the interview counts as 0."""
+    """Combine the scores of the steps of `plan`, None if one is missing; absent from the interview = 0."""
     used = steps_of(plan)
     heard = 0 if is_absent else interview
     if used != set(SCORED):

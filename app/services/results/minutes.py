@@ -87,10 +87,12 @@ def is_another_person(act: Act) -> str | None:
 
 
 def sign_as_chair(act: Act) -> None:
+    """Record person and time of the chair's signature."""
     act.record.chair_signed_by, act.record.chair_signed_at = act.actor.user_id, act.at
 
 
 def sign_as_supervisor(act: Act) -> None:
+    """Record person and time of the supervisor's signature."""
     act.record.supervisor_signed_by, act.record.supervisor_signed_at = act.actor.user_id, act.at
 
 

@@ -130,6 +130,7 @@ class _Replay:
         return next((place for place, one in enumerate(self.rounds) if key in one.votes), None)
 
     def tally(self, key: int, run: int = -1) -> Tally:
+        """Return the votes on a candidate in its `run`-th round, by default the last."""
         return self.rounds[self.runs[key][run]].votes[key]
 
     def apply_limits(self) -> None:
@@ -234,6 +235,7 @@ class _Replay:
         return -self.tally(key, run).yes, 1 if score is None else -score
 
     def standings(self) -> dict[int, Standing]:
+        """Return the standing of every candidate, with its rank within the level."""
         sort_keys = {key: self._level_sort_key(key) for key in self.runs}
         found = {}
         for key, one in self.by_id.items():

@@ -41,6 +41,7 @@ def seats(session: Session, plan_id: int) -> Sequence[Seat]:
 
 
 def count_seats(found: Sequence[Seat]) -> Counter[SeatState]:
+    """Return the number of seats by state."""
     return Counter(seat.state for seat in found)
 
 

@@ -99,6 +99,7 @@ def of_user(session: Session, vote_round: Round, user_id: int | None) -> SealedB
 
 
 def count_candidates(vote_round: Round) -> int:
+    """Return the number of candidates on the ballot of a round."""
     return len(vote_rounds.frozen(vote_round)["candidates"])
 
 

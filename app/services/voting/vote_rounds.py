@@ -193,10 +193,12 @@ def seal_share(
 
 
 def note_opened(act: Act) -> None:
+    """Record when the round was opened."""
     act.record.opened_at = act.at
 
 
 def note_closed(act: Act) -> None:
+    """Record when the round was closed and how many ballots were cast."""
     act.record.closed_at = act.at
     act.notes["cast"] = count_cast(act.session, act.record.id)
 
