@@ -1,4 +1,4 @@
-"""Which candidates a member of a meeting works on: those of the own group, but for recusals."""
+"""Assigns candidates to the seats of a meeting: those of the seat's group, without recused ones."""
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -10,16 +10,16 @@ from app.services.meeting import meeting_groups
 
 
 def assign_cases(session: Session, seat: Seat) -> int:
-    """Lay out the candidates of a seat's group as its cases and return how many; laid ones stay."""
+    """Assign the candidates of a seat's group to the seat and return how many; existing ones stay."""
     plan = session.get_one(Plan, seat.plan_id)
-    kept_from = select(Recusal.application_id).where(
+    recused = select(Recusal.application_id).where(
         Recusal.user_id == seat.user_id, Recusal.state == RecusalState.IN_FORCE
     )
-    laid = select(Assignment.application_id).where(Assignment.seat_id == seat.id)
+    assigned = select(Assignment.application_id).where(Assignment.seat_id == seat.id)
     query = select(Application.id, Application.specialty_code).where(
         *draw_pool.candidates(plan),
-        Application.id.not_in(kept_from),
-        Application.id.not_in(laid),
+        Application.id.not_in(recused),
+        Application.id.not_in(assigned),
     )
     found = session.execute(query.order_by(Application.id)).all()
     groups = {code: meeting_groups.group_of(plan, code) for code in {row[1] for row in found}}
@@ -34,12 +34,12 @@ def assign_cases(session: Session, seat: Seat) -> int:
 
 
 def clear(session: Session, seat_id: int) -> None:
-    """Take every case from a seat."""
+    """Delete all assignments of a seat."""
     session.execute(delete(Assignment).where(Assignment.seat_id == seat_id))
 
 
 def withdraw(session: Session, user_id: int, application_id: int) -> None:
-    """Take one candidate from the seats of a judge."""
+    """Delete the assignments of one candidate to the seats of a judge."""
     seats = select(Seat.id).where(Seat.user_id == user_id)
     session.execute(
         delete(Assignment).where(

@@ -1,4 +1,4 @@
-"""A judge's seat: answering the call, presiding, being there, leaving (Order 40, art. 20 and 25)."""
+"""Guards and effects of a judge's seat: answer, role, sign-in and sign-out (Order 40, art. 20 and 25)."""
 
 from flask_babel import gettext
 from sqlalchemy import func, select
@@ -15,7 +15,7 @@ REASON_LENGTH = 300
 
 
 def is_own_or_office(act: Act) -> str | None:
-    """Refuse another judge, and the office of another committee."""
+    """Refuse judges on seats of others, and the office of another committee."""
     seat, actor = act.record, act.actor
     if actor.role is Role.JUDGE:
         return None if seat.user_id == actor.user_id else gettext("This seat is not yours.")
@@ -26,7 +26,7 @@ def is_own_or_office(act: Act) -> str | None:
 
 
 def is_answerable(act: Act) -> str | None:
-    """Refuse an answer to a call once a round is frozen, the meeting is over, or its plan no longer stands."""
+    """Refuse an answer to a call when a round is frozen, the meeting is over or its plan is not approved."""
     plan = act.session.get_one(Plan, act.record.plan_id)
     if plan.state is not PlanState.APPROVED or clock.local_date(act.at) > plan.closes_on:
         return gettext("The meeting “%(name)s” is over.", name=plan.name)
@@ -48,61 +48,68 @@ def is_day_of_meeting(act: Act) -> str | None:
 
 
 def lock(act: Act) -> str | None:
-    """Let acts on the seats of one meeting wait for each other; what one waited for is looked at again."""
+    """Lock the plan, so that acts on the seats of one meeting run one after the other; never refuses."""
     seat_invitations.lock_plan(act.session, act.record.plan_id)
     return None
 
 
 def still_answerable(act: Act) -> str | None:
-    """Refuse an answer that waited while a round was frozen."""
+    """Lock the plan and check again: refuse an answer if a round was frozen while it waited for the lock."""
     seat_invitations.lock_plan(act.session, act.record.plan_id)
     return is_before_the_first_round(act)
 
 
 def is_before_the_first_round(act: Act) -> str | None:
-    """Who sits and who presides is settled with the first round; until then alternates are called."""
+    """Refuse changes of seats and chair once a round is frozen; alternates are called before that only."""
     if not round_lock.has_round(act.session, act.record.plan_id):
         return None
     return gettext("A round was frozen already; the judges and whoever presides stay as they are.")
 
 
 def note_answer(act: Act) -> None:
+    """Store time and reason of the answer to a call."""
     act.record.answered_at, act.record.reason = act.at, act.opinion[:REASON_LENGTH]
 
 
 def take_up_work(act: Act) -> None:
-    """Keep the new member from whom the rules say, and lay out the rest as the member's cases."""
+    """Create the automatic recusals of a new member and assign the remaining candidates."""
     renew_recusals(act, act.record)
     act.notes["cases"] = assignments.assign_cases(act.session, act.record)
 
 
 def renew_recusals(act: Act, seat: Seat) -> None:
-    """Apply the rules anew: relations are declared and units change while a meeting goes on (art. 26)."""
+    """Apply the recusal rules again (art. 26) and delete the assignments of candidates newly recused.
+
+    Relations are declared and units change while a meeting is under way.
+    """
     for application_id in recusals.note_automatic(act, seat):
         assignments.withdraw(act.session, seat.user_id, application_id)
 
 
 def lay_down_work(act: Act) -> None:
+    """Delete all assignments of the seat."""
     assignments.clear(act.session, act.record.id)
 
 
 def sign_in(act: Act) -> None:
+    """Record the first sign-in, clear the sign-out and apply the recusal rules again."""
     seat = act.record
     seat.attended_at, seat.left_at = seat.attended_at or act.at, None
     renew_recusals(act, seat)
 
 
 def sign_out(act: Act) -> None:
+    """Record when the judge left."""
     act.record.left_at = act.at
 
 
 def keep_state(act: Act) -> SeatState:
-    """Return the state a seat stays in."""
+    """Return the current state of the seat: the act does not change it."""
     return SeatState(act.record.state)
 
 
 def is_role(act: Act) -> str | None:
-    """Refuse a second chair: one presides (Order 40, art. 20)."""
+    """Refuse an unknown role, and a second chair in one meeting (Order 40, art. 20)."""
     role = act.details.get("role")
     if role not in list(SeatRole):
         raise Refused(gettext("Choose chair, vice chair or member."), "role")
@@ -130,5 +137,6 @@ def _other_chair(act: Act) -> int | None:
 
 
 def appoint(act: Act) -> None:
+    """Set the role of the seat: chair, vice chair or member."""
     act.record.role = SeatRole(act.details["role"])
     act.notes["role"] = act.record.role.value

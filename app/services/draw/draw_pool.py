@@ -1,4 +1,4 @@
-"""The pool of a draw: every expert of the committee with the reasons that keep one out (Order 40, art. 11, 25, 26)."""
+"""The pool of a draw: the committee's experts with their exclusion reasons (Order 40, art. 11, 25, 26)."""
 
 import secrets
 from collections.abc import Iterable, Sequence
@@ -29,12 +29,12 @@ REASONS: dict[str, Any] = {
     "double": _("In the pool twice"),
     "seated": _("Has a seat in this meeting already"),
 }
-"""Why an expert is not drawn; the codes stand in the record."""
+"""Exclusion code → label; the draw record contains the codes."""
 Conditions = dict[str, ColumnElement[bool]]
 
 
 def of_plan(session: Session, plan: Plan, attempt: int, salt: str) -> Pool:
-    """Return the pool of a plan as it is now, ready to be frozen."""
+    """Return the present pool of a plan, for freezing."""
     return Pool(
         plan=plan.id,
         attempt=attempt,
@@ -49,12 +49,12 @@ def of_plan(session: Session, plan: Plan, attempt: int, salt: str) -> Pool:
 
 
 def new_salt() -> str:
-    """Return the salt of one draw; it never leaves the database."""
+    """Return a random salt for one draw; it is stored in the database and never published."""
     return secrets.token_hex(16)
 
 
 def experts_of(session: Session, plan: Plan, salt: str, tokens: Iterable[str]) -> dict[str, int]:
-    """Return the experts behind `tokens`: token → expert."""
+    """Return the experts that `tokens` stand for: token → expert id."""
     wanted = set(tokens)
     ids = session.scalars(select(Expert.id).where(Expert.committee_id == plan.committee_id))
     pairs = ((draw_rules.token(salt, one), one) for one in ids)
@@ -71,10 +71,10 @@ def _entries(session: Session, plan: Plan, salt: str) -> Iterable[Entry]:
         .where(Expert.committee_id == plan.committee_id, Expert.state == ExpertState.ADMITTED)
     )
     units: dict[int, str] = {}
-    for expert_id, unit_id, specialty, level, *holds in session.execute(query):
+    for expert_id, unit_id, specialty, level, *flags in session.execute(query):
         if unit_id not in units:
             units[unit_id] = draw_rules.unit_token(salt, unit_id)
-        codes = tuple(code for code, is_so in zip(conditions, holds, strict=True) if is_so)
+        codes = tuple(code for code, is_so in zip(conditions, flags, strict=True) if is_so)
         number = draw_rules.token(salt, expert_id)
         yield Entry(number, units[unit_id], specialty, level.value, codes)
 
@@ -82,7 +82,7 @@ def _entries(session: Session, plan: Plan, salt: str) -> Iterable[Entry]:
 def _conditions(session: Session, plan: Plan) -> Conditions:
     committee = session.get_one(Committee, plan.committee_id)
     return {
-        **_of_the_expert(plan),
+        **_expert_conditions(plan),
         "removed": Expert.person_id.in_(
             select(Expert.person_id).where(Expert.state == ExpertState.REMOVED)
         ),
@@ -97,7 +97,7 @@ def _conditions(session: Session, plan: Plan) -> Conditions:
     }
 
 
-def _of_the_expert(plan: Plan) -> Conditions:
+def _expert_conditions(plan: Plan) -> Conditions:
     first, last = plan.opens_on, plan.closes_on
     return {
         "term": ~_covers(plan),
@@ -114,7 +114,7 @@ def _covers(plan: Plan) -> ColumnElement[bool]:
 
 
 def _applicants(plan: Plan) -> Any:
-    """Persons with a live application to the committee in the year of the plan's batch."""
+    """Return the query for persons with an unfinished application to the committee in the review year."""
     return select(Application.person_id).where(
         Application.committee_id == plan.committee_id,
         Application.review_year == plan.batch.review_year,
@@ -123,7 +123,7 @@ def _applicants(plan: Plan) -> Any:
 
 
 def staff(committee: Committee) -> Any:
-    """Return the accounts of the committee's office and of its supervisor."""
+    """Return the query for the accounts of the committee's office and of its supervisor."""
     is_office = (Position.role == Role.OFFICE) & (
         (Position.unit_id == committee.unit_id) | (Position.committee_id == committee.id)
     )
@@ -139,7 +139,10 @@ def _is_of_a_candidates_unit(plan: Plan) -> ColumnElement[bool]:
 
 
 def _is_too_low(session: Session, plan: Plan) -> ColumnElement[bool]:
-    """Candidates for full senior need full senior judges."""
+    """Return the condition for experts below full senior; false unless a candidate applies for full senior.
+
+    The setting `draw_level_match` switches it off.
+    """
     if not settings.get("draw_level_match"):
         return false()
     seniors = select(func.count(Application.id)).where(
@@ -149,11 +152,11 @@ def _is_too_low(session: Session, plan: Plan) -> ColumnElement[bool]:
 
 
 def _last_terms(plan: Plan) -> Any:
-    """Of several memberships of one person in the pool the last one counts."""
+    """Return the query for each person's newest membership in the pool; older ones are excluded as double."""
     is_in_pool = (Expert.committee_id == plan.committee_id) & (Expert.state == ExpertState.ADMITTED)
     return select(func.max(Expert.id)).where(is_in_pool, _covers(plan)).group_by(Expert.person_id)
 
 
 def candidates(plan: Plan) -> Sequence[ColumnElement[bool]]:
-    """Return what the candidates of a meeting have in common."""
+    """Return the conditions that select the candidates of a meeting: its applications in review."""
     return (Application.plan_id == plan.id, Application.state == ApplicationState.IN_REVIEW)

@@ -1,4 +1,4 @@
-"""The record of a draw that anybody can check: numbers instead of names, everything the seats follow from."""
+"""The verifiable record of a draw: pseudonymous tokens instead of names, and all inputs of the result."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from app.services.draw.draw_rules import LATER
 
 
 def record(session: Session, draw: Draw) -> dict[str, Any]:
-    """Return what `tools/verify_draw.py` reads. No name, no number of a person, and never the salt.
+    """Return the record that `tools/verify_draw.py` reads, without names, ID numbers and salt.
 
     The draw must have its result.
     """
@@ -33,7 +33,7 @@ def record(session: Session, draw: Draw) -> dict[str, Any]:
 
 
 def _seats(session: Session, draw: Draw) -> list[dict[str, Any]]:
-    """Return the stored seats in their order; which of them were drawn at once the rules say."""
+    """Return the stored seats by place; `kind` tells seats, alternates and those called later apart."""
     kinds = [one.kind for one in draw_rules.select(draw_rules.read_pool(draw.pool), str(draw.seed))]
     query = (
         select(Seat.place, Seat.expert_id, Seat.group_name)
@@ -52,7 +52,7 @@ def _seats(session: Session, draw: Draw) -> list[dict[str, Any]]:
 
 
 def seats_of(session: Session, draw: Draw) -> Sequence[Seat]:
-    """Return the seats of a draw with names and units, by their place; for the office and the supervisor alone."""
+    """Return the seats of a draw with names and units, by place; for the office and the supervisor only."""
     query = (
         select(Seat)
         .where(Seat.draw_id == draw.id)

@@ -1,7 +1,8 @@
-"""How judges are drawn: canonical pool, commitments, seed, ranks. Pure functions; `tools/verify_draw.py` does the same anew.
+"""The algorithm of the draw of judges: canonical pool, commitments, seed, ranks; pure functions.
 
-Nobody can steer the result: the pool is fixed by its digest before two parties commit to a secret each, and the rank
-of an expert is a digest of the seed and the expert's own number, so that whoever is left out later moves nobody else.
+`tools/verify_draw.py` implements the same algorithm independently. Neither party can influence the result:
+the pool is fixed by its digest before each of the two parties commits to a secret. The rank of an expert is a
+digest of the seed and the expert's token, so leaving one out later does not change the order of the others.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ LIES_BETWEEN = re.compile(r"[\s-]+")
 
 @dataclass(frozen=True)
 class Entry:
-    """An expert of the pool: salted numbers of person and unit, specialty, level, codes of exclusion."""
+    """An expert of the pool: salted tokens of expert and unit, specialty, level, exclusion codes."""
 
     token: str
     unit: str
@@ -35,19 +36,20 @@ class Entry:
 
 @dataclass(frozen=True)
 class Group:
-    """A group of the meeting; no specialties = all of them."""
+    """A group of the meeting; an empty `specialties` means all specialties."""
 
     name: str
     seats: int
     specialties: tuple[str, ...] = ()
 
     def hears(self, entry: Entry) -> bool:
+        """Return whether the expert's specialty belongs to the group."""
         return not self.specialties or entry.specialty in self.specialties
 
 
 @dataclass(frozen=True)
 class Pool:
-    """What a draw goes by. `unit_max` is the most judges of one unit in the whole meeting, 0 for no limit."""
+    """The input of a draw. `unit_max`: maximum of judges of one unit in the whole meeting, 0 for no limit."""
 
     plan: int
     attempt: int
@@ -59,7 +61,7 @@ class Pool:
 
 @dataclass(frozen=True)
 class Drawn:
-    """One expert drawn: for which group, as a seat, an alternate, or called later when no alternate was left."""
+    """A drawn expert with its group; `kind` is SEAT, ALTERNATE or LATER (called after the last alternate)."""
 
     token: str
     group: str
@@ -68,18 +70,15 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Shortage:
-    """A group that cannot be filled: how many it wants, how many there are."""
+    """A group with too few eligible experts: the seats wanted and the experts found."""
 
     group: str
     wanted: int
     found: int
 
 
-# the record
-
-
 def pool_text(pool: Pool) -> str:
-    """Return the canonical text of a pool: one pool, one text, whatever the order its entries came in."""
+    """Return the canonical JSON text of a pool; it does not depend on the order of the entries."""
     plain = {
         "alg": ALG,
         "plan": pool.plan,
@@ -106,7 +105,7 @@ def pool_text(pool: Pool) -> str:
 
 
 def read_pool(text: str) -> Pool:
-    """Return the pool a canonical text stands for."""
+    """Parse a canonical text and return its pool."""
     plain: Mapping[str, Any] = json.loads(text)
     return Pool(
         plain["plan"],
@@ -124,61 +123,55 @@ def read_pool(text: str) -> Pool:
 
 
 def pool_hash(text: str) -> str:
-    """Return the digest that fixes a pool."""
+    """Return the SHA-256 digest of the canonical text of a pool."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def token(salt: str, expert_id: int) -> str:
-    """Return the number of an expert in the record: nobody without the salt can tell whose it is."""
+    """Return the token of an expert in the record; without the salt it cannot be traced to the expert."""
     return _digest("zc-draw-id", salt, str(expert_id))[:TOKEN_LENGTH]
 
 
 def unit_token(salt: str, unit_id: int) -> str:
-    """Return the number of a unit in the record."""
+    """Return the token of a unit in the record."""
     return _digest("zc-draw-unit", salt, str(unit_id))[:TOKEN_LENGTH]
 
 
-# commitments
-
-
 def plain_secret(typed: str) -> str:
-    """Return a secret as it counts: without spaces and hyphens, in small letters."""
+    """Normalise a typed secret: remove spaces and hyphens, convert to lower case."""
     return LIES_BETWEEN.sub("", typed).lower()
 
 
 def one_spelling(value: str) -> str:
-    """Return a public value as its letters and digits alone: how it is spelt must not offer a choice of seeds."""
+    """Normalise a public value to its letters and digits, so that spelling variants give the same seed."""
     return "".join(one for one in unicodedata.normalize("NFKC", value).upper() if one.isalnum())
 
 
 def commitment(digest_of_pool: str, role: str, secret: str) -> str:
-    """Return what a party publishes before it opens its secret; good for this pool and this role only."""
+    """Return the digest a party publishes before it reveals its secret, bound to this pool and role."""
     return _digest("zc-draw-commit-v1", digest_of_pool, role, secret)
 
 
 def seed(digest_of_pool: str, office: str, supervisor: str, public: str) -> str:
-    """Return the seed of the draw, which neither party can foresee."""
+    """Return the seed of the draw, from both secrets and the public value; neither party can predict it."""
     return _digest("zc-draw-seed-v1", digest_of_pool, office, supervisor, public)
 
 
-# the order
-
-
 def rank_key(of_seed: str, of_token: str) -> str:
-    """Return what experts are ranked by; the smallest comes first."""
+    """Return the sort key of an expert in the ranking, ascending."""
     return _digest(ALG, of_seed, of_token)
 
 
 def ranking(pool: Pool, of_seed: str) -> list[Entry]:
-    """Return the eligible entries by rank."""
+    """Return the entries without exclusions, by rank."""
     eligible = (one for one in pool.entries if not one.exclusions)
     return sorted(eligible, key=lambda one: rank_key(of_seed, one.token))
 
 
 def select(pool: Pool, of_seed: str) -> list[Drawn]:
-    """Return the seats of every group, then the alternates of every group, each by rank.
+    """Return the drawn seats of every group, then the alternates of every group, each by rank.
 
-    Fewer seats than a group wants are returned as they are; `shortages` says so.
+    A group with too few experts gets fewer seats; `shortages` reports it.
     """
     ranked = ranking(pool, of_seed)
     drawn: list[Drawn] = []
@@ -187,22 +180,22 @@ def select(pool: Pool, of_seed: str) -> list[Drawn]:
     for kind in (SEAT, ALTERNATE):
         for group in pool.groups:
             wanted = group.seats if kind == SEAT else pool.alternates
-            line = _line(ranked, group, pool.unit_max, taken, units, wanted)
-            drawn += [Drawn(entry.token, group.name, kind) for entry in line]
+            chosen_entries = _take_by_rank(ranked, group, pool.unit_max, taken, units, wanted)
+            drawn += [Drawn(entry.token, group.name, kind) for entry in chosen_entries]
     return drawn
 
 
 def next_in_line(
     pool: Pool, of_seed: str, group_name: str, taken_tokens: Iterable[str]
 ) -> Entry | None:
-    """Return who follows in a group when nobody of those already taken is left to be called."""
+    """Return the next expert by rank in a group, without those already taken; None when nobody is left."""
     ranked, taken = ranking(pool, of_seed), set(taken_tokens)
     units = Counter(one.unit for one in ranked if one.token in taken)
     group = next(one for one in pool.groups if one.name == group_name)
-    return next(iter(_line(ranked, group, pool.unit_max, taken, units, 1)), None)
+    return next(iter(_take_by_rank(ranked, group, pool.unit_max, taken, units, 1)), None)
 
 
-def _line(
+def _take_by_rank(
     ranked: Sequence[Entry],
     group: Group,
     unit_max: int,
@@ -210,7 +203,7 @@ def _line(
     units: Counter[str],
     wanted: int,
 ) -> list[Entry]:
-    """Take the first `wanted` of a group's line, and note them as taken."""
+    """Return the first `wanted` experts of a group by rank; add them to `taken` and `units`."""
     chosen: list[Entry] = []
     for entry in ranked:
         if len(chosen) == wanted:
@@ -225,7 +218,7 @@ def _line(
 
 
 def shortages(pool: Pool, of_seed: str) -> list[Shortage]:
-    """Return the groups that a draw with this seed leaves without enough seats."""
+    """Return the groups in which a draw with this seed fills fewer seats than wanted."""
     found = Counter(one.group for one in select(pool, of_seed) if one.kind == SEAT)
     return [
         Shortage(group.name, group.seats, found[group.name])

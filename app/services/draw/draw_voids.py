@@ -1,4 +1,4 @@
-"""Making a draw void: one side asks with a reason, the other side and another person decides."""
+"""Voiding a draw: one party requests it with a reason, another person of the other party decides."""
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -14,33 +14,34 @@ REASON_LENGTH = 500
 
 
 def is_not_asked(act: Act) -> str | None:
-    """Refuse to ask twice."""
+    """Refuse a second request to void the same draw."""
     if act.record.void_asked_by is None:
         return None
     return gettext("It was asked for already; the other side decides.")
 
 
 def meeting_has_not_begun(act: Act) -> str | None:
-    """Refuse to undo a draw whose judges sit already."""
+    """Refuse to void a draw after the meeting has begun."""
     return seat_invitations.why_begun(act.session, act.record.plan_id)
 
 
 def keep_state(act: Act) -> DrawState:
-    """Return the state a draw stays in."""
+    """Return the current state of the draw: the act does not change it."""
     return DrawState(act.record.state)
 
 
 def note_asked(act: Act) -> None:
+    """Store who requested to void the draw, and the reason."""
     act.record.void_reason = act.opinion[:REASON_LENGTH]
     act.record.void_asked_by = act.actor.user_id
 
 
 def is_other_side(act: Act) -> str | None:
-    """Refuse a decision nobody asked for, or by the side or the person that asked."""
+    """Refuse a decision without a request, or by the party or person that made the request."""
     draw = act.record
     if draw.void_asked_by is None:
         return gettext("Nobody has asked to make this draw void.")
-    asked = (
+    requested_by_role = (
         select(TransitionLog.actor_role)
         .where(
             TransitionLog.subject_type == Draw.__tablename__,
@@ -50,18 +51,19 @@ def is_other_side(act: Act) -> str | None:
         .order_by(TransitionLog.id.desc())
         .limit(1)
     )
-    is_same_side = act.session.scalar(asked) is act.actor.role
+    is_same_side = act.session.scalar(requested_by_role) is act.actor.role
     if is_same_side or draw.void_asked_by == act.actor.user_id:
         return gettext("Your side asked for it; the other side and another person decides.")
     return None
 
 
 def forget_request(act: Act) -> None:
+    """Delete the request to void the draw."""
     act.record.void_reason, act.record.void_asked_by = "", None
 
 
 def release_seats(act: Act) -> None:
-    """Release everybody this draw had called or listed."""
+    """Release all seats of this draw: alternates, called and accepted judges."""
     query = select(Seat).where(Seat.draw_id == act.record.id, Seat.state.in_(RELEASED_FROM))
     for seat in act.session.scalars(query.order_by(Seat.id)).all():
         engine.fire(seat, "release", actor=act.actor, at=act.at)

@@ -1,7 +1,8 @@
-"""The draw of judges as an act of two parties: who may do what when, what is kept, what the result is.
+"""Guards and effects of the two-party draw of judges: freeze the pool, commit, reveal, fill the seats.
 
-The office freezes the pool and opens its secret first; the supervisor opens last, so that who draws is never the
-last to reveal. One live attempt per plan; a void needs a reason and the other party's agreement.
+The office freezes the pool and reveals its secret first; the supervisor reveals last, so that the party that
+starts the draw is never the last to reveal. A plan has at most one draw that is not void; voiding needs a
+reason and the other party's agreement.
 """
 
 from datetime import date, timedelta
@@ -23,11 +24,8 @@ SOURCE_LENGTH = 200
 MOST_REASONS = 3
 
 
-# whose, and when
-
-
 def is_own_committee(act: Act) -> str | None:
-    """Refuse whoever works for another committee."""
+    """Refuse actors of another committee."""
     plan = act.session.get(Plan, act.record.plan_id or 0)
     if plan is not None and plan.committee_id in act.actor.committee_ids:
         return None
@@ -35,7 +33,7 @@ def is_own_committee(act: Act) -> str | None:
 
 
 def meeting_is_due(act: Act) -> str | None:
-    """Refuse a plan that needs no draw: held offline, not agreed, or over."""
+    """Refuse a plan without a draw: an offline meeting, a plan not approved, a meeting that is over."""
     plan = act.session.get_one(Plan, act.record.plan_id)
     if plan.mode is not MeetingMode.ONLINE:
         return gettext("This meeting is held offline; its judges are not drawn here.")
@@ -55,7 +53,7 @@ def first_day(plan: Plan) -> date:
 
 
 def is_late_enough(act: Act) -> str | None:
-    """Refuse a draw so early that names may get about before the meeting."""
+    """Refuse a draw earlier than `draw_days_before` days before the meeting, so that names do not leak."""
     plan = act.session.get_one(Plan, act.record.plan_id)
     first = first_day(plan)
     if clock.local_date(act.at) >= first:
@@ -70,11 +68,11 @@ def is_late_enough(act: Act) -> str | None:
     )
 
 
-# freezing
-
-
 def is_only_one(act: Act) -> str | None:
-    """Refuse a second draw while one is live, and one where judges sit: at most one result per plan."""
+    """Refuse a second draw while one is not void or judges have seats; set the number of the attempt.
+
+    A plan has at most one result.
+    """
     draw = act.record
     seat_invitations.lock_plan(act.session, draw.plan_id)
     with act.session.no_autoflush:
@@ -100,7 +98,7 @@ def is_only_one(act: Act) -> str | None:
 
 
 def says_why_again(act: Act) -> str | None:
-    """Refuse to draw again without a reason."""
+    """Require a reason for the second and later attempts."""
     if act.record.attempt == 1:
         return None
     try:
@@ -111,7 +109,7 @@ def says_why_again(act: Act) -> str | None:
 
 
 def is_composed(act: Act) -> str | None:
-    """Refuse a plan whose seats are not odd, too few, or not those of its groups (Order 40, art. 10)."""
+    """Refuse an even or too small number of seats, or one unequal to the groups' sum (Order 40, art. 10)."""
     plan = act.session.get_one(Plan, act.record.plan_id)
     committee = act.session.get_one(Committee, plan.committee_id)
     grouped = sum(int(one["seats"]) for one in meeting_groups.of_plan(plan))
@@ -135,12 +133,12 @@ def is_composed(act: Act) -> str | None:
 
 
 def names_source(act: Act) -> str | None:
-    """Keep the public source, which must be named before anybody can know its value."""
-    act.record.public_source = _line(act, "public_source")
+    """Store the public source; it must be named before its value can be known."""
+    act.record.public_source = _short_text(act, "public_source")
     return None
 
 
-def _line(act: Act, field: str) -> str:
+def _short_text(act: Act, field: str) -> str:
     try:
         return text(act.details.get(field) or "", min_length=0, max_length=SOURCE_LENGTH)
     except Invalid as invalid:
@@ -148,7 +146,7 @@ def _line(act: Act, field: str) -> str:
 
 
 def take_pool(act: Act) -> str | None:
-    """Lay the pool into the record, and refuse one that cannot fill the seats."""
+    """Store the frozen pool in the draw; refuse a pool that cannot fill the seats."""
     draw = act.record
     with act.session.no_autoflush:
         plan = act.session.get_one(Plan, draw.plan_id)
@@ -159,16 +157,16 @@ def take_pool(act: Act) -> str | None:
     draw.pool_size = len(pool.entries)
     draw.eligible_size = sum(not one.exclusions for one in pool.entries)
     act.notes.update(pool_hash=draw.pool_hash, eligible=draw.eligible_size)
-    _refuse_short(pool, draw.pool_hash, "plan_id")
+    _refuse_shortage(pool, draw.pool_hash, "plan_id")
     return None
 
 
-def _refuse_short(pool: draw_rules.Pool, of_seed: str, field: str | None = None) -> None:
-    for short in draw_rules.shortages(pool, of_seed)[:1]:
-        often = draw_rules.excluded(pool).most_common(MOST_REASONS)
+def _refuse_shortage(pool: draw_rules.Pool, seed_value: str, field: str | None = None) -> None:
+    for short in draw_rules.shortages(pool, seed_value)[:1]:
+        most_frequent = draw_rules.excluded(pool).most_common(MOST_REASONS)
         reasons = gettext(", ").join(
             gettext("%(reason)s (%(count)s)", reason=draw_pool.REASONS[code], count=count)
-            for code, count in often
+            for code, count in most_frequent
         )
         raise Refused(
             gettext(
@@ -184,10 +182,7 @@ def _refuse_short(pool: draw_rules.Pool, of_seed: str, field: str | None = None)
         )
 
 
-# commitments
-
-
-def _digest(draw: Draw, role: str) -> str | None:
+def _commitment_of(draw: Draw, role: str) -> str | None:
     return draw.office_digest if role == OFFICE else draw.supervisor_digest
 
 
@@ -195,25 +190,25 @@ def _committed_by(draw: Draw, role: str) -> int | None:
     return draw.office_by if role == OFFICE else draw.supervisor_by
 
 
-def _other(role: str) -> str:
+def _other_party(role: str) -> str:
     return SUPERVISOR if role == OFFICE else OFFICE
 
 
 def role_of(act: Act) -> str:
-    """Return which of the two parties an event is of: its name ends with it."""
+    """Return the party of an event, read from the end of its name (`…_office`, `…_supervisor`)."""
     return act.event.rsplit("_", 1)[-1]
 
 
 def is_uncommitted(act: Act) -> str | None:
-    """Refuse a second commitment of the same party: the first one counts."""
-    if _digest(act.record, role_of(act)) is None:
+    """Refuse a second commitment of the same party."""
+    if _commitment_of(act.record, role_of(act)) is None:
         return None
     return gettext("Your side has committed already. The other side is due.")
 
 
 def is_another_person(act: Act) -> str | None:
-    """Refuse one person for both sides, whatever positions it holds."""
-    if _committed_by(act.record, _other(role_of(act))) != act.actor.user_id:
+    """Refuse one person acting for both parties, even in different positions."""
+    if _committed_by(act.record, _other_party(role_of(act))) != act.actor.user_id:
         return None
     return gettext(
         "You acted for the other side in this draw. Somebody else must act for this one."
@@ -221,18 +216,20 @@ def is_another_person(act: Act) -> str | None:
 
 
 def next_state(act: Act) -> DrawState:
-    """Return where a commitment leads: on, once both sides have committed."""
-    has_both = _digest(act.record, _other(role_of(act))) is not None
+    """Return COMMITTED when the other party has committed, FROZEN otherwise."""
+    has_both = _commitment_of(act.record, _other_party(role_of(act))) is not None
     return DrawState.COMMITTED if has_both else DrawState.FROZEN
 
 
 def is_commitment(act: Act) -> str | None:
-    """Refuse what is no digest; hash a typed secret at once and keep the digest only."""
+    """Refuse an invalid digest; a typed secret is hashed at once and only its digest is kept."""
     draw, role = act.record, role_of(act)
     digest = (act.details.get("digest") or "").strip().lower()
     if not digest:
         digest = draw_rules.commitment(draw.pool_hash, role, _secret(act))
-    if not draw_rules.DIGEST.fullmatch(digest) or digest == _digest(draw, _other(role)):
+    if not draw_rules.DIGEST.fullmatch(digest) or digest == _commitment_of(
+        draw, _other_party(role)
+    ):
         raise Refused(
             gettext("A commitment is a digest of 64 characters 0–9, a–f; make it anew."), "digest"
         )
@@ -241,6 +238,7 @@ def is_commitment(act: Act) -> str | None:
 
 
 def keep_commitment(act: Act) -> None:
+    """Store the commitment and its author for the acting party."""
     draw, digest = act.record, act.notes["digest"]
     if role_of(act) == OFFICE:
         draw.office_digest, draw.office_by = digest, act.actor.user_id
@@ -258,21 +256,18 @@ def _secret(act: Act) -> str:
     )
 
 
-# opening
-
-
 def is_the_one_who_committed(act: Act) -> str | None:
-    """Refuse whoever did not commit for this side."""
+    """Refuse everyone except the person who committed for this party."""
     if _committed_by(act.record, role_of(act)) == act.actor.user_id:
         return None
     return gettext("Who committed opens. If that person cannot, the draw must be made void.")
 
 
 def opens_commitment(act: Act) -> str | None:
-    """Refuse a secret that is not the one committed to; keep the right one."""
+    """Refuse a secret that does not match the commitment; store the matching one."""
     draw, role = act.record, role_of(act)
     secret = _secret(act)
-    if draw_rules.commitment(draw.pool_hash, role, secret) != _digest(draw, role):
+    if draw_rules.commitment(draw.pool_hash, role, secret) != _commitment_of(draw, role):
         raise Refused(
             gettext("This secret does not open the commitment. Enter the one you noted then."),
             "secret",
@@ -285,9 +280,9 @@ def opens_commitment(act: Act) -> str | None:
 
 
 def fits_source(act: Act) -> str | None:
-    """Refuse a public value without a source named in advance, and a source without its value."""
+    """Refuse a public value without a source named in advance, and a source without a value."""
     draw = act.record
-    draw.public_value = draw_rules.one_spelling(_line(act, "public_value"))
+    draw.public_value = draw_rules.one_spelling(_short_text(act, "public_value"))
     if draw.public_source and not draw.public_value:
         raise Refused(
             gettext(
@@ -301,9 +296,9 @@ def fits_source(act: Act) -> str | None:
 
 
 def makes_seed(act: Act) -> str | None:
-    """Compute the seed; refuse a changed pool, and a draw that leaves a group without enough judges.
+    """Compute and store the seed; refuse a changed pool, and a draw that gives a group too few judges.
 
-    The database takes no drawn record without its seed, so it is here that it is written.
+    A guard writes the seed because the database refuses a drawn record without one.
     """
     draw = act.record
     if draw_rules.pool_hash(draw.pool) != draw.pool_hash:
@@ -313,18 +308,18 @@ def makes_seed(act: Act) -> str | None:
     )
     draw.drawn_at = act.at
     act.notes["seed"] = draw.seed
-    _refuse_short(draw_rules.read_pool(draw.pool), draw.seed)
+    _refuse_shortage(draw_rules.read_pool(draw.pool), draw.seed)
     return None
 
 
 def fill_seats(act: Act) -> None:
-    """Make the seats and the alternates the seed says, and call those who were drawn."""
+    """Create the seats and alternates that follow from the seed, and call the judges of the seats."""
     draw = act.record
     drawn = draw_rules.select(draw_rules.read_pool(draw.pool), draw.seed)
     seat_invitations.seat_drawn(act, draw, drawn)
 
 
 def lock(act: Act) -> str | None:
-    """Let two acts on the seats of one meeting wait for each other."""
+    """Lock the plan, so that acts on the seats of one meeting run one after the other; never refuses."""
     seat_invitations.lock_plan(act.session, act.record.plan_id)
     return None

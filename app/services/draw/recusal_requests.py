@@ -1,4 +1,4 @@
-"""Recusal by request and by decision: the applicant asks, the judge declares, the office grants, denies or imposes."""
+"""Guards and effects of recusal: applicants request, judges declare, the office decides or imposes."""
 
 from collections.abc import Callable
 from datetime import date
@@ -27,18 +27,15 @@ def _application(act: Act) -> Application | None:
         return act.session.get(Application, act.record.application_id or 0)
 
 
-# the applicant
-
-
 def is_own_application(act: Act) -> str | None:
-    """Refuse to ask about somebody else's application."""
+    """Refuse a request on another person's application."""
     application = _application(act)
     is_own = application is not None and application.person_id == act.actor.person_id
     return None if is_own else gettext("This application is not yours.")
 
 
 def why_too_late(application: Application, day: date) -> str | None:
-    """Return why recusal can no longer be asked for on `day`: the meeting has opened, or all is decided."""
+    """Return why a request is too late on `day` (meeting opened, or application decided), or None."""
     plan = application.plan
     has_opened = (
         plan is not None
@@ -58,7 +55,7 @@ def is_in_time(act: Act) -> str | None:
 
 
 def has_few_requests(act: Act) -> str | None:
-    """Refuse to name one person after another."""
+    """Refuse more than MOST_REQUESTS requests on one application."""
     query = select(func.count(Recusal.id)).where(
         Recusal.application_id == act.record.application_id,
         Recusal.source == RecusalSource.APPLICANT,
@@ -82,19 +79,19 @@ CLEAN: dict[str, Callable[[str], str]] = {
 
 
 def names_somebody(act: Act) -> str | None:
-    """Refuse a request without a name or a reason; keep what was typed cleaned."""
+    """Refuse a request without a name or a reason; store the cleaned values."""
     for field, clean in CLEAN.items():
-        _clean(act, field, clean)
+        _clean_field(act, field, clean)
     return None
 
 
 def says_why(act: Act) -> str | None:
     """Refuse a recusal without a reason."""
-    _clean(act, "reason", reason)
+    _clean_field(act, "reason", reason)
     return None
 
 
-def _clean(act: Act, field: str, clean: Callable[[str], str]) -> None:
+def _clean_field(act: Act, field: str, clean: Callable[[str], str]) -> None:
     try:
         setattr(act.record, field, clean(getattr(act.record, field) or ""))
     except Invalid as invalid:
@@ -102,12 +99,10 @@ def _clean(act: Act, field: str, clean: Callable[[str], str]) -> None:
 
 
 def note_asked(act: Act) -> None:
+    """Record who made the request, and the application's meeting."""
     application = _application(act)
     act.record.asked_by = act.actor.user_id
     act.record.plan_id = application.plan_id if application else None
-
-
-# the office
 
 
 def is_own_committee(act: Act) -> str | None:
@@ -119,18 +114,19 @@ def is_own_committee(act: Act) -> str | None:
 
 
 def binds_in_time(act: Act) -> str | None:
-    """Refuse what would change who may vote on a candidate after the roll of a round was frozen."""
+    """Refuse recusals on a candidate after the roll of a round with the candidate was frozen."""
     if not round_lock.is_bound(act.session, act.record.application_id):
         return None
     return gettext("The vote on this candidate is prepared or held; recusal is too late.")
 
 
 def note_decided(act: Act) -> None:
+    """Record the time of the decision."""
     act.record.decided_at = act.at
 
 
 def bind_named(act: Act) -> None:
-    """Keep whoever of that name sits already from the candidate; who is called later is bound when accepting."""
+    """Recuse the present members of the requested name; those called later are recused on acceptance."""
     application = act.session.get_one(Application, act.record.application_id)
     query = (
         select(Seat)
@@ -148,7 +144,7 @@ def bind_named(act: Act) -> None:
 
 
 def tell_applicant(act: Act) -> None:
-    """Tell the applicant what was decided, never about whom."""
+    """Notify the applicant of the decision, without naming a judge."""
     application = act.session.get_one(Application, act.record.application_id)
     user_id = act.session.scalar(select(Person.user_id).where(Person.id == application.person_id))
     if user_id is None:
@@ -164,17 +160,14 @@ def tell_applicant(act: Act) -> None:
     )
 
 
-# for one judge and one candidate
-
-
 def is_about_oneself(act: Act) -> str | None:
-    """Refuse a judge who declares for another judge."""
+    """Refuse a declaration on behalf of another judge."""
     is_own = act.actor.user_id is not None and act.record.user_id == act.actor.user_id
     return None if is_own else gettext("This seat is not yours.")
 
 
 def is_of_meeting(act: Act) -> str | None:
-    """Refuse a judge without a seat in the candidate's meeting; keep which meeting it is."""
+    """Refuse a judge without a seat in the candidate's meeting; store the meeting in the record."""
     record, application = act.record, _application(act)
     plan_id = (
         application.plan_id
@@ -196,7 +189,7 @@ def is_of_meeting(act: Act) -> str | None:
 
 
 def is_new(act: Act) -> str | None:
-    """Refuse to keep a judge from a candidate twice."""
+    """Refuse a second recusal of a judge from the same candidate."""
     known = select(func.count(Recusal.id)).where(
         Recusal.user_id == act.record.user_id,
         Recusal.application_id == act.record.application_id,
@@ -209,14 +202,14 @@ def is_new(act: Act) -> str | None:
 
 
 def keep_from(act: Act) -> None:
-    """Take the candidate from the judge."""
+    """Record the recusal's author and time, and delete the judge's assignment of the candidate."""
     record = act.record
     record.asked_by, record.decided_at = act.actor.user_id, act.at
     assignments.withdraw(act.session, record.user_id, record.application_id)
 
 
 def lock(act: Act) -> str | None:
-    """Let a decision and an answer to a call wait for each other."""
+    """Lock the plan, so that a decision and an answer to a call run one after the other; never refuses."""
     application = act.session.get_one(Application, act.record.application_id)
     seat_invitations.lock_plan(act.session, application.plan_id)
     return None

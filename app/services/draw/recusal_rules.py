@@ -1,4 +1,4 @@
-"""The rules that keep a judge from candidates without anybody asking, each one statement over all of a meeting."""
+"""The automatic recusal rules: each returns the candidates of one meeting that a judge is recused from."""
 
 import json
 import re
@@ -24,33 +24,33 @@ from app.models import (
 from app.services.draw import draw_pool
 
 JOINT_WORK = ("work", "achievements", "projects", "papers", "books", "patents", "awards")
-"""Sections of the application form in which people who worked together are named."""
+"""Sections of the application form that name co-workers and co-authors."""
 Rule = Callable[[Session, Plan, Seat, Person], Iterable[int]]
 
 
 def same_person(session: Session, plan: Plan, seat: Seat, person: Person) -> Iterable[int]:
-    """Nobody judges oneself."""
-    return _of(session, plan, Application.person_id == person.id)
+    """Return the judge's own application."""
+    return _candidate_ids(session, plan, Application.person_id == person.id)
 
 
 def same_unit(session: Session, plan: Plan, seat: Seat, person: Person) -> Iterable[int]:
-    """Candidates of the unit the judge works in, and of the one the pool knows."""
-    return _of(session, plan, Application.unit_id.in_(_units(session, seat, person)))
+    """Return the candidates of the judge's present unit and of the unit in the expert pool."""
+    return _candidate_ids(session, plan, Application.unit_id.in_(_units(session, seat, person)))
 
 
 def staff(session: Session, plan: Plan, seat: Seat, person: Person) -> Iterable[int]:
-    """Whoever prepares or supervises the meeting judges nobody in it."""
+    """Return all candidates of the committee if the judge is staff of its office or its supervisor."""
     committee = session.get_one(Committee, plan.committee_id)
     of_office = draw_pool.staff(committee).where(Position.user_id == seat.user_id)
     if session.scalar(of_office.limit(1)) is None:
         return ()
-    return _of(session, plan, Application.committee_id == committee.id)
+    return _candidate_ids(session, plan, Application.committee_id == committee.id)
 
 
 def declared(session: Session, plan: Plan, seat: Seat, person: Person) -> Iterable[int]:
-    """Relations that the judge declared about a candidate, or a candidate who is an expert about the judge.
+    """Return the candidates related to the judge, as declared by the judge or by a candidate (an expert).
 
-    A relation with an ID number means that one person; one without means whoever bears the name.
+    A relation with an ID number matches that person; one without matches everyone of the name.
     """
     by_judge = (Relation.person_id == person.id) & or_(
         Relation.id_index == Person.id_index,
@@ -66,13 +66,13 @@ def declared(session: Session, plan: Plan, seat: Seat, person: Person) -> Iterab
 
 
 def co_author(session: Session, plan: Plan, seat: Seat, person: Person) -> Iterable[int]:
-    """Candidates who name the judge in what they list of their work.
+    """Return the candidates whose sections JOINT_WORK contain the judge's name.
 
-    The form has no field for the names of co-authors, so any text of these sections counts that is the judge's
-    full name or holds it as a word of its own; two people of one name are the office's to tell apart.
+    The form has no field for co-authors, so any text of these sections matches that is the judge's full name
+    or contains it as a separate word. The office distinguishes people of the same name.
     """
-    # the database holds other letters than Latin ones escaped
-    shapes = sorted({person.name, json.dumps(person.name)[1:-1]})
+    # JSON columns store non-Latin letters escaped
+    spellings = sorted({person.name, json.dumps(person.name)[1:-1]})
     stored = cast(Section.rows, String)
     query = (
         select(Section.application_id, Section.rows)
@@ -80,7 +80,7 @@ def co_author(session: Session, plan: Plan, seat: Seat, person: Person) -> Itera
         .where(
             *draw_pool.candidates(plan),
             Section.key.in_(JOINT_WORK),
-            or_(*(stored.contains(shape, autoescape=True) for shape in shapes)),
+            or_(*(stored.contains(shape, autoescape=True) for shape in spellings)),
         )
     )
     word = re.compile(rf"(?<!\w){re.escape(person.name)}(?!\w)")
@@ -92,7 +92,7 @@ def co_author(session: Session, plan: Plan, seat: Seat, person: Person) -> Itera
 
 
 def named(session: Session, plan: Plan, seat: Seat, person: Person) -> Iterable[int]:
-    """Candidates whose request against whoever bears this name, in this unit if one is named, was granted."""
+    """Return the candidates with a granted request against this name (and this unit, if one is named)."""
     query = (
         select(Recusal.application_id, Recusal.named_unit)
         .join(Application, Application.id == Recusal.application_id)
@@ -112,7 +112,7 @@ def named(session: Session, plan: Plan, seat: Seat, person: Person) -> Iterable[
     }
 
 
-def _of(session: Session, plan: Plan, condition: ColumnElement[bool]) -> Iterable[int]:
+def _candidate_ids(session: Session, plan: Plan, condition: ColumnElement[bool]) -> Iterable[int]:
     return session.scalars(
         select(Application.id).where(*draw_pool.candidates(plan), condition)
     ).all()
@@ -131,6 +131,6 @@ RULES: tuple[tuple[RecusalSource, Rule], ...] = (
     (RecusalSource.UNIT, same_unit),
     (RecusalSource.RELATION, declared),
     (RecusalSource.AUTHOR, co_author),
-    # not as the applicant's: what applicants see of their requests must not tell who sits
+    # source OFFICE, not APPLICANT: the list applicants see of their requests must not reveal the judges
     (RecusalSource.OFFICE, named),
 )

@@ -1,4 +1,4 @@
-"""Who is kept from which candidate (Order 40, art. 26); the rules themselves are in `recusal_rules`."""
+"""Recusals in force by judge and candidate (Order 40, art. 26); `recusal_rules` has the automatic rules."""
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from app.services.meeting.seats import MEMBERS
 
 
 def pairs(session: Session, plan_id: int) -> set[tuple[int, int]]:
-    """Return the (seat, application) pairs of a meeting in which the member is kept from the candidate."""
+    """Return the (seat, application) pairs of a meeting in which the member is recused from the candidate."""
     query = (
         select(Seat.id, Recusal.application_id)
         .join(Recusal, Recusal.user_id == Seat.user_id)
@@ -28,7 +28,7 @@ def pairs(session: Session, plan_id: int) -> set[tuple[int, int]]:
 
 
 def users_kept_from(application_id: int) -> Select[tuple[int | None]]:
-    """Return the query for the accounts of the judges who are kept from a candidate."""
+    """Return the query for the accounts of the judges recused from a candidate."""
     return select(Recusal.user_id).where(
         Recusal.application_id == application_id,
         Recusal.state == RecusalState.IN_FORCE,
@@ -37,7 +37,7 @@ def users_kept_from(application_id: int) -> Select[tuple[int | None]]:
 
 
 def automatic(session: Session, seat: Seat) -> dict[int, RecusalSource]:
-    """Return from which candidates the rules keep a judge, and by which rule (the first that holds)."""
+    """Return the automatic recusals of a judge: application → source of the first matching rule."""
     plan = session.get_one(Plan, seat.plan_id)
     person = session.scalars(select(Person).where(Person.user_id == seat.user_id)).one_or_none()
     if person is None:
@@ -50,7 +50,7 @@ def automatic(session: Session, seat: Seat) -> dict[int, RecusalSource]:
 
 
 def note_automatic(act: Act, seat: Seat) -> list[int]:
-    """Put the automatic recusals of a judge in force, those that are not yet; return from which candidates."""
+    """Create the missing automatic recusals of a judge; return the candidates concerned."""
     known = select(Recusal.application_id).where(
         Recusal.user_id == seat.user_id, Recusal.state == RecusalState.IN_FORCE
     )
@@ -62,7 +62,7 @@ def note_automatic(act: Act, seat: Seat) -> list[int]:
 
 
 def bind(act: Act, seat: Seat, application_id: int, source: RecusalSource) -> None:
-    """Keep the judge of a seat from a candidate."""
+    """Create a recusal in force of a seat's judge from a candidate."""
     made = Recusal(
         application_id=application_id,
         plan_id=seat.plan_id,

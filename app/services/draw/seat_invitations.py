@@ -1,4 +1,4 @@
-"""Calling judges: those drawn, then the alternates in their order, then whoever follows in the record."""
+"""Creates and calls seats: the drawn judges, then the alternates by place, then the next experts by rank."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -20,12 +20,12 @@ SEATS = "/g/1.2.3/seats/"
 
 
 def lock_plan(session: Session, plan_id: int | None) -> None:
-    """Make acts on one meeting's draw and seats wait for each other; the first lock of each of them."""
+    """Lock the plan row to serialise acts on its draw and seats; taken before any other lock."""
     session.execute(select(Plan.id).where(Plan.id == plan_id).with_for_update())
 
 
 def why_begun(session: Session, plan_id: int) -> str | None:
-    """Return why a draw is not undone any more: the meeting has begun with its first signature."""
+    """Return the refusal if the meeting has begun (a judge signed in or a round is frozen), else None."""
     attended = select(func.count(Seat.id)).where(
         Seat.plan_id == plan_id, Seat.attended_at.is_not(None)
     )
@@ -35,19 +35,19 @@ def why_begun(session: Session, plan_id: int) -> str | None:
 
 
 def seat_drawn(act: Act, draw: Draw, drawn: Sequence[Drawn]) -> None:
-    """Make a seat for everybody drawn, in the order of the draw."""
+    """Create a seat for every drawn expert, in the order of the draw."""
     plan = act.session.get_one(Plan, draw.plan_id)
     experts = draw_pool.experts_of(act.session, plan, draw.salt, [one.token for one in drawn])
-    accounts = _accounts(act.session, experts.values())
+    accounts = _account_ids(act.session, experts.values())
     _give_positions(act.session, plan, accounts.values())
     for place, one in enumerate(drawn, start=1):
         expert_id = experts[one.token]
-        _seat(
+        _create_seat(
             act, draw, expert_id, accounts[expert_id], one.group, place, is_called=one.kind == SEAT
         )
 
 
-def _seat(
+def _create_seat(
     act: Act, draw: Draw, expert_id: int, user_id: int, group: str, place: int, *, is_called: bool
 ) -> Seat:
     seat = Seat(
@@ -62,8 +62,8 @@ def _seat(
     return seat
 
 
-def _accounts(session: Session, experts: Iterable[int]) -> dict[int, int]:
-    """Return expert → account."""
+def _account_ids(session: Session, experts: Iterable[int]) -> dict[int, int]:
+    """Return the accounts of experts: expert id → user id."""
     query = (
         select(Expert.id, Person.user_id)
         .join(Person, Person.id == Expert.person_id)
@@ -73,7 +73,7 @@ def _accounts(session: Session, experts: Iterable[int]) -> dict[int, int]:
 
 
 def _give_positions(session: Session, plan: Plan, users: Iterable[int]) -> None:
-    """Give the accounts the position in which a judge of the committee works."""
+    """Create the missing positions as judge of the committee for the accounts."""
     wanted = set(users)
     known = select(Position.user_id).where(
         Position.role == Role.JUDGE,
@@ -87,18 +87,18 @@ def _give_positions(session: Session, plan: Plan, users: Iterable[int]) -> None:
 
 
 def call_next(act: Act) -> None:
-    """Call whoever follows in the group of the seat that became free; tell the office when nobody is left.
+    """Call the next expert of the group of a vacated seat; notify the office when nobody is left.
 
-    Who left the pool or lost the account since the draw keeps the place and is passed over; the log names the
-    places.
+    Experts who have left the pool or lost their account since the draw keep their place but are skipped; the
+    log row contains their places.
     """
     session, free = act.session, act.record
     if free.draw_id is None:
         return
     draw, plan = session.get_one(Draw, free.draw_id), session.get_one(Plan, free.plan_id)
     passed_over: list[int] = []
-    for seat in _in_line(act, draw, plan, free.group_name):
-        if _is_fit(session, seat):
+    for seat in _next_seats(act, draw, plan, free.group_name):
+        if _can_be_called(session, seat):
             _give_positions(session, plan, [seat.user_id])
             engine.fire(seat, "call", actor=act.actor, at=act.at)
             act.notes["followed_by"] = seat.place
@@ -111,35 +111,37 @@ def call_next(act: Act) -> None:
         act.notes["passed_over"] = passed_over
 
 
-def _in_line(act: Act, draw: Draw, plan: Plan, group: str) -> Iterator[Seat]:
-    """Yield the alternates of a group by their place, then whoever follows in the record, listed as they come."""
+def _next_seats(act: Act, draw: Draw, plan: Plan, group: str) -> Iterator[Seat]:
+    """Yield the alternates of a group by place, then the next experts by rank, each with a new seat."""
     waiting = select(Seat).where(
         Seat.draw_id == draw.id, Seat.group_name == group, Seat.state == SeatState.RESERVE
     )
     query = waiting.order_by(Seat.place).execution_options(populate_existing=True)
     yield from act.session.scalars(query).all()
     pool = draw_rules.read_pool(draw.pool)
-    while entry := draw_rules.next_in_line(pool, str(draw.seed), group, _taken(act.session, draw)):
-        yield _list(act, draw, plan, group, entry.token)
+    while entry := draw_rules.next_in_line(
+        pool, str(draw.seed), group, _seated_tokens(act.session, draw)
+    ):
+        yield _list_expert(act, draw, plan, group, entry.token)
 
 
-def _taken(session: Session, draw: Draw) -> list[str]:
-    """Return the tokens of everybody who has a place in the record of the draw."""
+def _seated_tokens(session: Session, draw: Draw) -> list[str]:
+    """Return the tokens of all experts who have a seat of the draw."""
     known = session.scalars(select(Seat.expert_id).where(Seat.draw_id == draw.id))
     return [draw_rules.token(draw.salt, expert) for expert in known if expert is not None]
 
 
-def _list(act: Act, draw: Draw, plan: Plan, group: str, token: str) -> Seat:
-    """Give an expert of the record the next place, not called yet."""
+def _list_expert(act: Act, draw: Draw, plan: Plan, group: str, token: str) -> Seat:
+    """Create a seat with the next free place for an expert of the pool, not called yet."""
     session = act.session
     expert_id = draw_pool.experts_of(session, plan, draw.salt, [token])[token]
     last = session.scalar(select(func.max(Seat.place)).where(Seat.draw_id == draw.id)) or 0
-    user_id = _accounts(session, [expert_id])[expert_id]
-    return _seat(act, draw, expert_id, user_id, group, last + 1, is_called=False)
+    user_id = _account_ids(session, [expert_id])[expert_id]
+    return _create_seat(act, draw, expert_id, user_id, group, last + 1, is_called=False)
 
 
-def _is_fit(session: Session, seat: Seat) -> bool:
-    """Return whether the expert of a seat is in the pool still and can sign in."""
+def _can_be_called(session: Session, seat: Seat) -> bool:
+    """Return whether the expert of a seat is still admitted to the pool and has an active account."""
     query = (
         select(Expert.id)
         .join(User, User.id == seat.user_id)
@@ -148,11 +150,8 @@ def _is_fit(session: Session, seat: Seat) -> bool:
     return session.scalar(query) is not None
 
 
-# messages: to the judge without other names, to the office without any
-
-
 def tell_judge(act: Act) -> None:
-    """Tell the judge of a call or a release, and how to answer; an alternate who was never called hears nothing."""
+    """Notify the judge of a call or release, without other names; alternates never called get no message."""
     seat = act.record
     if act.notes.get("was_reserve"):
         return
@@ -171,13 +170,14 @@ def tell_judge(act: Act) -> None:
 
 
 def note_reserve(act: Act) -> str | None:
-    """Remember that nobody was ever told of this seat."""
+    """Note in the act that the seat was an alternate who was never notified; never refuses."""
     if act.record.state is SeatState.RESERVE:
         act.notes["was_reserve"] = True
     return None
 
 
 def _tell_office(act: Act, plan: Plan, template: str, **payload: str) -> None:
+    """Notify the office of the committee; the message contains no judge's name."""
     committee = act.session.get_one(Committee, plan.committee_id)
     query = select(Position.user_id).where(
         Position.role == Role.OFFICE,

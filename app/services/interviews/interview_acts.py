@@ -1,4 +1,4 @@
-"""Guards and effects of an interview (menu 1.2.4): sent, received, moved, held, missed."""
+"""Guards and effects of an interview (menu 1.2.4): notice, confirmation, move, attendance, absence."""
 
 from datetime import date, datetime, time
 
@@ -33,9 +33,6 @@ def _application(act: Act) -> Application:
     return act.session.get_one(Application, act.record.application_id)
 
 
-# guards
-
-
 def is_own_committee(act: Act) -> str | None:
     """Refuse the office of another committee."""
     if _plan(act).committee_id in act.actor.committee_ids:
@@ -44,7 +41,7 @@ def is_own_committee(act: Act) -> str | None:
 
 
 def is_not_own(act: Act) -> str | None:
-    """Nobody handles the own application in any role."""
+    """Refuse actors on their own application, in any role."""
     application = _application(act)
     if act.actor.person_id is None or act.actor.person_id != application.person_id:
         return None
@@ -55,7 +52,7 @@ def is_not_own(act: Act) -> str | None:
 
 
 def is_meeting_on(act: Act) -> str | None:
-    """Interviews belong to agreed online meetings with that step, until their result."""
+    """Refuse unless the plan is an approved online meeting with the step interview."""
     plan = _plan(act)
     is_heard = ReviewStep.INTERVIEW.value in plan.steps
     if plan.mode is MeetingMode.ONLINE and plan.state is PlanState.APPROVED and is_heard:
@@ -66,7 +63,7 @@ def is_meeting_on(act: Act) -> str | None:
 
 
 def is_candidate(act: Act) -> str | None:
-    """Only somebody the meeting reviews is heard by it."""
+    """Refuse an application that is not in review by this meeting."""
     application = _application(act)
     if (
         application.plan_id == act.record.plan_id
@@ -77,14 +74,14 @@ def is_candidate(act: Act) -> str | None:
 
 
 def is_mine(act: Act) -> str | None:
-    """The notice is answered by the applicant alone."""
+    """Refuse an answer to the notice by anyone but the applicant."""
     if act.actor.person_id is not None and _application(act).person_id == act.actor.person_id:
         return None
     return gettext("This interview is somebody else's.")
 
 
 def is_ahead(act: Act) -> str | None:
-    """Refuse what makes sense only before the interview."""
+    """Refuse the act once the interview has begun."""
     if act.at < act.record.starts_at:
         return None
     return gettext(
@@ -94,7 +91,7 @@ def is_ahead(act: Act) -> str | None:
 
 
 def has_begun(act: Act) -> str | None:
-    """Nobody was heard or absent before the slot has begun."""
+    """Refuse to record attendance or absence before the interview begins."""
     if act.at >= act.record.starts_at:
         return None
     return gettext(
@@ -104,7 +101,7 @@ def has_begun(act: Act) -> str | None:
 
 
 def has_no_sheet(act: Act) -> str | None:
-    """Nobody is absent whom a judge has heard: a submitted sheet says so."""
+    """Refuse an absence if a judge has submitted an interview score for the candidate."""
     heard = select(Assessment.id).where(
         Assessment.application_id == act.record.application_id,
         Assessment.step == ReviewStep.INTERVIEW,
@@ -116,7 +113,7 @@ def has_no_sheet(act: Act) -> str | None:
 
 
 def is_same_day(act: Act) -> str | None:
-    """An absence is corrected on the day of the interview, before others rely on it."""
+    """Refuse to correct an absence on any day but the day of the interview; others rely on it afterwards."""
     day = clock.local_date(act.record.starts_at)
     if clock.local_date(act.at) == day:
         return None
@@ -125,11 +122,8 @@ def is_same_day(act: Act) -> str | None:
     )
 
 
-# checks
-
-
 def has_short_reason(act: Act) -> str | None:
-    """The reason stands beside the slot and must fit there."""
+    """Refuse a reason longer than REASON_LENGTH; it is shown beside the slot. Raises Refused."""
     if len(act.opinion) <= REASON_LENGTH:
         return None
     raise Refused(
@@ -138,7 +132,7 @@ def has_short_reason(act: Act) -> str | None:
 
 
 def has_free_slot(act: Act) -> str | None:
-    """Refuse a new time outside the meeting, in the past, or in a room that is taken then."""
+    """Refuse a slot outside the meeting, unchanged, in the past, or in an occupied room. Raises Refused."""
     plan = act.session.get_one(Plan, act.record.plan_id, with_for_update=True)
     room, starts, ends = new_slot(act)
     day = clock.local_date(starts)
@@ -148,7 +142,7 @@ def has_free_slot(act: Act) -> str | None:
         raise Refused(gettext("Room and time are those of now; enter what changes."), "begins")
     if starts <= act.at:
         raise Refused(gettext("The new time lies in the past."), "begins")
-    if other := _clash(act.session, act.record, room, starts, ends):
+    if other := _overlapping_interview(act.session, act.record, room, starts, ends):
         raise Refused(
             gettext(
                 "The room “%(room)s” is taken from %(first)s to %(last)s. Choose another room or time.",
@@ -162,7 +156,7 @@ def has_free_slot(act: Act) -> str | None:
 
 
 def new_slot(act: Act) -> tuple[str, datetime, datetime]:
-    """Return room, beginning and end of the new slot; it is as long as the old one. Raises Refused."""
+    """Return room, start and end (UTC) of the new slot; the duration stays the same. Raises Refused."""
     room, day, begins = (act.details.get(key) for key in ("room", "day", "begins"))
     if not isinstance(day, date):
         raise Refused(gettext("Enter the day of the interview."), "day")
@@ -176,7 +170,7 @@ def new_slot(act: Act) -> tuple[str, datetime, datetime]:
     return named, starts, starts + (act.record.ends_at - act.record.starts_at)
 
 
-def _clash(
+def _overlapping_interview(
     session: Session, record: Interview, room: str, starts: datetime, ends: datetime
 ) -> Interview | None:
     query = select(Interview).where(
@@ -189,11 +183,8 @@ def _clash(
     return session.scalars(query.limit(1)).first()
 
 
-# effects
-
-
 def note_lot(act: Act) -> None:
-    """Keep in the log row what the lot can be checked with, and the place it led to."""
+    """Write the lot algorithm, its seed and the resulting slot into the log row, for verification."""
     act.notes["lot"] = LOT
     act.notes["seed"] = act.details.get("seed", "")
     _note_slot(act)
@@ -206,46 +197,46 @@ def _note_slot(act: Act) -> None:
 
 
 def after_move(act: Act) -> InterviewState:
-    """Return where a move leads: a notice that was sent goes out again."""
+    """Return the state after a move: PLANNED stays, otherwise SENT because the notice is sent again."""
     is_planned = act.record.state is InterviewState.PLANNED
     return InterviewState.PLANNED if is_planned else InterviewState.SENT
 
 
 def move(act: Act) -> None:
-    """Write the new slot; whoever knows the old one is told."""
+    """Store the new slot; notify the applicant if the notice was sent before."""
     record = act.record
     record.room, record.starts_at, record.ends_at = new_slot(act)
     record.received_at = None
     _note_slot(act)
     if record.state is InterviewState.SENT:
         record.sent_at = act.at
-        _tell(act, "interview.move")
+        _notify_applicant(act, "interview.move")
 
 
 def send(act: Act) -> None:
-    """Send the notice."""
+    """Record the time and send the notice to the applicant."""
     act.record.sent_at = act.at
-    _tell(act, "interview.send")
+    _notify_applicant(act, "interview.send")
 
 
 def receive(act: Act) -> None:
-    """Keep when the applicant confirmed the notice."""
+    """Record when the applicant confirmed the notice."""
     act.record.received_at = act.at
 
 
 def keep_reason(act: Act) -> None:
-    """Keep why the applicant asks for another time."""
+    """Store the applicant's reason for another time; the request also confirms the notice."""
     act.record.move_reason = act.opinion
     act.record.received_at = act.record.received_at or act.at
 
 
 def tell_refusal(act: Act) -> None:
-    """Tell the applicant that the time stays."""
+    """Notify the applicant that the request was refused and the time stays."""
     act.record.sent_at = act.at
-    _tell(act, "interview.refuse_move")
+    _notify_applicant(act, "interview.refuse_move")
 
 
-def _tell(act: Act, template: str) -> None:
+def _notify_applicant(act: Act, template: str) -> None:
     record, application = act.record, _application(act)
     user_id = act.session.scalar(select(Person.user_id).where(Person.id == application.person_id))
     if user_id is None:

@@ -1,4 +1,4 @@
-"""Slots of interviews (menu 1.2.4): generated from rooms and minutes, in the order of a lot."""
+"""Generates interview slots (menu 1.2.4) from rooms and a timetable, in random order by lot."""
 
 import secrets
 from collections.abc import Sequence
@@ -31,12 +31,12 @@ from app.validators import Invalid, text
 ROOM_NAME = 64
 ROOMS_MAX = 50
 AT_ONCE = 500
-"""So many candidates get their slots with one press."""
+"""Maximum of candidates who get slots in one act."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was typed to generate slots: one room a line, “room：group” where it is bound to a group."""
+    """The typed input for generating slots; `rooms`: one a line, “room：group” if reserved for a group."""
 
     rooms: str
     first: date
@@ -47,12 +47,12 @@ class Wanted:
     lunch_from: time | None = None
     lunch_to: time | None = None
     is_anew: bool = False
-    """Also place those anew whose slot is planned and not sent."""
+    """Also draw new slots for candidates whose slot is planned but not sent."""
     reason: str = ""
 
 
 def moment(day: date, at: time) -> datetime:
-    """Return the moment at which the wall clock of Hunan shows `at` on `day`, in UTC."""
+    """Convert local date and time (Asia/Shanghai) to UTC."""
     return datetime.combine(day, at, clock.SHANGHAI).astimezone(UTC)
 
 
@@ -65,7 +65,7 @@ def absent_ids(session: Session, plan_id: int) -> set[int]:
 
 
 def plans_with_interviews(session: Session, committee_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """Return (id, name) of the agreed online plans of these committees with an interview."""
+    """Return (id, name) of these committees' approved online plans with the step interview, newest first."""
     rows = session.scalars(
         select(Plan)
         .where(
@@ -78,11 +78,8 @@ def plans_with_interviews(session: Session, committee_ids: Sequence[int]) -> lis
     return [(plan.id, plan.name) for plan in rows if ReviewStep.INTERVIEW.value in plan.steps]
 
 
-# what was typed
-
-
 def rooms_of(plan: Plan, typed: str) -> list[Room]:
-    """Read one room a line, each with the group behind a colon if it is bound to one. Raises Refused."""
+    """Parse one room a line, with its group after a colon if it is reserved for one. Raises Refused."""
     lines = [line.replace("：", ":") for line in typed.splitlines() if line.strip()]
     rooms = [_room(plan, line) for line in lines]
     if not 1 <= len(rooms) <= ROOMS_MAX:
@@ -119,7 +116,7 @@ def _room(plan: Plan, line: str) -> Room:
 
 
 def timetable(plan: Plan, wanted: Wanted, at: datetime) -> Timetable:
-    """Return the timetable over the days of the meeting from the first day on. Raises Refused."""
+    """Return the timetable from the wanted first day to the last day of the meeting. Raises Refused."""
     if not plan.is_on(wanted.first):
         raise Refused(outside(plan, wanted.first), "first")
     if moment(wanted.first, wanted.begins) <= at:
@@ -144,7 +141,7 @@ def timetable(plan: Plan, wanted: Wanted, at: datetime) -> Timetable:
 
 
 def outside(plan: Plan, day: date) -> str:
-    """Return the sentence for a day that is no day of the meeting."""
+    """Return the refusal sentence for a day outside the meeting."""
     return gettext(
         "%(day)s is outside the meeting (%(first)s to %(last)s).",
         day=day,
@@ -153,26 +150,26 @@ def outside(plan: Plan, day: date) -> str:
     )
 
 
-# placing
-
-
 def propose(session: Session, plan: Plan, wanted: Wanted, seed: str, at: datetime) -> Outcome:
-    """Place every candidate without a slot, existing slots untouched. Raises Refused if they do not fit."""
+    """Return slots for the candidates without one, at most AT_ONCE; existing slots stay.
+
+    Raises Refused if they do not fit.
+    """
     rooms, table = rooms_of(plan, wanted.rooms), timetable(plan, wanted, at)
-    waiting = _waiting(session, plan, wanted)
+    waiting = _candidates_without_slot(session, plan, wanted)
     if not waiting:
         raise Refused(gettext("Every candidate of this meeting has a slot already."), "plan_id")
     by_group: dict[str, list[int]] = {}
     for key, specialty in waiting:
         by_group.setdefault(meeting_groups.group_of(plan, specialty), []).append(key)
     drawn = {group: slotting.by_lot(seed, ids) for group, ids in sorted(by_group.items())}
-    outcome = slotting.place(table, rooms, drawn, _taken(session, plan, wanted))
+    outcome = slotting.place(table, rooms, drawn, _taken_slots(session, plan, wanted))
     if outcome.left:
-        raise Refused(_too_little(outcome, len(waiting)), "rooms")
+        raise Refused(_no_room_sentence(outcome, len(waiting)), "rooms")
     return outcome
 
 
-def _too_little(outcome: Outcome, count: int) -> str:
+def _no_room_sentence(outcome: Outcome, count: int) -> str:
     without = gettext("%(fit)s of %(count)s candidates fit.", fit=len(outcome.placed), count=count)
     groups = "、".join(
         f"{group or gettext('The meeting')} {left}" for group, left in outcome.left.items()
@@ -185,8 +182,8 @@ def _too_little(outcome: Outcome, count: int) -> str:
     return f"{without} {what}"
 
 
-def _waiting(session: Session, plan: Plan, wanted: Wanted) -> list[tuple[int, str]]:
-    """Return (id, specialty) of the candidates to be placed."""
+def _candidates_without_slot(session: Session, plan: Plan, wanted: Wanted) -> list[tuple[int, str]]:
+    """Return (id, specialty) of the candidates who need a slot, at most AT_ONCE."""
     fixed = select(Interview.application_id)
     if wanted.is_anew:
         fixed = fixed.where(Interview.state != InterviewState.PLANNED)
@@ -203,7 +200,7 @@ def _waiting(session: Session, plan: Plan, wanted: Wanted) -> list[tuple[int, st
     return [(key, code) for key, code in rows]
 
 
-def _taken(session: Session, plan: Plan, wanted: Wanted) -> list[Taken]:
+def _taken_slots(session: Session, plan: Plan, wanted: Wanted) -> list[Taken]:
     query = select(Interview.room, Interview.starts_at, Interview.ends_at).where(
         Interview.plan_id == plan.id
     )
@@ -216,38 +213,35 @@ def _taken(session: Session, plan: Plan, wanted: Wanted) -> list[Taken]:
 
 
 def wall_clock(at: datetime) -> datetime:
-    """Return `at` on the wall clock of Hunan, without a zone."""
+    """Convert a moment to local time (Asia/Shanghai) without time zone."""
     return clock.local(at).replace(tzinfo=None)
-
-
-# generating
 
 
 def generate(
     session: Session, plan: Plan, wanted: Wanted, *, actor: Actor, at: datetime
 ) -> list[TransitionLog]:
-    """Draw the lot and give every candidate a slot; return the log rows, which hold the seed.
+    """Draw the lot, store a slot for every candidate and return the log rows, which contain the seed.
 
-    The lot is drawn with the press and not before, so that nobody can choose among several.
+    The seed is made inside this act, so that nobody can try several lots and choose one.
     """
     session.refresh(plan, with_for_update=True)
     seed = secrets.token_hex(16)
     outcome = propose(session, plan, wanted, seed, at)
     ids = [one.application_id for one in outcome.placed]
-    # loaded at once: the guards look at each
+    # one query for all applications, because the guards of each interview read its own
     cases = session.scalars(select(Application).where(Application.id.in_(ids))).all()
-    planned = _vacated(session, ids)
+    planned = _free_planned_slots(session, ids)
     orders = _last_orders(session, plan, ids)
     logs = [
-        _fire(one, plan, planned.get(one.application_id), seed, orders, wanted, actor, at)
+        _schedule(one, plan, planned.get(one.application_id), seed, orders, wanted, actor, at)
         for one in outcome.placed
     ]
     assert len(cases) == len(logs)
     return logs
 
 
-def _vacated(session: Session, ids: Sequence[int]) -> dict[int, Interview]:
-    """Return the planned slots that are drawn anew, their old places free for each other."""
+def _free_planned_slots(session: Session, ids: Sequence[int]) -> dict[int, Interview]:
+    """Return the planned interviews to be drawn again; a placeholder room frees their old, unique slots."""
     found = session.scalars(select(Interview).where(Interview.application_id.in_(ids))).all()
     for one in found:
         one.room = f"~{one.id}"
@@ -256,7 +250,7 @@ def _vacated(session: Session, ids: Sequence[int]) -> dict[int, Interview]:
 
 
 def _last_orders(session: Session, plan: Plan, ids: Sequence[int]) -> dict[str, int]:
-    """Return the highest place of each group among the slots that stay."""
+    """Return the highest order number of each group among the slots that stay."""
     rows = session.execute(
         select(Interview.group_name, func.max(Interview.order))
         .where(Interview.plan_id == plan.id, Interview.application_id.not_in(ids))
@@ -265,7 +259,7 @@ def _last_orders(session: Session, plan: Plan, ids: Sequence[int]) -> dict[str, 
     return dict(rows.tuples().all())
 
 
-def _fire(
+def _schedule(
     placed: Placed,
     plan: Plan,
     known: Interview | None,
@@ -290,7 +284,7 @@ def _fire(
 
 
 def set_slot(record: Interview, slot: Slot) -> None:
-    """Write the slot, given in wall-clock time, into the interview."""
+    """Store a slot, given in local time, in the interview as UTC."""
     record.room = slot.room
     record.starts_at = moment(slot.starts_at.date(), slot.starts_at.time())
     record.ends_at = moment(slot.ends_at.date(), slot.ends_at.time())

@@ -1,6 +1,6 @@
-"""Slots of interviews: rooms × minutes, the order by lot. Pure: no database, wall-clock times throughout.
+"""Computes interview slots (rooms × times) in the order of a lot; pure functions, local times.
 
-The lot can be checked by anybody who has the seed: the order is that of the digests.
+The lot can be verified with the seed: candidates are ordered by their digests.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ LOT = "zc-lot-v1"
 
 @dataclass(frozen=True)
 class Room:
-    """A room; with `group` only candidates of that group are heard there."""
+    """A room; with `group` it is reserved for interviews of that group."""
 
     name: str
     group: str | None = None
@@ -21,7 +21,7 @@ class Room:
 
 @dataclass(frozen=True)
 class Timetable:
-    """When is heard: each day from `begins` to `ends` without the lunch break, `minutes` each, then `pause`."""
+    """Daily interview hours `begins` to `ends` without lunch; `minutes` each, then `pause` minutes."""
 
     first: date
     last: date
@@ -35,7 +35,7 @@ class Timetable:
 
 @dataclass(frozen=True)
 class Taken:
-    """A slot that is given away already."""
+    """An occupied slot."""
 
     room: str
     starts_at: datetime
@@ -51,7 +51,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Placed:
-    """A candidate in a slot; `order` is the place among those of the group placed now, from 1 on."""
+    """A candidate with a slot; `order` counts the candidates of the group placed in this run, from 1."""
 
     application_id: int
     group: str
@@ -63,11 +63,11 @@ class Placed:
 class Outcome:
     placed: Sequence[Placed]
     left: Mapping[str, int]
-    """How many candidates of each group found no slot."""
+    """Group → number of candidates without a slot; groups with none are missing."""
 
 
 def digest(seed: str, application_id: int) -> str:
-    """Return what a candidate is ordered by: SHA-256 of "zc-lot-v1", the seed and the number, NUL between."""
+    """Return the sort key of a candidate: SHA-256 of "zc-lot-v1", seed and application id, NUL between."""
     return hashlib.sha256(f"{LOT}\0{seed}\0{application_id}".encode()).hexdigest()
 
 
@@ -95,7 +95,7 @@ def _spans(table: Timetable) -> list[tuple[time, time]]:
 
 
 def rooms_of(rooms: Sequence[Room], group: str) -> list[Room]:
-    """Return the rooms of `group`: those bound to it, otherwise those bound to none."""
+    """Return the rooms reserved for `group`, or the unreserved rooms if there are none."""
     return [one for one in rooms if one.group == group] or [one for one in rooms if not one.group]
 
 
@@ -121,18 +121,21 @@ def place(
     candidates: Mapping[str, Sequence[int]],
     taken: Sequence[Taken] = (),
 ) -> Outcome:
-    """Give every candidate, group → numbers in order of the lot, the earliest slot of the group's rooms."""
-    given: list[Taken] = list(taken)
+    """Give every candidate the earliest free slot of the group's rooms.
+
+    `candidates`: group → application ids in the order of the lot.
+    """
+    occupied: list[Taken] = list(taken)
     placed: list[Placed] = []
     left: dict[str, int] = {}
     for group, ids in candidates.items():
-        slots = free_slots(table, rooms_of(rooms, group), given)
+        slots = free_slots(table, rooms_of(rooms, group), occupied)
         pairs = list(zip(ids, slots, strict=False))
         placed += [
             Placed(application_id, group, order, slot)
             for order, (application_id, slot) in enumerate(pairs, start=1)
         ]
-        given += [Taken(slot.room, slot.starts_at, slot.ends_at) for _id, slot in pairs]
+        occupied += [Taken(slot.room, slot.starts_at, slot.ends_at) for _id, slot in pairs]
         if len(pairs) < len(ids):
             left[group] = len(ids) - len(pairs)
     return Outcome(placed, left)

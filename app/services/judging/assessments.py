@@ -1,4 +1,4 @@
-"""Reviews and score sheets of judges (menus 1.3.1 to 1.3.3): drafts, what may be handed in, the lock."""
+"""Reviews and score sheets of judges (menus 1.3.1 to 1.3.3): drafts, guards of submission, final lock."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -34,20 +34,17 @@ LONGEST_REASON = 1000
 
 
 class SheetFaults(Refused):
-    """What is wrong or missing in a sheet; `faults` has a sentence for each item or field."""
+    """Refusal of a sheet; `faults`: item or field → sentence for what is wrong or missing."""
 
     def __init__(self, faults: Mapping[str, str]) -> None:
         self.faults = dict(faults)
         super().__init__(" ".join(self.faults.values()), next(iter(self.faults)))
 
 
-# whose case it is
-
-
 def seat_for(session: Session, application: Application, actor: Actor) -> Seat | None:
-    """Return the actor's seat that works on the candidate: assigned, not recused, the judge still there."""
+    """Return the actor's seat assigned to the candidate (accepted or present, not recused), or None."""
     seat = seats.of_user(session, application.plan_id or 0, actor.user_id)
-    if seat is None or seat.state not in WORKING or _is_kept_away(session, seat, application.id):
+    if seat is None or seat.state not in WORKING or _is_recused(session, seat, application.id):
         return None
     assigned = select(Assignment.id).where(
         Assignment.seat_id == seat.id, Assignment.application_id == application.id
@@ -55,7 +52,7 @@ def seat_for(session: Session, application: Application, actor: Actor) -> Seat |
     return seat if session.scalar(assigned) is not None else None
 
 
-def _is_kept_away(session: Session, seat: Seat, application_id: int) -> bool:
+def _is_recused(session: Session, seat: Seat, application_id: int) -> bool:
     query = select(Recusal.id).where(
         Recusal.user_id == seat.user_id,
         Recusal.application_id == application_id,
@@ -65,7 +62,7 @@ def _is_kept_away(session: Session, seat: Seat, application_id: int) -> bool:
 
 
 def is_own_case(act: Act) -> str | None:
-    """A judge works on what is assigned to the own seat, and on nothing else (domain rule 39)."""
+    """Refuse a candidate who is not assigned to the judge's own seat (domain rule 39)."""
     record = act.record
     application = act.session.get(Application, record.application_id)
     seat = seat_for(act.session, application, act.actor) if application else None
@@ -75,7 +72,7 @@ def is_own_case(act: Act) -> str | None:
 
 
 def is_meeting_on(act: Act) -> str | None:
-    """Judges work while the meeting runs and nothing was counted into a result yet."""
+    """Refuse outside the days of an approved meeting, and for applications no longer in review."""
     application = act.session.get_one(Application, act.record.application_id)
     plan = act.session.get_one(Plan, application.plan_id)
     is_on = plan.state is PlanState.APPROVED and plan.is_on(clock.local_date(act.at))
@@ -89,7 +86,7 @@ def is_meeting_on(act: Act) -> str | None:
 
 
 def uses_step(act: Act) -> str | None:
-    """A meeting has only the steps that its plan names."""
+    """Refuse a step that the plan of the meeting does not have."""
     application = act.session.get_one(Application, act.record.application_id)
     plan = act.session.get_one(Plan, application.plan_id)
     step: ReviewStep = act.record.step
@@ -99,7 +96,7 @@ def uses_step(act: Act) -> str | None:
 
 
 def is_heard(act: Act) -> str | None:
-    """An interview is scored when it has begun and the candidate came."""
+    """Refuse an interview score if there is no interview, it has not begun or the candidate was absent."""
     if act.record.step is not ReviewStep.INTERVIEW:
         return None
     query = select(Interview).where(Interview.application_id == act.record.application_id)
@@ -116,9 +113,6 @@ def is_heard(act: Act) -> str | None:
     return None
 
 
-# drafts
-
-
 def find(
     session: Session,
     seat_id: int,
@@ -127,9 +121,9 @@ def find(
     *,
     is_locking: bool = False,
 ) -> Assessment | None:
-    """Return what the seat has written on the candidate in `step`.
+    """Return the seat's assessment of the candidate in `step`, or None.
 
-    `is_locking` lets a draft that saves itself wait for a sheet that is being submitted, and see it locked then.
+    `is_locking` locks the row: an autosaved draft waits for a submission under way, then finds it locked.
     """
     query = select(Assessment).where(
         Assessment.seat_id == seat_id,
@@ -149,10 +143,10 @@ def save_draft(
     actor: Actor,
     at: datetime,
 ) -> Assessment:
-    """Keep what a judge has typed so far, complete or not, and return it; the caller commits.
+    """Store a draft, complete or not, and return it; the caller commits.
 
-    `typed` holds the points under the names of the items, or `is_passed` and `reason`. Raises SheetFaults with
-    everything that cannot be, Refused for a sheet that is locked and for a case that is not the judge's.
+    `typed`: item name → points, or `is_passed` and `reason`. Raises SheetFaults with every invalid value,
+    Refused for a locked sheet and for a case not assigned to the judge.
     """
     record, faults = keep(application, step, typed, actor=actor, at=at)
     if faults:
@@ -168,7 +162,10 @@ def keep(
     actor: Actor,
     at: datetime,
 ) -> tuple[Assessment, dict[str, str]]:
-    """Keep of a draft what can be, and return it with a sentence for everything that cannot."""
+    """Store the valid values of a draft; return the record and the faults of invalid ones: field → sentence.
+
+    Raises Refused for a locked sheet and for a case not assigned to the judge.
+    """
     session = db.session()
     seat = seat_for(session, application, actor)
     if seat is None:
@@ -179,7 +176,7 @@ def keep(
         engine.fire(record, "begin", actor=actor, at=at)
     if record.state is not AssessmentState.DRAFT:
         raise Refused(gettext("This sheet was submitted and is locked."))
-    faults = _write(record, _plan_of(application), typed)
+    faults = _set_values(record, _plan_of(application), typed)
     session.flush()
     return record, faults
 
@@ -188,7 +185,7 @@ def _plan_of(application: Application) -> Plan:
     return db.session.get_one(Plan, application.plan_id)
 
 
-def _write(record: Assessment, plan: Plan, typed: Mapping[str, Any]) -> dict[str, str]:
+def _set_values(record: Assessment, plan: Plan, typed: Mapping[str, Any]) -> dict[str, str]:
     if record.step is not ReviewStep.MATERIAL_REVIEW:
         record.scores, faults = points(plan, typed)
         return faults
@@ -203,11 +200,11 @@ def _write(record: Assessment, plan: Plan, typed: Mapping[str, Any]) -> dict[str
 
 
 def points(plan: Plan, typed: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, str]]:
-    """Return the points typed for the items of `plan` without those left empty, and a sentence for each fault.
+    """Return the typed points per item of `plan`, without empty ones, and the faults: item name → sentence.
 
-    A fault is what is no whole number from 0 to the item's maximum.
+    A fault is a value that is no whole number from 0 to the item's maximum.
     """
-    given, faults = {}, {}
+    valid_points, faults = {}, {}
     for item in plan.score_items:
         name, value = item["name"], typed.get(item["name"])
         if value is None or str(value).strip() == "":
@@ -221,15 +218,12 @@ def points(plan: Plan, typed: Mapping[str, Any]) -> tuple[dict[str, int], dict[s
                 most=item["max"],
             )
         else:
-            given[name] = number
-    return given, faults
-
-
-# handing in
+            valid_points[name] = number
+    return valid_points, faults
 
 
 def is_complete(act: Act) -> str | None:
-    """A sheet has every item; a review has a decision, and a reason where the candidate does not pass."""
+    """Refuse a sheet without all items, a review without a decision, and “not passed” without a reason."""
     record, plan = act.record, _plan_of(act.session.get_one(Application, act.record.application_id))
     if record.step is ReviewStep.MATERIAL_REVIEW:
         return _incomplete_review(record)
@@ -253,7 +247,7 @@ def _incomplete_review(record: Assessment) -> str | None:
 
 
 def lock(act: Act) -> None:
-    """Compute the total and close the sheet for good."""
+    """Lock a submitted sheet: compute the total (score sheets only) and record the time."""
     record = act.record
     if record.step is not ReviewStep.MATERIAL_REVIEW:
         plan = _plan_of(act.session.get_one(Application, record.application_id))
@@ -261,11 +255,8 @@ def lock(act: Act) -> None:
     record.submitted_at = act.at
 
 
-# what the desk shows
-
-
 def states(session: Session, actor: Actor, step: ReviewStep) -> dict[int, AssessmentState]:
-    """Return how far the judge is with every candidate in `step`: application → state."""
+    """Return the states of the judge's assessments in `step`: application id → state."""
     query = (
         select(Assessment.application_id, Assessment.state)
         .join(Seat, Seat.id == Assessment.seat_id)
@@ -275,22 +266,26 @@ def states(session: Session, actor: Actor, step: ReviewStep) -> dict[int, Assess
 
 
 def others(session: Session, record: Assessment) -> list[int | bool]:
-    """Return what the other judges handed in on the same candidate and step, without names, in no order of theirs.
+    """Return the other judges' submitted results on the same candidate and step, sorted and without names.
 
-    Nothing before the own sheet is submitted (guide 1.3). Totals in hundredths, or whether the material passed.
+    Empty until the own sheet is submitted (guide 1.3). Totals in hundredths, or whether the material passed.
     """
     if record.state is not AssessmentState.SUBMITTED:
         return []
-    return sorted(_found(session, record.application_id, record.step, but=record.seat_id))
+    return sorted(
+        _submitted_results(
+            session, record.application_id, record.step, except_seat_id=record.seat_id
+        )
+    )
 
 
 def totals_on(session: Session, application: Application, step: ReviewStep) -> list[int | bool]:
-    """Return what all judges handed in on a candidate in `step`, for a group that may read it."""
-    return sorted(_found(session, application.id, step))
+    """Return all judges' submitted results on a candidate in `step`, for a group that may see them."""
+    return sorted(_submitted_results(session, application.id, step))
 
 
-def _found(
-    session: Session, application_id: int, step: ReviewStep, but: int | None = None
+def _submitted_results(
+    session: Session, application_id: int, step: ReviewStep, except_seat_id: int | None = None
 ) -> list[int | bool]:
     query = (
         select(Assessment.total, Assessment.is_passed)
@@ -299,7 +294,7 @@ def _found(
             Assessment.application_id == application_id,
             Assessment.step == step,
             Assessment.state == AssessmentState.SUBMITTED,
-            Assessment.seat_id != (but or 0),
+            Assessment.seat_id != (except_seat_id or 0),
             Seat.state.in_(seats.MEMBERS),
             Seat.user_id.not_in(recusals.users_kept_from(application_id)),
         )

@@ -1,4 +1,4 @@
-"""What a judge notes on a case for oneself, when it was opened, and who else works on it."""
+"""Private notes of judges on a case, the log of case openings, and the number of judges on a case."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.ins
 
 
 def note_of(session: Session, seat_id: int, application_id: int) -> str:
-    """Return what the judge noted for oneself, an empty text if nothing."""
+    """Return the judge's private note on a case, "" if there is none."""
     query = select(CaseNote.text).where(
         CaseNote.seat_id == seat_id, CaseNote.application_id == application_id
     )
@@ -28,37 +28,37 @@ def note_of(session: Session, seat_id: int, application_id: int) -> str:
 def save_note(
     session: Session, seat_id: int, application_id: int, typed: Any, at: datetime
 ) -> None:
-    """Store the judge's own note. Raises Refused at `note` for what is no plain text or too long."""
+    """Store the judge's private note. Raises Refused at `note` for invalid or too long text."""
     try:
         words = text(str(typed or ""), max_length=LONGEST, multiline=True)
     except Invalid as invalid:
         raise Refused(invalid, "note") from None
-    place = {"seat_id": seat_id, "application_id": application_id}
+    key_values = {"seat_id": seat_id, "application_id": application_id}
     insert = INSERTS[session.get_bind().dialect.name](CaseNote).values(
-        **place, text=words, saved_at=at
+        **key_values, text=words, saved_at=at
     )
     session.execute(
         insert.on_conflict_do_update(
-            index_elements=list(place), set_={"text": words, "saved_at": at}
+            index_elements=list(key_values), set_={"text": words, "saved_at": at}
         )
     )
 
 
 def note_opening(session: Session, seat_id: int, application_id: int, at: datetime) -> None:
-    """Write down that the judge opened the case: the first and the last time, and how often."""
-    place = {"seat_id": seat_id, "application_id": application_id}
+    """Record that the judge opened the case: first time, last time and count."""
+    key_values = {"seat_id": seat_id, "application_id": application_id}
     insert = INSERTS[session.get_bind().dialect.name](CaseOpening).values(
-        **place, first_at=at, last_at=at, times=1
+        **key_values, first_at=at, last_at=at, times=1
     )
     session.execute(
         insert.on_conflict_do_update(
-            index_elements=list(place), set_={"last_at": at, "times": CaseOpening.times + 1}
+            index_elements=list(key_values), set_={"last_at": at, "times": CaseOpening.times + 1}
         )
     )
 
 
 def judges_on(session: Session, application: Application) -> int:
-    """Return how many judges work on the candidate: assigned, members of the meeting, not kept from it."""
+    """Return the number of assigned judges of a candidate who are members of the meeting and not recused."""
     query = (
         select(func.count(Seat.id))
         .join(Assignment, Assignment.seat_id == Seat.id)

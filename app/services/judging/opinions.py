@@ -1,4 +1,4 @@
-"""The opinion of a group on a candidate (menu 1.3.5): written by one, signed by three (Order 40, art. 22)."""
+"""Group opinions on candidates (menu 1.3.5): written by one judge, signed by three (Order 40, art. 22)."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ SHORTEST, LONGEST = 10, 2000
 def find_opinion(
     session: Session, application_id: int, *, is_locking: bool = False
 ) -> Opinion | None:
-    """Return the opinion on a candidate; locked, judges who sign at the same moment do so one after the other."""
+    """Return the opinion on a candidate; `is_locking` locks the row, so that concurrent signatures wait."""
     query = select(Opinion).where(Opinion.application_id == application_id)
     if is_locking:
         query = query.with_for_update().execution_options(populate_existing=True)
@@ -34,26 +34,28 @@ def find_opinion(
 
 
 def digest(wording: str) -> str:
-    """Return a short mark of a wording: what somebody signs is the text that was read."""
+    """Return a short digest of a wording, to check that the signed text is the one that was read."""
     return sha256(wording.encode()).hexdigest()[:16]
 
 
 def missing(session: Session, plan_id: int, application_ids: Sequence[int]) -> list[int]:
-    """Return those of the candidates whose group's opinion is not complete; who is recused does not count."""
+    """Return the candidates without a complete opinion; signatures of recused judges do not count."""
     query = (
         select(OpinionSigner.seat_id, Opinion.application_id)
         .join(Opinion, Opinion.id == OpinionSigner.opinion_id)
         .where(Opinion.plan_id == plan_id, Opinion.state == OpinionState.COMPLETE)
     )
     signed = {(seat, application) for seat, application in session.execute(query)}
-    counted = Counter(
+    valid_signatures = Counter(
         application for _seat, application in signed - recusals.pairs(session, plan_id)
     )
-    return [key for key in application_ids if counted[key] < settings.get("opinion_signers")]
+    return [
+        key for key in application_ids if valid_signatures[key] < settings.get("opinion_signers")
+    ]
 
 
 def begin(application: Application, wording: str, *, actor: Actor, at: datetime) -> Opinion:
-    """Write the first wording of an opinion, signed by its writer; the caller commits. Raises Refused."""
+    """Create an opinion with its first wording, signed by the author; the caller commits. Raises Refused."""
     plan = application.plan
     if plan is None:
         raise Refused(gettext("This candidate is not assigned to your seat."))
@@ -66,11 +68,8 @@ def begin(application: Application, wording: str, *, actor: Actor, at: datetime)
     return record
 
 
-# guards and checks
-
-
 def is_worded(act: Act) -> str | None:
-    """An opinion says something. Raises Refused at the text."""
+    """Refuse an opinion that is too short or too long. Raises Refused at `text`."""
     try:
         text(_typed(act), min_length=SHORTEST, max_length=LONGEST, multiline=True)
     except Invalid as invalid:
@@ -79,7 +78,7 @@ def is_worded(act: Act) -> str | None:
 
 
 def has_not_signed(act: Act) -> str | None:
-    """Everybody signs once."""
+    """Refuse a second signature of the same judge."""
     seat = _seat(act)
     if seat is None or seat.id not in {one.seat_id for one in act.record.signers}:
         return None
@@ -87,17 +86,14 @@ def has_not_signed(act: Act) -> str | None:
 
 
 def is_as_read(act: Act) -> str | None:
-    """Refuse a signature under a wording that somebody changed since it was read."""
+    """Refuse a signature if the wording was changed since the judge read it."""
     if act.details.get("read") == digest(act.record.text):
         return None
     return gettext("The opinion was changed meanwhile. Read the new wording, then sign.")
 
 
-# effects
-
-
 def set_wording(act: Act) -> None:
-    """Keep the wording; what others signed before was another text."""
+    """Store a wording, delete the signatures of the previous one and sign as the author."""
     record = act.record
     record.text = text(_typed(act), max_length=LONGEST, multiline=True)
     act.session.flush()
@@ -107,7 +103,7 @@ def set_wording(act: Act) -> None:
 
 
 def sign(act: Act) -> None:
-    """Add the signature of the judge who acts."""
+    """Add the signature of the acting judge. Raises Refused."""
     seat = _seat(act)
     if seat is None:
         raise Refused(gettext("This candidate is not assigned to your seat."))
@@ -117,7 +113,7 @@ def sign(act: Act) -> None:
 
 
 def state_after_signing(act: Act) -> OpinionState:
-    """Return complete with this signature when it is the last one needed."""
+    """Return COMPLETE if the signature being added is the last one needed, otherwise DRAFT."""
     is_last = len(act.record.signers) + 1 >= settings.get("opinion_signers")
     return OpinionState.COMPLETE if is_last else OpinionState.DRAFT
 

@@ -1,4 +1,4 @@
-"""Score sheets on paper days: the unfinished cases of a step as Excel, read back row by row, all or nothing."""
+"""Excel score sheets for paper days: export of a step's unfinished cases, import of all rows or none."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ MORE_ROWS, MORE_COLUMNS = 1000, 100
 
 @dataclass(frozen=True)
 class Column:
-    """A column to fill in: `key` is the item's name, or `is_passed`, `reason`."""
+    """A column to fill in; `key`: item name, `is_passed` or `reason`; `most`: maximum of points."""
 
     key: str
     label: str
@@ -38,7 +38,7 @@ class Column:
 
 @dataclass
 class Line:
-    """One filled row: where it stands, whose it is, what was typed."""
+    """One filled row: its number in the sheet, its application, the typed values."""
 
     row: int
     application: Application
@@ -51,7 +51,7 @@ class Line:
 
 
 def columns_of(plan: Plan, step: ReviewStep) -> list[Column]:
-    """Return the columns a judge fills in besides the remark."""
+    """Return the columns a judge fills in, without the remark."""
     if step is ReviewStep.MATERIAL_REVIEW:
         return [Column("is_passed", gettext("Decision")), Column("reason", gettext("Reason"))]
     return [
@@ -71,7 +71,7 @@ def template(
     drafts: Mapping[int, Assessment],
     notes: Mapping[int, str],
 ) -> bytes:
-    """Return a workbook with a row for each of `cases`, filled with the drafts there are."""
+    """Return a workbook (xlsx) with one row per case, prefilled with drafts and notes."""
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
@@ -85,7 +85,7 @@ def template(
         sheet.append([workbook.safe(one) for one in (*facts, *typed, notes.get(item.id, ""))])
     widths = (*(NUMBER for _one in fixed), *(WORDS for _one in columns), REMARK)
     workbook.format_sheet(sheet, len(cases), widths, fixed=len(fixed))
-    _offer_words(sheet, step, len(fixed) + 1, len(cases))
+    _add_decision_choice(sheet, step, len(fixed) + 1, len(cases))
     workbook.add_key(book, {"plan": plan.id, "step": step.value})
     return workbook.to_bytes(book)
 
@@ -124,16 +124,13 @@ def _decisions() -> dict[str, str]:
     return {gettext("Audit passed"): "1", gettext("Audit not passed"): "0"}
 
 
-def _offer_words(sheet: Worksheet, step: ReviewStep, column: int, count: int) -> None:
+def _add_decision_choice(sheet: Worksheet, step: ReviewStep, column: int, count: int) -> None:
     if step is not ReviewStep.MATERIAL_REVIEW or not count:
         return
     offered = DataValidation(type="list", formula1=f'"{",".join(_decisions())}"', allow_blank=True)
     letter = get_column_letter(column)
     offered.add(f"{letter}{FIRST_ROW}:{letter}{FIRST_ROW + count - 1}")
     sheet.add_data_validation(offered)
-
-
-# reading
 
 
 def read(
@@ -144,9 +141,9 @@ def read(
     *,
     is_final: bool,
 ) -> list[Line]:
-    """Return the filled rows of a template. Raises SheetRefused naming each fault with its row and column.
+    """Parse a filled template and return its rows. Raises SheetRefused with row and column of every fault.
 
-    `is_final`: a row that was begun must be complete. `cases` are those the judge has still to do.
+    `is_final`: rows with any value must be complete. `cases`: the unfinished cases of the judge.
     """
     book = workbook.open_book(stream)
     key = workbook.key_of(book)
@@ -162,14 +159,14 @@ def read(
     rows = sheet.iter_rows(min_row=FIRST_ROW, values_only=True)
     for row, values in enumerate(rows, start=FIRST_ROW):
         if any(value not in (None, "") for value in values):
-            reader.take(row, list(values))
+            reader.read_row(row, list(values))
     if reader.errors:
         raise SheetRefused(reader.errors, "sheet")
     return [line for line in reader.lines.values() if not line.is_empty or line.remark]
 
 
 class _Reader:
-    """Goes through the rows of one sheet and notes what is wrong with each."""
+    """Parses the rows of one sheet and collects their errors."""
 
     def __init__(
         self, plan: Plan, step: ReviewStep, cases: Sequence[Application], is_final: bool
@@ -180,18 +177,19 @@ class _Reader:
         self.lines: dict[int, Line] = {}
         self.errors: list[RowError] = []
 
-    def take(self, row: int, values: list[Any]) -> None:
+    def read_row(self, row: int, values: list[Any]) -> None:
+        """Parse one row; record an error for an unknown or repeated application number."""
         values += [None] * (self.first + len(self.columns) + 1 - len(values))
         number = unicodedata.normalize("NFKC", str(values[0] or "")).strip()
         item = self.by_number.get(number)
         if item is None:
-            self._note(
+            self._add_error(
                 row,
                 1,
                 gettext("“%(number)s” is none of your unfinished cases.", number=number[:20]),
             )
         elif item.id in self.lines:
-            self._note(row, 1, gettext("“%(number)s” is there a second time.", number=number))
+            self._add_error(row, 1, gettext("“%(number)s” is there a second time.", number=number))
         else:
             self.lines[item.id] = self._line(row, item, values)
 
@@ -202,57 +200,54 @@ class _Reader:
                 "The name does not belong to %(number)s; the rows were mixed up.",
                 number=item.number,
             )
-            self._note(row, 2, why)
+            self._add_error(row, 2, why)
         line = Line(row, item)
         cells = values[self.first : self.first + len(self.columns)]
         for place, (column, value) in enumerate(zip(self.columns, cells, strict=True)):
             line.typed[column.key] = self._cell(row, self.first + place + 1, column, value)
         line.remark, why_not = workbook.remark(values[self.first + len(self.columns)])
         if why_not:
-            self._note(row, self.first + len(self.columns) + 1, why_not)
+            self._add_error(row, self.first + len(self.columns) + 1, why_not)
         if self.is_final and not line.is_empty:
-            self._complete(line, cells)
+            self._check_complete(line, cells)
         return line
 
     def _cell(self, row: int, place: int, column: Column, value: Any) -> Any:
-        """Return a cell as the desk would send it; what cannot be is noted."""
+        """Return the value of a cell as the web form would send it; record an error for an invalid one."""
         if value is None or str(value).strip() == "":
             return ""
         if column.most is not None:
             number = numbers.whole(value)
             if number is None or number > column.most:
-                said = str(value)[:20]
+                shown = str(value)[:20]
                 why = gettext(
                     "“%(value)s” is no whole number from 0 to %(most)s.",
-                    value=said,
+                    value=shown,
                     most=column.most,
                 )
-                self._note(row, place, why)
+                self._add_error(row, place, why)
             return number
         text = workbook.as_text(value).removeprefix("'").strip()
         if column.key != "is_passed":
             return text
         if text not in _decisions():
             words = gettext(" or ").join(_decisions())
-            self._note(row, place, gettext("Write %(words)s.", words=words))
+            self._add_error(row, place, gettext("Write %(words)s.", words=words))
         return _decisions().get(text, "")
 
-    def _complete(self, line: Line, cells: Sequence[Any]) -> None:
-        """Note what a row lacks that is to be submitted."""
+    def _check_complete(self, line: Line, cells: Sequence[Any]) -> None:
+        """Record an error for every missing value of a row that is to be submitted."""
         is_passing = self.step is ReviewStep.MATERIAL_REVIEW and line.typed["is_passed"] == "1"
         for place, (column, value) in enumerate(zip(self.columns, cells, strict=True)):
             is_blank = value is None or str(value).strip() == ""
             if is_blank and not (is_passing and column.key == "reason"):
-                self._note(line.row, self.first + place + 1, gettext("nothing is entered."))
+                self._add_error(line.row, self.first + place + 1, gettext("nothing is entered."))
 
-    def _note(self, row: int, place: int, why: str) -> None:
+    def _add_error(self, row: int, place: int, why: str) -> None:
         letter = get_column_letter(place)
         self.errors.append(
             RowError(row, gettext("column %(column)s: %(why)s", column=letter, why=why))
         )
-
-
-# taking over
 
 
 def take_over(
@@ -264,17 +259,17 @@ def take_over(
     at: datetime,
     is_final: bool,
 ) -> int:
-    """Keep the rows as drafts, or submit them, and return how many; the caller commits or rolls back.
+    """Save the rows as drafts, or submit them if `is_final`; return the number of rows.
 
-    Raises SheetRefused naming every row that the desk would refuse.
+    The caller commits or rolls back. Raises SheetRefused with every row that the web form would refuse.
     """
-    errors = list(_taken(session, step, lines, actor=actor, at=at, is_final=is_final))
+    errors = list(_save_lines(session, step, lines, actor=actor, at=at, is_final=is_final))
     if errors:
         raise SheetRefused(errors, "sheet")
     return sum(not line.is_empty for line in lines)
 
 
-def _taken(
+def _save_lines(
     session: Session,
     step: ReviewStep,
     lines: Sequence[Line],
@@ -283,14 +278,15 @@ def _taken(
     at: datetime,
     is_final: bool,
 ) -> Iterator[RowError]:
+    """Save every line; yield an error for each refused one."""
     for line in lines:
         try:
-            _take(session, step, line, actor=actor, at=at, is_final=is_final)
+            _save_line(session, step, line, actor=actor, at=at, is_final=is_final)
         except Refused as refusal:
             yield RowError(line.row, refusal.sentence)
 
 
-def _take(
+def _save_line(
     session: Session, step: ReviewStep, line: Line, *, actor: Actor, at: datetime, is_final: bool
 ) -> None:
     if line.remark:

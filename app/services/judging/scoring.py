@@ -1,6 +1,6 @@
-"""Scores in whole numbers: the total of a sheet, several sheets as one, material and interview as one.
+"""Computes scores: total of a sheet, aggregate of several sheets, material and interview combined.
 
-Every figure is in hundredths of a point, 0 to 10000; halves are rounded up.
+All scores are integers in hundredths of a point, 0 to 10000; halves are rounded up.
 """
 
 from collections import defaultdict
@@ -21,12 +21,12 @@ SCORED = (ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
 
 
 def shown(score: int | None) -> str:
-    """Return a score as people read it: 8550 → 85.50, a dash for none."""
+    """Format a score: 8550 → "85.50", None → "—"."""
     return "—" if score is None else f"{score // HUNDREDTHS}.{score % HUNDREDTHS:02}"
 
 
 def total(items: Sequence[Mapping[str, Any]], points: Mapping[str, int]) -> int:
-    """Return the weighted total of a complete sheet in hundredths: each item counts points ÷ maximum × weight."""
+    """Return the weighted total of a complete sheet in hundredths: sum of points ÷ maximum × weight."""
     exact = sum(
         (Fraction(points[one["name"]] * one["weight"], one["max"]) for one in items), Fraction(0)
     )
@@ -34,14 +34,14 @@ def total(items: Sequence[Mapping[str, Any]], points: Mapping[str, int]) -> int:
 
 
 def partial(items: Sequence[Mapping[str, Any]], points: Mapping[str, int]) -> int:
-    """Return what a sheet comes to so far: an item without points counts nothing yet."""
+    """Return the total of an incomplete sheet in hundredths; items without points count as 0."""
     return total(items, {one["name"]: points.get(one["name"], 0) for one in items})
 
 
 def aggregate(totals: Sequence[int], rule: Aggregation, trim_from: int) -> int | None:
-    """Return what several totals come to, None for no total.
+    """Return the mean of several totals by `rule`, None for no totals.
 
-    A trimmed mean leaves out one highest and one lowest, but only from `trim_from` totals on.
+    A trimmed mean omits one highest and one lowest total, if there are at least `trim_from` (and three).
     """
     kept = sorted(totals)
     if rule is Aggregation.TRIMMED and len(kept) >= max(trim_from, 3):
@@ -57,7 +57,7 @@ def steps_of(plan: Plan) -> set[ReviewStep]:
 def combine(
     material: int | None, interview: int | None, plan: Plan, *, is_absent: bool = False
 ) -> int | None:
-    """Return one score of the scored steps that `plan` uses; who missed the interview has nothing for it."""
+    """Combine the scores of the steps of `plan`, None if one is missing; absent from the interview = 0."""
     used = steps_of(plan)
     heard = 0 if is_absent else interview
     if used != set(SCORED):
@@ -69,9 +69,9 @@ def combine(
 
 
 def scores_of(session: Session, plan: Plan) -> dict[int, int]:
-    """Return the score of every candidate of `plan` who has one, in hundredths.
+    """Return the scores of `plan` in hundredths: application id → score; candidates without one are missing.
 
-    Sheets of judges who left their seat or are kept from the candidate do not count (Order 40, art. 26).
+    Sheets of judges who have left their seat or are recused do not count (Order 40, art. 26).
     """
     totals: dict[tuple[int, ReviewStep], list[int]] = defaultdict(list)
     for application, step, one in _submitted(session, plan.id):
@@ -90,7 +90,7 @@ def scores_of(session: Session, plan: Plan) -> dict[int, int]:
 
 
 def _submitted(session: Session, plan_id: int) -> Sequence[Any]:
-    kept_away = recusals.pairs(session, plan_id)
+    recused = recusals.pairs(session, plan_id)
     query = (
         select(Assessment.seat_id, Assessment.application_id, Assessment.step, Assessment.total)
         .join(Seat, Seat.id == Assessment.seat_id)
@@ -104,7 +104,7 @@ def _submitted(session: Session, plan_id: int) -> Sequence[Any]:
     return [
         (application, step, one)
         for seat, application, step, one in session.execute(query)
-        if (seat, application) not in kept_away
+        if (seat, application) not in recused
     ]
 
 

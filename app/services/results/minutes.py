@@ -1,6 +1,6 @@
-"""The minutes of an online meeting and the two signatures under its result (Order 40, art. 23).
+"""Minutes of an online meeting, and the signatures of chair and supervisor (Order 40, art. 23).
 
-Both sign the minutes as they stand and the votes as they were counted; minutes that change lose the signatures.
+Both sign the present minutes and the counted votes; changing the minutes deletes the signatures.
 """
 
 from flask_babel import gettext
@@ -13,13 +13,11 @@ from app.services.meeting import seats
 from app.validators import Invalid, text
 
 SHORTEST, LONGEST = 20, 20_000
-"""Characters of the minutes: one sentence at least, about thirty pages at most."""
-
-# the minutes
+"""Length of the minutes in characters: from one sentence to about thirty pages."""
 
 
 def is_written(act: Act) -> str | None:
-    """What was typed is a text of minutes. Raises Refused at the field."""
+    """Refuse minutes that are too short or too long. Raises Refused at `minutes`."""
     try:
         text(_typed(act), min_length=SHORTEST, max_length=LONGEST, multiline=True)
     except Invalid as invalid:
@@ -28,7 +26,7 @@ def is_written(act: Act) -> str | None:
 
 
 def write(act: Act) -> None:
-    """Keep the minutes; a changed text has to be signed anew."""
+    """Store the minutes; a changed text deletes the signatures."""
     plan: Plan = act.record
     wanted = text(_typed(act), min_length=SHORTEST, max_length=LONGEST, multiline=True)
     if wanted != plan.minutes:
@@ -41,24 +39,21 @@ def _typed(act: Act) -> str:
 
 
 def has_minutes(act: Act) -> str | None:
-    """Nobody signs, nobody confirms a meeting without minutes."""
+    """Refuse to sign or confirm a meeting without minutes."""
     if act.record.minutes:
         return None
     return gettext("The minutes of the meeting are not written yet; the office writes them first.")
 
 
-# the signatures
-
-
 def is_presiding(act: Act) -> str | None:
-    """The chair who took part signs, or the vice chair who presides (Order 40, art. 20 and 23)."""
+    """Refuse everyone except the chair who attended or the presiding judge (Order 40, art. 20 and 23)."""
     if signs_as_chair(act.session, act.record, act.actor.user_id):
         return None
     return gettext("Only whoever presided over this meeting signs its result for the committee.")
 
 
 def signs_as_chair(session: Session, plan: Plan, user_id: int | None) -> bool:
-    """Return whether the account sat in the chair of the meeting or presides over it."""
+    """Return whether the account is the chair who attended the meeting, or presides over it."""
     seat = seats.of_user(session, plan.id, user_id)
     return seat is not None and (_is_chair(seat) or seat == seats.presiding(session, plan.id))
 
@@ -68,21 +63,21 @@ def _is_chair(seat: Seat) -> bool:
 
 
 def is_unsigned_by_chair(act: Act) -> str | None:
-    """There is one signature of the chair."""
+    """Refuse a second chair signature."""
     if act.record.chair_signed_at is None:
         return None
     return gettext("The chair has signed already.")
 
 
 def is_unsigned_by_supervisor(act: Act) -> str | None:
-    """There is one signature of the supervisor."""
+    """Refuse a second supervisor signature."""
     if act.record.supervisor_signed_at is None:
         return None
     return gettext("The supervisor has signed already.")
 
 
 def is_another_person(act: Act) -> str | None:
-    """Chair, supervisor and whoever computed the result are three persons."""
+    """Refuse to sign for the person who computed the result or has signed already; it takes three persons."""
     plan: Plan = act.record
     if act.actor.user_id == plan.entered_by:
         return gettext("You computed this result; another person must sign it.")
@@ -92,21 +87,23 @@ def is_another_person(act: Act) -> str | None:
 
 
 def sign_as_chair(act: Act) -> None:
+    """Record person and time of the chair's signature."""
     act.record.chair_signed_by, act.record.chair_signed_at = act.actor.user_id, act.at
 
 
 def sign_as_supervisor(act: Act) -> None:
+    """Record person and time of the supervisor's signature."""
     act.record.supervisor_signed_by, act.record.supervisor_signed_at = act.actor.user_id, act.at
 
 
 def clear_signatures(plan: Plan) -> None:
-    """Take both signatures away: what they stood under has changed."""
+    """Delete both signatures, because the signed content has changed."""
     plan.chair_signed_by = plan.chair_signed_at = None
     plan.supervisor_signed_by = plan.supervisor_signed_at = None
 
 
 def is_signed(act: Act) -> str | None:
-    """An online result is confirmed with minutes and both signatures (Order 40, art. 23)."""
+    """Refuse to confirm an online result without minutes and both signatures (Order 40, art. 23)."""
     plan: Plan = act.record
     if plan.mode is MeetingMode.OFFLINE:
         return None

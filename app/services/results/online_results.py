@@ -1,4 +1,4 @@
-"""The result of an online meeting: computed from its counted rounds, never typed (guide 1.2.5)."""
+"""Guards and effects of an online result, computed from counted rounds and never typed (guide 1.2.5)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -16,39 +16,37 @@ from app.services.registers.committee_validity import validity_refusal
 from app.services.results import minutes, outcomes
 from app.services.results.outcome_rules import Standing
 
-# guards
-
 
 def is_online(act: Act) -> str | None:
-    """The result of an offline meeting is entered by hand."""
+    """Refuse an offline meeting: its result is entered by hand."""
     if act.record.mode is MeetingMode.ONLINE:
         return None
     return gettext("This meeting is held offline: enter its result from the signed sheet.")
 
 
 def has_counted_round(act: Act) -> str | None:
-    """There is nothing to compute before the first round was counted."""
+    """Refuse to compute a result before a round was counted."""
     if outcomes.counted_rounds(act.session, act.record):
         return None
     return gettext("No round of this meeting has been counted yet.")
 
 
 def has_no_open_round(act: Act) -> str | None:
-    """A round that is neither counted nor void may still change the result."""
+    """Refuse while a round is neither counted nor void, because it may change the result."""
     if act.record.mode is MeetingMode.OFFLINE:
         return None
-    left = outcomes.unfinished_round(act.session, act.record)
-    if left is None:
+    unfinished = outcomes.unfinished_round(act.session, act.record)
+    if unfinished is None:
         return None
     return gettext(
         "Round %(number)s is in the state “%(state)s”; finish it first.",
-        number=left.number,
-        state=left.state.label,
+        number=unfinished.number,
+        state=unfinished.state.label,
     )
 
 
 def is_decided(act: Act) -> str | None:
-    """Everybody has votes, and nobody is left to vote on again."""
+    """Refuse while a round is due: candidates without votes, or to be voted on again."""
     due = outcomes.next_round(act.session, act.record)
     if due is None:
         return None
@@ -65,13 +63,13 @@ def is_decided(act: Act) -> str | None:
 
 
 def committee_is_valid(act: Act) -> str | None:
-    """A committee votes only while its approval is valid (Order 40, art. 8 and 38)."""
+    """Refuse if the committee was not valid on the last day of voting (Order 40, art. 8 and 38)."""
     rounds = outcomes.counted_rounds(act.session, act.record)
     return validity_refusal(act.record.committee, last_day(rounds))
 
 
 def still_stands(act: Act) -> str | None:
-    """Confirmed is what the counted rounds, caps and quotas of today come to."""
+    """Refuse to confirm a stored result that differs from one computed now from rounds, caps and quotas."""
     plan: Plan = act.record
     if plan.mode is MeetingMode.OFFLINE:
         return None
@@ -86,14 +84,11 @@ def still_stands(act: Act) -> str | None:
     )
 
 
-# effects
-
-
 def compute(act: Act) -> None:
-    """Store what the counted rounds decide on everybody."""
+    """Compute and store the result of every candidate from the counted rounds, replacing an earlier one."""
     session, plan = act.session, act.record
     rounds, outcome = outcomes.counted_rounds(session, plan), outcomes.of_plan(session, plan)
-    _drop(session, plan)
+    _delete_results(session, plan)
     plan.members, plan.present = rounds[-1].members, rounds[-1].present
     plan.voted_on, plan.entered_by = last_day(rounds), act.actor.user_id
     session.add_all(results_of(session, plan, rounds, outcome.standings))
@@ -103,16 +98,16 @@ def compute(act: Act) -> None:
 
 
 def withdraw(act: Act) -> None:
-    """What was computed is gone, with the signatures under it; the rounds stay as they were counted."""
+    """Delete the computed result and its signatures; keep the rounds."""
     if act.record.mode is MeetingMode.ONLINE:
-        _drop(act.session, act.record)
+        _delete_results(act.session, act.record)
         minutes.clear_signatures(act.record)
 
 
 def results_of(
     session: Session, plan: Plan, rounds: Sequence[Round], standings: Mapping[int, Standing]
 ) -> list[Result]:
-    """Return the unsaved results of `standings`, each with the votes of the round that decided."""
+    """Return unsaved results for `standings`, each with the votes of the deciding round."""
     votes = {(one.id, vote.application_id): vote for one in rounds for vote in one.candidates}
     scores = scoring.scores_of(session, plan)
     return [
@@ -138,7 +133,7 @@ def _result(plan: Plan, standing: Standing, vote: RoundCandidate, score: int | N
     )
 
 
-def _drop(session: Session, plan: Plan) -> None:
+def _delete_results(session: Session, plan: Plan) -> None:
     session.execute(delete(Result).where(Result.plan_id == plan.id))
     session.expire(plan, ["results"])
 

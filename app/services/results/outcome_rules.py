@@ -1,12 +1,12 @@
-"""Who passes a meeting: two thirds, ranks, caps, quotas, ties and further rounds, in whole numbers only.
+"""Decides who passes a meeting: two thirds, ranks, caps, quotas, ties, further rounds; integers only.
 
-Order 40, art. 21: two thirds must say yes. How many of those may pass is the rate of a level and, for public
-institutions, the posts of a unit; the rule of the plan says what happens when more have the votes:
+Order 40, art. 21: two thirds must vote yes. The number of passes is limited by the pass rate of a level and,
+for public institutions, by the posts of a unit. The plan's over-cap rule applies when more have two thirds:
 
-- every line (first the posts of a unit, then the rate of a level) is cut by rank: yes votes, and by the rule
-  RANK also the score; by SECOND_ROUND all who have the votes are voted on again instead;
-- candidates who are equal across the line go into a further round for the places that are left;
-- who is still equal after the last round allowed does not pass. Nobody passes beyond a line.
+- each limit (first the posts of a unit, then the rate of a level) is applied by rank: yes votes, with RANK
+  then the score; with SECOND_ROUND all who have two thirds are voted on again instead;
+- candidates tied at the limit go into a further round for the remaining places;
+- candidates still tied after the last allowed round do not pass. A limit is never exceeded.
 """
 
 from collections import defaultdict
@@ -17,13 +17,13 @@ from app.enums import Level, OverCap, ResultReason
 
 
 def is_pass(yes: int, of: int) -> bool:
-    """Return whether `yes` votes are two thirds `of` those who count (art. 21); nobody passes without a yes."""
+    """Return whether `yes` is at least two thirds of `of` (art. 21), and more than zero."""
     return yes > 0 and 3 * yes >= 2 * of
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody to decide on. `score` is in hundredths; `posts` names the quota line, None where none binds."""
+    """A candidate; `score` in hundredths; `posts`: key of the unit's post quota, None without a quota."""
 
     application_id: int
     level: Level
@@ -33,7 +33,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Tally:
-    """Yes votes on a candidate, and of how many two thirds are needed."""
+    """Yes votes on a candidate; `of`: the number of which two thirds are needed."""
 
     yes: int
     of: int
@@ -45,7 +45,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Counted:
-    """A counted round: the votes on its candidates, by application."""
+    """A counted round; `votes`: application id → tally."""
 
     round_id: int
     votes: Mapping[int, Tally]
@@ -53,7 +53,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Rules:
-    """What binds a meeting: places per level (no entry: no limit), posts left per quota line, rounds at most."""
+    """Limits of a meeting; `caps`: level → places (no entry: no limit); `posts`: quota key → posts left."""
 
     over_cap: OverCap
     caps: Mapping[Level, int]
@@ -63,7 +63,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a candidate stands. Without a `reason` it is undecided; `rank` counts within the level from 1."""
+    """The result of a candidate so far; no `reason`: undecided; `rank` within the level, from 1."""
 
     application_id: int
     level: Level
@@ -79,7 +79,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Contest:
-    """Candidates who are to be voted on again, and how many of them may pass."""
+    """A further round that is due: its candidates and the number who may pass."""
 
     application_ids: tuple[int, ...]
     places: int
@@ -87,7 +87,7 @@ class Contest:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the rounds so far decide: everybody's standing, who has no votes yet, which rounds are due."""
+    """The outcome of the rounds so far: standings by application, candidates without votes, rounds due."""
 
     standings: Mapping[int, Standing]
     unvoted: tuple[int, ...]
@@ -98,22 +98,22 @@ class Outcome:
         return not self.unvoted and not self.contests
 
     def voted(self) -> dict[int, Standing]:
-        """Return the standings of those who have been voted on."""
+        """Return the standings of candidates with votes."""
         return {key: one for key, one in self.standings.items() if one.tally is not None}
 
 
 def decide(candidates: Iterable[Candidate], rounds: Sequence[Counted], rules: Rules) -> Outcome:
-    """Return what `rounds`, in their order, decide on `candidates`; the order of candidates is of no matter."""
+    """Return the outcome of `rounds`, in their order, for `candidates`, in any order."""
     by_id = {one.application_id: one for one in sorted(candidates, key=lambda c: c.application_id)}
-    count = _Count(by_id, rounds, rules)
-    unvoted = tuple(key for key in by_id if key not in count.runs)
+    replay = _Replay(by_id, rounds, rules)
+    unvoted = tuple(key for key in by_id if key not in replay.runs)
     if not unvoted:
-        count.cut()
-    return Outcome(count.standings(), unvoted, tuple(count.contests))
+        replay.apply_limits()
+    return Outcome(replay.standings(), unvoted, tuple(replay.contests))
 
 
-class _Count:
-    """The replay of a meeting: which rounds counted for whom, who is out for which reason."""
+class _Replay:
+    """Replays the rounds of a meeting; collects the rounds and the decision of every candidate."""
 
     def __init__(
         self, by_id: Mapping[int, Candidate], rounds: Sequence[Counted], rules: Rules
@@ -121,81 +121,82 @@ class _Count:
         self.by_id, self.rounds, self.rules = by_id, rounds, rules
         self.reasons: dict[int, ResultReason] = {}
         self.contests: list[Contest] = []
-        self.runs = {key: [place] for key in by_id if (place := self._first(key)) is not None}
-        """For every candidate the places of the rounds that counted, in their order."""
-        self.of_level: dict[int, list[int]] = defaultdict(list)
-        """Those of them that were about the rate of the level, after the first."""
+        self.runs = {key: [place] for key in by_id if (place := self._first_round(key)) is not None}
+        """Application id → indices of the rounds that apply to it, in order."""
+        self.rate_rounds: dict[int, list[int]] = defaultdict(list)
+        """Application id → indices of the further rounds for the rate of the level."""
 
-    def _first(self, key: int) -> int | None:
+    def _first_round(self, key: int) -> int | None:
         return next((place for place, one in enumerate(self.rounds) if key in one.votes), None)
 
     def tally(self, key: int, run: int = -1) -> Tally:
+        """Return the votes on a candidate in its `run`-th round, by default the last."""
         return self.rounds[self.runs[key][run]].votes[key]
 
-    # the cuts
-
-    def cut(self) -> None:
-        """Cut the posts of every unit, then the rate of every level, of all who have the votes."""
+    def apply_limits(self) -> None:
+        """Apply the posts of every unit, then the rate of every level, to candidates with two thirds."""
         for level in sorted({one.level for one in self.by_id.values()}):
             keys = self._with_votes(level)
-            self._cut_posts(keys)
-            # the rate is cut once it is known who has a post
-            if self._contested().isdisjoint(keys):
-                self._cut_rate(level, [key for key in keys if key not in self.reasons])
+            self._apply_posts(keys)
+            # the rate is applied only after all rounds about posts are decided
+            if self._in_due_rounds().isdisjoint(keys):
+                self._apply_rate(level, [key for key in keys if key not in self.reasons])
 
     def _with_votes(self, level: Level) -> list[int]:
-        """Return who reached two thirds at `level`; the others are out."""
+        """Return the candidates of `level` with two thirds; exclude the others as TOO_FEW."""
         keys = [key for key, one in self.by_id.items() if one.level is level]
-        self._out((key for key in keys if not self.tally(key, 0).is_pass), ResultReason.TOO_FEW)
+        self._set_reason(
+            (key for key in keys if not self.tally(key, 0).is_pass), ResultReason.TOO_FEW
+        )
         return [key for key in keys if key not in self.reasons]
 
-    def _cut_posts(self, keys: Iterable[int]) -> None:
-        for posts, line in self._by_posts(keys).items():
-            self._line(line, max(self.rules.posts.get(posts, 0), 0), ResultReason.OVER_QUOTA)
+    def _apply_posts(self, keys: Iterable[int]) -> None:
+        for posts, line in self._group_by_posts(keys).items():
+            self._limit(line, max(self.rules.posts.get(posts, 0), 0), ResultReason.OVER_QUOTA)
 
-    def _cut_rate(self, level: Level, keys: list[int]) -> None:
+    def _apply_rate(self, level: Level, keys: list[int]) -> None:
         places = self.rules.caps.get(level, len(keys))
-        self._line(keys, max(places, 0), ResultReason.OVER_RATE)
-        decided = self._contested() | set(self.reasons)
-        self._out((key for key in keys if key not in decided), ResultReason.PASSED)
+        self._limit(keys, max(places, 0), ResultReason.OVER_RATE)
+        settled = self._in_due_rounds() | set(self.reasons)
+        self._set_reason((key for key in keys if key not in settled), ResultReason.PASSED)
 
-    def _by_posts(self, keys: Iterable[int]) -> dict[Hashable, list[int]]:
+    def _group_by_posts(self, keys: Iterable[int]) -> dict[Hashable, list[int]]:
         lines: dict[Hashable, list[int]] = defaultdict(list)
         for key in keys:
             if (posts := self.by_id[key].posts) is not None:
                 lines[posts].append(key)
         return lines
 
-    def _contested(self) -> set[int]:
+    def _in_due_rounds(self) -> set[int]:
         return {key for contest in self.contests for key in contest.application_ids}
 
-    def _line(self, keys: list[int], places: int, over: ResultReason) -> None:
-        """Leave at most `places` of `keys` standing; the others are out as `over`, or must be voted on again."""
+    def _limit(self, keys: list[int], places: int, over: ResultReason) -> None:
+        """Limit `keys` to `places`: exclude the others with reason `over`, or require a further round."""
         if len(keys) <= places:
             return
         if places and self.rules.over_cap is OverCap.SECOND_ROUND:
-            self._contest(keys, places, over)
+            self._apply_further_round(keys, places, over)
             return
-        self._split(keys, places, over, run=0)
+        self._limit_by_rank(keys, places, over, run=0)
 
-    def _split(self, keys: list[int], places: int, over: ResultReason, run: int) -> None:
-        """Cut a ranked list; who is equal across the line is voted on again for the places left there."""
-        ranked = sorted(keys, key=lambda key: self._key(key, run))
-        edge = self._key(ranked[places], run)
-        above = [key for key in ranked if self._key(key, run) < edge]
-        equal = [key for key in ranked if self._key(key, run) == edge]
+    def _limit_by_rank(self, keys: list[int], places: int, over: ResultReason, run: int) -> None:
+        """Apply a limit by rank; candidates tied at the limit are voted on again for the remaining places."""
+        ranked = sorted(keys, key=lambda key: self._sort_key(key, run))
+        edge = self._sort_key(ranked[places], run)
+        above = [key for key in ranked if self._sort_key(key, run) < edge]
+        equal = [key for key in ranked if self._sort_key(key, run) == edge]
         for key in ranked[len(above) + len(equal) :]:
             self.reasons[key] = over
         if len(above) < places:
-            self._contest(equal, places - len(above), over)
+            self._apply_further_round(equal, places - len(above), over)
         else:
-            self._out(equal, over)
+            self._set_reason(equal, over)
 
-    def _contest(self, keys: list[int], places: int, over: ResultReason) -> None:
-        """Apply the round that was held among `keys`, or say that it is due."""
-        place = self._held(keys)
+    def _apply_further_round(self, keys: list[int], places: int, over: ResultReason) -> None:
+        """Apply the further round among `keys` or add it to those due; TIED after the last allowed round."""
+        place = self._later_round_of(keys)
         if place is None and self._is_last(keys):
-            self._out(keys, ResultReason.TIED)
+            self._set_reason(keys, ResultReason.TIED)
             return
         if place is None:
             self.contests.append(Contest(tuple(sorted(keys)), places))
@@ -203,14 +204,14 @@ class _Count:
         for key in keys:
             self.runs[key].append(place)
             if over is ResultReason.OVER_RATE:
-                self.of_level[key].append(place)
-        self._out((key for key in keys if not self.tally(key).is_pass), ResultReason.TOO_FEW)
+                self.rate_rounds[key].append(place)
+        self._set_reason((key for key in keys if not self.tally(key).is_pass), ResultReason.TOO_FEW)
         left = [key for key in keys if key not in self.reasons]
         if len(left) > places:
-            self._split(left, places, over, run=-1)
+            self._limit_by_rank(left, places, over, run=-1)
 
-    def _held(self, keys: list[int]) -> int | None:
-        """Return the place of the first later round in which all of `keys` were voted on."""
+    def _later_round_of(self, keys: list[int]) -> int | None:
+        """Return the index of the first later round with votes on all of `keys`, or None."""
         after = max(self.runs[key][-1] for key in keys)
         wanted = set(keys)
         return next(
@@ -225,25 +226,26 @@ class _Count:
     def _is_last(self, keys: list[int]) -> bool:
         return max(len(self.runs[key]) for key in keys) >= self.rules.round_limit
 
-    def _out(self, keys: Iterable[int], why: ResultReason) -> None:
+    def _set_reason(self, keys: Iterable[int], why: ResultReason) -> None:
         self.reasons.update(dict.fromkeys(keys, why))
 
-    def _key(self, key: int, run: int) -> tuple[int, int]:
-        """Order within a round: yes votes, then by the rule RANK the score; who has none comes last."""
+    def _sort_key(self, key: int, run: int) -> tuple[int, int]:
+        """Return the sort key within a round: yes votes, with RANK then the score; no score comes last."""
         score = self.by_id[key].score if self.rules.over_cap is OverCap.RANK else None
         return -self.tally(key, run).yes, 1 if score is None else -score
 
-    # the list
-
     def standings(self) -> dict[int, Standing]:
-        places = {key: self._place(key) for key in self.runs}
+        """Return the standing of every candidate, with its rank within the level."""
+        sort_keys = {key: self._level_sort_key(key) for key in self.runs}
         found = {}
         for key, one in self.by_id.items():
             if key not in self.runs:
                 found[key] = Standing(key, one.level)
                 continue
-            peers = (places[other] for other in self.runs if self.by_id[other].level is one.level)
-            rank = 1 + sum(peer < places[key] for peer in peers)
+            peers = (
+                sort_keys[other] for other in self.runs if self.by_id[other].level is one.level
+            )
+            rank = 1 + sum(peer < sort_keys[key] for peer in peers)
             place = self.runs[key][-1]
             found[key] = Standing(
                 key, one.level, self.tally(key), self.rounds[place].round_id, rank,
@@ -251,15 +253,16 @@ class _Count:
             )  # fmt: skip
         return found
 
-    def _place(self, key: int) -> tuple[tuple[int, ...], ...]:
-        """Order within a level: first who has the votes, then round by round, in a second round anew.
+    def _level_sort_key(self, key: int) -> tuple[tuple[int, ...], ...]:
+        """Return the sort key within a level: two thirds first, then round by round.
 
-        Who was kept from a further round by the posts of the unit comes after those who were in it.
+        With SECOND_ROUND participants of a further round rank first, whatever their votes in the first round.
+        Candidates excluded from a further round by the posts of their unit come after its participants.
         """
-        further = [self.rounds[place].votes[key] for place in self.of_level[key]]
-        first = self._key(key, 0)
+        further = [self.rounds[place].votes[key] for place in self.rate_rounds[key]]
+        first = self._sort_key(key, 0)
         if further and self.rules.over_cap is OverCap.SECOND_ROUND:
-            first = (-self._most(), 0)
+            first = (-self._most_yes(), 0)
         return (
             (0 if self.tally(key, 0).is_pass else 1,),
             first,
@@ -267,5 +270,5 @@ class _Count:
             (2,),
         )
 
-    def _most(self) -> int:
+    def _most_yes(self) -> int:
         return max(self.tally(key, 0).yes for key in self.runs)

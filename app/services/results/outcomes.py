@@ -1,4 +1,4 @@
-"""What the counted rounds of a meeting decide: who passed, who is beyond a cap, on whom to vote again."""
+"""Loads a meeting's counted rounds and limits, and returns the outcome and the next round due."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ UNFINISHED = (RoundState.READY, RoundState.OPEN, RoundState.CLOSED, RoundState.E
 
 @dataclass(frozen=True)
 class NextRound:
-    """The candidates of the round that is due, and how many of them may pass; None = as many as the caps allow."""
+    """The round that is due: its candidates and the number who may pass (None: as many as the caps allow)."""
 
     application_ids: tuple[int, ...]
     places: int | None = None
 
 
 def next_round(session: Session, plan: Plan) -> NextRound | None:
-    """Return the round that is due: all candidates first, then those the over-cap rule leaves undecided."""
+    """Return the round that is due, or None: candidates without votes first, then those left undecided."""
     outcome = of_plan(session, plan)
     if outcome.unvoted:
         return NextRound(outcome.unvoted)
@@ -42,7 +42,7 @@ def next_round(session: Session, plan: Plan) -> NextRound | None:
 
 
 def of_plan(session: Session, plan: Plan) -> Outcome:
-    """Return what the counted rounds of `plan` decide by now."""
+    """Return the outcome of the counted rounds of `plan` so far."""
     return decide(
         candidates_of(session, plan),
         [_counted(plan, one) for one in counted_rounds(session, plan)],
@@ -51,7 +51,7 @@ def of_plan(session: Session, plan: Plan) -> Outcome:
 
 
 def candidates_of(session: Session, plan: Plan) -> list[Candidate]:
-    """Return whom the meeting decides on, with score and quota line."""
+    """Return the candidates of the meeting with score and quota key."""
     scores = scoring.scores_of(session, plan)
     return [
         Candidate(
@@ -65,7 +65,7 @@ def candidates_of(session: Session, plan: Plan) -> list[Candidate]:
 
 
 def rules_of(session: Session, plan: Plan) -> Rules:
-    """Return the places of every level and the posts left of every unit in the meeting."""
+    """Return the limits of the meeting: over-cap rule, places per level, posts left per unit, rounds."""
     bases = caps.candidates_by_level(session, plan)
     percents = {level: caps.percent_of(plan, level) for level in bases}
     bound = [item for item in _in_meeting(session, plan) if item.unit.kind.needs_quota]
@@ -105,23 +105,23 @@ def unfinished_round(session: Session, plan: Plan) -> Round | None:
     return session.scalars(query.limit(1)).first()
 
 
-def counted_of(plan: Plan, vote: RoundCandidate, held: Round) -> int:
-    """Return of how many two thirds are needed: of all present, or of those who may vote on the candidate."""
-    return held.present if plan.denominator is Denominator.PRESENT else vote.eligible
+def counted_of(plan: Plan, vote: RoundCandidate, vote_round: Round) -> int:
+    """Return the denominator of the two thirds: all present, or those who may vote on the candidate."""
+    return vote_round.present if plan.denominator is Denominator.PRESENT else vote.eligible
 
 
-def _counted(plan: Plan, held: Round) -> Counted:
+def _counted(plan: Plan, vote_round: Round) -> Counted:
     return Counted(
-        held.id,
+        vote_round.id,
         {
-            vote.application_id: Tally(vote.yes or 0, counted_of(plan, vote, held))
-            for vote in held.candidates
+            vote.application_id: Tally(vote.yes or 0, counted_of(plan, vote, vote_round))
+            for vote in vote_round.candidates
         },
     )
 
 
 def _in_meeting(session: Session, plan: Plan) -> Iterable[Application]:
-    """The candidates of a meeting under way; of a confirmed one, those it decided on."""
+    """Return the candidates in review; after confirmation, those with votes in a counted round."""
     query = select(Application).where(Application.plan_id == plan.id)
     voted = (
         select(RoundCandidate.application_id)

@@ -1,6 +1,6 @@
-"""Rounds of an online meeting that were held on paper: the office enters the figures, a second person confirms.
+"""Paper rounds of an online meeting: the office enters the figures, a second person confirms them.
 
-The same arithmetic as for a meeting held wholly on paper (`app.services.results.results`) looks at what was typed.
+Entries are checked with the same functions as results of offline meetings (`app.services.results.results`).
 """
 
 import hashlib
@@ -26,17 +26,17 @@ from app.services.results.outcomes import NextRound
 from app.services.results.results import Entry, Problem
 
 PAPER_SHEET = "paper_sheet"
-"""The kind of attachment that is the scan of a signed sheet of a round."""
+"""Attachment kind: scan of the signed sheet of a round."""
 
 
 def plan_of(act: Act) -> Plan:
-    """Return the plan of the round; a round not yet saved knows only its number."""
-    held: Round = act.record
-    return held.plan or act.session.get_one(Plan, held.plan_id)
+    """Return the plan of the round; an unsaved round has only the id of its plan."""
+    vote_round: Round = act.record
+    return vote_round.plan or act.session.get_one(Plan, vote_round.plan_id)
 
 
 def open_plans(session: Session, committee_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """Return (id, name) of the online meetings under way of these committees."""
+    """Return (id, name) of these committees' approved online plans whose meeting has opened, newest first."""
     query = select(Plan.id, Plan.name).where(
         Plan.committee_id.in_(committee_ids),
         Plan.mode == MeetingMode.ONLINE,
@@ -54,7 +54,7 @@ def candidates_due(session: Session, plan: Plan) -> tuple[NextRound, list[Applic
 
 
 def members_of(session: Session, plan: Plan) -> int:
-    """Return how many judges accepted their seats, or how many seats were wanted as long as none did."""
+    """Return the number of judges who accepted their seats, or the planned seats if none did."""
     return seats.count_members(session, plan.id) or plan.seats
 
 
@@ -64,18 +64,15 @@ def next_number(session: Session, plan_id: int) -> int:
     return (session.scalar(query) or 0) + 1
 
 
-# guards
-
-
 def is_own_committee(act: Act) -> str | None:
-    """Only the office of the committee that meets enters and confirms its rounds."""
+    """Refuse the office of another committee."""
     if plan_of(act).committee_id in act.actor.committee_ids:
         return None
     return gettext("This meeting belongs to another committee; its own office enters its rounds.")
 
 
 def is_in_meeting(act: Act) -> str | None:
-    """Rounds belong to an online meeting that is under way and whose result is not computed yet."""
+    """Refuse unless the meeting is online and its plan approved (result not computed yet)."""
     plan = plan_of(act)
     if plan.mode is MeetingMode.OFFLINE:
         return gettext("This meeting is held offline: enter its result from the signed sheet.")
@@ -88,14 +85,14 @@ def is_in_meeting(act: Act) -> str | None:
 
 
 def is_still_in_meeting(act: Act) -> str | None:
-    """Look once more with the plan locked, so that its result is not computed at the same moment."""
+    """Check `is_in_meeting` again with the plan row locked against a concurrent computation of the result."""
     locked = select(Plan).where(Plan.id == plan_of(act).id).with_for_update()
     act.session.scalars(locked.execution_options(populate_existing=True)).one()
     return is_in_meeting(act)
 
 
 def has_no_open_round(act: Act) -> str | None:
-    """There is one round at a time."""
+    """Refuse while another round is neither counted nor void."""
     left = outcomes.unfinished_round(act.session, plan_of(act))
     if left is None or left.id == act.record.id:
         return None
@@ -107,46 +104,44 @@ def has_no_open_round(act: Act) -> str | None:
 
 
 def is_second_person(act: Act) -> str | None:
-    """Whoever entered the figures does not confirm them."""
+    """Refuse a confirmation by the person who entered the figures."""
     if act.record.entered_by is not None and act.record.entered_by != act.actor.user_id:
         return None
     return gettext("The round was entered by you; a second person of the office must confirm it.")
 
 
 def has_sheet(act: Act) -> str | None:
-    """The scan of the signed sheet belongs to every round on paper. Raises Refused at the field."""
+    """Refuse a paper round without the scan of its signed sheet. Raises Refused at `scan`."""
     if act.details.get("scan") is None:
         raise Refused(gettext("Upload the scan of the signed sheet of this round."), "scan")
     return None
 
 
 def have_sheets(act: Act) -> str | None:
-    """No result stands on a paper round without its signed sheet."""
-    for held in outcomes.counted_rounds(act.session, act.record):
-        if held.is_on_paper and not attached_files.attachments_of(held, PAPER_SHEET):
+    """Refuse a result if a counted paper round has no scan of its signed sheet."""
+    for vote_round in outcomes.counted_rounds(act.session, act.record):
+        if vote_round.is_on_paper and not attached_files.attachments_of(vote_round, PAPER_SHEET):
             return gettext(
-                "The scan of the signed sheet of round %(number)s is missing.", number=held.number
+                "The scan of the signed sheet of round %(number)s is missing.",
+                number=vote_round.number,
             )
     return None
 
 
-# the check of what was typed
-
-
 def is_consistent(act: Act) -> str | None:
-    """What was typed must be possible. Raises Refused at the field of the first problem."""
+    """Refuse an entry with problems. Raises Refused at the field of the first problem."""
     entry = act.details.get("entry")
     if not isinstance(entry, Entry) or not entry.votes:
         return gettext("Enter the figures of the round and the votes on at least one candidate.")
     found = problems(act.session, plan_of(act), entry, today=clock.local_date(act.at))
     if found:
-        said = results.sentence(problem.sentence for problem in found) or ""
-        raise Refused(said, next((problem.field for problem in found if problem.field), None))
+        message = results.sentence(problem.sentence for problem in found) or ""
+        raise Refused(message, next((problem.field for problem in found if problem.field), None))
     return None
 
 
 def problems(session: Session, plan: Plan, entry: Entry, *, today: date) -> list[Problem]:
-    """Return everything that cannot be true in `entry`; an empty list lets the round be stored."""
+    """Return all problems of `entry`; an empty list means the round can be stored."""
     due, candidates = candidates_due(session, plan)
     return [
         *results.day_problems(plan, entry.voted_on, today),
@@ -175,8 +170,8 @@ def _problems_of_choice(
     due: NextRound, candidates: Sequence[Application], entry: Entry
 ) -> Iterable[Problem]:
     known = {item.id for item in candidates}
-    given = Counter(votes.application_id for votes in entry.votes)
-    for key, times in given.items():
+    times_named = Counter(votes.application_id for votes in entry.votes)
+    for key, times in times_named.items():
         if key not in known:
             yield Problem(
                 gettext("A row names somebody who is not to be voted on now; remove it."),
@@ -184,7 +179,7 @@ def _problems_of_choice(
             )
         elif times > 1:
             yield Problem(gettext("A candidate is named more than once."), application_id=key)
-    if due.places is not None and known - set(given):
+    if due.places is not None and known - set(times_named):
         yield Problem(
             gettext(
                 "In a further round all %(count)s candidates who are equal are voted on together.",
@@ -212,10 +207,10 @@ def _problems_of_limits(
     candidates: Sequence[Application],
     entry: Entry,
 ) -> Iterable[Problem]:
-    """Where each judge may say yes so many times, all of them together may not say it more often."""
+    """Yield the limits (yes votes per judge × judges present) that the entered yes votes exceed."""
     for label, keys, places in _limits(session, plan, due, candidates):
-        said = sum(votes.yes for votes in entry.votes if votes.application_id in keys)
-        if said > places * entry.present:
+        yes_votes = sum(votes.yes for votes in entry.votes if votes.application_id in keys)
+        if yes_votes > places * entry.present:
             yield Problem(
                 gettext(
                     "%(label)s: each of %(present)s judges may say yes %(places)s times, but %(said)s yes "
@@ -223,7 +218,7 @@ def _problems_of_limits(
                     label=label,
                     present=entry.present,
                     places=places,
-                    said=said,
+                    said=yes_votes,
                 )
             )
 
@@ -239,41 +234,40 @@ def _limits(
 
 
 def eligible_judges(session: Session, plan: Plan, present: int) -> dict[int, int]:
-    """Return, for the candidates from whom somebody who is there is kept, how many judges may vote.
+    """Return how many judges may vote on each candidate with recusals: application id → number.
 
-    There is who signed in; where all members are present, all of them, signed in or not.
+    Counted are recusals of present judges: those who signed in, or all members if all are present.
     """
     members = seats.members(session, plan.id)
     is_complete = present >= len(members)
     there = {seat.id for seat in members if is_complete or seat.state is SeatState.PRESENT}
-    kept = Counter(case for seat, case in recusals.pairs(session, plan.id) if seat in there)
-    return {case: max(present - count, 0) for case, count in kept.items()}
-
-
-# effects
+    recused_count = Counter(
+        case for seat, case in recusals.pairs(session, plan.id) if seat in there
+    )
+    return {case: max(present - count, 0) for case, count in recused_count.items()}
 
 
 def store(act: Act) -> None:
-    """Keep the figures of the round, the scan of its sheet, and the digest of both."""
-    held, plan, session = act.record, plan_of(act), act.session
+    """Store the votes of the round and the scan of its sheet."""
+    vote_round, plan, session = act.record, plan_of(act), act.session
     entry: Entry = act.details["entry"]
     eligible = eligible_judges(session, plan, entry.present)
     for place, votes in enumerate(entry.votes, start=1):
         session.add(
             RoundCandidate(
-                round_id=held.id, application_id=votes.application_id, position=place,
+                round_id=vote_round.id, application_id=votes.application_id, position=place,
                 eligible=eligible.get(votes.application_id, entry.present),
                 yes=votes.yes, no=votes.no, abstain=votes.abstain, note=votes.note,
             )
         )  # fmt: skip
     scan = act.details["scan"]
-    attached_files.attach(held, scan.stored, PAPER_SHEET, scan.name, act.actor, act.at)
-    act.notes["members"], act.notes["present"] = held.members, held.present
+    attached_files.attach(vote_round, scan.stored, PAPER_SHEET, scan.name, act.actor, act.at)
+    act.notes["members"], act.notes["present"] = vote_round.members, vote_round.present
     act.notes["candidates"] = len(entry.votes)
 
 
 def draft(session: Session, plan: Plan, entry: Entry, places: int | None, at: Any) -> Round:
-    """Return the unsaved round of `entry`; `frozen` is its canonical text."""
+    """Return an unsaved round for `entry`; `frozen` holds its canonical text, `frozen_hash` the digest."""
     frozen = canonical(plan, entry)
     return Round(
         plan_id=plan.id,
@@ -291,7 +285,7 @@ def draft(session: Session, plan: Plan, entry: Entry, places: int | None, at: An
 
 
 def canonical(plan: Plan, entry: Entry) -> str:
-    """Return the figures of a round as one text, the same for the same figures."""
+    """Return the figures of a round as canonical JSON: equal figures give the same text."""
     votes = sorted((v.application_id, v.yes, v.no, v.abstain) for v in entry.votes)
     facts = {
         "plan": plan.id,
@@ -304,10 +298,10 @@ def canonical(plan: Plan, entry: Entry) -> str:
 
 
 def sign_entry(act: Act) -> None:
-    """Remember who entered the figures."""
+    """Record who entered the figures."""
     act.record.entered_by = act.actor.user_id
 
 
 def count(act: Act) -> None:
-    """The confirmed figures count from now on."""
+    """Record the time at which the confirmed figures were counted."""
     act.record.counted_at = act.at

@@ -1,7 +1,7 @@
 """The result sheet of a meeting as PDF, signed by the chair and sealed by the committee (Order 40, art. 23).
 
-The sheet of an online meeting carries ranks, scores and reasons, the two signatures given in the program with their
-times, and the digests of what was frozen for every counted round. No ID number stands in it.
+For an online meeting it contains ranks, scores and reasons, the two signatures given in the program with
+their times, and the frozen digest of every counted round. It contains no ID number.
 """
 
 import io
@@ -29,11 +29,11 @@ from app.services.results import outcomes
 
 WIDTHS = (12, 34, 26, 74, 42, 16, 18, 20, 24)
 WIDTHS_ONLINE = (14, 30, 22, 60, 36, 14, 14, 16, 18, 18, 24)
-"""Millimetres of the columns; both add up to the width between the margins."""
+"""Column widths in millimetres; each row adds up to the width between the margins."""
 
 
 def pdf(plan: Plan, rows: Sequence[Result]) -> bytes:
-    """Return the sheet that the chair signs and the committee seals (Order 40, art. 23)."""
+    """Return the result sheet of a plan as PDF (Order 40, art. 23)."""
     stream = io.BytesIO()
     document = SimpleDocTemplate(
         stream,
@@ -78,17 +78,17 @@ def _meeting_line(plan: Plan) -> str:
 
 
 def _round_lines(plan: Plan) -> Iterator[str]:
-    """Yield one line for every counted round: its figures and the digest of what was frozen for it."""
-    for held in outcomes.counted_rounds(_session(plan), plan):
+    """Yield one line for every counted round: its figures and the digest of its frozen data."""
+    for vote_round in outcomes.counted_rounds(_session(plan), plan):
         yield gettext(
             "Round %(number)s (%(way)s): %(candidates)s candidates, members %(members)s, present %(present)s; "
             "digest %(digest)s",
-            number=held.number,
-            way=gettext("on paper") if held.is_on_paper else gettext("online"),
-            candidates=len(held.candidates),
-            members=held.members,
-            present=held.present,
-            digest=held.frozen_hash or "—",
+            number=vote_round.number,
+            way=gettext("on paper") if vote_round.is_on_paper else gettext("online"),
+            candidates=len(vote_round.candidates),
+            members=vote_round.members,
+            present=vote_round.present,
+            digest=vote_round.frozen_hash or "—",
         )
 
 
@@ -189,6 +189,6 @@ def _session(plan: Plan) -> Session:
 
 
 def _draw_foot(canvas: Canvas, document: Any, version: int) -> None:
-    """Page and version of the record: a sheet of an older entry is recognised as such."""
+    """Draw page and version of the plan, so that a sheet of an older entry can be recognised."""
     text = gettext("Version %(version)s · page %(page)s", version=version, page=document.page)
     draw_centred(canvas, landscape(A4)[0] / 2, 10 * mm, text, 8)

@@ -1,4 +1,4 @@
-"""The authority's second look at an online result: every line against the round that decided it."""
+"""The authority's verification of an online result: compares every line with its deciding round."""
 
 from collections.abc import Iterable, Sequence
 
@@ -19,19 +19,19 @@ WITH_VOTES = (
     ResultReason.OVER_QUOTA,
     ResultReason.TIED,
 )
-"""Reasons of those who have two thirds, whether there was a place for them or not."""
+"""Reasons of candidates with two thirds, whether passed or not."""
 
 
 def problems(session: Session, plan: Plan, stored: Sequence[Result]) -> list[Line]:
     """Return the results that do not follow from the counted rounds of `plan`, each with its sentence.
 
-    Posts may have been granted or used since, so the cut is not made anew: nobody beyond the rate may rank
-    before somebody who passed, and how many passed is counted by `results.cap_problems`.
+    The limits are not applied again, because posts may have been granted or used since. Instead nobody over
+    the rate may rank before somebody who passed; `results.cap_problems` checks the number of passes.
     """
     votes: Votes = {
-        (held.id, vote.application_id): (vote, held)
-        for held in outcomes.counted_rounds(session, plan)
-        for vote in held.candidates
+        (vote_round.id, vote.application_id): (vote, vote_round)
+        for vote_round in outcomes.counted_rounds(session, plan)
+        for vote in vote_round.candidates
     }
     lines = [(one, why) for one in stored if (why := _problem(plan, one, votes))]
     return [*lines, *_outranked(stored)]
@@ -41,11 +41,11 @@ def _problem(plan: Plan, result: Result, votes: Votes) -> str | None:
     found = votes.get((result.round_id, result.application_id))
     if found is None:
         return gettext("no counted round stands behind this result.")
-    vote, held = found
-    counted = (vote.yes, vote.no, vote.abstain, outcomes.counted_of(plan, vote, held))
+    vote, vote_round = found
+    counted = (vote.yes, vote.no, vote.abstain, outcomes.counted_of(plan, vote, vote_round))
     if counted != (result.yes, result.no, result.abstain, result.counted_of):
         return gettext(
-            "the votes differ from those counted in round %(number)s.", number=held.number
+            "the votes differ from those counted in round %(number)s.", number=vote_round.number
         )
     has_votes = is_pass(result.yes, result.counted_of or 0)
     is_right = result.is_passed == (result.reason is ResultReason.PASSED)
@@ -60,13 +60,13 @@ def _problem(plan: Plan, result: Result, votes: Votes) -> str | None:
 
 
 def _outranked(stored: Sequence[Result]) -> Iterable[Line]:
-    lowest: dict[str, int] = {}
+    lowest_passed_rank: dict[str, int] = {}
     for one in stored:
         if one.is_passed:
             level = one.application.level
-            lowest[level] = max(one.rank or 0, lowest.get(level, 0))
+            lowest_passed_rank[level] = max(one.rank or 0, lowest_passed_rank.get(level, 0))
     for one in stored:
-        if one.reason is ResultReason.OVER_RATE and (one.rank or 0) <= lowest.get(
+        if one.reason is ResultReason.OVER_RATE and (one.rank or 0) <= lowest_passed_rank.get(
             one.application.level, 0
         ):
             yield one, gettext("ranks before somebody who passed.")

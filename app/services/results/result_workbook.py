@@ -1,4 +1,4 @@
-"""The Excel sheet of an offline result: its template, and reading the filled sheet (menu 1.2.5)."""
+"""Excel import of an offline result: creates the template and parses the filled sheet (menu 1.2.5)."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,13 +15,11 @@ from app.services.results.results import Votes
 from app.validators.numbers import whole
 
 VOTE_COLUMNS = (5, 6, 7)
-
-
 RESULT_WIDTHS = (20, 12, 30, 20, 8, 8, 8, 24)
 
 
 def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterable[Votes]) -> bytes:
-    """Return a workbook with one row per candidate; a hidden sheet says which plan in which version."""
+    """Return a workbook (xlsx) with one row per candidate; a hidden sheet has plan id and version."""
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
@@ -71,7 +69,7 @@ def template_columns() -> list[str]:
 def read_results(plan: Plan, candidates: Sequence[Application], stream: Any) -> tuple[Votes, ...]:
     """Return the votes in a filled template of `plan`.
 
-    Raises workbook.SheetRefused with every wrong row, so that none has to be found one at a time.
+    Raises workbook.SheetRefused with all wrong rows at once.
     """
     book = workbook.open_book(stream)
     _check_key(book, plan)

@@ -1,7 +1,7 @@
-"""What a meeting decided: the arithmetic of the vote in whole numbers, its entry and its confirmation.
+"""Results of offline meetings: checks of the typed votes, storing, and confirmation.
 
 Order 40, art. 20 and 21: two thirds of the members must be present, two thirds of those
-present must say yes. Abstentions, recusals and ballots not cast count as not yes.
+present must vote yes. Abstentions, recusals and ballots not cast do not count as yes.
 """
 
 from collections import Counter
@@ -26,14 +26,14 @@ from app.services.results.outcome_rules import is_pass
 
 RESULT_SHEET = "result_sheet"
 LARGEST = 999
-"""More members than any committee has: a mistyped number, not a meeting."""
+"""Maximum of members of a meeting; a larger number is a typing error."""
 SHOWN = 5
-"""A refusal names so many problems and counts the rest."""
+"""Maximum of problems a refusal lists; the rest is counted."""
 
 
 @dataclass(frozen=True)
 class Votes:
-    """The votes on one candidate as they were counted."""
+    """The counted votes on one candidate."""
 
     application_id: int
     yes: int
@@ -48,7 +48,7 @@ class Votes:
 
 @dataclass(frozen=True)
 class Entry:
-    """A result as it was typed or read from Excel, before any check."""
+    """A result as typed or read from Excel, unchecked."""
 
     members: int
     present: int
@@ -58,7 +58,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong in an entry: at a field of the meeting, or at one candidate."""
+    """One error in an entry, at a field of the meeting or at one candidate."""
 
     sentence: str
     field: str = ""
@@ -82,7 +82,7 @@ def candidates(session: Session, plan: Plan) -> list[Application]:
 
 
 def of_plan(session: Session, plan: Plan) -> list[Result]:
-    """Return what was stored for `plan`, in the order of the result sheet."""
+    """Return the stored results of `plan` in the order of the result sheet."""
     return list(
         session.scalars(
             select(Result)
@@ -100,7 +100,7 @@ def of_plan(session: Session, plan: Plan) -> list[Result]:
 
 
 def plans_to_publish(session: Session, committee_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """Return (id, name) of the confirmed plans of these committees with somebody whose notice is due."""
+    """Return (id, name) of these committees' concluded plans with passed applications, newest first."""
     rows = session.execute(
         select(Plan.id, Plan.name)
         .where(
@@ -115,11 +115,8 @@ def plans_to_publish(session: Session, committee_ids: Sequence[int]) -> list[tup
     return [(key, name) for key, name in rows]
 
 
-# guards
-
-
 def is_offline(act: Act) -> str | None:
-    """The result of an online meeting is computed from its closed round, never typed (guide 1.2.5)."""
+    """Refuse an online meeting: its result is computed from its rounds, never typed (guide 1.2.5)."""
     if act.record.mode is MeetingMode.OFFLINE:
         return None
     return gettext(
@@ -128,7 +125,7 @@ def is_offline(act: Act) -> str | None:
 
 
 def meeting_has_begun(act: Act) -> str | None:
-    """A result cannot be entered before the first day of the meeting."""
+    """Refuse a result before the first day of the meeting."""
     opens_on: date = act.record.opens_on
     if clock.local_date(act.at) >= opens_on:
         return None
@@ -139,7 +136,7 @@ def meeting_has_begun(act: Act) -> str | None:
 
 
 def is_second_person(act: Act) -> str | None:
-    """Whoever entered the figures or signed under them does not confirm them."""
+    """Refuse a confirmation by the person who entered the figures or signed the result."""
     plan: Plan = act.record
     if act.actor.user_id in (plan.chair_signed_by, plan.supervisor_signed_by):
         return gettext("You have signed this result; another person of the office must confirm it.")
@@ -149,7 +146,7 @@ def is_second_person(act: Act) -> str | None:
 
 
 def committee_was_valid(act: Act) -> str | None:
-    """A committee judges only while its approval is valid (Order 40, art. 8 and 38)."""
+    """Refuse if the committee's approval was not valid on the day of the vote (Order 40, art. 8 and 38)."""
     plan: Plan = act.record
     if plan.voted_on is None:
         return gettext("The day of the vote is missing: enter the result again.")
@@ -157,7 +154,7 @@ def committee_was_valid(act: Act) -> str | None:
 
 
 def has_sheet(act: Act) -> str | None:
-    """The scan of the signed result sheet belongs to every result entered by hand (guide 1.2.5)."""
+    """Refuse an offline result without the scan of the signed result sheet (guide 1.2.5)."""
     if act.record.mode is MeetingMode.ONLINE or attached_files.attachments_of(
         act.record, RESULT_SHEET
     ):
@@ -169,7 +166,7 @@ def has_sheet(act: Act) -> str | None:
 
 
 def is_within_caps(act: Act) -> str | None:
-    """Neither the pass rate of a level nor the post quota of a unit may be exceeded."""
+    """Refuse if the passed candidates exceed the pass rate of a level or the post quota of a unit."""
     session, plan = act.session, act.record
     passed = [result.application for result in of_plan(session, plan) if result.is_passed]
     return sentence(cap_problems(session, plan, passed))
@@ -182,11 +179,8 @@ def cap_problems(session: Session, plan: Plan, passed: Sequence[Application]) ->
     return [*(rate.sentence for rate in rates), *(quota.sentence for quota in quotas)]
 
 
-# the check of what was typed
-
-
 def is_consistent(act: Act) -> str | None:
-    """What was typed must be possible: see `problems`. The details of the act carry the `Entry`.
+    """Refuse an entry with `problems`; `act.details["entry"]` is the `Entry`.
 
     Raises Refused at the field of the first problem.
     """
@@ -195,13 +189,13 @@ def is_consistent(act: Act) -> str | None:
         return gettext("Enter the figures of the meeting and the votes on every candidate.")
     found = problems(act.session, act.record, entry, today=clock.local_date(act.at))
     if found:
-        said = sentence(problem.sentence for problem in found) or ""
-        raise Refused(said, next((problem.field for problem in found if problem.field), None))
+        message = sentence(problem.sentence for problem in found) or ""
+        raise Refused(message, next((problem.field for problem in found if problem.field), None))
     return None
 
 
 def problems(session: Session, plan: Plan, entry: Entry, *, today: date) -> list[Problem]:
-    """Return everything that cannot be true in `entry`; an empty list lets it be stored."""
+    """Return all problems of `entry`; an empty list means it can be stored."""
     return [
         *day_problems(plan, entry.voted_on, today),
         *attendance_problems(plan, entry.members, entry.present),
@@ -210,7 +204,7 @@ def problems(session: Session, plan: Plan, entry: Entry, *, today: date) -> list
 
 
 def day_problems(plan: Plan, day: date, today: date) -> Iterable[Problem]:
-    """Return why the vote cannot have been on `day`."""
+    """Yield the problems of `day` as day of the vote: outside the meeting, future, committee not valid."""
     if not plan.is_on(day):
         yield Problem(
             gettext(
@@ -231,7 +225,7 @@ def day_problems(plan: Plan, day: date, today: date) -> Iterable[Problem]:
 
 
 def attendance_problems(plan: Plan, members: int, present: int) -> Iterable[Problem]:
-    """Return what cannot be true of the number of members and of those present (Order 40, art. 10 and 20)."""
+    """Yield the problems of the numbers of members and of those present (Order 40, art. 10 and 20)."""
     least = plan.committee.min_size
     if members % 2 == 0 or not least <= members <= LARGEST:
         yield Problem(
@@ -267,13 +261,13 @@ def attendance_problems(plan: Plan, members: int, present: int) -> Iterable[Prob
 
 def _problems_of_rows(expected: Sequence[Application], entry: Entry) -> Iterable[Problem]:
     by_id = {item.id: item for item in expected}
-    given = Counter(votes.application_id for votes in entry.votes)
+    times_named = Counter(votes.application_id for votes in entry.votes)
     for item in expected:
         if item.state is not ApplicationState.IN_REVIEW:
             yield _problem(item, gettext("no longer in review; a result cannot be entered."))
-        if given[item.id] == 0:
+        if times_named[item.id] == 0:
             yield _problem(item, gettext("the votes are missing."))
-        elif given[item.id] > 1:
+        elif times_named[item.id] > 1:
             yield _problem(item, gettext("named more than once; keep one row."))
     for votes in entry.votes:
         if votes.application_id not in by_id:
@@ -286,7 +280,7 @@ def _problems_of_rows(expected: Sequence[Application], entry: Entry) -> Iterable
 
 
 def votes_problem(votes: Votes, present: int) -> str | None:
-    """Return why `votes` cannot be right with `present` judges, or None."""
+    """Return why `votes` are impossible with `present` judges, or None."""
     if min(votes.yes, votes.no, votes.abstain) < 0:
         return gettext("a number of votes below zero is not possible.")
     if votes.cast > present:
@@ -311,11 +305,8 @@ def sentence(found: Iterable[str]) -> str | None:
     return " ".join(lines) or None
 
 
-# effects
-
-
 def store(act: Act) -> None:
-    """Keep the entry in place of an earlier one; who passed is computed here and nowhere else."""
+    """Store the entry and its scan in place of earlier ones; `is_passed` is computed here, never typed."""
     plan: Plan = act.record
     entry: Entry = act.details["entry"]
     act.session.execute(delete(Result).where(Result.plan_id == plan.id))
@@ -325,7 +316,7 @@ def store(act: Act) -> None:
     act.session.add_all(_result(plan, votes, entry.present) for votes in entry.votes)
     act.session.flush()
     for earlier in attached_files.attachments_of(plan, RESULT_SHEET):
-        attached_files.detach(earlier, act.at)  # what was signed there were other figures
+        attached_files.detach(earlier, act.at)  # the old scan shows other figures
     if (scan := act.details.get("scan")) is not None:
         attached_files.attach(plan, scan.stored, RESULT_SHEET, scan.name, act.actor, act.at)
     act.notes["members"], act.notes["present"] = entry.members, entry.present
@@ -346,7 +337,7 @@ def _result(plan: Plan, votes: Votes, present: int) -> Result:
 
 
 def decide(act: Act) -> None:
-    """Tell every application of the meeting what was decided on it."""
+    """Fire `decide_pass` or `decide_fail` on every application of the meeting."""
     for result in of_plan(act.session, act.record):
         event = "decide_pass" if result.is_passed else "decide_fail"
         engine.fire(result.application, event, actor=act.actor, at=act.at)

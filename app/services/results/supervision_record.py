@@ -1,6 +1,6 @@
-"""The course of an online meeting as its supervisor follows it: who did what when, never what anybody chose.
+"""Read-only data of an online meeting for its supervisor (监督过程): who did what when, without choices.
 
-Nothing here reads a ballot, a count, a score or an opinion.
+The module reads no ballots, counts, scores or opinions.
 """
 
 from collections import Counter
@@ -15,12 +15,12 @@ from app.enums import SeatState
 from app.models import Application, CaseOpening, Draw, Plan, Round, Seat, TransitionLog, User
 
 FOLLOWED = (Plan, Draw, Seat, Round)
-"""What the acts are about. Ballots are not among them: their moments might tell who cast which."""
+"""Models whose log rows are shown; not ballots, because their times might reveal who cast which."""
 
 
 @dataclass(frozen=True)
 class Opening:
-    """That a judge opened a case: first, last, how often."""
+    """A judge's openings of a case: first time, last time, count."""
 
     judge: str
     number: str
@@ -30,28 +30,29 @@ class Opening:
 
 
 def draws(session: Session, plan_id: int) -> Sequence[Draw]:
-    """Return every attempt at drawing the judges, void ones too."""
+    """Return all draws of the plan by attempt, including void ones."""
     return session.scalars(select(Draw).where(Draw.plan_id == plan_id).order_by(Draw.attempt)).all()
 
 
 def seats(session: Session, plan_id: int) -> Sequence[Seat]:
-    """Return every seat that was ever called, by its place in the draw."""
+    """Return all seats of the plan by place in the draw, including those no longer in force."""
     query = select(Seat).where(Seat.plan_id == plan_id).options(joinedload(Seat.user))
     return session.scalars(query.order_by(Seat.place, Seat.id)).all()
 
 
 def count_seats(found: Sequence[Seat]) -> Counter[SeatState]:
+    """Return the number of seats by state."""
     return Counter(seat.state for seat in found)
 
 
 def count_openings(session: Session, plan_id: int) -> int:
-    """Return how many pairs of judge and case there are with an opening."""
+    """Return the number of (judge, case) pairs with an opening."""
     query = select(func.count(CaseOpening.id)).join(Seat, Seat.id == CaseOpening.seat_id)
     return int(session.scalar(query.where(Seat.plan_id == plan_id)) or 0)
 
 
 def openings(session: Session, plan_id: int, limit: int) -> list[Opening]:
-    """Return which judge opened which case when, the newest first, at most `limit`."""
+    """Return the case openings of judges, newest first, at most `limit`."""
     query = (
         select(
             User.real_name,
@@ -71,7 +72,7 @@ def openings(session: Session, plan_id: int, limit: int) -> list[Opening]:
 
 
 def acts(session: Session, plan_id: int, limit: int) -> list[TransitionLog]:
-    """Return the last acts on the plan, its draws, seats and rounds, oldest first, at most `limit`."""
+    """Return the latest `limit` log rows of the plan, its draws, seats and rounds, oldest first."""
     about = [
         (TransitionLog.subject_type == Plan.__tablename__) & (TransitionLog.subject_id == plan_id)
     ]

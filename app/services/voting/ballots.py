@@ -1,4 +1,4 @@
-"""Casting: once, sealed, by whoever is on the roll and still there (Order 40, art. 21)."""
+"""Casting sealed ballots: once per judge, by judges on the roll who are present (Order 40, art. 21)."""
 
 import hashlib
 import secrets
@@ -26,7 +26,7 @@ TRACKER_BYTES = 10
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a judge keeps: that the ballot lies in the box, not what it says."""
+    """A judge's signed proof that the ballot was stored; it does not contain the choices."""
 
     alg: str
     tracker: str
@@ -36,18 +36,20 @@ class Receipt:
     signature: str
 
 
-def seal_letters(held: Round, letters: str) -> str:
-    """Return a ballot sealed by the program, where the browser cannot. Raises Refused for no ballot."""
-    if set(letters) - LETTERS or len(letters) != count_candidates(held):
+def seal_letters(vote_round: Round, letters: str) -> str:
+    """Seal a ballot on the server, for browsers that cannot. Raises Refused for an incomplete ballot."""
+    if set(letters) - LETTERS or len(letters) != count_candidates(vote_round):
         raise Refused(gettext("Choose yes, no or abstention for every candidate."))
-    return sealing.seal(held.public_key or "", letters.encode(), vote_rounds.ballot_context(held))
+    return sealing.seal(
+        vote_round.public_key or "", letters.encode(), vote_rounds.ballot_context(vote_round)
+    )
 
 
-def cast(held: Round, sealed: str, *, actor: Actor, at: datetime) -> SealedBallot:
-    """Put a sealed ballot into the box of a round and return it; the caller commits. Raises Refused."""
-    seat = seats.of_user(db.session(), held.plan_id, actor.user_id)
+def cast(vote_round: Round, sealed: str, *, actor: Actor, at: datetime) -> SealedBallot:
+    """Store a sealed ballot of a round and return it; the caller commits. Raises Refused."""
+    seat = seats.of_user(db.session(), vote_round.plan_id, actor.user_id)
     record = SealedBallot(
-        round_id=held.id,
+        round_id=vote_round.id,
         seat_id=seat.id if seat else 0,
         alg=sealing.ALG,
         sealed=sealed,
@@ -59,47 +61,54 @@ def cast(held: Round, sealed: str, *, actor: Actor, at: datetime) -> SealedBallo
 
 
 def is_as_cast(record: SealedBallot) -> bool:
-    """Return whether the sealed text is the one whose digest stands in the receipt."""
+    """Return whether the stored sealed text still has the digest of the receipt."""
     return digest(record.sealed or "") == record.digest
 
 
 def digest(sealed: str) -> str:
-    """Return the digest of a sealed ballot."""
+    """Return the SHA-256 digest of a sealed ballot."""
     return hashlib.sha256(sealed.encode()).hexdigest()
 
 
 def receipt(record: SealedBallot) -> Receipt:
-    """Return the signed receipt of a ballot; the same one however often it is asked for."""
-    held = record.round
-    facts = (crypto.RECEIPT_ALG, record.tracker, record.digest, held.frozen_hash, held.id)
+    """Return the signed receipt of a ballot; repeated calls return the same receipt."""
+    vote_round = record.round
+    facts = (
+        crypto.RECEIPT_ALG,
+        record.tracker,
+        record.digest,
+        vote_round.frozen_hash,
+        vote_round.id,
+    )
     return Receipt(*facts, crypto.sign_receipt(receipt_text(*facts)))
 
 
 def receipt_text(alg: str, tracker: str, digest: str, frozen_hash: str, round_id: int) -> str:
-    """Return the text that a receipt signs."""
+    """Return the text that the signature of a receipt covers."""
     return "\0".join(("zc-receipt-v1", alg, str(round_id), frozen_hash, tracker, digest))
 
 
-def of_user(session: Session, held: Round, user_id: int | None) -> SealedBallot | None:
+def of_user(session: Session, vote_round: Round, user_id: int | None) -> SealedBallot | None:
     """Return the ballot that an account has cast in a round."""
     query = (
         select(SealedBallot)
         .join(Seat, Seat.id == SealedBallot.seat_id)
-        .where(SealedBallot.round_id == held.id, Seat.user_id == user_id)
+        .where(SealedBallot.round_id == vote_round.id, Seat.user_id == user_id)
     )
     return session.scalars(query).one_or_none()
 
 
-def count_candidates(held: Round) -> int:
-    return len(vote_rounds.frozen(held)["candidates"])
+def count_candidates(vote_round: Round) -> int:
+    """Return the number of candidates on the ballot of a round."""
+    return len(vote_rounds.frozen(vote_round)["candidates"])
 
 
-def voter_of(session: Session, held: Round, user_id: int | None) -> Seat | None:
+def voter_of(session: Session, vote_round: Round, user_id: int | None) -> Seat | None:
     """Return the seat of an account on the roll of a round."""
     query = (
         select(Seat)
         .join(RoundVoter, RoundVoter.seat_id == Seat.id)
-        .where(RoundVoter.round_id == held.id, Seat.user_id == user_id)
+        .where(RoundVoter.round_id == vote_round.id, Seat.user_id == user_id)
     )
     return session.scalars(query).one_or_none()
 
@@ -113,27 +122,31 @@ def open_rounds(session: Session, user_id: int | None) -> list[Round]:
         .where(Round.state == RoundState.OPEN, Seat.user_id == user_id)
         .order_by(Round.id)
     )
-    return [held for held, seat in session.execute(query) if seat in vote_rounds.voters(held)]
-
-
-# checks: the round is held fast first, so that a close at the same moment comes before or after
+    return [
+        vote_round
+        for vote_round, seat in session.execute(query)
+        if seat in vote_rounds.voters(vote_round)
+    ]
 
 
 def is_open(act: Act) -> str | None:
-    """A ballot is cast while the round is open, never later."""
+    """Refuse a ballot unless the round is open.
+
+    Locks the round first, so that a concurrent closing happens entirely before or after the cast.
+    """
     query = select(Round).where(Round.id == act.record.round_id).with_for_update(read=True)
-    held = act.session.scalars(query.execution_options(populate_existing=True)).one()
-    if held.state is RoundState.OPEN:
+    vote_round = act.session.scalars(query.execution_options(populate_existing=True)).one()
+    if vote_round.state is RoundState.OPEN:
         return None
     return gettext(
         "Round %(number)s is in the state “%(state)s”; no ballot can be cast now.",
-        number=held.number,
-        state=held.state.label,
+        number=vote_round.number,
+        state=vote_round.state.label,
     )
 
 
 def is_in_time(act: Act) -> str | None:
-    """A meeting votes on its days only; a round that was left open takes nothing afterwards."""
+    """Refuse a ballot outside the days of the meeting, even if a round was left open."""
     plan = act.session.get_one(Round, act.record.round_id).plan
     if plan.is_on(clock.local_date(act.at)):
         return None
@@ -143,12 +156,12 @@ def is_in_time(act: Act) -> str | None:
 
 
 def is_on_the_roll(act: Act) -> str | None:
-    """Only the judge of a seat on the roll casts, in person, while being there: no proxy (art. 21)."""
-    held = act.session.get_one(Round, act.record.round_id)
-    seat = voter_of(act.session, held, act.actor.user_id)
+    """Refuse anyone but the present judge of the ballot's seat on the roll; no proxy voting (art. 21)."""
+    vote_round = act.session.get_one(Round, act.record.round_id)
+    seat = voter_of(act.session, vote_round, act.actor.user_id)
     if seat is None or seat.id != act.record.seat_id:
         return gettext("You are not on the roll of this round; you can vote in the next one.")
-    if seat.id not in vote_rounds.voters(held):
+    if seat.id not in vote_rounds.voters(vote_round):
         return nothing_to_vote_on()
     if seat.state is not SeatState.PRESENT:
         return gettext("You have left the meeting; sign in again to vote in the next round.")
@@ -156,25 +169,25 @@ def is_on_the_roll(act: Act) -> str | None:
 
 
 def nothing_to_vote_on() -> str:
-    """Return what somebody reads who is recused from every candidate."""
+    """Return the sentence for a judge who is recused from every candidate of the round."""
     return gettext(
         "You are recused from every candidate of this round; you have nothing to vote on."
     )
 
 
 def is_first(act: Act) -> str | None:
-    """A ballot is cast once and never changed."""
-    held = act.session.get_one(Round, act.record.round_id)
-    if of_user(act.session, held, act.actor.user_id) is None:
+    """Refuse a second ballot of the same judge; a ballot cannot be changed."""
+    vote_round = act.session.get_one(Round, act.record.round_id)
+    if of_user(act.session, vote_round, act.actor.user_id) is None:
         return None
     return gettext("You have voted in this round already; a ballot cannot be changed.")
 
 
 def is_sealed(act: Act) -> str | None:
-    """All ballots of a round are of one length, whatever they say."""
-    held = act.session.get_one(Round, act.record.round_id)
+    """Refuse a sealed text of wrong length or alphabet; all ballots of a round have the same length."""
+    vote_round = act.session.get_one(Round, act.record.round_id)
     sealed = act.record.sealed or ""
-    wanted = sealing.sealed_length(count_candidates(held))
+    wanted = sealing.sealed_length(count_candidates(vote_round))
     if (
         len(sealed) == wanted
         and sealed.isascii()
@@ -184,7 +197,7 @@ def is_sealed(act: Act) -> str | None:
     return gettext("The ballot did not arrive whole. Load the page again and vote once more.")
 
 
-def candidates(session: Session, held: Round) -> list[RoundCandidate]:
+def candidates(session: Session, vote_round: Round) -> list[RoundCandidate]:
     """Return the candidates of a round by their number on the ballot."""
-    query = select(RoundCandidate).where(RoundCandidate.round_id == held.id)
+    query = select(RoundCandidate).where(RoundCandidate.round_id == vote_round.id)
     return list(session.scalars(query.order_by(RoundCandidate.position)))

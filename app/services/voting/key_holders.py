@@ -1,4 +1,4 @@
-"""The three who hold the key of a meeting's ballot boxes: each has a code, the program has public keys alone."""
+"""Key holders of a meeting (2-of-3): each has a code; only public keys are stored."""
 
 from datetime import datetime
 
@@ -23,18 +23,18 @@ UNFINISHED = (RoundState.READY, RoundState.OPEN, RoundState.CLOSED)
 
 
 def context(plan_id: int, role: KeyRole) -> str:
-    """Return for what a holder's key is good."""
+    """Return the context string that binds a holder's key to one meeting and role."""
     return f"{plan_id}:{role.value}"
 
 
 def of_plan(session: Session, plan_id: int) -> dict[KeyRole, KeyHolder]:
-    """Return the holders of a meeting."""
+    """Return the key holders of a meeting by role."""
     found = session.scalars(select(KeyHolder).where(KeyHolder.plan_id == plan_id))
     return {one.role: one for one in found}
 
 
 def take_code(session: Session, plan: Plan, *, actor: Actor, at: datetime) -> str:
-    """Make the actor a holder, or replace the own lost code; return the code, which is stored nowhere.
+    """Register the actor as key holder, or replace a lost code; return the code, which is not stored.
 
     The caller commits. Raises Refused.
     """
@@ -52,11 +52,8 @@ def take_code(session: Session, plan: Plan, *, actor: Actor, at: datetime) -> st
     return code
 
 
-# guards
-
-
 def is_of_meeting(act: Act) -> str | None:
-    """Chair, supervisor and office of this very meeting hold its key, and nobody else."""
+    """Refuse everyone except chair, vice chair, supervisor and office of this meeting."""
     plan = act.session.get_one(Plan, act.record.plan_id)
     if may_hold(act.session, plan, act.actor):
         return None
@@ -66,7 +63,7 @@ def is_of_meeting(act: Act) -> str | None:
 
 
 def may_hold(session: Session, plan: Plan, actor: Actor) -> bool:
-    """Return whether the actor is one of those who may hold a part of the meeting's key."""
+    """Return whether the actor may hold a part of the meeting's key."""
     if actor.role is not Role.JUDGE:
         return plan.committee_id in actor.committee_ids
     seat = seats.of_user(session, plan.id, actor.user_id)
@@ -74,7 +71,7 @@ def may_hold(session: Session, plan: Plan, actor: Actor) -> bool:
 
 
 def is_before_the_result(act: Act) -> str | None:
-    """Codes belong to an agreed online meeting whose result is not computed yet."""
+    """Refuse unless the meeting is online, its plan approved and its result not computed yet."""
     plan = act.session.get_one(Plan, act.record.plan_id)
     if plan.mode is MeetingMode.ONLINE and plan.state is PlanState.APPROVED:
         return None
@@ -82,7 +79,7 @@ def is_before_the_result(act: Act) -> str | None:
 
 
 def is_another_person(act: Act) -> str | None:
-    """Three different people hold the three parts, whatever positions they have."""
+    """Refuse a person who holds another part already, even in a different position."""
     others = of_plan(act.session, act.record.plan_id).values()
     if act.actor.user_id in {one.user_id for one in others if one.id != act.record.id}:
         return gettext(
@@ -92,7 +89,7 @@ def is_another_person(act: Act) -> str | None:
 
 
 def has_no_sealed_round(act: Act) -> str | None:
-    """A code is not replaced while a round is sealed to it."""
+    """Refuse to replace a code while an unfinished online round is sealed to it."""
     query = select(Round.number).where(
         Round.plan_id == act.record.plan_id,
         Round.state.in_(UNFINISHED),
@@ -108,7 +105,7 @@ def has_no_sealed_round(act: Act) -> str | None:
 
 
 def renew(act: Act) -> None:
-    """Put the new public key in place of the old one; the holder may have changed."""
+    """Replace the public key and record the present holder, who may be another person."""
     record = act.record
     record.public_key = act.details["public_key"]
     record.user_id, record.registered_at = act.actor.user_id, act.at

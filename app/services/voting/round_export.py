@@ -1,4 +1,4 @@
-"""The record of a counted round, from which anybody counts again (`tools/verify_ballots.py`); no judge is named."""
+"""The public record of a counted round, for `tools/verify_ballots.py`; it names no judge."""
 
 from typing import Any
 
@@ -12,18 +12,20 @@ from app.services.voting import ballots, sealing
 RECORD_ALG = "zc-ballots-v1"
 
 
-def record(session: Session, held: Round) -> dict[str, Any]:
-    """Return what was frozen, the receipts of the ballots and the opened votes of a round."""
+def record(session: Session, vote_round: Round) -> dict[str, Any]:
+    """Return the frozen data, the ballot receipts and the opened votes of a round, to count it again."""
     cast = session.scalars(
-        select(SealedBallot).where(SealedBallot.round_id == held.id).order_by(SealedBallot.tracker)
+        select(SealedBallot)
+        .where(SealedBallot.round_id == vote_round.id)
+        .order_by(SealedBallot.tracker)
     ).all()
     return {
         "alg": RECORD_ALG,
         "sealed_with": sealing.ALG,
-        "round_id": held.id,
-        "frozen": held.frozen,
-        "frozen_hash": held.frozen_hash,
-        "public_key": held.public_key,
+        "round_id": vote_round.id,
+        "frozen": vote_round.frozen,
+        "frozen_hash": vote_round.frozen_hash,
+        "public_key": vote_round.public_key,
         "receipt_alg": crypto.RECEIPT_ALG,
         "receipt_key": crypto.receipt_key(),
         "receipts": [
@@ -34,8 +36,8 @@ def record(session: Session, held: Round) -> dict[str, Any]:
             }
             for one in cast
         ],
-        "cast": held.cast,
-        "invalid": held.invalid,
+        "cast": vote_round.cast,
+        "invalid": vote_round.invalid,
         "candidates": [
             {
                 "position": one.position,
@@ -45,6 +47,6 @@ def record(session: Session, held: Round) -> dict[str, Any]:
                 "no": one.no,
                 "abstain": one.abstain,
             }
-            for one in ballots.candidates(session, held)
+            for one in ballots.candidates(session, vote_round)
         ],
     }

@@ -1,4 +1,4 @@
-"""What must be so before a round of votes is frozen, opened and closed (Order 40, art. 8, 10, 20 and 22)."""
+"""Guards for freezing, opening, closing and voiding a round of votes (Order 40, art. 8, 10, 20 and 22)."""
 
 from collections.abc import Sequence
 
@@ -17,11 +17,11 @@ from app.services.results.results import Entry
 from app.services.voting import key_holders, vote_rounds
 
 SHOWN = 5
-"""A refusal names so many candidates and counts all."""
+"""Maximum of candidates a refusal lists; it counts all."""
 
 
 def is_day(act: Act) -> str | None:
-    """A meeting votes on its days, while its committee is valid (Order 40, art. 8), if its plan has a vote."""
+    """Refuse outside the meeting days, without the step vote, or an invalid committee (Order 40, art. 8)."""
     plan, today = paper_rounds.plan_of(act), clock.local_date(act.at)
     if not plan.is_on(today):
         return gettext(
@@ -36,7 +36,7 @@ def is_day(act: Act) -> str | None:
 
 
 def has_holders(act: Act) -> str | None:
-    """All three parts of the key have their holder."""
+    """Refuse if one of the three parts of the key has no holder."""
     known = key_holders.of_plan(act.session, act.record.plan_id)
     missing = [str(role.label) for role in vote_rounds.ORDER if role not in known]
     if not missing:
@@ -48,17 +48,18 @@ def has_holders(act: Act) -> str | None:
 
 
 def has_quorum(act: Act) -> str | None:
-    """Two thirds of an odd number of members have signed in, one of them presides (Order 40, art. 10 and 20)."""
-    held, plan = act.record, paper_rounds.plan_of(act)
-    if held.members % 2 == 0 or held.members < plan.committee.min_size:
+    """Require an odd number of members, two thirds signed in and one presiding (Order 40, art. 10 and 20)."""
+    vote_round, plan = act.record, paper_rounds.plan_of(act)
+    if vote_round.members % 2 == 0 or vote_round.members < plan.committee.min_size:
         return gettext(
             "The meeting has %(members)s members; it needs an odd number of at least %(least)s.",
-            members=held.members, least=plan.committee.min_size,
+            members=vote_round.members, least=plan.committee.min_size,
         )  # fmt: skip
-    if not quorum.has_quorum(held.present, held.members):
+    if not quorum.has_quorum(vote_round.present, vote_round.members):
         return gettext(
             "%(present)s of %(members)s members have signed in; at least %(needed)s must be there.",
-            present=held.present, members=held.members, needed=quorum.quorum_needed(held.members),
+            present=vote_round.present, members=vote_round.members,
+            needed=quorum.quorum_needed(vote_round.members),
         )  # fmt: skip
     if seats.presiding(act.session, plan.id) is None:
         return gettext(
@@ -68,14 +69,14 @@ def has_quorum(act: Act) -> str | None:
 
 
 def is_due(act: Act) -> str | None:
-    """The candidates follow from what was counted; nobody chooses them."""
+    """Refuse if no further round is due; its candidates follow from the counted rounds."""
     if vote_rounds.due(act) is None:
         return gettext("All candidates are decided; no further round is due.")
     return None
 
 
 def has_opinions(act: Act) -> str | None:
-    """Every candidate has the signed opinion of a group (Order 40, art. 22)."""
+    """Refuse if a candidate of the due round has no complete group opinion (Order 40, art. 22)."""
     due = vote_rounds.due(act)
     return _opinions_missing(act, due.application_ids if due else ())
 
@@ -97,7 +98,10 @@ def _numbers(act: Act, application_ids: Sequence[int]) -> str:
 
 
 def has_opinions_on_paper(act: Act) -> str | None:
-    """A round on paper needs the same opinions; where no judge sits in the system, they are on paper as well."""
+    """Refuse a paper round if a candidate has no complete group opinion.
+
+    Without judges' seats in the system the opinions are on paper too and are not checked.
+    """
     entry = act.details.get("entry")
     if not isinstance(entry, Entry) or not seats.count_members(act.session, act.record.plan_id):
         return None
@@ -105,7 +109,7 @@ def has_opinions_on_paper(act: Act) -> str | None:
 
 
 def has_scores(act: Act) -> str | None:
-    """Where scores decide between equal votes, every candidate has one before the vote: none is zero by silence."""
+    """Require a score for every candidate if scores break ties; a missing score must not count as 0."""
     plan, due = paper_rounds.plan_of(act), vote_rounds.due(act)
     if due is None or plan.over_cap is not OverCap.RANK or not scoring.steps_of(plan):
         return None
@@ -121,7 +125,7 @@ def has_scores(act: Act) -> str | None:
 
 
 def is_presiding(act: Act) -> str | None:
-    """The chair presides, in the chair's absence a vice chair (Order 40, art. 20)."""
+    """Refuse everyone but the presiding judge: the chair, in absence a vice chair (Order 40, art. 20)."""
     seat = seats.presiding(act.session, act.record.plan_id)
     if seat is not None and seat.user_id == act.actor.user_id:
         return None
@@ -129,25 +133,25 @@ def is_presiding(act: Act) -> str | None:
 
 
 def still_has_quorum(act: Act) -> str | None:
-    """Who left since the round was frozen may leave too few for a vote (Order 40, art. 20; domain rule 43)."""
-    held = act.record
-    roll = set(vote_rounds.frozen(held)["roll"])
-    there = sum(seat.id in roll for seat in seats.present(act.session, held.plan_id))
-    if quorum.has_quorum(there, held.members):
+    """Refuse if too few judges of the roll are still present (Order 40, art. 20; domain rule 43)."""
+    vote_round = act.record
+    roll = set(vote_rounds.frozen(vote_round)["roll"])
+    there = sum(seat.id in roll for seat in seats.present(act.session, vote_round.plan_id))
+    if quorum.has_quorum(there, vote_round.members):
         return None
     return gettext(
         "Only %(there)s of %(members)s members are still there; at least %(needed)s must be. Wait until they have "
         "signed in again, or make the round void and freeze it anew.",
-        there=there, members=held.members, needed=quorum.quorum_needed(held.members),
+        there=there, members=vote_round.members, needed=quorum.quorum_needed(vote_round.members),
     )  # fmt: skip
 
 
 def have_voted_or_why_not(act: Act) -> str | None:
-    """A vote is closed when everybody who is there has voted; earlier only with a reason. Raises Refused at it."""
-    held = act.record
-    there = {seat.id for seat in seats.present(act.session, held.plan_id)}
-    cast = select(SealedBallot.seat_id).where(SealedBallot.round_id == held.id)
-    missing = there & set(vote_rounds.voters(held)) - set(act.session.scalars(cast))
+    """Require a reason to close a round before all present judges voted. Raises Refused at `opinion`."""
+    vote_round = act.record
+    there = {seat.id for seat in seats.present(act.session, vote_round.plan_id)}
+    cast = select(SealedBallot.seat_id).where(SealedBallot.round_id == vote_round.id)
+    missing = there & set(vote_rounds.voters(vote_round)) - set(act.session.scalars(cast))
     if not missing or act.opinion:
         return None
     raise Refused(
@@ -160,7 +164,7 @@ def have_voted_or_why_not(act: Act) -> str | None:
 
 
 def may_void(act: Act) -> str | None:
-    """Whoever presides, or the office of the committee, gives a round up."""
+    """Refuse to void a round unless the actor is the presiding judge or the committee's office."""
     if act.actor.role is Role.OFFICE:
         return paper_rounds.is_own_committee(act)
     return is_presiding(act)

@@ -1,8 +1,8 @@
-"""Sealing to a public key, and a private key in three parts of which two open (see docs/adr/0007).
+"""Encryption to a public key, and 2-of-3 splitting of a private key (see docs/adr/0007).
 
-Everything that could be got wrong is the library's: P-256, HKDF-SHA256, AES-256-GCM. The browser does the same
-with WebCrypto (`static/js/ballot.js`). The parts are pads: for each pair of holders a random one, whose other half
-is the key under it; no arithmetic of our own.
+All cryptography comes from the library: P-256 (ECDH), HKDF-SHA256, AES-256-GCM. The browser does the same
+with WebCrypto (`static/js/ballot.js`). The key is split with one-time pads, a random one for each pair of
+holders: one holder keeps the pad, the other the key XOR the pad.
 """
 
 import secrets
@@ -24,26 +24,26 @@ KEY, NONCE, TAG, POINT = 32, 12, 16, 65
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 CODE_GROUPS, CODE_GROUP = 4, 5
 CONFUSED = str.maketrans("018", "OIB")
-"""Digits that the alphabet of codes does not have, read as the letters they look like."""
+"""Digits outside the alphabet of codes → the letters they are mistaken for."""
 
 
 class Unopened(ValueError):
-    """A sealed text does not open: damaged, for another key, or for another purpose."""
+    """Decryption failed: the sealed text is damaged, or for another key or context."""
 
 
 def new_key() -> bytes:
-    """Return a new private key."""
-    return _scalar(secrets.token_bytes(KEY + TAG))
+    """Return a new random private key."""
+    return _to_private_key(secrets.token_bytes(KEY + TAG))
 
 
 def public_of(private: bytes) -> str:
     """Return the public key that belongs to a private one."""
-    point = _load(private).public_key()
+    point = _load_private_key(private).public_key()
     return _text(point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
 
 def seal(public: str, plain: bytes, context: str) -> str:
-    """Return `plain` sealed to `public`, to be opened for the same `context` only."""
+    """Encrypt `plain` to the key `public`; it can be decrypted with the same `context` only."""
     peer = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, _bytes(public))
     own = ec.generate_private_key(CURVE)
     point = own.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
@@ -53,12 +53,12 @@ def seal(public: str, plain: bytes, context: str) -> str:
 
 
 def unseal(private: bytes, sealed: str, context: str) -> bytes:
-    """Return what was sealed. Raises Unopened."""
+    """Decrypt a sealed text. Raises Unopened."""
     try:
         data = _bytes(sealed)
         point, nonce, body = data[:POINT], data[POINT : POINT + NONCE], data[POINT + NONCE :]
         peer = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, point)
-        cipher = _cipher(_load(private).exchange(ec.ECDH(), peer), context)
+        cipher = _cipher(_load_private_key(private).exchange(ec.ECDH(), peer), context)
         return cipher.decrypt(nonce, body, context.encode())
     except (InvalidTag, ValueError) as error:
         raise Unopened("the sealed text does not open") from error
@@ -69,11 +69,8 @@ def sealed_length(plain: int) -> int:
     return -(-(POINT + NONCE + TAG + plain) * 4 // 3)
 
 
-# two of three
-
-
 def split(key: bytes, holders: tuple[str, str, str]) -> dict[str, dict[str, str]]:
-    """Return the part of each holder: {other holder: half of the pad they share}; alone it is random."""
+    """Split a key; return holder → {other holder: half shared with it}. A single part is random."""
     parts: dict[str, dict[str, str]] = {one: {} for one in holders}
     for first, second in combinations(holders, 2):
         pad = secrets.token_bytes(len(key))
@@ -83,39 +80,36 @@ def split(key: bytes, holders: tuple[str, str, str]) -> dict[str, dict[str, str]
 
 
 def join(first: str, part: Mapping[str, str], second: str, other: Mapping[str, str]) -> bytes:
-    """Return the key from the parts of two holders."""
+    """Combine the parts of two holders to the key."""
     return _xor(bytes.fromhex(part[second]), bytes.fromhex(other[first]))
 
 
-# codes of holders
-
-
 def new_code() -> str:
-    """Return a code of 100 random bits for a person to write down: four groups of five."""
+    """Return a code of 100 random bits to be written down: four groups of five letters."""
     letters = b32encode(secrets.token_bytes(CODE_GROUPS * CODE_GROUP)).decode()
     groups = [letters[place * CODE_GROUP :][:CODE_GROUP] for place in range(CODE_GROUPS)]
     return "-".join(groups)
 
 
 def plain_code(typed: str) -> str:
-    """Return a code as typed without blanks and hyphens, in capitals, lookalikes read as letters."""
+    """Normalise a typed code: letters and digits only, upper case, CONFUSED digits replaced."""
     kept = "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())
     return kept.translate(CONFUSED)
 
 
 def key_of_code(code: str, context: str) -> bytes:
-    """Return the private key that belongs to a holder's code in one meeting."""
+    """Derive the private key from a holder's code and the context of a meeting (HKDF)."""
     info = f"{ALG}\0holder\0{context}".encode()
     derived = HKDF(algorithm=SHA256(), length=KEY + TAG, salt=None, info=info)
-    return _scalar(derived.derive(plain_code(code).encode()))
+    return _to_private_key(derived.derive(plain_code(code).encode()))
 
 
-def _scalar(random: bytes) -> bytes:
-    """Return a private key; of 16 bytes more than it has, so that no value is likelier than another."""
+def _to_private_key(random: bytes) -> bytes:
+    """Return random bytes reduced to a private key; 16 extra input bytes avoid a bias of the modulo."""
     return (int.from_bytes(random) % (ORDER - 1) + 1).to_bytes(KEY)
 
 
-def _load(private: bytes) -> ec.EllipticCurvePrivateKey:
+def _load_private_key(private: bytes) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(int.from_bytes(private), CURVE)
 
 

@@ -1,6 +1,7 @@
-"""Opening the box: two holders give their parts, the ballots are opened in memory, shuffled, counted, destroyed.
+"""Counts a round after two key holders have released their parts of the key.
 
-What is stored of a vote is a letter among shuffled letters of one candidate, without voter, moment or order.
+Ballots are decrypted in memory, shuffled, counted and deleted. Only the shuffled letters of each candidate
+are stored, without voter, time or order of the ballots.
 """
 
 import json
@@ -21,11 +22,8 @@ from app.services.voting.sealing import Unopened
 Part = dict[str, str]
 
 
-# guards and checks
-
-
 def is_holder(act: Act) -> str | None:
-    """Whoever took the code gives it, in the position it was taken in."""
+    """Refuse everyone except the person registered as key holder for the actor's role."""
     role = key_holders.ROLES.get(act.actor.role)
     holder = key_holders.of_plan(act.session, act.record.plan_id).get(role) if role else None
     if holder is not None and holder.user_id == act.actor.user_id:
@@ -34,7 +32,7 @@ def is_holder(act: Act) -> str | None:
 
 
 def has_not_given(act: Act) -> str | None:
-    """Each holder gives the own part once; it takes two different ones."""
+    """Refuse a second release by the same holder; two different holders are needed."""
     role = _role(act)
     if not any(one.role is role and one.for_role is not role for one in _shares(act)):
         return None
@@ -42,13 +40,13 @@ def has_not_given(act: Act) -> str | None:
 
 
 def opens_share(act: Act) -> str | None:
-    """The code opens the own part. Raises Refused at the code."""
+    """Refuse a code that does not decrypt the holder's part. Raises Refused at `code`."""
     _own_part(act)
     return None
 
 
 def given(session: Session, round_id: int) -> list[KeyRole]:
-    """Return who has passed the own part of the key on."""
+    """Return the roles of the holders who have released their part of the key."""
     query = select(RoundShare.role).where(
         RoundShare.round_id == round_id, RoundShare.role != RoundShare.for_role
     )
@@ -56,23 +54,20 @@ def given(session: Session, round_id: int) -> list[KeyRole]:
 
 
 def next_state(act: Act) -> RoundState:
-    """Return counted with the second part, closed with the first."""
-    return RoundState.COUNTED if _given(act) else RoundState.CLOSED
-
-
-# the effect
+    """Return COUNTED for the second released part, CLOSED for the first."""
+    return RoundState.COUNTED if _released_share(act) else RoundState.CLOSED
 
 
 def release(act: Act) -> None:
-    """Pass the own part on, sealed to the other two; with the second part count."""
-    given = _given(act)
+    """Release the actor's part: seal the first one to the other holders; count the round with the second."""
+    given = _released_share(act)
     if given is None:
-        _pass_on(act)
+        _release_own_part(act)
     else:
         _count(act, _private_key(act, given))
 
 
-def _pass_on(act: Act) -> None:
+def _release_own_part(act: Act) -> None:
     role, part = _role(act), _own_part(act)
     holders = key_holders.of_plan(act.session, act.record.plan_id)
     for other in vote_rounds.ORDER:
@@ -85,7 +80,7 @@ def _pass_on(act: Act) -> None:
 
 def _private_key(act: Act, given: RoundShare) -> bytes:
     role = _role(act)
-    other = _open(act, given)
+    other = _open_share(act, given)
     key = sealing.join(role.value, _own_part(act), given.role.value, other)
     if sealing.public_of(key) != act.record.public_key:
         raise Refused(gettext("The two parts do not make the key of this round."))
@@ -93,32 +88,34 @@ def _private_key(act: Act, given: RoundShare) -> bytes:
 
 
 def _count(act: Act, private: bytes) -> None:
-    held: Round = act.record
-    facts = vote_rounds.frozen(held)
-    sealed = act.session.scalars(select(SealedBallot).where(SealedBallot.round_id == held.id)).all()
+    vote_round: Round = act.record
+    facts = vote_rounds.frozen(vote_round)
+    sealed = act.session.scalars(
+        select(SealedBallot).where(SealedBallot.round_id == vote_round.id)
+    ).all()
     if len(sealed) > len(facts["roll"]):
         raise Refused(
             gettext("There are more ballots than judges on the roll. Make the round void.")
         )
-    opened = [(one.seat_id, _letters(held, private, one)) for one in sealed]
-    held.invalid = sum(not is_valid(letters, facts, seat) for seat, letters in opened)
-    held.cast, held.counted_at = len(sealed), act.at
+    opened = [(one.seat_id, _decrypt_ballot(vote_round, private, one)) for one in sealed]
+    vote_round.invalid = sum(not is_valid(letters, facts, seat) for seat, letters in opened)
+    vote_round.cast, vote_round.counted_at = len(sealed), act.at
     tallied = tally(opened, facts)
-    for candidate in ballots.candidates(act.session, held):
+    for candidate in ballots.candidates(act.session, vote_round):
         votes = tallied[candidate.position - 1]
         candidate.opened = "".join(votes)
         candidate.yes, candidate.no, candidate.abstain = (
             votes.count(choice.value) for choice in Choice
         )
-    act.notes["cast"], act.notes["invalid"] = held.cast, held.invalid
+    act.notes["cast"], act.notes["invalid"] = vote_round.cast, vote_round.invalid
     act.session.flush()
     vote_rounds.destroy(act)
 
 
-def _letters(held: Round, private: bytes, ballot: SealedBallot) -> str:
-    """Return what a ballot says; one that was cast unreadable says nothing, one that was changed stops the count."""
+def _decrypt_ballot(vote_round: Round, private: bytes, ballot: SealedBallot) -> str:
+    """Decrypt a ballot, "" if it was cast unreadable. Raises Refused if it was changed after casting."""
     try:
-        plain = sealing.unseal(private, ballot.sealed or "", vote_rounds.ballot_context(held))
+        plain = sealing.unseal(private, ballot.sealed or "", vote_rounds.ballot_context(vote_round))
         return plain.decode("ascii")
     except (Unopened, UnicodeDecodeError):
         if ballots.is_as_cast(ballot):
@@ -132,12 +129,13 @@ def _letters(held: Round, private: bytes, ballot: SealedBallot) -> str:
 
 
 def is_valid(letters: str, facts: Mapping[str, Any], seat: int) -> bool:
-    """Return whether a ballot says one thing about everybody its judge may vote on, within its limits."""
-    count, away = len(facts["candidates"]), _away(facts, seat)
+    """Return whether a ballot has exactly one choice per candidate the judge may vote on, within the limits."""
+    count, recused = len(facts["candidates"]), _recused_positions(facts, seat)
     if len(letters) != count or set(letters) - ballots.LETTERS:
         return False
     if any(
-        (letters[place - 1] == ballots.RECUSED) != (place in away) for place in range(1, count + 1)
+        (letters[place - 1] == ballots.RECUSED) != (place in recused)
+        for place in range(1, count + 1)
     ):
         return False
     return all(
@@ -147,21 +145,23 @@ def is_valid(letters: str, facts: Mapping[str, Any], seat: int) -> bool:
 
 
 def tally(opened: Sequence[tuple[int, str]], facts: Mapping[str, Any]) -> list[list[str]]:
-    """Return the letters on every candidate, shuffled apart from each other: no pattern leads to a voter.
+    """Return the letters of every candidate, each list shuffled separately, so that no voter can be traced.
 
-    An invalid ballot abstains on everybody; from whom a judge is recused, nothing is counted.
+    An invalid ballot abstains on every candidate; candidates the judge is recused from get no letter.
     """
-    box: list[list[str]] = [[] for _candidate in facts["candidates"]]
+    letters_by_candidate: list[list[str]] = [[] for _candidate in facts["candidates"]]
     for seat, letters in opened:
         is_counted = is_valid(letters, facts, seat)
-        for place in set(range(1, len(box) + 1)) - _away(facts, seat):
-            box[place - 1].append(letters[place - 1] if is_counted else Choice.ABSTAIN.value)
-    for votes in box:
+        for place in set(range(1, len(letters_by_candidate) + 1)) - _recused_positions(facts, seat):
+            letters_by_candidate[place - 1].append(
+                letters[place - 1] if is_counted else Choice.ABSTAIN.value
+            )
+    for votes in letters_by_candidate:
         secrets.SystemRandom().shuffle(votes)
-    return box
+    return letters_by_candidate
 
 
-def _away(facts: Mapping[str, Any], seat: int) -> set[int]:
+def _recused_positions(facts: Mapping[str, Any], seat: int) -> set[int]:
     return {place for who, place in facts["recused"] if who == seat}
 
 
@@ -173,8 +173,8 @@ def _shares(act: Act) -> Sequence[RoundShare]:
     return act.session.scalars(select(RoundShare).where(RoundShare.round_id == act.record.id)).all()
 
 
-def _given(act: Act) -> RoundShare | None:
-    """Return the part that another holder has passed on to the one who acts."""
+def _released_share(act: Act) -> RoundShare | None:
+    """Return the share that another holder has released to the acting holder, or None."""
     role = _role(act)
     return next(
         (one for one in _shares(act) if one.for_role is role and one.role is not role), None
@@ -184,16 +184,16 @@ def _given(act: Act) -> RoundShare | None:
 def _own_part(act: Act) -> Part:
     role = _role(act)
     own = next(one for one in _shares(act) if one.role is role and one.for_role is role)
-    return _open(act, own)
+    return _open_share(act, own)
 
 
-def _open(act: Act, share: RoundShare) -> Part:
-    role, held = _role(act), act.record
+def _open_share(act: Act, share: RoundShare) -> Part:
+    role, vote_round = _role(act), act.record
     code = str(act.details.get("code") or "")
-    key = sealing.key_of_code(code, key_holders.context(held.plan_id, role))
+    key = sealing.key_of_code(code, key_holders.context(vote_round.plan_id, role))
     try:
         plain = sealing.unseal(
-            key, share.sealed, vote_rounds.share_context(held, share.role, share.for_role)
+            key, share.sealed, vote_rounds.share_context(vote_round, share.role, share.for_role)
         )
     except Unopened:
         raise Refused(

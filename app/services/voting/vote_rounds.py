@@ -1,4 +1,4 @@
-"""Rounds of votes: frozen with candidates, roll and recusals; opened and closed by whoever presides."""
+"""Rounds of votes: freezing (candidates, roll, recusals, rules, key), opening, closing, deletion of keys."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ SHOWN = 5
 
 
 def draft(session: Session, plan: Plan, at: datetime) -> Round:
-    """Return the unsaved round that is due in a meeting; freezing fills it."""
+    """Return a new unsaved round for the round that is due; `freeze` fills it."""
     due = outcomes.next_round(session, plan)
     return Round(
         plan_id=plan.id,
@@ -45,71 +45,68 @@ def draft(session: Session, plan: Plan, at: datetime) -> Round:
     )
 
 
-def share_context(held: Round, role: KeyRole, for_role: KeyRole) -> str:
-    """Return for what a sealed part of a key is good."""
-    return f"share:{held.id}:{role.value}:{for_role.value}"
+def share_context(vote_round: Round, role: KeyRole, for_role: KeyRole) -> str:
+    """Return the context string that binds a sealed key part to a round and two roles."""
+    return f"share:{vote_round.id}:{role.value}:{for_role.value}"
 
 
-def ballot_context(held: Round) -> str:
-    """Return for what a sealed ballot is good: this round as it was frozen."""
-    return f"ballot:{held.id}:{held.frozen_hash}"
+def ballot_context(vote_round: Round) -> str:
+    """Return the context string that binds a sealed ballot to a round and its frozen data."""
+    return f"ballot:{vote_round.id}:{vote_round.frozen_hash}"
 
 
 def count_cast(session: Session, round_id: int) -> int:
-    """Return how many ballots lie in the box."""
+    """Return the number of ballots cast in a round."""
     query = select(func.count(SealedBallot.id)).where(SealedBallot.round_id == round_id)
     return int(session.scalar(query) or 0)
 
 
-def voters(held: Round) -> list[int]:
+def voters(vote_round: Round) -> list[int]:
     """Return the seats of the roll that may vote on at least one candidate."""
-    facts = frozen(held)
+    facts = frozen(vote_round)
     away = Counter(seat for seat, _place in facts["recused"])
     return [seat for seat in facts["roll"] if away[seat] < len(facts["candidates"])]
 
 
-def count_idle(held: Round) -> int:
-    """Return how many of the roll are recused from every candidate."""
-    return len(frozen(held)["roll"]) - len(voters(held))
+def count_idle(vote_round: Round) -> int:
+    """Return how many judges of the roll are recused from every candidate."""
+    return len(frozen(vote_round)["roll"]) - len(voters(vote_round))
 
 
-def frozen(held: Round) -> dict[str, Any]:
-    """Return what was frozen."""
-    data: dict[str, Any] = json.loads(held.frozen)
+def frozen(vote_round: Round) -> dict[str, Any]:
+    """Return the frozen data of a round, parsed from its JSON text."""
+    data: dict[str, Any] = json.loads(vote_round.frozen)
     return data
 
 
-# freezing
-
-
 def freeze(act: Act) -> None:
-    """Lay down candidates, roll, recusals and rules, and seal the key to its holders."""
-    session, held = act.session, act.record
+    """Store candidates, roll, recusals and rules with their digest, and seal the key to its holders."""
+    session, vote_round = act.session, act.record
     wanted = due(act) or NextRound(())
-    there = seats.present(session, held.plan_id)
+    there = seats.present(session, vote_round.plan_id)
     for seat in there:
         attendance.renew_recusals(act, seat)
     voters = [seat.id for seat in there]
-    held.present = len(voters)
+    vote_round.present = len(voters)
     cases = _cases(session, wanted)
-    kept_away = recusals.pairs(session, held.plan_id)
+    recused_pairs = recusals.pairs(session, vote_round.plan_id)
     recused = [
         [seat, place]
         for place, case in enumerate(cases, start=1)
         for seat in voters
-        if (seat, case.id) in kept_away
+        if (seat, case.id) in recused_pairs
     ]
-    session.add_all(RoundVoter(round_id=held.id, seat_id=seat) for seat in voters)
-    session.add_all(_candidates(held, cases, recused, len(voters)))
-    held.frozen = _canonical(act, cases, voters, recused)
-    held.frozen_hash = hashlib.sha256(held.frozen.encode()).hexdigest()
+    session.add_all(RoundVoter(round_id=vote_round.id, seat_id=seat) for seat in voters)
+    session.add_all(_candidates(vote_round, cases, recused, len(voters)))
+    vote_round.frozen = _canonical(act, cases, voters, recused)
+    vote_round.frozen_hash = hashlib.sha256(vote_round.frozen.encode()).hexdigest()
     act.notes["candidates"], act.notes["roll"] = len(cases), len(voters)
-    act.notes["frozen_hash"] = held.frozen_hash
+    act.notes["frozen_hash"] = vote_round.frozen_hash
     _seal_key(act)
 
 
 def due(act: Act) -> NextRound | None:
-    """Return the round that follows from what was counted."""
+    """Return the round that is due after the counted rounds, or None."""
     return outcomes.next_round(act.session, paper_rounds.plan_of(act))
 
 
@@ -119,12 +116,12 @@ def _cases(session: Session, due: NextRound) -> list[Application]:
 
 
 def _candidates(
-    held: Round, cases: list[Application], recused: list[list[int]], voters: int
+    vote_round: Round, cases: list[Application], recused: list[list[int]], voters: int
 ) -> list[RoundCandidate]:
     away = [place for _seat, place in recused]
     return [
         RoundCandidate(
-            round_id=held.id, application_id=case.id, position=place,
+            round_id=vote_round.id, application_id=case.id, position=place,
             eligible=voters - away.count(place),
         )
         for place, case in enumerate(cases, start=1)
@@ -134,30 +131,30 @@ def _candidates(
 def _canonical(
     act: Act, cases: list[Application], voters: list[int], recused: list[list[int]]
 ) -> str:
-    held, plan = act.record, paper_rounds.plan_of(act)
+    vote_round, plan = act.record, paper_rounds.plan_of(act)
     facts = {
         "alg": FROZEN_ALG,
         "plan": plan.id,
-        "round": held.number,
+        "round": vote_round.number,
         "candidates": [case.number for case in cases],
         "roll": voters,
         "recused": recused,
         "options": "yna",
         "denominator": plan.denominator.value,
         "over_cap": plan.over_cap.value,
-        "places": held.places,
+        "places": vote_round.places,
         "limits": _limits(act, cases),
-        "members": held.members,
-        "present": held.present,
+        "members": vote_round.members,
+        "present": vote_round.present,
     }
     return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _limits(act: Act, cases: list[Application]) -> list[dict[str, Any]]:
-    """Return how often one ballot may say yes: to no more than there are places, or than the level's cap."""
-    held, plan = act.record, paper_rounds.plan_of(act)
-    if held.places is not None:
-        return [{"positions": list(range(1, len(cases) + 1)), "most": held.places}]
+    """Return the yes limits of a ballot: the places of a further round, or the caps of levels (LIMIT_YES)."""
+    vote_round, plan = act.record, paper_rounds.plan_of(act)
+    if vote_round.places is not None:
+        return [{"positions": list(range(1, len(cases) + 1)), "most": vote_round.places}]
     if plan.over_cap is not OverCap.LIMIT_YES:
         return []
     caps = outcomes.rules_of(act.session, plan).caps
@@ -173,40 +170,41 @@ def _limits(act: Act, cases: list[Application]) -> list[dict[str, Any]]:
 
 
 def _seal_key(act: Act) -> None:
-    """Make the round's key pair; the private key is kept in three sealed parts only."""
-    held, private = act.record, sealing.new_key()
-    held.public_key = sealing.public_of(private)
-    holders = key_holders.of_plan(act.session, held.plan_id)
+    """Create the round's key pair; store the private key only as three sealed parts."""
+    vote_round, private = act.record, sealing.new_key()
+    vote_round.public_key = sealing.public_of(private)
+    holders = key_holders.of_plan(act.session, vote_round.plan_id)
     first, second, third = (role.value for role in ORDER)
     parts = sealing.split(private, (first, second, third))
     for role in ORDER:
-        act.session.add(seal_share(held, role, role, parts[role.value], holders[role].public_key))
+        act.session.add(
+            seal_share(vote_round, role, role, parts[role.value], holders[role].public_key)
+        )
     act.session.flush()
 
 
 def seal_share(
-    held: Round, role: KeyRole, for_role: KeyRole, part: dict[str, str], public: str
+    vote_round: Round, role: KeyRole, for_role: KeyRole, part: dict[str, str], public: str
 ) -> RoundShare:
-    """Return the part of one holder sealed to a holder's public key."""
+    """Return the key part of `role`, sealed to the public key of the holder `for_role`."""
     plain = json.dumps(part, sort_keys=True).encode()
-    sealed = sealing.seal(public, plain, share_context(held, role, for_role))
-    return RoundShare(round_id=held.id, role=role, for_role=for_role, sealed=sealed)
-
-
-# opening, closing, giving up
+    sealed = sealing.seal(public, plain, share_context(vote_round, role, for_role))
+    return RoundShare(round_id=vote_round.id, role=role, for_role=for_role, sealed=sealed)
 
 
 def note_opened(act: Act) -> None:
+    """Record when the round was opened."""
     act.record.opened_at = act.at
 
 
 def note_closed(act: Act) -> None:
+    """Record when the round was closed and how many ballots were cast."""
     act.record.closed_at = act.at
     act.notes["cast"] = count_cast(act.session, act.record.id)
 
 
 def destroy(act: Act) -> None:
-    """Delete what could open a ballot: the sealed texts and all parts of the key."""
+    """Delete the sealed ballots and all parts of the key, so that no ballot can be opened any more."""
     key = act.record.id
     act.session.execute(delete(RoundShare).where(RoundShare.round_id == key))
     act.session.execute(

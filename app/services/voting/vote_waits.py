@@ -1,4 +1,4 @@
-"""What a judge of a meeting waits for, in the words of the judge's own case."""
+"""Status sentence for a judge of a meeting: what to do or wait for next."""
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -14,7 +14,7 @@ UNDER_WAY = (RoundState.READY, RoundState.OPEN, RoundState.CLOSED)
 
 
 def of_user(session: Session, user_id: int | None) -> str | None:
-    """Return what an account waits for in the meeting it signed in to last, None where there is none."""
+    """Return the status sentence for the meeting the account signed in to last, None if there is none."""
     query = (
         select(Seat)
         .join(Plan, Plan.id == Seat.plan_id)
@@ -26,13 +26,13 @@ def of_user(session: Session, user_id: int | None) -> str | None:
 
 
 def sentence(session: Session, seat: Seat) -> str:
-    """Return what the member of a seat waits for, or has to do."""
+    """Return the sentence that says what the judge of a seat has to do or waits for."""
     if seat.state is not SeatState.PRESENT:
         return gettext("Sign in under “My seats” first.")
     query = select(Round).where(Round.plan_id == seat.plan_id, Round.state.in_(UNDER_WAY))
-    held = session.scalars(query.order_by(Round.id.desc()).limit(1)).first()
-    if held is not None:
-        return _in_round(session, held, seat)
+    vote_round = session.scalars(query.order_by(Round.id.desc()).limit(1)).first()
+    if vote_round is not None:
+        return _in_round(session, vote_round, seat)
     if outcomes.next_round(session, seat.plan) is None:
         return gettext("All candidates are decided; the office computes the result.")
     return gettext(
@@ -40,36 +40,36 @@ def sentence(session: Session, seat: Seat) -> str:
     )
 
 
-def _in_round(session: Session, held: Round, seat: Seat) -> str:
-    if held.state is RoundState.CLOSED:
+def _in_round(session: Session, vote_round: Round, seat: Seat) -> str:
+    if vote_round.state is RoundState.CLOSED:
         return gettext(
             "Round %(number)s is closed; two holders of the key open the ballot box.",
-            number=held.number,
+            number=vote_round.number,
         )
-    if ballots.voter_of(session, held, seat.user_id) is None:
+    if ballots.voter_of(session, vote_round, seat.user_id) is None:
         return gettext(
             "You signed in after the roll of round %(number)s was frozen; you vote in the next one.",
-            number=held.number,
+            number=vote_round.number,
         )
-    if seat.id not in vote_rounds.voters(held):
+    if seat.id not in vote_rounds.voters(vote_round):
         return ballots.nothing_to_vote_on()
-    if held.state is RoundState.OPEN:
-        return _in_open_round(session, held, seat)
-    presiding = seats.presiding(session, held.plan_id)
+    if vote_round.state is RoundState.OPEN:
+        return _in_open_round(session, vote_round, seat)
+    presiding = seats.presiding(session, vote_round.plan_id)
     if presiding is not None and presiding.id == seat.id:
         return gettext(
             "Round %(number)s is frozen, and you preside: open the vote under “Review meeting”.",
-            number=held.number,
+            number=vote_round.number,
         )
     return gettext(
-        "Round %(number)s is frozen; whoever presides opens the vote.", number=held.number
+        "Round %(number)s is frozen; whoever presides opens the vote.", number=vote_round.number
     )
 
 
-def _in_open_round(session: Session, held: Round, seat: Seat) -> str:
-    if ballots.of_user(session, held, seat.user_id) is None:
-        return gettext("Round %(number)s is open: vote under “Vote”.", number=held.number)
+def _in_open_round(session: Session, vote_round: Round, seat: Seat) -> str:
+    if ballots.of_user(session, vote_round, seat.user_id) is None:
+        return gettext("Round %(number)s is open: vote under “Vote”.", number=vote_round.number)
     return gettext(
         "You have voted in round %(number)s; whoever presides closes it when all have.",
-        number=held.number,
+        number=vote_round.number,
     )
