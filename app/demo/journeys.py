@@ -13,7 +13,7 @@ from app.ground.actor import Actor
 from app.models import Application, Correction, Notice, Objection, Person
 from app.services.form import form_definition
 from app.services.ground import numbering
-from app.services.review import first_checks, notices, objections, routing
+from app.services.review import first_checks, notices, objections, route_tree
 
 ONE_DAY = timedelta(days=1)
 DRAFT, SUBMITTED, CHECKED, IN_NOTICE, OVER, REPORTED, AT_OFFICE, QUALIFIED = range(8)
@@ -270,7 +270,7 @@ class Guide:
         group, world = self.group, self.world
         if not group.reaching(REPORTED):
             return
-        route = routing.route_for(
+        route = route_tree.route_for(
             world.units[group.unit].id, world.committees[group.committee].id, group.level
         )
         keys = {unit.id: key for key, unit in world.units.items()}

@@ -13,7 +13,7 @@ from app.forms.results import FORM_MAX, VoteRow, votes_of
 from app.forms.review import keep
 from app.ground.actor import Actor
 from app.models import Application, Plan
-from app.services.results import minutes, paper_rounds, results
+from app.services.results import entry_checks, minutes, paper_rounds
 from app.services.results.results import Entry
 
 
@@ -21,8 +21,8 @@ class PaperForm(base.Form):
     """The figures of a round and the votes on those candidates who were voted on; the others stay empty."""
 
     plan_id = base.choice(_("Plan"), ())
-    members = base.integer(_("Members"), 1, results.LARGEST)
-    present = base.integer(_("Present"), 0, results.LARGEST)
+    members = base.integer(_("Members"), 1, entry_checks.LARGEST)
+    present = base.integer(_("Present"), 0, entry_checks.LARGEST)
     voted_on = base.day(_("Day of the vote"))
     scan = base.upload(_("Scan of the signed sheet of the round"))
     votes = base.rows(_("Votes"), VoteRow, max_rows=FORM_MAX, render_kw={"data-fixed": "1"})

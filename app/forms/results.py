@@ -18,7 +18,7 @@ from app.ground.actor import Actor
 from app.models import Application, Plan
 from app.services.certificates import filings
 from app.services.exports import workbook
-from app.services.results import result_workbook, results
+from app.services.results import entry_checks, result_workbook, results
 from app.services.results.results import Entry, Votes
 from app.services.review import objections
 
@@ -38,9 +38,9 @@ class VoteRow(base.RowForm):
 
     application_id = wtforms.HiddenField()
     candidate = Shown(_("Candidate"))
-    yes = base.integer(_p("vote", "Yes"), 0, results.LARGEST, required=False)
-    no = base.integer(_p("vote", "No"), 0, results.LARGEST, required=False)
-    abstain = base.integer(_("Abstained"), 0, results.LARGEST, required=False)
+    yes = base.integer(_p("vote", "Yes"), 0, entry_checks.LARGEST, required=False)
+    no = base.integer(_p("vote", "No"), 0, entry_checks.LARGEST, required=False)
+    abstain = base.integer(_("Abstained"), 0, entry_checks.LARGEST, required=False)
     note = base.text(_("Remark"), 300, required=False)
 
 
@@ -49,8 +49,8 @@ class EntryForm(base.ActForm):
 
     has_own_page = True
 
-    members = base.integer(_("Members"), 1, results.LARGEST)
-    present = base.integer(_("Present"), 0, results.LARGEST)
+    members = base.integer(_("Members"), 1, entry_checks.LARGEST)
+    present = base.integer(_("Present"), 0, entry_checks.LARGEST)
     voted_on = base.day(_("Day of the vote"))
     sheet = base.upload(
         _("Votes from Excel"),

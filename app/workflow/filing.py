@@ -6,7 +6,7 @@ from flask_babel import lazy_pgettext as _p
 from app.engine import Transition, Workflow
 from app.enums import FilingState, Role
 from app.models import Filing
-from app.services.certificates import filings
+from app.services.certificates import filing_checks, filings
 
 FILING = Workflow(
     Filing,
@@ -35,7 +35,7 @@ FILING = Workflow(
         source=(FilingState.REPORTED,),
         target=FilingState.AGREED,
         roles=(Role.HRSS,),
-        guards=(filings.is_in_region, filings.is_right),
+        guards=(filings.is_in_region, filing_checks.is_right),
         checks=(filings.has_approval_number,),
         effects=(filings.issue,),
     ),

@@ -6,7 +6,7 @@ from app.engine import Transition, Workflow
 from app.enums import PlanState, Role
 from app.models import Plan
 from app.services.meeting import plans, round_lock
-from app.services.results import minutes, online_results, paper_rounds, results
+from app.services.results import entry_checks, minutes, online_results, paper_rounds, results
 
 COMPUTABLE = (
     plans.is_own_committee,
@@ -77,7 +77,7 @@ PLAN = Workflow(
         target=PlanState.ENTERED,
         roles=(Role.OFFICE,),
         guards=(plans.is_own_committee, results.is_offline, results.meeting_has_begun),
-        checks=(results.is_consistent,),
+        checks=(entry_checks.is_consistent,),
         effects=(results.store,),
     ),
     Transition(

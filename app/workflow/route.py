@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Transition, Workflow
 from app.enums import Role, RouteState
 from app.models import RouteNode
-from app.services.review import routing
+from app.services.review import route_tree
 
 ROUTE = Workflow(
     RouteNode,
@@ -15,7 +15,7 @@ ROUTE = Workflow(
         source=(),
         target=RouteState.PENDING,
         roles=(Role.OFFICE,),
-        checks=(routing.is_own_tree, routing.is_only_place, routing.is_acyclic),
+        checks=(route_tree.is_own_tree, route_tree.is_only_place, route_tree.is_acyclic),
     ),
     Transition(
         event="replace",
@@ -23,9 +23,9 @@ ROUTE = Workflow(
         source=(RouteState.PENDING, RouteState.CONFIRMED, RouteState.DISPUTED),
         target=RouteState.PENDING,
         roles=(Role.OFFICE,),
-        guards=(routing.is_own_tree,),
-        checks=(routing.is_acyclic,),
-        effects=(routing.unsettle,),
+        guards=(route_tree.is_own_tree,),
+        checks=(route_tree.is_acyclic,),
+        effects=(route_tree.unsettle,),
     ),
     Transition(
         event="confirm",
@@ -33,8 +33,8 @@ ROUTE = Workflow(
         source=(RouteState.PENDING,),
         target=RouteState.CONFIRMED,
         roles=(Role.UNIT, Role.SUPERIOR),
-        guards=(routing.is_own_place,),
-        effects=(routing.settle,),
+        guards=(route_tree.is_own_place,),
+        effects=(route_tree.settle,),
     ),
     Transition(
         event="dispute",
@@ -42,8 +42,8 @@ ROUTE = Workflow(
         source=(RouteState.PENDING,),
         target=RouteState.DISPUTED,
         roles=(Role.UNIT, Role.SUPERIOR),
-        guards=(routing.is_own_place,),
-        effects=(routing.settle,),
+        guards=(route_tree.is_own_place,),
+        effects=(route_tree.settle,),
         needs_opinion=True,
     ),
 )

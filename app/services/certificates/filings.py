@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session
 from app import engine
 from app.engine import Act
 from app.enums import ApplicationState, MeetingMode, NoticeKind, NoticeState, PlanState
-from app.models import Application, Filing, Notice, Plan, Result
+from app.models import Application, Filing, Notice, Plan
 from app.services.certificates import certificates
 from app.services.files import attached_files
-from app.services.meeting import quorum
 from app.services.quotas import quotas
 from app.services.registers import regions
-from app.services.registers.committee_validity import validity_refusal
-from app.services.results import outcome_rules, result_verification, results
+from app.services.results import (
+    problem_list,
+    results,
+)
 
 MINUTES, NOTICE_PROOF = "minutes", "notice_proof"
 PAPERS = (MINUTES, results.RESULT_SHEET, NOTICE_PROOF)
@@ -57,7 +58,7 @@ def is_ready(act: Act) -> str | None:
         return gettext("This meeting has a filing already; open that one.")
     if why := _notice_problem(session, plan):
         return why
-    return results.sentence(_candidate_problems(passed_of(session, plan)))
+    return problem_list.sentence(_candidate_problems(passed_of(session, plan)))
 
 
 def _is_filed_already(session: Session, filing: Filing, plan: Plan) -> bool:
@@ -109,11 +110,11 @@ def _candidate_problems(passed: Sequence[Application]) -> Iterable[str]:
     """
     for item in passed:
         if item.state is ApplicationState.RESULT_DISPUTED:
-            yield _candidate_line(
+            yield candidate_line(
                 item, gettext("an objection is still under inquiry; settle it first.")
             )
         elif item.state not in (ApplicationState.RESULT_CLEAR, ApplicationState.CANCELLED):
-            yield _candidate_line(
+            yield candidate_line(
                 item,
                 gettext(
                     "is in the state “%(state)s”; the notice must end first.",
@@ -179,92 +180,6 @@ def is_in_region(act: Act) -> str | None:
     return gettext("This committee belongs to another region; its own authority decides.")
 
 
-def is_right(act: Act) -> str | None:
-    """Recompute the result and refuse the whole filing if any line of it is wrong."""
-    lines = problems(act.session, plan_of(act))
-    if not lines:
-        return None
-    return " ".join(
-        [gettext("The filing is refused as a whole; return it with these lines:"), *lines]
-    )
-
-
-def problems(session: Session, plan: Plan) -> list[str]:
-    """Recompute the result of `plan` and return a sentence for everything that is wrong."""
-    stored = results.of_plan(session, plan)
-    passed = [
-        result
-        for result in stored
-        if result.is_passed and result.application.state is not ApplicationState.CANCELLED
-    ]
-    return [
-        *_meeting_problems(plan),
-        *_result_problems(session, plan, stored),
-        *(why for result in passed if (why := _person_problem(plan, result.application))),
-        *results.cap_problems(session, plan, [result.application for result in passed]),
-    ]
-
-
-def _meeting_problems(plan: Plan) -> Iterable[str]:
-    if plan.voted_on is None or plan.members is None or plan.present is None:
-        yield gettext("The figures of the meeting are missing.")
-        return
-    if why := validity_refusal(plan.committee, plan.voted_on):
-        yield why
-    if plan.members % 2 == 0 or plan.members < plan.committee.min_size:
-        yield gettext(
-            "%(members)s members: the committee needs an odd number, at least %(least)s.",
-            members=plan.members,
-            least=plan.committee.min_size,
-        )
-    if not quorum.has_quorum(plan.present, plan.members):
-        yield gettext(
-            "%(present)s of %(members)s members were present; at least %(needed)s are needed.",
-            present=plan.present,
-            members=plan.members,
-            needed=quorum.quorum_needed(plan.members),
-        )
-
-
-def _result_problems(session: Session, plan: Plan, stored: Sequence[Result]) -> Iterable[str]:
-    """Yield what is wrong when an offline result is checked by its votes, an online one by its rounds."""
-    if plan.mode is MeetingMode.ONLINE:
-        for result, why_not in result_verification.problems(session, plan, stored):
-            yield _candidate_line(result.application, why_not)
-        return
-    yield from (why for result in stored if (why := _result_problem(plan, result)))
-
-
-def _result_problem(plan: Plan, result: Result) -> str | None:
-    present = plan.present or 0
-    votes = results.Votes(result.application_id, result.yes, result.no, result.abstain)
-    if why := results.votes_problem(votes, present):
-        return _candidate_line(result.application, why)
-    if result.is_passed == outcome_rules.is_pass(result.yes, present):
-        return None
-    return _candidate_line(
-        result.application,
-        gettext(
-            "%(yes)s yes of %(present)s present; %(needed)s are needed to pass.",
-            yes=result.yes,
-            present=present,
-            needed=quorum.votes_needed(present),
-        ),
-    )
-
-
-def _person_problem(plan: Plan, item: Application) -> str | None:
-    """Return why the candidate cannot be filed: the state, or a bar in force on the day of the vote."""
-    if item.state is not ApplicationState.IN_FILING:
-        return _candidate_line(
-            item, gettext("is in the state “%(state)s”.", state=item.state.label)
-        )
-    until = item.person.banned_until
-    if until is not None and plan.voted_on is not None and plan.voted_on <= until:
-        return _candidate_line(item, gettext("is barred until %(day)s.", day=until.isoformat()))
-    return None
-
-
 def has_approval_number(act: Act) -> str | None:
     """Require the number of the authority's approval document."""
     number = _stripped(act.details.get("approval_number"))
@@ -308,9 +223,9 @@ def _in_state(session: Session, plan: Plan, state: ApplicationState) -> list[App
     return [item for item in passed_of(session, plan) if item.state is state]
 
 
-def _candidate_line(item: Application, why: str) -> str:
-    return f"{item.number} {item.name}: {why}"
-
-
 def _stripped(value: Any) -> str:
     return str(value or "").strip()
+
+
+def candidate_line(item: Application, why: str) -> str:
+    return f"{item.number} {item.name}: {why}"

@@ -21,9 +21,10 @@ from app.models import Application, Plan, Round, RoundCandidate
 from app.services.draw import recusals
 from app.services.files import attached_files
 from app.services.meeting import seats
-from app.services.results import outcomes, results
+from app.services.results import entry_checks, outcomes, problem_list, results
 from app.services.results.outcomes import NextRound
-from app.services.results.results import Entry, Problem
+from app.services.results.problem_list import Problem
+from app.services.results.results import Entry
 
 PAPER_SHEET = "paper_sheet"
 """Attachment kind: scan of the signed sheet of a round."""
@@ -135,7 +136,7 @@ def is_consistent(act: Act) -> str | None:
         return gettext("Enter the figures of the round and the votes on at least one candidate.")
     found = problems(act.session, plan_of(act), entry, today=clock.local_date(act.at))
     if found:
-        message = results.sentence(problem.sentence for problem in found) or ""
+        message = problem_list.sentence(problem.sentence for problem in found) or ""
         raise Refused(message, next((problem.field for problem in found if problem.field), None))
     return None
 
@@ -144,8 +145,8 @@ def problems(session: Session, plan: Plan, entry: Entry, *, today: date) -> list
     """Return all problems of `entry`; an empty list means the round can be stored."""
     due, candidates = candidates_due(session, plan)
     return [
-        *results.day_problems(plan, entry.voted_on, today),
-        *results.attendance_problems(plan, entry.members, entry.present),
+        *entry_checks.day_problems(plan, entry.voted_on, today),
+        *entry_checks.attendance_problems(plan, entry.members, entry.present),
         *_problems_of_members(session, plan, entry),
         *_problems_of_choice(due, candidates, entry),
         *_problems_of_votes(session, plan, candidates, entry),
@@ -195,7 +196,7 @@ def _problems_of_votes(
     eligible = eligible_judges(session, plan, entry.present)
     for votes in entry.votes:
         item = by_id.get(votes.application_id)
-        why = results.votes_problem(votes, eligible.get(votes.application_id, entry.present))
+        why = entry_checks.votes_problem(votes, eligible.get(votes.application_id, entry.present))
         if item is not None and why:
             yield Problem(f"{item.number} {item.name}: {why}", application_id=item.id)
 

@@ -4,161 +4,26 @@ Every unit has one place in a committee's tree. Its superior there is a unit wit
 without a superior the committee comes next. An application keeps the route it had when it was submitted.
 """
 
-from collections.abc import Callable, Iterator
-
 from flask_babel import gettext
 from sqlalchemy import delete, select, update
 
 from app.engine import Act, Refused
-from app.enums import ApplicationState, Level, RouteState
-from app.extensions import db
+from app.enums import ApplicationState
 from app.ground import clock
-from app.models import Attachment, Committee, NoticeItem, RouteNode, RouteStep, Unit
+from app.models import Attachment, NoticeItem, RouteStep
 from app.services.files import attached_files
 from app.services.quotas import quotas
 from app.services.review import custody
+from app.services.review.route_tree import refusal_of, route_for
 
 PROOF = "notice_proof"
 """Kind of attachment: the proof that a notice was posted."""
 
 
-def route_for(unit_id: int, committee_id: int, level: Level) -> list[int]:
-    """Return the ids of the superior units that review an application of `level`, lowest first.
-
-    Units whose place does not name the level are skipped. Raises Refused unless every place from the unit
-    up to the committee is confirmed.
-    """
-    places = list(_climb(unit_id, committee_id))
-    for place in places:
-        _must_be_confirmed(place)
-    return [place.unit_id for place in places[1:] if level.value in place.levels]
-
-
-def _climb(unit_id: int, committee_id: int) -> Iterator[RouteNode]:
-    """Yield the unit's place and those of its superiors. Raises Refused for a missing place or a loop."""
-    seen: set[int] = set()
-    at: int | None = unit_id
-    while at is not None:
-        if at in seen:
-            raise Refused(_loop_refusal(at))
-        seen.add(at)
-        place = place_of(at, committee_id)
-        if place is None:
-            raise Refused(_no_place_refusal(at, committee_id))
-        yield place
-        at = place.superior_id
-
-
-def place_of(unit_id: int, committee_id: int) -> RouteNode | None:
-    """Return the unit's place in the committee's tree, if it has one."""
-    return db.session.scalars(
-        select(RouteNode).where(
-            RouteNode.unit_id == unit_id, RouteNode.committee_id == committee_id
-        )
-    ).one_or_none()
-
-
-def _must_be_confirmed(place: RouteNode) -> None:
-    if place.state is RouteState.DISPUTED:
-        raise Refused(
-            gettext(
-                "“%(unit)s” disputes its place in the review tree. Ask the office of “%(committee)s”"
-                " to correct it; until then nothing can be handed in this way.",
-                unit=place.unit.name,
-                committee=place.committee.name,
-            )
-        )
-    if place.state is not RouteState.CONFIRMED:
-        raise Refused(
-            gettext(
-                "“%(unit)s” has not confirmed its place in the review tree of “%(committee)s” yet."
-                " Ask it to do so under 1.6.2.",
-                unit=place.unit.name,
-                committee=place.committee.name,
-            )
-        )
-
-
-def _no_place_refusal(unit_id: int, committee_id: int) -> str:
-    return gettext(
-        "“%(unit)s” has no place in the review tree of “%(committee)s”. Ask the committee's office"
-        " to enter it under 1.6.1.",
-        unit=db.session.get_one(Unit, unit_id).name,
-        committee=db.session.get_one(Committee, committee_id).name,
-    )
-
-
-def _loop_refusal(unit_id: int) -> str:
-    return gettext(
-        "The review tree runs in a circle at “%(unit)s” and never reaches the committee. Choose"
-        " another superior.",
-        unit=db.session.get_one(Unit, unit_id).name,
-    )
-
-
-def is_own_tree(act: Act) -> str | None:
-    """Refuse an office that edits the tree of another office's committee."""
-    if act.record.committee_id in act.actor.committee_ids:
-        return None
-    return gettext("This committee belongs to another office; you keep the trees of your own only.")
-
-
-def is_only_place(act: Act) -> str | None:
-    """Refuse a second place for a unit in the same tree."""
-    record = act.record
-    if place_of(record.unit_id, record.committee_id) is None:
-        return None
-    return gettext(
-        "“%(unit)s” has a place in this review tree already. Edit that one.",
-        unit=act.session.get_one(Unit, record.unit_id).name,
-    )
-
-
-def is_acyclic(act: Act) -> str | None:
-    """Refuse a superior whose own route leads back to this unit instead of to the committee.
-
-    The committee's row is locked, because two concurrent edits could create a loop that neither sees.
-    """
-    record = act.record
-    if record.superior_id is None:
-        return None
-    if record.superior_id == record.unit_id:
-        return gettext("A unit cannot be its own superior.")
-    act.session.execute(
-        select(Committee.id).where(Committee.id == record.committee_id).with_for_update()
-    )
-    return _refusal_of(
-        lambda: _refuse_loop(record.unit_id, record.superior_id, record.committee_id)
-    )
-
-
-def _refuse_loop(unit_id: int, superior_id: int, committee_id: int) -> None:
-    for place in _climb(superior_id, committee_id):
-        if place.unit_id == unit_id:
-            raise Refused(_loop_refusal(unit_id))
-
-
-def is_own_place(act: Act) -> str | None:
-    """Refuse a unit that confirms or disputes the place of another unit."""
-    if act.actor.unit_id == act.record.unit_id:
-        return None
-    return gettext("This is the place of another unit; only that unit can confirm or dispute it.")
-
-
-def settle(act: Act) -> None:
-    """Store when the unit confirmed or disputed its place."""
-    act.record.settled_at = act.at
-
-
-def unsettle(act: Act) -> None:
-    """Clear the unit's answer, because a changed place must be confirmed again."""
-    act.record.settled_at = None
-
-
 def is_usable(act: Act) -> str | None:
     """Refuse to submit an application unless its whole route is confirmed."""
     record = act.record
-    return _refusal_of(lambda: route_for(record.unit_id, record.committee_id, record.level))
+    return refusal_of(lambda: route_for(record.unit_id, record.committee_id, record.level))
 
 
 def take_snapshot(act: Act) -> None:
@@ -314,12 +179,3 @@ def has_quota(act: Act) -> str | None:
         level=record.level.label,
         specialty=record.specialty.name,
     )
-
-
-def _refusal_of(rule: Callable[[], object]) -> str | None:
-    """Return the sentence with which `rule` raises Refused, or None."""
-    try:
-        rule()
-    except Refused as refusal:
-        return refusal.sentence
-    return None

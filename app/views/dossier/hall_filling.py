@@ -13,7 +13,7 @@ from app.extensions import csrf, db
 from app.forms import builder
 from app.ground import clock
 from app.models import Application
-from app.services.dossier import dossier, filling, merging
+from app.services.dossier import dossier, filling, merging, sent_rows
 from app.services.dossier.filling import Filled, Saved
 from app.services.dossier.merging import Texts
 from app.services.form.form_definition import Form, SectionDef
@@ -51,7 +51,7 @@ class Filling(HallPage):
 
     def _save_quietly(self, application: Application, form: Form, section: SectionDef) -> Any:
         sent = request.get_json(silent=True)
-        change = filling.change_of(section, sent)
+        change = sent_rows.change_of(section, sent)
         if sent is None or change is None:
             abort(400)
         seen = sent.get("revision")
@@ -191,7 +191,7 @@ csrf.exempt(f"{Filling.section.__module__}.{Filling.section.__name__}")
 
 def _read_form(section: SectionDef, now: Filled) -> Typed:
     sent, seen = request.form, request.form.get("revision", 0, type=int)
-    rows = filling.typed_by_id(section, builder.typed_rows(sent), now.rows)
+    rows = sent_rows.typed_by_id(section, builder.typed_rows(sent), now.rows)
     base = _unpacked(section, sent.get("base", ""))
     if base is None and seen == now.revision:
         base = filling.texts_of(section, now.rows)
@@ -200,7 +200,7 @@ def _read_form(section: SectionDef, now: Filled) -> Typed:
 
 def _unpacked(section: SectionDef, sent: str) -> dict[str, Texts] | None:
     try:
-        return filling.rows_of(section, json.loads(sent))
+        return sent_rows.rows_of(section, json.loads(sent))
     except (ValueError, RecursionError):
         return None
 

@@ -11,7 +11,7 @@ from app.engine import Refused
 from app.extensions import db
 from app.ground import clock
 from app.models import Application
-from app.services.dossier import dossier, filling, new_application, prefill
+from app.services.dossier import dossier, new_application, prefill, sent_rows
 from app.services.dossier.merging import Texts
 from app.services.dossier.prefill import Proposal
 from app.services.form import form_definition
@@ -103,7 +103,7 @@ class Prefilling(HallPage):
         found: Filled = {}
         for key, rows in sent.items():
             section = form.section(key)
-            read = filling.rows_of(section, rows) if section else None
+            read = sent_rows.rows_of(section, rows) if section else None
             if read:
                 found[key] = read
         return found

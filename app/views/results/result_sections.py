@@ -5,7 +5,7 @@ from flask_babel import gettext
 from app.enums import FilingState
 from app.extensions import db
 from app.models import Application, Filing, Plan, Result
-from app.services.certificates import filings
+from app.services.certificates import filing_checks
 from app.services.results import results
 from app.views.base import detail_sections
 from app.views.base.columns import Cell, cell_of
@@ -50,7 +50,7 @@ def recomputed_section(filing: Filing) -> detail_sections.DetailSection:
         lines = [gettext("Agreed; the certificates are issued.")]
     else:
         lines = (
-            filings.problems(db.session(), filing.plan)
+            filing_checks.problems(db.session(), filing.plan)
             if filing.state is FilingState.REPORTED
             else []
         )

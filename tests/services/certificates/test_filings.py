@@ -21,7 +21,7 @@ from app.forms.review import Kept
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Certificate, Filing, Plan, Quota
-from app.services.certificates import filings
+from app.services.certificates import filing_checks, filings
 from app.services.results import results
 from tests import factories
 from tests.meetings import authority, office
@@ -291,7 +291,7 @@ def test_meeting_is_computed_again(plan: Plan, change: dict[str, Any], word: str
     for key, value in change.items():
         setattr(plan, key, value)
 
-    said = " ".join(filings.problems(db.session(), plan))
+    said = " ".join(filing_checks.problems(db.session(), plan))
 
     assert (word in said) if word else ("members" not in said)
 
@@ -299,7 +299,7 @@ def test_meeting_is_computed_again(plan: Plan, change: dict[str, Any], word: str
 def test_committee_is_checked_on_the_day_of_the_vote(plan: Plan) -> None:
     filing = file(plan)
     plan.committee.valid_to = factories.in_days(-19)
-    is_last_day_fine = filings.problems(db.session(), plan) == []
+    is_last_day_fine = filing_checks.problems(db.session(), plan) == []
     plan.committee.valid_to = factories.in_days(-20)
     db.session.commit()
 

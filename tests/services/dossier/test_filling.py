@@ -12,7 +12,7 @@ from app.enums import ApplicationState
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Section
-from app.services.dossier import dossier, filling
+from app.services.dossier import dossier, filling, sent_rows
 from app.services.dossier.filling import Filled, Saved
 from app.services.dossier.merging import Change
 from tests import factories
@@ -204,14 +204,14 @@ def test_change_of_refuses_what_no_page_sends(draft: Application, sent: Any) -> 
     section = dossier.form_of(draft).section("work")
     assert section is not None
 
-    assert filling.change_of(section, sent) is None
+    assert sent_rows.change_of(section, sent) is None
 
 
 def test_change_of_passes_over_fields_the_form_does_not_have(draft: Application) -> None:
     section = dossier.form_of(draft).section("work")
     assert section is not None
 
-    change = filling.change_of(section, {"add": {"n1": {"unit": "甲", "id": "7", "_id": "x"}}})
+    change = sent_rows.change_of(section, {"add": {"n1": {"unit": "甲", "id": "7", "_id": "x"}}})
 
     assert change == Change(added={"n1": {"unit": "甲"}})
 
@@ -228,7 +228,7 @@ def test_typed_by_id_gives_rows_without_an_id_the_one_at_their_place(
         {"title": "丁"},
     ]
 
-    rows = filling.typed_by_id(section, typed, ["a"])
+    rows = sent_rows.typed_by_id(section, typed, ["a"])
 
     assert list(rows)[:2] == ["a", "n7"]
     assert [row["title"] for row in rows.values()] == ["甲", "乙", "丙", "丁"]

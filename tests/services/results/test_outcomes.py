@@ -20,7 +20,7 @@ from app.enums import (
 from app.enums import ResultReason as R
 from app.extensions import db
 from app.models import Plan, Result
-from app.services.certificates import filings
+from app.services.certificates import filing_checks, filings
 from app.services.judging import scoring
 from app.services.results import minutes, outcomes, results
 from app.services.results.outcomes import NextRound
@@ -417,7 +417,7 @@ def filed(senior: Plan) -> Plan:
 
 
 def test_result_that_follows_from_the_rounds_is_filed(filed: Plan) -> None:
-    assert filings.problems(db.session(), filed) == []
+    assert filing_checks.problems(db.session(), filed) == []
 
 
 @pytest.mark.parametrize(
@@ -441,7 +441,7 @@ def test_line_that_does_not_follow_from_the_rounds_is_named(
         for key, value in changes.items():
             setattr(stored(filed)[item.id], key, value)
 
-    lines = [line for line in filings.problems(db.session(), filed) if item.number in line]
+    lines = [line for line in filing_checks.problems(db.session(), filed) if item.number in line]
 
     assert said in lines[0]
 

@@ -13,7 +13,7 @@ from app.enums import ApplicationState, Level, QuotaState, Role, RouteState, Uni
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Committee, RouteNode, Unit
-from app.services.review import routing
+from app.services.review import route_tree, routing
 from tests import factories
 from tests.acting import act_on
 
@@ -53,8 +53,8 @@ def test_route_for_climbs_to_the_committee() -> None:
     school, county, city = (factories.unit() for _ in range(3))
     chain(committee, school, county, city)
 
-    assert routing.route_for(school.id, committee.id, Level.ASSOCIATE) == [county.id, city.id]
-    assert routing.route_for(city.id, committee.id, Level.ASSOCIATE) == []
+    assert route_tree.route_for(school.id, committee.id, Level.ASSOCIATE) == [county.id, city.id]
+    assert route_tree.route_for(city.id, committee.id, Level.ASSOCIATE) == []
 
 
 def test_route_for_skips_units_that_do_not_take_the_level() -> None:
@@ -63,8 +63,8 @@ def test_route_for_skips_units_that_do_not_take_the_level() -> None:
     nodes = chain(committee, school, county, city)
     nodes[2].levels = "12"
 
-    assert routing.route_for(school.id, committee.id, Level.MIDDLE) == [county.id]
-    assert routing.route_for(school.id, committee.id, Level.SENIOR) == [county.id, city.id]
+    assert route_tree.route_for(school.id, committee.id, Level.MIDDLE) == [county.id]
+    assert route_tree.route_for(school.id, committee.id, Level.SENIOR) == [county.id, city.id]
 
 
 def test_route_for_names_the_unit_without_a_place() -> None:
@@ -73,9 +73,9 @@ def test_route_for_names_the_unit_without_a_place() -> None:
     factories.route(committee, school, county)
 
     with pytest.raises(Refused, match="岳麓区教育局"):
-        routing.route_for(school.id, committee.id, Level.ASSOCIATE)
+        route_tree.route_for(school.id, committee.id, Level.ASSOCIATE)
     with pytest.raises(Refused, match="no place"):
-        routing.route_for(county.id, committee.id, Level.ASSOCIATE)
+        route_tree.route_for(county.id, committee.id, Level.ASSOCIATE)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_route_for_names_the_unit_that_has_not_confirmed(state: RouteState, word
     nodes[1].state = state
 
     with pytest.raises(Refused, match=f"岳麓区教育局.*{words}"):
-        routing.route_for(school.id, committee.id, Level.ASSOCIATE)
+        route_tree.route_for(school.id, committee.id, Level.ASSOCIATE)
 
 
 def test_route_for_refuses_a_circle() -> None:
@@ -98,7 +98,7 @@ def test_route_for_refuses_a_circle() -> None:
     factories.route(committee, two, one)
 
     with pytest.raises(Refused, match="circle"):
-        routing.route_for(one.id, committee.id, Level.ASSOCIATE)
+        route_tree.route_for(one.id, committee.id, Level.ASSOCIATE)
 
 
 def test_route_for_looks_at_one_committees_tree_only() -> None:
@@ -107,7 +107,7 @@ def test_route_for_looks_at_one_committees_tree_only() -> None:
     chain(committee, school)
     chain(other, school, county)
 
-    assert routing.route_for(school.id, committee.id, Level.ASSOCIATE) == []
+    assert route_tree.route_for(school.id, committee.id, Level.ASSOCIATE) == []
 
 
 @settings(
@@ -125,7 +125,7 @@ def test_route_for_ends_in_every_tree(session: Session, superiors: list[int | No
 
     for place, unit in enumerate(units):
         try:
-            found = routing.route_for(unit.id, committee.id, Level.ASSOCIATE)
+            found = route_tree.route_for(unit.id, committee.id, Level.ASSOCIATE)
         except Refused:
             found = None
         wanted = expected[place]
