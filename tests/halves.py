@@ -65,6 +65,4 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if left := terminalreporter.config.stash.get(LEFT, 0):
         other = "PostgreSQL" if DATABASE == "sqlite" else "SQLite"
-        terminalreporter.write_line(
-            f"{left} tests need to run on {other} alone and were left to it"
-        )
+        terminalreporter.write_line(f"{left} tests run on {other} alone and were left to it")
