@@ -1,4 +1,4 @@
-"""Who gets into a route: `guarded` asks for one permission on the view that has the route."""
+"""Access control for routes: `guarded` checks one permission of the view."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,7 +12,7 @@ from app.web.security import current_actor
 
 
 def guarded(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let a route in only with `can_<permission>` on its view; nobody signed in goes to the sign-in page."""
+    """Require `can_<permission>` on the view of a route: 403 without it, the sign-in page if nobody is signed in."""
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(method)
@@ -30,12 +30,12 @@ def guarded(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any
 
 
 def to_sign_in() -> Response:
-    """Send somebody who is not signed in to the sign-in page and back afterwards."""
+    """Redirect to the sign-in page, which returns here afterwards; abort 401 unless the request is a GET."""
     if request.method != "GET":
         abort(401)
     return redirect(url_for("Session.login", next=request.full_path.rstrip("?")))
 
 
 def signed_in_actor() -> Actor:
-    """Return who acts in this request; abort 401 where nobody is signed in."""
+    """Return the actor of this request; abort 401 if nobody is signed in."""
     return current_actor() or abort(401)

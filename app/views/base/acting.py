@@ -1,4 +1,4 @@
-"""The page behind a button: the chosen rows, what may happen to each, the form, the press."""
+"""The page behind a button: shows the chosen rows and the form, then fires the workflow event on all rows."""
 
 from typing import Any
 
@@ -20,7 +20,10 @@ BULK_MAX = 500
 
 
 def form_class(model: type[Any], button: Button, events: dict[str, Any]) -> type[ActForm]:
-    """Return the form of a button: its own fields, and radios where there is more than one outcome."""
+    """Return the form class of a button: its own fields, plus radio buttons if it has more than one outcome.
+
+    The opinion is left out unless the button asks for one or one of the events needs one.
+    """
     base = button.form or ActForm
     fields: dict[str, Any] = {}
     names = list(events)
@@ -42,12 +45,12 @@ def form_class(model: type[Any], button: Button, events: dict[str, Any]) -> type
 
 
 class ActPage:
-    """One button pressed over one or many rows of one menu: all of them move or none does."""
+    """One button applied to one or more rows of a menu; either all rows move or none does."""
 
     def __init__(self, view: DeclaredView, button: Button, actor: Actor) -> None:
         self.view, self.button, self.actor, self.at = view, button, actor, clock.now()
         self.events = button.events_for(view.model, actor) or abort(403)
-        self.back = _relative(request.values.get("back", "")) or view.list_url({})
+        self.back = _local_path(request.values.get("back", "")) or view.list_url({})
         self.versions = _versions(request.form.getlist("row"))
         self.records = self._load()
         self.form = form_class(view.model, button, self.events)()
@@ -96,7 +99,7 @@ class ActPage:
         except Refused as refusal:
             return self._refused(refusal)
         except IntegrityError:
-            # somebody else's press came between: the schema holds what the guards had found free
+            # a concurrent request was committed after the guards had passed; a database constraint refused ours
             return self._refused(
                 Refused(gettext("Somebody else was faster. Look at the record again."))
             )
@@ -112,12 +115,12 @@ class ActPage:
         return chosen if chosen in self.events else abort(400)
 
     def _needs_way(self) -> bool:
-        """Of several ways of refusing one must be chosen."""
+        """Whether the decision is to refuse and there are several ways of refusing to choose from."""
         way = getattr(self.form, "way", None)
         return way is not None and self.form.decision.data == "refuse" and len(self.events) > 2
 
     def _way(self) -> str:
-        """Return the chosen way of refusing; where there is but one, nobody has to choose it."""
+        """Return the event of the chosen way of refusing; the only one if there is just one."""
         return self.form.way.data or list(self.events)[1]
 
     def _details(self) -> dict[str, Any]:
@@ -131,7 +134,7 @@ class ActPage:
             if isinstance(refusal.rows[0][0], self.view.model):
                 reasons = {record.id: why for record, why in refusal.rows}
             else:
-                # what the chosen records hold was refused: it has no row on this page
+                # the refused records are parts of the chosen ones and have no row on this page
                 self.form.form_errors += refusal.lines()
         db.session.rollback()
         self.records = [self.view.find(key, self.actor) for key in keys]
@@ -177,7 +180,7 @@ class ActPage:
 
 
 def asked() -> list[int]:
-    """Return the numbers of the rows that the request names: ticked, or those its page showed."""
+    """Return the ids of the rows named in the request: `row` fields of a POST, `pk` parameters of a GET."""
     if request.method == "POST":
         return list(_versions(request.form.getlist("row")))
     return [_key(text) for text in request.args.getlist("pk")]
@@ -188,13 +191,13 @@ def _needs_opinion(model: type[Any], event: str) -> bool:
 
 
 def why_not_any(record: Any, events: dict[str, Any], actor: Actor, at: Any) -> str | None:
-    """Return why none of `events` may be fired on `record`, None as soon as one may."""
+    """Return the first reason why none of `events` may be fired on `record`; None if at least one may."""
     reasons = [engine.why_not(record, event, actor=actor, at=at) for event in events]
     return None if None in reasons else reasons[0]
 
 
 def _versions(rows: list[str]) -> dict[int, int]:
-    """Read the hidden fields `row=<pk>:<version>`: what the person looked at."""
+    """Parse the hidden fields `row=<pk>:<version>` into {id: version shown on the page}."""
     pairs = [row.partition(":") for row in rows]
     return {_key(key): _key(version) for key, _colon, version in pairs}
 
@@ -207,7 +210,7 @@ def _key(text: str) -> int:
     return number if 0 <= number < 2**31 else abort(404)
 
 
-def _relative(address: str) -> str:
-    # browsers drop tabs and line breaks, so "/<tab>/host" would be another host
+def _local_path(address: str) -> str:
+    # browsers drop tabs and line breaks, so "/<tab>/host" would lead to another host
     is_local = address.startswith("/") and not address.startswith("//") and "\\" not in address
     return address if is_local and address.isprintable() else ""

@@ -1,4 +1,4 @@
-"""What the menus of the administrators share: no scope, no states, acts on pages of their own."""
+"""Base view of the administrators' lists: every row in scope, no workflow, each action on its own page."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from app.views.base.base import GuideView
 
 
 def everything(actor: Actor) -> ColumnElement[bool]:
-    """Registers and logs have no rows of one's own: who has the menu sees all of them."""
+    """Scope of registers and logs: every row, for everybody who has the menu."""
     return true()
 
 
 class SystemView(GuideView):
-    """A list of administrators: its acts are pages of their own, as nothing here goes through states."""
+    """A list for administrators. There is no workflow; `acts` are permissions whose actions have their own pages."""
 
     scope = staticmethod(everything)
     acts: tuple[str, ...] = ()

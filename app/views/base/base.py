@@ -1,4 +1,4 @@
-"""GuideView and PageView: the two base classes of every menu, with their routes."""
+"""GuideView (lists of records) and PageView (other pages): the base classes of all menus, with their routes."""
 
 from typing import Any, ClassVar
 
@@ -95,7 +95,7 @@ class GuideView(DeclaredView):
 
 
 class PageView(BaseView):
-    """A menu whose pages are no lists. Permissions are those its `guarded` routes name."""
+    """A menu whose pages are not lists of records. Its permissions are those named by its `guarded` routes."""
 
     guide: ClassVar[str] = ""
     label: ClassVar[Any] = ""
@@ -114,7 +114,7 @@ class PageView(BaseView):
     def permissions(cls) -> list[str]:
         """Return the permission names of this menu, `list` first."""
         methods = (getattr(cls, name) for name in dir(cls))
-        # a lazy text must not be read before there is a language
+        # only look at callables: evaluating a lazy text needs a language, which exists only in a request
         names = {getattr(m, "_permission_name", None) for m in methods if callable(m)}
         return ["list", *sorted(name for name in names if name and name != "list")]
 

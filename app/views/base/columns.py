@@ -1,4 +1,4 @@
-"""Columns of lists: a key becomes a label, a value, a kind and the loading it needs."""
+"""Columns of lists: resolves a key to its label, value, kind, sort order and eager loading."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from app.views.base.state_colours import tone_of
 
 @dataclass(frozen=True)
 class Cell:
-    """One value as shown: text, a tone where it is a coloured tag, and what stood there before (`was`)."""
+    """One displayed value: its text, a tone (colour) if it is a tag, and the previous value (`was`)."""
 
     text: str
     tone: str | None = None
@@ -29,7 +29,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a list. `value` computes it from the row; `order` names the column it sorts by."""
+    """A column of a list. `value` computes the value from a row; `order` is the column to sort by, if sortable."""
 
     key: str
     label: Any
@@ -43,12 +43,12 @@ class Column:
 
 
 def computed(key: str, label: Any, value: Callable[[Any], Any], kind: str = "text") -> Column:
-    """Declare a column that is computed from the row; it cannot be sorted by."""
+    """Declare a column that is computed from the row; the list cannot be sorted by it."""
     return Column(key, label, value, kind)
 
 
 def cell_of(value: Any, *, is_state: bool = False) -> Cell:
-    """Return `value` as shown: words for enumerations, one form for dates, a dash for nothing."""
+    """Return `value` as a cell: the label of an enumeration, a date in one format, a dash for an empty value."""
     if isinstance(value, Cell):
         return value
     if value is None or value == "":
@@ -72,12 +72,12 @@ def cell_of(value: Any, *, is_state: bool = False) -> Cell:
 
 
 def _length(text: str) -> str:
-    """Return `short` for what stays on one line: a name, a title, a level."""
+    """Return the cell kind: `short` for up to six characters (kept on one line), otherwise `text`."""
     return "short" if len(text) <= 6 else "text"
 
 
 def _moment(value: datetime) -> Cell:
-    """Return a moment without what everybody knows: the present year, or the 24:00 of a deadline."""
+    """Return a moment in local time, without the current year and without the 23:59 of a deadline day."""
     there, full = clock.local(value), f"{clock.local(value):%Y-%m-%d %H:%M}"
     is_this_year = there.year == clock.local(clock.now()).year
     shown = full[5:] if is_this_year else full

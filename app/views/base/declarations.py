@@ -1,4 +1,4 @@
-"""What a menu declares besides columns: its buttons, its 新增, its editing."""
+"""Declarations of a menu besides its columns: buttons, 新增 (add) and editing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +16,11 @@ SAVE = _("Save")
 
 @dataclass(frozen=True)
 class Button:
-    """A button of the guide. One permission; `events` are its outcomes, the first one the approving one.
+    """A button named in the guide, with one permission. `events` are its outcomes; the first one approves.
 
-    With `refusals` the page offers two radios, 审核通过 and 审核不通过, and the other events as ways of
-    refusing; without it each event is a radio of its own. A button with `is_page` leads to pages of its own view.
+    With `refusals` the page offers two radio buttons, 审核通过 (pass) and 审核不通过 (do not pass), and the
+    other events as ways of refusing; without it each event is a radio button. A button with `is_page` leads to
+    other pages of the view and fires no event.
     """
 
     name: str
@@ -44,9 +45,9 @@ class Button:
 
 @dataclass(frozen=True)
 class Trial:
-    """A second button of a form: does everything the press would do, shows what came of it, and undoes it.
+    """A dry-run button of a form: saves as usual, shows the effect, then rolls everything back.
 
-    `show` returns the sections that the page draws above the form.
+    `show` returns the sections that the page shows above the form.
     """
 
     label: Any
@@ -55,10 +56,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class Add:
-    """新增 → 保存: `build` makes the unsaved record, the engine begins it with `event`; `verb` stands on the button.
+    """Adding a record (新增 → 保存): `build` returns the unsaved record, the engine starts it with `event`.
 
-    Registers without a workflow leave `event` empty; their changes go to the audit log, with the name of the
-    record unless that is somebody's private matter (`is_named`).
+    `verb` is the text of the save button. Registers without a workflow leave `event` empty; their changes go to
+    the audit log, with the name of the record unless the name is private (`is_named=False`).
     """
 
     label: Any
@@ -74,7 +75,7 @@ class Add:
 
 @dataclass(frozen=True)
 class Change:
-    """Editing a record in a state that `event` starts from: `load` fills the form, `apply` writes it back.
+    """Editing a record in a state from which `event` may be fired: `load` fills the form, `apply` writes it back.
 
     A register without a workflow leaves `event` empty; its model is `Versioned`.
     """

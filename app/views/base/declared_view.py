@@ -1,4 +1,4 @@
-"""What a menu declares and what follows from it: permissions, rows, buttons, addresses, sections."""
+"""DeclaredView: class attributes of a menu, and the permissions, rows, buttons, URLs and sections they give."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -20,9 +20,9 @@ from app.views.base.declarations import Button, Change
 
 
 class DeclaredView(ModelView):
-    """One menu item without its routes: what a subclass declares, and what follows from that.
+    """One menu item without its routes: declared by class attributes of a subclass.
 
-    Nothing of a request is kept on it: one view object serves all requests of a worker.
+    It must not store anything of a request: one view object serves all requests of a worker.
     """
 
     guide: ClassVar[str] = ""
@@ -42,7 +42,7 @@ class DeclaredView(ModelView):
     owner: ClassVar[type["DeclaredView"] | None] = None
     can_export: ClassVar[bool] = False
     scripts: ClassVar[tuple[str, ...]] = ()
-    """Scripts of app/static/js that its detail page and its buttons need besides the usual ones."""
+    """Additional scripts from app/static/js for its detail page and its button pages."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
 
@@ -62,7 +62,7 @@ class DeclaredView(ModelView):
 
     @classmethod
     def permissions(cls) -> list[str]:
-        """Return the permission names of this menu: list, show, and one per thing that can be done."""
+        """Return the permission names of this menu: list, show, add, edit, export, and one per button."""
         names = ["list", "show"]
         names += ["add"] if cls.add else []
         names += ["edit"] if cls.change else []
@@ -71,7 +71,7 @@ class DeclaredView(ModelView):
 
     @classmethod
     def permissions_of(cls, role: Role) -> list[str]:
-        """Return those of the permissions that `role` can have: a button only where it may fire an event."""
+        """Return the permissions that `role` can have: add, edit and buttons only if it may fire one of their events."""
         flow = Workflow.registry.get(cls.model)
         rows = flow.rows if flow else {}
         names = []
@@ -88,10 +88,10 @@ class DeclaredView(ModelView):
         return names
 
     def _init_forms(self) -> None:
-        """Forms are ours (app/forms); stock ones would load whole tables."""
+        """Build no stock forms, which would load whole tables; our forms are in app/forms."""
 
     def _init_properties(self) -> None:
-        """Resolve columns and search fields once; the stock properties would look at every column."""
+        """Resolve the declared columns and search fields once, instead of inspecting every column of the model."""
         self._related_views: list[Any] = []
         self.related_views: list[Any] = []
         self._base_filters = self.datamodel.get_filters()
@@ -99,17 +99,16 @@ class DeclaredView(ModelView):
         self.orders = {c.key: c.order for c in self.columns if c.order is not None}
         self.search_fields = search.fields_for(self.model, list(self.search_columns or []))
 
-    # rows
-
     def rows(self, actor: Actor) -> Select[Any]:
-        """Return the query for the rows of this menu that `actor` may see."""
+        """Return the query for the rows that this menu lists for `actor`."""
         return select(self.model).where(*self.conditions(actor))
 
     @classmethod
     def conditions(cls, actor: Actor) -> list[Any]:
-        """Return what a row of the list meets: in scope, in the actor's inbox, in a waiting state.
+        """Return the SQL conditions of the list: in scope, in the actor's inbox, in a waiting state.
 
-        A record that left the inbox stays in scope, so that a slower clerk is told who was faster.
+        The inbox is narrower than the scope: a record that has left the inbox can still be opened, so that a
+        second clerk is told that somebody else was faster.
         """
         conditions = [cls.scope(actor)]
         if cls.inbox is not None:
@@ -120,7 +119,7 @@ class DeclaredView(ModelView):
 
     @classmethod
     def waiting_conditions(cls, actor: Actor) -> list[Any]:
-        """Return what a row meets that is counted behind the menu's name."""
+        """Return the SQL conditions of the rows counted beside the menu's name."""
         return cls.conditions(actor)
 
     @classmethod
@@ -128,7 +127,7 @@ class DeclaredView(ModelView):
         return sorted(Workflow.registry[cls.model].sources(cls.waiting))
 
     def find(self, pk: Any, actor: Actor) -> Any:
-        """Return the record behind `pk` if `actor` may see it in this menu; otherwise it does not exist."""
+        """Return the record `pk` if it is in the scope of `actor`; otherwise abort 404."""
         query = select(self.model).where(self.model.id == pk, type(self).scope(actor))
         return db.session.scalars(query).one_or_none() or abort(404)
 
@@ -138,8 +137,6 @@ class DeclaredView(ModelView):
 
     def name_of(self, record: Any) -> str:
         return str(getattr(record, "name", None) or getattr(record, "number", None) or record.id)
-
-    # what the actor may do
 
     def may(self, permission: str) -> bool:
         return bool(appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))
@@ -164,14 +161,12 @@ class DeclaredView(ModelView):
         return {"label": self.add.label, "url": self.url("add_record"), "why_not": None}
 
     def empty_text(self, actor: Actor) -> Any:
-        """Return what the list says when nothing is in it."""
+        """Return the text of an empty list."""
         return self.empty
 
     def note(self, actor: Actor) -> Any:
-        """Return a sentence above the table, such as a quota balance."""
+        """Return a sentence to show above the table, such as a quota balance; None for no sentence."""
         return None
-
-    # addresses
 
     def url(self, route: str, **values: Any) -> str:
         return url_for(f"{self.endpoint}.{route}", **values)
@@ -200,7 +195,7 @@ class DeclaredView(ModelView):
         return links
 
     def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
-        """Return what the detail page shows; by default every labelled column."""
+        """Return the sections of the detail page; by default one with every labelled column."""
         return [
             detail_sections.pairs(
                 "basic", gettext("Details"), record, detail_sections.labelled(self.model)
@@ -208,15 +203,15 @@ class DeclaredView(ModelView):
         ]
 
     def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
-        """Return further addresses for the detail page: print sheets, certificates."""
+        """Return further links of the detail page as (label, URL): print sheets, certificates."""
         return []
 
     def changes(self, record: Any) -> dict[str, Any] | None:
-        """Return the bar above the sections that says what a resubmission changed, if there is one."""
+        """Return the bar above the sections that summarises what a resubmission changed; None without one."""
         return None
 
     def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
-        """Return further addresses for the list page: summaries to print."""
+        """Return further links of the list page as (label, URL): summaries to print."""
         return []
 
     def head(self, record: Any, actor: Actor) -> dict[str, Any] | None:

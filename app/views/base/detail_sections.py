@@ -14,10 +14,10 @@ from app.views.base.columns import Cell, resolve
 
 @dataclass
 class DetailSection:
-    """A section of the page: pairs, a table, a text or files.
+    """A section of a detail page; `kind` is pairs, table, text or files.
 
-    `flag` is the short mark beside its name, `notes` say why it was returned, `check` is its row of the first
-    check, `is_folded` leaves its content out where only changes are looked at.
+    `flag` is a short mark beside its name, `notes` are the reasons of a return, `check` is its row of the first
+    check form, `is_folded` hides its content when only changes are shown.
     """
 
     key: str
@@ -36,7 +36,7 @@ class DetailSection:
 
 
 def labelled(model: type[Any]) -> list[str]:
-    """Return the attribute paths of the labelled columns of `model`, relations instead of their keys."""
+    """Return the attribute names of the labelled columns of `model`; relations in place of their foreign keys."""
     mapper, keys = model.__mapper__, []
     by_column = {
         next(iter(r.local_columns)): r.key
@@ -86,7 +86,7 @@ def files_of(
 
 
 def file_entry(attachment: Attachment) -> dict[str, Any]:
-    """Return one attachment as the templates draw it."""
+    """Return one attachment as the templates show it."""
     url = url_for("Files.download", pk=attachment.id)
     return {
         "id": attachment.id,

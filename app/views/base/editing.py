@@ -1,4 +1,7 @@
-"""新增 and editing: a form, the engine, one commit; a refusal is said in the form and nothing typed is lost."""
+"""Handles 新增 (add) and edit pages: validates the form, fires the event, commits; shows refusals in the form.
+
+A refused form is shown again with everything typed.
+"""
 
 from typing import Any
 
@@ -21,9 +24,9 @@ from app.views.base.declared_view import DeclaredView
 
 
 def add(view: DeclaredView, what: Add, actor: Actor) -> Any:
-    """Answer the page of a new record: the empty form, the form with its errors, or the saved record."""
+    """Handle the page for a new record: show the empty form, show it with errors, or save and redirect."""
     form = what.form()
-    _bind(form, None, actor)
+    _bind_form(form, None, actor)
     if request.method == "GET" or not form.validate():
         return _page(view, what, form)
     try:
@@ -31,7 +34,7 @@ def add(view: DeclaredView, what: Add, actor: Actor) -> Any:
         record = what.build(data, actor, at)
         receipt = _store(record, what.event, actor, at, data, is_named=what.is_named)
         if _is_trial(what):
-            return _tried(view, what, form, record, actor)
+            return _dry_run_page(view, what, form, record, actor)
         db.session.commit()
     except (Refused, IntegrityError) as refusal:
         return _refused(view, what, form, refusal)
@@ -40,13 +43,13 @@ def add(view: DeclaredView, what: Add, actor: Actor) -> Any:
 
 
 def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
-    """Answer the page of an existing record; the version seen must still be the one stored."""
+    """Handle the edit page of `record`; save only if the version the form was made from is still the stored one."""
     if what.event and (why := engine.why_not(record, what.event, actor=actor, at=clock.now())):
         flash(why, "warning")
         return redirect(view.detail_url(record))
     seen = _seen(record)
     form = what.form(data=what.load(record)) if request.method == "GET" else what.form()
-    _bind(form, record, actor)
+    _bind_form(form, record, actor)
     if request.method == "GET" or not form.validate():
         return _page(view, what, form, version=seen, record=record)
     key = record.id
@@ -59,7 +62,7 @@ def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
         what.apply(record, data, actor, at)
         receipt = _store(record, what.event, actor, at, data)
         if _is_trial(what):
-            return _tried(view, what, form, record, actor, version=seen, key=key)
+            return _dry_run_page(view, what, form, record, actor, version=seen, key=key)
         db.session.commit()
     except (Refused, IntegrityError) as refusal:
         return _refused(view, what, form, refusal, version=seen, key=key, actor=actor)
@@ -70,13 +73,13 @@ def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
 
 
 def seen_version() -> int:
-    """Return the version that the page sent back was made from; 0, which no register has, if it names none."""
+    """Return the record version that the posted form was made from; 0, which no record has, if it is missing."""
     typed = request.form.get("version", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 
 
 def show_overtaken(form: Any, stored: Any, subject: str) -> None:
-    """Say who changed the record meanwhile and, beside each field, what the form `stored` holds instead."""
+    """Report in `form` who changed the record meanwhile and, at each field, the value now stored (form `stored`)."""
     form.show(versions.overtaken(subject))
     compare.say_stored(form, stored)
 
@@ -90,11 +93,11 @@ def _seen(record: Any) -> int:
 
 
 def _overtaken(view: Any, what: Any, form: Any, key: int, actor: Actor) -> Any:
-    """Show the form again with the version that is stored now: a second press saves knowingly."""
+    """Show the form again with the stored version, so that saving a second time overwrites deliberately."""
     db.session.rollback()
     record = view.find(key, actor)
     stored = what.form(formdata=None, data=what.load(record))
-    _bind(stored, record, actor)
+    _bind_form(stored, record, actor)
     show_overtaken(form, stored, f"{record.__tablename__}:{record.id}")
     return _page(view, what, form, version=record.version, record=record)
 
@@ -102,7 +105,7 @@ def _overtaken(view: Any, what: Any, form: Any, key: int, actor: Actor) -> Any:
 def _store(
     record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any], *, is_named: bool = True
 ) -> str:
-    """Fire `event` and return the receipt; a register without a workflow gets an audit row instead."""
+    """Fire `event` and return its receipt; without an event save, write an audit row and return an empty text."""
     if event:
         return engine.fire(record, event, actor=actor, at=at, details=data).receipt
     db.session.add(record)
@@ -120,7 +123,7 @@ def _is_trial(what: Any) -> bool:
     return what.trial is not None and "try" in request.form
 
 
-def _tried(
+def _dry_run_page(
     view: Any,
     what: Any,
     form: Any,
@@ -129,7 +132,7 @@ def _tried(
     version: int | None = None,
     key: int | None = None,
 ) -> Any:
-    """Show what the press would have led to, after undoing it."""
+    """Compute the sections of a dry run, roll back, and show the form with them."""
     shown = list(what.trial.show(record, actor))
     db.session.rollback()
     kept = view.find(key, actor) if key is not None else None
@@ -142,7 +145,7 @@ def _saved(name: str, receipt: str) -> str:
     return gettext("Saved: %(name)s.", name=name)
 
 
-def _bind(form: Any, record: Any, actor: Actor) -> None:
+def _bind_form(form: Any, record: Any, actor: Actor) -> None:
     if hasattr(form, "bind"):
         form.bind([record] if record is not None else [], actor)
 

@@ -1,4 +1,4 @@
-"""A list page: search, order, bounded count, one page of rows, drawn for list.html."""
+"""Builds a list page: search, sort order, bounded count and one page of rows for list.html."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ LARGEST_PAGE = 100_000
 
 @dataclass(frozen=True)
 class Paging:
-    """Which page in which order was asked for. Aborts 400 on what is no number or no column."""
+    """Requested page number, page size and sort order. `read` aborts 400 on an invalid number or column."""
 
     page: int
     size: int
@@ -29,7 +29,7 @@ class Paging:
 
     @classmethod
     def read(cls, view: DeclaredView, args: Mapping[str, str]) -> "Paging":
-        page, size = _whole(args.get("page", "1")), _whole(args.get("size", "20"))
+        page, size = _parse_int(args.get("page", "1")), _parse_int(args.get("size", "20"))
         sort, direction = args.get("sort", ""), args.get("dir", "asc")
         if not 1 <= page <= LARGEST_PAGE or size < 1 or direction not in ("asc", "desc"):
             abort(400)
@@ -39,7 +39,10 @@ class Paging:
 
 
 def matching(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
-    """Return the query for all rows of the view that `actor` may see and that match the search."""
+    """Return the query for all rows of the view that `actor` may see and that match the search in `args`.
+
+    Abort 400 on an unknown search field.
+    """
     query = view.rows(actor)
     if (year := session.get("year")) and hasattr(view.model, "review_year"):
         query = query.where(view.model.review_year == year)
@@ -54,7 +57,7 @@ def matching(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Selec
 
 
 def ordered(view: DeclaredView, query: Select[Any], paging: Paging) -> Select[Any]:
-    """Return `query` in the asked order, always ending in the primary key so that pages are stable."""
+    """Return `query` in the requested order, with the primary key last so that pages are stable."""
     key = view.model.id
     if paging.sort:
         column = view.orders[paging.sort]
@@ -66,13 +69,13 @@ def ordered(view: DeclaredView, query: Select[Any], paging: Paging) -> Select[An
 
 
 def bounded_count(query: Select[Any], limit: int) -> int:
-    """Count the rows of `query`, but never past `limit` + 1."""
+    """Count the rows of `query`, stopping at `limit` + 1."""
     inner = query.with_only_columns(query.selected_columns[0]).order_by(None).limit(limit + 1)
     return db.session.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
 
 
 class ListPage:
-    """What list.html draws (`page`). Built per request; nothing is kept on the view."""
+    """The values of list.html (`page`), built per request."""
 
     def __init__(self, view: DeclaredView, actor: Actor) -> None:
         self.view, self.actor = view, actor
@@ -82,13 +85,13 @@ class ListPage:
         limit = settings.get("count_exact_to")
         self.total = bounded_count(query.with_only_columns(view.model.id), limit)
         self.is_bounded = self.total > limit
-        self._stay_inside()
+        self._clamp_page()
         loading = [option for column in view.columns for option in column.load]
         page = ordered(view, query, self.paging).options(*loading)
         start = (self.paging.page - 1) * self.paging.size
         self.records = db.session.scalars(page.offset(start).limit(self.paging.size)).all()
 
-    def _stay_inside(self) -> None:
+    def _clamp_page(self) -> None:
         if not self.is_bounded and self.paging.page > self.pages:
             self.paging = Paging(
                 self.pages, self.paging.size, self.paging.sort, self.paging.descending
@@ -235,7 +238,7 @@ def _with_gaps(urls: list[tuple[int, str, bool]]) -> list[tuple[int, str, bool] 
     return drawn
 
 
-def _whole(text: str) -> int:
+def _parse_int(text: str) -> int:
     try:
         return int(text)
     except ValueError:

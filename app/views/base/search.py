@@ -1,4 +1,4 @@
-"""The query area: one field per searched column, named `q.<column>` in the address."""
+"""The search form above a list: one field per searched column, named `q.<column>` in the URL."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ LOOKUPS = {
 
 @dataclass
 class SearchField:
-    """A searched column with its kind: text, exact, select, date_range or lookup."""
+    """A searched column; `kind` is text, number, exact, select, date_range or lookup."""
 
     name: str
     label: Any
@@ -46,7 +46,7 @@ class SearchField:
         return [f"{key}.from", f"{key}.to"] if self.kind == "date_range" else [key]
 
     def condition(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
-        """Return the SQL condition for what was typed, None if nothing was. Aborts 400 on nonsense."""
+        """Return the SQL condition for the typed value, None if it is empty. Aborts 400 on an invalid value."""
         if self.kind == "date_range":
             return self._range(args)
         value = args.get(f"q.{self.name}", "").strip()
@@ -93,7 +93,7 @@ class SearchField:
         )
 
     def shown(self, args: Mapping[str, str]) -> dict[str, Any]:
-        """Return the field as the template draws it, with what was typed."""
+        """Return the field with its typed value as the template shows it."""
         value = args.get(f"q.{self.name}", "")
         drawn = {
             "name": self.name,
@@ -116,12 +116,15 @@ class SearchField:
 
 
 def fields_for(model: type[Any], names: list[str]) -> list[SearchField]:
-    """Return the search fields of `names`; what each does follows from its column."""
+    """Return the search fields for `names`; the kind of each follows from its column."""
     return [_field(model, name) for name in names]
 
 
 def hide_numbers(args: Mapping[str, str]) -> dict[str, str] | None:
-    """Return `args` with a typed ID number replaced by its index, None if there is nothing to hide."""
+    """Return `args` with a typed ID number replaced by its keyed index, so that no number stands in a URL.
+
+    Return None if there is no number to replace; an invalid number becomes empty.
+    """
     value = args.get("q.id_number", "").strip()
     if not value or (len(value) == 64 and not value.isdigit()):
         return None
@@ -132,7 +135,7 @@ def hide_numbers(args: Mapping[str, str]) -> dict[str, str] | None:
 
 
 class Tally(SearchField):
-    """A number of which it only matters whether there is any: none, or some."""
+    """Search field for a number: zero or more than zero."""
 
     def condition(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
         value = args.get(f"q.{self.name}", "").strip()

@@ -1,4 +1,4 @@
-"""Pages that outlived their sign-in: nothing typed is lost, and a stale token is answered with a new one."""
+"""Handles forms posted after the session or CSRF token expired, without losing input."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,7 +14,10 @@ SIGNED_OUT, STALE = 401, 400
 
 
 def keep_form_when_signed_out(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Answer a form whose sign-in has ended with a page that holds everything typed."""
+    """Answer a form posted after the session ended with a 401 page that keeps every typed value.
+
+    Applies to POST requests that are not JSON.
+    """
 
     @wraps(method)
     def enter(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -28,7 +31,7 @@ def keep_form_when_signed_out(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def has_token() -> bool:
-    """Whether the request carries the token of this sign-in; for routes that are exempt from the general check."""
+    """Whether the request carries a valid CSRF token; for routes that are exempt from the general check."""
     if not current_app.config["WTF_CSRF_ENABLED"]:
         return True
     try:
@@ -39,5 +42,5 @@ def has_token() -> bool:
 
 
 def stale_answer() -> Any:
-    """Give a page that outlived its sign-in the token of the present one; only this site can read it."""
+    """Return a new CSRF token as JSON for a page whose token is stale; only pages of this site can read it."""
     return jsonify({"stale": True, "csrf_token": generate_csrf()}), STALE

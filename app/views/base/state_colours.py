@@ -1,4 +1,4 @@
-"""The colour of a state: always beside its words, never instead of them."""
+"""The colour (tone) of each state; a state is always shown with its label as well."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ _REST = (
 
 
 def tone_of(state: Labelled) -> str:
-    """Return ok, wait, stop or rest for a state, or '' for one that is simply under way."""
+    """Return the tone of a state: ok, wait, stop or rest; '' for a state that is just in progress."""
     key = (type(state), state.value)
     return _TONES.get(key, "")
 
