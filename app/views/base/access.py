@@ -12,7 +12,10 @@ from app.web.security import current_actor
 
 
 def guarded(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Require `can_<permission>` on the view of a route: 403 without it, the sign-in page if nobody is signed in."""
+    """Require `can_<permission>` on the view of a route; abort 403 without it.
+
+    If nobody is signed in, lead to the sign-in page.
+    """
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(method)

@@ -99,7 +99,7 @@ class ActPage:
         except Refused as refusal:
             return self._refused(refusal)
         except IntegrityError:
-            # a concurrent request was committed after the guards had passed; a database constraint refused ours
+            # a concurrent request committed after our guards had passed, so a constraint refused ours
             return self._refused(
                 Refused(gettext("Somebody else was faster. Look at the record again."))
             )

@@ -17,7 +17,7 @@ def everything(actor: Actor) -> ColumnElement[bool]:
 
 
 class SystemView(GuideView):
-    """A list for administrators. There is no workflow; `acts` are permissions whose actions have their own pages."""
+    """A list for administrators, without a workflow; `acts` are permissions for actions with own pages."""
 
     scope = staticmethod(everything)
     acts: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""GuideView (lists of records) and PageView (other pages): the base classes of all menus, with their routes."""
+"""Base classes of all menus with their routes: GuideView (lists of records), PageView (other pages)."""
 
 from typing import Any, ClassVar
 
@@ -95,7 +95,7 @@ class GuideView(DeclaredView):
 
 
 class PageView(BaseView):
-    """A menu whose pages are not lists of records. Its permissions are those named by its `guarded` routes."""
+    """A menu that is not a list of records. Its permissions are those named by its `guarded` routes."""
 
     guide: ClassVar[str] = ""
     label: ClassVar[Any] = ""

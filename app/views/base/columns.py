@@ -29,7 +29,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a list. `value` computes the value from a row; `order` is the column to sort by, if sortable."""
+    """A column of a list. `value` computes its value from a row; `order` is the column to sort by, if any."""
 
     key: str
     label: Any
@@ -48,7 +48,7 @@ def computed(key: str, label: Any, value: Callable[[Any], Any], kind: str = "tex
 
 
 def cell_of(value: Any, *, is_state: bool = False) -> Cell:
-    """Return `value` as a cell: the label of an enumeration, a date in one format, a dash for an empty value."""
+    """Return `value` as a cell: label of an enumeration, formatted date, dash for an empty value."""
     if isinstance(value, Cell):
         return value
     if value is None or value == "":

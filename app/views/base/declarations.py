@@ -75,9 +75,9 @@ class Add:
 
 @dataclass(frozen=True)
 class Change:
-    """Editing a record in a state from which `event` may be fired: `load` fills the form, `apply` writes it back.
+    """Editing a record: `load` fills the form, `apply` writes it back.
 
-    A register without a workflow leaves `event` empty; its model is `Versioned`.
+    Possible in the states from which `event` may be fired. A register without a workflow leaves `event` empty; its model is `Versioned`.
     """
 
     label: Any

@@ -1,4 +1,4 @@
-"""DeclaredView: class attributes of a menu, and the permissions, rows, buttons, URLs and sections they give."""
+"""DeclaredView: a menu declared by class attributes, with the permissions, rows and buttons they give."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -71,7 +71,10 @@ class DeclaredView(ModelView):
 
     @classmethod
     def permissions_of(cls, role: Role) -> list[str]:
-        """Return the permissions that `role` can have: add, edit and buttons only if it may fire one of their events."""
+        """Return the permissions that `role` can have.
+
+        Add, edit and buttons are included only if the role may fire one of their events.
+        """
         flow = Workflow.registry.get(cls.model)
         rows = flow.rows if flow else {}
         names = []
@@ -91,7 +94,7 @@ class DeclaredView(ModelView):
         """Build no stock forms, which would load whole tables; our forms are in app/forms."""
 
     def _init_properties(self) -> None:
-        """Resolve the declared columns and search fields once, instead of inspecting every column of the model."""
+        """Resolve the declared columns and search fields once, not every column of the model."""
         self._related_views: list[Any] = []
         self.related_views: list[Any] = []
         self._base_filters = self.datamodel.get_filters()

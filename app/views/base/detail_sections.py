@@ -36,7 +36,7 @@ class DetailSection:
 
 
 def labelled(model: type[Any]) -> list[str]:
-    """Return the attribute names of the labelled columns of `model`; relations in place of their foreign keys."""
+    """Return the attribute names of the labelled columns of `model`; relations replace foreign keys."""
     mapper, keys = model.__mapper__, []
     by_column = {
         next(iter(r.local_columns)): r.key

@@ -43,7 +43,7 @@ def add(view: DeclaredView, what: Add, actor: Actor) -> Any:
 
 
 def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
-    """Handle the edit page of `record`; save only if the version the form was made from is still the stored one."""
+    """Handle the edit page of `record`; save only if nobody changed it since the form was opened."""
     if what.event and (why := engine.why_not(record, what.event, actor=actor, at=clock.now())):
         flash(why, "warning")
         return redirect(view.detail_url(record))
@@ -73,13 +73,13 @@ def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
 
 
 def seen_version() -> int:
-    """Return the record version that the posted form was made from; 0, which no record has, if it is missing."""
+    """Return the record version the posted form was made from; if missing 0, which no record has."""
     typed = request.form.get("version", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 
 
 def show_overtaken(form: Any, stored: Any, subject: str) -> None:
-    """Report in `form` who changed the record meanwhile and, at each field, the value now stored (form `stored`)."""
+    """Report in `form` who changed the record meanwhile and, at each field, the value of form `stored`."""
     form.show(versions.overtaken(subject))
     compare.say_stored(form, stored)
 
@@ -105,7 +105,7 @@ def _overtaken(view: Any, what: Any, form: Any, key: int, actor: Actor) -> Any:
 def _store(
     record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any], *, is_named: bool = True
 ) -> str:
-    """Fire `event` and return its receipt; without an event save, write an audit row and return an empty text."""
+    """Fire `event` and return its receipt; without an event save, write an audit row and return ''."""
     if event:
         return engine.fire(record, event, actor=actor, at=at, details=data).receipt
     db.session.add(record)

@@ -46,7 +46,7 @@ class SearchField:
         return [f"{key}.from", f"{key}.to"] if self.kind == "date_range" else [key]
 
     def condition(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
-        """Return the SQL condition for the typed value, None if it is empty. Aborts 400 on an invalid value."""
+        """Return the SQL condition for the typed value, None if empty. Aborts 400 on an invalid value."""
         if self.kind == "date_range":
             return self._range(args)
         value = args.get(f"q.{self.name}", "").strip()

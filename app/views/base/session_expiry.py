@@ -42,5 +42,5 @@ def has_token() -> bool:
 
 
 def stale_answer() -> Any:
-    """Return a new CSRF token as JSON for a page whose token is stale; only pages of this site can read it."""
+    """Return a new CSRF token as JSON for a page with a stale one; only pages of this site can read it."""
     return jsonify({"stale": True, "csrf_token": generate_csrf()}), STALE
