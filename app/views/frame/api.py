@@ -1,4 +1,4 @@
-"""The interface for programs: the menus as JSON, by token, under the same permissions, scopes and rules as the pages."""
+"""JSON API of the menus for programs: token sign-in, same permissions, scopes and rules as the pages."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from app.web.security import current_actor
 
 
 class Api(PageView):
-    """Token sign-in and the guide's menus under /api/v1/. Cookies do not count here, so no page can abuse them."""
+    """Token sign-in and the guide's menus under /api/v1/. Cookies are ignored here, which rules out CSRF."""
 
     route_base = "/api/v1"
     guide = "api"
@@ -32,7 +32,7 @@ class Api(PageView):
 
     @expose("/token", methods=["POST"])
     def token(self) -> Any:
-        """Exchange user name, password and position for a token that idles out like any session."""
+        """Exchange user name, password and position for a token that expires when idle, like any session."""
         body = _body()
         password = str(body.get("password", ""))
         outcome = security.check_password(str(body.get("username", "")), password)
@@ -63,7 +63,7 @@ class Api(PageView):
 
     @expose("/token", methods=["DELETE"])
     def end_token(self) -> Any:
-        """End the token."""
+        """End the session of the token."""
         who = security.signed_in() or abort(401)
         sessions.end(who.session, "signed_out", at=clock.now())
         db.session.commit()
@@ -71,13 +71,13 @@ class Api(PageView):
 
     @expose("/_openapi")
     def specification(self) -> Any:
-        """Describe the menus that the present position has."""
+        """Return the OpenAPI document of the menus that the current position has."""
         _enter(self)
         return jsonify(openapi.describe([view for view in _views() if view.may("list")]))
 
     @expose("/g/<string:name>/")
     def rows(self, name: str) -> Any:
-        """One page of a menu's list; the same query as the page's."""
+        """Return one page of a menu's list, from the same query as the HTML page."""
         _enter(self)
         view, actor = _view(name), _actor()
         page = ListPage(view, actor)
@@ -100,7 +100,7 @@ class Api(PageView):
 
     @expose("/g/<string:name>/<int:pk>")
     def row(self, name: str, pk: int) -> Any:
-        """One record of a menu."""
+        """Return one record of a menu."""
         _enter(self)
         view, actor = _view(name, "show"), _actor()
         record = view.find(pk, actor)
@@ -109,7 +109,7 @@ class Api(PageView):
 
     @expose("/g/<string:name>/act/<string:button>", methods=["POST"])
     def act(self, name: str, button: str) -> Any:
-        """Press a button over rows: all move or none does."""
+        """Apply a button to rows: either all rows move or none does."""
         _enter(self)
         view, actor, body = _view(name), _actor(), _body()
         chosen = next((b for b in view.buttons if b.name == button), None) or abort(404)
@@ -161,7 +161,7 @@ def _press(
 
 
 def _are_rows(rows: Any) -> bool:
-    """Whether this is a list of {id, version} with numbers that a database holds; no version = not looked at."""
+    """Whether `rows` is a list of {id, version} with valid numbers; a missing version is not compared."""
     if not isinstance(rows, list) or not 0 < len(rows) <= acting.BULK_MAX:
         return False
     return all(
@@ -173,12 +173,12 @@ def _are_rows(rows: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    # true is no number, though Python counts it as one
+    # bool is a subclass of int, but true is not a valid number here
     return type(value) is int and 0 <= value < 2**31
 
 
 def _typed(body: dict[str, Any]) -> dict[str, list[str]] | None:
-    """Return `details` as a form in a page would send them, None if they are nothing a form can hold."""
+    """Return `details` as an HTML form would send them; None if they have a type that no form field has."""
     details = body.get("details") or {}
     if not isinstance(details, dict):
         return None
@@ -187,7 +187,7 @@ def _typed(body: dict[str, Any]) -> dict[str, list[str]] | None:
         values = value if isinstance(value, list) else [value]
         if not all(one is None or isinstance(one, str | int | float) for one in values):
             return None
-        # a tick that is not set is not sent
+        # browsers do not send a checkbox that is not ticked
         kept = [one for one in values if one is not None and one is not False]
         sent[name] = ["y" if one is True else str(one) for one in kept]
     return {name: values for name, values in sent.items() if values}
@@ -209,7 +209,7 @@ def _views() -> list[GuideView]:
 
 
 def _view(name: str, permission: str = "list") -> Any:
-    """Return the menu with this guide number or class name; 403 without the right to it."""
+    """Return the menu with this guide number or class name; abort 404 if unknown, 403 if not permitted."""
     view = next(
         (v for v in _views() if type(v).__name__ == name or (v.guide == name and not v.slug)), None
     ) or abort(404)

@@ -1,4 +1,4 @@
-"""The start page, the search in the top bar, the guide's page behind 'help', the language switch."""
+"""Start page, search of the top bar, help page from the guide, and the switches of year and language."""
 
 import json
 from typing import Any
@@ -35,7 +35,7 @@ CHART_DAYS = 14
 
 
 class Home(IndexView):
-    """GET / : what waits for me, what is stuck and where, the batches' calendar."""
+    """GET / : waiting work, units with the most pending applications, calendar of the batch, chart."""
 
     route_base = ""
     base_permissions: list[str] = []
@@ -51,7 +51,7 @@ class Home(IndexView):
 
     @expose("/find")
     def find(self) -> Any:
-        """Look a name or an application number up in what the actor may see."""
+        """Redirect to the application list, searched by number (digits only) or by name."""
         if current_actor() is None:
             return to_sign_in()
         if not appbuilder.sm.has_access("can_list", "ApplicationQueryView"):
@@ -63,7 +63,7 @@ class Home(IndexView):
 
 
 class Guide(BaseView):
-    """GET /guide/<number> : the operating guide's own words on a menu."""
+    """GET /guide/<number> : the section of the operating guide about a menu."""
 
     route_base = "/guide"
     base_permissions: list[str] = []
@@ -81,7 +81,7 @@ class Guide(BaseView):
 
 
 class Year(BaseView):
-    """GET /year/<year> : show one review year in every list, or all of them with 0."""
+    """GET /year/<year> : limit every list to one review year; 0 for all years."""
 
     route_base = "/year"
     base_permissions: list[str] = []
@@ -97,7 +97,7 @@ class Year(BaseView):
 
 
 class Language(BaseView):
-    """GET /language/<code> : Chinese or English from now on."""
+    """GET /language/<code> : switch the session to Chinese or English."""
 
     route_base = "/language"
     base_permissions: list[str] = []
@@ -111,7 +111,7 @@ class Language(BaseView):
 
 
 def guide() -> dict[str, Any]:
-    """Return the guide's chapters and sections: titles, functions, steps, as handed out."""
+    """Return the operating guide's chapters and sections (titles, functions, steps) in its own words."""
     content: dict[str, Any] = json.loads(GUIDE.read_text(encoding="utf-8"))
     return content
 
@@ -120,7 +120,7 @@ def _home(actor: Actor) -> dict[str, Any]:
     sees_cases = actor.role in (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
     return {
         "tiles": _tiles(actor),
-        "stuck": _stuck(actor) if sees_cases else [],
+        "stuck": _units_with_backlog(actor) if sees_cases else [],
         **(_calendar(actor) if sees_cases else {}),
         "chart": _chart(actor) if sees_cases else None,
     }
@@ -142,8 +142,8 @@ def _tiles(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _stuck(actor: Actor) -> list[dict[str, Any]]:
-    """The units that hold most under-way applications, with the age of the oldest, in one statement."""
+def _units_with_backlog(actor: Actor) -> list[dict[str, Any]]:
+    """Return the five units with the most pending applications and the age of the oldest, in one query."""
     held = (
         select(Unit.name, func.count(), func.min(Application.held_since))
         .join(Unit, Unit.id == Application.holder_id)
@@ -189,7 +189,7 @@ def _calendar(actor: Actor) -> dict[str, Any]:
 
 
 def _chart(actor: Actor) -> dict[str, Any]:
-    """Applications handed in per day of the last fortnight."""
+    """Return the number of applications submitted per day in the last 14 days."""
     today = clock.local_date(clock.now())
     days = [today.fromordinal(today.toordinal() - back) for back in range(CHART_DAYS - 1, -1, -1)]
     on_day = [

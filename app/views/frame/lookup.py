@@ -1,4 +1,4 @@
-"""Searchable selects ask here: at most twenty rows, by name or code, of registers that staff and applicants may read."""
+"""JSON search for select fields: registers by name or code, twenty rows per page, for signed-in users."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.web.security import current_actor
 
 PAGE = 20
 NARROWING = {"series": "series_code", "level": "level"}
-"""What an address may narrow a search to, and the column it stands for."""
+"""URL parameters that narrow a search, with the column each one filters."""
 
 
 class Lookup(BaseView):

@@ -1,4 +1,4 @@
-"""The OpenAPI description of the interface, derived from the menu declarations."""
+"""Generates the OpenAPI document of the JSON API from the menu declarations."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _LIST = {
 
 
 def describe(views: list[Any]) -> dict[str, Any]:
-    """Return an OpenAPI 3.0 document for `views`, the menus somebody has."""
+    """Return the OpenAPI 3.0 document for `views`, the menus of the current position."""
     paths: dict[str, Any] = {"/api/v1/token": _token()}
     for view in views:
         name = view.guide if not view.slug else type(view).__name__

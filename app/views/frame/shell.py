@@ -1,4 +1,4 @@
-"""What every page's frame needs: menu with counts, breadcrumb, positions, language, server time."""
+"""Values of the frame around every page: menu with counts, breadcrumb, positions, language, server time."""
 
 from functools import cached_property
 from typing import Any
@@ -19,12 +19,12 @@ from app.web.security import current_actor, signed_in
 
 COUNT_LIMIT = 1000
 MENU_LAID_OPEN = 14
-"""Up to this many menus all chapters stand open: nobody should look for what fits on the screen."""
+"""With at most this many menus all chapters are expanded, because they fit on the screen."""
 LOCALES = {"zh_Hans_CN": ("zh-Hans-CN", "中文"), "en": ("en", "English")}
 
 
 def init_app(app: Flask) -> None:
-    """Give every template `shell` and the filters that draw dates."""
+    """Give every template the variable `shell` and the filters for dates and browser names."""
     app.context_processor(lambda: {"shell": Shell()})
     app.jinja_env.filters["browser"] = _browser
     app.jinja_env.filters["day"] = _day
@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
 
 
 class Shell:
-    """Read once per request, and only what the template touches."""
+    """Values of the page frame; each is computed on first use and cached for the request."""
 
     @cached_property
     def system_name(self) -> str:
@@ -145,7 +145,7 @@ class Shell:
 
     @cached_property
     def years(self) -> list[dict[str, Any]]:
-        """The review years there are, and which one the lists show."""
+        """The newest eight review years that have batches, and which one the lists are limited to."""
         if (
             self.actor is None
             or self.actor.role.is_maintenance
@@ -188,12 +188,12 @@ class Shell:
 
 
 def home_of(view: Any) -> str:
-    """Return the address of a menu's first page."""
+    """Return the URL of a menu's first page."""
     return url_for(f"{getattr(view, 'endpoint', None) or view.__name__}.{view.default_view}")
 
 
 def waiting_counts(actor: Actor) -> dict[str, int]:
-    """Return {view name: rows waiting, at most 1000} for every menu `actor` has, in one statement."""
+    """Return {view name: waiting rows, at most 1000} for every menu of `actor` with a count, in one query."""
     queries = [
         _count(view, actor)
         for view in current_menu().views()
@@ -216,7 +216,7 @@ def _current_view() -> str:
 
 
 def _browser(agent: str) -> str:
-    """Return browser and system in a few words; the whole text where it names none we know."""
+    """Return browser and operating system in short; the whole user agent text if the browser is unknown."""
     browsers = ("MicroMessenger", "Edg", "OPR", "Firefox", "Chrome", "Safari")
     systems = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
     browser = next((name for name in browsers if f"{name}/" in agent), "")
