@@ -1,4 +1,4 @@
-"""Sign-in, sign-out, the choice of a position, the own password and the own sessions."""
+"""Pages for sign-in, sign-out, choosing a position, the own password and the own sessions."""
 
 from collections.abc import Iterable
 from functools import wraps
@@ -59,7 +59,7 @@ class PasswordForm(DynamicForm):
 
 
 def signed_in_only(view: Any) -> Any:
-    """Lead everybody else to the sign-in page: these pages belong to no role but to every account."""
+    """Redirect to the sign-in page unless somebody is signed in; needs no permission of a role."""
 
     @wraps(view)
     def guarded(self: "Session", *args: Any, **kwargs: Any) -> Any:
@@ -98,7 +98,7 @@ class Session(BaseView):
     @expose("/session/switch", methods=["POST"])
     @signed_in_only
     def switch(self) -> Any:
-        """Go on in another of the own positions."""
+        """Switch the session to another of the own positions."""
         who = security.signed_in() or abort(401)
         wanted = request.form.get("position", "")
         own = {str(position.id): position for position in sessions.positions(who.user.id)}
@@ -139,7 +139,7 @@ class Session(BaseView):
     @expose("/session/end", methods=["POST"])
     @signed_in_only
     def end(self) -> Any:
-        """End one of the own sessions, for instance of a computer left behind."""
+        """End one of the own sessions, for instance on another computer."""
         who = security.signed_in() or abort(401)
         found = db.session.scalars(
             select(LoginSession).where(
@@ -155,7 +155,7 @@ class Session(BaseView):
 
     def _sign_in(self, form: LoginForm, target: str) -> Any:
         name, password = form.username.data or "", form.password.data or ""
-        # a session of before may have left a transaction open; the try is one of its own
+        # reading a previous session may have opened a transaction; the attempt needs its own
         db.session.rollback()
         try:
             outcome = security.check_password(name, password)
@@ -165,18 +165,18 @@ class Session(BaseView):
                 return self._login_page(
                     form, TOO_MANY if outcome.is_locked else REFUSED, outcome.refusal
                 )
-            user, secret = sign_in.admit(outcome.user_id, password, **_circumstances())
+            user, secret = sign_in.admit(outcome.user_id, password, **_request_facts())
         except Refused as refusal:
             db.session.commit()
             return self._login_page(form, REFUSED, refusal.sentence)
         return self._enter(user, secret, target)
 
     def _sign_in_demo(self, target: str) -> Any:
-        """One press, only where the installation is a demonstration and only for its accounts."""
+        """Sign in to a demo account without a password; 404 if installation or account is no demo."""
         user = sign_in.demo_account(request.form["demo"]) if current_app.config["DEMO"] else None
         if user is None:
             abort(404)
-        return self._enter(user, sign_in.begin(user, **_circumstances()), target)
+        return self._enter(user, sign_in.begin(user, **_request_facts()), target)
 
     def _enter(self, user: User, secret: str, target: str) -> Any:
         if before := security.signed_in():
@@ -206,7 +206,10 @@ class Session(BaseView):
         return page, status
 
     def _change_password(self, form: PasswordForm) -> bool:
-        """Check the present password behind the same lockout as the sign-in, then store the new one."""
+        """Store the new password after checking the present one, with the same lockout as the sign-in.
+
+        Return whether it was changed; a refusal is shown at the field.
+        """
         who = security.signed_in() or abort(401)
         name, session_id = who.user.username, who.session.id
         db.session.rollback()
@@ -251,7 +254,7 @@ class Session(BaseView):
 
 
 def _single_sign_on() -> dict[str, str] | None:
-    """Return label and address of the button that leads to the province's sign-on, if there is one."""
+    """Return label and URL of the button for the province's single sign-on, None if it is not configured."""
     if not current_app.config["OIDC_ISSUER"]:
         return None
     name = openid.label(current_app)
@@ -259,7 +262,7 @@ def _single_sign_on() -> dict[str, str] | None:
     return {"label": gettext("Sign in with %(name)s", name=name), "url": address}
 
 
-def _circumstances() -> dict[str, Any]:
+def _request_facts() -> dict[str, Any]:
     return {
         "at": clock.now(),
         "address": request.remote_addr or "",
@@ -268,12 +271,12 @@ def _circumstances() -> dict[str, Any]:
 
 
 def _row_number(raw: str) -> int:
-    """Read a row number of a form; anything else, or one no database holds, is no row."""
+    """Parse a row id from a form; return 0, which no row has, if it is not a valid id."""
     return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 10 else 0
 
 
 def _demo_accounts() -> list[dict[str, Any]]:
-    """Return the accounts a demonstration offers for one press, each once, in the order of roles."""
+    """Return the demo accounts offered on the sign-in page, each once, in the order of roles."""
     if not current_app.config["DEMO"]:
         return []
     rows = db.session.scalars(
@@ -297,7 +300,7 @@ def _demo_accounts() -> list[dict[str, Any]]:
 
 
 def _states_of(user_ids: Iterable[int]) -> dict[int, ApplicationState]:
-    """Return the state of the newest application of each account that has one."""
+    """Return {user id: state of the newest application} for the accounts that have one."""
     rows = db.session.execute(
         select(Person.user_id, Application.state)
         .join(Application, Application.person_id == Person.id)

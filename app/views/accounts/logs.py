@@ -1,4 +1,4 @@
-"""The logs as the auditor reads them: searched and exported, never changed."""
+"""Read-only lists of the audit log and the transition log for the auditor, with search and export."""
 
 from typing import Any
 
@@ -37,8 +37,7 @@ SUBJECTS = {
     "sealed_ballot": _p("record", "Ballot"),
     "seat": _p("record", "Seat"),
 }
-"""What the kinds of records are called whose steps are logged."""
-
+"""Labels of the kinds of records in the transition log, by table name."""
 
 FACTS = {
     "session": _("Session number"),
@@ -54,11 +53,11 @@ FACTS = {
     "name": _p("thing", "Name"),
     "created": _("Newly created"),
 }
-"""What the particulars of an audited act are called."""
+"""Labels of the detail keys in the audit log."""
 
 
 class LogView(SystemView):
-    """A log: read, searched, exported, never changed."""
+    """Base view of a log: read-only, with search and export."""
 
     can_export = True
     roles = (Role.AUDITOR,)
@@ -81,7 +80,7 @@ class AuditView(LogView):
     ]
 
     def _init_properties(self) -> None:
-        """Offer the kinds by their names; the log stores their codes."""
+        """Offer the kinds with their labels in the search; the log stores their codes."""
         super()._init_properties()
         for field in self.search_fields:
             if field.name == "kind":
@@ -95,7 +94,7 @@ class AuditView(LogView):
     def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = [
             *self.list_columns,
-            computed("details", _("Particulars"), lambda r: _said(r.details)),
+            computed("details", _("Particulars"), lambda r: _details_text(r.details)),
         ]
         return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 
@@ -106,7 +105,7 @@ class ActLogView(LogView):
     purpose = _("Every step of every case: who, when, from which state to which.")
     model = TransitionLog
     search_columns = ["at", "subject_type", "event", "actor_name", "actor_role", "unit_name"]
-    # without the opinion: it may speak of the applicant, and the auditor reads no business data
+    # no opinion column: it may contain facts about the applicant, and the auditor must not read business data
     list_columns = [
         "at",
         Column(
@@ -128,7 +127,7 @@ class ActLogView(LogView):
     ]
 
     def _init_properties(self) -> None:
-        """Offer kinds of records and acts by their names; the log stores their codes."""
+        """Offer kinds of records and events with their labels in the search; the log stores their codes."""
         super()._init_properties()
         offered = {"subject_type": list(SUBJECTS.items()), "event": event_choices()}
         for field in self.search_fields:
@@ -143,7 +142,7 @@ class ActLogView(LogView):
 
 
 def rows_of(subject_type: str) -> dict[str, Transition]:
-    """Return the transition rows of a kind of record."""
+    """Return the transitions {event: row} of a kind of record, named by its table."""
     return next(
         (f.rows for m, f in Workflow.registry.items() if m.__tablename__ == subject_type), {}
     )
@@ -155,7 +154,7 @@ def event_label(log: TransitionLog) -> str:
 
 
 def state_label(log: TransitionLog, state: str) -> str:
-    """Return the name of a state in which the record of `log` was or came to be."""
+    """Return the label of `state` in the workflow of the record of `log`; the code if it is unknown."""
     for row in rows_of(log.subject_type).values():
         for known in (*row.source, *row.targets):
             if known == state:
@@ -164,33 +163,33 @@ def state_label(log: TransitionLog, state: str) -> str:
 
 
 def event_choices() -> list[tuple[str, Any]]:
-    """Return every act with its name; one code that means several acts names all of them."""
+    """Return every event as (code, label); a code used by several workflows gets all their labels."""
     labels: dict[str, list[Any]] = {}
     for flow in Workflow.registry.values():
         for row in flow.rows.values():
             labels.setdefault(row.event, []).append(row.label)
-    return [(event, _joined(names)) for event, names in labels.items()]
+    return [(event, _joined_labels(names)) for event, names in labels.items()]
 
 
-def _joined(names: list[Any]) -> Any:
+def _joined_labels(names: list[Any]) -> Any:
     return LazyString(lambda: gettext(", ").join(dict.fromkeys(map(str, names))))
 
 
-def _said(details: dict[str, Any]) -> str:
+def _details_text(details: dict[str, Any]) -> str:
     return gettext("; ").join(
-        f"{FACTS.get(key, key)}{gettext(': ')}{_fact(value)}"
+        f"{FACTS.get(key, key)}{gettext(': ')}{_value_label(value)}"
         for key, value in details.items()
         if value is not None
     )
 
 
 def _subject(row: AuditLog) -> str:
-    """Return whom or what an act concerned; for permissions and switches that is a role."""
-    return _fact(row.subject) if row.kind in ("switch", "grant", "revoke") else row.subject
+    """Return the subject of an audited act; for permissions and switches of position that is a role."""
+    return _value_label(row.subject) if row.kind in ("switch", "grant", "revoke") else row.subject
 
 
-def _fact(value: Any) -> str:
-    """Return a logged value in words where it is a code of ours."""
+def _value_label(value: Any) -> str:
+    """Return the label of a logged value if it is a known code, otherwise the value as text."""
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     words = {role.value: str(role.label) for role in Role} | {"web": gettext("Web")}

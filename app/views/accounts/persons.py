@@ -1,4 +1,4 @@
-"""The register of persons: who may apply, with the account he does it with."""
+"""The register of persons: everybody who may apply, each with an account."""
 
 from typing import Any
 

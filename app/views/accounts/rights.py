@@ -1,4 +1,4 @@
-"""Role × menu permissions, as the security administrator sets them."""
+"""The page on which the security administrator sets the permissions of each role."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ NAMES = {
 
 
 class GrantView(PageView):
-    """Role × menu permissions: one role at a time, a tick per permission."""
+    """Matrix of role × menu permissions: one role at a time, a checkbox per permission."""
 
     route_base = "/g/permissions"
     guide = "permissions"
@@ -57,7 +57,7 @@ class GrantView(PageView):
     @expose("/save", methods=["POST"])
     @guarded("change")
     def save(self) -> Any:
-        """Apply what was ticked and unticked; ticks a colleague changed meanwhile stay as they are."""
+        """Apply the checkboxes that were changed; those a colleague changed meanwhile are left alone."""
         actor, role = the_actor(), _role(request.form.get("role", ""))
         before, after = (set(request.form.getlist(name)) for name in ("was", "cell"))
         views = _views()
@@ -100,14 +100,14 @@ def _role_tabs(current: Role) -> list[dict[str, Any]]:
 
 
 def _views() -> dict[str, Any]:
-    """Return the registered menus by class name, in menu order, those of Flask-Admin last."""
+    """Return the registered menus {class name: view} in menu order, those of Flask-Admin last."""
     consoles = current_app.extensions.get("admin", ())
     known = [*appbuilder.baseviews, *(view for console in consoles for view in console._views)]
     return {type(view).__name__: view for view in known if hasattr(view, "permissions_of")}
 
 
 def _matrix_rows(role: Role, held: set[str], ticked: set[str]) -> list[dict[str, Any]]:
-    """Return a row per menu that may be given to `role` or is held by it, with a tick per permission."""
+    """Return a row per menu that `role` may be given or already has, with a checkbox per permission."""
     rows = []
     for name, view in _views().items():
         cells = [
@@ -127,7 +127,7 @@ def _matrix_rows(role: Role, held: set[str], ticked: set[str]) -> list[dict[str,
 
 
 def _menu_label(view: Any) -> str:
-    """Return number and title of a menu; the name of the tab or of the phone tells like titles apart."""
+    """Return number and title of a menu; the tab label or “phone” distinguishes menus of the same title."""
     number = view.guide if view.guide[:1].isdigit() else ""
     part = getattr(view, "tab_label", "") or (
         gettext("Phone") if getattr(view, "is_phone", False) else ""

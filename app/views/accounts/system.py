@@ -1,4 +1,4 @@
-"""Accounts and positions, as the system and the security administrator keep them."""
+"""Lists of accounts (system administrator) and of positions (security administrator), with their actions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -109,7 +109,7 @@ class AccountView(SystemView):
     @expose("/<int:pk>/<any(disable, enable, unlock, reset):act>", methods=["GET", "POST"])
     @guarded("change")
     def change_account(self, pk: int, act: str) -> Any:
-        """One act on one account, asked about first."""
+        """Disable, enable or unlock an account or reset its password, after a confirmation."""
         actor, form = the_actor(), forms.Form()
         user = self.find(pk, actor)
         title, question, press = ACTS[act]

@@ -1,4 +1,7 @@
-"""本单位人员: whom a unit knows as its own; who registers later with the same number and name takes the record over."""
+"""Own people of a unit (本单位人员): entered one by one or imported from Excel.
+
+A person who registers later with the same ID number and name takes the record over.
+"""
 
 from typing import Any
 
@@ -136,7 +139,7 @@ class UnitPersonView(GuideView):
         return self._form_page(gettext("Correct the data"), form, back, version=seen)
 
     def _overtaken(self, form: UnitPersonForm, pk: int) -> int:
-        """Say what is stored now and return its version."""
+        """Report the stored values in the form and return the stored version."""
         db.session.rollback()
         person = self.find(pk, the_actor())
         editing.show_overtaken(
@@ -198,7 +201,7 @@ class UnitPersonView(GuideView):
 
 
 def _report(form: PeopleFileForm, refusal: Refused) -> None:
-    """Show every wrong row in a line of its own."""
+    """Show the refusal in the form: every wrong row on its own line, otherwise at the file field."""
     if not isinstance(refusal, SheetRefused):
         form.show(Refused(refusal.sentence, "file"))
         return
