@@ -1,4 +1,4 @@
-"""The registers that administrators keep: units, committees, parameters."""
+"""Pages for the registers of units and committees and for the parameters, kept by administrators."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def _everything(actor: Any) -> Any:
     return true()
 
 
-def _region(record: Any) -> str:
+def _region_name(record: Any) -> str:
     """Return the name of a record's region; the table of regions is read once per request."""
     if "region_names" not in g:
         g.region_names = dict(db.session.execute(select(Region.code, Region.name)).tuples().all())
@@ -43,10 +43,10 @@ def _facts(model: type[Any]) -> list[Any]:
     return [REGION if name == "region_code" else name for name in detail_sections.labelled(model)]
 
 
-REGION = Column("region_code", _("Region"), _region)
+REGION = Column("region_code", _("Region"), _region_name)
 
 
-def _loaded(names: tuple[str, ...], code: str) -> Any:
+def _form_loader(names: tuple[str, ...], code: str) -> Any:
     return lambda record: {
         name: getattr(record, name) for name in (code, "parent_id", *names) if hasattr(record, name)
     }
@@ -80,7 +80,7 @@ class UnitView(GuideView):
     search_columns = ["name", "credit_code", "kind", "region_code", "parent", "is_active"]
     add = Add(_("New"), form=UnitForm, event="", build=lambda data, actor, at: units.build(data))
     change = Change(
-        _("Edit"), form=UnitForChange, event="", load=_loaded(units.COLUMNS, "credit_code"),
+        _("Edit"), form=UnitForChange, event="", load=_form_loader(units.COLUMNS, "credit_code"),
         apply=lambda unit, data, actor, at: units.write(unit, data),
     )  # fmt: skip
 
@@ -112,7 +112,7 @@ class CommitteeView(GuideView):
         _("New"), form=CommitteeForm, event="", build=lambda data, actor, at: committees.build(data)
     )
     change = Change(
-        _("Edit"), form=CommitteeForChange, event="", load=_loaded(committees.COLUMNS, "code"),
+        _("Edit"), form=CommitteeForChange, event="", load=_form_loader(committees.COLUMNS, "code"),
         apply=lambda committee, data, actor, at: committees.write(committee, data),
     )  # fmt: skip
 
@@ -157,7 +157,7 @@ class ParameterView(PageView):
         return redirect(url_for("ParameterView.list"), 303)
 
     def _refused(self, key: str, typed: str, sentence: str) -> Any:
-        """Show the page again with what was typed; without a sentence somebody else was faster."""
+        """Show the page again with the typed value; no `sentence` means that somebody else saved first."""
         db.session.rollback()
         value = settings.shown(key)
         sentence = sentence or versions.overtaken(key).sentence
