@@ -1,4 +1,4 @@
-"""1.5.1 and 1.5.2: post quotas of public institutions, asked and granted."""
+"""Menus 1.5.1 and 1.5.2: public institutions apply for post quotas, their superiors grant them."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -29,20 +29,20 @@ SEARCHED = ["review_year", "level", "specialty", "kind", "state"]
 
 
 def build_quota(data: dict[str, Any], actor: Actor, at: datetime) -> Quota:
-    """Make the line that 新增 describes, of the actor's own unit."""
+    """Return a new quota line for the actor's own unit from the form of 新增 (add)."""
     quota = Quota(unit_id=actor.unit_id)
     write_quota(quota, data, actor, at)
     return quota
 
 
 def write_quota(quota: Quota, data: dict[str, Any], actor: Actor, at: datetime) -> None:
-    """Write what the form holds into `quota`."""
+    """Write the form values into `quota`."""
     for key, value in forms.columns(data, Quota).items():
         setattr(quota, key, value)
 
 
 def quota_sections(record: Quota) -> list[DetailSection]:
-    """Return the line, the balance of its unit, level and specialty, and the proof."""
+    """Return the detail sections: the line, the balance of its unit, level and specialty, the proof."""
     total = quotas.balance(record.unit_id, record.review_year, record.level, record.specialty_code)
     balance = [
         (gettext("Posts granted"), columns.cell_of(total.granted)),
@@ -63,7 +63,7 @@ def quota_sections(record: Quota) -> list[DetailSection]:
 
 
 class QuotaBaseView(GuideView):
-    """What the lists of quota lines have in common."""
+    """Base view of the lists of quota lines."""
 
     model = Quota
 
@@ -75,7 +75,7 @@ class QuotaBaseView(GuideView):
 
 
 class QuotaView(QuotaBaseView):
-    """1.5.1: a public institution asks for posts by level and specialty."""
+    """Menu 1.5.1: a public institution applies for posts by level and specialty."""
 
     guide = "1.5.1"
     label = _("Application for post quotas")
@@ -107,7 +107,7 @@ QUOTA_AUDIT = Button(
 
 
 class QuotaQueryView(QuotaBaseView):
-    """All quota lines of the units below, decided or not, with what is left of each."""
+    """Tab of 1.5.2: all quota lines of the subordinate units, decided or not, with the posts left."""
 
     guide = "1.5.2"
     slug = "all"
@@ -123,7 +123,7 @@ class QuotaQueryView(QuotaBaseView):
 
 
 class QuotaReviewView(QuotaQueryView):
-    """1.5.2: the superior or the authority grants posts."""
+    """Menu 1.5.2: the superior unit or the authority decides on the posts applied for."""
 
     guide = "1.5.2"
     slug = ""
