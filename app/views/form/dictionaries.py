@@ -1,4 +1,4 @@
-"""What the small dictionaries are called: the code table knows them by their codes only."""
+"""Display names of the small dictionaries, by code; the code table itself stores the codes only."""
 
 from typing import Any
 
@@ -46,5 +46,5 @@ NAMES: dict[str, Any] = {
 
 
 def name_of(kind: str) -> str:
-    """Return name and code of a dictionary; one added later has only its code."""
+    """Return name and code of a dictionary; only the code if it was added later and has no name here."""
     return f"{NAMES[kind]}（{kind}）" if kind in NAMES else kind

@@ -1,4 +1,4 @@
-"""The application form as administrators keep it: its versions, one draft at a time, preview and publication."""
+"""Editor of the application form for administrators: its versions, one draft at a time, and publication."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from app.web.security import the_actor
 
 
 class FormEditorView(FormParts, FormFiles, FormPreview):
-    """The list of versions, a version with all its sections, and what is done to a draft as a whole."""
+    """Pages of the versions, and the actions on a whole draft: begin, undo, discard, publish."""
 
     route_base = "/g/form"
     guide = "form"
@@ -112,7 +112,7 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
     @expose("/<int:version>/publish", methods=["GET", "POST"])
     @guarded("publish")
     def publish(self, version: int) -> Any:
-        """Ask for a second look at everything that differs, then publish."""
+        """Show every difference from the newest published version, then publish the draft."""
         definition = self.find_draft(version)
         published = form_drafts.published()
         form, at = forms.Form(), clock.now()

@@ -1,4 +1,4 @@
-"""Editing the draft of the application form: sections, fields, rules and texts, each on a page of its own."""
+"""Pages that edit the draft of the application form: sections, fields, rules and texts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,9 +26,7 @@ ACTS = ("up", "down", "copy")
 
 
 class FormParts(FormPage):
-    """Everything that changes a draft piece by piece."""
-
-    # sections
+    """Routes that add, change, arrange and remove the parts of a draft."""
 
     @expose("/<int:version>/section", methods=["GET", "POST"])
     @guarded("edit")
@@ -55,8 +53,6 @@ class FormParts(FormPage):
         title = gettext("Section “%(label)s”", label=part["label"]) if key else ""
         title = title or gettext("Add a section")
         return self._part_page(definition, form, title, edit, "section", key, is_new=not key)
-
-    # fields
 
     @expose("/<int:version>/section/<string:section>/field", methods=["GET", "POST"])
     @guarded("edit")
@@ -134,12 +130,10 @@ class FormParts(FormPage):
             template="form_editor/part.html",
         )
 
-    # order, copies, removal
-
     @expose("/<int:version>/arrange", methods=["POST"])
     @guarded("edit")
     def arrange(self, version: int) -> Any:
-        """Move or copy what the pressed button names: `up/section` or `copy/section/field`."""
+        """Move or copy the part that the button names: `up/section`, `copy/section/field` and the like."""
         definition = self.find_draft(version)
         act, _slash, place = request.form.get("do", "").partition("/")
         key, _slash, field = place.partition("/")
@@ -217,12 +211,10 @@ class FormParts(FormPage):
             notes=(note,),
         )
 
-    # rules
-
     @expose("/<int:version>/section/<string:section>/rules")
     @guarded("edit")
     def rules(self, version: int, section: str) -> Any:
-        """List the rules of a section and offer the kinds that its fields allow."""
+        """List the rules of a section and offer the kinds of rule that its fields allow."""
         definition = self.find_draft(version)
         part = self._part(definition, section)
         said = [editor_forms.said_rule(rule, part["fields"]) for rule in part.get("rules", ())]
@@ -288,13 +280,11 @@ class FormParts(FormPage):
 
     @staticmethod
     def _is_possible(kind: str, section: Part) -> bool:
-        """Say whether the section has fields that a rule of this kind could be about."""
+        """Return whether the section has a fitting field for every field that a rule of this kind needs."""
         return all(
             any(editor_forms.is_fit(one, kinds) for one in section["fields"])
             for kinds in RULES[kind].values()
         )
-
-    # texts
 
     @expose("/<int:version>/texts", methods=["GET", "POST"])
     @guarded("edit")
@@ -317,10 +307,8 @@ class FormParts(FormPage):
         done = gettext("Saved: %(name)s.", name=title)
         return self.form_page(definition, form, title, press, done, groups=[("", list(form))])
 
-    # the draft
-
     def _part(self, definition: FormDefinition, section: str, field: str = "") -> Part:
-        """Return a section, or a field of it; what is not there is not found."""
+        """Return a section, or a field of it if `field` is given; abort 404 if it does not exist."""
         try:
             part = form_edits.section_of(definition.body, section)
             return form_edits.field_of(part, field) if field else part
