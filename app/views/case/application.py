@@ -1,4 +1,4 @@
-"""What every menu that lists applications has in common: columns, dossier, route."""
+"""Base view of the menus that list applications: columns, head, dossier and review route."""
 
 from typing import Any, ClassVar
 
@@ -19,7 +19,7 @@ SEES_NUMBERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
 
 
 class ApplicationView(Papers):
-    """A menu over applications; subclasses say who, which rows and which buttons."""
+    """A menu that lists applications; subclasses declare roles, scope and buttons."""
 
     model = Application
     list_columns: ClassVar[list[Any]] = [
@@ -77,9 +77,9 @@ class ApplicationView(Papers):
 
 
 def dossier_sections(record: Application) -> list[detail_sections.DetailSection]:
-    """Return the sections of the form as they were handed in, each with the material that proves it.
+    """Return the sections of the form as last submitted, each with the material that proves it.
 
-    What the last hand-in changed is marked; `?changed=1` folds everything else.
+    Changes of the last submission are marked; `?changed=1` in the URL folds the unchanged sections.
     """
     changed, reasons = case_changes.chosen(record), return_reasons.reasons_of(record)
     sections = []
@@ -95,7 +95,7 @@ def dossier_sections(record: Application) -> list[detail_sections.DetailSection]
 
 
 def section_of(shown: dossier.Shown) -> detail_sections.DetailSection:
-    """Return a section of the form with the files that prove it."""
+    """Return the detail section for a section of the form, with the files that prove it."""
     rows = [[cell_of(value) for value in row] for row in shown.rows]
     files = [detail_sections.file_entry(attachment) for attachment in shown.attachments]
     if shown.kind != "pairs":
@@ -114,7 +114,7 @@ def section_of(shown: dossier.Shown) -> detail_sections.DetailSection:
 
 
 def route_sections(record: Application) -> list[detail_sections.DetailSection]:
-    """Return the superior units on the application's own route and the recommendation."""
+    """Return the sections of the review route (superior units in order) and of the recommendation."""
     sections = []
     if record.route:
         sections.append(

@@ -1,4 +1,4 @@
-"""A dossier as files: the printed 评审表 and an Excel workbook, for those who may see the application."""
+"""Downloads of a dossier: the printed review form (评审表, PDF) and an Excel workbook."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ PDF = "application/pdf"
 
 
 class Papers(GuideView):
-    """Routes and links of every menu that shows applications; what is printed is what was handed in."""
+    """Download routes of the menus that show applications; files hold the dossier as last submitted."""
 
     @expose("/<int:pk>/form.pdf")
     @guarded("show")
@@ -48,12 +48,12 @@ class Papers(GuideView):
 def form_file(
     application: Application, shown: Sequence[Shown], at: datetime, *, is_own: bool = False
 ) -> Response:
-    """Return the printed form as a file that is shown in the browser."""
+    """Return the review form as a PDF response that the browser displays."""
     content = review_form.review_form_pdf(application, shown, at=at, is_own=is_own)
     return workbook.attachment(content, f"{application.number}.pdf", PDF, is_shown=True)
 
 
 def workbook_file(application: Application, shown: Sequence[Shown], at: datetime) -> Response:
-    """Return the workbook as a file to be kept."""
+    """Return the Excel workbook as a download response."""
     content = dossier_export.dossier_xlsx(application, shown, at=at)
     return workbook.attachment(content, f"{application.number}.xlsx", workbook.XLSX)
