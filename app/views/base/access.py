@@ -2,24 +2,32 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
 from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.ground.actor import Actor
+from app.views.base.aliases import Route
 from app.web.security import current_actor
 
 
-def guarded(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+class Permitting(Protocol):
+    """A view that can tell whether the present position has one of its permissions."""
+
+    def may(self, permission: str) -> bool: ...
+
+
+def guarded(permission: str) -> Callable[[Route], Route]:
     """Require `can_<permission>` on the view of a route; abort 403 without it.
 
     If nobody is signed in, lead to the sign-in page.
     """
 
-    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(method: Route) -> Route:
         @wraps(method)
-        def enter(self: Any, *args: Any, **kwargs: Any) -> Any:
+        def enter(self: Permitting, *args: Any, **kwargs: Any) -> ResponseReturnValue:
             if current_actor() is None:
                 return to_sign_in()
             if not self.may(permission):

@@ -1,8 +1,11 @@
 """The page behind a button: shows the chosen rows and the form, then fires the workflow event on all rows."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
@@ -12,6 +15,9 @@ from app.extensions import db
 from app.forms.base import ActForm, choice, radio
 from app.ground import clock
 from app.ground.actor import Actor
+from app.models import TransitionLog
+from app.models.base import Stateful
+from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import matching
@@ -19,7 +25,7 @@ from app.views.base.listing import matching
 BULK_MAX = 500
 
 
-def form_class(model: type[Any], button: Button, events: dict[str, Any]) -> type[ActForm]:
+def form_class(model: type[Stateful], button: Button, events: Mapping[str, Label]) -> type[ActForm]:
     """Return the form class of a button: its own fields, plus radio buttons if it has more than one outcome.
 
     The opinion is left out unless the button asks for one or one of the events needs one.
@@ -73,7 +79,7 @@ class ActPage:
             abort(400)
         return [self.view.find(key, self.actor) for key in dict.fromkeys(keys)]
 
-    def answer(self) -> Any:
+    def answer(self) -> ResponseReturnValue:
         if not self.records:
             flash(gettext("Choose at least one row first."), "warning")
             return redirect(self.back)
@@ -88,7 +94,7 @@ class ActPage:
             return self._page(422)
         return self._press()
 
-    def _press(self) -> Any:
+    def _press(self) -> ResponseReturnValue:
         event, details = self._event(), self._details()
         try:
             logs = engine.fire_all(
@@ -126,7 +132,7 @@ class ActPage:
     def _details(self) -> dict[str, Any]:
         return dict(self.form.values(without=("decision", "way")))
 
-    def _refused(self, refusal: Refused) -> Any:
+    def _refused(self, refusal: Refused) -> ResponseReturnValue:
         keys = [record.id for record in self.records]
         reasons: dict[int, str] = {}
         self.form.show(refusal)
@@ -140,14 +146,14 @@ class ActPage:
         self.records = [self.view.find(key, self.actor) for key in keys]
         return self._page(422, reasons)
 
-    def _done(self, event: str, logs: list[Any]) -> Any:
+    def _done(self, event: str, logs: Sequence[TransitionLog]) -> str:
         receipts = logs[0].receipt if len(logs) == 1 else f"{logs[0].receipt} … {logs[-1].receipt}"
         return gettext(
             "%(act)s: %(count)s done. Receipt %(receipt)s.",
             act=self.events[event], count=len(logs), receipt=receipts,
         )  # fmt: skip
 
-    def _page(self, status: int, reasons: dict[int, str] | None = None) -> Any:
+    def _page(self, status: int, reasons: dict[int, str] | None = None) -> ResponseReturnValue:
         page = {
             "title": self.button.label,
             "view": self.view.label,
@@ -163,11 +169,11 @@ class ActPage:
         }
         return render_template("act.html", page=page), status
 
-    def _confirm(self) -> Any:
+    def _confirm(self) -> str | None:
         sentence = self.button.confirm
         return str(sentence) % {"count": len(self.records)} if sentence else None
 
-    def _row(self, record: Any, reasons: dict[int, str]) -> dict[str, Any]:
+    def _row(self, record: Any, reasons: dict[int, str]) -> Page:
         return {
             "pk": record.id,
             "version": self.versions.get(record.id, record.version),
@@ -186,11 +192,11 @@ def asked() -> list[int]:
     return [_key(text) for text in request.args.getlist("pk")]
 
 
-def _needs_opinion(model: type[Any], event: str) -> bool:
+def _needs_opinion(model: type[Stateful], event: str) -> bool:
     return Workflow.registry[model].rows[event].needs_opinion
 
 
-def why_not_any(record: Any, events: dict[str, Any], actor: Actor, at: Any) -> str | None:
+def why_not_any(record: Stateful, events: Iterable[str], actor: Actor, at: datetime) -> str | None:
     """Return the first reason why none of `events` may be fired on `record`; None if at least one may."""
     reasons = [engine.why_not(record, event, actor=actor, at=at) for event in events]
     return None if None in reasons else reasons[0]

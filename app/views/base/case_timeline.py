@@ -10,13 +10,12 @@ from app.enums import Role
 from app.extensions import db
 from app.models import TransitionLog
 from app.services.review import first_checks, signatures
+from app.views.base.aliases import Page
 
 KNOW_THE_JUDGES = (Role.OFFICE, Role.SUPERVISOR)
 
 
-def timeline(
-    record: Any, *, own: int | None = None, names_judges: bool = False
-) -> list[dict[str, Any]]:
+def timeline(record: Any, *, own: int | None = None, names_judges: bool = False) -> list[Page]:
     """Return the logged steps of `record`, oldest first.
 
     `own` is the account id if the applicant reads it; then other persons appear by their unit only. Set

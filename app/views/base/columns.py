@@ -1,17 +1,20 @@
 """Columns of lists: resolves a key to its label, value, kind, sort order and eager loading."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import RelationshipProperty, joinedload
 from sqlalchemy.orm.attributes import InstrumentedAttribute
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from app.enums import Labelled
 from app.ground import clock
+from app.views.base.aliases import Label
 from app.views.base.state_colours import tone_of
 
 
@@ -32,17 +35,17 @@ class Column:
     """A column of a list. `value` computes its value from a row; `order` is the column to sort by, if any."""
 
     key: str
-    label: Any
+    label: Label
     value: Callable[[Any], Any]
     kind: str = "text"
-    order: Any = None
-    load: tuple[Any, ...] = ()
+    order: ColumnElement[Any] | InstrumentedAttribute[Any] | None = None
+    load: tuple[LoaderOption, ...] = ()
 
     def cell(self, row: Any) -> Cell:
         return cell_of(self.value(row), is_state=self.key.endswith("state"))
 
 
-def computed(key: str, label: Any, value: Callable[[Any], Any], kind: str = "text") -> Column:
+def computed(key: str, label: Label, value: Callable[[Any], Any], kind: str = "text") -> Column:
     """Declare a column that is computed from the row; the list cannot be sorted by it."""
     return Column(key, label, value, kind)
 
@@ -109,7 +112,7 @@ def resolve(model: type[Any], key: "str | Column") -> Column:
     )
 
 
-def label_of(model: type[Any], name: str, attribute: InstrumentedAttribute[Any]) -> Any:
+def label_of(model: type[Any], name: str, attribute: InstrumentedAttribute[Any]) -> Label:
     """Return the label that the model gives a column or, for a relation, its foreign key."""
     prop = attribute.property
     if isinstance(prop, RelationshipProperty):
@@ -117,7 +120,7 @@ def label_of(model: type[Any], name: str, attribute: InstrumentedAttribute[Any])
     return prop.columns[0].info.get("label", name)
 
 
-def _chain(attributes: list[Any]) -> tuple[Any, ...]:
+def _chain(attributes: Sequence[InstrumentedAttribute[Any]]) -> tuple[LoaderOption, ...]:
     if not attributes:
         return ()
     loading = joinedload(attributes[0])
@@ -135,7 +138,7 @@ def _getter(path: list[str]) -> Callable[[Any], Any]:
     return get
 
 
-def _kind(attribute: Any) -> str:
+def _kind(attribute: InstrumentedAttribute[Any]) -> str:
     prop = attribute.property
     if isinstance(prop, RelationshipProperty):
         return "text"

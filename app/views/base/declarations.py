@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
 from app.engine import Workflow
 from app.enums import Role
+from app.forms.base import ActForm, Form
 from app.ground.actor import Actor
-from app.models.base import Stateful
+from app.models.base import Stateful, Versioned
+from app.views.base.aliases import Label
+from app.views.base.detail_sections import DetailSection
 
 SAVE = _("Save")
 
@@ -24,16 +28,16 @@ class Button:
     """
 
     name: str
-    label: Any
-    events: Mapping[str, Any]
-    form: type[Any] | None = None
-    refusals: Any = None
-    confirm: Any = None
+    label: Label
+    events: Mapping[str, Label]
+    form: type[ActForm] | None = None
+    refusals: Label | None = None
+    confirm: Label | None = None
     tone: str = "go"
     asks_opinion: bool = False
     is_page: bool = False
 
-    def events_for(self, model: type[Any], actor: Actor) -> dict[str, Any]:
+    def events_for(self, model: type[Stateful], actor: Actor) -> dict[str, Label]:
         """Return the events that the role of `actor` may fire on records of `model`, with their labels."""
         if self.is_page:
             return {}
@@ -50,8 +54,8 @@ class Trial:
     `show` returns the sections that the page shows above the form.
     """
 
-    label: Any
-    show: Callable[[Any, Actor], Sequence[Any]]
+    label: Label
+    show: Callable[[Any, Actor], Sequence[DetailSection]]
 
 
 @dataclass(frozen=True)
@@ -62,29 +66,30 @@ class Add:
     the audit log, with the name of the record unless the name is private (`is_named=False`).
     """
 
-    label: Any
-    form: type[Any]
+    label: Label
+    form: type[Form]
     event: str
-    build: Callable[[dict[str, Any], Actor, Any], Stateful]
-    notes: tuple[Any, ...] = ()
+    build: Callable[[dict[str, Any], Actor, datetime], Stateful | Versioned]
+    notes: tuple[Label, ...] = ()
     roles: tuple[Role, ...] = ()
     is_named: bool = True
     trial: Trial | None = None
-    verb: Any = SAVE
+    verb: Label = SAVE
 
 
 @dataclass(frozen=True)
 class Change:
     """Editing a record: `load` fills the form, `apply` writes it back.
 
-    Possible in the states from which `event` may be fired. A register without a workflow leaves `event` empty; its model is `Versioned`.
+    It is possible in the states from which `event` may be fired. A register without a workflow leaves `event`
+    empty; its model is `Versioned`.
     """
 
-    label: Any
-    form: type[Any]
+    label: Label
+    form: type[Form]
     event: str
     load: Callable[[Any], dict[str, Any]]
-    apply: Callable[[Any, dict[str, Any], Actor, Any], None]
-    notes: tuple[Any, ...] = ()
+    apply: Callable[[Any, dict[str, Any], Actor, datetime], None]
+    notes: tuple[Label, ...] = ()
     trial: Trial | None = None
-    verb: Any = SAVE
+    verb: Label = SAVE

@@ -1,14 +1,15 @@
 """DeclaredView: a menu declared by class attributes, with the permissions, rows and buttons they give."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
 from flask import abort, url_for
 from flask_appbuilder import ModelView
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.engine import Workflow
 from app.enums import Role
@@ -16,7 +17,14 @@ from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.views.base import columns, detail_sections, search
-from app.views.base.declarations import Button, Change
+from app.views.base.aliases import Label, Page
+from app.views.base.declarations import Add, Button, Change
+
+
+class Scope(Protocol):
+    """A function that returns the SQL condition for the rows an actor may see."""
+
+    def __call__(self, actor: Actor, /) -> ColumnElement[bool]: ...
 
 
 class DeclaredView(ModelView):
@@ -27,16 +35,15 @@ class DeclaredView(ModelView):
 
     guide: ClassVar[str] = ""
     slug: ClassVar[str] = ""
-    label: ClassVar[Any]
-    purpose: ClassVar[Any] = ""
-    empty: ClassVar[Any] = ""
+    label: ClassVar[Label]
+    purpose: ClassVar[Label] = ""
+    empty: ClassVar[Label] = ""
     roles: ClassVar[tuple[Role, ...]] = ()
     model: ClassVar[type[Any]]
-    scope: ClassVar[Any]
-    inbox: ClassVar[Any] = None
+    inbox: ClassVar[Scope | None] = None
     waiting: ClassVar[tuple[str, ...]] = ()
     buttons: ClassVar[tuple[Button, ...]] = ()
-    add: ClassVar[Any] = None
+    add: ClassVar[Add | None] = None
     change: ClassVar[Change | None] = None
     tabs: ClassVar[tuple[type["DeclaredView"], ...]] = ()
     owner: ClassVar[type["DeclaredView"] | None] = None
@@ -45,6 +52,10 @@ class DeclaredView(ModelView):
     """Additional scripts from app/static/js for its detail page and its button pages."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
+    if TYPE_CHECKING:
+
+        @staticmethod
+        def scope(actor: Actor, /) -> ColumnElement[bool]: ...
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -81,7 +92,7 @@ class DeclaredView(ModelView):
         for name in cls.permissions():
             button = next((b for b in cls.buttons if b.name == name), None)
             events = list(button.events) if button and not button.is_page else []
-            if name == "add":
+            if name == "add" and cls.add is not None:
                 events = [cls.add.event]
             if name == "edit" and cls.change is not None:
                 events = [cls.change.event]
@@ -107,7 +118,7 @@ class DeclaredView(ModelView):
         return select(self.model).where(*self.conditions(actor))
 
     @classmethod
-    def conditions(cls, actor: Actor) -> list[Any]:
+    def conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
         """Return the SQL conditions of the list: in scope, in the actor's inbox, in a waiting state.
 
         The inbox is narrower than the scope: a record that has left the inbox can still be opened, so that a
@@ -121,15 +132,15 @@ class DeclaredView(ModelView):
         return conditions
 
     @classmethod
-    def waiting_conditions(cls, actor: Actor) -> list[Any]:
+    def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
         """Return the SQL conditions of the rows counted beside the menu's name."""
         return cls.conditions(actor)
 
     @classmethod
-    def waiting_states(cls) -> list[Any]:
+    def waiting_states(cls) -> list[StrEnum]:
         return sorted(Workflow.registry[cls.model].sources(cls.waiting))
 
-    def find(self, pk: Any, actor: Actor) -> Any:
+    def find(self, pk: int, actor: Actor) -> Any:
         """Return the record `pk` if it is in the scope of `actor`; otherwise abort 404."""
         query = select(self.model).where(self.model.id == pk, type(self).scope(actor))
         return db.session.scalars(query).one_or_none() or abort(404)
@@ -158,16 +169,16 @@ class DeclaredView(ModelView):
         row = Workflow.registry[self.model].rows[self.change.event]
         return record.state in row.source and actor.role in row.roles
 
-    def add_link(self, actor: Actor) -> dict[str, Any] | None:
+    def add_link(self, actor: Actor) -> Page | None:
         if self.add is None or not self.may("add"):
             return None
         return {"label": self.add.label, "url": self.url("add_record"), "why_not": None}
 
-    def empty_text(self, actor: Actor) -> Any:
+    def empty_text(self, actor: Actor) -> Label:
         """Return the text of an empty list."""
         return self.empty
 
-    def note(self, actor: Actor) -> Any:
+    def note(self, actor: Actor) -> Label | None:
         """Return a sentence to show above the table, such as a quota balance; None for no sentence."""
         return None
 
@@ -181,7 +192,7 @@ class DeclaredView(ModelView):
     def detail_url(self, record: Any) -> str:
         return self.url("show", pk=record.id)
 
-    def tab_links(self, actor: Actor) -> list[dict[str, Any]]:
+    def tab_links(self, actor: Actor) -> list[Page]:
         owner = self.owner or type(self)
         family = [owner, *owner.tabs]
         links = []
@@ -205,17 +216,17 @@ class DeclaredView(ModelView):
             )
         ]
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Any, actor: Actor) -> list[tuple[Label, str]]:
         """Return further links of the detail page as (label, URL): print sheets, certificates."""
         return []
 
-    def changes(self, record: Any) -> dict[str, Any] | None:
+    def changes(self, record: Any) -> Page | None:
         """Return the bar above the sections that summarises what a resubmission changed; None without one."""
         return None
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         """Return further links of the list page as (label, URL): summaries to print."""
         return []
 
-    def head(self, record: Any, actor: Actor) -> dict[str, Any] | None:
+    def head(self, record: Any, actor: Actor) -> Page | None:
         return None

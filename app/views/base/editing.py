@@ -3,9 +3,11 @@
 A refused form is shown again with everything typed.
 """
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -14,6 +16,7 @@ from app import engine
 from app.engine import Refused, RefusedRows
 from app.extensions import db
 from app.forms import compare
+from app.forms.base import Form
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models.base import Versioned
@@ -21,9 +24,10 @@ from app.services.ground import versions
 from app.services.ground.audit import audit
 from app.views.base.declarations import Add, Change
 from app.views.base.declared_view import DeclaredView
+from app.views.base.detail_sections import DetailSection
 
 
-def add(view: DeclaredView, what: Add, actor: Actor) -> Any:
+def add(view: DeclaredView, what: Add, actor: Actor) -> ResponseReturnValue:
     """Handle the page for a new record: show the empty form, show it with errors, or save and redirect."""
     form = what.form()
     _bind_form(form, None, actor)
@@ -42,7 +46,7 @@ def add(view: DeclaredView, what: Add, actor: Actor) -> Any:
     return redirect(view.detail_url(record), 303)
 
 
-def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
+def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> ResponseReturnValue:
     """Handle the edit page of `record`; save only if nobody changed it since the form was opened."""
     if what.event and (why := engine.why_not(record, what.event, actor=actor, at=clock.now())):
         flash(why, "warning")
@@ -78,7 +82,7 @@ def seen_version() -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 
 
-def show_overtaken(form: Any, stored: Any, subject: str) -> None:
+def show_overtaken(form: Form, stored: Form, subject: str) -> None:
     """Report in `form` who changed the record meanwhile and, at each field, the value of form `stored`."""
     form.show(versions.overtaken(subject))
     compare.say_stored(form, stored)
@@ -92,7 +96,9 @@ def _seen(record: Any) -> int:
     return request.form.get("version", record.version, type=int)
 
 
-def _overtaken(view: Any, what: Any, form: Any, key: int, actor: Actor) -> Any:
+def _overtaken(
+    view: DeclaredView, what: Change, form: Form, key: int, actor: Actor
+) -> ResponseReturnValue:
     """Show the form again with the stored version, so that saving a second time overwrites deliberately."""
     db.session.rollback()
     record = view.find(key, actor)
@@ -103,7 +109,13 @@ def _overtaken(view: Any, what: Any, form: Any, key: int, actor: Actor) -> Any:
 
 
 def _store(
-    record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any], *, is_named: bool = True
+    record: Any,
+    event: str,
+    actor: Actor,
+    at: datetime,
+    data: dict[str, Any],
+    *,
+    is_named: bool = True,
 ) -> str:
     """Fire `event` and return its receipt; without an event save, write an audit row and return ''."""
     if event:
@@ -119,21 +131,21 @@ def _store(
     return ""
 
 
-def _is_trial(what: Any) -> bool:
+def _is_trial(what: Add | Change) -> bool:
     return what.trial is not None and "try" in request.form
 
 
 def _dry_run_page(
-    view: Any,
-    what: Any,
-    form: Any,
+    view: DeclaredView,
+    what: Add | Change,
+    form: Form,
     record: Any,
     actor: Actor,
     version: int | None = None,
     key: int | None = None,
-) -> Any:
+) -> ResponseReturnValue:
     """Compute the sections of a dry run, roll back, and show the form with them."""
-    shown = list(what.trial.show(record, actor))
+    shown = list(what.trial.show(record, actor)) if what.trial else []
     db.session.rollback()
     kept = view.find(key, actor) if key is not None else None
     return _page(view, what, form, version=version, record=kept, tried=shown)
@@ -145,20 +157,20 @@ def _saved(name: str, receipt: str) -> str:
     return gettext("Saved: %(name)s.", name=name)
 
 
-def _bind_form(form: Any, record: Any, actor: Actor) -> None:
+def _bind_form(form: Form, record: Any, actor: Actor) -> None:
     if hasattr(form, "bind"):
         form.bind([record] if record is not None else [], actor)
 
 
 def _refused(
-    view: Any,
-    what: Any,
-    form: Any,
+    view: DeclaredView,
+    what: Add | Change,
+    form: Form,
     refusal: Exception,
     version: int | None = None,
     key: int | None = None,
     actor: Actor | None = None,
-) -> Any:
+) -> ResponseReturnValue:
     lines = refusal.lines() if isinstance(refusal, RefusedRows) else []
     db.session.rollback()
     if isinstance(refusal, IntegrityError):
@@ -174,13 +186,13 @@ def _refused(
 
 
 def _page(
-    view: Any,
-    what: Any,
-    form: Any,
+    view: DeclaredView,
+    what: Add | Change,
+    form: Form,
     version: int | None = None,
     record: Any = None,
-    tried: list[Any] | None = None,
-) -> Any:
+    tried: list[DetailSection] | None = None,
+) -> ResponseReturnValue:
     page = {
         "title": what.label,
         "purpose": view.label,

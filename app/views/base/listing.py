@@ -12,6 +12,8 @@ from sqlalchemy import Select, func, select
 from app import settings
 from app.extensions import db
 from app.ground.actor import Actor
+from app.views.base.aliases import Page
+from app.views.base.columns import Column
 from app.views.base.declared_view import DeclaredView
 
 SIZES = (20, 50, 100)
@@ -106,7 +108,7 @@ class ListPage:
             {**self.args, **{k: v for k, v in changes.items() if v is not None}}
         )
 
-    def context(self) -> dict[str, Any]:
+    def context(self) -> Page:
         view, shown = self.view, any(key.startswith("q.") for key in self.args)
         return {
             "title": view.label,
@@ -131,7 +133,7 @@ class ListPage:
             "hidden": [(key, value) for key, value in self.args.items() if key.startswith("q.")],
         }
 
-    def _buttons(self) -> list[dict[str, Any]]:
+    def _buttons(self) -> list[Page]:
         why = None if self.records else gettext("There is no row to choose.")
         return [
             {
@@ -144,13 +146,13 @@ class ListPage:
             for b in self.view.buttons_for(self.actor)
         ]
 
-    def _exports(self) -> list[dict[str, Any]]:
+    def _exports(self) -> list[Page]:
         if not self.view.may("export"):
             return []
         query = urlencode({k: v for k, v in self.args.items() if k not in ("page", "size")})
         return [{"label": gettext("Export"), "url": f"{self.view.url('export')}?{query}"}]
 
-    def _heading(self, column: Any) -> dict[str, Any]:
+    def _heading(self, column: Column) -> Page:
         can_sort = column.key in self.view.orders
         is_current = self.paging.sort == column.key
         turn = "desc" if is_current and not self.paging.descending else "asc"
@@ -163,7 +165,7 @@ class ListPage:
             "sort_dir": ("desc" if self.paging.descending else "asc") if is_current else None,
         }
 
-    def _row(self, record: Any) -> dict[str, Any]:
+    def _row(self, record: Any) -> Page:
         url = self.view.detail_url(record)
         return {
             "pk": record.id,
@@ -177,7 +179,7 @@ class ListPage:
             "is_late": self.view.is_late(record),
         }
 
-    def _row_acts(self, record: Any) -> list[dict[str, Any]]:
+    def _row_acts(self, record: Any) -> list[Page]:
         acts = [
             {
                 "label": b.label,
@@ -193,7 +195,7 @@ class ListPage:
             )
         return acts
 
-    def _pager(self) -> dict[str, Any]:
+    def _pager(self) -> Page:
         page, pages = self.paging.page, self.pages
         has_next = len(self.records) == self.paging.size if self.is_bounded else page < pages
         first = (page - 1) * self.paging.size + 1 if self.records else 0
@@ -216,7 +218,7 @@ class ListPage:
             ],
         }
 
-    def _select_all(self) -> dict[str, Any] | None:
+    def _select_all(self) -> Page | None:
         if (
             self.is_bounded
             or self.total <= len(self.records)

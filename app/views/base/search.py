@@ -1,6 +1,6 @@
 """The search form above a list: one field per searched column, named `q.<column>` in the URL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, url_for
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Boolean, ColumnElement, String, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.enums import Labelled
 from app.ground import clock
@@ -16,6 +17,7 @@ from app.models import Person
 from app.services.accounts import persons
 from app.services.registers import register_lookup
 from app.validators import Invalid
+from app.views.base.aliases import Label, Page
 
 LOOKUPS = {
     "unit": "unit",
@@ -35,10 +37,10 @@ class SearchField:
     """A searched column; `kind` is text, number, exact, select, date_range or lookup."""
 
     name: str
-    label: Any
+    label: Label
     kind: str
     column: Any
-    choices: list[tuple[str, Any]] = field(default_factory=list)
+    choices: Sequence[tuple[str, Label]] = field(default_factory=list)
     lookup: str = ""
 
     def parameters(self) -> list[str]:
@@ -70,7 +72,7 @@ class SearchField:
             abort(400)
         return number if abs(number) < 2**31 else abort(400)
 
-    def _member(self, value: str) -> Any:
+    def _member(self, value: str) -> Labelled:
         try:
             return (_enum_of(self.column) or abort(400))(value)
         except ValueError:
@@ -92,7 +94,7 @@ class SearchField:
             else conditions[0] & conditions[1]
         )
 
-    def shown(self, args: Mapping[str, str]) -> dict[str, Any]:
+    def shown(self, args: Mapping[str, str]) -> Page:
         """Return the field with its typed value as the template shows it."""
         value = args.get(f"q.{self.name}", "")
         drawn = {
@@ -181,7 +183,7 @@ def _field(model: type[Any], name: str) -> SearchField:
     return SearchField(name, label, "text" if isinstance(source.type, String) else "number", column)
 
 
-def _enum_of(column: Any) -> type[Labelled] | None:
+def _enum_of(column: InstrumentedAttribute[Any]) -> type[Labelled] | None:
     enum = getattr(column.type, "enum_class", None)
     return enum if enum and issubclass(enum, StrEnum) else None
 

@@ -1,26 +1,27 @@
 """Handles forms posted after the session or CSRF token expired, without losing input."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from flask import current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
 
 from app.extensions import csrf
+from app.views.base.aliases import Route
 from app.web.security import current_actor
 
 SIGNED_OUT, STALE = 401, 400
 
 
-def keep_form_when_signed_out(method: Callable[..., Any]) -> Callable[..., Any]:
+def keep_form_when_signed_out(method: Route) -> Route:
     """Answer a form posted after the session ended with a 401 page that keeps every typed value.
 
     Applies to POST requests that are not JSON.
     """
 
     @wraps(method)
-    def enter(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def enter(self: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         if request.method == "POST" and not request.is_json and current_actor() is None:
             kept = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
             page = render_template("me/signed_out.html", kept=kept, back=request.path)
@@ -41,6 +42,6 @@ def has_token() -> bool:
     return True
 
 
-def stale_answer() -> Any:
+def stale_answer() -> ResponseReturnValue:
     """Return a new CSRF token as JSON for a page with a stale one; only pages of this site can read it."""
     return jsonify({"stale": True, "csrf_token": generate_csrf()}), STALE

@@ -1,7 +1,5 @@
 """The colour (tone) of each state; a state is always shown with its label as well."""
 
-from typing import Any
-
 from app import enums
 from app.enums import ApplicationState, Labelled
 
@@ -48,7 +46,7 @@ def tone_of(state: Labelled) -> str:
     return _TONES.get(key, "")
 
 
-_TONES: dict[tuple[Any, str], str] = {
+_TONES: dict[tuple[type[Labelled], str], str] = {
     (type(state), state.value): tone
     for tone, states in (("ok", _OK), ("wait", _WAIT), ("stop", _STOP), ("rest", _REST))
     for state in states
