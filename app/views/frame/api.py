@@ -1,8 +1,10 @@
 """JSON API of the menus for programs: token sign-in, same permissions, scopes and rules as the pages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, jsonify, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
@@ -15,7 +17,9 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.services.accounts import sessions, sign_in
 from app.views.base import acting
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView, PageView
+from app.views.base.declarations import Button
 from app.views.base.listing import ListPage
 from app.views.frame import openapi
 from app.web import security
@@ -31,7 +35,7 @@ class Api(PageView):
     roles = tuple(role for role in Role if role.is_staff and not role.is_maintenance)
 
     @expose("/token", methods=["POST"])
-    def token(self) -> Any:
+    def token(self) -> ResponseReturnValue:
         """Exchange user name, password and position for a token that expires when idle, like any session."""
         body = _body()
         password = str(body.get("password", ""))
@@ -46,7 +50,7 @@ class Api(PageView):
             db.session.rollback()
             return _problem(refusal.sentence, 401)
 
-    def _open(self, user_id: int, password: str, position: Any) -> Any:
+    def _open(self, user_id: int, password: str, position: Any) -> ResponseReturnValue:
         at, address = clock.now(), request.remote_addr or ""
         user, secret = sign_in.admit(
             user_id, password, at=at, address=address, agent="", kind="api"
@@ -62,7 +66,7 @@ class Api(PageView):
         return jsonify({"token": secret, "position": opened.session.position_id, "positions": own})
 
     @expose("/token", methods=["DELETE"])
-    def end_token(self) -> Any:
+    def end_token(self) -> ResponseReturnValue:
         """End the session of the token."""
         who = security.signed_in() or abort(401)
         sessions.end(who.session, "signed_out", at=clock.now())
@@ -70,13 +74,13 @@ class Api(PageView):
         return jsonify({})
 
     @expose("/_openapi")
-    def specification(self) -> Any:
+    def specification(self) -> ResponseReturnValue:
         """Return the OpenAPI document of the menus that the current position has."""
         _enter(self)
         return jsonify(openapi.describe([view for view in _views() if view.may("list")]))
 
     @expose("/g/<string:name>/")
-    def rows(self, name: str) -> Any:
+    def rows(self, name: str) -> ResponseReturnValue:
         """Return one page of a menu's list, from the same query as the HTML page."""
         _enter(self)
         view, actor = _view(name), _actor()
@@ -99,7 +103,7 @@ class Api(PageView):
         )
 
     @expose("/g/<string:name>/<int:pk>")
-    def row(self, name: str, pk: int) -> Any:
+    def row(self, name: str, pk: int) -> ResponseReturnValue:
         """Return one record of a menu."""
         _enter(self)
         view, actor = _view(name, "show"), _actor()
@@ -108,7 +112,7 @@ class Api(PageView):
         return jsonify({"id": record.id, "version": getattr(record, "version", None), **cells})
 
     @expose("/g/<string:name>/act/<string:button>", methods=["POST"])
-    def act(self, name: str, button: str) -> Any:
+    def act(self, name: str, button: str) -> ResponseReturnValue:
         """Apply a button to rows: either all rows move or none does."""
         _enter(self)
         view, actor, body = _view(name), _actor(), _body()
@@ -120,8 +124,8 @@ class Api(PageView):
 
 
 def _press(
-    view: Any, button: Any, events: dict[str, Any], body: dict[str, Any], actor: Actor
-) -> Any:
+    view: GuideView, button: Button, events: Mapping[str, Label], body: dict[str, Any], actor: Actor
+) -> ResponseReturnValue:
     rows, opinion, typed_in = body.get("rows"), body.get("opinion") or "", _typed(body)
     if not _are_rows(rows) or not isinstance(opinion, str) or typed_in is None:
         sentence = gettext(
@@ -208,7 +212,7 @@ def _views() -> list[GuideView]:
     return [view for view in appbuilder.baseviews if isinstance(view, GuideView)]
 
 
-def _view(name: str, permission: str = "list") -> Any:
+def _view(name: str, permission: str = "list") -> GuideView:
     """Return the menu with this guide number or class name; abort 404 if unknown, 403 if not permitted."""
     view = next(
         (v for v in _views() if type(v).__name__ == name or (v.guide == name and not v.slug)), None
@@ -221,7 +225,7 @@ def _body() -> dict[str, Any]:
     return body if isinstance(body, dict) else abort(400)
 
 
-def _problem(sentence: str, status: int, **more: Any) -> Any:
+def _problem(sentence: str, status: int, **more: Any) -> ResponseReturnValue:
     return jsonify({"message": str(sentence), **more}), status
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, IndexView, expose
 from flask_babel import gettext
 from sqlalchemy import case, func, select
@@ -16,6 +17,7 @@ from app.ground import clock, paths
 from app.ground.actor import Actor
 from app.models import Application, Batch, Unit
 from app.views.base.access import to_sign_in
+from app.views.base.aliases import Page
 from app.views.frame.menu_tree import current_menu
 from app.views.frame.shell import home_of, waiting_counts
 from app.web.security import current_actor, safe_next
@@ -41,7 +43,7 @@ class Home(IndexView):
     base_permissions: list[str] = []
 
     @expose("/")
-    def index(self) -> Any:
+    def index(self) -> ResponseReturnValue:
         actor = current_actor()
         if actor is None:
             return to_sign_in()
@@ -50,7 +52,7 @@ class Home(IndexView):
         return render_template("home.html", home=_home(actor))
 
     @expose("/find")
-    def find(self) -> Any:
+    def find(self) -> ResponseReturnValue:
         """Redirect to the application list, searched by number (digits only) or by name."""
         if current_actor() is None:
             return to_sign_in()
@@ -69,7 +71,7 @@ class Guide(BaseView):
     base_permissions: list[str] = []
 
     @expose("/<string:number>")
-    def show(self, number: str) -> Any:
+    def show(self, number: str) -> ResponseReturnValue:
         if current_actor() is None:
             return to_sign_in()
         section = next((s for s in guide()["sections"] if s["number"] == number), None) or abort(
@@ -87,7 +89,7 @@ class Year(BaseView):
     base_permissions: list[str] = []
 
     @expose("/<int:year>")
-    def choose(self, year: int) -> Any:
+    def choose(self, year: int) -> ResponseReturnValue:
         if current_actor() is None:
             return to_sign_in()
         if year and not 2000 <= year <= 2100:
@@ -103,7 +105,7 @@ class Language(BaseView):
     base_permissions: list[str] = []
 
     @expose("/<string:code>")
-    def choose(self, code: str) -> Any:
+    def choose(self, code: str) -> ResponseReturnValue:
         if code not in ("zh_Hans_CN", "en"):
             abort(404)
         session["locale"] = code
@@ -116,7 +118,7 @@ def guide() -> dict[str, Any]:
     return content
 
 
-def _home(actor: Actor) -> dict[str, Any]:
+def _home(actor: Actor) -> Page:
     sees_cases = actor.role in (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
     return {
         "tiles": _tiles(actor),
@@ -126,7 +128,7 @@ def _home(actor: Actor) -> dict[str, Any]:
     }
 
 
-def _tiles(actor: Actor) -> list[dict[str, Any]]:
+def _tiles(actor: Actor) -> list[Page]:
     counts = waiting_counts(actor)
     return [
         {
@@ -142,7 +144,7 @@ def _tiles(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _units_with_backlog(actor: Actor) -> list[dict[str, Any]]:
+def _units_with_backlog(actor: Actor) -> list[Page]:
     """Return the five units with the most pending applications and the age of the oldest, in one query."""
     held = (
         select(Unit.name, func.count(), func.min(Application.held_since))
@@ -159,7 +161,7 @@ def _units_with_backlog(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _calendar(actor: Actor) -> dict[str, Any]:
+def _calendar(actor: Actor) -> Page:
     batch = db.session.scalars(
         select(Batch)
         .where(scopes.visible(Batch, actor), Batch.state == "open")
@@ -188,7 +190,7 @@ def _calendar(actor: Actor) -> dict[str, Any]:
     return {"calendar": steps_drawn, "calendar_title": batch.name}
 
 
-def _chart(actor: Actor) -> dict[str, Any]:
+def _chart(actor: Actor) -> Page:
     """Return the number of applications submitted per day in the last 14 days."""
     today = clock.local_date(clock.now())
     days = [today.fromordinal(today.toordinal() - back) for back in range(CHART_DAYS - 1, -1, -1)]

@@ -9,6 +9,8 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from app.views.base.aliases import Label
+
 KEY = "zhicheng.menu"
 
 
@@ -17,7 +19,7 @@ class Chapter:
     """A heading of the side menu with its menus."""
 
     number: str
-    label: Any
+    label: Label
     views: tuple[Any, ...]
 
 

@@ -1,5 +1,6 @@
 """Values of the frame around every page: menu with counts, breadcrumb, positions, language, server time."""
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +15,8 @@ from app.ground.actor import Actor
 from app.models import Batch
 from app.services.accounts import sessions
 from app.services.messages import outbox
-from app.views.frame.menu_tree import current_menu
+from app.views.base.aliases import Label, Page
+from app.views.frame.menu_tree import Chapter, current_menu
 from app.web.security import current_actor, signed_in
 
 COUNT_LIMIT = 1000
@@ -48,7 +50,7 @@ class Shell:
         return waiting_counts(self.actor) if self.actor else {}
 
     @cached_property
-    def menu(self) -> list[dict[str, Any]]:
+    def menu(self) -> list[Page]:
         chapters = (
             [(chapter, self._items(chapter)) for chapter in current_menu().chapters]
             if self.actor
@@ -66,7 +68,7 @@ class Shell:
             if items
         ]
 
-    def _items(self, chapter: Any) -> list[dict[str, Any]]:
+    def _items(self, chapter: Chapter) -> list[Page]:
         return [
             {
                 "number": view.guide if view.guide[:1].isdigit() else "",
@@ -81,8 +83,8 @@ class Shell:
         ]
 
     @cached_property
-    def crumbs(self) -> list[tuple[Any, str | None]]:
-        trail: list[tuple[Any, str | None]] = [(gettext("Home"), "/")]
+    def crumbs(self) -> list[tuple[Label, str | None]]:
+        trail: list[tuple[Label, str | None]] = [(gettext("Home"), "/")]
         name = _current_view()
         for chapter in current_menu().chapters:
             for view in filter(None, chapter.views):
@@ -93,7 +95,7 @@ class Shell:
         return trail
 
     @cached_property
-    def positions(self) -> list[dict[str, Any]]:
+    def positions(self) -> list[Page]:
         who = signed_in()
         if who is None or self.actor is None:
             return []
@@ -144,7 +146,7 @@ class Shell:
         }
 
     @cached_property
-    def years(self) -> list[dict[str, Any]]:
+    def years(self) -> list[Page]:
         """The newest eight review years that have batches, and which one the lists are limited to."""
         if (
             self.actor is None
@@ -170,7 +172,7 @@ class Shell:
         ]
 
     @cached_property
-    def now(self) -> Any:
+    def now(self) -> datetime:
         return clock.local(clock.now())
 
     @cached_property
@@ -234,9 +236,9 @@ def _day(value: Any) -> str:
     return f"{(clock.local(value) if hasattr(value, 'hour') else value):%Y-%m-%d}"
 
 
-def _clock_time(value: Any) -> str:
+def _clock_time(value: datetime) -> str:
     return f"{clock.local(value):%H:%M}"
 
 
-def _moment(value: Any) -> str:
+def _moment(value: datetime | None) -> str:
     return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"
