@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.forms import DynamicForm
 from flask_babel import gettext
@@ -22,6 +23,7 @@ from app.ground import clock
 from app.models import Application, LoginSession, Person, Position, User
 from app.services.accounts import lockout, openid, passwords, sessions, sign_in
 from app.services.ground.audit import audit
+from app.views.base.aliases import Page, Route
 from app.web import security
 
 REFUSED, TOO_MANY = 401, 429
@@ -58,11 +60,11 @@ class PasswordForm(DynamicForm):
     )
 
 
-def signed_in_only(view: Any) -> Any:
+def signed_in_only(view: Route) -> Route:
     """Redirect to the sign-in page unless somebody is signed in; needs no permission of a role."""
 
     @wraps(view)
-    def guarded(self: "Session", *args: Any, **kwargs: Any) -> Any:
+    def guarded(self: "Session", *args: Any, **kwargs: Any) -> ResponseReturnValue:
         if security.signed_in() is None:
             return redirect(url_for("Session.login", next=request.full_path))
         return view(self, *args, **kwargs)
@@ -75,7 +77,7 @@ class Session(BaseView):
     default_view = "sessions"
 
     @expose("/login/", methods=["GET", "POST"])
-    def login(self) -> Any:
+    def login(self) -> ResponseReturnValue:
         target = security.safe_next(request.values.get("next"))
         if request.method == "GET" and security.signed_in():
             return redirect(target)
@@ -87,7 +89,7 @@ class Session(BaseView):
         return self._sign_in(form, target)
 
     @expose("/logout/", methods=["POST"])
-    def logout(self) -> Any:
+    def logout(self) -> ResponseReturnValue:
         if who := security.signed_in():
             sessions.end(who.session, "signed_out", at=clock.now())
             self._audit_own("sign_out")
@@ -97,7 +99,7 @@ class Session(BaseView):
 
     @expose("/session/switch", methods=["POST"])
     @signed_in_only
-    def switch(self) -> Any:
+    def switch(self) -> ResponseReturnValue:
         """Switch the session to another of the own positions."""
         who = security.signed_in() or abort(401)
         wanted = request.form.get("position", "")
@@ -112,7 +114,7 @@ class Session(BaseView):
 
     @expose("/session/password", methods=["GET", "POST"])
     @signed_in_only
-    def password(self) -> Any:
+    def password(self) -> ResponseReturnValue:
         form = PasswordForm()
         if form.validate_on_submit() and self._change_password(form):
             flash(gettext("The password was changed; every other session has ended."), "success")
@@ -128,7 +130,7 @@ class Session(BaseView):
 
     @expose("/session/")
     @signed_in_only
-    def sessions(self) -> Any:
+    def sessions(self) -> ResponseReturnValue:
         who = security.signed_in() or abort(401)
         return self.render_template(
             "sessions.html",
@@ -138,7 +140,7 @@ class Session(BaseView):
 
     @expose("/session/end", methods=["POST"])
     @signed_in_only
-    def end(self) -> Any:
+    def end(self) -> ResponseReturnValue:
         """End one of the own sessions, for instance on another computer."""
         who = security.signed_in() or abort(401)
         found = db.session.scalars(
@@ -153,7 +155,7 @@ class Session(BaseView):
         flash(gettext("The session has ended."), "success")
         return redirect(url_for("Session.sessions"))
 
-    def _sign_in(self, form: LoginForm, target: str) -> Any:
+    def _sign_in(self, form: LoginForm, target: str) -> ResponseReturnValue:
         name, password = form.username.data or "", form.password.data or ""
         # reading a previous session may have opened a transaction; the attempt needs its own
         db.session.rollback()
@@ -171,14 +173,14 @@ class Session(BaseView):
             return self._login_page(form, REFUSED, refusal.sentence)
         return self._enter(user, secret, target)
 
-    def _sign_in_demo(self, target: str) -> Any:
+    def _sign_in_demo(self, target: str) -> ResponseReturnValue:
         """Sign in to a demo account without a password; 404 if installation or account is no demo."""
         user = sign_in.demo_account(request.form["demo"]) if current_app.config["DEMO"] else None
         if user is None:
             abort(404)
         return self._enter(user, sign_in.begin(user, **_request_facts()), target)
 
-    def _enter(self, user: User, secret: str, target: str) -> Any:
+    def _enter(self, user: User, secret: str, target: str) -> ResponseReturnValue:
         if before := security.signed_in():
             sessions.end(before.session, "signed_in_anew", at=clock.now())
         db.session.commit()
@@ -190,7 +192,7 @@ class Session(BaseView):
             )
         return redirect(target)
 
-    def _login_page(self, form: LoginForm, status: int, reason: str = "") -> Any:
+    def _login_page(self, form: LoginForm, status: int, reason: str = "") -> ResponseReturnValue:
         page = self.render_template(
             "login.html",
             form=form,
@@ -275,7 +277,7 @@ def _row_number(raw: str) -> int:
     return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 10 else 0
 
 
-def _demo_accounts() -> list[dict[str, Any]]:
+def _demo_accounts() -> list[Page]:
     """Return the demo accounts offered on the sign-in page, each once, in the order of roles."""
     if not current_app.config["DEMO"]:
         return []
@@ -310,7 +312,7 @@ def _states_of(user_ids: Iterable[int]) -> dict[int, ApplicationState]:
     return dict(rows.tuples().all())
 
 
-def _demo_account(position: Position, states: dict[int, ApplicationState]) -> dict[str, Any]:
+def _demo_account(position: Position, states: dict[int, ApplicationState]) -> Page:
     place = position.unit or position.committee
     if position.role is Role.APPLICANT and position.user_id in states:
         place = None

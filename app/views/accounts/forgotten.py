@@ -6,9 +6,9 @@ code, and the cookie holds keyed indexes instead of ID number and name.
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Flask, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from sqlalchemy import select
@@ -40,7 +40,7 @@ class Forgotten(BaseView):
     base_permissions: list[str] = []
 
     @expose("/", methods=["GET", "POST"])
-    def ask(self) -> Any:
+    def ask(self) -> ResponseReturnValue:
         form = ForgottenForm()
         if request.method == "GET":
             return _ask_page(form)
@@ -53,7 +53,7 @@ class Forgotten(BaseView):
         return _send(index_of(form.id_number.data), name_index)
 
     @expose("/again", methods=["POST"])
-    def again(self) -> Any:
+    def again(self) -> ResponseReturnValue:
         """Send another code, at the earliest `one_time_codes.PAUSE` after the last one."""
         asked = _reset_request()
         if asked is None:
@@ -67,7 +67,7 @@ class Forgotten(BaseView):
         return _send(asked[0], asked[1])
 
     @expose("/code", methods=["GET", "POST"])
-    def code(self) -> Any:
+    def code(self) -> ResponseReturnValue:
         asked = _reset_request()
         if asked is None:
             return redirect(url_for("Forgotten.ask"))
@@ -159,7 +159,7 @@ def _code_page(form: CodeForm, reason: str = "") -> str:
     return render_template("registration/code.html", form=form, reason=reason, until=until)
 
 
-def _until(asked_at: int) -> Any:
+def _until(asked_at: int) -> datetime:
     age = clock.now().timestamp() - asked_at
     return clock.local(clock.now() - timedelta(seconds=age) + one_time_codes.LIFE)
 

@@ -14,6 +14,7 @@ from app.models import AuditLog, TransitionLog
 from app.services.ground import audit
 from app.views.base import detail_sections
 from app.views.base.administration import SystemView
+from app.views.base.aliases import Label
 from app.views.base.columns import Column, computed
 
 SUBJECTS = {
@@ -162,16 +163,16 @@ def state_label(log: TransitionLog, state: str) -> str:
     return state
 
 
-def event_choices() -> list[tuple[str, Any]]:
+def event_choices() -> list[tuple[str, Label]]:
     """Return every event as (code, label); a code used by several workflows gets all their labels."""
-    labels: dict[str, list[Any]] = {}
+    labels: dict[str, list[Label]] = {}
     for flow in Workflow.registry.values():
         for row in flow.rows.values():
             labels.setdefault(row.event, []).append(row.label)
     return [(event, _joined_labels(names)) for event, names in labels.items()]
 
 
-def _joined_labels(names: list[Any]) -> Any:
+def _joined_labels(names: list[Label]) -> LazyString:
     return LazyString(lambda: gettext(", ").join(dict.fromkeys(map(str, names))))
 
 

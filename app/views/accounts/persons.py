@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -60,7 +61,7 @@ class PersonView(SystemView):
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")
-    def add_record(self) -> Any:
+    def add_record(self) -> ResponseReturnValue:
         form = PersonForm()
         if request.method == "POST" and form.validate():
             try:

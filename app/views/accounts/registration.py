@@ -4,8 +4,6 @@ These pages need no sign-in. The ticket that a browser waits for is kept in its 
 gives access to the form only.
 """
 
-from typing import Any
-
 import segno
 from flask import (
     current_app,
@@ -18,6 +16,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from markupsafe import Markup
@@ -51,7 +50,7 @@ class Registration(BaseView):
     base_permissions: list[str] = []
 
     @expose("/", methods=["GET", "POST"])
-    def ask(self) -> Any:
+    def ask(self) -> ResponseReturnValue:
         if security.signed_in():
             return redirect(security.HOME)
         if request.method == "GET":
@@ -69,12 +68,12 @@ class Registration(BaseView):
         return redirect(url_for("Registration.waiting"), 303)
 
     @expose("/waiting")
-    def waiting(self) -> Any:
+    def waiting(self) -> ResponseReturnValue:
         ticket = _ticket_of_browser()
         return _waiting_page(ticket) if ticket else redirect(url_for("Registration.ask"))
 
     @expose("/state")
-    def state(self) -> Any:
+    def state(self) -> ResponseReturnValue:
         """Return as JSON the stage the phone has reached and the time left, for the waiting page."""
         ticket = _ticket_of_browser()
         if ticket is None:
@@ -83,7 +82,7 @@ class Registration(BaseView):
         return jsonify(stage=now.stage, left=now.left)
 
     @expose("/finish", methods=["POST"])
-    def finish(self) -> Any:
+    def finish(self) -> ResponseReturnValue:
         """Sign this browser in after the phone has completed the form; works once per ticket."""
         ticket = _ticket_of_browser()
         if ticket is None:
@@ -107,7 +106,7 @@ class PhoneRegistration(BaseView):
     base_permissions: list[str] = []
 
     @expose("/<string:token>")
-    def open_code(self, token: str) -> Any:
+    def open_code(self, token: str) -> ResponseReturnValue:
         """Move the secret from the URL into the cookie, so that it is not visible in the address bar."""
         if security.signed_in():
             return _already_signed_in()
@@ -121,7 +120,7 @@ class PhoneRegistration(BaseView):
         return redirect(url_for("PhoneRegistration.fill_in"))
 
     @expose("/", methods=["GET", "POST"])
-    def fill_in(self) -> Any:
+    def fill_in(self) -> ResponseReturnValue:
         if security.signed_in():
             return _already_signed_in()
         form = RegistrationForm()
@@ -140,7 +139,7 @@ class PhoneRegistration(BaseView):
             return _form_page(form), REFUSED
 
     @expose("/done")
-    def done(self) -> Any:
+    def done(self) -> ResponseReturnValue:
         """Show how to sign in next time, and whether the waiting web page was signed in."""
         who = security.signed_in()
         if who is None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -13,6 +14,7 @@ from app.enums import Role
 from app.extensions import appbuilder, db
 from app.services.accounts import grants
 from app.views.base.access import guarded
+from app.views.base.aliases import Label, Page
 from app.views.base.base import PageView
 from app.web.security import the_actor
 
@@ -51,12 +53,12 @@ class GrantView(PageView):
 
     @expose("/")
     @guarded("list")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
         return self._page(_role(request.args.get("role", Role.UNIT.value)))
 
     @expose("/save", methods=["POST"])
     @guarded("change")
-    def save(self) -> Any:
+    def save(self) -> ResponseReturnValue:
         """Apply the checkboxes that were changed; those a colleague changed meanwhile are left alone."""
         actor, role = the_actor(), _role(request.form.get("role", ""))
         before, after = (set(request.form.getlist(name)) for name in ("was", "cell"))
@@ -73,7 +75,9 @@ class GrantView(PageView):
         flash(gettext("Saved: %(count)s changes.", count=len(before ^ after)), "success")
         return redirect(f"{request.path.removesuffix('save')}?role={role.value}", 303)
 
-    def _page(self, role: Role, reason: str = "", ticked: set[str] | None = None) -> Any:
+    def _page(
+        self, role: Role, reason: str = "", ticked: set[str] | None = None
+    ) -> ResponseReturnValue:
         held = {f"{g.view}:{g.permission}" for g in grants.matrix(role) if g.is_on}
         is_own = role is the_actor().role
         page = {
@@ -92,7 +96,7 @@ def _role(value: str) -> Role:
     return next((role for role in Role if role.value == value), None) or abort(400)
 
 
-def _role_tabs(current: Role) -> list[dict[str, Any]]:
+def _role_tabs(current: Role) -> list[Page]:
     return [
         {"label": role.label, "url": f"?role={role.value}", "is_current": role is current}
         for role in Role
@@ -106,7 +110,7 @@ def _views() -> dict[str, Any]:
     return {type(view).__name__: view for view in known if hasattr(view, "permissions_of")}
 
 
-def _matrix_rows(role: Role, held: set[str], ticked: set[str]) -> list[dict[str, Any]]:
+def _matrix_rows(role: Role, held: set[str], ticked: set[str]) -> list[Page]:
     """Return a row per menu that `role` may be given or already has, with a checkbox per permission."""
     rows = []
     for name, view in _views().items():
@@ -135,7 +139,7 @@ def _menu_label(view: Any) -> str:
     return f"{number} {view.label}".strip() + (f"（{part}）" if part else "")
 
 
-def _permission_label(view: Any, permission: str) -> Any:
+def _permission_label(view: Any, permission: str) -> Label:
     if hasattr(view, "is_phone") and permission == "withdraw":
         return gettext("Withdraw")
     button = next((b for b in getattr(view, "buttons", ()) if b.name == permission), None)

@@ -10,6 +10,7 @@ from hmac import compare_digest
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
@@ -38,7 +39,7 @@ class SingleSignOn(BaseView):
     base_permissions: list[str] = []
 
     @expose("/")
-    def start(self) -> Any:
+    def start(self) -> ResponseReturnValue:
         provider = _provider()
         db.session.rollback()
         try:
@@ -54,7 +55,7 @@ class SingleSignOn(BaseView):
         return redirect(address)
 
     @expose("/callback")
-    def callback(self) -> Any:
+    def callback(self) -> ResponseReturnValue:
         provider, begun = _provider(), _cookie_entry(BEGUN)
         if begun is None or not _is_same(begun["state"], request.args.get("state", "")):
             return _back_to_sign_in("state")
@@ -75,7 +76,7 @@ class SingleSignOn(BaseView):
         return _received(vouched, security.safe_next(begun["next"]))
 
     @expose("/link", methods=["GET", "POST"])
-    def link(self) -> Any:
+    def link(self) -> ResponseReturnValue:
         """Ask for a password sign-in and link the identity confirmed by the provider with that account."""
         _provider()
         held = _cookie_entry(PENDING)
@@ -87,7 +88,7 @@ class SingleSignOn(BaseView):
         return _link(form, waiting, security.safe_next(held["next"]))
 
     @expose("/cancel", methods=["POST"])
-    def cancel(self) -> Any:
+    def cancel(self) -> ResponseReturnValue:
         session.pop(PENDING, None)
         return redirect(url_for("Session.login"), 303)
 
@@ -101,7 +102,7 @@ def _return_address() -> str:
     return str(current_app.config["PUBLIC_URL"]) + url_for("SingleSignOn.callback")
 
 
-def _received(vouched: Vouched, target: str) -> Any:
+def _received(vouched: Vouched, target: str) -> ResponseReturnValue:
     """Sign in the person identified by the provider, or ask for the account to link."""
     at = clock.now()
     for attempt in range(ATTEMPTS):
@@ -117,7 +118,7 @@ def _received(vouched: Vouched, target: str) -> Any:
     raise AssertionError("unreachable")
 
 
-def _admit(vouched: Vouched, target: str, at: datetime) -> Any:
+def _admit(vouched: Vouched, target: str, at: datetime) -> ResponseReturnValue:
     _begin_writing()
     user = identities.account_of(vouched, at=at, provider_name=_label())
     if user is None:
@@ -131,7 +132,7 @@ def _admit(vouched: Vouched, target: str, at: datetime) -> Any:
     return _enter(user, secret, target)
 
 
-def _link(form: LoginForm, waiting: Pending, target: str) -> Any:
+def _link(form: LoginForm, waiting: Pending, target: str) -> ResponseReturnValue:
     """Check the password with the same lockout as the sign-in, link the identity, and sign in."""
     db.session.rollback()
     password, at = form.password.data or "", clock.now()
@@ -170,7 +171,9 @@ def _enter(user: User, secret: str, target: str) -> Response:
     return redirect(target, 303)
 
 
-def _link_page(form: LoginForm, waiting: Pending, status: int, reason: str = "") -> Any:
+def _link_page(
+    form: LoginForm, waiting: Pending, status: int, reason: str = ""
+) -> ResponseReturnValue:
     page = render_template(
         "sso_link.html", form=form, reason=reason, provider=_label(), name=waiting.name
     )
