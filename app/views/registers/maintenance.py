@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from flask import abort, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import Admin, AdminIndexView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.theme import Bootstrap4Theme
@@ -33,11 +34,13 @@ from app.models import (
     Title,
     WorkDay,
 )
+from app.models.base import Base
 from app.services.form import condition_texts
 from app.services.ground import versions
 from app.services.ground.audit import audit
 from app.views.base import editing
 from app.views.base.access import to_sign_in
+from app.views.base.aliases import Label
 from app.views.form import dictionaries
 from app.web.security import current_actor
 
@@ -48,8 +51,8 @@ class MaintenanceView(ModelView):
     """A maintenance page: `can_list` opens it, `can_edit` allows changes; these go to the audit log."""
 
     guide: ClassVar[str] = "maintenance"
-    label: ClassVar[Any]
-    model_class: ClassVar[type[Any]]
+    label: ClassVar[Label]
+    model_class: ClassVar[type[Base]]
     roles: ClassVar[tuple[Role, ...]] = (Role.SYSADMIN,)
     tabs: ClassVar[tuple[Any, ...]] = ()
     waiting: ClassVar[tuple[str, ...]] = ()
@@ -106,7 +109,7 @@ class MaintenanceView(ModelView):
         return None if isinstance(key, int) and key >= 2**31 else db.session.get(self.model, key)
 
     @expose("/edit/", methods=("GET", "POST"))
-    def edit_view(self) -> Any:
+    def edit_view(self) -> ResponseReturnValue:
         """Handle the edit form of a row; a refused form is answered with status 422."""
         answer = super().edit_view()
         return (answer, 422) if request.method == "POST" and isinstance(answer, str) else answer
@@ -160,13 +163,13 @@ class MaintenanceView(ModelView):
         return True
 
 
-def _subject(row: Any) -> str:
+def _subject(row: Base) -> str:
     """Return the subject of a row in the audit log: table name and primary key."""
     key = "/".join(str(getattr(row, column.key)) for column in row.__mapper__.primary_key)
     return f"{row.__tablename__}:{key}"
 
 
-def labelled(label: Any) -> Callable[[type[MaintenanceView]], type[MaintenanceView]]:
+def labelled(label: Label) -> Callable[[type[MaintenanceView]], type[MaintenanceView]]:
     """Set a page's label; in the class body Flask-Admin would evaluate the lazy text outside a request."""
 
     def give(page: type[MaintenanceView]) -> type[MaintenanceView]:
@@ -180,7 +183,7 @@ class Console(AdminIndexView):
     """The root URL of the maintenance pages; redirects to the first of them."""
 
     @expose("/")
-    def index(self) -> Any:
+    def index(self) -> ResponseReturnValue:
         return redirect(url_for(f"{MENUS[0].__name__}.index_view"))
 
 
