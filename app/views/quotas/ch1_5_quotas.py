@@ -15,13 +15,13 @@ from app.models import Quota
 from app.services.quotas import quotas
 from app.views.base import columns, detail_sections
 from app.views.base.base import GuideView
-from app.views.base.columns import computed
+from app.views.base.columns import Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.detail_sections import DetailSection
 
 VACANT = computed("vacant", _("Vacant posts"), lambda row: row.vacant, "number")
 LEFT = computed("left", _("Posts left"), lambda row: row.granted - row.used, "number")
-COLUMNS: list[Any] = [
+COLUMNS: list[str | Column] = [
     "review_year", "level", "specialty", "kind", "posts", "held", VACANT, "asked", "granted", "used", LEFT,
     "state",
 ]  # fmt: skip
@@ -67,10 +67,10 @@ class QuotaBaseView(GuideView):
 
     model = Quota
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Quota) -> str:
         return f"{record.review_year} {record.specialty.name} {record.level.label}"
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Quota, actor: Actor) -> list[DetailSection]:
         return quota_sections(record)
 
 
@@ -86,7 +86,7 @@ class QuotaView(QuotaBaseView):
     empty = _("Your unit has not asked for posts yet. Only public institutions need to.")
     roles = (Role.UNIT,)
     scope = staticmethod(scopes.quotas_of_own_unit)
-    list_columns: ClassVar[list[Any]] = COLUMNS
+    list_columns: ClassVar[list[str | Column]] = COLUMNS
     search_columns: ClassVar[list[str]] = SEARCHED
     add = Add(_("New"), forms.QuotaForm, "ask", build_quota)
     change = Change(_("Edit"), forms.QuotaForm, "revise", forms.load, write_quota)
@@ -117,7 +117,7 @@ class QuotaQueryView(QuotaBaseView):
     empty = _("No unit of your area has asked for posts yet.")
     roles = (Role.SUPERIOR, Role.HRSS)
     scope = staticmethod(reviewed_quotas)
-    list_columns: ClassVar[list[Any]] = ["unit", *COLUMNS]
+    list_columns: ClassVar[list[str | Column]] = ["unit", *COLUMNS]
     search_columns: ClassVar[list[str]] = ["unit", *SEARCHED]
     can_export = True
 
