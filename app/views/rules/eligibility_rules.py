@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -34,6 +35,7 @@ from app.validators import Invalid
 from app.views.base import detail_sections, editing
 from app.views.base.access import guarded
 from app.views.base.administration import SystemView
+from app.views.base.aliases import Label
 from app.views.base.columns import Cell, Column, computed
 from app.views.case import rule_pages
 from app.web.security import the_actor
@@ -90,23 +92,25 @@ class EligibilityRuleView(SystemView):
     search_columns = ["name", "code", "clause", "is_hard", "is_active"]
     list_columns = ["name", KIND, CONDITION, "is_hard", YEARS, "order", STATE]
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(
+        self, record: EligibilityRule, actor: Actor
+    ) -> list[detail_sections.DetailSection]:
         kind = rule_kinds.KINDS.get(record.kind)
         facts = ["code", "name", "clause", KIND, CONDITION, "is_hard", YEARS, "order", STATE]
         shown = [detail_sections.pairs("basic", gettext("Details"), record, facts)]
         return [*shown, *(_number_sections(kind, record) if kind else [])]
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: EligibilityRule, actor: Actor) -> list[tuple[Label, str]]:
         return (
             [(gettext("Edit"), self.url("change_rule", pk=record.id))] if self.may("change") else []
         )
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Try out"), self.url("try_out"))] if self.may("try") else []
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")
-    def add_record(self) -> Any:
+    def add_record(self) -> ResponseReturnValue:
         """Add a rule: ask for its kind first, then show a form with a field for each of its parameters."""
         kind = rule_kinds.KINDS.get(request.args.get("kind", ""))
         if kind is None:
@@ -120,7 +124,7 @@ class EligibilityRuleView(SystemView):
                 _show_refusal(form, refusal)
         return self._rule_page(gettext("Add"), form, kind, self.list_url({}))
 
-    def _ask_kind(self) -> Any:
+    def _ask_kind(self) -> ResponseReturnValue:
         form = KindForm()
         if request.method == "POST" and form.validate():
             return redirect(self.url("add_record", kind=form.kind.data), 303)
@@ -128,7 +132,7 @@ class EligibilityRuleView(SystemView):
 
     @expose("/<int:pk>/change", methods=["GET", "POST"])
     @guarded("change")
-    def change_rule(self, pk: int) -> Any:
+    def change_rule(self, pk: int) -> ResponseReturnValue:
         rule = self.find(pk, the_actor())
         kind = rule_kinds.KINDS.get(rule.kind)
         if kind is None:
@@ -155,14 +159,14 @@ class EligibilityRuleView(SystemView):
         editing.show_overtaken(form, stored, rule_edits.subject_of(rule))
         return int(rule.version)
 
-    def _saved(self, rule: EligibilityRule) -> Any:
+    def _saved(self, rule: EligibilityRule) -> ResponseReturnValue:
         db.session.commit()
         flash(gettext("Saved: %(name)s.", name=rule.name), "success")
         return redirect(self.detail_url(rule), 303)
 
     def _rule_page(
         self, title: str, form: RuleForm, kind: Kind, back: str, version: int | None = None
-    ) -> Any:
+    ) -> ResponseReturnValue:
         page = {
             "title": f"{title} · {kind.label}",
             "form": form,
@@ -176,7 +180,7 @@ class EligibilityRuleView(SystemView):
 
     @expose("/try", methods=["GET", "POST"])
     @guarded("try")
-    def try_out(self) -> Any:
+    def try_out(self) -> ResponseReturnValue:
         """Evaluate the active rules for typed facts; nothing is stored and no person's data is read."""
         at = clock.now()
         form = TryForm(data={"review_year": clock.local_date(at).year})
