@@ -1,10 +1,10 @@
 """Display names of the small dictionaries, by code; the code table itself stores the codes only."""
 
-from typing import Any
-
 from flask_babel import lazy_pgettext as _p
 
-NAMES: dict[str, Any] = {
+from app.views.base.aliases import Label
+
+NAMES: dict[str, Label] = {
     "acquisition": _p("dictionary", "How a title was obtained"),
     "assessment": _p("dictionary", "Grades of the annual assessment"),
     "assessment_absence": _p("dictionary", "Reasons for no assessment"),

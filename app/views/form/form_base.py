@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
 
@@ -71,7 +72,7 @@ class FormPage(PageView):
         notes: Sequence[str] = (),
         template: str = "form.html",
         **more: Any,
-    ) -> Any:
+    ) -> ResponseReturnValue:
         """Handle a page with a form: `press` applies the change to a seen revision and returns the next URL.
 
         If somebody else changed the draft meanwhile, the form is shown again with everything typed and with the

@@ -1,8 +1,7 @@
 """Export of a form version as a JSON file, and import of such a file as the draft."""
 
-from typing import Any
-
 from flask import Response, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -21,7 +20,7 @@ class FormFiles(FormPage):
 
     @expose("/<int:version>/export.json")
     @guarded("show")
-    def export(self, version: int) -> Any:
+    def export(self, version: int) -> ResponseReturnValue:
         content = form_files.write(self.find(version).body)
         name = f"form-v{version}.json"
         headers = {"Content-Disposition": f"attachment; filename={name}"}
@@ -29,7 +28,7 @@ class FormFiles(FormPage):
 
     @expose("/import", methods=["GET", "POST"])
     @guarded("edit")
-    def read_in(self) -> Any:
+    def read_in(self) -> ResponseReturnValue:
         """Import a file as the draft; undo brings back the previous content of the draft."""
         form = ImportForm()
         draft = form_drafts.draft()

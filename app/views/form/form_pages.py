@@ -1,6 +1,6 @@
 """Display texts of the form editor: sections and fields in words, and the changes a draft makes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.models import DictItem, MaterialKind
 from app.services.form import condition_texts, form_differences, form_edits
 from app.services.form.form_edits import Body, Part
 from app.services.form.form_faults import CODE_TABLES
+from app.views.base.aliases import Label
 from app.views.form import dictionaries
 
 Pair = tuple[str, str]
@@ -221,7 +222,7 @@ def kind_warning(before: Part, after: Part) -> str:
     )
 
 
-WHAT: dict[str, Any] = {
+WHAT: dict[str, Callable[[], str]] = {
     "added": lambda: pgettext("form", "Added"),
     "removed": lambda: pgettext("form", "Removed"),
     "moved": lambda: pgettext("form", "Moved"),
@@ -250,7 +251,7 @@ def _value_text(name: str, value: Any, body: Body, section: str) -> str:
     return str(value)
 
 
-SAID: dict[str, Any] = {
+SAID: dict[str, Callable[[Any, Part], Label]] = {
     "kind": lambda value, part: KINDS.get(value, value),
     "dictionary": lambda value, part: dictionary_name(value),
     "source": lambda value, part: SOURCE_WORDS.get(value, value),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -11,7 +12,7 @@ from app.forms import builder
 from app.models import FormDefinition
 from app.services.form import condition_texts, form_definition
 from app.services.form.form_definition import BadDefinitionError, Form
-from app.services.form.form_parts import CONDITION_FACTS
+from app.services.form.form_parts import CONDITION_FACTS, SectionDef
 from app.views.base.access import guarded
 from app.views.form import form_pages
 from app.views.form.form_base import FormPage
@@ -25,7 +26,7 @@ class FormPreview(FormPage):
 
     @expose("/<int:version>/preview")
     @guarded("show")
-    def preview(self, version: int) -> Any:
+    def preview(self, version: int) -> ResponseReturnValue:
         definition = self.find(version)
         offered = {fact: condition_texts.offered(fact) for fact in FACTS}
         chosen = {fact: _chosen_value(fact, pairs) for fact, pairs in offered.items()}
@@ -63,11 +64,11 @@ class FormPreview(FormPage):
         return form_definition.for_application(form, chosen)
 
     @staticmethod
-    def _rows(form: Form, section: Any) -> Any:
+    def _rows(form: Form, section: SectionDef) -> Any:
         return builder.form_of(section, [{}], form_definition.offered(db.session(), form))
 
     @staticmethod
-    def _materials(section: Any) -> list[str]:
+    def _materials(section: SectionDef) -> list[str]:
         names = form_pages.material_names()
         return [names[code] for code in section.materials if code in names]
 
