@@ -1,6 +1,6 @@
 """Base view of the menus that list applications: columns, head, dossier and review route."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask_babel import gettext
 
@@ -10,7 +10,8 @@ from app.models import Application
 from app.services.dossier import dossier, return_reasons
 from app.validators import mask_id
 from app.views.base import detail_sections
-from app.views.base.columns import Cell, cell_of
+from app.views.base.aliases import Page
+from app.views.base.columns import Cell, Column, cell_of
 from app.views.case import case_changes
 from app.views.case.dossier_downloads import Papers
 from app.views.case.rule_pages import UNMET, rule_sections
@@ -22,7 +23,7 @@ class ApplicationView(Papers):
     """A menu that lists applications; subclasses declare roles, scope and buttons."""
 
     model = Application
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "number",
         "name",
         "unit",
@@ -43,10 +44,10 @@ class ApplicationView(Papers):
         "held_since",
     ]
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Application) -> str:
         return str(record.name)
 
-    def head(self, record: Any, actor: Actor) -> dict[str, Any]:
+    def head(self, record: Application, actor: Actor) -> Page:
         person = record.person
         facts = [
             (gettext("Sex"), person.sex.label if person.sex else "—"),
@@ -69,10 +70,10 @@ class ApplicationView(Papers):
             "facts": facts,
         }
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
         return [*rule_sections(record), *dossier_sections(record), *route_sections(record)]
 
-    def changes(self, record: Any) -> dict[str, Any] | None:
+    def changes(self, record: Application) -> Page | None:
         return case_changes.bar(self, record)
 
 

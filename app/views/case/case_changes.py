@@ -1,5 +1,6 @@
 """The last submission as staff see it: changes since an earlier submission marked, with a filter for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,9 @@ from app.services.dossier.return_reasons import Reason
 from app.services.dossier.submission_diff import RowChange, SectionChange
 from app.services.review import first_checks
 from app.views.base import detail_sections
+from app.views.base.aliases import Label, Page
 from app.views.base.columns import Cell
+from app.views.base.declared_view import DeclaredView
 
 FIRST_WITH_CHANGES = 2
 """Number of submissions from which on there is something to compare."""
@@ -23,7 +26,7 @@ FIRST_WITH_CHANGES = 2
 class Mark:
     """A short coloured tag beside a name."""
 
-    label: Any
+    label: Label
     tone: str
 
 
@@ -56,7 +59,7 @@ def _compared_submission() -> int | None:
     return request.args.get("since", type=int)
 
 
-def bar(view: Any, record: Application) -> dict[str, Any] | None:
+def bar(view: DeclaredView, record: Application) -> Page | None:
     """Return the bar with the number of changes and links to filter or compare with another submission.
 
     Return None if there are fewer than two submissions.
@@ -93,17 +96,17 @@ def bar(view: Any, record: Application) -> dict[str, Any] | None:
     }
 
 
-def _link(label: str, url: str, is_current: bool) -> dict[str, Any]:
+def _link(label: str, url: str, is_current: bool) -> Page:
     return {"label": label, "url": url, "is_current": is_current}
 
 
-def returned(flag: Any) -> Mark:
+def returned(flag: Mark | None) -> Mark:
     """Return the mark of a returned section, followed by the text of its mark so far, if any."""
     words = [gettext("returned"), *([str(flag.label)] if flag is not None else [])]
     return Mark(" · ".join(words), "stop")
 
 
-def reason_lines(record: Application, key: str, why: Reason) -> list[tuple[Any, str]]:
+def reason_lines(record: Application, key: str, why: Reason) -> list[tuple[Label, str]]:
     """Return the reason of the return for a section and for its fields, as (label of the place, reason)."""
     places = dict(first_checks.places_of(record).get(key, [])) if why.fields else {}
     return [
@@ -148,11 +151,11 @@ def _mark_row(section: detail_sections.DetailSection, row: RowChange) -> None:
         ]
 
 
-def _attachment_of(file: Any) -> Attachment | None:
+def _attachment_of(file: Mapping[str, Any]) -> Attachment | None:
     return db.session.get(Attachment, file["id"])
 
 
-def _removed_entry(file: Any) -> dict[str, Any]:
+def _removed_entry(file: Mapping[str, Any]) -> Page:
     attachment = _attachment_of(file)
     if attachment is None:
         raise LookupError(file["id"])

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -15,6 +16,7 @@ from app.services.dossier import dossier_export, review_form
 from app.services.dossier.dossier import Shown
 from app.services.exports import workbook
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.case import case_changes
 from app.web.security import the_actor
@@ -27,17 +29,17 @@ class Papers(GuideView):
 
     @expose("/<int:pk>/form.pdf")
     @guarded("show")
-    def form_pdf(self, pk: int) -> Any:
+    def form_pdf(self, pk: int) -> ResponseReturnValue:
         application = self.find(pk, the_actor())
         return form_file(application, case_changes.handed_in(application), clock.now())
 
     @expose("/<int:pk>/dossier.xlsx")
     @guarded("show")
-    def dossier_xlsx(self, pk: int) -> Any:
+    def dossier_xlsx(self, pk: int) -> ResponseReturnValue:
         application = self.find(pk, the_actor())
         return workbook_file(application, case_changes.handed_in(application), clock.now())
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Any, actor: Actor) -> list[tuple[Label, str]]:
         return [
             *super().links(record, actor),
             (gettext("Review form (PDF)"), self.url("form_pdf", pk=record.id)),

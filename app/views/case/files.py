@@ -1,8 +1,7 @@
 """Serves attached files and images of their pages, within the scope of the record each belongs to."""
 
-from typing import Any
-
 from flask import Response, abort, request, send_file
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -21,7 +20,7 @@ from app.web.security import current_actor
 
 MODELS = {model.__tablename__: model for model in scopes.VISIBLE}
 POLICY = "sandbox; default-src 'none'; img-src 'self'; frame-ancestors 'self'"
-"""Content Security Policy of every served file: nothing in it may run. PDFs are downloads, shown as page images."""
+"""Content Security Policy of every served file: nothing in it may run. PDFs are read as page images."""
 BUSY_SECONDS = 3
 SHEETS_OF_MEETINGS = (Plan.__tablename__, Round.__tablename__)
 
@@ -33,7 +32,7 @@ class Files(BaseView):
     base_permissions: list[str] = []
 
     @expose("/<int:pk>")
-    def download(self, pk: int) -> Any:
+    def download(self, pk: int) -> ResponseReturnValue:
         actor = current_actor()
         if actor is None:
             return to_sign_in()
@@ -54,7 +53,7 @@ class Files(BaseView):
         return _with_policy(response)
 
     @expose("/<int:pk>/page/<int:page>")
-    def page(self, pk: int, page: int) -> Any:
+    def page(self, pk: int, page: int) -> ResponseReturnValue:
         """Return the page as PNG; `?width=` thumb, page or large. Returns 503 while it is not ready."""
         actor = current_actor()
         if actor is None:
