@@ -87,12 +87,12 @@ class AuditView(LogView):
             if field.name == "kind":
                 field.kind, field.choices = "select", list(audit.KINDS.items())
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: AuditLog) -> str:
         return (
             f"{audit.KINDS.get(record.kind, record.kind)} · {record.actor_name or record.subject}"
         )
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: AuditLog, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = [
             *self.list_columns,
             computed("details", _("Particulars"), lambda r: _details_text(r.details)),
@@ -106,7 +106,7 @@ class ActLogView(LogView):
     purpose = _("Every step of every case: who, when, from which state to which.")
     model = TransitionLog
     search_columns = ["at", "subject_type", "event", "actor_name", "actor_role", "unit_name"]
-    # no opinion column: it may contain facts about the applicant, and the auditor must not read business data
+    # no opinion column: it may contain facts about the applicant, which the auditor must not read
     list_columns = [
         "at",
         Column(
@@ -135,10 +135,10 @@ class ActLogView(LogView):
             if field.name in offered:
                 field.kind, field.choices = "select", offered[field.name]
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: TransitionLog) -> str:
         return str(record.receipt)
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: TransitionLog, actor: Actor) -> list[detail_sections.DetailSection]:
         return [detail_sections.pairs("basic", gettext("Details"), record, list(self.list_columns))]
 
 

@@ -1,7 +1,5 @@
 """The register of persons: everybody who may apply, each with an account."""
 
-from typing import Any
-
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
@@ -55,7 +53,7 @@ class PersonView(SystemView):
         "banned_until",
     ]
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Person, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = [*self.list_columns[:6], "sex", "birth_date", "banned_until", "ban_reason"]
         return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 

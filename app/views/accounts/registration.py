@@ -1,7 +1,7 @@
 """Registration (注册新账号): the web page shows a QR code, the phone fills in the form, the web page signs in.
 
-These pages need no sign-in. The ticket that a browser waits for is kept in its cookie; the secret in the QR code
-gives access to the form only.
+These pages need no sign-in. The ticket that a browser waits for is kept in its cookie; the secret in the QR
+code gives access to the form only.
 """
 
 import segno

@@ -1,7 +1,7 @@
 """Single sign-on of the province (统一身份认证登录) by OpenID Connect, and linking it with an account here.
 
-State, nonce and verifier are kept in the browser's cookie, for one response and ten minutes. Every failure leads
-to the sign-in page with an explanation and without a session.
+State, nonce and verifier are kept in the browser's cookie, for one response and ten minutes. Every failure
+leads to the sign-in page with an explanation and without a session.
 """
 
 from dataclasses import asdict
@@ -79,13 +79,13 @@ class SingleSignOn(BaseView):
     def link(self) -> ResponseReturnValue:
         """Ask for a password sign-in and link the identity confirmed by the provider with that account."""
         _provider()
-        held = _cookie_entry(PENDING)
-        if held is None:
+        entry = _cookie_entry(PENDING)
+        if entry is None:
             return _back_to_sign_in("state")
-        waiting, form = Pending(**held["who"]), LoginForm()
+        waiting, form = Pending(**entry["who"]), LoginForm()
         if not form.validate_on_submit():
             return _link_page(form, waiting, REFUSED if form.errors else 200)
-        return _link(form, waiting, security.safe_next(held["next"]))
+        return _link(form, waiting, security.safe_next(entry["next"]))
 
     @expose("/cancel", methods=["POST"])
     def cancel(self) -> ResponseReturnValue:
@@ -233,13 +233,13 @@ def _begin_writing() -> None:
 
 def _cookie_entry(key: str) -> dict[str, Any] | None:
     """Return what the cookie keeps under `key`; None if missing or expired."""
-    held = session.get(key)
-    if not isinstance(held, dict):
+    entry = session.get(key)
+    if not isinstance(entry, dict):
         return None
-    if datetime.fromtimestamp(held["until"], UTC) < clock.now():
+    if datetime.fromtimestamp(entry["until"], UTC) < clock.now():
         session.pop(key)
         return None
-    return held
+    return entry
 
 
 def _expiry() -> int:

@@ -56,10 +56,10 @@ class AccountView(SystemView):
         "active",
     ]
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: User) -> str:
         return f"{record.real_name} {record.username}"
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: User, actor: Actor) -> list[detail_sections.DetailSection]:
         at = clock.now()
         facts = [
             "username",
@@ -83,7 +83,7 @@ class AccountView(SystemView):
             ),
         ]
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Label, str]]:
+    def links(self, record: User, actor: Actor) -> list[tuple[Label, str]]:
         if not self.may("change"):
             return []
         names = ["disable" if record.active else "enable", "reset"]
@@ -186,14 +186,14 @@ class PositionView(SystemView):
     search_columns = ["user", "role", "unit", "committee", "is_active"]
     list_columns = ["user.username", "user", *POSITION_FACTS]
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Position) -> str:
         return f"{record.user.get_full_name()} · {record.label}"
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Position, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = ["user.username", "user", *POSITION_FACTS]
         return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Label, str]]:
+    def links(self, record: Position, actor: Actor) -> list[tuple[Label, str]]:
         if not record.is_active or not record.role.is_staff or not self.may("withdraw"):
             return []
         return [(pgettext("position", "Withdraw"), self.url("withdraw", pk=record.id))]

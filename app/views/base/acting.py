@@ -65,7 +65,7 @@ class ActPage:
 
     def _load(self) -> list[Any]:
         is_press, keys = request.method == "POST", asked()
-        # a press moves what its page showed, never a whole search
+        # a POST moves only the rows its page showed, never a whole search
         if not is_press and not keys and request.args.get("all") == "1":
             query = matching(self.view, self.actor, request.args).limit(BULK_MAX + 1)
             records = list(db.session.scalars(query))

@@ -33,7 +33,7 @@ STOCK_ROUTES = {
     "api_readvalues",
     "api_update",
 }
-"""Routes of the framework that GuideView replaces or does not offer."""
+"""Routes of the framework's ModelView that GuideView replaces or leaves out."""
 
 
 class GuideView(DeclaredView):

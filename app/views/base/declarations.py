@@ -22,8 +22,8 @@ SAVE = _("Save")
 class Button:
     """A button named in the guide, with one permission. `events` are its outcomes; the first one approves.
 
-    With `refusals` the page offers two radio buttons, 审核通过 (pass) and 审核不通过 (do not pass), and the
-    other events as ways of refusing; without it each event is a radio button. A button with `is_page` leads to
+    With `refusals` the page offers two radio buttons, 审核通过 (pass) and 审核不通过 (do not pass), and the other
+    events as ways of refusing; without it each event is a radio button. A button with `is_page` leads to
     other pages of the view and fires no event.
     """
 
@@ -62,8 +62,8 @@ class Trial:
 class Add:
     """Adding a record (新增 → 保存): `build` returns the unsaved record, the engine starts it with `event`.
 
-    `verb` is the text of the save button. Registers without a workflow leave `event` empty; their changes go to
-    the audit log, with the name of the record unless the name is private (`is_named=False`).
+    `verb` is the text of the save button. Registers without a workflow leave `event` empty; their changes
+    go to the audit log, with the name of the record unless the name is private (`is_named=False`).
     """
 
     label: Label

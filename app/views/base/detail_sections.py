@@ -18,8 +18,8 @@ from app.views.base.columns import Cell, resolve
 class DetailSection:
     """A section of a detail page; `kind` is pairs, table, text or files.
 
-    `flag` is a short mark beside its name, `notes` are the reasons of a return, `check` is its row of the first
-    check form, `is_folded` hides its content when only changes are shown.
+    `flag` is a short mark beside its name, `notes` are the reasons of a return, `check` is its row of the
+    first check form, `is_folded` hides its content when only changes are shown.
     """
 
     key: str

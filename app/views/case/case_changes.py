@@ -35,11 +35,11 @@ def handed_in(record: Application) -> list[dossier.Shown]:
 
     If there is no submission for staff to see, return the dossier as stored.
     """
-    held = submissions.for_staff(record)
-    if held is None:
+    submission = submissions.for_staff(record)
+    if submission is None:
         return dossier.display(record)
     return dossier.display(
-        record, rows_of=held.sections, attachments=submissions.attachments(record, held)
+        record, rows_of=submission.sections, attachments=submissions.attachments(record, submission)
     )
 
 

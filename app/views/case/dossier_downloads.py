@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from flask import Response
 from flask.typing import ResponseReturnValue
@@ -39,7 +38,7 @@ class Papers(GuideView):
         application = self.find(pk, the_actor())
         return workbook_file(application, case_changes.handed_in(application), clock.now())
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Label, str]]:
+    def links(self, record: Application, actor: Actor) -> list[tuple[Label, str]]:
         return [
             *super().links(record, actor),
             (gettext("Review form (PDF)"), self.url("form_pdf", pk=record.id)),

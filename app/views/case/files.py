@@ -84,8 +84,9 @@ def find(pk: int, actor: Actor) -> Attachment | None:
 def _may_see_file(attachment: Attachment, actor: Actor) -> bool:
     """Whether `actor`, who may see the record, may see this file on it.
 
-    Staff see the submitted files, including those removed since, but not files the applicant has added without
-    submitting. Judges do not see the signed sheets of a meeting, which bear their names (Order 40, art. 25).
+    Staff see the submitted files, including those removed since, but not files the applicant has added
+    without submitting. Judges do not see the signed sheets of a meeting, which bear their names (Order 40,
+    art. 25).
     """
     if actor.role is Role.JUDGE and attachment.subject_type in SHEETS_OF_MEETINGS:
         return False

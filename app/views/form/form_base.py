@@ -75,8 +75,8 @@ class FormPage(PageView):
     ) -> ResponseReturnValue:
         """Handle a page with a form: `press` applies the change to a seen revision and returns the next URL.
 
-        If somebody else changed the draft meanwhile, the form is shown again with everything typed and with the
-        current revision, so that saving a second time overwrites deliberately.
+        If somebody else changed the draft meanwhile, the form is shown again with everything typed and with
+        the current revision, so that saving a second time overwrites deliberately.
         """
         version = definition.form_version
         shown = definition.revision if request.method == "GET" else self.seen()

@@ -1,6 +1,7 @@
 """Holds the menu of the running application for the page frame, the start page and the permissions.
 
-`app/menu.py` declares it and sets it here once, so that the code that shows the menu need not import its views.
+`app/menu.py` declares it and sets it here once, so that the code that shows the menu need not import its
+views.
 """
 
 from collections.abc import Iterator

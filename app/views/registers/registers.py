@@ -86,7 +86,7 @@ class UnitView(GuideView):
         apply=lambda unit, data, actor, at: units.write(unit, data),
     )  # fmt: skip
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Unit, actor: Actor) -> list[detail_sections.DetailSection]:
         return [detail_sections.pairs("basic", gettext("Details"), record, _facts(Unit))]
 
 
@@ -118,7 +118,7 @@ class CommitteeView(GuideView):
         apply=lambda committee, data, actor, at: committees.write(committee, data),
     )  # fmt: skip
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Committee, actor: Actor) -> list[detail_sections.DetailSection]:
         return [detail_sections.pairs("basic", gettext("Details"), record, _facts(Committee))]
 
 
