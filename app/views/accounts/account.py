@@ -1,4 +1,4 @@
-"""Sign-in, sign-out, the choice of a position, the own password and the own sessions."""
+"""Pages for sign-in, sign-out, choosing a position, the own password and the own sessions."""
 
 from collections.abc import Iterable
 from functools import wraps
@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.forms import DynamicForm
 from flask_babel import gettext
@@ -22,6 +23,7 @@ from app.ground import clock
 from app.models import Application, LoginSession, Person, Position, User
 from app.services.accounts import lockout, openid, passwords, sessions, sign_in
 from app.services.ground.audit import audit
+from app.views.base.aliases import Page, Route
 from app.web import security
 
 REFUSED, TOO_MANY = 401, 429
@@ -58,11 +60,11 @@ class PasswordForm(DynamicForm):
     )
 
 
-def signed_in_only(view: Any) -> Any:
-    """Lead everybody else to the sign-in page: these pages belong to no role but to every account."""
+def signed_in_only(view: Route) -> Route:
+    """Redirect to the sign-in page unless somebody is signed in; needs no permission of a role."""
 
     @wraps(view)
-    def guarded(self: "Session", *args: Any, **kwargs: Any) -> Any:
+    def guarded(self: "Session", *args: Any, **kwargs: Any) -> ResponseReturnValue:
         if security.signed_in() is None:
             return redirect(url_for("Session.login", next=request.full_path))
         return view(self, *args, **kwargs)
@@ -75,7 +77,7 @@ class Session(BaseView):
     default_view = "sessions"
 
     @expose("/login/", methods=["GET", "POST"])
-    def login(self) -> Any:
+    def login(self) -> ResponseReturnValue:
         target = security.safe_next(request.values.get("next"))
         if request.method == "GET" and security.signed_in():
             return redirect(target)
@@ -87,7 +89,7 @@ class Session(BaseView):
         return self._sign_in(form, target)
 
     @expose("/logout/", methods=["POST"])
-    def logout(self) -> Any:
+    def logout(self) -> ResponseReturnValue:
         if who := security.signed_in():
             sessions.end(who.session, "signed_out", at=clock.now())
             self._audit_own("sign_out")
@@ -97,8 +99,8 @@ class Session(BaseView):
 
     @expose("/session/switch", methods=["POST"])
     @signed_in_only
-    def switch(self) -> Any:
-        """Go on in another of the own positions."""
+    def switch(self) -> ResponseReturnValue:
+        """Switch the session to another of the own positions."""
         who = security.signed_in() or abort(401)
         wanted = request.form.get("position", "")
         own = {str(position.id): position for position in sessions.positions(who.user.id)}
@@ -112,7 +114,7 @@ class Session(BaseView):
 
     @expose("/session/password", methods=["GET", "POST"])
     @signed_in_only
-    def password(self) -> Any:
+    def password(self) -> ResponseReturnValue:
         form = PasswordForm()
         if form.validate_on_submit() and self._change_password(form):
             flash(gettext("The password was changed; every other session has ended."), "success")
@@ -128,7 +130,7 @@ class Session(BaseView):
 
     @expose("/session/")
     @signed_in_only
-    def sessions(self) -> Any:
+    def sessions(self) -> ResponseReturnValue:
         who = security.signed_in() or abort(401)
         return self.render_template(
             "sessions.html",
@@ -138,8 +140,8 @@ class Session(BaseView):
 
     @expose("/session/end", methods=["POST"])
     @signed_in_only
-    def end(self) -> Any:
-        """End one of the own sessions, for instance of a computer left behind."""
+    def end(self) -> ResponseReturnValue:
+        """End one of the own sessions, for instance on another computer."""
         who = security.signed_in() or abort(401)
         found = db.session.scalars(
             select(LoginSession).where(
@@ -153,9 +155,9 @@ class Session(BaseView):
         flash(gettext("The session has ended."), "success")
         return redirect(url_for("Session.sessions"))
 
-    def _sign_in(self, form: LoginForm, target: str) -> Any:
+    def _sign_in(self, form: LoginForm, target: str) -> ResponseReturnValue:
         name, password = form.username.data or "", form.password.data or ""
-        # a session of before may have left a transaction open; the try is one of its own
+        # reading a previous session may have opened a transaction; the attempt needs its own
         db.session.rollback()
         try:
             outcome = security.check_password(name, password)
@@ -165,20 +167,20 @@ class Session(BaseView):
                 return self._login_page(
                     form, TOO_MANY if outcome.is_locked else REFUSED, outcome.refusal
                 )
-            user, secret = sign_in.admit(outcome.user_id, password, **_circumstances())
+            user, secret = sign_in.admit(outcome.user_id, password, **_request_facts())
         except Refused as refusal:
             db.session.commit()
             return self._login_page(form, REFUSED, refusal.sentence)
         return self._enter(user, secret, target)
 
-    def _sign_in_demo(self, target: str) -> Any:
-        """One press, only where the installation is a demonstration and only for its accounts."""
+    def _sign_in_demo(self, target: str) -> ResponseReturnValue:
+        """Sign in to a demo account without a password; 404 if installation or account is no demo."""
         user = sign_in.demo_account(request.form["demo"]) if current_app.config["DEMO"] else None
         if user is None:
             abort(404)
-        return self._enter(user, sign_in.begin(user, **_circumstances()), target)
+        return self._enter(user, sign_in.begin(user, **_request_facts()), target)
 
-    def _enter(self, user: User, secret: str, target: str) -> Any:
+    def _enter(self, user: User, secret: str, target: str) -> ResponseReturnValue:
         if before := security.signed_in():
             sessions.end(before.session, "signed_in_anew", at=clock.now())
         db.session.commit()
@@ -190,7 +192,7 @@ class Session(BaseView):
             )
         return redirect(target)
 
-    def _login_page(self, form: LoginForm, status: int, reason: str = "") -> Any:
+    def _login_page(self, form: LoginForm, status: int, reason: str = "") -> ResponseReturnValue:
         page = self.render_template(
             "login.html",
             form=form,
@@ -206,7 +208,10 @@ class Session(BaseView):
         return page, status
 
     def _change_password(self, form: PasswordForm) -> bool:
-        """Check the present password behind the same lockout as the sign-in, then store the new one."""
+        """Store the new password after checking the present one, with the same lockout as the sign-in.
+
+        Return whether it was changed; a refusal is shown at the field.
+        """
         who = security.signed_in() or abort(401)
         name, session_id = who.user.username, who.session.id
         db.session.rollback()
@@ -251,7 +256,7 @@ class Session(BaseView):
 
 
 def _single_sign_on() -> dict[str, str] | None:
-    """Return label and address of the button that leads to the province's sign-on, if there is one."""
+    """Return label and URL of the button for the province's single sign-on, None if it is not configured."""
     if not current_app.config["OIDC_ISSUER"]:
         return None
     name = openid.label(current_app)
@@ -259,7 +264,7 @@ def _single_sign_on() -> dict[str, str] | None:
     return {"label": gettext("Sign in with %(name)s", name=name), "url": address}
 
 
-def _circumstances() -> dict[str, Any]:
+def _request_facts() -> dict[str, Any]:
     return {
         "at": clock.now(),
         "address": request.remote_addr or "",
@@ -268,12 +273,12 @@ def _circumstances() -> dict[str, Any]:
 
 
 def _row_number(raw: str) -> int:
-    """Read a row number of a form; anything else, or one no database holds, is no row."""
+    """Parse a row id from a form; return 0, which no row has, if it is not a valid id."""
     return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 10 else 0
 
 
-def _demo_accounts() -> list[dict[str, Any]]:
-    """Return the accounts a demonstration offers for one press, each once, in the order of roles."""
+def _demo_accounts() -> list[Page]:
+    """Return the demo accounts offered on the sign-in page, each once, in the order of roles."""
     if not current_app.config["DEMO"]:
         return []
     rows = db.session.scalars(
@@ -297,7 +302,7 @@ def _demo_accounts() -> list[dict[str, Any]]:
 
 
 def _states_of(user_ids: Iterable[int]) -> dict[int, ApplicationState]:
-    """Return the state of the newest application of each account that has one."""
+    """Return {user id: state of the newest application} for the accounts that have one."""
     rows = db.session.execute(
         select(Person.user_id, Application.state)
         .join(Application, Application.person_id == Person.id)
@@ -307,7 +312,7 @@ def _states_of(user_ids: Iterable[int]) -> dict[int, ApplicationState]:
     return dict(rows.tuples().all())
 
 
-def _demo_account(position: Position, states: dict[int, ApplicationState]) -> dict[str, Any]:
+def _demo_account(position: Position, states: dict[int, ApplicationState]) -> Page:
     place = position.unit or position.committee
     if position.role is Role.APPLICANT and position.user_id in states:
         place = None

@@ -1,14 +1,14 @@
-"""忘记密码: a one-time code to the mobile or mail on record, and with it a new password.
+"""Password reset (忘记密码): sends a one-time code to the stored mobile or mail and takes a new password.
 
-Every answer is the same whether or not there is such a person: the code is made and sent beside the request,
-and the cookie holds keyed indexes, never a number or a name.
+The responses are the same whether or not the person exists: a thread outside the request makes and sends the
+code, and the cookie holds keyed indexes instead of ID number and name.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Flask, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from sqlalchemy import select
@@ -26,21 +26,21 @@ from app.views.accounts.registration import REFUSED, TOO_MANY, is_too_many
 from app.web import security
 
 ASKED = "reset"
-"""Key in the cookie: indexes of number and name, and when a code was asked for."""
+"""Cookie key: keyed indexes of ID number and name, and the time at which a code was requested."""
 MOST_WAITING = 200
 _sending = ThreadPoolExecutor(4, thread_name_prefix="codes")
 _waiting: set[Future[None]] = set()
 
 
 class Forgotten(BaseView):
-    """/forgot/ asks who, /forgot/code takes the code."""
+    """/forgot/ asks for ID number and name, /forgot/code for the code and the new password."""
 
     route_base = "/forgot"
     default_view = "ask"
     base_permissions: list[str] = []
 
     @expose("/", methods=["GET", "POST"])
-    def ask(self) -> Any:
+    def ask(self) -> ResponseReturnValue:
         form = ForgottenForm()
         if request.method == "GET":
             return _ask_page(form)
@@ -53,9 +53,9 @@ class Forgotten(BaseView):
         return _send(index_of(form.id_number.data), name_index)
 
     @expose("/again", methods=["POST"])
-    def again(self) -> Any:
-        """Send another code, a minute after the last one at the earliest."""
-        asked = _asked()
+    def again(self) -> ResponseReturnValue:
+        """Send another code, at the earliest `one_time_codes.PAUSE` after the last one."""
+        asked = _reset_request()
         if asked is None:
             return redirect(url_for("Forgotten.ask"), 303)
         left = asked[2] + one_time_codes.PAUSE.total_seconds() - clock.now().timestamp()
@@ -67,8 +67,8 @@ class Forgotten(BaseView):
         return _send(asked[0], asked[1])
 
     @expose("/code", methods=["GET", "POST"])
-    def code(self) -> Any:
-        asked = _asked()
+    def code(self) -> ResponseReturnValue:
+        asked = _reset_request()
         if asked is None:
             return redirect(url_for("Forgotten.ask"))
         form = CodeForm()
@@ -102,31 +102,31 @@ class Forgotten(BaseView):
 
 
 def pending() -> set[Future[None]]:
-    """Return the codes that are being made and sent just now."""
+    """Return the tasks that are making and sending codes at this moment."""
     return set(_waiting)
 
 
 def _send(id_index: str, name_index: str) -> Response:
-    """Have a code sent and go on to its page, as fast for a stranger as for everybody else."""
+    """Start sending a code and redirect to its page, in the same time whether or not the person exists."""
     if len(_waiting) >= MOST_WAITING:
         raise ServiceUnavailable(retry_after=30)
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
-    sent = _sending.submit(_send_in, app, id_index, name_index)
+    sent = _sending.submit(_send_in_context, app, id_index, name_index)
     _waiting.add(sent)
     sent.add_done_callback(_waiting.discard)
     session[ASKED] = [id_index, name_index, int(clock.now().timestamp())]
     return redirect(url_for("Forgotten.code"), 303)
 
 
-def _send_in(app: Flask, id_index: str, name_index: str) -> None:
+def _send_in_context(app: Flask, id_index: str, name_index: str) -> None:
     with app.app_context():
         make_and_send(id_index, name_index, at=clock.now())
 
 
 def make_and_send(id_index: str, name_index: str, *, at: datetime) -> None:
-    """Make a code and send it to whom it belongs, if there is such an account; tell nobody.
+    """Make a code and send it to the matching account, if there is one; report nothing to the caller.
 
-    It is stored before it leaves, and no transaction is open while it does.
+    The code is committed before it is sent, and no transaction is open while it is being sent.
     """
     made = registration.new_code(id_index, name_index, at=at)
     db.session.commit()
@@ -141,8 +141,8 @@ def make_and_send(id_index: str, name_index: str, *, at: datetime) -> None:
     db.session.commit()
 
 
-def _asked() -> tuple[str, str, int] | None:
-    """Return who was asked for in this browser; a cookie of another form is none."""
+def _reset_request() -> tuple[str, str, int] | None:
+    """Return (ID index, name index, request time) from the cookie; None if missing or malformed."""
     match session.get(ASKED):
         case [str(id_index), str(name_index), int(at)]:
             return id_index, name_index, at
@@ -154,12 +154,12 @@ def _ask_page(form: ForgottenForm) -> str:
 
 
 def _code_page(form: CodeForm, reason: str = "") -> str:
-    asked = _asked()
+    asked = _reset_request()
     until = clock.local(clock.now()) if asked is None else _until(asked[2])
     return render_template("registration/code.html", form=form, reason=reason, until=until)
 
 
-def _until(asked_at: int) -> Any:
+def _until(asked_at: int) -> datetime:
     age = clock.now().timestamp() - asked_at
     return clock.local(clock.now() - timedelta(seconds=age) + one_time_codes.LIFE)
 

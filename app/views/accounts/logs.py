@@ -1,4 +1,4 @@
-"""The logs as the auditor reads them: searched and exported, never changed."""
+"""Read-only lists of the audit log and the transition log for the auditor, with search and export."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.models import AuditLog, TransitionLog
 from app.services.ground import audit
 from app.views.base import detail_sections
 from app.views.base.administration import SystemView
+from app.views.base.aliases import Label
 from app.views.base.columns import Column, computed
 
 SUBJECTS = {
@@ -37,8 +38,7 @@ SUBJECTS = {
     "sealed_ballot": _p("record", "Ballot"),
     "seat": _p("record", "Seat"),
 }
-"""What the kinds of records are called whose steps are logged."""
-
+"""Labels of the kinds of records in the transition log, by table name."""
 
 FACTS = {
     "session": _("Session number"),
@@ -54,11 +54,11 @@ FACTS = {
     "name": _p("thing", "Name"),
     "created": _("Newly created"),
 }
-"""What the particulars of an audited act are called."""
+"""Labels of the detail keys in the audit log."""
 
 
 class LogView(SystemView):
-    """A log: read, searched, exported, never changed."""
+    """Base view of a log: read-only, with search and export."""
 
     can_export = True
     roles = (Role.AUDITOR,)
@@ -81,21 +81,21 @@ class AuditView(LogView):
     ]
 
     def _init_properties(self) -> None:
-        """Offer the kinds by their names; the log stores their codes."""
+        """Offer the kinds with their labels in the search; the log stores their codes."""
         super()._init_properties()
         for field in self.search_fields:
             if field.name == "kind":
                 field.kind, field.choices = "select", list(audit.KINDS.items())
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: AuditLog) -> str:
         return (
             f"{audit.KINDS.get(record.kind, record.kind)} · {record.actor_name or record.subject}"
         )
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: AuditLog, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = [
             *self.list_columns,
-            computed("details", _("Particulars"), lambda r: _said(r.details)),
+            computed("details", _("Particulars"), lambda r: _details_text(r.details)),
         ]
         return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 
@@ -106,7 +106,7 @@ class ActLogView(LogView):
     purpose = _("Every step of every case: who, when, from which state to which.")
     model = TransitionLog
     search_columns = ["at", "subject_type", "event", "actor_name", "actor_role", "unit_name"]
-    # without the opinion: it may speak of the applicant, and the auditor reads no business data
+    # no opinion column: it may contain facts about the applicant, which the auditor must not read
     list_columns = [
         "at",
         Column(
@@ -128,22 +128,22 @@ class ActLogView(LogView):
     ]
 
     def _init_properties(self) -> None:
-        """Offer kinds of records and acts by their names; the log stores their codes."""
+        """Offer kinds of records and events with their labels in the search; the log stores their codes."""
         super()._init_properties()
         offered = {"subject_type": list(SUBJECTS.items()), "event": event_choices()}
         for field in self.search_fields:
             if field.name in offered:
                 field.kind, field.choices = "select", offered[field.name]
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: TransitionLog) -> str:
         return str(record.receipt)
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: TransitionLog, actor: Actor) -> list[detail_sections.DetailSection]:
         return [detail_sections.pairs("basic", gettext("Details"), record, list(self.list_columns))]
 
 
 def rows_of(subject_type: str) -> dict[str, Transition]:
-    """Return the transition rows of a kind of record."""
+    """Return the transitions {event: row} of a kind of record, named by its table."""
     return next(
         (f.rows for m, f in Workflow.registry.items() if m.__tablename__ == subject_type), {}
     )
@@ -155,7 +155,7 @@ def event_label(log: TransitionLog) -> str:
 
 
 def state_label(log: TransitionLog, state: str) -> str:
-    """Return the name of a state in which the record of `log` was or came to be."""
+    """Return the label of `state` in the workflow of the record of `log`; the code if it is unknown."""
     for row in rows_of(log.subject_type).values():
         for known in (*row.source, *row.targets):
             if known == state:
@@ -163,34 +163,34 @@ def state_label(log: TransitionLog, state: str) -> str:
     return state
 
 
-def event_choices() -> list[tuple[str, Any]]:
-    """Return every act with its name; one code that means several acts names all of them."""
-    labels: dict[str, list[Any]] = {}
+def event_choices() -> list[tuple[str, Label]]:
+    """Return every event as (code, label); a code used by several workflows gets all their labels."""
+    labels: dict[str, list[Label]] = {}
     for flow in Workflow.registry.values():
         for row in flow.rows.values():
             labels.setdefault(row.event, []).append(row.label)
-    return [(event, _joined(names)) for event, names in labels.items()]
+    return [(event, _joined_labels(names)) for event, names in labels.items()]
 
 
-def _joined(names: list[Any]) -> Any:
+def _joined_labels(names: list[Label]) -> LazyString:
     return LazyString(lambda: gettext(", ").join(dict.fromkeys(map(str, names))))
 
 
-def _said(details: dict[str, Any]) -> str:
+def _details_text(details: dict[str, Any]) -> str:
     return gettext("; ").join(
-        f"{FACTS.get(key, key)}{gettext(': ')}{_fact(value)}"
+        f"{FACTS.get(key, key)}{gettext(': ')}{_value_label(value)}"
         for key, value in details.items()
         if value is not None
     )
 
 
 def _subject(row: AuditLog) -> str:
-    """Return whom or what an act concerned; for permissions and switches that is a role."""
-    return _fact(row.subject) if row.kind in ("switch", "grant", "revoke") else row.subject
+    """Return the subject of an audited act; for permissions and switches of position that is a role."""
+    return _value_label(row.subject) if row.kind in ("switch", "grant", "revoke") else row.subject
 
 
-def _fact(value: Any) -> str:
-    """Return a logged value in words where it is a code of ours."""
+def _value_label(value: Any) -> str:
+    """Return the label of a logged value if it is a known code, otherwise the value as text."""
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     words = {role.value: str(role.label) for role in Role} | {"web": gettext("Web")}

@@ -1,8 +1,7 @@
-"""The register of persons: who may apply, with the account he does it with."""
-
-from typing import Any
+"""The register of persons: everybody who may apply, each with an account."""
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -54,13 +53,13 @@ class PersonView(SystemView):
         "banned_until",
     ]
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Person, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = [*self.list_columns[:6], "sex", "birth_date", "banned_until", "ban_reason"]
         return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")
-    def add_record(self) -> Any:
+    def add_record(self) -> ResponseReturnValue:
         form = PersonForm()
         if request.method == "POST" and form.validate():
             try:

@@ -1,10 +1,8 @@
-"""注册新账号: the web page asks and shows a QR code, the phone fills in the form, the web page is signed in.
+"""Registration (注册新账号): the web page shows a QR code, the phone fills in the form, the web page signs in.
 
-Nobody is signed in here yet. What a browser waits for stands in its own cookie; the secret of the QR code
-opens nothing but the form.
+These pages need no sign-in. The ticket that a browser waits for is kept in its cookie; the secret in the QR
+code gives access to the form only.
 """
-
-from typing import Any
 
 import segno
 from flask import (
@@ -18,6 +16,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from markupsafe import Markup
@@ -38,20 +37,20 @@ from app.views.base.access import to_sign_in
 from app.web import security
 
 WAITING, OPENED = "ticket", "opened"
-"""Keys in the cookie: of the browser that waits, and of the phone that opened its code."""
+"""Cookie keys: the ticket of the waiting browser, and the QR code secret opened on the phone."""
 REFUSED, GONE, TOO_MANY = 422, 404, 429
 QUARTER = 15 * 60
 
 
 class Registration(BaseView):
-    """The web page: /register/ asks, /register/waiting shows the code and waits."""
+    """The web page: /register/ starts, /register/waiting shows the QR code and waits for the phone."""
 
     route_base = "/register"
     default_view = "ask"
     base_permissions: list[str] = []
 
     @expose("/", methods=["GET", "POST"])
-    def ask(self) -> Any:
+    def ask(self) -> ResponseReturnValue:
         if security.signed_in():
             return redirect(security.HOME)
         if request.method == "GET":
@@ -61,7 +60,7 @@ class Registration(BaseView):
         at = clock.now()
         if is_too_many("ticket"):
             raise TooManyRequests(retry_after=QUARTER)
-        if before := _waiting():
+        if before := _ticket_of_browser():
             registration_tickets.cancel(before.ticket_id, before.browser, at=at)
         issued = registration_tickets.issue(at=at)
         db.session.commit()
@@ -69,30 +68,30 @@ class Registration(BaseView):
         return redirect(url_for("Registration.waiting"), 303)
 
     @expose("/waiting")
-    def waiting(self) -> Any:
-        held = _waiting()
-        return _waiting_page(held) if held else redirect(url_for("Registration.ask"))
+    def waiting(self) -> ResponseReturnValue:
+        ticket = _ticket_of_browser()
+        return _waiting_page(ticket) if ticket else redirect(url_for("Registration.ask"))
 
     @expose("/state")
-    def state(self) -> Any:
-        """Tell the waiting page how far the phone is."""
-        held = _waiting()
-        if held is None:
+    def state(self) -> ResponseReturnValue:
+        """Return as JSON the stage the phone has reached and the time left, for the waiting page."""
+        ticket = _ticket_of_browser()
+        if ticket is None:
             return jsonify(stage="over", left=0)
-        now = registration_tickets.standing(held.ticket_id, held.browser, at=clock.now())
+        now = registration_tickets.standing(ticket.ticket_id, ticket.browser, at=clock.now())
         return jsonify(stage=now.stage, left=now.left)
 
     @expose("/finish", methods=["POST"])
-    def finish(self) -> Any:
-        """Sign this browser in, once, after the phone is done."""
-        held = _waiting()
-        if held is None:
+    def finish(self) -> ResponseReturnValue:
+        """Sign this browser in after the phone has completed the form; works once per ticket."""
+        ticket = _ticket_of_browser()
+        if ticket is None:
             return redirect(url_for("Registration.ask"), 303)
         try:
-            user = registration_tickets.use(held.ticket_id, held.browser, at=clock.now())
+            user = registration_tickets.use(ticket.ticket_id, ticket.browser, at=clock.now())
         except Refused as refusal:
             db.session.rollback()
-            return _waiting_page(held, refusal.sentence), REFUSED
+            return _waiting_page(ticket, refusal.sentence), REFUSED
         name = user.get_full_name()
         answer = enter(user, url_for("Hall.list"))
         flash(gettext("Registered and signed in: %(name)s.", name=name), "success")
@@ -100,17 +99,17 @@ class Registration(BaseView):
 
 
 class PhoneRegistration(BaseView):
-    """The phone: /r/<secret> opens the code, /r/ is the form, with or without a code."""
+    """The phone: /r/<secret> opens the scanned QR code, /r/ is the form, with or without a QR code."""
 
     route_base = "/r"
     default_view = "fill_in"
     base_permissions: list[str] = []
 
     @expose("/<string:token>")
-    def open_code(self, token: str) -> Any:
-        """Take the secret out of the address into the cookie, where nobody reads it over a shoulder."""
+    def open_code(self, token: str) -> ResponseReturnValue:
+        """Move the secret from the URL into the cookie, so that it is not visible in the address bar."""
         if security.signed_in():
-            return _signed_in_already()
+            return _already_signed_in()
         try:
             with writing() as own:
                 registration_tickets.open_on_phone(own, token, at=clock.now())
@@ -121,9 +120,9 @@ class PhoneRegistration(BaseView):
         return redirect(url_for("PhoneRegistration.fill_in"))
 
     @expose("/", methods=["GET", "POST"])
-    def fill_in(self) -> Any:
+    def fill_in(self) -> ResponseReturnValue:
         if security.signed_in():
-            return _signed_in_already()
+            return _already_signed_in()
         form = RegistrationForm()
         if request.method == "GET":
             return _form_page(form)
@@ -140,8 +139,8 @@ class PhoneRegistration(BaseView):
             return _form_page(form), REFUSED
 
     @expose("/done")
-    def done(self) -> Any:
-        """Say how to sign in next time, and what became of the page that waited."""
+    def done(self) -> ResponseReturnValue:
+        """Show how to sign in next time, and whether the waiting web page was signed in."""
         who = security.signed_in()
         if who is None:
             return to_sign_in()
@@ -157,12 +156,15 @@ class PhoneRegistration(BaseView):
 
 
 def is_phone() -> bool:
-    """Whether the form may be filled in at once: a phone cannot scan its own screen."""
+    """Whether the request comes from a phone: it gets the form at once, as it cannot scan its own screen."""
     return "Mobi" in request.user_agent.string
 
 
 def is_too_many(kind: str) -> bool:
-    """Count one try of this address at once; whatever is refused later still counts."""
+    """Count one attempt of this IP address and return whether it is over the limit.
+
+    The count is committed at once, so that attempts that are refused later count too.
+    """
     number = "resets_per_address" if kind == "reset" else "registrations_per_address"
     too_many = tries.is_too_many(
         db.session(),
@@ -176,7 +178,7 @@ def is_too_many(kind: str) -> bool:
 
 
 def enter(user: User, target: str) -> Response:
-    """Commit and sign `user` in; nothing of the session before stays (session fixation)."""
+    """Commit, sign `user` in with a new session and redirect; the old session ends (session fixation)."""
     if before := security.signed_in():
         sessions.end(before.session, "signed_in_anew", at=clock.now())
     secret = sign_in.begin(
@@ -191,10 +193,9 @@ def enter(user: User, target: str) -> Response:
 
 
 def _register(form: RegistrationForm) -> Response:
-    """Make the account, give it to the page that waits, and sign the phone in, all in one transaction.
+    """Create the account, hand it to the waiting web page and sign the phone in, in one transaction.
 
-    The phone is signed in because its holder has just chosen the password on it; the secret of the QR code
-    has no part in that.
+    The phone is signed in because the password was chosen on it just now, not because of the QR code secret.
     """
     at, facts = clock.now(), form.facts
     user = registration.new_account(facts["name"], form.password.data, at=at)
@@ -212,29 +213,29 @@ def _form_page(form: RegistrationForm) -> str:
     return render_template("registration/form.html", form=form, number=number)
 
 
-def _waiting_page(held: Opened, reason: str = "") -> str:
+def _waiting_page(ticket: Opened, reason: str = "") -> str:
     address = current_app.config["PUBLIC_URL"] + url_for(
-        "PhoneRegistration.open_code", token=held.secret
+        "PhoneRegistration.open_code", token=ticket.secret
     )
     return render_template(
         "registration/waiting.html",
-        standing=registration_tickets.standing(held.ticket_id, held.browser, at=clock.now()),
+        standing=registration_tickets.standing(ticket.ticket_id, ticket.browser, at=clock.now()),
         address=address,
         code=Markup(segno.make(address, error="m", micro=False).svg_inline(omitsize=True)),  # noqa: S704 - drawn by segno
-        number=registration_tickets.check_number(held.secret),
+        number=registration_tickets.check_number(ticket.secret),
         reason=reason,
     )
 
 
-def _waiting() -> Opened | None:
-    """Return what this browser waits for; a cookie of another form is none."""
+def _ticket_of_browser() -> Opened | None:
+    """Return the ticket this browser waits for, from the cookie; None if missing or malformed."""
     match session.get(WAITING):
         case [int(ticket_id), str(secret), str(browser)]:
             return Opened(ticket_id, secret, browser)
     return None
 
 
-def _signed_in_already() -> Response:
+def _already_signed_in() -> Response:
     flash(
         gettext("Somebody is signed in here already. Sign out first to register another person."),
         "warning",

@@ -1,8 +1,9 @@
-"""Role × menu permissions, as the security administrator sets them."""
+"""The page on which the security administrator sets the permissions of each role."""
 
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -13,6 +14,7 @@ from app.enums import Role
 from app.extensions import appbuilder, db
 from app.services.accounts import grants
 from app.views.base.access import guarded
+from app.views.base.aliases import Label, Page
 from app.views.base.base import PageView
 from app.web.security import the_actor
 
@@ -41,7 +43,7 @@ NAMES = {
 
 
 class GrantView(PageView):
-    """Role × menu permissions: one role at a time, a tick per permission."""
+    """Matrix of role × menu permissions: one role at a time, a checkbox per permission."""
 
     route_base = "/g/permissions"
     guide = "permissions"
@@ -51,13 +53,13 @@ class GrantView(PageView):
 
     @expose("/")
     @guarded("list")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
         return self._page(_role(request.args.get("role", Role.UNIT.value)))
 
     @expose("/save", methods=["POST"])
     @guarded("change")
-    def save(self) -> Any:
-        """Apply what was ticked and unticked; ticks a colleague changed meanwhile stay as they are."""
+    def save(self) -> ResponseReturnValue:
+        """Apply the checkboxes that were changed; those a colleague changed meanwhile are left alone."""
         actor, role = the_actor(), _role(request.form.get("role", ""))
         before, after = (set(request.form.getlist(name)) for name in ("was", "cell"))
         views = _views()
@@ -73,7 +75,9 @@ class GrantView(PageView):
         flash(gettext("Saved: %(count)s changes.", count=len(before ^ after)), "success")
         return redirect(f"{request.path.removesuffix('save')}?role={role.value}", 303)
 
-    def _page(self, role: Role, reason: str = "", ticked: set[str] | None = None) -> Any:
+    def _page(
+        self, role: Role, reason: str = "", ticked: set[str] | None = None
+    ) -> ResponseReturnValue:
         held = {f"{g.view}:{g.permission}" for g in grants.matrix(role) if g.is_on}
         is_own = role is the_actor().role
         page = {
@@ -92,7 +96,7 @@ def _role(value: str) -> Role:
     return next((role for role in Role if role.value == value), None) or abort(400)
 
 
-def _role_tabs(current: Role) -> list[dict[str, Any]]:
+def _role_tabs(current: Role) -> list[Page]:
     return [
         {"label": role.label, "url": f"?role={role.value}", "is_current": role is current}
         for role in Role
@@ -100,14 +104,14 @@ def _role_tabs(current: Role) -> list[dict[str, Any]]:
 
 
 def _views() -> dict[str, Any]:
-    """Return the registered menus by class name, in menu order, those of Flask-Admin last."""
+    """Return the registered menus {class name: view} in menu order, those of Flask-Admin last."""
     consoles = current_app.extensions.get("admin", ())
     known = [*appbuilder.baseviews, *(view for console in consoles for view in console._views)]
     return {type(view).__name__: view for view in known if hasattr(view, "permissions_of")}
 
 
-def _matrix_rows(role: Role, held: set[str], ticked: set[str]) -> list[dict[str, Any]]:
-    """Return a row per menu that may be given to `role` or is held by it, with a tick per permission."""
+def _matrix_rows(role: Role, held: set[str], ticked: set[str]) -> list[Page]:
+    """Return a row per menu that `role` may be given or already has, with a checkbox per permission."""
     rows = []
     for name, view in _views().items():
         cells = [
@@ -127,7 +131,7 @@ def _matrix_rows(role: Role, held: set[str], ticked: set[str]) -> list[dict[str,
 
 
 def _menu_label(view: Any) -> str:
-    """Return number and title of a menu; the name of the tab or of the phone tells like titles apart."""
+    """Return number and title of a menu; the tab label or “phone” distinguishes menus of the same title."""
     number = view.guide if view.guide[:1].isdigit() else ""
     part = getattr(view, "tab_label", "") or (
         gettext("Phone") if getattr(view, "is_phone", False) else ""
@@ -135,7 +139,7 @@ def _menu_label(view: Any) -> str:
     return f"{number} {view.label}".strip() + (f"（{part}）" if part else "")
 
 
-def _permission_label(view: Any, permission: str) -> Any:
+def _permission_label(view: Any, permission: str) -> Label:
     if hasattr(view, "is_phone") and permission == "withdraw":
         return gettext("Withdraw")
     button = next((b for b in getattr(view, "buttons", ()) if b.name == permission), None)

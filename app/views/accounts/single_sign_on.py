@@ -1,7 +1,7 @@
-"""统一身份认证登录: to the province's single sign-on and back, and the link with an account of this system.
+"""Single sign-on of the province (统一身份认证登录) by OpenID Connect, and linking it with an account here.
 
-What must come back with the answer (state, nonce, verifier) stands in the browser's own cookie, for one answer
-and ten minutes. Whatever goes wrong ends on the sign-in page with a sentence and without a session.
+State, nonce and verifier are kept in the browser's cookie, for one response and ten minutes. Every failure
+leads to the sign-in page with an explanation and without a session.
 """
 
 from dataclasses import asdict
@@ -10,6 +10,7 @@ from hmac import compare_digest
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
@@ -27,7 +28,7 @@ from app.views.accounts.account import REFUSED, TOO_MANY, LoginForm
 from app.web import security
 
 BEGUN, PENDING = "sso", "sso_pending"
-"""Keys in the cookie: of a sign-in that was begun, and of an identity that waits to be linked."""
+"""Cookie keys: the sign-in in progress, and the identity that waits to be linked with an account."""
 LIFE = timedelta(minutes=10)
 ATTEMPTS = 2
 
@@ -38,28 +39,28 @@ class SingleSignOn(BaseView):
     base_permissions: list[str] = []
 
     @expose("/")
-    def start(self) -> Any:
+    def start(self) -> ResponseReturnValue:
         provider = _provider()
         db.session.rollback()
         try:
             begun = provider.begin(_return_address())
         except ProviderFault as fault:
-            return _turned_away(fault.kind)
+            return _back_to_sign_in(fault.kind)
         address = begun.pop("url")
         session[BEGUN] = {
             **begun,
             "next": security.safe_next(request.args.get("next")),
-            "until": _until(),
+            "until": _expiry(),
         }
         return redirect(address)
 
     @expose("/callback")
-    def callback(self) -> Any:
-        provider, begun = _provider(), _held(BEGUN)
+    def callback(self) -> ResponseReturnValue:
+        provider, begun = _provider(), _cookie_entry(BEGUN)
         if begun is None or not _is_same(begun["state"], request.args.get("state", "")):
-            return _turned_away("state")
+            return _back_to_sign_in("state")
         del session[BEGUN]
-        # nobody waits for us in the database while we wait for the provider
+        # do not keep a transaction open while waiting for the provider
         db.session.rollback()
         if error := request.args.get("error"):
             return _failed("denied" if error == "access_denied" else "provider")
@@ -75,19 +76,19 @@ class SingleSignOn(BaseView):
         return _received(vouched, security.safe_next(begun["next"]))
 
     @expose("/link", methods=["GET", "POST"])
-    def link(self) -> Any:
-        """Ask for one sign-in here, and link what the provider vouched for with that account."""
+    def link(self) -> ResponseReturnValue:
+        """Ask for a password sign-in and link the identity confirmed by the provider with that account."""
         _provider()
-        held = _held(PENDING)
-        if held is None:
-            return _turned_away("state")
-        waiting, form = Pending(**held["who"]), LoginForm()
+        entry = _cookie_entry(PENDING)
+        if entry is None:
+            return _back_to_sign_in("state")
+        waiting, form = Pending(**entry["who"]), LoginForm()
         if not form.validate_on_submit():
             return _link_page(form, waiting, REFUSED if form.errors else 200)
-        return _link(form, waiting, security.safe_next(held["next"]))
+        return _link(form, waiting, security.safe_next(entry["next"]))
 
     @expose("/cancel", methods=["POST"])
-    def cancel(self) -> Any:
+    def cancel(self) -> ResponseReturnValue:
         session.pop(PENDING, None)
         return redirect(url_for("Session.login"), 303)
 
@@ -97,18 +98,18 @@ def _provider() -> Provider:
 
 
 def _return_address() -> str:
-    """Return the one address the provider knows of us; what the request says about its host is not asked."""
+    """Return the redirect URI registered at the provider, from PUBLIC_URL and not the Host header."""
     return str(current_app.config["PUBLIC_URL"]) + url_for("SingleSignOn.callback")
 
 
-def _received(vouched: Vouched, target: str) -> Any:
-    """Sign in whom the provider vouches for, or ask for the account."""
+def _received(vouched: Vouched, target: str) -> ResponseReturnValue:
+    """Sign in the person identified by the provider, or ask for the account to link."""
     at = clock.now()
     for attempt in range(ATTEMPTS):
         try:
             return _admit(vouched, target, at)
         except IntegrityError:
-            # the same person came twice at once; the second time the other one's work is there
+            # two concurrent sign-ins of one person; a retry finds what the other request has stored
             db.session.rollback()
             if attempt == ATTEMPTS - 1:
                 raise
@@ -117,13 +118,13 @@ def _received(vouched: Vouched, target: str) -> Any:
     raise AssertionError("unreachable")
 
 
-def _admit(vouched: Vouched, target: str, at: datetime) -> Any:
+def _admit(vouched: Vouched, target: str, at: datetime) -> ResponseReturnValue:
     _begin_writing()
     user = identities.account_of(vouched, at=at, provider_name=_label())
     if user is None:
         waiting = identities.pending(vouched, at=at)
         db.session.rollback()
-        session[PENDING] = {"who": asdict(waiting), "next": target, "until": _until()}
+        session[PENDING] = {"who": asdict(waiting), "next": target, "until": _expiry()}
         return redirect(url_for("SingleSignOn.link"))
     secret = sign_in.admit_vouched(
         user, at=at, address=request.remote_addr or "", agent=request.user_agent.string
@@ -131,8 +132,8 @@ def _admit(vouched: Vouched, target: str, at: datetime) -> Any:
     return _enter(user, secret, target)
 
 
-def _link(form: LoginForm, waiting: Pending, target: str) -> Any:
-    """Check the password behind the same lockout as the sign-in, link, and sign in."""
+def _link(form: LoginForm, waiting: Pending, target: str) -> ResponseReturnValue:
+    """Check the password with the same lockout as the sign-in, link the identity, and sign in."""
     db.session.rollback()
     password, at = form.password.data or "", clock.now()
     outcome = security.check_password(form.username.data or "", password)
@@ -170,7 +171,9 @@ def _enter(user: User, secret: str, target: str) -> Response:
     return redirect(target, 303)
 
 
-def _link_page(form: LoginForm, waiting: Pending, status: int, reason: str = "") -> Any:
+def _link_page(
+    form: LoginForm, waiting: Pending, status: int, reason: str = ""
+) -> ResponseReturnValue:
     page = render_template(
         "sso_link.html", form=form, reason=reason, provider=_label(), name=waiting.name
     )
@@ -178,20 +181,23 @@ def _link_page(form: LoginForm, waiting: Pending, status: int, reason: str = "")
 
 
 def _failed(kind: str, sentence: str = "") -> Response:
-    """Note a failed sign-in and say why; only answers to a question of ours come this far."""
+    """Write a failed sign-in to the audit log and redirect with the reason.
+
+    Called only after `state` was checked, so that forged responses cannot fill the log.
+    """
     db.session.rollback()
     _begin_writing()
     audit("sign_in", ok=False, details={"single_sign_on": kind})
     db.session.commit()
-    return _turned_away(kind, sentence)
+    return _back_to_sign_in(kind, sentence)
 
 
-def _turned_away(kind: str, sentence: str = "") -> Response:
-    flash(sentence or _sentence(kind), "danger")
+def _back_to_sign_in(kind: str, sentence: str = "") -> Response:
+    flash(sentence or _failure_text(kind), "danger")
     return redirect(url_for("Session.login"), 303)
 
 
-def _sentence(kind: str) -> str:
+def _failure_text(kind: str) -> str:
     name = _label()
     if kind == "denied":
         return gettext(
@@ -220,23 +226,23 @@ def _label() -> str:
 
 
 def _begin_writing() -> None:
-    """Begin a transaction that writes although the browser only asks for a page (see `database`)."""
+    """Begin a write transaction although the request is a GET (see `app.ground.database`)."""
     db.session.rollback()
     db.session.connection(execution_options={"immediate": True})
 
 
-def _held(key: str) -> dict[str, Any] | None:
-    """Return what the cookie keeps under `key`, if it is not too old."""
-    held = session.get(key)
-    if not isinstance(held, dict):
+def _cookie_entry(key: str) -> dict[str, Any] | None:
+    """Return what the cookie keeps under `key`; None if missing or expired."""
+    entry = session.get(key)
+    if not isinstance(entry, dict):
         return None
-    if datetime.fromtimestamp(held["until"], UTC) < clock.now():
+    if datetime.fromtimestamp(entry["until"], UTC) < clock.now():
         session.pop(key)
         return None
-    return held
+    return entry
 
 
-def _until() -> int:
+def _expiry() -> int:
     return int((clock.now() + LIFE).timestamp())
 
 

@@ -1,9 +1,10 @@
-"""Accounts and positions, as the system and the security administrator keep them."""
+"""Lists of accounts (system administrator) and of positions (security administrator), with their actions."""
 
 from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
@@ -22,6 +23,7 @@ from app.views.accounts.rights import GrantView
 from app.views.base import detail_sections
 from app.views.base.access import guarded
 from app.views.base.administration import SystemView
+from app.views.base.aliases import Label
 from app.views.base.columns import Column, computed
 from app.web.security import the_actor
 
@@ -54,10 +56,10 @@ class AccountView(SystemView):
         "active",
     ]
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: User) -> str:
         return f"{record.real_name} {record.username}"
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: User, actor: Actor) -> list[detail_sections.DetailSection]:
         at = clock.now()
         facts = [
             "username",
@@ -81,7 +83,7 @@ class AccountView(SystemView):
             ),
         ]
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: User, actor: Actor) -> list[tuple[Label, str]]:
         if not self.may("change"):
             return []
         names = ["disable" if record.active else "enable", "reset"]
@@ -92,7 +94,7 @@ class AccountView(SystemView):
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")
-    def add_record(self) -> Any:
+    def add_record(self) -> ResponseReturnValue:
         form = AccountForm()
         if request.method == "POST" and form.validate():
             try:
@@ -108,8 +110,8 @@ class AccountView(SystemView):
 
     @expose("/<int:pk>/<any(disable, enable, unlock, reset):act>", methods=["GET", "POST"])
     @guarded("change")
-    def change_account(self, pk: int, act: str) -> Any:
-        """One act on one account, asked about first."""
+    def change_account(self, pk: int, act: str) -> ResponseReturnValue:
+        """Disable, enable or unlock an account or reset its password, after a confirmation."""
         actor, form = the_actor(), forms.Form()
         user = self.find(pk, actor)
         title, question, press = ACTS[act]
@@ -128,7 +130,7 @@ class AccountView(SystemView):
         note = str(question) % {"name": self.name_of(user)}
         return self.form_page(str(title), form, self.detail_url(user), (note,))
 
-    def _first_password(self, user: User, password: str) -> Any:
+    def _first_password(self, user: User, password: str) -> ResponseReturnValue:
         page = {
             "title": gettext("First password"),
             "purpose": "",
@@ -137,8 +139,8 @@ class AccountView(SystemView):
         return render_template("first_password.html", page=page, user=user, password=password)
 
 
-Press = Callable[[Actor, User], Any]
-ACTS: dict[str, tuple[Any, Any, Press]] = {
+Press = Callable[[Actor, User], str | None]
+ACTS: dict[str, tuple[Label, Label, Press]] = {
     "disable": (
         _("Disable"),
         _("Disable the account %(name)s? Its sessions end at once; nothing it did is changed."),
@@ -184,21 +186,21 @@ class PositionView(SystemView):
     search_columns = ["user", "role", "unit", "committee", "is_active"]
     list_columns = ["user.username", "user", *POSITION_FACTS]
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Position) -> str:
         return f"{record.user.get_full_name()} · {record.label}"
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Position, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = ["user.username", "user", *POSITION_FACTS]
         return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Position, actor: Actor) -> list[tuple[Label, str]]:
         if not record.is_active or not record.role.is_staff or not self.may("withdraw"):
             return []
         return [(pgettext("position", "Withdraw"), self.url("withdraw", pk=record.id))]
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")
-    def add_record(self) -> Any:
+    def add_record(self) -> ResponseReturnValue:
         form = PositionForm()
         if request.method == "POST" and form.validate():
             try:
@@ -213,7 +215,7 @@ class PositionView(SystemView):
 
     @expose("/<int:pk>/withdraw", methods=["GET", "POST"])
     @guarded("withdraw")
-    def withdraw(self, pk: int) -> Any:
+    def withdraw(self, pk: int) -> ResponseReturnValue:
         actor, form = the_actor(), forms.Form()
         position = self.find(pk, actor)
         if request.method == "POST" and form.validate():

@@ -1,8 +1,10 @@
-"""本单位人员: whom a unit knows as its own; who registers later with the same number and name takes the record over."""
+"""Own people of a unit (本单位人员): entered one by one or imported from Excel.
 
-from typing import Any
+A person who registers later with the same ID number and name takes the record over.
+"""
 
 from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -24,6 +26,7 @@ from app.services.ground import versions
 from app.validators import mask_id
 from app.views.base import detail_sections, editing
 from app.views.base.access import guarded
+from app.views.base.aliases import Label, Page
 from app.views.base.base import GuideView
 from app.views.base.columns import computed
 from app.web.security import the_actor
@@ -71,26 +74,26 @@ class UnitPersonView(GuideView):
     def permissions(cls) -> list[str]:
         return [*super().permissions(), "create", "correct", "import"]
 
-    def add_link(self, actor: Actor) -> dict[str, Any] | None:
+    def add_link(self, actor: Actor) -> Page | None:
         if not self.may("create"):
             return None
         return {"label": gettext("New"), "url": self.url("add_record"), "why_not": None}
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Import from Excel"), self.url("take"))] if self.may("import") else []
 
     def sections(self, record: Person, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = [*self.list_columns[:4], "birth_date", *self.list_columns[4:], "unit"]
         return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 
-    def links(self, record: Person, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Person, actor: Actor) -> list[tuple[Label, str]]:
         if not self.may("correct") or persons.why_fixed(record):
             return []
         return [(gettext("Correct the data"), self.url("correct", pk=record.id))]
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")
-    def add_record(self) -> Any:
+    def add_record(self) -> ResponseReturnValue:
         form = UnitPersonForm()
         if request.method == "POST" and form.validate():
             try:
@@ -111,7 +114,7 @@ class UnitPersonView(GuideView):
 
     @expose("/<int:pk>/correct", methods=["GET", "POST"])
     @guarded("correct")
-    def correct(self, pk: int) -> Any:
+    def correct(self, pk: int) -> ResponseReturnValue:
         actor = the_actor()
         person = self.find(pk, actor)
         if why := persons.why_fixed(person):
@@ -136,7 +139,7 @@ class UnitPersonView(GuideView):
         return self._form_page(gettext("Correct the data"), form, back, version=seen)
 
     def _overtaken(self, form: UnitPersonForm, pk: int) -> int:
-        """Say what is stored now and return its version."""
+        """Report the stored values in the form and return the stored version."""
         db.session.rollback()
         person = self.find(pk, the_actor())
         editing.show_overtaken(
@@ -146,13 +149,13 @@ class UnitPersonView(GuideView):
 
     @expose("/template.xlsx")
     @guarded("import")
-    def template(self) -> Any:
+    def template(self) -> ResponseReturnValue:
         name = gettext("Own people")
         return workbook.attachment(people_import.template(), f"{name}.xlsx", workbook.XLSX)
 
     @expose("/import", methods=["GET", "POST"])
     @guarded("import")
-    def take(self) -> Any:
+    def take(self) -> ResponseReturnValue:
         form = PeopleFileForm()
         if request.method == "POST" and form.validate():
             try:
@@ -182,7 +185,7 @@ class UnitPersonView(GuideView):
         back: str,
         template: str = "",
         version: int | None = None,
-    ) -> Any:
+    ) -> ResponseReturnValue:
         page = {
             "title": title,
             "purpose": self.label,
@@ -198,7 +201,7 @@ class UnitPersonView(GuideView):
 
 
 def _report(form: PeopleFileForm, refusal: Refused) -> None:
-    """Show every wrong row in a line of its own."""
+    """Show the refusal in the form: every wrong row on its own line, otherwise at the file field."""
     if not isinstance(refusal, SheetRefused):
         form.show(Refused(refusal.sentence, "file"))
         return

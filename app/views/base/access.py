@@ -1,22 +1,33 @@
-"""Who gets into a route: `guarded` asks for one permission on the view that has the route."""
+"""Access control for routes: `guarded` checks one permission of the view."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
 from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.ground.actor import Actor
+from app.views.base.aliases import Route
 from app.web.security import current_actor
 
 
-def guarded(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let a route in only with `can_<permission>` on its view; nobody signed in goes to the sign-in page."""
+class Permitting(Protocol):
+    """A view that can tell whether the present position has one of its permissions."""
 
-    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+    def may(self, permission: str) -> bool: ...
+
+
+def guarded(permission: str) -> Callable[[Route], Route]:
+    """Require `can_<permission>` on the view of a route; abort 403 without it.
+
+    If nobody is signed in, lead to the sign-in page.
+    """
+
+    def decorate(method: Route) -> Route:
         @wraps(method)
-        def enter(self: Any, *args: Any, **kwargs: Any) -> Any:
+        def enter(self: Permitting, *args: Any, **kwargs: Any) -> ResponseReturnValue:
             if current_actor() is None:
                 return to_sign_in()
             if not self.may(permission):
@@ -30,12 +41,12 @@ def guarded(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any
 
 
 def to_sign_in() -> Response:
-    """Send somebody who is not signed in to the sign-in page and back afterwards."""
+    """Redirect to the sign-in page, which returns here afterwards; abort 401 unless the request is a GET."""
     if request.method != "GET":
         abort(401)
     return redirect(url_for("Session.login", next=request.full_path.rstrip("?")))
 
 
 def signed_in_actor() -> Actor:
-    """Return who acts in this request; abort 401 where nobody is signed in."""
+    """Return the actor of this request; abort 401 if nobody is signed in."""
     return current_actor() or abort(401)

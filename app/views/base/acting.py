@@ -1,8 +1,11 @@
-"""The page behind a button: the chosen rows, what may happen to each, the form, the press."""
+"""The page behind a button: shows the chosen rows and the form, then fires the workflow event on all rows."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
@@ -12,6 +15,9 @@ from app.extensions import db
 from app.forms.base import ActForm, choice, radio
 from app.ground import clock
 from app.ground.actor import Actor
+from app.models import TransitionLog
+from app.models.base import Stateful
+from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import matching
@@ -19,8 +25,11 @@ from app.views.base.listing import matching
 BULK_MAX = 500
 
 
-def form_class(model: type[Any], button: Button, events: dict[str, Any]) -> type[ActForm]:
-    """Return the form of a button: its own fields, and radios where there is more than one outcome."""
+def form_class(model: type[Stateful], button: Button, events: Mapping[str, Label]) -> type[ActForm]:
+    """Return the form class of a button: its own fields, plus radio buttons if it has more than one outcome.
+
+    The opinion is left out unless the button asks for one or one of the events needs one.
+    """
     base = button.form or ActForm
     fields: dict[str, Any] = {}
     names = list(events)
@@ -42,12 +51,12 @@ def form_class(model: type[Any], button: Button, events: dict[str, Any]) -> type
 
 
 class ActPage:
-    """One button pressed over one or many rows of one menu: all of them move or none does."""
+    """One button applied to one or more rows of a menu; either all rows move or none does."""
 
     def __init__(self, view: DeclaredView, button: Button, actor: Actor) -> None:
         self.view, self.button, self.actor, self.at = view, button, actor, clock.now()
         self.events = button.events_for(view.model, actor) or abort(403)
-        self.back = _relative(request.values.get("back", "")) or view.list_url({})
+        self.back = _local_path(request.values.get("back", "")) or view.list_url({})
         self.versions = _versions(request.form.getlist("row"))
         self.records = self._load()
         self.form = form_class(view.model, button, self.events)()
@@ -56,7 +65,7 @@ class ActPage:
 
     def _load(self) -> list[Any]:
         is_press, keys = request.method == "POST", asked()
-        # a press moves what its page showed, never a whole search
+        # a POST moves only the rows its page showed, never a whole search
         if not is_press and not keys and request.args.get("all") == "1":
             query = matching(self.view, self.actor, request.args).limit(BULK_MAX + 1)
             records = list(db.session.scalars(query))
@@ -70,7 +79,7 @@ class ActPage:
             abort(400)
         return [self.view.find(key, self.actor) for key in dict.fromkeys(keys)]
 
-    def answer(self) -> Any:
+    def answer(self) -> ResponseReturnValue:
         if not self.records:
             flash(gettext("Choose at least one row first."), "warning")
             return redirect(self.back)
@@ -85,7 +94,7 @@ class ActPage:
             return self._page(422)
         return self._press()
 
-    def _press(self) -> Any:
+    def _press(self) -> ResponseReturnValue:
         event, details = self._event(), self._details()
         try:
             logs = engine.fire_all(
@@ -96,7 +105,7 @@ class ActPage:
         except Refused as refusal:
             return self._refused(refusal)
         except IntegrityError:
-            # somebody else's press came between: the schema holds what the guards had found free
+            # a concurrent request committed after our guards had passed, so a constraint refused ours
             return self._refused(
                 Refused(gettext("Somebody else was faster. Look at the record again."))
             )
@@ -112,18 +121,18 @@ class ActPage:
         return chosen if chosen in self.events else abort(400)
 
     def _needs_way(self) -> bool:
-        """Of several ways of refusing one must be chosen."""
+        """Whether the decision is to refuse and there are several ways of refusing to choose from."""
         way = getattr(self.form, "way", None)
         return way is not None and self.form.decision.data == "refuse" and len(self.events) > 2
 
     def _way(self) -> str:
-        """Return the chosen way of refusing; where there is but one, nobody has to choose it."""
+        """Return the event of the chosen way of refusing; the only one if there is just one."""
         return self.form.way.data or list(self.events)[1]
 
     def _details(self) -> dict[str, Any]:
         return dict(self.form.values(without=("decision", "way")))
 
-    def _refused(self, refusal: Refused) -> Any:
+    def _refused(self, refusal: Refused) -> ResponseReturnValue:
         keys = [record.id for record in self.records]
         reasons: dict[int, str] = {}
         self.form.show(refusal)
@@ -131,20 +140,20 @@ class ActPage:
             if isinstance(refusal.rows[0][0], self.view.model):
                 reasons = {record.id: why for record, why in refusal.rows}
             else:
-                # what the chosen records hold was refused: it has no row on this page
+                # the refused records are parts of the chosen ones and have no row on this page
                 self.form.form_errors += refusal.lines()
         db.session.rollback()
         self.records = [self.view.find(key, self.actor) for key in keys]
         return self._page(422, reasons)
 
-    def _done(self, event: str, logs: list[Any]) -> Any:
+    def _done(self, event: str, logs: Sequence[TransitionLog]) -> str:
         receipts = logs[0].receipt if len(logs) == 1 else f"{logs[0].receipt} … {logs[-1].receipt}"
         return gettext(
             "%(act)s: %(count)s done. Receipt %(receipt)s.",
             act=self.events[event], count=len(logs), receipt=receipts,
         )  # fmt: skip
 
-    def _page(self, status: int, reasons: dict[int, str] | None = None) -> Any:
+    def _page(self, status: int, reasons: dict[int, str] | None = None) -> ResponseReturnValue:
         page = {
             "title": self.button.label,
             "view": self.view.label,
@@ -160,11 +169,11 @@ class ActPage:
         }
         return render_template("act.html", page=page), status
 
-    def _confirm(self) -> Any:
+    def _confirm(self) -> str | None:
         sentence = self.button.confirm
         return str(sentence) % {"count": len(self.records)} if sentence else None
 
-    def _row(self, record: Any, reasons: dict[int, str]) -> dict[str, Any]:
+    def _row(self, record: Any, reasons: dict[int, str]) -> Page:
         return {
             "pk": record.id,
             "version": self.versions.get(record.id, record.version),
@@ -177,24 +186,24 @@ class ActPage:
 
 
 def asked() -> list[int]:
-    """Return the numbers of the rows that the request names: ticked, or those its page showed."""
+    """Return the ids of the rows named in the request: `row` fields of a POST, `pk` parameters of a GET."""
     if request.method == "POST":
         return list(_versions(request.form.getlist("row")))
     return [_key(text) for text in request.args.getlist("pk")]
 
 
-def _needs_opinion(model: type[Any], event: str) -> bool:
+def _needs_opinion(model: type[Stateful], event: str) -> bool:
     return Workflow.registry[model].rows[event].needs_opinion
 
 
-def why_not_any(record: Any, events: dict[str, Any], actor: Actor, at: Any) -> str | None:
-    """Return why none of `events` may be fired on `record`, None as soon as one may."""
+def why_not_any(record: Stateful, events: Iterable[str], actor: Actor, at: datetime) -> str | None:
+    """Return the first reason why none of `events` may be fired on `record`; None if at least one may."""
     reasons = [engine.why_not(record, event, actor=actor, at=at) for event in events]
     return None if None in reasons else reasons[0]
 
 
 def _versions(rows: list[str]) -> dict[int, int]:
-    """Read the hidden fields `row=<pk>:<version>`: what the person looked at."""
+    """Parse the hidden fields `row=<pk>:<version>` into {id: version shown on the page}."""
     pairs = [row.partition(":") for row in rows]
     return {_key(key): _key(version) for key, _colon, version in pairs}
 
@@ -207,7 +216,7 @@ def _key(text: str) -> int:
     return number if 0 <= number < 2**31 else abort(404)
 
 
-def _relative(address: str) -> str:
-    # browsers drop tabs and line breaks, so "/<tab>/host" would be another host
+def _local_path(address: str) -> str:
+    # browsers drop tabs and line breaks, so "/<tab>/host" would lead to another host
     is_local = address.startswith("/") and not address.startswith("//") and "\\" not in address
     return address if is_local and address.isprintable() else ""

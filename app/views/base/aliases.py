@@ -1,4 +1,4 @@
-"""Names for types that the views share."""
+"""Type aliases that the views share."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel.speaklater import LazyString
 
 Label = str | LazyString
-"""A text for people: translated now, or when the page is drawn."""
+"""A text for users: translated already, or lazily when the page is rendered."""
 Page = dict[str, Any]
-"""What a template draws, by the names it uses."""
+"""Values for a template, by the names it uses."""
 Route = Callable[..., ResponseReturnValue]
-"""A method that answers a request."""
+"""A view method that handles a request."""

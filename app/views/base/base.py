@@ -1,8 +1,9 @@
-"""GuideView and PageView: the two base classes of every menu, with their routes."""
+"""Base classes of all menus with their routes: GuideView (lists of records), PageView (other pages)."""
 
 from typing import Any, ClassVar
 
 from flask import abort, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 
 from app import settings
@@ -11,6 +12,7 @@ from app.extensions import appbuilder, db
 from app.services.exports import workbook
 from app.views.base import acting, detail, editing, search
 from app.views.base.access import guarded, signed_in_actor, to_sign_in
+from app.views.base.aliases import Label
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import ListPage, matching, ordered
 from app.views.base.listing import Paging as ListPaging
@@ -31,7 +33,7 @@ STOCK_ROUTES = {
     "api_readvalues",
     "api_update",
 }
-"""Routes of the framework that GuideView replaces or does not offer."""
+"""Routes of the framework's ModelView that GuideView replaces or leaves out."""
 
 
 class GuideView(DeclaredView):
@@ -41,27 +43,27 @@ class GuideView(DeclaredView):
 
     @expose("/")
     @guarded("list")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
         if (hidden := search.hide_numbers(request.args)) is not None:
             return redirect(self.list_url(hidden))
         return self.render_template("list.html", page=ListPage(self, signed_in_actor()).context())
 
     @expose("/search", methods=["POST"])
     @guarded("list")
-    def search(self) -> Any:
+    def search(self) -> ResponseReturnValue:
         typed = {k: v.strip() for k, v in request.form.items() if k.startswith("q.") and v.strip()}
         return redirect(self.list_url(search.hide_numbers(typed) or typed), 303)
 
     @expose("/<int:pk>")
     @guarded("show")
-    def show(self, pk: int) -> Any:
+    def show(self, pk: int) -> ResponseReturnValue:
         actor = signed_in_actor()
         return self.render_template(
             "detail.html", case=detail.case(self, self.find(pk, actor), actor)
         )
 
     @expose("/act/<string:button>", methods=["GET", "POST"])
-    def act(self, button: str) -> Any:
+    def act(self, button: str) -> ResponseReturnValue:
         if current_actor() is None:
             return to_sign_in()
         chosen = next((b for b in self.buttons if b.name == button), None) or abort(404)
@@ -73,18 +75,18 @@ class GuideView(DeclaredView):
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("add")
-    def add_record(self) -> Any:
+    def add_record(self) -> ResponseReturnValue:
         return editing.add(self, self.add or abort(404), signed_in_actor())
 
     @expose("/<int:pk>/edit", methods=["GET", "POST"])
     @guarded("edit")
-    def edit(self, pk: int) -> Any:
+    def edit(self, pk: int) -> ResponseReturnValue:
         actor = signed_in_actor()
         return editing.change(self, self.change or abort(404), self.find(pk, actor), actor)
 
     @expose("/export.xlsx")
     @guarded("export")
-    def export(self) -> Any:
+    def export(self) -> ResponseReturnValue:
         actor, args = signed_in_actor(), {k: v for k, v in request.args.items() if v}
         query = ordered(self, matching(self, actor, args), ListPaging.read(self, args))
         loading = [option for column in self.columns for option in column.load]
@@ -95,11 +97,11 @@ class GuideView(DeclaredView):
 
 
 class PageView(BaseView):
-    """A menu whose pages are no lists. Permissions are those its `guarded` routes name."""
+    """A menu that is not a list of records. Its permissions are those named by its `guarded` routes."""
 
     guide: ClassVar[str] = ""
-    label: ClassVar[Any] = ""
-    purpose: ClassVar[Any] = ""
+    label: ClassVar[Label] = ""
+    purpose: ClassVar[Label] = ""
     roles: ClassVar[tuple[Role, ...]] = ()
     tabs: ClassVar[tuple[Any, ...]] = ()
     waiting: ClassVar[tuple[str, ...]] = ()
@@ -114,7 +116,7 @@ class PageView(BaseView):
     def permissions(cls) -> list[str]:
         """Return the permission names of this menu, `list` first."""
         methods = (getattr(cls, name) for name in dir(cls))
-        # a lazy text must not be read before there is a language
+        # only look at callables: evaluating a lazy text needs a language, which exists only in a request
         names = {getattr(m, "_permission_name", None) for m in methods if callable(m)}
         return ["list", *sorted(name for name in names if name and name != "list")]
 

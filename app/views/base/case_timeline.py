@@ -1,4 +1,4 @@
-"""The timeline of a record: what happened to it, from the append-only log."""
+"""Builds the timeline of a record from the append-only transition log."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ from app.enums import Role
 from app.extensions import db
 from app.models import TransitionLog
 from app.services.review import first_checks, signatures
+from app.views.base.aliases import Page
 
 KNOW_THE_JUDGES = (Role.OFFICE, Role.SUPERVISOR)
 
 
-def timeline(
-    record: Any, *, own: int | None = None, names_judges: bool = False
-) -> list[dict[str, Any]]:
-    """Return what happened to `record`, oldest first, from the append-only log.
+def timeline(record: Any, *, own: int | None = None, names_judges: bool = False) -> list[Page]:
+    """Return the logged steps of `record`, oldest first.
 
-    `own` is the account of an applicant who reads it: of others only the unit is named then. Judges are named
-    to the office and the supervisor alone (Order 40, art. 25).
+    `own` is the account id if the applicant reads it; then other persons appear by their unit only. Set
+    `names_judges` only for the office and the supervisor: others see the role instead of a judge's name
+    (Order 40, art. 25).
     """
     logs = db.session.scalars(
         select(TransitionLog)
@@ -38,7 +38,7 @@ def timeline(
             "who": _who(log, own, names_judges),
             "unit": log.unit_name,
             "opinion": log.opinion,
-            "more": [] if own else _signed(log),
+            "more": [] if own else _signature_lines(log),
             "receipt": log.receipt,
             "is_now": False,
             "is_next": False,
@@ -55,6 +55,6 @@ def _who(log: TransitionLog, own: int | None, names_judges: bool) -> str:
     return log.actor_name if own in (None, log.actor_id) else ""
 
 
-def _signed(log: TransitionLog) -> list[str]:
+def _signature_lines(log: TransitionLog) -> list[str]:
     words = (signatures.words(log.details), first_checks.words(log.details))
     return [one for one in words if one]

@@ -1,23 +1,26 @@
-"""Columns of lists: a key becomes a label, a value, a kind and the loading it needs."""
+"""Columns of lists: resolves a key to its label, value, kind, sort order and eager loading."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import RelationshipProperty, joinedload
 from sqlalchemy.orm.attributes import InstrumentedAttribute
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from app.enums import Labelled
 from app.ground import clock
+from app.views.base.aliases import Label
 from app.views.base.state_colours import tone_of
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One value as shown: text, a tone where it is a coloured tag, and what stood there before (`was`)."""
+    """One displayed value: its text, a tone (colour) if it is a tag, and the previous value (`was`)."""
 
     text: str
     tone: str | None = None
@@ -29,26 +32,26 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a list. `value` computes it from the row; `order` names the column it sorts by."""
+    """A column of a list. `value` computes its value from a row; `order` is the column to sort by, if any."""
 
     key: str
-    label: Any
+    label: Label
     value: Callable[[Any], Any]
     kind: str = "text"
-    order: Any = None
-    load: tuple[Any, ...] = ()
+    order: ColumnElement[Any] | InstrumentedAttribute[Any] | None = None
+    load: tuple[LoaderOption, ...] = ()
 
     def cell(self, row: Any) -> Cell:
         return cell_of(self.value(row), is_state=self.key.endswith("state"))
 
 
-def computed(key: str, label: Any, value: Callable[[Any], Any], kind: str = "text") -> Column:
-    """Declare a column that is computed from the row; it cannot be sorted by."""
+def computed(key: str, label: Label, value: Callable[[Any], Any], kind: str = "text") -> Column:
+    """Declare a column that is computed from the row; the list cannot be sorted by it."""
     return Column(key, label, value, kind)
 
 
 def cell_of(value: Any, *, is_state: bool = False) -> Cell:
-    """Return `value` as shown: words for enumerations, one form for dates, a dash for nothing."""
+    """Return `value` as a cell: label of an enumeration, formatted date, dash for an empty value."""
     if isinstance(value, Cell):
         return value
     if value is None or value == "":
@@ -72,12 +75,12 @@ def cell_of(value: Any, *, is_state: bool = False) -> Cell:
 
 
 def _length(text: str) -> str:
-    """Return `short` for what stays on one line: a name, a title, a level."""
+    """Return the cell kind: `short` for up to six characters (kept on one line), otherwise `text`."""
     return "short" if len(text) <= 6 else "text"
 
 
 def _moment(value: datetime) -> Cell:
-    """Return a moment without what everybody knows: the present year, or the 24:00 of a deadline."""
+    """Return a moment in local time, without the current year and without the 23:59 of a deadline day."""
     there, full = clock.local(value), f"{clock.local(value):%Y-%m-%d %H:%M}"
     is_this_year = there.year == clock.local(clock.now()).year
     shown = full[5:] if is_this_year else full
@@ -109,7 +112,7 @@ def resolve(model: type[Any], key: "str | Column") -> Column:
     )
 
 
-def label_of(model: type[Any], name: str, attribute: InstrumentedAttribute[Any]) -> Any:
+def label_of(model: type[Any], name: str, attribute: InstrumentedAttribute[Any]) -> Label:
     """Return the label that the model gives a column or, for a relation, its foreign key."""
     prop = attribute.property
     if isinstance(prop, RelationshipProperty):
@@ -117,7 +120,7 @@ def label_of(model: type[Any], name: str, attribute: InstrumentedAttribute[Any])
     return prop.columns[0].info.get("label", name)
 
 
-def _chain(attributes: list[Any]) -> tuple[Any, ...]:
+def _chain(attributes: Sequence[InstrumentedAttribute[Any]]) -> tuple[LoaderOption, ...]:
     if not attributes:
         return ()
     loading = joinedload(attributes[0])
@@ -135,7 +138,7 @@ def _getter(path: list[str]) -> Callable[[Any], Any]:
     return get
 
 
-def _kind(attribute: Any) -> str:
+def _kind(attribute: InstrumentedAttribute[Any]) -> str:
     prop = attribute.property
     if isinstance(prop, RelationshipProperty):
         return "text"

@@ -1,4 +1,4 @@
-"""Deadlines that count down by the server's time: the words now, and what the page needs to count on."""
+"""Countdowns to deadlines: the text now, and the server times with which the page goes on counting."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,13 +8,13 @@ from flask_babel import gettext
 from app.ground import clock
 
 URGENT = timedelta(days=3)
-"""With less time left than this a deadline is shown in red."""
+"""A deadline with less time left than this is shown in red."""
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Countdown:
-    """A deadline as a page shows it; `now` and `due` are ISO moments of the server."""
+    """A deadline as a page shows it; `now` and `due` are ISO timestamps of the server."""
 
     now: str
     due: str
@@ -24,7 +24,7 @@ class Countdown:
 
 
 def until(due: datetime | None, at: datetime) -> Countdown | None:
-    """Return the countdown to `due`, None where there is no deadline."""
+    """Return the countdown to `due`, None if there is no deadline."""
     if due is None:
         return None
     return Countdown(
@@ -37,7 +37,7 @@ def until(due: datetime | None, at: datetime) -> Countdown | None:
 
 
 def left_text(due: datetime, at: datetime) -> str:
-    """Return the time left until `due` in words, as the page goes on saying it."""
+    """Return the time left until `due` in words, worded as the script of the page does."""
     if due < at:
         return gettext("the time is over")
     left = due - at

@@ -1,38 +1,43 @@
-"""What a menu declares besides columns: its buttons, its 新增, its editing."""
+"""Declarations of a menu besides its columns: buttons, 新增 (add) and editing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
 from app.engine import Workflow
 from app.enums import Role
+from app.forms.base import ActForm, Form
 from app.ground.actor import Actor
-from app.models.base import Stateful
+from app.models.base import Stateful, Versioned
+from app.views.base.aliases import Label
+from app.views.base.detail_sections import DetailSection
 
 SAVE = _("Save")
 
 
 @dataclass(frozen=True)
 class Button:
-    """A button of the guide. One permission; `events` are its outcomes, the first one the approving one.
+    """A button named in the guide, with one permission. `events` are its outcomes; the first one approves.
 
-    With `refusals` the page offers two radios, 审核通过 and 审核不通过, and the other events as ways of
-    refusing; without it each event is a radio of its own. A button with `is_page` leads to pages of its own view.
+    With `refusals` the page offers two radio buttons, 审核通过 (pass) and 审核不通过 (do not pass), and the other
+    events as ways of refusing; without it each event is a radio button. A button with `is_page` leads to
+    other pages of the view and fires no event.
     """
 
     name: str
-    label: Any
-    events: Mapping[str, Any]
-    form: type[Any] | None = None
-    refusals: Any = None
-    confirm: Any = None
+    label: Label
+    events: Mapping[str, Label]
+    form: type[ActForm] | None = None
+    refusals: Label | None = None
+    confirm: Label | None = None
     tone: str = "go"
     asks_opinion: bool = False
     is_page: bool = False
 
-    def events_for(self, model: type[Any], actor: Actor) -> dict[str, Any]:
+    def events_for(self, model: type[Stateful], actor: Actor) -> dict[str, Label]:
         """Return the events that the role of `actor` may fire on records of `model`, with their labels."""
         if self.is_page:
             return {}
@@ -44,46 +49,47 @@ class Button:
 
 @dataclass(frozen=True)
 class Trial:
-    """A second button of a form: does everything the press would do, shows what came of it, and undoes it.
+    """A dry-run button of a form: saves as usual, shows the effect, then rolls everything back.
 
-    `show` returns the sections that the page draws above the form.
+    `show` returns the sections that the page shows above the form.
     """
 
-    label: Any
-    show: Callable[[Any, Actor], Sequence[Any]]
+    label: Label
+    show: Callable[[Any, Actor], Sequence[DetailSection]]
 
 
 @dataclass(frozen=True)
 class Add:
-    """新增 → 保存: `build` makes the unsaved record, the engine begins it with `event`; `verb` stands on the button.
+    """Adding a record (新增 → 保存): `build` returns the unsaved record, the engine starts it with `event`.
 
-    Registers without a workflow leave `event` empty; their changes go to the audit log, with the name of the
-    record unless that is somebody's private matter (`is_named`).
+    `verb` is the text of the save button. Registers without a workflow leave `event` empty; their changes
+    go to the audit log, with the name of the record unless the name is private (`is_named=False`).
     """
 
-    label: Any
-    form: type[Any]
+    label: Label
+    form: type[Form]
     event: str
-    build: Callable[[dict[str, Any], Actor, Any], Stateful]
-    notes: tuple[Any, ...] = ()
+    build: Callable[[dict[str, Any], Actor, datetime], Stateful | Versioned]
+    notes: tuple[Label, ...] = ()
     roles: tuple[Role, ...] = ()
     is_named: bool = True
     trial: Trial | None = None
-    verb: Any = SAVE
+    verb: Label = SAVE
 
 
 @dataclass(frozen=True)
 class Change:
-    """Editing a record in a state that `event` starts from: `load` fills the form, `apply` writes it back.
+    """Editing a record: `load` fills the form, `apply` writes it back.
 
-    A register without a workflow leaves `event` empty; its model is `Versioned`.
+    It is possible in the states from which `event` may be fired. A register without a workflow leaves `event`
+    empty; its model is `Versioned`.
     """
 
-    label: Any
-    form: type[Any]
+    label: Label
+    form: type[Form]
     event: str
     load: Callable[[Any], dict[str, Any]]
-    apply: Callable[[Any, dict[str, Any], Actor, Any], None]
-    notes: tuple[Any, ...] = ()
+    apply: Callable[[Any, dict[str, Any], Actor, datetime], None]
+    notes: tuple[Label, ...] = ()
     trial: Trial | None = None
-    verb: Any = SAVE
+    verb: Label = SAVE

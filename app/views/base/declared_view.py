@@ -1,14 +1,15 @@
-"""What a menu declares and what follows from it: permissions, rows, buttons, addresses, sections."""
+"""DeclaredView: a menu declared by class attributes, with the permissions, rows and buttons they give."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
 from flask import abort, url_for
 from flask_appbuilder import ModelView
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.engine import Workflow
 from app.enums import Role
@@ -16,35 +17,45 @@ from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.views.base import columns, detail_sections, search
-from app.views.base.declarations import Button, Change
+from app.views.base.aliases import Label, Page
+from app.views.base.declarations import Add, Button, Change
+
+
+class Scope(Protocol):
+    """A function that returns the SQL condition for the rows an actor may see."""
+
+    def __call__(self, actor: Actor, /) -> ColumnElement[bool]: ...
 
 
 class DeclaredView(ModelView):
-    """One menu item without its routes: what a subclass declares, and what follows from that.
+    """One menu item without its routes: declared by class attributes of a subclass.
 
-    Nothing of a request is kept on it: one view object serves all requests of a worker.
+    It must not store anything of a request: one view object serves all requests of a worker.
     """
 
     guide: ClassVar[str] = ""
     slug: ClassVar[str] = ""
-    label: ClassVar[Any]
-    purpose: ClassVar[Any] = ""
-    empty: ClassVar[Any] = ""
+    label: ClassVar[Label]
+    purpose: ClassVar[Label] = ""
+    empty: ClassVar[Label] = ""
     roles: ClassVar[tuple[Role, ...]] = ()
     model: ClassVar[type[Any]]
-    scope: ClassVar[Any]
-    inbox: ClassVar[Any] = None
+    inbox: ClassVar[Scope | None] = None
     waiting: ClassVar[tuple[str, ...]] = ()
     buttons: ClassVar[tuple[Button, ...]] = ()
-    add: ClassVar[Any] = None
+    add: ClassVar[Add | None] = None
     change: ClassVar[Change | None] = None
     tabs: ClassVar[tuple[type["DeclaredView"], ...]] = ()
     owner: ClassVar[type["DeclaredView"] | None] = None
     can_export: ClassVar[bool] = False
     scripts: ClassVar[tuple[str, ...]] = ()
-    """Scripts of app/static/js that its detail page and its buttons need besides the usual ones."""
+    """Additional scripts from app/static/js for its detail page and its button pages."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
+    if TYPE_CHECKING:
+
+        @staticmethod
+        def scope(actor: Actor, /) -> ColumnElement[bool]: ...
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -62,7 +73,7 @@ class DeclaredView(ModelView):
 
     @classmethod
     def permissions(cls) -> list[str]:
-        """Return the permission names of this menu: list, show, and one per thing that can be done."""
+        """Return the permission names of this menu: list, show, add, edit, export, and one per button."""
         names = ["list", "show"]
         names += ["add"] if cls.add else []
         names += ["edit"] if cls.change else []
@@ -71,14 +82,17 @@ class DeclaredView(ModelView):
 
     @classmethod
     def permissions_of(cls, role: Role) -> list[str]:
-        """Return those of the permissions that `role` can have: a button only where it may fire an event."""
+        """Return the permissions that `role` can have.
+
+        Add, edit and buttons are included only if the role may fire one of their events.
+        """
         flow = Workflow.registry.get(cls.model)
         rows = flow.rows if flow else {}
         names = []
         for name in cls.permissions():
             button = next((b for b in cls.buttons if b.name == name), None)
             events = list(button.events) if button and not button.is_page else []
-            if name == "add":
+            if name == "add" and cls.add is not None:
                 events = [cls.add.event]
             if name == "edit" and cls.change is not None:
                 events = [cls.change.event]
@@ -88,10 +102,10 @@ class DeclaredView(ModelView):
         return names
 
     def _init_forms(self) -> None:
-        """Forms are ours (app/forms); stock ones would load whole tables."""
+        """Build no stock forms, which would load whole tables; our forms are in app/forms."""
 
     def _init_properties(self) -> None:
-        """Resolve columns and search fields once; the stock properties would look at every column."""
+        """Resolve the declared columns and search fields once, not every column of the model."""
         self._related_views: list[Any] = []
         self.related_views: list[Any] = []
         self._base_filters = self.datamodel.get_filters()
@@ -99,17 +113,16 @@ class DeclaredView(ModelView):
         self.orders = {c.key: c.order for c in self.columns if c.order is not None}
         self.search_fields = search.fields_for(self.model, list(self.search_columns or []))
 
-    # rows
-
     def rows(self, actor: Actor) -> Select[Any]:
-        """Return the query for the rows of this menu that `actor` may see."""
+        """Return the query for the rows that this menu lists for `actor`."""
         return select(self.model).where(*self.conditions(actor))
 
     @classmethod
-    def conditions(cls, actor: Actor) -> list[Any]:
-        """Return what a row of the list meets: in scope, in the actor's inbox, in a waiting state.
+    def conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """Return the SQL conditions of the list: in scope, in the actor's inbox, in a waiting state.
 
-        A record that left the inbox stays in scope, so that a slower clerk is told who was faster.
+        The inbox is narrower than the scope: a record that has left the inbox can still be opened, so that a
+        second clerk is told that somebody else was faster.
         """
         conditions = [cls.scope(actor)]
         if cls.inbox is not None:
@@ -119,16 +132,16 @@ class DeclaredView(ModelView):
         return conditions
 
     @classmethod
-    def waiting_conditions(cls, actor: Actor) -> list[Any]:
-        """Return what a row meets that is counted behind the menu's name."""
+    def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """Return the SQL conditions of the rows counted beside the menu's name."""
         return cls.conditions(actor)
 
     @classmethod
-    def waiting_states(cls) -> list[Any]:
+    def waiting_states(cls) -> list[StrEnum]:
         return sorted(Workflow.registry[cls.model].sources(cls.waiting))
 
-    def find(self, pk: Any, actor: Actor) -> Any:
-        """Return the record behind `pk` if `actor` may see it in this menu; otherwise it does not exist."""
+    def find(self, pk: int, actor: Actor) -> Any:
+        """Return the record `pk` if it is in the scope of `actor`; otherwise abort 404."""
         query = select(self.model).where(self.model.id == pk, type(self).scope(actor))
         return db.session.scalars(query).one_or_none() or abort(404)
 
@@ -138,8 +151,6 @@ class DeclaredView(ModelView):
 
     def name_of(self, record: Any) -> str:
         return str(getattr(record, "name", None) or getattr(record, "number", None) or record.id)
-
-    # what the actor may do
 
     def may(self, permission: str) -> bool:
         return bool(appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))
@@ -158,20 +169,18 @@ class DeclaredView(ModelView):
         row = Workflow.registry[self.model].rows[self.change.event]
         return record.state in row.source and actor.role in row.roles
 
-    def add_link(self, actor: Actor) -> dict[str, Any] | None:
+    def add_link(self, actor: Actor) -> Page | None:
         if self.add is None or not self.may("add"):
             return None
         return {"label": self.add.label, "url": self.url("add_record"), "why_not": None}
 
-    def empty_text(self, actor: Actor) -> Any:
-        """Return what the list says when nothing is in it."""
+    def empty_text(self, actor: Actor) -> Label:
+        """Return the text of an empty list."""
         return self.empty
 
-    def note(self, actor: Actor) -> Any:
-        """Return a sentence above the table, such as a quota balance."""
+    def note(self, actor: Actor) -> Label | None:
+        """Return a sentence to show above the table, such as a quota balance; None for no sentence."""
         return None
-
-    # addresses
 
     def url(self, route: str, **values: Any) -> str:
         return url_for(f"{self.endpoint}.{route}", **values)
@@ -183,7 +192,7 @@ class DeclaredView(ModelView):
     def detail_url(self, record: Any) -> str:
         return self.url("show", pk=record.id)
 
-    def tab_links(self, actor: Actor) -> list[dict[str, Any]]:
+    def tab_links(self, actor: Actor) -> list[Page]:
         owner = self.owner or type(self)
         family = [owner, *owner.tabs]
         links = []
@@ -200,24 +209,24 @@ class DeclaredView(ModelView):
         return links
 
     def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
-        """Return what the detail page shows; by default every labelled column."""
+        """Return the sections of the detail page; by default one with every labelled column."""
         return [
             detail_sections.pairs(
                 "basic", gettext("Details"), record, detail_sections.labelled(self.model)
             )
         ]
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
-        """Return further addresses for the detail page: print sheets, certificates."""
+    def links(self, record: Any, actor: Actor) -> list[tuple[Label, str]]:
+        """Return further links of the detail page as (label, URL): print sheets, certificates."""
         return []
 
-    def changes(self, record: Any) -> dict[str, Any] | None:
-        """Return the bar above the sections that says what a resubmission changed, if there is one."""
+    def changes(self, record: Any) -> Page | None:
+        """Return the bar above the sections that summarises what a resubmission changed; None without one."""
         return None
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
-        """Return further addresses for the list page: summaries to print."""
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
+        """Return further links of the list page as (label, URL): summaries to print."""
         return []
 
-    def head(self, record: Any, actor: Actor) -> dict[str, Any] | None:
+    def head(self, record: Any, actor: Actor) -> Page | None:
         return None

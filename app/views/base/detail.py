@@ -1,26 +1,30 @@
-"""The detail page of one case: head, sections beside their material, timeline, the act that is waiting."""
+"""Builds the detail page of one record: head, sections with their material, timeline, waiting actions."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
 from flask_babel import gettext
 
 from app.extensions import db
+from app.forms.base import ActForm
 from app.ground import clock
 from app.ground.actor import Actor
 from app.views.base import acting
+from app.views.base.aliases import Label, Page
 from app.views.base.case_timeline import KNOW_THE_JUDGES, timeline
+from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
 from app.views.base.detail_sections import DetailSection
 from app.views.base.state_colours import tone_of
 
 
-def case(view: DeclaredView, record: Any, actor: Actor) -> dict[str, Any]:
-    """Return what detail.html draws for `record`."""
+def case(view: DeclaredView, record: Any, actor: Actor) -> Page:
+    """Return the values of detail.html for `record`."""
     state = getattr(record, "state", None)
     previous, following = _neighbours(view, record, actor)
     sections, acts = view.sections(record, actor), _acts(view, record, actor)
-    _lay_checks(sections, acts)
+    _attach_checks(sections, acts)
     return {
         "title": view.name_of(record),
         "state": {"label": state.label, "tone": tone_of(state)} if state is not None else None,
@@ -38,12 +42,12 @@ def case(view: DeclaredView, record: Any, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _timeline(record: Any, actor: Actor) -> list[dict[str, Any]]:
+def _timeline(record: Any, actor: Actor) -> list[Page]:
     return timeline(record, names_judges=actor.role in KNOW_THE_JUDGES)
 
 
-def _lay_checks(sections: list[DetailSection], acts: list[dict[str, Any]]) -> None:
-    """Put the rows of a first check beside the sections they are about; the form itself stays where it is."""
+def _attach_checks(sections: list[DetailSection], acts: list[Page]) -> None:
+    """Attach each row of a first check to the section it is about; the form itself is not moved."""
     for act in acts:
         entries = getattr(act["form"], "checks", None)
         if act["why_not"] or not entries:
@@ -55,7 +59,7 @@ def _lay_checks(sections: list[DetailSection], acts: list[dict[str, Any]]) -> No
 
 
 def facts(record: Any) -> str:
-    """Return number, holder and deadline in one line, as far as the record has them."""
+    """Return number, current holder and deadline in one line, as far as the record has them."""
     parts = [str(getattr(record, "number", "") or "")]
     if holder := getattr(record, "holder", None):
         parts.append(gettext("now with %(unit)s", unit=holder.name))
@@ -64,14 +68,14 @@ def facts(record: Any) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _links(view: DeclaredView, record: Any, actor: Actor) -> list[dict[str, Any]]:
+def _links(view: DeclaredView, record: Any, actor: Actor) -> list[Page]:
     links = [{"label": label, "url": url} for label, url in view.links(record, actor)]
     if view.may_change(record, actor):
         links.insert(0, {"label": gettext("Edit"), "url": view.url("edit", pk=record.id)})
     return links
 
 
-def _acts(view: DeclaredView, record: Any, actor: Actor) -> list[dict[str, Any]]:
+def _acts(view: DeclaredView, record: Any, actor: Actor) -> list[Page]:
     acts = []
     for button in view.buttons_for(actor):
         if not view.is_waiting_for(record, button):
@@ -98,9 +102,9 @@ def _acts(view: DeclaredView, record: Any, actor: Actor) -> list[dict[str, Any]]
 
 
 def _act_form(
-    view: DeclaredView, record: Any, button: Any, events: dict[str, Any], actor: Actor
-) -> Any:
-    """Return the form shown beside the case; None for a form too large for that (`has_own_page`)."""
+    view: DeclaredView, record: Any, button: Button, events: Mapping[str, Label], actor: Actor
+) -> ActForm | None:
+    """Return the form to show beside the record; None if the form is too large and `has_own_page`."""
     kind = acting.form_class(view.model, button, events)
     if getattr(kind, "has_own_page", False):
         return None

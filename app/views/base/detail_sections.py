@@ -1,5 +1,6 @@
 """Sections of a detail page: label-value pairs, tables, texts, files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,34 +10,35 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Attachment
+from app.views.base.aliases import Label, Page
 from app.views.base.columns import Cell, resolve
 
 
 @dataclass
 class DetailSection:
-    """A section of the page: pairs, a table, a text or files.
+    """A section of a detail page; `kind` is pairs, table, text or files.
 
-    `flag` is the short mark beside its name, `notes` say why it was returned, `check` is its row of the first
-    check, `is_folded` leaves its content out where only changes are looked at.
+    `flag` is a short mark beside its name, `notes` are the reasons of a return, `check` is its row of the
+    first check form, `is_folded` hides its content when only changes are shown.
     """
 
     key: str
-    label: Any
+    label: Label
     kind: str
-    pairs: list[tuple[Any, Cell]] = field(default_factory=list)
-    columns: list[Any] = field(default_factory=list)
+    pairs: list[tuple[Label, Cell]] = field(default_factory=list)
+    columns: Sequence[Label] = field(default_factory=list)
     rows: list[list[Cell]] = field(default_factory=list)
-    files: list[dict[str, Any]] = field(default_factory=list)
+    files: list[Page] = field(default_factory=list)
     text: str = ""
     count: int | None = None
     flag: Any = None
-    notes: list[tuple[Any, str]] = field(default_factory=list)
+    notes: Sequence[tuple[Label, str]] = field(default_factory=list)
     check: Any = None
     is_folded: bool = False
 
 
 def labelled(model: type[Any]) -> list[str]:
-    """Return the attribute paths of the labelled columns of `model`, relations instead of their keys."""
+    """Return the attribute names of the labelled columns of `model`; relations replace foreign keys."""
     mapper, keys = model.__mapper__, []
     by_column = {
         next(iter(r.local_columns)): r.key
@@ -50,13 +52,13 @@ def labelled(model: type[Any]) -> list[str]:
     return keys
 
 
-def pairs(key: str, label: Any, record: Any, names: list[Any]) -> DetailSection:
+def pairs(key: str, label: Label, record: Any, names: Sequence[Any]) -> DetailSection:
     """Return a section of label–value pairs for attribute paths or columns of `record`."""
     columns = [resolve(type(record), name) for name in names]
     return DetailSection(key, label, "pairs", pairs=[(c.label, c.cell(record)) for c in columns])
 
 
-def table_of(key: str, label: Any, records: list[Any], names: list[Any]) -> DetailSection:
+def table_of(key: str, label: Label, records: Sequence[Any], names: Sequence[Any]) -> DetailSection:
     """Return a section that lists `records` with the given columns."""
     columns = [resolve(type(records[0]), name) for name in names] if records else []
     rows = [[c.cell(record) for c in columns] for record in records]
@@ -65,12 +67,12 @@ def table_of(key: str, label: Any, records: list[Any], names: list[Any]) -> Deta
     )
 
 
-def text(key: str, label: Any, content: str) -> DetailSection:
+def text(key: str, label: Label, content: str) -> DetailSection:
     return DetailSection(key, label, "text", text=content)
 
 
 def files_of(
-    record: Any, key: str = "files", label: Any = None, section: str | None = None
+    record: Any, key: str = "files", label: Label | None = None, section: str | None = None
 ) -> DetailSection:
     """Return the files attached to `record` as a section with previews."""
     query = select(Attachment).where(
@@ -85,8 +87,8 @@ def files_of(
     return DetailSection(key, label or gettext("Files"), "files", files=files, count=len(files))
 
 
-def file_entry(attachment: Attachment) -> dict[str, Any]:
-    """Return one attachment as the templates draw it."""
+def file_entry(attachment: Attachment) -> Page:
+    """Return one attachment as the templates show it."""
     url = url_for("Files.download", pk=attachment.id)
     return {
         "id": attachment.id,

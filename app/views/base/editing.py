@@ -1,8 +1,13 @@
-"""新增 and editing: a form, the engine, one commit; a refusal is said in the form and nothing typed is lost."""
+"""Handles 新增 (add) and edit pages: validates the form, fires the event, commits; shows refusals in the form.
 
+A refused form is shown again with everything typed.
+"""
+
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -11,6 +16,7 @@ from app import engine
 from app.engine import Refused, RefusedRows
 from app.extensions import db
 from app.forms import compare
+from app.forms.base import Form
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models.base import Versioned
@@ -18,12 +24,13 @@ from app.services.ground import versions
 from app.services.ground.audit import audit
 from app.views.base.declarations import Add, Change
 from app.views.base.declared_view import DeclaredView
+from app.views.base.detail_sections import DetailSection
 
 
-def add(view: DeclaredView, what: Add, actor: Actor) -> Any:
-    """Answer the page of a new record: the empty form, the form with its errors, or the saved record."""
+def add(view: DeclaredView, what: Add, actor: Actor) -> ResponseReturnValue:
+    """Handle the page for a new record: show the empty form, show it with errors, or save and redirect."""
     form = what.form()
-    _bind(form, None, actor)
+    _bind_form(form, None, actor)
     if request.method == "GET" or not form.validate():
         return _page(view, what, form)
     try:
@@ -31,7 +38,7 @@ def add(view: DeclaredView, what: Add, actor: Actor) -> Any:
         record = what.build(data, actor, at)
         receipt = _store(record, what.event, actor, at, data, is_named=what.is_named)
         if _is_trial(what):
-            return _tried(view, what, form, record, actor)
+            return _dry_run_page(view, what, form, record, actor)
         db.session.commit()
     except (Refused, IntegrityError) as refusal:
         return _refused(view, what, form, refusal)
@@ -39,14 +46,14 @@ def add(view: DeclaredView, what: Add, actor: Actor) -> Any:
     return redirect(view.detail_url(record), 303)
 
 
-def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
-    """Answer the page of an existing record; the version seen must still be the one stored."""
+def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> ResponseReturnValue:
+    """Handle the edit page of `record`; save only if nobody changed it since the form was opened."""
     if what.event and (why := engine.why_not(record, what.event, actor=actor, at=clock.now())):
         flash(why, "warning")
         return redirect(view.detail_url(record))
     seen = _seen(record)
     form = what.form(data=what.load(record)) if request.method == "GET" else what.form()
-    _bind(form, record, actor)
+    _bind_form(form, record, actor)
     if request.method == "GET" or not form.validate():
         return _page(view, what, form, version=seen, record=record)
     key = record.id
@@ -59,7 +66,7 @@ def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
         what.apply(record, data, actor, at)
         receipt = _store(record, what.event, actor, at, data)
         if _is_trial(what):
-            return _tried(view, what, form, record, actor, version=seen, key=key)
+            return _dry_run_page(view, what, form, record, actor, version=seen, key=key)
         db.session.commit()
     except (Refused, IntegrityError) as refusal:
         return _refused(view, what, form, refusal, version=seen, key=key, actor=actor)
@@ -70,13 +77,13 @@ def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Any:
 
 
 def seen_version() -> int:
-    """Return the version that the page sent back was made from; 0, which no register has, if it names none."""
+    """Return the record version the posted form was made from; if missing 0, which no record has."""
     typed = request.form.get("version", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 
 
-def show_overtaken(form: Any, stored: Any, subject: str) -> None:
-    """Say who changed the record meanwhile and, beside each field, what the form `stored` holds instead."""
+def show_overtaken(form: Form, stored: Form, subject: str) -> None:
+    """Report in `form` who changed the record meanwhile and, at each field, the value of form `stored`."""
     form.show(versions.overtaken(subject))
     compare.say_stored(form, stored)
 
@@ -89,20 +96,28 @@ def _seen(record: Any) -> int:
     return request.form.get("version", record.version, type=int)
 
 
-def _overtaken(view: Any, what: Any, form: Any, key: int, actor: Actor) -> Any:
-    """Show the form again with the version that is stored now: a second press saves knowingly."""
+def _overtaken(
+    view: DeclaredView, what: Change, form: Form, key: int, actor: Actor
+) -> ResponseReturnValue:
+    """Show the form again with the stored version, so that saving a second time overwrites deliberately."""
     db.session.rollback()
     record = view.find(key, actor)
     stored = what.form(formdata=None, data=what.load(record))
-    _bind(stored, record, actor)
+    _bind_form(stored, record, actor)
     show_overtaken(form, stored, f"{record.__tablename__}:{record.id}")
     return _page(view, what, form, version=record.version, record=record)
 
 
 def _store(
-    record: Any, event: str, actor: Actor, at: Any, data: dict[str, Any], *, is_named: bool = True
+    record: Any,
+    event: str,
+    actor: Actor,
+    at: datetime,
+    data: dict[str, Any],
+    *,
+    is_named: bool = True,
 ) -> str:
-    """Fire `event` and return the receipt; a register without a workflow gets an audit row instead."""
+    """Fire `event` and return its receipt; without an event save, write an audit row and return ''."""
     if event:
         return engine.fire(record, event, actor=actor, at=at, details=data).receipt
     db.session.add(record)
@@ -116,21 +131,21 @@ def _store(
     return ""
 
 
-def _is_trial(what: Any) -> bool:
+def _is_trial(what: Add | Change) -> bool:
     return what.trial is not None and "try" in request.form
 
 
-def _tried(
-    view: Any,
-    what: Any,
-    form: Any,
+def _dry_run_page(
+    view: DeclaredView,
+    what: Add | Change,
+    form: Form,
     record: Any,
     actor: Actor,
     version: int | None = None,
     key: int | None = None,
-) -> Any:
-    """Show what the press would have led to, after undoing it."""
-    shown = list(what.trial.show(record, actor))
+) -> ResponseReturnValue:
+    """Compute the sections of a dry run, roll back, and show the form with them."""
+    shown = list(what.trial.show(record, actor)) if what.trial else []
     db.session.rollback()
     kept = view.find(key, actor) if key is not None else None
     return _page(view, what, form, version=version, record=kept, tried=shown)
@@ -142,20 +157,20 @@ def _saved(name: str, receipt: str) -> str:
     return gettext("Saved: %(name)s.", name=name)
 
 
-def _bind(form: Any, record: Any, actor: Actor) -> None:
+def _bind_form(form: Form, record: Any, actor: Actor) -> None:
     if hasattr(form, "bind"):
         form.bind([record] if record is not None else [], actor)
 
 
 def _refused(
-    view: Any,
-    what: Any,
-    form: Any,
+    view: DeclaredView,
+    what: Add | Change,
+    form: Form,
     refusal: Exception,
     version: int | None = None,
     key: int | None = None,
     actor: Actor | None = None,
-) -> Any:
+) -> ResponseReturnValue:
     lines = refusal.lines() if isinstance(refusal, RefusedRows) else []
     db.session.rollback()
     if isinstance(refusal, IntegrityError):
@@ -171,13 +186,13 @@ def _refused(
 
 
 def _page(
-    view: Any,
-    what: Any,
-    form: Any,
+    view: DeclaredView,
+    what: Add | Change,
+    form: Form,
     version: int | None = None,
     record: Any = None,
-    tried: list[Any] | None = None,
-) -> Any:
+    tried: list[DetailSection] | None = None,
+) -> ResponseReturnValue:
     page = {
         "title": what.label,
         "purpose": view.label,

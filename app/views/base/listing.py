@@ -1,4 +1,4 @@
-"""A list page: search, order, bounded count, one page of rows, drawn for list.html."""
+"""Builds a list page: search, sort order, bounded count and one page of rows for list.html."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from sqlalchemy import Select, func, select
 from app import settings
 from app.extensions import db
 from app.ground.actor import Actor
+from app.views.base.aliases import Page
+from app.views.base.columns import Column
 from app.views.base.declared_view import DeclaredView
 
 SIZES = (20, 50, 100)
@@ -20,7 +22,7 @@ LARGEST_PAGE = 100_000
 
 @dataclass(frozen=True)
 class Paging:
-    """Which page in which order was asked for. Aborts 400 on what is no number or no column."""
+    """Requested page number, page size and sort order. `read` aborts 400 on an invalid number or column."""
 
     page: int
     size: int
@@ -29,7 +31,7 @@ class Paging:
 
     @classmethod
     def read(cls, view: DeclaredView, args: Mapping[str, str]) -> "Paging":
-        page, size = _whole(args.get("page", "1")), _whole(args.get("size", "20"))
+        page, size = _parse_int(args.get("page", "1")), _parse_int(args.get("size", "20"))
         sort, direction = args.get("sort", ""), args.get("dir", "asc")
         if not 1 <= page <= LARGEST_PAGE or size < 1 or direction not in ("asc", "desc"):
             abort(400)
@@ -39,7 +41,10 @@ class Paging:
 
 
 def matching(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
-    """Return the query for all rows of the view that `actor` may see and that match the search."""
+    """Return the query for all rows of the view that `actor` may see and that match the search in `args`.
+
+    Abort 400 on an unknown search field.
+    """
     query = view.rows(actor)
     if (year := session.get("year")) and hasattr(view.model, "review_year"):
         query = query.where(view.model.review_year == year)
@@ -54,7 +59,7 @@ def matching(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Selec
 
 
 def ordered(view: DeclaredView, query: Select[Any], paging: Paging) -> Select[Any]:
-    """Return `query` in the asked order, always ending in the primary key so that pages are stable."""
+    """Return `query` in the requested order, with the primary key last so that pages are stable."""
     key = view.model.id
     if paging.sort:
         column = view.orders[paging.sort]
@@ -66,13 +71,13 @@ def ordered(view: DeclaredView, query: Select[Any], paging: Paging) -> Select[An
 
 
 def bounded_count(query: Select[Any], limit: int) -> int:
-    """Count the rows of `query`, but never past `limit` + 1."""
+    """Count the rows of `query`, stopping at `limit` + 1."""
     inner = query.with_only_columns(query.selected_columns[0]).order_by(None).limit(limit + 1)
     return db.session.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
 
 
 class ListPage:
-    """What list.html draws (`page`). Built per request; nothing is kept on the view."""
+    """The values of list.html (`page`), built per request."""
 
     def __init__(self, view: DeclaredView, actor: Actor) -> None:
         self.view, self.actor = view, actor
@@ -82,13 +87,13 @@ class ListPage:
         limit = settings.get("count_exact_to")
         self.total = bounded_count(query.with_only_columns(view.model.id), limit)
         self.is_bounded = self.total > limit
-        self._stay_inside()
+        self._clamp_page()
         loading = [option for column in view.columns for option in column.load]
         page = ordered(view, query, self.paging).options(*loading)
         start = (self.paging.page - 1) * self.paging.size
         self.records = db.session.scalars(page.offset(start).limit(self.paging.size)).all()
 
-    def _stay_inside(self) -> None:
+    def _clamp_page(self) -> None:
         if not self.is_bounded and self.paging.page > self.pages:
             self.paging = Paging(
                 self.pages, self.paging.size, self.paging.sort, self.paging.descending
@@ -103,7 +108,7 @@ class ListPage:
             {**self.args, **{k: v for k, v in changes.items() if v is not None}}
         )
 
-    def context(self) -> dict[str, Any]:
+    def context(self) -> Page:
         view, shown = self.view, any(key.startswith("q.") for key in self.args)
         return {
             "title": view.label,
@@ -128,7 +133,7 @@ class ListPage:
             "hidden": [(key, value) for key, value in self.args.items() if key.startswith("q.")],
         }
 
-    def _buttons(self) -> list[dict[str, Any]]:
+    def _buttons(self) -> list[Page]:
         why = None if self.records else gettext("There is no row to choose.")
         return [
             {
@@ -141,13 +146,13 @@ class ListPage:
             for b in self.view.buttons_for(self.actor)
         ]
 
-    def _exports(self) -> list[dict[str, Any]]:
+    def _exports(self) -> list[Page]:
         if not self.view.may("export"):
             return []
         query = urlencode({k: v for k, v in self.args.items() if k not in ("page", "size")})
         return [{"label": gettext("Export"), "url": f"{self.view.url('export')}?{query}"}]
 
-    def _heading(self, column: Any) -> dict[str, Any]:
+    def _heading(self, column: Column) -> Page:
         can_sort = column.key in self.view.orders
         is_current = self.paging.sort == column.key
         turn = "desc" if is_current and not self.paging.descending else "asc"
@@ -160,7 +165,7 @@ class ListPage:
             "sort_dir": ("desc" if self.paging.descending else "asc") if is_current else None,
         }
 
-    def _row(self, record: Any) -> dict[str, Any]:
+    def _row(self, record: Any) -> Page:
         url = self.view.detail_url(record)
         return {
             "pk": record.id,
@@ -174,7 +179,7 @@ class ListPage:
             "is_late": self.view.is_late(record),
         }
 
-    def _row_acts(self, record: Any) -> list[dict[str, Any]]:
+    def _row_acts(self, record: Any) -> list[Page]:
         acts = [
             {
                 "label": b.label,
@@ -190,7 +195,7 @@ class ListPage:
             )
         return acts
 
-    def _pager(self) -> dict[str, Any]:
+    def _pager(self) -> Page:
         page, pages = self.paging.page, self.pages
         has_next = len(self.records) == self.paging.size if self.is_bounded else page < pages
         first = (page - 1) * self.paging.size + 1 if self.records else 0
@@ -213,7 +218,7 @@ class ListPage:
             ],
         }
 
-    def _select_all(self) -> dict[str, Any] | None:
+    def _select_all(self) -> Page | None:
         if (
             self.is_bounded
             or self.total <= len(self.records)
@@ -235,7 +240,7 @@ def _with_gaps(urls: list[tuple[int, str, bool]]) -> list[tuple[int, str, bool] 
     return drawn
 
 
-def _whole(text: str) -> int:
+def _parse_int(text: str) -> int:
     try:
         return int(text)
     except ValueError:

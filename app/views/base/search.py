@@ -1,6 +1,6 @@
-"""The query area: one field per searched column, named `q.<column>` in the address."""
+"""The search form above a list: one field per searched column, named `q.<column>` in the URL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, url_for
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Boolean, ColumnElement, String, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.enums import Labelled
 from app.ground import clock
@@ -16,6 +17,7 @@ from app.models import Person
 from app.services.accounts import persons
 from app.services.registers import register_lookup
 from app.validators import Invalid
+from app.views.base.aliases import Label, Page
 
 LOOKUPS = {
     "unit": "unit",
@@ -32,13 +34,13 @@ LOOKUPS = {
 
 @dataclass
 class SearchField:
-    """A searched column with its kind: text, exact, select, date_range or lookup."""
+    """A searched column; `kind` is text, number, exact, select, date_range or lookup."""
 
     name: str
-    label: Any
+    label: Label
     kind: str
     column: Any
-    choices: list[tuple[str, Any]] = field(default_factory=list)
+    choices: Sequence[tuple[str, Label]] = field(default_factory=list)
     lookup: str = ""
 
     def parameters(self) -> list[str]:
@@ -46,7 +48,7 @@ class SearchField:
         return [f"{key}.from", f"{key}.to"] if self.kind == "date_range" else [key]
 
     def condition(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
-        """Return the SQL condition for what was typed, None if nothing was. Aborts 400 on nonsense."""
+        """Return the SQL condition for the typed value, None if empty. Aborts 400 on an invalid value."""
         if self.kind == "date_range":
             return self._range(args)
         value = args.get(f"q.{self.name}", "").strip()
@@ -70,7 +72,7 @@ class SearchField:
             abort(400)
         return number if abs(number) < 2**31 else abort(400)
 
-    def _member(self, value: str) -> Any:
+    def _member(self, value: str) -> Labelled:
         try:
             return (_enum_of(self.column) or abort(400))(value)
         except ValueError:
@@ -92,8 +94,8 @@ class SearchField:
             else conditions[0] & conditions[1]
         )
 
-    def shown(self, args: Mapping[str, str]) -> dict[str, Any]:
-        """Return the field as the template draws it, with what was typed."""
+    def shown(self, args: Mapping[str, str]) -> Page:
+        """Return the field with its typed value as the template shows it."""
         value = args.get(f"q.{self.name}", "")
         drawn = {
             "name": self.name,
@@ -116,12 +118,15 @@ class SearchField:
 
 
 def fields_for(model: type[Any], names: list[str]) -> list[SearchField]:
-    """Return the search fields of `names`; what each does follows from its column."""
+    """Return the search fields for `names`; the kind of each follows from its column."""
     return [_field(model, name) for name in names]
 
 
 def hide_numbers(args: Mapping[str, str]) -> dict[str, str] | None:
-    """Return `args` with a typed ID number replaced by its index, None if there is nothing to hide."""
+    """Return `args` with a typed ID number replaced by its keyed index, so that no number stands in a URL.
+
+    Return None if there is no number to replace; an invalid number becomes empty.
+    """
     value = args.get("q.id_number", "").strip()
     if not value or (len(value) == 64 and not value.isdigit()):
         return None
@@ -132,7 +137,7 @@ def hide_numbers(args: Mapping[str, str]) -> dict[str, str] | None:
 
 
 class Tally(SearchField):
-    """A number of which it only matters whether there is any: none, or some."""
+    """Search field for a number: zero or more than zero."""
 
     def condition(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
         value = args.get(f"q.{self.name}", "").strip()
@@ -178,7 +183,7 @@ def _field(model: type[Any], name: str) -> SearchField:
     return SearchField(name, label, "text" if isinstance(source.type, String) else "number", column)
 
 
-def _enum_of(column: Any) -> type[Labelled] | None:
+def _enum_of(column: InstrumentedAttribute[Any]) -> type[Labelled] | None:
     enum = getattr(column.type, "enum_class", None)
     return enum if enum and issubclass(enum, StrEnum) else None
 

@@ -1,23 +1,27 @@
-"""Pages that outlived their sign-in: nothing typed is lost, and a stale token is answered with a new one."""
+"""Handles forms posted after the session or CSRF token expired, without losing input."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from flask import current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
 
 from app.extensions import csrf
+from app.views.base.aliases import Route
 from app.web.security import current_actor
 
 SIGNED_OUT, STALE = 401, 400
 
 
-def keep_form_when_signed_out(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Answer a form whose sign-in has ended with a page that holds everything typed."""
+def keep_form_when_signed_out(method: Route) -> Route:
+    """Answer a form posted after the session ended with a 401 page that keeps every typed value.
+
+    Applies to POST requests that are not JSON.
+    """
 
     @wraps(method)
-    def enter(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def enter(self: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         if request.method == "POST" and not request.is_json and current_actor() is None:
             kept = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
             page = render_template("me/signed_out.html", kept=kept, back=request.path)
@@ -28,7 +32,7 @@ def keep_form_when_signed_out(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def has_token() -> bool:
-    """Whether the request carries the token of this sign-in; for routes that are exempt from the general check."""
+    """Whether the request carries a valid CSRF token; for routes that are exempt from the general check."""
     if not current_app.config["WTF_CSRF_ENABLED"]:
         return True
     try:
@@ -38,6 +42,6 @@ def has_token() -> bool:
     return True
 
 
-def stale_answer() -> Any:
-    """Give a page that outlived its sign-in the token of the present one; only this site can read it."""
+def stale_answer() -> ResponseReturnValue:
+    """Return a new CSRF token as JSON for a page with a stale one; only pages of this site can read it."""
     return jsonify({"stale": True, "csrf_token": generate_csrf()}), STALE

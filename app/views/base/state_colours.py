@@ -1,6 +1,4 @@
-"""The colour of a state: always beside its words, never instead of them."""
-
-from typing import Any
+"""The colour (tone) of each state; a state is always shown with its label as well."""
 
 from app import enums
 from app.enums import ApplicationState, Labelled
@@ -43,12 +41,12 @@ _REST = (
 
 
 def tone_of(state: Labelled) -> str:
-    """Return ok, wait, stop or rest for a state, or '' for one that is simply under way."""
+    """Return the tone of a state: ok, wait, stop or rest; '' for a state that is just in progress."""
     key = (type(state), state.value)
     return _TONES.get(key, "")
 
 
-_TONES: dict[tuple[Any, str], str] = {
+_TONES: dict[tuple[type[Labelled], str], str] = {
     (type(state), state.value): tone
     for tone, states in (("ok", _OK), ("wait", _WAIT), ("stop", _STOP), ("rest", _REST))
     for state in states

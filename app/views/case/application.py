@@ -1,6 +1,6 @@
-"""What every menu that lists applications has in common: columns, dossier, route."""
+"""Base view of the menus that list applications: columns, head, dossier and review route."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask_babel import gettext
 
@@ -10,7 +10,8 @@ from app.models import Application
 from app.services.dossier import dossier, return_reasons
 from app.validators import mask_id
 from app.views.base import detail_sections
-from app.views.base.columns import Cell, cell_of
+from app.views.base.aliases import Page
+from app.views.base.columns import Cell, Column, cell_of
 from app.views.case import case_changes
 from app.views.case.dossier_downloads import Papers
 from app.views.case.rule_pages import UNMET, rule_sections
@@ -19,10 +20,10 @@ SEES_NUMBERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
 
 
 class ApplicationView(Papers):
-    """A menu over applications; subclasses say who, which rows and which buttons."""
+    """A menu that lists applications; subclasses declare roles, scope and buttons."""
 
     model = Application
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "number",
         "name",
         "unit",
@@ -43,10 +44,10 @@ class ApplicationView(Papers):
         "held_since",
     ]
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Application) -> str:
         return str(record.name)
 
-    def head(self, record: Any, actor: Actor) -> dict[str, Any]:
+    def head(self, record: Application, actor: Actor) -> Page:
         person = record.person
         facts = [
             (gettext("Sex"), person.sex.label if person.sex else "—"),
@@ -69,17 +70,17 @@ class ApplicationView(Papers):
             "facts": facts,
         }
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
         return [*rule_sections(record), *dossier_sections(record), *route_sections(record)]
 
-    def changes(self, record: Any) -> dict[str, Any] | None:
+    def changes(self, record: Application) -> Page | None:
         return case_changes.bar(self, record)
 
 
 def dossier_sections(record: Application) -> list[detail_sections.DetailSection]:
-    """Return the sections of the form as they were handed in, each with the material that proves it.
+    """Return the sections of the form as last submitted, each with the material that proves it.
 
-    What the last hand-in changed is marked; `?changed=1` folds everything else.
+    Changes of the last submission are marked; `?changed=1` in the URL folds the unchanged sections.
     """
     changed, reasons = case_changes.chosen(record), return_reasons.reasons_of(record)
     sections = []
@@ -95,7 +96,7 @@ def dossier_sections(record: Application) -> list[detail_sections.DetailSection]
 
 
 def section_of(shown: dossier.Shown) -> detail_sections.DetailSection:
-    """Return a section of the form with the files that prove it."""
+    """Return the detail section for a section of the form, with the files that prove it."""
     rows = [[cell_of(value) for value in row] for row in shown.rows]
     files = [detail_sections.file_entry(attachment) for attachment in shown.attachments]
     if shown.kind != "pairs":
@@ -114,7 +115,7 @@ def section_of(shown: dossier.Shown) -> detail_sections.DetailSection:
 
 
 def route_sections(record: Application) -> list[detail_sections.DetailSection]:
-    """Return the superior units on the application's own route and the recommendation."""
+    """Return the sections of the review route (superior units in order) and of the recommendation."""
     sections = []
     if record.route:
         sections.append(

@@ -1,5 +1,6 @@
-"""What staff see of a resubmission: the last hand-in, its changes marked, and a filter for them."""
+"""The last submission as staff see it: changes since an earlier submission marked, with a filter for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,50 +14,63 @@ from app.services.dossier.return_reasons import Reason
 from app.services.dossier.submission_diff import RowChange, SectionChange
 from app.services.review import first_checks
 from app.views.base import detail_sections
+from app.views.base.aliases import Label, Page
 from app.views.base.columns import Cell
+from app.views.base.declared_view import DeclaredView
 
 FIRST_WITH_CHANGES = 2
-"""From the second hand-in on there is something to compare."""
+"""Number of submissions from which on there is something to compare."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A short coloured word beside a name."""
+    """A short coloured tag beside a name."""
 
-    label: Any
+    label: Label
     tone: str
 
 
 def handed_in(record: Application) -> list[dossier.Shown]:
-    """Return the dossier as staff see it: never what the applicant has half changed since."""
-    held = submissions.for_staff(record)
-    if held is None:
+    """Return the dossier as last submitted, without later unsubmitted changes of the applicant.
+
+    If there is no submission for staff to see, return the dossier as stored.
+    """
+    submission = submissions.for_staff(record)
+    if submission is None:
         return dossier.display(record)
     return dossier.display(
-        record, rows_of=held.sections, attachments=submissions.attachments(record, held)
+        record, rows_of=submission.sections, attachments=submissions.attachments(record, submission)
     )
 
 
 def chosen(record: Application) -> dict[str, SectionChange]:
-    """Return what the last hand-in changed against the one chosen in the address, the one before by default."""
-    return submission_diff.of_handing(record, _since())
+    """Return {section key: changes} of the last submission against the one chosen by `?since=`.
+
+    By default it is compared with the submission before it.
+    """
+    return submission_diff.of_handing(record, _compared_submission())
 
 
 def is_filtered() -> bool:
     return request.args.get("changed") == "1"
 
 
-def _since() -> int | None:
+def _compared_submission() -> int | None:
     return request.args.get("since", type=int)
 
 
-def bar(view: Any, record: Application) -> dict[str, Any] | None:
-    """Return how much the last hand-in changed, with links to see that alone or to compare with another one."""
+def bar(view: DeclaredView, record: Application) -> Page | None:
+    """Return the bar with the number of changes and links to filter or compare with another submission.
+
+    Return None if there are fewer than two submissions.
+    """
     kept = submissions.submissions_of(record)
     if len(kept) < FIRST_WITH_CHANGES:
         return None
     count = sum(one.count for one in chosen(record).values())
-    since = _since() if _since() in range(1, len(kept)) else len(kept) - 1
+    since = (
+        _compared_submission() if _compared_submission() in range(1, len(kept)) else len(kept) - 1
+    )
     here = {"pk": record.id, "since": since}
     links = [
         _link(gettext("Changes only"), view.url("show", **here, changed=1), is_filtered()),
@@ -82,18 +96,18 @@ def bar(view: Any, record: Application) -> dict[str, Any] | None:
     }
 
 
-def _link(label: str, url: str, is_current: bool) -> dict[str, Any]:
+def _link(label: str, url: str, is_current: bool) -> Page:
     return {"label": label, "url": url, "is_current": is_current}
 
 
-def returned(flag: Any) -> Mark:
-    """Return the mark of a section that was returned, with what it says besides."""
+def returned(flag: Mark | None) -> Mark:
+    """Return the mark of a returned section, followed by the text of its mark so far, if any."""
     words = [gettext("returned"), *([str(flag.label)] if flag is not None else [])]
     return Mark(" · ".join(words), "stop")
 
 
-def reason_lines(record: Application, key: str, why: Reason) -> list[tuple[Any, str]]:
-    """Return the reason of a section and those of its fields, each with its place in words."""
+def reason_lines(record: Application, key: str, why: Reason) -> list[tuple[Label, str]]:
+    """Return the reason of the return for a section and for its fields, as (label of the place, reason)."""
     places = dict(first_checks.places_of(record).get(key, [])) if why.fields else {}
     return [
         (gettext("Reason of the return"), why.text),
@@ -104,7 +118,7 @@ def reason_lines(record: Application, key: str, why: Reason) -> list[tuple[Any, 
 def mark(
     section: detail_sections.DetailSection, shown: dossier.Shown, changed: SectionChange | None
 ) -> None:
-    """Put the old value beside the new one, mark rows and files that were added or removed."""
+    """Add the previous values to the cells of `section`; mark rows and files that were added or removed."""
     if changed is None:
         return
     section.flag = Mark(gettext("%(count)s changes", count=changed.count), "wait")
@@ -114,7 +128,9 @@ def mark(
     for entry in section.files:
         if (entry["kind"], entry["name"]) in new:
             entry["mark"] = Mark(gettext("new"), "ok")
-    section.files += [_gone(file) for file in changed.removed if _stored(file) is not None]
+    section.files += [
+        _removed_entry(file) for file in changed.removed if _attachment_of(file) is not None
+    ]
 
 
 def _mark_row(section: detail_sections.DetailSection, row: RowChange) -> None:
@@ -135,12 +151,12 @@ def _mark_row(section: detail_sections.DetailSection, row: RowChange) -> None:
         ]
 
 
-def _stored(file: Any) -> Attachment | None:
+def _attachment_of(file: Mapping[str, Any]) -> Attachment | None:
     return db.session.get(Attachment, file["id"])
 
 
-def _gone(file: Any) -> dict[str, Any]:
-    attachment = _stored(file)
+def _removed_entry(file: Mapping[str, Any]) -> Page:
+    attachment = _attachment_of(file)
     if attachment is None:
         raise LookupError(file["id"])
     return {**detail_sections.file_entry(attachment), "mark": Mark(gettext("removed"), "stop")}

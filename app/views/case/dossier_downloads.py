@@ -1,10 +1,10 @@
-"""A dossier as files: the printed 评审表 and an Excel workbook, for those who may see the application."""
+"""Downloads of a dossier: the printed review form (评审表, PDF) and an Excel workbook."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from flask import Response
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -15,6 +15,7 @@ from app.services.dossier import dossier_export, review_form
 from app.services.dossier.dossier import Shown
 from app.services.exports import workbook
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.case import case_changes
 from app.web.security import the_actor
@@ -23,21 +24,21 @@ PDF = "application/pdf"
 
 
 class Papers(GuideView):
-    """Routes and links of every menu that shows applications; what is printed is what was handed in."""
+    """Download routes of the menus that show applications; files hold the dossier as last submitted."""
 
     @expose("/<int:pk>/form.pdf")
     @guarded("show")
-    def form_pdf(self, pk: int) -> Any:
+    def form_pdf(self, pk: int) -> ResponseReturnValue:
         application = self.find(pk, the_actor())
         return form_file(application, case_changes.handed_in(application), clock.now())
 
     @expose("/<int:pk>/dossier.xlsx")
     @guarded("show")
-    def dossier_xlsx(self, pk: int) -> Any:
+    def dossier_xlsx(self, pk: int) -> ResponseReturnValue:
         application = self.find(pk, the_actor())
         return workbook_file(application, case_changes.handed_in(application), clock.now())
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Application, actor: Actor) -> list[tuple[Label, str]]:
         return [
             *super().links(record, actor),
             (gettext("Review form (PDF)"), self.url("form_pdf", pk=record.id)),
@@ -48,12 +49,12 @@ class Papers(GuideView):
 def form_file(
     application: Application, shown: Sequence[Shown], at: datetime, *, is_own: bool = False
 ) -> Response:
-    """Return the printed form as a file that is shown in the browser."""
+    """Return the review form as a PDF response that the browser displays."""
     content = review_form.review_form_pdf(application, shown, at=at, is_own=is_own)
     return workbook.attachment(content, f"{application.number}.pdf", PDF, is_shown=True)
 
 
 def workbook_file(application: Application, shown: Sequence[Shown], at: datetime) -> Response:
-    """Return the workbook as a file to be kept."""
+    """Return the Excel workbook as a download response."""
     content = dossier_export.dossier_xlsx(application, shown, at=at)
     return workbook.attachment(content, f"{application.number}.xlsx", workbook.XLSX)

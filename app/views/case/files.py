@@ -1,8 +1,7 @@
-"""Attached files and pictures of their pages, each through the scope of the record it belongs to."""
-
-from typing import Any
+"""Serves attached files and images of their pages, within the scope of the record each belongs to."""
 
 from flask import Response, abort, request, send_file
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -21,19 +20,19 @@ from app.web.security import current_actor
 
 MODELS = {model.__tablename__: model for model in scopes.VISIBLE}
 POLICY = "sandbox; default-src 'none'; img-src 'self'; frame-ancestors 'self'"
-"""Whatever a file contains, nothing of it runs here; a PDF is handed out to be kept, and read as pictures."""
+"""Content Security Policy of every served file: nothing in it may run. PDFs are read as page images."""
 BUSY_SECONDS = 3
 SHEETS_OF_MEETINGS = (Plan.__tablename__, Round.__tablename__)
 
 
 class Files(BaseView):
-    """GET /file/<id> : the content, a PDF to be kept; GET /file/<id>/page/<n> : a page of it as a picture."""
+    """GET /file/<id> : the content (a PDF as download); GET /file/<id>/page/<n> : a page of it as image."""
 
     route_base = "/file"
     base_permissions: list[str] = []
 
     @expose("/<int:pk>")
-    def download(self, pk: int) -> Any:
+    def download(self, pk: int) -> ResponseReturnValue:
         actor = current_actor()
         if actor is None:
             return to_sign_in()
@@ -51,11 +50,11 @@ class Files(BaseView):
             etag=attachment.file.digest,
             last_modified=None,
         )
-        return _safe(response)
+        return _with_policy(response)
 
     @expose("/<int:pk>/page/<int:page>")
-    def page(self, pk: int, page: int) -> Any:
-        """The page as PNG; `?width=` thumb, page or large."""
+    def page(self, pk: int, page: int) -> ResponseReturnValue:
+        """Return the page as PNG; `?width=` thumb, page or large. Returns 503 while it is not ready."""
         actor = current_actor()
         if actor is None:
             return to_sign_in()
@@ -66,32 +65,34 @@ class Files(BaseView):
         except FileNotFoundError:
             abort(404)
         except (previews.Busy, Refused):
-            return _later()
-        return _safe(Response(picture, mimetype="image/png"))
+            return _not_ready()
+        return _with_policy(Response(picture, mimetype="image/png"))
 
 
 def find(pk: int, actor: Actor) -> Attachment | None:
-    """Return the attachment if `actor` may see the record it belongs to, and sees this file there."""
+    """Return the attachment if `actor` may see its record and this file on it, otherwise None."""
     query = select(Attachment).where(Attachment.id == pk)
     attachment = db.session.scalars(query.options(joinedload(Attachment.file))).one_or_none()
     model = MODELS.get(attachment.subject_type) if attachment else None
     if attachment is None or model is None:
         return None
     seen = select(model.id).where(model.id == attachment.subject_id, scopes.visible(model, actor))
-    is_found = db.session.scalar(seen) is not None and _is_there(attachment, actor)
+    is_found = db.session.scalar(seen) is not None and _may_see_file(attachment, actor)
     return attachment if is_found else None
 
 
-def _is_there(attachment: Attachment, actor: Actor) -> bool:
-    """Staff see what was handed in, removed since or not, and nothing the applicant is only changing.
+def _may_see_file(attachment: Attachment, actor: Actor) -> bool:
+    """Whether `actor`, who may see the record, may see this file on it.
 
-    The signed sheets of a meeting bear the names of its judges: a judge sees none of them (Order 40, art. 25).
+    Staff see the submitted files, including those removed since, but not files the applicant has added
+    without submitting. Judges do not see the signed sheets of a meeting, which bear their names (Order 40,
+    art. 25).
     """
     if actor.role is Role.JUDGE and attachment.subject_type in SHEETS_OF_MEETINGS:
         return False
-    if (application := _read_by_judge(attachment, actor)) is not None and anonymity.hides_file(
-        attachment, application, actor
-    ):
+    if (
+        application := _application_for_judge(attachment, actor)
+    ) is not None and anonymity.hides_file(attachment, application, actor):
         return False
     if actor.role is Role.APPLICANT or attachment.subject_type != Application.__tablename__:
         return attachment.removed_at is None
@@ -100,24 +101,24 @@ def _is_there(attachment: Attachment, actor: Actor) -> bool:
     return not submissions.is_unseen(attachment)
 
 
-def _read_by_judge(attachment: Attachment, actor: Actor) -> Application | None:
+def _application_for_judge(attachment: Attachment, actor: Actor) -> Application | None:
     if actor.role is not Role.JUDGE or attachment.subject_type != Application.__tablename__:
         return None
     return db.session.get(Application, attachment.subject_id)
 
 
 def _name_for(attachment: Attachment, actor: Actor) -> str:
-    application = _read_by_judge(attachment, actor)
+    application = _application_for_judge(attachment, actor)
     return anonymity.file_name(attachment, application) if application else attachment.name
 
 
-def _safe(response: Response) -> Response:
+def _with_policy(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
     return response
 
 
-def _later() -> Response:
-    """Answer that the page is drawn a little later; the page that shows it asks again."""
+def _not_ready() -> Response:
+    """Return 503 with Retry-After: the image is not drawn yet, and the page that shows it will ask again."""
     answer = Response(status=503, mimetype="text/plain")
     answer.headers["Retry-After"] = str(BUSY_SECONDS)
     return answer

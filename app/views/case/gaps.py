@@ -1,4 +1,4 @@
-"""Addresses of what an application still lacks."""
+"""URLs of the places where missing parts of an application are filled in."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.services.form.form_definition import MATERIALS
 
 
 def gap_url(view: Any, application: Application, gap: Missing) -> str:
-    """Return the address of the place where a gap can be closed."""
+    """Return the URL of the place where the applicant can fill in what `gap` names as missing."""
     if gap.section == completeness.PERSON:
         return f"{url_for('OwnData.list')}#{gap.anchor}"
     if gap.section == MATERIALS:

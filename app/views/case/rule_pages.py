@@ -1,4 +1,4 @@
-"""Conditions for applying as applicants and staff see them: met, not met or not known yet, with the clause."""
+"""Shows the eligibility rules of an application: met, not met or not known yet, with the clause."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from app.views.case import gaps
 
 TONES = {True: "ok", False: "wait", None: "rest"}
 ORDER = ("stop", "wait", "rest", "ok")
-"""What is to be done stands first."""
+"""Display order of the tones: conditions that need action come first."""
 SHOWN = (ApplicationState.DRAFT, *rule_evaluation.HANDED_IN)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One condition: its state in a word and a colour, what is needed and there, where it is entered."""
+    """One condition as shown: state (`word`, `tone`), needed and present facts (`sentence`), clause, link."""
 
     name: str
     word: str
@@ -39,7 +39,7 @@ class Line:
 
 
 def rule_lines(view: Any, application: Application, at: datetime) -> list[Line]:
-    """Return the conditions that concern an application, each with the way to its facts."""
+    """Return the conditions for an application, each with a link to its facts while these can be edited."""
     if application.state not in SHOWN:
         return []
     form = dossier.form_of(application)
@@ -60,7 +60,7 @@ def chooser_lines(
     level: Level,
     title: Title | None = None,
 ) -> list[Line]:
-    """Return the conditions for what is chosen, before an application is begun."""
+    """Return the conditions for the chosen batch, mode, level and title, before an application is begun."""
     if person is None:
         return []
     case = rule_evaluation.case_for(person, at, batch=batch, mode=mode, level=level, title=title)
@@ -70,7 +70,7 @@ def chooser_lines(
 
 
 def rule_section(application: Application) -> DetailSection | None:
-    """Return the conditions as a section of the staff's detail page; None where none concerns it any more."""
+    """Return the conditions as a section of the staff's detail page; None if there are none in this state."""
     if application.state not in rule_evaluation.HANDED_IN:
         return None
     lines = [line_of(one) for one in rule_evaluation.evaluate(application, clock.now())]
@@ -103,10 +103,10 @@ def rule_sections(application: Application) -> Iterator[DetailSection]:
 
 
 def line_of(one: Finding, url: str | None = None) -> Line:
-    """Return a finding as it is shown; `url` leads to its facts."""
+    """Return a finding as a line for display; `url` links to its facts."""
     return Line(
         one.rule.name,
-        _word(one),
+        _state_text(one),
         "stop" if one.refuses else TONES[one.is_met],
         one.sentence,
         one.rule.clause,
@@ -115,7 +115,7 @@ def line_of(one: Finding, url: str | None = None) -> Line:
     )
 
 
-def _word(one: Finding) -> str:
+def _state_text(one: Finding) -> str:
     if one.is_broken:
         return gettext("cannot be computed")
     if one.is_met is None:
@@ -123,7 +123,7 @@ def _word(one: Finding) -> str:
     return gettext("met") if one.is_met else gettext("not met")
 
 
-def _unmet(application: Application) -> Cell:
+def _unmet_cell(application: Application) -> Cell:
     count = application.rules_unmet
     if count is None:
         return Cell("—")
@@ -132,5 +132,5 @@ def _unmet(application: Application) -> Cell:
     return Cell(gettext("%(count)s not met", count=count), tone="wait", kind="tag")
 
 
-UNMET = Column("rules_unmet", _("Conditions"), _unmet, "tag", Application.rules_unmet)
-"""Column of lists: whether the conditions are met, from the number kept with the application."""
+UNMET = Column("rules_unmet", _("Conditions"), _unmet_cell, "tag", Application.rules_unmet)
+"""List column: whether the conditions are met, from the stored number of unmet ones (`rules_unmet`)."""

@@ -1,10 +1,10 @@
-"""What the small dictionaries are called: the code table knows them by their codes only."""
-
-from typing import Any
+"""Display names of the small dictionaries, by code; the code table itself stores the codes only."""
 
 from flask_babel import lazy_pgettext as _p
 
-NAMES: dict[str, Any] = {
+from app.views.base.aliases import Label
+
+NAMES: dict[str, Label] = {
     "acquisition": _p("dictionary", "How a title was obtained"),
     "assessment": _p("dictionary", "Grades of the annual assessment"),
     "assessment_absence": _p("dictionary", "Reasons for no assessment"),
@@ -46,5 +46,5 @@ NAMES: dict[str, Any] = {
 
 
 def name_of(kind: str) -> str:
-    """Return name and code of a dictionary; one added later has only its code."""
+    """Return name and code of a dictionary; only the code if it was added later and has no name here."""
     return f"{NAMES[kind]}（{kind}）" if kind in NAMES else kind

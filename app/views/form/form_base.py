@@ -1,9 +1,10 @@
-"""What the pages of the form editor share: finding a version, drawing, and one press on the draft."""
+"""Base class of the form editor's pages: finds a version, renders pages, applies one change to the draft."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
 
@@ -19,7 +20,7 @@ REFUSED = 422
 
 
 class FormPage(PageView):
-    """A page about one version of the form."""
+    """Base view of the pages about a version of the form."""
 
     def url(self, route: str, **values: Any) -> str:
         return url_for(f"{self.endpoint}.{route}", **values)
@@ -41,7 +42,7 @@ class FormPage(PageView):
         return db.session.scalar(query) or abort(404)
 
     def find_draft(self, version: int) -> FormDefinition:
-        """Return the draft; of a published version the editor has no pages."""
+        """Return the draft with this version; for a published version redirect to its page with a warning."""
         definition = self.find(version)
         if definition.published_at is not None:
             flash(
@@ -55,7 +56,7 @@ class FormPage(PageView):
         return definition
 
     def seen(self) -> int:
-        """Return the revision of the draft that the page showed when it was opened."""
+        """Return the revision of the draft from which the posted page was made."""
         return editing.seen_version()
 
     def form_page(
@@ -71,10 +72,11 @@ class FormPage(PageView):
         notes: Sequence[str] = (),
         template: str = "form.html",
         **more: Any,
-    ) -> Any:
-        """Answer a page with a form: `press` does the work for the seen revision and says where to go on.
+    ) -> ResponseReturnValue:
+        """Handle a page with a form: `press` applies the change to a seen revision and returns the next URL.
 
-        Who was overtaken keeps what was typed and gets the present revision: a second press saves knowingly.
+        If somebody else changed the draft meanwhile, the form is shown again with everything typed and with
+        the current revision, so that saving a second time overwrites deliberately.
         """
         version = definition.form_version
         shown = definition.revision if request.method == "GET" else self.seen()

@@ -1,8 +1,7 @@
-"""The application form as administrators keep it: its versions, one draft at a time, preview and publication."""
-
-from typing import Any
+"""Editor of the application form for administrators: its versions, one draft at a time, and publication."""
 
 from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -22,7 +21,7 @@ from app.web.security import the_actor
 
 
 class FormEditorView(FormParts, FormFiles, FormPreview):
-    """The list of versions, a version with all its sections, and what is done to a draft as a whole."""
+    """Pages of the versions, and the actions on a whole draft: begin, undo, discard, publish."""
 
     route_base = "/g/form"
     guide = "form"
@@ -34,7 +33,7 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
 
     @expose("/")
     @guarded("list")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
         draft = form_drafts.draft()
         return self.show(
             "form_editor/list.html",
@@ -46,7 +45,7 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
 
     @expose("/begin", methods=["POST"])
     @guarded("edit")
-    def begin(self) -> Any:
+    def begin(self) -> ResponseReturnValue:
         try:
             draft = form_drafts.begin(actor=the_actor())
             db.session.commit()
@@ -59,7 +58,7 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
 
     @expose("/<int:version>/")
     @guarded("show")
-    def version(self, version: int) -> Any:
+    def version(self, version: int) -> ResponseReturnValue:
         definition = self.find(version)
         is_draft = definition.published_at is None
         return self.show(
@@ -76,7 +75,7 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
 
     @expose("/<int:version>/undo", methods=["POST"])
     @guarded("edit")
-    def undo(self, version: int) -> Any:
+    def undo(self, version: int) -> ResponseReturnValue:
         definition = self.find_draft(version)
         try:
             form_drafts.undo(definition, actor=the_actor(), seen=self.seen())
@@ -89,7 +88,7 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
 
     @expose("/<int:version>/discard", methods=["GET", "POST"])
     @guarded("edit")
-    def discard(self, version: int) -> Any:
+    def discard(self, version: int) -> ResponseReturnValue:
         definition = self.find_draft(version)
         note = gettext(
             "Throw away the draft of version %(version)s with all its changes? This cannot be undone; published versions stay as they are.",
@@ -111,8 +110,8 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
 
     @expose("/<int:version>/publish", methods=["GET", "POST"])
     @guarded("publish")
-    def publish(self, version: int) -> Any:
-        """Ask for a second look at everything that differs, then publish."""
+    def publish(self, version: int) -> ResponseReturnValue:
+        """Show every difference from the newest published version, then publish the draft."""
         definition = self.find_draft(version)
         published = form_drafts.published()
         form, at = forms.Form(), clock.now()

@@ -1,8 +1,7 @@
-"""A version of the form as a file: downloaded, or read in as the draft."""
-
-from typing import Any
+"""Export of a form version as a JSON file, and import of such a file as the draft."""
 
 from flask import Response, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -17,11 +16,11 @@ from app.web.security import the_actor
 
 
 class FormFiles(FormPage):
-    """Moving a definition between installations."""
+    """Routes that move a form definition between installations."""
 
     @expose("/<int:version>/export.json")
     @guarded("show")
-    def export(self, version: int) -> Any:
+    def export(self, version: int) -> ResponseReturnValue:
         content = form_files.write(self.find(version).body)
         name = f"form-v{version}.json"
         headers = {"Content-Disposition": f"attachment; filename={name}"}
@@ -29,14 +28,14 @@ class FormFiles(FormPage):
 
     @expose("/import", methods=["GET", "POST"])
     @guarded("edit")
-    def read_in(self) -> Any:
-        """Read a file in as the draft; what the draft held before can be brought back by undoing."""
+    def read_in(self) -> ResponseReturnValue:
+        """Import a file as the draft; undo brings back the previous content of the draft."""
         form = ImportForm()
         draft = form_drafts.draft()
         shown = draft.revision if draft and request.method == "GET" else self.seen()
         if request.method == "POST" and form.validate():
             try:
-                version = self._take(form_files.read(form.file.data.stream), shown)
+                version = self._put_into_draft(form_files.read(form.file.data.stream), shown)
                 db.session.commit()
                 flash(gettext("The file is read in as the draft. Look it through."), "success")
                 return redirect(self.url("version", version=version), 303)
@@ -61,7 +60,7 @@ class FormFiles(FormPage):
         return answer, 200 if request.method == "GET" else REFUSED
 
     @staticmethod
-    def _take(body: Body, seen: int) -> int:
+    def _put_into_draft(body: Body, seen: int) -> int:
         draft, actor = form_drafts.draft(), the_actor()
         if draft is None:
             return form_drafts.begin(actor=actor, body=body).form_version

@@ -1,6 +1,6 @@
-"""What the form editor's pages draw: sections with their fields in words, and what a draft changes."""
+"""Display texts of the form editor: sections and fields in words, and the changes a draft makes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.models import DictItem, MaterialKind
 from app.services.form import condition_texts, form_differences, form_edits
 from app.services.form.form_edits import Body, Part
 from app.services.form.form_faults import CODE_TABLES
+from app.views.base.aliases import Label
 from app.views.form import dictionaries
 
 Pair = tuple[str, str]
@@ -20,7 +21,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Line:
-    """A field as the list shows it."""
+    """A field of the form as the version page shows it."""
 
     key: str
     label: str
@@ -30,7 +31,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Shown:
-    """A section as the list shows it."""
+    """A section of the form as the version page shows it."""
 
     key: str
     label: str
@@ -41,7 +42,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Changed:
-    """A difference in words: where, what, and each property before and after."""
+    """A difference in words: its place, its kind, and each changed property as (name, before, after)."""
 
     what: str
     place: str
@@ -51,7 +52,7 @@ class Changed:
 
 
 def sections(body: Body) -> list[Shown]:
-    """Return the sections of a definition in words."""
+    """Return the sections of a form definition for display."""
     kinds = material_names()
     return [
         Shown(
@@ -92,7 +93,7 @@ def _section_marks(section: Part, kinds: Mapping[str, str]) -> list[str]:
 
 def _field_marks(field: Part, section: Part) -> list[str]:
     marks = [pgettext("form", "Required")] if field.get("is_required") else []
-    marks += [_limits(field)] if "min" in field or "max" in field else []
+    marks += [_range_text(field)] if "min" in field or "max" in field else []
     marks += [str(field["unit"])] if field.get("unit") else []
     marks += [gettext("Not in the future")] if field.get("is_past") else []
     if said := condition_texts.said(field.get("shown_when")):
@@ -104,7 +105,7 @@ def _field_marks(field: Part, section: Part) -> list[str]:
     return marks
 
 
-def _limits(field: Part) -> str:
+def _range_text(field: Part) -> str:
     least, most = field.get("min"), field.get("max")
     if most is None:
         return gettext("at least %(least)s", least=least)
@@ -114,7 +115,7 @@ def _limits(field: Part) -> str:
 
 
 def said_row(condition: Mapping[str, list[str]] | None, section: Part) -> str:
-    """Return a condition on other fields of the row in words."""
+    """Return a condition on other fields of the same row in words."""
     by_key = {one["key"]: one for one in section["fields"]}
     parts = []
     for key, values in (condition or {}).items():
@@ -131,7 +132,7 @@ def _choices(name: str) -> dict[str, str]:
 
 
 def offered(names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Return {dictionary: {code: label}} of the named dictionaries."""
+    """Return {dictionary: {code: label}} for the named dictionaries and code tables."""
     wanted = {name for name in names if name}
     found: dict[str, dict[str, str]] = {name: {} for name in wanted}
     query = select(DictItem).where(DictItem.kind.in_(wanted), DictItem.is_active.is_(True))
@@ -143,7 +144,7 @@ def offered(names: Iterable[str]) -> dict[str, dict[str, str]]:
 
 
 def dictionary_pairs() -> list[Pair]:
-    """Return the dictionaries a choice may take its values from."""
+    """Return the dictionaries and code tables for choice fields as (code, name), sorted by name."""
     names = {*db.session.scalars(select(DictItem.kind).distinct()), *CODE_TABLES}
     return sorted(((name, dictionary_name(name)) for name in names), key=lambda pair: pair[1])
 
@@ -160,7 +161,7 @@ def material_names() -> dict[str, str]:
 
 
 def material_pairs(body: Body, section: str) -> list[Pair]:
-    """Return the kinds of material a section may claim: those of applicants that no other section has."""
+    """Return the kinds of material a section may ask for: those of applicants that no other section has."""
     taken = {
         code
         for one in body["sections"]
@@ -176,7 +177,7 @@ def material_pairs(body: Body, section: str) -> list[Pair]:
 
 
 def differences(before: Body, after: Body) -> list[Changed]:
-    """Return in words what a draft changes."""
+    """Return the differences between two form definitions in words."""
     names = {one["key"]: one["label"] for one in [*before["sections"], *after["sections"]]}
     return [
         Changed(
@@ -187,8 +188,8 @@ def differences(before: Body, after: Body) -> list[Changed]:
             [
                 (
                     str(PROPERTIES.get(name, name)),
-                    _value(name, was, before, one.section),
-                    _value(name, now, after, one.section),
+                    _value_text(name, was, before, one.section),
+                    _value_text(name, now, after, one.section),
                 )
                 for name, was, now in one.changes
             ],
@@ -198,7 +199,7 @@ def differences(before: Body, after: Body) -> list[Changed]:
 
 
 def kind_warnings(bodies: list[Body], body: Body) -> list[str]:
-    """Return a sentence for every field that is stored as something else than when it was published."""
+    """Return a warning for every field of `body` whose kind differs from its published one."""
     known = form_edits.published_fields(bodies)
     return [
         kind_warning(known[place], field)
@@ -221,7 +222,7 @@ def kind_warning(before: Part, after: Part) -> str:
     )
 
 
-WHAT: dict[str, Any] = {
+WHAT: dict[str, Callable[[], str]] = {
     "added": lambda: pgettext("form", "Added"),
     "removed": lambda: pgettext("form", "Removed"),
     "moved": lambda: pgettext("form", "Moved"),
@@ -237,7 +238,7 @@ def _place(one: form_differences.Difference, names: Mapping[str, str]) -> str:
     return gettext("“%(section)s”, field “%(label)s”", section=names[one.section], label=one.label)
 
 
-def _value(name: str, value: Any, body: Body, section: str) -> str:
+def _value_text(name: str, value: Any, body: Body, section: str) -> str:
     """Return the value of a property in words."""
     if value is None or value in ("", [], {}):
         return "—"
@@ -250,7 +251,7 @@ def _value(name: str, value: Any, body: Body, section: str) -> str:
     return str(value)
 
 
-SAID: dict[str, Any] = {
+SAID: dict[str, Callable[[Any, Part], Label]] = {
     "kind": lambda value, part: KINDS.get(value, value),
     "dictionary": lambda value, part: dictionary_name(value),
     "source": lambda value, part: SOURCE_WORDS.get(value, value),

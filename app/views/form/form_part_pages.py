@@ -1,9 +1,9 @@
-"""Editing the draft of the application form: sections, fields, rules and texts, each on a page of its own."""
+"""Pages that edit the draft of the application form: sections, fields, rules and texts."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -26,22 +26,20 @@ ACTS = ("up", "down", "copy")
 
 
 class FormParts(FormPage):
-    """Everything that changes a draft piece by piece."""
-
-    # sections
+    """Routes that add, change, arrange and remove the parts of a draft."""
 
     @expose("/<int:version>/section", methods=["GET", "POST"])
     @guarded("edit")
-    def add_section(self, version: int) -> Any:
+    def add_section(self, version: int) -> ResponseReturnValue:
         return self._section_page(self.find_draft(version), {"key": "", "fields": []})
 
     @expose("/<int:version>/section/<string:section>", methods=["GET", "POST"])
     @guarded("edit")
-    def section(self, version: int, section: str) -> Any:
+    def section(self, version: int, section: str) -> ResponseReturnValue:
         definition = self.find_draft(version)
         return self._section_page(definition, self._part(definition, section))
 
-    def _section_page(self, definition: FormDefinition, part: Part) -> Any:
+    def _section_page(self, definition: FormDefinition, part: Part) -> ResponseReturnValue:
         form = SectionForm(data=part)
         key = part["key"]
         form.materials.offered = form_pages.material_pairs(definition.body, key)
@@ -56,22 +54,22 @@ class FormParts(FormPage):
         title = title or gettext("Add a section")
         return self._part_page(definition, form, title, edit, "section", key, is_new=not key)
 
-    # fields
-
     @expose("/<int:version>/section/<string:section>/field", methods=["GET", "POST"])
     @guarded("edit")
-    def add_field(self, version: int, section: str) -> Any:
+    def add_field(self, version: int, section: str) -> ResponseReturnValue:
         definition = self.find_draft(version)
         return self._field_page(definition, self._part(definition, section), {"key": ""})
 
     @expose("/<int:version>/section/<string:section>/field/<string:field>", methods=["GET", "POST"])
     @guarded("edit")
-    def field(self, version: int, section: str, field: str) -> Any:
+    def field(self, version: int, section: str, field: str) -> ResponseReturnValue:
         definition = self.find_draft(version)
         part = self._part(definition, section)
         return self._field_page(definition, part, self._part(definition, section, field))
 
-    def _field_page(self, definition: FormDefinition, section: Part, part: Part) -> Any:
+    def _field_page(
+        self, definition: FormDefinition, section: Part, part: Part
+    ) -> ResponseReturnValue:
         form, key = FieldForm(data=part), part["key"]
         form.dictionary.offered = form_pages.dictionary_pairs()
         offered = form_pages.offered(one.get("dictionary", "") for one in section["fields"])
@@ -109,7 +107,7 @@ class FormParts(FormPage):
         section: str,
         *,
         is_new: bool,
-    ) -> Any:
+    ) -> ResponseReturnValue:
         version = definition.form_version
 
         def press(seen: int) -> str:
@@ -134,12 +132,10 @@ class FormParts(FormPage):
             template="form_editor/part.html",
         )
 
-    # order, copies, removal
-
     @expose("/<int:version>/arrange", methods=["POST"])
     @guarded("edit")
-    def arrange(self, version: int) -> Any:
-        """Move or copy what the pressed button names: `up/section` or `copy/section/field`."""
+    def arrange(self, version: int) -> ResponseReturnValue:
+        """Move or copy the part that the button names: `up/section`, `copy/section/field` and the like."""
         definition = self.find_draft(version)
         act, _slash, place = request.form.get("do", "").partition("/")
         key, _slash, field = place.partition("/")
@@ -174,7 +170,7 @@ class FormParts(FormPage):
 
     @expose("/<int:version>/remove/<string:section>", methods=["GET", "POST"])
     @guarded("edit")
-    def remove_section(self, version: int, section: str) -> Any:
+    def remove_section(self, version: int, section: str) -> ResponseReturnValue:
         part = self._part(self.find_draft(version), section)
         note = gettext(
             "Remove the section “%(label)s” with its %(count)s fields? Applications on earlier versions keep it.",
@@ -185,7 +181,7 @@ class FormParts(FormPage):
 
     @expose("/<int:version>/remove/<string:section>/<string:field>", methods=["GET", "POST"])
     @guarded("edit")
-    def remove_field(self, version: int, section: str, field: str) -> Any:
+    def remove_field(self, version: int, section: str, field: str) -> ResponseReturnValue:
         part = self._part(self.find_draft(version), section, field)
         note = gettext(
             "Remove the field “%(label)s”? Applications on earlier versions keep it.",
@@ -193,7 +189,9 @@ class FormParts(FormPage):
         )
         return self._removal(version, part, note, section, field)
 
-    def _removal(self, version: int, part: Part, note: str, section: str, field: str = "") -> Any:
+    def _removal(
+        self, version: int, part: Part, note: str, section: str, field: str = ""
+    ) -> ResponseReturnValue:
         definition = self.find_draft(version)
         label = part["label"]
 
@@ -217,12 +215,10 @@ class FormParts(FormPage):
             notes=(note,),
         )
 
-    # rules
-
     @expose("/<int:version>/section/<string:section>/rules")
     @guarded("edit")
-    def rules(self, version: int, section: str) -> Any:
-        """List the rules of a section and offer the kinds that its fields allow."""
+    def rules(self, version: int, section: str) -> ResponseReturnValue:
+        """List the rules of a section and offer the kinds of rule that its fields allow."""
         definition = self.find_draft(version)
         part = self._part(definition, section)
         said = [editor_forms.said_rule(rule, part["fields"]) for rule in part.get("rules", ())]
@@ -240,7 +236,7 @@ class FormParts(FormPage):
 
     @expose("/<int:version>/section/<string:section>/rules/<string:kind>", methods=["GET", "POST"])
     @guarded("edit")
-    def add_rule(self, version: int, section: str, kind: str) -> Any:
+    def add_rule(self, version: int, section: str, kind: str) -> ResponseReturnValue:
         if kind not in RULES:
             abort(404)
         definition = self.find_draft(version)
@@ -255,7 +251,7 @@ class FormParts(FormPage):
 
     @expose("/<int:version>/section/<string:section>/rules/<int:place>/remove", methods=["POST"])
     @guarded("edit")
-    def remove_rule(self, version: int, section: str, place: int) -> Any:
+    def remove_rule(self, version: int, section: str, place: int) -> ResponseReturnValue:
         definition = self.find_draft(version)
         part = self._part(definition, section)
 
@@ -272,7 +268,7 @@ class FormParts(FormPage):
         edit: Callable[[Body], None],
         what: str,
         kind: str,
-    ) -> Any:
+    ) -> ResponseReturnValue:
         target = self.url("rules", version=definition.form_version, section=part["key"])
 
         def press(seen: int) -> str:
@@ -288,17 +284,15 @@ class FormParts(FormPage):
 
     @staticmethod
     def _is_possible(kind: str, section: Part) -> bool:
-        """Say whether the section has fields that a rule of this kind could be about."""
+        """Return whether the section has a fitting field for every field that a rule of this kind needs."""
         return all(
             any(editor_forms.is_fit(one, kinds) for one in section["fields"])
             for kinds in RULES[kind].values()
         )
 
-    # texts
-
     @expose("/<int:version>/texts", methods=["GET", "POST"])
     @guarded("edit")
-    def texts(self, version: int) -> Any:
+    def texts(self, version: int) -> ResponseReturnValue:
         definition = self.find_draft(version)
         form = TextsForm(data={**definition.body["commitment"], **definition.body})
 
@@ -317,10 +311,8 @@ class FormParts(FormPage):
         done = gettext("Saved: %(name)s.", name=title)
         return self.form_page(definition, form, title, press, done, groups=[("", list(form))])
 
-    # the draft
-
     def _part(self, definition: FormDefinition, section: str, field: str = "") -> Part:
-        """Return a section, or a field of it; what is not there is not found."""
+        """Return a section, or a field of it if `field` is given; abort 404 if it does not exist."""
         try:
             part = form_edits.section_of(definition.body, section)
             return form_edits.field_of(part, field) if field else part

@@ -1,8 +1,9 @@
-"""A version of the form as an applicant with chosen facts sees it; nothing can be saved here."""
+"""Read-only preview of a form version as an applicant with the chosen facts would see it."""
 
 from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -11,7 +12,7 @@ from app.forms import builder
 from app.models import FormDefinition
 from app.services.form import condition_texts, form_definition
 from app.services.form.form_definition import BadDefinitionError, Form
-from app.services.form.form_parts import CONDITION_FACTS
+from app.services.form.form_parts import CONDITION_FACTS, SectionDef
 from app.views.base.access import guarded
 from app.views.form import form_pages
 from app.views.form.form_base import FormPage
@@ -21,14 +22,14 @@ WIDTHS = ("web", "phone")
 
 
 class FormPreview(FormPage):
-    """One section at a time, as when filling in."""
+    """The preview page; shows one section at a time, as when filling in."""
 
     @expose("/<int:version>/preview")
     @guarded("show")
-    def preview(self, version: int) -> Any:
+    def preview(self, version: int) -> ResponseReturnValue:
         definition = self.find(version)
         offered = {fact: condition_texts.offered(fact) for fact in FACTS}
-        chosen = {fact: _chosen(fact, pairs) for fact, pairs in offered.items()}
+        chosen = {fact: _chosen_value(fact, pairs) for fact, pairs in offered.items()}
         width = request.args.get("width")
         common = {
             "definition": definition,
@@ -36,7 +37,7 @@ class FormPreview(FormPage):
                 (fact, condition_texts.LABELS[fact], offered[fact], chosen[fact]) for fact in FACTS
             ],
             "width": width if width in WIDTHS else WIDTHS[0],
-            "link": lambda key: self.url("preview", **{"version": version, **_args(), "section": key}),
+            "link": lambda key: self.url("preview", **{"version": version, **_preview_args(), "section": key}),
         }  # fmt: skip
         title = gettext("Preview of version %(version)s", version=version)
         try:
@@ -63,20 +64,20 @@ class FormPreview(FormPage):
         return form_definition.for_application(form, chosen)
 
     @staticmethod
-    def _rows(form: Form, section: Any) -> Any:
+    def _rows(form: Form, section: SectionDef) -> Any:
         return builder.form_of(section, [{}], form_definition.offered(db.session(), form))
 
     @staticmethod
-    def _materials(section: Any) -> list[str]:
+    def _materials(section: SectionDef) -> list[str]:
         names = form_pages.material_names()
         return [names[code] for code in section.materials if code in names]
 
 
-def _chosen(fact: str, pairs: list[tuple[str, str]]) -> str:
+def _chosen_value(fact: str, pairs: list[tuple[str, str]]) -> str:
     typed = request.args.get(fact, "")
     values = [value for value, _label in pairs]
     return typed if typed in values else values[0]
 
 
-def _args() -> dict[str, str]:
+def _preview_args() -> dict[str, str]:
     return {name: request.args[name] for name in (*FACTS, "width") if name in request.args}

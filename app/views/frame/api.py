@@ -1,8 +1,10 @@
-"""The interface for programs: the menus as JSON, by token, under the same permissions, scopes and rules as the pages."""
+"""JSON API of the menus for programs: token sign-in, same permissions, scopes and rules as the pages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, jsonify, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
@@ -15,7 +17,9 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.services.accounts import sessions, sign_in
 from app.views.base import acting
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView, PageView
+from app.views.base.declarations import Button
 from app.views.base.listing import ListPage
 from app.views.frame import openapi
 from app.web import security
@@ -23,7 +27,7 @@ from app.web.security import current_actor
 
 
 class Api(PageView):
-    """Token sign-in and the guide's menus under /api/v1/. Cookies do not count here, so no page can abuse them."""
+    """Token sign-in and the guide's menus under /api/v1/. Cookies are ignored here, which rules out CSRF."""
 
     route_base = "/api/v1"
     guide = "api"
@@ -31,8 +35,8 @@ class Api(PageView):
     roles = tuple(role for role in Role if role.is_staff and not role.is_maintenance)
 
     @expose("/token", methods=["POST"])
-    def token(self) -> Any:
-        """Exchange user name, password and position for a token that idles out like any session."""
+    def token(self) -> ResponseReturnValue:
+        """Exchange user name, password and position for a token that expires when idle, like any session."""
         body = _body()
         password = str(body.get("password", ""))
         outcome = security.check_password(str(body.get("username", "")), password)
@@ -46,7 +50,7 @@ class Api(PageView):
             db.session.rollback()
             return _problem(refusal.sentence, 401)
 
-    def _open(self, user_id: int, password: str, position: Any) -> Any:
+    def _open(self, user_id: int, password: str, position: Any) -> ResponseReturnValue:
         at, address = clock.now(), request.remote_addr or ""
         user, secret = sign_in.admit(
             user_id, password, at=at, address=address, agent="", kind="api"
@@ -62,22 +66,22 @@ class Api(PageView):
         return jsonify({"token": secret, "position": opened.session.position_id, "positions": own})
 
     @expose("/token", methods=["DELETE"])
-    def end_token(self) -> Any:
-        """End the token."""
+    def end_token(self) -> ResponseReturnValue:
+        """End the session of the token."""
         who = security.signed_in() or abort(401)
         sessions.end(who.session, "signed_out", at=clock.now())
         db.session.commit()
         return jsonify({})
 
     @expose("/_openapi")
-    def specification(self) -> Any:
-        """Describe the menus that the present position has."""
+    def specification(self) -> ResponseReturnValue:
+        """Return the OpenAPI document of the menus that the current position has."""
         _enter(self)
         return jsonify(openapi.describe([view for view in _views() if view.may("list")]))
 
     @expose("/g/<string:name>/")
-    def rows(self, name: str) -> Any:
-        """One page of a menu's list; the same query as the page's."""
+    def rows(self, name: str) -> ResponseReturnValue:
+        """Return one page of a menu's list, from the same query as the HTML page."""
         _enter(self)
         view, actor = _view(name), _actor()
         page = ListPage(view, actor)
@@ -99,8 +103,8 @@ class Api(PageView):
         )
 
     @expose("/g/<string:name>/<int:pk>")
-    def row(self, name: str, pk: int) -> Any:
-        """One record of a menu."""
+    def row(self, name: str, pk: int) -> ResponseReturnValue:
+        """Return one record of a menu."""
         _enter(self)
         view, actor = _view(name, "show"), _actor()
         record = view.find(pk, actor)
@@ -108,8 +112,8 @@ class Api(PageView):
         return jsonify({"id": record.id, "version": getattr(record, "version", None), **cells})
 
     @expose("/g/<string:name>/act/<string:button>", methods=["POST"])
-    def act(self, name: str, button: str) -> Any:
-        """Press a button over rows: all move or none does."""
+    def act(self, name: str, button: str) -> ResponseReturnValue:
+        """Apply a button to rows: either all rows move or none does."""
         _enter(self)
         view, actor, body = _view(name), _actor(), _body()
         chosen = next((b for b in view.buttons if b.name == button), None) or abort(404)
@@ -120,8 +124,8 @@ class Api(PageView):
 
 
 def _press(
-    view: Any, button: Any, events: dict[str, Any], body: dict[str, Any], actor: Actor
-) -> Any:
+    view: GuideView, button: Button, events: Mapping[str, Label], body: dict[str, Any], actor: Actor
+) -> ResponseReturnValue:
     rows, opinion, typed_in = body.get("rows"), body.get("opinion") or "", _typed(body)
     if not _are_rows(rows) or not isinstance(opinion, str) or typed_in is None:
         sentence = gettext(
@@ -161,7 +165,7 @@ def _press(
 
 
 def _are_rows(rows: Any) -> bool:
-    """Whether this is a list of {id, version} with numbers that a database holds; no version = not looked at."""
+    """Whether `rows` is a list of {id, version} with valid numbers; a missing version is not compared."""
     if not isinstance(rows, list) or not 0 < len(rows) <= acting.BULK_MAX:
         return False
     return all(
@@ -173,12 +177,12 @@ def _are_rows(rows: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    # true is no number, though Python counts it as one
+    # bool is a subclass of int, but true is not a valid number here
     return type(value) is int and 0 <= value < 2**31
 
 
 def _typed(body: dict[str, Any]) -> dict[str, list[str]] | None:
-    """Return `details` as a form in a page would send them, None if they are nothing a form can hold."""
+    """Return `details` as an HTML form would send them; None if they have a type that no form field has."""
     details = body.get("details") or {}
     if not isinstance(details, dict):
         return None
@@ -187,7 +191,7 @@ def _typed(body: dict[str, Any]) -> dict[str, list[str]] | None:
         values = value if isinstance(value, list) else [value]
         if not all(one is None or isinstance(one, str | int | float) for one in values):
             return None
-        # a tick that is not set is not sent
+        # browsers do not send a checkbox that is not ticked
         kept = [one for one in values if one is not None and one is not False]
         sent[name] = ["y" if one is True else str(one) for one in kept]
     return {name: values for name, values in sent.items() if values}
@@ -208,8 +212,8 @@ def _views() -> list[GuideView]:
     return [view for view in appbuilder.baseviews if isinstance(view, GuideView)]
 
 
-def _view(name: str, permission: str = "list") -> Any:
-    """Return the menu with this guide number or class name; 403 without the right to it."""
+def _view(name: str, permission: str = "list") -> GuideView:
+    """Return the menu with this guide number or class name; abort 404 if unknown, 403 if not permitted."""
     view = next(
         (v for v in _views() if type(v).__name__ == name or (v.guide == name and not v.slug)), None
     ) or abort(404)
@@ -221,7 +225,7 @@ def _body() -> dict[str, Any]:
     return body if isinstance(body, dict) else abort(400)
 
 
-def _problem(sentence: str, status: int, **more: Any) -> Any:
+def _problem(sentence: str, status: int, **more: Any) -> ResponseReturnValue:
     return jsonify({"message": str(sentence), **more}), status
 
 

@@ -1,10 +1,11 @@
-"""The start page, the search in the top bar, the guide's page behind 'help', the language switch."""
+"""Start page, search of the top bar, help page from the guide, and the switches of year and language."""
 
 import json
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, IndexView, expose
 from flask_babel import gettext
 from sqlalchemy import case, func, select
@@ -16,6 +17,7 @@ from app.ground import clock, paths
 from app.ground.actor import Actor
 from app.models import Application, Batch, Unit
 from app.views.base.access import to_sign_in
+from app.views.base.aliases import Page
 from app.views.frame.menu_tree import current_menu
 from app.views.frame.shell import home_of, waiting_counts
 from app.web.security import current_actor, safe_next
@@ -35,13 +37,13 @@ CHART_DAYS = 14
 
 
 class Home(IndexView):
-    """GET / : what waits for me, what is stuck and where, the batches' calendar."""
+    """GET / : waiting work, units with the most pending applications, calendar of the batch, chart."""
 
     route_base = ""
     base_permissions: list[str] = []
 
     @expose("/")
-    def index(self) -> Any:
+    def index(self) -> ResponseReturnValue:
         actor = current_actor()
         if actor is None:
             return to_sign_in()
@@ -50,8 +52,8 @@ class Home(IndexView):
         return render_template("home.html", home=_home(actor))
 
     @expose("/find")
-    def find(self) -> Any:
-        """Look a name or an application number up in what the actor may see."""
+    def find(self) -> ResponseReturnValue:
+        """Redirect to the application list, searched by number (digits only) or by name."""
         if current_actor() is None:
             return to_sign_in()
         if not appbuilder.sm.has_access("can_list", "ApplicationQueryView"):
@@ -63,13 +65,13 @@ class Home(IndexView):
 
 
 class Guide(BaseView):
-    """GET /guide/<number> : the operating guide's own words on a menu."""
+    """GET /guide/<number> : the section of the operating guide about a menu."""
 
     route_base = "/guide"
     base_permissions: list[str] = []
 
     @expose("/<string:number>")
-    def show(self, number: str) -> Any:
+    def show(self, number: str) -> ResponseReturnValue:
         if current_actor() is None:
             return to_sign_in()
         section = next((s for s in guide()["sections"] if s["number"] == number), None) or abort(
@@ -81,13 +83,13 @@ class Guide(BaseView):
 
 
 class Year(BaseView):
-    """GET /year/<year> : show one review year in every list, or all of them with 0."""
+    """GET /year/<year> : limit every list to one review year; 0 for all years."""
 
     route_base = "/year"
     base_permissions: list[str] = []
 
     @expose("/<int:year>")
-    def choose(self, year: int) -> Any:
+    def choose(self, year: int) -> ResponseReturnValue:
         if current_actor() is None:
             return to_sign_in()
         if year and not 2000 <= year <= 2100:
@@ -97,13 +99,13 @@ class Year(BaseView):
 
 
 class Language(BaseView):
-    """GET /language/<code> : Chinese or English from now on."""
+    """GET /language/<code> : switch the session to Chinese or English."""
 
     route_base = "/language"
     base_permissions: list[str] = []
 
     @expose("/<string:code>")
-    def choose(self, code: str) -> Any:
+    def choose(self, code: str) -> ResponseReturnValue:
         if code not in ("zh_Hans_CN", "en"):
             abort(404)
         session["locale"] = code
@@ -111,22 +113,22 @@ class Language(BaseView):
 
 
 def guide() -> dict[str, Any]:
-    """Return the guide's chapters and sections: titles, functions, steps, as handed out."""
+    """Return the operating guide's chapters and sections (titles, functions, steps) in its own words."""
     content: dict[str, Any] = json.loads(GUIDE.read_text(encoding="utf-8"))
     return content
 
 
-def _home(actor: Actor) -> dict[str, Any]:
+def _home(actor: Actor) -> Page:
     sees_cases = actor.role in (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
     return {
         "tiles": _tiles(actor),
-        "stuck": _stuck(actor) if sees_cases else [],
+        "stuck": _units_with_backlog(actor) if sees_cases else [],
         **(_calendar(actor) if sees_cases else {}),
         "chart": _chart(actor) if sees_cases else None,
     }
 
 
-def _tiles(actor: Actor) -> list[dict[str, Any]]:
+def _tiles(actor: Actor) -> list[Page]:
     counts = waiting_counts(actor)
     return [
         {
@@ -142,8 +144,8 @@ def _tiles(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _stuck(actor: Actor) -> list[dict[str, Any]]:
-    """The units that hold most under-way applications, with the age of the oldest, in one statement."""
+def _units_with_backlog(actor: Actor) -> list[Page]:
+    """Return the five units with the most pending applications and the age of the oldest, in one query."""
     held = (
         select(Unit.name, func.count(), func.min(Application.held_since))
         .join(Unit, Unit.id == Application.holder_id)
@@ -159,7 +161,7 @@ def _stuck(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _calendar(actor: Actor) -> dict[str, Any]:
+def _calendar(actor: Actor) -> Page:
     batch = db.session.scalars(
         select(Batch)
         .where(scopes.visible(Batch, actor), Batch.state == "open")
@@ -188,8 +190,8 @@ def _calendar(actor: Actor) -> dict[str, Any]:
     return {"calendar": steps_drawn, "calendar_title": batch.name}
 
 
-def _chart(actor: Actor) -> dict[str, Any]:
-    """Applications handed in per day of the last fortnight."""
+def _chart(actor: Actor) -> Page:
+    """Return the number of applications submitted per day in the last 14 days."""
     today = clock.local_date(clock.now())
     days = [today.fromordinal(today.toordinal() - back) for back in range(CHART_DAYS - 1, -1, -1)]
     on_day = [

@@ -1,10 +1,11 @@
-"""Searchable selects ask here: at most twenty rows, by name or code, of registers that staff and applicants may read."""
+"""JSON search for select fields: registers by name or code, twenty rows per page, for signed-in users."""
 
 from typing import Any
 
 from flask import abort, jsonify, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Row, Select, or_, select
 
 from app.extensions import db
 from app.scopes import visible
@@ -13,7 +14,7 @@ from app.web.security import current_actor
 
 PAGE = 20
 NARROWING = {"series": "series_code", "level": "level"}
-"""What an address may narrow a search to, and the column it stands for."""
+"""URL parameters that narrow a search, with the column each one filters."""
 
 
 class Lookup(BaseView):
@@ -23,7 +24,7 @@ class Lookup(BaseView):
     base_permissions: list[str] = []
 
     @expose("/<string:kind>")
-    def answer(self, kind: str) -> Any:
+    def answer(self, kind: str) -> ResponseReturnValue:
         actor = current_actor() or abort(401)
         register = REGISTERS.get(kind)
         if register is None or not register.is_searched:
@@ -54,5 +55,5 @@ def _query(register: Register, text: str) -> Select[Any]:
     return query
 
 
-def _text(register: Register, row: Any) -> str:
+def _text(register: Register, row: Row[Any]) -> str:
     return f"{row[1]}（{row[2]}）" if register.shows_other else str(row[1])

@@ -1,6 +1,7 @@
-"""The menu of the running application, as its frame, its start page and its permissions read it.
+"""Holds the menu of the running application for the page frame, the start page and the permissions.
 
-`app/menu.py` declares it and hands it over here once; nothing that draws the menu imports the views in it.
+`app/menu.py` declares it and sets it here once, so that the code that shows the menu need not import its
+views.
 """
 
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app
+
+from app.views.base.aliases import Label
 
 KEY = "zhicheng.menu"
 
@@ -17,19 +20,19 @@ class Chapter:
     """A heading of the side menu with its menus."""
 
     number: str
-    label: Any
+    label: Label
     views: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class MenuTree:
-    """The chapters in guide order; `hidden` views have permissions of their own but no entry."""
+    """The chapters in guide order; `hidden` views have their own permissions but no menu entry."""
 
     chapters: tuple[Chapter, ...]
     hidden: tuple[Any, ...] = ()
 
     def views(self) -> Iterator[Any]:
-        """Yield every view with permissions of its own: hidden ones, menus, and the tabs inside them."""
+        """Yield every view that has its own permissions: hidden views, menus, and the tabs inside them."""
         yield from self.hidden
         for chapter in self.chapters:
             for view in chapter.views:

@@ -1,6 +1,10 @@
-"""The OpenAPI description of the interface, derived from the menu declarations."""
+"""Generates the OpenAPI document of the JSON API from the menu declarations."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from app.views.base.declarations import Button
+from app.views.base.declared_view import DeclaredView
 
 _LIST = {
     "page": {"type": "integer", "minimum": 1},
@@ -10,8 +14,8 @@ _LIST = {
 }
 
 
-def describe(views: list[Any]) -> dict[str, Any]:
-    """Return an OpenAPI 3.0 document for `views`, the menus somebody has."""
+def describe(views: Sequence[DeclaredView]) -> dict[str, Any]:
+    """Return the OpenAPI 3.0 document for `views`, the menus of the current position."""
     paths: dict[str, Any] = {"/api/v1/token": _token()}
     for view in views:
         name = view.guide if not view.slug else type(view).__name__
@@ -29,7 +33,7 @@ def describe(views: list[Any]) -> dict[str, Any]:
     }
 
 
-def _operation(summary: str, parameters: list[Any]) -> dict[str, Any]:
+def _operation(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "summary": summary,
         "parameters": parameters,
@@ -37,7 +41,7 @@ def _operation(summary: str, parameters: list[Any]) -> dict[str, Any]:
     }
 
 
-def _query(view: Any) -> list[Any]:
+def _query(view: DeclaredView) -> list[dict[str, Any]]:
     keys = [key for field in view.search_fields for key in field.parameters()]
     typed = [{"name": key, "in": "query", "schema": {"type": "string"}} for key in keys]
     return typed + [{"name": key, "in": "query", "schema": schema} for key, schema in _LIST.items()]
@@ -47,7 +51,7 @@ def _path(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "integer"}}
 
 
-def _act(button: Any) -> dict[str, Any]:
+def _act(button: Button) -> dict[str, Any]:
     row = {
         "type": "object",
         "required": ["id"],

@@ -1,5 +1,6 @@
-"""What every page's frame needs: menu with counts, breadcrumb, positions, language, server time."""
+"""Values of the frame around every page: menu with counts, breadcrumb, positions, language, server time."""
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -14,17 +15,18 @@ from app.ground.actor import Actor
 from app.models import Batch
 from app.services.accounts import sessions
 from app.services.messages import outbox
-from app.views.frame.menu_tree import current_menu
+from app.views.base.aliases import Label, Page
+from app.views.frame.menu_tree import Chapter, current_menu
 from app.web.security import current_actor, signed_in
 
 COUNT_LIMIT = 1000
 MENU_LAID_OPEN = 14
-"""Up to this many menus all chapters stand open: nobody should look for what fits on the screen."""
+"""With at most this many menus all chapters are expanded, because they fit on the screen."""
 LOCALES = {"zh_Hans_CN": ("zh-Hans-CN", "中文"), "en": ("en", "English")}
 
 
 def init_app(app: Flask) -> None:
-    """Give every template `shell` and the filters that draw dates."""
+    """Give every template the variable `shell` and the filters for dates and browser names."""
     app.context_processor(lambda: {"shell": Shell()})
     app.jinja_env.filters["browser"] = _browser
     app.jinja_env.filters["day"] = _day
@@ -33,7 +35,7 @@ def init_app(app: Flask) -> None:
 
 
 class Shell:
-    """Read once per request, and only what the template touches."""
+    """Values of the page frame; each is computed on first use and cached for the request."""
 
     @cached_property
     def system_name(self) -> str:
@@ -48,7 +50,7 @@ class Shell:
         return waiting_counts(self.actor) if self.actor else {}
 
     @cached_property
-    def menu(self) -> list[dict[str, Any]]:
+    def menu(self) -> list[Page]:
         chapters = (
             [(chapter, self._items(chapter)) for chapter in current_menu().chapters]
             if self.actor
@@ -66,7 +68,7 @@ class Shell:
             if items
         ]
 
-    def _items(self, chapter: Any) -> list[dict[str, Any]]:
+    def _items(self, chapter: Chapter) -> list[Page]:
         return [
             {
                 "number": view.guide if view.guide[:1].isdigit() else "",
@@ -81,8 +83,8 @@ class Shell:
         ]
 
     @cached_property
-    def crumbs(self) -> list[tuple[Any, str | None]]:
-        trail: list[tuple[Any, str | None]] = [(gettext("Home"), "/")]
+    def crumbs(self) -> list[tuple[Label, str | None]]:
+        trail: list[tuple[Label, str | None]] = [(gettext("Home"), "/")]
         name = _current_view()
         for chapter in current_menu().chapters:
             for view in filter(None, chapter.views):
@@ -93,7 +95,7 @@ class Shell:
         return trail
 
     @cached_property
-    def positions(self) -> list[dict[str, Any]]:
+    def positions(self) -> list[Page]:
         who = signed_in()
         if who is None or self.actor is None:
             return []
@@ -144,8 +146,8 @@ class Shell:
         }
 
     @cached_property
-    def years(self) -> list[dict[str, Any]]:
-        """The review years there are, and which one the lists show."""
+    def years(self) -> list[Page]:
+        """The newest eight review years that have batches, and which one the lists are limited to."""
         if (
             self.actor is None
             or self.actor.role.is_maintenance
@@ -170,7 +172,7 @@ class Shell:
         ]
 
     @cached_property
-    def now(self) -> Any:
+    def now(self) -> datetime:
         return clock.local(clock.now())
 
     @cached_property
@@ -188,12 +190,12 @@ class Shell:
 
 
 def home_of(view: Any) -> str:
-    """Return the address of a menu's first page."""
+    """Return the URL of a menu's first page."""
     return url_for(f"{getattr(view, 'endpoint', None) or view.__name__}.{view.default_view}")
 
 
 def waiting_counts(actor: Actor) -> dict[str, int]:
-    """Return {view name: rows waiting, at most 1000} for every menu `actor` has, in one statement."""
+    """Return {view name: waiting rows, at most 1000} for every menu of `actor` with a count, in one query."""
     queries = [
         _count(view, actor)
         for view in current_menu().views()
@@ -216,7 +218,7 @@ def _current_view() -> str:
 
 
 def _browser(agent: str) -> str:
-    """Return browser and system in a few words; the whole text where it names none we know."""
+    """Return browser and operating system in short; the whole user agent text if the browser is unknown."""
     browsers = ("MicroMessenger", "Edg", "OPR", "Firefox", "Chrome", "Safari")
     systems = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
     browser = next((name for name in browsers if f"{name}/" in agent), "")
@@ -234,9 +236,9 @@ def _day(value: Any) -> str:
     return f"{(clock.local(value) if hasattr(value, 'hour') else value):%Y-%m-%d}"
 
 
-def _clock_time(value: Any) -> str:
+def _clock_time(value: datetime) -> str:
     return f"{clock.local(value):%H:%M}"
 
 
-def _moment(value: Any) -> str:
+def _moment(value: datetime | None) -> str:
     return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""1.5.1 and 1.5.2: post quotas of public institutions, asked and granted."""
+"""Menus 1.5.1 and 1.5.2: public institutions apply for post quotas, their superiors grant them."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,13 +15,13 @@ from app.models import Quota
 from app.services.quotas import quotas
 from app.views.base import columns, detail_sections
 from app.views.base.base import GuideView
-from app.views.base.columns import computed
+from app.views.base.columns import Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.detail_sections import DetailSection
 
 VACANT = computed("vacant", _("Vacant posts"), lambda row: row.vacant, "number")
 LEFT = computed("left", _("Posts left"), lambda row: row.granted - row.used, "number")
-COLUMNS: list[Any] = [
+COLUMNS: list[str | Column] = [
     "review_year", "level", "specialty", "kind", "posts", "held", VACANT, "asked", "granted", "used", LEFT,
     "state",
 ]  # fmt: skip
@@ -29,20 +29,20 @@ SEARCHED = ["review_year", "level", "specialty", "kind", "state"]
 
 
 def build_quota(data: dict[str, Any], actor: Actor, at: datetime) -> Quota:
-    """Make the line that 新增 describes, of the actor's own unit."""
+    """Return a new quota line for the actor's own unit from the form of 新增 (add)."""
     quota = Quota(unit_id=actor.unit_id)
     write_quota(quota, data, actor, at)
     return quota
 
 
 def write_quota(quota: Quota, data: dict[str, Any], actor: Actor, at: datetime) -> None:
-    """Write what the form holds into `quota`."""
+    """Write the form values into `quota`."""
     for key, value in forms.columns(data, Quota).items():
         setattr(quota, key, value)
 
 
 def quota_sections(record: Quota) -> list[DetailSection]:
-    """Return the line, the balance of its unit, level and specialty, and the proof."""
+    """Return the detail sections: the line, the balance of its unit, level and specialty, the proof."""
     total = quotas.balance(record.unit_id, record.review_year, record.level, record.specialty_code)
     balance = [
         (gettext("Posts granted"), columns.cell_of(total.granted)),
@@ -63,19 +63,19 @@ def quota_sections(record: Quota) -> list[DetailSection]:
 
 
 class QuotaBaseView(GuideView):
-    """What the lists of quota lines have in common."""
+    """Base view of the lists of quota lines."""
 
     model = Quota
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Quota) -> str:
         return f"{record.review_year} {record.specialty.name} {record.level.label}"
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Quota, actor: Actor) -> list[DetailSection]:
         return quota_sections(record)
 
 
 class QuotaView(QuotaBaseView):
-    """1.5.1: a public institution asks for posts by level and specialty."""
+    """Menu 1.5.1: a public institution applies for posts by level and specialty."""
 
     guide = "1.5.1"
     label = _("Application for post quotas")
@@ -86,7 +86,7 @@ class QuotaView(QuotaBaseView):
     empty = _("Your unit has not asked for posts yet. Only public institutions need to.")
     roles = (Role.UNIT,)
     scope = staticmethod(scopes.quotas_of_own_unit)
-    list_columns: ClassVar[list[Any]] = COLUMNS
+    list_columns: ClassVar[list[str | Column]] = COLUMNS
     search_columns: ClassVar[list[str]] = SEARCHED
     add = Add(_("New"), forms.QuotaForm, "ask", build_quota)
     change = Change(_("Edit"), forms.QuotaForm, "revise", forms.load, write_quota)
@@ -107,7 +107,7 @@ QUOTA_AUDIT = Button(
 
 
 class QuotaQueryView(QuotaBaseView):
-    """All quota lines of the units below, decided or not, with what is left of each."""
+    """Tab of 1.5.2: all quota lines of the subordinate units, decided or not, with the posts left."""
 
     guide = "1.5.2"
     slug = "all"
@@ -117,13 +117,13 @@ class QuotaQueryView(QuotaBaseView):
     empty = _("No unit of your area has asked for posts yet.")
     roles = (Role.SUPERIOR, Role.HRSS)
     scope = staticmethod(reviewed_quotas)
-    list_columns: ClassVar[list[Any]] = ["unit", *COLUMNS]
+    list_columns: ClassVar[list[str | Column]] = ["unit", *COLUMNS]
     search_columns: ClassVar[list[str]] = ["unit", *SEARCHED]
     can_export = True
 
 
 class QuotaReviewView(QuotaQueryView):
-    """1.5.2: the superior or the authority grants posts."""
+    """Menu 1.5.2: the superior unit or the authority decides on the posts applied for."""
 
     guide = "1.5.2"
     slug = ""

@@ -1,6 +1,6 @@
-"""Code tables, calendar and wording, kept by administrators on Flask-Admin pages inside our own shell.
+"""Flask-Admin pages on which administrators edit code tables, working calendar and message wording.
 
-Never for applications, votes, results or accounts: those go through GuideView and the engine.
+Not for applications, votes, results or accounts: those go through GuideView and the engine.
 """
 
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from flask import abort, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import Admin, AdminIndexView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.theme import Bootstrap4Theme
@@ -33,11 +34,13 @@ from app.models import (
     Title,
     WorkDay,
 )
+from app.models.base import Base
 from app.services.form import condition_texts
 from app.services.ground import versions
 from app.services.ground.audit import audit
 from app.views.base import editing
 from app.views.base.access import to_sign_in
+from app.views.base.aliases import Label
 from app.views.form import dictionaries
 from app.web.security import current_actor
 
@@ -45,11 +48,11 @@ WRITING = frozenset({"create_view", "edit_view", "delete_view", "action_view", "
 
 
 class MaintenanceView(ModelView):
-    """A maintenance page. Open to nobody unless the role has the permission; every change is in the audit log."""
+    """A maintenance page: `can_list` opens it, `can_edit` allows changes; these go to the audit log."""
 
     guide: ClassVar[str] = "maintenance"
-    label: ClassVar[Any]
-    model_class: ClassVar[type[Any]]
+    label: ClassVar[Label]
+    model_class: ClassVar[type[Base]]
     roles: ClassVar[tuple[Role, ...]] = (Role.SYSADMIN,)
     tabs: ClassVar[tuple[Any, ...]] = ()
     waiting: ClassVar[tuple[str, ...]] = ()
@@ -60,7 +63,7 @@ class MaintenanceView(ModelView):
     can_delete = False
     form_excluded_columns: ClassVar[list[str]] = []
     named: ClassVar[tuple[str, ...]] = ()
-    # words: the package draws yes and no with a font of pictures that is not here
+    # yes and no as words: Flask-Admin would use an icon font, which we do not ship
     column_type_formatters: ClassVar[dict[type[Any], Any]] = {
         type(None): lambda view, value, name: "",
         bool: lambda view, value, name: gettext("Yes") if value else gettext("No"),
@@ -97,7 +100,7 @@ class MaintenanceView(ModelView):
         return to_sign_in() if current_actor() is None else abort(403)
 
     def get_one(self, id: Any) -> Any:  # noqa: A002 - the framework's name
-        """Return the row with the key in the address, which is text whatever the column is, or None."""
+        """Return the row with the primary key `id` (text from the URL, whatever the column type), or None."""
         kind = self.model.__mapper__.primary_key[0].type.python_type
         try:
             key = date.fromisoformat(id) if kind is date else kind(id)
@@ -106,8 +109,8 @@ class MaintenanceView(ModelView):
         return None if isinstance(key, int) and key >= 2**31 else db.session.get(self.model, key)
 
     @expose("/edit/", methods=("GET", "POST"))
-    def edit_view(self) -> Any:
-        """Answer the form of a row; a refusal with the status that refusals have."""
+    def edit_view(self) -> ResponseReturnValue:
+        """Handle the edit form of a row; a refused form is answered with status 422."""
         answer = super().edit_view()
         return (answer, 422) if request.method == "POST" and isinstance(answer, str) else answer
 
@@ -117,7 +120,7 @@ class MaintenanceView(ModelView):
         return form
 
     def update_model(self, form: Any, model: Any) -> bool:
-        """Save the row unless somebody else did so after it was opened."""
+        """Save the row unless somebody else has saved it since the form was opened."""
         key = str(self.get_pk_value(model))
         versions.hold(model, form.seen)
         if super().update_model(form, model):
@@ -135,7 +138,7 @@ class MaintenanceView(ModelView):
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
         if not appbuilder.sm.has_access("can_edit", type(self).__name__):
             abort(403)
-        # a new row has its number only now
+        # a new row gets its primary key from the flush
         db.session.flush()
         audit(
             "maintenance",
@@ -160,14 +163,14 @@ class MaintenanceView(ModelView):
         return True
 
 
-def _subject(row: Any) -> str:
-    """Return what the audit trail calls a row."""
+def _subject(row: Base) -> str:
+    """Return the subject of a row in the audit log: table name and primary key."""
     key = "/".join(str(getattr(row, column.key)) for column in row.__mapper__.primary_key)
     return f"{row.__tablename__}:{key}"
 
 
-def labelled(label: Any) -> Callable[[type[MaintenanceView]], type[MaintenanceView]]:
-    """Give a page its label. Not in the class body: Flask-Admin would try to read it before any request."""
+def labelled(label: Label) -> Callable[[type[MaintenanceView]], type[MaintenanceView]]:
+    """Set a page's label; in the class body Flask-Admin would evaluate the lazy text outside a request."""
 
     def give(page: type[MaintenanceView]) -> type[MaintenanceView]:
         page.label = label
@@ -177,10 +180,10 @@ def labelled(label: Any) -> Callable[[type[MaintenanceView]], type[MaintenanceVi
 
 
 class Console(AdminIndexView):
-    """The root of the maintenance pages leads to the first of them."""
+    """The root URL of the maintenance pages; redirects to the first of them."""
 
     @expose("/")
-    def index(self) -> Any:
+    def index(self) -> ResponseReturnValue:
         return redirect(url_for(f"{MENUS[0].__name__}.index_view"))
 
 
@@ -209,7 +212,7 @@ class SeriesPage(MaintenanceView):
 class TitlePage(MaintenanceView):
     model_class = Title
     named = ("code", "series_code", "level", "name", "is_grassroots")
-    # the package would offer the stored values and choose the first whatever is stored
+    # by default Flask-Admin offers the stored values and preselects the first, whatever is stored
     form_overrides: ClassVar[dict[str, Any]] = {"level": SelectField}
     form_args: ClassVar[dict[str, Any]] = {
         "level": {
@@ -284,7 +287,7 @@ MENUS = (
 
 
 def register(builder: AppBuilder) -> None:
-    """Put the pages under /console/, each under its class name as endpoint."""
+    """Register the pages under /console/, each with its class name as endpoint."""
     admin = Admin(
         current_app,
         name="",

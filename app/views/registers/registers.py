@@ -1,12 +1,14 @@
-"""The registers that administrators keep: units, committees, parameters."""
+"""Pages for the registers of units and committees and for the parameters, kept by administrators."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select, true
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -28,25 +30,25 @@ from app.views.base.declarations import Add, Change
 from app.web.security import current_actor
 
 
-def _everything(actor: Any) -> Any:
+def _everything(actor: Actor) -> ColumnElement[bool]:
     return true()
 
 
-def _region(record: Any) -> str:
+def _region_name(record: Unit | Committee) -> str:
     """Return the name of a record's region; the table of regions is read once per request."""
     if "region_names" not in g:
         g.region_names = dict(db.session.execute(select(Region.code, Region.name)).tuples().all())
     return str(g.region_names.get(record.region_code, record.region_code))
 
 
-def _facts(model: type[Any]) -> list[Any]:
+def _facts(model: type[Unit] | type[Committee]) -> list[str | Column]:
     return [REGION if name == "region_code" else name for name in detail_sections.labelled(model)]
 
 
-REGION = Column("region_code", _("Region"), _region)
+REGION = Column("region_code", _("Region"), _region_name)
 
 
-def _loaded(names: tuple[str, ...], code: str) -> Any:
+def _form_loader(names: tuple[str, ...], code: str) -> Callable[[Any], dict[str, Any]]:
     return lambda record: {
         name: getattr(record, name) for name in (code, "parent_id", *names) if hasattr(record, name)
     }
@@ -80,11 +82,11 @@ class UnitView(GuideView):
     search_columns = ["name", "credit_code", "kind", "region_code", "parent", "is_active"]
     add = Add(_("New"), form=UnitForm, event="", build=lambda data, actor, at: units.build(data))
     change = Change(
-        _("Edit"), form=UnitForChange, event="", load=_loaded(units.COLUMNS, "credit_code"),
+        _("Edit"), form=UnitForChange, event="", load=_form_loader(units.COLUMNS, "credit_code"),
         apply=lambda unit, data, actor, at: units.write(unit, data),
     )  # fmt: skip
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Unit, actor: Actor) -> list[detail_sections.DetailSection]:
         return [detail_sections.pairs("basic", gettext("Details"), record, _facts(Unit))]
 
 
@@ -112,11 +114,11 @@ class CommitteeView(GuideView):
         _("New"), form=CommitteeForm, event="", build=lambda data, actor, at: committees.build(data)
     )
     change = Change(
-        _("Edit"), form=CommitteeForChange, event="", load=_loaded(committees.COLUMNS, "code"),
+        _("Edit"), form=CommitteeForChange, event="", load=_form_loader(committees.COLUMNS, "code"),
         apply=lambda committee, data, actor, at: committees.write(committee, data),
     )  # fmt: skip
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Committee, actor: Actor) -> list[detail_sections.DetailSection]:
         return [detail_sections.pairs("basic", gettext("Details"), record, _facts(Committee))]
 
 
@@ -131,12 +133,12 @@ class ParameterView(PageView):
 
     @expose("/")
     @guarded("list")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
         return self._page()
 
     @expose("/<string:key>", methods=["POST"])
     @guarded("edit")
-    def edit(self, key: str) -> Any:
+    def edit(self, key: str) -> ResponseReturnValue:
         if key not in settings.NUMBERS:
             abort(404)
         before, typed = settings.get(key), request.form.get("value", "")
@@ -156,8 +158,8 @@ class ParameterView(PageView):
         flash(gettext("Saved: %(name)s.", name=settings.NUMBERS[key].label), "success")
         return redirect(url_for("ParameterView.list"), 303)
 
-    def _refused(self, key: str, typed: str, sentence: str) -> Any:
-        """Show the page again with what was typed; without a sentence somebody else was faster."""
+    def _refused(self, key: str, typed: str, sentence: str) -> ResponseReturnValue:
+        """Show the page again with the typed value; no `sentence` means that somebody else saved first."""
         db.session.rollback()
         value = settings.shown(key)
         sentence = sentence or versions.overtaken(key).sentence
@@ -165,7 +167,7 @@ class ParameterView(PageView):
         refused = {"key": key, "typed": typed, "sentence": sentence, "kept": kept}
         return self._page(refused), 422
 
-    def _page(self, refused: dict[str, str] | None = None) -> Any:
+    def _page(self, refused: dict[str, str] | None = None) -> str:
         rows = [(number, settings.shown(key)) for key, number in settings.NUMBERS.items()]
         return self.render_template(
             "parameters.html", page=self, rows=rows, may_edit=self.may("edit"), refused=refused

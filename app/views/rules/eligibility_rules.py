@@ -1,9 +1,10 @@
-"""System → conditions for applying: the table of rules, its editor, and a try-out without anybody's data."""
+"""System → conditions for applying: list and editor of the rules, and a try-out with typed facts."""
 
 from datetime import date, datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -34,12 +35,13 @@ from app.validators import Invalid
 from app.views.base import detail_sections, editing
 from app.views.base.access import guarded
 from app.views.base.administration import SystemView
+from app.views.base.aliases import Label
 from app.views.base.columns import Cell, Column, computed
 from app.views.case import rule_pages
 from app.web.security import the_actor
 
 ASSESSED = 5
-"""Years of assessments and hours that the try-out assumes."""
+"""Number of years for which the try-out assumes assessments and training hours."""
 
 
 def _kind_label(rule: EligibilityRule) -> str:
@@ -75,7 +77,7 @@ YEARS = computed("years", _("Review years"), _years)
 
 
 class EligibilityRuleView(SystemView):
-    """The rules that applicants see and, where hard, that refuse them."""
+    """The eligibility rules: shown to applicants; a hard rule that is not met refuses the application."""
 
     guide = "eligibility-rules"
     label = _("Conditions for applying")
@@ -90,24 +92,26 @@ class EligibilityRuleView(SystemView):
     search_columns = ["name", "code", "clause", "is_hard", "is_active"]
     list_columns = ["name", KIND, CONDITION, "is_hard", YEARS, "order", STATE]
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(
+        self, record: EligibilityRule, actor: Actor
+    ) -> list[detail_sections.DetailSection]:
         kind = rule_kinds.KINDS.get(record.kind)
         facts = ["code", "name", "clause", KIND, CONDITION, "is_hard", YEARS, "order", STATE]
         shown = [detail_sections.pairs("basic", gettext("Details"), record, facts)]
         return [*shown, *(_number_sections(kind, record) if kind else [])]
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: EligibilityRule, actor: Actor) -> list[tuple[Label, str]]:
         return (
             [(gettext("Edit"), self.url("change_rule", pk=record.id))] if self.may("change") else []
         )
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Try out"), self.url("try_out"))] if self.may("try") else []
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")
-    def add_record(self) -> Any:
-        """Ask for the kind first; its form has a field for each of its numbers."""
+    def add_record(self) -> ResponseReturnValue:
+        """Add a rule: ask for its kind first, then show a form with a field for each of its parameters."""
         kind = rule_kinds.KINDS.get(request.args.get("kind", ""))
         if kind is None:
             return self._ask_kind()
@@ -117,10 +121,10 @@ class EligibilityRuleView(SystemView):
                 made = rule_edits.build(form.data_for_rule(), actor=the_actor())
                 return self._saved(made)
             except (Refused, IntegrityError) as refusal:
-                _refuse(form, refusal)
+                _show_refusal(form, refusal)
         return self._rule_page(gettext("Add"), form, kind, self.list_url({}))
 
-    def _ask_kind(self) -> Any:
+    def _ask_kind(self) -> ResponseReturnValue:
         form = KindForm()
         if request.method == "POST" and form.validate():
             return redirect(self.url("add_record", kind=form.kind.data), 303)
@@ -128,13 +132,13 @@ class EligibilityRuleView(SystemView):
 
     @expose("/<int:pk>/change", methods=["GET", "POST"])
     @guarded("change")
-    def change_rule(self, pk: int) -> Any:
+    def change_rule(self, pk: int) -> ResponseReturnValue:
         rule = self.find(pk, the_actor())
         kind = rule_kinds.KINDS.get(rule.kind)
         if kind is None:
             flash(gettext("There is no kind of rule “%(kind)s”.", kind=rule.kind), "warning")
             return redirect(self.detail_url(rule))
-        form = form_for(kind, is_new=False)(data=_stored(rule, kind))
+        form = form_for(kind, is_new=False)(data=_form_data(rule, kind))
         seen = rule.version if request.method == "GET" else editing.seen_version()
         if request.method == "POST" and form.validate():
             try:
@@ -142,27 +146,27 @@ class EligibilityRuleView(SystemView):
                 rule_edits.write(rule, form.data_for_rule(), actor=the_actor())
                 return self._saved(rule)
             except (Refused, IntegrityError) as refusal:
-                _refuse(form, refusal)
+                _show_refusal(form, refusal)
             except StaleDataError:
                 seen = self._overtaken(form, kind, pk)
         return self._rule_page(gettext("Edit"), form, kind, self.url("show", pk=pk), seen)
 
     def _overtaken(self, form: RuleForm, kind: Kind, pk: int) -> int:
-        """Say what is stored now and return its version."""
+        """Report the stored values in the form and return the stored version."""
         db.session.rollback()
         rule = self.find(pk, the_actor())
-        stored = type(form)(formdata=None, data=_stored(rule, kind))
+        stored = type(form)(formdata=None, data=_form_data(rule, kind))
         editing.show_overtaken(form, stored, rule_edits.subject_of(rule))
         return int(rule.version)
 
-    def _saved(self, rule: EligibilityRule) -> Any:
+    def _saved(self, rule: EligibilityRule) -> ResponseReturnValue:
         db.session.commit()
         flash(gettext("Saved: %(name)s.", name=rule.name), "success")
         return redirect(self.detail_url(rule), 303)
 
     def _rule_page(
         self, title: str, form: RuleForm, kind: Kind, back: str, version: int | None = None
-    ) -> Any:
+    ) -> ResponseReturnValue:
         page = {
             "title": f"{title} · {kind.label}",
             "form": form,
@@ -176,8 +180,8 @@ class EligibilityRuleView(SystemView):
 
     @expose("/try", methods=["GET", "POST"])
     @guarded("try")
-    def try_out(self) -> Any:
-        """Say what the rules in use say about typed facts; nothing is stored, nobody is looked up."""
+    def try_out(self) -> ResponseReturnValue:
+        """Evaluate the active rules for typed facts; nothing is stored and no person's data is read."""
         at = clock.now()
         form = TryForm(data={"review_year": clock.local_date(at).year})
         lines: list[rule_pages.Line] = []
@@ -199,8 +203,8 @@ class EligibilityRuleView(SystemView):
         return render_template("rules_try.html", page=page, rules=lines), 200 if is_fine else 422
 
 
-def _stored(rule: EligibilityRule, kind: Kind) -> dict[str, Any]:
-    """Return the columns of a rule as its form shows them."""
+def _form_data(rule: EligibilityRule, kind: Kind) -> dict[str, Any]:
+    """Return the stored values of a rule as the data of its form."""
     columns = (*rule_edits.WRITTEN, "code")
     stored = {name: getattr(rule, name) for name in columns if name != "parameters"}
     if not isinstance(stored["condition"], dict):
@@ -208,14 +212,11 @@ def _stored(rule: EligibilityRule, kind: Kind) -> dict[str, Any]:
     return stored | typed(kind, rule.parameters)
 
 
-def _refuse(form: RuleForm, refusal: Exception) -> None:
+def _show_refusal(form: RuleForm, refusal: Exception) -> None:
     db.session.rollback()
     if isinstance(refusal, IntegrityError):
         refusal = Refused(gettext("This code is already given. Choose another one."), "code")
     form.show(refusal)
-
-
-# the numbers on the detail page
 
 
 def _number_sections(kind: Kind, rule: EligibilityRule) -> list[detail_sections.DetailSection]:
@@ -226,14 +227,14 @@ def _number_sections(kind: Kind, rule: EligibilityRule) -> list[detail_sections.
     single = [one for one in kind.parameters if not isinstance(one, Table)]
     sections = []
     if single:
-        shown = [(one.label, Cell(_said(one, numbers[one.name]))) for one in single]
+        shown = [(one.label, Cell(_value_text(one, numbers[one.name]))) for one in single]
         sections.append(
             detail_sections.DetailSection("numbers", gettext("Numbers"), "pairs", pairs=shown)
         )
     for one in kind.parameters:
         if isinstance(one, Table):
             rows = [
-                [Cell(_said(column, row[column.name])) for column in one.columns]
+                [Cell(_value_text(column, row[column.name])) for column in one.columns]
                 for row in numbers[one.name]
             ]
             labels = [column.label for column in one.columns]
@@ -245,7 +246,7 @@ def _number_sections(kind: Kind, rule: EligibilityRule) -> list[detail_sections.
     return sections
 
 
-def _said(one: Parameter, value: Any) -> str:
+def _value_text(one: Parameter, value: Any) -> str:
     if isinstance(one, Tick):
         return gettext("Yes") if value else gettext("No")
     if isinstance(one, Choice | Many):
@@ -255,11 +256,8 @@ def _said(one: Parameter, value: Any) -> str:
     return f"{value} {getattr(one, 'unit', '')}".strip()
 
 
-# the try-out
-
-
 def _case(facts: dict[str, Any], at: datetime) -> Case:
-    """Return the typed facts as the rules look at them; the person exists in memory only."""
+    """Return the typed facts as a case for the rules; person and unit exist in memory only."""
     year = facts["review_year"]
     known = {
         name: str(facts[name]) for name in ("mode", "series", "level", "employment", "unit_kind")
@@ -303,7 +301,7 @@ def _sections(facts: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _education(degree: Degree) -> dict[str, str]:
-    """Return codes that stand for a degree in the section of education."""
+    """Return the codes of level and degree with which the education section states `degree`."""
     codes = {found: code for code, found in ACADEMIC.items()}
     schools = {Degree.COLLEGE: "31", Degree.SECONDARY: "41"}
     return {"level": schools.get(degree, "90"), "degree": codes.get(degree, "0")}
