@@ -1,4 +1,4 @@
-"""What belongs to a person besides the applications: certificates, own data, messages."""
+"""Personal pages besides the applications: own certificates, own data, messages."""
 
 from typing import Any
 from urllib.parse import quote
@@ -72,7 +72,7 @@ class OwnData(PageView):
         person = db.session.get(Person, actor.person_id or 0)
         if person is None:
             return self.render_template("me/person.html", page=_page(self), person=None, form=None)
-        form = OwnDataForm(data=_changeable(person))
+        form = OwnDataForm(data=_changeable_fields(person))
         seen = person.version if request.method == "GET" else editing.seen_version()
         if request.method == "POST" and form.validate():
             try:
@@ -87,7 +87,7 @@ class OwnData(PageView):
             except StaleDataError:
                 db.session.rollback()
                 seen = person.version
-                stored = OwnDataForm(formdata=None, data=_changeable(person))
+                stored = OwnDataForm(formdata=None, data=_changeable_fields(person))
                 editing.show_overtaken(form, stored, f"person:{person.id}")
         answer = self.render_template(
             "me/person.html",
@@ -102,7 +102,7 @@ class OwnData(PageView):
     @expose("/download", methods=["POST"])
     @guarded("list")
     def download(self) -> Any:
-        """Hand out everything kept about the person, as an archive that is sent while it is written."""
+        """Stream a ZIP archive of everything stored about the person."""
         try:
             person_id = personal_data.begin(the_actor(), clock.now())
             db.session.commit()
@@ -120,7 +120,7 @@ class OwnData(PageView):
 
 
 class Messages(BaseView):
-    """GET /messages/ : what happened to one's cases; belongs to every account."""
+    """The message list at /messages/, open to every signed-in account."""
 
     route_base = "/messages"
     base_permissions: list[str] = []
@@ -145,8 +145,8 @@ class Messages(BaseView):
         return redirect(url_for("Messages.list"), 303)
 
 
-def _changeable(person: Person) -> dict[str, Any]:
-    """Return what a person may change of the own data."""
+def _changeable_fields(person: Person) -> dict[str, Any]:
+    """Return the fields of `person` that the person may change, with their stored values."""
     return {name: getattr(person, name) for name in ("phone", "email", "employment", "unit_id")}
 
 

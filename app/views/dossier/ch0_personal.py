@@ -1,4 +1,4 @@
-"""The personal hall (guide: 个人): my applications, on the web; the phone's pages are the same (`ch0_phone`)."""
+"""The applicant's pages on the web (guide: 个人); `ch0_phone` serves the same pages for phones."""
 
 from typing import Any, ClassVar
 
@@ -22,7 +22,7 @@ from app.web.security import the_actor
 
 
 class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Invited, Documents, Recusing):
-    """职称申报 in the web hall; the phone's pages are the same under /m."""
+    """职称申报 on the web, under /me; `Phone` serves the same pages under /m."""
 
     route_base = "/me"
     label = _("Title application")

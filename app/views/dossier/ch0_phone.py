@@ -1,4 +1,7 @@
-"""职称申报 on the phone (guide: 首页 – 人才人事 – 职称申报): the same application, one section per step, installable."""
+"""职称申报 on the phone (guide: 首页 – 人才人事 – 职称申报), as an installable web app.
+
+The application is the same as on the web; the phone shows one section per step.
+"""
 
 from typing import Any, ClassVar
 
@@ -28,11 +31,11 @@ KEPT = (
     "js/phone.js",
     "seal.svg",
 )
-"""Static files a phone keeps from its first visit on."""
+"""Static files that the service worker caches on the first visit."""
 
 
 class Phone(Hall):
-    """The hall at /m, with the phone's path and the phone's words."""
+    """The applicant's pages under /m, with the breadcrumbs and button labels of the phone."""
 
     route_base = "/m"
     path: ClassVar[tuple[Any, ...]] = (_("Talent and personnel"),)
@@ -47,7 +50,7 @@ class Phone(Hall):
     @expose("/")
     @guarded("list")
     def start(self) -> Any:
-        """首页: where everything is reached from, and what waits."""
+        """Show the start page (首页): links to all pages, pending applications, unread messages."""
         actor = the_actor()
         return self._show(
             "phone/start.html",
@@ -58,13 +61,13 @@ class Phone(Hall):
     @expose("/talent/")
     @guarded("list")
     def talent(self) -> Any:
-        """人才人事."""
+        """Show the page 人才人事 of the guide's path."""
         return self._show("phone/talent.html")
 
     @expose("/titles/")
     @guarded("list")
     def list(self) -> Any:
-        """职称申报."""
+        """Show the page 职称申报 with the person's applications."""
         return super().list()
 
     def crumbs(self) -> Crumbs:
@@ -76,7 +79,7 @@ class Phone(Hall):
 
 
 class PhoneApp(BaseView):
-    """What makes the phone's pages installable; the same for everybody, so without sign-in."""
+    """Web app manifest, service worker and offline page; the same for everybody, so without sign-in."""
 
     route_base = "/m/app"
     roles: ClassVar[tuple[Role, ...]] = ()
@@ -84,7 +87,7 @@ class PhoneApp(BaseView):
 
     @expose("/manifest.webmanifest")
     def manifest(self) -> Any:
-        """Name, icons and first page of the installed app."""
+        """Answer the web app manifest: name, icons and start page of the installed app."""
         name = gettext("Professional title application and review")
         answer = make_response(
             {
@@ -105,7 +108,7 @@ class PhoneApp(BaseView):
 
     @expose("/worker.js")
     def worker(self) -> Any:
-        """The program that runs beside the phone's pages: keeps static files, says when there is no network."""
+        """Answer the service worker: it caches static files and shows the offline page without a network."""
         kept = [url_for("static", filename=name) for name in KEPT]
         offline = url_for("PhoneApp.offline")
         script = render_template("phone/worker.js", kept=[*kept, offline], offline=offline)
@@ -115,7 +118,7 @@ class PhoneApp(BaseView):
 
     @expose("/offline")
     def offline(self) -> Any:
-        """What is shown when the server cannot be reached."""
+        """Answer the page shown when the server cannot be reached."""
         return render_template("phone/offline.html")
 
 

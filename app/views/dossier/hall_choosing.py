@@ -1,4 +1,7 @@
-"""Beginning an application: batch, way, level, then title, specialty and unit; only what goes together is offered."""
+"""Begin an application: choose batch, way of applying and level, then title, specialty and unit.
+
+Each step offers only the combinations that are allowed.
+"""
 
 from typing import Any
 
@@ -24,7 +27,7 @@ from app.web.security import the_actor
 
 
 class Choosing(HallPage):
-    """The chooser."""
+    """Page on which an applicant begins an application."""
 
     @expose("/apply", methods=["GET", "POST"])
     @guarded("apply")

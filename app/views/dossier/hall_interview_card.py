@@ -1,4 +1,4 @@
-"""The card of an applicant's interview: when, where, and what can be answered now."""
+"""Interview card on the page of an application: time, place, and the answers possible now."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ def of(application: Application, actor: Actor) -> Interview | None:
 
 
 def card(application: Application, actor: Actor, at: datetime) -> dict[str, Any] | None:
-    """Return what the page of an application shows of its interview, with what can be answered now."""
+    """Return the interview card of an application with the answers possible now; None if not invited."""
     slot = of(application, actor)
     if slot is None:
         return None

@@ -1,4 +1,4 @@
-"""【申报材料上传】: the kinds of material of an application, with what is there."""
+"""【申报材料上传】: the material page of an application, one card per kind of material."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ ACCEPTED = {"pdf": ".pdf,application/pdf", "jpg": ".jpg,.jpeg,image/jpeg", "png"
 
 
 class Uploading(UploadingInPieces):
-    """One card for every kind of material."""
+    """The material page: upload, remove, restore and reorder files."""
 
     @expose("/application/<int:pk>/materials", methods=["GET", "POST"])
     @guarded("fill")
@@ -36,7 +36,7 @@ class Uploading(UploadingInPieces):
             return self._material_page(self.find(pk, the_actor()), None)
         kind = request.form.get("kind", "")
         try:
-            added = self.take(pk, kind, _sent())
+            added = self.take(pk, kind, _sent_files())
         except Refused as refusal:
             db.session.rollback()
             application = self.find(pk, the_actor())
@@ -49,7 +49,7 @@ class Uploading(UploadingInPieces):
     @expose("/application/<int:pk>/materials/<int:attachment>/remove", methods=["POST"])
     @guarded("fill")
     def remove(self, pk: int, attachment: int) -> Any:
-        """Take a file out; the page that follows offers to put it back."""
+        """Remove a file; the next page offers to restore it."""
         actor = the_actor()
         try:
             gone = materials.remove(self.find(pk, actor), attachment, actor=actor, at=clock.now())
@@ -101,17 +101,17 @@ class Uploading(UploadingInPieces):
         return page
 
     def _removed(self, application: Application) -> Attachment | None:
-        """Return the file that was just taken out, as long as this page stands."""
+        """Return the file that was just removed, named in the address; None otherwise."""
         key = number(request.args.get("removed"))
         return materials.removed_one(application, key) if key else None
 
 
-def _sent() -> list[tuple[Any, str]]:
+def _sent_files() -> list[tuple[Any, str]]:
     return [(one.stream, one.filename) for one in request.files.getlist("file") if one.filename]
 
 
 def cards(application: Application, form: Form) -> list[dict[str, Any]]:
-    """Return the kinds of material with their limits, what is there and whether they can be changed."""
+    """Return one card per kind of material: its limits, its files and why it cannot be changed."""
     found = []
     for one in materials.asked(application, form):
         section = form.section(one.section)
@@ -130,7 +130,7 @@ def cards(application: Application, form: Form) -> list[dict[str, Any]]:
 
 
 def limits(one: Asked) -> str:
-    """Return what may be uploaded under a kind: types, size, number, pages."""
+    """Return the upload limits of a kind as text: file types, size, number of files, pages of a PDF."""
     words = gettext(", ").join(SHOWN_TYPES[kind] for kind in one.types)
     said = gettext(
         "%(kinds)s, at most %(size)s MB each. At most %(count)s files.",

@@ -1,4 +1,4 @@
-"""The page of one application after and before handing in: the whole way, who holds it, reasons, receipt, acts."""
+"""Page of one application: its stages, who holds it, return reasons, receipt and possible acts."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -34,7 +34,7 @@ HAND_IN = {
     ApplicationState.RETURNED: "resubmit",
     ApplicationState.IN_CORRECTION: "answer_correction",
 }
-"""What the button 提交 does in each state in which something is open."""
+"""Workflow event of the button 提交, by state in which the applicant can submit."""
 SENT = ("submit", "resubmit", "answer_correction")
 WAY: tuple[tuple[Any, tuple[ApplicationState, ...]], ...] = (
     (
@@ -64,13 +64,13 @@ WAY: tuple[tuple[Any, tuple[ApplicationState, ...]], ...] = (
     (_("Filing"), (ApplicationState.RESULT_CLEAR, ApplicationState.IN_FILING)),
     (_("Certificate"), (ApplicationState.CERTIFIED, ApplicationState.REVOKED)),
 )
-"""The whole way of an application, with the states that belong to each stage."""
+"""All stages of an application in order, with the states that belong to each."""
 SUPERIOR = 4
-"""The stage that applications without superior units pass over."""
+"""Index in `WAY` of the stage that applications without superior units skip."""
 
 
 def overview(view: Any, application: Application, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Return the page of one application: way, steps, gaps, holder, receipt, timeline and what can be done."""
+    """Return the context of an application's page: stages, steps, gaps, holder, receipt, timeline, acts."""
     form = dossier.form_of(application)
     is_open = application.state in dossier.EDITABLE_STATES
     findings = completeness.judged(application, at) if is_open else []
@@ -100,7 +100,7 @@ def overview(view: Any, application: Application, actor: Actor, at: datetime) ->
 
 
 def way(application: Application) -> list[dict[str, Any]]:
-    """Return the stages from filling in to the certificate: which are done, where it stands, where it ended."""
+    """Return the stages from filling in to the certificate: done, current, or where it stopped."""
     here = _stage(application.state)
     is_stopped = here is None
     if here is None:
@@ -126,7 +126,7 @@ def _stage(state: Any) -> int | None:
 
 
 def _last_source(application: Application) -> str:
-    """Return the state before the last one: where an application stood when it ended."""
+    """Return the state before the last transition: where an application stood when it ended."""
     query = _logs(application).with_only_columns(TransitionLog.source).limit(1)
     return db.session.scalar(query) or ApplicationState.DRAFT.value
 
@@ -150,7 +150,7 @@ def _last_sent(application: Application) -> TransitionLog | None:
 
 
 def facts(application: Application) -> list[tuple[str, Any]]:
-    """Return what was chosen."""
+    """Return the choices made when the application was begun, as (label, value)."""
     return [
         (gettext("Batch"), application.batch.name),
         (gettext("Committee"), application.committee.name),
@@ -163,11 +163,8 @@ def facts(application: Application) -> list[tuple[str, Any]]:
     ]
 
 
-# why it came back
-
-
 def reasons(view: Any, application: Application) -> list[dict[str, Any]]:
-    """Return why the application came back, each with the way to its section and to the fields named."""
+    """Return the reasons of the last return, each with links to its section and to the fields named."""
     named = return_reasons.reasons_of(application)
     if not any(one.text for one in named.values()):
         return []
@@ -183,7 +180,7 @@ def reasons(view: Any, application: Application) -> list[dict[str, Any]]:
                 {
                     "label": places.get(place, place),
                     "text": text,
-                    "url": f"{_place_url(view, application, key)}#{_moved(place, changed.get(key))}",
+                    "url": f"{_place_url(view, application, key)}#{_present_name(place, changed.get(key))}",
                 }
                 for place, text in one.fields.items()
             ],
@@ -193,8 +190,8 @@ def reasons(view: Any, application: Application) -> list[dict[str, Any]]:
     ]
 
 
-def _moved(place: str, changed: SectionChange | None) -> str:
-    """Return where a field named at the last hand-in stands now: rows may have moved since."""
+def _present_name(place: str, changed: SectionChange | None) -> str:
+    """Return the present name of a field of the last submission: rows may have moved since."""
     parts = place.split("-", 2)
     if changed is None or len(parts) != 3 or not parts[1].isdigit():
         return place
@@ -222,7 +219,7 @@ def _place_url(view: Any, application: Application, key: str) -> str:
 
 
 def correction(view: Any, application: Application) -> dict[str, Any] | None:
-    """Return the supplement that is asked for now: its deadline and its items, each with the way to it."""
+    """Return the supplement asked for now: its deadline and its items with links; None if none is due."""
     if application.state is not ApplicationState.IN_CORRECTION:
         return None
     query = select(Correction).where(Correction.application_id == application.id)
@@ -245,11 +242,8 @@ def _item(
     }
 
 
-# the receipt
-
-
 def receipt(view: Any, application: Application, at: datetime) -> dict[str, Any] | None:
-    """Return what the printed receipt says about the last hand-in, None where nothing was handed in."""
+    """Return the printed receipt of the last submission, None if nothing was submitted."""
     sent = _last_sent(application)
     if sent is None:
         return None
@@ -262,19 +256,19 @@ def receipt(view: Any, application: Application, at: datetime) -> dict[str, Any]
             (gettext("Application number"), application.number),
             (gettext("Name"), application.name),
             *facts(application),
-            (gettext("Handed in"), _moment(sent.at)),
+            (gettext("Handed in"), _local_time(sent.at)),
             (gettext("Now with"), card["holder"] or "—"),
-            (gettext("Since"), _moment(application.held_since)),
-            (gettext("Until"), _moment(application.due_at)),
+            (gettext("Since"), _local_time(application.held_since)),
+            (gettext("Until"), _local_time(application.due_at)),
             (gettext("State"), card["state"]),
         ],
         "next": card["next"],
-        "held": _held(application),
+        "held": _submitted_parts(application),
     }
 
 
-def _held(application: Application) -> list[tuple[str, int, list[str]]]:
-    """Return what was handed in: (section, rows, names of files)."""
+def _submitted_parts(application: Application) -> list[tuple[str, int, list[str]]]:
+    """Return the content of the last submission: (section label, number of rows, file names)."""
     kept = submissions.latest(application)
     if kept is None:
         return []
@@ -288,15 +282,12 @@ def _held(application: Application) -> list[tuple[str, int, list[str]]]:
     return [line for line in lines if line[1] or line[2]]
 
 
-def _moment(value: datetime | None) -> str:
+def _local_time(value: datetime | None) -> str:
     return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"
 
 
-# what the applicant can do
-
-
 def acts(application: Application, actor: Actor, at: datetime) -> list[dict[str, Any]]:
-    """Return the acts of the applicant that belong to this state, each with why it cannot be done now."""
+    """Return the applicant's acts in the present state, each with the reason why it is refused now."""
     flow = engine.table(application)
     is_mere_draft = application.state is ApplicationState.DRAFT and application.submitted_at is None
     last = "discard" if is_mere_draft else "give_up"

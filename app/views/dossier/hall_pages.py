@@ -1,4 +1,4 @@
-"""What the pages of the personal hall draw: computed here, shown by the templates under me/."""
+"""Template data of the applicant's pages: home, application cards, open batches, steps, messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ NEXT: dict[ApplicationState, Any] = {
 
 @dataclass(frozen=True)
 class Step:
-    """One step of filling in: a section, the material, handing in."""
+    """One step of filling in: a section of the form, or the upload of material."""
 
     key: str
     label: str
@@ -91,7 +91,7 @@ class Step:
 
 
 def home(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Return the person's applications with what is next, and the open batches."""
+    """Return the person's applications with the next step of each, deleted drafts, and the open batches."""
     query = (
         select(Application)
         .where(Application.person_id == actor.person_id)
@@ -121,7 +121,7 @@ def home(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
 
 
 def discarded(application: Application, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Return a deleted draft: until when it comes back, and why not now."""
+    """Return a deleted draft: until when it can be restored, and why it cannot be restored now."""
     return {
         "record": application,
         "until": clock.end_of_day(application.batch.apply_end),
@@ -130,7 +130,7 @@ def discarded(application: Application, actor: Actor, at: datetime) -> dict[str,
 
 
 def card(view: Any, application: Application, at: datetime) -> dict[str, Any]:
-    """Return one application as the hall's first page shows it."""
+    """Return the card of one application on the applicant's home page."""
     return {
         "record": application,
         "url": view.url("show", pk=application.id),
@@ -144,7 +144,7 @@ def card(view: Any, application: Application, at: datetime) -> dict[str, Any]:
 
 
 def offers(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Return the open batches with their time left, and why none can be used."""
+    """Return the open batches with the time left, and the reason if none can be used."""
     person = _person(actor)
     if person is None:
         return {
@@ -173,7 +173,7 @@ def offers(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
 
 
 def holder_text(application: Application) -> str:
-    """Return who has the application in hand, in words."""
+    """Return the name of the unit that holds the application, "you" for the applicant, or an empty text."""
     if application.holder is not None:
         return str(application.holder.name)
     return gettext("you") if application.held_since and application.state not in FINAL else ""
@@ -195,9 +195,6 @@ def _person(actor: Actor) -> Any:
     from app.models import Person
 
     return db.session.get(Person, actor.person_id) if actor.person_id else None
-
-
-# steps of filling in
 
 
 def steps(view: Any, application: Application, form: Form, gaps: Sequence[Missing]) -> list[Step]:
@@ -238,11 +235,8 @@ def _gaps_of(gaps: Sequence[Missing], section: SectionDef) -> int:
     return own + sum(gap.section == completeness.PERSON and gap.field in sources for gap in gaps)
 
 
-# sections and material
-
-
 def source_pairs(section: SectionDef, application: Application) -> list[tuple[str, str]]:
-    """Return what a section shows from the person's own data; the owner sees it unmasked but for the ID."""
+    """Return a section's prefilled values as (label, text), unmasked except the ID number."""
     return [
         (
             one.label,
@@ -254,7 +248,7 @@ def source_pairs(section: SectionDef, application: Application) -> list[tuple[st
 
 
 def gaps_here(application: Application, key: str, at: datetime) -> list[Missing]:
-    """Return the gaps of one section, once it was saved."""
+    """Return what is missing in one section; nothing before its first save."""
     if application.state not in dossier.EDITABLE_STATES or key not in dossier.stored(application):
         return []
     return [gap for gap in eligibility.missing(application, at) if gap.section == key]
@@ -262,9 +256,6 @@ def gaps_here(application: Application, key: str, at: datetime) -> list[Missing]
 
 def offered(form: Form) -> form_definition.Offered:
     return form_definition.offered(db.session(), form)
-
-
-# messages
 
 
 def messages_of(actor: Actor) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Filling sections in beforehand: what could come from where, chosen section by section, and taken back."""
+"""Prefill sections from other sources: show the proposals, take over the chosen ones, undo."""
 
 import json
 from typing import Any
@@ -23,7 +23,7 @@ Filled = dict[str, dict[str, Texts]]
 
 
 class Prefilling(HallPage):
-    """Own data, the register of certificates, last year's application."""
+    """Pages that prefill sections from own data, the register of certificates or last year's application."""
 
     @expose("/application/<int:pk>/prefill", methods=["GET", "POST"])
     @guarded("fill")
@@ -51,7 +51,7 @@ class Prefilling(HallPage):
     @expose("/application/<int:pk>/prefill/back", methods=["POST"])
     @guarded("fill")
     def prefill_back(self, pk: int) -> Any:
-        """撤销: empty again what was filled in, where nobody changed it since."""
+        """撤销: undo the prefill in every field that was not changed since."""
         application, filled = self.find(pk, the_actor()), self._sent(pk)
         try:
             count = prefill.take_back(application, filled, actor=the_actor(), at=clock.now())
@@ -88,8 +88,8 @@ class Prefilling(HallPage):
         return self._show(
             "me/prefill.html",
             application=application,
-            sources=[(one, [_shown(p, offered) for p in one.proposals]) for one in found],
-            taken=[_shown(one, offered) for one in taken or []],
+            sources=[(one, [_proposal_data(p, offered) for p in one.proposals]) for one in found],
+            taken=[_proposal_data(one, offered) for one in taken or []],
             filled=json.dumps(filled, ensure_ascii=False) if filled else "",
             why_closed=dossier.why_closed(application, ""),
         )
@@ -109,8 +109,8 @@ class Prefilling(HallPage):
         return found
 
 
-def _shown(proposal: Proposal, offered: form_definition.Offered) -> dict[str, Any]:
-    """Return a proposal in words: rows of (label, value)."""
+def _proposal_data(proposal: Proposal, offered: form_definition.Offered) -> dict[str, Any]:
+    """Return a proposal for the template, its rows as lists of (label, value)."""
     rows = [
         [
             (one.label, dossier.value_text(one, row[one.key], offered))

@@ -1,4 +1,4 @@
-"""The card of an applicant's requests for recusal: what was asked for and decided, and whether more can be asked."""
+"""Recusal card on the page of an application: requests, decisions, and whether more are possible."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ NOT_HANDED_IN = (ApplicationState.DRAFT, ApplicationState.DISCARDED)
 
 
 def card(application: Application, actor: Actor, at: datetime) -> dict[str, Any] | None:
-    """Return what the page of an application shows of recusal; None where it does not matter (yet)."""
+    """Return the recusal card of an application; None while there are no requests and none is possible."""
     query = select(Recusal).where(
         Recusal.application_id == application.id, scopes.recusals_of_own_person(actor)
     )
@@ -30,7 +30,7 @@ def card(application: Application, actor: Actor, at: datetime) -> dict[str, Any]
 
 
 def of(asked: Any, why_not: str | None) -> dict[str, Any]:
-    """Return the card for these requests."""
+    """Return the card for the requests `asked`; `why_not` is the reason why no more can be made."""
     return {
         "asked": [
             {"record": one, "state": one.state.label, "tone": tone_of(one.state)} for one in asked

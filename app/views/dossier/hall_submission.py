@@ -1,4 +1,4 @@
-"""【提交】, 撤回 and 放弃: what the applicant does with the whole application."""
+"""【提交】, 撤回 and 放弃: submit, withdraw and abandon an application; print its receipt."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ OWN_ACTS = ("take_back", "give_up", "discard", "restore")
 
 
 class HandingIn(HallPage):
-    """The applicant's acts, each through the engine."""
+    """Routes for the applicant's acts on a whole application; each is a workflow event."""
 
     @expose("/application/<int:pk>/submit", methods=["GET", "POST"])
     @guarded("submit")
@@ -47,13 +47,13 @@ class HandingIn(HallPage):
                 at=at,
             )
             log = engine.fire(application, event, actor=actor, at=at)
-            said = gettext("Submitted. Receipt %(receipt)s.", receipt=log.receipt)
+            sentence = gettext("Submitted. Receipt %(receipt)s.", receipt=log.receipt)
             commit()
         except Refused as refusal:
             db.session.rollback()
             form.show(refusal)
             return self._submit_page(self.find(pk, actor), form, actor)
-        flash(said, "success")
+        flash(sentence, "success")
         return redirect(self.url("show", pk=pk), 303)
 
     def _submit_page(self, application: Application, form: SubmitForm, actor: Actor) -> Any:
@@ -79,13 +79,13 @@ class HandingIn(HallPage):
                 log = drafts.restore(application, actor=actor, at=at)
             else:
                 log = engine.fire(application, event, actor=actor, at=at, seen=seen)
-            said = gettext(
+            sentence = gettext(
                 "Done: %(act)s. Receipt %(receipt)s.",
                 act=engine.table(application).rows[event].label,
                 receipt=log.receipt,
             )
             commit()
-            flash(said, "success")
+            flash(sentence, "success")
         except Refused as refusal:
             refuse(refusal)
         if self.find(pk, actor).state is ApplicationState.DISCARDED:
@@ -95,7 +95,7 @@ class HandingIn(HallPage):
     @expose("/application/<int:pk>/receipt")
     @guarded("show")
     def receipt(self, pk: int) -> Any:
-        """Answer the receipt of the last hand-in as a sheet to print or to keep as PDF."""
+        """Show the receipt of the last submission as a page to print or save as PDF."""
         application = self.find(pk, the_actor())
         sheet = hall_overview.receipt(self, application, clock.now())
         if sheet is None:

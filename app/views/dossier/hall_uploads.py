@@ -1,4 +1,4 @@
-"""Uploads in pieces for the scripts of the material page; without scripts the plain form does the same."""
+"""JSON routes for uploads in pieces, used by the material page's scripts; the plain form needs none."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -26,7 +26,10 @@ LONGEST_NUMBER = 12
 
 
 def answered(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn a refusal into its sentence as JSON, and a misplaced piece into the right place."""
+    """Decorate a route so that a refusal is answered as JSON with its sentence.
+
+    A piece at the wrong offset is answered with the number of bytes received so far.
+    """
 
     @wraps(method)
     def answer(*args: Any, **kwargs: Any) -> Any:
@@ -44,7 +47,7 @@ def answered(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class UploadingInPieces(Taking):
-    """begin → piece … piece → finish; the state can be asked for at any time."""
+    """Routes of one upload: begin, any number of pieces, finish or cancel; its state at any time."""
 
     @expose("/application/<int:pk>/uploads", methods=["POST"])
     @guarded("fill")
@@ -73,9 +76,9 @@ class UploadingInPieces(Taking):
     @guarded("fill")
     @answered
     def upload_piece(self, pk: int, token: str) -> Any:
-        """Take a piece; the headers name where it belongs and, if wanted, its SHA-256."""
+        """Append a piece; the headers give its offset and, optionally, its SHA-256."""
         actor = the_actor()
-        # a slow line must not hold the database while the piece is on its way
+        # end the transaction: a slow client must not keep it open while the piece arrives
         db.session.rollback()
         piece = request.stream.read(uploads.PIECE + 1)
         upload = self._upload(pk, token, actor, is_locked=True)
@@ -100,7 +103,7 @@ class UploadingInPieces(Taking):
             raise
         except Refused as refusal:
             db.session.rollback()
-            self._give_up(pk, token, actor)
+            self._end_upload(pk, token, actor)
             uploads.drop_part(part)
             return jsonify(refused=refusal.sentence, kind=kind), REFUSED
         uploads.drop_part(part)
@@ -112,7 +115,7 @@ class UploadingInPieces(Taking):
     def cancel_upload(self, pk: int, token: str) -> Any:
         actor = the_actor()
         part = uploads.part_of(self._upload(pk, token, actor))
-        self._give_up(pk, token, actor)
+        self._end_upload(pk, token, actor)
         uploads.drop_part(part)
         return jsonify(cancelled=True)
 
@@ -132,7 +135,7 @@ class UploadingInPieces(Taking):
         with uploads.opened(upload) as stream:
             return self.take(pk, kind, [(stream, name)], first=end)
 
-    def _give_up(self, pk: int, token: str, actor: Actor) -> None:
+    def _end_upload(self, pk: int, token: str, actor: Actor) -> None:
         uploads.end(self._upload(pk, token, actor, is_locked=True))
         db.session.commit()
 
