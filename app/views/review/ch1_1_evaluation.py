@@ -1,4 +1,4 @@
-"""Chapter 1.1, title review: the unit's first check, notice and report, the superior units, the query."""
+"""Chapter 1.1, title review: first check, notice and report by the unit, superior review, query."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -33,13 +33,13 @@ from app.web.security import the_actor
 RECOMMENDED = frozenset(ApplicationState) - {
     ApplicationState.DRAFT, ApplicationState.AT_UNIT, ApplicationState.RETURNED, ApplicationState.CHECKED, ApplicationState.IN_NOTICE, ApplicationState.DISPUTED, ApplicationState.WITHDRAWN, ApplicationState.DISCARDED, ApplicationState.ENDED,
 }  # fmt: skip
-"""States of people whom their unit has recommended, or is about to."""
+"""States of applications that the unit has recommended or is about to recommend."""
 MOST_PRINTED = 2000
-"""A longer summary says that it is cut; the whole is exported under 1.1.4."""
+"""Maximum rows of the printed summary; a longer one says that it is cut, 1.1.4 exports all rows."""
 
 
 def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
-    """Return the unsaved notice that was typed, its last day computed."""
+    """Return an unsaved notice from the form data; its last day is computed."""
     return notices.draft(
         kind=NoticeKind.UNIT,
         unit_id=actor.unit_id,
@@ -53,7 +53,7 @@ def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
 
 
 def quota_sections(record: Application) -> list[detail_sections.DetailSection]:
-    """Return the post balance beside an approval, where the unit is bound by quotas."""
+    """Return the section with the unit's post balance; empty if the unit needs no quotas."""
     if not record.unit.kind.needs_quota:
         return []
     left = quotas.balance(record.unit_id, record.review_year, record.level, record.specialty_code)
@@ -67,7 +67,7 @@ def quota_sections(record: Application) -> list[detail_sections.DetailSection]:
 
 
 class FirstCheckView(ApplicationView):
-    """The unit's first check of what its people handed in."""
+    """1.1.1 First check by the unit of the applications submitted to it."""
 
     guide = "1.1.1"
     slug = "check"
@@ -165,7 +165,7 @@ class UnitNoticeView(GuideView):
     @expose("/<int:pk>/sheet")
     @guarded("show")
     def sheet(self, pk: int) -> Any:
-        """Answer the sheet that is printed and hung up: name, unit and title, no number of any person."""
+        """Show the printed notice sheet: name, unit and title, without any personal number."""
         notice = self.find(pk, the_actor())
         return render_template(
             "print/notice.html",
@@ -176,7 +176,7 @@ class UnitNoticeView(GuideView):
 
 
 def people_of(notice: Notice) -> list[Application]:
-    """Return who is named in a notice, in one order on every copy."""
+    """Return the applications named in a notice, in the same order on every copy."""
     query = (
         select(Application)
         .join(NoticeItem, NoticeItem.application_id == Application.id)
@@ -193,7 +193,7 @@ def people_of(notice: Notice) -> list[Application]:
 
 
 class SummaryView(ApplicationView):
-    """A menu that also prints the summary of recommended people (汇总表)."""
+    """Base of the menus that also print the summary of recommended people (汇总表)."""
 
     def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
         return [(gettext("Recommendation summary"), self.url("summary"))]
@@ -201,7 +201,7 @@ class SummaryView(ApplicationView):
     @expose("/summary")
     @guarded("list")
     def summary(self) -> Any:
-        """Answer the printed summary of the newest review year, one table per batch."""
+        """Show the printable summary of the newest review year, one table per batch."""
         actor = the_actor()
         return render_template(
             "print/summary.html",

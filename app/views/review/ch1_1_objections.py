@@ -1,4 +1,4 @@
-"""Objections of the unit's notice (1.1.1), and complaints about its head at the unit above (1.1.3)."""
+"""Objections to a unit's notice (1.1.1), and complaints about its head at the superior unit (1.1.3)."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -20,7 +20,7 @@ from app.views.base.declarations import Add, Button
 
 
 def build_objection(data: dict[str, Any], actor: Actor, at: datetime) -> Objection:
-    """Return the unsaved objection that was typed; the form has offered only own notices."""
+    """Return an unsaved objection from the form data; the form offers only notices of the own unit."""
     item = db.session.get_one(NoticeItem, data["item_id"])
     return objections.draft(
         notice=item.notice,
@@ -34,7 +34,7 @@ def build_objection(data: dict[str, Any], actor: Actor, at: datetime) -> Objecti
 
 
 class ObjectionView(GuideView):
-    """Objections against the unit's notices."""
+    """1.1.1 Objections to the unit's notices."""
 
     guide = "1.1.1"
     slug = "objections"
@@ -76,7 +76,7 @@ class ObjectionView(GuideView):
         return bool(record.due_on < clock.local_date(clock.now())) and record.findings == ""
 
     def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
-        """Return the objection; who raised it is shown to the handler alone."""
+        """Return the objection's sections; only its handler sees who raised it."""
         names = [
             "application",
             "application.number",
@@ -97,7 +97,7 @@ class ObjectionView(GuideView):
 
 
 class ComplaintView(ObjectionView):
-    """Complaints about the heads of units below, handed up by those units."""
+    """1.1.3 Complaints about heads of subordinate units, passed up by those units."""
 
     guide = "1.1.3"
     slug = "complaints"

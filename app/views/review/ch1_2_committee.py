@@ -1,4 +1,4 @@
-"""1.2.1: the qualification check."""
+"""1.2.1: the qualification check by the committee's office."""
 
 from typing import Any, ClassVar
 
@@ -32,7 +32,7 @@ AUDIT = Button(
 
 
 class CommitteeApplicationsView(ApplicationView):
-    """Everything addressed to the office's committees, decided or not."""
+    """1.2.1 All applications addressed to the office's committees, decided or not."""
 
     guide = "1.2.1"
     slug = "all"
@@ -55,7 +55,7 @@ class CommitteeApplicationsView(ApplicationView):
 
 
 class QualificationView(CommitteeApplicationsView):
-    """1.2.1: the committee's office rechecks who may be reviewed."""
+    """1.2.1 Applications waiting for the qualification check by the committee's office."""
 
     guide = "1.2.1"
     slug = ""
@@ -73,7 +73,7 @@ class QualificationView(CommitteeApplicationsView):
 
 
 def correction_sections(record: Application) -> list[DetailSection]:
-    """Return what the application was asked to supply, if anything."""
+    """Return the sections of the supplement asked for; empty if none was asked for."""
     correction = qualification.correction_of(db.session(), record.id)
     if correction is None:
         return []

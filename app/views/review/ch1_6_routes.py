@@ -1,4 +1,4 @@
-"""Chapter 1.6, the review tree: the office places units, each unit confirms its place."""
+"""Chapter 1.6, the review tree: the office assigns each unit a place, the unit confirms it."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ from app.views.base.declarations import Add, Button, Change
 
 
 def levels_text(node: RouteNode) -> str:
-    """Return the levels that pass through a place, in words."""
+    """Return the names of the levels whose applications pass through a place."""
     if set(node.levels) == {level.value for level in Level}:
         return gettext("All levels")
     return "、".join(str(level.label) for level in Level if level.value in node.levels)
@@ -46,7 +46,7 @@ LEVELS: Column = computed("levels", _("Levels that pass through"), levels_text)
 
 
 class PlaceView(GuideView):
-    """What both menus over places in a review tree share."""
+    """Base of the two menus of places in review trees."""
 
     model = RouteNode
     list_columns: ClassVar[list[Any]] = [
