@@ -1,4 +1,4 @@
-"""1.2.3 抽取评委: the meetings, the course of their draws, the sheet and the record."""
+"""1.2.3 抽取评委: meetings, their draws of judges, the printed sheet and the verifiable record."""
 
 import json
 from datetime import datetime
@@ -36,12 +36,12 @@ JSON = "application/json"
 
 
 def build_draw(data: dict[str, Any], actor: Actor, at: datetime) -> Draw:
-    """Return the unsaved draw of a plan; freezing lays the pool into it."""
+    """Return an unsaved draw for the chosen plan; the event `freeze` stores the pool in it."""
     return Draw(plan_id=data["plan_id"])
 
 
 class DrawCourseView(GuideView):
-    """抽取: every attempt from the frozen pool to the seats."""
+    """抽取: every draw attempt, from the frozen pool to the seats."""
 
     guide = "1.2.3"
     slug = "draws"
@@ -115,11 +115,11 @@ class DrawCourseView(GuideView):
     @expose("/<int:pk>/sheet")
     @guarded("show")
     def sheet(self, pk: int) -> Any:
-        """Answer the sheet of a draw, with the names of the judges."""
+        """Show the printed sheet of a draw, with the names of the judges."""
         draw = self.find(pk, the_actor())
         if draw.seed is None:
             return self._not_drawn(draw)
-        _note("draw_sheet", draw)
+        _audit_download("draw_sheet", draw)
         seats = draw_record.seats_of(db.session(), draw)
         back = self.detail_url(draw)
         sides = draw_sections.sides(draw)
@@ -130,13 +130,13 @@ class DrawCourseView(GuideView):
     @expose("/<int:pk>/record.json")
     @guarded("show")
     def record(self, pk: int) -> Any:
-        """Answer the record of a draw, without any name, for a program that checks it."""
+        """Download the record of a draw as JSON, without names, for a program that verifies it."""
         draw = self.find(pk, the_actor())
         if draw.seed is None:
             return self._not_drawn(draw)
         content = json.dumps(draw_record.record(db.session(), draw), ensure_ascii=False, indent=1)
         name = f"draw-{draw.plan_id}-{draw.attempt}.json"
-        _note("draw_record", draw)
+        _audit_download("draw_record", draw)
         return workbook.attachment(content.encode(), name, JSON)
 
     def _not_drawn(self, draw: Draw) -> Any:
@@ -144,13 +144,13 @@ class DrawCourseView(GuideView):
         return redirect(self.detail_url(draw))
 
 
-def _note(kind: str, draw: Draw) -> None:
+def _audit_download(kind: str, draw: Draw) -> None:
     audit(kind, actor=the_actor(), subject=f"draw:{draw.id}")
     db.session.commit()
 
 
 class DrawView(GuideView):
-    """1.2.3: the meetings whose judges are drawn."""
+    """1.2.3 Agreed online meetings whose judges are drawn."""
 
     guide = "1.2.3"
     label = _("Draw of judges (online)")

@@ -1,4 +1,4 @@
-"""我的席位: a judge answers the call, signs in at the meeting, leaves it, and keeps away from a case."""
+"""我的席位: a judge answers the invitation, signs in at the meeting, leaves it, declares recusals."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -20,7 +20,7 @@ from app.views.draw.ch1_2_seats import ACCEPT, DECLINE, DEPART, GIVE_BACK
 
 
 def build_declared(data: dict[str, Any], actor: Actor, at: datetime) -> Recusal:
-    """Return the unsaved recusal a judge declares for one of the own cases."""
+    """Return an unsaved recusal that a judge declares for one of the own cases."""
     return Recusal(
         application_id=data["application_id"],
         user_id=actor.user_id,
@@ -30,7 +30,7 @@ def build_declared(data: dict[str, Any], actor: Actor, at: datetime) -> Recusal:
 
 
 class OwnRecusalView(GuideView):
-    """From which candidates the judge is kept; nothing of those cases but their number."""
+    """The judge's own recusals; of the cases only the application number is shown."""
 
     guide = "my-seats"
     slug = "recusals"
@@ -74,7 +74,7 @@ class OwnRecusalView(GuideView):
 
 
 class OwnSeatView(GuideView):
-    """我的席位: the meetings to which the judge was drawn."""
+    """我的席位: the meetings for which the judge was drawn."""
 
     guide = "my-seats"
     label = _("My seats")
