@@ -1,4 +1,4 @@
-"""1.2.4: interviews of online meetings: slots by lot, notices, receipts, other times, absentees."""
+"""1.2.4: interviews of online meetings: slots drawn by lot, notices, receipts, changes of time, absences."""
 
 from typing import Any, ClassVar
 
@@ -37,7 +37,7 @@ SLOT = [
 
 
 class SlotView(GuideView):
-    """The slots: sent, moved, held or missed; one sheet for the door of each room and day."""
+    """Interview slots with their state, and a door list for each room and day."""
 
     guide = "1.2.4"
     slug = "slots"
@@ -102,19 +102,19 @@ class SlotView(GuideView):
     @expose("/<int:pk>/door")
     @guarded("show")
     def door(self, pk: int) -> Any:
-        """Answer the sheet for the door of this slot's room on its day: order, number, name and time."""
+        """Show the printed door list of this slot's room and day: order, number, name and time."""
         slot = self.find(pk, the_actor())
         return render_template(
             "print/door.html",
             slot=slot,
             day=clock.local_date(slot.starts_at),
-            slots=_same_door(slot),
+            slots=_slots_of_room_and_day(slot),
             back_url=self.detail_url(slot),
         )
 
 
 def slot_section(slot: Interview) -> DetailSection:
-    """Return when and where somebody is heard, and what was answered."""
+    """Return the section of one slot: time, room, and the applicant's answer."""
     return detail_sections.pairs("slot", gettext("Interview"), slot, SLOT)
 
 
@@ -122,7 +122,7 @@ def _door_link(slot: Interview) -> Cell:
     return Cell(gettext("Print"), url=url_for("SlotView.door", pk=slot.id))
 
 
-def _same_door(slot: Interview) -> list[Interview]:
+def _slots_of_room_and_day(slot: Interview) -> list[Interview]:
     day = clock.local_date(slot.starts_at)
     query = (
         select(Interview)
@@ -138,7 +138,7 @@ def _same_door(slot: Interview) -> list[Interview]:
 
 
 def interview_candidates(actor: Actor) -> ColumnElement[bool]:
-    """Candidates of agreed online meetings with an interview."""
+    """Return the condition for candidates of agreed online meetings with an interview."""
     meetings = select(Plan.id).where(online_plans(actor), uses(ReviewStep.INTERVIEW))
     in_meeting = (Application.state == ApplicationState.IN_REVIEW) & Application.plan_id.in_(
         meetings
@@ -147,7 +147,7 @@ def interview_candidates(actor: Actor) -> ColumnElement[bool]:
 
 
 class InterviewView(ApplicationView):
-    """1.2.4: the candidates who are heard, and when; 生成 gives a slot to those without one."""
+    """1.2.4 Candidates to be interviewed with their slots; 生成 gives a slot to those without one."""
 
     guide = "1.2.4"
     label = _("Interview notices (online)")
@@ -186,7 +186,7 @@ class InterviewView(ApplicationView):
     @expose("/generate", methods=["GET", "POST"])
     @guarded("generate")
     def generate(self) -> Any:
-        """Answer the page that makes slots; 试排 shows which rooms and hours they take and draws no lot."""
+        """Show the form that generates slots; 试排 previews rooms and hours without drawing lots."""
         actor, form = the_actor(), SlotsForm()
         form.bind(actor)
         if request.method == "GET" or not form.validate():
@@ -198,7 +198,7 @@ class InterviewView(ApplicationView):
             logs = interviews.generate(
                 db.session(), plan, form.wanted(), actor=actor, at=clock.now()
             )
-            said = ngettext(
+            sentence = ngettext(
                 "%(num)s slot generated. Lot %(seed)s.",
                 "%(num)s slots generated. Lot %(seed)s.",
                 len(logs),
@@ -210,7 +210,7 @@ class InterviewView(ApplicationView):
         except IntegrityError:
             why = gettext("Somebody else was faster. Look at the slots and try again.")
             return self._refused(form, Refused(why))
-        flash(said, "success")
+        flash(sentence, "success")
         return redirect(url_for("SlotView.list"), 303)
 
     def _refused(self, form: SlotsForm, refusal: Refused) -> Any:
@@ -241,7 +241,10 @@ class InterviewView(ApplicationView):
 
 
 def _preview(plan: Plan, wanted: interviews.Wanted) -> list[DetailSection]:
-    """Return how many are heard in each room on each day, and from when to when. Raises Refused."""
+    """Return a section with the interviews per room and day: groups, first and last time, number.
+
+    Raises Refused if no candidate needs a slot or not all fit.
+    """
     outcome = interviews.propose(db.session(), plan, wanted, "", clock.now())
     by_door: dict[tuple[Any, str], list[slotting.Placed]] = {}
     for one in outcome.placed:
