@@ -1,4 +1,4 @@
-"""1.3.1, 1.3.2, 1.3.3 and 1.3.5: the working lists of a judge and the desk behind them."""
+"""1.3.1, 1.3.2, 1.3.3 and 1.3.5: the judge's lists of candidates, one per review step."""
 
 from typing import Any, ClassVar
 
@@ -20,12 +20,15 @@ COLUMNS: list[Any] = ["number", NAME, "title", "specialty", "plan"]
 
 
 def assigned(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
-    """Candidates of `step` that are assigned to the judge; those who are only voted on stand in 1.3.4."""
+    """Return the condition for candidates of `step` assigned to the judge.
+
+    Candidates on whom the judge only votes are listed under 1.3.4.
+    """
     return candidates(actor, step) & scopes.assigned_to_me(actor)
 
 
 class MaterialReviewView(SheetView):
-    """1.3.1: the judge says of every assigned candidate whether the material passes."""
+    """1.3.1: the judge decides for every assigned candidate whether the material passes."""
 
     guide = "1.3.1"
     label = _("Material review")
@@ -82,7 +85,7 @@ class MaterialScoreView(SheetView):
 
 
 class OpinionView(GroupOpinionView):
-    """1.3.5: the group writes its opinion on every candidate, signed by three, before the vote."""
+    """1.3.5: the group writes its opinion on every candidate before the vote; three judges sign it."""
 
     guide = "1.3.5"
     label = _("Review opinion")

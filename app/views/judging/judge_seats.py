@@ -1,4 +1,4 @@
-"""What the menus of a judge have in common: whose candidates they list, and what a judge reads of them."""
+"""Base of the judge's menus: which candidates are listed, and which parts of a case a judge sees."""
 
 from typing import Any, ClassVar
 
@@ -31,7 +31,7 @@ NAME = Column("name", _("Name"), anonymity.name_of, load=(joinedload(Application
 
 
 def candidates(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
-    """Candidates of the judge's own online meetings that use `step`."""
+    """Return the condition for candidates of the judge's own online meetings that use `step`."""
     meetings = select(Plan.id).where(
         scopes.visible(Plan, actor), Plan.mode == MeetingMode.ONLINE, uses(step)
     )
@@ -39,12 +39,12 @@ def candidates(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
 
 
 def meeting_of(record: Application) -> Plan:
-    """Return the plan of the meeting that reviews a candidate."""
+    """Return the plan of the meeting that reviews the candidate."""
     return db.session.get_one(Plan, record.plan_id)
 
 
 class NameSearch(SearchField):
-    """The name of a candidate; whoever judges an anonymous meeting cannot look for one."""
+    """Search field for the candidate's name; it finds nobody in anonymous meetings."""
 
     def condition(self, args: Any) -> ColumnElement[bool] | None:
         found = super().condition(args)
@@ -55,7 +55,7 @@ class NameSearch(SearchField):
 
 
 class SeatView(ApplicationView):
-    """What the five lists have in common; each says by its scope which step of the meeting it serves."""
+    """Base of the judge's five lists; the scope of each selects the review step."""
 
     roles = (Role.JUDGE,)
     empty = _(
@@ -100,7 +100,7 @@ class SeatView(ApplicationView):
         ]
 
     def changes(self, record: Any) -> dict[str, Any] | None:
-        """A judge reads the case as it stands."""
+        """Return None: a judge sees the present case, not its changes."""
         return None
 
     def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
@@ -109,23 +109,23 @@ class SeatView(ApplicationView):
     @expose("/<int:pk>/form.pdf")
     @guarded("show")
     def form_pdf(self, pk: int) -> Any:
-        record = self._open_record(pk)
+        record = self._printable_record(pk)
         return dossier_downloads.form_file(record, _handed_in(record), clock.now())
 
     @expose("/<int:pk>/dossier.xlsx")
     @guarded("show")
     def dossier_xlsx(self, pk: int) -> Any:
-        record = self._open_record(pk)
+        record = self._printable_record(pk)
         return dossier_downloads.workbook_file(record, _handed_in(record), clock.now())
 
-    def _open_record(self, pk: int) -> Application:
-        """Return the candidate for printing; the printed form says the name, so it is none of an anonymous meeting."""
+    def _printable_record(self, pk: int) -> Application:
+        """Return the candidate for printing; abort with 404 in anonymous meetings: the print shows the name."""
         record: Application = self.find(pk, the_actor())
         return abort(404) if anonymity.is_hidden(record) else record
 
 
 def dossier_sections(record: Application) -> list[DetailSection]:
-    """Return the sections of the form as a judge reads them, each with the material that proves it."""
+    """Return the form's sections as a judge sees them, each with its supporting material."""
     sections = []
     for shown in _handed_in(record):
         section = section_of(shown)
