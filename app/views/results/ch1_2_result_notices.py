@@ -1,4 +1,4 @@
-"""Menu 1.2.6: the public notice of a meeting's result and the objections against it."""
+"""Menu 1.2.6: public notice of a meeting's result, and objections to it."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -26,7 +26,7 @@ from app.web.security import the_actor
 
 
 class ResultObjectionView(ObjectionView):
-    """Objections against results; only the office of the committee settles them."""
+    """1.2.6 Objections to results; only the committee's office settles them."""
 
     guide = "1.2.6"
     slug = "objections"
@@ -54,7 +54,7 @@ class ResultObjectionView(ObjectionView):
 
 
 def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
-    """Return the unsaved notice of a result, its last day computed; it is the committee's organiser's."""
+    """Return an unsaved notice of a result for the committee's organising unit; its last day is computed."""
     plan = db.session.get_one(Plan, data["plan_id"])
     return notices.draft(
         kind=NoticeKind.RESULT,
@@ -132,7 +132,7 @@ class ResultNoticeView(GuideView):
     @expose("/<int:pk>/sheet")
     @guarded("show")
     def sheet(self, pk: int) -> Any:
-        """Answer the sheet that is printed: name, unit and title, no number of any person."""
+        """Show the printed notice sheet: name, unit and title, without any personal number."""
         notice = self.find(pk, the_actor())
         return render_template(
             "print/notice.html",

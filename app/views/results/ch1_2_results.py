@@ -1,4 +1,4 @@
-"""Menu 1.2.5: the result of a meeting, entered from paper or computed from its counted rounds."""
+"""Menu 1.2.5: the result of a meeting, entered from paper or computed from the counted rounds."""
 
 from typing import Any, ClassVar
 
@@ -32,11 +32,11 @@ from app.web.security import the_actor
 
 PDF = "application/pdf"
 FOR_OFFLINE, FOR_ONLINE = ("enter",), ("compute", "minutes")
-"""Buttons that only one kind of meeting has."""
+"""Names of the buttons only for offline and only for online meetings."""
 
 
 class CandidateResultView(GuideView):
-    """What was decided on each candidate."""
+    """1.2.5 The votes on each candidate and the result."""
 
     guide = "1.2.5"
     slug = "candidates"
@@ -68,7 +68,10 @@ class CandidateResultView(GuideView):
 
 
 class ResultView(GuideView):
-    """录入: the result of an offline meeting; 汇总: that of an online one. A second person confirms it."""
+    """录入: enter the result of an offline meeting; 汇总: compute that of an online one.
+
+    A second person confirms it.
+    """
 
     guide = "1.2.5"
     label = _("Review results")
@@ -166,7 +169,7 @@ class ResultView(GuideView):
     @expose("/<int:pk>/minutes")
     @guarded("show")
     def minutes(self, pk: int) -> Any:
-        """Answer the minutes as they are printed."""
+        """Show the printed minutes."""
         return result_pages.minutes_page(self, self.find(pk, the_actor()))
 
     @expose("/<int:pk>/scan", methods=["GET", "POST"])

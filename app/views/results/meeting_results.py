@@ -1,4 +1,4 @@
-"""Where the chair and the supervisor sign the result of an online meeting."""
+"""结果签名: chair and supervisor sign the result of an online meeting."""
 
 from typing import Any, ClassVar
 
@@ -20,7 +20,7 @@ from app.views.results import rank_lists, result_pages
 
 
 def to_be_signed(actor: Actor) -> ColumnElement[bool]:
-    """Computed results of online meetings in which the actor presided, or which the actor supervises."""
+    """Return the condition for computed results of meetings that the actor chaired or supervises."""
     is_computed = (Plan.mode == MeetingMode.ONLINE) & Plan.state.in_(
         (PlanState.ENTERED, PlanState.CONCLUDED)
     )
@@ -32,7 +32,7 @@ def to_be_signed(actor: Actor) -> ColumnElement[bool]:
 
 
 class MeetingResultView(GuideView):
-    """结果签名: totals, minutes and the signature of the chair and of the supervisor."""
+    """结果签名: totals, minutes and the signatures of chair and supervisor."""
 
     guide = "meeting-result"
     label = _("Signing of results")

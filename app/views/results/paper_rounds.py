@@ -1,4 +1,4 @@
-"""Menu 1.2.5, tab 纸质投票: rounds of online meetings that were held on paper."""
+"""Menu 1.2.5, tab 纸质投票: rounds of online meetings that were voted on paper."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -21,13 +21,13 @@ from app.views.base.declarations import Add, Button
 
 
 def build_round(data: dict[str, Any], actor: Actor, at: datetime) -> Round:
-    """Return the unsaved round of what was typed."""
+    """Return an unsaved paper round from the form data."""
     plan = db.session.get_one(Plan, data["plan_id"])
     return paper_rounds.draft(db.session(), plan, data["entry"], data["places"], at)
 
 
 class PaperRoundView(GuideView):
-    """纸质投票: part of an online meeting voted on paper; a second person confirms the figures."""
+    """纸质投票: rounds of online meetings voted on paper; a second person confirms the figures."""
 
     guide = "1.2.5"
     slug = "paper"
