@@ -20,7 +20,7 @@ from app.views.results.result_sections import candidate_section, recomputed_sect
 
 
 def build_filing(data: dict[str, Any], actor: Actor, at: datetime) -> Filing:
-    """Return the unsaved filing of one meeting."""
+    """Return an unsaved filing of one meeting from the form data."""
     return Filing(
         plan_id=data["plan_id"],
         document_number=data["document_number"],
@@ -34,7 +34,7 @@ def change_filing(record: Filing, data: dict[str, Any], actor: Actor, at: dateti
 
 
 class FilingView(GuideView):
-    """1.2.7 评审结果申请备案: the office files, the authority agrees or returns."""
+    """1.2.7 评审结果申请备案: the office files a result, the authority agrees or returns it."""
 
     guide = "1.2.7"
     label = _("Filing of review results")

@@ -1,4 +1,4 @@
-"""Menu 1.7.1: certificates, their PDF, their correction and revocation."""
+"""Menu 1.7.1: query, PDF, correction and revocation of certificates."""
 
 from typing import Any, ClassVar
 
@@ -26,13 +26,13 @@ PDF = "application/pdf"
 
 
 def verify_url(certificate: Certificate) -> str:
-    """Return the address in the QR code, as anybody outside reaches it."""
+    """Return the public verification address that the QR code contains."""
     path = url_for("PublicCertificates.scanned", token=certificate.token)
     return f"{current_app.config['PUBLIC_URL']}{path}"
 
 
 def scope(actor: Actor) -> Any:
-    """Certificates in charge of the position; a judge or supervisor sees the own ones."""
+    """Return the condition for certificates the actor may see; judges and supervisors see only their own."""
     if actor.role in (Role.JUDGE, Role.SUPERVISOR):
         return scopes.certificates_of_own_person(actor)
     return scopes.visible(Certificate, actor)
