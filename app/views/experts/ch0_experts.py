@@ -1,4 +1,4 @@
-"""评审专家: a person's own memberships of pools, and the relations declared for recusal."""
+"""评审专家: a person's own pool memberships, and the relations declared for recusal."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -43,12 +43,12 @@ OUT = Button(
 
 
 def build_own(data: dict[str, Any], actor: Actor, at: datetime) -> Expert:
-    """Make the membership the person applies for."""
+    """Return the unsaved pool membership for which the person applies."""
     return expert_entries.own(actor, data, at=at)
 
 
 class MyExpertView(GuideView):
-    """The person's own memberships of pools."""
+    """The person's own pool memberships: apply, withdraw, take leave, leave the pool."""
 
     guide = "my-experts"
     label = _("Review expert")
@@ -96,13 +96,13 @@ class MyExpertView(GuideView):
         actor = the_actor()
         record = self.find(pk, actor)
         case = detail.case(self, record, actor)
-        # of others only the unit is named
+        # the timeline names other people only by their unit
         case["timeline"] = case_timeline.timeline(record, own=actor.user_id)
         return self.render_template("detail.html", case=case)
 
 
 def build_relation(data: dict[str, Any], actor: Actor, at: datetime) -> Relation:
-    """Make the relation the expert declares."""
+    """Return the unsaved relation that the expert declares."""
     return declared_relations.declared(actor, data, at=at)
 
 
@@ -111,7 +111,7 @@ def _has_number(relation: Relation) -> bool:
 
 
 class RelationView(GuideView):
-    """Whom the expert is related to; the expert alone reads it, and it keeps the seat from their cases."""
+    """Relations declared by the expert; only the expert sees them, and they cause recusals."""
 
     guide = "my-relations"
     label = _("Declared relations")
@@ -142,7 +142,7 @@ class RelationView(GuideView):
     @expose("/<int:pk>/remove", methods=["GET", "POST"])
     @guarded("remove")
     def remove(self, pk: int) -> Any:
-        """Ask, then remove the relation."""
+        """Show a confirmation form; on its submission remove the relation."""
         actor = the_actor()
         record = self.find(pk, actor)
         form = forms.RemoveForm()

@@ -1,4 +1,4 @@
-"""1.4.1: the experts of the pools; whoever they are is for the office and the authority to know."""
+"""1.4.1: experts of the committees' pools; only the office and the authority see their names."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -69,12 +69,12 @@ def visible_experts(actor: Actor) -> ColumnElement[bool]:
 
 
 def build_entered(data: dict[str, Any], actor: Actor, at: datetime) -> Expert:
-    """Make the membership that 新增 describes."""
+    """Return the unsaved pool membership from the form 新增."""
     return expert_entries.entered(actor, data, at=at)
 
 
 class ExpertDecisionView(GuideView):
-    """Recommended applications the office has to decide on."""
+    """1.4.1 Recommended applications waiting for the office's decision."""
 
     guide = "1.4.1"
     slug = "waiting"
@@ -106,7 +106,7 @@ class ExpertDecisionView(GuideView):
 
 
 class ExpertView(ExpertDecisionView):
-    """1.4.1: who applied to a committee's pool, who is in it, and how long."""
+    """1.4.1 All memberships: applications to a committee's pool, members, their terms."""
 
     guide = "1.4.1"
     slug = ""
@@ -150,7 +150,7 @@ class ExpertView(ExpertDecisionView):
     @expose("/export.xlsx")
     @guarded("export")
     def export(self) -> Any:
-        """Hand out the roster with the service of each, in the order and search of the list."""
+        """Download the roster with each expert's service, in the list's order and search."""
         actor, args = the_actor(), {key: value for key, value in request.args.items() if value}
         limit = settings.get("export_max_rows")
         query = ordered(self, matching(self, actor, args), Paging.read(self, args)).limit(limit)
@@ -183,7 +183,7 @@ class ExpertView(ExpertDecisionView):
                 db.session.commit()
             except (Refused, IntegrityError) as refusal:
                 db.session.rollback()
-                _report(form, refusal)
+                _show_refusal(form, refusal)
             else:
                 flash(gettext("Entered: %(count)s experts.", count=taken), "success")
                 return redirect(self.list_url({}), 303)
@@ -201,8 +201,8 @@ class ExpertView(ExpertDecisionView):
         return render_template("registration/people.html", page=page), status
 
 
-def _report(form: forms.RosterForm, refusal: Exception) -> None:
-    """Show every wrong row in a line of its own."""
+def _show_refusal(form: forms.RosterForm, refusal: Exception) -> None:
+    """Show a refusal at the form; every wrong row of the file is a line of its own."""
     if isinstance(refusal, SheetRefused):
         form.form_errors += [gettext("Nothing was taken from the file."), *refusal.lines]
     elif isinstance(refusal, Refused):

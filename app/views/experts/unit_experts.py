@@ -1,4 +1,4 @@
-"""专家推荐: a unit recommends its own people to the pools of committees."""
+"""专家推荐: a unit recommends its own people for the pools of committees."""
 
 from typing import Any, ClassVar
 
@@ -24,7 +24,7 @@ RECOMMEND = Button(
 
 
 class UnitExpertView(GuideView):
-    """All of the unit's own people in pools, or on the way there."""
+    """The unit's own people who are in pools or applied to one."""
 
     guide = "expert-recommendation"
     slug = "all"
@@ -48,7 +48,7 @@ class UnitExpertView(GuideView):
 
 
 class ExpertRecommendationView(UnitExpertView):
-    """Applications that wait for the unit."""
+    """Applications waiting for the unit's recommendation."""
 
     guide = "expert-recommendation"
     slug = ""
