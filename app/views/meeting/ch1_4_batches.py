@@ -1,4 +1,4 @@
-"""1.4.2: the annual batches, submitted by the office, opened and closed by the authority."""
+"""1.4.2: annual batches, submitted by the office, opened and closed by the authority."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -21,14 +21,14 @@ from app.views.base.detail_sections import DetailSection
 
 
 def build_batch(data: dict[str, Any], actor: Actor, at: datetime) -> Batch:
-    """Make the batch that 新增 describes."""
+    """Return the unsaved batch from the form 新增."""
     batch = Batch()
     write_batch(batch, data, actor, at)
     return batch
 
 
 def write_batch(batch: Batch, data: dict[str, Any], actor: Actor, at: datetime) -> None:
-    """Write what the form holds into `batch`."""
+    """Write the form data into `batch`."""
     for key, value in forms.columns(data, Batch).items():
         setattr(batch, key, value)
     batch.modes = [mode.value for mode in data["modes"]]
@@ -36,7 +36,7 @@ def write_batch(batch: Batch, data: dict[str, Any], actor: Actor, at: datetime) 
 
 
 def load_batch(batch: Batch) -> dict[str, Any]:
-    """Return what the form shows of a returned batch."""
+    """Return the form data of a returned batch."""
     return forms.load(batch) | {"levels": list(batch.levels)}
 
 
@@ -60,7 +60,7 @@ def visible_batches(actor: Actor) -> ColumnElement[bool]:
 
 
 class BatchDecisionView(GuideView):
-    """The submitted batches an authority has to decide on."""
+    """1.4.2 Submitted batches waiting for the authority's decision."""
 
     guide = "1.4.2"
     slug = "waiting"
@@ -84,7 +84,7 @@ class BatchDecisionView(GuideView):
 
 
 class BatchView(BatchDecisionView):
-    """1.4.2: the office submits the annual batch, the authority opens and closes it."""
+    """1.4.2 All batches: the office submits the annual batch, the authority opens and closes it."""
 
     guide = "1.4.2"
     slug = ""
@@ -115,7 +115,7 @@ class BatchView(BatchDecisionView):
 
 
 def level_names(batch: Batch) -> str:
-    """Return the levels of a batch in words."""
+    """Return the names of the levels of a batch."""
     return "、".join(str(Level(code).label) for code in batch.levels)
 
 
@@ -129,7 +129,7 @@ def _material_names(batch: Batch) -> str:
 
 
 def batch_sections(batch: Batch) -> list[DetailSection]:
-    """Return the batch, its deadlines and how many applications stand where."""
+    """Return the sections of a batch: basic data, deadlines, number of applications by state."""
     basic = [
         "name", "committee", "review_year", computed("modes", _("Ways of applying"), _mode_names),
         computed("levels", _("Levels"), level_names), "senior_cap", "associate_cap",
