@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response, flash, redirect, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -25,6 +26,7 @@ from app.services.messages import outbox
 from app.validators import mask_id
 from app.views.base import editing
 from app.views.base.access import guarded, to_sign_in
+from app.views.base.aliases import Page
 from app.views.base.base import PageView
 from app.views.dossier import hall_pages
 from app.web.security import current_actor, the_actor
@@ -44,7 +46,7 @@ class OwnCertificates(PageView):
 
     @expose("/")
     @guarded("list")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
         query = select(Certificate).where(scopes.certificates_of_own_person(the_actor()))
         found = db.session.scalars(query.order_by(Certificate.id.desc())).all()
         return self.render_template(
@@ -67,7 +69,7 @@ class OwnData(PageView):
 
     @expose("/", methods=["GET", "POST"])
     @guarded("list")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
         actor = the_actor()
         person = db.session.get(Person, actor.person_id or 0)
         if person is None:
@@ -101,7 +103,7 @@ class OwnData(PageView):
 
     @expose("/download", methods=["POST"])
     @guarded("list")
-    def download(self) -> Any:
+    def download(self) -> ResponseReturnValue:
         """Stream a ZIP archive of everything stored about the person."""
         try:
             person_id = personal_data.begin(the_actor(), clock.now())
@@ -126,7 +128,7 @@ class Messages(BaseView):
     base_permissions: list[str] = []
 
     @expose("/")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
         actor = current_actor()
         if actor is None:
             return to_sign_in()
@@ -136,7 +138,7 @@ class Messages(BaseView):
         )
 
     @expose("/read", methods=["POST"])
-    def read(self) -> Any:
+    def read(self) -> ResponseReturnValue:
         actor = current_actor()
         if actor is None or actor.user_id is None:
             return to_sign_in()
@@ -150,6 +152,6 @@ def _changeable_fields(person: Person) -> dict[str, Any]:
     return {name: getattr(person, name) for name in ("phone", "email", "employment", "unit_id")}
 
 
-def _page(view: Any) -> dict[str, Any]:
+def _page(view: PageView) -> Page:
     crumbs = [(gettext("Home"), "/"), (view.label, None)]
     return {"title": view.label, "purpose": view.purpose, "crumbs": crumbs}

@@ -1,13 +1,15 @@
 """The applicant's pages on the web (guide: 个人); `ch0_phone` serves the same pages for phones."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import lazy_gettext as _
 
 from app.enums import Role
 from app.ground import clock
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.dossier import hall_overview, hall_pages
 from app.views.dossier.ch0_own import OwnCertificates, OwnData
 from app.views.dossier.hall_choosing import Choosing
@@ -28,12 +30,12 @@ class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Invited, Documen
     label = _("Title application")
     purpose = _("Your applications, what is next, and the batches you can apply in.")
     roles = (Role.APPLICANT,)
-    path: ClassVar[tuple[Any, ...]] = (
+    path: ClassVar[tuple[Label, ...]] = (
         _("Talent and personnel"),
         _("Professional and technical staff"),
         _("Title review"),
     )
-    words: ClassVar[dict[str, Any]] = {
+    words: ClassVar[dict[str, Label]] = {
         "save": _("Save the application"),
         "upload": _("Upload application material"),
         "next": _("Save and next"),
@@ -42,12 +44,12 @@ class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Invited, Documen
 
     @expose("/")
     @guarded("list")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
         return self._show("me/home.html", home=hall_pages.home(self, the_actor(), clock.now()))
 
     @expose("/application/<int:pk>/")
     @guarded("show")
-    def show(self, pk: int) -> Any:
+    def show(self, pk: int) -> ResponseReturnValue:
         actor = the_actor()
         application = self.find(pk, actor)
         return self._show(

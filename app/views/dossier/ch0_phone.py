@@ -3,9 +3,10 @@
 The application is the same as on the web; the phone shows one section per step.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import Response, make_response, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -14,6 +15,7 @@ from app.enums import Role
 from app.ground import clock
 from app.services.messages import outbox
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.dossier import hall_pages
 from app.views.dossier.ch0_personal import Hall
 from app.views.dossier.hall_base import Crumbs
@@ -38,8 +40,8 @@ class Phone(Hall):
     """The applicant's pages under /m, with the breadcrumbs and button labels of the phone."""
 
     route_base = "/m"
-    path: ClassVar[tuple[Any, ...]] = (_("Talent and personnel"),)
-    words: ClassVar[dict[str, Any]] = {
+    path: ClassVar[tuple[Label, ...]] = (_("Talent and personnel"),)
+    words: ClassVar[dict[str, Label]] = {
         "save": _("Save for now"),
         "upload": _("Upload material"),
         "next": _("Next step"),
@@ -49,7 +51,7 @@ class Phone(Hall):
 
     @expose("/")
     @guarded("list")
-    def start(self) -> Any:
+    def start(self) -> ResponseReturnValue:
         """Show the start page (首页): links to all pages, pending applications, unread messages."""
         actor = the_actor()
         return self._show(
@@ -60,13 +62,13 @@ class Phone(Hall):
 
     @expose("/talent/")
     @guarded("list")
-    def talent(self) -> Any:
+    def talent(self) -> ResponseReturnValue:
         """Show the page 人才人事 of the guide's path."""
         return self._show("phone/talent.html")
 
     @expose("/titles/")
     @guarded("list")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
         """Show the page 职称申报 with the person's applications."""
         return super().list()
 
@@ -86,7 +88,7 @@ class PhoneApp(BaseView):
     base_permissions: list[str] = []
 
     @expose("/manifest.webmanifest")
-    def manifest(self) -> Any:
+    def manifest(self) -> ResponseReturnValue:
         """Answer the web app manifest: name, icons and start page of the installed app."""
         name = gettext("Professional title application and review")
         answer = make_response(
@@ -107,7 +109,7 @@ class PhoneApp(BaseView):
         return answer
 
     @expose("/worker.js")
-    def worker(self) -> Any:
+    def worker(self) -> ResponseReturnValue:
         """Answer the service worker: it caches static files and shows the offline page without a network."""
         kept = [url_for("static", filename=name) for name in KEPT]
         offline = url_for("PhoneApp.offline")
@@ -117,7 +119,7 @@ class PhoneApp(BaseView):
         return answer
 
     @expose("/offline")
-    def offline(self) -> Any:
+    def offline(self) -> ResponseReturnValue:
         """Answer the page shown when the server cannot be reached."""
         return render_template("phone/offline.html")
 

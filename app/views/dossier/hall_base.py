@@ -17,19 +17,20 @@ from app.services.dossier import dossier
 from app.services.messages import outbox
 from app.services.rules import rule_evaluation
 from app.views.base import countdown
+from app.views.base.aliases import Label
 from app.views.base.base import PageView
 
 REFUSED, CONFLICT = 422, 409
 WISHES_TO_GO_ON = ("next", "previous", "materials")
 """Values of the button `do` on a section's page that save and then open another page."""
-Crumbs = list[tuple[Any, str | None]]
+Crumbs = list[tuple[Label, str | None]]
 
 
 class HallPage(PageView):
     """Base of all pages of an applicant; the web and phone subclasses set breadcrumbs and button labels."""
 
-    path: ClassVar[tuple[Any, ...]] = ()
-    words: ClassVar[dict[str, Any]] = {}
+    path: ClassVar[tuple[Label, ...]] = ()
+    words: ClassVar[dict[str, Label]] = {}
     is_phone: ClassVar[bool] = False
 
     def find(self, pk: int, actor: Actor) -> Application:
@@ -48,7 +49,7 @@ class HallPage(PageView):
         parts: Crumbs = [(part, None) for part in self.path]
         return [(gettext("Home"), "/"), *parts, (str(self.label), self.url("list"))]
 
-    def _show(self, template: str, **context: Any) -> Any:
+    def _show(self, template: str, **context: Any) -> str:
         page = {"title": str(self.label), "purpose": "", "crumbs": self.crumbs()}
         record = context.get("application")
         if record is not None and record.state in dossier.EDITABLE_STATES:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext
 
@@ -11,7 +10,8 @@ from app.models import Application
 from app.services.dossier import dossier
 from app.services.dossier.filling import Saved
 from app.services.dossier.merging import Conflict, Texts
-from app.services.form.form_definition import SectionDef
+from app.services.form.form_definition import Field, SectionDef
+from app.views.base.aliases import Page
 from app.views.dossier.hall_base import WISHES_TO_GO_ON
 from app.views.dossier.hall_sections import Typed, packed
 
@@ -31,9 +31,7 @@ class Choice:
     theirs: str
 
 
-def context(
-    application: Application, section: SectionDef, typed: Typed, saved: Saved
-) -> dict[str, Any]:
+def context(application: Application, section: SectionDef, typed: Typed, saved: Saved) -> Page:
     """Return the context of me/compare.html: the choices, and the whole form as hidden inputs."""
     labels = dossier.labels(application)
     choices = [_choice(section, typed, one, labels) for one in saved.conflicts]
@@ -91,7 +89,7 @@ def _choice(
     return Choice(name, place, defined.label, mine, theirs)
 
 
-def _value_text(defined: Any, text: str, labels: Mapping[str, Mapping[str, str]]) -> str:
+def _value_text(defined: Field, text: str, labels: Mapping[str, Mapping[str, str]]) -> str:
     if defined.kind == "tick":
         return gettext("Yes") if text else gettext("No")
     return labels.get(defined.dictionary, {}).get(text, text) or gettext("(empty)")

@@ -1,7 +1,6 @@
 """Downloads of the applicant's own dossier: the printed 评审表 (PDF) and an Excel workbook."""
 
-from typing import Any
-
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -19,13 +18,13 @@ class Documents(HallPage):
 
     @expose("/application/<int:pk>/form.pdf")
     @guarded("show")
-    def form_pdf(self, pk: int) -> Any:
+    def form_pdf(self, pk: int) -> ResponseReturnValue:
         application = self.find(pk, the_actor())
         return form_file(application, _unmasked_sections(application), clock.now(), is_own=True)
 
     @expose("/application/<int:pk>/dossier.xlsx")
     @guarded("show")
-    def dossier_xlsx(self, pk: int) -> Any:
+    def dossier_xlsx(self, pk: int) -> ResponseReturnValue:
         application = self.find(pk, the_actor())
         return workbook_file(application, _unmasked_sections(application), clock.now())
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -32,7 +33,7 @@ class Filling(HallPage):
     @expose("/application/<int:pk>/section/<string:key>", methods=["GET", "POST"])
     @keep_form_when_signed_out
     @guarded("fill")
-    def section(self, pk: int, key: str) -> Any:
+    def section(self, pk: int, key: str) -> ResponseReturnValue:
         application = self.find(pk, the_actor())
         form = dossier.form_of(application)
         section = form.section(key) or abort(404)
@@ -47,7 +48,9 @@ class Filling(HallPage):
             return self._section_page(application, section, typed), STALE
         return self._save(application, form, section, typed)
 
-    def _autosave(self, application: Application, form: Form, section: SectionDef) -> Any:
+    def _autosave(
+        self, application: Application, form: Form, section: SectionDef
+    ) -> ResponseReturnValue:
         sent = request.get_json(silent=True)
         change = filling.change_of(section, sent)
         if sent is None or change is None:
@@ -94,7 +97,9 @@ class Filling(HallPage):
         db.session.commit()
         return saved
 
-    def _save(self, application: Application, form: Form, section: SectionDef, typed: Typed) -> Any:
+    def _save(
+        self, application: Application, form: Form, section: SectionDef, typed: Typed
+    ) -> ResponseReturnValue:
         if typed.wish == "put_back":
             return self._put_back(application, section)
         rows = hall_compare.picked(section, typed.rows, typed.base or {}, request.form)
@@ -116,7 +121,7 @@ class Filling(HallPage):
 
     def _save_answer(
         self, application: Application, section: SectionDef, typed: Typed, saved: Saved
-    ) -> Any:
+    ) -> ResponseReturnValue:
         if saved.conflicts:
             page = hall_compare.context(application, section, typed, saved)
             return self._show("me/compare.html", **page), CONFLICT
@@ -131,7 +136,7 @@ class Filling(HallPage):
             flash(gettext("What was changed elsewhere meanwhile is in this section too."), "info")
         return redirect(self._next_url(application, section, typed.wish, saved.now), 303)
 
-    def _put_back(self, application: Application, section: SectionDef) -> Any:
+    def _put_back(self, application: Application, section: SectionDef) -> ResponseReturnValue:
         pk = application.id
         try:
             filling.put_back(application, section.key, actor=the_actor(), at=clock.now())
@@ -161,7 +166,7 @@ class Filling(HallPage):
             return self.url("section", pk=pk, key=keys[place])
         return self.url("material", pk=pk)
 
-    def _stored_page(self, application: Application, section: SectionDef) -> Any:
+    def _stored_page(self, application: Application, section: SectionDef) -> str:
         now = filling.filled(application, section.key)
         rows = filling.texts_of(section, now.rows)
         typed = Typed(dict(rows), rows, now.revision)
@@ -176,7 +181,7 @@ class Filling(HallPage):
         typed: Typed,
         refusal: str = "",
         now: Filled | None = None,
-    ) -> Any:
+    ) -> str:
         context = hall_sections.context(self, application, section, typed, now)
         return self._show("me/section.html", refusal=refusal, **context)
 

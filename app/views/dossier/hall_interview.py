@@ -1,8 +1,7 @@
 """面试通知 for the applicant: confirm the interview notice, or ask for another time."""
 
-from typing import Any
-
 from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -21,7 +20,7 @@ class Invited(HallPage):
 
     @expose("/application/<int:pk>/interview", methods=["POST"])
     @guarded("interview")
-    def interview(self, pk: int) -> Any:
+    def interview(self, pk: int) -> ResponseReturnValue:
         """Confirm the notice, or ask for another time with a reason."""
         actor, event = the_actor(), request.form.get("do", "")
         slot = hall_interview_card.of(self.find(pk, actor), actor)
@@ -48,7 +47,7 @@ class Invited(HallPage):
             return self._refused(pk, refusal)
         return redirect(f"{self.url('show', pk=pk)}#interview", 303)
 
-    def _refused(self, pk: int, refusal: Refused) -> Any:
+    def _refused(self, pk: int, refusal: Refused) -> ResponseReturnValue:
         """Show the page of the application again, with the refusal and the typed reason."""
         actor = the_actor()
         application = self.find(pk, actor)

@@ -1,8 +1,9 @@
 """【申报材料上传】: the material page of an application, one card per kind of material."""
 
-from typing import Any
+from typing import IO, Any
 
 from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -16,6 +17,7 @@ from app.services.dossier.materials import Asked
 from app.services.form.form_definition import Form
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Page
 from app.views.dossier import hall_pages
 from app.views.dossier.hall_base import REFUSED, commit, refuse
 from app.views.dossier.hall_upload_intake import number, told
@@ -31,7 +33,7 @@ class Uploading(UploadingInPieces):
 
     @expose("/application/<int:pk>/materials", methods=["GET", "POST"])
     @guarded("fill")
-    def material(self, pk: int) -> Any:
+    def material(self, pk: int) -> ResponseReturnValue:
         if request.method == "GET":
             return self._material_page(self.find(pk, the_actor()), None)
         kind = request.form.get("kind", "")
@@ -48,7 +50,7 @@ class Uploading(UploadingInPieces):
 
     @expose("/application/<int:pk>/materials/<int:attachment>/remove", methods=["POST"])
     @guarded("fill")
-    def remove(self, pk: int, attachment: int) -> Any:
+    def remove(self, pk: int, attachment: int) -> ResponseReturnValue:
         """Remove a file; the next page offers to restore it."""
         actor = the_actor()
         try:
@@ -61,7 +63,7 @@ class Uploading(UploadingInPieces):
 
     @expose("/application/<int:pk>/materials/<int:attachment>/restore", methods=["POST"])
     @guarded("fill")
-    def restore_file(self, pk: int, attachment: int) -> Any:
+    def restore_file(self, pk: int, attachment: int) -> ResponseReturnValue:
         actor = the_actor()
         try:
             found = materials.restore(self.find(pk, actor), attachment, actor=actor)
@@ -74,7 +76,7 @@ class Uploading(UploadingInPieces):
 
     @expose("/application/<int:pk>/materials/<int:attachment>/up", methods=["POST"])
     @guarded("fill")
-    def move_file_up(self, pk: int, attachment: int) -> Any:
+    def move_file_up(self, pk: int, attachment: int) -> ResponseReturnValue:
         actor = the_actor()
         try:
             moved = materials.move_up(self.find(pk, actor), attachment, actor=actor)
@@ -84,7 +86,7 @@ class Uploading(UploadingInPieces):
             refuse(refusal)
         return self._back(pk)
 
-    def _back(self, pk: int, kind: str = "", **values: Any) -> Any:
+    def _back(self, pk: int, kind: str = "", **values: Any) -> ResponseReturnValue:
         place = f"#kind-{kind}" if kind else ""
         return redirect(f"{self.url('material', pk=pk, **values)}{place}", 303)
 
@@ -106,11 +108,11 @@ class Uploading(UploadingInPieces):
         return materials.removed_one(application, key) if key else None
 
 
-def _sent_files() -> list[tuple[Any, str]]:
+def _sent_files() -> list[tuple[IO[bytes], str]]:
     return [(one.stream, one.filename) for one in request.files.getlist("file") if one.filename]
 
 
-def cards(application: Application, form: Form) -> list[dict[str, Any]]:
+def cards(application: Application, form: Form) -> list[Page]:
     """Return one card per kind of material: its limits, its files and why it cannot be changed."""
     found = []
     for one in materials.asked(application, form):

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app import engine
 from app.enums import ApplicationState
@@ -26,8 +25,10 @@ from app.services.dossier.submission_diff import SectionChange
 from app.services.form.form_definition import MATERIALS
 from app.services.review import first_checks
 from app.views.base import case_timeline
+from app.views.base.aliases import Label, Page
 from app.views.case import gaps, rule_pages
 from app.views.dossier import hall_interview_card, hall_pages, hall_recusal_card
+from app.views.dossier.hall_base import HallPage
 
 HAND_IN = {
     ApplicationState.DRAFT: "submit",
@@ -36,7 +37,7 @@ HAND_IN = {
 }
 """Workflow event of the button 提交, by state in which the applicant can submit."""
 SENT = ("submit", "resubmit", "answer_correction")
-WAY: tuple[tuple[Any, tuple[ApplicationState, ...]], ...] = (
+WAY: tuple[tuple[Label, tuple[ApplicationState, ...]], ...] = (
     (
         _("Filling in"),
         (ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.DISCARDED),
@@ -69,7 +70,7 @@ SUPERIOR = 4
 """Index in `WAY` of the stage that applications without superior units skip."""
 
 
-def overview(view: Any, application: Application, actor: Actor, at: datetime) -> dict[str, Any]:
+def overview(view: HallPage, application: Application, actor: Actor, at: datetime) -> Page:
     """Return the context of an application's page: stages, steps, gaps, holder, receipt, timeline, acts."""
     form = dossier.form_of(application)
     is_open = application.state in dossier.EDITABLE_STATES
@@ -99,7 +100,7 @@ def overview(view: Any, application: Application, actor: Actor, at: datetime) ->
     }
 
 
-def way(application: Application) -> list[dict[str, Any]]:
+def way(application: Application) -> list[Page]:
     """Return the stages from filling in to the certificate: done, current, or where it stopped."""
     here = _stage(application.state)
     is_stopped = here is None
@@ -121,7 +122,7 @@ def way(application: Application) -> list[dict[str, Any]]:
     ]
 
 
-def _stage(state: Any) -> int | None:
+def _stage(state: ApplicationState | str) -> int | None:
     return next((place for place, (_label, states) in enumerate(WAY) if state in states), None)
 
 
@@ -131,7 +132,7 @@ def _last_source(application: Application) -> str:
     return db.session.scalar(query) or ApplicationState.DRAFT.value
 
 
-def _logs(application: Application) -> Any:
+def _logs(application: Application) -> Select[tuple[TransitionLog]]:
     return (
         select(TransitionLog)
         .where(
@@ -149,7 +150,7 @@ def _last_sent(application: Application) -> TransitionLog | None:
     return found
 
 
-def facts(application: Application) -> list[tuple[str, Any]]:
+def facts(application: Application) -> list[tuple[str, Label]]:
     """Return the choices made when the application was begun, as (label, value)."""
     return [
         (gettext("Batch"), application.batch.name),
@@ -163,7 +164,7 @@ def facts(application: Application) -> list[tuple[str, Any]]:
     ]
 
 
-def reasons(view: Any, application: Application) -> list[dict[str, Any]]:
+def reasons(view: HallPage, application: Application) -> list[Page]:
     """Return the reasons of the last return, each with links to its section and to the fields named."""
     named = return_reasons.reasons_of(application)
     if not any(one.text for one in named.values()):
@@ -210,7 +211,7 @@ def _labels(application: Application) -> dict[str, str]:
     return named
 
 
-def _place_url(view: Any, application: Application, key: str) -> str:
+def _place_url(view: HallPage, application: Application, key: str) -> str:
     if key.startswith(return_reasons.KIND):
         return f"{view.url('material', pk=application.id)}#kind-{key.removeprefix(return_reasons.KIND)}"
     if key == MATERIALS:
@@ -218,7 +219,7 @@ def _place_url(view: Any, application: Application, key: str) -> str:
     return str(view.url("section", pk=application.id, key=key))
 
 
-def correction(view: Any, application: Application) -> dict[str, Any] | None:
+def correction(view: HallPage, application: Application) -> Page | None:
     """Return the supplement asked for now: its deadline and its items with links; None if none is due."""
     if application.state is not ApplicationState.IN_CORRECTION:
         return None
@@ -232,8 +233,8 @@ def correction(view: Any, application: Application) -> dict[str, Any] | None:
 
 
 def _item(
-    view: Any, application: Application, labels: Mapping[str, str], item: Any
-) -> dict[str, Any]:
+    view: HallPage, application: Application, labels: Mapping[str, str], item: Mapping[str, str]
+) -> Page:
     key = item.get("section") or MATERIALS
     return {
         "label": labels.get(key, ""),
@@ -242,7 +243,7 @@ def _item(
     }
 
 
-def receipt(view: Any, application: Application, at: datetime) -> dict[str, Any] | None:
+def receipt(view: HallPage, application: Application, at: datetime) -> Page | None:
     """Return the printed receipt of the last submission, None if nothing was submitted."""
     sent = _last_sent(application)
     if sent is None:
@@ -286,7 +287,7 @@ def _local_time(value: datetime | None) -> str:
     return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"
 
 
-def acts(application: Application, actor: Actor, at: datetime) -> list[dict[str, Any]]:
+def acts(application: Application, actor: Actor, at: datetime) -> list[Page]:
     """Return the applicant's acts in the present state, each with the reason why it is refused now."""
     flow = engine.table(application)
     is_mere_draft = application.state is ApplicationState.DRAFT and application.submitted_at is None
@@ -304,7 +305,7 @@ def acts(application: Application, actor: Actor, at: datetime) -> list[dict[str,
     ]
 
 
-ASKS: dict[str, Any] = {
+ASKS: dict[str, Label] = {
     "take_back": _(
         "Take the application back? You can change it and submit it again while the window is open."
     ),

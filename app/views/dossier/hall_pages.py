@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -15,7 +14,7 @@ from app.enums import FINAL, ApplicationState
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Batch, Message
+from app.models import Application, Batch, Message, Person
 from app.services.dossier import (
     application_choices,
     completeness,
@@ -27,10 +26,12 @@ from app.services.dossier.completeness import Missing
 from app.services.form import form_definition
 from app.services.form.form_definition import MATERIALS, Form, SectionDef
 from app.views.base import countdown
+from app.views.base.aliases import Label, Page
 from app.views.base.state_colours import tone_of
+from app.views.dossier.hall_base import HallPage
 
 MESSAGES = 100
-NEXT: dict[ApplicationState, Any] = {
+NEXT: dict[ApplicationState, Label] = {
     ApplicationState.DRAFT: _("Fill in the sections, upload the material and submit."),
     ApplicationState.AT_UNIT: _(
         "Your unit checks the application. Until it does so you can take it back."
@@ -90,7 +91,7 @@ class Step:
     why_closed: str | None
 
 
-def home(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
+def home(view: HallPage, actor: Actor, at: datetime) -> Page:
     """Return the person's applications with the next step of each, deleted drafts, and the open batches."""
     query = (
         select(Application)
@@ -120,7 +121,7 @@ def home(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
     }
 
 
-def discarded(application: Application, actor: Actor, at: datetime) -> dict[str, Any]:
+def discarded(application: Application, actor: Actor, at: datetime) -> Page:
     """Return a deleted draft: until when it can be restored, and why it cannot be restored now."""
     return {
         "record": application,
@@ -129,7 +130,7 @@ def discarded(application: Application, actor: Actor, at: datetime) -> dict[str,
     }
 
 
-def card(view: Any, application: Application, at: datetime) -> dict[str, Any]:
+def card(view: HallPage, application: Application, at: datetime) -> Page:
     """Return the card of one application on the applicant's home page."""
     return {
         "record": application,
@@ -143,7 +144,7 @@ def card(view: Any, application: Application, at: datetime) -> dict[str, Any]:
     }
 
 
-def offers(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
+def offers(view: HallPage, actor: Actor, at: datetime) -> Page:
     """Return the open batches with the time left, and the reason if none can be used."""
     person = _person(actor)
     if person is None:
@@ -185,19 +186,19 @@ def _window_text(batch: Batch, at: datetime) -> str:
     return countdown.left_text(clock.end_of_day(batch.apply_end), at)
 
 
-def _window_countdown(batch: Batch, at: datetime) -> Any:
+def _window_countdown(batch: Batch, at: datetime) -> countdown.Countdown | None:
     if at < clock.start_of_day(batch.apply_start):
         return None
     return countdown.until(clock.end_of_day(batch.apply_end), at)
 
 
-def _person(actor: Actor) -> Any:
-    from app.models import Person
-
+def _person(actor: Actor) -> Person | None:
     return db.session.get(Person, actor.person_id) if actor.person_id else None
 
 
-def steps(view: Any, application: Application, form: Form, gaps: Sequence[Missing]) -> list[Step]:
+def steps(
+    view: HallPage, application: Application, form: Form, gaps: Sequence[Missing]
+) -> list[Step]:
     """Return the steps of filling in, in their order."""
     saved = dossier.stored(application)
     made = [
@@ -258,7 +259,7 @@ def offered(form: Form) -> form_definition.Offered:
     return form_definition.offered(db.session(), form)
 
 
-def messages_of(actor: Actor) -> list[dict[str, Any]]:
+def messages_of(actor: Actor) -> list[Page]:
     """Return the latest messages of the account, new ones marked."""
     query = (
         select(Message)

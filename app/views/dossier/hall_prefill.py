@@ -1,9 +1,9 @@
 """Prefill sections from other sources: show the proposals, take over the chosen ones, undo."""
 
 import json
-from typing import Any
 
 from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -16,6 +16,7 @@ from app.services.dossier.merging import Texts
 from app.services.dossier.prefill import Proposal
 from app.services.form import form_definition
 from app.views.base.access import guarded
+from app.views.base.aliases import Page
 from app.views.dossier.hall_base import HallPage, commit, refuse
 from app.web.security import the_actor
 
@@ -27,7 +28,7 @@ class Prefilling(HallPage):
 
     @expose("/application/<int:pk>/prefill", methods=["GET", "POST"])
     @guarded("fill")
-    def prefill(self, pk: int) -> Any:
+    def prefill(self, pk: int) -> ResponseReturnValue:
         application = self.find(pk, the_actor())
         if request.method == "GET":
             return self._prefill_page(application)
@@ -50,7 +51,7 @@ class Prefilling(HallPage):
 
     @expose("/application/<int:pk>/prefill/back", methods=["POST"])
     @guarded("fill")
-    def prefill_back(self, pk: int) -> Any:
+    def prefill_back(self, pk: int) -> ResponseReturnValue:
         """撤销: undo the prefill in every field that was not changed since."""
         application, filled = self.find(pk, the_actor()), self._sent(pk)
         try:
@@ -63,7 +64,7 @@ class Prefilling(HallPage):
 
     @expose("/application/<int:pk>/take-over", methods=["POST"])
     @guarded("fill")
-    def take_over(self, pk: int) -> Any:
+    def take_over(self, pk: int) -> ResponseReturnValue:
         actor = the_actor()
         try:
             copied = new_application.take_over(self.find(pk, actor), actor=actor, at=clock.now())
@@ -81,7 +82,7 @@ class Prefilling(HallPage):
         application: Application,
         taken: list[Proposal] | None = None,
         filled: Filled | None = None,
-    ) -> Any:
+    ) -> ResponseReturnValue:
         form = dossier.form_of(application)
         offered = form_definition.offered(db.session(), form)
         found = prefill.sources(application)
@@ -109,7 +110,7 @@ class Prefilling(HallPage):
         return found
 
 
-def _proposal_data(proposal: Proposal, offered: form_definition.Offered) -> dict[str, Any]:
+def _proposal_data(proposal: Proposal, offered: form_definition.Offered) -> Page:
     """Return a proposal for the template, its rows as lists of (label, value)."""
     rows = [
         [

@@ -1,8 +1,7 @@
 """申请回避: an applicant asks that a named person should not judge the own case."""
 
-from typing import Any
-
 from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -25,7 +24,7 @@ class Recusing(HallPage):
 
     @expose("/application/<int:pk>/recusal", methods=["POST"])
     @guarded("recusal")
-    def recusal(self, pk: int) -> Any:
+    def recusal(self, pk: int) -> ResponseReturnValue:
         """Store a request for recusal with the typed name, unit and reason."""
         actor = the_actor()
         application = self.find(pk, actor)
@@ -41,7 +40,9 @@ class Recusing(HallPage):
         flash(sentence, "success")
         return redirect(f"{self.url('show', pk=pk)}#recusal", 303)
 
-    def _recusal_refused(self, pk: int, refusal: Refused, typed: dict[str, str]) -> Any:
+    def _recusal_refused(
+        self, pk: int, refusal: Refused, typed: dict[str, str]
+    ) -> ResponseReturnValue:
         """Show the page of the application again, with the refusal and everything typed."""
         actor = the_actor()
         application = self.find(pk, actor)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from flask import request, url_for
 
@@ -24,7 +23,9 @@ from app.services.dossier.completeness import Missing
 from app.services.dossier.filling import Filled
 from app.services.dossier.merging import Texts
 from app.services.form.form_definition import SectionDef
+from app.views.base.aliases import Page
 from app.views.dossier import hall_pages
+from app.views.dossier.hall_base import HallPage
 from app.web.security import the_actor
 
 
@@ -52,8 +53,8 @@ class Note:
 
 
 def context(
-    view: Any, application: Application, section: SectionDef, typed: Typed, now: Filled | None
-) -> dict[str, Any]:
+    view: HallPage, application: Application, section: SectionDef, typed: Typed, now: Filled | None
+) -> Page:
     """Return the context of me/section.html; `now` is the stored section, None after a refusal."""
     form = dossier.form_of(application)
     offered = hall_pages.offered(form)

@@ -1,8 +1,7 @@
 """【提交】, 撤回 and 放弃: submit, withdraw and abandon an application; print its receipt."""
 
-from typing import Any
-
 from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -28,7 +27,7 @@ class HandingIn(HallPage):
 
     @expose("/application/<int:pk>/submit", methods=["GET", "POST"])
     @guarded("submit")
-    def submit(self, pk: int) -> Any:
+    def submit(self, pk: int) -> ResponseReturnValue:
         actor = the_actor()
         application = self.find(pk, actor)
         event = hall_overview.HAND_IN.get(application.state)
@@ -56,7 +55,9 @@ class HandingIn(HallPage):
         flash(sentence, "success")
         return redirect(self.url("show", pk=pk), 303)
 
-    def _submit_page(self, application: Application, form: SubmitForm, actor: Actor) -> Any:
+    def _submit_page(
+        self, application: Application, form: SubmitForm, actor: Actor
+    ) -> ResponseReturnValue:
         answer = self._show(
             "me/submit.html",
             application=application,
@@ -68,7 +69,7 @@ class HandingIn(HallPage):
 
     @expose("/application/<int:pk>/act/<string:event>", methods=["POST"])
     @guarded("withdraw")
-    def act(self, pk: int, event: str) -> Any:
+    def act(self, pk: int, event: str) -> ResponseReturnValue:
         if event not in OWN_ACTS:
             abort(404)
         actor = the_actor()
@@ -94,7 +95,7 @@ class HandingIn(HallPage):
 
     @expose("/application/<int:pk>/receipt")
     @guarded("show")
-    def receipt(self, pk: int) -> Any:
+    def receipt(self, pk: int) -> ResponseReturnValue:
         """Show the receipt of the last submission as a page to print or save as PDF."""
         application = self.find(pk, the_actor())
         sheet = hall_overview.receipt(self, application, clock.now())

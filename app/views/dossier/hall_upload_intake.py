@@ -1,7 +1,7 @@
 """Accept uploaded files, from the plain form or in pieces: check all, then attach all or none."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 from flask import request
 from flask_babel import gettext
@@ -25,7 +25,7 @@ class Taking(HallPage):
         self,
         pk: int,
         kind: str,
-        sent: list[tuple[Any, str]],
+        sent: list[tuple[IO[bytes], str]],
         *,
         first: Callable[[], None] = lambda: None,
     ) -> Added:
@@ -51,7 +51,7 @@ class Taking(HallPage):
         return added
 
 
-def _check_files(sent: list[tuple[Any, str]], asked: materials.Asked) -> list[Judged]:
+def _check_files(sent: list[tuple[IO[bytes], str]], asked: materials.Asked) -> list[Judged]:
     """Check all files while no transaction is open. Raises Refused for the first unacceptable file."""
     types, limit = asked.types, asked.max_mb
     db.session.rollback()

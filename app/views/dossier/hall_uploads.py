@@ -1,10 +1,10 @@
 """JSON routes for uploads in pieces, used by the material page's scripts; the plain form needs none."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from flask import abort, jsonify, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 
 from app.engine import Refused
@@ -17,6 +17,7 @@ from app.services.dossier.materials import Added
 from app.services.dossier.uploads import WrongOffset
 from app.services.files.file_store import NotNow
 from app.views.base.access import guarded
+from app.views.base.aliases import Route
 from app.views.dossier.hall_base import CONFLICT, REFUSED
 from app.views.dossier.hall_upload_intake import Taking, number, secrecy, told
 from app.web.security import the_actor
@@ -25,14 +26,14 @@ CREATED, LATER = 201, 503
 LONGEST_NUMBER = 12
 
 
-def answered(method: Callable[..., Any]) -> Callable[..., Any]:
+def answered(method: Route) -> Route:
     """Decorate a route so that a refusal is answered as JSON with its sentence.
 
     A piece at the wrong offset is answered with the number of bytes received so far.
     """
 
     @wraps(method)
-    def answer(*args: Any, **kwargs: Any) -> Any:
+    def answer(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         try:
             return method(*args, **kwargs)
         except WrongOffset as misplaced:
@@ -52,7 +53,7 @@ class UploadingInPieces(Taking):
     @expose("/application/<int:pk>/uploads", methods=["POST"])
     @guarded("fill")
     @answered
-    def begin_upload(self, pk: int) -> Any:
+    def begin_upload(self, pk: int) -> ResponseReturnValue:
         actor = the_actor()
         upload, token = uploads.begin(
             self.find(pk, actor),
@@ -69,13 +70,13 @@ class UploadingInPieces(Taking):
 
     @expose("/application/<int:pk>/uploads/<string:token>", methods=["GET"])
     @guarded("fill")
-    def upload_state(self, pk: int, token: str) -> Any:
+    def upload_state(self, pk: int, token: str) -> ResponseReturnValue:
         return jsonify(piece=uploads.PIECE, **state(self._upload(pk, token, the_actor())))
 
     @expose("/application/<int:pk>/uploads/<string:token>/piece", methods=["POST"])
     @guarded("fill")
     @answered
-    def upload_piece(self, pk: int, token: str) -> Any:
+    def upload_piece(self, pk: int, token: str) -> ResponseReturnValue:
         """Append a piece; the headers give its offset and, optionally, its SHA-256."""
         actor = the_actor()
         # end the transaction: a slow client must not keep it open while the piece arrives
@@ -93,7 +94,7 @@ class UploadingInPieces(Taking):
     @expose("/application/<int:pk>/uploads/<string:token>/finish", methods=["POST"])
     @guarded("fill")
     @answered
-    def finish_upload(self, pk: int, token: str) -> Any:
+    def finish_upload(self, pk: int, token: str) -> ResponseReturnValue:
         actor = the_actor()
         upload = self._upload(pk, token, actor)
         kind, part = upload.kind, uploads.part_of(upload)
@@ -112,7 +113,7 @@ class UploadingInPieces(Taking):
     @expose("/application/<int:pk>/uploads/<string:token>/cancel", methods=["POST"])
     @guarded("fill")
     @answered
-    def cancel_upload(self, pk: int, token: str) -> Any:
+    def cancel_upload(self, pk: int, token: str) -> ResponseReturnValue:
         actor = the_actor()
         part = uploads.part_of(self._upload(pk, token, actor))
         self._end_upload(pk, token, actor)
