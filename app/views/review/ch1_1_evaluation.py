@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import render_template
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -17,11 +18,12 @@ from app.forms.first_check import FirstCheckForm
 from app.forms.review import NoticeForm, ReportForm, ReviewForm
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Notice, NoticeItem, Objection
+from app.models import Application, Batch, Notice, NoticeItem, Objection
 from app.services.quotas import quotas
 from app.services.review import notices
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
@@ -110,7 +112,7 @@ class UnitNoticeView(GuideView):
     model = Notice
     scope = staticmethod(scopes.notices_of_own_unit)
     tabs = (FirstCheckView, ObjectionView)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "title",
         "starts_on",
         "ends_on",
@@ -136,10 +138,10 @@ class UnitNoticeView(GuideView):
         ),
     )
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Notice) -> str:
         return str(record.title)
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Notice, actor: Actor) -> list[detail_sections.DetailSection]:
         names = ["title", "starts_on", "ends_on", "place", "contact", "phone", "state"]
         shown = [
             detail_sections.pairs("basic", gettext("Notice"), record, names),
@@ -159,12 +161,12 @@ class UnitNoticeView(GuideView):
         )
         return shown
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Notice, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Notice sheet"), self.url("sheet", pk=record.id))]
 
     @expose("/<int:pk>/sheet")
     @guarded("show")
-    def sheet(self, pk: int) -> Any:
+    def sheet(self, pk: int) -> ResponseReturnValue:
         """Show the printed notice sheet: name, unit and title, without any personal number."""
         notice = self.find(pk, the_actor())
         return render_template(
@@ -195,12 +197,12 @@ def people_of(notice: Notice) -> list[Application]:
 class SummaryView(ApplicationView):
     """Base of the menus that also print the summary of recommended people (汇总表)."""
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Recommendation summary"), self.url("summary"))]
 
     @expose("/summary")
     @guarded("list")
-    def summary(self) -> Any:
+    def summary(self) -> ResponseReturnValue:
         """Show the printable summary of the newest review year, one table per batch."""
         actor = the_actor()
         return render_template(
@@ -212,7 +214,7 @@ class SummaryView(ApplicationView):
             back_url=self.list_url({}),
         )
 
-    def _by_batch(self, actor: Actor) -> dict[Any, list[Application]]:
+    def _by_batch(self, actor: Actor) -> dict[Batch, list[Application]]:
         seen = type(self).scope(actor) & Application.state.in_(RECOMMENDED)
         newest = (
             select(Application.review_year)
@@ -230,7 +232,7 @@ class SummaryView(ApplicationView):
             .order_by(Application.batch_id, Application.level, Application.unit_id, Application.id)
             .limit(MOST_PRINTED)
         )  # fmt: skip
-        found: dict[Any, list[Application]] = {}
+        found: dict[Batch, list[Application]] = {}
         for one in db.session.scalars(query):
             found.setdefault(one.batch, []).append(one)
         return found
@@ -259,7 +261,7 @@ class UnitReportView(SummaryView):
         ),
     )
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
         return [*super().sections(record, actor), *quota_sections(record)]
 
 
@@ -289,7 +291,7 @@ class SuperiorReviewView(SummaryView):
         ),
     )
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
         proof = detail_sections.files_of(
             record, "proof", gettext("Proof of the notice"), section=""
         )
@@ -306,7 +308,7 @@ class ApplicationQueryView(ApplicationView):
     roles = (Role.UNIT, Role.SUPERIOR, Role.HRSS)
     scope = staticmethod(scopes.applications)
     can_export = True
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "number", "name", "unit", "title", "specialty", "state", UNMET, "holder", "held_since", "due_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = [

@@ -16,6 +16,7 @@ from app.models import NoticeItem, Objection
 from app.services.review import objections
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 
 
@@ -47,7 +48,7 @@ class ObjectionView(GuideView):
     roles = (Role.UNIT,)
     model = Objection
     scope = staticmethod(scopes.objections_of_own_unit)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "application",
         "notice.title",
         "received_at",
@@ -55,7 +56,7 @@ class ObjectionView(GuideView):
         "state",
     ]
     search_columns: ClassVar[list[str]] = ["received_at", "due_on", "state"]
-    add: ClassVar[Any] = Add(_("New"), ObjectionForm, "register", build_objection)
+    add: ClassVar[Add | None] = Add(_("New"), ObjectionForm, "register", build_objection)
     buttons = (
         Button(
             "settle",
@@ -69,13 +70,13 @@ class ObjectionView(GuideView):
         ),
     )
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Objection) -> str:
         return str(record.application.name)
 
-    def is_late(self, record: Any) -> bool:
+    def is_late(self, record: Objection) -> bool:
         return bool(record.due_on < clock.local_date(clock.now())) and record.findings == ""
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Objection, actor: Actor) -> list[detail_sections.DetailSection]:
         """Return the objection's sections; only its handler sees who raised it."""
         names = [
             "application",
@@ -109,11 +110,11 @@ class ComplaintView(ObjectionView):
     empty = _("No complaint has been handed up to your unit.")
     roles = (Role.SUPERIOR,)
     scope = staticmethod(scopes.objections_handed_up)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "application",
         "notice.unit",
         "received_at",
         "due_on",
         "state",
     ]
-    add: ClassVar[Any] = None
+    add: ClassVar[Add | None] = None

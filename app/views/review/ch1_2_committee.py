@@ -1,6 +1,6 @@
 """1.2.1: the qualification check by the committee's office."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -13,6 +13,7 @@ from app.ground.actor import Actor
 from app.models import Application
 from app.services.review import qualification
 from app.views.base import detail_sections
+from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 from app.views.case.application import ApplicationView
@@ -42,7 +43,7 @@ class CommitteeApplicationsView(ApplicationView):
     empty = _("No application has reached your committees yet.")
     roles = (Role.OFFICE,)
     scope = staticmethod(scopes.of_my_committees)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "number", "name", "unit", "title", "specialty", "state", UNMET, "office_at", "due_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = [
@@ -50,7 +51,7 @@ class CommitteeApplicationsView(ApplicationView):
     ]  # fmt: skip
     can_export = True
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Application, actor: Actor) -> list[DetailSection]:
         return [*super().sections(record, actor), *correction_sections(record)]
 
 

@@ -49,7 +49,7 @@ class PlaceView(GuideView):
     """Base of the two menus of places in review trees."""
 
     model = RouteNode
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "committee",
         "unit",
         "superior",
@@ -65,10 +65,10 @@ class PlaceView(GuideView):
     ]
     search_columns: ClassVar[list[str]] = ["committee", "unit", "superior", "state"]
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: RouteNode) -> str:
         return str(record.unit.name)
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: RouteNode, actor: Actor) -> list[detail_sections.DetailSection]:
         return [
             detail_sections.pairs(
                 "basic", gettext("Place in the review tree"), record, self.list_columns
