@@ -17,7 +17,7 @@ from app.ground.actor import Actor
 from app.models import Application, Person, Recusal, Seat
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
-from app.views.base.columns import Cell, cell_of
+from app.views.base.columns import Cell, Column, cell_of
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 
@@ -49,7 +49,7 @@ class MeetingSeatView(GuideView):
     model = Seat
     scope = staticmethod(scopes.seats_of_my_committees)
     base_order = ("place", "asc")
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "plan", "place", "user", "expert.unit", "group_name", "role", "state", "answered_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "group_name", "role", "state"]
@@ -121,7 +121,7 @@ class RecusalView(GuideView):
     roles = (Role.OFFICE, Role.SUPERVISOR)
     model = Recusal
     scope = staticmethod(scopes.recusals_of_my_committees)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "plan", "application.number", "application.name", "user", "source", "named", "state", "decided_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "source", "named", "state"]

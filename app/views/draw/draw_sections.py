@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext, pgettext
 from sqlalchemy import select
@@ -43,7 +42,7 @@ def course(draw: Draw) -> list[DetailSection]:
 
 
 def _next_step(draw: Draw) -> str:
-    sentences: dict[DrawState, Any] = {
+    sentences: dict[DrawState, str] = {
         DrawState.FROZEN: gettext("Both sides commit to a secret, two different people."),
         DrawState.COMMITTED: gettext("The office reveals its secret first."),
         DrawState.OPENING: gettext("The supervisor reveals last; then the seats are drawn."),

@@ -14,6 +14,7 @@ from app.ground.actor import Actor
 from app.models import Recusal, Seat
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 from app.views.draw.ch1_2_seats import ACCEPT, DECLINE, DEPART, GIVE_BACK
@@ -44,7 +45,7 @@ class OwnRecusalView(GuideView):
     roles = (Role.JUDGE,)
     model = Recusal
     scope = staticmethod(scopes.own_recusals)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "application.number",
         "plan",
         "source",
@@ -87,7 +88,7 @@ class OwnSeatView(GuideView):
     roles = (Role.JUDGE,)
     model = Seat
     scope = staticmethod(scopes.own_seats)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "plan", "plan.opens_on", "plan.closes_on", "plan.place", "group_name", "role", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["state"]
