@@ -1,8 +1,10 @@
 """1.2.4: interviews of online meetings: slots drawn by lot, notices, receipts, changes of time, absences."""
 
-from typing import Any, ClassVar
+from datetime import date
+from typing import ClassVar, cast
 
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
@@ -22,8 +24,9 @@ from app.models import Application, Interview, Plan
 from app.services.interviews import interviews, slotting
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
-from app.views.base.columns import Cell, computed
+from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 from app.views.case.application import ApplicationView
@@ -52,7 +55,7 @@ class SlotView(GuideView):
     model = Interview
     scope = staticmethod(scopes.interviews_of_my_committees)
     base_order = ("starts_at", "asc")
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "starts_at", "room", "order", "application.number", "application.name", "plan", "move_reason",
         "state", computed("door", _("Door list"), lambda row: _door_link(row)),
     ]  # fmt: skip
@@ -96,12 +99,12 @@ class SlotView(GuideView):
     def sections(self, record: Interview, actor: Actor) -> list[DetailSection]:
         return [slot_section(record)]
 
-    def links(self, record: Interview, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Interview, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Door list"), self.url("door", pk=record.id))]
 
     @expose("/<int:pk>/door")
     @guarded("show")
-    def door(self, pk: int) -> Any:
+    def door(self, pk: int) -> ResponseReturnValue:
         """Show the printed door list of this slot's room and day: order, number, name and time."""
         slot = self.find(pk, the_actor())
         return render_template(
@@ -159,7 +162,7 @@ class InterviewView(ApplicationView):
     empty = _("No online meeting with an interview has candidates now.")
     roles = (Role.OFFICE,)
     scope = staticmethod(interview_candidates)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "number", "name", "unit", "title", "specialty", "plan", "interview.starts_at",
         "interview.room", "interview.order", "interview.state",
     ]  # fmt: skip
@@ -171,21 +174,22 @@ class InterviewView(ApplicationView):
     def permissions(cls) -> list[str]:
         return [*super().permissions(), "generate"]
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         links = [(gettext("Generate"), self.url("generate"))] if self.may("generate") else []
         return [*links, (_p("notice", "Send"), url_for("SlotView.list"))]
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Application, actor: Actor) -> list[DetailSection]:
         slot = record.interview
+        plan = cast(Plan, record.plan)  # `interview_candidates` has none without a plan
         return [
             *([slot_section(slot)] if slot is not None else []),
-            *plan_sections(record.plan),
+            *plan_sections(plan),
             *super().sections(record, actor),
         ]
 
     @expose("/generate", methods=["GET", "POST"])
     @guarded("generate")
-    def generate(self) -> Any:
+    def generate(self) -> ResponseReturnValue:
         """Show the form that generates slots; 试排 previews rooms and hours without drawing lots."""
         actor, form = the_actor(), SlotsForm()
         form.bind(actor)
@@ -213,12 +217,14 @@ class InterviewView(ApplicationView):
         flash(sentence, "success")
         return redirect(url_for("SlotView.list"), 303)
 
-    def _refused(self, form: SlotsForm, refusal: Refused) -> Any:
+    def _refused(self, form: SlotsForm, refusal: Refused) -> ResponseReturnValue:
         db.session.rollback()
         form.show(refusal)
         return self._form_page(form)
 
-    def _form_page(self, form: SlotsForm, tried: list[DetailSection] | None = None) -> Any:
+    def _form_page(
+        self, form: SlotsForm, tried: list[DetailSection] | None = None
+    ) -> ResponseReturnValue:
         page = {
             "title": gettext("Generate interview slots"),
             "form": form,
@@ -246,7 +252,7 @@ def _preview(plan: Plan, wanted: interviews.Wanted) -> list[DetailSection]:
     Raises Refused if no candidate needs a slot or not all fit.
     """
     outcome = interviews.propose(db.session(), plan, wanted, "", clock.now())
-    by_door: dict[tuple[Any, str], list[slotting.Placed]] = {}
+    by_door: dict[tuple[date, str], list[slotting.Placed]] = {}
     for one in outcome.placed:
         by_door.setdefault((one.slot.starts_at.date(), one.slot.room), []).append(one)
     rows = [
