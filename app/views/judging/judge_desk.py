@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.engine import Refused
 from app.enums import ReviewStep
@@ -19,6 +20,7 @@ from app.models import Application, Seat
 from app.services.judging import anonymity, assessments, case_notes
 from app.views.base import acting
 from app.views.base.access import guarded, to_sign_in
+from app.views.base.aliases import Page
 from app.views.base.declarations import Button
 from app.views.base.session_expiry import STALE, has_token, keep_form_when_signed_out, stale_answer
 from app.views.judging import judge_progress
@@ -57,19 +59,19 @@ class DeskView(SeatView):
         self.search_fields.append(judge_progress.ProgressSearch(self.step))
 
     @classmethod
-    def conditions(cls, actor: Actor) -> list[Any]:
+    def conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
         return [cls.scope(actor)]
 
     @classmethod
-    def waiting_conditions(cls, actor: Actor) -> list[Any]:
+    def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
         return [cls.scope(actor), ~judge_progress.done(actor, cls.step)]
 
-    def rows(self, actor: Actor) -> Any:
+    def rows(self, actor: Actor) -> Select[Any]:
         return (
             super().rows(actor).order_by(case((judge_progress.done(actor, self.step), 1), else_=0))
         )
 
-    def note(self, actor: Actor) -> Any:
+    def note(self, actor: Actor) -> str:
         is_done = case((judge_progress.done(actor, self.step), 1), else_=0)
         query = select(func.count(), func.sum(is_done)).select_from(Application)
         count, finished = db.session.execute(query.where(*self.conditions(actor))).one()
@@ -95,11 +97,11 @@ class DeskView(SeatView):
     def buttons_for(self, actor: Actor) -> list[Button]:
         return [button for button in self.buttons if self.may(button.name)]
 
-    def is_waiting_for(self, record: Any, button: Button) -> bool:
+    def is_waiting_for(self, record: Application, button: Button) -> bool:
         return button.name != COMPARE.name and judge_progress.is_open(record, self.step)
 
     @expose("/act/<string:button>", methods=["GET", "POST"])
-    def act(self, button: str) -> Any:
+    def act(self, button: str) -> ResponseReturnValue:
         """Redirect to the first ticked case, or to the comparison of the two ticked cases."""
         if current_actor() is None:
             return to_sign_in()
@@ -121,7 +123,7 @@ class DeskView(SeatView):
 
     @expose("/<int:pk>")
     @guarded("show")
-    def show(self, pk: int) -> Any:
+    def show(self, pk: int) -> ResponseReturnValue:
         actor = the_actor()
         record, seat = self.mine(pk, actor)
         with writing() as session:
@@ -130,7 +132,7 @@ class DeskView(SeatView):
 
     @expose("/compare")
     @guarded("compare")
-    def compare(self) -> Any:
+    def compare(self) -> ResponseReturnValue:
         """Show two of the judge's cases side by side, section by section."""
         actor = the_actor()
         keys = [request.args.get(name, type=int) for name in ("a", "b")]
@@ -148,7 +150,7 @@ class DeskView(SeatView):
         }
         return self.render_template("desk/compare.html", page=page)
 
-    def _compare_side(self, record: Application, actor: Actor) -> dict[str, Any]:
+    def _compare_side(self, record: Application, actor: Actor) -> Page:
         head = self.head(record, actor)
         return {
             "title": self.name_of(record), "line": self._facts_line(record), "head": head["title"],
@@ -158,7 +160,7 @@ class DeskView(SeatView):
     @expose("/<int:pk>/note", methods=["POST"])
     @keep_form_when_signed_out
     @guarded("show")
-    def note_down(self, pk: int) -> Any:
+    def note_down(self, pk: int) -> ResponseReturnValue:
         """Save the judge's private note, by autosave or by a button."""
         actor = the_actor()
         record, seat = self.mine(pk, actor)
@@ -181,12 +183,14 @@ class DeskView(SeatView):
         seat = assessments.seat_for(db.session(), record, actor) or abort(404)
         return record, seat
 
-    def stale(self, record: Application, seat: Seat, actor: Actor) -> Any:
+    def stale(self, record: Application, seat: Seat, actor: Actor) -> ResponseReturnValue:
         """Show the form again after its CSRF token expired, with everything typed; saving again stores it."""
         flash(gettext("Not saved yet: you have signed in anew. Press save again."), "warning")
         return self.page(record, seat, actor, sent_texts()), STALE
 
-    def refused(self, pk: int, actor: Actor, refusal: Refused, typed: dict[str, str]) -> Any:
+    def refused(
+        self, pk: int, actor: Actor, refusal: Refused, typed: dict[str, str]
+    ) -> ResponseReturnValue:
         """Roll back and answer with the refusal: as JSON, or as the page with everything typed."""
         db.session.rollback()
         record, seat = self.mine(pk, actor)
@@ -207,7 +211,7 @@ class DeskView(SeatView):
         typed: dict[str, str] | None = None,
         faults: dict[str, str] | None = None,
         refusal: str = "",
-    ) -> Any:
+    ) -> str:
         """Render the page of a case; `typed` is shown instead of the stored values."""
         around = self.neighbours(record, actor)
         progress = judge_progress.of(record, self.step)
@@ -235,7 +239,7 @@ class DeskView(SeatView):
 
     def side(
         self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str] | None
-    ) -> dict[str, Any]:
+    ) -> Page:
         """Return the template data of the panel beside the material: a score sheet, or the opinion."""
         raise NotImplementedError
 

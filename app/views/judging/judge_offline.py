@@ -1,9 +1,10 @@
 """Offline score sheets: download unfinished cases as Excel, upload the filled workbook, check every row."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from app.services.exports import workbook
 from app.services.exports.workbook import SheetRefused
 from app.services.judging import score_workbook
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.session_expiry import keep_form_when_signed_out
 from app.web.security import the_actor
@@ -33,7 +35,7 @@ class OfflineSheets(GuideView):
 
     @expose("/sheet.xlsx")
     @guarded("assess")
-    def take_out(self) -> Any:
+    def take_out(self) -> ResponseReturnValue:
         """Download the unfinished cases of a meeting as Excel; `?plan=` chooses among several meetings."""
         actor = the_actor()
         plan = self._plan(actor)
@@ -47,7 +49,7 @@ class OfflineSheets(GuideView):
     @expose("/upload", methods=["GET", "POST"])
     @keep_form_when_signed_out
     @guarded("assess")
-    def upload(self) -> Any:
+    def upload(self) -> ResponseReturnValue:
         """Import a filled workbook; if one row is wrong, nothing is stored."""
         actor = the_actor()
         plan, form = self._plan(actor), SheetForm()
@@ -65,7 +67,7 @@ class OfflineSheets(GuideView):
         }  # fmt: skip
         return self.render_template("form.html", page=page), REFUSED if form.errors else 200
 
-    def _import(self, plan: Plan, actor: Actor, form: SheetForm) -> Any:
+    def _import(self, plan: Plan, actor: Actor, form: SheetForm) -> ResponseReturnValue:
         is_final, at = bool(form.is_final.data), clock.now()
         cases = self._unfinished(actor, plan)
         lines = score_workbook.read(
@@ -90,7 +92,7 @@ class OfflineSheets(GuideView):
             count=len(self._unfinished(actor, plan)),
         )
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         links = list(super().list_links(actor))
         plans = self._plans(actor) if self.may("assess") else []
         for plan in plans:

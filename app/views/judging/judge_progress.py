@@ -1,7 +1,7 @@
 """A judge's progress per case: column, search field and conditions used by all lists of a judge."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from flask import abort, g, request
 from flask_babel import gettext
@@ -37,6 +37,7 @@ TONES = {
     Progress.SIGNED: "ok", Progress.COMPLETE: "ok", Progress.ABSENT: "rest",
 }  # fmt: skip
 SHEETS = (Progress.TODO, Progress.DRAFT, Progress.DONE)
+Found = TypeVar("Found")
 OPINIONS = (Progress.TODO, Progress.TO_SIGN, Progress.SIGNED, Progress.COMPLETE)
 
 
@@ -112,7 +113,7 @@ class ProgressSearch(SearchField):
         super().__init__("progress", _("My progress"), "select", None, choices)
         self.step = step
 
-    def condition(self, args: Any) -> ColumnElement[bool] | None:
+    def condition(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
         value = args.get("q.progress", "").strip()
         if not value:
             return None
@@ -188,7 +189,7 @@ def _slots() -> dict[int, str]:
     }
 
 
-def _once_per_request(key: str, compute: Callable[[], Any]) -> Any:
+def _once_per_request(key: str, compute: Callable[[], Found]) -> Found:
     """Return the result of `compute`, cached under `key` for the present request."""
     current = request._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
     if "judging" not in g or g.judging[0] is not current:

@@ -1,8 +1,7 @@
 """The score sheet of one case: points or a decision, autosaved, locked once submitted."""
 
-from typing import Any
-
 from flask import flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +16,7 @@ from app.models import Application, Assessment, Seat
 from app.services.judging import assessments, case_notes, scoring
 from app.services.judging.assessments import SheetFaults
 from app.views.base.access import guarded
+from app.views.base.aliases import Page
 from app.views.base.session_expiry import has_token, keep_form_when_signed_out, stale_answer
 from app.views.judging.judge_desk import DeskView, moment, sent_texts
 from app.views.judging.judge_offline import OfflineSheets
@@ -34,7 +34,7 @@ class SheetView(OfflineSheets, DeskView):
     @expose("/<int:pk>/sheet", methods=["POST"])
     @keep_form_when_signed_out
     @guarded("assess")
-    def sheet(self, pk: int) -> Any:
+    def sheet(self, pk: int) -> ResponseReturnValue:
         """Autosave, save or submit the sheet."""
         actor = the_actor()
         record, seat = self.mine(pk, actor)
@@ -48,7 +48,7 @@ class SheetView(OfflineSheets, DeskView):
 
     def _save_with_retry(
         self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]
-    ) -> Any:
+    ) -> ResponseReturnValue:
         pk = record.id
         try:
             return self._save(record, seat, actor, typed)
@@ -57,14 +57,16 @@ class SheetView(OfflineSheets, DeskView):
             db.session.rollback()
             return self._save(*self.mine(pk, actor), actor, typed)
 
-    def _save(self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]) -> Any:
+    def _save(
+        self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]
+    ) -> ResponseReturnValue:
         if request.is_json:
             return self._autosave(record, seat, actor, typed)
         return self._save_or_submit(record, actor, typed)
 
     def _autosave(
         self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]
-    ) -> Any:
+    ) -> ResponseReturnValue:
         """Save every readable entry; answer the faults of the others as JSON."""
         values, at = _values_by_item(record, self.step, typed), clock.now()
         faults: dict[str, str] = {}
@@ -78,7 +80,9 @@ class SheetView(OfflineSheets, DeskView):
         named = {_field_name(record, name): why for name, why in faults.items()}
         return jsonify({"saved_at": moment(), "faults": named})
 
-    def _save_or_submit(self, record: Application, actor: Actor, typed: dict[str, str]) -> Any:
+    def _save_or_submit(
+        self, record: Application, actor: Actor, typed: dict[str, str]
+    ) -> ResponseReturnValue:
         at, values = clock.now(), _values_by_item(record, self.step, typed)
         around = self.neighbours(record, actor)
         sheet = assessments.save_draft(record, self.step, values, actor=actor, at=at)
@@ -109,7 +113,7 @@ class SheetView(OfflineSheets, DeskView):
 
     def side(
         self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str] | None
-    ) -> dict[str, Any]:
+    ) -> Page:
         session = db.session()
         stored = assessments.find(session, seat.id, record.id, self.step)
         is_locked = stored is not None and stored.state is AssessmentState.SUBMITTED
@@ -134,7 +138,7 @@ class SheetView(OfflineSheets, DeskView):
             "others": self._others(record, sheet) if is_locked else None,
         }
 
-    def _others(self, record: Application, sheet: Assessment) -> dict[str, Any]:
+    def _others(self, record: Application, sheet: Assessment) -> Page:
         """Return the group's submitted results without names; call only after the own sheet is submitted."""
         session, plan = db.session(), meeting_of(record)
         handed_in = assessments.others(session, sheet)
@@ -153,7 +157,7 @@ class SheetView(OfflineSheets, DeskView):
         }
 
 
-def _score_items(record: Application, typed: dict[str, str]) -> list[dict[str, Any]]:
+def _score_items(record: Application, typed: dict[str, str]) -> list[Page]:
     return [
         {
             "name": f"{ITEM}{place}",
