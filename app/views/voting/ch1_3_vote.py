@@ -1,9 +1,11 @@
 """1.3.4: candidates of the open voting round, the ballot form, and the ballot's receipt."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -20,6 +22,8 @@ from app.ground.actor import Actor
 from app.models import Application, Round, RoundCandidate
 from app.services.voting import ballots, sealing, vote_rounds, vote_waits
 from app.views.base.access import guarded
+from app.views.base.aliases import Label, Page
+from app.views.base.columns import Column
 from app.views.judging.judge_seats import SeatView, candidates
 from app.web.security import the_actor
 
@@ -37,8 +41,15 @@ class VoteView(SeatView):
     empty = _(
         "No round in which you can vote is open now. Sign in to the meeting; whoever presides opens the round."
     )
-    verb: ClassVar[Any] = _("Vote")
-    list_columns: ClassVar[list[Any]] = ["number", "name", "unit", "title", "specialty", "plan"]
+    verb: ClassVar[Label] = _("Vote")
+    list_columns: ClassVar[list[str | Column]] = [
+        "number",
+        "name",
+        "unit",
+        "title",
+        "specialty",
+        "plan",
+    ]
 
     @classmethod
     def permissions(cls) -> list[str]:
@@ -48,13 +59,13 @@ class VoteView(SeatView):
     def scope(actor: Actor) -> ColumnElement[bool]:
         return candidates(actor, ReviewStep.VOTE) & Application.id.in_(scopes.in_my_rounds(actor))
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Application) -> str:
         return str(record.name)
 
-    def empty_text(self, actor: Actor) -> Any:
+    def empty_text(self, actor: Actor) -> Label:
         return vote_waits.of_user(db.session(), actor.user_id) or self.empty
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         if not self.may("vote"):
             return []
         return [
@@ -62,17 +73,17 @@ class VoteView(SeatView):
             for vote_round in ballots.open_rounds(db.session(), actor.user_id)
         ]
 
-    def _link(self, vote_round: Round, actor: Actor) -> tuple[Any, str]:
+    def _link(self, vote_round: Round, actor: Actor) -> tuple[Label, str]:
         if ballots.of_user(db.session(), vote_round, actor.user_id) is not None:
             return _("You have voted: receipt"), self.url("receipt", held=vote_round.id)
         return self.verb, self.url("ballot", held=vote_round.id)
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Application, actor: Actor) -> list[tuple[Label, str]]:
         return [*super().links(record, actor), *self.list_links(actor)]
 
     @expose("/round/<int:held>", methods=["GET", "POST"])
     @guarded("vote")
-    def ballot(self, held: int) -> Any:
+    def ballot(self, held: int) -> ResponseReturnValue:
         """Show the ballot of the round with the id `held`, or cast it."""
         actor = the_actor()
         record = self._find_round(held, actor)
@@ -93,7 +104,7 @@ class VoteView(SeatView):
 
     @expose("/round/<int:held>/receipt")
     @guarded("vote")
-    def receipt(self, held: int) -> Any:
+    def receipt(self, held: int) -> ResponseReturnValue:
         """Show the receipt of the own ballot: it confirms that the ballot was cast, not the votes on it."""
         actor = the_actor()
         record = self._find_round(held, actor)
@@ -112,7 +123,7 @@ class VoteView(SeatView):
         found: Round = db.session.scalars(query).one_or_none() or abort(404)
         return found if ballots.voter_of(db.session(), found, actor.user_id) else abort(404)
 
-    def _refused(self, key: int, actor: Actor, sentence: str) -> Any:
+    def _refused(self, key: int, actor: Actor, sentence: str) -> ResponseReturnValue:
         db.session.rollback()
         vote_round = self._find_round(key, actor)
         if vote_round.state is not RoundState.OPEN:
@@ -122,7 +133,7 @@ class VoteView(SeatView):
 
     def _ballot_page(
         self, vote_round: Round, actor: Actor, refusal: str = "", status: int = 200
-    ) -> Any:
+    ) -> ResponseReturnValue:
         if vote_round.state is not RoundState.OPEN:
             flash(gettext("This round is not open; no ballot can be cast now."), "warning")
             return redirect(self.list_url({}))
@@ -141,7 +152,7 @@ class VoteView(SeatView):
         ), status  # fmt: skip
 
 
-def _ballot_lines(vote_round: Round, actor: Actor, facts: dict[str, Any]) -> list[dict[str, Any]]:
+def _ballot_lines(vote_round: Round, actor: Actor, facts: Mapping[str, Any]) -> list[Page]:
     """Return the lines of the ballot; a candidate from whom the judge is recused is a mere number."""
     seat = ballots.voter_of(db.session(), vote_round, actor.user_id)
     recused = {place for who, place in facts["recused"] if seat is not None and who == seat.id}

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import flash, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -24,7 +25,9 @@ from app.services.results import outcomes
 from app.services.voting import key_holders, round_export, vote_rounds, vote_waits
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, Trial
 from app.views.base.detail_sections import DetailSection
 from app.views.results import rank_lists
@@ -68,7 +71,7 @@ class RoundView(GuideView):
     roles = WORKERS
     model = Round
     scope = staticmethod(ballot_rounds)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "plan", "number", "members", "present", "opened_at", "closed_at", "counted_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state"]
@@ -110,14 +113,14 @@ class RoundView(GuideView):
             shown += [meeting_sections.votes(record, actor), meeting_sections.trackers(record)]
         return [*shown, meeting_sections.protection()]
 
-    def links(self, record: Round, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Round, actor: Actor) -> list[tuple[Label, str]]:
         if record.state is not RoundState.COUNTED or not _may_export(record, actor):
             return []
         return [(gettext("Record to recount (JSON)"), self.url("record", pk=record.id))]
 
     @expose("/<int:pk>/count")
     @guarded("show")
-    def count(self, pk: int) -> Any:
+    def count(self, pk: int) -> ResponseReturnValue:
         """Answer as JSON how many ballots were cast and how many may be; neither votes nor voters."""
         vote_round = self.find(pk, the_actor())
         session = db.session()
@@ -131,7 +134,7 @@ class RoundView(GuideView):
 
     @expose("/<int:pk>/export.json")
     @guarded("show")
-    def record(self, pk: int) -> Any:
+    def record(self, pk: int) -> ResponseReturnValue:
         """Download as JSON what a program needs to recount a round, without names of judges."""
         actor = the_actor()
         vote_round = self.find(pk, actor)
@@ -161,7 +164,7 @@ class MeetingRoomView(GuideView):
     roles = WORKERS
     model = Plan
     scope = staticmethod(running)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name",
         "committee",
         "opens_on",
@@ -191,7 +194,7 @@ class MeetingRoomView(GuideView):
             shown.insert(0, detail_sections.text("next", gettext("What is next"), waits))
         return [*shown, meeting_sections.protection()]
 
-    def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
         if not self.may("key") or not key_holders.may_hold(db.session(), record, actor):
             return []
         holder = key_holders.of_plan(db.session(), record.id).get(key_holders.ROLES[actor.role])
@@ -203,7 +206,7 @@ class MeetingRoomView(GuideView):
 
     @expose("/<int:pk>/key", methods=["GET", "POST"])
     @guarded("key")
-    def key(self, pk: int) -> Any:
+    def key(self, pk: int) -> ResponseReturnValue:
         """Create the holder's code for the ballot box; it is shown once and never stored."""
         actor = the_actor()
         plan, code, refusal, status = self.find(pk, actor), "", "", 200

@@ -1,7 +1,5 @@
 """Sections of an online meeting's pages: attendance, ballot box, votes, key holders."""
 
-from typing import Any
-
 from flask_babel import gettext, pgettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -16,6 +14,7 @@ from app.services.judging import scoring
 from app.services.meeting import seats
 from app.services.voting import key_holders, vote_count, vote_rounds
 from app.views.base import detail_sections
+from app.views.base.aliases import Label
 from app.views.base.columns import Cell
 from app.views.base.detail_sections import DetailSection
 
@@ -36,7 +35,7 @@ def preview(vote_round: Round, actor: Actor) -> list[DetailSection]:
     ]  # fmt: skip
 
 
-def _who_votes(vote_round: Round) -> list[tuple[Any, Cell]]:
+def _who_votes(vote_round: Round) -> list[tuple[Label, Cell]]:
     absent = [one for one in _members(vote_round.plan_id) if one.state is not SeatState.PRESENT]
     return [
         (gettext("Members"), Cell(str(vote_round.members))),
@@ -122,7 +121,7 @@ def trackers(vote_round: Round) -> DetailSection:
 
 def attendance(plan: Plan) -> DetailSection:
     query = select(Seat.state, func.count()).where(Seat.plan_id == plan.id).group_by(Seat.state)
-    counts: dict[Any, int] = dict(db.session.execute(query).tuples().all())
+    counts: dict[SeatState, int] = dict(db.session.execute(query).tuples().all())
     members = sum(count for state, count in counts.items() if state in seats.MEMBERS)
     pairs = [
         (gettext("Members"), Cell(str(members))),
