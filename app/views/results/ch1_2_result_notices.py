@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -18,7 +19,9 @@ from app.models import Notice, Objection, Plan
 from app.services.review import notices
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.review.ch1_1_evaluation import people_of
 from app.views.review.ch1_1_objections import ObjectionView, build_objection
@@ -83,7 +86,14 @@ class ResultNoticeView(GuideView):
     roles = (Role.OFFICE,)
     model = Notice
     scope = staticmethod(scopes.notices_of_my_committees)
-    list_columns: ClassVar[list[Any]] = ["title", "plan", "starts_on", "ends_on", "place", "state"]
+    list_columns: ClassVar[list[str | Column]] = [
+        "title",
+        "plan",
+        "starts_on",
+        "ends_on",
+        "place",
+        "state",
+    ]
     search_columns: ClassVar[list[str]] = ["title", "plan", "starts_on", "ends_on", "state"]
     add = Add(
         _("Public notice"),
@@ -123,7 +133,7 @@ class ResultNoticeView(GuideView):
             ),
         ]
 
-    def links(self, record: Notice, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Notice, actor: Actor) -> list[tuple[Label, str]]:
         shown = [(gettext("Notice sheet"), self.url("sheet", pk=record.id))]
         if record.state is NoticeState.RUNNING:
             shown.append((gettext("Public page"), url_for("PublicNotices.show", pk=record.id)))
@@ -131,7 +141,7 @@ class ResultNoticeView(GuideView):
 
     @expose("/<int:pk>/sheet")
     @guarded("show")
-    def sheet(self, pk: int) -> Any:
+    def sheet(self, pk: int) -> ResponseReturnValue:
         """Show the printed notice sheet: name, unit and title, without any personal number."""
         notice = self.find(pk, the_actor())
         return render_template(

@@ -1,8 +1,9 @@
 """Menu 1.2.5: the result of a meeting, entered from paper or computed from the counted rounds."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -22,8 +23,9 @@ from app.services.judging import scoring
 from app.services.results import result_sheets, result_workbook, results
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
-from app.views.base.columns import computed
+from app.views.base.columns import Column, computed
 from app.views.base.declarations import Button
 from app.views.results import result_pages
 from app.views.results.paper_rounds import PaperRoundView
@@ -46,7 +48,7 @@ class CandidateResultView(GuideView):
     roles = (Role.OFFICE,)
     model = Result
     scope = staticmethod(scopes.results_of_my_committees)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "application.number",
         "application.name",
         "application.unit",
@@ -89,7 +91,7 @@ class ResultView(GuideView):
             & Plan.state.in_((PlanState.APPROVED, PlanState.ENTERED, PlanState.CONCLUDED))
         )
     )
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name",
         "mode",
         "opens_on",
@@ -135,7 +137,7 @@ class ResultView(GuideView):
             detail_sections.files_of(record),
         ]
 
-    def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
         if record.mode is MeetingMode.ONLINE:
             return result_pages.links(self, record)
         links = []
@@ -149,7 +151,7 @@ class ResultView(GuideView):
 
     @expose("/<int:pk>/template.xlsx")
     @guarded("enter")
-    def template(self, pk: int) -> Any:
+    def template(self, pk: int) -> ResponseReturnValue:
         plan = self.find(pk, the_actor())
         votes = [
             results.Votes(r.application_id, r.yes, r.no, r.abstain, r.note) for r in plan.results
@@ -161,20 +163,20 @@ class ResultView(GuideView):
 
     @expose("/<int:pk>/sheet.pdf")
     @guarded("show")
-    def sheet(self, pk: int) -> Any:
+    def sheet(self, pk: int) -> ResponseReturnValue:
         plan = self.find(pk, the_actor())
         content = result_sheets.pdf(plan, results.of_plan(db.session(), plan))
         return workbook.attachment(content, f"{plan.name}.pdf", PDF, is_shown=True)
 
     @expose("/<int:pk>/minutes")
     @guarded("show")
-    def minutes(self, pk: int) -> Any:
+    def minutes(self, pk: int) -> ResponseReturnValue:
         """Show the printed minutes."""
         return result_pages.minutes_page(self, self.find(pk, the_actor()))
 
     @expose("/<int:pk>/scan", methods=["GET", "POST"])
     @guarded("enter")
-    def scan(self, pk: int) -> Any:
+    def scan(self, pk: int) -> ResponseReturnValue:
         actor = the_actor()
         plan, form = self.find(pk, actor), ScanForm()
         if plan.state is not PlanState.ENTERED:
@@ -200,7 +202,7 @@ class ResultView(GuideView):
         db.session.commit()
         return True
 
-    def _scan_page(self, pk: int, form: ScanForm, actor: Actor) -> Any:
+    def _scan_page(self, pk: int, form: ScanForm, actor: Actor) -> ResponseReturnValue:
         status = 422 if form.is_submitted() else 200
         db.session.rollback()
         plan = self.find(pk, actor)

@@ -1,6 +1,6 @@
 """结果签名: chair and supervisor sign the result of an online meeting."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -15,6 +15,7 @@ from app.services.meeting.seats import PRESIDING
 from app.services.results import outcomes
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.results import rank_lists, result_pages
 
@@ -44,7 +45,7 @@ class MeetingResultView(GuideView):
     roles = (Role.JUDGE, Role.SUPERVISOR)
     model = Plan
     scope = staticmethod(to_be_signed)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name", "committee", "voted_on", "members", "present", "chair_signed_at", "supervisor_signed_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "state", "voted_on"]

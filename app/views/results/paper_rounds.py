@@ -17,6 +17,7 @@ from app.models import Plan, Round, RoundCandidate
 from app.services.results import paper_rounds
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 
 
@@ -43,7 +44,7 @@ class PaperRoundView(GuideView):
     scope = staticmethod(
         lambda actor: scopes.rounds_of_my_committees(actor) & Round.is_on_paper.is_(True)
     )
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "plan", "number", "members", "present", "closed_at", "counted_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state"]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from flask_babel import gettext
 
@@ -20,6 +20,8 @@ from app.views.base.detail_sections import DetailSection
 
 SHOWN = 300
 """Maximum rows of a rank list per level; the tab of candidates lists all."""
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def _level_section(
     return section
 
 
-def _without_score(cells: list[Any]) -> list[Any]:
+def _without_score(cells: list[Item]) -> list[Item]:
     return [*cells[:5], *cells[6:]]
 
 

@@ -1,7 +1,6 @@
 """Sections and links of an online meeting's result page: rank lists, rounds, minutes, signatures."""
 
 from collections import Counter
-from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext
@@ -11,6 +10,7 @@ from app.extensions import db
 from app.models import Plan, User
 from app.services.results import outcomes, results
 from app.views.base import detail_sections
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import cell_of
 from app.views.base.detail_sections import DetailSection
@@ -18,7 +18,7 @@ from app.views.results import rank_lists
 from app.views.results.result_sections import candidate_section
 
 
-def sections(plan: Plan, names: list[Any], figures: list[Any]) -> list[DetailSection]:
+def sections(plan: Plan, names: list[str], figures: list[str]) -> list[DetailSection]:
     """Return the sections for the office; until the result is computed, rank lists preview it."""
     session = db.session()
     lists = rank_lists.sections(plan)
@@ -81,7 +81,7 @@ def _names(plan: Plan) -> dict[int | None, str]:
     return {one.id: one.real_name for one in found if one is not None}
 
 
-def links(view: GuideView, plan: Plan) -> list[tuple[Any, str]]:
+def links(view: GuideView, plan: Plan) -> list[tuple[Label, str]]:
     """Return the links to printed sheets; before the result, to the form of a round on paper if one is due."""
     if plan.state is PlanState.APPROVED:
         if outcomes.next_round(db.session(), plan) is None:
@@ -98,7 +98,7 @@ def links(view: GuideView, plan: Plan) -> list[tuple[Any, str]]:
     return shown
 
 
-def minutes_page(view: GuideView, plan: Plan) -> Any:
+def minutes_page(view: GuideView, plan: Plan) -> str:
     """Return the printed minutes: figures, text, results, space for two signatures."""
     stored = results.of_plan(db.session(), plan)
     passed = Counter(one.application.level for one in stored if one.is_passed)

@@ -1,8 +1,10 @@
 """监督过程: supervision record of an online meeting: draw, seats, sign-in, rounds, opened cases, all acts."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import ClassVar
 
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
@@ -19,8 +21,9 @@ from app.services.exports import workbook
 from app.services.results import outcomes, supervision_record
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
-from app.views.base.columns import Cell, cell_of
+from app.views.base.columns import Cell, Column, cell_of
 from app.views.base.detail_sections import DetailSection
 from app.web.security import the_actor
 
@@ -46,7 +49,7 @@ class CourseView(GuideView):
     roles = (Role.SUPERVISOR, Role.OFFICE)
     model = Plan
     scope = staticmethod(online_meetings)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name",
         "committee",
         "opens_on",
@@ -72,12 +75,12 @@ class CourseView(GuideView):
             act_section(acts, _record_names(record, seats)),
         ]
 
-    def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Openings as Excel"), self.url("openings", pk=record.id))]
 
     @expose("/<int:pk>/openings.xlsx")
     @guarded("show")
-    def openings(self, pk: int) -> Any:
+    def openings(self, pk: int) -> ResponseReturnValue:
         """Download as Excel who opened which case when, up to the row limit of exports."""
         plan = self.find(pk, the_actor())
         found = supervision_record.openings(db.session(), plan.id, settings.get("export_max_rows"))
@@ -210,7 +213,7 @@ def _record_names(plan: Plan, seats: Sequence[Seat]) -> dict[tuple[str, int], st
     return names
 
 
-def _event_labels() -> dict[tuple[str, str], Any]:
+def _event_labels() -> dict[tuple[str, str], Label]:
     return {
         (model.__tablename__, event): row.label
         for model in supervision_record.FOLLOWED
@@ -218,5 +221,5 @@ def _event_labels() -> dict[tuple[str, str], Any]:
     }
 
 
-def _moment(at: Any) -> str:
+def _moment(at: datetime) -> str:
     return f"{clock.local(at):%Y-%m-%d %H:%M:%S}"
