@@ -14,6 +14,7 @@ from app.ground.actor import Actor
 from app.models import Filing
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, Change
 from app.views.results import rank_lists
 from app.views.results.result_sections import candidate_section, recomputed_section
@@ -46,7 +47,7 @@ class FilingView(GuideView):
     roles = (Role.OFFICE, Role.HRSS)
     model = Filing
     scope = staticmethod(lambda actor: scopes.visible(Filing, actor))
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "document_number",
         "plan",
         "plan.committee",

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask import Response, abort, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, func, select
@@ -21,6 +22,7 @@ from app.ground.database import writing
 from app.models import Certificate, Notice
 from app.services.accounts import rate_limits
 from app.services.certificates import certificates
+from app.views.base.aliases import Page
 from app.views.base.state_colours import tone_of
 from app.views.review.ch1_1_evaluation import people_of
 
@@ -29,7 +31,7 @@ MOST_PAGES = 10_000
 LONGEST_TOKEN = 32
 
 
-def links() -> list[dict[str, Any]]:
+def links() -> list[Page]:
     """Return the navigation links of the public pages; the current one is marked."""
     here = request.endpoint or ""
     pages = (
@@ -71,7 +73,7 @@ class PublicNotices(BaseView):
     base_permissions: list[str] = []
 
     @expose("/")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
         number = request.args.get("page", 1, type=int)
         if not 1 <= number <= MOST_PAGES:
             abort(400)
@@ -89,7 +91,7 @@ class PublicNotices(BaseView):
             "public/notices.html", page=head, notices=found, pager=self._pager(number, total)
         )
 
-    def _pager(self, number: int, total: int) -> dict[str, Any]:
+    def _pager(self, number: int, total: int) -> Page:
         last = number * PAGE >= total
         return {
             "total_text": str(total),
@@ -100,7 +102,7 @@ class PublicNotices(BaseView):
         }
 
     @expose("/<int:pk>")
-    def show(self, pk: int) -> Any:
+    def show(self, pk: int) -> ResponseReturnValue:
         running = is_public(clock.local_date(clock.now()))
         query = select(Notice).where(Notice.id == pk, running)
         notice = db.session.scalars(query).one_or_none() or abort(404)
@@ -120,7 +122,7 @@ class PublicCertificates(BaseView):
     base_permissions: list[str] = []
 
     @expose("/", methods=["GET", "POST"])
-    def query(self) -> Any:
+    def query(self) -> ResponseReturnValue:
         form = CertificateQueryForm()
         if request.method == "GET":
             return self._page(form, None, is_asked=False)
@@ -131,7 +133,7 @@ class PublicCertificates(BaseView):
         return self._page(form, found, is_asked=True)
 
     @expose("/<string:token>")
-    def scanned(self, token: str) -> Any:
+    def scanned(self, token: str) -> ResponseReturnValue:
         self._limit_rate()
         found = certificates.find_by_token(db.session(), token[:LONGEST_TOKEN])
         status = 200 if found is not None else 404
@@ -169,7 +171,7 @@ class PublicCertificates(BaseView):
         )
 
 
-def public_facts(certificate: Certificate) -> dict[str, Any]:
+def public_facts(certificate: Certificate) -> Page:
     """Return the public facts of a certificate: its state, and name (masked), number and title."""
     state = certificate.state
     settled = certificate.settled_at
