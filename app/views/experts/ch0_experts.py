@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -17,6 +18,7 @@ from app.models import Expert, Relation
 from app.services.experts import declared_relations, expert_entries
 from app.views.base import case_timeline, detail, detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import computed
 from app.views.base.declarations import Add, Button
@@ -84,15 +86,15 @@ class MyExpertView(GuideView):
         ),
     )
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Expert) -> str:
         return str(record.committee.name)
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Expert, actor: Actor) -> list[DetailSection]:
         return [expert_sections.membership(record), expert_sections.conditions(record)]
 
     @expose("/<int:pk>")
     @guarded("show")
-    def show(self, pk: int) -> Any:
+    def show(self, pk: int) -> ResponseReturnValue:
         actor = the_actor()
         record = self.find(pk, actor)
         case = detail.case(self, record, actor)
@@ -133,15 +135,15 @@ class RelationView(GuideView):
     def permissions(cls) -> list[str]:
         return [*super().permissions(), "remove"]
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Relation, actor: Actor) -> list[DetailSection]:
         return [detail_sections.pairs("basic", gettext("Details"), record, list(self.list_columns))]
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Relation, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Remove"), self.url("remove", pk=record.id))] if self.may("remove") else []
 
     @expose("/<int:pk>/remove", methods=["GET", "POST"])
     @guarded("remove")
-    def remove(self, pk: int) -> Any:
+    def remove(self, pk: int) -> ResponseReturnValue:
         """Show a confirmation form; on its submission remove the relation."""
         actor = the_actor()
         record = self.find(pk, actor)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -24,7 +25,9 @@ from app.services.experts import expert_entries, expert_roster, expert_service
 from app.services.exports import workbook
 from app.services.exports.workbook import SheetRefused
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 from app.views.base.listing import Paging, matching, ordered
@@ -86,7 +89,7 @@ class ExpertDecisionView(GuideView):
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE,)
     scope = staticmethod(visible_experts)
     waiting: ClassVar[tuple[str, ...]] = ("admit",)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "person", "unit", "title", "specialty", "committee", "term_from", "term_to", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = [
@@ -94,10 +97,10 @@ class ExpertDecisionView(GuideView):
     ]  # fmt: skip
     buttons: ClassVar[tuple[Button, ...]] = (AUDIT,)
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Expert) -> str:
         return str(record.person.name)
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Expert, actor: Actor) -> list[DetailSection]:
         return [
             expert_sections.membership(record),
             expert_sections.conditions(record),
@@ -144,12 +147,12 @@ class ExpertView(ExpertDecisionView):
         names = super().permissions_of(role)
         return names if role is Role.OFFICE else [name for name in names if name != "import"]
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Import the roster"), self.url("take"))] if self.may("import") else []
 
     @expose("/export.xlsx")
     @guarded("export")
-    def export(self) -> Any:
+    def export(self) -> ResponseReturnValue:
         """Download the roster with each expert's service, in the list's order and search."""
         actor, args = the_actor(), {key: value for key, value in request.args.items() if value}
         limit = settings.get("export_max_rows")
@@ -166,13 +169,13 @@ class ExpertView(ExpertDecisionView):
 
     @expose("/template.xlsx")
     @guarded("import")
-    def template(self) -> Any:
+    def template(self) -> ResponseReturnValue:
         name = f"{gettext('Roster of experts')}.xlsx"
         return workbook.attachment(expert_roster.template(), name, workbook.XLSX)
 
     @expose("/import", methods=["GET", "POST"])
     @guarded("import")
-    def take(self) -> Any:
+    def take(self) -> ResponseReturnValue:
         actor, form = the_actor(), forms.RosterForm()
         form.bind([], actor)
         if request.method == "POST" and form.validate():

@@ -1,7 +1,5 @@
 """Detail sections, columns and leave buttons shared by the pages of pool memberships."""
 
-from typing import Any
-
 from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
@@ -14,12 +12,13 @@ from app.models import Expert
 from app.services.experts import expert_service, experts
 from app.services.experts.expert_rules import Rule
 from app.views.base import detail_sections
+from app.views.base.aliases import Label
 from app.views.base.columns import Cell, computed
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 
 
-def level_of(expert: Expert) -> Any:
+def level_of(expert: Expert) -> Label:
     return expert.title.level.label
 
 
