@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, String, cast, select
 from sqlalchemy.orm import joinedload
 
 from app import scopes
-from app.enums import Aggregation, MeetingMode, PlanState, ReviewStep, Role
+from app.enums import Aggregation, Level, MeetingMode, PlanState, ReviewStep, Role
 from app.extensions import db
 from app.forms.batches import columns, load
 from app.forms.meeting import PlanForm
@@ -18,7 +18,7 @@ from app.models import Application, Batch, Plan, Specialty
 from app.services.meeting import caps, meeting_groups, plans, score_sheet
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
-from app.views.base.columns import Cell, computed
+from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change, Trial
 from app.views.base.detail_sections import DetailSection
 from app.views.meeting import plan_forecast
@@ -56,7 +56,7 @@ def held_sections(plan: Plan) -> list[DetailSection]:
     return sections
 
 
-def _meeting_names() -> list[Any]:
+def _meeting_names() -> list[str | Column]:
     return [
         "name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats", "alternates",
         computed("groups", _("Groups"), lambda row: "、".join(one["name"] for one in row.groups)),
@@ -64,9 +64,9 @@ def _meeting_names() -> list[Any]:
     ]  # fmt: skip
 
 
-def _counting_names(plan: Plan) -> list[Any]:
+def _counting_names(plan: Plan) -> list[str]:
     """Return the columns about judges, scores and vote; rules of scores only if the meeting has scores."""
-    names: list[Any] = ["recusal_rule", "is_anonymous"]
+    names: list[str] = ["recusal_rule", "is_anonymous"]
     scored = score_sheet.SCORED & {ReviewStep(step) for step in plan.steps}
     if scored:
         names.append("aggregation")
@@ -113,7 +113,7 @@ def _step_names(plan: Plan) -> str:
     return "、".join(str(ReviewStep(step).label) for step in plan.steps)
 
 
-def _level_row(plan: Plan, level: Any, count: int) -> list[Cell]:
+def _level_row(plan: Plan, level: Level, count: int) -> list[Cell]:
     percent = caps.percent_of(plan, level)
     most = "—" if percent is None else str(caps.cap(count, percent))
     return [Cell(str(level.label)), Cell(str(count), kind="number"), Cell(most, kind="number")]
@@ -210,7 +210,7 @@ class PlanDecisionView(GuideView):
     roles: ClassVar[tuple[Role, ...]] = (Role.HRSS,)
     scope = staticmethod(visible_plans)
     waiting: ClassVar[tuple[str, ...]] = ("agree",)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name", "committee", "batch", "mode", "opens_on", "closes_on", "state", "reported_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = [
@@ -223,7 +223,7 @@ class PlanDecisionView(GuideView):
     ]
     buttons = (PLAN_AUDIT,)
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Plan, actor: Actor) -> list[DetailSection]:
         return [
             *held_sections(record),
             *plan_forecast.sections(record),

@@ -15,7 +15,7 @@ from app.ground.actor import Actor
 from app.models import Application, Batch, MaterialKind
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
-from app.views.base.columns import Cell, computed
+from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.detail_sections import DetailSection
 
@@ -72,14 +72,14 @@ class BatchDecisionView(GuideView):
     roles: ClassVar[tuple[Role, ...]] = (Role.HRSS,)
     scope = staticmethod(visible_batches)
     waiting: ClassVar[tuple[str, ...]] = ("agree",)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name", "committee", "review_year", computed("levels", _("Levels"), lambda row: level_names(row)),
         "apply_end", "unit_end", "superior_end", "office_end", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "committee", "review_year", "apply_end", "state"]
     buttons: ClassVar[tuple[Button, ...]] = (BATCH_AUDIT,)
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Batch, actor: Actor) -> list[DetailSection]:
         return batch_sections(record)
 
 
