@@ -47,6 +47,7 @@ class OwnCertificates(PageView):
     @expose("/")
     @guarded("list")
     def list(self) -> ResponseReturnValue:
+        """List the person's own certificates."""
         query = select(Certificate).where(scopes.certificates_of_own_person(the_actor()))
         found = db.session.scalars(query.order_by(Certificate.id.desc())).all()
         return self.render_template(
@@ -70,6 +71,7 @@ class OwnData(PageView):
     @expose("/", methods=["GET", "POST"])
     @guarded("list")
     def list(self) -> ResponseReturnValue:
+        """Show the own data, or save changes; after a refusal or a concurrent change show the form again."""
         actor = the_actor()
         person = db.session.get(Person, actor.person_id or 0)
         if person is None:
@@ -129,6 +131,7 @@ class Messages(BaseView):
 
     @expose("/")
     def list(self) -> ResponseReturnValue:
+        """List the latest messages of the account."""
         actor = current_actor()
         if actor is None:
             return to_sign_in()
@@ -139,6 +142,7 @@ class Messages(BaseView):
 
     @expose("/read", methods=["POST"])
     def read(self) -> ResponseReturnValue:
+        """Mark all messages of the account as read."""
         actor = current_actor()
         if actor is None or actor.user_id is None:
             return to_sign_in()

@@ -45,11 +45,13 @@ class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Invited, Documen
     @expose("/")
     @guarded("list")
     def list(self) -> ResponseReturnValue:
+        """Show the person's applications and the open batches."""
         return self._show("me/home.html", home=hall_pages.home(self, the_actor(), clock.now()))
 
     @expose("/application/<int:pk>/")
     @guarded("show")
     def show(self, pk: int) -> ResponseReturnValue:
+        """Show one application."""
         actor = the_actor()
         application = self.find(pk, actor)
         return self._show(

@@ -73,6 +73,7 @@ class Phone(Hall):
         return super().list()
 
     def crumbs(self) -> Crumbs:
+        """Return the breadcrumbs of the phone's pages."""
         return [
             (gettext("Home"), self.url("start")),
             (self.path[0], self.url("talent")),

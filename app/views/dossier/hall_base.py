@@ -42,6 +42,7 @@ class HallPage(PageView):
         return db.session.scalars(query).one_or_none() or abort(404)
 
     def url(self, route: str, **values: Any) -> str:
+        """Return the address of a route of this page class."""
         return url_for(f"{self.endpoint}.{route}", **values)
 
     def crumbs(self) -> Crumbs:

@@ -37,6 +37,7 @@ class Choosing(HallPage):
     @expose("/apply", methods=["GET", "POST"])
     @guarded("apply")
     def apply(self) -> ResponseReturnValue:
+        """Show the next step of the choice; with the last step begin the application."""
         actor, at = the_actor(), clock.now()
         batch = self._batch(actor)
         if batch is None:

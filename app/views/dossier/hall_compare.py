@@ -82,8 +82,10 @@ def _choice(
     name = f"pick.{one.row}.{one.key or ROW}"
     place = _row_label(section, typed, one.row)
     if not one.key:
-        gone = gettext("(the row was removed)")
-        return Choice(name, place, gettext("The whole row"), one.mine or gone, one.theirs or gone)
+        removed = gettext("(the row was removed)")
+        return Choice(
+            name, place, gettext("The whole row"), one.mine or removed, one.theirs or removed
+        )
     defined = section.field(one.key)
     mine, theirs = (_value_text(defined, text, labels) for text in (one.mine, one.theirs))
     return Choice(name, place, defined.label, mine, theirs)

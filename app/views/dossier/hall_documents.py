@@ -19,12 +19,14 @@ class Documents(HallPage):
     @expose("/application/<int:pk>/form.pdf")
     @guarded("show")
     def form_pdf(self, pk: int) -> ResponseReturnValue:
+        """Download the own 评审表 as PDF."""
         application = self.find(pk, the_actor())
         return form_file(application, _unmasked_sections(application), clock.now(), is_own=True)
 
     @expose("/application/<int:pk>/dossier.xlsx")
     @guarded("show")
     def dossier_xlsx(self, pk: int) -> ResponseReturnValue:
+        """Download all own sections as an Excel workbook."""
         application = self.find(pk, the_actor())
         return workbook_file(application, _unmasked_sections(application), clock.now())
 

@@ -34,6 +34,7 @@ class Filling(HallPage):
     @keep_form_when_signed_out
     @guarded("fill")
     def section(self, pk: int, key: str) -> ResponseReturnValue:
+        """Show a section, or save it: JSON for an autosave, a form for a button."""
         application = self.find(pk, the_actor())
         form = dossier.form_of(application)
         section = form.section(key) or abort(404)

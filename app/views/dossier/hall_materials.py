@@ -34,6 +34,7 @@ class Uploading(UploadingInPieces):
     @expose("/application/<int:pk>/materials", methods=["GET", "POST"])
     @guarded("fill")
     def material(self, pk: int) -> ResponseReturnValue:
+        """Show the material page, or upload files under one kind."""
         if request.method == "GET":
             return self._material_page(self.find(pk, the_actor()), None)
         kind = request.form.get("kind", "")
@@ -54,9 +55,11 @@ class Uploading(UploadingInPieces):
         """Remove a file; the next page offers to restore it."""
         actor = the_actor()
         try:
-            gone = materials.remove(self.find(pk, actor), attachment, actor=actor, at=clock.now())
+            removed = materials.remove(
+                self.find(pk, actor), attachment, actor=actor, at=clock.now()
+            )
             commit()
-            return self._back(pk, gone.kind, removed=gone.id)
+            return self._back(pk, removed.kind, removed=removed.id)
         except Refused as refusal:
             refuse(refusal)
         return self._back(pk)
@@ -64,6 +67,7 @@ class Uploading(UploadingInPieces):
     @expose("/application/<int:pk>/materials/<int:attachment>/restore", methods=["POST"])
     @guarded("fill")
     def restore_file(self, pk: int, attachment: int) -> ResponseReturnValue:
+        """Restore a removed file."""
         actor = the_actor()
         try:
             found = materials.restore(self.find(pk, actor), attachment, actor=actor)
@@ -77,6 +81,7 @@ class Uploading(UploadingInPieces):
     @expose("/application/<int:pk>/materials/<int:attachment>/up", methods=["POST"])
     @guarded("fill")
     def move_file_up(self, pk: int, attachment: int) -> ResponseReturnValue:
+        """Move a file one place up within its kind."""
         actor = the_actor()
         try:
             moved = materials.move_up(self.find(pk, actor), attachment, actor=actor)
@@ -134,13 +139,13 @@ def cards(application: Application, form: Form) -> list[Page]:
 def limits(one: Asked) -> str:
     """Return the upload limits of a kind as text: file types, size, number of files, pages of a PDF."""
     words = gettext(", ").join(SHOWN_TYPES[kind] for kind in one.types)
-    said = gettext(
+    sentence = gettext(
         "%(kinds)s, at most %(size)s MB each. At most %(count)s files.",
         kinds=words,
         size=one.max_mb,
         count=one.kind.max_count,
     )
     if "pdf" not in one.types:
-        return said
+        return sentence
     most = gettext("A PDF has at most %(pages)s pages.", pages=settings.get("upload_max_pages"))
-    return f"{said} {most}"
+    return f"{sentence} {most}"

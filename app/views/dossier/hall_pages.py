@@ -256,6 +256,7 @@ def gaps_here(application: Application, key: str, at: datetime) -> list[Missing]
 
 
 def offered(form: Form) -> form_definition.Offered:
+    """Return the choices that the dictionaries offer for the fields of `form`."""
     return form_definition.offered(db.session(), form)
 
 

@@ -29,6 +29,7 @@ class Prefilling(HallPage):
     @expose("/application/<int:pk>/prefill", methods=["GET", "POST"])
     @guarded("fill")
     def prefill(self, pk: int) -> ResponseReturnValue:
+        """Show the proposals, or take the chosen ones over."""
         application = self.find(pk, the_actor())
         if request.method == "GET":
             return self._prefill_page(application)
@@ -65,6 +66,7 @@ class Prefilling(HallPage):
     @expose("/application/<int:pk>/take-over", methods=["POST"])
     @guarded("fill")
     def take_over(self, pk: int) -> ResponseReturnValue:
+        """Copy sections that are still empty from an earlier application of the person."""
         actor = the_actor()
         try:
             copied = new_application.take_over(self.find(pk, actor), actor=actor, at=clock.now())

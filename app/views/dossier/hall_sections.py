@@ -85,6 +85,7 @@ def context(
 
 
 def gaps(application: Application, at: datetime) -> list[Missing]:
+    """Return what is missing in an application; empty once it cannot be edited."""
     return (
         eligibility.missing(application, at) if application.state in dossier.EDITABLE_STATES else []
     )

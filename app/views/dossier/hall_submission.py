@@ -28,6 +28,7 @@ class HandingIn(HallPage):
     @expose("/application/<int:pk>/submit", methods=["GET", "POST"])
     @guarded("submit")
     def submit(self, pk: int) -> ResponseReturnValue:
+        """Show the declarations to confirm, or submit the application."""
         actor = the_actor()
         application = self.find(pk, actor)
         event = hall_overview.HAND_IN.get(application.state)
@@ -70,6 +71,7 @@ class HandingIn(HallPage):
     @expose("/application/<int:pk>/act/<string:event>", methods=["POST"])
     @guarded("withdraw")
     def act(self, pk: int, event: str) -> ResponseReturnValue:
+        """Take the submission back, or give up, delete or restore the application."""
         if event not in OWN_ACTS:
             abort(404)
         actor = the_actor()

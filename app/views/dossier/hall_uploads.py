@@ -54,6 +54,7 @@ class UploadingInPieces(Taking):
     @guarded("fill")
     @answered
     def begin_upload(self, pk: int) -> ResponseReturnValue:
+        """Begin an upload; answer its token and the size of a piece."""
         actor = the_actor()
         upload, token = uploads.begin(
             self.find(pk, actor),
@@ -71,6 +72,7 @@ class UploadingInPieces(Taking):
     @expose("/application/<int:pk>/uploads/<string:token>", methods=["GET"])
     @guarded("fill")
     def upload_state(self, pk: int, token: str) -> ResponseReturnValue:
+        """Answer how many bytes were received."""
         return jsonify(piece=uploads.PIECE, **state(self._upload(pk, token, the_actor())))
 
     @expose("/application/<int:pk>/uploads/<string:token>/piece", methods=["POST"])
@@ -95,6 +97,7 @@ class UploadingInPieces(Taking):
     @guarded("fill")
     @answered
     def finish_upload(self, pk: int, token: str) -> ResponseReturnValue:
+        """Check the complete file and attach it."""
         actor = the_actor()
         upload = self._upload(pk, token, actor)
         kind, part = upload.kind, uploads.part_of(upload)
@@ -114,6 +117,7 @@ class UploadingInPieces(Taking):
     @guarded("fill")
     @answered
     def cancel_upload(self, pk: int, token: str) -> ResponseReturnValue:
+        """Cancel the upload and delete what was received."""
         actor = the_actor()
         part = uploads.part_of(self._upload(pk, token, actor))
         self._end_upload(pk, token, actor)
@@ -142,4 +146,5 @@ class UploadingInPieces(Taking):
 
 
 def state(upload: Upload) -> dict[str, Any]:
+    """Return the JSON facts of an upload: bytes received, full size, file name."""
     return {"received": upload.received, "size": upload.size, "name": upload.name}
