@@ -74,6 +74,7 @@ class ObjectionView(GuideView):
         return str(record.application.name)
 
     def is_late(self, record: Objection) -> bool:
+        """Return whether the objection is overdue and has no findings yet."""
         return bool(record.due_on < clock.local_date(clock.now())) and record.findings == ""
 
     def sections(self, record: Objection, actor: Actor) -> list[detail_sections.DetailSection]:

@@ -25,6 +25,7 @@ def levels_text(node: RouteNode) -> str:
 
 
 def build_place(data: dict[str, Any], actor: Actor, at: datetime) -> RouteNode:
+    """Return an unsaved place in the review tree from the form data."""
     return RouteNode(
         committee_id=data["committee_id"],
         unit_id=data["unit_id"],
@@ -34,10 +35,12 @@ def build_place(data: dict[str, Any], actor: Actor, at: datetime) -> RouteNode:
 
 
 def load_place(node: RouteNode) -> dict[str, Any]:
+    """Return the form data of a place."""
     return {"superior_id": node.superior_id, "levels": list(node.levels)}
 
 
 def apply_place(node: RouteNode, data: dict[str, Any], actor: Actor, at: datetime) -> None:
+    """Write the form data into a place."""
     node.superior_id = data["superior_id"]
     node.levels = "".join(data["levels"])
 
