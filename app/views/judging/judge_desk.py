@@ -60,18 +60,22 @@ class DeskView(SeatView):
 
     @classmethod
     def conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """Return the conditions for the judge's cases of this step."""
         return [cls.scope(actor)]
 
     @classmethod
     def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """Return the conditions for the judge's unfinished cases of this step."""
         return [cls.scope(actor), ~judge_progress.done(actor, cls.step)]
 
     def rows(self, actor: Actor) -> Select[Any]:
+        """Return the query for the cases, unfinished ones first."""
         return (
             super().rows(actor).order_by(case((judge_progress.done(actor, self.step), 1), else_=0))
         )
 
     def note(self, actor: Actor) -> str:
+        """Return the sentence above the list: how many cases are done."""
         is_done = case((judge_progress.done(actor, self.step), 1), else_=0)
         query = select(func.count(), func.sum(is_done)).select_from(Application)
         count, finished = db.session.execute(query.where(*self.conditions(actor))).one()
@@ -95,9 +99,11 @@ class DeskView(SeatView):
         return Neighbours(previous, following, place + 1, len(rows), left)
 
     def buttons_for(self, actor: Actor) -> list[Button]:
+        """Return the buttons that the judge is permitted to use."""
         return [button for button in self.buttons if self.may(button.name)]
 
     def is_waiting_for(self, record: Application, button: Button) -> bool:
+        """Return whether the case is unfinished; the comparison waits for no case."""
         return button.name != COMPARE.name and judge_progress.is_open(record, self.step)
 
     @expose("/act/<string:button>", methods=["GET", "POST"])
@@ -124,6 +130,7 @@ class DeskView(SeatView):
     @expose("/<int:pk>")
     @guarded("show")
     def show(self, pk: int) -> ResponseReturnValue:
+        """Show the page of a case and record that it was opened."""
         actor = the_actor()
         record, seat = self.mine(pk, actor)
         with writing() as session:

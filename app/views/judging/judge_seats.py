@@ -81,6 +81,7 @@ class SeatView(ApplicationView):
         return anonymity.name_of(record)
 
     def head(self, record: Application, actor: Actor) -> Page:
+        """Return the head of a case, without personal facts in anonymous meetings."""
         head = super().head(record, actor)
         if anonymity.is_hidden(record):
             head["facts"] = [
@@ -113,12 +114,14 @@ class SeatView(ApplicationView):
     @expose("/<int:pk>/form.pdf")
     @guarded("show")
     def form_pdf(self, pk: int) -> ResponseReturnValue:
+        """Download the 评审表 of a candidate as PDF."""
         record = self._printable_record(pk)
         return dossier_downloads.form_file(record, _handed_in(record), clock.now())
 
     @expose("/<int:pk>/dossier.xlsx")
     @guarded("show")
     def dossier_xlsx(self, pk: int) -> ResponseReturnValue:
+        """Download the sections of a candidate as an Excel workbook."""
         record = self._printable_record(pk)
         return dossier_downloads.workbook_file(record, _handed_in(record), clock.now())
 

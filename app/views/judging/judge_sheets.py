@@ -107,6 +107,7 @@ class SheetView(OfflineSheets, DeskView):
         )
 
     def faults_of(self, record: Application, refusal: Refused) -> dict[str, str]:
+        """Return {name of the input: sentence} for all faults of a sheet."""
         if not isinstance(refusal, SheetFaults):
             return super().faults_of(record, refusal)
         return {_field_name(record, name): why for name, why in refusal.faults.items()}
