@@ -63,6 +63,7 @@ class VoteView(SeatView):
         return str(record.name)
 
     def empty_text(self, actor: Actor) -> Label:
+        """Return what the judge waits for, shown when the list is empty."""
         return vote_waits.of_user(db.session(), actor.user_id) or self.empty
 
     def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
@@ -153,7 +154,7 @@ class VoteView(SeatView):
 
 
 def _ballot_lines(vote_round: Round, actor: Actor, facts: Mapping[str, Any]) -> list[Page]:
-    """Return the lines of the ballot; a candidate from whom the judge is recused is a mere number."""
+    """Return the lines of the ballot; candidates of own recusals appear by number only."""
     seat = ballots.voter_of(db.session(), vote_round, actor.user_id)
     recused = {place for who, place in facts["recused"] if seat is not None and who == seat.id}
     query = select(RoundCandidate).where(RoundCandidate.round_id == vote_round.id)

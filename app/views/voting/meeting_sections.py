@@ -67,6 +67,7 @@ def protection() -> DetailSection:
 
 
 def box(vote_round: Round) -> DetailSection:
+    """Return the section of the ballot box: ballots cast, voters recused from all, key parts given."""
     cast = vote_rounds.count_cast(db.session(), vote_round.id)
     roll = len(vote_rounds.voters(vote_round))
     counted = gettext("%(cast)s of %(roll)s", cast=cast, roll=roll)
@@ -112,6 +113,7 @@ def _candidates(vote_round: Round, actor: Actor) -> list[RoundCandidate]:
 
 
 def trackers(vote_round: Round) -> DetailSection:
+    """Return the section with the receipts of all counted ballots."""
     query = select(SealedBallot.tracker).where(SealedBallot.round_id == vote_round.id)
     trackers = db.session.scalars(query.order_by(SealedBallot.tracker)).all()
     return detail_sections.text(
@@ -120,6 +122,7 @@ def trackers(vote_round: Round) -> DetailSection:
 
 
 def attendance(plan: Plan) -> DetailSection:
+    """Return the section that counts members and those signed in."""
     query = select(Seat.state, func.count()).where(Seat.plan_id == plan.id).group_by(Seat.state)
     counts: dict[SeatState, int] = dict(db.session.execute(query).tuples().all())
     members = sum(count for state, count in counts.items() if state in seats.MEMBERS)
@@ -131,6 +134,7 @@ def attendance(plan: Plan) -> DetailSection:
 
 
 def sign_ins(plan: Plan) -> DetailSection:
+    """Return the section of members with the times of signing in and leaving."""
     names = ["user", "role", "group_name", "attended_at", "left_at", "state"]
     return detail_sections.table_of("sign_ins", gettext("Signing in"), _members(plan.id), names)
 
@@ -142,6 +146,7 @@ def _members(plan_id: int) -> list[Seat]:
 
 
 def holders(plan: Plan, *, with_names: bool) -> DetailSection:
+    """Return the section of the three key holders; `with_names` shows who they are."""
     known = key_holders.of_plan(db.session(), plan.id)
     rows = []
     for role in vote_rounds.ORDER:
