@@ -122,6 +122,7 @@ class ResultView(GuideView):
     tabs = (CandidateResultView, PaperRoundView)
 
     def is_waiting_for(self, record: Plan, button: Button) -> bool:
+        """Return whether the state and the kind of the meeting allow the button."""
         others = FOR_OFFLINE if record.mode is MeetingMode.ONLINE else FOR_ONLINE
         return button.name not in others and super().is_waiting_for(record, button)
 
@@ -152,6 +153,7 @@ class ResultView(GuideView):
     @expose("/<int:pk>/template.xlsx")
     @guarded("enter")
     def template(self, pk: int) -> ResponseReturnValue:
+        """Download the Excel template for entering the votes."""
         plan = self.find(pk, the_actor())
         votes = [
             results.Votes(r.application_id, r.yes, r.no, r.abstain, r.note) for r in plan.results
@@ -164,6 +166,7 @@ class ResultView(GuideView):
     @expose("/<int:pk>/sheet.pdf")
     @guarded("show")
     def sheet(self, pk: int) -> ResponseReturnValue:
+        """Show the result sheet as PDF."""
         plan = self.find(pk, the_actor())
         content = result_sheets.pdf(plan, results.of_plan(db.session(), plan))
         return workbook.attachment(content, f"{plan.name}.pdf", PDF, is_shown=True)
@@ -177,6 +180,7 @@ class ResultView(GuideView):
     @expose("/<int:pk>/scan", methods=["GET", "POST"])
     @guarded("enter")
     def scan(self, pk: int) -> ResponseReturnValue:
+        """Show the upload form, or attach the signed scan of the result sheet."""
         actor = the_actor()
         plan, form = self.find(pk, actor), ScanForm()
         if plan.state is not PlanState.ENTERED:

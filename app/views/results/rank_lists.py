@@ -39,7 +39,7 @@ class Ranked:
 
 
 def ranked_of(plan: Plan) -> list[Ranked]:
-    """Return the candidates of an online meeting on whom was voted, by level, best first."""
+    """Return the candidates of an online meeting who were voted on, by level, best first."""
     session = db.session()
     rounds, outcome = outcomes.counted_rounds(session, plan), outcomes.of_plan(session, plan)
     items = {item.id: item for item in results.candidates(session, plan)}

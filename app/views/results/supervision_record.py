@@ -1,4 +1,4 @@
-"""监督过程: supervision record of an online meeting: draw, seats, sign-in, rounds, opened cases, all acts."""
+"""监督过程: record of an online meeting for its supervisor: draw, seats, sign-in, rounds, openings, acts."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
