@@ -31,6 +31,7 @@ def build_filing(data: dict[str, Any], actor: Actor, at: datetime) -> Filing:
 
 
 def change_filing(record: Filing, data: dict[str, Any], actor: Actor, at: datetime) -> None:
+    """Write the form data into a returned filing."""
     record.document_number, record.summary = data["document_number"], data["summary"]
 
 

@@ -131,6 +131,7 @@ class CertificateView(GuideView):
     @expose("/<int:pk>/certificate.pdf")
     @guarded("show")
     def pdf(self, pk: int) -> ResponseReturnValue:
+        """Show a certificate as PDF."""
         certificate = self.find(pk, the_actor())
         content = certificate_pdf.certificate_pdf(certificate, verify_url(certificate))
         return workbook.attachment(content, f"{certificate.number}.pdf", PDF, is_shown=True)

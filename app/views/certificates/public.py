@@ -74,6 +74,7 @@ class PublicNotices(BaseView):
 
     @expose("/")
     def list(self) -> ResponseReturnValue:
+        """List the running result notices."""
         number = request.args.get("page", 1, type=int)
         if not 1 <= number <= MOST_PAGES:
             abort(400)
@@ -103,6 +104,7 @@ class PublicNotices(BaseView):
 
     @expose("/<int:pk>")
     def show(self, pk: int) -> ResponseReturnValue:
+        """Show one running result notice with the people named in it."""
         running = is_public(clock.local_date(clock.now()))
         query = select(Notice).where(Notice.id == pk, running)
         notice = db.session.scalars(query).one_or_none() or abort(404)
@@ -123,6 +125,7 @@ class PublicCertificates(BaseView):
 
     @expose("/", methods=["GET", "POST"])
     def query(self) -> ResponseReturnValue:
+        """Verify a certificate by number and name."""
         form = CertificateQueryForm()
         if request.method == "GET":
             return self._page(form, None, is_asked=False)
@@ -134,6 +137,7 @@ class PublicCertificates(BaseView):
 
     @expose("/<string:token>")
     def scanned(self, token: str) -> ResponseReturnValue:
+        """Verify a certificate by the token in its QR code; 404 if there is none."""
         self._limit_rate()
         found = certificates.find_by_token(db.session(), token[:LONGEST_TOKEN])
         status = 200 if found is not None else 404
