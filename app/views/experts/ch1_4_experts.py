@@ -68,6 +68,7 @@ LOADED = (
 
 
 def visible_experts(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for memberships that the actor may see."""
     return scopes.visible(Expert, actor)
 
 
@@ -170,12 +171,14 @@ class ExpertView(ExpertDecisionView):
     @expose("/template.xlsx")
     @guarded("import")
     def template(self) -> ResponseReturnValue:
+        """Download the Excel template of the roster."""
         name = f"{gettext('Roster of experts')}.xlsx"
         return workbook.attachment(expert_roster.template(), name, workbook.XLSX)
 
     @expose("/import", methods=["GET", "POST"])
     @guarded("import")
     def take(self) -> ResponseReturnValue:
+        """Show the import form, or import a roster; one wrong row refuses the whole file."""
         actor, form = the_actor(), forms.RosterForm()
         form.bind([], actor)
         if request.method == "POST" and form.validate():

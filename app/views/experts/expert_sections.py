@@ -19,6 +19,7 @@ from app.views.base.detail_sections import DetailSection
 
 
 def level_of(expert: Expert) -> Label:
+    """Return the label of the level of the expert's title."""
     return expert.title.level.label
 
 
