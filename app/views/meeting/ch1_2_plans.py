@@ -194,6 +194,7 @@ PLAN_AUDIT = Button(
 
 
 def visible_plans(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for plans that the actor may see."""
     return scopes.visible(Plan, actor)
 
 

@@ -56,6 +56,7 @@ BATCH_CLOSE = Button(
 
 
 def visible_batches(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for batches that the actor may see."""
     return scopes.visible(Batch, actor)
 
 
