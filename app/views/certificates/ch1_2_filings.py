@@ -14,13 +14,14 @@ from app.ground.actor import Actor
 from app.models import Filing
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, Change
 from app.views.results import rank_lists
 from app.views.results.result_sections import candidate_section, recomputed_section
 
 
 def build_filing(data: dict[str, Any], actor: Actor, at: datetime) -> Filing:
-    """Return the unsaved filing of one meeting."""
+    """Return an unsaved filing of one meeting from the form data."""
     return Filing(
         plan_id=data["plan_id"],
         document_number=data["document_number"],
@@ -30,11 +31,12 @@ def build_filing(data: dict[str, Any], actor: Actor, at: datetime) -> Filing:
 
 
 def change_filing(record: Filing, data: dict[str, Any], actor: Actor, at: datetime) -> None:
+    """Write the form data into a returned filing."""
     record.document_number, record.summary = data["document_number"], data["summary"]
 
 
 class FilingView(GuideView):
-    """1.2.7 评审结果申请备案: the office files, the authority agrees or returns."""
+    """1.2.7 评审结果申请备案: the office files a result, the authority agrees or returns it."""
 
     guide = "1.2.7"
     label = _("Filing of review results")
@@ -46,7 +48,7 @@ class FilingView(GuideView):
     roles = (Role.OFFICE, Role.HRSS)
     model = Filing
     scope = staticmethod(lambda actor: scopes.visible(Filing, actor))
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "document_number",
         "plan",
         "plan.committee",

@@ -1,11 +1,13 @@
-"""Menu 1.7.1: certificates, their PDF, their correction and revocation."""
+"""Menu 1.7.1: query, PDF, correction and revocation of certificates."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import current_app, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement
 
 from app import scopes
 from app.enums import CertificateState, Role
@@ -17,6 +19,7 @@ from app.services.certificates import certificate_pdf, certificates
 from app.services.exports import workbook
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Button
@@ -26,13 +29,13 @@ PDF = "application/pdf"
 
 
 def verify_url(certificate: Certificate) -> str:
-    """Return the address in the QR code, as anybody outside reaches it."""
+    """Return the public verification address that the QR code contains."""
     path = url_for("PublicCertificates.scanned", token=certificate.token)
     return f"{current_app.config['PUBLIC_URL']}{path}"
 
 
-def scope(actor: Actor) -> Any:
-    """Certificates in charge of the position; a judge or supervisor sees the own ones."""
+def scope(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for certificates the actor may see; judges and supervisors see only their own."""
     if actor.role in (Role.JUDGE, Role.SUPERVISOR):
         return scopes.certificates_of_own_person(actor)
     return scopes.visible(Certificate, actor)
@@ -60,7 +63,7 @@ class CertificateView(GuideView):
     )  # fmt: skip
     model = Certificate
     scope = staticmethod(scope)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         NUMBER,
         "name",
         "unit",
@@ -116,7 +119,7 @@ class CertificateView(GuideView):
             )
         return shown
 
-    def links(self, record: Certificate, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Certificate, actor: Actor) -> list[tuple[Label, str]]:
         return [
             (gettext("Certificate (PDF)"), self.url("pdf", pk=record.id)),
             (
@@ -127,7 +130,8 @@ class CertificateView(GuideView):
 
     @expose("/<int:pk>/certificate.pdf")
     @guarded("show")
-    def pdf(self, pk: int) -> Any:
+    def pdf(self, pk: int) -> ResponseReturnValue:
+        """Show a certificate as PDF."""
         certificate = self.find(pk, the_actor())
         content = certificate_pdf.certificate_pdf(certificate, verify_url(certificate))
         return workbook.attachment(content, f"{certificate.number}.pdf", PDF, is_shown=True)

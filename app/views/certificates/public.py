@@ -1,13 +1,14 @@
-"""Pages without an account: running result notices, and the verification of certificates.
+"""Public pages without sign-in: running result notices, and verification of certificates.
 
-They show what the public may know and no more: never an ID number, a telephone of a person or
-a score. Search engines are asked to stay out.
+They never show an ID number, a person's telephone number or a score. A header asks search engines
+not to index them.
 """
 
 from datetime import date
 from typing import Any
 
 from flask import Response, abort, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, func, select
@@ -21,6 +22,7 @@ from app.ground.database import writing
 from app.models import Certificate, Notice
 from app.services.accounts import rate_limits
 from app.services.certificates import certificates
+from app.views.base.aliases import Page
 from app.views.base.state_colours import tone_of
 from app.views.review.ch1_1_evaluation import people_of
 
@@ -29,8 +31,8 @@ MOST_PAGES = 10_000
 LONGEST_TOKEN = 32
 
 
-def links() -> list[dict[str, Any]]:
-    """Return the addresses of the public pages for their head."""
+def links() -> list[Page]:
+    """Return the navigation links of the public pages; the current one is marked."""
     here = request.endpoint or ""
     pages = (
         ("PublicNotices.list", gettext("Result notices")),
@@ -47,14 +49,14 @@ def links() -> list[dict[str, Any]]:
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """Answer a public page that no search engine keeps."""
+    """Return the response of a public page, marked as not to be indexed by search engines."""
     answer = make_response(render_template(template, public_links=links(), **values), status)
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
 
 
 def is_public(today: date) -> ColumnElement[bool]:
-    """A result notice is public from its first day to 24:00 of its last."""
+    """Return the condition for public result notices: from the first day to 24:00 of the last."""
     return (
         (Notice.kind == NoticeKind.RESULT)
         & (Notice.state == NoticeState.RUNNING)
@@ -64,14 +66,15 @@ def is_public(today: date) -> ColumnElement[bool]:
 
 
 class PublicNotices(BaseView):
-    """Results in public notice (Order 40, art. 27)."""
+    """Public list and pages of results in public notice (Order 40, art. 27)."""
 
     route_base = "/public/notices"
     default_view = "list"
     base_permissions: list[str] = []
 
     @expose("/")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
+        """List the running result notices."""
         number = request.args.get("page", 1, type=int)
         if not 1 <= number <= MOST_PAGES:
             abort(400)
@@ -89,7 +92,7 @@ class PublicNotices(BaseView):
             "public/notices.html", page=head, notices=found, pager=self._pager(number, total)
         )
 
-    def _pager(self, number: int, total: int) -> dict[str, Any]:
+    def _pager(self, number: int, total: int) -> Page:
         last = number * PAGE >= total
         return {
             "total_text": str(total),
@@ -100,7 +103,8 @@ class PublicNotices(BaseView):
         }
 
     @expose("/<int:pk>")
-    def show(self, pk: int) -> Any:
+    def show(self, pk: int) -> ResponseReturnValue:
+        """Show one running result notice with the people named in it."""
         running = is_public(clock.local_date(clock.now()))
         query = select(Notice).where(Notice.id == pk, running)
         notice = db.session.scalars(query).one_or_none() or abort(404)
@@ -113,32 +117,34 @@ class PublicNotices(BaseView):
 
 
 class PublicCertificates(BaseView):
-    """Verification by number and name, or by the QR code of the certificate."""
+    """Public verification of a certificate by number and name, or by its QR code."""
 
     route_base = "/public/certificates"
     default_view = "query"
     base_permissions: list[str] = []
 
     @expose("/", methods=["GET", "POST"])
-    def query(self) -> Any:
+    def query(self) -> ResponseReturnValue:
+        """Verify a certificate by number and name."""
         form = CertificateQueryForm()
         if request.method == "GET":
             return self._page(form, None, is_asked=False)
-        self._count()
+        self._limit_rate()
         if not form.validate():
             return self._page(form, None, is_asked=False, status=422)
         found = certificates.find(db.session(), form.number.data, form.name.data)
         return self._page(form, found, is_asked=True)
 
     @expose("/<string:token>")
-    def scanned(self, token: str) -> Any:
-        self._count()
+    def scanned(self, token: str) -> ResponseReturnValue:
+        """Verify a certificate by the token in its QR code; 404 if there is none."""
+        self._limit_rate()
         found = certificates.find_by_token(db.session(), token[:LONGEST_TOKEN])
         status = 200 if found is not None else 404
         return self._page(CertificateQueryForm(formdata=None), found, is_asked=True, status=status)
 
-    def _count(self) -> None:
-        """Refuse an address that asks too often, before anything is looked up."""
+    def _limit_rate(self) -> None:
+        """Rate limit per IP address: raise TooManyRequests before anything is looked up."""
         with writing() as session:
             is_too_many = rate_limits.is_too_many(session, request.remote_addr or "", clock.now())
         db.session.commit()
@@ -169,8 +175,8 @@ class PublicCertificates(BaseView):
         )
 
 
-def public_facts(certificate: Certificate) -> dict[str, Any]:
-    """Return what the public learns of a certificate: whether it stands, and what it is for."""
+def public_facts(certificate: Certificate) -> Page:
+    """Return the public facts of a certificate: its state, and name (masked), number and title."""
     state = certificate.state
     settled = certificate.settled_at
     return {

@@ -1,9 +1,10 @@
-"""What belongs to a person besides the applications: certificates, own data, messages."""
+"""Personal pages besides the applications: own certificates, own data, messages."""
 
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, flash, redirect, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -25,6 +26,7 @@ from app.services.messages import outbox
 from app.validators import mask_id
 from app.views.base import editing
 from app.views.base.access import guarded, to_sign_in
+from app.views.base.aliases import Page
 from app.views.base.base import PageView
 from app.views.dossier import hall_pages
 from app.web.security import current_actor, the_actor
@@ -44,7 +46,8 @@ class OwnCertificates(PageView):
 
     @expose("/")
     @guarded("list")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
+        """List the person's own certificates."""
         query = select(Certificate).where(scopes.certificates_of_own_person(the_actor()))
         found = db.session.scalars(query.order_by(Certificate.id.desc())).all()
         return self.render_template(
@@ -67,12 +70,13 @@ class OwnData(PageView):
 
     @expose("/", methods=["GET", "POST"])
     @guarded("list")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
+        """Show the own data, or save changes; after a refusal or a concurrent change show the form again."""
         actor = the_actor()
         person = db.session.get(Person, actor.person_id or 0)
         if person is None:
             return self.render_template("me/person.html", page=_page(self), person=None, form=None)
-        form = OwnDataForm(data=_changeable(person))
+        form = OwnDataForm(data=_changeable_fields(person))
         seen = person.version if request.method == "GET" else editing.seen_version()
         if request.method == "POST" and form.validate():
             try:
@@ -87,7 +91,7 @@ class OwnData(PageView):
             except StaleDataError:
                 db.session.rollback()
                 seen = person.version
-                stored = OwnDataForm(formdata=None, data=_changeable(person))
+                stored = OwnDataForm(formdata=None, data=_changeable_fields(person))
                 editing.show_overtaken(form, stored, f"person:{person.id}")
         answer = self.render_template(
             "me/person.html",
@@ -101,8 +105,8 @@ class OwnData(PageView):
 
     @expose("/download", methods=["POST"])
     @guarded("list")
-    def download(self) -> Any:
-        """Hand out everything kept about the person, as an archive that is sent while it is written."""
+    def download(self) -> ResponseReturnValue:
+        """Stream a ZIP archive of everything stored about the person."""
         try:
             person_id = personal_data.begin(the_actor(), clock.now())
             db.session.commit()
@@ -120,13 +124,14 @@ class OwnData(PageView):
 
 
 class Messages(BaseView):
-    """GET /messages/ : what happened to one's cases; belongs to every account."""
+    """The message list at /messages/, open to every signed-in account."""
 
     route_base = "/messages"
     base_permissions: list[str] = []
 
     @expose("/")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
+        """List the latest messages of the account."""
         actor = current_actor()
         if actor is None:
             return to_sign_in()
@@ -136,7 +141,8 @@ class Messages(BaseView):
         )
 
     @expose("/read", methods=["POST"])
-    def read(self) -> Any:
+    def read(self) -> ResponseReturnValue:
+        """Mark all messages of the account as read."""
         actor = current_actor()
         if actor is None or actor.user_id is None:
             return to_sign_in()
@@ -145,11 +151,11 @@ class Messages(BaseView):
         return redirect(url_for("Messages.list"), 303)
 
 
-def _changeable(person: Person) -> dict[str, Any]:
-    """Return what a person may change of the own data."""
+def _changeable_fields(person: Person) -> dict[str, Any]:
+    """Return the fields of `person` that the person may change, with their stored values."""
     return {name: getattr(person, name) for name in ("phone", "email", "employment", "unit_id")}
 
 
-def _page(view: Any) -> dict[str, Any]:
+def _page(view: PageView) -> Page:
     crumbs = [(gettext("Home"), "/"), (view.label, None)]
     return {"title": view.label, "purpose": view.purpose, "crumbs": crumbs}

@@ -1,13 +1,15 @@
-"""The personal hall (guide: 个人): my applications, on the web; the phone's pages are the same (`ch0_phone`)."""
+"""The applicant's pages on the web (guide: 个人); `ch0_phone` serves the same pages for phones."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import lazy_gettext as _
 
 from app.enums import Role
 from app.ground import clock
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.dossier import hall_overview, hall_pages
 from app.views.dossier.ch0_own import OwnCertificates, OwnData
 from app.views.dossier.hall_choosing import Choosing
@@ -22,18 +24,18 @@ from app.web.security import the_actor
 
 
 class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Invited, Documents, Recusing):
-    """职称申报 in the web hall; the phone's pages are the same under /m."""
+    """职称申报 on the web, under /me; `Phone` serves the same pages under /m."""
 
     route_base = "/me"
     label = _("Title application")
     purpose = _("Your applications, what is next, and the batches you can apply in.")
     roles = (Role.APPLICANT,)
-    path: ClassVar[tuple[Any, ...]] = (
+    path: ClassVar[tuple[Label, ...]] = (
         _("Talent and personnel"),
         _("Professional and technical staff"),
         _("Title review"),
     )
-    words: ClassVar[dict[str, Any]] = {
+    words: ClassVar[dict[str, Label]] = {
         "save": _("Save the application"),
         "upload": _("Upload application material"),
         "next": _("Save and next"),
@@ -42,12 +44,14 @@ class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Invited, Documen
 
     @expose("/")
     @guarded("list")
-    def list(self) -> Any:
+    def list(self) -> ResponseReturnValue:
+        """Show the person's applications and the open batches."""
         return self._show("me/home.html", home=hall_pages.home(self, the_actor(), clock.now()))
 
     @expose("/application/<int:pk>/")
     @guarded("show")
-    def show(self, pk: int) -> Any:
+    def show(self, pk: int) -> ResponseReturnValue:
+        """Show one application."""
         actor = the_actor()
         application = self.find(pk, actor)
         return self._show(

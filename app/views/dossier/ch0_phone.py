@@ -1,8 +1,12 @@
-"""职称申报 on the phone (guide: 首页 – 人才人事 – 职称申报): the same application, one section per step, installable."""
+"""职称申报 on the phone (guide: 首页 – 人才人事 – 职称申报), as an installable web app.
 
-from typing import Any, ClassVar
+The application is the same as on the web; the phone shows one section per step.
+"""
+
+from typing import ClassVar
 
 from flask import Response, make_response, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -11,6 +15,7 @@ from app.enums import Role
 from app.ground import clock
 from app.services.messages import outbox
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.dossier import hall_pages
 from app.views.dossier.ch0_personal import Hall
 from app.views.dossier.hall_base import Crumbs
@@ -28,15 +33,15 @@ KEPT = (
     "js/phone.js",
     "seal.svg",
 )
-"""Static files a phone keeps from its first visit on."""
+"""Static files that the service worker caches on the first visit."""
 
 
 class Phone(Hall):
-    """The hall at /m, with the phone's path and the phone's words."""
+    """The applicant's pages under /m, with the breadcrumbs and button labels of the phone."""
 
     route_base = "/m"
-    path: ClassVar[tuple[Any, ...]] = (_("Talent and personnel"),)
-    words: ClassVar[dict[str, Any]] = {
+    path: ClassVar[tuple[Label, ...]] = (_("Talent and personnel"),)
+    words: ClassVar[dict[str, Label]] = {
         "save": _("Save for now"),
         "upload": _("Upload material"),
         "next": _("Next step"),
@@ -46,8 +51,8 @@ class Phone(Hall):
 
     @expose("/")
     @guarded("list")
-    def start(self) -> Any:
-        """首页: where everything is reached from, and what waits."""
+    def start(self) -> ResponseReturnValue:
+        """Show the start page (首页): links to all pages, pending applications, unread messages."""
         actor = the_actor()
         return self._show(
             "phone/start.html",
@@ -57,17 +62,18 @@ class Phone(Hall):
 
     @expose("/talent/")
     @guarded("list")
-    def talent(self) -> Any:
-        """人才人事."""
+    def talent(self) -> ResponseReturnValue:
+        """Show the page 人才人事 of the guide's path."""
         return self._show("phone/talent.html")
 
     @expose("/titles/")
     @guarded("list")
-    def list(self) -> Any:
-        """职称申报."""
+    def list(self) -> ResponseReturnValue:
+        """Show the page 职称申报 with the person's applications."""
         return super().list()
 
     def crumbs(self) -> Crumbs:
+        """Return the breadcrumbs of the phone's pages."""
         return [
             (gettext("Home"), self.url("start")),
             (self.path[0], self.url("talent")),
@@ -76,15 +82,15 @@ class Phone(Hall):
 
 
 class PhoneApp(BaseView):
-    """What makes the phone's pages installable; the same for everybody, so without sign-in."""
+    """Web app manifest, service worker and offline page; the same for everybody, so without sign-in."""
 
     route_base = "/m/app"
     roles: ClassVar[tuple[Role, ...]] = ()
     base_permissions: list[str] = []
 
     @expose("/manifest.webmanifest")
-    def manifest(self) -> Any:
-        """Name, icons and first page of the installed app."""
+    def manifest(self) -> ResponseReturnValue:
+        """Answer the web app manifest: name, icons and start page of the installed app."""
         name = gettext("Professional title application and review")
         answer = make_response(
             {
@@ -104,8 +110,8 @@ class PhoneApp(BaseView):
         return answer
 
     @expose("/worker.js")
-    def worker(self) -> Any:
-        """The program that runs beside the phone's pages: keeps static files, says when there is no network."""
+    def worker(self) -> ResponseReturnValue:
+        """Answer the service worker: it caches static files and shows the offline page without a network."""
         kept = [url_for("static", filename=name) for name in KEPT]
         offline = url_for("PhoneApp.offline")
         script = render_template("phone/worker.js", kept=[*kept, offline], offline=offline)
@@ -114,8 +120,8 @@ class PhoneApp(BaseView):
         return answer
 
     @expose("/offline")
-    def offline(self) -> Any:
-        """What is shown when the server cannot be reached."""
+    def offline(self) -> ResponseReturnValue:
+        """Answer the page shown when the server cannot be reached."""
         return render_template("phone/offline.html")
 
 

@@ -1,4 +1,4 @@
-"""What every page of the personal hall has in common: whose application it is, its address, its frame."""
+"""Base class of the applicant's pages: find the own application, build addresses, render the page frame."""
 
 from typing import Any, ClassVar
 
@@ -17,38 +17,40 @@ from app.services.dossier import dossier
 from app.services.messages import outbox
 from app.services.rules import rule_evaluation
 from app.views.base import countdown
+from app.views.base.aliases import Label
 from app.views.base.base import PageView
 
 REFUSED, CONFLICT = 422, 409
 WISHES_TO_GO_ON = ("next", "previous", "materials")
-"""Presses of a section's page that save and go somewhere else."""
-Crumbs = list[tuple[Any, str | None]]
+"""Values of the button `do` on a section's page that save and then open another page."""
+Crumbs = list[tuple[Label, str | None]]
 
 
 class HallPage(PageView):
-    """The frame of the hall's pages; web and phone say where they stand and with which words."""
+    """Base of all pages of an applicant; the web and phone subclasses set breadcrumbs and button labels."""
 
-    path: ClassVar[tuple[Any, ...]] = ()
-    words: ClassVar[dict[str, Any]] = {}
+    path: ClassVar[tuple[Label, ...]] = ()
+    words: ClassVar[dict[str, Label]] = {}
     is_phone: ClassVar[bool] = False
 
     def find(self, pk: int, actor: Actor) -> Application:
-        """Return the person's own application; anybody else's does not exist here."""
-        # what decides which parts of the form concern the application is needed on every page
+        """Return the person's own application; abort with 404 on anybody else's."""
+        # every page needs person and unit: they decide which parts of the form apply
         parts = (joinedload(Application.person), joinedload(Application.unit))
         query = select(Application).options(*parts)
         query = query.where(Application.id == pk, scopes.own_person(actor))
         return db.session.scalars(query).one_or_none() or abort(404)
 
     def url(self, route: str, **values: Any) -> str:
+        """Return the address of a route of this page class."""
         return url_for(f"{self.endpoint}.{route}", **values)
 
     def crumbs(self) -> Crumbs:
-        """Return the guide's path to this hall."""
+        """Return the breadcrumbs: the guide's path to this page."""
         parts: Crumbs = [(part, None) for part in self.path]
         return [(gettext("Home"), "/"), *parts, (str(self.label), self.url("list"))]
 
-    def _show(self, template: str, **context: Any) -> Any:
+    def _show(self, template: str, **context: Any) -> str:
         page = {"title": str(self.label), "purpose": "", "crumbs": self.crumbs()}
         record = context.get("application")
         if record is not None and record.state in dossier.EDITABLE_STATES:
@@ -59,13 +61,13 @@ class HallPage(PageView):
 
 
 def refuse(refusal: Refused) -> None:
-    """Undo the press and say why on the next page."""
+    """Roll back and flash the refusal, so that the next page shows it."""
     db.session.rollback()
     flash(refusal.sentence, "danger")
 
 
 def commit() -> None:
-    """End the press; then let the messages go out that were written with it."""
+    """Commit the request, then deliver the messages that were written with it."""
     rule_evaluation.note_marked(clock.now())
     db.session.commit()
     outbox.deliver(clock.now())

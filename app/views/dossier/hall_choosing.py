@@ -1,15 +1,20 @@
-"""Beginning an application: batch, way, level, then title, specialty and unit; only what goes together is offered."""
+"""Begin an application: choose batch, way of applying and level, then title, specialty and unit.
 
-from typing import Any
+Each step offers only the combinations that are allowed.
+"""
+
+from datetime import datetime
+from typing import TypeVar
 
 from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy import select
 
 from app import scopes
 from app.engine import Refused
-from app.enums import ApplyMode, Level
+from app.enums import ApplyMode, Labelled, Level
 from app.extensions import db
 from app.forms.dossier import ApplyForm
 from app.ground import clock
@@ -17,24 +22,28 @@ from app.ground.actor import Actor
 from app.models import Batch, Person, Title
 from app.services.dossier import application_choices, new_application
 from app.views.base.access import guarded
+from app.views.base.aliases import Page
 from app.views.case import rule_pages
 from app.views.dossier import hall_pages
 from app.views.dossier.hall_base import REFUSED, HallPage, commit
 from app.web.security import the_actor
 
+Member = TypeVar("Member", bound=Labelled)
+
 
 class Choosing(HallPage):
-    """The chooser."""
+    """Page on which an applicant begins an application."""
 
     @expose("/apply", methods=["GET", "POST"])
     @guarded("apply")
-    def apply(self) -> Any:
+    def apply(self) -> ResponseReturnValue:
+        """Show the next step of the choice; with the last step begin the application."""
         actor, at = the_actor(), clock.now()
         batch = self._batch(actor)
         if batch is None:
             return self._show("me/apply.html", offers=hall_pages.offers(self, actor, at))
         mode, level = _member(ApplyMode, "mode"), _member(Level, "level")
-        context: dict[str, Any] = {
+        context: Page = {
             "batch": batch,
             "modes": application_choices.modes(batch),
             "levels": application_choices.levels(batch),
@@ -46,8 +55,8 @@ class Choosing(HallPage):
         return self._choose(actor, at, batch, mode, level, context)
 
     def _choose(
-        self, actor: Actor, at: Any, batch: Batch, mode: Any, level: Any, context: dict[str, Any]
-    ) -> Any:
+        self, actor: Actor, at: datetime, batch: Batch, mode: ApplyMode, level: Level, context: Page
+    ) -> ResponseReturnValue:
         offered = application_choices.combination(db.session(), batch, mode, level)
         person = db.session.get(Person, actor.person_id or 0)
         form = ApplyForm(data={"unit_id": person.unit_id if person else None})
@@ -88,6 +97,6 @@ class Choosing(HallPage):
         return db.session.scalars(query).one_or_none() or abort(404)
 
 
-def _member(kind: Any, name: str) -> Any:
+def _member(kind: type[Member], name: str) -> Member | None:
     typed = request.values.get(name, "")
     return next((member for member in kind if member.value == typed), None)

@@ -1,8 +1,7 @@
-"""Two devices changed the same places of a section: both values side by side, a choice for each."""
+"""Resolve edit conflicts: two devices changed the same fields of a section; offer a choice for each field."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext
 
@@ -11,18 +10,19 @@ from app.models import Application
 from app.services.dossier import dossier
 from app.services.dossier.filling import Saved
 from app.services.dossier.merging import Conflict, Texts
-from app.services.form.form_definition import SectionDef
+from app.services.form.form_definition import Field, SectionDef
+from app.views.base.aliases import Page
 from app.views.dossier.hall_base import WISHES_TO_GO_ON
 from app.views.dossier.hall_sections import Typed, packed
 
 MINE, THEIRS = "mine", "theirs"
 ROW = "_row"
-"""Stands for a field where one device removed the row that the other changed."""
+"""Field name used when the conflict is about a whole row: one device removed what the other changed."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One place to decide, in words."""
+    """One conflict to decide: the input's name, the row, the field's label and both values as text."""
 
     name: str
     place: str
@@ -31,10 +31,8 @@ class Choice:
     theirs: str
 
 
-def context(
-    application: Application, section: SectionDef, typed: Typed, saved: Saved
-) -> dict[str, Any]:
-    """Return what me/compare.html shows: the choices, and the whole form hidden behind them."""
+def context(application: Application, section: SectionDef, typed: Typed, saved: Saved) -> Page:
+    """Return the context of me/compare.html: the choices, and the whole form as hidden inputs."""
     labels = dossier.labels(application)
     choices = [_choice(section, typed, one, labels) for one in saved.conflicts]
     at = saved.now.saved_at
@@ -56,7 +54,7 @@ def picked(
     base: Mapping[str, Texts],
     sent: Mapping[str, str],
 ) -> dict[str, Texts]:
-    """Return the typed rows with the other device's value wherever it was picked."""
+    """Return the typed rows, with the other device's value in every field where the user picked it."""
     chosen = {key: dict(row) for key, row in rows.items()}
     everything = sent.get("all")
     for name, pick in sent.items():
@@ -82,22 +80,24 @@ def _choice(
     section: SectionDef, typed: Typed, one: Conflict, labels: Mapping[str, Mapping[str, str]]
 ) -> Choice:
     name = f"pick.{one.row}.{one.key or ROW}"
-    place = _place(section, typed, one.row)
+    place = _row_label(section, typed, one.row)
     if not one.key:
-        gone = gettext("(the row was removed)")
-        return Choice(name, place, gettext("The whole row"), one.mine or gone, one.theirs or gone)
+        removed = gettext("(the row was removed)")
+        return Choice(
+            name, place, gettext("The whole row"), one.mine or removed, one.theirs or removed
+        )
     defined = section.field(one.key)
-    mine, theirs = (_words(defined, text, labels) for text in (one.mine, one.theirs))
+    mine, theirs = (_value_text(defined, text, labels) for text in (one.mine, one.theirs))
     return Choice(name, place, defined.label, mine, theirs)
 
 
-def _words(defined: Any, text: str, labels: Mapping[str, Mapping[str, str]]) -> str:
+def _value_text(defined: Field, text: str, labels: Mapping[str, Mapping[str, str]]) -> str:
     if defined.kind == "tick":
         return gettext("Yes") if text else gettext("No")
     return labels.get(defined.dictionary, {}).get(text, text) or gettext("(empty)")
 
 
-def _place(section: SectionDef, typed: Typed, row: str) -> str:
+def _row_label(section: SectionDef, typed: Typed, row: str) -> str:
     """Return which row is meant, by its number and title."""
     if not section.is_repeated:
         return ""

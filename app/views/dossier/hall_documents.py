@@ -1,7 +1,6 @@
-"""The applicant's own dossier to keep: the printed 评审表 and an Excel workbook."""
+"""Downloads of the applicant's own dossier: the printed 评审表 (PDF) and an Excel workbook."""
 
-from typing import Any
-
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -15,27 +14,29 @@ from app.web.security import the_actor
 
 
 class Documents(HallPage):
-    """What is filled in by now, handed in or not, as files."""
+    """Download the present content of an application, submitted or not."""
 
     @expose("/application/<int:pk>/form.pdf")
     @guarded("show")
-    def form_pdf(self, pk: int) -> Any:
+    def form_pdf(self, pk: int) -> ResponseReturnValue:
+        """Download the own 评审表 as PDF."""
         application = self.find(pk, the_actor())
-        return form_file(application, _own(application), clock.now(), is_own=True)
+        return form_file(application, _unmasked_sections(application), clock.now(), is_own=True)
 
     @expose("/application/<int:pk>/dossier.xlsx")
     @guarded("show")
-    def dossier_xlsx(self, pk: int) -> Any:
+    def dossier_xlsx(self, pk: int) -> ResponseReturnValue:
+        """Download all own sections as an Excel workbook."""
         application = self.find(pk, the_actor())
-        return workbook_file(application, _own(application), clock.now())
+        return workbook_file(application, _unmasked_sections(application), clock.now())
 
     def papers(self, application: Application) -> list[tuple[str, str]]:
-        """Return (label, address) of both, for the page of the application."""
+        """Return (label, address) of both downloads, for the page of the application."""
         return [
             (gettext("Review form (PDF)"), self.url("form_pdf", pk=application.id)),
             (gettext("All sections (Excel)"), self.url("dossier_xlsx", pk=application.id)),
         ]
 
 
-def _own(application: Application) -> list[dossier.Shown]:
+def _unmasked_sections(application: Application) -> list[dossier.Shown]:
     return dossier.display(application, is_masked=False)

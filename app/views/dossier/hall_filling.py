@@ -1,10 +1,11 @@
-"""Filling in the sections of an application."""
+"""Fill in the sections of an application: show, autosave, save, resolve conflicts."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -27,12 +28,13 @@ from app.web.security import the_actor
 
 
 class Filling(HallPage):
-    """One page a section; saved by a press or by itself, complete or not."""
+    """One page per section; saved by a button or by autosave, complete or not."""
 
     @expose("/application/<int:pk>/section/<string:key>", methods=["GET", "POST"])
     @keep_form_when_signed_out
     @guarded("fill")
-    def section(self, pk: int, key: str) -> Any:
+    def section(self, pk: int, key: str) -> ResponseReturnValue:
+        """Show a section, or save it: JSON for an autosave, a form for a button."""
         application = self.find(pk, the_actor())
         form = dossier.form_of(application)
         section = form.section(key) or abort(404)
@@ -40,16 +42,16 @@ class Filling(HallPage):
             return self._stored_page(application, section)
         is_stale = not has_token()
         if request.is_json:
-            return stale_answer() if is_stale else self._save_quietly(application, form, section)
+            return stale_answer() if is_stale else self._autosave(application, form, section)
         typed = _read_form(section, filling.filled(application, key))
         if is_stale:
             flash(gettext("Not saved yet: you have signed in anew. Press save again."), "warning")
             return self._section_page(application, section, typed), STALE
         return self._save(application, form, section, typed)
 
-    # saved by itself
-
-    def _save_quietly(self, application: Application, form: Form, section: SectionDef) -> Any:
+    def _autosave(
+        self, application: Application, form: Form, section: SectionDef
+    ) -> ResponseReturnValue:
         sent = request.get_json(silent=True)
         change = sent_rows.change_of(section, sent)
         if sent is None or change is None:
@@ -57,11 +59,11 @@ class Filling(HallPage):
         seen = sent.get("revision")
         seen = seen if isinstance(seen, int) else 0
         try:
-            saved = self._put(application, form, section, change, seen=seen, is_pressed=False)
+            saved = self._store(application, form, section, change, seen=seen, is_pressed=False)
         except Refused as refusal:
             db.session.rollback()
             return jsonify({"refused": refusal.sentence}), REFUSED
-        answer = _told(section, saved, change)
+        answer = _autosave_answer(section, saved, change)
         if saved.conflicts:
             labels = {one.key: one.label for one in section.fields}
             answer["conflicts"] = [
@@ -70,7 +72,7 @@ class Filling(HallPage):
             ]
         return jsonify(answer), CONFLICT if saved.conflicts else 200
 
-    def _put(
+    def _store(
         self,
         application: Application,
         form: Form,
@@ -91,23 +93,23 @@ class Filling(HallPage):
             form=form,
         )
         if is_pressed:
-            # by itself it is saved too often for that
+            # autosaves come too often to reevaluate the conditions each time
             rule_evaluation.note_marked(clock.now())
         db.session.commit()
         return saved
 
-    # saved by a press
-
-    def _save(self, application: Application, form: Form, section: SectionDef, typed: Typed) -> Any:
+    def _save(
+        self, application: Application, form: Form, section: SectionDef, typed: Typed
+    ) -> ResponseReturnValue:
         if typed.wish == "put_back":
             return self._put_back(application, section)
         rows = hall_compare.picked(section, typed.rows, typed.base or {}, request.form)
-        rows = _edited(rows, typed.wish)
+        rows = _rows_after(rows, typed.wish)
         try:
-            if _count(rows) > section.max_rows:
-                raise Refused(filling.too_many(section, _count(rows)))
+            if _count_filled_rows(rows) > section.max_rows:
+                raise Refused(filling.too_many(section, _count_filled_rows(rows)))
             change = merging.difference(section, typed.base, rows)
-            saved = self._put(
+            saved = self._store(
                 application, form, section, change, seen=typed.revision, is_pressed=True
             )
         except Refused as refusal:
@@ -116,26 +118,26 @@ class Filling(HallPage):
             return self._section_page(application, section, typed, refusal.sentence), REFUSED
         base = filling.texts_of(section, saved.now.rows)
         done = Typed(rows, base, saved.now.revision, typed.wish, saved.faults)
-        return self._saved(application, section, done, saved)
+        return self._save_answer(application, section, done, saved)
 
-    def _saved(
+    def _save_answer(
         self, application: Application, section: SectionDef, typed: Typed, saved: Saved
-    ) -> Any:
+    ) -> ResponseReturnValue:
         if saved.conflicts:
             page = hall_compare.context(application, section, typed, saved)
             return self._show("me/compare.html", **page), CONFLICT
         if saved.faults:
-            said = gettext(
+            sentence = gettext(
                 "%(count)s entries cannot be read and are not saved. Correct what is marked; everything else is saved.",
                 count=len(saved.faults),
             )
-            return self._section_page(application, section, typed, said), REFUSED
-        flash(gettext("Saved at %(time)s.", time=_time(saved.now)), "success")
+            return self._section_page(application, section, typed, sentence), REFUSED
+        flash(gettext("Saved at %(time)s.", time=_saved_time(saved.now)), "success")
         if saved.is_merged:
             flash(gettext("What was changed elsewhere meanwhile is in this section too."), "info")
-        return redirect(self._after(application, section, typed.wish, saved.now), 303)
+        return redirect(self._next_url(application, section, typed.wish, saved.now), 303)
 
-    def _put_back(self, application: Application, section: SectionDef) -> Any:
+    def _put_back(self, application: Application, section: SectionDef) -> ResponseReturnValue:
         pk = application.id
         try:
             filling.put_back(application, section.key, actor=the_actor(), at=clock.now())
@@ -145,7 +147,9 @@ class Filling(HallPage):
             refuse(refusal)
         return redirect(self.url("section", pk=pk, key=section.key), 303)
 
-    def _after(self, application: Application, section: SectionDef, wish: str, now: Filled) -> str:
+    def _next_url(
+        self, application: Application, section: SectionDef, wish: str, now: Filled
+    ) -> str:
         pk, here = application.id, self.url("section", pk=application.id, key=section.key)
         if wish == "add":
             return f"{here}?add=1#last"
@@ -163,9 +167,7 @@ class Filling(HallPage):
             return self.url("section", pk=pk, key=keys[place])
         return self.url("material", pk=pk)
 
-    # the page
-
-    def _stored_page(self, application: Application, section: SectionDef) -> Any:
+    def _stored_page(self, application: Application, section: SectionDef) -> str:
         now = filling.filled(application, section.key)
         rows = filling.texts_of(section, now.rows)
         typed = Typed(dict(rows), rows, now.revision)
@@ -180,12 +182,12 @@ class Filling(HallPage):
         typed: Typed,
         refusal: str = "",
         now: Filled | None = None,
-    ) -> Any:
+    ) -> str:
         context = hall_sections.context(self, application, section, typed, now)
         return self._show("me/section.html", refusal=refusal, **context)
 
 
-# the token is checked inside: a stale one shows the form again with everything that was typed
+# `section` checks the CSRF token itself: with an expired one it shows the form again, typed values kept
 csrf.exempt(f"{Filling.section.__module__}.{Filling.section.__name__}")
 
 
@@ -205,14 +207,14 @@ def _unpacked(section: SectionDef, sent: str) -> dict[str, Texts] | None:
         return None
 
 
-def _told(section: SectionDef, saved: Saved, change: merging.Change) -> dict[str, Any]:
-    """Return what a page that saved by itself must know; texts only where they differ from what it sent."""
+def _autosave_answer(section: SectionDef, saved: Saved, change: merging.Change) -> dict[str, Any]:
+    """Return the JSON answer to an autosave; it has texts only where they differ from what the page sent."""
     now = filling.texts_of(section, saved.now.rows)
     sent = {
         row: {k: now_ for k, (_was, now_) in fields.items()}
         for row, fields in change.fields.items()
     }
-    told = {
+    corrected = {
         row: {
             key: now[row][key]
             for key, text in fields.items()
@@ -220,8 +222,8 @@ def _told(section: SectionDef, saved: Saved, change: merging.Change) -> dict[str
         }
         for row, fields in {**sent, **change.added}.items()
     }
-    answer: dict[str, Any] = {"saved_at": _time(saved.now), "revision": saved.now.revision}
-    if changed := {row: fields for row, fields in told.items() if fields}:
+    answer: dict[str, Any] = {"saved_at": _saved_time(saved.now), "revision": saved.now.revision}
+    if changed := {row: fields for row, fields in corrected.items() if fields}:
         answer["texts"] = changed
     if saved.faults:
         answer["faults"] = [[row, key, why] for (row, key), why in saved.faults.items()]
@@ -230,16 +232,16 @@ def _told(section: SectionDef, saved: Saved, change: merging.Change) -> dict[str
     return answer
 
 
-def _time(now: Filled) -> str:
+def _saved_time(now: Filled) -> str:
     return f"{clock.local(now.saved_at or clock.now()):%H:%M:%S}"
 
 
-def _count(rows: Mapping[str, Texts]) -> int:
+def _count_filled_rows(rows: Mapping[str, Texts]) -> int:
     return sum(any(row.values()) for row in rows.values())
 
 
-def _edited(rows: dict[str, Texts], wish: str) -> dict[str, Texts]:
-    """Return the typed rows after 复制, 删除, 上移 or 下移 of the one at a place."""
+def _rows_after(rows: dict[str, Texts], wish: str) -> dict[str, Texts]:
+    """Return the typed rows after 复制, 删除, 上移 or 下移 of the row whose place `wish` names."""
     what, _dot, place = wish.partition(".")
     if not place.isascii() or not place.isdigit() or int(place) >= len(rows):
         return rows

@@ -1,8 +1,7 @@
-"""面试通知 in the personal hall: its receipt, and asking for another time."""
-
-from typing import Any
+"""面试通知 for the applicant: confirm the interview notice, or ask for another time."""
 
 from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -17,11 +16,11 @@ from app.web.security import the_actor
 
 
 class Invited(HallPage):
-    """The applicant's answers to a notice, each through the engine."""
+    """Route for the applicant's answers to an interview notice; each is a workflow event."""
 
     @expose("/application/<int:pk>/interview", methods=["POST"])
     @guarded("interview")
-    def interview(self, pk: int) -> Any:
+    def interview(self, pk: int) -> ResponseReturnValue:
         """Confirm the notice, or ask for another time with a reason."""
         actor, event = the_actor(), request.form.get("do", "")
         slot = hall_interview_card.of(self.find(pk, actor), actor)
@@ -36,20 +35,20 @@ class Invited(HallPage):
                 opinion=request.form.get("opinion", ""),
                 seen=request.form.get("version", type=int),
             )
-            said = gettext(
+            sentence = gettext(
                 "Done: %(act)s. Receipt %(receipt)s.",
                 act=engine.table(slot).rows[event].label,
                 receipt=log.receipt,
             )
             commit()
-            flash(said, "success")
+            flash(sentence, "success")
         except Refused as refusal:
             db.session.rollback()
             return self._refused(pk, refusal)
         return redirect(f"{self.url('show', pk=pk)}#interview", 303)
 
-    def _refused(self, pk: int, refusal: Refused) -> Any:
-        """Answer the page of the application with the reason kept as it was typed."""
+    def _refused(self, pk: int, refusal: Refused) -> ResponseReturnValue:
+        """Show the page of the application again, with the refusal and the typed reason."""
         actor = the_actor()
         application = self.find(pk, actor)
         case = hall_overview.overview(self, application, actor, clock.now())

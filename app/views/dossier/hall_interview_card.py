@@ -1,7 +1,6 @@
-"""The card of an applicant's interview: when, where, and what can be answered now."""
+"""Interview card on the page of an application: time, place, and the answers possible now."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -9,6 +8,7 @@ from app import engine, scopes
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Interview
+from app.views.base.aliases import Page
 from app.views.base.state_colours import tone_of
 
 ANSWERS = ("receive", "ask_move")
@@ -23,8 +23,8 @@ def of(application: Application, actor: Actor) -> Interview | None:
     return found
 
 
-def card(application: Application, actor: Actor, at: datetime) -> dict[str, Any] | None:
-    """Return what the page of an application shows of its interview, with what can be answered now."""
+def card(application: Application, actor: Actor, at: datetime) -> Page | None:
+    """Return the interview card of an application with the answers possible now; None if not invited."""
     slot = of(application, actor)
     if slot is None:
         return None

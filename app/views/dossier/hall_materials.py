@@ -1,8 +1,9 @@
-"""【申报材料上传】: the kinds of material of an application, with what is there."""
+"""【申报材料上传】: the material page of an application, one card per kind of material."""
 
-from typing import Any
+from typing import IO, Any
 
 from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -16,6 +17,7 @@ from app.services.dossier.materials import Asked
 from app.services.form.form_definition import Form
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Page
 from app.views.dossier import hall_pages
 from app.views.dossier.hall_base import REFUSED, commit, refuse
 from app.views.dossier.hall_upload_intake import number, told
@@ -27,16 +29,17 @@ ACCEPTED = {"pdf": ".pdf,application/pdf", "jpg": ".jpg,.jpeg,image/jpeg", "png"
 
 
 class Uploading(UploadingInPieces):
-    """One card for every kind of material."""
+    """The material page: upload, remove, restore and reorder files."""
 
     @expose("/application/<int:pk>/materials", methods=["GET", "POST"])
     @guarded("fill")
-    def material(self, pk: int) -> Any:
+    def material(self, pk: int) -> ResponseReturnValue:
+        """Show the material page, or upload files under one kind."""
         if request.method == "GET":
             return self._material_page(self.find(pk, the_actor()), None)
         kind = request.form.get("kind", "")
         try:
-            added = self.take(pk, kind, _sent())
+            added = self.take(pk, kind, _sent_files())
         except Refused as refusal:
             db.session.rollback()
             application = self.find(pk, the_actor())
@@ -48,20 +51,23 @@ class Uploading(UploadingInPieces):
 
     @expose("/application/<int:pk>/materials/<int:attachment>/remove", methods=["POST"])
     @guarded("fill")
-    def remove(self, pk: int, attachment: int) -> Any:
-        """Take a file out; the page that follows offers to put it back."""
+    def remove(self, pk: int, attachment: int) -> ResponseReturnValue:
+        """Remove a file; the next page offers to restore it."""
         actor = the_actor()
         try:
-            gone = materials.remove(self.find(pk, actor), attachment, actor=actor, at=clock.now())
+            removed = materials.remove(
+                self.find(pk, actor), attachment, actor=actor, at=clock.now()
+            )
             commit()
-            return self._back(pk, gone.kind, removed=gone.id)
+            return self._back(pk, removed.kind, removed=removed.id)
         except Refused as refusal:
             refuse(refusal)
         return self._back(pk)
 
     @expose("/application/<int:pk>/materials/<int:attachment>/restore", methods=["POST"])
     @guarded("fill")
-    def restore_file(self, pk: int, attachment: int) -> Any:
+    def restore_file(self, pk: int, attachment: int) -> ResponseReturnValue:
+        """Restore a removed file."""
         actor = the_actor()
         try:
             found = materials.restore(self.find(pk, actor), attachment, actor=actor)
@@ -74,7 +80,8 @@ class Uploading(UploadingInPieces):
 
     @expose("/application/<int:pk>/materials/<int:attachment>/up", methods=["POST"])
     @guarded("fill")
-    def move_file_up(self, pk: int, attachment: int) -> Any:
+    def move_file_up(self, pk: int, attachment: int) -> ResponseReturnValue:
+        """Move a file one place up within its kind."""
         actor = the_actor()
         try:
             moved = materials.move_up(self.find(pk, actor), attachment, actor=actor)
@@ -84,7 +91,7 @@ class Uploading(UploadingInPieces):
             refuse(refusal)
         return self._back(pk)
 
-    def _back(self, pk: int, kind: str = "", **values: Any) -> Any:
+    def _back(self, pk: int, kind: str = "", **values: Any) -> ResponseReturnValue:
         place = f"#kind-{kind}" if kind else ""
         return redirect(f"{self.url('material', pk=pk, **values)}{place}", 303)
 
@@ -101,17 +108,17 @@ class Uploading(UploadingInPieces):
         return page
 
     def _removed(self, application: Application) -> Attachment | None:
-        """Return the file that was just taken out, as long as this page stands."""
+        """Return the file that was just removed, named in the address; None otherwise."""
         key = number(request.args.get("removed"))
         return materials.removed_one(application, key) if key else None
 
 
-def _sent() -> list[tuple[Any, str]]:
+def _sent_files() -> list[tuple[IO[bytes], str]]:
     return [(one.stream, one.filename) for one in request.files.getlist("file") if one.filename]
 
 
-def cards(application: Application, form: Form) -> list[dict[str, Any]]:
-    """Return the kinds of material with their limits, what is there and whether they can be changed."""
+def cards(application: Application, form: Form) -> list[Page]:
+    """Return one card per kind of material: its limits, its files and why it cannot be changed."""
     found = []
     for one in materials.asked(application, form):
         section = form.section(one.section)
@@ -130,15 +137,15 @@ def cards(application: Application, form: Form) -> list[dict[str, Any]]:
 
 
 def limits(one: Asked) -> str:
-    """Return what may be uploaded under a kind: types, size, number, pages."""
+    """Return the upload limits of a kind as text: file types, size, number of files, pages of a PDF."""
     words = gettext(", ").join(SHOWN_TYPES[kind] for kind in one.types)
-    said = gettext(
+    sentence = gettext(
         "%(kinds)s, at most %(size)s MB each. At most %(count)s files.",
         kinds=words,
         size=one.max_mb,
         count=one.kind.max_count,
     )
     if "pdf" not in one.types:
-        return said
+        return sentence
     most = gettext("A PDF has at most %(pages)s pages.", pages=settings.get("upload_max_pages"))
-    return f"{said} {most}"
+    return f"{sentence} {most}"

@@ -1,12 +1,11 @@
-"""The page of one application after and before handing in: the whole way, who holds it, reasons, receipt, acts."""
+"""Page of one application: its stages, who holds it, return reasons, receipt and possible acts."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app import engine
 from app.enums import ApplicationState
@@ -26,17 +25,19 @@ from app.services.dossier.submission_diff import SectionChange
 from app.services.form.form_definition import MATERIALS
 from app.services.review import first_checks
 from app.views.base import case_timeline
+from app.views.base.aliases import Label, Page
 from app.views.case import gaps, rule_pages
 from app.views.dossier import hall_interview_card, hall_pages, hall_recusal_card
+from app.views.dossier.hall_base import HallPage
 
 HAND_IN = {
     ApplicationState.DRAFT: "submit",
     ApplicationState.RETURNED: "resubmit",
     ApplicationState.IN_CORRECTION: "answer_correction",
 }
-"""What the button 提交 does in each state in which something is open."""
+"""Workflow event of the button 提交, by state in which the applicant can submit."""
 SENT = ("submit", "resubmit", "answer_correction")
-WAY: tuple[tuple[Any, tuple[ApplicationState, ...]], ...] = (
+WAY: tuple[tuple[Label, tuple[ApplicationState, ...]], ...] = (
     (
         _("Filling in"),
         (ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.DISCARDED),
@@ -64,13 +65,13 @@ WAY: tuple[tuple[Any, tuple[ApplicationState, ...]], ...] = (
     (_("Filing"), (ApplicationState.RESULT_CLEAR, ApplicationState.IN_FILING)),
     (_("Certificate"), (ApplicationState.CERTIFIED, ApplicationState.REVOKED)),
 )
-"""The whole way of an application, with the states that belong to each stage."""
+"""All stages of an application in order, with the states that belong to each."""
 SUPERIOR = 4
-"""The stage that applications without superior units pass over."""
+"""Index in `WAY` of the stage that applications without superior units skip."""
 
 
-def overview(view: Any, application: Application, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Return the page of one application: way, steps, gaps, holder, receipt, timeline and what can be done."""
+def overview(view: HallPage, application: Application, actor: Actor, at: datetime) -> Page:
+    """Return the context of an application's page: stages, steps, gaps, holder, receipt, timeline, acts."""
     form = dossier.form_of(application)
     is_open = application.state in dossier.EDITABLE_STATES
     findings = completeness.judged(application, at) if is_open else []
@@ -99,8 +100,8 @@ def overview(view: Any, application: Application, actor: Actor, at: datetime) ->
     }
 
 
-def way(application: Application) -> list[dict[str, Any]]:
-    """Return the stages from filling in to the certificate: which are done, where it stands, where it ended."""
+def way(application: Application) -> list[Page]:
+    """Return the stages from filling in to the certificate: done, current, or where it stopped."""
     here = _stage(application.state)
     is_stopped = here is None
     if here is None:
@@ -121,17 +122,17 @@ def way(application: Application) -> list[dict[str, Any]]:
     ]
 
 
-def _stage(state: Any) -> int | None:
+def _stage(state: ApplicationState | str) -> int | None:
     return next((place for place, (_label, states) in enumerate(WAY) if state in states), None)
 
 
 def _last_source(application: Application) -> str:
-    """Return the state before the last one: where an application stood when it ended."""
+    """Return the state before the last transition: where an application stood when it ended."""
     query = _logs(application).with_only_columns(TransitionLog.source).limit(1)
     return db.session.scalar(query) or ApplicationState.DRAFT.value
 
 
-def _logs(application: Application) -> Any:
+def _logs(application: Application) -> Select[tuple[TransitionLog]]:
     return (
         select(TransitionLog)
         .where(
@@ -149,8 +150,8 @@ def _last_sent(application: Application) -> TransitionLog | None:
     return found
 
 
-def facts(application: Application) -> list[tuple[str, Any]]:
-    """Return what was chosen."""
+def facts(application: Application) -> list[tuple[str, Label]]:
+    """Return the choices made when the application was begun, as (label, value)."""
     return [
         (gettext("Batch"), application.batch.name),
         (gettext("Committee"), application.committee.name),
@@ -163,11 +164,8 @@ def facts(application: Application) -> list[tuple[str, Any]]:
     ]
 
 
-# why it came back
-
-
-def reasons(view: Any, application: Application) -> list[dict[str, Any]]:
-    """Return why the application came back, each with the way to its section and to the fields named."""
+def reasons(view: HallPage, application: Application) -> list[Page]:
+    """Return the reasons of the last return, each with links to its section and to the fields named."""
     named = return_reasons.reasons_of(application)
     if not any(one.text for one in named.values()):
         return []
@@ -183,7 +181,7 @@ def reasons(view: Any, application: Application) -> list[dict[str, Any]]:
                 {
                     "label": places.get(place, place),
                     "text": text,
-                    "url": f"{_place_url(view, application, key)}#{_moved(place, changed.get(key))}",
+                    "url": f"{_place_url(view, application, key)}#{_present_name(place, changed.get(key))}",
                 }
                 for place, text in one.fields.items()
             ],
@@ -193,8 +191,8 @@ def reasons(view: Any, application: Application) -> list[dict[str, Any]]:
     ]
 
 
-def _moved(place: str, changed: SectionChange | None) -> str:
-    """Return where a field named at the last hand-in stands now: rows may have moved since."""
+def _present_name(place: str, changed: SectionChange | None) -> str:
+    """Return the present name of a field of the last submission: rows may have moved since."""
     parts = place.split("-", 2)
     if changed is None or len(parts) != 3 or not parts[1].isdigit():
         return place
@@ -213,7 +211,7 @@ def _labels(application: Application) -> dict[str, str]:
     return named
 
 
-def _place_url(view: Any, application: Application, key: str) -> str:
+def _place_url(view: HallPage, application: Application, key: str) -> str:
     if key.startswith(return_reasons.KIND):
         return f"{view.url('material', pk=application.id)}#kind-{key.removeprefix(return_reasons.KIND)}"
     if key == MATERIALS:
@@ -221,8 +219,8 @@ def _place_url(view: Any, application: Application, key: str) -> str:
     return str(view.url("section", pk=application.id, key=key))
 
 
-def correction(view: Any, application: Application) -> dict[str, Any] | None:
-    """Return the supplement that is asked for now: its deadline and its items, each with the way to it."""
+def correction(view: HallPage, application: Application) -> Page | None:
+    """Return the supplement asked for now: its deadline and its items with links; None if none is due."""
     if application.state is not ApplicationState.IN_CORRECTION:
         return None
     query = select(Correction).where(Correction.application_id == application.id)
@@ -235,8 +233,8 @@ def correction(view: Any, application: Application) -> dict[str, Any] | None:
 
 
 def _item(
-    view: Any, application: Application, labels: Mapping[str, str], item: Any
-) -> dict[str, Any]:
+    view: HallPage, application: Application, labels: Mapping[str, str], item: Mapping[str, str]
+) -> Page:
     key = item.get("section") or MATERIALS
     return {
         "label": labels.get(key, ""),
@@ -245,11 +243,8 @@ def _item(
     }
 
 
-# the receipt
-
-
-def receipt(view: Any, application: Application, at: datetime) -> dict[str, Any] | None:
-    """Return what the printed receipt says about the last hand-in, None where nothing was handed in."""
+def receipt(view: HallPage, application: Application, at: datetime) -> Page | None:
+    """Return the printed receipt of the last submission, None if nothing was submitted."""
     sent = _last_sent(application)
     if sent is None:
         return None
@@ -262,19 +257,19 @@ def receipt(view: Any, application: Application, at: datetime) -> dict[str, Any]
             (gettext("Application number"), application.number),
             (gettext("Name"), application.name),
             *facts(application),
-            (gettext("Handed in"), _moment(sent.at)),
+            (gettext("Handed in"), _local_time(sent.at)),
             (gettext("Now with"), card["holder"] or "—"),
-            (gettext("Since"), _moment(application.held_since)),
-            (gettext("Until"), _moment(application.due_at)),
+            (gettext("Since"), _local_time(application.held_since)),
+            (gettext("Until"), _local_time(application.due_at)),
             (gettext("State"), card["state"]),
         ],
         "next": card["next"],
-        "held": _held(application),
+        "held": _submitted_parts(application),
     }
 
 
-def _held(application: Application) -> list[tuple[str, int, list[str]]]:
-    """Return what was handed in: (section, rows, names of files)."""
+def _submitted_parts(application: Application) -> list[tuple[str, int, list[str]]]:
+    """Return the content of the last submission: (section label, number of rows, file names)."""
     kept = submissions.latest(application)
     if kept is None:
         return []
@@ -288,15 +283,12 @@ def _held(application: Application) -> list[tuple[str, int, list[str]]]:
     return [line for line in lines if line[1] or line[2]]
 
 
-def _moment(value: datetime | None) -> str:
+def _local_time(value: datetime | None) -> str:
     return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"
 
 
-# what the applicant can do
-
-
-def acts(application: Application, actor: Actor, at: datetime) -> list[dict[str, Any]]:
-    """Return the acts of the applicant that belong to this state, each with why it cannot be done now."""
+def acts(application: Application, actor: Actor, at: datetime) -> list[Page]:
+    """Return the applicant's acts in the present state, each with the reason why it is refused now."""
     flow = engine.table(application)
     is_mere_draft = application.state is ApplicationState.DRAFT and application.submitted_at is None
     last = "discard" if is_mere_draft else "give_up"
@@ -313,7 +305,7 @@ def acts(application: Application, actor: Actor, at: datetime) -> list[dict[str,
     ]
 
 
-ASKS: dict[str, Any] = {
+ASKS: dict[str, Label] = {
     "take_back": _(
         "Take the application back? You can change it and submit it again while the window is open."
     ),

@@ -1,9 +1,8 @@
-"""What the pages of the personal hall draw: computed here, shown by the templates under me/."""
+"""Template data of the applicant's pages: home, application cards, open batches, steps, messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -15,7 +14,7 @@ from app.enums import FINAL, ApplicationState
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Batch, Message
+from app.models import Application, Batch, Message, Person
 from app.services.dossier import (
     application_choices,
     completeness,
@@ -27,10 +26,12 @@ from app.services.dossier.completeness import Missing
 from app.services.form import form_definition
 from app.services.form.form_definition import MATERIALS, Form, SectionDef
 from app.views.base import countdown
+from app.views.base.aliases import Label, Page
 from app.views.base.state_colours import tone_of
+from app.views.dossier.hall_base import HallPage
 
 MESSAGES = 100
-NEXT: dict[ApplicationState, Any] = {
+NEXT: dict[ApplicationState, Label] = {
     ApplicationState.DRAFT: _("Fill in the sections, upload the material and submit."),
     ApplicationState.AT_UNIT: _(
         "Your unit checks the application. Until it does so you can take it back."
@@ -79,7 +80,7 @@ NEXT: dict[ApplicationState, Any] = {
 
 @dataclass(frozen=True)
 class Step:
-    """One step of filling in: a section, the material, handing in."""
+    """One step of filling in: a section of the form, or the upload of material."""
 
     key: str
     label: str
@@ -90,8 +91,8 @@ class Step:
     why_closed: str | None
 
 
-def home(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Return the person's applications with what is next, and the open batches."""
+def home(view: HallPage, actor: Actor, at: datetime) -> Page:
+    """Return the person's applications with the next step of each, deleted drafts, and the open batches."""
     query = (
         select(Application)
         .where(Application.person_id == actor.person_id)
@@ -120,8 +121,8 @@ def home(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
     }
 
 
-def discarded(application: Application, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Return a deleted draft: until when it comes back, and why not now."""
+def discarded(application: Application, actor: Actor, at: datetime) -> Page:
+    """Return a deleted draft: until when it can be restored, and why it cannot be restored now."""
     return {
         "record": application,
         "until": clock.end_of_day(application.batch.apply_end),
@@ -129,8 +130,8 @@ def discarded(application: Application, actor: Actor, at: datetime) -> dict[str,
     }
 
 
-def card(view: Any, application: Application, at: datetime) -> dict[str, Any]:
-    """Return one application as the hall's first page shows it."""
+def card(view: HallPage, application: Application, at: datetime) -> Page:
+    """Return the card of one application on the applicant's home page."""
     return {
         "record": application,
         "url": view.url("show", pk=application.id),
@@ -143,8 +144,8 @@ def card(view: Any, application: Application, at: datetime) -> dict[str, Any]:
     }
 
 
-def offers(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Return the open batches with their time left, and why none can be used."""
+def offers(view: HallPage, actor: Actor, at: datetime) -> Page:
+    """Return the open batches with the time left, and the reason if none can be used."""
     person = _person(actor)
     if person is None:
         return {
@@ -173,7 +174,7 @@ def offers(view: Any, actor: Actor, at: datetime) -> dict[str, Any]:
 
 
 def holder_text(application: Application) -> str:
-    """Return who has the application in hand, in words."""
+    """Return the name of the unit that holds the application, "you" for the applicant, or an empty text."""
     if application.holder is not None:
         return str(application.holder.name)
     return gettext("you") if application.held_since and application.state not in FINAL else ""
@@ -185,22 +186,19 @@ def _window_text(batch: Batch, at: datetime) -> str:
     return countdown.left_text(clock.end_of_day(batch.apply_end), at)
 
 
-def _window_countdown(batch: Batch, at: datetime) -> Any:
+def _window_countdown(batch: Batch, at: datetime) -> countdown.Countdown | None:
     if at < clock.start_of_day(batch.apply_start):
         return None
     return countdown.until(clock.end_of_day(batch.apply_end), at)
 
 
-def _person(actor: Actor) -> Any:
-    from app.models import Person
-
+def _person(actor: Actor) -> Person | None:
     return db.session.get(Person, actor.person_id) if actor.person_id else None
 
 
-# steps of filling in
-
-
-def steps(view: Any, application: Application, form: Form, gaps: Sequence[Missing]) -> list[Step]:
+def steps(
+    view: HallPage, application: Application, form: Form, gaps: Sequence[Missing]
+) -> list[Step]:
     """Return the steps of filling in, in their order."""
     saved = dossier.stored(application)
     made = [
@@ -238,11 +236,8 @@ def _gaps_of(gaps: Sequence[Missing], section: SectionDef) -> int:
     return own + sum(gap.section == completeness.PERSON and gap.field in sources for gap in gaps)
 
 
-# sections and material
-
-
 def source_pairs(section: SectionDef, application: Application) -> list[tuple[str, str]]:
-    """Return what a section shows from the person's own data; the owner sees it unmasked but for the ID."""
+    """Return a section's prefilled values as (label, text), unmasked except the ID number."""
     return [
         (
             one.label,
@@ -254,20 +249,18 @@ def source_pairs(section: SectionDef, application: Application) -> list[tuple[st
 
 
 def gaps_here(application: Application, key: str, at: datetime) -> list[Missing]:
-    """Return the gaps of one section, once it was saved."""
+    """Return what is missing in one section; nothing before its first save."""
     if application.state not in dossier.EDITABLE_STATES or key not in dossier.stored(application):
         return []
     return [gap for gap in eligibility.missing(application, at) if gap.section == key]
 
 
 def offered(form: Form) -> form_definition.Offered:
+    """Return the choices that the dictionaries offer for the fields of `form`."""
     return form_definition.offered(db.session(), form)
 
 
-# messages
-
-
-def messages_of(actor: Actor) -> list[dict[str, Any]]:
+def messages_of(actor: Actor) -> list[Page]:
     """Return the latest messages of the account, new ones marked."""
     query = (
         select(Message)

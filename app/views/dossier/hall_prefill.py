@@ -1,9 +1,9 @@
-"""Filling sections in beforehand: what could come from where, chosen section by section, and taken back."""
+"""Prefill sections from other sources: show the proposals, take over the chosen ones, undo."""
 
 import json
-from typing import Any
 
 from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -16,6 +16,7 @@ from app.services.dossier.merging import Texts
 from app.services.dossier.prefill import Proposal
 from app.services.form import form_definition
 from app.views.base.access import guarded
+from app.views.base.aliases import Page
 from app.views.dossier.hall_base import HallPage, commit, refuse
 from app.web.security import the_actor
 
@@ -23,11 +24,12 @@ Filled = dict[str, dict[str, Texts]]
 
 
 class Prefilling(HallPage):
-    """Own data, the register of certificates, last year's application."""
+    """Pages that prefill sections from own data, the register of certificates or last year's application."""
 
     @expose("/application/<int:pk>/prefill", methods=["GET", "POST"])
     @guarded("fill")
-    def prefill(self, pk: int) -> Any:
+    def prefill(self, pk: int) -> ResponseReturnValue:
+        """Show the proposals, or take the chosen ones over."""
         application = self.find(pk, the_actor())
         if request.method == "GET":
             return self._prefill_page(application)
@@ -50,8 +52,8 @@ class Prefilling(HallPage):
 
     @expose("/application/<int:pk>/prefill/back", methods=["POST"])
     @guarded("fill")
-    def prefill_back(self, pk: int) -> Any:
-        """撤销: empty again what was filled in, where nobody changed it since."""
+    def prefill_back(self, pk: int) -> ResponseReturnValue:
+        """撤销: undo the prefill in every field that was not changed since."""
         application, filled = self.find(pk, the_actor()), self._sent(pk)
         try:
             count = prefill.take_back(application, filled, actor=the_actor(), at=clock.now())
@@ -63,7 +65,8 @@ class Prefilling(HallPage):
 
     @expose("/application/<int:pk>/take-over", methods=["POST"])
     @guarded("fill")
-    def take_over(self, pk: int) -> Any:
+    def take_over(self, pk: int) -> ResponseReturnValue:
+        """Copy sections that are still empty from an earlier application of the person."""
         actor = the_actor()
         try:
             copied = new_application.take_over(self.find(pk, actor), actor=actor, at=clock.now())
@@ -81,15 +84,15 @@ class Prefilling(HallPage):
         application: Application,
         taken: list[Proposal] | None = None,
         filled: Filled | None = None,
-    ) -> Any:
+    ) -> ResponseReturnValue:
         form = dossier.form_of(application)
         offered = form_definition.offered(db.session(), form)
         found = prefill.sources(application)
         return self._show(
             "me/prefill.html",
             application=application,
-            sources=[(one, [_shown(p, offered) for p in one.proposals]) for one in found],
-            taken=[_shown(one, offered) for one in taken or []],
+            sources=[(one, [_proposal_data(p, offered) for p in one.proposals]) for one in found],
+            taken=[_proposal_data(one, offered) for one in taken or []],
             filled=json.dumps(filled, ensure_ascii=False) if filled else "",
             why_closed=dossier.why_closed(application, ""),
         )
@@ -109,8 +112,8 @@ class Prefilling(HallPage):
         return found
 
 
-def _shown(proposal: Proposal, offered: form_definition.Offered) -> dict[str, Any]:
-    """Return a proposal in words: rows of (label, value)."""
+def _proposal_data(proposal: Proposal, offered: form_definition.Offered) -> Page:
+    """Return a proposal for the template, its rows as lists of (label, value)."""
     rows = [
         [
             (one.label, dossier.value_text(one, row[one.key], offered))

@@ -1,8 +1,7 @@
-"""申请回避 in the personal hall: an applicant names whom the own case should not be judged by."""
-
-from typing import Any
+"""申请回避: an applicant asks that a named person should not judge the own case."""
 
 from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -21,28 +20,30 @@ FIELDS = ("named", "named_unit", "reason")
 
 
 class Recusing(HallPage):
-    """The applicant's request, through the engine."""
+    """Route for the applicant's request for recusal; it is a workflow event."""
 
     @expose("/application/<int:pk>/recusal", methods=["POST"])
     @guarded("recusal")
-    def recusal(self, pk: int) -> Any:
-        """Keep a request with the name, the unit and the reason typed."""
+    def recusal(self, pk: int) -> ResponseReturnValue:
+        """Store a request for recusal with the typed name, unit and reason."""
         actor = the_actor()
         application = self.find(pk, actor)
         typed = {name: request.form.get(name, "") for name in FIELDS}
         asked = Recusal(application_id=application.id, source=RecusalSource.APPLICANT, **typed)
         try:
             log = engine.fire(asked, "ask", actor=actor, at=clock.now())
-            said = gettext("Asked for. Receipt %(receipt)s.", receipt=log.receipt)
+            sentence = gettext("Asked for. Receipt %(receipt)s.", receipt=log.receipt)
             commit()
         except Refused as refusal:
             db.session.rollback()
             return self._recusal_refused(pk, refusal, typed)
-        flash(said, "success")
+        flash(sentence, "success")
         return redirect(f"{self.url('show', pk=pk)}#recusal", 303)
 
-    def _recusal_refused(self, pk: int, refusal: Refused, typed: dict[str, str]) -> Any:
-        """Answer the page of the application with the reason, everything typed kept."""
+    def _recusal_refused(
+        self, pk: int, refusal: Refused, typed: dict[str, str]
+    ) -> ResponseReturnValue:
+        """Show the page of the application again, with the refusal and everything typed."""
         actor = the_actor()
         application = self.find(pk, actor)
         case = hall_overview.overview(self, application, actor, clock.now())

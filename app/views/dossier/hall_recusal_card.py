@@ -1,7 +1,7 @@
-"""The card of an applicant's requests for recusal: what was asked for and decided, and whether more can be asked."""
+"""Recusal card on the page of an application: requests, decisions, and whether more are possible."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -12,13 +12,14 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Recusal
 from app.services.draw import recusal_requests
+from app.views.base.aliases import Page
 from app.views.base.state_colours import tone_of
 
 NOT_HANDED_IN = (ApplicationState.DRAFT, ApplicationState.DISCARDED)
 
 
-def card(application: Application, actor: Actor, at: datetime) -> dict[str, Any] | None:
-    """Return what the page of an application shows of recusal; None where it does not matter (yet)."""
+def card(application: Application, actor: Actor, at: datetime) -> Page | None:
+    """Return the recusal card of an application; None while there are no requests and none is possible."""
     query = select(Recusal).where(
         Recusal.application_id == application.id, scopes.recusals_of_own_person(actor)
     )
@@ -29,8 +30,8 @@ def card(application: Application, actor: Actor, at: datetime) -> dict[str, Any]
     return of(asked, why_not)
 
 
-def of(asked: Any, why_not: str | None) -> dict[str, Any]:
-    """Return the card for these requests."""
+def of(asked: Sequence[Recusal], why_not: str | None) -> Page:
+    """Return the card for the requests `asked`; `why_not` is the reason why no more can be made."""
     return {
         "asked": [
             {"record": one, "state": one.state.label, "tone": tone_of(one.state)} for one in asked

@@ -1,10 +1,9 @@
-"""What the page of one section draws."""
+"""Template data of a section's page: form, steps, gaps, return notes, prefilled values."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from flask import request, url_for
 
@@ -24,13 +23,19 @@ from app.services.dossier.completeness import Missing
 from app.services.dossier.filling import Filled
 from app.services.dossier.merging import Texts
 from app.services.form.form_definition import SectionDef
+from app.views.base.aliases import Page
 from app.views.dossier import hall_pages
+from app.views.dossier.hall_base import HallPage
 from app.web.security import the_actor
 
 
 @dataclass
 class Typed:
-    """A section form: what the page was made from (None: it does not say), and what stands in it now."""
+    """The content of a section form as sent by the page.
+
+    `rows` are the present values, `base` the stored values from which the page was made (None: unknown),
+    `revision` their revision, `wish` the button pressed, `faults` the unreadable entries.
+    """
 
     rows: dict[str, Texts]
     base: dict[str, Texts] | None
@@ -41,16 +46,16 @@ class Typed:
 
 @dataclass(frozen=True)
 class Note:
-    """What stands at one field after a return: why it came back, and what was there then."""
+    """Note at a field after a return: the reason, and the value at the last submission."""
 
     reason: str = ""
     was: str | None = None
 
 
 def context(
-    view: Any, application: Application, section: SectionDef, typed: Typed, now: Filled | None
-) -> dict[str, Any]:
-    """Return everything me/section.html shows; `now` is what is stored, None after a refusal."""
+    view: HallPage, application: Application, section: SectionDef, typed: Typed, now: Filled | None
+) -> Page:
+    """Return the context of me/section.html; `now` is the stored section, None after a refusal."""
     form = dossier.form_of(application)
     offered = hall_pages.offered(form)
     places = {row: number for number, row in enumerate(typed.rows)}
@@ -72,7 +77,7 @@ def context(
         "registered": prefill.from_register(application, section, typed.rows),
         "can_prefill": application.state in (ApplicationState.DRAFT, ApplicationState.RETURNED),
         "why_closed": dossier.why_closed(application, section.key),
-        "can_put_back": _removed(now),
+        "can_put_back": _count_just_removed(now),
         "saved_at": now.saved_at if now else None,
         "owner": the_actor().user_id,
         "sign_in": url_for("Session.login", next=request.path),
@@ -80,24 +85,25 @@ def context(
 
 
 def gaps(application: Application, at: datetime) -> list[Missing]:
+    """Return what is missing in an application; empty once it cannot be edited."""
     return (
         eligibility.missing(application, at) if application.state in dossier.EDITABLE_STATES else []
     )
 
 
 def notes(application: Application, key: str) -> dict[str, Note]:
-    """Return {name of a field on the page: its note} for a section that came back."""
+    """Return {name of a field on the page: its note} for a returned section."""
     returned = return_reasons.reasons_of(application).get(key)
     if returned is None:
         return {}
     changed = submission_diff.since_handing(application).get(key)
-    reasons = {_moved(name, changed): why for name, why in returned.fields.items()}
+    reasons = {_present_name(name, changed): why for name, why in returned.fields.items()}
     was = changed.was() if changed else {}
     return {name: Note(reasons.get(name, ""), was.get(name)) for name in {*reasons, *was}}
 
 
-def _moved(name: str, changed: submission_diff.SectionChange | None) -> str:
-    """Return the name a field has now whose row may stand elsewhere than it did then."""
+def _present_name(name: str, changed: submission_diff.SectionChange | None) -> str:
+    """Return the present name of a field of the last submission: its row may have moved since."""
     rows, _dash, rest = name.partition("-")
     place, _dash, key = rest.partition("-")
     if changed is None or not place.isdecimal():
@@ -105,14 +111,14 @@ def _moved(name: str, changed: submission_diff.SectionChange | None) -> str:
     return f"{rows}-{changed.places.get(int(place), int(place))}-{key}"
 
 
-def _removed(now: Filled | None) -> int:
-    """Return how many rows were taken away just before this page, which offers to put them back."""
+def _count_just_removed(now: Filled | None) -> int:
+    """Return the number of rows removed just before this page, which offers to restore them."""
     is_just_now = now and request.args.get("removed", 0, type=int) == now.revision
     return now.can_put_back if now and is_just_now else 0
 
 
 def packed(rows: Mapping[str, Texts]) -> str:
-    """Return rows as the page keeps them: [[id, {field: text}] …] without what is empty."""
+    """Return rows as JSON for a hidden input: [[id, {field: text}] …] without empty fields."""
     full = [[key, {name: text for name, text in row.items() if text}] for key, row in rows.items()]
     return json.dumps(full, ensure_ascii=False, separators=(",", ":"))
 

@@ -1,8 +1,7 @@
-"""【提交】, 撤回 and 放弃: what the applicant does with the whole application."""
-
-from typing import Any
+"""【提交】, 撤回 and 放弃: submit, withdraw and abandon an application; print its receipt."""
 
 from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
@@ -24,11 +23,12 @@ OWN_ACTS = ("take_back", "give_up", "discard", "restore")
 
 
 class HandingIn(HallPage):
-    """The applicant's acts, each through the engine."""
+    """Routes for the applicant's acts on a whole application; each is a workflow event."""
 
     @expose("/application/<int:pk>/submit", methods=["GET", "POST"])
     @guarded("submit")
-    def submit(self, pk: int) -> Any:
+    def submit(self, pk: int) -> ResponseReturnValue:
+        """Show the declarations to confirm, or submit the application."""
         actor = the_actor()
         application = self.find(pk, actor)
         event = hall_overview.HAND_IN.get(application.state)
@@ -47,16 +47,18 @@ class HandingIn(HallPage):
                 at=at,
             )
             log = engine.fire(application, event, actor=actor, at=at)
-            said = gettext("Submitted. Receipt %(receipt)s.", receipt=log.receipt)
+            sentence = gettext("Submitted. Receipt %(receipt)s.", receipt=log.receipt)
             commit()
         except Refused as refusal:
             db.session.rollback()
             form.show(refusal)
             return self._submit_page(self.find(pk, actor), form, actor)
-        flash(said, "success")
+        flash(sentence, "success")
         return redirect(self.url("show", pk=pk), 303)
 
-    def _submit_page(self, application: Application, form: SubmitForm, actor: Actor) -> Any:
+    def _submit_page(
+        self, application: Application, form: SubmitForm, actor: Actor
+    ) -> ResponseReturnValue:
         answer = self._show(
             "me/submit.html",
             application=application,
@@ -68,7 +70,8 @@ class HandingIn(HallPage):
 
     @expose("/application/<int:pk>/act/<string:event>", methods=["POST"])
     @guarded("withdraw")
-    def act(self, pk: int, event: str) -> Any:
+    def act(self, pk: int, event: str) -> ResponseReturnValue:
+        """Take the submission back, or give up, delete or restore the application."""
         if event not in OWN_ACTS:
             abort(404)
         actor = the_actor()
@@ -79,13 +82,13 @@ class HandingIn(HallPage):
                 log = drafts.restore(application, actor=actor, at=at)
             else:
                 log = engine.fire(application, event, actor=actor, at=at, seen=seen)
-            said = gettext(
+            sentence = gettext(
                 "Done: %(act)s. Receipt %(receipt)s.",
                 act=engine.table(application).rows[event].label,
                 receipt=log.receipt,
             )
             commit()
-            flash(said, "success")
+            flash(sentence, "success")
         except Refused as refusal:
             refuse(refusal)
         if self.find(pk, actor).state is ApplicationState.DISCARDED:
@@ -94,8 +97,8 @@ class HandingIn(HallPage):
 
     @expose("/application/<int:pk>/receipt")
     @guarded("show")
-    def receipt(self, pk: int) -> Any:
-        """Answer the receipt of the last hand-in as a sheet to print or to keep as PDF."""
+    def receipt(self, pk: int) -> ResponseReturnValue:
+        """Show the receipt of the last submission as a page to print or save as PDF."""
         application = self.find(pk, the_actor())
         sheet = hall_overview.receipt(self, application, clock.now())
         if sheet is None:

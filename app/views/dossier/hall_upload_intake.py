@@ -1,7 +1,7 @@
-"""Taking files in, whichever way they came: judged first, then attached, all of them or none."""
+"""Accept uploaded files, from the plain form or in pieces: check all, then attach all or none."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 from flask import request
 from flask_babel import gettext
@@ -19,19 +19,20 @@ LONGEST_NUMBER = 12
 
 
 class Taking(HallPage):
-    """What the plain form and the upload in pieces end with."""
+    """Last step shared by the plain upload form and the upload in pieces."""
 
     def take(
         self,
         pk: int,
         kind: str,
-        sent: list[tuple[Any, str]],
+        sent: list[tuple[IO[bytes], str]],
         *,
         first: Callable[[], None] = lambda: None,
     ) -> Added:
-        """Judge the sent files and attach them under `kind`; commits. `first` runs in the same transaction.
+        """Check the sent files, attach them under `kind` and commit.
 
-        Raises Refused for the first that is not fit, or when they may not be added.
+        `first` runs in the same transaction before the files are attached.
+        Raises Refused for the first unacceptable file, or if files may not be added.
         """
         actor = the_actor()
         wish: dict[str, Any] = {
@@ -40,18 +41,18 @@ class Taking(HallPage):
             "actor": actor,
         }
         asked = materials.accept(self.find(pk, actor), kind, len(sent), **wish)
-        judged = _judge(sent, asked)
+        judged = _check_files(sent, asked)
         try:
             first()
             added = materials.add(self.find(pk, actor), kind, judged, at=clock.now(), **wish)
             commit()
         finally:
-            _discard(judged)
+            _discard_files(judged)
         return added
 
 
-def _judge(sent: list[tuple[Any, str]], asked: materials.Asked) -> list[Judged]:
-    """Judge all files while no transaction is open; raises Refused for the first that is not fit."""
+def _check_files(sent: list[tuple[IO[bytes], str]], asked: materials.Asked) -> list[Judged]:
+    """Check all files while no transaction is open. Raises Refused for the first unacceptable file."""
     types, limit = asked.types, asked.max_mb
     db.session.rollback()
     judged: list[Judged] = []
@@ -59,25 +60,25 @@ def _judge(sent: list[tuple[Any, str]], asked: materials.Asked) -> list[Judged]:
         for stream, name in sent:
             judged.append(attached_files.receive(stream, name, kinds=types, max_mb=limit))
     except BaseException:
-        _discard(judged)
+        _discard_files(judged)
         raise
     return judged
 
 
-def _discard(judged: list[Judged]) -> None:
-    """Take away what was not stored."""
+def _discard_files(judged: list[Judged]) -> None:
+    """Delete the temporary copies that were not stored."""
     for one in judged:
         one.discard()
 
 
 def secrecy() -> str:
-    """Return the answer whether the file is secret; "yes" outweighs a tick that was set before."""
+    """Return the answer whether the file is secret; "yes" outweighs an earlier tick for "no"."""
     answers = request.form.getlist("secret")
     return materials.IS_SECRET if materials.IS_SECRET in answers else "".join(answers[:1])
 
 
 def told(added: Added) -> dict[str, Any]:
-    """Return what an upload brought, in words."""
+    """Return the result of an upload as text: a message, and hints about duplicate files."""
     return {
         "message": gettext("%(count)s files uploaded.", count=len(added.attachments)),
         "doubles": added.doubles,
@@ -85,7 +86,7 @@ def told(added: Added) -> dict[str, Any]:
 
 
 def number(text: str | None) -> int | None:
-    """Return a number somebody sent, or None when it is none."""
+    """Return `text` as a non-negative integer, None if it is not one or has over LONGEST_NUMBER digits."""
     if text is None or not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
         return None
     return int(text)

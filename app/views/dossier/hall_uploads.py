@@ -1,10 +1,10 @@
-"""Uploads in pieces for the scripts of the material page; without scripts the plain form does the same."""
+"""JSON routes for uploads in pieces, used by the material page's scripts; the plain form needs none."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from flask import abort, jsonify, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 
 from app.engine import Refused
@@ -17,6 +17,7 @@ from app.services.dossier.materials import Added
 from app.services.dossier.uploads import WrongOffset
 from app.services.files.file_store import NotNow
 from app.views.base.access import guarded
+from app.views.base.aliases import Route
 from app.views.dossier.hall_base import CONFLICT, REFUSED
 from app.views.dossier.hall_upload_intake import Taking, number, secrecy, told
 from app.web.security import the_actor
@@ -25,11 +26,14 @@ CREATED, LATER = 201, 503
 LONGEST_NUMBER = 12
 
 
-def answered(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn a refusal into its sentence as JSON, and a misplaced piece into the right place."""
+def answered(method: Route) -> Route:
+    """Decorate a route so that a refusal is answered as JSON with its sentence.
+
+    A piece at the wrong offset is answered with the number of bytes received so far.
+    """
 
     @wraps(method)
-    def answer(*args: Any, **kwargs: Any) -> Any:
+    def answer(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         try:
             return method(*args, **kwargs)
         except WrongOffset as misplaced:
@@ -44,12 +48,13 @@ def answered(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class UploadingInPieces(Taking):
-    """begin → piece … piece → finish; the state can be asked for at any time."""
+    """Routes of one upload: begin, any number of pieces, finish or cancel; its state at any time."""
 
     @expose("/application/<int:pk>/uploads", methods=["POST"])
     @guarded("fill")
     @answered
-    def begin_upload(self, pk: int) -> Any:
+    def begin_upload(self, pk: int) -> ResponseReturnValue:
+        """Begin an upload; answer its token and the size of a piece."""
         actor = the_actor()
         upload, token = uploads.begin(
             self.find(pk, actor),
@@ -66,16 +71,17 @@ class UploadingInPieces(Taking):
 
     @expose("/application/<int:pk>/uploads/<string:token>", methods=["GET"])
     @guarded("fill")
-    def upload_state(self, pk: int, token: str) -> Any:
+    def upload_state(self, pk: int, token: str) -> ResponseReturnValue:
+        """Answer how many bytes were received."""
         return jsonify(piece=uploads.PIECE, **state(self._upload(pk, token, the_actor())))
 
     @expose("/application/<int:pk>/uploads/<string:token>/piece", methods=["POST"])
     @guarded("fill")
     @answered
-    def upload_piece(self, pk: int, token: str) -> Any:
-        """Take a piece; the headers name where it belongs and, if wanted, its SHA-256."""
+    def upload_piece(self, pk: int, token: str) -> ResponseReturnValue:
+        """Append a piece; the headers give its offset and, optionally, its SHA-256."""
         actor = the_actor()
-        # a slow line must not hold the database while the piece is on its way
+        # end the transaction: a slow client must not keep it open while the piece arrives
         db.session.rollback()
         piece = request.stream.read(uploads.PIECE + 1)
         upload = self._upload(pk, token, actor, is_locked=True)
@@ -90,7 +96,8 @@ class UploadingInPieces(Taking):
     @expose("/application/<int:pk>/uploads/<string:token>/finish", methods=["POST"])
     @guarded("fill")
     @answered
-    def finish_upload(self, pk: int, token: str) -> Any:
+    def finish_upload(self, pk: int, token: str) -> ResponseReturnValue:
+        """Check the complete file and attach it."""
         actor = the_actor()
         upload = self._upload(pk, token, actor)
         kind, part = upload.kind, uploads.part_of(upload)
@@ -100,7 +107,7 @@ class UploadingInPieces(Taking):
             raise
         except Refused as refusal:
             db.session.rollback()
-            self._give_up(pk, token, actor)
+            self._end_upload(pk, token, actor)
             uploads.drop_part(part)
             return jsonify(refused=refusal.sentence, kind=kind), REFUSED
         uploads.drop_part(part)
@@ -109,10 +116,11 @@ class UploadingInPieces(Taking):
     @expose("/application/<int:pk>/uploads/<string:token>/cancel", methods=["POST"])
     @guarded("fill")
     @answered
-    def cancel_upload(self, pk: int, token: str) -> Any:
+    def cancel_upload(self, pk: int, token: str) -> ResponseReturnValue:
+        """Cancel the upload and delete what was received."""
         actor = the_actor()
         part = uploads.part_of(self._upload(pk, token, actor))
-        self._give_up(pk, token, actor)
+        self._end_upload(pk, token, actor)
         uploads.drop_part(part)
         return jsonify(cancelled=True)
 
@@ -132,10 +140,11 @@ class UploadingInPieces(Taking):
         with uploads.opened(upload) as stream:
             return self.take(pk, kind, [(stream, name)], first=end)
 
-    def _give_up(self, pk: int, token: str, actor: Actor) -> None:
+    def _end_upload(self, pk: int, token: str, actor: Actor) -> None:
         uploads.end(self._upload(pk, token, actor, is_locked=True))
         db.session.commit()
 
 
 def state(upload: Upload) -> dict[str, Any]:
+    """Return the JSON facts of an upload: bytes received, full size, file name."""
     return {"received": upload.received, "size": upload.size, "name": upload.name}

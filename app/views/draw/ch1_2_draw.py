@@ -1,10 +1,11 @@
-"""1.2.3 抽取评委: the meetings, the course of their draws, the sheet and the record."""
+"""1.2.3 抽取评委: meetings, their draws of judges, the printed sheet and the verifiable record."""
 
 import json
 from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -22,8 +23,9 @@ from app.services.ground.audit import audit
 from app.services.meeting import composition
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
-from app.views.base.columns import Cell, computed
+from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 from app.views.draw import draw_sections
@@ -36,12 +38,12 @@ JSON = "application/json"
 
 
 def build_draw(data: dict[str, Any], actor: Actor, at: datetime) -> Draw:
-    """Return the unsaved draw of a plan; freezing lays the pool into it."""
+    """Return an unsaved draw for the chosen plan; the event `freeze` stores the pool in it."""
     return Draw(plan_id=data["plan_id"])
 
 
 class DrawCourseView(GuideView):
-    """抽取: every attempt from the frozen pool to the seats."""
+    """抽取: every draw attempt, from the frozen pool to the seats."""
 
     guide = "1.2.3"
     slug = "draws"
@@ -55,7 +57,7 @@ class DrawCourseView(GuideView):
     roles = WORKERS
     model = Draw
     scope = staticmethod(scopes.draws_of_my_committees)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "plan", "attempt", "pool_size", "eligible_size", "pool_hash", "drawn_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state", "drawn_at"]
@@ -104,7 +106,7 @@ class DrawCourseView(GuideView):
     def sections(self, record: Draw, actor: Actor) -> list[DetailSection]:
         return draw_sections.course(record)
 
-    def links(self, record: Draw, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Draw, actor: Actor) -> list[tuple[Label, str]]:
         if record.seed is None:
             return []
         return [
@@ -114,12 +116,12 @@ class DrawCourseView(GuideView):
 
     @expose("/<int:pk>/sheet")
     @guarded("show")
-    def sheet(self, pk: int) -> Any:
-        """Answer the sheet of a draw, with the names of the judges."""
+    def sheet(self, pk: int) -> ResponseReturnValue:
+        """Show the printed sheet of a draw, with the names of the judges."""
         draw = self.find(pk, the_actor())
         if draw.seed is None:
             return self._not_drawn(draw)
-        _note("draw_sheet", draw)
+        _audit_download("draw_sheet", draw)
         seats = draw_record.seats_of(db.session(), draw)
         back = self.detail_url(draw)
         sides = draw_sections.sides(draw)
@@ -129,28 +131,28 @@ class DrawCourseView(GuideView):
 
     @expose("/<int:pk>/record.json")
     @guarded("show")
-    def record(self, pk: int) -> Any:
-        """Answer the record of a draw, without any name, for a program that checks it."""
+    def record(self, pk: int) -> ResponseReturnValue:
+        """Download the record of a draw as JSON, without names, for a program that verifies it."""
         draw = self.find(pk, the_actor())
         if draw.seed is None:
             return self._not_drawn(draw)
         content = json.dumps(draw_record.record(db.session(), draw), ensure_ascii=False, indent=1)
         name = f"draw-{draw.plan_id}-{draw.attempt}.json"
-        _note("draw_record", draw)
+        _audit_download("draw_record", draw)
         return workbook.attachment(content.encode(), name, JSON)
 
-    def _not_drawn(self, draw: Draw) -> Any:
+    def _not_drawn(self, draw: Draw) -> ResponseReturnValue:
         flash(gettext("Nothing has been drawn yet."), "warning")
         return redirect(self.detail_url(draw))
 
 
-def _note(kind: str, draw: Draw) -> None:
+def _audit_download(kind: str, draw: Draw) -> None:
     audit(kind, actor=the_actor(), subject=f"draw:{draw.id}")
     db.session.commit()
 
 
 class DrawView(GuideView):
-    """1.2.3: the meetings whose judges are drawn."""
+    """1.2.3 Agreed online meetings whose judges are drawn."""
 
     guide = "1.2.3"
     label = _("Draw of judges (online)")
@@ -163,7 +165,7 @@ class DrawView(GuideView):
     model = Plan
     roles = WORKERS
     scope = staticmethod(online_plans)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name", "committee", "batch", "opens_on", "closes_on", "seats", "state",
         computed("plan", _("Plan in full"), lambda row: _plan_link(row)),
     ]  # fmt: skip
@@ -175,7 +177,7 @@ class DrawView(GuideView):
         shown = [detail_sections.text("composition", gettext("Composition"), "\n".join(lacking))]
         return [*(shown if lacking and _live_draw(record) else []), *plan_sections(record)]
 
-    def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
         draw_id = _live_draw(record)
         if draw_id is not None:
             seats = f"{url_for('MeetingSeatView.list')}?q.plan={record.id}"

@@ -1,4 +1,4 @@
-"""1.2.3 席位 and 回避: who was drawn, answered and presides; who is kept from whom. For office and supervisor alone."""
+"""1.2.3 席位 and 回避: seats of drawn judges, and recusals; for office and supervisor only."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ from app.ground.actor import Actor
 from app.models import Application, Person, Recusal, Seat
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
-from app.views.base.columns import Cell, cell_of
+from app.views.base.columns import Cell, Column, cell_of
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 
@@ -34,7 +34,7 @@ DEPART = Button("depart", _("Leave the meeting"), {"depart": _("Leave the meetin
 
 
 class MeetingSeatView(GuideView):
-    """席位: the judges drawn, with names."""
+    """席位: the judges drawn, with their names and answers."""
 
     guide = "1.2.3"
     slug = "seats"
@@ -49,7 +49,7 @@ class MeetingSeatView(GuideView):
     model = Seat
     scope = staticmethod(scopes.seats_of_my_committees)
     base_order = ("place", "asc")
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "plan", "place", "user", "expert.unit", "group_name", "role", "state", "answered_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "group_name", "role", "state"]
@@ -87,7 +87,10 @@ def _recusal_section(seat: Seat) -> DetailSection:
 
 
 def build_imposed(data: dict[str, Any], actor: Actor, at: datetime) -> Recusal:
-    """Return the unsaved recusal of a judge from the candidate with the number typed. Raises Refused."""
+    """Return an unsaved recusal of a judge from the candidate with the typed number.
+
+    Raises Refused if the actor may see no application with this number.
+    """
     query = select(Application.id).where(
         Application.number == data["number"], scopes.visible(Application, actor)
     )
@@ -104,7 +107,7 @@ def build_imposed(data: dict[str, Any], actor: Actor, at: datetime) -> Recusal:
 
 
 class RecusalView(GuideView):
-    """回避: by rule, by request, by decision."""
+    """回避: recusals by rule, by request and by decision of the office."""
 
     guide = "1.2.3"
     slug = "recusals"
@@ -118,7 +121,7 @@ class RecusalView(GuideView):
     roles = (Role.OFFICE, Role.SUPERVISOR)
     model = Recusal
     scope = staticmethod(scopes.recusals_of_my_committees)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "plan", "application.number", "application.name", "user", "source", "named", "state", "decided_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "source", "named", "state"]

@@ -1,8 +1,7 @@
-"""What the page of a draw shows: the frozen pool, both commitments, the seed, the seats."""
+"""Sections of a draw's page: frozen pool, both commitments, seed, seats."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext, pgettext
 from sqlalchemy import select
@@ -18,7 +17,7 @@ from app.views.base.detail_sections import DetailSection
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two sides of a draw: what it committed to, who did when, what it revealed."""
+    """One of the two sides of a draw: its commitment, who committed when, its revealed secret."""
 
     role: Role
     digest: str | None
@@ -28,11 +27,11 @@ class Side:
 
 
 def course(draw: Draw) -> list[DetailSection]:
-    """Return the whole course of a draw."""
+    """Return all sections of a draw, the seats only once they are drawn."""
     names = ["plan", "attempt", "state", "pool_size", "eligible_size", "pool_hash", "public_source",
              "public_value", "seed", "drawn_at", "void_reason"]  # fmt: skip
     shown = [
-        detail_sections.text("next", gettext("What is next"), _next(draw)),
+        detail_sections.text("next", gettext("What is next"), _next_step(draw)),
         detail_sections.pairs("draw", gettext("Draw"), draw, names),
         _side_section(draw),
         _excluded_section(draw),
@@ -42,8 +41,8 @@ def course(draw: Draw) -> list[DetailSection]:
     return [*shown, _seat_section(draw)] if draw.seed else shown
 
 
-def _next(draw: Draw) -> str:
-    sentences: dict[DrawState, Any] = {
+def _next_step(draw: Draw) -> str:
+    sentences: dict[DrawState, str] = {
         DrawState.FROZEN: gettext("Both sides commit to a secret, two different people."),
         DrawState.COMMITTED: gettext("The office reveals its secret first."),
         DrawState.OPENING: gettext("The supervisor reveals last; then the seats are drawn."),
@@ -56,7 +55,7 @@ def _next(draw: Draw) -> str:
 
 
 def sides(draw: Draw) -> list[Side]:
-    """Return both sides with who committed when."""
+    """Return both sides of a draw, each with who committed when."""
     logs = {log.event: log for log in _logs(draw)}
     office, supervisor = logs.get("commit_office"), logs.get("commit_supervisor")
     return [
@@ -93,7 +92,7 @@ def _side_section(draw: Draw) -> DetailSection:
 
 
 def _excluded_section(draw: Draw) -> DetailSection:
-    """Count the reasons that keep experts out; an expert may have several."""
+    """Return the section that counts experts by reason of exclusion; an expert may have several."""
     counts = draw_rules.excluded(draw_rules.read_pool(draw.pool)).most_common()
     rows = [
         [Cell(str(draw_pool.REASONS[code])), Cell(str(count), kind="number")]

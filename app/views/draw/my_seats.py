@@ -1,4 +1,4 @@
-"""我的席位: a judge answers the call, signs in at the meeting, leaves it, and keeps away from a case."""
+"""我的席位: a judge answers the invitation, signs in at the meeting, leaves it, declares recusals."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -14,13 +14,14 @@ from app.ground.actor import Actor
 from app.models import Recusal, Seat
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 from app.views.draw.ch1_2_seats import ACCEPT, DECLINE, DEPART, GIVE_BACK
 
 
 def build_declared(data: dict[str, Any], actor: Actor, at: datetime) -> Recusal:
-    """Return the unsaved recusal a judge declares for one of the own cases."""
+    """Return an unsaved recusal that a judge declares for one of the own cases."""
     return Recusal(
         application_id=data["application_id"],
         user_id=actor.user_id,
@@ -30,7 +31,7 @@ def build_declared(data: dict[str, Any], actor: Actor, at: datetime) -> Recusal:
 
 
 class OwnRecusalView(GuideView):
-    """From which candidates the judge is kept; nothing of those cases but their number."""
+    """The judge's own recusals; of the cases only the application number is shown."""
 
     guide = "my-seats"
     slug = "recusals"
@@ -44,7 +45,7 @@ class OwnRecusalView(GuideView):
     roles = (Role.JUDGE,)
     model = Recusal
     scope = staticmethod(scopes.own_recusals)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "application.number",
         "plan",
         "source",
@@ -74,7 +75,7 @@ class OwnRecusalView(GuideView):
 
 
 class OwnSeatView(GuideView):
-    """我的席位: the meetings to which the judge was drawn."""
+    """我的席位: the meetings for which the judge was drawn."""
 
     guide = "my-seats"
     label = _("My seats")
@@ -87,7 +88,7 @@ class OwnSeatView(GuideView):
     roles = (Role.JUDGE,)
     model = Seat
     scope = staticmethod(scopes.own_seats)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "plan", "plan.opens_on", "plan.closes_on", "plan.place", "group_name", "role", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["state"]

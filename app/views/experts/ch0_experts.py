@@ -1,9 +1,10 @@
-"""评审专家: a person's own memberships of pools, and the relations declared for recusal."""
+"""评审专家: a person's own pool memberships, and the relations declared for recusal."""
 
 from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -17,6 +18,7 @@ from app.models import Expert, Relation
 from app.services.experts import declared_relations, expert_entries
 from app.views.base import case_timeline, detail, detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import computed
 from app.views.base.declarations import Add, Button
@@ -43,12 +45,12 @@ OUT = Button(
 
 
 def build_own(data: dict[str, Any], actor: Actor, at: datetime) -> Expert:
-    """Make the membership the person applies for."""
+    """Return the unsaved pool membership for which the person applies."""
     return expert_entries.own(actor, data, at=at)
 
 
 class MyExpertView(GuideView):
-    """The person's own memberships of pools."""
+    """The person's own pool memberships: apply, withdraw, take leave, leave the pool."""
 
     guide = "my-experts"
     label = _("Review expert")
@@ -84,25 +86,25 @@ class MyExpertView(GuideView):
         ),
     )
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Expert) -> str:
         return str(record.committee.name)
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Expert, actor: Actor) -> list[DetailSection]:
         return [expert_sections.membership(record), expert_sections.conditions(record)]
 
     @expose("/<int:pk>")
     @guarded("show")
-    def show(self, pk: int) -> Any:
+    def show(self, pk: int) -> ResponseReturnValue:
         actor = the_actor()
         record = self.find(pk, actor)
         case = detail.case(self, record, actor)
-        # of others only the unit is named
+        # the timeline names other people only by their unit
         case["timeline"] = case_timeline.timeline(record, own=actor.user_id)
         return self.render_template("detail.html", case=case)
 
 
 def build_relation(data: dict[str, Any], actor: Actor, at: datetime) -> Relation:
-    """Make the relation the expert declares."""
+    """Return the unsaved relation that the expert declares."""
     return declared_relations.declared(actor, data, at=at)
 
 
@@ -111,7 +113,7 @@ def _has_number(relation: Relation) -> bool:
 
 
 class RelationView(GuideView):
-    """Whom the expert is related to; the expert alone reads it, and it keeps the seat from their cases."""
+    """Relations declared by the expert; only the expert sees them, and they cause recusals."""
 
     guide = "my-relations"
     label = _("Declared relations")
@@ -133,16 +135,16 @@ class RelationView(GuideView):
     def permissions(cls) -> list[str]:
         return [*super().permissions(), "remove"]
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Relation, actor: Actor) -> list[DetailSection]:
         return [detail_sections.pairs("basic", gettext("Details"), record, list(self.list_columns))]
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Relation, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Remove"), self.url("remove", pk=record.id))] if self.may("remove") else []
 
     @expose("/<int:pk>/remove", methods=["GET", "POST"])
     @guarded("remove")
-    def remove(self, pk: int) -> Any:
-        """Ask, then remove the relation."""
+    def remove(self, pk: int) -> ResponseReturnValue:
+        """Show a confirmation form; on its submission remove the relation."""
         actor = the_actor()
         record = self.find(pk, actor)
         form = forms.RemoveForm()

@@ -1,9 +1,10 @@
-"""1.4.1: the experts of the pools; whoever they are is for the office and the authority to know."""
+"""1.4.1: experts of the committees' pools; only the office and the authority see their names."""
 
 from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -24,7 +25,9 @@ from app.services.experts import expert_entries, expert_roster, expert_service
 from app.services.exports import workbook
 from app.services.exports.workbook import SheetRefused
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 from app.views.base.listing import Paging, matching, ordered
@@ -65,16 +68,17 @@ LOADED = (
 
 
 def visible_experts(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for memberships that the actor may see."""
     return scopes.visible(Expert, actor)
 
 
 def build_entered(data: dict[str, Any], actor: Actor, at: datetime) -> Expert:
-    """Make the membership that 新增 describes."""
+    """Return the unsaved pool membership from the form 新增."""
     return expert_entries.entered(actor, data, at=at)
 
 
 class ExpertDecisionView(GuideView):
-    """Recommended applications the office has to decide on."""
+    """1.4.1 Recommended applications waiting for the office's decision."""
 
     guide = "1.4.1"
     slug = "waiting"
@@ -86,7 +90,7 @@ class ExpertDecisionView(GuideView):
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE,)
     scope = staticmethod(visible_experts)
     waiting: ClassVar[tuple[str, ...]] = ("admit",)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "person", "unit", "title", "specialty", "committee", "term_from", "term_to", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = [
@@ -94,10 +98,10 @@ class ExpertDecisionView(GuideView):
     ]  # fmt: skip
     buttons: ClassVar[tuple[Button, ...]] = (AUDIT,)
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Expert) -> str:
         return str(record.person.name)
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Expert, actor: Actor) -> list[DetailSection]:
         return [
             expert_sections.membership(record),
             expert_sections.conditions(record),
@@ -106,7 +110,7 @@ class ExpertDecisionView(GuideView):
 
 
 class ExpertView(ExpertDecisionView):
-    """1.4.1: who applied to a committee's pool, who is in it, and how long."""
+    """1.4.1 All memberships: applications to a committee's pool, members, their terms."""
 
     guide = "1.4.1"
     slug = ""
@@ -144,13 +148,13 @@ class ExpertView(ExpertDecisionView):
         names = super().permissions_of(role)
         return names if role is Role.OFFICE else [name for name in names if name != "import"]
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Import the roster"), self.url("take"))] if self.may("import") else []
 
     @expose("/export.xlsx")
     @guarded("export")
-    def export(self) -> Any:
-        """Hand out the roster with the service of each, in the order and search of the list."""
+    def export(self) -> ResponseReturnValue:
+        """Download the roster with each expert's service, in the list's order and search."""
         actor, args = the_actor(), {key: value for key, value in request.args.items() if value}
         limit = settings.get("export_max_rows")
         query = ordered(self, matching(self, actor, args), Paging.read(self, args)).limit(limit)
@@ -166,13 +170,15 @@ class ExpertView(ExpertDecisionView):
 
     @expose("/template.xlsx")
     @guarded("import")
-    def template(self) -> Any:
+    def template(self) -> ResponseReturnValue:
+        """Download the Excel template of the roster."""
         name = f"{gettext('Roster of experts')}.xlsx"
         return workbook.attachment(expert_roster.template(), name, workbook.XLSX)
 
     @expose("/import", methods=["GET", "POST"])
     @guarded("import")
-    def take(self) -> Any:
+    def take(self) -> ResponseReturnValue:
+        """Show the import form, or import a roster; one wrong row refuses the whole file."""
         actor, form = the_actor(), forms.RosterForm()
         form.bind([], actor)
         if request.method == "POST" and form.validate():
@@ -183,7 +189,7 @@ class ExpertView(ExpertDecisionView):
                 db.session.commit()
             except (Refused, IntegrityError) as refusal:
                 db.session.rollback()
-                _report(form, refusal)
+                _show_refusal(form, refusal)
             else:
                 flash(gettext("Entered: %(count)s experts.", count=taken), "success")
                 return redirect(self.list_url({}), 303)
@@ -201,8 +207,8 @@ class ExpertView(ExpertDecisionView):
         return render_template("registration/people.html", page=page), status
 
 
-def _report(form: forms.RosterForm, refusal: Exception) -> None:
-    """Show every wrong row in a line of its own."""
+def _show_refusal(form: forms.RosterForm, refusal: Exception) -> None:
+    """Show a refusal at the form; every wrong row of the file is a line of its own."""
     if isinstance(refusal, SheetRefused):
         form.form_errors += [gettext("Nothing was taken from the file."), *refusal.lines]
     elif isinstance(refusal, Refused):

@@ -1,6 +1,4 @@
-"""What the pages of a membership share: sections of its detail, columns, the buttons of a leave."""
-
-from typing import Any
+"""Detail sections, columns and leave buttons shared by the pages of pool memberships."""
 
 from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
@@ -14,17 +12,19 @@ from app.models import Expert
 from app.services.experts import expert_service, experts
 from app.services.experts.expert_rules import Rule
 from app.views.base import detail_sections
+from app.views.base.aliases import Label
 from app.views.base.columns import Cell, computed
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 
 
-def level_of(expert: Expert) -> Any:
+def level_of(expert: Expert) -> Label:
+    """Return the label of the level of the expert's title."""
     return expert.title.level.label
 
 
 def leave_of(expert: Expert) -> str:
-    """Return the days of the leave in words."""
+    """Return first and last day of the leave as text, empty without a leave."""
     return f"{expert.leave_from} – {expert.leave_to}" if expert.leave_from else ""
 
 
@@ -47,7 +47,7 @@ END_LEAVE = Button(
 
 
 def membership(expert: Expert) -> DetailSection:
-    """Return what the membership rests on."""
+    """Return the section with the data of the membership."""
     names = [
         "person", "unit", "title", computed("level", _("Level"), level_of), "title_since", "employed_since",
         "specialty", "research", "is_scarce", "committee", "term_from", "term_to", ON_LEAVE, "state",
@@ -56,11 +56,11 @@ def membership(expert: Expert) -> DetailSection:
 
 
 def conditions(expert: Expert) -> DetailSection:
-    """Return every condition of entering the pool with its clause, met or not as of today."""
+    """Return the section of conditions for entering the pool, each with its clause, and met or not today."""
     found = experts.rules_of(db.session(), expert, clock.now())
     columns = [gettext("Condition"), gettext("Met"), gettext("Why"), gettext("Clause")]
     rows = [
-        [Cell(str(one.label)), _met(one), Cell(one.sentence), Cell(str(one.clause))]
+        [Cell(str(one.label)), _met_cell(one), Cell(one.sentence), Cell(str(one.clause))]
         for one in found
     ]
     return DetailSection(
@@ -68,7 +68,7 @@ def conditions(expert: Expert) -> DetailSection:
     )
 
 
-def _met(rule: Rule) -> Cell:
+def _met_cell(rule: Rule) -> Cell:
     if rule.is_met is None:
         return Cell(gettext("not known"), "wait", kind="tag")
     return Cell(
@@ -79,7 +79,7 @@ def _met(rule: Rule) -> Cell:
 
 
 def service(expert: Expert, actor: Actor) -> DetailSection:
-    """Return the meetings of the committee in which the expert had a seat."""
+    """Return the section of committee meetings in which the expert had a seat, with counts."""
     known = expert_service.known_to(actor, clock.local_date(clock.now()))
     seats = expert_service.seats_of(db.session(), expert, known)
     section = detail_sections.table_of(

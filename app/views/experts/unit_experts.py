@@ -1,6 +1,6 @@
-"""专家推荐: a unit recommends its own people to the pools of committees."""
+"""专家推荐: a unit recommends its own people for the pools of committees."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask_babel import lazy_gettext as _
 
@@ -9,6 +9,7 @@ from app.enums import Role
 from app.ground.actor import Actor
 from app.models import Expert
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 from app.views.experts import expert_sections
@@ -24,7 +25,7 @@ RECOMMEND = Button(
 
 
 class UnitExpertView(GuideView):
-    """All of the unit's own people in pools, or on the way there."""
+    """The unit's own people who are in pools or applied to one."""
 
     guide = "expert-recommendation"
     slug = "all"
@@ -35,20 +36,20 @@ class UnitExpertView(GuideView):
     model = Expert
     roles: ClassVar[tuple[Role, ...]] = (Role.UNIT,)
     scope = staticmethod(scopes.experts_of_own_unit)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "person", "title", "specialty", "committee", "term_from", "term_to", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["id_number", "title", "specialty", "committee", "state"]
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Expert) -> str:
         return str(record.person.name)
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Expert, actor: Actor) -> list[DetailSection]:
         return [expert_sections.membership(record), expert_sections.conditions(record)]
 
 
 class ExpertRecommendationView(UnitExpertView):
-    """Applications that wait for the unit."""
+    """Applications waiting for the unit's recommendation."""
 
     guide = "expert-recommendation"
     slug = ""

@@ -1,8 +1,10 @@
-"""1.2.4: interviews of online meetings: slots by lot, notices, receipts, other times, absentees."""
+"""1.2.4: interviews of online meetings: slots drawn by lot, notices, receipts, changes of time, absences."""
 
-from typing import Any, ClassVar
+from datetime import date
+from typing import ClassVar, cast
 
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
@@ -22,8 +24,9 @@ from app.models import Application, Interview, Plan
 from app.services.interviews import interviews, slotting
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
-from app.views.base.columns import Cell, computed
+from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 from app.views.case.application import ApplicationView
@@ -37,7 +40,7 @@ SLOT = [
 
 
 class SlotView(GuideView):
-    """The slots: sent, moved, held or missed; one sheet for the door of each room and day."""
+    """Interview slots with their state, and a door list for each room and day."""
 
     guide = "1.2.4"
     slug = "slots"
@@ -52,7 +55,7 @@ class SlotView(GuideView):
     model = Interview
     scope = staticmethod(scopes.interviews_of_my_committees)
     base_order = ("starts_at", "asc")
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "starts_at", "room", "order", "application.number", "application.name", "plan", "move_reason",
         "state", computed("door", _("Door list"), lambda row: _door_link(row)),
     ]  # fmt: skip
@@ -96,25 +99,25 @@ class SlotView(GuideView):
     def sections(self, record: Interview, actor: Actor) -> list[DetailSection]:
         return [slot_section(record)]
 
-    def links(self, record: Interview, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Interview, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Door list"), self.url("door", pk=record.id))]
 
     @expose("/<int:pk>/door")
     @guarded("show")
-    def door(self, pk: int) -> Any:
-        """Answer the sheet for the door of this slot's room on its day: order, number, name and time."""
+    def door(self, pk: int) -> ResponseReturnValue:
+        """Show the printed door list of this slot's room and day: order, number, name and time."""
         slot = self.find(pk, the_actor())
         return render_template(
             "print/door.html",
             slot=slot,
             day=clock.local_date(slot.starts_at),
-            slots=_same_door(slot),
+            slots=_slots_of_room_and_day(slot),
             back_url=self.detail_url(slot),
         )
 
 
 def slot_section(slot: Interview) -> DetailSection:
-    """Return when and where somebody is heard, and what was answered."""
+    """Return the section of one slot: time, room, and the applicant's answer."""
     return detail_sections.pairs("slot", gettext("Interview"), slot, SLOT)
 
 
@@ -122,7 +125,7 @@ def _door_link(slot: Interview) -> Cell:
     return Cell(gettext("Print"), url=url_for("SlotView.door", pk=slot.id))
 
 
-def _same_door(slot: Interview) -> list[Interview]:
+def _slots_of_room_and_day(slot: Interview) -> list[Interview]:
     day = clock.local_date(slot.starts_at)
     query = (
         select(Interview)
@@ -138,7 +141,7 @@ def _same_door(slot: Interview) -> list[Interview]:
 
 
 def interview_candidates(actor: Actor) -> ColumnElement[bool]:
-    """Candidates of agreed online meetings with an interview."""
+    """Return the condition for candidates of agreed online meetings with an interview."""
     meetings = select(Plan.id).where(online_plans(actor), uses(ReviewStep.INTERVIEW))
     in_meeting = (Application.state == ApplicationState.IN_REVIEW) & Application.plan_id.in_(
         meetings
@@ -147,7 +150,7 @@ def interview_candidates(actor: Actor) -> ColumnElement[bool]:
 
 
 class InterviewView(ApplicationView):
-    """1.2.4: the candidates who are heard, and when; 生成 gives a slot to those without one."""
+    """1.2.4 Candidates to be interviewed with their slots; 生成 gives a slot to those without one."""
 
     guide = "1.2.4"
     label = _("Interview notices (online)")
@@ -159,7 +162,7 @@ class InterviewView(ApplicationView):
     empty = _("No online meeting with an interview has candidates now.")
     roles = (Role.OFFICE,)
     scope = staticmethod(interview_candidates)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "number", "name", "unit", "title", "specialty", "plan", "interview.starts_at",
         "interview.room", "interview.order", "interview.state",
     ]  # fmt: skip
@@ -171,22 +174,23 @@ class InterviewView(ApplicationView):
     def permissions(cls) -> list[str]:
         return [*super().permissions(), "generate"]
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         links = [(gettext("Generate"), self.url("generate"))] if self.may("generate") else []
         return [*links, (_p("notice", "Send"), url_for("SlotView.list"))]
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Application, actor: Actor) -> list[DetailSection]:
         slot = record.interview
+        plan = cast(Plan, record.plan)  # `interview_candidates` has none without a plan
         return [
             *([slot_section(slot)] if slot is not None else []),
-            *plan_sections(record.plan),
+            *plan_sections(plan),
             *super().sections(record, actor),
         ]
 
     @expose("/generate", methods=["GET", "POST"])
     @guarded("generate")
-    def generate(self) -> Any:
-        """Answer the page that makes slots; 试排 shows which rooms and hours they take and draws no lot."""
+    def generate(self) -> ResponseReturnValue:
+        """Show the form that generates slots; 试排 previews rooms and hours without drawing lots."""
         actor, form = the_actor(), SlotsForm()
         form.bind(actor)
         if request.method == "GET" or not form.validate():
@@ -198,7 +202,7 @@ class InterviewView(ApplicationView):
             logs = interviews.generate(
                 db.session(), plan, form.wanted(), actor=actor, at=clock.now()
             )
-            said = ngettext(
+            sentence = ngettext(
                 "%(num)s slot generated. Lot %(seed)s.",
                 "%(num)s slots generated. Lot %(seed)s.",
                 len(logs),
@@ -210,15 +214,17 @@ class InterviewView(ApplicationView):
         except IntegrityError:
             why = gettext("Somebody else was faster. Look at the slots and try again.")
             return self._refused(form, Refused(why))
-        flash(said, "success")
+        flash(sentence, "success")
         return redirect(url_for("SlotView.list"), 303)
 
-    def _refused(self, form: SlotsForm, refusal: Refused) -> Any:
+    def _refused(self, form: SlotsForm, refusal: Refused) -> ResponseReturnValue:
         db.session.rollback()
         form.show(refusal)
         return self._form_page(form)
 
-    def _form_page(self, form: SlotsForm, tried: list[DetailSection] | None = None) -> Any:
+    def _form_page(
+        self, form: SlotsForm, tried: list[DetailSection] | None = None
+    ) -> ResponseReturnValue:
         page = {
             "title": gettext("Generate interview slots"),
             "form": form,
@@ -241,9 +247,12 @@ class InterviewView(ApplicationView):
 
 
 def _preview(plan: Plan, wanted: interviews.Wanted) -> list[DetailSection]:
-    """Return how many are heard in each room on each day, and from when to when. Raises Refused."""
+    """Return a section with the interviews per room and day: groups, first and last time, number.
+
+    Raises Refused if no candidate needs a slot or not all fit.
+    """
     outcome = interviews.propose(db.session(), plan, wanted, "", clock.now())
-    by_door: dict[tuple[Any, str], list[slotting.Placed]] = {}
+    by_door: dict[tuple[date, str], list[slotting.Placed]] = {}
     for one in outcome.placed:
         by_door.setdefault((one.slot.starts_at.date(), one.slot.room), []).append(one)
     rows = [

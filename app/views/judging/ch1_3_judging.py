@@ -1,6 +1,6 @@
-"""1.3.1, 1.3.2, 1.3.3 and 1.3.5: the working lists of a judge and the desk behind them."""
+"""1.3.1, 1.3.2, 1.3.3 and 1.3.5: the judge's lists of candidates, one per review step."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from app import scopes
 from app.enums import ReviewStep
 from app.ground.actor import Actor
+from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.judging import judge_progress
 from app.views.judging.judge_desk import COMPARE
@@ -16,16 +17,19 @@ from app.views.judging.judge_opinions import GroupOpinionView
 from app.views.judging.judge_seats import NAME, candidates
 from app.views.judging.judge_sheets import SheetView
 
-COLUMNS: list[Any] = ["number", NAME, "title", "specialty", "plan"]
+COLUMNS: list[str | Column] = ["number", NAME, "title", "specialty", "plan"]
 
 
 def assigned(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
-    """Candidates of `step` that are assigned to the judge; those who are only voted on stand in 1.3.4."""
+    """Return the condition for candidates of `step` assigned to the judge.
+
+    Candidates on whom the judge only votes are listed under 1.3.4.
+    """
     return candidates(actor, step) & scopes.assigned_to_me(actor)
 
 
 class MaterialReviewView(SheetView):
-    """1.3.1: the judge says of every assigned candidate whether the material passes."""
+    """1.3.1: the judge decides for every assigned candidate whether the material passes."""
 
     guide = "1.3.1"
     label = _("Material review")
@@ -40,7 +44,7 @@ class MaterialReviewView(SheetView):
         ),
         COMPARE,
     )
-    list_columns: ClassVar[list[Any]] = [*COLUMNS, judge_progress.column(step)]
+    list_columns: ClassVar[list[str | Column]] = [*COLUMNS, judge_progress.column(step)]
 
     @staticmethod
     def scope(actor: Actor) -> ColumnElement[bool]:
@@ -55,7 +59,7 @@ class InterviewScoreView(SheetView):
     purpose = _("Score the interviews. Who was absent gets no sheet.")
     step = ReviewStep.INTERVIEW
     buttons = (Button("assess", _p("act", "Score"), {"submit": _("Submit")}, is_page=True), COMPARE)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         *COLUMNS,
         judge_progress.slot_column(),
         judge_progress.column(step),
@@ -74,7 +78,7 @@ class MaterialScoreView(SheetView):
     purpose = _("Score the material of your candidates, beside the papers that prove it.")
     step = ReviewStep.MATERIAL_SCORE
     buttons = (Button("assess", _p("act", "Score"), {"submit": _("Submit")}, is_page=True), COMPARE)
-    list_columns: ClassVar[list[Any]] = [*COLUMNS, judge_progress.column(step)]
+    list_columns: ClassVar[list[str | Column]] = [*COLUMNS, judge_progress.column(step)]
 
     @staticmethod
     def scope(actor: Actor) -> ColumnElement[bool]:
@@ -82,7 +86,7 @@ class MaterialScoreView(SheetView):
 
 
 class OpinionView(GroupOpinionView):
-    """1.3.5: the group writes its opinion on every candidate, signed by three, before the vote."""
+    """1.3.5: the group writes its opinion on every candidate before the vote; three judges sign it."""
 
     guide = "1.3.5"
     label = _("Review opinion")
@@ -92,7 +96,7 @@ class OpinionView(GroupOpinionView):
         Button("opinion", _("Review opinion"), {"write": _("Review opinion")}, is_page=True),
         COMPARE,
     )
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         *COLUMNS,
         judge_progress.signatures_column(),
         judge_progress.column(step),

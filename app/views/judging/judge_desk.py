@@ -1,13 +1,14 @@
-"""The judge's desk: the own cases in order, one case a page, two side by side, a note for oneself."""
+"""Base of the judge's lists: own cases, a page per case, comparison of two cases, private notes."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.engine import Refused
 from app.enums import ReviewStep
@@ -19,6 +20,7 @@ from app.models import Application, Seat
 from app.services.judging import anonymity, assessments, case_notes
 from app.views.base import acting
 from app.views.base.access import guarded, to_sign_in
+from app.views.base.aliases import Page
 from app.views.base.declarations import Button
 from app.views.base.session_expiry import STALE, has_token, keep_form_when_signed_out, stale_answer
 from app.views.judging import judge_progress
@@ -31,7 +33,11 @@ COMPARE = Button("compare", _("Compare"), {"compare": _("Compare")}, tone="", is
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Where a case stands in the judge's list; `next` is the next one that is not finished, if there is one."""
+    """Position of a case in the judge's list, with the ids of its neighbours.
+
+    `next` is the next unfinished case if there is one, else the following case.
+    `left` is the number of unfinished cases.
+    """
 
     previous: int | None
     next: int | None
@@ -41,7 +47,7 @@ class Neighbours:
 
 
 class DeskView(SeatView):
-    """A list of the judge's cases in one step, unfinished first, and the page of each."""
+    """List of the judge's cases in one review step, unfinished first, with a page for each case."""
 
     step: ClassVar[ReviewStep]
     waiting = ("submit",)
@@ -52,29 +58,34 @@ class DeskView(SeatView):
         super()._init_properties()
         self.search_fields.append(judge_progress.ProgressSearch(self.step))
 
-    # rows
-
     @classmethod
-    def conditions(cls, actor: Actor) -> list[Any]:
+    def conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """Return the conditions for the judge's cases of this step."""
         return [cls.scope(actor)]
 
     @classmethod
-    def waiting_conditions(cls, actor: Actor) -> list[Any]:
+    def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """Return the conditions for the judge's unfinished cases of this step."""
         return [cls.scope(actor), ~judge_progress.done(actor, cls.step)]
 
-    def rows(self, actor: Actor) -> Any:
+    def rows(self, actor: Actor) -> Select[Any]:
+        """Return the query for the cases, unfinished ones first."""
         return (
             super().rows(actor).order_by(case((judge_progress.done(actor, self.step), 1), else_=0))
         )
 
-    def note(self, actor: Actor) -> Any:
+    def note(self, actor: Actor) -> str:
+        """Return the sentence above the list: how many cases are done."""
         is_done = case((judge_progress.done(actor, self.step), 1), else_=0)
         query = select(func.count(), func.sum(is_done)).select_from(Application)
         count, finished = db.session.execute(query.where(*self.conditions(actor))).one()
         return gettext("%(done)s of %(count)s done", done=finished or 0, count=count)
 
     def neighbours(self, record: Application, actor: Actor) -> Neighbours:
-        """Return the cases before and after, by number; after the last unfinished one it goes on with the first."""
+        """Return the neighbours of a case, by application number.
+
+        After the last unfinished case, `next` wraps around to the first unfinished one.
+        """
         is_done = case((judge_progress.done(actor, self.step), 1), else_=0)
         query = select(Application.id, is_done).where(*self.conditions(actor))
         rows = db.session.execute(query.order_by(Application.number, Application.id)).all()
@@ -87,17 +98,17 @@ class DeskView(SeatView):
         left = sum(not done for _key, done in rows)
         return Neighbours(previous, following, place + 1, len(rows), left)
 
-    # buttons lead to the case
-
     def buttons_for(self, actor: Actor) -> list[Button]:
+        """Return the buttons that the judge is permitted to use."""
         return [button for button in self.buttons if self.may(button.name)]
 
-    def is_waiting_for(self, record: Any, button: Button) -> bool:
+    def is_waiting_for(self, record: Application, button: Button) -> bool:
+        """Return whether the case is unfinished; the comparison waits for no case."""
         return button.name != COMPARE.name and judge_progress.is_open(record, self.step)
 
     @expose("/act/<string:button>", methods=["GET", "POST"])
-    def act(self, button: str) -> Any:
-        """Open the case, or the two cases, that were ticked."""
+    def act(self, button: str) -> ResponseReturnValue:
+        """Redirect to the first ticked case, or to the comparison of the two ticked cases."""
         if current_actor() is None:
             return to_sign_in()
         chosen = next((b for b in self.buttons if b.name == button), None) or abort(404)
@@ -116,11 +127,10 @@ class DeskView(SeatView):
 
     act._permission_name = "act"
 
-    # pages
-
     @expose("/<int:pk>")
     @guarded("show")
-    def show(self, pk: int) -> Any:
+    def show(self, pk: int) -> ResponseReturnValue:
+        """Show the page of a case and record that it was opened."""
         actor = the_actor()
         record, seat = self.mine(pk, actor)
         with writing() as session:
@@ -129,8 +139,8 @@ class DeskView(SeatView):
 
     @expose("/compare")
     @guarded("compare")
-    def compare(self) -> Any:
-        """Two of the own cases side by side, section by section."""
+    def compare(self) -> ResponseReturnValue:
+        """Show two of the judge's cases side by side, section by section."""
         actor = the_actor()
         keys = [request.args.get(name, type=int) for name in ("a", "b")]
         if None in keys:
@@ -141,24 +151,24 @@ class DeskView(SeatView):
         order = list(dict.fromkeys(key for side in sides for key in side))
         page = {
             "title": gettext("Compare"),
-            "heads": [self._compared(one, actor) for one in pair],
+            "heads": [self._compare_side(one, actor) for one in pair],
             "rows": [[side.get(key) for side in sides] for key in order],
             "back_url": self.list_url({}),
         }
         return self.render_template("desk/compare.html", page=page)
 
-    def _compared(self, record: Application, actor: Actor) -> dict[str, Any]:
+    def _compare_side(self, record: Application, actor: Actor) -> Page:
         head = self.head(record, actor)
         return {
-            "title": self.name_of(record), "line": self._line(record), "head": head["title"],
+            "title": self.name_of(record), "line": self._facts_line(record), "head": head["title"],
             "facts": head["facts"], "url": self.detail_url(record),
         }  # fmt: skip
 
     @expose("/<int:pk>/note", methods=["POST"])
     @keep_form_when_signed_out
     @guarded("show")
-    def note_down(self, pk: int) -> Any:
-        """Keep the judge's own note, by itself or by a press."""
+    def note_down(self, pk: int) -> ResponseReturnValue:
+        """Save the judge's private note, by autosave or by a button."""
         actor = the_actor()
         record, seat = self.mine(pk, actor)
         if not has_token():
@@ -174,21 +184,21 @@ class DeskView(SeatView):
         flash(gettext("The note is saved."), "success")
         return redirect(self.detail_url(record), 303)
 
-    # what the pages share
-
     def mine(self, pk: int, actor: Actor) -> tuple[Application, Seat]:
-        """Return the case and the seat that works on it; what is not the judge's does not exist."""
+        """Return the case and the judge's seat that reviews it; abort with 404 on anybody else's case."""
         record = self.find(pk, actor)
         seat = assessments.seat_for(db.session(), record, actor) or abort(404)
         return record, seat
 
-    def stale(self, record: Application, seat: Seat, actor: Actor) -> Any:
-        """Show what a page sent that outlived its sign-in; a second press saves it."""
+    def stale(self, record: Application, seat: Seat, actor: Actor) -> ResponseReturnValue:
+        """Show the form again after its CSRF token expired, with everything typed; saving again stores it."""
         flash(gettext("Not saved yet: you have signed in anew. Press save again."), "warning")
         return self.page(record, seat, actor, sent_texts()), STALE
 
-    def refused(self, pk: int, actor: Actor, refusal: Refused, typed: dict[str, str]) -> Any:
-        """Undo the press and say why, with everything typed."""
+    def refused(
+        self, pk: int, actor: Actor, refusal: Refused, typed: dict[str, str]
+    ) -> ResponseReturnValue:
+        """Roll back and answer with the refusal: as JSON, or as the page with everything typed."""
         db.session.rollback()
         record, seat = self.mine(pk, actor)
         faults = self.faults_of(record, refusal)
@@ -208,15 +218,15 @@ class DeskView(SeatView):
         typed: dict[str, str] | None = None,
         faults: dict[str, str] | None = None,
         refusal: str = "",
-    ) -> Any:
-        """Draw the case; `typed` is shown instead of what is stored."""
+    ) -> str:
+        """Render the page of a case; `typed` is shown instead of the stored values."""
         around = self.neighbours(record, actor)
         progress = judge_progress.of(record, self.step)
         note = case_notes.note_of(db.session(), seat.id, record.id)
         context = {
             "title": self.name_of(record),
             "state": {"label": progress.label, "tone": judge_progress.TONES[progress]},
-            "facts_line": self._line(record),
+            "facts_line": self._facts_line(record),
             "prev_url": self.url("show", pk=around.previous) if around.previous else None,
             "next_url": self.url("show", pk=around.next) if around.next else None,
             "around": around,
@@ -236,11 +246,11 @@ class DeskView(SeatView):
 
     def side(
         self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str] | None
-    ) -> dict[str, Any]:
-        """Return what stands beside the material: a sheet, or the opinion."""
+    ) -> Page:
+        """Return the template data of the panel beside the material: a score sheet, or the opinion."""
         raise NotImplementedError
 
-    def _line(self, record: Application) -> str:
+    def _facts_line(self, record: Application) -> str:
         parts = [record.number] if not anonymity.is_hidden(record) else []
         if self.step is ReviewStep.INTERVIEW:
             parts.append(judge_progress.slot_of(record))
@@ -254,7 +264,7 @@ class DeskView(SeatView):
 
 
 def sent_texts() -> dict[str, str]:
-    """Return what a form or a page that saves by itself has sent. Aborts 400 on what no form sends."""
+    """Return the fields sent by a form or, as JSON, by an autosave. Aborts 400 on any other JSON."""
     if not request.is_json:
         return {name: request.form[name] for name in request.form if name != "csrf_token"}
     sent = request.get_json(silent=True)
@@ -267,9 +277,9 @@ def sent_texts() -> dict[str, str]:
 
 
 def moment() -> str:
-    """Return the present time of day as the pages say it."""
+    """Return the present local time of day as HH:MM:SS."""
     return f"{clock.local(clock.now()):%H:%M:%S}"
 
 
-# the token is checked inside: a stale one is answered with the present one, and nothing typed is lost
+# `note_down` checks the CSRF token itself: an expired one is answered with a new one, typed text is kept
 csrf.exempt(f"{DeskView.note_down.__module__}.{DeskView.note_down.__name__}")

@@ -1,9 +1,10 @@
-"""Offline sheets of a step: download the unfinished cases, fill them in, upload; checked row by row."""
+"""Offline score sheets: download unfinished cases as Excel, upload the filled workbook, check every row."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from app.services.exports import workbook
 from app.services.exports.workbook import SheetRefused
 from app.services.judging import score_workbook
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.session_expiry import keep_form_when_signed_out
 from app.web.security import the_actor
@@ -27,14 +29,14 @@ REFUSED = 422
 
 
 class OfflineSheets(GuideView):
-    """Routes and links of the three menus with sheets."""
+    """Routes and links for offline sheets in the three menus with score sheets."""
 
     step: ClassVar[ReviewStep]
 
     @expose("/sheet.xlsx")
     @guarded("assess")
-    def take_out(self) -> Any:
-        """The unfinished cases of a meeting as a sheet; `?plan=` where there are several meetings."""
+    def take_out(self) -> ResponseReturnValue:
+        """Download the unfinished cases of a meeting as Excel; `?plan=` chooses among several meetings."""
         actor = the_actor()
         plan = self._plan(actor)
         cases = self._unfinished(actor, plan)
@@ -47,25 +49,25 @@ class OfflineSheets(GuideView):
     @expose("/upload", methods=["GET", "POST"])
     @keep_form_when_signed_out
     @guarded("assess")
-    def upload(self) -> Any:
-        """Take a filled sheet over, whole or not at all."""
+    def upload(self) -> ResponseReturnValue:
+        """Import a filled workbook; if one row is wrong, nothing is stored."""
         actor = the_actor()
         plan, form = self._plan(actor), SheetForm()
         if request.method == "POST" and form.validate():
             try:
-                return self._taken(plan, actor, form)
+                return self._import(plan, actor, form)
             except Refused as refusal:
                 db.session.rollback()
-                _say(form, refusal)
+                _show_refusal(form, refusal)
                 plan = self._plan(actor)
         page = {
             "title": gettext("Upload a filled sheet"), "form": form, "is_multipart": True,
-            "notes": [self._explained(plan, actor)], "submit_label": gettext("Check and take over"),
+            "notes": [self._explanation(plan, actor)], "submit_label": gettext("Check and take over"),
             "back_url": self.list_url({}),
         }  # fmt: skip
         return self.render_template("form.html", page=page), REFUSED if form.errors else 200
 
-    def _taken(self, plan: Plan, actor: Actor, form: SheetForm) -> Any:
+    def _import(self, plan: Plan, actor: Actor, form: SheetForm) -> ResponseReturnValue:
         is_final, at = bool(form.is_final.data), clock.now()
         cases = self._unfinished(actor, plan)
         lines = score_workbook.read(
@@ -75,22 +77,22 @@ class OfflineSheets(GuideView):
             db.session(), self.step, lines, actor=actor, at=at, is_final=is_final
         )
         db.session.commit()
-        said = (
+        sentence = (
             gettext("%(count)s sheets were submitted.", count=count)
             if is_final
             else gettext("%(count)s sheets were taken over as drafts.", count=count)
         )
-        flash(said, "success")
+        flash(sentence, "success")
         return redirect(self.list_url({}), 303)
 
-    def _explained(self, plan: Plan, actor: Actor) -> str:
+    def _explanation(self, plan: Plan, actor: Actor) -> str:
         return gettext(
             "Meeting “%(plan)s”: %(count)s unfinished cases. Every row is checked; if one is wrong, nothing is taken.",
             plan=plan.name,
             count=len(self._unfinished(actor, plan)),
         )
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         links = list(super().list_links(actor))
         plans = self._plans(actor) if self.may("assess") else []
         for plan in plans:
@@ -108,7 +110,7 @@ class OfflineSheets(GuideView):
         ).all()
 
     def _plan(self, actor: Actor) -> Plan:
-        """Return the meeting named in the address, or the first one; none of the judge's does not exist."""
+        """Return the meeting named in the address, or the first one; abort with 404 on others."""
         wanted = request.args.get("plan", type=int)
         plans = [one for one in self._plans(actor) if wanted in (None, one.id)]
         return plans[0] if plans else abort(404)
@@ -120,7 +122,7 @@ class OfflineSheets(GuideView):
         return db.session.scalars(query.order_by(Application.number)).all()
 
 
-def _say(form: SheetForm, refusal: Refused) -> None:
+def _show_refusal(form: SheetForm, refusal: Refused) -> None:
     if isinstance(refusal, SheetRefused):
         form.sheet.errors = [gettext("Nothing was taken from the file."), *refusal.lines]
     else:

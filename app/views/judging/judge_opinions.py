@@ -1,8 +1,7 @@
-"""The opinion of a group on one case: written by one, signed by three; the page counts, and names nobody."""
-
-from typing import Any
+"""The opinion of a judges' group on a case: one judge writes it, three sign it; the page shows no names."""
 
 from flask import flash, redirect
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +15,7 @@ from app.ground.actor import Actor
 from app.models import Application, Opinion, Seat
 from app.services.judging import assessments, case_notes, opinions, scoring
 from app.views.base.access import guarded
+from app.views.base.aliases import Page
 from app.views.base.session_expiry import has_token, keep_form_when_signed_out
 from app.views.judging.judge_desk import DeskView, sent_texts
 from app.views.judging.judge_seats import meeting_of
@@ -32,7 +32,7 @@ class GroupOpinionView(DeskView):
     @expose("/<int:pk>/opinion", methods=["POST"])
     @keep_form_when_signed_out
     @guarded("opinion")
-    def opine(self, pk: int) -> Any:
+    def opine(self, pk: int) -> ResponseReturnValue:
         """Write, change or sign the opinion."""
         actor = the_actor()
         record, seat = self.mine(pk, actor)
@@ -40,7 +40,7 @@ class GroupOpinionView(DeskView):
             return self.stale(record, seat, actor)
         typed = sent_texts()
         try:
-            said = self._press(record, actor, typed)
+            sentence = self._write_or_sign(record, actor, typed)
             db.session.commit()
         except Refused as refusal:
             return self.refused(pk, actor, refusal, typed)
@@ -51,10 +51,10 @@ class GroupOpinionView(DeskView):
                 )
             )
             return self.refused(pk, actor, again, typed)
-        flash(said, "success")
+        flash(sentence, "success")
         return redirect(self.detail_url(record), 303)
 
-    def _press(self, record: Application, actor: Actor, typed: dict[str, str]) -> str:
+    def _write_or_sign(self, record: Application, actor: Actor, typed: dict[str, str]) -> str:
         at = clock.now()
         opinion = opinions.find_opinion(db.session(), record.id, is_locking=True)
         if typed.get("do") == "sign":
@@ -76,7 +76,7 @@ class GroupOpinionView(DeskView):
 
     def side(
         self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str] | None
-    ) -> dict[str, Any]:
+    ) -> Page:
         session, at = db.session(), clock.now()
         opinion = opinions.find_opinion(session, record.id)
         asked = opinion or Opinion(
@@ -100,12 +100,12 @@ class GroupOpinionView(DeskView):
             "scores": self._scores(record, seat),
         }
 
-    def _scores(self, record: Application, seat: Seat) -> list[dict[str, Any]]:
-        """Return what the group handed in, step by step; nothing of a step in which the own sheet is due."""
+    def _scores(self, record: Application, seat: Seat) -> list[Page]:
+        """Return the group's results per step; hidden for a step in which the own sheet is not submitted."""
         used = [step for step in SUMMED if step.value in meeting_of(record).steps]
-        return [self._summed(record, seat, step) for step in used]
+        return [self._step_summary(record, seat, step) for step in used]
 
-    def _summed(self, record: Application, seat: Seat, step: ReviewStep) -> dict[str, Any]:
+    def _step_summary(self, record: Application, seat: Seat, step: ReviewStep) -> Page:
         session, plan = db.session(), meeting_of(record)
         own = assessments.find(session, seat.id, record.id, step)
         if own is None or own.state is not AssessmentState.SUBMITTED:
@@ -132,7 +132,7 @@ class GroupOpinionView(DeskView):
 
 
 def _refuse_unread(opinion: Opinion, typed: dict[str, str]) -> None:
-    """Nobody writes over a wording that was not read."""
+    """Refuse to overwrite an opinion whose present wording the judge has not read."""
     if typed.get("read") != opinions.digest(opinion.text):
         raise Refused(
             gettext(
@@ -142,5 +142,5 @@ def _refuse_unread(opinion: Opinion, typed: dict[str, str]) -> None:
         )
 
 
-# the token is checked inside: a stale one shows the page again with everything that was typed
+# `opine` checks the CSRF token itself: with an expired one it shows the page again, typed text kept
 csrf.exempt(f"{GroupOpinionView.opine.__module__}.{GroupOpinionView.opine.__name__}")

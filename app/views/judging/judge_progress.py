@@ -1,7 +1,7 @@
-"""How far a judge is with the own cases: the column, the search, the order and the count of every working list."""
+"""A judge's progress per case: column, search field and conditions used by all lists of a judge."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from flask import abort, g, request
 from flask_babel import gettext
@@ -21,7 +21,7 @@ from app.web.security import the_actor
 
 
 class Progress(Labelled):
-    """How far the judge is with one case."""
+    """The judge's progress with one case."""
 
     TODO = "todo", _("Not begun")
     DRAFT = "draft", _("Draft")
@@ -37,16 +37,17 @@ TONES = {
     Progress.SIGNED: "ok", Progress.COMPLETE: "ok", Progress.ABSENT: "rest",
 }  # fmt: skip
 SHEETS = (Progress.TODO, Progress.DRAFT, Progress.DONE)
+Found = TypeVar("Found")
 OPINIONS = (Progress.TODO, Progress.TO_SIGN, Progress.SIGNED, Progress.COMPLETE)
 
 
 def of(record: Application, step: ReviewStep) -> Progress:
-    """Return how far the judge of this request is with a case; read once a request for all cases."""
-    return _known(step).get(record.id, Progress.TODO)
+    """Return the progress of the signed-in judge with a case; all cases are read once per request."""
+    return _progress_by_case(step).get(record.id, Progress.TODO)
 
 
 def is_open(record: Application, step: ReviewStep) -> bool:
-    """Return whether the judge has still something to do on the case."""
+    """Return whether the judge still has something to do on the case."""
     return of(record, step) in (Progress.TODO, Progress.DRAFT, Progress.TO_SIGN)
 
 
@@ -61,10 +62,10 @@ def column(step: ReviewStep) -> Column:
 
 
 def signatures_column() -> Column:
-    """Return the column that counts the signatures under the opinion; it names nobody."""
+    """Return the column with the number of signatures under the opinion; it shows no names."""
 
     def cell(record: Application) -> Cell:
-        count = _once("signatures", _signature_counts).get(record.id, 0)
+        count = _once_per_request("signatures", _signature_counts).get(record.id, 0)
         return Cell(f"{count} / {settings.get('opinion_signers')}", kind="short")
 
     return Column("signed", _("Signatures"), cell)
@@ -74,14 +75,14 @@ def slot_column() -> Column:
     """Return the column with room and time of the interview."""
 
     def cell(record: Application) -> Cell:
-        return Cell(_once("slots", _slots).get(record.id) or "—")
+        return Cell(_once_per_request("slots", _slots).get(record.id) or "—")
 
     return Column("slot", _("Interview"), cell)
 
 
 def slot_of(record: Application) -> str:
     """Return room, time and order of the interview, an empty text if there is none."""
-    return str(_once("slots", _slots).get(record.id) or "")
+    return str(_once_per_request("slots", _slots).get(record.id) or "")
 
 
 def done(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
@@ -105,14 +106,14 @@ def done(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
 
 
 class ProgressSearch(SearchField):
-    """How far the judge is: what is left, or what is done."""
+    """Search field for the judge's progress: unfinished or finished cases."""
 
     def __init__(self, step: ReviewStep) -> None:
         choices = [("open", _("to do")), ("done", _("done"))]
         super().__init__("progress", _("My progress"), "select", None, choices)
         self.step = step
 
-    def condition(self, args: Any) -> ColumnElement[bool] | None:
+    def condition(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
         value = args.get("q.progress", "").strip()
         if not value:
             return None
@@ -122,14 +123,14 @@ class ProgressSearch(SearchField):
         return is_done if value == "done" else ~is_done
 
 
-def _known(step: ReviewStep) -> dict[int, Progress]:
-    return _once(step.value, lambda: _read(step))
+def _progress_by_case(step: ReviewStep) -> dict[int, Progress]:
+    return _once_per_request(step.value, lambda: _read_progress(step))
 
 
-def _read(step: ReviewStep) -> dict[int, Progress]:
+def _read_progress(step: ReviewStep) -> dict[int, Progress]:
     session, actor = db.session(), the_actor()
     if step is ReviewStep.OPINION:
-        return _opinions(actor)
+        return _opinion_progress(actor)
     words = {AssessmentState.DRAFT: Progress.DRAFT, AssessmentState.SUBMITTED: Progress.DONE}
     found = {key: words[state] for key, state in assessments.states(session, actor, step).items()}
     if step is ReviewStep.INTERVIEW:
@@ -142,7 +143,7 @@ def _read(step: ReviewStep) -> dict[int, Progress]:
     return found
 
 
-def _opinions(actor: Actor) -> dict[int, Progress]:
+def _opinion_progress(actor: Actor) -> dict[int, Progress]:
     mine = select(Seat.id).where(Seat.user_id == actor.user_id)
     plans = select(Seat.plan_id).where(Seat.user_id == actor.user_id)
     signed = set(
@@ -188,8 +189,8 @@ def _slots() -> dict[int, str]:
     }
 
 
-def _once(key: str, compute: Callable[[], Any]) -> Any:
-    """Return what `compute` gives, computed once a request: what was read belongs to its request."""
+def _once_per_request(key: str, compute: Callable[[], Found]) -> Found:
+    """Return the result of `compute`, cached under `key` for the present request."""
     current = request._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
     if "judging" not in g or g.judging[0] is not current:
         g.judging = (current, {})

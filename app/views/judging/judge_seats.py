@@ -1,8 +1,10 @@
-"""What the menus of a judge have in common: whose candidates they list, and what a judge reads of them."""
+"""Base of the judge's menus: which candidates are listed, and which parts of a case a judge sees."""
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 from flask import abort
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -15,9 +17,11 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Plan
+from app.services.dossier.dossier import Shown
 from app.services.judging import anonymity
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
 from app.views.base.detail_sections import DetailSection
 from app.views.base.search import SearchField
@@ -31,7 +35,7 @@ NAME = Column("name", _("Name"), anonymity.name_of, load=(joinedload(Application
 
 
 def candidates(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
-    """Candidates of the judge's own online meetings that use `step`."""
+    """Return the condition for candidates of the judge's own online meetings that use `step`."""
     meetings = select(Plan.id).where(
         scopes.visible(Plan, actor), Plan.mode == MeetingMode.ONLINE, uses(step)
     )
@@ -39,14 +43,14 @@ def candidates(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
 
 
 def meeting_of(record: Application) -> Plan:
-    """Return the plan of the meeting that reviews a candidate."""
+    """Return the plan of the meeting that reviews the candidate."""
     return db.session.get_one(Plan, record.plan_id)
 
 
 class NameSearch(SearchField):
-    """The name of a candidate; whoever judges an anonymous meeting cannot look for one."""
+    """Search field for the candidate's name; it finds nobody in anonymous meetings."""
 
-    def condition(self, args: Any) -> ColumnElement[bool] | None:
+    def condition(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
         found = super().condition(args)
         if found is None:
             return None
@@ -55,7 +59,7 @@ class NameSearch(SearchField):
 
 
 class SeatView(ApplicationView):
-    """What the five lists have in common; each says by its scope which step of the meeting it serves."""
+    """Base of the judge's five lists; the scope of each selects the review step."""
 
     roles = (Role.JUDGE,)
     empty = _(
@@ -63,7 +67,7 @@ class SeatView(ApplicationView):
         "sit runs; people of your own unit never do."
     )
     base_order = ("number", "asc")
-    list_columns: ClassVar[list[Any]] = ["number", NAME, "title", "specialty", "plan"]
+    list_columns: ClassVar[list[str | Column]] = ["number", NAME, "title", "specialty", "plan"]
     search_columns: ClassVar[list[str]] = ["name", "number", "title", "specialty", "plan"]
 
     def _init_properties(self) -> None:
@@ -73,10 +77,11 @@ class SeatView(ApplicationView):
             for field in self.search_fields
         ]
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Application) -> str:
         return anonymity.name_of(record)
 
-    def head(self, record: Any, actor: Actor) -> dict[str, Any]:
+    def head(self, record: Application, actor: Actor) -> Page:
+        """Return the head of a case, without personal facts in anonymous meetings."""
         head = super().head(record, actor)
         if anonymity.is_hidden(record):
             head["facts"] = [
@@ -86,7 +91,7 @@ class SeatView(ApplicationView):
             ]
         return head
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Application, actor: Actor) -> list[DetailSection]:
         meeting = detail_sections.pairs(
             "plan", gettext("Meeting"), record.plan, ["name", "opens_on", "closes_on", "place"]
         )
@@ -99,33 +104,35 @@ class SeatView(ApplicationView):
             meeting,
         ]
 
-    def changes(self, record: Any) -> dict[str, Any] | None:
-        """A judge reads the case as it stands."""
+    def changes(self, record: Application) -> Page | None:
+        """Return None: a judge sees the present case, not its changes."""
         return None
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Application, actor: Actor) -> list[tuple[Label, str]]:
         return [] if anonymity.is_hidden(record) else super().links(record, actor)
 
     @expose("/<int:pk>/form.pdf")
     @guarded("show")
-    def form_pdf(self, pk: int) -> Any:
-        record = self._open_record(pk)
+    def form_pdf(self, pk: int) -> ResponseReturnValue:
+        """Download the 评审表 of a candidate as PDF."""
+        record = self._printable_record(pk)
         return dossier_downloads.form_file(record, _handed_in(record), clock.now())
 
     @expose("/<int:pk>/dossier.xlsx")
     @guarded("show")
-    def dossier_xlsx(self, pk: int) -> Any:
-        record = self._open_record(pk)
+    def dossier_xlsx(self, pk: int) -> ResponseReturnValue:
+        """Download the sections of a candidate as an Excel workbook."""
+        record = self._printable_record(pk)
         return dossier_downloads.workbook_file(record, _handed_in(record), clock.now())
 
-    def _open_record(self, pk: int) -> Application:
-        """Return the candidate for printing; the printed form says the name, so it is none of an anonymous meeting."""
+    def _printable_record(self, pk: int) -> Application:
+        """Return the candidate for printing; abort with 404 in anonymous meetings: the print shows the name."""
         record: Application = self.find(pk, the_actor())
         return abort(404) if anonymity.is_hidden(record) else record
 
 
 def dossier_sections(record: Application) -> list[DetailSection]:
-    """Return the sections of the form as a judge reads them, each with the material that proves it."""
+    """Return the form's sections as a judge sees them, each with its supporting material."""
     sections = []
     for shown in _handed_in(record):
         section = section_of(shown)
@@ -135,7 +142,7 @@ def dossier_sections(record: Application) -> list[DetailSection]:
     return sections
 
 
-def _handed_in(record: Application) -> list[Any]:
+def _handed_in(record: Application) -> list[Shown]:
     return anonymity.sections(record, case_changes.handed_in(record))
 
 

@@ -1,8 +1,7 @@
-"""The sheet of one case: points or a decision, saved by itself, locked once it is submitted."""
-
-from typing import Any
+"""The score sheet of one case: points or a decision, autosaved, locked once submitted."""
 
 from flask import flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +16,7 @@ from app.models import Application, Assessment, Seat
 from app.services.judging import assessments, case_notes, scoring
 from app.services.judging.assessments import SheetFaults
 from app.views.base.access import guarded
+from app.views.base.aliases import Page
 from app.views.base.session_expiry import has_token, keep_form_when_signed_out, stale_answer
 from app.views.judging.judge_desk import DeskView, moment, sent_texts
 from app.views.judging.judge_offline import OfflineSheets
@@ -25,57 +25,65 @@ from app.web.security import the_actor
 
 ITEM = "score-"
 ON = ("submit", "next")
-"""Presses that hand in; `next` goes on with the next case."""
+"""Values of the button `do` that submit the sheet; `next` then opens the next case."""
 
 
 class SheetView(OfflineSheets, DeskView):
-    """A menu in which every judge fills in a sheet of the own: 1.3.1, 1.3.2, 1.3.3."""
+    """Base of the menus 1.3.1, 1.3.2 and 1.3.3, in which every judge fills in an own sheet."""
 
     @expose("/<int:pk>/sheet", methods=["POST"])
     @keep_form_when_signed_out
     @guarded("assess")
-    def sheet(self, pk: int) -> Any:
-        """Save the sheet by itself, by a press, or hand it in."""
+    def sheet(self, pk: int) -> ResponseReturnValue:
+        """Autosave, save or submit the sheet."""
         actor = the_actor()
         record, seat = self.mine(pk, actor)
         if not has_token():
             return stale_answer() if request.is_json else self.stale(record, seat, actor)
         typed = sent_texts()
         try:
-            return self._take(record, seat, actor, typed)
+            return self._save_with_retry(record, seat, actor, typed)
         except Refused as refusal:
             return self.refused(pk, actor, refusal, typed)
 
-    def _take(self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]) -> Any:
+    def _save_with_retry(
+        self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]
+    ) -> ResponseReturnValue:
         pk = record.id
         try:
-            return self._put(record, seat, actor, typed)
+            return self._save(record, seat, actor, typed)
         except IntegrityError:
-            # two windows began the same sheet at the same moment: now it is there
+            # two windows created the same sheet at the same moment: now it exists
             db.session.rollback()
-            return self._put(*self.mine(pk, actor), actor, typed)
+            return self._save(*self.mine(pk, actor), actor, typed)
 
-    def _put(self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]) -> Any:
+    def _save(
+        self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]
+    ) -> ResponseReturnValue:
         if request.is_json:
-            return self._keep(record, seat, actor, typed)
-        return self._press(record, actor, typed)
+            return self._autosave(record, seat, actor, typed)
+        return self._save_or_submit(record, actor, typed)
 
-    def _keep(self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]) -> Any:
-        """Save what can be saved and answer what cannot."""
-        values, at = _named(record, self.step, typed), clock.now()
+    def _autosave(
+        self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str]
+    ) -> ResponseReturnValue:
+        """Save every readable entry; answer the faults of the others as JSON."""
+        values, at = _values_by_item(record, self.step, typed), clock.now()
         faults: dict[str, str] = {}
         if "note" in typed:
             case_notes.save_note(db.session(), seat.id, record.id, typed["note"], at)
-        # a note alone begins no sheet
+        # a note alone does not create a sheet
         stored = assessments.find(db.session(), seat.id, record.id, self.step)
         if stored is not None or any(values.values()):
             _sheet, faults = assessments.keep(record, self.step, values, actor=actor, at=at)
         db.session.commit()
-        named = {_field(record, name): why for name, why in faults.items()}
+        named = {_field_name(record, name): why for name, why in faults.items()}
         return jsonify({"saved_at": moment(), "faults": named})
 
-    def _press(self, record: Application, actor: Actor, typed: dict[str, str]) -> Any:
-        at, values = clock.now(), _named(record, self.step, typed)
+    def _save_or_submit(
+        self, record: Application, actor: Actor, typed: dict[str, str]
+    ) -> ResponseReturnValue:
+        at, values = clock.now(), _values_by_item(record, self.step, typed)
         around = self.neighbours(record, actor)
         sheet = assessments.save_draft(record, self.step, values, actor=actor, at=at)
         wish = typed.get("do", "save")
@@ -86,26 +94,27 @@ class SheetView(OfflineSheets, DeskView):
         if log is None:
             flash(gettext("Saved at %(time)s.", time=moment()), "success")
         else:
-            flash(self._done(record, sheet, log.receipt), "success")
+            flash(self._submitted_text(record, sheet, log.receipt), "success")
         goes_on = wish == "next" and around.next is not None
         return redirect(self.url("show", pk=around.next if goes_on else record.id), 303)
 
-    def _done(self, record: Application, sheet: Assessment, receipt: str) -> str:
+    def _submitted_text(self, record: Application, sheet: Assessment, receipt: str) -> str:
         return gettext(
             "Submitted: %(name)s, %(result)s. Receipt %(receipt)s.",
             name=self.name_of(record),
-            result=_result(sheet),
+            result=_result_text(sheet),
             receipt=receipt,
         )
 
     def faults_of(self, record: Application, refusal: Refused) -> dict[str, str]:
+        """Return {name of the input: sentence} for all faults of a sheet."""
         if not isinstance(refusal, SheetFaults):
             return super().faults_of(record, refusal)
-        return {_field(record, name): why for name, why in refusal.faults.items()}
+        return {_field_name(record, name): why for name, why in refusal.faults.items()}
 
     def side(
         self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str] | None
-    ) -> dict[str, Any]:
+    ) -> Page:
         session = db.session()
         stored = assessments.find(session, seat.id, record.id, self.step)
         is_locked = stored is not None and stored.state is AssessmentState.SUBMITTED
@@ -113,7 +122,7 @@ class SheetView(OfflineSheets, DeskView):
             seat_id=seat.id, application_id=record.id, step=self.step, scores={}, reason="",
             state=AssessmentState.DRAFT,
         )  # fmt: skip
-        known = _stored(record, sheet)
+        known = _stored_texts(record, sheet)
         return {
             "is_review": self.step is ReviewStep.MATERIAL_REVIEW,
             "is_locked": is_locked,
@@ -121,17 +130,17 @@ class SheetView(OfflineSheets, DeskView):
             if is_locked
             else engine.why_not(sheet, "submit", actor=actor, at=clock.now()),
             "url": self.url("sheet", pk=record.id),
-            "items": _items(record, typed or known),
+            "items": _score_items(record, typed or known),
             "decision": (typed or known).get("is_passed", ""),
             "reason": (typed or known).get("reason", ""),
             "total": scoring.shown(scoring.partial(meeting_of(record).score_items, sheet.scores)),
-            "result": _result(sheet) if is_locked else "",
+            "result": _result_text(sheet) if is_locked else "",
             "submitted_at": sheet.submitted_at,
             "others": self._others(record, sheet) if is_locked else None,
         }
 
-    def _others(self, record: Application, sheet: Assessment) -> dict[str, Any]:
-        """Return what the group has handed in, without names; only after the own sheet."""
+    def _others(self, record: Application, sheet: Assessment) -> Page:
+        """Return the group's submitted results without names; call only after the own sheet is submitted."""
         session, plan = db.session(), meeting_of(record)
         handed_in = assessments.others(session, sheet)
         passed = sum(one is True for one in handed_in)
@@ -149,7 +158,7 @@ class SheetView(OfflineSheets, DeskView):
         }
 
 
-def _items(record: Application, typed: dict[str, str]) -> list[dict[str, Any]]:
+def _score_items(record: Application, typed: dict[str, str]) -> list[Page]:
     return [
         {
             "name": f"{ITEM}{place}",
@@ -162,7 +171,7 @@ def _items(record: Application, typed: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _stored(record: Application, sheet: Assessment) -> dict[str, str]:
+def _stored_texts(record: Application, sheet: Assessment) -> dict[str, str]:
     texts = {
         f"{ITEM}{place}": str(sheet.scores.get(item["name"], ""))
         for place, item in enumerate(meeting_of(record).score_items)
@@ -171,8 +180,8 @@ def _stored(record: Application, sheet: Assessment) -> dict[str, str]:
     return texts | {"is_passed": passed, "reason": sheet.reason}
 
 
-def _named(record: Application, step: ReviewStep, typed: dict[str, str]) -> dict[str, str]:
-    """Return what was typed under the names the service knows: those of the items, not their places."""
+def _values_by_item(record: Application, step: ReviewStep, typed: dict[str, str]) -> dict[str, str]:
+    """Return the typed values by the names of the score items, as the service expects, not by their places."""
     if step is ReviewStep.MATERIAL_REVIEW:
         return {name: typed.get(name, "") for name in ("is_passed", "reason")}
     return {
@@ -181,16 +190,16 @@ def _named(record: Application, step: ReviewStep, typed: dict[str, str]) -> dict
     }
 
 
-def _field(record: Application, name: str) -> str:
+def _field_name(record: Application, name: str) -> str:
     names = [item["name"] for item in meeting_of(record).score_items]
     return f"{ITEM}{names.index(name)}" if name in names else name
 
 
-def _result(sheet: Assessment) -> str:
+def _result_text(sheet: Assessment) -> str:
     if sheet.total is not None:
         return gettext("%(points)s points", points=scoring.shown(sheet.total))
     return gettext("Audit passed") if sheet.is_passed else gettext("Audit not passed")
 
 
-# the token is checked inside: a stale one is answered with the present one, and nothing typed is lost
+# `sheet` checks the CSRF token itself: an expired one is answered with a new one, typed values are kept
 csrf.exempt(f"{SheetView.sheet.__module__}.{SheetView.sheet.__name__}")

@@ -1,4 +1,4 @@
-"""1.2.2: how a meeting will be held: reported by the office, agreed to or returned by the authority."""
+"""1.2.2: review plans of meetings, reported by the office, agreed to or returned by the authority."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, String, cast, select
 from sqlalchemy.orm import joinedload
 
 from app import scopes
-from app.enums import Aggregation, MeetingMode, PlanState, ReviewStep, Role
+from app.enums import Aggregation, Level, MeetingMode, PlanState, ReviewStep, Role
 from app.extensions import db
 from app.forms.batches import columns, load
 from app.forms.meeting import PlanForm
@@ -18,14 +18,14 @@ from app.models import Application, Batch, Plan, Specialty
 from app.services.meeting import caps, meeting_groups, plans, score_sheet
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
-from app.views.base.columns import Cell, computed
+from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change, Trial
 from app.views.base.detail_sections import DetailSection
 from app.views.meeting import plan_forecast
 
 
 def plan_sections(plan: Plan) -> list[DetailSection]:
-    """Return how a meeting is held, and its candidates by level with what will surprise."""
+    """Return the sections of a plan: how the meeting is held, candidates by level, warnings."""
     counts = caps.candidates_by_level(db.session(), plan)
     levels = DetailSection(
         "levels",
@@ -42,7 +42,7 @@ def plan_sections(plan: Plan) -> list[DetailSection]:
 
 
 def held_sections(plan: Plan) -> list[DetailSection]:
-    """Return how a meeting is held: dates, seats, groups, steps, counting, score sheet."""
+    """Return the sections about how a meeting is held: dates, seats, groups, steps, counting, score sheet."""
     sections = [
         detail_sections.pairs("plan", gettext("Review plan"), plan, _meeting_names()),
         detail_sections.pairs(
@@ -56,17 +56,17 @@ def held_sections(plan: Plan) -> list[DetailSection]:
     return sections
 
 
-def _meeting_names() -> list[Any]:
+def _meeting_names() -> list[str | Column]:
     return [
         "name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats", "alternates",
         computed("groups", _("Groups"), lambda row: "、".join(one["name"] for one in row.groups)),
-        computed("steps", _("Steps used"), _steps), "reported_at", "note",
+        computed("steps", _("Steps used"), _step_names), "reported_at", "note",
     ]  # fmt: skip
 
 
-def _counting_names(plan: Plan) -> list[Any]:
-    """Return what counts in this meeting: the rules of scores only where there are scores."""
-    names: list[Any] = ["recusal_rule", "is_anonymous"]
+def _counting_names(plan: Plan) -> list[str]:
+    """Return the columns about judges, scores and vote; rules of scores only if the meeting has scores."""
+    names: list[str] = ["recusal_rule", "is_anonymous"]
     scored = score_sheet.SCORED & {ReviewStep(step) for step in plan.steps}
     if scored:
         names.append("aggregation")
@@ -88,7 +88,7 @@ def _group_section(plan: Plan) -> DetailSection:
             [
                 Cell(str(one["name"])),
                 Cell(str(one["seats"]), kind="number"),
-                Cell(_heard(one["specialties"], names)),
+                Cell(_specialty_text(one["specialties"], names)),
             ]
             for one in plan.groups
         ],
@@ -96,24 +96,24 @@ def _group_section(plan: Plan) -> DetailSection:
     )
 
 
-def _heard(codes: list[str], names: dict[str, str]) -> str:
+def _specialty_text(codes: list[str], names: dict[str, str]) -> str:
     if not codes:
         return gettext("all that no other group hears")
     return "、".join(names.get(code, code) for code in codes)
 
 
 def specialty_names(plan: Plan) -> dict[str, str]:
-    """Return code → name of the specialties the groups of `plan` hear."""
+    """Return code → name of the specialties assigned to the groups of `plan`."""
     codes = {code for one in meeting_groups.of_plan(plan) for code in one["specialties"]}
     query = select(Specialty.code, Specialty.name).where(Specialty.code.in_(codes))
     return dict(db.session.execute(query).tuples().all())
 
 
-def _steps(plan: Plan) -> str:
+def _step_names(plan: Plan) -> str:
     return "、".join(str(ReviewStep(step).label) for step in plan.steps)
 
 
-def _level_row(plan: Plan, level: Any, count: int) -> list[Cell]:
+def _level_row(plan: Plan, level: Level, count: int) -> list[Cell]:
     percent = caps.percent_of(plan, level)
     most = "—" if percent is None else str(caps.cap(count, percent))
     return [Cell(str(level.label)), Cell(str(count), kind="number"), Cell(most, kind="number")]
@@ -141,7 +141,7 @@ CANDIDATES_SHOWN = 200
 
 
 def candidate_section(plan: Plan) -> DetailSection:
-    """Return the first candidates of a plan; the whole list stands under 1.2.5."""
+    """Return the section of the first candidates of a plan; 1.2.5 lists all."""
     query = (
         select(Application)
         .where(Application.plan_id == plan.id)
@@ -159,14 +159,14 @@ def candidate_section(plan: Plan) -> DetailSection:
 
 
 def build_plan(data: dict[str, Any], actor: Actor, at: datetime) -> Plan:
-    """Make the plan that 新增 describes; its committee follows from the batch."""
+    """Return the unsaved plan from the form 新增; its committee follows from the batch."""
     plan = Plan()
     write_plan(plan, data, actor, at)
     return plan
 
 
 def write_plan(plan: Plan, data: dict[str, Any], actor: Actor, at: datetime) -> None:
-    """Write what the form holds into `plan`."""
+    """Write the form data into `plan`."""
     batch = db.session.get(Batch, data["batch_id"])
     plan.committee_id = batch.committee_id if batch else 0
     for key, value in columns(data, Plan).items():
@@ -175,12 +175,12 @@ def write_plan(plan: Plan, data: dict[str, Any], actor: Actor, at: datetime) -> 
 
 
 def load_plan(plan: Plan) -> dict[str, Any]:
-    """Return what the form shows of a returned plan."""
+    """Return the form data of a returned plan."""
     return load(plan) | {"group_rows": list(plan.groups), "pick": "keep"}
 
 
 def show_trial(plan: Plan, actor: Actor) -> list[DetailSection]:
-    """Return what the plan as typed leads to; the page undoes it afterwards."""
+    """Return the forecast for the plan as typed; the page rolls the plan back afterwards."""
     return plan_forecast.sections(plan)
 
 
@@ -194,11 +194,12 @@ PLAN_AUDIT = Button(
 
 
 def visible_plans(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for plans that the actor may see."""
     return scopes.visible(Plan, actor)
 
 
 class PlanDecisionView(GuideView):
-    """The reported plans an authority has to decide on."""
+    """1.2.2 Reported plans waiting for the authority's decision."""
 
     guide = "1.2.2"
     slug = "waiting"
@@ -210,7 +211,7 @@ class PlanDecisionView(GuideView):
     roles: ClassVar[tuple[Role, ...]] = (Role.HRSS,)
     scope = staticmethod(visible_plans)
     waiting: ClassVar[tuple[str, ...]] = ("agree",)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name", "committee", "batch", "mode", "opens_on", "closes_on", "state", "reported_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = [
@@ -223,7 +224,7 @@ class PlanDecisionView(GuideView):
     ]
     buttons = (PLAN_AUDIT,)
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Plan, actor: Actor) -> list[DetailSection]:
         return [
             *held_sections(record),
             *plan_forecast.sections(record),
@@ -232,7 +233,7 @@ class PlanDecisionView(GuideView):
 
 
 class PlanView(PlanDecisionView):
-    """1.2.2: the office reports how a meeting will be held, the authority agrees or returns."""
+    """1.2.2 All plans: the office reports how a meeting will be held, the authority agrees or returns it."""
 
     guide = "1.2.2"
     slug = ""
@@ -267,11 +268,11 @@ class PlanView(PlanDecisionView):
 
 
 def online_plans(actor: Actor) -> ColumnElement[bool]:
-    """Agreed plans of online meetings that the actor may see."""
+    """Return the condition for agreed plans of online meetings that the actor may see."""
     is_online = (Plan.mode == MeetingMode.ONLINE) & (Plan.state == PlanState.APPROVED)
     return scopes.visible(Plan, actor) & is_online
 
 
 def uses(step: ReviewStep) -> ColumnElement[bool]:
-    """Return whether a plan uses `step`; the list of steps is stored as JSON."""
+    """Return the condition that a plan uses `step`; the list of steps is stored as JSON."""
     return cast(Plan.steps, String).contains(f'"{step.value}"')

@@ -1,4 +1,4 @@
-"""The sections that say what a review plan leads to; the figures are those of `app.services.meeting.plan_forecast`."""
+"""Forecast sections of a review plan; `app.services.meeting.plan_forecast` computes the figures."""
 
 from flask_babel import gettext
 
@@ -14,7 +14,7 @@ POSTS_SHOWN = 100
 
 
 def sections(plan: Plan) -> list[DetailSection]:
-    """Return what `plan` leads to with its candidates: who may pass, the vote, the pool, the interviews."""
+    """Return the forecast sections of `plan`: who may pass, vote, judges' pool, posts, interviews."""
     found = plan_forecast.of_plan(db.session(), plan)
     shown = [_warnings(found)] if found.warnings else []
     shown += [_levels(found), _vote(found), _groups(found)]

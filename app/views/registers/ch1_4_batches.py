@@ -1,4 +1,4 @@
-"""1.4.2: the annual batches, submitted by the office, opened and closed by the authority."""
+"""1.4.2: annual batches, submitted by the office, opened and closed by the authority."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,20 +15,20 @@ from app.ground.actor import Actor
 from app.models import Application, Batch, MaterialKind
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
-from app.views.base.columns import Cell, computed
+from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.detail_sections import DetailSection
 
 
 def build_batch(data: dict[str, Any], actor: Actor, at: datetime) -> Batch:
-    """Make the batch that 新增 describes."""
+    """Return the unsaved batch from the form 新增."""
     batch = Batch()
     write_batch(batch, data, actor, at)
     return batch
 
 
 def write_batch(batch: Batch, data: dict[str, Any], actor: Actor, at: datetime) -> None:
-    """Write what the form holds into `batch`."""
+    """Write the form data into `batch`."""
     for key, value in forms.columns(data, Batch).items():
         setattr(batch, key, value)
     batch.modes = [mode.value for mode in data["modes"]]
@@ -36,7 +36,7 @@ def write_batch(batch: Batch, data: dict[str, Any], actor: Actor, at: datetime) 
 
 
 def load_batch(batch: Batch) -> dict[str, Any]:
-    """Return what the form shows of a returned batch."""
+    """Return the form data of a returned batch."""
     return forms.load(batch) | {"levels": list(batch.levels)}
 
 
@@ -56,11 +56,12 @@ BATCH_CLOSE = Button(
 
 
 def visible_batches(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for batches that the actor may see."""
     return scopes.visible(Batch, actor)
 
 
 class BatchDecisionView(GuideView):
-    """The submitted batches an authority has to decide on."""
+    """1.4.2 Submitted batches waiting for the authority's decision."""
 
     guide = "1.4.2"
     slug = "waiting"
@@ -72,19 +73,19 @@ class BatchDecisionView(GuideView):
     roles: ClassVar[tuple[Role, ...]] = (Role.HRSS,)
     scope = staticmethod(visible_batches)
     waiting: ClassVar[tuple[str, ...]] = ("agree",)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name", "committee", "review_year", computed("levels", _("Levels"), lambda row: level_names(row)),
         "apply_end", "unit_end", "superior_end", "office_end", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "committee", "review_year", "apply_end", "state"]
     buttons: ClassVar[tuple[Button, ...]] = (BATCH_AUDIT,)
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Batch, actor: Actor) -> list[DetailSection]:
         return batch_sections(record)
 
 
 class BatchView(BatchDecisionView):
-    """1.4.2: the office submits the annual batch, the authority opens and closes it."""
+    """1.4.2 All batches: the office submits the annual batch, the authority opens and closes it."""
 
     guide = "1.4.2"
     slug = ""
@@ -115,7 +116,7 @@ class BatchView(BatchDecisionView):
 
 
 def level_names(batch: Batch) -> str:
-    """Return the levels of a batch in words."""
+    """Return the names of the levels of a batch."""
     return "、".join(str(Level(code).label) for code in batch.levels)
 
 
@@ -129,7 +130,7 @@ def _material_names(batch: Batch) -> str:
 
 
 def batch_sections(batch: Batch) -> list[DetailSection]:
-    """Return the batch, its deadlines and how many applications stand where."""
+    """Return the sections of a batch: basic data, deadlines, number of applications by state."""
     basic = [
         "name", "committee", "review_year", computed("modes", _("Ways of applying"), _mode_names),
         computed("levels", _("Levels"), level_names), "senior_cap", "associate_cap",

@@ -1,9 +1,10 @@
-"""Menu 1.2.6: the public notice of a meeting's result and the objections against it."""
+"""Menu 1.2.6: public notice of a meeting's result, and objections to it."""
 
 from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -18,7 +19,9 @@ from app.models import Notice, Objection, Plan
 from app.services.review import notices
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.review.ch1_1_evaluation import people_of
 from app.views.review.ch1_1_objections import ObjectionView, build_objection
@@ -26,7 +29,7 @@ from app.web.security import the_actor
 
 
 class ResultObjectionView(ObjectionView):
-    """Objections against results; only the office of the committee settles them."""
+    """1.2.6 Objections to results; only the committee's office settles them."""
 
     guide = "1.2.6"
     slug = "objections"
@@ -54,7 +57,7 @@ class ResultObjectionView(ObjectionView):
 
 
 def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
-    """Return the unsaved notice of a result, its last day computed; it is the committee's organiser's."""
+    """Return an unsaved notice of a result for the committee's organising unit; its last day is computed."""
     plan = db.session.get_one(Plan, data["plan_id"])
     return notices.draft(
         kind=NoticeKind.RESULT,
@@ -83,7 +86,14 @@ class ResultNoticeView(GuideView):
     roles = (Role.OFFICE,)
     model = Notice
     scope = staticmethod(scopes.notices_of_my_committees)
-    list_columns: ClassVar[list[Any]] = ["title", "plan", "starts_on", "ends_on", "place", "state"]
+    list_columns: ClassVar[list[str | Column]] = [
+        "title",
+        "plan",
+        "starts_on",
+        "ends_on",
+        "place",
+        "state",
+    ]
     search_columns: ClassVar[list[str]] = ["title", "plan", "starts_on", "ends_on", "state"]
     add = Add(
         _("Public notice"),
@@ -123,7 +133,7 @@ class ResultNoticeView(GuideView):
             ),
         ]
 
-    def links(self, record: Notice, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Notice, actor: Actor) -> list[tuple[Label, str]]:
         shown = [(gettext("Notice sheet"), self.url("sheet", pk=record.id))]
         if record.state is NoticeState.RUNNING:
             shown.append((gettext("Public page"), url_for("PublicNotices.show", pk=record.id)))
@@ -131,8 +141,8 @@ class ResultNoticeView(GuideView):
 
     @expose("/<int:pk>/sheet")
     @guarded("show")
-    def sheet(self, pk: int) -> Any:
-        """Answer the sheet that is printed: name, unit and title, no number of any person."""
+    def sheet(self, pk: int) -> ResponseReturnValue:
+        """Show the printed notice sheet: name, unit and title, without any personal number."""
         notice = self.find(pk, the_actor())
         return render_template(
             "print/notice.html",

@@ -1,8 +1,9 @@
-"""Menu 1.2.5: the result of a meeting, entered from paper or computed from its counted rounds."""
+"""Menu 1.2.5: the result of a meeting, entered from paper or computed from the counted rounds."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -22,8 +23,9 @@ from app.services.judging import scoring
 from app.services.results import result_sheets, result_workbook, results
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
-from app.views.base.columns import computed
+from app.views.base.columns import Column, computed
 from app.views.base.declarations import Button
 from app.views.results import result_pages
 from app.views.results.paper_rounds import PaperRoundView
@@ -32,11 +34,11 @@ from app.web.security import the_actor
 
 PDF = "application/pdf"
 FOR_OFFLINE, FOR_ONLINE = ("enter",), ("compute", "minutes")
-"""Buttons that only one kind of meeting has."""
+"""Names of the buttons only for offline and only for online meetings."""
 
 
 class CandidateResultView(GuideView):
-    """What was decided on each candidate."""
+    """1.2.5 The votes on each candidate and the result."""
 
     guide = "1.2.5"
     slug = "candidates"
@@ -46,7 +48,7 @@ class CandidateResultView(GuideView):
     roles = (Role.OFFICE,)
     model = Result
     scope = staticmethod(scopes.results_of_my_committees)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "application.number",
         "application.name",
         "application.unit",
@@ -68,7 +70,10 @@ class CandidateResultView(GuideView):
 
 
 class ResultView(GuideView):
-    """录入: the result of an offline meeting; 汇总: that of an online one. A second person confirms it."""
+    """录入: enter the result of an offline meeting; 汇总: compute that of an online one.
+
+    A second person confirms it.
+    """
 
     guide = "1.2.5"
     label = _("Review results")
@@ -86,7 +91,7 @@ class ResultView(GuideView):
             & Plan.state.in_((PlanState.APPROVED, PlanState.ENTERED, PlanState.CONCLUDED))
         )
     )
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name",
         "mode",
         "opens_on",
@@ -117,6 +122,7 @@ class ResultView(GuideView):
     tabs = (CandidateResultView, PaperRoundView)
 
     def is_waiting_for(self, record: Plan, button: Button) -> bool:
+        """Return whether the state and the kind of the meeting allow the button."""
         others = FOR_OFFLINE if record.mode is MeetingMode.ONLINE else FOR_ONLINE
         return button.name not in others and super().is_waiting_for(record, button)
 
@@ -132,7 +138,7 @@ class ResultView(GuideView):
             detail_sections.files_of(record),
         ]
 
-    def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
         if record.mode is MeetingMode.ONLINE:
             return result_pages.links(self, record)
         links = []
@@ -146,7 +152,8 @@ class ResultView(GuideView):
 
     @expose("/<int:pk>/template.xlsx")
     @guarded("enter")
-    def template(self, pk: int) -> Any:
+    def template(self, pk: int) -> ResponseReturnValue:
+        """Download the Excel template for entering the votes."""
         plan = self.find(pk, the_actor())
         votes = [
             results.Votes(r.application_id, r.yes, r.no, r.abstain, r.note) for r in plan.results
@@ -158,20 +165,22 @@ class ResultView(GuideView):
 
     @expose("/<int:pk>/sheet.pdf")
     @guarded("show")
-    def sheet(self, pk: int) -> Any:
+    def sheet(self, pk: int) -> ResponseReturnValue:
+        """Show the result sheet as PDF."""
         plan = self.find(pk, the_actor())
         content = result_sheets.pdf(plan, results.of_plan(db.session(), plan))
         return workbook.attachment(content, f"{plan.name}.pdf", PDF, is_shown=True)
 
     @expose("/<int:pk>/minutes")
     @guarded("show")
-    def minutes(self, pk: int) -> Any:
-        """Answer the minutes as they are printed."""
+    def minutes(self, pk: int) -> ResponseReturnValue:
+        """Show the printed minutes."""
         return result_pages.minutes_page(self, self.find(pk, the_actor()))
 
     @expose("/<int:pk>/scan", methods=["GET", "POST"])
     @guarded("enter")
-    def scan(self, pk: int) -> Any:
+    def scan(self, pk: int) -> ResponseReturnValue:
+        """Show the upload form, or attach the signed scan of the result sheet."""
         actor = the_actor()
         plan, form = self.find(pk, actor), ScanForm()
         if plan.state is not PlanState.ENTERED:
@@ -197,7 +206,7 @@ class ResultView(GuideView):
         db.session.commit()
         return True
 
-    def _scan_page(self, pk: int, form: ScanForm, actor: Actor) -> Any:
+    def _scan_page(self, pk: int, form: ScanForm, actor: Actor) -> ResponseReturnValue:
         status = 422 if form.is_submitted() else 200
         db.session.rollback()
         plan = self.find(pk, actor)

@@ -1,6 +1,6 @@
-"""Where the chair and the supervisor sign the result of an online meeting."""
+"""结果签名: chair and supervisor sign the result of an online meeting."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -15,12 +15,13 @@ from app.services.meeting.seats import PRESIDING
 from app.services.results import outcomes
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.results import rank_lists, result_pages
 
 
 def to_be_signed(actor: Actor) -> ColumnElement[bool]:
-    """Computed results of online meetings in which the actor presided, or which the actor supervises."""
+    """Return the condition for computed results of meetings that the actor chaired or supervises."""
     is_computed = (Plan.mode == MeetingMode.ONLINE) & Plan.state.in_(
         (PlanState.ENTERED, PlanState.CONCLUDED)
     )
@@ -32,7 +33,7 @@ def to_be_signed(actor: Actor) -> ColumnElement[bool]:
 
 
 class MeetingResultView(GuideView):
-    """结果签名: totals, minutes and the signature of the chair and of the supervisor."""
+    """结果签名: totals, minutes and the signatures of chair and supervisor."""
 
     guide = "meeting-result"
     label = _("Signing of results")
@@ -44,7 +45,7 @@ class MeetingResultView(GuideView):
     roles = (Role.JUDGE, Role.SUPERVISOR)
     model = Plan
     scope = staticmethod(to_be_signed)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name", "committee", "voted_on", "members", "present", "chair_signed_at", "supervisor_signed_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "state", "voted_on"]

@@ -1,4 +1,4 @@
-"""Menu 1.2.5, tab 纸质投票: rounds of online meetings that were held on paper."""
+"""Menu 1.2.5, tab 纸质投票: rounds of online meetings that were voted on paper."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -17,17 +17,18 @@ from app.models import Plan, Round, RoundCandidate
 from app.services.results import paper_rounds
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 
 
 def build_round(data: dict[str, Any], actor: Actor, at: datetime) -> Round:
-    """Return the unsaved round of what was typed."""
+    """Return an unsaved paper round from the form data."""
     plan = db.session.get_one(Plan, data["plan_id"])
     return paper_rounds.draft(db.session(), plan, data["entry"], data["places"], at)
 
 
 class PaperRoundView(GuideView):
-    """纸质投票: part of an online meeting voted on paper; a second person confirms the figures."""
+    """纸质投票: rounds of online meetings voted on paper; a second person confirms the figures."""
 
     guide = "1.2.5"
     slug = "paper"
@@ -43,7 +44,7 @@ class PaperRoundView(GuideView):
     scope = staticmethod(
         lambda actor: scopes.rounds_of_my_committees(actor) & Round.is_on_paper.is_(True)
     )
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "plan", "number", "members", "present", "closed_at", "counted_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state"]

@@ -1,9 +1,9 @@
-"""The rank list of a meeting: who stands above the cut line, who is equal at it, which posts are left."""
+"""Rank lists of an online meeting per level, with the cut line, and the posts left of quota-bound units."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from flask_babel import gettext
 
@@ -19,12 +19,14 @@ from app.views.base.columns import Cell, cell_of
 from app.views.base.detail_sections import DetailSection
 
 SHOWN = 300
-"""A rank list shows so many of a level; the tab of candidates lists, searches and pages them all."""
+"""Maximum rows of a rank list per level; the tab of candidates lists all."""
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """A candidate in the rank list, from a stored result or from what the counted rounds come to by now."""
+    """A candidate in the rank list, from a stored result or computed from the rounds counted so far."""
 
     item: Application
     rank: int | None
@@ -33,11 +35,11 @@ class Ranked:
     score: int | None
     reason: ResultReason | None
     is_standing: bool
-    """Passed, or undecided with the votes."""
+    """Whether the candidate passed, or is undecided and has the votes needed."""
 
 
 def ranked_of(plan: Plan) -> list[Ranked]:
-    """Return the candidates of an online meeting as far as they were voted on, best first."""
+    """Return the candidates of an online meeting who were voted on, by level, best first."""
     session = db.session()
     rounds, outcome = outcomes.counted_rounds(session, plan), outcomes.of_plan(session, plan)
     items = {item.id: item for item in results.candidates(session, plan)}
@@ -61,7 +63,10 @@ def ranked_of(plan: Plan) -> list[Ranked]:
 
 
 def sections(plan: Plan, *, with_scores: bool = True) -> list[DetailSection]:
-    """Return, for an online meeting, a rank list for every level that was voted on, and the posts of the units bound by quotas."""
+    """Return the rank lists of an online meeting, one per level voted on, and the posts of quota-bound units.
+
+    Return nothing for an offline meeting or before the first vote; leave the posts out once it is concluded.
+    """
     ranked = ranked_of(plan) if plan.mode is MeetingMode.ONLINE else []
     if not ranked:
         return []
@@ -70,12 +75,12 @@ def sections(plan: Plan, *, with_scores: bool = True) -> list[DetailSection]:
     lists = []
     for level in sorted({one.item.level for one in ranked}):
         rows = [one for one in ranked if one.item.level is level]
-        lists.append(_level(plan, level, rows, rules, bases, with_scores=with_scores))
-    posts = _posts(ranked, rules) if plan.state is not PlanState.CONCLUDED else None
+        lists.append(_level_section(plan, level, rows, rules, bases, with_scores=with_scores))
+    posts = _posts_section(ranked, rules) if plan.state is not PlanState.CONCLUDED else None
     return [*lists, posts] if posts else lists
 
 
-def _level(
+def _level_section(
     plan: Plan,
     level: Level,
     ranked: Sequence[Ranked],
@@ -109,23 +114,23 @@ def _level(
     return section
 
 
-def _without_score(cells: list[Any]) -> list[Any]:
+def _without_score(cells: list[Item]) -> list[Item]:
     return [*cells[:5], *cells[6:]]
 
 
 def _rows(ranked: Sequence[Ranked], places: int | None) -> Iterable[list[Cell]]:
-    """Yield the rows, and the cut line, one cell over all columns, behind the last place there is."""
+    """Yield the rows; after the last place, yield the cut line as one cell across all columns."""
     taken = 0
     if places == 0:
-        yield _line(0)
+        yield _cut_line(0)
     for one in ranked:
         yield _row(one)
         taken += one.is_standing
         if places and one.is_standing and taken == places:
-            yield _line(places)
+            yield _cut_line(places)
 
 
-def _line(places: int) -> list[Cell]:
+def _cut_line(places: int) -> list[Cell]:
     label = gettext("— cut line: %(places)s places —", places=places)
     return [Cell(label, "wait")]
 
@@ -150,7 +155,7 @@ def _verdict(one: Ranked) -> Cell:
     return Cell(gettext("Not decided yet, to be voted on again"), "wait")
 
 
-def _posts(ranked: Sequence[Ranked], rules: Rules) -> DetailSection | None:
+def _posts_section(ranked: Sequence[Ranked], rules: Rules) -> DetailSection | None:
     bound = {caps.line_of(one.item): one.item for one in ranked if one.item.unit.kind.needs_quota}
     if not bound:
         return None
@@ -169,7 +174,7 @@ def _posts(ranked: Sequence[Ranked], rules: Rules) -> DetailSection | None:
 
 
 def rounds_section(rounds: Sequence[Round]) -> DetailSection:
-    """Return the rounds of a meeting with their figures, never a vote on anybody."""
+    """Return the section with the figures of a meeting's rounds, without votes on candidates."""
     return detail_sections.table_of(
         "rounds",
         gettext("Rounds"),

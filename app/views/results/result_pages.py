@@ -1,7 +1,6 @@
-"""Parts of the page of an online meeting's result: rank lists, rounds, minutes, signatures, links."""
+"""Sections and links of an online meeting's result page: rank lists, rounds, minutes, signatures."""
 
 from collections import Counter
-from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext
@@ -11,6 +10,7 @@ from app.extensions import db
 from app.models import Plan, User
 from app.services.results import outcomes, results
 from app.views.base import detail_sections
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import cell_of
 from app.views.base.detail_sections import DetailSection
@@ -18,8 +18,8 @@ from app.views.results import rank_lists
 from app.views.results.result_sections import candidate_section
 
 
-def sections(plan: Plan, names: list[Any], figures: list[Any]) -> list[DetailSection]:
-    """Return what the office sees: what the counted rounds come to, before it is computed as a preview."""
+def sections(plan: Plan, names: list[str], figures: list[str]) -> list[DetailSection]:
+    """Return the sections for the office; until the result is computed, rank lists preview it."""
     session = db.session()
     lists = rank_lists.sections(plan)
     shown = [
@@ -39,22 +39,24 @@ def sections(plan: Plan, names: list[Any], figures: list[Any]) -> list[DetailSec
 
 
 def due(plan: Plan) -> str:
-    """Return what stands between the meeting and its result."""
-    due = outcomes.next_round(db.session(), plan)
-    if due is None:
+    """Return as a sentence what is still to be done before the result can be computed."""
+    next_round = outcomes.next_round(db.session(), plan)
+    if next_round is None:
         return gettext("All candidates are decided; the result can be computed.")
-    if due.places is None:
-        return gettext("%(count)s candidates have no votes yet.", count=len(due.application_ids))
+    if next_round.places is None:
+        return gettext(
+            "%(count)s candidates have no votes yet.", count=len(next_round.application_ids)
+        )
     return gettext(
         "%(count)s candidates are equal at the cut line or beyond the cap: a round among them for "
         "%(places)s places is due.",
-        count=len(due.application_ids),
-        places=due.places,
+        count=len(next_round.application_ids),
+        places=next_round.places,
     )
 
 
 def signatures_section(plan: Plan, *, with_names: bool) -> DetailSection:
-    """Return who signed when; names of judges are for the office and the supervisor alone."""
+    """Return the section with signers and times; names of judges are for office and supervisor only."""
     rows = [
         (gettext("Chair"), plan.chair_signed_by, plan.chair_signed_at),
         (gettext("Supervisor"), plan.supervisor_signed_by, plan.supervisor_signed_at),
@@ -79,8 +81,8 @@ def _names(plan: Plan) -> dict[int | None, str]:
     return {one.id: one.real_name for one in found if one is not None}
 
 
-def links(view: GuideView, plan: Plan) -> list[tuple[Any, str]]:
-    """Return the addresses of what is printed, and of a round on paper while there may be one."""
+def links(view: GuideView, plan: Plan) -> list[tuple[Label, str]]:
+    """Return the links to printed sheets; before the result, to the form of a round on paper if one is due."""
     if plan.state is PlanState.APPROVED:
         if outcomes.next_round(db.session(), plan) is None:
             return []
@@ -96,8 +98,8 @@ def links(view: GuideView, plan: Plan) -> list[tuple[Any, str]]:
     return shown
 
 
-def minutes_page(view: GuideView, plan: Plan) -> Any:
-    """Return the minutes as they are printed: figures, text, results, room for two signatures."""
+def minutes_page(view: GuideView, plan: Plan) -> str:
+    """Return the printed minutes: figures, text, results, space for two signatures."""
     stored = results.of_plan(db.session(), plan)
     passed = Counter(one.application.level for one in stored if one.is_passed)
     heard = Counter(one.application.level for one in stored)

@@ -1,4 +1,4 @@
-"""Parts of the pages about a meeting's result: its candidates with their votes, and the recomputation."""
+"""Sections about a meeting's result: candidates with their votes, and the authority's recomputation."""
 
 from flask_babel import gettext
 
@@ -11,11 +11,11 @@ from app.views.base import detail_sections
 from app.views.base.columns import Cell, cell_of
 
 SHOWN_CANDIDATES = 100
-"""A detail page shows so many; the tab of candidates lists, searches and pages them all."""
+"""Maximum candidates on a detail page; the tab of candidates lists all."""
 
 
 def candidate_section(plan: Plan) -> detail_sections.DetailSection:
-    """Return the candidates of `plan` with their votes, as far as they were entered."""
+    """Return the section of the candidates of `plan`, with votes and result where entered."""
     candidates = results.candidates(db.session(), plan)
     stored = {result.application_id: result for result in plan.results}
     columns = [
@@ -45,7 +45,7 @@ def _candidate_row(item: Application, result: Result | None) -> list[Cell]:
 
 
 def recomputed_section(filing: Filing) -> detail_sections.DetailSection:
-    """Return what the authority sees of the recomputation while it decides."""
+    """Return the section with the problems found by the recomputation, shown while the authority decides."""
     if filing.state is FilingState.AGREED:
         lines = [gettext("Agreed; the certificates are issued.")]
     else:

@@ -1,8 +1,10 @@
-"""监督过程: the course of an online meeting for its supervisor: draw, seats, sign-in, rounds, who opened what when."""
+"""监督过程: record of an online meeting for its supervisor: draw, seats, sign-in, rounds, openings, acts."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import ClassVar
 
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
@@ -19,22 +21,23 @@ from app.services.exports import workbook
 from app.services.results import outcomes, supervision_record
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
-from app.views.base.columns import Cell, cell_of
+from app.views.base.columns import Cell, Column, cell_of
 from app.views.base.detail_sections import DetailSection
 from app.web.security import the_actor
 
 SHOWN_OPENINGS, SHOWN_ACTS = 200, 500
-"""The page shows so many of the last ones; openings are exported in full."""
+"""Maximum rows on the page, the newest ones; the Excel export has all openings."""
 
 
 def online_meetings(actor: Actor) -> ColumnElement[bool]:
-    """Online meetings the actor may see."""
+    """Return the condition for online meetings the actor may see."""
     return scopes.visible(Plan, actor) & (Plan.mode == MeetingMode.ONLINE)
 
 
 class CourseView(GuideView):
-    """监督过程: everything that happened, nothing that was chosen."""
+    """监督过程: all events of an online meeting, without votes, scores and opinions."""
 
     guide = "course"
     label = _("Course of supervision")
@@ -46,7 +49,7 @@ class CourseView(GuideView):
     roles = (Role.SUPERVISOR, Role.OFFICE)
     model = Plan
     scope = staticmethod(online_meetings)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name",
         "committee",
         "opens_on",
@@ -69,16 +72,16 @@ class CourseView(GuideView):
             sign_in_section(seats),
             round_section(record, acts),
             opening_section(record),
-            act_section(acts, _names(record, seats)),
+            act_section(acts, _record_names(record, seats)),
         ]
 
-    def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Openings as Excel"), self.url("openings", pk=record.id))]
 
     @expose("/<int:pk>/openings.xlsx")
     @guarded("show")
-    def openings(self, pk: int) -> Any:
-        """Answer who opened which case when, as far as an export goes."""
+    def openings(self, pk: int) -> ResponseReturnValue:
+        """Download as Excel who opened which case when, up to the row limit of exports."""
         plan = self.find(pk, the_actor())
         found = supervision_record.openings(db.session(), plan.id, settings.get("export_max_rows"))
         rows = ([cell.text for cell in row] for row in _opening_rows(found))
@@ -86,7 +89,7 @@ class CourseView(GuideView):
 
 
 def draw_section(draws: Sequence[Draw], acts: Sequence[TransitionLog]) -> DetailSection:
-    """Return the attempts at the draw: pool, commitments, when it was drawn, why one is void."""
+    """Return the section of all draw attempts: pool, commitments, time, reason why one is void."""
     columns = [gettext("Attempt"), gettext("State"), gettext("Experts in the pool"), gettext("Of them eligible"),
                gettext("Digest of the pool"), gettext("Commitment of the office"),
                gettext("Commitment of the supervisor"), gettext("Drawn at"), gettext("Reason to void it")]  # fmt: skip
@@ -104,7 +107,7 @@ def draw_section(draws: Sequence[Draw], acts: Sequence[TransitionLog]) -> Detail
 
 
 def _commitment(draw: Draw, digest: str | None, role: Role, acts: Sequence[TransitionLog]) -> Cell:
-    """Return the digest with the moment at which this role committed."""
+    """Return the digest with the time at which this role committed."""
     if digest is None:
         return Cell("—")
     moments = (
@@ -120,23 +123,23 @@ def _commitment(draw: Draw, digest: str | None, role: Role, acts: Sequence[Trans
 
 
 def seat_section(seats: Sequence[Seat]) -> DetailSection:
-    """Return how many judges were called, accepted, declined."""
+    """Return the section that counts seats by state, such as accepted or declined."""
     counts = supervision_record.count_seats(seats)
     pairs = [(state.label, cell_of(counts[state])) for state in SeatState]
     return DetailSection("seats", gettext("Seats"), "pairs", pairs=pairs, count=len(seats))
 
 
 def sign_in_section(seats: Sequence[Seat]) -> DetailSection:
-    """Return who signed in when, and who left."""
+    """Return the section of judges who signed in, with the times of signing in and leaving."""
     there = [seat for seat in seats if seat.attended_at is not None]
     names = ["user", "role", "group_name", "attended_at", "left_at", "state"]
     return detail_sections.table_of("sign-in", pgettext("meeting", "Sign-in"), there, names)
 
 
 def round_section(plan: Plan, acts: Sequence[TransitionLog]) -> DetailSection:
-    """Return the moments of every round and how many ballots were cast, never for whom."""
+    """Return the section with the times of every round and the number of ballots, without votes."""
     rounds = outcomes.rounds(db.session(), plan)
-    why = {
+    void_reasons = {
         one.subject_id: one.opinion
         for one in acts
         if one.subject_type == "round" and one.target == RoundState.VOID
@@ -147,7 +150,7 @@ def round_section(plan: Plan, acts: Sequence[TransitionLog]) -> DetailSection:
     rows = [
         [cell_of(one.number), cell_of(one.is_on_paper), cell_of(one.present), cell_of(one.cast),
          cell_of(one.frozen_at), cell_of(one.opened_at), cell_of(one.closed_at), cell_of(one.counted_at),
-         cell_of(one.state, is_state=True), cell_of(why.get(one.id))]
+         cell_of(one.state, is_state=True), cell_of(void_reasons.get(one.id))]
         for one in rounds
     ]  # fmt: skip
     return DetailSection(
@@ -156,7 +159,7 @@ def round_section(plan: Plan, acts: Sequence[TransitionLog]) -> DetailSection:
 
 
 def opening_section(plan: Plan) -> DetailSection:
-    """Return who opened which case when, the last ones."""
+    """Return the section of the latest openings: who opened which case when."""
     count = supervision_record.count_openings(db.session(), plan.id)
     found = supervision_record.openings(db.session(), plan.id, SHOWN_OPENINGS)
     label = gettext("Cases opened")
@@ -180,10 +183,10 @@ def _opening_rows(found: Sequence[supervision_record.Opening]) -> Iterable[list[
 
 
 def act_section(acts: Sequence[TransitionLog], names: dict[tuple[str, int], str]) -> DetailSection:
-    """Return every act on plan, draw, seats and rounds in its order, each with the record it was about."""
+    """Return the section of all acts on plan, draw, seats and rounds, in order, each with its record."""
     columns = [gettext("Time"), gettext("Record"), gettext("Act"), gettext("Name"), gettext("Role"),
                gettext("Opinion")]  # fmt: skip
-    labels = _labels()
+    labels = _event_labels()
     rows = [
         [Cell(_moment(one.at)), cell_of(names.get((one.subject_type, one.subject_id))),
          Cell(str(labels.get((one.subject_type, one.event), one.event))),
@@ -195,20 +198,22 @@ def act_section(acts: Sequence[TransitionLog], names: dict[tuple[str, int], str]
     )
 
 
-def _names(plan: Plan, seats: Sequence[Seat]) -> dict[tuple[str, int], str]:
-    """Return what each record of the meeting is called among the acts, by table and key."""
+def _record_names(plan: Plan, seats: Sequence[Seat]) -> dict[tuple[str, int], str]:
+    """Return the display name of each record of the meeting, by (table, id)."""
     session = db.session()
     names = {(Plan.__tablename__, plan.id): gettext("Plan")}
     for draw in supervision_record.draws(session, plan.id):
         names[Draw.__tablename__, draw.id] = gettext("Draw %(attempt)s", attempt=draw.attempt)
     for seat in seats:
         names[Seat.__tablename__, seat.id] = gettext("Seat of %(judge)s", judge=seat.user.real_name)
-    for held in outcomes.rounds(session, plan):
-        names[Round.__tablename__, held.id] = gettext("Round %(number)s", number=held.number)
+    for vote_round in outcomes.rounds(session, plan):
+        names[Round.__tablename__, vote_round.id] = gettext(
+            "Round %(number)s", number=vote_round.number
+        )
     return names
 
 
-def _labels() -> dict[tuple[str, str], Any]:
+def _event_labels() -> dict[tuple[str, str], Label]:
     return {
         (model.__tablename__, event): row.label
         for model in supervision_record.FOLLOWED
@@ -216,5 +221,5 @@ def _labels() -> dict[tuple[str, str], Any]:
     }
 
 
-def _moment(at: Any) -> str:
+def _moment(at: datetime) -> str:
     return f"{clock.local(at):%Y-%m-%d %H:%M:%S}"

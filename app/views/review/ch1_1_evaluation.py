@@ -1,9 +1,10 @@
-"""Chapter 1.1, title review: the unit's first check, notice and report, the superior units, the query."""
+"""Chapter 1.1, title review: first check, notice and report by the unit, superior review, query."""
 
 from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import render_template
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -17,11 +18,12 @@ from app.forms.first_check import FirstCheckForm
 from app.forms.review import NoticeForm, ReportForm, ReviewForm
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Notice, NoticeItem, Objection
+from app.models import Application, Batch, Notice, NoticeItem, Objection
 from app.services.quotas import quotas
 from app.services.review import notices
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
@@ -33,13 +35,13 @@ from app.web.security import the_actor
 RECOMMENDED = frozenset(ApplicationState) - {
     ApplicationState.DRAFT, ApplicationState.AT_UNIT, ApplicationState.RETURNED, ApplicationState.CHECKED, ApplicationState.IN_NOTICE, ApplicationState.DISPUTED, ApplicationState.WITHDRAWN, ApplicationState.DISCARDED, ApplicationState.ENDED,
 }  # fmt: skip
-"""States of people whom their unit has recommended, or is about to."""
+"""States of applications that the unit has recommended or is about to recommend."""
 MOST_PRINTED = 2000
-"""A longer summary says that it is cut; the whole is exported under 1.1.4."""
+"""Maximum rows of the printed summary; a longer one says that it is cut, 1.1.4 exports all rows."""
 
 
 def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
-    """Return the unsaved notice that was typed, its last day computed."""
+    """Return an unsaved notice from the form data; its last day is computed."""
     return notices.draft(
         kind=NoticeKind.UNIT,
         unit_id=actor.unit_id,
@@ -53,7 +55,7 @@ def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
 
 
 def quota_sections(record: Application) -> list[detail_sections.DetailSection]:
-    """Return the post balance beside an approval, where the unit is bound by quotas."""
+    """Return the section with the unit's post balance; empty if the unit needs no quotas."""
     if not record.unit.kind.needs_quota:
         return []
     left = quotas.balance(record.unit_id, record.review_year, record.level, record.specialty_code)
@@ -67,7 +69,7 @@ def quota_sections(record: Application) -> list[detail_sections.DetailSection]:
 
 
 class FirstCheckView(ApplicationView):
-    """The unit's first check of what its people handed in."""
+    """1.1.1 First check by the unit of the applications submitted to it."""
 
     guide = "1.1.1"
     slug = "check"
@@ -110,7 +112,7 @@ class UnitNoticeView(GuideView):
     model = Notice
     scope = staticmethod(scopes.notices_of_own_unit)
     tabs = (FirstCheckView, ObjectionView)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "title",
         "starts_on",
         "ends_on",
@@ -136,10 +138,10 @@ class UnitNoticeView(GuideView):
         ),
     )
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Notice) -> str:
         return str(record.title)
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Notice, actor: Actor) -> list[detail_sections.DetailSection]:
         names = ["title", "starts_on", "ends_on", "place", "contact", "phone", "state"]
         shown = [
             detail_sections.pairs("basic", gettext("Notice"), record, names),
@@ -159,13 +161,13 @@ class UnitNoticeView(GuideView):
         )
         return shown
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Notice, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Notice sheet"), self.url("sheet", pk=record.id))]
 
     @expose("/<int:pk>/sheet")
     @guarded("show")
-    def sheet(self, pk: int) -> Any:
-        """Answer the sheet that is printed and hung up: name, unit and title, no number of any person."""
+    def sheet(self, pk: int) -> ResponseReturnValue:
+        """Show the printed notice sheet: name, unit and title, without any personal number."""
         notice = self.find(pk, the_actor())
         return render_template(
             "print/notice.html",
@@ -176,7 +178,7 @@ class UnitNoticeView(GuideView):
 
 
 def people_of(notice: Notice) -> list[Application]:
-    """Return who is named in a notice, in one order on every copy."""
+    """Return the applications named in a notice, in the same order on every copy."""
     query = (
         select(Application)
         .join(NoticeItem, NoticeItem.application_id == Application.id)
@@ -193,15 +195,15 @@ def people_of(notice: Notice) -> list[Application]:
 
 
 class SummaryView(ApplicationView):
-    """A menu that also prints the summary of recommended people (汇总表)."""
+    """Base of the menus that also print the summary of recommended people (汇总表)."""
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Recommendation summary"), self.url("summary"))]
 
     @expose("/summary")
     @guarded("list")
-    def summary(self) -> Any:
-        """Answer the printed summary of the newest review year, one table per batch."""
+    def summary(self) -> ResponseReturnValue:
+        """Show the printable summary of the newest review year, one table per batch."""
         actor = the_actor()
         return render_template(
             "print/summary.html",
@@ -212,7 +214,7 @@ class SummaryView(ApplicationView):
             back_url=self.list_url({}),
         )
 
-    def _by_batch(self, actor: Actor) -> dict[Any, list[Application]]:
+    def _by_batch(self, actor: Actor) -> dict[Batch, list[Application]]:
         seen = type(self).scope(actor) & Application.state.in_(RECOMMENDED)
         newest = (
             select(Application.review_year)
@@ -230,7 +232,7 @@ class SummaryView(ApplicationView):
             .order_by(Application.batch_id, Application.level, Application.unit_id, Application.id)
             .limit(MOST_PRINTED)
         )  # fmt: skip
-        found: dict[Any, list[Application]] = {}
+        found: dict[Batch, list[Application]] = {}
         for one in db.session.scalars(query):
             found.setdefault(one.batch, []).append(one)
         return found
@@ -259,7 +261,7 @@ class UnitReportView(SummaryView):
         ),
     )
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
         return [*super().sections(record, actor), *quota_sections(record)]
 
 
@@ -289,7 +291,7 @@ class SuperiorReviewView(SummaryView):
         ),
     )
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
         proof = detail_sections.files_of(
             record, "proof", gettext("Proof of the notice"), section=""
         )
@@ -306,7 +308,7 @@ class ApplicationQueryView(ApplicationView):
     roles = (Role.UNIT, Role.SUPERIOR, Role.HRSS)
     scope = staticmethod(scopes.applications)
     can_export = True
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "number", "name", "unit", "title", "specialty", "state", UNMET, "holder", "held_since", "due_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = [

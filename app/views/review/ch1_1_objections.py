@@ -1,4 +1,4 @@
-"""Objections of the unit's notice (1.1.1), and complaints about its head at the unit above (1.1.3)."""
+"""Objections to a unit's notice (1.1.1), and complaints about its head at the superior unit (1.1.3)."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -16,11 +16,12 @@ from app.models import NoticeItem, Objection
 from app.services.review import objections
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 
 
 def build_objection(data: dict[str, Any], actor: Actor, at: datetime) -> Objection:
-    """Return the unsaved objection that was typed; the form has offered only own notices."""
+    """Return an unsaved objection from the form data; the form offers only notices of the own unit."""
     item = db.session.get_one(NoticeItem, data["item_id"])
     return objections.draft(
         notice=item.notice,
@@ -34,7 +35,7 @@ def build_objection(data: dict[str, Any], actor: Actor, at: datetime) -> Objecti
 
 
 class ObjectionView(GuideView):
-    """Objections against the unit's notices."""
+    """1.1.1 Objections to the unit's notices."""
 
     guide = "1.1.1"
     slug = "objections"
@@ -47,7 +48,7 @@ class ObjectionView(GuideView):
     roles = (Role.UNIT,)
     model = Objection
     scope = staticmethod(scopes.objections_of_own_unit)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "application",
         "notice.title",
         "received_at",
@@ -55,7 +56,7 @@ class ObjectionView(GuideView):
         "state",
     ]
     search_columns: ClassVar[list[str]] = ["received_at", "due_on", "state"]
-    add: ClassVar[Any] = Add(_("New"), ObjectionForm, "register", build_objection)
+    add: ClassVar[Add | None] = Add(_("New"), ObjectionForm, "register", build_objection)
     buttons = (
         Button(
             "settle",
@@ -69,14 +70,15 @@ class ObjectionView(GuideView):
         ),
     )
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Objection) -> str:
         return str(record.application.name)
 
-    def is_late(self, record: Any) -> bool:
+    def is_late(self, record: Objection) -> bool:
+        """Return whether the objection is overdue and has no findings yet."""
         return bool(record.due_on < clock.local_date(clock.now())) and record.findings == ""
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
-        """Return the objection; who raised it is shown to the handler alone."""
+    def sections(self, record: Objection, actor: Actor) -> list[detail_sections.DetailSection]:
+        """Return the objection's sections; only its handler sees who raised it."""
         names = [
             "application",
             "application.number",
@@ -97,7 +99,7 @@ class ObjectionView(GuideView):
 
 
 class ComplaintView(ObjectionView):
-    """Complaints about the heads of units below, handed up by those units."""
+    """1.1.3 Complaints about heads of subordinate units, passed up by those units."""
 
     guide = "1.1.3"
     slug = "complaints"
@@ -109,11 +111,11 @@ class ComplaintView(ObjectionView):
     empty = _("No complaint has been handed up to your unit.")
     roles = (Role.SUPERIOR,)
     scope = staticmethod(scopes.objections_handed_up)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "application",
         "notice.unit",
         "received_at",
         "due_on",
         "state",
     ]
-    add: ClassVar[Any] = None
+    add: ClassVar[Add | None] = None

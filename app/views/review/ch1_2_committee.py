@@ -1,6 +1,6 @@
-"""1.2.1: the qualification check."""
+"""1.2.1: the qualification check by the committee's office."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -13,6 +13,7 @@ from app.ground.actor import Actor
 from app.models import Application
 from app.services.review import qualification
 from app.views.base import detail_sections
+from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 from app.views.case.application import ApplicationView
@@ -32,7 +33,7 @@ AUDIT = Button(
 
 
 class CommitteeApplicationsView(ApplicationView):
-    """Everything addressed to the office's committees, decided or not."""
+    """1.2.1 All applications addressed to the office's committees, decided or not."""
 
     guide = "1.2.1"
     slug = "all"
@@ -42,7 +43,7 @@ class CommitteeApplicationsView(ApplicationView):
     empty = _("No application has reached your committees yet.")
     roles = (Role.OFFICE,)
     scope = staticmethod(scopes.of_my_committees)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "number", "name", "unit", "title", "specialty", "state", UNMET, "office_at", "due_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = [
@@ -50,12 +51,12 @@ class CommitteeApplicationsView(ApplicationView):
     ]  # fmt: skip
     can_export = True
 
-    def sections(self, record: Any, actor: Actor) -> list[DetailSection]:
+    def sections(self, record: Application, actor: Actor) -> list[DetailSection]:
         return [*super().sections(record, actor), *correction_sections(record)]
 
 
 class QualificationView(CommitteeApplicationsView):
-    """1.2.1: the committee's office rechecks who may be reviewed."""
+    """1.2.1 Applications waiting for the qualification check by the committee's office."""
 
     guide = "1.2.1"
     slug = ""
@@ -73,7 +74,7 @@ class QualificationView(CommitteeApplicationsView):
 
 
 def correction_sections(record: Application) -> list[DetailSection]:
-    """Return what the application was asked to supply, if anything."""
+    """Return the sections of the supplement asked for; empty if none was asked for."""
     correction = qualification.correction_of(db.session(), record.id)
     if correction is None:
         return []

@@ -1,4 +1,4 @@
-"""Chapter 1.6, the review tree: the office places units, each unit confirms its place."""
+"""Chapter 1.6, the review tree: the office assigns each unit a place, the unit confirms it."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -18,13 +18,14 @@ from app.views.base.declarations import Add, Button, Change
 
 
 def levels_text(node: RouteNode) -> str:
-    """Return the levels that pass through a place, in words."""
+    """Return the names of the levels whose applications pass through a place."""
     if set(node.levels) == {level.value for level in Level}:
         return gettext("All levels")
     return "、".join(str(level.label) for level in Level if level.value in node.levels)
 
 
 def build_place(data: dict[str, Any], actor: Actor, at: datetime) -> RouteNode:
+    """Return an unsaved place in the review tree from the form data."""
     return RouteNode(
         committee_id=data["committee_id"],
         unit_id=data["unit_id"],
@@ -34,10 +35,12 @@ def build_place(data: dict[str, Any], actor: Actor, at: datetime) -> RouteNode:
 
 
 def load_place(node: RouteNode) -> dict[str, Any]:
+    """Return the form data of a place."""
     return {"superior_id": node.superior_id, "levels": list(node.levels)}
 
 
 def apply_place(node: RouteNode, data: dict[str, Any], actor: Actor, at: datetime) -> None:
+    """Write the form data into a place."""
     node.superior_id = data["superior_id"]
     node.levels = "".join(data["levels"])
 
@@ -46,10 +49,10 @@ LEVELS: Column = computed("levels", _("Levels that pass through"), levels_text)
 
 
 class PlaceView(GuideView):
-    """What both menus over places in a review tree share."""
+    """Base of the two menus of places in review trees."""
 
     model = RouteNode
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "committee",
         "unit",
         "superior",
@@ -65,10 +68,10 @@ class PlaceView(GuideView):
     ]
     search_columns: ClassVar[list[str]] = ["committee", "unit", "superior", "state"]
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: RouteNode) -> str:
         return str(record.unit.name)
 
-    def sections(self, record: Any, actor: Actor) -> list[detail_sections.DetailSection]:
+    def sections(self, record: RouteNode, actor: Actor) -> list[detail_sections.DetailSection]:
         return [
             detail_sections.pairs(
                 "basic", gettext("Place in the review tree"), record, self.list_columns

@@ -1,9 +1,11 @@
-"""1.3.4: the candidates of the open round, the ballot, and its receipt."""
+"""1.3.4: candidates of the open voting round, the ballot form, and the ballot's receipt."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -20,6 +22,8 @@ from app.ground.actor import Actor
 from app.models import Application, Round, RoundCandidate
 from app.services.voting import ballots, sealing, vote_rounds, vote_waits
 from app.views.base.access import guarded
+from app.views.base.aliases import Label, Page
+from app.views.base.columns import Column
 from app.views.judging.judge_seats import SeatView, candidates
 from app.web.security import the_actor
 
@@ -27,7 +31,7 @@ CHOICE = "choice-"
 
 
 class VoteView(SeatView):
-    """投票: secret, once, only by whoever is on the roll of the open round."""
+    """投票: a judge on the roll of the open round casts one secret ballot."""
 
     guide = "1.3.4"
     label = _("Vote")
@@ -37,8 +41,15 @@ class VoteView(SeatView):
     empty = _(
         "No round in which you can vote is open now. Sign in to the meeting; whoever presides opens the round."
     )
-    verb: ClassVar[Any] = _("Vote")
-    list_columns: ClassVar[list[Any]] = ["number", "name", "unit", "title", "specialty", "plan"]
+    verb: ClassVar[Label] = _("Vote")
+    list_columns: ClassVar[list[str | Column]] = [
+        "number",
+        "name",
+        "unit",
+        "title",
+        "specialty",
+        "plan",
+    ]
 
     @classmethod
     def permissions(cls) -> list[str]:
@@ -48,33 +59,35 @@ class VoteView(SeatView):
     def scope(actor: Actor) -> ColumnElement[bool]:
         return candidates(actor, ReviewStep.VOTE) & Application.id.in_(scopes.in_my_rounds(actor))
 
-    def name_of(self, record: Any) -> str:
+    def name_of(self, record: Application) -> str:
         return str(record.name)
 
-    def empty_text(self, actor: Actor) -> Any:
+    def empty_text(self, actor: Actor) -> Label:
+        """Return what the judge waits for, shown when the list is empty."""
         return vote_waits.of_user(db.session(), actor.user_id) or self.empty
 
-    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         if not self.may("vote"):
             return []
         return [
-            self._link(held, actor) for held in ballots.open_rounds(db.session(), actor.user_id)
+            self._link(vote_round, actor)
+            for vote_round in ballots.open_rounds(db.session(), actor.user_id)
         ]
 
-    def _link(self, held: Round, actor: Actor) -> tuple[Any, str]:
-        if ballots.of_user(db.session(), held, actor.user_id) is not None:
-            return _("You have voted: receipt"), self.url("receipt", held=held.id)
-        return self.verb, self.url("ballot", held=held.id)
+    def _link(self, vote_round: Round, actor: Actor) -> tuple[Label, str]:
+        if ballots.of_user(db.session(), vote_round, actor.user_id) is not None:
+            return _("You have voted: receipt"), self.url("receipt", held=vote_round.id)
+        return self.verb, self.url("ballot", held=vote_round.id)
 
-    def links(self, record: Any, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Application, actor: Actor) -> list[tuple[Label, str]]:
         return [*super().links(record, actor), *self.list_links(actor)]
 
     @expose("/round/<int:held>", methods=["GET", "POST"])
     @guarded("vote")
-    def ballot(self, held: int) -> Any:
-        """Show the ballot of a round, or put it into the box."""
+    def ballot(self, held: int) -> ResponseReturnValue:
+        """Show the ballot of the round with the id `held`, or cast it."""
         actor = the_actor()
-        record = self._held(held, actor)
+        record = self._find_round(held, actor)
         if ballots.of_user(db.session(), record, actor.user_id) is not None:
             return redirect(self.url("receipt", held=held))
         if request.method == "GET":
@@ -92,10 +105,10 @@ class VoteView(SeatView):
 
     @expose("/round/<int:held>/receipt")
     @guarded("vote")
-    def receipt(self, held: int) -> Any:
-        """Show the receipt of the own ballot: that it lies in the box, not what it says."""
+    def receipt(self, held: int) -> ResponseReturnValue:
+        """Show the receipt of the own ballot: it confirms that the ballot was cast, not the votes on it."""
         actor = the_actor()
-        record = self._held(held, actor)
+        record = self._find_round(held, actor)
         cast = ballots.of_user(db.session(), record, actor.user_id)
         if cast is None:
             return redirect(self.url("ballot", held=held))
@@ -105,44 +118,46 @@ class VoteView(SeatView):
             "meeting/receipt.html", page=page, receipt=facts, back_url=self.list_url({})
         )
 
-    def _held(self, key: int, actor: Actor) -> Round:
-        """Return the round if the judge is on its roll; otherwise it does not exist."""
+    def _find_round(self, key: int, actor: Actor) -> Round:
+        """Return the round if the judge is on its roll; abort with 404 otherwise."""
         query = select(Round).where(Round.id == key, scopes.visible(Round, actor))
-        held: Round = db.session.scalars(query).one_or_none() or abort(404)
-        return held if ballots.voter_of(db.session(), held, actor.user_id) else abort(404)
+        found: Round = db.session.scalars(query).one_or_none() or abort(404)
+        return found if ballots.voter_of(db.session(), found, actor.user_id) else abort(404)
 
-    def _refused(self, key: int, actor: Actor, sentence: str) -> Any:
+    def _refused(self, key: int, actor: Actor, sentence: str) -> ResponseReturnValue:
         db.session.rollback()
-        held = self._held(key, actor)
-        if held.state is not RoundState.OPEN:
+        vote_round = self._find_round(key, actor)
+        if vote_round.state is not RoundState.OPEN:
             flash(sentence, "danger")
             return redirect(self.list_url({}), 303)
-        return self._ballot_page(held, actor, sentence, 422)
+        return self._ballot_page(vote_round, actor, sentence, 422)
 
-    def _ballot_page(self, held: Round, actor: Actor, refusal: str = "", status: int = 200) -> Any:
-        if held.state is not RoundState.OPEN:
+    def _ballot_page(
+        self, vote_round: Round, actor: Actor, refusal: str = "", status: int = 200
+    ) -> ResponseReturnValue:
+        if vote_round.state is not RoundState.OPEN:
             flash(gettext("This round is not open; no ballot can be cast now."), "warning")
             return redirect(self.list_url({}))
-        if held not in ballots.open_rounds(db.session(), actor.user_id):
+        if vote_round not in ballots.open_rounds(db.session(), actor.user_id):
             flash(vote_waits.of_user(db.session(), actor.user_id) or self.empty, "warning")
             return redirect(self.list_url({}))
-        facts = vote_rounds.frozen(held)
+        facts = vote_rounds.frozen(vote_round)
         page = {
-            "title": gettext("Ballot, round %(number)s", number=held.number),
-            "purpose": held.plan.name,
+            "title": gettext("Ballot, round %(number)s", number=vote_round.number),
+            "purpose": vote_round.plan.name,
         }
         return render_template(
-            "meeting/ballot.html", page=page, held=held, rows=_rows(held, actor, facts),
+            "meeting/ballot.html", page=page, held=vote_round, rows=_ballot_lines(vote_round, actor, facts),
             limits=facts["limits"], choices=list(Choice), refusal=refusal, alg=sealing.ALG,
-            context=vote_rounds.ballot_context(held), back_url=self.list_url({}),
+            context=vote_rounds.ballot_context(vote_round), back_url=self.list_url({}),
         ), status  # fmt: skip
 
 
-def _rows(held: Round, actor: Actor, facts: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the lines of the ballot; of whom the judge is recused from, there is the number alone."""
-    seat = ballots.voter_of(db.session(), held, actor.user_id)
-    away = {place for who, place in facts["recused"] if seat is not None and who == seat.id}
-    query = select(RoundCandidate).where(RoundCandidate.round_id == held.id)
+def _ballot_lines(vote_round: Round, actor: Actor, facts: Mapping[str, Any]) -> list[Page]:
+    """Return the lines of the ballot; candidates of own recusals appear by number only."""
+    seat = ballots.voter_of(db.session(), vote_round, actor.user_id)
+    recused = {place for who, place in facts["recused"] if seat is not None and who == seat.id}
+    query = select(RoundCandidate).where(RoundCandidate.round_id == vote_round.id)
     loading = joinedload(RoundCandidate.application)
     found = db.session.scalars(
         query.options(loading.joinedload(Application.unit), loading.joinedload(Application.title))
@@ -152,16 +167,16 @@ def _rows(held: Round, actor: Actor, facts: dict[str, Any]) -> list[dict[str, An
         {
             "position": one.position,
             "field": f"{CHOICE}{one.position}",
-            "is_recused": one.position in away,
-            "application": None if one.position in away else one.application,
+            "is_recused": one.position in recused,
+            "application": None if one.position in recused else one.application,
             "chosen": request.form.get(f"{CHOICE}{one.position}", ""),
         }
         for one in found
     ]
 
 
-def _letters(held: Round) -> str:
-    """Return what was chosen as one letter a candidate, where the browser does not seal by itself."""
-    count = ballots.count_candidates(held)
-    given = [request.form.get(f"{CHOICE}{place}", "") for place in range(1, count + 1)]
-    return "".join(one if one in ballots.LETTERS and one else "?" for one in given)
+def _letters(vote_round: Round) -> str:
+    """Return the choices as one letter per candidate, for browsers that cannot seal the ballot themselves."""
+    count = ballots.count_candidates(vote_round)
+    chosen = [request.form.get(f"{CHOICE}{place}", "") for place in range(1, count + 1)]
+    return "".join(one if one in ballots.LETTERS and one else "?" for one in chosen)

@@ -1,10 +1,11 @@
-"""评审会议: where an online meeting is held: who is there, the codes of the ballot box, the rounds of votes."""
+"""评审会议: page of a running online meeting: attendance, key holders of the ballot box, voting rounds."""
 
 import json
 from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import flash, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -24,7 +25,9 @@ from app.services.results import outcomes
 from app.services.voting import key_holders, round_export, vote_rounds, vote_waits
 from app.views.base import detail_sections
 from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, Trial
 from app.views.base.detail_sections import DetailSection
 from app.views.results import rank_lists
@@ -35,7 +38,7 @@ WORKERS = (Role.OFFICE, Role.SUPERVISOR, Role.JUDGE)
 
 
 def running(actor: Actor) -> ColumnElement[bool]:
-    """Online meetings the actor has to do with, from the agreement to their result."""
+    """Return the condition for the actor's online meetings, from the agreed plan to the entered result."""
     return (
         scopes.visible(Plan, actor)
         & (Plan.mode == MeetingMode.ONLINE)
@@ -44,17 +47,17 @@ def running(actor: Actor) -> ColumnElement[bool]:
 
 
 def ballot_rounds(actor: Actor) -> ColumnElement[bool]:
-    """Rounds that are voted here; those on paper stand under 1.2.5."""
+    """Return the condition for rounds voted online; rounds on paper are listed under 1.2.5."""
     return scopes.visible(Round, actor) & Round.is_on_paper.is_(False)
 
 
 def build_round(data: dict[str, Any], actor: Actor, at: datetime) -> Round:
-    """Return the unsaved round that is due in the chosen meeting."""
+    """Return the unsaved round that is due next in the chosen meeting."""
     return vote_rounds.draft(db.session(), db.session.get_one(Plan, data["plan_id"]), at)
 
 
 class RoundView(GuideView):
-    """投票轮次: frozen by the office, opened and closed by whoever presides, opened by two holders."""
+    """投票轮次: the office freezes a round, the chair opens and closes it, two key holders open the box."""
 
     guide = "meeting"
     slug = "rounds"
@@ -68,7 +71,7 @@ class RoundView(GuideView):
     roles = WORKERS
     model = Round
     scope = staticmethod(ballot_rounds)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "plan", "number", "members", "present", "opened_at", "closed_at", "counted_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state"]
@@ -110,46 +113,48 @@ class RoundView(GuideView):
             shown += [meeting_sections.votes(record, actor), meeting_sections.trackers(record)]
         return [*shown, meeting_sections.protection()]
 
-    def links(self, record: Round, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Round, actor: Actor) -> list[tuple[Label, str]]:
         if record.state is not RoundState.COUNTED or not _may_export(record, actor):
             return []
         return [(gettext("Record to recount (JSON)"), self.url("record", pk=record.id))]
 
     @expose("/<int:pk>/count")
     @guarded("show")
-    def count(self, pk: int) -> Any:
-        """Answer how many ballots lie in the box and how many may; never what they say or whose they are."""
-        held = self.find(pk, the_actor())
+    def count(self, pk: int) -> ResponseReturnValue:
+        """Answer as JSON how many ballots were cast and how many may be; neither votes nor voters."""
+        vote_round = self.find(pk, the_actor())
         session = db.session()
         return jsonify(
             {
-                "cast": f"{vote_rounds.count_cast(session, held.id):03d}",
-                "roll": f"{len(vote_rounds.voters(held)):03d}",
-                "state": held.state.value,
+                "cast": f"{vote_rounds.count_cast(session, vote_round.id):03d}",
+                "roll": f"{len(vote_rounds.voters(vote_round)):03d}",
+                "state": vote_round.state.value,
             }
         )
 
     @expose("/<int:pk>/export.json")
     @guarded("show")
-    def record(self, pk: int) -> Any:
-        """Answer what a program needs to count a round again, without any name of a judge."""
+    def record(self, pk: int) -> ResponseReturnValue:
+        """Download as JSON what a program needs to recount a round, without names of judges."""
         actor = the_actor()
-        held = self.find(pk, actor)
-        if held.state is not RoundState.COUNTED or not _may_export(held, actor):
+        vote_round = self.find(pk, actor)
+        if vote_round.state is not RoundState.COUNTED or not _may_export(vote_round, actor):
             flash(
                 gettext(
                     "The record is for the chair, the office and the supervisor, once the round is counted."
                 ),
                 "warning",
             )
-            return redirect(self.detail_url(held))
-        data = json.dumps(round_export.record(db.session(), held), ensure_ascii=False, indent=1)
-        name = f"round-{held.plan_id}-{held.number}.json"
+            return redirect(self.detail_url(vote_round))
+        data = json.dumps(
+            round_export.record(db.session(), vote_round), ensure_ascii=False, indent=1
+        )
+        name = f"round-{vote_round.plan_id}-{vote_round.number}.json"
         return workbook.attachment(data.encode(), name, "application/json")
 
 
 class MeetingRoomView(GuideView):
-    """评审会议: the meetings that are held online now."""
+    """评审会议: the online meetings in progress."""
 
     guide = "meeting"
     label = _("Review meeting")
@@ -159,7 +164,7 @@ class MeetingRoomView(GuideView):
     roles = WORKERS
     model = Plan
     scope = staticmethod(running)
-    list_columns: ClassVar[list[Any]] = [
+    list_columns: ClassVar[list[str | Column]] = [
         "name",
         "committee",
         "opens_on",
@@ -189,7 +194,7 @@ class MeetingRoomView(GuideView):
             shown.insert(0, detail_sections.text("next", gettext("What is next"), waits))
         return [*shown, meeting_sections.protection()]
 
-    def links(self, record: Plan, actor: Actor) -> list[tuple[Any, str]]:
+    def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
         if not self.may("key") or not key_holders.may_hold(db.session(), record, actor):
             return []
         holder = key_holders.of_plan(db.session(), record.id).get(key_holders.ROLES[actor.role])
@@ -201,8 +206,8 @@ class MeetingRoomView(GuideView):
 
     @expose("/<int:pk>/key", methods=["GET", "POST"])
     @guarded("key")
-    def key(self, pk: int) -> Any:
-        """Take the own code: it is made, shown once, and stored nowhere."""
+    def key(self, pk: int) -> ResponseReturnValue:
+        """Create the holder's code for the ballot box; it is shown once and never stored."""
         actor = the_actor()
         plan, code, refusal, status = self.find(pk, actor), "", "", 200
         if request.method == "POST":
@@ -222,8 +227,8 @@ class MeetingRoomView(GuideView):
         ), status  # fmt: skip
 
 
-def _may_export(held: Round, actor: Actor) -> bool:
+def _may_export(vote_round: Round, actor: Actor) -> bool:
     if actor.role is not Role.JUDGE:
         return True
-    seat = seats.of_user(db.session(), held.plan_id, actor.user_id)
+    seat = seats.of_user(db.session(), vote_round.plan_id, actor.user_id)
     return seat is not None and seat.role in seats.PRESIDING

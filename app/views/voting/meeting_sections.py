@@ -1,6 +1,4 @@
-"""What the pages of an online meeting show: who is there, the box, the votes, the holders of its key."""
-
-from typing import Any
+"""Sections of an online meeting's pages: attendance, ballot box, votes, key holders."""
 
 from flask_babel import gettext, pgettext
 from sqlalchemy import func, select
@@ -16,38 +14,39 @@ from app.services.judging import scoring
 from app.services.meeting import seats
 from app.services.voting import key_holders, vote_count, vote_rounds
 from app.views.base import detail_sections
+from app.views.base.aliases import Label
 from app.views.base.columns import Cell
 from app.views.base.detail_sections import DetailSection
 
 
-def preview(held: Round, actor: Actor) -> list[DetailSection]:
-    """Return whom the round would be about and who would vote; the page undoes the freeze afterwards."""
-    scores = scoring.scores_of(db.session(), held.plan)
+def preview(vote_round: Round, actor: Actor) -> list[DetailSection]:
+    """Return voters and candidates of a round frozen on trial; the page rolls the freeze back afterwards."""
+    scores = scoring.scores_of(db.session(), vote_round.plan)
     rows = [
         [Cell(str(one.position)), Cell(one.application.number), Cell(one.application.name),
          Cell(one.application.level.label), Cell(str(one.eligible)), Cell(scoring.shown(scores.get(one.application_id)))]
-        for one in _candidates(held, actor)
+        for one in _candidates(vote_round, actor)
     ]  # fmt: skip
     columns = [gettext("No."), gettext("Application number"), gettext("Name"), gettext("Level"),
                gettext("May vote"), gettext("Score")]  # fmt: skip
     return [
-        DetailSection("who", gettext("Who votes"), "pairs", pairs=_who_votes(held)),
+        DetailSection("who", gettext("Who votes"), "pairs", pairs=_who_votes(vote_round)),
         DetailSection("due", gettext("Candidates"), "table", columns=columns, rows=rows, count=len(rows)),
     ]  # fmt: skip
 
 
-def _who_votes(held: Round) -> list[tuple[Any, Cell]]:
-    away = [one for one in _members(held.plan_id) if one.state is not SeatState.PRESENT]
+def _who_votes(vote_round: Round) -> list[tuple[Label, Cell]]:
+    absent = [one for one in _members(vote_round.plan_id) if one.state is not SeatState.PRESENT]
     return [
-        (gettext("Members"), Cell(str(held.members))),
-        (gettext("On the roll"), Cell(str(held.present))),
-        (gettext("Not signed in"), Cell("、".join(one.user.real_name for one in away) or "—")),
-        (gettext("Recused from every candidate"), Cell(str(vote_rounds.count_idle(held)))),
+        (gettext("Members"), Cell(str(vote_round.members))),
+        (gettext("On the roll"), Cell(str(vote_round.present))),
+        (gettext("Not signed in"), Cell("、".join(one.user.real_name for one in absent) or "—")),
+        (gettext("Recused from every candidate"), Cell(str(vote_rounds.count_idle(vote_round)))),
     ]
 
 
 def protection() -> DetailSection:
-    """Return what the sealed vote protects against and what not, where chair and holders read it."""
+    """Return the explanation, for chair and key holders, of what the sealed vote protects against."""
     lines = (
         gettext(
             "Protected: nobody reads a ballot before the count, neither in the database nor in a backup nor in a log; "
@@ -67,27 +66,29 @@ def protection() -> DetailSection:
     )
 
 
-def box(held: Round) -> DetailSection:
-    cast, roll = vote_rounds.count_cast(db.session(), held.id), len(vote_rounds.voters(held))
+def box(vote_round: Round) -> DetailSection:
+    """Return the section of the ballot box: ballots cast, voters recused from all, key parts given."""
+    cast = vote_rounds.count_cast(db.session(), vote_round.id)
+    roll = len(vote_rounds.voters(vote_round))
     counted = gettext("%(cast)s of %(roll)s", cast=cast, roll=roll)
     pairs = [(gettext("Ballots cast"), Cell(counted))]
-    if idle := vote_rounds.count_idle(held):
+    if idle := vote_rounds.count_idle(vote_round):
         pairs.append((gettext("Recused from every candidate"), Cell(str(idle))))
-    if held.state is RoundState.CLOSED:
-        pairs.append((gettext("Parts of the key given"), Cell(_given(held))))
+    if vote_round.state is RoundState.CLOSED:
+        pairs.append((gettext("Parts of the key given"), Cell(_key_parts_text(vote_round))))
     return DetailSection("box", gettext("Ballot box"), "pairs", pairs=pairs)
 
 
-def _given(held: Round) -> str:
-    given = vote_count.given(db.session(), held.id)
+def _key_parts_text(vote_round: Round) -> str:
+    given = vote_count.given(db.session(), vote_round.id)
     who = "、".join(str(role.label) for role in given)
     if not given:
         return gettext("none yet; two are needed")
     return gettext("%(who)s; another holder is needed", who=who)
 
 
-def votes(held: Round, actor: Actor) -> DetailSection:
-    """Return the votes on the candidates."""
+def votes(vote_round: Round, actor: Actor) -> DetailSection:
+    """Return the section with the counted votes on the candidates."""
     names = [
         "position",
         "application.number",
@@ -97,20 +98,23 @@ def votes(held: Round, actor: Actor) -> DetailSection:
         "no",
         "abstain",
     ]
-    return detail_sections.table_of("votes", gettext("Votes"), _candidates(held, actor), names)
+    return detail_sections.table_of(
+        "votes", gettext("Votes"), _candidates(vote_round, actor), names
+    )
 
 
-def _candidates(held: Round, actor: Actor) -> list[RoundCandidate]:
-    """Return the candidates of a round; a judge reads nothing of whom the seat is kept from (art. 26)."""
-    query = select(RoundCandidate).where(RoundCandidate.round_id == held.id)
+def _candidates(vote_round: Round, actor: Actor) -> list[RoundCandidate]:
+    """Return the candidates of a round; a judge does not see those of the own recusals (art. 26)."""
+    query = select(RoundCandidate).where(RoundCandidate.round_id == vote_round.id)
     if actor.role is Role.JUDGE:
         query = query.where(RoundCandidate.application_id.not_in(scopes.recused_from(actor)))
     loaded = query.options(joinedload(RoundCandidate.application))
     return list(db.session.scalars(loaded.order_by(RoundCandidate.position)))
 
 
-def trackers(held: Round) -> DetailSection:
-    query = select(SealedBallot.tracker).where(SealedBallot.round_id == held.id)
+def trackers(vote_round: Round) -> DetailSection:
+    """Return the section with the receipts of all counted ballots."""
+    query = select(SealedBallot.tracker).where(SealedBallot.round_id == vote_round.id)
     trackers = db.session.scalars(query.order_by(SealedBallot.tracker)).all()
     return detail_sections.text(
         "trackers", gettext("Receipts of the ballots counted"), "\n".join(trackers)
@@ -118,8 +122,9 @@ def trackers(held: Round) -> DetailSection:
 
 
 def attendance(plan: Plan) -> DetailSection:
+    """Return the section that counts members and those signed in."""
     query = select(Seat.state, func.count()).where(Seat.plan_id == plan.id).group_by(Seat.state)
-    counts: dict[Any, int] = dict(db.session.execute(query).tuples().all())
+    counts: dict[SeatState, int] = dict(db.session.execute(query).tuples().all())
     members = sum(count for state, count in counts.items() if state in seats.MEMBERS)
     pairs = [
         (gettext("Members"), Cell(str(members))),
@@ -129,6 +134,7 @@ def attendance(plan: Plan) -> DetailSection:
 
 
 def sign_ins(plan: Plan) -> DetailSection:
+    """Return the section of members with the times of signing in and leaving."""
     names = ["user", "role", "group_name", "attended_at", "left_at", "state"]
     return detail_sections.table_of("sign_ins", gettext("Signing in"), _members(plan.id), names)
 
@@ -140,6 +146,7 @@ def _members(plan_id: int) -> list[Seat]:
 
 
 def holders(plan: Plan, *, with_names: bool) -> DetailSection:
+    """Return the section of the three key holders; `with_names` shows who they are."""
     known = key_holders.of_plan(db.session(), plan.id)
     rows = []
     for role in vote_rounds.ORDER:
