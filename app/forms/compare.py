@@ -28,7 +28,7 @@ def said(field: Any) -> str:
     if isinstance(field, wtforms.FormField):
         return " · ".join(said(part) for part in field.form if not _is_hidden(part))
     if isinstance(field, ConditionField):
-        return condition_texts.said(field.data)
+        return condition_texts.condition_text(field.data)
     if isinstance(field, SelectFieldBase):
         chosen = [one for one in field.iter_choices() if one.selected and one.value]
         return gettext(", ").join(str(one.label) for one in chosen)

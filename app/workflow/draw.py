@@ -28,7 +28,7 @@ DRAW = Workflow(
             draws.is_composed,
             draws.says_why_again,
             draws.names_source,
-            draws.take_pool,
+            draws.freeze_pool,
         ),
     ),
     Transition(

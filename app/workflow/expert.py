@@ -51,7 +51,7 @@ EXPERT = Workflow(
         roles=(Role.OFFICE,),
         guards=(experts.is_own_committee, experts.meets_rules),
         checks=(experts.has_term, experts.may_be_admitted),
-        effects=(experts.take_in,),
+        effects=(experts.admit_expert,),
     ),
     Transition(
         event="refuse",
@@ -75,7 +75,7 @@ EXPERT = Workflow(
             experts.may_enter,
             experts.has_term,
         ),
-        effects=(experts.take_in,),
+        effects=(experts.admit_expert,),
     ),
     Transition(
         event="take_leave",
@@ -104,7 +104,7 @@ EXPERT = Workflow(
         target=ExpertState.LEFT,
         roles=(Role.APPLICANT, Role.OFFICE),
         guards=(experts.is_own_or_office,),
-        effects=(experts.let_go,),
+        effects=(experts.withdraw_judge_position,),
         needs_opinion=True,
     ),
     Transition(
@@ -114,7 +114,7 @@ EXPERT = Workflow(
         target=ExpertState.REMOVED,
         roles=(Role.OFFICE, Role.HRSS),
         guards=(experts.is_in_charge,),
-        effects=(experts.let_go,),
+        effects=(experts.withdraw_judge_position,),
         needs_opinion=True,
     ),
     Transition(
@@ -123,7 +123,7 @@ EXPERT = Workflow(
         source=(ExpertState.ADMITTED,),
         target=ExpertState.EXPIRED,
         guards=(experts.term_is_over,),
-        effects=(experts.let_go,),
+        effects=(experts.withdraw_judge_position,),
         by_clock=True,
     ),
     guards=(experts.is_not_own,),

@@ -46,7 +46,7 @@ FILING = Workflow(
         target=FilingState.RETURNED,
         roles=(Role.HRSS,),
         guards=(filings.is_in_region,),
-        effects=(filings.give_back,),
+        effects=(filings.return_candidates,),
         needs_opinion=True,
     ),
 )

@@ -40,7 +40,7 @@ RECUSAL = Workflow(
         checks=(recusal_requests.lock,),
         effects=(
             recusal_requests.note_decided,
-            recusal_requests.bind_named,
+            recusal_requests.recuse_named_members,
             recusal_requests.tell_applicant,
         ),
     ),
@@ -61,7 +61,7 @@ RECUSAL = Workflow(
         target=RecusalState.IN_FORCE,
         roles=(Role.JUDGE,),
         checks=(recusal_requests.is_about_oneself, *ONE_CASE),
-        effects=(recusal_requests.keep_from,),
+        effects=(recusal_requests.record_recusal,),
     ),
     Transition(
         event="impose",
@@ -70,7 +70,7 @@ RECUSAL = Workflow(
         target=RecusalState.IN_FORCE,
         roles=(Role.OFFICE,),
         checks=(recusal_requests.is_own_committee, *ONE_CASE),
-        effects=(recusal_requests.keep_from,),
+        effects=(recusal_requests.record_recusal,),
     ),
     Transition(
         event="note",

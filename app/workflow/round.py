@@ -75,7 +75,7 @@ ROUND = Workflow(
         target=RoundState.VOID,
         roles=(Role.JUDGE, Role.OFFICE),
         guards=(round_rules.may_void,),
-        effects=(vote_rounds.destroy,),
+        effects=(vote_rounds.delete_ballots_and_key,),
         needs_opinion=True,
     ),
     *PAPER_ROWS,

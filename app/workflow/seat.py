@@ -45,7 +45,7 @@ SEAT = Workflow(
         roles=BOTH,
         guards=(attendance.is_own_or_office,),
         checks=(seat_invitations.note_reserve,),
-        effects=(attendance.lay_down_work, seat_invitations.tell_judge),
+        effects=(attendance.clear_assignments, seat_invitations.tell_judge),
     ),
     Transition(
         event="accept",
@@ -55,7 +55,7 @@ SEAT = Workflow(
         roles=(Role.JUDGE, Role.OFFICE),
         guards=ANSWER,
         checks=(attendance.still_answerable,),
-        effects=(attendance.note_answer, attendance.take_up_work),
+        effects=(attendance.note_answer, attendance.assign_new_member),
     ),
     Transition(
         event="decline",
@@ -76,7 +76,7 @@ SEAT = Workflow(
         roles=(Role.JUDGE, Role.OFFICE),
         guards=ANSWER,
         checks=(attendance.still_answerable,),
-        effects=(attendance.note_answer, attendance.lay_down_work, seat_invitations.call_next),
+        effects=(attendance.note_answer, attendance.clear_assignments, seat_invitations.call_next),
         needs_opinion=True,
     ),
     Transition(

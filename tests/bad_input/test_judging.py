@@ -143,4 +143,4 @@ def test_row_42_two_signatures_are_no_opinion(app: Flask, plan: Plan, me: Judge)
     assert stranger.client.post(url, data=read).status_code == 404
     second.client.post(url, data=read)
 
-    assert opinions.missing(db.session(), plan.id, [case.id]) == [case.id]
+    assert opinions.candidates_without_opinion(db.session(), plan.id, [case.id]) == [case.id]

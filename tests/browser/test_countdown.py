@@ -26,7 +26,9 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 def show(app: Flask, page: Page, left: timedelta) -> None:
     with app.test_request_context():
-        drawn = render_template("me/countdown.html", countdown=countdown.until(NOW + left, NOW))
+        drawn = render_template(
+            "me/countdown.html", countdown=countdown.countdown_to(NOW + left, NOW)
+        )
     page.set_content(drawn)
     page.add_script_tag(path=SCRIPT)
 

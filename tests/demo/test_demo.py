@@ -205,7 +205,7 @@ def test_credit_codes_are_valid_and_of_their_region(session: Any) -> None:
 
 def test_submitted_dossiers_are_complete(session: Any) -> None:
     for record in session.scalars(select(Application).where(Application.submitted_at.is_not(None))):
-        assert completeness.gaps(record, AT) == [], record.number
+        assert completeness.missing_entries(record, AT) == [], record.number
 
 
 def test_drafts_are_not_complete(session: Any) -> None:

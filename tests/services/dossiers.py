@@ -210,4 +210,4 @@ def chunk(name: bytes, body: bytes) -> bytes:
 
 def rows_of(application: Application, key: str = "work") -> list[Any]:
     """Return the rows stored in a section."""
-    return list(filling.filled(application, key).rows.values())
+    return list(filling.section_state(application, key).rows.values())

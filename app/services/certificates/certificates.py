@@ -88,7 +88,7 @@ def new_number(session: Session, application: Application) -> str:
     return body + check_character(body)
 
 
-def build(
+def new_certificate(
     session: Session, filing: Filing, application: Application, *, at: datetime
 ) -> Certificate:
     """Return the numbered, not yet issued certificate of `application`; the title is held since the vote."""
@@ -235,7 +235,7 @@ def find_by_token(session: Session, token: str) -> Certificate | None:
     return session.scalar(select(Certificate).where(Certificate.token == token))
 
 
-def current(session: Session, certificate: Certificate) -> Certificate | None:
+def valid_replacement(session: Session, certificate: Certificate) -> Certificate | None:
     """Return the valid certificate that replaced a corrected one, or None."""
     if certificate.state is not CertificateState.CORRECTED:
         return None

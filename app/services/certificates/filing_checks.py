@@ -26,7 +26,7 @@ def is_right(act: Act) -> str | None:
 
 def problems(session: Session, plan: Plan) -> list[str]:
     """Recompute the result of `plan` and return a sentence for everything that is wrong."""
-    stored = results.of_plan(session, plan)
+    stored = results.results_of_plan(session, plan)
     passed = [
         result
         for result in stored

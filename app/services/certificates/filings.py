@@ -100,7 +100,9 @@ def plans_to_file(session: Session, committee_ids: Sequence[int]) -> list[tuple[
 
 def passed_of(session: Session, plan: Plan) -> list[Application]:
     """Return the applications of `plan` that the meeting passed, in whatever state they are now."""
-    return [result.application for result in results.of_plan(session, plan) if result.is_passed]
+    return [
+        result.application for result in results.results_of_plan(session, plan) if result.is_passed
+    ]
 
 
 def _candidate_problems(passed: Sequence[Application]) -> Iterable[str]:
@@ -198,7 +200,7 @@ def issue(act: Act) -> None:
     session.flush()
     for item in _in_state(session, plan, ApplicationState.IN_FILING):
         _use_post(session, item)
-        certificate = certificates.build(session, filing, item, at=act.at)
+        certificate = certificates.new_certificate(session, filing, item, at=act.at)
         engine.fire(certificate, "issue", actor=act.actor, at=act.at)
         engine.fire(item, "certify", actor=act.actor, at=act.at)
     act.notes["approval_number"] = filing.approval_number
@@ -209,7 +211,7 @@ def _use_post(session: Session, item: Application) -> None:
         quotas.consume(session, item.unit_id, item.review_year, item.level, item.specialty_code)
 
 
-def give_back(act: Act) -> None:
+def return_candidates(act: Act) -> None:
     """Return every candidate in the filing to the office until the filing is submitted again."""
     _fire_all(act, plan_of(act), ApplicationState.IN_FILING, "file_return")
 

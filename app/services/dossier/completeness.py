@@ -16,7 +16,7 @@ from app.services.form.section_checks import Row
 from app.services.rules import rule_evaluation, rule_subject
 from app.services.rules.rule_evaluation import Finding
 
-PERSON = rule_subject.OWN
+PERSON = rule_subject.PERSON_SECTION
 LONGEST_TITLE = 20
 """Characters shown of a row's title."""
 
@@ -50,9 +50,9 @@ def missing(
     A rule about a material that is listed as missing anyway is left out. `findings` is the result of
     `judged`, if the caller computed it already.
     """
-    found, form = gaps(application, at), dossier.form_of(application)
+    found, form = missing_entries(application, at), dossier.form_of(application)
     places = {(one.section, one.field) for one in found if one.section == MATERIALS}
-    known = judged(application, at) if findings is None else findings
+    known = evaluate_rules(application, at) if findings is None else findings
     refused = [one for one in known if one.refuses]
     return found + [
         _missing_of_rule(one, form) for one in refused if (one.section, one.field) not in places
@@ -64,7 +64,7 @@ def warnings(
 ) -> list[Missing]:
     """Return hints and unmet soft rules: they do not prevent submission; reviewers see them too."""
     form = dossier.form_of(application)
-    known = judged(application, at) if findings is None else findings
+    known = evaluate_rules(application, at) if findings is None else findings
     unmet = (one for one in known if one.is_met is False and not one.rule.is_hard)
     return [*_hints(application, form), *(_missing_of_rule(one, form) for one in unmet)]
 
@@ -80,12 +80,12 @@ def _hints(application: Application, form: Form) -> Iterator[Missing]:
             yield Missing(section.key, section.label, hint.field, label, hint.reason, place)
 
 
-def judged(application: Application, at: datetime) -> list[Finding]:
+def evaluate_rules(application: Application, at: datetime) -> list[Finding]:
     """Evaluate all eligibility rules as if the application were submitted as it is."""
     return rule_evaluation.evaluate(application, at, is_final=True)
 
 
-def gaps(application: Application, at: datetime) -> list[Missing]:
+def missing_entries(application: Application, at: datetime) -> list[Missing]:
     """Return missing and wrong form entries in the order of the form, missing material last."""
     form = dossier.form_of(application)
     saved = {key: one.rows for key, one in dossier.stored(application).items()}

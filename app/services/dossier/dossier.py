@@ -129,7 +129,7 @@ def touch(application: Application) -> None:
     """
     session = _session(application)
     session.flush()
-    rule_evaluation.mark(application)
+    rule_evaluation.mark_for_recount(application)
     updated = session.execute(
         update(Application)
         .where(

@@ -317,7 +317,7 @@ def is_untouched(act: Act) -> str | None:
 
 def is_not_barred(act: Act) -> str | None:
     """Refuse to pass on the application of a barred person; asked again at every step upwards."""
-    return rule_personal.bar(act.record.person, clock.local_date(act.at))
+    return rule_personal.bar_refusal(act.record.person, clock.local_date(act.at))
 
 
 def _outside_window(name: str, first: date, last: date, at: datetime) -> str:

@@ -22,14 +22,14 @@ from app.services.dossier.merging import Change, Conflict, Place, Row, Texts
 from app.services.form import form_definition
 from app.services.form.form_definition import Form, Offered, SectionDef
 
-ONLY = "r0"
+SINGLE_ROW_ID = "r0"
 """Id of the single row of a section that is not repeated."""
 TRIES = 4
 """Attempts of a save that fails because of concurrent changes of the application."""
 
 
 @dataclass(frozen=True)
-class Filled:
+class SectionState:
     """Stored state of a section: rows by id, revision (0: never saved) and time of the last save."""
 
     rows: dict[str, Row] = field(default_factory=dict)
@@ -40,17 +40,17 @@ class Filled:
 
 
 @dataclass(frozen=True)
-class Saved:
+class SaveResult:
     """Result of a save: the section afterwards (`now`), and the invalid or conflicting values not saved."""
 
-    now: Filled
+    now: SectionState
     faults: dict[Place, str] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     is_merged: bool = False
     """Another save came in between; the section now contains both changes."""
 
 
-def filled(application: Application, key: str) -> Filled:
+def section_state(application: Application, key: str) -> SectionState:
     """Return the stored state of section `key`."""
     return _filled(_stored_section(application, key))
 
@@ -70,7 +70,7 @@ def save(
     seen: int,
     is_pressed: bool = False,
     form: Form | None = None,
-) -> Saved:
+) -> SaveResult:
     """Call `save_once`, up to TRIES times if the application was changed concurrently.
 
     A failed attempt has stored nothing, so the next one continues in the same transaction on fresh data.
@@ -96,7 +96,7 @@ def save_once(
     seen: int,
     is_pressed: bool = False,
     form: Form | None = None,
-) -> Saved:
+) -> SaveResult:
     """Merge a change into section `key` and store the values that are valid and free of conflicts.
 
     `seen` is the revision the page was made from. With `is_pressed` (a button, not autosave) a section that
@@ -106,21 +106,23 @@ def save_once(
     section, form = open_section(application, key, actor, form)
     known = _stored_section(application, key)
     before = _filled(known)
-    outcome = merging.put_onto(
+    outcome = merging.merge_change(
         section, _offered(application, form, section, change), before.rows, change
     )
     is_merged = seen != before.revision
     is_first = known is None and is_pressed and not outcome.faults
     if _is_same(outcome.rows, before.rows) and not is_first:
-        return Saved(before, outcome.faults, outcome.conflicts, is_merged)
+        return SaveResult(before, outcome.faults, outcome.conflicts, is_merged)
     if len(outcome.rows) > max(section.max_rows, len(before.rows)):
         raise Refused(too_many(section, len(outcome.rows)))
     dossier.touch(application)
     stored = _store_rows(application, key, known, outcome, at)
-    return Saved(_filled(stored), outcome.faults, outcome.conflicts, is_merged)
+    return SaveResult(_filled(stored), outcome.faults, outcome.conflicts, is_merged)
 
 
-def put_back(application: Application, key: str, *, actor: Actor, at: datetime) -> Filled:
+def restore_removed_rows(
+    application: Application, key: str, *, actor: Actor, at: datetime
+) -> SectionState:
     """Restore the rows that the last save removed (撤销); raises Refused when there are none."""
     section, _form = open_section(application, key, actor)
     known = _stored_section(application, key)
@@ -135,7 +137,7 @@ def put_back(application: Application, key: str, *, actor: Actor, at: datetime) 
     if len(rows) > section.max_rows:
         raise Refused(too_many(section, len(rows)))
     dossier.touch(application)
-    outcome = merging.Outcome({one: rows[one] for one in order})
+    outcome = merging.MergeResult({one: rows[one] for one in order})
     return _filled(_store_rows(application, key, known, outcome, at))
 
 
@@ -169,11 +171,11 @@ def _stored_section(application: Application, key: str) -> Section | None:
     return _session(application).scalars(query).one_or_none()
 
 
-def _filled(known: Section | None) -> Filled:
+def _filled(known: Section | None) -> SectionState:
     if known is None:
-        return Filled()
-    rows = merging.by_id(known.rows, known.row_ids)
-    return Filled(rows, known.revision, known.saved_at, len(known.previous_rows or ()))
+        return SectionState()
+    rows = merging.rows_by_id(known.rows, known.row_ids)
+    return SectionState(rows, known.revision, known.saved_at, len(known.previous_rows or ()))
 
 
 def _offered(application: Application, form: Form, section: SectionDef, change: Change) -> Offered:
@@ -191,7 +193,7 @@ def _is_same(left: Mapping[str, Row], right: Mapping[str, Row]) -> bool:
     if list(left) != list(right):
         return False
     return all(
-        merging.shown(left[row].get(key)) == merging.shown(right[row].get(key))
+        merging.as_form_text(left[row].get(key)) == merging.as_form_text(right[row].get(key))
         for row in left
         for key in {*left[row], *right[row]}
     )
@@ -201,7 +203,7 @@ def _store_rows(
     application: Application,
     key: str,
     known: Section | None,
-    outcome: merging.Outcome,
+    outcome: merging.MergeResult,
     at: datetime,
 ) -> Section:
     session = _session(application)

@@ -49,7 +49,7 @@ class Conflict:
 
 
 @dataclass
-class Outcome:
+class MergeResult:
     """Result of a merge: ordered rows by id, invalid values (`faults`), conflicts and removed rows.
 
     An entry of `removed` is {"id": row id, "row": values, "at": position before the removal}.
@@ -61,7 +61,7 @@ class Outcome:
     removed: list[dict[str, Any]] = field(default_factory=list)
 
 
-def shown(value: Any) -> str:
+def as_form_text(value: Any) -> str:
     """Return a stored value as the text of its form field; a set tick is `y`."""
     if value is None or value is False:
         return ""
@@ -70,7 +70,7 @@ def shown(value: Any) -> str:
 
 def texts(section: SectionDef, row: Mapping[str, Any]) -> Texts:
     """Return the form texts of all typed fields of a stored row."""
-    return {one.key: shown(row.get(one.key)) for one in section.typed_fields}
+    return {one.key: as_form_text(row.get(one.key)) for one in section.typed_fields}
 
 
 def difference(
@@ -106,11 +106,11 @@ def difference(
     return change
 
 
-def put_onto(
+def merge_change(
     section: SectionDef, offered: Offered, stored: Mapping[str, Row], change: Change
-) -> Outcome:
+) -> MergeResult:
     """Merge `change` into a copy of `stored` and return the outcome; rows that end up empty are dropped."""
-    outcome = Outcome({key: dict(row) for key, row in stored.items()})
+    outcome = MergeResult({key: dict(row) for key, row in stored.items()})
     for key, fields in change.fields.items():
         _set_fields(section, offered, outcome, key, fields)
     for key, row in change.added.items():
@@ -126,7 +126,7 @@ def put_onto(
 def _set_fields(
     section: SectionDef,
     offered: Offered,
-    outcome: Outcome,
+    outcome: MergeResult,
     key: str,
     fields: Mapping[str, tuple[str | None, str]],
 ) -> None:
@@ -141,7 +141,7 @@ def _set_fields(
         if one.key not in fields:
             continue
         before, now = fields[one.key]
-        stored_text = shown(row.get(one.key))
+        stored_text = as_form_text(row.get(one.key))
         same = _equality_of(one, offered)
         if same(now, stored_text):
             continue
@@ -155,7 +155,7 @@ def _set_fields(
 
 
 def _add(
-    section: SectionDef, offered: Offered, outcome: Outcome, key: str, typed: Mapping[str, str]
+    section: SectionDef, offered: Offered, outcome: MergeResult, key: str, typed: Mapping[str, str]
 ) -> None:
     if key in outcome.rows:
         # the request was repeated because its response was lost, or the row was removed and restored while
@@ -170,7 +170,7 @@ def _add(
 
 
 def _remove(
-    section: SectionDef, outcome: Outcome, key: str, before: Mapping[str, str] | None
+    section: SectionDef, outcome: MergeResult, key: str, before: Mapping[str, str] | None
 ) -> None:
     row = outcome.rows.get(key)
     if row is None:
@@ -185,7 +185,7 @@ def _remove(
 
 
 def _read_into(
-    row: Row, one: Field, typed: str, offered: Offered, outcome: Outcome, key: str
+    row: Row, one: Field, typed: str, offered: Offered, outcome: MergeResult, key: str
 ) -> None:
     try:
         row[one.key] = section_checks.read(one, typed, offered)
@@ -228,7 +228,7 @@ def _joined_texts(fields: Mapping[str, tuple[str | None, str]]) -> str:
     return " · ".join(now for _before, now in fields.values() if now)
 
 
-def by_id(rows: Sequence[Row], ids: Sequence[str] | None) -> dict[str, Row]:
+def rows_by_id(rows: Sequence[Row], ids: Sequence[str] | None) -> dict[str, Row]:
     """Return stored rows by id; rows stored without ids are named r0, r1, …."""
     if ids is None or len(ids) != len(rows):
         ids = [f"r{number}" for number in range(len(rows))]

@@ -16,7 +16,7 @@ from app.services.form import form_definition
 from app.services.ground import numbering
 
 
-def begin(
+def begin_application(
     *,
     batch: Batch,
     mode: ApplyMode,
@@ -65,7 +65,7 @@ def begin(
     return record
 
 
-def take_over(application: Application, *, actor: Actor, at: datetime) -> int:
+def copy_earlier_sections(application: Application, *, actor: Actor, at: datetime) -> int:
     """Copy sections of the earlier application that are empty here; return their number.
 
     Raises Refused when there is no earlier application or the application is closed for changes.
@@ -81,7 +81,7 @@ def take_over(application: Application, *, actor: Actor, at: datetime) -> int:
     ]
     if not keys:
         return 0
-    return len(prefill.take(application, keys, actor=actor, at=at))
+    return len(prefill.fill_in(application, keys, actor=actor, at=at))
 
 
 earlier = prefill.earlier

@@ -47,7 +47,7 @@ CHUNK = 256 * 1024
 TEMPLATE = "me/my_data.html"
 
 
-def begin(actor: Actor, at: datetime) -> int:
+def log_export(actor: Actor, at: datetime) -> int:
     """Write the export to the audit log and return the id of the actor's person; the caller commits.
 
     Raises Refused if the account has no person, or after `my_data_per_day` exports within 24 hours.

@@ -19,7 +19,7 @@ from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Certificate
 from app.services.dossier import dossier, filling, merging
-from app.services.dossier.filling import Saved
+from app.services.dossier.filling import SaveResult
 from app.services.dossier.merging import Change, Texts
 from app.services.form import form_definition
 from app.services.form.form_definition import Field, Form, Offered, SectionDef
@@ -86,9 +86,9 @@ def sources(application: Application) -> list[Source]:
     return [one for one in found if one.proposals]
 
 
-def take(
+def fill_in(
     application: Application, keys: Sequence[str], *, actor: Actor, at: datetime
-) -> list[tuple[Proposal, Saved]]:
+) -> list[tuple[Proposal, SaveResult]]:
     """Fill in the proposals named by `keys` and return each with the result of its save.
 
     The caller commits. Raises Refused when nothing remains to be filled in, a section is closed or would have
@@ -103,7 +103,7 @@ def take(
             for fresh in _fitting_proposals(
                 _context(application), source.key, [(proposal.section, proposal.rows)]
             ):
-                now = filling.filled(application, fresh.section.key)
+                now = filling.section_state(application, fresh.section.key)
                 change = _as_change(now.rows, fresh)
                 saved = filling.save_once(
                     application,
@@ -119,7 +119,7 @@ def take(
     return taken
 
 
-def take_back(
+def undo_fill_in(
     application: Application,
     filled: Mapping[str, Mapping[str, Texts]],
     *,
@@ -134,7 +134,7 @@ def take_back(
     count = 0
     for key, rows in filled.items():
         section, _form = filling.open_section(application, key, actor)
-        now = filling.filled(application, key)
+        now = filling.section_state(application, key)
         change = Change()
         for row, fields in rows.items():
             here = merging.texts(section, now.rows[row]) if row in now.rows else {}
@@ -220,7 +220,10 @@ def _from_person(context: _Context) -> Proposed:
         if section.is_repeated or not names:
             continue
         person = context.application.person
-        yield section, {filling.ONLY: {name: getattr(person, name) or "" for name in names}}
+        yield (
+            section,
+            {filling.SINGLE_ROW_ID: {name: getattr(person, name) or "" for name in names}},
+        )
 
 
 def _from_certificates(context: _Context) -> Proposed:
@@ -276,7 +279,9 @@ def _from_earlier(context: _Context, before: Application) -> Proposed:
             continue
         kinds = {(one.key, one.kind) for one in old.typed_fields}
         names = [one.key for one in section.typed_fields if (one.key, one.kind) in kinds]
-        rows = [{n: merging.shown(row.get(n)) for n in names} for row in saved[section.key].rows]
+        rows = [
+            {n: merging.as_form_text(row.get(n)) for n in names} for row in saved[section.key].rows
+        ]
         if not section.is_repeated:
             rows = rows[:1]
         yield section, {_new_id(section, f"e{before.id}x{at}"): row for at, row in enumerate(rows)}
@@ -304,7 +309,7 @@ def _context(application: Application) -> _Context:
     form = dossier.form_of(application)
     session = object_session(application) or db.session()
     stored = {
-        key: merging.by_id(one.rows, one.row_ids)
+        key: merging.rows_by_id(one.rows, one.row_ids)
         for key, one in dossier.stored(application).items()
     }
     return _Context(application, form, form_definition.offered(session, form), stored)
@@ -330,7 +335,7 @@ def _fitting_proposals(
 def _valid_texts(context: _Context, section: SectionDef, row: Mapping[str, str]) -> Texts:
     fields: dict[str, Field] = {one.key: one for one in section.typed_fields}
     known = {key: text for key, text in row.items() if key in fields and text}
-    outcome = merging.put_onto(section, context.offered, {}, Change(added={"x": known}))
+    outcome = merging.merge_change(section, context.offered, {}, Change(added={"x": known}))
     return {
         key: text for key, text in merging.texts(section, outcome.rows.get("x", {})).items() if text
     }
@@ -348,9 +353,9 @@ def _new_rows(rows: Mapping[str, Texts], stored: Mapping[str, Texts]) -> dict[st
 
 
 def _empty_fields(rows: Mapping[str, Texts], stored: Mapping[str, Texts]) -> dict[str, Texts]:
-    here = stored.get(filling.ONLY, {})
+    here = stored.get(filling.SINGLE_ROW_ID, {})
     found = {key: text for row in rows.values() for key, text in row.items() if not here.get(key)}
-    return {filling.ONLY: found} if found else {}
+    return {filling.SINGLE_ROW_ID: found} if found else {}
 
 
 def _as_change(stored: Mapping[str, merging.Row], proposal: Proposal) -> Change:
@@ -364,4 +369,4 @@ def _as_change(stored: Mapping[str, merging.Row], proposal: Proposal) -> Change:
 
 
 def _new_id(section: SectionDef, wanted: str) -> str:
-    return wanted if section.is_repeated else filling.ONLY
+    return wanted if section.is_repeated else filling.SINGLE_ROW_ID

@@ -52,7 +52,7 @@ def kinds_named(application: Application) -> set[str]:
     return {key.removeprefix(KIND) for key in keys if key.startswith(KIND)}
 
 
-def note(act: Act) -> dict[str, Any]:
+def reasons_to_store(act: Act) -> dict[str, Any]:
     """Return the value a return stores: the typed reasons by section, and the opinion under WHOLE."""
     return {**_typed_reasons(act), WHOLE: act.opinion}
 
@@ -65,7 +65,7 @@ def names_a_section(act: Act) -> None:
         )
 
 
-def say_something(act: Act) -> None:
+def refuse_empty_reasons(act: Act) -> None:
     """Refuse a section or field reason without content, such as “无” or “……”."""
     sections = act.details.get("sections") or {}
     if not isinstance(sections, Mapping):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.services.dossier.filling import ONLY, new_row_id
+from app.services.dossier.filling import SINGLE_ROW_ID, new_row_id
 from app.services.dossier.merging import Change, Texts
 from app.services.form.form_definition import SectionDef
 
@@ -71,7 +71,7 @@ def typed_by_id(
         if not ROW_ID.fullmatch(name) or name in found:
             name = new_row_id()
         if not section.is_repeated:
-            name = ONLY
+            name = SINGLE_ROW_ID
         row = {one.key: line[one.key] for one in section.typed_fields if one.key in line}
         ticks = (one.key for one in section.typed_fields if one.kind == "tick")
         found[name] = _without_hidden(section, dict.fromkeys(ticks, "") | row)
@@ -98,7 +98,7 @@ def _rows_of(section: SectionDef, sent: Any, known: set[str]) -> dict[str, Texts
 def _row_id(section: SectionDef, sent: Any) -> str:
     if not isinstance(sent, str) or not ROW_ID.fullmatch(sent):
         raise ValueError("no id of a row")
-    return sent if section.is_repeated else ONLY
+    return sent if section.is_repeated else SINGLE_ROW_ID
 
 
 def _text(sent: Any) -> str:

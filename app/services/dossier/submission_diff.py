@@ -80,7 +80,7 @@ class SectionChange:
         }
 
 
-def since_handing(application: Application) -> dict[str, SectionChange]:
+def changes_since_submission(application: Application) -> dict[str, SectionChange]:
     """Return what the applicant changed since the last submission, by section; empty before the first one."""
     submission = submissions.latest(application)
     if submission is None:
@@ -90,7 +90,9 @@ def since_handing(application: Application) -> dict[str, SectionChange]:
     )
 
 
-def of_handing(application: Application, since: int | None = None) -> dict[str, SectionChange]:
+def changes_of_submission(
+    application: Application, since: int | None = None
+) -> dict[str, SectionChange]:
     """Return what the last submission changed, by section.
 
     It is compared with the one before it, or with submission number `since` (counted from 1).

@@ -125,7 +125,7 @@ def add_piece(upload: Upload, offset: int, piece: bytes, *, digest: str = "", at
 
 
 @contextmanager
-def opened(upload: Upload) -> Iterator[IO[bytes]]:
+def open_complete(upload: Upload) -> Iterator[IO[bytes]]:
     """Open the complete file for reading; raises WrongOffset while pieces are missing."""
     path = part_of(upload)
     if upload.received != upload.size or not path.is_file():

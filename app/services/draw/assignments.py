@@ -17,7 +17,7 @@ def assign_cases(session: Session, seat: Seat) -> int:
     )
     assigned = select(Assignment.application_id).where(Assignment.seat_id == seat.id)
     query = select(Application.id, Application.specialty_code).where(
-        *draw_pool.candidates(plan),
+        *draw_pool.candidate_conditions(plan),
         Application.id.not_in(recused),
         Application.id.not_in(assigned),
     )

@@ -71,7 +71,7 @@ def note_answer(act: Act) -> None:
     act.record.answered_at, act.record.reason = act.at, act.opinion[:REASON_LENGTH]
 
 
-def take_up_work(act: Act) -> None:
+def assign_new_member(act: Act) -> None:
     """Create the automatic recusals of a new member and assign the remaining candidates."""
     renew_recusals(act, act.record)
     act.notes["cases"] = assignments.assign_cases(act.session, act.record)
@@ -82,11 +82,11 @@ def renew_recusals(act: Act, seat: Seat) -> None:
 
     Relations are declared and units change while a meeting is under way.
     """
-    for application_id in recusals.note_automatic(act, seat):
+    for application_id in recusals.create_automatic_recusals(act, seat):
         assignments.withdraw(act.session, seat.user_id, application_id)
 
 
-def lay_down_work(act: Act) -> None:
+def clear_assignments(act: Act) -> None:
     """Delete all assignments of the seat."""
     assignments.clear(act.session, act.record.id)
 

@@ -33,14 +33,14 @@ REASONS: dict[str, Any] = {
 Conditions = dict[str, ColumnElement[bool]]
 
 
-def of_plan(session: Session, plan: Plan, attempt: int, salt: str) -> Pool:
+def build_pool(session: Session, plan: Plan, attempt: int, salt: str) -> Pool:
     """Return the present pool of a plan, for freezing."""
     return Pool(
         plan=plan.id,
         attempt=attempt,
         groups=tuple(
             Group(str(one["name"]), int(one["seats"]), tuple(one["specialties"]))
-            for one in meeting_groups.of_plan(plan)
+            for one in meeting_groups.groups_of_plan(plan)
         ),
         alternates=plan.alternates,
         unit_max=settings.get("draw_unit_max"),
@@ -134,7 +134,7 @@ def staff(committee: Committee) -> Any:
 def _is_of_a_candidates_unit(plan: Plan) -> ColumnElement[bool]:
     if plan.recusal_rule is not RecusalRule.UNIT:
         return false()
-    units = select(Application.unit_id).where(*candidates(plan))
+    units = select(Application.unit_id).where(*candidate_conditions(plan))
     return Expert.unit_id.in_(units) | (Person.unit_id.is_not(None) & Person.unit_id.in_(units))
 
 
@@ -146,7 +146,7 @@ def _is_too_low(session: Session, plan: Plan) -> ColumnElement[bool]:
     if not settings.get("draw_level_match"):
         return false()
     seniors = select(func.count(Application.id)).where(
-        *candidates(plan), Application.level == Level.SENIOR
+        *candidate_conditions(plan), Application.level == Level.SENIOR
     )
     return Title.level != Level.SENIOR if session.scalar(seniors) else false()
 
@@ -157,6 +157,6 @@ def _last_terms(plan: Plan) -> Any:
     return select(func.max(Expert.id)).where(is_in_pool, _covers(plan)).group_by(Expert.person_id)
 
 
-def candidates(plan: Plan) -> Sequence[ColumnElement[bool]]:
+def candidate_conditions(plan: Plan) -> Sequence[ColumnElement[bool]]:
     """Return the conditions that select the candidates of a meeting: its applications in review."""
     return (Application.plan_id == plan.id, Application.state == ApplicationState.IN_REVIEW)

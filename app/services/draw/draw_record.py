@@ -34,7 +34,9 @@ def record(session: Session, draw: Draw) -> dict[str, Any]:
 
 def _seats(session: Session, draw: Draw) -> list[dict[str, Any]]:
     """Return the stored seats by place; `kind` tells seats, alternates and those called later apart."""
-    kinds = [one.kind for one in draw_rules.select(draw_rules.read_pool(draw.pool), str(draw.seed))]
+    kinds = [
+        one.kind for one in draw_rules.draw_seats(draw_rules.read_pool(draw.pool), str(draw.seed))
+    ]
     query = (
         select(Seat.place, Seat.expert_id, Seat.group_name)
         .where(Seat.draw_id == draw.id)

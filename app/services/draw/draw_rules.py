@@ -20,7 +20,7 @@ TOKEN_LENGTH = 32
 DIGEST = re.compile(r"[0-9a-f]{64}")
 SECRET = re.compile(r"[0-9a-z]{16,128}")
 SEAT, ALTERNATE, LATER = "seat", "alternate", "later"
-LIES_BETWEEN = re.compile(r"[\s-]+")
+SECRET_SEPARATORS = re.compile(r"[\s-]+")
 
 
 @dataclass(frozen=True)
@@ -139,10 +139,10 @@ def unit_token(salt: str, unit_id: int) -> str:
 
 def plain_secret(typed: str) -> str:
     """Normalise a typed secret: remove spaces and hyphens, convert to lower case."""
-    return LIES_BETWEEN.sub("", typed).lower()
+    return SECRET_SEPARATORS.sub("", typed).lower()
 
 
-def one_spelling(value: str) -> str:
+def normalise_public_value(value: str) -> str:
     """Normalise a public value to its letters and digits, so that spelling variants give the same seed."""
     return "".join(one for one in unicodedata.normalize("NFKC", value).upper() if one.isalnum())
 
@@ -168,7 +168,7 @@ def ranking(pool: Pool, of_seed: str) -> list[Entry]:
     return sorted(eligible, key=lambda one: rank_key(of_seed, one.token))
 
 
-def select(pool: Pool, of_seed: str) -> list[Drawn]:
+def draw_seats(pool: Pool, of_seed: str) -> list[Drawn]:
     """Return the drawn seats of every group, then the alternates of every group, each by rank.
 
     A group with too few experts gets fewer seats; `shortages` reports it.
@@ -219,7 +219,7 @@ def _take_by_rank(
 
 def shortages(pool: Pool, of_seed: str) -> list[Shortage]:
     """Return the groups in which a draw with this seed fills fewer seats than wanted."""
-    found = Counter(one.group for one in select(pool, of_seed) if one.kind == SEAT)
+    found = Counter(one.group for one in draw_seats(pool, of_seed) if one.kind == SEAT)
     return [
         Shortage(group.name, group.seats, found[group.name])
         for group in pool.groups
@@ -227,7 +227,7 @@ def shortages(pool: Pool, of_seed: str) -> list[Shortage]:
     ]
 
 
-def excluded(pool: Pool) -> Counter[str]:
+def count_exclusions(pool: Pool) -> Counter[str]:
     """Return how many entries each reason excludes; an entry may have several."""
     return Counter(code for entry in pool.entries for code in entry.exclusions)
 

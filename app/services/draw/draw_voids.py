@@ -22,7 +22,7 @@ def is_not_asked(act: Act) -> str | None:
 
 def meeting_has_not_begun(act: Act) -> str | None:
     """Refuse to void a draw after the meeting has begun."""
-    return seat_invitations.why_begun(act.session, act.record.plan_id)
+    return seat_invitations.refusal_if_begun(act.session, act.record.plan_id)
 
 
 def keep_state(act: Act) -> DrawState:

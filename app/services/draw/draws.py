@@ -112,7 +112,7 @@ def is_composed(act: Act) -> str | None:
     """Refuse an even or too small number of seats, or one unequal to the groups' sum (Order 40, art. 10)."""
     plan = act.session.get_one(Plan, act.record.plan_id)
     committee = act.session.get_one(Committee, plan.committee_id)
-    grouped = sum(int(one["seats"]) for one in meeting_groups.of_plan(plan))
+    grouped = sum(int(one["seats"]) for one in meeting_groups.groups_of_plan(plan))
     if plan.seats % 2 == 0:
         return gettext("The number of seats must be odd (Order 40, art. 10).")
     if plan.seats < committee.min_size:
@@ -145,13 +145,13 @@ def _short_text(act: Act, field: str) -> str:
         raise Refused(invalid, field) from None
 
 
-def take_pool(act: Act) -> str | None:
+def freeze_pool(act: Act) -> str | None:
     """Store the frozen pool in the draw; refuse a pool that cannot fill the seats."""
     draw = act.record
     with act.session.no_autoflush:
         plan = act.session.get_one(Plan, draw.plan_id)
         draw.alg, draw.salt = draw_rules.ALG, draw_pool.new_salt()
-        pool = draw_pool.of_plan(act.session, plan, draw.attempt, draw.salt)
+        pool = draw_pool.build_pool(act.session, plan, draw.attempt, draw.salt)
     draw.pool = draw_rules.pool_text(pool)
     draw.pool_hash = draw_rules.pool_hash(draw.pool)
     draw.pool_size = len(pool.entries)
@@ -163,7 +163,7 @@ def take_pool(act: Act) -> str | None:
 
 def _refuse_shortage(pool: draw_rules.Pool, seed_value: str, field: str | None = None) -> None:
     for short in draw_rules.shortages(pool, seed_value)[:1]:
-        most_frequent = draw_rules.excluded(pool).most_common(MOST_REASONS)
+        most_frequent = draw_rules.count_exclusions(pool).most_common(MOST_REASONS)
         reasons = gettext(", ").join(
             gettext("%(reason)s (%(count)s)", reason=draw_pool.REASONS[code], count=count)
             for code, count in most_frequent
@@ -282,7 +282,7 @@ def opens_commitment(act: Act) -> str | None:
 def fits_source(act: Act) -> str | None:
     """Refuse a public value without a source named in advance, and a source without a value."""
     draw = act.record
-    draw.public_value = draw_rules.one_spelling(_short_text(act, "public_value"))
+    draw.public_value = draw_rules.normalise_public_value(_short_text(act, "public_value"))
     if draw.public_source and not draw.public_value:
         raise Refused(
             gettext(
@@ -315,7 +315,7 @@ def makes_seed(act: Act) -> str | None:
 def fill_seats(act: Act) -> None:
     """Create the seats and alternates that follow from the seed, and call the judges of the seats."""
     draw = act.record
-    drawn = draw_rules.select(draw_rules.read_pool(draw.pool), draw.seed)
+    drawn = draw_rules.draw_seats(draw_rules.read_pool(draw.pool), draw.seed)
     seat_invitations.seat_drawn(act, draw, drawn)
 
 

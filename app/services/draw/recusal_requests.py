@@ -125,7 +125,7 @@ def note_decided(act: Act) -> None:
     act.record.decided_at = act.at
 
 
-def bind_named(act: Act) -> None:
+def recuse_named_members(act: Act) -> None:
     """Recuse the present members of the requested name; those called later are recused on acceptance."""
     application = act.session.get_one(Application, act.record.application_id)
     query = (
@@ -138,8 +138,8 @@ def bind_named(act: Act) -> None:
         )
     )
     for seat in act.session.scalars(query).all():
-        recusals.note_automatic(act, seat)
-        if (seat.id, application.id) in recusals.pairs(act.session, seat.plan_id):
+        recusals.create_automatic_recusals(act, seat)
+        if (seat.id, application.id) in recusals.recused_pairs(act.session, seat.plan_id):
             assignments.withdraw(act.session, seat.user_id, application.id)
 
 
@@ -201,7 +201,7 @@ def is_new(act: Act) -> str | None:
     raise Refused(gettext("This judge is kept from this candidate already."), "application_id")
 
 
-def keep_from(act: Act) -> None:
+def record_recusal(act: Act) -> None:
     """Record the recusal's author and time, and delete the judge's assignment of the candidate."""
     record = act.record
     record.asked_by, record.decided_at = act.actor.user_id, act.at

@@ -62,7 +62,9 @@ def declared(session: Session, plan: Plan, seat: Seat, person: Person) -> Iterab
     )
     related = select(Relation.id).where(by_judge | by_candidate).correlate(Application, Person)
     query = select(Application.id).join(Person, Person.id == Application.person_id)
-    return session.scalars(query.where(*draw_pool.candidates(plan), related.exists())).all()
+    return session.scalars(
+        query.where(*draw_pool.candidate_conditions(plan), related.exists())
+    ).all()
 
 
 def co_author(session: Session, plan: Plan, seat: Seat, person: Person) -> Iterable[int]:
@@ -78,7 +80,7 @@ def co_author(session: Session, plan: Plan, seat: Seat, person: Person) -> Itera
         select(Section.application_id, Section.rows)
         .join(Application, Application.id == Section.application_id)
         .where(
-            *draw_pool.candidates(plan),
+            *draw_pool.candidate_conditions(plan),
             Section.key.in_(JOINT_WORK),
             or_(*(stored.contains(shape, autoescape=True) for shape in spellings)),
         )
@@ -97,7 +99,7 @@ def named(session: Session, plan: Plan, seat: Seat, person: Person) -> Iterable[
         select(Recusal.application_id, Recusal.named_unit)
         .join(Application, Application.id == Recusal.application_id)
         .where(
-            *draw_pool.candidates(plan),
+            *draw_pool.candidate_conditions(plan),
             Recusal.source == RecusalSource.APPLICANT,
             Recusal.state == RecusalState.IN_FORCE,
             Recusal.named == person.name,
@@ -114,7 +116,7 @@ def named(session: Session, plan: Plan, seat: Seat, person: Person) -> Iterable[
 
 def _candidate_ids(session: Session, plan: Plan, condition: ColumnElement[bool]) -> Iterable[int]:
     return session.scalars(
-        select(Application.id).where(*draw_pool.candidates(plan), condition)
+        select(Application.id).where(*draw_pool.candidate_conditions(plan), condition)
     ).all()
 
 

@@ -11,7 +11,7 @@ from app.services.draw import recusal_rules
 from app.services.meeting.seats import MEMBERS
 
 
-def pairs(session: Session, plan_id: int) -> set[tuple[int, int]]:
+def recused_pairs(session: Session, plan_id: int) -> set[tuple[int, int]]:
     """Return the (seat, application) pairs of a meeting in which the member is recused from the candidate."""
     query = (
         select(Seat.id, Recusal.application_id)
@@ -49,7 +49,7 @@ def automatic(session: Session, seat: Seat) -> dict[int, RecusalSource]:
     return found
 
 
-def note_automatic(act: Act, seat: Seat) -> list[int]:
+def create_automatic_recusals(act: Act, seat: Seat) -> list[int]:
     """Create the missing automatic recusals of a judge; return the candidates concerned."""
     known = select(Recusal.application_id).where(
         Recusal.user_id == seat.user_id, Recusal.state == RecusalState.IN_FORCE
@@ -57,11 +57,11 @@ def note_automatic(act: Act, seat: Seat) -> list[int]:
     in_force = set(act.session.scalars(known))
     new = {key: rule for key, rule in automatic(act.session, seat).items() if key not in in_force}
     for application_id, source in sorted(new.items()):
-        bind(act, seat, application_id, source)
+        create_recusal(act, seat, application_id, source)
     return sorted(new)
 
 
-def bind(act: Act, seat: Seat, application_id: int, source: RecusalSource) -> None:
+def create_recusal(act: Act, seat: Seat, application_id: int, source: RecusalSource) -> None:
     """Create a recusal in force of a seat's judge from a candidate."""
     made = Recusal(
         application_id=application_id,

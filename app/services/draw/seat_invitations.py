@@ -24,7 +24,7 @@ def lock_plan(session: Session, plan_id: int | None) -> None:
     session.execute(select(Plan.id).where(Plan.id == plan_id).with_for_update())
 
 
-def why_begun(session: Session, plan_id: int) -> str | None:
+def refusal_if_begun(session: Session, plan_id: int) -> str | None:
     """Return the refusal if the meeting has begun (a judge signed in or a round is frozen), else None."""
     attended = select(func.count(Seat.id)).where(
         Seat.plan_id == plan_id, Seat.attended_at.is_not(None)

@@ -23,7 +23,7 @@ HELD = (
 FACTS = ("name", "id_kind", "id_number", "sex", "birth_date", "phone", "email", "employment")
 
 
-def own(actor: Actor, data: Mapping[str, Any], *, at: datetime) -> Expert:
+def membership_applied_for(actor: Actor, data: Mapping[str, Any], *, at: datetime) -> Expert:
     """Return the unsaved membership that the actor applies for, with the usual term from today.
 
     Raises Refused for an account without a person.
@@ -39,7 +39,7 @@ def own(actor: Actor, data: Mapping[str, Any], *, at: datetime) -> Expert:
     return expert
 
 
-def entered(actor: Actor, data: Mapping[str, Any], *, at: datetime) -> Expert:
+def membership_entered(actor: Actor, data: Mapping[str, Any], *, at: datetime) -> Expert:
     """Return the unsaved membership that an office enters for a person, who is created if not yet stored.
 
     The person is found by ID number and name. Raises Refused with the field at fault.

@@ -73,7 +73,7 @@ def template() -> bytes:
     return sheet_rows.template(_layout(), gettext("Roster of experts"), guidance)
 
 
-def take(actor: Actor, committee_id: int, stream: Any, *, at: datetime) -> int:
+def import_roster(actor: Actor, committee_id: int, stream: Any, *, at: datetime) -> int:
     """Import a filled-in template into the pool of a committee; return how many experts were added.
 
     Raises SheetRefused with all faulty rows; the caller then rolls back, so that no row is kept.
@@ -100,7 +100,7 @@ def take(actor: Actor, committee_id: int, stream: Any, *, at: datetime) -> int:
 def _enter(actor: Actor, values: dict[str, Any], layout: Layout, at: datetime) -> list[str]:
     """Enter one row; return no sentences, or those of a refusal with the column concerned."""
     try:
-        expert = expert_entries.entered(actor, values, at=at)
+        expert = expert_entries.membership_entered(actor, values, at=at)
         engine.fire(expert, "enrol", actor=actor, at=at, details=values)
     except Refused as refusal:
         named = sheet_rows.sentences(layout, {refusal.field or "": refusal.sentence})

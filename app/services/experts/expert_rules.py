@@ -286,7 +286,7 @@ def _employment(candidate: Candidate) -> Rule:
 
 
 def _bar(candidate: Candidate) -> Rule:
-    why = rule_personal.bar(candidate.person, candidate.today)
+    why = rule_personal.bar_refusal(candidate.person, candidate.today)
     return Rule(_("No bar in force"), HUNAN, why is None, why or gettext("No bar is recorded."))
 
 

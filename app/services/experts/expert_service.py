@@ -27,7 +27,7 @@ class Service:
     attended: int = 0
 
 
-def known_to(actor: Actor, day: date) -> ColumnElement[bool]:
+def visible_meetings(actor: Actor, day: date) -> ColumnElement[bool]:
     """Return the condition for meetings whose judges `actor` may know on `day`.
 
     Office and supervisor may know them for every meeting, others only after the meeting has closed.

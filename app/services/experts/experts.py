@@ -225,7 +225,7 @@ def _lock_person(act: Act) -> None:
         act.session.scalar(select(Person.id).where(Person.id == person_id).with_for_update())
 
 
-def take_in(act: Act) -> None:
+def admit_expert(act: Act) -> None:
     """Store the term and grant the position of a judge."""
     act.record.term_from, act.record.term_to = term_of(act)
     act.notes["term"] = [str(act.record.term_from), str(act.record.term_to)]
@@ -233,7 +233,7 @@ def take_in(act: Act) -> None:
     judge_positions.give(act.session, act.record, act.actor)
 
 
-def let_go(act: Act) -> None:
+def withdraw_judge_position(act: Act) -> None:
     """Withdraw the position of a judge."""
     judge_positions.take_back(act.session, act.record, act.actor, at=act.at)
 

@@ -50,7 +50,7 @@ def ticks(condition: Condition | None) -> list[str]:
     return [f"{fact}={value}" for fact, values in (condition or {}).items() for value in values]
 
 
-def said(condition: Condition | None) -> str:
+def condition_text(condition: Condition | None) -> str:
     """Return a condition as text, such as “Level: senior, deputy; Series: …”; empty if it always holds."""
     return gettext("; ").join(
         gettext(

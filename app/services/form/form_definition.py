@@ -33,7 +33,6 @@ from app.services.form.form_parts import (
     SectionDef,
     Words,
     for_application,
-    spoken,
 )
 
 SHIPPED = paths.DATA / "form.json"
@@ -72,7 +71,7 @@ def publish(row: FormDefinition, *, at: datetime) -> None:
 
 def faults(body: Any) -> list[str]:
     """Return the faults that prevent publication, each a sentence naming its place."""
-    return list(form_faults.of_shape(body)) or list(form_faults.of_references(body))
+    return list(form_faults.shape_faults(body)) or list(form_faults.reference_faults(body))
 
 
 def newest_version(session: Session) -> int:
@@ -125,7 +124,7 @@ def offered(session: Session, form: Form) -> Offered:
 
 def parse(version: int, body: Mapping[str, Any]) -> Form:
     """Build the form described by a definition; raises `BadDefinitionError` naming each fault's place."""
-    if found := list(form_faults.of_shape(body)):
+    if found := list(form_faults.shape_faults(body)):
         raise BadDefinitionError("\n".join(found))
     return _form(version, body)
 
@@ -210,11 +209,11 @@ __all__ = [
     "faults",
     "for_application",
     "load",
+    "localized",
     "newest_version",
     "of_application",
     "offered",
     "parse",
     "publish",
     "seed_form",
-    "spoken",
 ]

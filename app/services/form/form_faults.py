@@ -57,7 +57,7 @@ CODE_TABLES = frozenset({"series", "level"})
 Part = Mapping[str, Any]
 
 
-def of_shape(body: Any) -> Iterator[str]:
+def shape_faults(body: Any) -> Iterator[str]:
     """Yield the faults of a definition itself, without looking at the database."""
     if not isinstance(body, Mapping):
         yield gettext("A form definition is an object with title, sections and commitment.")
@@ -225,7 +225,7 @@ def _repeated_materials(sections: Sequence[Any]) -> list[str]:
     return [kind for kind, count in counted.items() if count > 1]
 
 
-def of_references(body: Part) -> Iterator[str]:
+def reference_faults(body: Part) -> Iterator[str]:
     """Yield dictionaries, codes, kinds of material and fact values that are not in the database.
 
     Call it only for a body without faults of shape.

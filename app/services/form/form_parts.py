@@ -86,15 +86,15 @@ class Field:
 
     @property
     def label(self) -> str:
-        return spoken(self.words)
+        return localized(self.words)
 
     @property
     def help(self) -> str:
-        return spoken(self.help_words)
+        return localized(self.help_words)
 
     @property
     def unit(self) -> str:
-        return spoken(self.unit_words)
+        return localized(self.unit_words)
 
     def is_visible(self, row: Mapping[str, Any]) -> bool:
         """Say whether the field is visible, given the other values of its row."""
@@ -125,11 +125,11 @@ class SectionDef:
 
     @property
     def label(self) -> str:
-        return spoken(self.words)
+        return localized(self.words)
 
     @property
     def help(self) -> str:
-        return spoken(self.help_words)
+        return localized(self.help_words)
 
     @property
     def typed_fields(self) -> tuple[Field, ...]:
@@ -167,15 +167,15 @@ class Form:
 
     @property
     def title(self) -> str:
-        return spoken(self.words)
+        return localized(self.words)
 
     @property
     def commitment(self) -> str:
-        return spoken(self.commitment_words)
+        return localized(self.commitment_words)
 
     @property
     def secrets(self) -> str:
-        return spoken(self.secrets_words)
+        return localized(self.secrets_words)
 
     def section(self, key: str) -> SectionDef | None:
         """Return the section of that key, or None."""
@@ -216,7 +216,7 @@ def named_fields(rule: Rule) -> Iterator[str]:
             yield rule[name]
 
 
-def spoken(words: Words) -> str:
+def localized(words: Words) -> str:
     """Return the wording in the reader's language; Chinese where there is no English one."""
     chinese, english = words
     locale = get_locale()

@@ -101,7 +101,7 @@ def _room(plan: Plan, line: str) -> Room:
         raise Refused(
             gettext("Room “%(line)s”: %(why)s", line=line, why=invalid), "rooms"
         ) from None
-    known = [str(one["name"]) for one in meeting_groups.of_plan(plan)]
+    known = [str(one["name"]) for one in meeting_groups.groups_of_plan(plan)]
     if (wanted := group.strip()) and wanted not in known:
         raise Refused(
             gettext(

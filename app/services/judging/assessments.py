@@ -43,7 +43,7 @@ class SheetFaults(Refused):
 
 def seat_for(session: Session, application: Application, actor: Actor) -> Seat | None:
     """Return the actor's seat assigned to the candidate (accepted or present, not recused), or None."""
-    seat = seats.of_user(session, application.plan_id or 0, actor.user_id)
+    seat = seats.seat_of_user(session, application.plan_id or 0, actor.user_id)
     if seat is None or seat.state not in WORKING or _is_recused(session, seat, application.id):
         return None
     assigned = select(Assignment.id).where(
@@ -148,13 +148,13 @@ def save_draft(
     `typed`: item name → points, or `is_passed` and `reason`. Raises SheetFaults with every invalid value,
     Refused for a locked sheet and for a case not assigned to the judge.
     """
-    record, faults = keep(application, step, typed, actor=actor, at=at)
+    record, faults = save_valid_values(application, step, typed, actor=actor, at=at)
     if faults:
         raise SheetFaults(faults)
     return record
 
 
-def keep(
+def save_valid_values(
     application: Application,
     step: ReviewStep,
     typed: Mapping[str, Any],
@@ -265,7 +265,7 @@ def states(session: Session, actor: Actor, step: ReviewStep) -> dict[int, Assess
     return dict(session.execute(query).tuples().all())
 
 
-def others(session: Session, record: Assessment) -> list[int | bool]:
+def results_of_others(session: Session, record: Assessment) -> list[int | bool]:
     """Return the other judges' submitted results on the same candidate and step, sorted and without names.
 
     Empty until the own sheet is submitted (guide 1.3). Totals in hundredths, or whether the material passed.

@@ -38,7 +38,9 @@ def digest(wording: str) -> str:
     return sha256(wording.encode()).hexdigest()[:16]
 
 
-def missing(session: Session, plan_id: int, application_ids: Sequence[int]) -> list[int]:
+def candidates_without_opinion(
+    session: Session, plan_id: int, application_ids: Sequence[int]
+) -> list[int]:
     """Return the candidates without a complete opinion; signatures of recused judges do not count."""
     query = (
         select(OpinionSigner.seat_id, Opinion.application_id)
@@ -47,7 +49,7 @@ def missing(session: Session, plan_id: int, application_ids: Sequence[int]) -> l
     )
     signed = {(seat, application) for seat, application in session.execute(query)}
     valid_signatures = Counter(
-        application for _seat, application in signed - recusals.pairs(session, plan_id)
+        application for _seat, application in signed - recusals.recused_pairs(session, plan_id)
     )
     return [
         key for key in application_ids if valid_signatures[key] < settings.get("opinion_signers")

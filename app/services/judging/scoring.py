@@ -20,7 +20,7 @@ HUNDREDTHS, PERCENT = 100, 100
 SCORED = (ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
 
 
-def shown(score: int | None) -> str:
+def format_score(score: int | None) -> str:
     """Format a score: 8550 → "85.50", None → "—"."""
     return "—" if score is None else f"{score // HUNDREDTHS}.{score % HUNDREDTHS:02}"
 
@@ -90,7 +90,7 @@ def scores_of(session: Session, plan: Plan) -> dict[int, int]:
 
 
 def _submitted(session: Session, plan_id: int) -> Sequence[Any]:
-    recused = recusals.pairs(session, plan_id)
+    recused = recusals.recused_pairs(session, plan_id)
     query = (
         select(Assessment.seat_id, Assessment.application_id, Assessment.step, Assessment.total)
         .join(Seat, Seat.id == Assessment.seat_id)

@@ -44,7 +44,7 @@ def _is_chosen(act: Act) -> ColumnElement[bool]:
     return condition
 
 
-def chosen(act: Act) -> dict[Level, int]:
+def count_chosen(act: Act) -> dict[Level, int]:
     """Return the number of chosen candidates by level."""
     query = select(Application.level, func.count()).where(_is_chosen(act))
     return dict(act.session.execute(query.group_by(Application.level)).tuples().all())
@@ -74,7 +74,7 @@ def faults(act: Act) -> Iterator[tuple[str, str]]:
                 numbers="、".join(refused[:5]),
             ),
         )
-    elif not chosen(act):
+    elif not count_chosen(act):
         yield (
             FIELD,
             gettext(
@@ -94,12 +94,12 @@ def _refused_ids(act: Act) -> list[str]:
     return [known.get(id_, str(id_)) for id_ in ids if id_ not in fitting]
 
 
-def bind(act: Act) -> int:
+def bind_to_plan(act: Act) -> int:
     """Bind the chosen candidates to the plan, free the others it had, and return how many are bound.
 
     Raises Refused when another plan took one of them in the meantime.
     """
-    expected = sum(chosen(act).values())
+    expected = sum(count_chosen(act).values())
     is_chosen = _is_chosen(act)
     act.session.execute(
         update(Application)
@@ -123,7 +123,7 @@ def bind(act: Act) -> int:
     return expected
 
 
-def of_plan(session: Session, plan_id: int) -> Sequence[Application]:
+def bound_candidates(session: Session, plan_id: int) -> Sequence[Application]:
     """Return the candidates bound to a plan that are not yet moved into the meeting."""
     return session.scalars(
         select(Application)

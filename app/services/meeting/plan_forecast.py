@@ -107,7 +107,7 @@ class Forecast:
     warnings: Sequence[str]
 
 
-def of_plan(session: Session, plan: Plan) -> Forecast:
+def forecast_of_plan(session: Session, plan: Plan) -> Forecast:
     """Return the forecast of `plan` with the candidates bound to it."""
     lines = _candidate_lines(session, plan)
     left = caps.posts_left(session, [line.key for line in lines if line.is_bound])
@@ -173,7 +173,7 @@ def _groups(plan: Plan, lines: Sequence[Line], pool: Mapping[str, int]) -> list[
             experts[str(one["name"])],
             cases[str(one["name"])],
         )
-        for one in meeting_groups.of_plan(plan)
+        for one in meeting_groups.groups_of_plan(plan)
     ]
 
 

@@ -26,7 +26,7 @@ def is_sound(act: Act) -> str | None:
         batch = act.session.get(Batch, plan.batch_id) if plan.batch_id else None
         for field, sentence in plan_faults.faults(act, plan, batch):
             raise Refused(sentence, field)
-        act.notes["warnings"] = warnings(plan, candidates.chosen(act))
+        act.notes["warnings"] = warnings(plan, candidates.count_chosen(act))
     return None
 
 
@@ -85,13 +85,13 @@ def is_early_enough(act: Act) -> str | None:
 def reserve_candidates(act: Act) -> None:
     """Store the time of the report; bind the chosen candidates to the plan and free the others it had."""
     act.record.reported_at = act.at
-    act.notes["candidates"] = candidates.bind(act)
+    act.notes["candidates"] = candidates.bind_to_plan(act)
 
 
 def take_candidates_in(act: Act) -> None:
     """Move every bound candidate into the meeting."""
     plan = act.record
-    for application in candidates.of_plan(act.session, plan.id):
+    for application in candidates.bound_candidates(act.session, plan.id):
         engine.fire(application, "take_in", actor=act.actor, at=act.at)
 
 

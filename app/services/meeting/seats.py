@@ -48,7 +48,7 @@ def presiding(session: Session, plan_id: int) -> Seat | None:
     return session.scalars(query.order_by(order, Seat.place)).first()
 
 
-def of_user(session: Session, plan_id: int, user_id: int | None) -> Seat | None:
+def seat_of_user(session: Session, plan_id: int, user_id: int | None) -> Seat | None:
     """Return the seat of a user who is a member of the meeting, or None."""
     query = select(Seat).where(
         Seat.plan_id == plan_id, Seat.user_id == user_id, Seat.state.in_(MEMBERS)

@@ -54,7 +54,7 @@ def is_presiding(act: Act) -> str | None:
 
 def signs_as_chair(session: Session, plan: Plan, user_id: int | None) -> bool:
     """Return whether the account is the chair who attended the meeting, or presides over it."""
-    seat = seats.of_user(session, plan.id, user_id)
+    seat = seats.seat_of_user(session, plan.id, user_id)
     return seat is not None and (_is_chair(seat) or seat == seats.presiding(session, plan.id))
 
 

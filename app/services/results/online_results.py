@@ -73,7 +73,7 @@ def still_stands(act: Act) -> str | None:
     plan: Plan = act.record
     if plan.mode is MeetingMode.OFFLINE:
         return None
-    outcome = outcomes.of_plan(act.session, plan)
+    outcome = outcomes.outcome_of_plan(act.session, plan)
     stored = {one.application_id: (one.rank, one.reason, one.round_id) for one in plan.results}
     computed = {key: (one.rank, one.reason, one.round_id) for key, one in outcome.standings.items()}
     if outcome.is_complete and stored == computed:
@@ -87,7 +87,10 @@ def still_stands(act: Act) -> str | None:
 def compute(act: Act) -> None:
     """Compute and store the result of every candidate from the counted rounds, replacing an earlier one."""
     session, plan = act.session, act.record
-    rounds, outcome = outcomes.counted_rounds(session, plan), outcomes.of_plan(session, plan)
+    rounds, outcome = (
+        outcomes.counted_rounds(session, plan),
+        outcomes.outcome_of_plan(session, plan),
+    )
     _delete_results(session, plan)
     plan.members, plan.present = rounds[-1].members, rounds[-1].present
     plan.voted_on, plan.entered_by = last_day(rounds), act.actor.user_id

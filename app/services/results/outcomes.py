@@ -33,7 +33,7 @@ class NextRound:
 
 def next_round(session: Session, plan: Plan) -> NextRound | None:
     """Return the round that is due, or None: candidates without votes first, then those left undecided."""
-    outcome = of_plan(session, plan)
+    outcome = outcome_of_plan(session, plan)
     if outcome.unvoted:
         return NextRound(outcome.unvoted)
     if outcome.contests:
@@ -41,7 +41,7 @@ def next_round(session: Session, plan: Plan) -> NextRound | None:
     return None
 
 
-def of_plan(session: Session, plan: Plan) -> Outcome:
+def outcome_of_plan(session: Session, plan: Plan) -> Outcome:
     """Return the outcome of the counted rounds of `plan` so far."""
     return decide(
         candidates_of(session, plan),

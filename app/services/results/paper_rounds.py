@@ -243,7 +243,7 @@ def eligible_judges(session: Session, plan: Plan, present: int) -> dict[int, int
     is_complete = present >= len(members)
     there = {seat.id for seat in members if is_complete or seat.state is SeatState.PRESENT}
     recused_count = Counter(
-        case for seat, case in recusals.pairs(session, plan.id) if seat in there
+        case for seat, case in recusals.recused_pairs(session, plan.id) if seat in there
     )
     return {case: max(present - count, 0) for case, count in recused_count.items()}
 

@@ -32,7 +32,7 @@ WIDTHS_ONLINE = (14, 30, 22, 60, 36, 14, 14, 16, 18, 18, 24)
 """Column widths in millimetres; each row adds up to the width between the margins."""
 
 
-def pdf(plan: Plan, rows: Sequence[Result]) -> bytes:
+def result_sheet_pdf(plan: Plan, rows: Sequence[Result]) -> bytes:
     """Return the result sheet of a plan as PDF (Order 40, art. 23)."""
     stream = io.BytesIO()
     document = SimpleDocTemplate(
@@ -134,7 +134,7 @@ def _online_table(rows: Sequence[Result], style: ParagraphStyle) -> LongTable:
         (
             one.rank or "—", one.application.number, one.application.name, one.application.unit.name,
             one.application.title.name, one.yes, one.no, one.abstain, one.counted_of or "—",
-            scoring.shown(one.score),
+            scoring.format_score(one.score),
             one.reason.label if one.reason else "—",
         )
         for one in ranked

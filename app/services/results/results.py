@@ -67,7 +67,7 @@ def candidates(session: Session, plan: Plan) -> list[Application]:
     )
 
 
-def of_plan(session: Session, plan: Plan) -> list[Result]:
+def results_of_plan(session: Session, plan: Plan) -> list[Result]:
     """Return the stored results of `plan` in the order of the result sheet."""
     return list(
         session.scalars(
@@ -154,7 +154,7 @@ def has_sheet(act: Act) -> str | None:
 def is_within_caps(act: Act) -> str | None:
     """Refuse if the passed candidates exceed the pass rate of a level or the post quota of a unit."""
     session, plan = act.session, act.record
-    passed = [result.application for result in of_plan(session, plan) if result.is_passed]
+    passed = [result.application for result in results_of_plan(session, plan) if result.is_passed]
     return sentence(cap_problems(session, plan, passed))
 
 
@@ -198,6 +198,6 @@ def _result(plan: Plan, votes: Votes, present: int) -> Result:
 
 def decide(act: Act) -> None:
     """Fire `decide_pass` or `decide_fail` on every application of the meeting."""
-    for result in of_plan(act.session, act.record):
+    for result in results_of_plan(act.session, act.record):
         event = "decide_pass" if result.is_passed else "decide_fail"
         engine.fire(result.application, event, actor=act.actor, at=act.at)

@@ -76,7 +76,7 @@ def note_return(act: Act) -> None:
     (services/dossier/return_reasons.py).
     """
     record = act.record
-    record.returned_sections = return_reasons.note(act)
+    record.returned_sections = return_reasons.reasons_to_store(act)
     record.frozen_at = None
     act.notes["sections"] = record.returned_sections
 

@@ -103,7 +103,7 @@ def note(act: Act) -> None:
         act.notes["checked"] = list(checked)
 
 
-def words(details: Mapping[str, Any]) -> str:
+def log_text(details: Mapping[str, Any]) -> str:
     """Return the text about the check for a log row, empty if the row records none."""
     if details.get("is_each_checked"):
         return gettext("every section of everybody checked, ticked together")

@@ -22,7 +22,7 @@ LENGTH = {NoticeKind.UNIT: "notice_days", NoticeKind.RESULT: "result_notice_days
 """The setting that holds the length in working days, by kind of notice."""
 WAITING = {NoticeKind.UNIT: ApplicationState.CHECKED, NoticeKind.RESULT: ApplicationState.PASSED}
 """The state of an application before its notice."""
-HANGING = {
+STATE_IN_NOTICE = {
     NoticeKind.UNIT: ApplicationState.IN_NOTICE,
     NoticeKind.RESULT: ApplicationState.IN_RESULT_NOTICE,
 }
@@ -224,7 +224,7 @@ def _applications_in_notice(act: Act) -> list[Application]:
         .join(NoticeItem, NoticeItem.application_id == Application.id)
         .where(
             NoticeItem.notice_id == record.id,
-            Application.state == HANGING[record.kind],
+            Application.state == STATE_IN_NOTICE[record.kind],
             ~later.exists(),
         )
         .order_by(Application.id)
@@ -288,7 +288,7 @@ def state_after_inquiry(act: Act) -> ApplicationState:
     kind = NoticeKind.RESULT if is_result else NoticeKind.UNIT
     notice = latest_notice(act.session, act.record, kind)
     if notice is not None and _running_refusal(notice, act.at) is not None:
-        return HANGING[kind]
+        return STATE_IN_NOTICE[kind]
     return ApplicationState.RESULT_CLEAR if is_result else ApplicationState.NOTICE_OVER
 
 

@@ -35,7 +35,7 @@ def are_two(act: Act) -> None:
         )
 
 
-def note(act: Act) -> None:
+def record_leader(act: Act) -> None:
     """Store the name of the person responsible in the log row."""
     if leader := _leader(act):
         act.notes["leader"] = leader
@@ -55,7 +55,7 @@ def last_leader(actor: Actor) -> str:
     return next((str(leader) for leader in named if leader), "")
 
 
-def words(details: Any) -> str:
+def log_text(details: Any) -> str:
     """Return the text about the person responsible for a log row, empty if it names nobody."""
     leader = details.get("leader")
     return gettext("responsible: %(name)s", name=leader) if leader else ""

@@ -20,7 +20,7 @@ from app.services.rules.rule_numbers import (
     of_enum,
 )
 from app.services.rules.rule_subject import (
-    OWN,
+    PERSON_SECTION,
     Case,
     Numbers,
     Verdict,
@@ -87,7 +87,7 @@ def age(case: Case, numbers: Numbers) -> Verdict:
 
 
 def _age_verdict(is_met: bool | None, sentence: str) -> Verdict:
-    return Verdict(is_met, sentence, OWN, "birth_date")
+    return Verdict(is_met, sentence, PERSON_SECTION, "birth_date")
 
 
 def _refusal(facts: dict[str, Any], *, is_inclusive: bool) -> str:

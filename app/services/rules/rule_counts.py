@@ -24,7 +24,7 @@ from app.services.rules.rule_subject import (
     Verdict,
     amount,
     day_of,
-    whole,
+    whole_number,
 )
 
 ASSESSMENTS, TRAINING = "assessments", "continuing"
@@ -215,7 +215,7 @@ def _fits(row: Row, numbers: Numbers, what: Counted) -> bool:
         return False
     if not numbers["rank"] or (what.first_as and row.get(what.first_as)):
         return True
-    return 0 < whole(row.get(what.rank)) <= numbers["rank"]
+    return 0 < whole_number(row.get(what.rank)) <= numbers["rank"]
 
 
 def _is_in_time(case: Case, numbers: Numbers, value: Any) -> bool:

@@ -21,7 +21,7 @@ WRITTEN = (
 )  # fmt: skip
 
 
-def build(data: dict[str, Any], *, actor: Actor) -> EligibilityRule:
+def add_rule(data: dict[str, Any], *, actor: Actor) -> EligibilityRule:
     """Add a rule; the caller commits. Raises Refused for a code that is taken or invalid values."""
     code = data["code"]
     if not CODE.fullmatch(code):
@@ -34,7 +34,7 @@ def build(data: dict[str, Any], *, actor: Actor) -> EligibilityRule:
     return rule
 
 
-def write(rule: EligibilityRule, data: dict[str, Any], *, actor: Actor) -> None:
+def change_rule(rule: EligibilityRule, data: dict[str, Any], *, actor: Actor) -> None:
     """Change a rule; the caller commits. Raises Refused for invalid values."""
     before = {name: getattr(rule, name) for name in WRITTEN}
     for name, value in _validated(data).items():
@@ -67,7 +67,7 @@ def _record_change(rule: EligibilityRule, before: dict[str, Any], actor: Actor) 
     if not details:
         return
     audit("rule", actor=actor, subject=subject_of(rule), details=details)
-    rule_evaluation.forget(db.session())
+    rule_evaluation.clear_unmet_counts(db.session())
 
 
 def subject_of(rule: EligibilityRule) -> str:

@@ -160,7 +160,7 @@ def case_for(
     )
 
 
-def note(application: Application, at: datetime) -> None:
+def store_unmet_count(application: Application, at: datetime) -> None:
     """Store the count of unmet rules on the application, for lists; called after every change of it.
 
     The caller commits.
@@ -168,25 +168,25 @@ def note(application: Application, at: datetime) -> None:
     application.rules_unmet = sum(one.is_met is False for one in evaluate(application, at))
 
 
-def mark(application: Application) -> None:
+def mark_for_recount(application: Application) -> None:
     """Mark an application as changed; `note_marked` recounts its unmet rules once before the commit."""
     session = object_session(application) or db.session()
     session.info.setdefault(MARKED, {})[application.id] = application
 
 
-def note_marked(at: datetime) -> None:
+def store_marked_counts(at: datetime) -> None:
     """Store the counts of unmet rules of all marked applications; called at the end of a request."""
     for application in db.session().info.pop(MARKED, {}).values():
         if object_session(application) is not None:
-            note(application, at)
+            store_unmet_count(application, at)
 
 
-def at_hand_in(act: Act) -> None:
+def store_count_on_submission(act: Act) -> None:
     """Store the count of unmet rules for the reviewers; an effect of submitting."""
-    note(act.record, act.at)
+    store_unmet_count(act.record, act.at)
 
 
-def forget(session: Session) -> None:
+def clear_unmet_counts(session: Session) -> None:
     """Clear the stored counts of unmet rules of drafts and submitted applications.
 
     The scheduled job recounts those of submitted applications.
@@ -215,7 +215,7 @@ def recount(session: Session, at: datetime, *, limit: int) -> int:
     )
     found = session.scalars(query).all()
     for application in found:
-        note(application, at)
+        store_unmet_count(application, at)
     session.flush()
     return len(found)
 

@@ -19,7 +19,7 @@ from app.services.rules.rule_numbers import (
     of_enum,
 )
 from app.services.rules.rule_subject import (
-    OWN,
+    PERSON_SECTION,
     Case,
     Numbers,
     Row,
@@ -27,7 +27,7 @@ from app.services.rules.rule_subject import (
     add_months,
     day_of,
     full_years,
-    whole,
+    whole_number,
 )
 
 CONDUCT = "conduct"
@@ -71,10 +71,10 @@ def employment(case: Case, numbers: Numbers) -> Verdict:
 
 
 def _personal_verdict(is_met: bool | None, sentence: str, field: str = "employment") -> Verdict:
-    return Verdict(is_met, sentence, OWN, field)
+    return Verdict(is_met, sentence, PERSON_SECTION, field)
 
 
-def bar(person: Person, today: date) -> str | None:
+def bar_refusal(person: Person, today: date) -> str | None:
     """Return until when and why the person may not apply, or None (Order 40, art. 39)."""
     if person.banned_until is None or person.banned_until < today:
         return None
@@ -88,7 +88,7 @@ def bar(person: Person, today: date) -> str | None:
 
 def not_barred(case: Case, numbers: Numbers) -> Verdict:
     """Refuse a person who is barred on the day of the act (Order 40, art. 39)."""
-    why = bar(case.person, case.today)
+    why = bar_refusal(case.person, case.today)
     return _personal_verdict(why is None, why or gettext("No bar is recorded."), "")
 
 
@@ -250,4 +250,4 @@ def years_at_work(case: Case, numbers: Numbers) -> Verdict:
         have=have,
         start=start,
     )
-    return Verdict(have >= whole(numbers["years"]), sentence, "basic", "technical_since")
+    return Verdict(have >= whole_number(numbers["years"]), sentence, "basic", "technical_since")

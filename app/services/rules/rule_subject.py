@@ -11,7 +11,7 @@ from app.enums import Labelled, Level
 from app.ground import clock
 from app.models import Person, Unit
 
-OWN = "person"
+PERSON_SECTION = "person"
 """Section key of a verdict about the person's own data, which is not entered in the application form."""
 Row = Mapping[str, Any]
 Numbers = Mapping[str, Any]
@@ -148,7 +148,7 @@ def day_of(value: Any) -> date | None:
         return None
 
 
-def whole(value: Any) -> int:
+def whole_number(value: Any) -> int:
     """Return a stored whole number, 0 for any other value."""
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 

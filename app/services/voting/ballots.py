@@ -47,7 +47,7 @@ def seal_letters(vote_round: Round, letters: str) -> str:
 
 def cast(vote_round: Round, sealed: str, *, actor: Actor, at: datetime) -> SealedBallot:
     """Store a sealed ballot of a round and return it; the caller commits. Raises Refused."""
-    seat = seats.of_user(db.session(), vote_round.plan_id, actor.user_id)
+    seat = seats.seat_of_user(db.session(), vote_round.plan_id, actor.user_id)
     record = SealedBallot(
         round_id=vote_round.id,
         seat_id=seat.id if seat else 0,
@@ -88,7 +88,7 @@ def receipt_text(alg: str, tracker: str, digest: str, frozen_hash: str, round_id
     return "\0".join(("zc-receipt-v1", alg, str(round_id), frozen_hash, tracker, digest))
 
 
-def of_user(session: Session, vote_round: Round, user_id: int | None) -> SealedBallot | None:
+def ballot_of_user(session: Session, vote_round: Round, user_id: int | None) -> SealedBallot | None:
     """Return the ballot that an account has cast in a round."""
     query = (
         select(SealedBallot)
@@ -178,7 +178,7 @@ def nothing_to_vote_on() -> str:
 def is_first(act: Act) -> str | None:
     """Refuse a second ballot of the same judge; a ballot cannot be changed."""
     vote_round = act.session.get_one(Round, act.record.round_id)
-    if of_user(act.session, vote_round, act.actor.user_id) is None:
+    if ballot_of_user(act.session, vote_round, act.actor.user_id) is None:
         return None
     return gettext("You have voted in this round already; a ballot cannot be changed.")
 

@@ -27,7 +27,7 @@ def context(plan_id: int, role: KeyRole) -> str:
     return f"{plan_id}:{role.value}"
 
 
-def of_plan(session: Session, plan_id: int) -> dict[KeyRole, KeyHolder]:
+def holders_of_plan(session: Session, plan_id: int) -> dict[KeyRole, KeyHolder]:
     """Return the key holders of a meeting by role."""
     found = session.scalars(select(KeyHolder).where(KeyHolder.plan_id == plan_id))
     return {one.role: one for one in found}
@@ -40,7 +40,7 @@ def take_code(session: Session, plan: Plan, *, actor: Actor, at: datetime) -> st
     """
     role, code = ROLES[actor.role], sealing.new_code()
     public = sealing.public_of(sealing.key_of_code(code, context(plan.id, role)))
-    record = of_plan(session, plan.id).get(role)
+    record = holders_of_plan(session, plan.id).get(role)
     if record is None:
         record = KeyHolder(
             plan_id=plan.id, role=role, user_id=actor.user_id, alg=sealing.ALG,
@@ -66,7 +66,7 @@ def may_hold(session: Session, plan: Plan, actor: Actor) -> bool:
     """Return whether the actor may hold a part of the meeting's key."""
     if actor.role is not Role.JUDGE:
         return plan.committee_id in actor.committee_ids
-    seat = seats.of_user(session, plan.id, actor.user_id)
+    seat = seats.seat_of_user(session, plan.id, actor.user_id)
     return seat is not None and seat.role in seats.PRESIDING
 
 
@@ -80,7 +80,7 @@ def is_before_the_result(act: Act) -> str | None:
 
 def is_another_person(act: Act) -> str | None:
     """Refuse a person who holds another part already, even in a different position."""
-    others = of_plan(act.session, act.record.plan_id).values()
+    others = holders_of_plan(act.session, act.record.plan_id).values()
     if act.actor.user_id in {one.user_id for one in others if one.id != act.record.id}:
         return gettext(
             "You hold another part of this key already; somebody else must hold this one."

@@ -37,7 +37,7 @@ def is_day(act: Act) -> str | None:
 
 def has_holders(act: Act) -> str | None:
     """Refuse if one of the three parts of the key has no holder."""
-    known = key_holders.of_plan(act.session, act.record.plan_id)
+    known = key_holders.holders_of_plan(act.session, act.record.plan_id)
     missing = [str(role.label) for role in vote_rounds.ORDER if role not in known]
     if not missing:
         return None
@@ -70,19 +70,19 @@ def has_quorum(act: Act) -> str | None:
 
 def is_due(act: Act) -> str | None:
     """Refuse if no further round is due; its candidates follow from the counted rounds."""
-    if vote_rounds.due(act) is None:
+    if vote_rounds.due_round(act) is None:
         return gettext("All candidates are decided; no further round is due.")
     return None
 
 
 def has_opinions(act: Act) -> str | None:
     """Refuse if a candidate of the due round has no complete group opinion (Order 40, art. 22)."""
-    due = vote_rounds.due(act)
+    due = vote_rounds.due_round(act)
     return _opinions_missing(act, due.application_ids if due else ())
 
 
 def _opinions_missing(act: Act, application_ids: Sequence[int]) -> str | None:
-    missing = opinions.missing(act.session, act.record.plan_id, application_ids)
+    missing = opinions.candidates_without_opinion(act.session, act.record.plan_id, application_ids)
     if not missing:
         return None
     return gettext(
@@ -110,7 +110,7 @@ def has_opinions_on_paper(act: Act) -> str | None:
 
 def has_scores(act: Act) -> str | None:
     """Require a score for every candidate if scores break ties; a missing score must not count as 0."""
-    plan, due = paper_rounds.plan_of(act), vote_rounds.due(act)
+    plan, due = paper_rounds.plan_of(act), vote_rounds.due_round(act)
     if due is None or plan.over_cap is not OverCap.RANK or not scoring.steps_of(plan):
         return None
     scores = scoring.scores_of(act.session, plan)

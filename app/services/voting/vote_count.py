@@ -25,7 +25,9 @@ Part = dict[str, str]
 def is_holder(act: Act) -> str | None:
     """Refuse everyone except the person registered as key holder for the actor's role."""
     role = key_holders.ROLES.get(act.actor.role)
-    holder = key_holders.of_plan(act.session, act.record.plan_id).get(role) if role else None
+    holder = (
+        key_holders.holders_of_plan(act.session, act.record.plan_id).get(role) if role else None
+    )
     if holder is not None and holder.user_id == act.actor.user_id:
         return None
     return gettext("You hold no part of the key of this ballot box.")
@@ -45,7 +47,7 @@ def opens_share(act: Act) -> str | None:
     return None
 
 
-def given(session: Session, round_id: int) -> list[KeyRole]:
+def released_roles(session: Session, round_id: int) -> list[KeyRole]:
     """Return the roles of the holders who have released their part of the key."""
     query = select(RoundShare.role).where(
         RoundShare.round_id == round_id, RoundShare.role != RoundShare.for_role
@@ -69,7 +71,7 @@ def release(act: Act) -> None:
 
 def _release_own_part(act: Act) -> None:
     role, part = _role(act), _own_part(act)
-    holders = key_holders.of_plan(act.session, act.record.plan_id)
+    holders = key_holders.holders_of_plan(act.session, act.record.plan_id)
     for other in vote_rounds.ORDER:
         if other is not role:
             act.session.add(
@@ -109,7 +111,7 @@ def _count(act: Act, private: bytes) -> None:
         )
     act.notes["cast"], act.notes["invalid"] = vote_round.cast, vote_round.invalid
     act.session.flush()
-    vote_rounds.destroy(act)
+    vote_rounds.delete_ballots_and_key(act)
 
 
 def _decrypt_ballot(vote_round: Round, private: bytes, ballot: SealedBallot) -> str:

@@ -82,14 +82,14 @@ def frozen(vote_round: Round) -> dict[str, Any]:
 def freeze(act: Act) -> None:
     """Store candidates, roll, recusals and rules with their digest, and seal the key to its holders."""
     session, vote_round = act.session, act.record
-    wanted = due(act) or NextRound(())
+    wanted = due_round(act) or NextRound(())
     there = seats.present(session, vote_round.plan_id)
     for seat in there:
         attendance.renew_recusals(act, seat)
     voters = [seat.id for seat in there]
     vote_round.present = len(voters)
     cases = _cases(session, wanted)
-    recused_pairs = recusals.pairs(session, vote_round.plan_id)
+    recused_pairs = recusals.recused_pairs(session, vote_round.plan_id)
     recused = [
         [seat, place]
         for place, case in enumerate(cases, start=1)
@@ -105,7 +105,7 @@ def freeze(act: Act) -> None:
     _seal_key(act)
 
 
-def due(act: Act) -> NextRound | None:
+def due_round(act: Act) -> NextRound | None:
     """Return the round that is due after the counted rounds, or None."""
     return outcomes.next_round(act.session, paper_rounds.plan_of(act))
 
@@ -173,7 +173,7 @@ def _seal_key(act: Act) -> None:
     """Create the round's key pair; store the private key only as three sealed parts."""
     vote_round, private = act.record, sealing.new_key()
     vote_round.public_key = sealing.public_of(private)
-    holders = key_holders.of_plan(act.session, vote_round.plan_id)
+    holders = key_holders.holders_of_plan(act.session, vote_round.plan_id)
     first, second, third = (role.value for role in ORDER)
     parts = sealing.split(private, (first, second, third))
     for role in ORDER:
@@ -203,7 +203,7 @@ def note_closed(act: Act) -> None:
     act.notes["cast"] = count_cast(act.session, act.record.id)
 
 
-def destroy(act: Act) -> None:
+def delete_ballots_and_key(act: Act) -> None:
     """Delete the sealed ballots and all parts of the key, so that no ballot can be opened any more."""
     key = act.record.id
     act.session.execute(delete(RoundShare).where(RoundShare.round_id == key))

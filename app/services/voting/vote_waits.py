@@ -13,7 +13,7 @@ from app.services.voting import ballots, vote_rounds
 UNDER_WAY = (RoundState.READY, RoundState.OPEN, RoundState.CLOSED)
 
 
-def of_user(session: Session, user_id: int | None) -> str | None:
+def status_for_user(session: Session, user_id: int | None) -> str | None:
     """Return the status sentence for the meeting the account signed in to last, None if there is none."""
     query = (
         select(Seat)
@@ -67,7 +67,7 @@ def _in_round(session: Session, vote_round: Round, seat: Seat) -> str:
 
 
 def _in_open_round(session: Session, vote_round: Round, seat: Seat) -> str:
-    if ballots.of_user(session, vote_round, seat.user_id) is None:
+    if ballots.ballot_of_user(session, vote_round, seat.user_id) is None:
         return gettext("Round %(number)s is open: vote under “Vote”.", number=vote_round.number)
     return gettext(
         "You have voted in round %(number)s; whoever presides closes it when all have.",

@@ -93,7 +93,7 @@ class Registration(BaseView):
             db.session.rollback()
             return _waiting_page(ticket, refusal.sentence), REFUSED
         name = user.get_full_name()
-        answer = enter(user, url_for("Hall.list"))
+        answer = sign_in_and_redirect(user, url_for("Hall.list"))
         flash(gettext("Registered and signed in: %(name)s.", name=name), "success")
         return answer
 
@@ -177,7 +177,7 @@ def is_too_many(kind: str) -> bool:
     return too_many
 
 
-def enter(user: User, target: str) -> Response:
+def sign_in_and_redirect(user: User, target: str) -> Response:
     """Commit, sign `user` in with a new session and redirect; the old session ends (session fixation)."""
     if before := security.signed_in():
         sessions.end(before.session, "signed_in_anew", at=clock.now())
@@ -204,7 +204,7 @@ def _register(form: RegistrationForm) -> Response:
     web = ""
     if isinstance(opened, str):
         web = "yes" if registration_tickets.complete(opened, user, at=at) else "late"
-    return enter(user, url_for("PhoneRegistration.done", web=web or None))
+    return sign_in_and_redirect(user, url_for("PhoneRegistration.done", web=web or None))
 
 
 def _form_page(form: RegistrationForm) -> str:

@@ -142,7 +142,7 @@ class UnitPersonView(GuideView):
         """Report the stored values in the form and return the stored version."""
         db.session.rollback()
         person = self.find(pk, the_actor())
-        editing.show_overtaken(
+        editing.show_conflict(
             form, UnitPersonForm(formdata=None, obj=person), f"person:{person.id}"
         )
         return int(person.version)

@@ -20,7 +20,7 @@ from app.models.base import Stateful
 from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
-from app.views.base.listing import matching
+from app.views.base.listing import matching_rows
 
 BULK_MAX = 500
 
@@ -64,10 +64,10 @@ class ActPage:
             self.form.bind(self.records, actor)
 
     def _load(self) -> list[Any]:
-        is_press, keys = request.method == "POST", asked()
+        is_press, keys = request.method == "POST", selected_row_ids()
         # a POST moves only the rows its page showed, never a whole search
         if not is_press and not keys and request.args.get("all") == "1":
-            query = matching(self.view, self.actor, request.args).limit(BULK_MAX + 1)
+            query = matching_rows(self.view, self.actor, request.args).limit(BULK_MAX + 1)
             records = list(db.session.scalars(query))
             if len(records) > BULK_MAX:
                 flash(
@@ -185,7 +185,7 @@ class ActPage:
         }
 
 
-def asked() -> list[int]:
+def selected_row_ids() -> list[int]:
     """Return the ids of the rows named in the request: `row` fields of a POST, `pk` parameters of a GET."""
     if request.method == "POST":
         return list(_versions(request.form.getlist("row")))

@@ -14,7 +14,7 @@ from app.views.base import acting, detail, editing, search
 from app.views.base.access import guarded, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
 from app.views.base.declared_view import DeclaredView
-from app.views.base.listing import ListPage, matching, ordered
+from app.views.base.listing import ListPage, matching_rows, ordered
 from app.views.base.listing import Paging as ListPaging
 from app.web.security import current_actor
 
@@ -44,7 +44,7 @@ class GuideView(DeclaredView):
     @expose("/")
     @guarded("list")
     def list(self) -> ResponseReturnValue:
-        if (hidden := search.hide_numbers(request.args)) is not None:
+        if (hidden := search.replace_id_number(request.args)) is not None:
             return redirect(self.list_url(hidden))
         return self.render_template("list.html", page=ListPage(self, signed_in_actor()).context())
 
@@ -52,14 +52,14 @@ class GuideView(DeclaredView):
     @guarded("list")
     def search(self) -> ResponseReturnValue:
         typed = {k: v.strip() for k, v in request.form.items() if k.startswith("q.") and v.strip()}
-        return redirect(self.list_url(search.hide_numbers(typed) or typed), 303)
+        return redirect(self.list_url(search.replace_id_number(typed) or typed), 303)
 
     @expose("/<int:pk>")
     @guarded("show")
     def show(self, pk: int) -> ResponseReturnValue:
         actor = signed_in_actor()
         return self.render_template(
-            "detail.html", case=detail.case(self, self.find(pk, actor), actor)
+            "detail.html", case=detail.detail_context(self, self.find(pk, actor), actor)
         )
 
     @expose("/act/<string:button>", methods=["GET", "POST"])
@@ -76,19 +76,19 @@ class GuideView(DeclaredView):
     @expose("/add", methods=["GET", "POST"])
     @guarded("add")
     def add_record(self) -> ResponseReturnValue:
-        return editing.add(self, self.add or abort(404), signed_in_actor())
+        return editing.add_page(self, self.add or abort(404), signed_in_actor())
 
     @expose("/<int:pk>/edit", methods=["GET", "POST"])
     @guarded("edit")
     def edit(self, pk: int) -> ResponseReturnValue:
         actor = signed_in_actor()
-        return editing.change(self, self.change or abort(404), self.find(pk, actor), actor)
+        return editing.edit_page(self, self.change or abort(404), self.find(pk, actor), actor)
 
     @expose("/export.xlsx")
     @guarded("export")
     def export(self) -> ResponseReturnValue:
         actor, args = signed_in_actor(), {k: v for k, v in request.args.items() if v}
-        query = ordered(self, matching(self, actor, args), ListPaging.read(self, args))
+        query = ordered(self, matching_rows(self, actor, args), ListPaging.read(self, args))
         loading = [option for column in self.columns for option in column.load]
         limit = settings.get("export_max_rows")
         records = db.session.scalars(query.options(*loading).limit(limit)).all()

@@ -12,7 +12,7 @@ from app.models import TransitionLog
 from app.services.review import first_checks, signatures
 from app.views.base.aliases import Page
 
-KNOW_THE_JUDGES = (Role.OFFICE, Role.SUPERVISOR)
+ROLES_THAT_SEE_JUDGES = (Role.OFFICE, Role.SUPERVISOR)
 
 
 def timeline(record: Any, *, own: int | None = None, names_judges: bool = False) -> list[Page]:
@@ -56,5 +56,5 @@ def _who(log: TransitionLog, own: int | None, names_judges: bool) -> str:
 
 
 def _signature_lines(log: TransitionLog) -> list[str]:
-    words = (signatures.words(log.details), first_checks.words(log.details))
+    words = (signatures.log_text(log.details), first_checks.log_text(log.details))
     return [one for one in words if one]

@@ -23,7 +23,7 @@ class Countdown:
     is_urgent: bool
 
 
-def until(due: datetime | None, at: datetime) -> Countdown | None:
+def countdown_to(due: datetime | None, at: datetime) -> Countdown | None:
     """Return the countdown to `due`, None if there is no deadline."""
     if due is None:
         return None

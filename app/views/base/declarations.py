@@ -48,7 +48,7 @@ class Button:
 
 
 @dataclass(frozen=True)
-class Trial:
+class DryRun:
     """A dry-run button of a form: saves as usual, shows the effect, then rolls everything back.
 
     `show` returns the sections that the page shows above the form.
@@ -73,7 +73,7 @@ class Add:
     notes: tuple[Label, ...] = ()
     roles: tuple[Role, ...] = ()
     is_named: bool = True
-    trial: Trial | None = None
+    trial: DryRun | None = None
     verb: Label = SAVE
 
 
@@ -91,5 +91,5 @@ class Change:
     load: Callable[[Any], dict[str, Any]]
     apply: Callable[[Any, dict[str, Any], Actor, datetime], None]
     notes: tuple[Label, ...] = ()
-    trial: Trial | None = None
+    trial: DryRun | None = None
     verb: Label = SAVE

@@ -12,14 +12,14 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.views.base import acting
 from app.views.base.aliases import Label, Page
-from app.views.base.case_timeline import KNOW_THE_JUDGES, timeline
+from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES, timeline
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
 from app.views.base.detail_sections import DetailSection
 from app.views.base.state_colours import tone_of
 
 
-def case(view: DeclaredView, record: Any, actor: Actor) -> Page:
+def detail_context(view: DeclaredView, record: Any, actor: Actor) -> Page:
     """Return the values of detail.html for `record`."""
     state = getattr(record, "state", None)
     previous, following = _neighbours(view, record, actor)
@@ -28,7 +28,7 @@ def case(view: DeclaredView, record: Any, actor: Actor) -> Page:
     return {
         "title": view.name_of(record),
         "state": {"label": state.label, "tone": tone_of(state)} if state is not None else None,
-        "facts_line": facts(record),
+        "facts_line": facts_line(record),
         "prev_url": previous,
         "next_url": following,
         "back_url": view.list_url({}),
@@ -43,7 +43,7 @@ def case(view: DeclaredView, record: Any, actor: Actor) -> Page:
 
 
 def _timeline(record: Any, actor: Actor) -> list[Page]:
-    return timeline(record, names_judges=actor.role in KNOW_THE_JUDGES)
+    return timeline(record, names_judges=actor.role in ROLES_THAT_SEE_JUDGES)
 
 
 def _attach_checks(sections: list[DetailSection], acts: list[Page]) -> None:
@@ -58,7 +58,7 @@ def _attach_checks(sections: list[DetailSection], acts: list[Page]) -> None:
         act["is_beside"] = True
 
 
-def facts(record: Any) -> str:
+def facts_line(record: Any) -> str:
     """Return number, current holder and deadline in one line, as far as the record has them."""
     parts = [str(getattr(record, "number", "") or "")]
     if holder := getattr(record, "holder", None):

@@ -27,7 +27,7 @@ from app.views.base.declared_view import DeclaredView
 from app.views.base.detail_sections import DetailSection
 
 
-def add(view: DeclaredView, what: Add, actor: Actor) -> ResponseReturnValue:
+def add_page(view: DeclaredView, what: Add, actor: Actor) -> ResponseReturnValue:
     """Handle the page for a new record: show the empty form, show it with errors, or save and redirect."""
     form = what.form()
     _bind_form(form, None, actor)
@@ -46,7 +46,7 @@ def add(view: DeclaredView, what: Add, actor: Actor) -> ResponseReturnValue:
     return redirect(view.detail_url(record), 303)
 
 
-def change(view: DeclaredView, what: Change, record: Any, actor: Actor) -> ResponseReturnValue:
+def edit_page(view: DeclaredView, what: Change, record: Any, actor: Actor) -> ResponseReturnValue:
     """Handle the edit page of `record`; save only if nobody changed it since the form was opened."""
     if what.event and (why := engine.why_not(record, what.event, actor=actor, at=clock.now())):
         flash(why, "warning")
@@ -82,7 +82,7 @@ def seen_version() -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 
 
-def show_overtaken(form: Form, stored: Form, subject: str) -> None:
+def show_conflict(form: Form, stored: Form, subject: str) -> None:
     """Report in `form` who changed the record meanwhile and, at each field, the value of form `stored`."""
     form.show(versions.overtaken(subject))
     compare.say_stored(form, stored)
@@ -104,7 +104,7 @@ def _overtaken(
     record = view.find(key, actor)
     stored = what.form(formdata=None, data=what.load(record))
     _bind_form(stored, record, actor)
-    show_overtaken(form, stored, f"{record.__tablename__}:{record.id}")
+    show_conflict(form, stored, f"{record.__tablename__}:{record.id}")
     return _page(view, what, form, version=record.version, record=record)
 
 

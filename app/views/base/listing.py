@@ -40,7 +40,7 @@ class Paging:
         return cls(page, min(size, settings.get("page_size_max")), sort, direction == "desc")
 
 
-def matching(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
+def matching_rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
     """Return the query for all rows of the view that `actor` may see and that match the search in `args`.
 
     Abort 400 on an unknown search field.
@@ -83,7 +83,7 @@ class ListPage:
         self.view, self.actor = view, actor
         self.args = {key: value for key, value in request.args.items() if value}
         self.paging = Paging.read(view, self.args)
-        query = matching(view, actor, self.args)
+        query = matching_rows(view, actor, self.args)
         limit = settings.get("count_exact_to")
         self.total = bounded_count(query.with_only_columns(view.model.id), limit)
         self.is_bounded = self.total > limit

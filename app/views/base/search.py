@@ -122,7 +122,7 @@ def fields_for(model: type[Any], names: list[str]) -> list[SearchField]:
     return [_field(model, name) for name in names]
 
 
-def hide_numbers(args: Mapping[str, str]) -> dict[str, str] | None:
+def replace_id_number(args: Mapping[str, str]) -> dict[str, str] | None:
     """Return `args` with a typed ID number replaced by its keyed index, so that no number stands in a URL.
 
     Return None if there is no number to replace; an invalid number becomes empty.
@@ -136,7 +136,7 @@ def hide_numbers(args: Mapping[str, str]) -> dict[str, str] | None:
         return {**args, "q.id_number": ""}
 
 
-class Tally(SearchField):
+class ZeroOrMoreField(SearchField):
     """Search field for a number: zero or more than zero."""
 
     def condition(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
@@ -156,7 +156,7 @@ def _field(model: type[Any], name: str) -> SearchField:
     if name in TALLIES:
         column = getattr(model, name)
         label = column.property.columns[0].info["label"]
-        return Tally(name, label, "select", column, TALLIES[name])
+        return ZeroOrMoreField(name, label, "select", column, TALLIES[name])
     if name == "id_number":
         person_id = Person.id if model is Person else model.person_id
         return SearchField(name, Person.__table__.c.id_number.info["label"], "exact", person_id)

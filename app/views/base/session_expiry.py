@@ -42,6 +42,6 @@ def has_token() -> bool:
     return True
 
 
-def stale_answer() -> ResponseReturnValue:
+def new_csrf_token_answer() -> ResponseReturnValue:
     """Return a new CSRF token as JSON for a page with a stale one; only pages of this site can read it."""
     return jsonify({"stale": True, "csrf_token": generate_csrf()}), STALE

@@ -13,13 +13,13 @@ from app.views.base import detail_sections
 from app.views.base.aliases import Page
 from app.views.base.columns import Cell, Column, cell_of
 from app.views.case import case_changes
-from app.views.case.dossier_downloads import Papers
+from app.views.case.dossier_downloads import DossierDownloadView
 from app.views.case.rule_pages import UNMET, rule_sections
 
 SEES_NUMBERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
 
 
-class ApplicationView(Papers):
+class ApplicationView(DossierDownloadView):
     """A menu that lists applications; subclasses declare roles, scope and buttons."""
 
     model = Application
@@ -74,7 +74,7 @@ class ApplicationView(Papers):
         return [*rule_sections(record), *dossier_sections(record), *route_sections(record)]
 
     def changes(self, record: Application) -> Page | None:
-        return case_changes.bar(self, record)
+        return case_changes.changes_bar(self, record)
 
 
 def dossier_sections(record: Application) -> list[detail_sections.DetailSection]:
@@ -82,13 +82,13 @@ def dossier_sections(record: Application) -> list[detail_sections.DetailSection]
 
     Changes of the last submission are marked; `?changed=1` in the URL folds the unchanged sections.
     """
-    changed, reasons = case_changes.chosen(record), return_reasons.reasons_of(record)
+    changed, reasons = case_changes.chosen_changes(record), return_reasons.reasons_of(record)
     sections = []
-    for shown in case_changes.handed_in(record):
+    for shown in case_changes.submitted_sections(record):
         section = section_of(shown)
-        case_changes.mark(section, shown, changed.get(shown.key))
+        case_changes.mark_changes(section, shown, changed.get(shown.key))
         if why := reasons.get(shown.key):
-            section.flag = case_changes.returned(section.flag)
+            section.flag = case_changes.returned_mark(section.flag)
             section.notes = case_changes.reason_lines(record, shown.key, why)
         section.is_folded = case_changes.is_filtered() and shown.key not in changed
         sections.append(section)

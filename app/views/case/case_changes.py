@@ -30,7 +30,7 @@ class Mark:
     tone: str
 
 
-def handed_in(record: Application) -> list[dossier.Shown]:
+def submitted_sections(record: Application) -> list[dossier.Shown]:
     """Return the dossier as last submitted, without later unsubmitted changes of the applicant.
 
     If there is no submission for staff to see, return the dossier as stored.
@@ -43,12 +43,12 @@ def handed_in(record: Application) -> list[dossier.Shown]:
     )
 
 
-def chosen(record: Application) -> dict[str, SectionChange]:
+def chosen_changes(record: Application) -> dict[str, SectionChange]:
     """Return {section key: changes} of the last submission against the one chosen by `?since=`.
 
     By default it is compared with the submission before it.
     """
-    return submission_diff.of_handing(record, _compared_submission())
+    return submission_diff.changes_of_submission(record, _compared_submission())
 
 
 def is_filtered() -> bool:
@@ -59,7 +59,7 @@ def _compared_submission() -> int | None:
     return request.args.get("since", type=int)
 
 
-def bar(view: DeclaredView, record: Application) -> Page | None:
+def changes_bar(view: DeclaredView, record: Application) -> Page | None:
     """Return the bar with the number of changes and links to filter or compare with another submission.
 
     Return None if there are fewer than two submissions.
@@ -67,7 +67,7 @@ def bar(view: DeclaredView, record: Application) -> Page | None:
     kept = submissions.submissions_of(record)
     if len(kept) < FIRST_WITH_CHANGES:
         return None
-    count = sum(one.count for one in chosen(record).values())
+    count = sum(one.count for one in chosen_changes(record).values())
     since = (
         _compared_submission() if _compared_submission() in range(1, len(kept)) else len(kept) - 1
     )
@@ -100,7 +100,7 @@ def _link(label: str, url: str, is_current: bool) -> Page:
     return {"label": label, "url": url, "is_current": is_current}
 
 
-def returned(flag: Mark | None) -> Mark:
+def returned_mark(flag: Mark | None) -> Mark:
     """Return the mark of a returned section, followed by the text of its mark so far, if any."""
     words = [gettext("returned"), *([str(flag.label)] if flag is not None else [])]
     return Mark(" · ".join(words), "stop")
@@ -115,7 +115,7 @@ def reason_lines(record: Application, key: str, why: Reason) -> list[tuple[Label
     ]
 
 
-def mark(
+def mark_changes(
     section: detail_sections.DetailSection, shown: dossier.Shown, changed: SectionChange | None
 ) -> None:
     """Add the previous values to the cells of `section`; mark rows and files that were added or removed."""

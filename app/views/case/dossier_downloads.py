@@ -23,20 +23,20 @@ from app.web.security import the_actor
 PDF = "application/pdf"
 
 
-class Papers(GuideView):
+class DossierDownloadView(GuideView):
     """Download routes of the menus that show applications; files hold the dossier as last submitted."""
 
     @expose("/<int:pk>/form.pdf")
     @guarded("show")
     def form_pdf(self, pk: int) -> ResponseReturnValue:
         application = self.find(pk, the_actor())
-        return form_file(application, case_changes.handed_in(application), clock.now())
+        return form_file(application, case_changes.submitted_sections(application), clock.now())
 
     @expose("/<int:pk>/dossier.xlsx")
     @guarded("show")
     def dossier_xlsx(self, pk: int) -> ResponseReturnValue:
         application = self.find(pk, the_actor())
-        return workbook_file(application, case_changes.handed_in(application), clock.now())
+        return workbook_file(application, case_changes.submitted_sections(application), clock.now())
 
     def links(self, record: Application, actor: Actor) -> list[tuple[Label, str]]:
         return [

@@ -34,7 +34,7 @@ def verify_url(certificate: Certificate) -> str:
     return f"{current_app.config['PUBLIC_URL']}{path}"
 
 
-def scope(actor: Actor) -> ColumnElement[bool]:
+def visible_certificates(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for certificates the actor may see; judges and supervisors see only their own."""
     if actor.role in (Role.JUDGE, Role.SUPERVISOR):
         return scopes.certificates_of_own_person(actor)
@@ -62,7 +62,7 @@ class CertificateView(GuideView):
         Role.APPLICANT, Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.JUDGE, Role.SUPERVISOR, Role.HRSS,
     )  # fmt: skip
     model = Certificate
-    scope = staticmethod(scope)
+    scope = staticmethod(visible_certificates)
     list_columns: ClassVar[list[str | Column]] = [
         NUMBER,
         "name",
@@ -111,7 +111,7 @@ class CertificateView(GuideView):
                     "decision", gettext("Decision on the certificate"), record, decision
                 )
             )
-        if (new := certificates.current(db.session(), record)) is not None:
+        if (new := certificates.valid_replacement(db.session(), record)) is not None:
             shown.append(
                 detail_sections.text(
                     "new", gettext("Replaced by"), certificates.grouped(new.number)

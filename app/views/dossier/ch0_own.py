@@ -92,7 +92,7 @@ class OwnData(PageView):
                 db.session.rollback()
                 seen = person.version
                 stored = OwnDataForm(formdata=None, data=_changeable_fields(person))
-                editing.show_overtaken(form, stored, f"person:{person.id}")
+                editing.show_conflict(form, stored, f"person:{person.id}")
         answer = self.render_template(
             "me/person.html",
             page=_page(self),
@@ -108,7 +108,7 @@ class OwnData(PageView):
     def download(self) -> ResponseReturnValue:
         """Stream a ZIP archive of everything stored about the person."""
         try:
-            person_id = personal_data.begin(the_actor(), clock.now())
+            person_id = personal_data.log_export(the_actor(), clock.now())
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()

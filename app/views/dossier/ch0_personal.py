@@ -15,15 +15,17 @@ from app.views.dossier.ch0_own import OwnCertificates, OwnData
 from app.views.dossier.hall_choosing import Choosing
 from app.views.dossier.hall_documents import Documents
 from app.views.dossier.hall_filling import Filling
-from app.views.dossier.hall_interview import Invited
+from app.views.dossier.hall_interview import InterviewPages
 from app.views.dossier.hall_materials import Uploading
 from app.views.dossier.hall_prefill import Prefilling
 from app.views.dossier.hall_recusal import Recusing
-from app.views.dossier.hall_submission import HandingIn
+from app.views.dossier.hall_submission import SubmissionPages
 from app.web.security import the_actor
 
 
-class Hall(Choosing, Filling, Prefilling, Uploading, HandingIn, Invited, Documents, Recusing):
+class Hall(
+    Choosing, Filling, Prefilling, Uploading, SubmissionPages, InterviewPages, Documents, Recusing
+):
     """职称申报 on the web, under /me; `Phone` serves the same pages under /m."""
 
     route_base = "/me"

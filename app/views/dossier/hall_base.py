@@ -54,7 +54,7 @@ class HallPage(PageView):
         page = {"title": str(self.label), "purpose": "", "crumbs": self.crumbs()}
         record = context.get("application")
         if record is not None and record.state in dossier.EDITABLE_STATES:
-            context.setdefault("countdown", countdown.until(record.due_at, clock.now()))
+            context.setdefault("countdown", countdown.countdown_to(record.due_at, clock.now()))
         return self.render_template(
             template, page=page, hall=self, words=self.words, is_phone=self.is_phone, **context
         )
@@ -68,7 +68,7 @@ def refuse(refusal: Refused) -> None:
 
 def commit() -> None:
     """Commit the request, then deliver the messages that were written with it."""
-    rule_evaluation.note_marked(clock.now())
+    rule_evaluation.store_marked_counts(clock.now())
     db.session.commit()
     outbox.deliver(clock.now())
     db.session.commit()

@@ -71,7 +71,7 @@ class Choosing(HallPage):
         if not form.validate():
             return self._show("me/apply.html", **context), REFUSED
         try:
-            made = new_application.begin(
+            made = new_application.begin_application(
                 batch=batch, mode=mode, level=level, actor=actor, at=at, **form.values()
             )
             commit()

@@ -8,12 +8,12 @@ from flask_babel import gettext
 from app.ground import clock
 from app.models import Application
 from app.services.dossier import dossier
-from app.services.dossier.filling import Saved
+from app.services.dossier.filling import SaveResult
 from app.services.dossier.merging import Conflict, Texts
 from app.services.form.form_definition import Field, SectionDef
 from app.views.base.aliases import Page
 from app.views.dossier.hall_base import WISHES_TO_GO_ON
-from app.views.dossier.hall_sections import Typed, packed
+from app.views.dossier.hall_sections import Typed, rows_as_json
 
 MINE, THEIRS = "mine", "theirs"
 ROW = "_row"
@@ -31,7 +31,7 @@ class Choice:
     theirs: str
 
 
-def context(application: Application, section: SectionDef, typed: Typed, saved: Saved) -> Page:
+def context(application: Application, section: SectionDef, typed: Typed, saved: SaveResult) -> Page:
     """Return the context of me/compare.html: the choices, and the whole form as hidden inputs."""
     labels = dossier.labels(application)
     choices = [_choice(section, typed, one, labels) for one in saved.conflicts]
@@ -41,14 +41,14 @@ def context(application: Application, section: SectionDef, typed: Typed, saved: 
         "section": section,
         "choices": choices,
         "rows": [(number, key, row) for number, (key, row) in enumerate(typed.rows.items())],
-        "base": packed(typed.base or {}),
+        "base": rows_as_json(typed.base or {}),
         "revision": typed.revision,
         "wish": typed.wish if typed.wish in WISHES_TO_GO_ON else "save",
         "saved_at": f"{clock.local(at):%Y-%m-%d %H:%M:%S}" if at else "",
     }
 
 
-def picked(
+def rows_with_choices(
     section: SectionDef,
     rows: Mapping[str, Texts],
     base: Mapping[str, Texts],

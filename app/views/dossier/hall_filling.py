@@ -15,12 +15,17 @@ from app.forms import builder
 from app.ground import clock
 from app.models import Application
 from app.services.dossier import dossier, filling, merging, sent_rows
-from app.services.dossier.filling import Filled, Saved
+from app.services.dossier.filling import SaveResult, SectionState
 from app.services.dossier.merging import Texts
 from app.services.form.form_definition import Form, SectionDef
 from app.services.rules import rule_evaluation
 from app.views.base.access import guarded
-from app.views.base.session_expiry import STALE, has_token, keep_form_when_signed_out, stale_answer
+from app.views.base.session_expiry import (
+    STALE,
+    has_token,
+    keep_form_when_signed_out,
+    new_csrf_token_answer,
+)
 from app.views.dossier import hall_compare, hall_sections
 from app.views.dossier.hall_base import CONFLICT, REFUSED, WISHES_TO_GO_ON, HallPage, commit, refuse
 from app.views.dossier.hall_sections import Typed
@@ -42,8 +47,10 @@ class Filling(HallPage):
             return self._stored_page(application, section)
         is_stale = not has_token()
         if request.is_json:
-            return stale_answer() if is_stale else self._autosave(application, form, section)
-        typed = _read_form(section, filling.filled(application, key))
+            return (
+                new_csrf_token_answer() if is_stale else self._autosave(application, form, section)
+            )
+        typed = _read_form(section, filling.section_state(application, key))
         if is_stale:
             flash(gettext("Not saved yet: you have signed in anew. Press save again."), "warning")
             return self._section_page(application, section, typed), STALE
@@ -81,7 +88,7 @@ class Filling(HallPage):
         *,
         seen: int,
         is_pressed: bool,
-    ) -> Saved:
+    ) -> SaveResult:
         saved = filling.save(
             application,
             section.key,
@@ -94,7 +101,7 @@ class Filling(HallPage):
         )
         if is_pressed:
             # autosaves come too often to reevaluate the conditions each time
-            rule_evaluation.note_marked(clock.now())
+            rule_evaluation.store_marked_counts(clock.now())
         db.session.commit()
         return saved
 
@@ -103,7 +110,7 @@ class Filling(HallPage):
     ) -> ResponseReturnValue:
         if typed.wish == "put_back":
             return self._put_back(application, section)
-        rows = hall_compare.picked(section, typed.rows, typed.base or {}, request.form)
+        rows = hall_compare.rows_with_choices(section, typed.rows, typed.base or {}, request.form)
         rows = _rows_after(rows, typed.wish)
         try:
             if _count_filled_rows(rows) > section.max_rows:
@@ -121,7 +128,7 @@ class Filling(HallPage):
         return self._save_answer(application, section, done, saved)
 
     def _save_answer(
-        self, application: Application, section: SectionDef, typed: Typed, saved: Saved
+        self, application: Application, section: SectionDef, typed: Typed, saved: SaveResult
     ) -> ResponseReturnValue:
         if saved.conflicts:
             page = hall_compare.context(application, section, typed, saved)
@@ -140,7 +147,9 @@ class Filling(HallPage):
     def _put_back(self, application: Application, section: SectionDef) -> ResponseReturnValue:
         pk = application.id
         try:
-            filling.put_back(application, section.key, actor=the_actor(), at=clock.now())
+            filling.restore_removed_rows(
+                application, section.key, actor=the_actor(), at=clock.now()
+            )
             commit()
             flash(gettext("What was removed is back."), "success")
         except Refused as refusal:
@@ -148,7 +157,7 @@ class Filling(HallPage):
         return redirect(self.url("section", pk=pk, key=section.key), 303)
 
     def _next_url(
-        self, application: Application, section: SectionDef, wish: str, now: Filled
+        self, application: Application, section: SectionDef, wish: str, now: SectionState
     ) -> str:
         pk, here = application.id, self.url("section", pk=application.id, key=section.key)
         if wish == "add":
@@ -168,11 +177,11 @@ class Filling(HallPage):
         return self.url("material", pk=pk)
 
     def _stored_page(self, application: Application, section: SectionDef) -> str:
-        now = filling.filled(application, section.key)
+        now = filling.section_state(application, section.key)
         rows = filling.texts_of(section, now.rows)
         typed = Typed(dict(rows), rows, now.revision)
         if not rows or ("add" in request.args and len(rows) < section.max_rows):
-            typed.rows[filling.new_row_id() if section.is_repeated else filling.ONLY] = {}
+            typed.rows[filling.new_row_id() if section.is_repeated else filling.SINGLE_ROW_ID] = {}
         return self._section_page(application, section, typed, now=now)
 
     def _section_page(
@@ -181,7 +190,7 @@ class Filling(HallPage):
         section: SectionDef,
         typed: Typed,
         refusal: str = "",
-        now: Filled | None = None,
+        now: SectionState | None = None,
     ) -> str:
         context = hall_sections.context(self, application, section, typed, now)
         return self._show("me/section.html", refusal=refusal, **context)
@@ -191,7 +200,7 @@ class Filling(HallPage):
 csrf.exempt(f"{Filling.section.__module__}.{Filling.section.__name__}")
 
 
-def _read_form(section: SectionDef, now: Filled) -> Typed:
+def _read_form(section: SectionDef, now: SectionState) -> Typed:
     sent, seen = request.form, request.form.get("revision", 0, type=int)
     rows = sent_rows.typed_by_id(section, builder.typed_rows(sent), now.rows)
     base = _unpacked(section, sent.get("base", ""))
@@ -207,7 +216,9 @@ def _unpacked(section: SectionDef, sent: str) -> dict[str, Texts] | None:
         return None
 
 
-def _autosave_answer(section: SectionDef, saved: Saved, change: merging.Change) -> dict[str, Any]:
+def _autosave_answer(
+    section: SectionDef, saved: SaveResult, change: merging.Change
+) -> dict[str, Any]:
     """Return the JSON answer to an autosave; it has texts only where they differ from what the page sent."""
     now = filling.texts_of(section, saved.now.rows)
     sent = {
@@ -232,7 +243,7 @@ def _autosave_answer(section: SectionDef, saved: Saved, change: merging.Change) 
     return answer
 
 
-def _saved_time(now: Filled) -> str:
+def _saved_time(now: SectionState) -> str:
     return f"{clock.local(now.saved_at or clock.now()):%H:%M:%S}"
 
 

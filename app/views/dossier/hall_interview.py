@@ -15,7 +15,7 @@ from app.views.dossier.hall_base import REFUSED, HallPage, commit
 from app.web.security import the_actor
 
 
-class Invited(HallPage):
+class InterviewPages(HallPage):
     """Route for the applicant's answers to an interview notice; each is a workflow event."""
 
     @expose("/application/<int:pk>/interview", methods=["POST"])
@@ -23,7 +23,7 @@ class Invited(HallPage):
     def interview(self, pk: int) -> ResponseReturnValue:
         """Confirm the notice, or ask for another time with a reason."""
         actor, event = the_actor(), request.form.get("do", "")
-        slot = hall_interview_card.of(self.find(pk, actor), actor)
+        slot = hall_interview_card.interview_of(self.find(pk, actor), actor)
         if slot is None or event not in hall_interview_card.ANSWERS:
             abort(404)
         try:

@@ -14,7 +14,7 @@ from app.views.base.state_colours import tone_of
 ANSWERS = ("receive", "ask_move")
 
 
-def of(application: Application, actor: Actor) -> Interview | None:
+def interview_of(application: Application, actor: Actor) -> Interview | None:
     """Return the interview of `application` once its notice was sent to `actor`."""
     query = select(Interview).where(
         Interview.application_id == application.id, scopes.interviews_of_own_person(actor)
@@ -25,7 +25,7 @@ def of(application: Application, actor: Actor) -> Interview | None:
 
 def card(application: Application, actor: Actor, at: datetime) -> Page | None:
     """Return the interview card of an application with the answers possible now; None if not invited."""
-    slot = of(application, actor)
+    slot = interview_of(application, actor)
     if slot is None:
         return None
     rows = engine.table(slot).rows

@@ -20,7 +20,7 @@ from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.dossier import hall_pages
 from app.views.dossier.hall_base import REFUSED, commit, refuse
-from app.views.dossier.hall_upload_intake import number, told
+from app.views.dossier.hall_upload_intake import parse_number, upload_answer
 from app.views.dossier.hall_uploads import UploadingInPieces
 from app.web.security import the_actor
 
@@ -44,7 +44,7 @@ class Uploading(UploadingInPieces):
             db.session.rollback()
             application = self.find(pk, the_actor())
             return self._material_page(application, (kind, refusal.sentence)), REFUSED
-        flash(told(added)["message"], "success")
+        flash(upload_answer(added)["message"], "success")
         for double in added.doubles:
             flash(double, "info")
         return self._back(pk, kind)
@@ -109,7 +109,7 @@ class Uploading(UploadingInPieces):
 
     def _removed(self, application: Application) -> Attachment | None:
         """Return the file that was just removed, named in the address; None otherwise."""
-        key = number(request.args.get("removed"))
+        key = parse_number(request.args.get("removed"))
         return materials.removed_one(application, key) if key else None
 
 

@@ -30,14 +30,14 @@ from app.views.case import gaps, rule_pages
 from app.views.dossier import hall_interview_card, hall_pages, hall_recusal_card
 from app.views.dossier.hall_base import HallPage
 
-HAND_IN = {
+SUBMIT_EVENTS = {
     ApplicationState.DRAFT: "submit",
     ApplicationState.RETURNED: "resubmit",
     ApplicationState.IN_CORRECTION: "answer_correction",
 }
 """Workflow event of the button 提交, by state in which the applicant can submit."""
 SENT = ("submit", "resubmit", "answer_correction")
-WAY: tuple[tuple[Label, tuple[ApplicationState, ...]], ...] = (
+STAGES: tuple[tuple[Label, tuple[ApplicationState, ...]], ...] = (
     (
         _("Filling in"),
         (ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.DISCARDED),
@@ -74,13 +74,13 @@ def overview(view: HallPage, application: Application, actor: Actor, at: datetim
     """Return the context of an application's page: stages, steps, gaps, holder, receipt, timeline, acts."""
     form = dossier.form_of(application)
     is_open = application.state in dossier.EDITABLE_STATES
-    findings = completeness.judged(application, at) if is_open else []
+    findings = completeness.evaluate_rules(application, at) if is_open else []
     lacking = completeness.missing(application, at, findings) if is_open else []
     warnings = completeness.warnings(application, at, findings) if is_open else []
     sent = _last_sent(application)
     return {
         **hall_pages.card(view, application, at),
-        "way": way(application),
+        "way": stages(application),
         "steps": hall_pages.steps(view, application, form, lacking),
         "missing": [(gap, gaps.gap_url(view, application, gap)) for gap in lacking],
         "warnings": [(one, gaps.gap_url(view, application, one)) for one in warnings],
@@ -100,7 +100,7 @@ def overview(view: HallPage, application: Application, actor: Actor, at: datetim
     }
 
 
-def way(application: Application) -> list[Page]:
+def stages(application: Application) -> list[Page]:
     """Return the stages from filling in to the certificate: done, current, or where it stopped."""
     here = _stage(application.state)
     is_stopped = here is None
@@ -108,12 +108,12 @@ def way(application: Application) -> list[Page]:
         here = _stage(_last_source(application)) or 0
     shown = [
         place
-        for place in range(len(WAY))
+        for place in range(len(STAGES))
         if place != SUPERIOR or application.route or application.submitted_at is None
     ]
     return [
         {
-            "label": WAY[place][0],
+            "label": STAGES[place][0],
             "is_done": place < here or application.state is ApplicationState.CERTIFIED,
             "is_now": place == here,
             "is_stopped": is_stopped and place == here,
@@ -123,7 +123,7 @@ def way(application: Application) -> list[Page]:
 
 
 def _stage(state: ApplicationState | str) -> int | None:
-    return next((place for place, (_label, states) in enumerate(WAY) if state in states), None)
+    return next((place for place, (_label, states) in enumerate(STAGES) if state in states), None)
 
 
 def _last_source(application: Application) -> str:
@@ -171,7 +171,7 @@ def reasons(view: HallPage, application: Application) -> list[Page]:
         return []
     labels = _labels(application)
     places = dict(pair for rows in first_checks.places_of(application).values() for pair in rows)
-    changed = submission_diff.since_handing(application)
+    changed = submission_diff.changes_since_submission(application)
     return [
         {
             "label": labels.get(key, ""),
@@ -292,7 +292,7 @@ def acts(application: Application, actor: Actor, at: datetime) -> list[Page]:
     flow = engine.table(application)
     is_mere_draft = application.state is ApplicationState.DRAFT and application.submitted_at is None
     last = "discard" if is_mere_draft else "give_up"
-    events = [HAND_IN.get(application.state), "take_back", last, "restore"]
+    events = [SUBMIT_EVENTS.get(application.state), "take_back", last, "restore"]
     return [
         {
             "event": event,

@@ -139,7 +139,7 @@ def card(view: HallPage, application: Application, at: datetime) -> Page:
         "tone": tone_of(application.state),
         "holder": holder_text(application),
         "next": NEXT.get(application.state, ""),
-        "countdown": countdown.until(application.due_at, at),
+        "countdown": countdown.countdown_to(application.due_at, at),
         "is_mine": application.state in dossier.EDITABLE_STATES,
     }
 
@@ -189,7 +189,7 @@ def _window_text(batch: Batch, at: datetime) -> str:
 def _window_countdown(batch: Batch, at: datetime) -> countdown.Countdown | None:
     if at < clock.start_of_day(batch.apply_start):
         return None
-    return countdown.until(clock.end_of_day(batch.apply_end), at)
+    return countdown.countdown_to(clock.end_of_day(batch.apply_end), at)
 
 
 def _person(actor: Actor) -> Person | None:

@@ -34,7 +34,7 @@ class Prefilling(HallPage):
         if request.method == "GET":
             return self._prefill_page(application)
         try:
-            taken = prefill.take(
+            taken = prefill.fill_in(
                 application, request.form.getlist("take"), actor=the_actor(), at=clock.now()
             )
             commit()
@@ -56,7 +56,7 @@ class Prefilling(HallPage):
         """撤销: undo the prefill in every field that was not changed since."""
         application, filled = self.find(pk, the_actor()), self._sent(pk)
         try:
-            count = prefill.take_back(application, filled, actor=the_actor(), at=clock.now())
+            count = prefill.undo_fill_in(application, filled, actor=the_actor(), at=clock.now())
             commit()
             flash(gettext("%(count)s fields are as they were before.", count=count), "success")
         except Refused as refusal:
@@ -69,7 +69,9 @@ class Prefilling(HallPage):
         """Copy sections that are still empty from an earlier application of the person."""
         actor = the_actor()
         try:
-            copied = new_application.take_over(self.find(pk, actor), actor=actor, at=clock.now())
+            copied = new_application.copy_earlier_sections(
+                self.find(pk, actor), actor=actor, at=clock.now()
+            )
             commit()
             flash(
                 gettext("%(count)s sections taken over. Check each of them.", count=copied),

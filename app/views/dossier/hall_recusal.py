@@ -47,6 +47,6 @@ class Recusing(HallPage):
         actor = the_actor()
         application = self.find(pk, actor)
         case = hall_overview.overview(self, application, actor, clock.now())
-        shown = case["recusal"] or hall_recusal_card.of((), None)
+        shown = case["recusal"] or hall_recusal_card.card_of_requests((), None)
         case["recusal"] = {**shown, "refused": refusal.sentence, "typed": typed}
         return self._show("me/application.html", case=case, application=application), REFUSED

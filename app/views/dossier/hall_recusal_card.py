@@ -27,10 +27,10 @@ def card(application: Application, actor: Actor, at: datetime) -> Page | None:
     why_not = recusal_requests.why_too_late(application, clock.local_date(at))
     if not asked and (why_not or application.state in NOT_HANDED_IN):
         return None
-    return of(asked, why_not)
+    return card_of_requests(asked, why_not)
 
 
-def of(asked: Sequence[Recusal], why_not: str | None) -> Page:
+def card_of_requests(asked: Sequence[Recusal], why_not: str | None) -> Page:
     """Return the card for the requests `asked`; `why_not` is the reason why no more can be made."""
     return {
         "asked": [

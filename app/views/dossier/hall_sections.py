@@ -20,7 +20,7 @@ from app.services.dossier import (
     submission_diff,
 )
 from app.services.dossier.completeness import Missing
-from app.services.dossier.filling import Filled
+from app.services.dossier.filling import SectionState
 from app.services.dossier.merging import Texts
 from app.services.form.form_definition import SectionDef
 from app.views.base.aliases import Page
@@ -53,7 +53,11 @@ class Note:
 
 
 def context(
-    view: HallPage, application: Application, section: SectionDef, typed: Typed, now: Filled | None
+    view: HallPage,
+    application: Application,
+    section: SectionDef,
+    typed: Typed,
+    now: SectionState | None,
 ) -> Page:
     """Return the context of me/section.html; `now` is the stored section, None after a refusal."""
     form = dossier.form_of(application)
@@ -67,7 +71,7 @@ def context(
         "form": builder.form_of(section, list(typed.rows.values()), offered, faults),
         "blank": builder.form_of(section, [{}], offered).rows.entries[0],
         "row_ids": list(typed.rows),
-        "base": packed(typed.base or {}),
+        "base": rows_as_json(typed.base or {}),
         "revision": typed.revision,
         "sources": hall_pages.source_pairs(section, application),
         "steps": hall_pages.steps(view, application, form, missing),
@@ -96,7 +100,7 @@ def notes(application: Application, key: str) -> dict[str, Note]:
     returned = return_reasons.reasons_of(application).get(key)
     if returned is None:
         return {}
-    changed = submission_diff.since_handing(application).get(key)
+    changed = submission_diff.changes_since_submission(application).get(key)
     reasons = {_present_name(name, changed): why for name, why in returned.fields.items()}
     was = changed.was() if changed else {}
     return {name: Note(reasons.get(name, ""), was.get(name)) for name in {*reasons, *was}}
@@ -111,16 +115,16 @@ def _present_name(name: str, changed: submission_diff.SectionChange | None) -> s
     return f"{rows}-{changed.places.get(int(place), int(place))}-{key}"
 
 
-def _count_just_removed(now: Filled | None) -> int:
+def _count_just_removed(now: SectionState | None) -> int:
     """Return the number of rows removed just before this page, which offers to restore them."""
     is_just_now = now and request.args.get("removed", 0, type=int) == now.revision
     return now.can_put_back if now and is_just_now else 0
 
 
-def packed(rows: Mapping[str, Texts]) -> str:
+def rows_as_json(rows: Mapping[str, Texts]) -> str:
     """Return rows as JSON for a hidden input: [[id, {field: text}] …] without empty fields."""
     full = [[key, {name: text for name, text in row.items() if text}] for key, row in rows.items()]
     return json.dumps(full, ensure_ascii=False, separators=(",", ":"))
 
 
-__all__ = ["Note", "Typed", "context", "gaps", "notes", "packed"]
+__all__ = ["Note", "Typed", "context", "gaps", "notes", "rows_as_json"]

@@ -22,7 +22,7 @@ from app.web.security import the_actor
 OWN_ACTS = ("take_back", "give_up", "discard", "restore")
 
 
-class HandingIn(HallPage):
+class SubmissionPages(HallPage):
     """Routes for the applicant's acts on a whole application; each is a workflow event."""
 
     @expose("/application/<int:pk>/submit", methods=["GET", "POST"])
@@ -31,7 +31,7 @@ class HandingIn(HallPage):
         """Show the declarations to confirm, or submit the application."""
         actor = the_actor()
         application = self.find(pk, actor)
-        event = hall_overview.HAND_IN.get(application.state)
+        event = hall_overview.SUBMIT_EVENTS.get(application.state)
         if event is None:
             flash(dossier.why_closed(application, "") or "", "warning")
             return redirect(self.url("show", pk=pk), 303)

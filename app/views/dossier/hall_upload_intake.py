@@ -18,7 +18,7 @@ from app.web.security import the_actor
 LONGEST_NUMBER = 12
 
 
-class Taking(HallPage):
+class UploadIntake(HallPage):
     """Last step shared by the plain upload form and the upload in pieces."""
 
     def take(
@@ -37,7 +37,7 @@ class Taking(HallPage):
         actor = the_actor()
         wish: dict[str, Any] = {
             "secret": secrecy(),
-            "replaces": number(request.form.get("replaces")),
+            "replaces": parse_number(request.form.get("replaces")),
             "actor": actor,
         }
         asked = materials.accept(self.find(pk, actor), kind, len(sent), **wish)
@@ -77,7 +77,7 @@ def secrecy() -> str:
     return materials.IS_SECRET if materials.IS_SECRET in answers else "".join(answers[:1])
 
 
-def told(added: Added) -> dict[str, Any]:
+def upload_answer(added: Added) -> dict[str, Any]:
     """Return the result of an upload as text: a message, and hints about duplicate files."""
     return {
         "message": gettext("%(count)s files uploaded.", count=len(added.attachments)),
@@ -85,7 +85,7 @@ def told(added: Added) -> dict[str, Any]:
     }
 
 
-def number(text: str | None) -> int | None:
+def parse_number(text: str | None) -> int | None:
     """Return `text` as a non-negative integer, None if it is not one or has over LONGEST_NUMBER digits."""
     if text is None or not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
         return None

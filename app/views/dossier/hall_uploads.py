@@ -19,14 +19,14 @@ from app.services.files.file_store import NotNow
 from app.views.base.access import guarded
 from app.views.base.aliases import Route
 from app.views.dossier.hall_base import CONFLICT, REFUSED
-from app.views.dossier.hall_upload_intake import Taking, number, secrecy, told
+from app.views.dossier.hall_upload_intake import UploadIntake, parse_number, secrecy, upload_answer
 from app.web.security import the_actor
 
 CREATED, LATER = 201, 503
 LONGEST_NUMBER = 12
 
 
-def answered(method: Route) -> Route:
+def answer_refusals_as_json(method: Route) -> Route:
     """Decorate a route so that a refusal is answered as JSON with its sentence.
 
     A piece at the wrong offset is answered with the number of bytes received so far.
@@ -47,12 +47,12 @@ def answered(method: Route) -> Route:
     return answer
 
 
-class UploadingInPieces(Taking):
+class UploadingInPieces(UploadIntake):
     """Routes of one upload: begin, any number of pieces, finish or cancel; its state at any time."""
 
     @expose("/application/<int:pk>/uploads", methods=["POST"])
     @guarded("fill")
-    @answered
+    @answer_refusals_as_json
     def begin_upload(self, pk: int) -> ResponseReturnValue:
         """Begin an upload; answer its token and the size of a piece."""
         actor = the_actor()
@@ -60,9 +60,9 @@ class UploadingInPieces(Taking):
             self.find(pk, actor),
             request.form.get("kind", ""),
             request.form.get("name", ""),
-            number(request.form.get("size")) or 0,
+            parse_number(request.form.get("size")) or 0,
             secret=secrecy(),
-            replaces=number(request.form.get("replaces")),
+            replaces=parse_number(request.form.get("replaces")),
             actor=actor,
             at=clock.now(),
         )
@@ -77,7 +77,7 @@ class UploadingInPieces(Taking):
 
     @expose("/application/<int:pk>/uploads/<string:token>/piece", methods=["POST"])
     @guarded("fill")
-    @answered
+    @answer_refusals_as_json
     def upload_piece(self, pk: int, token: str) -> ResponseReturnValue:
         """Append a piece; the headers give its offset and, optionally, its SHA-256."""
         actor = the_actor()
@@ -85,7 +85,7 @@ class UploadingInPieces(Taking):
         db.session.rollback()
         piece = request.stream.read(uploads.PIECE + 1)
         upload = self._upload(pk, token, actor, is_locked=True)
-        offset = number(request.headers.get("Upload-Offset"))
+        offset = parse_number(request.headers.get("Upload-Offset"))
         if offset is None:
             raise WrongOffset(upload.received)
         digest = request.headers.get("Upload-Digest", "")
@@ -95,7 +95,7 @@ class UploadingInPieces(Taking):
 
     @expose("/application/<int:pk>/uploads/<string:token>/finish", methods=["POST"])
     @guarded("fill")
-    @answered
+    @answer_refusals_as_json
     def finish_upload(self, pk: int, token: str) -> ResponseReturnValue:
         """Check the complete file and attach it."""
         actor = the_actor()
@@ -111,11 +111,11 @@ class UploadingInPieces(Taking):
             uploads.drop_part(part)
             return jsonify(refused=refusal.sentence, kind=kind), REFUSED
         uploads.drop_part(part)
-        return jsonify(kind=kind, **told(added))
+        return jsonify(kind=kind, **upload_answer(added))
 
     @expose("/application/<int:pk>/uploads/<string:token>/cancel", methods=["POST"])
     @guarded("fill")
-    @answered
+    @answer_refusals_as_json
     def cancel_upload(self, pk: int, token: str) -> ResponseReturnValue:
         """Cancel the upload and delete what was received."""
         actor = the_actor()
@@ -137,7 +137,7 @@ class UploadingInPieces(Taking):
         def end() -> None:
             uploads.end(self._upload(pk, token, actor, is_locked=True))
 
-        with uploads.opened(upload) as stream:
+        with uploads.open_complete(upload) as stream:
             return self.take(pk, kind, [(stream, name)], first=end)
 
     def _end_upload(self, pk: int, token: str, actor: Actor) -> None:

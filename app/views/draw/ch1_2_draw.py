@@ -104,7 +104,7 @@ class DrawCourseView(GuideView):
         )
 
     def sections(self, record: Draw, actor: Actor) -> list[DetailSection]:
-        return draw_sections.course(record)
+        return draw_sections.all_sections(record)
 
     def links(self, record: Draw, actor: Actor) -> list[tuple[Label, str]]:
         if record.seed is None:

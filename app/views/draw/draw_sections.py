@@ -26,7 +26,7 @@ class Side:
     at: datetime | None = None
 
 
-def course(draw: Draw) -> list[DetailSection]:
+def all_sections(draw: Draw) -> list[DetailSection]:
     """Return all sections of a draw, the seats only once they are drawn."""
     names = ["plan", "attempt", "state", "pool_size", "eligible_size", "pool_hash", "public_source",
              "public_value", "seed", "drawn_at", "void_reason"]  # fmt: skip
@@ -93,7 +93,7 @@ def _side_section(draw: Draw) -> DetailSection:
 
 def _excluded_section(draw: Draw) -> DetailSection:
     """Return the section that counts experts by reason of exclusion; an expert may have several."""
-    counts = draw_rules.excluded(draw_rules.read_pool(draw.pool)).most_common()
+    counts = draw_rules.count_exclusions(draw_rules.read_pool(draw.pool)).most_common()
     rows = [
         [Cell(str(draw_pool.REASONS[code])), Cell(str(count), kind="number")]
         for code, count in counts

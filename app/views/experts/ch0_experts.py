@@ -46,7 +46,7 @@ OUT = Button(
 
 def build_own(data: dict[str, Any], actor: Actor, at: datetime) -> Expert:
     """Return the unsaved pool membership for which the person applies."""
-    return expert_entries.own(actor, data, at=at)
+    return expert_entries.membership_applied_for(actor, data, at=at)
 
 
 class MyExpertView(GuideView):
@@ -97,7 +97,7 @@ class MyExpertView(GuideView):
     def show(self, pk: int) -> ResponseReturnValue:
         actor = the_actor()
         record = self.find(pk, actor)
-        case = detail.case(self, record, actor)
+        case = detail.detail_context(self, record, actor)
         # the timeline names other people only by their unit
         case["timeline"] = case_timeline.timeline(record, own=actor.user_id)
         return self.render_template("detail.html", case=case)

@@ -30,7 +30,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
-from app.views.base.listing import Paging, matching, ordered
+from app.views.base.listing import Paging, matching_rows, ordered
 from app.views.experts import expert_sections
 from app.views.experts.expert_sections import END_LEAVE, LEAVE
 from app.web.security import the_actor
@@ -74,7 +74,7 @@ def visible_experts(actor: Actor) -> ColumnElement[bool]:
 
 def build_entered(data: dict[str, Any], actor: Actor, at: datetime) -> Expert:
     """Return the unsaved pool membership from the form 新增."""
-    return expert_entries.entered(actor, data, at=at)
+    return expert_entries.membership_entered(actor, data, at=at)
 
 
 class ExpertDecisionView(GuideView):
@@ -157,10 +157,12 @@ class ExpertView(ExpertDecisionView):
         """Download the roster with each expert's service, in the list's order and search."""
         actor, args = the_actor(), {key: value for key, value in request.args.items() if value}
         limit = settings.get("export_max_rows")
-        query = ordered(self, matching(self, actor, args), Paging.read(self, args)).limit(limit)
+        query = ordered(self, matching_rows(self, actor, args), Paging.read(self, args)).limit(
+            limit
+        )
         found = db.session.scalars(query.options(*LOADED)).all()
         which = query.with_only_columns(Expert.id).subquery()
-        known = expert_service.known_to(actor, clock.local_date(clock.now()))
+        known = expert_service.visible_meetings(actor, clock.local_date(clock.now()))
         served = expert_service.counts(db.session(), which.select(), known)
         return workbook.download(
             gettext("Roster of experts"),
@@ -183,7 +185,7 @@ class ExpertView(ExpertDecisionView):
         form.bind([], actor)
         if request.method == "POST" and form.validate():
             try:
-                taken = expert_roster.take(
+                taken = expert_roster.import_roster(
                     actor, form.committee_id.data, form.file.data.stream, at=clock.now()
                 )
                 db.session.commit()

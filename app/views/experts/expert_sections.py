@@ -80,7 +80,7 @@ def _met_cell(rule: Rule) -> Cell:
 
 def service(expert: Expert, actor: Actor) -> DetailSection:
     """Return the section of committee meetings in which the expert had a seat, with counts."""
-    known = expert_service.known_to(actor, clock.local_date(clock.now()))
+    known = expert_service.visible_meetings(actor, clock.local_date(clock.now()))
     seats = expert_service.seats_of(db.session(), expert, known)
     section = detail_sections.table_of(
         "service",

@@ -83,7 +83,7 @@ def _section_marks(section: Part, kinds: Mapping[str, str]) -> list[str]:
     marks = []
     if section.get("is_repeated"):
         marks.append(gettext("Several rows"))
-    if said := condition_texts.said(section.get("shown_when")):
+    if said := condition_texts.condition_text(section.get("shown_when")):
         marks.append(gettext("Only for %(whom)s", whom=said))
     if codes := section.get("materials"):
         names = gettext(", ").join(kinds.get(code, code) for code in codes)
@@ -96,11 +96,11 @@ def _field_marks(field: Part, section: Part) -> list[str]:
     marks += [_range_text(field)] if "min" in field or "max" in field else []
     marks += [str(field["unit"])] if field.get("unit") else []
     marks += [gettext("Not in the future")] if field.get("is_past") else []
-    if said := condition_texts.said(field.get("shown_when")):
+    if said := condition_texts.condition_text(field.get("shown_when")):
         marks.append(gettext("Only for %(whom)s", whom=said))
-    if said := said_row(field.get("required_when"), section):
+    if said := row_condition_text(field.get("required_when"), section):
         marks.append(gettext("Required when %(when)s", when=said))
-    if said := said_row(field.get("visible_when"), section):
+    if said := row_condition_text(field.get("visible_when"), section):
         marks.append(gettext("Appears when %(when)s", when=said))
     return marks
 
@@ -114,7 +114,7 @@ def _range_text(field: Part) -> str:
     return f"{least}–{most}"
 
 
-def said_row(condition: Mapping[str, list[str]] | None, section: Part) -> str:
+def row_condition_text(condition: Mapping[str, list[str]] | None, section: Part) -> str:
     """Return a condition on other fields of the same row in words."""
     by_key = {one["key"]: one for one in section["fields"]}
     parts = []
@@ -128,10 +128,10 @@ def said_row(condition: Mapping[str, list[str]] | None, section: Part) -> str:
 
 
 def _choices(name: str) -> dict[str, str]:
-    return offered([name]).get(name, {}) if name else {}
+    return dictionary_choices([name]).get(name, {}) if name else {}
 
 
-def offered(names: Iterable[str]) -> dict[str, dict[str, str]]:
+def dictionary_choices(names: Iterable[str]) -> dict[str, dict[str, str]]:
     """Return {dictionary: {code: label}} for the named dictionaries and code tables."""
     wanted = {name for name in names if name}
     found: dict[str, dict[str, str]] = {name: {} for name in wanted}
@@ -255,9 +255,9 @@ SAID: dict[str, Callable[[Any, Part], Label]] = {
     "kind": lambda value, part: KINDS.get(value, value),
     "dictionary": lambda value, part: dictionary_name(value),
     "source": lambda value, part: SOURCE_WORDS.get(value, value),
-    "shown_when": lambda value, part: condition_texts.said(value),
-    "required_when": said_row,
-    "visible_when": said_row,
+    "shown_when": lambda value, part: condition_texts.condition_text(value),
+    "required_when": row_condition_text,
+    "visible_when": row_condition_text,
     "materials": lambda value, part: gettext(", ").join(
         material_names().get(code, code) for code in value
     ),

@@ -72,7 +72,9 @@ class FormParts(FormPage):
     ) -> ResponseReturnValue:
         form, key = FieldForm(data=part), part["key"]
         form.dictionary.offered = form_pages.dictionary_pairs()
-        offered = form_pages.offered(one.get("dictionary", "") for one in section["fields"])
+        offered = form_pages.dictionary_choices(
+            one.get("dictionary", "") for one in section["fields"]
+        )
         for name, before in (("required_when", False), ("visible_when", True)):
             form[name].choices = editor_forms.row_choices(section, key, offered, before=before)
             if not form[name].shown():

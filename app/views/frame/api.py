@@ -77,7 +77,7 @@ class Api(PageView):
     def specification(self) -> ResponseReturnValue:
         """Return the OpenAPI document of the menus that the current position has."""
         _enter(self)
-        return jsonify(openapi.describe([view for view in _views() if view.may("list")]))
+        return jsonify(openapi.openapi_document([view for view in _views() if view.may("list")]))
 
     @expose("/g/<string:name>/")
     def rows(self, name: str) -> ResponseReturnValue:

@@ -19,7 +19,7 @@ from app.models import Application, Batch, Unit
 from app.views.base.access import to_sign_in
 from app.views.base.aliases import Page
 from app.views.frame.menu_tree import current_menu
-from app.views.frame.shell import home_of, waiting_counts
+from app.views.frame.shell import menu_url, waiting_counts
 from app.web.security import current_actor, safe_next
 
 GUIDE = paths.DATA / "guide.json"
@@ -136,7 +136,7 @@ def _tiles(actor: Actor) -> list[Page]:
             "label": getattr(view, "tab_label", view.label),
             "count": counts[view.__name__],
             "late_text": "",
-            "url": home_of(view),
+            "url": menu_url(view),
             "note": gettext("waiting") if counts[view.__name__] else gettext("nothing waits"),
         }
         for view in current_menu().views()

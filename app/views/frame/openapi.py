@@ -14,7 +14,7 @@ _LIST = {
 }
 
 
-def describe(views: Sequence[DeclaredView]) -> dict[str, Any]:
+def openapi_document(views: Sequence[DeclaredView]) -> dict[str, Any]:
     """Return the OpenAPI 3.0 document for `views`, the menus of the current position."""
     paths: dict[str, Any] = {"/api/v1/token": _token()}
     for view in views:

@@ -73,7 +73,7 @@ class Shell:
             {
                 "number": view.guide if view.guide[:1].isdigit() else "",
                 "label": view.label,
-                "url": home_of(view),
+                "url": menu_url(view),
                 "count": sum(self.counts.get(v.__name__, 0) for v in (view, *view.tabs)) or None,
                 "is_current": _current_view()
                 in (view.__name__, *(tab.__name__ for tab in view.tabs)),
@@ -91,7 +91,7 @@ class Shell:
                 if name in (view.__name__, *(tab.__name__ for tab in view.tabs)):
                     trail.append((f"{chapter.number} {chapter.label}".strip(), None))
                     number = view.guide if view.guide[:1].isdigit() else ""
-                    trail.append((f"{number} {view.label}".strip(), home_of(view)))
+                    trail.append((f"{number} {view.label}".strip(), menu_url(view)))
         return trail
 
     @cached_property
@@ -189,7 +189,7 @@ class Shell:
         return url_for("Home.find") if may else None
 
 
-def home_of(view: Any) -> str:
+def menu_url(view: Any) -> str:
     """Return the URL of a menu's first page."""
     return url_for(f"{getattr(view, 'endpoint', None) or view.__name__}.{view.default_view}")
 

@@ -30,7 +30,7 @@ from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 from app.views.case.application import ApplicationView
-from app.views.meeting.ch1_2_plans import online_plans, plan_sections, uses
+from app.views.meeting.ch1_2_plans import online_plans, plan_sections, uses_step
 from app.web.security import the_actor
 
 SLOT = [
@@ -142,7 +142,7 @@ def _slots_of_room_and_day(slot: Interview) -> list[Interview]:
 
 def interview_candidates(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for candidates of agreed online meetings with an interview."""
-    meetings = select(Plan.id).where(online_plans(actor), uses(ReviewStep.INTERVIEW))
+    meetings = select(Plan.id).where(online_plans(actor), uses_step(ReviewStep.INTERVIEW))
     in_meeting = (Application.state == ApplicationState.IN_REVIEW) & Application.plan_id.in_(
         meetings
     )

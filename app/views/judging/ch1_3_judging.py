@@ -20,7 +20,7 @@ from app.views.judging.judge_sheets import SheetView
 COLUMNS: list[str | Column] = ["number", NAME, "title", "specialty", "plan"]
 
 
-def assigned(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
+def assigned_candidates(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
     """Return the condition for candidates of `step` assigned to the judge.
 
     Candidates on whom the judge only votes are listed under 1.3.4.
@@ -48,7 +48,7 @@ class MaterialReviewView(SheetView):
 
     @staticmethod
     def scope(actor: Actor) -> ColumnElement[bool]:
-        return assigned(actor, ReviewStep.MATERIAL_REVIEW)
+        return assigned_candidates(actor, ReviewStep.MATERIAL_REVIEW)
 
 
 class InterviewScoreView(SheetView):
@@ -67,7 +67,7 @@ class InterviewScoreView(SheetView):
 
     @staticmethod
     def scope(actor: Actor) -> ColumnElement[bool]:
-        return assigned(actor, ReviewStep.INTERVIEW)
+        return assigned_candidates(actor, ReviewStep.INTERVIEW)
 
 
 class MaterialScoreView(SheetView):
@@ -82,7 +82,7 @@ class MaterialScoreView(SheetView):
 
     @staticmethod
     def scope(actor: Actor) -> ColumnElement[bool]:
-        return assigned(actor, ReviewStep.MATERIAL_SCORE)
+        return assigned_candidates(actor, ReviewStep.MATERIAL_SCORE)
 
 
 class OpinionView(GroupOpinionView):
@@ -104,4 +104,4 @@ class OpinionView(GroupOpinionView):
 
     @staticmethod
     def scope(actor: Actor) -> ColumnElement[bool]:
-        return assigned(actor, ReviewStep.OPINION)
+        return assigned_candidates(actor, ReviewStep.OPINION)

@@ -22,7 +22,12 @@ from app.views.base import acting
 from app.views.base.access import guarded, to_sign_in
 from app.views.base.aliases import Page
 from app.views.base.declarations import Button
-from app.views.base.session_expiry import STALE, has_token, keep_form_when_signed_out, stale_answer
+from app.views.base.session_expiry import (
+    STALE,
+    has_token,
+    keep_form_when_signed_out,
+    new_csrf_token_answer,
+)
 from app.views.judging import judge_progress
 from app.views.judging.judge_seats import SeatView, dossier_sections
 from app.web.security import current_actor, the_actor
@@ -66,17 +71,19 @@ class DeskView(SeatView):
     @classmethod
     def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
         """Return the conditions for the judge's unfinished cases of this step."""
-        return [cls.scope(actor), ~judge_progress.done(actor, cls.step)]
+        return [cls.scope(actor), ~judge_progress.done_condition(actor, cls.step)]
 
     def rows(self, actor: Actor) -> Select[Any]:
         """Return the query for the cases, unfinished ones first."""
         return (
-            super().rows(actor).order_by(case((judge_progress.done(actor, self.step), 1), else_=0))
+            super()
+            .rows(actor)
+            .order_by(case((judge_progress.done_condition(actor, self.step), 1), else_=0))
         )
 
     def note(self, actor: Actor) -> str:
         """Return the sentence above the list: how many cases are done."""
-        is_done = case((judge_progress.done(actor, self.step), 1), else_=0)
+        is_done = case((judge_progress.done_condition(actor, self.step), 1), else_=0)
         query = select(func.count(), func.sum(is_done)).select_from(Application)
         count, finished = db.session.execute(query.where(*self.conditions(actor))).one()
         return gettext("%(done)s of %(count)s done", done=finished or 0, count=count)
@@ -86,7 +93,7 @@ class DeskView(SeatView):
 
         After the last unfinished case, `next` wraps around to the first unfinished one.
         """
-        is_done = case((judge_progress.done(actor, self.step), 1), else_=0)
+        is_done = case((judge_progress.done_condition(actor, self.step), 1), else_=0)
         query = select(Application.id, is_done).where(*self.conditions(actor))
         rows = db.session.execute(query.order_by(Application.number, Application.id)).all()
         keys = [key for key, _done in rows]
@@ -114,7 +121,7 @@ class DeskView(SeatView):
         chosen = next((b for b in self.buttons if b.name == button), None) or abort(404)
         if not self.may(chosen.name):
             abort(403)
-        records = [self.find(key, the_actor()) for key in acting.asked()[: PAIR + 1]]
+        records = [self.find(key, the_actor()) for key in acting.selected_row_ids()[: PAIR + 1]]
         if chosen.name == COMPARE.name and len(records) != PAIR:
             flash(gettext("Tick exactly two candidates to compare them."), "warning")
             return redirect(self.list_url({}))
@@ -172,7 +179,7 @@ class DeskView(SeatView):
         actor = the_actor()
         record, seat = self.mine(pk, actor)
         if not has_token():
-            return stale_answer() if request.is_json else self.stale(record, seat, actor)
+            return new_csrf_token_answer() if request.is_json else self.stale(record, seat, actor)
         typed = sent_texts()
         try:
             case_notes.save_note(db.session(), seat.id, record.id, typed.get("note"), clock.now())
@@ -180,7 +187,7 @@ class DeskView(SeatView):
         except Refused as refusal:
             return self.refused(pk, actor, refusal, typed)
         if request.is_json:
-            return jsonify({"saved_at": moment()})
+            return jsonify({"saved_at": time_of_day()})
         flash(gettext("The note is saved."), "success")
         return redirect(self.detail_url(record), 303)
 
@@ -221,7 +228,7 @@ class DeskView(SeatView):
     ) -> str:
         """Render the page of a case; `typed` is shown instead of the stored values."""
         around = self.neighbours(record, actor)
-        progress = judge_progress.of(record, self.step)
+        progress = judge_progress.progress_of(record, self.step)
         note = case_notes.note_of(db.session(), seat.id, record.id)
         context = {
             "title": self.name_of(record),
@@ -276,7 +283,7 @@ def sent_texts() -> dict[str, str]:
     return {str(name): "" if value is None else str(value) for name, value in sent.items()}
 
 
-def moment() -> str:
+def time_of_day() -> str:
     """Return the present local time of day as HH:MM:SS."""
     return f"{clock.local(clock.now()):%H:%M:%S}"
 

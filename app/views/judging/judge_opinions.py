@@ -126,7 +126,9 @@ class GroupOpinionView(DeskView):
         return {
             "label": step.label,
             "says": gettext(
-                "%(mean)s points of %(count)s sheets", mean=scoring.shown(mean), count=len(totals)
+                "%(mean)s points of %(count)s sheets",
+                mean=scoring.format_score(mean),
+                count=len(totals),
             ),
         }
 

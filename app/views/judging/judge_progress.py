@@ -41,21 +41,21 @@ Found = TypeVar("Found")
 OPINIONS = (Progress.TODO, Progress.TO_SIGN, Progress.SIGNED, Progress.COMPLETE)
 
 
-def of(record: Application, step: ReviewStep) -> Progress:
+def progress_of(record: Application, step: ReviewStep) -> Progress:
     """Return the progress of the signed-in judge with a case; all cases are read once per request."""
     return _progress_by_case(step).get(record.id, Progress.TODO)
 
 
 def is_open(record: Application, step: ReviewStep) -> bool:
     """Return whether the judge still has something to do on the case."""
-    return of(record, step) in (Progress.TODO, Progress.DRAFT, Progress.TO_SIGN)
+    return progress_of(record, step) in (Progress.TODO, Progress.DRAFT, Progress.TO_SIGN)
 
 
 def column(step: ReviewStep) -> Column:
     """Return the column 我的进度 of the list of `step`."""
 
     def cell(record: Application) -> Cell:
-        found = of(record, step)
+        found = progress_of(record, step)
         return Cell(str(found.label), tone=TONES[found], kind="tag")
 
     return Column("progress", _("My progress"), cell, "tag")
@@ -85,7 +85,7 @@ def slot_of(record: Application) -> str:
     return str(_once_per_request("slots", _slots).get(record.id) or "")
 
 
-def done(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
+def done_condition(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
     """Return the condition that the judge has nothing left to do on a candidate in `step`."""
     mine = select(Seat.id).where(Seat.user_id == actor.user_id)
     if step is ReviewStep.OPINION:
@@ -119,7 +119,7 @@ class ProgressSearch(SearchField):
             return None
         if value not in dict(self.choices):
             abort(400)
-        is_done = done(the_actor(), self.step)
+        is_done = done_condition(the_actor(), self.step)
         return is_done if value == "done" else ~is_done
 
 

@@ -28,7 +28,7 @@ from app.views.base.search import SearchField
 from app.views.case import case_changes, dossier_downloads
 from app.views.case.application import ApplicationView, section_of
 from app.views.case.rule_pages import rule_sections
-from app.views.meeting.ch1_2_plans import uses
+from app.views.meeting.ch1_2_plans import uses_step
 from app.web.security import the_actor
 
 NAME = Column("name", _("Name"), anonymity.name_of, load=(joinedload(Application.plan),))
@@ -37,7 +37,7 @@ NAME = Column("name", _("Name"), anonymity.name_of, load=(joinedload(Application
 def candidates(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
     """Return the condition for candidates of the judge's own online meetings that use `step`."""
     meetings = select(Plan.id).where(
-        scopes.visible(Plan, actor), Plan.mode == MeetingMode.ONLINE, uses(step)
+        scopes.visible(Plan, actor), Plan.mode == MeetingMode.ONLINE, uses_step(step)
     )
     return scopes.visible(Application, actor) & Application.plan_id.in_(meetings)
 
@@ -143,7 +143,7 @@ def dossier_sections(record: Application) -> list[DetailSection]:
 
 
 def _handed_in(record: Application) -> list[Shown]:
-    return anonymity.sections(record, case_changes.handed_in(record))
+    return anonymity.sections(record, case_changes.submitted_sections(record))
 
 
 def _recommendation(record: Application) -> list[DetailSection]:

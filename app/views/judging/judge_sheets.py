@@ -17,8 +17,12 @@ from app.services.judging import assessments, case_notes, scoring
 from app.services.judging.assessments import SheetFaults
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
-from app.views.base.session_expiry import has_token, keep_form_when_signed_out, stale_answer
-from app.views.judging.judge_desk import DeskView, moment, sent_texts
+from app.views.base.session_expiry import (
+    has_token,
+    keep_form_when_signed_out,
+    new_csrf_token_answer,
+)
+from app.views.judging.judge_desk import DeskView, sent_texts, time_of_day
 from app.views.judging.judge_offline import OfflineSheets
 from app.views.judging.judge_seats import meeting_of
 from app.web.security import the_actor
@@ -39,7 +43,7 @@ class SheetView(OfflineSheets, DeskView):
         actor = the_actor()
         record, seat = self.mine(pk, actor)
         if not has_token():
-            return stale_answer() if request.is_json else self.stale(record, seat, actor)
+            return new_csrf_token_answer() if request.is_json else self.stale(record, seat, actor)
         typed = sent_texts()
         try:
             return self._save_with_retry(record, seat, actor, typed)
@@ -75,10 +79,12 @@ class SheetView(OfflineSheets, DeskView):
         # a note alone does not create a sheet
         stored = assessments.find(db.session(), seat.id, record.id, self.step)
         if stored is not None or any(values.values()):
-            _sheet, faults = assessments.keep(record, self.step, values, actor=actor, at=at)
+            _sheet, faults = assessments.save_valid_values(
+                record, self.step, values, actor=actor, at=at
+            )
         db.session.commit()
         named = {_field_name(record, name): why for name, why in faults.items()}
-        return jsonify({"saved_at": moment(), "faults": named})
+        return jsonify({"saved_at": time_of_day(), "faults": named})
 
     def _save_or_submit(
         self, record: Application, actor: Actor, typed: dict[str, str]
@@ -92,7 +98,7 @@ class SheetView(OfflineSheets, DeskView):
             case_notes.save_note(db.session(), sheet.seat_id, record.id, typed["note"], at)
         db.session.commit()
         if log is None:
-            flash(gettext("Saved at %(time)s.", time=moment()), "success")
+            flash(gettext("Saved at %(time)s.", time=time_of_day()), "success")
         else:
             flash(self._submitted_text(record, sheet, log.receipt), "success")
         goes_on = wish == "next" and around.next is not None
@@ -133,7 +139,9 @@ class SheetView(OfflineSheets, DeskView):
             "items": _score_items(record, typed or known),
             "decision": (typed or known).get("is_passed", ""),
             "reason": (typed or known).get("reason", ""),
-            "total": scoring.shown(scoring.partial(meeting_of(record).score_items, sheet.scores)),
+            "total": scoring.format_score(
+                scoring.partial(meeting_of(record).score_items, sheet.scores)
+            ),
             "result": _result_text(sheet) if is_locked else "",
             "submitted_at": sheet.submitted_at,
             "others": self._others(record, sheet) if is_locked else None,
@@ -142,7 +150,7 @@ class SheetView(OfflineSheets, DeskView):
     def _others(self, record: Application, sheet: Assessment) -> Page:
         """Return the group's submitted results without names; call only after the own sheet is submitted."""
         session, plan = db.session(), meeting_of(record)
-        handed_in = assessments.others(session, sheet)
+        handed_in = assessments.results_of_others(session, sheet)
         passed = sum(one is True for one in handed_in)
         totals = [one for one in handed_in if not isinstance(one, bool)]
         own = [sheet.total] if sheet.total is not None else []
@@ -150,8 +158,8 @@ class SheetView(OfflineSheets, DeskView):
         return {
             "count": len(handed_in),
             "of": max(case_notes.judges_on(session, record) - 1, len(handed_in)),
-            "totals": [scoring.shown(one) for one in sorted(totals, reverse=True)],
-            "mean": scoring.shown(mean) if mean is not None else "",
+            "totals": [scoring.format_score(one) for one in sorted(totals, reverse=True)],
+            "mean": scoring.format_score(mean) if mean is not None else "",
             "rule": plan.aggregation.label,
             "passed": passed + (sheet.is_passed is True),
             "not_passed": len(handed_in) - passed + (sheet.is_passed is False),
@@ -197,7 +205,7 @@ def _field_name(record: Application, name: str) -> str:
 
 def _result_text(sheet: Assessment) -> str:
     if sheet.total is not None:
-        return gettext("%(points)s points", points=scoring.shown(sheet.total))
+        return gettext("%(points)s points", points=scoring.format_score(sheet.total))
     return gettext("Audit passed") if sheet.is_passed else gettext("Audit not passed")
 
 

@@ -19,7 +19,7 @@ from app.services.meeting import caps, meeting_groups, plans, score_sheet
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
-from app.views.base.declarations import Add, Button, Change, Trial
+from app.views.base.declarations import Add, Button, Change, DryRun
 from app.views.base.detail_sections import DetailSection
 from app.views.meeting import plan_forecast
 
@@ -38,10 +38,10 @@ def plan_sections(plan: Plan) -> list[DetailSection]:
         detail_sections.text(f"warning{place}", gettext("Mind this"), sentence)
         for place, sentence in enumerate(plans.warnings(plan, counts))
     ]
-    return [*held_sections(plan), levels, *warnings]
+    return [*meeting_setup_sections(plan), levels, *warnings]
 
 
-def held_sections(plan: Plan) -> list[DetailSection]:
+def meeting_setup_sections(plan: Plan) -> list[DetailSection]:
     """Return the sections about how a meeting is held: dates, seats, groups, steps, counting, score sheet."""
     sections = [
         detail_sections.pairs("plan", gettext("Review plan"), plan, _meeting_names()),
@@ -104,7 +104,7 @@ def _specialty_text(codes: list[str], names: dict[str, str]) -> str:
 
 def specialty_names(plan: Plan) -> dict[str, str]:
     """Return code → name of the specialties assigned to the groups of `plan`."""
-    codes = {code for one in meeting_groups.of_plan(plan) for code in one["specialties"]}
+    codes = {code for one in meeting_groups.groups_of_plan(plan) for code in one["specialties"]}
     query = select(Specialty.code, Specialty.name).where(Specialty.code.in_(codes))
     return dict(db.session.execute(query).tuples().all())
 
@@ -184,7 +184,7 @@ def show_trial(plan: Plan, actor: Actor) -> list[DetailSection]:
     return plan_forecast.sections(plan)
 
 
-TRIAL = Trial(_("Try out"), show_trial)
+TRIAL = DryRun(_("Try out"), show_trial)
 PLAN_AUDIT = Button(
     "audit",
     _("Audit"),
@@ -226,7 +226,7 @@ class PlanDecisionView(GuideView):
 
     def sections(self, record: Plan, actor: Actor) -> list[DetailSection]:
         return [
-            *held_sections(record),
+            *meeting_setup_sections(record),
             *plan_forecast.sections(record),
             candidate_section(record),
         ]
@@ -273,6 +273,6 @@ def online_plans(actor: Actor) -> ColumnElement[bool]:
     return scopes.visible(Plan, actor) & is_online
 
 
-def uses(step: ReviewStep) -> ColumnElement[bool]:
+def uses_step(step: ReviewStep) -> ColumnElement[bool]:
     """Return the condition that a plan uses `step`; the list of steps is stored as JSON."""
     return cast(Plan.steps, String).contains(f'"{step.value}"')

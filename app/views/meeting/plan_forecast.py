@@ -15,7 +15,7 @@ POSTS_SHOWN = 100
 
 def sections(plan: Plan) -> list[DetailSection]:
     """Return the forecast sections of `plan`: who may pass, vote, judges' pool, posts, interviews."""
-    found = plan_forecast.of_plan(db.session(), plan)
+    found = plan_forecast.forecast_of_plan(db.session(), plan)
     shown = [_warnings(found)] if found.warnings else []
     shown += [_levels(found), _vote(found), _groups(found)]
     if found.posts:

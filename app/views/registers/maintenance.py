@@ -261,8 +261,8 @@ class MaterialKindPage(MaintenanceView):
         },
     }
     column_formatters: ClassVar[dict[str, Any]] = {
-        "condition": lambda *row: condition_texts.said(row[2].condition),
-        "required_when": lambda *row: condition_texts.said(row[2].required_when),
+        "condition": lambda *row: condition_texts.condition_text(row[2].condition),
+        "required_when": lambda *row: condition_texts.condition_text(row[2].required_when),
     }
     column_sortable_list = ("code", "name", "max_mb", "max_count", "order", "is_required")
 

@@ -57,7 +57,7 @@ class CandidateResultView(GuideView):
         "yes",
         "no",
         "abstain",
-        computed("score", _("Score"), lambda row: scoring.shown(row.score)),
+        computed("score", _("Score"), lambda row: scoring.format_score(row.score)),
         "rank",
         "is_passed",
         "reason",
@@ -168,7 +168,7 @@ class ResultView(GuideView):
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Show the result sheet as PDF."""
         plan = self.find(pk, the_actor())
-        content = result_sheets.pdf(plan, results.of_plan(db.session(), plan))
+        content = result_sheets.result_sheet_pdf(plan, results.results_of_plan(db.session(), plan))
         return workbook.attachment(content, f"{plan.name}.pdf", PDF, is_shown=True)
 
     @expose("/<int:pk>/minutes")

@@ -41,7 +41,10 @@ class Ranked:
 def ranked_of(plan: Plan) -> list[Ranked]:
     """Return the candidates of an online meeting who were voted on, by level, best first."""
     session = db.session()
-    rounds, outcome = outcomes.counted_rounds(session, plan), outcomes.of_plan(session, plan)
+    rounds, outcome = (
+        outcomes.counted_rounds(session, plan),
+        outcomes.outcome_of_plan(session, plan),
+    )
     items = {item.id: item for item in results.candidates(session, plan)}
     stored = plan.results or [
         *online_results.results_of(session, plan, rounds, outcome.voted())
@@ -142,7 +145,7 @@ def _row(one: Ranked) -> list[Cell]:
         cell_of(one.item.unit),
         Cell(one.votes, kind="short"),
         cell_of(one.of),
-        Cell(scoring.shown(one.score)),
+        Cell(scoring.format_score(one.score)),
         _verdict(one),
     ]
 

@@ -29,7 +29,7 @@ def sections(plan: Plan, names: list[str], figures: list[str]) -> list[DetailSec
         rank_lists.rounds_section(outcomes.rounds(session, plan)),
     ]
     if plan.state is PlanState.APPROVED:
-        return [detail_sections.text("due", gettext("Next step"), due(plan)), *shown]
+        return [detail_sections.text("due", gettext("Next step"), next_step(plan)), *shown]
     return [
         *shown,
         detail_sections.text("minutes", gettext("Minutes of the meeting"), plan.minutes),
@@ -38,7 +38,7 @@ def sections(plan: Plan, names: list[str], figures: list[str]) -> list[DetailSec
     ]
 
 
-def due(plan: Plan) -> str:
+def next_step(plan: Plan) -> str:
     """Return as a sentence what is still to be done before the result can be computed."""
     next_round = outcomes.next_round(db.session(), plan)
     if next_round is None:
@@ -100,7 +100,7 @@ def links(view: GuideView, plan: Plan) -> list[tuple[Label, str]]:
 
 def minutes_page(view: GuideView, plan: Plan) -> str:
     """Return the printed minutes: figures, text, results, space for two signatures."""
-    stored = results.of_plan(db.session(), plan)
+    stored = results.results_of_plan(db.session(), plan)
     passed = Counter(one.application.level for one in stored if one.is_passed)
     heard = Counter(one.application.level for one in stored)
     return render_template(

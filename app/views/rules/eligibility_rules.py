@@ -40,7 +40,7 @@ from app.views.base.columns import Cell, Column, computed
 from app.views.case import rule_pages
 from app.web.security import the_actor
 
-ASSESSED = 5
+ASSUMED_YEARS = 5
 """Number of years for which the try-out assumes assessments and training hours."""
 
 
@@ -51,7 +51,7 @@ def _kind_label(rule: EligibilityRule) -> str:
 
 def _condition(rule: EligibilityRule) -> str:
     try:
-        return condition_texts.said(rule.condition) or gettext("everybody")
+        return condition_texts.condition_text(rule.condition) or gettext("everybody")
     except (AttributeError, TypeError):
         return gettext("cannot be read")
 
@@ -118,7 +118,7 @@ class EligibilityRuleView(SystemView):
         form = form_for(kind, is_new=True)()
         if request.method == "POST" and form.validate():
             try:
-                made = rule_edits.build(form.data_for_rule(), actor=the_actor())
+                made = rule_edits.add_rule(form.data_for_rule(), actor=the_actor())
                 return self._saved(made)
             except (Refused, IntegrityError) as refusal:
                 _show_refusal(form, refusal)
@@ -143,7 +143,7 @@ class EligibilityRuleView(SystemView):
         if request.method == "POST" and form.validate():
             try:
                 versions.hold(rule, seen)
-                rule_edits.write(rule, form.data_for_rule(), actor=the_actor())
+                rule_edits.change_rule(rule, form.data_for_rule(), actor=the_actor())
                 return self._saved(rule)
             except (Refused, IntegrityError) as refusal:
                 _show_refusal(form, refusal)
@@ -156,7 +156,7 @@ class EligibilityRuleView(SystemView):
         db.session.rollback()
         rule = self.find(pk, the_actor())
         stored = type(form)(formdata=None, data=_form_data(rule, kind))
-        editing.show_overtaken(form, stored, rule_edits.subject_of(rule))
+        editing.show_conflict(form, stored, rule_edits.subject_of(rule))
         return int(rule.version)
 
     def _saved(self, rule: EligibilityRule) -> ResponseReturnValue:
@@ -281,7 +281,7 @@ def _sections(facts: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         "level": str(held or ""),
         "obtained_on": obtained.isoformat() if obtained else None,
     }
-    years = range(year - ASSESSED, year)
+    years = range(year - ASSUMED_YEARS, year)
     poor = facts["poor_years"]
     sections: dict[str, list[dict[str, Any]]] = {"titles": [title] if held else []}
     if facts["technical_since"]:

@@ -64,7 +64,7 @@ class VoteView(SeatView):
 
     def empty_text(self, actor: Actor) -> Label:
         """Return what the judge waits for, shown when the list is empty."""
-        return vote_waits.of_user(db.session(), actor.user_id) or self.empty
+        return vote_waits.status_for_user(db.session(), actor.user_id) or self.empty
 
     def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         if not self.may("vote"):
@@ -75,7 +75,7 @@ class VoteView(SeatView):
         ]
 
     def _link(self, vote_round: Round, actor: Actor) -> tuple[Label, str]:
-        if ballots.of_user(db.session(), vote_round, actor.user_id) is not None:
+        if ballots.ballot_of_user(db.session(), vote_round, actor.user_id) is not None:
             return _("You have voted: receipt"), self.url("receipt", held=vote_round.id)
         return self.verb, self.url("ballot", held=vote_round.id)
 
@@ -88,7 +88,7 @@ class VoteView(SeatView):
         """Show the ballot of the round with the id `held`, or cast it."""
         actor = the_actor()
         record = self._find_round(held, actor)
-        if ballots.of_user(db.session(), record, actor.user_id) is not None:
+        if ballots.ballot_of_user(db.session(), record, actor.user_id) is not None:
             return redirect(self.url("receipt", held=held))
         if request.method == "GET":
             return self._ballot_page(record, actor)
@@ -109,7 +109,7 @@ class VoteView(SeatView):
         """Show the receipt of the own ballot: it confirms that the ballot was cast, not the votes on it."""
         actor = the_actor()
         record = self._find_round(held, actor)
-        cast = ballots.of_user(db.session(), record, actor.user_id)
+        cast = ballots.ballot_of_user(db.session(), record, actor.user_id)
         if cast is None:
             return redirect(self.url("ballot", held=held))
         page = {"title": gettext("Receipt of the ballot"), "purpose": record.name}
@@ -139,7 +139,7 @@ class VoteView(SeatView):
             flash(gettext("This round is not open; no ballot can be cast now."), "warning")
             return redirect(self.list_url({}))
         if vote_round not in ballots.open_rounds(db.session(), actor.user_id):
-            flash(vote_waits.of_user(db.session(), actor.user_id) or self.empty, "warning")
+            flash(vote_waits.status_for_user(db.session(), actor.user_id) or self.empty, "warning")
             return redirect(self.list_url({}))
         facts = vote_rounds.frozen(vote_round)
         page = {

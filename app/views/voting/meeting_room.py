@@ -28,7 +28,7 @@ from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
-from app.views.base.declarations import Add, Button, Trial
+from app.views.base.declarations import Add, Button, DryRun
 from app.views.base.detail_sections import DetailSection
 from app.views.results import rank_lists
 from app.views.voting import meeting_sections
@@ -37,7 +37,7 @@ from app.web.security import the_actor
 WORKERS = (Role.OFFICE, Role.SUPERVISOR, Role.JUDGE)
 
 
-def running(actor: Actor) -> ColumnElement[bool]:
+def running_meetings(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for the actor's online meetings, from the agreed plan to the entered result."""
     return (
         scopes.visible(Plan, actor)
@@ -82,7 +82,7 @@ class RoundView(GuideView):
         "freeze",
         build_round,
         verb=_("Freeze the round"),
-        trial=Trial(_("Preview"), meeting_sections.preview),
+        trial=DryRun(_("Preview"), meeting_sections.preview),
         notes=(
             _(
                 "Whoever has signed in by now is on the roll. Candidates and places follow from the plan and from "
@@ -107,7 +107,7 @@ class RoundView(GuideView):
         ]  # fmt: skip
         shown = [
             detail_sections.pairs("round", gettext("Round"), record, names),
-            meeting_sections.box(record),
+            meeting_sections.ballot_box_section(record),
         ]
         if record.state is RoundState.COUNTED:
             shown += [meeting_sections.votes(record, actor), meeting_sections.trackers(record)]
@@ -163,7 +163,7 @@ class MeetingRoomView(GuideView):
     empty = _("No online meeting is agreed that you take part in.")
     roles = WORKERS
     model = Plan
-    scope = staticmethod(running)
+    scope = staticmethod(running_meetings)
     list_columns: ClassVar[list[str | Column]] = [
         "name",
         "committee",
@@ -184,12 +184,12 @@ class MeetingRoomView(GuideView):
         shown = [
             detail_sections.pairs("plan", gettext("Meeting"), record, names),
             meeting_sections.attendance(record),
-            meeting_sections.holders(record, with_names=actor.role is not Role.JUDGE),
+            meeting_sections.key_holders_section(record, with_names=actor.role is not Role.JUDGE),
             rank_lists.rounds_section(outcomes.rounds(db.session(), record)),
         ]
         if actor.role is not Role.JUDGE:
             shown.insert(2, meeting_sections.sign_ins(record))
-        elif seat := seats.of_user(db.session(), record.id, actor.user_id):
+        elif seat := seats.seat_of_user(db.session(), record.id, actor.user_id):
             waits = vote_waits.sentence(db.session(), seat)
             shown.insert(0, detail_sections.text("next", gettext("What is next"), waits))
         return [*shown, meeting_sections.protection()]
@@ -197,7 +197,9 @@ class MeetingRoomView(GuideView):
     def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
         if not self.may("key") or not key_holders.may_hold(db.session(), record, actor):
             return []
-        holder = key_holders.of_plan(db.session(), record.id).get(key_holders.ROLES[actor.role])
+        holder = key_holders.holders_of_plan(db.session(), record.id).get(
+            key_holders.ROLES[actor.role]
+        )
         is_mine = holder is not None and holder.user_id == actor.user_id
         label = (
             gettext("Replace the code") if is_mine else gettext("Take a code for the ballot box")
@@ -219,7 +221,7 @@ class MeetingRoomView(GuideView):
                 refusal, status = refused.sentence, 422
                 plan = self.find(pk, actor)
         role = key_holders.ROLES[actor.role]
-        known = role in key_holders.of_plan(db.session(), plan.id)
+        known = role in key_holders.holders_of_plan(db.session(), plan.id)
         page = {"title": gettext("Code for the ballot box"), "purpose": plan.name}
         return render_template(
             "meeting/key.html", page=page, plan=plan, role=role, code=code, refusal=refusal,
@@ -230,5 +232,5 @@ class MeetingRoomView(GuideView):
 def _may_export(vote_round: Round, actor: Actor) -> bool:
     if actor.role is not Role.JUDGE:
         return True
-    seat = seats.of_user(db.session(), vote_round.plan_id, actor.user_id)
+    seat = seats.seat_of_user(db.session(), vote_round.plan_id, actor.user_id)
     return seat is not None and seat.role in seats.PRESIDING

@@ -24,7 +24,7 @@ def preview(vote_round: Round, actor: Actor) -> list[DetailSection]:
     scores = scoring.scores_of(db.session(), vote_round.plan)
     rows = [
         [Cell(str(one.position)), Cell(one.application.number), Cell(one.application.name),
-         Cell(one.application.level.label), Cell(str(one.eligible)), Cell(scoring.shown(scores.get(one.application_id)))]
+         Cell(one.application.level.label), Cell(str(one.eligible)), Cell(scoring.format_score(scores.get(one.application_id)))]
         for one in _candidates(vote_round, actor)
     ]  # fmt: skip
     columns = [gettext("No."), gettext("Application number"), gettext("Name"), gettext("Level"),
@@ -66,7 +66,7 @@ def protection() -> DetailSection:
     )
 
 
-def box(vote_round: Round) -> DetailSection:
+def ballot_box_section(vote_round: Round) -> DetailSection:
     """Return the section of the ballot box: ballots cast, voters recused from all, key parts given."""
     cast = vote_rounds.count_cast(db.session(), vote_round.id)
     roll = len(vote_rounds.voters(vote_round))
@@ -80,7 +80,7 @@ def box(vote_round: Round) -> DetailSection:
 
 
 def _key_parts_text(vote_round: Round) -> str:
-    given = vote_count.given(db.session(), vote_round.id)
+    given = vote_count.released_roles(db.session(), vote_round.id)
     who = "、".join(str(role.label) for role in given)
     if not given:
         return gettext("none yet; two are needed")
@@ -145,9 +145,9 @@ def _members(plan_id: int) -> list[Seat]:
     return list(db.session.scalars(query.options(joinedload(Seat.user)).order_by(Seat.place)))
 
 
-def holders(plan: Plan, *, with_names: bool) -> DetailSection:
+def key_holders_section(plan: Plan, *, with_names: bool) -> DetailSection:
     """Return the section of the three key holders; `with_names` shows who they are."""
-    known = key_holders.of_plan(db.session(), plan.id)
+    known = key_holders.holders_of_plan(db.session(), plan.id)
     rows = []
     for role in vote_rounds.ORDER:
         holder = known.get(role)

@@ -46,7 +46,7 @@ ROWS = (
         effects=(
             routing.take_snapshot,
             submissions.keep_submission,
-            rule_evaluation.at_hand_in,
+            rule_evaluation.store_count_on_submission,
             custody.give_to_unit,
         ),
     ),
@@ -61,7 +61,7 @@ ROWS = (
         effects=(
             routing.take_snapshot,
             submissions.keep_submission,
-            rule_evaluation.at_hand_in,
+            rule_evaluation.store_count_on_submission,
             custody.give_to_unit,
         ),
     ),
@@ -111,7 +111,7 @@ ROWS = (
         checks=(eligibility.is_complete,),
         effects=(
             submissions.keep_submission,
-            rule_evaluation.at_hand_in,
+            rule_evaluation.store_count_on_submission,
             qualification.close_correction,
             custody.give_to_office,
         ),

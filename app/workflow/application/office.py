@@ -26,7 +26,7 @@ ROWS = (
             qualification.is_in_office_window,
         ),
         checks=(signatures.are_two,),
-        effects=(signatures.note, custody.give_to_office),
+        effects=(signatures.record_leader, custody.give_to_office),
     ),
     Transition(
         event="office_refuse",
@@ -36,7 +36,7 @@ ROWS = (
         roles=(Role.OFFICE,),
         guards=(committee_validity.is_own_committee,),
         checks=(signatures.are_two,),
-        effects=(signatures.note, custody.give_to_nobody),
+        effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
     ),
     Transition(
@@ -47,7 +47,11 @@ ROWS = (
         roles=(Role.OFFICE,),
         guards=(committee_validity.is_own_committee, qualification.was_never_corrected),
         checks=(signatures.are_two, qualification.has_items),
-        effects=(signatures.note, qualification.open_correction, custody.give_to_applicant),
+        effects=(
+            signatures.record_leader,
+            qualification.open_correction,
+            custody.give_to_applicant,
+        ),
         needs_opinion=True,
     ),
     Transition(

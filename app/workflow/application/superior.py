@@ -22,7 +22,7 @@ ROWS = (
         roles=(Role.SUPERIOR,),
         guards=(custody.is_holder, routing.is_in_superior_window),
         checks=(signatures.are_two,),
-        effects=(signatures.note, routing.advance),
+        effects=(signatures.record_leader, routing.advance),
     ),
     Transition(
         event="superior_return",
@@ -31,8 +31,8 @@ ROWS = (
         target=ApplicationState.RETURNED,
         roles=(Role.SUPERIOR,),
         guards=(custody.is_holder,),
-        checks=(signatures.are_two, return_reasons.say_something),
-        effects=(signatures.note, custody.note_return, custody.give_to_applicant),
+        checks=(signatures.are_two, return_reasons.refuse_empty_reasons),
+        effects=(signatures.record_leader, custody.note_return, custody.give_to_applicant),
         needs_opinion=True,
     ),
     Transition(
@@ -43,7 +43,7 @@ ROWS = (
         roles=(Role.SUPERIOR,),
         guards=(custody.is_holder,),
         checks=(signatures.are_two,),
-        effects=(signatures.note, custody.give_to_nobody),
+        effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
     ),
 )

@@ -36,7 +36,12 @@ ROWS = (
         roles=(Role.UNIT,),
         guards=(custody.is_holder, eligibility.is_not_barred),
         checks=(signatures.are_two, first_checks.is_thorough),
-        effects=(signatures.note, first_checks.note, custody.clear_return, custody.give_to_unit),
+        effects=(
+            signatures.record_leader,
+            first_checks.note,
+            custody.clear_return,
+            custody.give_to_unit,
+        ),
     ),
     Transition(
         event="check_return",
@@ -45,9 +50,13 @@ ROWS = (
         target=ApplicationState.RETURNED,
         roles=(Role.UNIT,),
         guards=(custody.is_holder,),
-        checks=(signatures.are_two, return_reasons.names_a_section, return_reasons.say_something),
+        checks=(
+            signatures.are_two,
+            return_reasons.names_a_section,
+            return_reasons.refuse_empty_reasons,
+        ),
         effects=(
-            signatures.note,
+            signatures.record_leader,
             first_checks.note,
             custody.note_return,
             custody.give_to_applicant,
@@ -62,7 +71,7 @@ ROWS = (
         roles=(Role.UNIT,),
         guards=(custody.is_holder,),
         checks=(signatures.are_two,),
-        effects=(signatures.note, custody.give_to_nobody),
+        effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
     ),
     Transition(
@@ -116,7 +125,7 @@ ROWS = (
         source=(ApplicationState.DISPUTED,),
         target=ApplicationState.RETURNED,
         roles=(Role.UNIT, Role.SUPERIOR),
-        checks=(return_reasons.say_something,),
+        checks=(return_reasons.refuse_empty_reasons,),
         effects=(custody.note_return, custody.give_to_applicant),
         needs_opinion=True,
     ),
@@ -137,6 +146,6 @@ ROWS = (
         roles=(Role.UNIT,),
         guards=REPORTABLE,
         checks=(signatures.are_two, routing.has_recommendation),
-        effects=(signatures.note, routing.start),
+        effects=(signatures.record_leader, routing.start),
     ),
 )

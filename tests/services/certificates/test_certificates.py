@@ -177,7 +177,7 @@ def test_correction_issues_a_new_number(certificate: Certificate) -> None:
 
     log = press(certificate, "correct", name="张三丰")
 
-    new = certificates.current(db.session(), certificate)
+    new = certificates.valid_replacement(db.session(), certificate)
     assert certificate.state is CertificateState.CORRECTED
     assert certificate.number == old_number
     assert new is not None
@@ -185,7 +185,7 @@ def test_correction_issues_a_new_number(certificate: Certificate) -> None:
     assert new.number == log.details["new_number"] != old_number
     assert new.token != certificate.token
     assert (new.title_code, new.obtained_on) == (certificate.title_code, certificate.obtained_on)
-    assert certificates.current(db.session(), new) is None
+    assert certificates.valid_replacement(db.session(), new) is None
 
 
 @pytest.mark.parametrize("number", ["", "  ", None, "9" * 65])
@@ -217,7 +217,7 @@ def test_impossible_correction_is_refused(
 def test_correction_of_the_specialty_stays_in_the_series(certificate: Certificate) -> None:
     press(certificate, "correct", specialty_code=factories.specialty("0502").code)
 
-    new = certificates.current(db.session(), certificate)
+    new = certificates.valid_replacement(db.session(), certificate)
     assert new is not None
     assert new.specialty_code == "0502"
 

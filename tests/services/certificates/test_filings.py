@@ -317,7 +317,7 @@ def test_committee_is_checked_on_the_day_of_the_vote(plan: Plan) -> None:
 )
 def test_line_with_wrong_votes_is_named(plan: Plan, votes: dict[str, int], is_passed: bool) -> None:
     filing = file(plan)
-    result = next(one for one in results.of_plan(db.session(), plan) if one.is_passed)
+    result = next(one for one in results.results_of_plan(db.session(), plan) if one.is_passed)
     with unsealed():
         for key, value in (votes | {"is_passed": is_passed}).items():
             setattr(result, key, value)

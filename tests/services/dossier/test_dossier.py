@@ -218,7 +218,7 @@ def test_take_over_fills_only_what_is_empty(app: Flask) -> None:
     new = factories.application(person=person)
     save(new, "work", [{"unit": "今年的单位"}])
 
-    copied = new_application.take_over(new, actor=owner_of(person), at=clock.now())
+    copied = new_application.copy_earlier_sections(new, actor=owner_of(person), at=clock.now())
 
     stored = dossier.stored(new)
     assert copied == 1
@@ -233,11 +233,13 @@ def test_take_over_is_refused_once_handed_in(app: Flask) -> None:
     new = factories.application(ApplicationState.AT_UNIT, person=person)
 
     with pytest.raises(Refused, match="cannot be changed now"):
-        new_application.take_over(new, actor=owner_of(person), at=clock.now())
+        new_application.copy_earlier_sections(new, actor=owner_of(person), at=clock.now())
 
 
 def test_take_over_says_when_there_is_nothing(app: Flask) -> None:
     application = factories.application()
 
     with pytest.raises(Refused, match="no earlier application"):
-        new_application.take_over(application, actor=owner_of(application.person), at=clock.now())
+        new_application.copy_earlier_sections(
+            application, actor=owner_of(application.person), at=clock.now()
+        )

@@ -54,7 +54,7 @@ def begin(person: Person, batch: Batch, **values: Any) -> Application:
         "actor": owner_of(person),
         "at": clock.now(),
     }
-    return new_application.begin(**(usual | values))
+    return new_application.begin_application(**(usual | values))
 
 
 def why_not_begin(person: Person, batch: Batch, **values: Any) -> str:

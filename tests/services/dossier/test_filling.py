@@ -13,7 +13,7 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Application, Section
 from app.services.dossier import dossier, filling, sent_rows
-from app.services.dossier.filling import Filled, Saved
+from app.services.dossier.filling import SaveResult, SectionState
 from app.services.dossier.merging import Change
 from tests import factories
 from tests.services import dossiers
@@ -27,8 +27,8 @@ def draft(app: Flask) -> Application:
     return factories.application()
 
 
-def save(application: Application, key: str, change: Change, seen: int | None = None) -> Saved:
-    now = filling.filled(application, key)
+def save(application: Application, key: str, change: Change, seen: int | None = None) -> SaveResult:
+    now = filling.section_state(application, key)
     return filling.save(
         application,
         key,
@@ -43,7 +43,7 @@ def added(**rows: dict[str, str]) -> Change:
     return Change(added=rows)
 
 
-def units(now: Filled) -> list[Any]:
+def units(now: SectionState) -> list[Any]:
     return [row["unit"] for row in now.rows.values()]
 
 
@@ -86,7 +86,7 @@ def test_save_counts_revisions_and_keeps_the_ids_of_rows(draft: Application) -> 
         ["n1", "n2"],
         ["甲", "乙"],
     )
-    assert filling.filled(draft, "work").rows == saved.now.rows
+    assert filling.section_state(draft, "work").rows == saved.now.rows
 
 
 def test_save_of_nothing_new_changes_nothing(draft: Application) -> None:
@@ -137,7 +137,7 @@ def test_save_normalises_and_keeps_rare_characters(draft: Application) -> None:
     saved = save(draft, "work", added(n1={"unit": f" ＡＢ{FOUR_BYTES}　"}))
 
     assert units(saved.now) == [f"AB{FOUR_BYTES}"]
-    assert units(filling.filled(draft, "work")) == [f"AB{FOUR_BYTES}"]
+    assert units(filling.section_state(draft, "work")) == [f"AB{FOUR_BYTES}"]
 
 
 def test_save_refuses_more_rows_than_allowed(draft: Application) -> None:
@@ -148,7 +148,7 @@ def test_save_refuses_more_rows_than_allowed(draft: Application) -> None:
     with pytest.raises(Refused, match=f"{section.max_rows + 1}.*{section.max_rows}"):
         save(draft, "work", Change(added=most))
 
-    assert filling.filled(draft, "work").revision == 0
+    assert filling.section_state(draft, "work").revision == 0
 
 
 def test_save_is_refused_once_handed_in(app: Flask) -> None:
@@ -167,18 +167,18 @@ def test_save_is_refused_to_everybody_else(draft: Application) -> None:
 
 def test_put_back_undoes_the_last_removal(draft: Application) -> None:
     save(draft, "work", added(n1={"unit": "甲"}, n2={"unit": "乙"}, n3={"unit": "丙"}))
-    before = filling.filled(draft, "work").rows["n2"]
+    before = filling.section_state(draft, "work").rows["n2"]
     gone = {key: "" if value in (None, False) else str(value) for key, value in before.items()}
     assert save(draft, "work", Change(gone={"n2": gone})).now.can_put_back == 1
 
-    now = filling.put_back(draft, "work", actor=owner_of(draft.person), at=clock.now())
+    now = filling.restore_removed_rows(draft, "work", actor=owner_of(draft.person), at=clock.now())
 
     assert (units(now), list(now.rows)) == (["甲", "乙", "丙"], ["n1", "n2", "n3"])
 
 
 def test_put_back_says_when_there_is_nothing(draft: Application) -> None:
     with pytest.raises(Refused, match="nothing to put back"):
-        filling.put_back(draft, "work", actor=owner_of(draft.person), at=clock.now())
+        filling.restore_removed_rows(draft, "work", actor=owner_of(draft.person), at=clock.now())
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ def row(title: str | None = None, published: str | None = None, is_ticked: bool 
     return {"title": title, "published": published, "is_representative": is_ticked}
 
 
-def put(stored: dict[str, Any], change: Change) -> merging.Outcome:
-    return merging.put_onto(SECTION, {}, stored, change)
+def put(stored: dict[str, Any], change: Change) -> merging.MergeResult:
+    return merging.merge_change(SECTION, {}, stored, change)
 
 
 def test_a_changed_field_is_taken_over() -> None:
@@ -174,7 +174,7 @@ class Device:
 
 
 def check_nothing_is_lost(
-    before: dict[str, Any], after: dict[str, Any], device: Device, outcome: merging.Outcome
+    before: dict[str, Any], after: dict[str, Any], device: Device, outcome: merging.MergeResult
 ) -> None:
     """Whatever was stored and is no more had been seen by the device that replaced it."""
     conflicts = {(one.row, one.key) for one in outcome.conflicts}

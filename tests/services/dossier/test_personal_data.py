@@ -145,7 +145,7 @@ def test_file_whose_content_is_gone_is_left_out(app: Flask) -> None:
 
 
 def test_begin_leaves_a_row_in_the_audit_trail(case: Application, session: Session) -> None:
-    personal_data.begin(who(case), clock.now())
+    personal_data.log_export(who(case), clock.now())
 
     row = session.query(AuditLog).filter_by(kind="my_data").one()
     assert row.actor_id == case.person.user_id
@@ -153,14 +153,14 @@ def test_begin_leaves_a_row_in_the_audit_trail(case: Application, session: Sessi
 
 def test_begin_is_refused_when_asked_too_often(case: Application) -> None:
     for _time in range(settings.get("my_data_per_day")):
-        personal_data.begin(who(case), clock.now())
+        personal_data.log_export(who(case), clock.now())
 
     with pytest.raises(Refused, match="today"):
-        personal_data.begin(who(case), clock.now())
+        personal_data.log_export(who(case), clock.now())
     with time_machine.travel(clock.now() + timedelta(days=1, hours=1)):
-        assert personal_data.begin(who(case), clock.now()) == case.person_id
+        assert personal_data.log_export(who(case), clock.now()) == case.person_id
 
 
 def test_begin_needs_a_person(app: Flask) -> None:
     with pytest.raises(Refused, match="personal data"):
-        personal_data.begin(Actor(role=Role.APPLICANT), clock.now())
+        personal_data.log_export(Actor(role=Role.APPLICANT), clock.now())

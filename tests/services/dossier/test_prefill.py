@@ -50,7 +50,7 @@ def offered(application: Application) -> dict[str, prefill.Proposal]:
 
 
 def take(application: Application, *keys: str) -> list[Any]:
-    return prefill.take(application, keys, actor=owner_of(application.person), at=clock.now())
+    return prefill.fill_in(application, keys, actor=owner_of(application.person), at=clock.now())
 
 
 def test_own_data_fill_the_field_of_the_same_name(person: Person) -> None:
@@ -80,7 +80,7 @@ def test_a_row_from_the_register_is_marked_until_it_is_changed(person: Person) -
     take(application, "register.titles")
     section = dossier.form_of(application).section("titles")
     assert section is not None
-    texts = filling.texts_of(section, filling.filled(application, "titles").rows)
+    texts = filling.texts_of(section, filling.section_state(application, "titles").rows)
     changed = {key: row | {"name": "另一个"} for key, row in texts.items()}
 
     assert prefill.from_register(application, section, texts) == set(texts)
@@ -214,7 +214,7 @@ def test_take_back_empties_only_what_still_stands_as_filled(person: Person) -> N
         seen=saved.now.revision,
     )
 
-    count = prefill.take_back(
+    count = prefill.undo_fill_in(
         application, {"work": proposal.rows}, actor=owner_of(person), at=clock.now()
     )
 

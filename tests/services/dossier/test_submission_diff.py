@@ -150,7 +150,7 @@ def test_since_handing_shows_words_not_codes(app: Flask) -> None:
     row = dossiers.ROWS["education"][0]
     change(application, "education", [row | {"study_form": "part_time"}])
 
-    found = submission_diff.since_handing(application)
+    found = submission_diff.changes_since_submission(application)
 
     (changed,) = found["education"].rows
     (field,) = changed.fields
@@ -160,7 +160,7 @@ def test_since_handing_shows_words_not_codes(app: Flask) -> None:
 
 
 def test_since_handing_is_empty_before_the_first_one(app: Flask) -> None:
-    assert submission_diff.since_handing(ready()) == {}
+    assert submission_diff.changes_since_submission(ready()) == {}
 
 
 def test_of_handing_compares_the_last_two_or_with_a_chosen_one(app: Flask) -> None:
@@ -172,10 +172,10 @@ def test_of_handing_compares_the_last_two_or_with_a_chosen_one(app: Flask) -> No
         hand_in(application, "resubmit")
 
     last, first = (
-        submission_diff.of_handing(application),
-        submission_diff.of_handing(application, since=1),
+        submission_diff.changes_of_submission(application),
+        submission_diff.changes_of_submission(application, since=1),
     )
 
     assert last["work"].was() == {"rows-0-work": "隧道设计"}
     assert first["work"].was() == {"rows-0-work": dossiers.ROWS["work"][0]["work"]}
-    assert submission_diff.of_handing(application, since=99) == last
+    assert submission_diff.changes_of_submission(application, since=99) == last

@@ -54,7 +54,7 @@ def test_a_piece_whose_row_was_not_written_is_written_over(session: Session) -> 
     add(upload, 0, b"a" * 500)
     add(upload, 500, b"b" * 500)
 
-    with uploads.opened(upload) as stream:
+    with uploads.open_complete(upload) as stream:
         assert stream.read() == b"a" * 500 + b"b" * 500
 
 
@@ -64,7 +64,7 @@ def test_what_lies_behind_the_announced_end_is_cut_off(session: Session) -> None
     with uploads.part_of(upload).open("ab") as file:
         file.write(b"rest")
 
-    with uploads.opened(upload) as stream:
+    with uploads.open_complete(upload) as stream:
         assert stream.read() == b"1234"
 
 
@@ -89,7 +89,7 @@ def test_opening_too_early_tells_where_to_go_on(session: Session) -> None:
     upload, _token = begun(applied())
     add(upload, 0, b"0" * 10)
 
-    with pytest.raises(WrongOffset) as caught, uploads.opened(upload):
+    with pytest.raises(WrongOffset) as caught, uploads.open_complete(upload):
         pytest.fail("half a file was handed on")
 
     assert caught.value.received == 10

@@ -69,7 +69,7 @@ def record(of: Pool, office: str = "a" * 16, supervisor: str = "b" * 16) -> dict
         "seed": seed,
         "seats": [
             {"place": place, "token": one.token, "group": one.group, "kind": one.kind}
-            for place, one in enumerate(rules.select(of, seed), start=1)
+            for place, one in enumerate(rules.draw_seats(of, seed), start=1)
         ],
     }
 
@@ -148,7 +148,7 @@ def test_groups_draw_seats_before_anybody_takes_alternates() -> None:
         alternates=2,
     )
 
-    drawn = rules.select(of, "00")
+    drawn = rules.draw_seats(of, "00")
 
     assert [(one.group, one.kind) for one in drawn] == [("甲", "seat")] + [("乙", "seat")] * 3
     assert rules.shortages(of, "00") == []
@@ -163,7 +163,7 @@ def test_groups_take_their_specialties_only() -> None:
         alternates=0,
     )
 
-    drawn = rules.select(of, "00")
+    drawn = rules.draw_seats(of, "00")
 
     assert [one.token for one in drawn if one.group == "甲"] == [rules.token(SALT, 1)]
     assert {one.token for one in drawn if one.group == "乙"} == {
@@ -176,7 +176,7 @@ def test_units_are_limited_in_the_whole_meeting() -> None:
     crowd = [entry(number, unit=900) for number in range(5)]
     of = pool(*crowd, entry(8), entry(9), seats=3, alternates=2, unit_max=1)
 
-    drawn = rules.select(of, "00")
+    drawn = rules.draw_seats(of, "00")
 
     units = [next(e.unit for e in of.entries if e.token == one.token) for one in drawn]
     assert len(units) == len(set(units)) == 3
@@ -186,7 +186,7 @@ def test_shortage_names_group_and_numbers() -> None:
     of = pool(entry(1), entry(2, "leave"), entry(3, "leave", "term"), seats=3)
 
     assert rules.shortages(of, "00") == [rules.Shortage("", 3, 1)]
-    assert rules.excluded(of) == {"leave": 2, "term": 1}
+    assert rules.count_exclusions(of) == {"leave": 2, "term": 1}
 
 
 def test_next_in_line_continues_the_ranking() -> None:
@@ -199,7 +199,7 @@ def test_next_in_line_continues_the_ranking() -> None:
 
 def test_next_in_line_minds_the_limit_of_units() -> None:
     of = pool(entry(1, unit=900), entry(2, unit=900), seats=1, alternates=0, unit_max=1)
-    first = rules.select(of, "11")[0].token
+    first = rules.draw_seats(of, "11")[0].token
 
     assert rules.next_in_line(of, "11", "", [first]) is None
 
@@ -223,7 +223,7 @@ def test_recused_is_never_drawn_in_ten_thousand_draws() -> None:
     of = pool(*(entry(number, *(["unit"] if number % 3 == 0 else [])) for number in range(30)))
     kept_out = {one.token for one in of.entries if one.exclusions}
 
-    drawn = {one.token for turn in range(10_000) for one in rules.select(of, f"{turn:064x}")}
+    drawn = {one.token for turn in range(10_000) for one in rules.draw_seats(of, f"{turn:064x}")}
 
     assert not drawn & kept_out
     assert len(drawn) == 20

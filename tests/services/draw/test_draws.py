@@ -233,7 +233,7 @@ def test_source_too_long_is_refused(made: Meeting) -> None:
 
 
 def codes(made: Meeting, session: Session, place: int = 0) -> tuple[str, ...]:
-    pool = draw_pool.of_plan(session, made.plan, 1, "00")
+    pool = draw_pool.build_pool(session, made.plan, 1, "00")
     token = draw_rules.token("00", made.experts[place].id)
     return next(one.exclusions for one in pool.entries if one.token == token)
 

@@ -133,7 +133,7 @@ def test_accepting_puts_the_rules_in_force(made: Meeting, seat: Seat, session: S
     assert (noted.application_id, noted.state) == (own.id, RecusalState.IN_FORCE)
     assert own.id not in cases(session, seat)
     assert free.id in cases(session, seat)
-    assert len(recusals.pairs(session, made.plan.id)) == 2
+    assert len(recusals.recused_pairs(session, made.plan.id)) == 2
 
 
 # the applicant's request
@@ -297,7 +297,7 @@ def test_judge_keeps_away_from_a_case(case: Application, sitting: Seat, session:
 
     assert made.plan_id == sitting.plan_id
     assert case.id not in cases(session, sitting)
-    assert recusals.pairs(session, sitting.plan_id) == {(sitting.id, case.id)}
+    assert recusals.recused_pairs(session, sitting.plan_id) == {(sitting.id, case.id)}
 
 
 def test_office_imposes_a_recusal(
@@ -346,5 +346,5 @@ def test_draw_of_the_meeting_leaves_recusals_alone(
     fire(draw, "void", made.supervisor)
 
     assert sitting.state is SeatState.RELEASED
-    assert recusals.pairs(session, made.plan.id) == set()
+    assert recusals.recused_pairs(session, made.plan.id) == set()
     assert session.query(Recusal).count() == 1

@@ -726,7 +726,7 @@ def test_service_counts_the_seats_of_the_committee(
     f.seat(f.plan(batch=batch), user, state=SeatState.RESERVE)
     f.seat(f.plan(), user)
 
-    all_of_them = expert_service.known_to(Actor(role=Role.OFFICE), f.today())
+    all_of_them = expert_service.visible_meetings(Actor(role=Role.OFFICE), f.today())
     assert expert_service.service_of(session, member, all_of_them) == expert_service.Service(
         3, 2, 1, 1
     )
@@ -740,14 +740,14 @@ def test_service_in_a_meeting_to_come_is_no_business_of_the_authority(
     f.seat(f.plan(batch=batch, opens_on=f.in_days(-9), closes_on=f.in_days(-8)), user)
     f.seat(f.plan(batch=batch, opens_on=f.in_days(3), closes_on=f.in_days(4)), user)
 
-    known = expert_service.known_to(Actor(role=Role.HRSS), f.today())
+    known = expert_service.visible_meetings(Actor(role=Role.HRSS), f.today())
 
     assert expert_service.service_of(session, member, known).called == 1
     assert len(expert_service.seats_of(session, member, known)) == 1
 
 
 def test_service_of_somebody_never_called_is_nothing(session: Session, member: Expert) -> None:
-    known = expert_service.known_to(Actor(role=Role.SUPERVISOR), f.today())
+    known = expert_service.visible_meetings(Actor(role=Role.SUPERVISOR), f.today())
     assert expert_service.service_of(session, member, known) == expert_service.Service()
     assert list(expert_service.seats_of(session, member, known)) == []
 

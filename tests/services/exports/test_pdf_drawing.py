@@ -102,9 +102,9 @@ def plan(app: Any) -> Plan:
 
 
 def test_result_sheet_lists_every_candidate_with_the_votes(plan: Plan) -> None:
-    rows = results.of_plan(db.session(), plan)
+    rows = results.results_of_plan(db.session(), plan)
 
-    content = result_sheets.pdf(plan, rows)
+    content = result_sheets.result_sheet_pdf(plan, rows)
 
     shown = text_of(content)
     assert len(PdfReader(io.BytesIO(content)).pages) > 1
@@ -115,4 +115,4 @@ def test_result_sheet_lists_every_candidate_with_the_votes(plan: Plan) -> None:
 
 
 def test_result_sheet_of_an_empty_entry_is_drawn(app: Any) -> None:
-    assert text_of(result_sheets.pdf(factories.plan(), []))
+    assert text_of(result_sheets.result_sheet_pdf(factories.plan(), []))

@@ -539,10 +539,10 @@ def test_condition_is_read_from_ticks_and_back() -> None:
 def test_condition_is_said_in_words(app: Flask, session: Session) -> None:
     factories.title(series_code="05")
 
-    said = condition_texts.said({"by": ["unit"], "level": ["1", "9"], "moon": ["full"]})
+    said = condition_texts.condition_text({"by": ["unit"], "level": ["1", "9"], "moon": ["full"]})
 
     assert said == "Who uploads: Unit; Level: Senior (full), 9; moon: full"
-    assert condition_texts.said(None) == ""
+    assert condition_texts.condition_text(None) == ""
     assert all(condition_texts.offered(fact) for fact in condition_texts.LABELS)
     assert condition_texts.offered("moon") == []
 

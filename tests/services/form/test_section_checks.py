@@ -263,4 +263,6 @@ def test_what_is_pointed_out_stands_among_the_warnings(app: Flask) -> None:
     warned = [one for one in completeness.warnings(application, now) if one.section == "awards"]
 
     assert [one.anchor for one in warned] == ["rows-1-achievement"]
-    assert not [one for one in completeness.gaps(application, now) if one.section == "awards"]
+    assert not [
+        one for one in completeness.missing_entries(application, now) if one.section == "awards"
+    ]

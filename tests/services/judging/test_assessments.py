@@ -250,7 +250,7 @@ def test_every_fault_is_named_and_what_fits_is_kept(case: Application, actor: Ac
 
     with pytest.raises(SheetFaults) as refused:
         draft(case, actor, typed)
-    sheet, faults = assessments.keep(
+    sheet, faults = assessments.save_valid_values(
         case, SCORE, {"业绩": "51", "学术": "20"}, actor=actor, at=clock.now()
     )
 
@@ -311,11 +311,11 @@ def test_others_are_seen_after_the_own_sheet_only(
     others[1].seat.state = SeatState.RELEASED
     sheet = draft(case, actor)
 
-    before = assessments.others(db.session(), sheet)
+    before = assessments.results_of_others(db.session(), sheet)
     submit(sheet, actor)
 
     assert before == []
-    assert assessments.others(db.session(), sheet) == [6002, 6003]
+    assert assessments.results_of_others(db.session(), sheet) == [6002, 6003]
     assert assessments.totals_on(db.session(), case, SCORE) == [6002, 6003, 7800]
     assert case_notes.judges_on(db.session(), case) == 3
 

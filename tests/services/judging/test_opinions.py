@@ -186,5 +186,5 @@ def test_missing_are_those_without_a_complete_opinion(
     factories.opinion(complete, *(one.seat for one in group[:3]))
     keys = [case.id, begun.id, complete.id]
 
-    assert opinions.missing(db.session(), plan.id, keys) == [case.id, begun.id]
-    assert opinions.missing(db.session(), plan.id, []) == []
+    assert opinions.candidates_without_opinion(db.session(), plan.id, keys) == [case.id, begun.id]
+    assert opinions.candidates_without_opinion(db.session(), plan.id, []) == []

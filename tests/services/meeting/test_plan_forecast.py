@@ -42,7 +42,7 @@ def expert(plan: Plan, **values: Any) -> Expert:
 
 def of(plan: Plan, session: Any) -> plan_forecast.Forecast:
     session.flush()
-    return plan_forecast.of_plan(session, plan)
+    return plan_forecast.forecast_of_plan(session, plan)
 
 
 def test_fractions_of_a_level_are_cut_off(plan: Plan, session: Any) -> None:
@@ -168,13 +168,13 @@ def test_forecast_takes_the_same_statements_for_many_candidates(plan: Plan, sess
     candidate(plan, unit=f.unit(kind=UnitKind.PUBLIC))
     session.flush()
     with statements() as few:
-        plan_forecast.of_plan(session, plan)
+        plan_forecast.forecast_of_plan(session, plan)
     for _ in range(9):
         candidate(plan, unit=f.unit(kind=UnitKind.PUBLIC))
         expert(plan)
     session.flush()
 
     with statements() as many:
-        plan_forecast.of_plan(session, plan)
+        plan_forecast.forecast_of_plan(session, plan)
 
     assert len(many) == len(few) == 3

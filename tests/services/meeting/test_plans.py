@@ -277,7 +277,7 @@ def test_binding_is_refused_when_the_candidates_are_gone(batch: Batch, office: A
     plan = f.plan(batch=batch)
 
     with pytest.raises(Refused, match="changed meanwhile"):
-        candidates.bind(Act(plan, "report", office, clock.now()))
+        candidates.bind_to_plan(Act(plan, "report", office, clock.now()))
 
 
 def test_specialties_waiting_are_counted(

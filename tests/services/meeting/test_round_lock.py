@@ -100,10 +100,10 @@ def test_ballot_after_the_days_of_the_meeting_is_refused(sat: Sat, held: Round) 
 def test_signature_of_a_recused_judge_completes_no_opinion(sat: Sat) -> None:
     plan, judges, holders = sat
     case = candidates(plan)[0]
-    assert opinions.missing(db.session(), plan.id, [case.id]) == []
+    assert opinions.candidates_without_opinion(db.session(), plan.id, [case.id]) == []
     factories.recusal(case, judges[1][0].user)
 
-    assert opinions.missing(db.session(), plan.id, [case.id]) == [case.id]
+    assert opinions.candidates_without_opinion(db.session(), plan.id, [case.id]) == [case.id]
     with pytest.raises(Refused, match="experts who are not recused"):
         meetings.freeze(plan, holders[KeyRole.OFFICE][0])
 

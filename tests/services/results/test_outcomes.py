@@ -97,7 +97,9 @@ def test_rounds_end_at_the_limit(senior: Plan) -> None:
     meetings.vote(senior, 25, 20, 20, 20, 3)
 
     assert outcomes.next_round(db.session(), senior) is None
-    reasons = [one.reason for one in outcomes.of_plan(db.session(), senior).standings.values()]
+    reasons = [
+        one.reason for one in outcomes.outcome_of_plan(db.session(), senior).standings.values()
+    ]
     assert reasons == [R.PASSED, R.TIED, R.TIED, R.TIED, R.TOO_FEW]
 
 
@@ -131,7 +133,7 @@ def test_denominator_is_of_the_plan(plan: Plan) -> None:
     plan.denominator = Denominator.ELIGIBLE
 
     assert (present, outcomes.counted_of(plan, vote, held)) == (25, 24)
-    standings = outcomes.of_plan(db.session(), plan).standings
+    standings = outcomes.outcome_of_plan(db.session(), plan).standings
     assert [one.is_passed for one in standings.values()] == [True, False, False]
 
 
@@ -144,7 +146,7 @@ def test_posts_bind_public_institutions(app: Any) -> None:
 
     meetings.vote(plan, 20, 21, 18)
 
-    standings = outcomes.of_plan(db.session(), plan).standings
+    standings = outcomes.outcome_of_plan(db.session(), plan).standings
     assert [one.reason for one in standings.values()] == [R.OVER_QUOTA, R.PASSED, R.PASSED]
 
 

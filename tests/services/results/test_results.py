@@ -129,7 +129,9 @@ def test_entry_is_stored_and_computed(plan: Plan) -> None:
 
     enter(plan, replace(entry, votes=(one, *entry.votes[1:])), actor)
 
-    stored = {result.application_id: result for result in results.of_plan(db.session(), plan)}
+    stored = {
+        result.application_id: result for result in results.results_of_plan(db.session(), plan)
+    }
     assert plan.state is PlanState.ENTERED
     assert (plan.members, plan.present, plan.voted_on) == (25, 22, factories.today())
     assert plan.entered_by == actor.user_id
@@ -151,7 +153,7 @@ def test_entry_replaces_an_earlier_one(plan: Plan) -> None:
 
     enter(plan, an_entry(plan, yes=14, no=8))
 
-    stored = results.of_plan(db.session(), plan)
+    stored = results.results_of_plan(db.session(), plan)
     assert [(result.yes, result.is_passed) for result in stored] == [(14, False)] * 3
     assert len(plan.results) == 3
 

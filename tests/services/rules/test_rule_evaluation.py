@@ -269,7 +269,7 @@ def test_a_change_is_noted_once_when_the_press_ends(app: Flask) -> None:
     dossiers.fill(application, titles=titles("2024-12-30", level="2"))
     before = application.rules_unmet
 
-    rule_evaluation.note_marked(clock.now())
+    rule_evaluation.store_marked_counts(clock.now())
 
     assert before is None
     assert application.rules_unmet == len(unmet(application)) > 0
@@ -283,7 +283,7 @@ def test_a_changed_rule_is_counted_anew_by_the_due_job(session: Session) -> None
     data = rule_data(code="more", kind="papers", parameters={"count": 9})
     session.commit()
 
-    rule_edits.build(data, actor=administrator)
+    rule_edits.add_rule(data, actor=administrator)
     session.commit()
     forgotten = application.rules_unmet
     done = scheduled_jobs.run(clock.now())
@@ -321,10 +321,10 @@ def rule_data(**values: Any) -> dict[str, Any]:
 
 def test_every_change_leaves_an_audit_row(session: Session) -> None:
     administrator = factories.actor()
-    made = rule_edits.build(rule_data(), actor=administrator)
+    made = rule_edits.add_rule(rule_data(), actor=administrator)
 
-    rule_edits.write(made, rule_data(parameters={"years": 8}), actor=administrator)
-    rule_edits.write(made, rule_data(parameters={"years": 8}), actor=administrator)
+    rule_edits.change_rule(made, rule_data(parameters={"years": 8}), actor=administrator)
+    rule_edits.change_rule(made, rule_data(parameters={"years": 8}), actor=administrator)
 
     rows = session.scalars(select(AuditLog).where(AuditLog.kind == "rule")).all()
     assert [row.subject for row in rows] == ["eligibility_rule:own_rule"] * 2
@@ -345,7 +345,7 @@ def test_a_rule_that_does_not_do_is_refused(
     app: Flask, values: dict[str, Any], field: str | None
 ) -> None:
     with pytest.raises(Refused) as caught:
-        rule_edits.build(rule_data(**values), actor=factories.actor())
+        rule_edits.add_rule(rule_data(**values), actor=factories.actor())
 
     assert caught.value.field == field
 

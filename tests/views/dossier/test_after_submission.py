@@ -65,7 +65,7 @@ def test_way_marks_where_it_stands(me: FlaskClient, mine: Application) -> None:
 
 @pytest.mark.parametrize("state", sorted(ApplicationState))
 def test_way_has_one_present_stage_in_every_state(app: Flask, state: ApplicationState) -> None:
-    way = hall_overview.way(factories.application(state, superiors=(factories.unit(),)))
+    way = hall_overview.stages(factories.application(state, superiors=(factories.unit(),)))
 
     assert sum(stage["is_now"] for stage in way) == 1
     is_bad_end = state in FINAL - {ApplicationState.CERTIFIED, ApplicationState.REVOKED}
@@ -73,8 +73,8 @@ def test_way_has_one_present_stage_in_every_state(app: Flask, state: Application
 
 
 def test_way_leaves_superior_units_out_where_there_are_none(app: Flask) -> None:
-    straight = hall_overview.way(factories.application(ApplicationState.AT_OFFICE))
-    long = hall_overview.way(
+    straight = hall_overview.stages(factories.application(ApplicationState.AT_OFFICE))
+    long = hall_overview.stages(
         factories.application(ApplicationState.AT_OFFICE, superiors=(factories.unit(),))
     )
 

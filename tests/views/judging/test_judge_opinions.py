@@ -51,7 +51,7 @@ def test_opinion_is_complete_with_three_signatures(
     first, second, third, fourth = group
 
     written = press(first, case, "write", text=WORDING)
-    missing_then = opinions.missing(db.session(), plan.id, [case.id])
+    missing_then = opinions.candidates_without_opinion(db.session(), plan.id, [case.id])
     page = second.client.get(f"/g/1.3.5/{case.id}").text
     signed = [press(judge, case, "sign") for judge in (second, third)]
 
@@ -60,7 +60,7 @@ def test_opinion_is_complete_with_three_signatures(
     assert "Signed 1 of 3" in page
     assert WORDING in page
     assert (opinion().state, len(opinion().signers)) == (OpinionState.COMPLETE, 3)
-    assert opinions.missing(db.session(), plan.id, [case.id]) == []
+    assert opinions.candidates_without_opinion(db.session(), plan.id, [case.id]) == []
     assert "The opinion is complete." in fourth.client.get(f"/g/1.3.5/{case.id}").text
 
 
