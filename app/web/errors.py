@@ -1,4 +1,4 @@
-"""Every refusal and failure as a page: what happened, what to do, and the number to ask about. Never internals."""
+"""Error pages: what happened, what to do and the request id to quote; they show no internals."""
 
 import json
 import logging
@@ -107,13 +107,13 @@ def init_app(app: Flask) -> None:
 
 
 def refuse_malformed() -> None:
-    """Answer 400 to what no browser sends, before it reaches a database that cannot store it."""
+    """Answer 400 or 404 to malformed input that no browser sends and that the database could not store."""
     path = request.environ.get("PATH_INFO", "").encode("latin-1")
     query = unquote_to_bytes(request.query_string)
     if b"\0" in path or b"\0" in query or not (_is_utf8(path) and _is_utf8(query)):
         abort(400)
     for value in (request.view_args or {}).values():
-        # by its length first: Python refuses to read a number of thousands of digits
+        # check the length first: int() raises for thousands of digits
         if str(value).isdecimal() and (len(str(value)) > 12 or int(value) > MAX_ROW_NUMBER):
             abort(404)
     if request.mimetype == "application/json":
@@ -131,7 +131,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _refuse_malformed_json(body: str) -> None:
-    """Refuse NUL, half surrogate pairs and numbers of hundreds of digits, which no database stores."""
+    """Refuse invalid JSON, NUL, lone surrogates and numbers of 19 or more digits, which no column stores."""
     if not body:
         return
     try:
@@ -210,7 +210,7 @@ def _page(status: int, words: tuple[Any, Any]) -> Response:
     try:
         body = render_template("error.html", title=title, advice=advice, **facts)
     except Exception:
-        # e.g. a Host header we do not serve: no address can be built, so no template of ours works
+        # e.g. an untrusted Host header: no URL can be built, so no template can be rendered
         log.warning("the error page itself failed")
         body = FALLBACK.format(title=title, advice=advice, **facts)
     return Response(body, status, mimetype="text/html")

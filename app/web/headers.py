@@ -1,4 +1,4 @@
-"""The safe headers of every response, and addresses of static files that may be kept for ever."""
+"""Set security and cache headers on every response; version the URLs of static files so they can be cached."""
 
 import secrets
 from functools import lru_cache
@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
 
 
 def csp_nonce() -> str:
-    """Return this request's nonce for a third party's inline script; only pages that ask for one allow any."""
+    """Return this request's CSP nonce for a third-party inline script; without a call none is allowed."""
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return str(g.csp_nonce)
@@ -62,7 +62,7 @@ def _add(response: Response) -> Response:
 def _policy(is_preview: bool) -> str:
     policy = dict(POLICY)
     if is_preview:
-        # a material is shown inside the case's own page, and the browser's viewer styles itself
+        # previews are framed by our own pages, and the browser's PDF viewer uses inline styles
         policy |= {"frame-ancestors": "'self'", "style-src": "'self' 'unsafe-inline'"}
     if "csp_nonce" in g:
         policy["script-src"] += f" 'nonce-{g.csp_nonce}'"

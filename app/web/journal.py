@@ -36,7 +36,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
     def _places(self, exc_info: Any) -> list[str]:
-        """Return where it happened, without the message: that may repeat what a person typed."""
+        """Return the stack of a traceback without its message, which may contain personal data."""
         places = []
         trace = exc_info[2]
         while trace is not None:
@@ -47,7 +47,7 @@ class JsonLines(logging.Formatter):
 
 
 def init_app(app: Flask) -> None:
-    """Send the log to stdout, or to stderr under a command whose stdout is its result."""
+    """Send the log to stdout, or to stderr in a command-line command, whose stdout is its result."""
     if click.get_current_context(silent=True) is None:
         to_stdout()
     else:
@@ -58,7 +58,7 @@ def init_app(app: Flask) -> None:
 
 
 def to_stdout() -> None:
-    """Write everything of note to stdout: the place of servers and of the clock."""
+    """Log to stdout from level INFO on; used by servers and the clock process."""
     _replace_handler(logging.StreamHandler(sys.stdout))
     log.setLevel(logging.INFO)
 
@@ -74,7 +74,7 @@ def _replace_handler(handler: logging.Handler) -> None:
 
 
 def request_id() -> str:
-    """Return the number of the running request, "" outside of one."""
+    """Return the id of the current request, "" outside of one."""
     if not has_request_context():
         return ""
     if "request_id" not in g:
@@ -83,7 +83,7 @@ def request_id() -> str:
 
 
 def act(fields: dict[str, Any]) -> None:
-    """Write one line for one act; the fields hold numbers and keys, never names."""
+    """Write one log line for one act; the fields hold ids and keys, never names."""
     log.info("act", extra={"fields": {"kind": "act", **fields}})
 
 
@@ -109,7 +109,7 @@ def _finish(response: Response) -> Response:
 
 
 def listen() -> None:
-    """Write the line of an act once its transaction is committed, never before."""
+    """Register the session listeners that log acts after their transaction is committed."""
     session = db.session.session_factory
     if not event.contains(session, "after_commit", _write):
         event.listen(session, "before_flush", _stamp)
@@ -119,7 +119,7 @@ def listen() -> None:
 
 
 def _stamp(session: Session, flush_context: Any, instances: Any) -> None:
-    """Write the number of the request into its log rows, so that they are found from an error page."""
+    """Store the request id in new log rows, so that they can be found from the id on an error page."""
     from app.models.log import TransitionLog
 
     for row in session.new:
