@@ -1,4 +1,4 @@
-"""The only code that writes `state`. Tables of rows say what may happen; there is no way round them."""
+"""Workflow engine: the only code that writes `state`, moving records along the rows of transition tables."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,11 +20,11 @@ from app.models.log import TransitionLog
 from app.validators import Invalid, reason
 
 NAMED = 5
-"""A refusal names so many records and counts the rest."""
+"""Number of records that a refusal names; it counts the rest."""
 
 
 class Refused(Exception):
-    """A rule said no. The sentence is shown to the person who pressed, at `field` if it names one."""
+    """Raised when a rule refuses an act. `sentence` is shown to the user, at the form field `field` if given."""
 
     def __init__(self, sentence: Any, field: str | None = None) -> None:
         super().__init__(str(sentence))
@@ -33,7 +33,7 @@ class Refused(Exception):
 
 
 class RefusedRows(Refused):
-    """Some rows of one press were refused, so none moved; `rows` names each with its reason."""
+    """Raised when records of one bulk act were refused, so that none moved; `rows` has each with its reason."""
 
     def __init__(self, rows: list[tuple[Stateful, str]]) -> None:
         super().__init__(
@@ -52,7 +52,7 @@ class RefusedRows(Refused):
 
 @dataclass(frozen=True)
 class Act:
-    """One press on one record: who, when, with which opinion and details. `notes` go into the log row."""
+    """One event fired on one record: who, when, with which opinion and details. `notes` go into the log row."""
 
     record: Any
     event: str
@@ -68,13 +68,13 @@ class Act:
 
 
 Guard = Callable[[Act], Any]
-"""Returns the sentence that refuses, or None. Guards look at the record, checks also at what was typed."""
+"""Returns the refusal sentence, or None. Guards look at the record; checks also at the typed input."""
 Effect = Callable[[Act], None]
 
 
 @dataclass(frozen=True)
 class Branch:
-    """A target that depends on the record: `pick` names one of `targets`."""
+    """A target state that depends on the record: `pick` returns one of `targets`."""
 
     targets: tuple[StrEnum, ...]
     pick: Callable[[Act], StrEnum]
@@ -82,9 +82,9 @@ class Branch:
 
 @dataclass(frozen=True)
 class Transition:
-    """One row: in one of `source`, somebody of `roles` may press `label`; the record goes to `target`.
+    """One row of a transition table: in a `source` state, one of `roles` may press `label` to reach `target`.
 
-    An empty `source` begins a record. `by_clock` rows are fired by the due job, never by a person.
+    An empty `source` creates a record. `by_clock` rows are fired by the scheduled job, never by a person.
     """
 
     event: str
@@ -104,7 +104,7 @@ class Transition:
 
 
 class Workflow:
-    """The table of one kind of record. `guards` hold for every act of staff, `after` follows every act."""
+    """Transition table of one model. `guards` apply to acts of staff; the effects `after` follow every act."""
 
     registry: dict[type[Stateful], "Workflow"] = {}
 
@@ -124,7 +124,7 @@ class Workflow:
         self.registry[model] = self
 
     def sources(self, events: Iterable[str]) -> set[StrEnum]:
-        """Return the states from which any of `events` leads on."""
+        """Return the states in which any of `events` may be fired."""
         return {state for event in events for state in self.rows[event].source}
 
     def guards_of(self, row: Transition) -> Sequence[Guard]:
@@ -138,7 +138,10 @@ def table(record: Stateful) -> Workflow:
 
 
 def why_not(record: Stateful, event: str, *, actor: Actor, at: datetime) -> str | None:
-    """Return why `actor` may not fire `event` on `record` now, or None. Buttons and presses both ask here."""
+    """Return why `actor` may not fire `event` on `record` now, or None.
+
+    Pages ask it for their buttons; `fire` checks the same rules again.
+    """
     row = table(record).rows[event]
     return _refusal(row, Act(record, event, actor, at))
 
@@ -155,7 +158,7 @@ def fire(
 ) -> TransitionLog:
     """Move `record`, run the effects and write the log row, in the caller's transaction.
 
-    `seen` is the version the person looked at. Raises Refused; then the caller rolls back.
+    `seen` is the version that the user's page showed. Raises Refused; the caller then rolls back.
     """
     workflow = table(record)
     row = workflow.rows[event]
@@ -304,7 +307,7 @@ def _somebody_was_faster(record: Stateful) -> str:
 
 
 def _known(log: TransitionLog) -> str:
-    """Return whom a refusal may name: judges do not learn of each other (Order 40, art. 25)."""
+    """Return the name that a refusal may show; of a judge only the role (Order 40, art. 25)."""
     if log.actor_role is Role.JUDGE:
         return str(log.actor_role.label)
     return log.actor_name or log.unit_name
