@@ -14,14 +14,14 @@ from app.services.accounts.id_numbers import normal
 from app.validators import Invalid, id_number, person_name
 
 TELLING = (IdKind.RESIDENT, IdKind.HMT_RESIDENCE)
-"""Kinds whose numbers always tell sex and date of birth."""
+"""Kinds of ID document whose number contains sex and date of birth."""
 UNTOLD = f"id_kind={','.join(kind.value for kind in IdKind if kind not in TELLING)}"
 RULES = LazyString(passwords.rules)
 ENTRIES_DIFFER = _("The two entries of the password differ.")
 
 
 class PersonFields(base.Form):
-    """Who somebody is. `facts` are the values as they are stored, once the form is valid."""
+    """Personal details of somebody. After validation `facts` holds the values to store."""
 
     needs_phone = True
 
@@ -61,15 +61,15 @@ class PersonFields(base.Form):
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = super().validate(extra_validators)
         self.facts, faults = persons.read(
-            self._known(), at=clock.now(), needs_phone=self.needs_phone
+            self._typed_facts(), at=clock.now(), needs_phone=self.needs_phone
         )
         for field, sentence in faults.items():
             if not self[field].errors:
                 self[field].errors = [sentence]
         return is_valid and not faults
 
-    def _known(self) -> dict[str, Any]:
-        """Return what was typed and is no fault yet; what this kind of number is not asked for does not count."""
+    def _typed_facts(self) -> dict[str, Any]:
+        """Return the values without errors; sex and birth date are dropped where the ID number contains them."""
         typed = {
             name: None if self[name].errors else value for name, value in self.values().items()
         }
@@ -79,7 +79,7 @@ class PersonFields(base.Form):
 
 
 class RegistrationForm(PersonFields):
-    """What a phone asks before there is an account."""
+    """Registration of a new account on a phone."""
 
     password = base.password(_("Password"), help=RULES, render_kw={"autocomplete": "new-password"})
     again = base.password(_("Password again"), render_kw={"autocomplete": "new-password"})
@@ -95,7 +95,7 @@ class RegistrationForm(PersonFields):
 
 
 class ForgottenForm(base.Form):
-    """Whose password is forgotten. Nothing here says whether there is such a person."""
+    """Request to reset a forgotten password. It never reveals whether the person exists."""
 
     id_kind = base.choice(_("ID kind"), IdKind, default=IdKind.RESIDENT.value, has_blank=False)
     id_number = base.text(_("ID number"), 40, render_kw={"autocomplete": "off"})
@@ -118,7 +118,7 @@ class ForgottenForm(base.Form):
 
 
 class CodeForm(base.Form):
-    """The code that came, and the new password."""
+    """One-time code and new password."""
 
     code = base.text(
         _("One-time code"),
@@ -138,7 +138,7 @@ class CodeForm(base.Form):
 
 
 class UnitPersonForm(PersonFields):
-    """A person of the own unit; mobile and mail are the person's own matter."""
+    """A person of the own unit; mobile and mail are optional, as the person enters them."""
 
     needs_phone = False
 
@@ -147,7 +147,7 @@ class UnitPersonForm(PersonFields):
     employment = base.choice(_("Employment"), Employment)
 
     def stored(self) -> dict[str, Any]:
-        """Return the facts with the employment."""
+        """Return the facts to store, with the employment."""
         return {**self.facts, "employment": Employment(self.employment.data)}
 
 
@@ -156,7 +156,7 @@ def _is_code(typed: str) -> bool:
 
 
 def _check_new(new: Any, again: Any, own: dict[str, Any]) -> bool:
-    """Check a password typed twice, at its fields."""
+    """Check a password typed twice; put the errors at its fields."""
     if not new.errors and (why := registration.why_weak(new.data, own)):
         new.errors = [why]
     if not new.errors and not again.errors and new.data != again.data:

@@ -1,4 +1,4 @@
-"""The base of every form, and short names for its kinds of fields."""
+"""Base classes of all forms, and short functions that create their fields."""
 
 # ruff: noqa: A002 - `help` is what every form library calls it
 
@@ -34,7 +34,7 @@ class Form(FlaskForm):
         }
 
     def show(self, refusal: Any) -> None:
-        """Show the sentence of a refusal at the field it names, otherwise above the form."""
+        """Show a refusal at the field it names, otherwise above the form."""
         named = getattr(refusal, "field", None)
         if named is not None and named in self:
             problems = self[named].errors
@@ -44,7 +44,7 @@ class Form(FlaskForm):
 
 
 class ActForm(Form):
-    """What a button asks beside it. `require_opinion` is called when the chosen act needs a reason."""
+    """Form of a button's act. `require_opinion` is called when the chosen act needs a reason."""
 
     opinion = fields.TextAreaField(
         _("Opinion"), max_length=OPINION_LENGTH, is_required=False, render_kw={"required": False}
@@ -52,7 +52,7 @@ class ActForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # the decision stands first, whatever a button asks besides
+        # show the decision before any other field of the act
         for name in ("way", "decision"):
             if name in self._fields:
                 self._fields = {name: self._fields.pop(name), **self._fields}
@@ -61,12 +61,12 @@ class ActForm(Form):
         self.opinion.is_required = self.opinion.flags.required = True
 
     def details(self) -> dict[str, Any]:
-        """Return what was typed besides the opinion, for `engine.fire(details=…)`."""
+        """Return the values other than the opinion, for `engine.fire(details=…)`."""
         return self.values(without=("opinion", "event", "seen"))
 
 
 class SignedForm(ActForm):
-    """An act that somebody handles and somebody else answers for (经办人, 负责人)."""
+    """Form of an act with a handler (经办人) and a person responsible (负责人)."""
 
     leader: Any = fields.TextField(
         _("Person responsible"),
@@ -76,13 +76,13 @@ class SignedForm(ActForm):
     )
 
     def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Offer the name that was given last."""
+        """Prefill the person responsible that was named last."""
         if self.leader is not None and not self.leader.raw_data and not self.leader.data:
             self.leader.data = signatures.last_leader(actor)
 
 
 class RowForm(wtforms.Form):
-    """One repeated row inside a form; the token stands in the form around it."""
+    """One repeated row inside a form, without a CSRF token of its own."""
 
 
 def text(
@@ -95,7 +95,7 @@ def text(
     check: Check | None = None,
     **kwargs: Any,
 ) -> Any:
-    """One line of text; `check` is one more function of `app.validators`, such as `phone`."""
+    """Return a one-line text field; `check` is a further function of `app.validators`, such as `phone`."""
     return fields.TextField(
         label,
         max_length=max_length,
@@ -114,8 +114,8 @@ def area(
     help: Any = "",
     **kwargs: Any,
 ) -> Any:
-    """Several lines of text."""
-    # a counter instead of maxlength, with which the browser would cut a pasted text silently
+    """Return a text field of several lines."""
+    # a counter instead of maxlength, as the browser would silently cut pasted text at maxlength
     hints = {"data-max": str(max_length)}
     return fields.TextAreaField(
         label,
@@ -126,41 +126,41 @@ def area(
 
 
 def password(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """A secret: taken as typed, never cleaned and never shown again."""
+    """Return a password field: the value is taken as typed, never cleaned and never shown again."""
     return wtforms.PasswordField(
-        label, description=help, validators=[_Filled()] if required else [], **kwargs
+        label, description=help, validators=[_Required()] if required else [], **kwargs
     )
 
 
 def choice(
     label: Any, offered: Any, *, required: bool = True, help: Any = "", **kwargs: Any
 ) -> Any:
-    """One of few: an enum class, a list of (value, label), or a function that gives one."""
+    """Return a select; `offered` is an enum class, a list of (value, label), or a function returning one."""
     return fields.ChoiceField(label, offered=offered, **_common(required, help, kwargs))
 
 
 def radio(label: Any, offered: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """One of very few, all visible."""
+    """Return a group of radio buttons; `offered` as for `choice`."""
     return fields.RadioField(label, offered=offered, **_common(required, help, kwargs))
 
 
 def many(label: Any, offered: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """Any of few, as ticks."""
+    """Return a group of checkboxes for several choices; `offered` as for `choice`."""
     return fields.ManyField(label, offered=offered, **_common(required, help, kwargs))
 
 
 def day(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """A calendar day."""
+    """Return a field for a calendar day."""
     return fields.DayField(label, **_common(required, help, kwargs))
 
 
 def month(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """A calendar month, stored as `YYYY-MM`."""
+    """Return a field for a calendar month, stored as `YYYY-MM`."""
     return fields.MonthField(label, **_common(required, help, kwargs))
 
 
 def hour(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """A time of day, hours and minutes."""
+    """Return a field for a time of day, hours and minutes."""
     return fields.TimeField(label, **_common(required, help, kwargs))
 
 
@@ -174,7 +174,7 @@ def integer(
     help: Any = "",
     **kwargs: Any,
 ) -> Any:
-    """A whole number; `unit` is shown behind it."""
+    """Return a field for a whole number; `unit` is shown behind it."""
     hints = {"min": str(minimum), "max": str(maximum), "step": "1"}
     if unit:
         hints["data-unit"] = unit
@@ -184,7 +184,7 @@ def integer(
 
 
 def lookup(label: Any, kind: str, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """One record of a register (`app.services.registers.register_lookup`), found by typing."""
+    """Return a search field for a record of a register (`app.services.registers.register_lookup`)."""
     hints = {"data-lookup-url": f"/lookup/{kind}"}
     return fields.LookupField(label, kind=kind, **_common(required, help, kwargs, **hints))
 
@@ -192,7 +192,7 @@ def lookup(label: Any, kind: str, *, required: bool = True, help: Any = "", **kw
 def tick(
     label: Any, *, required: bool = False, sentence: Any = None, help: Any = "", **kwargs: Any
 ) -> Any:
-    """A tick; when required, `sentence` says why it must be set."""
+    """Return a checkbox; when required, `sentence` says why it must be ticked."""
     return fields.BooleanField(label, sentence=sentence, **_common(required, help, kwargs))
 
 
@@ -206,7 +206,7 @@ def upload(
     help: Any = "",
     **kwargs: Any,
 ) -> Any:
-    """A file of one of `kinds`; the limits are shown before anything is chosen."""
+    """Return an upload field for files of `kinds`; its help states the limits."""
     field = fields.MultipleFileField if several else fields.FileField
     hints = {
         "accept": ",".join(_suffixes(kinds)),
@@ -222,7 +222,7 @@ def _upload_help(help: Any, limits: str) -> str:
 
 
 def upload_limits(kinds: Sequence[str] = ("pdf", "jpg", "png"), max_mb: int | None = None) -> str:
-    """Return the sentence that names the limits of an upload."""
+    """Return the sentence that states the limits of an upload."""
     return gettext(
         "%(kinds)s, at most %(size)s MB each.",
         kinds=gettext(", ").join(FILE_WORDS[kind] for kind in kinds),
@@ -238,7 +238,7 @@ def offer_in_rows(
     pairs: Any,
     kind: Callable[..., Any] = choice,
 ) -> None:
-    """Offer `pairs` in the choice `name` of every row of `field`, in those added later too.
+    """Set the choices `pairs` of the field `name` in every row of `field`, including rows added later.
 
     `kind` is `choice` or `many`.
     """
@@ -256,7 +256,7 @@ def rows(
     max_rows: int | None = None,
     **kwargs: Any,
 ) -> Any:
-    """Rows that are added and removed in the page."""
+    """Return a list of rows that users add and remove in the page."""
     return fields.FieldList(
         wtforms.FormField(form, label=label),
         label=label,
@@ -266,7 +266,7 @@ def rows(
     )
 
 
-class _Filled:
+class _Required:
     field_flags = {"required": True}
 
     def __call__(self, form: Any, field: Any) -> None:
@@ -275,7 +275,7 @@ class _Filled:
 
 
 def _common(required: bool, help: Any, kwargs: dict[str, Any], **hints: Any) -> dict[str, Any]:
-    """Join what every field takes. The browser's own bubbles stay off: they know only the first field."""
+    """Return the arguments common to all fields; native validation popups stay off, as they show one field only."""
     shown = {"required": False, **hints, **kwargs.pop("render_kw", {})}
     if required:
         shown["aria-required"] = "true"

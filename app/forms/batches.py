@@ -23,7 +23,7 @@ Pair = tuple[Any, Any]
 
 
 def supplied(form: form_definition.Form) -> list[Pair]:
-    """Return what a supplement may concern: the sections of a form, kinds of material, everything else."""
+    """Return the choices of a supplement item: sections of a form, kinds of material, further material."""
     named: list[Pair] = [(part.key, part.label) for part in form.sections]
     kinds = [
         (f"{return_reasons.KIND}{code}", gettext("Material: %(kind)s", kind=name))
@@ -50,13 +50,13 @@ def _is_of_applicant(kind: MaterialKind) -> bool:
 
 
 def committees_of(actor: Actor) -> list[Pair]:
-    """Return the committees the actor's office works for."""
+    """Return the committees of the actor's office, as choices."""
     query = select(Committee.id, Committee.name).where(Committee.id.in_(actor.committee_ids))
     return list(db.session.execute(query.order_by(Committee.id)).tuples().all())
 
 
 def open_batches_of(actor: Actor) -> list[Pair]:
-    """Return the open batches of the actor's committees."""
+    """Return the open batches of the actor's committees, as choices."""
     query = select(Batch.id, Batch.name).where(
         Batch.committee_id.in_(actor.committee_ids), Batch.state == BatchState.OPEN
     )
@@ -64,26 +64,26 @@ def open_batches_of(actor: Actor) -> list[Pair]:
 
 
 def offer(field: Any, pairs: Sequence[Pair]) -> None:
-    """Offer `pairs` in a field whose choices depend on who asks."""
+    """Set the choices of a field at request time."""
     field.offered = list(pairs)
     field.__dict__.pop("_pairs", None)
 
 
 def choose_only(field: Any) -> None:
-    """Choose what is offered when there is but one."""
+    """Preselect the only choice, if there is just one."""
     if len(field.offered) == 1:
         field.data = field.offered[0][0]
 
 
 class ItemForm(RowForm):
-    """One thing a supplement asks for."""
+    """One item of a supplement."""
 
     section = base.choice(_("Section or kind of material"), _of_newest_form, required=False)
     text = base.text(_("What is to be supplied"), 500, required=False)
 
 
 class QualificationForm(SignedForm):
-    """1.2.1: pass, refuse, or ask for everything that is missing at once."""
+    """1.2.1: pass, refuse, or ask once for all missing items."""
 
     items = base.rows(
         _("Items to be supplied"),
@@ -101,7 +101,7 @@ class QualificationForm(SignedForm):
     )
 
     def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Offer the sections of the one application; for several, those of the newest form."""
+        """Offer the sections of a single application; for several, those of the newest form version."""
         super().bind(records, actor)
         if len(records) == 1:
             pairs = supplied(dossier.form_of(records[0]))
@@ -201,7 +201,7 @@ class QuotaForm(Form):
 
 
 def stored_files(uploads: Sequence[Any]) -> list[tuple[Any, str]]:
-    """Store what was uploaded and return (stored file, name); raises Refused for a file that is no good."""
+    """Store uploaded files and return (stored file, name) pairs. Raises Refused for an invalid file."""
     return [
         (attached_files.store(upload.stream, upload.filename), upload.filename)
         for upload in uploads
@@ -222,11 +222,11 @@ class GrantForm(ActForm):
 
 
 def columns(data: Mapping[str, Any], model: Any) -> dict[str, Any]:
-    """Return the part of `data` that names columns of `model`."""
+    """Return the items of `data` whose keys are columns of `model`."""
     names = set(model.__table__.c.keys())
     return {key: value for key, value in data.items() if key in names}
 
 
 def load(record: Any) -> dict[str, Any]:
-    """Return every column of `record`, to fill a form with."""
+    """Return {column: value} of `record`, to fill a form with."""
     return {column.key: getattr(record, column.key) for column in type(record).__table__.c}

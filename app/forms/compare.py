@@ -1,4 +1,4 @@
-"""What is stored now, said beside the fields in which something else was typed."""
+"""After an edit conflict, show the stored value beside each field in which something else was typed."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from app.services.form import condition_texts
 
 
 def say_stored(form: Any, stored: Any) -> None:
-    """Say at every field of `form` what the same form filled from the record shows, where the two differ."""
+    """Add the stored value as an error to each field of `form` that differs from the form `stored`."""
     for field in form:
         if field.name not in stored or _is_hidden(field):
             continue
@@ -22,7 +22,7 @@ def say_stored(form: Any, stored: Any) -> None:
 
 
 def said(field: Any) -> str:
-    """Return what a field holds as a person reads it; the rows of a table one after the other."""
+    """Return the value of a field as readable text; rows are joined one after the other."""
     if isinstance(field, wtforms.FieldList):
         return gettext("; ").join(said(entry) for entry in field.entries)
     if isinstance(field, wtforms.FormField):

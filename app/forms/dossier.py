@@ -10,7 +10,7 @@ from app.validators import email, phone
 
 
 class ApplyForm(base.Form):
-    """The last step of the chooser; way and level are chosen before."""
+    """Last step of starting an application; way of applying and level are already chosen."""
 
     title_code = base.choice(_("Title applied for"), [])
     specialty_code = base.choice(_("Specialty"), [])
@@ -21,7 +21,7 @@ class ApplyForm(base.Form):
     )
 
     def offer(self, titles: list[Any], specialties: list[Any]) -> None:
-        """Say what may be chosen."""
+        """Set the titles and specialties to choose from."""
         self.title_code.offered = [(one.code, one.name) for one in titles]
         self.specialty_code.offered = [(one.code, one.name) for one in specialties]
 
@@ -44,7 +44,7 @@ class SubmitForm(base.Form):
 
 
 class OwnDataForm(base.Form):
-    """What a person may change about itself."""
+    """Personal data that a person may change."""
 
     phone = base.text(_("Mobile"), 20, check=phone)
     email = base.text(

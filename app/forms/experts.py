@@ -22,7 +22,7 @@ from app.validators.identity import is_citizen_form
 
 
 class Membership:
-    """What every membership rests on; a mixin of the forms that ask for it."""
+    """Mixin with the fields common to every membership."""
 
     title_code = base.lookup(_("Title held"), "title")
     title_since = base.day(_("Title held since"))
@@ -37,7 +37,7 @@ class Membership:
 
 
 class ApplyForm(Membership, Form):
-    """A person applies to a committee's pool; the title of the newest certificate is proposed."""
+    """Application to a committee's pool; proposes the title of the newest certificate."""
 
     committee_id = base.lookup(
         _("Committee"), "committee", help=_("A committee of the series of your title.")
@@ -56,7 +56,7 @@ class ApplyForm(Membership, Form):
 
 
 class EnrolForm(Membership, UnitPersonForm):
-    """The office enters one expert: found by ID number and name, or stored anew."""
+    """Entry of one expert by the office: found by ID number and name, or created."""
 
     phone: Any = None
     email: Any = None
@@ -80,7 +80,7 @@ class EnrolForm(Membership, UnitPersonForm):
 
 
 class AdmitForm(ActForm):
-    """The office decides; who is admitted gets a term."""
+    """The office's decision on an application; admission sets a term."""
 
     term_from = base.day(
         _("Term from"), required=False, render_kw={"data-show-when": "decision=admit"}
@@ -94,7 +94,7 @@ class AdmitForm(ActForm):
 
 
 class ReasonForm(ActForm):
-    """What is done to a membership, and why."""
+    """Act on a membership, with its reason."""
 
     opinion = fields.TextAreaField(
         _("Reason"),
@@ -105,14 +105,14 @@ class ReasonForm(ActForm):
 
 
 class LeaveForm(ReasonForm):
-    """The days on which an expert cannot serve, and why."""
+    """Leave of an expert: days and reason."""
 
     leave_from = base.day(_("On leave from"))
     leave_to = base.day(_("On leave until"))
 
 
 class RosterForm(Form):
-    """A filled roster for one committee."""
+    """Upload of a filled roster of one committee."""
 
     committee_id = base.choice(_("Committee"), ())
     file = base.upload(_("Excel file"), ("xlsx",))
@@ -124,7 +124,7 @@ class RosterForm(Form):
 
 
 class RelationForm(Form):
-    """Somebody whose case the expert must not judge."""
+    """Declared relation to somebody whose case the expert must not judge."""
 
     kind = base.choice(_("Relation"), RelationKind)
     name = base.text(_("Name"), 64, check=person_name)
@@ -140,7 +140,7 @@ class RelationForm(Form):
 
 
 class RemoveForm(Form):
-    """Asks before a declared relation is removed."""
+    """Confirmation before a declared relation is removed."""
 
 
 def _known_number(typed: str) -> str:

@@ -1,7 +1,7 @@
-"""Kinds of form fields. Each stores a cleaned value, or says in one sentence what to do.
+"""Form fields that clean their value, or refuse it with a sentence for the user.
 
-What was typed stays in the field when it is refused. Class names that the form macro knows
-(`TextAreaField`, `FileField` …) are kept on purpose.
+Refused input stays in the field. Class names that the form macro dispatches on (`TextAreaField`,
+`FileField` …) must not change.
 """
 
 import re
@@ -26,11 +26,11 @@ Pair = tuple[Any, Any]
 
 
 class Stop(wtforms.validators.StopValidation, ValidationError):
-    """Ends the validation of one field with a sentence."""
+    """Raised to end the validation of one field with a sentence."""
 
 
 class Typed(wtforms.Field):
-    """A field of one line of text that `read` turns into the stored value."""
+    """Base of one-line fields whose text `read` turns into the stored value."""
 
     widget = widgets.TextInput()
 
@@ -72,7 +72,7 @@ class Typed(wtforms.Field):
 
 
 class TextField(Typed):
-    """Text, normalised. `check` is one more function of `app.validators`."""
+    """Normalised text. `check` is a further function of `app.validators`."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ class IntegerField(Typed):
 
 
 class ChoiceField(SelectFieldBase):
-    """One of few offered values; `offered` is an enum class, a list of pairs or a function giving one."""
+    """A select; `offered` is an enum class, a list of (value, label), or a function returning one."""
 
     widget = widgets.Select()
 
@@ -169,7 +169,7 @@ class ChoiceField(SelectFieldBase):
         self.flags.required = is_required
 
     def pairs(self) -> list[Pair]:
-        """Return what may be chosen now; a function is asked once per form."""
+        """Return the (value, label) pairs on offer; a function is called once per form."""
         if "_pairs" not in self.__dict__:
             self._pairs = _pairs_of(self.offered)
         return self._pairs
@@ -211,7 +211,7 @@ class RadioField(ChoiceField):
 
 
 class ManyField(ChoiceField):
-    """Any of few offered values, as ticks."""
+    """Several of the offered values, as checkboxes."""
 
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
@@ -235,7 +235,7 @@ class ManyField(ChoiceField):
 
 
 class LookupField(SelectFieldBase):
-    """One record of a long register, found by typing; stores its number or code."""
+    """A search field for one record of a long register; stores its id or code."""
 
     widget = widgets.Select()
 
@@ -271,7 +271,7 @@ class LookupField(SelectFieldBase):
 
 
 class BooleanField(wtforms.BooleanField):
-    """A tick. `is_required` means it must be set; `sentence` says why."""
+    """A checkbox. `is_required` means it must be ticked; `sentence` says why."""
 
     def __init__(
         self, label: Any = None, *, is_required: bool = False, sentence: Any = None, **kwargs: Any
@@ -286,7 +286,7 @@ class BooleanField(wtforms.BooleanField):
 
 
 class FileField(wtforms.FileField):
-    """One uploaded file, as `FileStorage` or None; its content is judged by `services.files.store`."""
+    """One uploaded file, as `FileStorage` or None; `services.files` checks its content."""
 
     data: Any
 
@@ -320,12 +320,12 @@ class MultipleFileField(FileField):
 class FieldList(wtforms.FieldList):
     """Repeated rows. Too many rows are refused with a sentence, never cut off.
 
-    Row numbers in a request are read as ASCII digits below a bound; others are no rows.
+    Row numbers in a request must be ASCII digits below a bound; other names are ignored.
     """
 
     max_entries: int | None
     errors: list[Any]
-    # the form macro draws its spare row under the list's own name
+    # the form macro renders its empty template row under the list's own name
     _prefix = ""
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:

@@ -1,4 +1,4 @@
-"""The forms with which an administrator shapes the application form, in words for people who do not program."""
+"""Forms of the form editor, in which administrators edit the application form, in non-technical words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ KINDS: dict[str, Any] = {
     "phone": _("Mobile number"),
     "email": _("Email address"),
 }
-"""Kind of field → its words, in the order in which they are offered."""
+"""Kind of field → its label, in the order offered."""
 
 SOURCE_WORDS: dict[str, Any] = {
     **{name: Person.__table__.c[name].info["label"] for name in PERSONAL},
@@ -78,7 +78,7 @@ RULE_WORDS: dict[str, tuple[Any, Any]] = {
         _("For the same “%(field)s” only the row with the highest “%(level)s” stays."),
     ),
 }
-"""Rule → (its name, what it says of the fields it names)."""
+"""Rule → (its name, a sentence pattern over its fields)."""
 
 PARAMETERS: dict[str, Any] = {
     "first": _("Earlier date or beginning"),
@@ -127,7 +127,7 @@ PROPERTIES: dict[str, Any] = {
     "commitment.secrets": _("Declaration on secrets"),
     "commitment.secrets_en": _("English declaration on secrets"),
 }
-"""What a property of a definition is called, in the forms and in the list of differences."""
+"""Property of a definition → its label in the forms and the list of differences."""
 
 
 def _line(name: str, **kwargs: Any) -> Any:
@@ -139,7 +139,7 @@ def _lines(name: str, **kwargs: Any) -> Any:
 
 
 class PartForm(forms.Form):
-    """What sections and fields have in common."""
+    """Common base of the forms for sections and fields."""
 
     label = _line("label", help=_("As the applicant reads it."))
     key = forms.text(
@@ -162,7 +162,7 @@ class PartForm(forms.Form):
     )
 
     def keep_key(self) -> None:
-        """Take the key out of the form: what is published keeps its name."""
+        """Remove the key from the form, as a published key must not change."""
         del self.key
 
 
@@ -268,13 +268,13 @@ GROUPS: dict[type[PartForm], tuple[tuple[Any, tuple[str, ...]], ...]] = {
 
 
 def groups_of(form: PartForm) -> list[tuple[Any, list[Any]]]:
-    """Return the fields of the form under their headings; a heading without a field is left out."""
+    """Return the fields of the form grouped under headings; headings without a field are left out."""
     found = [(legend, [form[name] for name in names if name in form]) for legend, names in GROUPS[type(form)]]  # fmt: skip
     return [(legend, fields) for legend, fields in found if fields]
 
 
 def rule_form(kind: str, fields: list[Part]) -> forms.Form:
-    """Return the form for a rule of `kind`: a select per named field, a number per parameter."""
+    """Return the form for a rule of `kind`: a select per field it names, a number per parameter."""
     made: dict[str, Any] = {
         name: forms.choice(
             PARAMETERS[name],
@@ -289,7 +289,7 @@ def rule_form(kind: str, fields: list[Part]) -> forms.Form:
 
 
 def is_fit(field: Part, kinds: frozenset[str]) -> bool:
-    """Say whether a rule may be about the field."""
+    """Return whether a rule for `kinds` may name the field."""
     return field.get("kind", "text") in kinds and not field.get("source")
 
 
@@ -307,7 +307,7 @@ def said_rule(rule: Mapping[str, Any], fields: list[Part]) -> str:
 def row_choices(
     section: Part, until: str, offered: Mapping[str, Mapping[str, str]], *, before: bool
 ) -> dict[str, tuple[str, list[Pair]]]:
-    """Return the other fields of a row with what they offer: choices and ticks; `before` stops at `until`."""
+    """Return other choice and tick fields of a row with their values; with `before` only those before `until`."""
     found: dict[str, tuple[str, list[Pair]]] = {}
     for one in section["fields"]:
         if one["key"] == until:

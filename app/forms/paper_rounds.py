@@ -1,4 +1,4 @@
-"""The form of a round that was held on paper, and of the minutes of a meeting."""
+"""Forms of a paper voting round and of the minutes of a meeting."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from app.services.results.results import Entry
 
 
 class PaperForm(base.Form):
-    """The figures of a round and the votes on those candidates who were voted on; the others stay empty."""
+    """Figures of a paper round and the votes per candidate; rows of candidates not voted on stay empty."""
 
     plan_id = base.choice(_("Plan"), ())
     members = base.integer(_("Members"), 1, results.LARGEST)
@@ -31,7 +31,7 @@ class PaperForm(base.Form):
     places: int | None = None
 
     def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Make a row for every candidate of the round that is due in the chosen meeting."""
+        """Create a row for every candidate of the next round of the chosen meeting."""
         self.plan_id.offered = paper_rounds.open_plans(db.session(), actor.committee_ids)
         plan = self._plan()
         if plan is None:
@@ -44,10 +44,10 @@ class PaperForm(base.Form):
                 plan.id,
                 paper_rounds.members_of(db.session(), plan),
             )
-        self._lay_rows()
+        self._build_rows()
 
     def _plan(self) -> Plan | None:
-        """Return the chosen meeting: the one sent, the one of the address, or the only one."""
+        """Return the chosen meeting: from the form, else from the URL, else the only one offered."""
         offered = [key for key, _name in self.plan_id.offered]
         named = self.plan_id.data or request.args.get("plan")
         if named is None and len(offered) == 1:
@@ -55,8 +55,8 @@ class PaperForm(base.Form):
         key = next((key for key in offered if str(key) == str(named)), None)
         return None if key is None else db.session.get_one(Plan, key)
 
-    def _lay_rows(self) -> None:
-        """Name the rows that were sent and add those of the other candidates."""
+    def _build_rows(self) -> None:
+        """Set the candidates' names in submitted rows and add rows for the other candidates."""
         names = {
             str(item.id): f"{item.number} {item.name} · {item.unit.name}"
             for item in self.candidates
@@ -85,7 +85,7 @@ class PaperForm(base.Form):
         keep(field)
 
     def _filled(self) -> list[Any]:
-        """Return the rows in which something was typed; an empty row was not voted on."""
+        """Return the rows with input; an empty row means the candidate was not voted on."""
         return [
             entry
             for entry in self.votes.entries
@@ -104,7 +104,7 @@ class PaperForm(base.Form):
 
 
 class MinutesForm(base.ActForm):
-    """会议纪要: the text both signatures stand under."""
+    """Minutes of the meeting (会议纪要), the text that chair and supervisor sign."""
 
     has_own_page = True
 

@@ -1,4 +1,4 @@
-"""Forms of the registers that administrators keep: units and committees."""
+"""Forms of the registers of units and committees, kept by administrators."""
 
 from flask_babel import lazy_gettext as _
 

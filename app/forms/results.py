@@ -1,4 +1,4 @@
-"""Forms of chapter 1.2 after the vote: the entry of a result, its notice, its filing; and of certificates."""
+"""Forms after the vote: entry of a result, its notice, its filing (chapter 1.2), and certificates."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,11 +23,11 @@ from app.services.results.results import Entry, Votes
 from app.services.review import objections
 
 FORM_MAX = 100
-"""With more candidates the votes come from Excel: nobody types so many rows into a page without a slip."""
+"""Most candidates for entry in the page; votes on more are imported from Excel, to avoid typing errors."""
 
 
 class Shown(wtforms.Field):
-    """A text that stands in a row of a form and is not typed."""
+    """Read-only text in a row of a form."""
 
     def __call__(self, **kwargs: Any) -> Markup:
         return Markup("<output>{}</output>").format(escape(self.data or ""))
@@ -45,7 +45,7 @@ class VoteRow(base.RowForm):
 
 
 class EntryForm(base.ActForm):
-    """录入: the figures of the meeting, and the votes in a table or from the filled template."""
+    """Entry of a result (录入): figures of the meeting, and votes from the table or the filled template."""
 
     has_own_page = True
 
@@ -70,7 +70,7 @@ class EntryForm(base.ActForm):
     entry_votes: tuple[Votes, ...] = ()
 
     def bind(self, records: Sequence[Plan], actor: Actor) -> None:
-        """Make a row for every candidate of the one plan; fill in what was entered before."""
+        """Create a row for every candidate of the plan, prefilled with what was entered before."""
         if len(records) != 1:
             del self.votes
             return
@@ -156,7 +156,7 @@ class EntryForm(base.ActForm):
 
 
 def votes_of(row: Any) -> Votes | None:
-    """Return the votes of a row; what is missing is said at its field."""
+    """Return the votes of a row, or None; errors are put at its fields."""
     missing = [field for field in (row.yes, row.no, row.abstain) if field.data is None]
     for field in missing:
         if not field.errors:
@@ -168,7 +168,7 @@ def votes_of(row: Any) -> Votes | None:
 
 
 class ScanForm(base.Form):
-    """The scan of the signed result sheet, when it was not there at the entry."""
+    """Scan of the signed result sheet, uploaded after the entry."""
 
     scan = base.upload(_("Scan of the signed result sheet"))
 
@@ -177,7 +177,7 @@ class ScanForm(base.Form):
 
 
 class ResultNoticeForm(base.Form):
-    """公示: a new notice of a confirmed result; its end is computed."""
+    """Result notice (公示): a new notice of a confirmed result; its end is computed."""
 
     plan_id = base.choice(_("Plan"), ())
     title = base.text(_("Title of the notice"), 120, min_length=4)
@@ -199,7 +199,7 @@ class ResultNoticeForm(base.Form):
 
 
 class FilingForm(base.Form):
-    """备案: what the authority needs, and three papers."""
+    """Filing (备案): details for the authority and three papers."""
 
     plan_id = base.choice(_("Plan"), ())
     document_number = base.text(_("Document number"), 64, min_length=2)
@@ -249,13 +249,13 @@ class ApprovalForm(base.ActForm):
 
 
 class DecisionForm(base.ActForm):
-    """The decision a revocation rests on."""
+    """Number of the decision document that a revocation is based on."""
 
     decision_number = base.text(_("Decision document"), 64, min_length=2)
 
 
 class CorrectionForm(DecisionForm):
-    """What is to stand on the new certificate; an empty field is taken over."""
+    """Corrections for a new certificate; empty fields keep the old value."""
 
     name = base.text(_("Corrected name"), 50, required=False, help=_("Empty: as before."))
     specialty_code = base.lookup(_("Corrected specialty"), "specialty", required=False)

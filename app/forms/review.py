@@ -42,12 +42,12 @@ HOUR_MINUTE = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 TELEPHONE = re.compile(r"[0-9+() -]{5,24}(转[0-9]{1,6})?", re.ASCII)
 MOST_ITEMS = 500
 MOST_PLACES = 400
-"""With more fields than this only sections are offered; the reason names the field in words."""
+"""With more filled fields than this, only sections are offered; the reason then names the field."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """An uploaded file that is stored, with the name it came under."""
+    """An uploaded file that is stored, with its original name."""
 
     stored: StoredFile
     name: str
@@ -68,7 +68,7 @@ def telephone(value: str) -> str:
 
 
 def keep(field: Any) -> None:
-    """Store what was uploaded into `field`; a file that is refused is said at the field."""
+    """Store the file uploaded into `field`; raise ValidationError at the field if it is refused."""
     if field.data is None:
         return
     try:
@@ -86,14 +86,14 @@ def form_sections() -> list[tuple[str, str]]:
 
 
 class SectionReason(RowForm):
-    """Why one section, or one field of it, goes back."""
+    """Reason why one section, or one field of it, is returned."""
 
     section = choice(_("Section"), form_sections, required=False)
     reason = text(_("What is to be changed"), 300, required=False)
 
 
 def place_choices(record: Application) -> list[tuple[str, str]]:
-    """Return the sections of one application, and below each its filled fields, as choices."""
+    """Return the sections of an application, each followed by its filled fields, as choices."""
     places = first_checks.places_of(record)
     names = first_checks.sections_of(record)
     with_fields = sum(len(one) for one in places.values()) <= MOST_PLACES
@@ -106,7 +106,7 @@ def place_choices(record: Application) -> list[tuple[str, str]]:
 
 
 def reasons_by_section(typed: list[tuple[str, str]]) -> dict[str, Any]:
-    """Join (section or section/place, reason) into what a return stores, in the order typed."""
+    """Combine (section or section/place, reason) pairs into the stored form of a return, in the order typed."""
     found: dict[str, Any] = {}
     for where, why in typed:
         key, _slash, place = where.partition("/")
@@ -122,7 +122,7 @@ def reasons_by_section(typed: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def reasons_when(rule: str) -> Any:
-    """Return the rows of reasons by section, shown once `rule` holds."""
+    """Return a field of reasons by section, shown only when `rule` is true in the page."""
     return rows(
         _("Sections concerned"),
         SectionReason,
@@ -132,12 +132,12 @@ def reasons_when(rule: str) -> Any:
 
 
 class ReviewForm(SignedForm):
-    """Passing or returning: the opinion, and reasons by section for a return."""
+    """Pass or return: the opinion, and reasons by section for a return."""
 
     reasons = reasons_when("decision=refuse")
 
     def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Offer the fields of the one application; for several, sections alone."""
+        """Offer sections and fields of a single application; for several, sections only."""
         super().bind(records, actor)
         if len(records) == 1 and isinstance(records[0], Application):
             pairs = place_choices(records[0])
@@ -159,7 +159,7 @@ class ReviewForm(SignedForm):
 
 
 class SettleForm(ReviewForm):
-    """The findings on an objection, and reasons by section where it sends the application back."""
+    """Findings on an objection, and reasons by section if the application is returned."""
 
     leader = None
     reasons = reasons_when("decision=uphold_return")
@@ -232,7 +232,7 @@ class NoticeForm(Form):
 
 
 class ObjectionForm(Form):
-    """An objection that came in. Without a name it counts all the same."""
+    """A received objection; it may be anonymous."""
 
     item_id = choice(_("Concerned"), [])
     content = area(_("Objection"), 2000, min_length=4)

@@ -1,4 +1,4 @@
-"""Forms of the vote: which meeting a round is frozen for, and the code that opens its box."""
+"""Forms of the vote: freezing a round, and a key holder's code that opens the ballot box."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ LONGEST_CODE = 40
 
 
 class FreezeRoundForm(base.Form):
-    """冻结本轮: the meeting; candidates, roll and places follow from it."""
+    """Freeze a round (冻结本轮) of a meeting; candidates, roll and places follow from the meeting."""
 
     plan_id = base.choice(_("Plan"), ())
 
@@ -26,7 +26,7 @@ class FreezeRoundForm(base.Form):
 
 
 class ReleaseForm(base.ActForm):
-    """开箱: the holder's code. It is never shown again and never logged."""
+    """Open the box (开箱): the holder's code, never shown again and never logged."""
 
     code = base.text(
         _("Code for the ballot box"),
