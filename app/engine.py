@@ -24,7 +24,7 @@ NAMED = 5
 
 
 class Refused(Exception):
-    """Raised when a rule refuses an act. `sentence` is shown to the user, at the form field `field` if given."""
+    """Raised when a rule refuses an act; `sentence` is shown to the user, at the form field `field` if any."""
 
     def __init__(self, sentence: Any, field: str | None = None) -> None:
         super().__init__(str(sentence))
@@ -33,7 +33,7 @@ class Refused(Exception):
 
 
 class RefusedRows(Refused):
-    """Raised when records of one bulk act were refused, so that none moved; `rows` has each with its reason."""
+    """Raised when records of one bulk act were refused, so none moved; `rows` has each with its reason."""
 
     def __init__(self, rows: list[tuple[Stateful, str]]) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class RefusedRows(Refused):
 
     def lines(self) -> list[str]:
         """Return the first refused records with their reasons, for a page that does not show them as rows."""
-        lines = [f"{_name(record)}: {why}" for record, why in self.rows[:NAMED]]
+        lines = [f"{_record_name(record)}: {why}" for record, why in self.rows[:NAMED]]
         if (rest := len(self.rows) - NAMED) > 0:
             lines.append(gettext("And %(count)s more.") % {"count": rest})
         return lines
@@ -52,7 +52,7 @@ class RefusedRows(Refused):
 
 @dataclass(frozen=True)
 class Act:
-    """One event fired on one record: who, when, with which opinion and details. `notes` go into the log row."""
+    """One event fired on one record: who, when, which opinion and details. `notes` go into the log row."""
 
     record: Any
     event: str
@@ -104,7 +104,7 @@ class Transition:
 
 
 class Workflow:
-    """Transition table of one model. `guards` apply to acts of staff; the effects `after` follow every act."""
+    """Transition table of one model. `guards` apply to acts of staff; effects `after` follow every act."""
 
     registry: dict[type[Stateful], "Workflow"] = {}
 
@@ -164,8 +164,8 @@ def fire(
     row = workflow.rows[event]
     act = Act(record, event, actor, at, opinion.strip(), details or {})
     if seen is not None and row.source and seen != record.version:
-        raise Refused(_somebody_was_faster(record))
-    if why := _refusal(row, act) or _refused_input(row, act):
+        raise Refused(_already_moved_sentence(record))
+    if why := _refusal(row, act) or _input_refusal(row, act):
         raise Refused(why)
     source = _move(row, act)
     for effect in (*row.effects, *workflow.after):
@@ -209,22 +209,22 @@ def fire_all(
 
 
 def _refusal(row: Transition, act: Act) -> str | None:
-    if not _may(row, act.actor):
+    if not _is_allowed(row, act.actor):
         return gettext("Your position may not take this step.")
     record = act.record
     if row.source and record.state not in row.source:
-        return _somebody_was_faster(record)
+        return _already_moved_sentence(record)
     return next(
         (str(why) for guard in table(record).guards_of(row) if (why := guard(act)) is not None),
         None,
     )
 
 
-def _may(row: Transition, actor: Actor) -> bool:
+def _is_allowed(row: Transition, actor: Actor) -> bool:
     return row.by_clock if actor.is_system else actor.role in row.roles
 
 
-def _refused_input(row: Transition, act: Act) -> str | None:
+def _input_refusal(row: Transition, act: Act) -> str | None:
     if row.needs_opinion:
         try:
             reason(act.opinion)
@@ -251,7 +251,7 @@ def _move(row: Transition, act: Act) -> str:
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
         session.refresh(record)
-        raise Refused(_somebody_was_faster(record))
+        raise Refused(_already_moved_sentence(record))
     set_committed_value(record, "version", record.version + 1)
     set_committed_value(record, "state", target)
     return str(source.value)
@@ -279,12 +279,12 @@ def _log(act: Act, source: str) -> TransitionLog:
     return log
 
 
-def _name(record: Any) -> str:
+def _record_name(record: Any) -> str:
     known = (getattr(record, key, None) for key in ("number", "name"))
     return " ".join(str(part) for part in known if part) or str(record.id)
 
 
-def _somebody_was_faster(record: Stateful) -> str:
+def _already_moved_sentence(record: Stateful) -> str:
     session = object_session(record) or db.session()
     last = (
         session.query(TransitionLog)
@@ -300,13 +300,13 @@ def _somebody_was_faster(record: Stateful) -> str:
     return gettext(
         "Already dealt with by %(name)s at %(time)s; the record is now in the state “%(state)s”."
     ) % {
-        "name": _known(last),
+        "name": _name_to_show(last),
         "time": f"{clock.local(last.at):%Y-%m-%d %H:%M}",
         "state": label,
     }
 
 
-def _known(log: TransitionLog) -> str:
+def _name_to_show(log: TransitionLog) -> str:
     """Return the name that a refusal may show; of a judge only the role (Order 40, art. 25)."""
     if log.actor_role is Role.JUDGE:
         return str(log.actor_role.label)

@@ -74,7 +74,10 @@ def _demo_users() -> Any:
 
 def _describe(position: Position) -> dict[str, str]:
     place = position.committee if position.role in (Role.JUDGE, Role.SUPERVISOR) else position.unit
-    return {"role": position.role.value, "organisation": place.name if place else _unit_name(position)}
+    return {
+        "role": position.role.value,
+        "organisation": place.name if place else _unit_name(position),
+    }
 
 
 def _unit_name(position: Position) -> str:

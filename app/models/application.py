@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.models.people import Person
     from app.models.unit import Unit
 
-_holds_the_year = "state NOT IN ({})".format(
+_blocks_the_year = "state NOT IN ({})".format(
     ", ".join(f"'{state.value}'" for state in sorted(FREES_THE_YEAR))
 )
 
@@ -27,8 +27,8 @@ _holds_the_year = "state NOT IN ({})".format(
 class Application(Stateful):
     """One person's application in one batch.
 
-    `unit_id` is the unit it is filed with (the employer, or an agency for those without one). Name, region and
-    series are copies from the time of filing, so that lists need no join.
+    `unit_id` is the unit it is filed with (the employer, or an agency for those without one). Name, region
+    and series are copies from the time of filing, so that lists need no join.
     """
 
     __tablename__ = "application"
@@ -38,8 +38,8 @@ class Application(Stateful):
             "person_id",
             "review_year",
             unique=True,
-            sqlite_where=text(_holds_the_year),
-            postgresql_where=text(_holds_the_year),
+            sqlite_where=text(_blocks_the_year),
+            postgresql_where=text(_blocks_the_year),
         ),
         Index("ix_application_unit", "unit_id", "state", "id"),
         Index("ix_application_holder", "holder_id", "state", "id"),
@@ -99,7 +99,7 @@ class Application(Stateful):
 
 
 class RouteStep(Base):
-    """One superior unit on the route of an application, copied from the review tree when submitted (1.6.2)."""
+    """One superior unit on an application's route, copied from the review tree when submitted (1.6.2)."""
 
     __tablename__ = "route_step"
     __table_args__ = (

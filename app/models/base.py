@@ -100,7 +100,7 @@ class Versioned:
 
 
 class Stateful(Base):
-    """A record moved by a workflow. Subclasses add `state`; `version` detects double clicks and concurrent moves."""
+    """A record moved by a workflow. Subclasses add `state`; `version` detects double or concurrent moves."""
 
     __abstract__ = True
 

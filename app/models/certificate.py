@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class Certificate(Stateful):
-    """A certificate, issued on approval of a filing. `obtained_on` is the day of the vote; `token` opens the QR page."""
+    """A certificate, issued when a filing is agreed.
+
+    `obtained_on` is the day of the vote; `token` opens the page of the QR code.
+    """
 
     __tablename__ = "certificate"
     __table_args__ = (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Committee(Versioned, Base):
-    """A committee that judges one series at `level` and below; valid at most three years (Order 40, art. 6–8)."""
+    """A committee that judges one series up to `level`; valid at most three years (Order 40, art. 6–8)."""
 
     __tablename__ = "committee"
     __table_args__ = (

@@ -32,8 +32,8 @@ _LIVE_SEAT = "state NOT IN ('declined', 'released')"
 class Draw(Stateful):
     """One attempt at drawing the judges of a plan; at most one attempt per plan is not void.
 
-    `pool` is the canonical text with digest `pool_hash`: experts by salted number, never by name, the reason of
-    every exclusion and the rules of the draw. It is immutable once frozen.
+    `pool` is the canonical text with digest `pool_hash`: experts by salted number, never by name, the reason
+    of every exclusion and the rules of the draw. It is immutable once frozen.
     """
 
     __tablename__ = "draw"
@@ -118,7 +118,7 @@ class Seat(Stateful):
 
 
 class Assignment(Base):
-    """A candidate assigned to a seat to read, score and write an opinion on; without one there is no access."""
+    """A candidate assigned to a seat to read, score and write an opinion on; without it there is no access."""
 
     __tablename__ = "assignment"
     __table_args__ = (UniqueConstraint("seat_id", "application_id", name="uq_assignment_once"),)

@@ -50,8 +50,8 @@ class Attachment(Base):
 class Upload(Base):
     """A resumable upload: a file that arrives in pieces.
 
-    The owner of the application continues it with the token at byte `received`; the pieces are kept beside the
-    stored files until the last one has arrived.
+    The owner of the application continues it with the token at byte `received`; the pieces are kept beside
+    the stored files until the last one has arrived.
     """
 
     __tablename__ = "upload"

@@ -1,4 +1,4 @@
-"""Judges' work on candidates: reviews, scores, private notes, group opinions, and the record of opened cases."""
+"""Judges' work on candidates: reviews, scores, private notes, group opinions, record of opened cases."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Notice(Stateful):
-    """A public notice of at least five working days; its end is computed, never typed (Order 40, art. 17, 27)."""
+    """A notice of at least five working days; its end is computed, never typed (Order 40, art. 17, 27)."""
 
     __tablename__ = "notice"
     __table_args__ = (

@@ -42,7 +42,7 @@ for _name, _label in {"username": _("Username"), "active": _("Active")}.items():
 
 
 class Person(Versioned, Base):
-    """A natural person, one permanent row. The ID number is encrypted; search for equality uses `id_index`."""
+    """A natural person, one permanent row. The ID number is encrypted; equality search uses `id_index`."""
 
     __tablename__ = "person"
     __table_args__ = (

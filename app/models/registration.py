@@ -16,8 +16,8 @@ class Ticket(Base):
     """A registration QR code shown by a browser (guide: 注册新账号).
 
     `secret_digest` is the digest of the code's content, `browser_digest` that of the browser's cookie. The
-    phone opens the ticket and completes an account (`user_id`, `completed_at`); then the browser signs in with it,
-    once (`used_at`).
+    phone opens the ticket and completes an account (`user_id`, `completed_at`); then the browser signs in
+    with it, once (`used_at`).
     """
 
     __tablename__ = "registration_ticket"

@@ -1,7 +1,7 @@
 """Triggers that make the database refuse changes to counted rounds and confirmed meetings.
 
-Source: Order 40, art. 23. Columns that are still NULL may be filled in, as a count writes its figures after the
-state has changed.
+Source: Order 40, art. 23. Columns that are still NULL may be filled in, as a count writes its figures after
+the state has changed.
 """
 
 from dataclasses import dataclass

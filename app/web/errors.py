@@ -97,9 +97,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(StaleDataError, _stale_record)
-    app.register_error_handler(DataError, _unfit)
-    app.register_error_handler(OverflowError, _unfit)
-    app.register_error_handler(StatementError, _unfit)
+    app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(OverflowError, _unstorable)
+    app.register_error_handler(StatementError, _unstorable)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(exc.TimeoutError, _busy)
     app.register_error_handler(DBAPIError, _database)
@@ -146,7 +146,7 @@ def _refuse_malformed_json(body: str) -> None:
 def _http(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
         return make_response(error.get_response())
-    answer = _page(error.code or 500, _words(error.code or 500))
+    answer = _page(error.code or 500, _texts_for(error.code or 500))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):
             answer.headers[name] = value
@@ -158,22 +158,22 @@ def _stale_form(error: CSRFError) -> Response:
 
 
 def _integrity(error: IntegrityError) -> Response:
-    _undo(error)
+    _roll_back(error)
     return _page(409, SHARED)
 
 
 def _stale_record(error: StaleDataError) -> Response:
-    _undo(error)
+    _roll_back(error)
     return _page(409, WORDS[409])
 
 
-def _unfit(error: Exception) -> Response:
-    _undo(error)
+def _unstorable(error: Exception) -> Response:
+    _roll_back(error)
     return _page(400, UNFIT)
 
 
 def _busy(error: Exception) -> Response:
-    _undo(error)
+    _roll_back(error)
     answer = _page(503, WORDS[503])
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
@@ -186,17 +186,17 @@ def _database(error: DBAPIError) -> Response:
 
 
 def _last_resort(error: Exception) -> Response:
-    _undo(error)
+    _roll_back(error)
     log.error("unexpected error", exc_info=error)
     return _page(500, WORDS[500])
 
 
-def _undo(error: Exception) -> None:
+def _roll_back(error: Exception) -> None:
     log.warning("refused: %s", type(error).__name__)
     db.session.rollback()
 
 
-def _words(status: int) -> tuple[Any, Any]:
+def _texts_for(status: int) -> tuple[Any, Any]:
     return WORDS.get(status) or WORDS[500 if status >= 500 else 400]
 
 

@@ -1,4 +1,4 @@
-"""Set security and cache headers on every response; version the URLs of static files so they can be cached."""
+"""Set security and cache headers on responses; version the URLs of static files so they can be cached."""
 
 import secrets
 from functools import lru_cache
@@ -34,8 +34,8 @@ YEAR = 31_536_000
 
 
 def init_app(app: Flask) -> None:
-    app.after_request(_add)
-    app.url_defaults(_add_version)
+    app.after_request(_add_headers)
+    app.url_defaults(_add_content_version)
 
 
 def csp_nonce() -> str:
@@ -45,7 +45,7 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
-def _add(response: Response) -> Response:
+def _add_headers(response: Response) -> Response:
     headers = response.headers
     for name, value in STEADY.items():
         headers.setdefault(name, value)
@@ -77,7 +77,7 @@ def _set_cache(response: Response) -> None:
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
 
 
-def _add_version(endpoint: str, values: dict[str, Any]) -> None:
+def _add_content_version(endpoint: str, values: dict[str, Any]) -> None:
     if endpoint == "static" and "filename" in values and "v" not in values:
         folder = Path(current_app.static_folder or "")
         values["v"] = _content_version(folder / values["filename"])

@@ -32,10 +32,10 @@ class JsonLines(logging.Formatter):
         line |= fields if fields is not None else {"message": record.getMessage()}
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
-            line["trace"] = self._places(record.exc_info)
+            line["trace"] = self._stack_of(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
 
-    def _places(self, exc_info: Any) -> list[str]:
+    def _stack_of(self, exc_info: Any) -> list[str]:
         """Return the stack of a traceback without its message, which may contain personal data."""
         places = []
         trace = exc_info[2]
@@ -111,14 +111,14 @@ def _finish(response: Response) -> Response:
 def listen() -> None:
     """Register the session listeners that log acts after their transaction is committed."""
     session = db.session.session_factory
-    if not event.contains(session, "after_commit", _write):
-        event.listen(session, "before_flush", _stamp)
-        event.listen(session, "after_flush", _collect)
-        event.listen(session, "after_commit", _write)
-        event.listen(session, "after_rollback", _forget)
+    if not event.contains(session, "after_commit", _log_committed_acts):
+        event.listen(session, "before_flush", _set_request_id)
+        event.listen(session, "after_flush", _collect_acts)
+        event.listen(session, "after_commit", _log_committed_acts)
+        event.listen(session, "after_rollback", _drop_pending_acts)
 
 
-def _stamp(session: Session, flush_context: Any, instances: Any) -> None:
+def _set_request_id(session: Session, flush_context: Any, instances: Any) -> None:
     """Store the request id in new log rows, so that they can be found from the id on an error page."""
     from app.models.log import TransitionLog
 
@@ -127,7 +127,7 @@ def _stamp(session: Session, flush_context: Any, instances: Any) -> None:
             row.request_id = request_id()
 
 
-def _collect(session: Session, flush_context: Any) -> None:
+def _collect_acts(session: Session, flush_context: Any) -> None:
     from app.models.log import TransitionLog
 
     for row in session.new:
@@ -144,12 +144,12 @@ def _collect(session: Session, flush_context: Any) -> None:
             session.info.setdefault(PENDING, []).append((row, fields))
 
 
-def _write(session: Session) -> None:
+def _log_committed_acts(session: Session) -> None:
     # a row whose savepoint was rolled back is no longer persistent
     for row, fields in session.info.pop(PENDING, []):
         if inspect(row).persistent:
             act(fields)
 
 
-def _forget(session: Session) -> None:
+def _drop_pending_acts(session: Session) -> None:
     session.info.pop(PENDING, None)
