@@ -76,7 +76,7 @@ def database_url(given: str | None, data: Path) -> str:
 def kept_secret(path: Path, size: int = KEY_LENGTH) -> bytes:
     """Return the secret stored at `path`; create it if there is none.
 
-    Safe when several processes start at once: the file is created atomically by the first, the others read it.
+    Safe when several processes start at once: the first creates the file atomically, the others read it.
     """
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def kept_secret(path: Path, size: int = KEY_LENGTH) -> bytes:
 
 
 def _link_once(new: Path, path: Path) -> None:
-    """Link `new` to its final name unless it exists; a plain rename would overwrite another process's file."""
+    """Link `new` to its final name unless that exists; a rename would overwrite another process's file."""
     try:
         os.link(new, path)
     except FileExistsError:

@@ -37,7 +37,7 @@ def main() -> int:
 
 
 class Supervisor:
-    """Runs web server and clock process; restarts the clock, stops both on a signal or when the server ends."""
+    """Runs web server and clock process; restarts the clock, stops both on a signal or the server's end."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings

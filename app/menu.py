@@ -108,7 +108,7 @@ PLAIN = (
     *forgotten.VIEWS,
     *single_sign_on.VIEWS,
 )
-"""Views without a menu entry or permission of their own: public ones, and ones whose record decides access."""
+"""Views without menu entry and permissions: public ones, and ones whose record decides access."""
 HIDDEN = (api.Api, ch0_phone.Phone)
 """Views with permissions of their own that the side menu does not show."""
 

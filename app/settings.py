@@ -1,4 +1,4 @@
-"""Named settings that change by decree: type, unit, default and bounds. Changed values are in the database."""
+"""Named settings that change by decree: type, unit, default, bounds. Changed values are in the database."""
 
 import re
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Factories of real records: valid by default, each keyword replaces one value.
 
-Records are added to the session and flushed, never committed. Dates are relative to `today()`, which follows the
-program's clock and therefore any time travel of the test.
+Records are added to the session and flushed, never committed. Dates are relative to `today()`, which follows
+the program's clock and therefore any time travel of the test.
 """
 
 import calendar

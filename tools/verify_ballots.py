@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Recount a voting round from its exported record: python3 verify_ballots.py round-12-1.json
 
-Standard library only; receipt signatures are checked too if `cryptography` is installed. Exit code 0: everything
-agrees; 1: it does not, and the first problems are printed.
+Standard library only; receipt signatures are checked too if `cryptography` is installed. Exit code 0:
+everything agrees; 1: it does not, and the first problems are printed.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Demonstration data: a small invented province in which every state of every record occurs.
 
-Nearly all changes go through the engine, at the times the story sets, so that timelines, receipts and messages
-are those the program itself would have written.
+Nearly all changes go through the engine, at the times the story sets, so that timelines, receipts and
+messages are those the program itself would have written.
 """
 
 from datetime import datetime
@@ -20,7 +20,7 @@ from app.models import User
 __all__ = ["SEED", "NoPasswords", "accounts", "load"]
 
 SEED = 20190901
-"""Seed of the random generator (the day Order 40 came into force); constant, so that the data stay the same."""
+"""Seed of the random generator: the day Order 40 came into force. Constant, so that data stay the same."""
 
 
 def load(session: Session, at: datetime, seed: int = SEED) -> World:

@@ -66,7 +66,7 @@ def _staff(world: World) -> None:
 
 
 def place_of(world: World, user: User, role: Role, place: str) -> None:
-    """Give an account a position in a unit or committee; an office's is in its committee's organising unit."""
+    """Give an account a position in a unit or committee; offices sit in their committee's organising unit."""
     if role in IN_COMMITTEE:
         committee = next(row for row in register.COMMITTEES if row.key == place)
         world.add_position(user, role, committee.unit if role is Role.OFFICE else "", place)

@@ -1,4 +1,4 @@
-"""Generate small real files to upload: a one-page PDF per kind, a drawn portrait PNG; same bytes each time."""
+"""Generate small files to upload: a one-page PDF per kind, a drawn portrait PNG; same bytes each time."""
 
 import io
 from collections.abc import Callable

@@ -38,7 +38,7 @@ COURSES: tuple[Course, ...] = (
 
 
 def fill(world: World, pool: PoolRow) -> None:
-    """Fill a pool; the first expert of the first pool is also unit clerk and applicant (several positions)."""
+    """Fill a pool; the first expert of the first pool has more positions: unit clerk and applicant."""
     committee = world.committees[pool.committee]
     for number in range(1, pool.experts + 1):
         unit = pool.units[number % len(pool.units)]

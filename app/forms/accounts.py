@@ -69,7 +69,7 @@ class PersonFields(base.Form):
         return is_valid and not faults
 
     def _typed_facts(self) -> dict[str, Any]:
-        """Return the values without errors; sex and birth date are dropped where the ID number contains them."""
+        """Return the valid values; sex and birth date are dropped where the ID number contains them."""
         typed = {
             name: None if self[name].errors else value for name, value in self.values().items()
         }

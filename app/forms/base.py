@@ -275,7 +275,7 @@ class _Required:
 
 
 def _common(required: bool, help: Any, kwargs: dict[str, Any], **hints: Any) -> dict[str, Any]:
-    """Return the arguments common to all fields; native validation popups stay off, as they show one field only."""
+    """Return the arguments common to all fields; disables native validation popups (one field only)."""
     shown = {"required": False, **hints, **kwargs.pop("render_kw", {})}
     if required:
         shown["aria-required"] = "true"

@@ -90,7 +90,7 @@ def form_of(
     offered: Offered,
     faults: Faults | None = None,
 ) -> Form:
-    """Return the form of a section filled with `rows`, stored or typed, with `faults` as errors at the fields."""
+    """Return the form of a section filled with `rows`, stored or typed, with `faults` as field errors."""
     row_form = type("SectionRow", (RowForm,), _row_fields(section, offered))
     form_class = type(
         "SectionForm",

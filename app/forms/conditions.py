@@ -83,7 +83,7 @@ class ConditionField(wtforms.Field):
         return [*(fact for fact in LABELS if fact in wanted), *sorted(wanted - LABELS.keys())]
 
     def pairs(self, fact: str) -> list[Pair]:
-        """Return (value, label) pairs of a fact; a stored value that no longer exists is kept, marked as gone."""
+        """Return (value, label) pairs of a fact; stored values that no longer exist are kept, marked gone."""
         known = self.offered(fact)
         codes = {value for value, _label in known}
         gone = [value for value in self._stored().get(fact, ()) if value not in codes]

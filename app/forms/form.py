@@ -307,7 +307,7 @@ def said_rule(rule: Mapping[str, Any], fields: list[Part]) -> str:
 def row_choices(
     section: Part, until: str, offered: Mapping[str, Mapping[str, str]], *, before: bool
 ) -> dict[str, tuple[str, list[Pair]]]:
-    """Return other choice and tick fields of a row with their values; with `before` only those before `until`."""
+    """Return other choice and tick fields of a row with their values; `before`: only those before `until`."""
     found: dict[str, tuple[str, list[Pair]]] = {}
     for one in section["fields"]:
         if one["key"] == until:

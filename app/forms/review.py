@@ -106,7 +106,7 @@ def place_choices(record: Application) -> list[tuple[str, str]]:
 
 
 def reasons_by_section(typed: list[tuple[str, str]]) -> dict[str, Any]:
-    """Combine (section or section/place, reason) pairs into the stored form of a return, in the order typed."""
+    """Combine (section or section/place, reason) pairs into the stored form of a return, in typed order."""
     found: dict[str, Any] = {}
     for where, why in typed:
         key, _slash, place = where.partition("/")

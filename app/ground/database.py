@@ -32,7 +32,7 @@ def configure(app: Flask, *, is_patient: bool) -> None:
     url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
     options: dict[str, Any] = {"hide_parameters": True}
     if url.get_backend_name() == "sqlite":
-        # keep the driver from beginning transactions itself: it would begin at the first write, after the reads
+        # the driver must not begin transactions itself: it would begin at the first write, after the reads
         options["connect_args"] = {"isolation_level": None, "timeout": BUSY_SECONDS}
     else:
         options["connect_args"] = {"options": _postgres_options(is_patient)}

@@ -47,8 +47,8 @@ def run() -> None:
     is_sqlite = db.engine.dialect.name == "sqlite"
     with db.engine.connect() as connection:
         if is_sqlite:
-            # SQLite changes a table by copying it; with foreign keys on, dropping the old one would empty others.
-            # The pragma takes effect only outside of a transaction.
+            # SQLite changes a table by copying it; with foreign keys on, dropping the old one would empty
+            # others. The pragma takes effect only outside of a transaction.
             _pragma(connection, "foreign_keys = OFF")
         try:
             context.configure(connection=connection, **options())

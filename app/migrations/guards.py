@@ -1,7 +1,7 @@
 """Create and drop the triggers that make logs append-only and seal decided records.
 
-They are dropped before every upgrade or downgrade and created again after it: SQLite changes a table by copying
-it, which loses its triggers and fails on triggers that name it.
+They are dropped before every upgrade or downgrade and created again after it: SQLite changes a table by
+copying it, which loses its triggers and fails on triggers that name it.
 """
 
 from sqlalchemy import Connection, inspect, text

@@ -1,7 +1,7 @@
 """Bulk-write rows without the ORM: `executemany` for SQLite, COPY for PostgreSQL.
 
-Rows are tuples in the form the database stores: enums as values, times as UTC text, JSON as text, booleans as 0
-and 1.
+Rows are tuples in the form the database stores: enums as values, times as UTC text, JSON as text, booleans as
+0 and 1.
 """
 
 from typing import Any

@@ -178,6 +178,6 @@ def _is_unseen(character: str) -> bool:
 
 
 def _may_stand_in_name(character: str) -> bool:
-    """Return whether it is a letter, mark or separator; Chinese by range, as Python may lack new characters."""
+    """Return whether it is a letter, mark or separator; Chinese by range, as Python may lack new ones."""
     is_letter = unicodedata.category(character)[0] in "LM"
     return is_letter or character in NAME_SEPARATORS or re.match(HAN, character) is not None
