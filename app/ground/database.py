@@ -9,6 +9,7 @@ from flask import Flask, has_request_context, request
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.extensions import db
 
@@ -59,7 +60,7 @@ def listen(engine: Engine) -> None:
         event.listen(engine, "begin", _begin)
 
 
-def _set_pragmas(connection: sqlite3.Connection, record: Any) -> None:
+def _set_pragmas(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         cursor.execute(pragma)

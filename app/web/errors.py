@@ -3,12 +3,12 @@
 import json
 import logging
 import re
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, make_response, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from sqlalchemy.exc import (
@@ -35,7 +35,9 @@ FALLBACK = (
     "<h1>{status}</h1><p>{title}</p><p>{advice}</p><p>{request_id}</p></html>"
 )
 
-WORDS: dict[int, tuple[Any, Any]] = {
+Texts = tuple[LazyString, LazyString]
+"""Title and advice of an error page."""
+WORDS: dict[int, Texts] = {
     400: (
         _("The request could not be understood"),
         _("Go back, check what was entered, and send it again. Nothing was changed."),
@@ -196,11 +198,11 @@ def _roll_back(error: Exception) -> None:
     db.session.rollback()
 
 
-def _texts_for(status: int) -> tuple[Any, Any]:
+def _texts_for(status: int) -> Texts:
     return WORDS.get(status) or WORDS[500 if status >= 500 else 400]
 
 
-def _page(status: int, words: tuple[Any, Any]) -> Response:
+def _page(status: int, words: Texts) -> Response:
     title, advice = words
     facts = {"status": status, "request_id": request_id()}
     if _wants_json():

@@ -6,17 +6,20 @@ import secrets
 import sys
 import time
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 import click
 from flask import Flask, Response, g, has_request_context, request
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, UOWTransaction
 
 from app.extensions import db
 
 log = logging.getLogger("zhicheng")
 PENDING = "journal_pending"
+ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
+"""An exception as `sys.exc_info()` gives it."""
 
 
 class JsonLines(logging.Formatter):
@@ -35,7 +38,7 @@ class JsonLines(logging.Formatter):
             line["trace"] = self._stack_of(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
 
-    def _stack_of(self, exc_info: Any) -> list[str]:
+    def _stack_of(self, exc_info: ExcInfo) -> list[str]:
         """Return the stack of a traceback without its message, which may contain personal data."""
         places = []
         trace = exc_info[2]
@@ -118,7 +121,7 @@ def listen() -> None:
         event.listen(session, "after_rollback", _drop_pending_acts)
 
 
-def _set_request_id(session: Session, flush_context: Any, instances: Any) -> None:
+def _set_request_id(session: Session, flush_context: UOWTransaction, instances: object) -> None:
     """Store the request id in new log rows, so that they can be found from the id on an error page."""
     from app.models.log import TransitionLog
 
@@ -127,7 +130,7 @@ def _set_request_id(session: Session, flush_context: Any, instances: Any) -> Non
             row.request_id = request_id()
 
 
-def _collect_acts(session: Session, flush_context: Any) -> None:
+def _collect_acts(session: Session, flush_context: UOWTransaction) -> None:
     from app.models.log import TransitionLog
 
     for row in session.new:
