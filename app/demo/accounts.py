@@ -10,10 +10,10 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.enums import Role
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import Application, Person, Position, User
 from app.services.accounts import passwords
@@ -63,7 +63,7 @@ def listing() -> dict[str, Any]:
     return found
 
 
-def _demo_users() -> Any:
+def _demo_users() -> Select[tuple[User]]:
     """Return the query for the demo accounts in order of creation, with all that the listing shows."""
     places = (
         selectinload(User.positions).joinedload(place)
@@ -94,7 +94,7 @@ def _one_for_every_state(session: Session) -> list[User]:
         .join(User, User.id == Person.user_id)
         .order_by(User.id)
     )
-    found: dict[Any, User] = {}
+    found: dict[ApplicationState, User] = {}
     for state, user in rows:
         found.setdefault(state, user)
     return sorted(found.values(), key=lambda user: user.id)

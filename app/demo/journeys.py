@@ -1,9 +1,9 @@
 """Plan the way of a group of applicants up to the committee: who acts on which working day of the story."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from app.demo import dossiers
 from app.demo.days import moment
@@ -69,6 +69,10 @@ class Group:
     @property
     def applications(self) -> list[Application]:
         return [one.application for one in self.journeys]
+
+
+JourneyStep = Callable[[Journey, datetime], object]
+"""One step of a journey: performs it at the given time."""
 
 
 class Guide:
@@ -337,11 +341,11 @@ class Guide:
     def _qualify(self, journey: Journey, at: datetime) -> None:
         self.world.fire(journey.application, "office_pass", self.office, at)
 
-    def _each(self, stage: int, day: int, hour: int, step: Any) -> None:
+    def _each(self, stage: int, day: int, hour: int, step: JourneyStep) -> None:
         for number, journey in enumerate(self.group.reaching(stage)):
             self.world.on(day, hour, partial(step, journey), minute=number)
 
-    def _ends(self, day: int, hour: int, steps: dict[str, Any]) -> None:
+    def _ends(self, day: int, hour: int, steps: Mapping[str, JourneyStep]) -> None:
         for number, journey in enumerate(self.group.journeys):
             if journey.goal in steps:
                 self.world.on(day, hour, partial(steps[journey.goal], journey), minute=20 + number)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from app.demo.days import moment
 from app.demo.journeys import ONE_DAY, Group, Journey
@@ -19,6 +18,7 @@ from app.enums import (
 )
 from app.ground.actor import Actor
 from app.models import Application, Certificate, Filing, Notice, Objection, Plan
+from app.models.base import Base
 from app.services.certificates import filings
 from app.services.files import attached_files
 from app.services.meeting import quorum
@@ -281,7 +281,7 @@ class Chair:
         query = self.world.session.query(Certificate)
         return query.filter_by(application_id=self._first_passed().id).one()
 
-    def _attach(self, record: Any, kind: str, at: datetime) -> None:
+    def _attach(self, record: Base, kind: str, at: datetime) -> None:
         stored, name = self.world.drawer.sheet(kind)
         actor: Actor = self.office
         attached_files.attach(record, stored, kind, name, actor, at)

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.demo.world import World
 from app.enums import ApplyMode, BatchState, Level, QuotaKind, QuotaState, Role
+from app.ground.actor import Actor
 from app.models import Batch, Quota
 from app.services.files import attached_files
 from app.services.quotas import quotas
@@ -187,7 +188,7 @@ def _refuse(world: World, unit: str, quota: Quota, at: datetime) -> None:
     world.fire(quota, "refuse", _superior(world, unit), at, opinion=why)
 
 
-def _superior(world: World, unit: str) -> Any:
+def _superior(world: World, unit: str) -> Actor:
     """Return the clerk of the unit's superior, or the authority if the superior has no clerk."""
     parent = world.units[unit].parent_id
     key = next(key for key, one in world.units.items() if one.id == parent)

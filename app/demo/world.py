@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
+from flask_appbuilder import Model
 from sqlalchemy.orm import Session
 
 from app import engine
@@ -38,7 +39,8 @@ EMPLOYMENT = {
     UnitKind.SOCIAL: Employment.ENTERPRISE,
     UnitKind.AGENCY: Employment.FREELANCE,
 }
-Step = Callable[[datetime], Any]
+Step = Callable[[datetime], object]
+Record = TypeVar("Record", bound=Model)
 
 
 @dataclass
@@ -107,7 +109,7 @@ class World:
         is_own = position.committee_id == committee.id
         return is_own or (position.role is Role.OFFICE and position.unit_id == committee.unit_id)
 
-    def add(self, record: Any) -> Any:
+    def add(self, record: Record) -> Record:
         self.session.add(record)
         self.session.flush()
         return record

@@ -1,11 +1,11 @@
 """Write the sample's province: 20,000 units in four levels, committees, review trees and batches."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 from random import Random
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -127,7 +127,7 @@ def _regions(session: Session) -> list[Region]:
     return regions
 
 
-def _free_codes(session: Session) -> Any:
+def _free_codes(session: Session) -> Iterator[str]:
     taken = set(session.scalars(select(Committee.code)))
     return (f"{number:04d}" for number in count(FIRST_CODE) if f"{number:04d}" not in taken)
 

@@ -1,7 +1,5 @@
 """Write log rows of the running year's applications: the regular steps to a state and the last deviation."""
 
-from typing import Any
-
 from app.enums import ApplicationState, Role
 from app.sample.times import Year
 from app.sample.writer import Writer
@@ -127,7 +125,7 @@ def _line(
     source: ApplicationState,
     target: ApplicationState,
     role: Role,
-    at: Any,
+    at: str,
 ) -> None:
     writer.add(
         "transition_log", at, "application", key, event, source.value, target.value, "", "{}", "经办人", role.value,
