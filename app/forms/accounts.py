@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import wtforms
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from app.enums import Employment, IdKind, Sex
 from app.forms import base
+from app.forms.aliases import Validators
 from app.ground import clock
 from app.services.accounts import one_time_codes, passwords, persons, registration
 from app.services.accounts.id_numbers import normal
@@ -58,7 +60,7 @@ class PersonFields(base.Form):
 
     facts: dict[str, Any]
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = super().validate(extra_validators)
         self.facts, faults = persons.read(
             self._typed_facts(), at=clock.now(), needs_phone=self.needs_phone
@@ -89,7 +91,7 @@ class RegistrationForm(PersonFields):
         sentence=_("Without your consent no account can be opened."),
     )
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = super().validate(extra_validators)
         return _check_new(self.password, self.again, self.facts) and is_valid
 
@@ -101,7 +103,7 @@ class ForgottenForm(base.Form):
     id_number = base.text(_("ID number"), 40, render_kw={"autocomplete": "off"})
     name = base.text(_("Real name"), 50, check=person_name, render_kw={"autocomplete": "name"})
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = super().validate(extra_validators)
         if self.id_number.errors or self.id_kind.errors:
             return False
@@ -129,7 +131,7 @@ class CodeForm(base.Form):
     new = base.password(_("New password"), help=RULES, render_kw={"autocomplete": "new-password"})
     again = base.password(_("New password again"), render_kw={"autocomplete": "new-password"})
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = super().validate(extra_validators)
         if not self.code.errors and not _is_code(self.code.data):
             self.code.errors = [gettext("The code has six digits.")]
@@ -155,7 +157,7 @@ def _is_code(typed: str) -> bool:
     return len(typed) == one_time_codes.DIGITS and typed.isascii() and typed.isdigit()
 
 
-def _check_new(new: Any, again: Any, own: dict[str, Any]) -> bool:
+def _check_new(new: wtforms.Field, again: wtforms.Field, own: dict[str, Any]) -> bool:
     """Check a password typed twice; put the errors at its fields."""
     if not new.errors and (why := registration.why_weak(new.data, own)):
         new.errors = [why]

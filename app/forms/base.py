@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 
 from app import settings
 from app.forms import fields
+from app.forms.aliases import Label, Offered, Pair, Records
 from app.forms.fields import Check
 from app.ground.actor import Actor
 from app.services.review import signatures
@@ -33,7 +34,7 @@ class Form(FlaskForm):
             name: value for name, value in self.data.items() if name not in (*NO_VALUES, *without)
         }
 
-    def show(self, refusal: Any) -> None:
+    def show(self, refusal: Exception) -> None:
         """Show a refusal at the field it names, otherwise above the form."""
         named = getattr(refusal, "field", None)
         if named is not None and named in self:
@@ -75,7 +76,7 @@ class SignedForm(ActForm):
         render_kw={"required": False, "aria-required": "true", "autocomplete": "off"},
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Prefill the person responsible that was named last."""
         if self.leader is not None and not self.leader.raw_data and not self.leader.data:
             self.leader.data = signatures.last_leader(actor)
@@ -86,15 +87,15 @@ class RowForm(wtforms.Form):
 
 
 def text(
-    label: Any,
+    label: Label,
     max_length: int,
     *,
     required: bool = True,
     min_length: int = 0,
-    help: Any = "",
+    help: Label = "",
     check: Check | None = None,
     **kwargs: Any,
-) -> Any:
+) -> fields.TextField:
     """Return a one-line text field; `check` is a further function of `app.validators`, such as `phone`."""
     return fields.TextField(
         label,
@@ -106,14 +107,14 @@ def text(
 
 
 def area(
-    label: Any,
+    label: Label,
     max_length: int,
     *,
     required: bool = True,
     min_length: int = 0,
-    help: Any = "",
+    help: Label = "",
     **kwargs: Any,
-) -> Any:
+) -> fields.TextAreaField:
     """Return a text field of several lines."""
     # a counter instead of maxlength, as the browser would silently cut pasted text at maxlength
     hints = {"data-max": str(max_length)}
@@ -125,7 +126,9 @@ def area(
     )
 
 
-def password(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+def password(
+    label: Label, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> wtforms.PasswordField:
     """Return a password field: the value is taken as typed, never cleaned and never shown again."""
     return wtforms.PasswordField(
         label, description=help, validators=[_Required()] if required else [], **kwargs
@@ -133,47 +136,55 @@ def password(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any
 
 
 def choice(
-    label: Any, offered: Any, *, required: bool = True, help: Any = "", **kwargs: Any
-) -> Any:
+    label: Label, offered: Offered, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.ChoiceField:
     """Return a select; `offered` is an enum class, a list of (value, label), or a function returning one."""
     return fields.ChoiceField(label, offered=offered, **_common(required, help, kwargs))
 
 
-def radio(label: Any, offered: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+def radio(
+    label: Label, offered: Offered, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.RadioField:
     """Return a group of radio buttons; `offered` as for `choice`."""
     return fields.RadioField(label, offered=offered, **_common(required, help, kwargs))
 
 
-def many(label: Any, offered: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+def many(
+    label: Label, offered: Offered, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.ManyField:
     """Return a group of checkboxes for several choices; `offered` as for `choice`."""
     return fields.ManyField(label, offered=offered, **_common(required, help, kwargs))
 
 
-def day(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+def day(label: Label, *, required: bool = True, help: Label = "", **kwargs: Any) -> fields.DayField:
     """Return a field for a calendar day."""
     return fields.DayField(label, **_common(required, help, kwargs))
 
 
-def month(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+def month(
+    label: Label, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.MonthField:
     """Return a field for a calendar month, stored as `YYYY-MM`."""
     return fields.MonthField(label, **_common(required, help, kwargs))
 
 
-def hour(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+def hour(
+    label: Label, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.TimeField:
     """Return a field for a time of day, hours and minutes."""
     return fields.TimeField(label, **_common(required, help, kwargs))
 
 
 def integer(
-    label: Any,
+    label: Label,
     minimum: int,
     maximum: int,
     *,
-    unit: Any = "",
+    unit: Label = "",
     required: bool = True,
-    help: Any = "",
+    help: Label = "",
     **kwargs: Any,
-) -> Any:
+) -> fields.IntegerField:
     """Return a field for a whole number; `unit` is shown behind it."""
     hints = {"min": str(minimum), "max": str(maximum), "step": "1"}
     if unit:
@@ -183,29 +194,36 @@ def integer(
     )
 
 
-def lookup(label: Any, kind: str, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
+def lookup(
+    label: Label, kind: str, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.LookupField:
     """Return a search field for a record of a register (`app.services.registers.register_lookup`)."""
     hints = {"data-lookup-url": f"/lookup/{kind}"}
     return fields.LookupField(label, kind=kind, **_common(required, help, kwargs, **hints))
 
 
 def tick(
-    label: Any, *, required: bool = False, sentence: Any = None, help: Any = "", **kwargs: Any
-) -> Any:
+    label: Label,
+    *,
+    required: bool = False,
+    sentence: Label | None = None,
+    help: Label = "",
+    **kwargs: Any,
+) -> fields.BooleanField:
     """Return a checkbox; when required, `sentence` says why it must be ticked."""
     return fields.BooleanField(label, sentence=sentence, **_common(required, help, kwargs))
 
 
 def upload(
-    label: Any,
+    label: Label,
     kinds: Sequence[str] = ("pdf", "jpg", "png"),
     *,
     required: bool = True,
     several: bool = False,
     max_mb: int | None = None,
-    help: Any = "",
+    help: Label = "",
     **kwargs: Any,
-) -> Any:
+) -> fields.FileField:
     """Return an upload field for files of `kinds`; its help states the limits."""
     field = fields.MultipleFileField if several else fields.FileField
     hints = {
@@ -216,7 +234,7 @@ def upload(
     return field(label, **_common(required, limits, kwargs, **hints))
 
 
-def _upload_help(help: Any, limits: str) -> str:
+def _upload_help(help: Label, limits: str) -> str:
     warning = gettext("Never upload secret material.")
     return f"{help} {limits} {warning}".strip()
 
@@ -231,12 +249,12 @@ def upload_limits(kinds: Sequence[str] = ("pdf", "jpg", "png"), max_mb: int | No
 
 
 def offer_in_rows(
-    field: Any,
+    field: wtforms.Field,
     row_form: type[RowForm],
     name: str,
-    label: Any,
-    pairs: Any,
-    kind: Callable[..., Any] = choice,
+    label: Label,
+    pairs: Sequence[Pair],
+    kind: Callable[..., fields.ChoiceField] = choice,
 ) -> None:
     """Set the choices `pairs` of the field `name` in every row of `field`, including rows added later.
 
@@ -249,13 +267,13 @@ def offer_in_rows(
 
 
 def rows(
-    label: Any,
+    label: Label,
     form: type[RowForm],
     *,
     min_rows: int = 0,
     max_rows: int | None = None,
     **kwargs: Any,
-) -> Any:
+) -> fields.FieldList:
     """Return a list of rows that users add and remove in the page."""
     return fields.FieldList(
         wtforms.FormField(form, label=label),
@@ -269,12 +287,12 @@ def rows(
 class _Required:
     field_flags = {"required": True}
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, form: wtforms.Form, field: wtforms.Field) -> None:
         if not field.data:
             raise wtforms.validators.StopValidation(gettext("Fill in this field."))
 
 
-def _common(required: bool, help: Any, kwargs: dict[str, Any], **hints: Any) -> dict[str, Any]:
+def _common(required: bool, help: Label, kwargs: dict[str, Any], **hints: Any) -> dict[str, Any]:
     """Return the arguments common to all fields; disables native validation popups (one field only)."""
     shown = {"required": False, **hints, **kwargs.pop("render_kw", {})}
     if required:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import wtforms
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from app import settings
 from app.enums import ApplyMode, BatchState, Level, QuotaKind
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Groups, Pair, Records
 from app.forms.base import ActForm, Form, RowForm, SignedForm
 from app.ground import clock
 from app.ground.actor import Actor
@@ -18,8 +20,6 @@ from app.models import Batch, Committee, MaterialKind
 from app.services.dossier import dossier, return_reasons
 from app.services.files import attached_files
 from app.services.form import form_definition
-
-Pair = tuple[Any, Any]
 
 
 def supplied(form: form_definition.Form) -> list[Pair]:
@@ -63,13 +63,13 @@ def open_batches_of(actor: Actor) -> list[Pair]:
     return list(db.session.execute(query.order_by(Batch.id.desc())).tuples().all())
 
 
-def offer(field: Any, pairs: Sequence[Pair]) -> None:
+def offer(field: wtforms.Field, pairs: Sequence[Pair]) -> None:
     """Set the choices of a field at request time."""
     field.offered = list(pairs)
     field.__dict__.pop("_pairs", None)
 
 
-def choose_only(field: Any) -> None:
+def choose_only(field: wtforms.Field) -> None:
     """Preselect the only choice, if there is just one."""
     if len(field.offered) == 1:
         field.data = field.offered[0][0]
@@ -100,7 +100,7 @@ class QualificationForm(SignedForm):
         render_kw={"data-show-when": "decision=ask_correction"},
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Offer the sections of a single application; for several, those of the newest form version."""
         super().bind(records, actor)
         if len(records) == 1:
@@ -132,7 +132,7 @@ class BatchForm(Form):
     required_materials = base.many(_("Required material"), material_kinds, required=False)
     note = base.area(_("Remark"), 500, required=False)
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         offer(self.committee_id, committees_of(actor))
         if not records and not self.is_submitted():
             self._suggest()
@@ -145,7 +145,7 @@ class BatchForm(Form):
         self.senior_cap.data = settings.get("senior_cap_percent")
         self.associate_cap.data = settings.get("associate_cap_percent")
 
-    def groups(self) -> list[tuple[Any, list[Any]]]:
+    def groups(self) -> Groups:
         return [
             (
                 gettext("Batch"),
@@ -189,7 +189,7 @@ class QuotaForm(Form):
         help=_("Required with a special ground."),
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         if not records and not self.is_submitted():
             self.review_year.data = clock.local_date(clock.now()).year
             self.kind.data = QuotaKind.VACANCY.value

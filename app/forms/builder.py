@@ -1,7 +1,7 @@
 """Build the form of a section from the form definition: one field per definition, one row form per row."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import wtforms
@@ -9,6 +9,7 @@ from flask_babel import gettext
 from wtforms import widgets
 from wtforms.fields.choices import Choice, SelectFieldBase
 
+from app.forms.aliases import Label
 from app.forms.base import Form, RowForm
 from app.forms.fields import Stop
 from app.services.form import section_values
@@ -24,13 +25,15 @@ class _DefinedField:
 
     data: Any
 
-    def __init__(self, label: Any = None, *, one: Field, offered: Offered, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Label | None = None, *, one: Field, offered: Offered, **kwargs: Any
+    ) -> None:
         hints = _hints(one)
         super().__init__(label, description=one.help, render_kw=hints, **kwargs)  # type: ignore[call-arg]  # a field is mixed in
         self.one, self.every_choice = one, offered
         self.flags.required = one.is_required  # type: ignore[attr-defined]  # the mixed-in field has it
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         try:
             self.data = section_values.read(self.one, self.data, self.every_choice)
         except Invalid as invalid:
@@ -58,7 +61,7 @@ class OfferedField(_DefinedField, SelectFieldBase):
         if valuelist:
             self.data = valuelist[0] or None
 
-    def iter_choices(self) -> Any:
+    def iter_choices(self) -> Iterator[Choice]:
         labels = self.every_choice.get(self.one.dictionary, {})
         yield Choice("", gettext("Please choose"), not self.data, {})
         for code, label in labels.items():
@@ -118,7 +121,7 @@ def _row_fields(section: SectionDef, offered: Offered) -> dict[str, Any]:
     return {one.key: _field(one, offered) for one in section.typed_fields}
 
 
-def _field(one: Field, offered: Offered) -> Any:
+def _field(one: Field, offered: Offered) -> wtforms.Field:
     made: dict[str, Any] = {"label": one.label, "one": one, "offered": offered}
     if one.kind in FIELDS:
         return FIELDS[one.kind](**made)

@@ -7,6 +7,7 @@ import wtforms
 from flask_babel import gettext
 from markupsafe import Markup
 
+from app.forms.aliases import Label
 from app.forms.fields import Stop
 from app.services.form import condition_texts
 from app.services.form.condition_texts import LABELS, LONG, USUAL, Condition, Pair
@@ -62,8 +63,8 @@ class ConditionField(wtforms.Field):
 
     def __init__(
         self,
-        label: Any = None,
-        validators: Any = None,
+        label: Label | None = None,
+        validators: Sequence[Any] | None = None,
         *,
         facts: Sequence[str] = USUAL,
         **kwargs: Any,
@@ -101,7 +102,7 @@ class ConditionField(wtforms.Field):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = condition_texts.read(str(one) for one in valuelist[:MOST_TICKS])
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         allowed = {f"{fact}={value}" for fact in self.shown() for value, _label in self.pairs(fact)}
         if not allowed.issuperset(self.ticked()):
             raise Stop(
@@ -112,7 +113,9 @@ class ConditionField(wtforms.Field):
 class RowConditionField(ConditionField):
     """A condition on other fields of the same row; `choices` is {field: (label, [(value, label)])}."""
 
-    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Label | None = None, validators: Sequence[Any] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(label, validators, facts=(), **kwargs)
         self.choices: Mapping[str, tuple[str, list[Pair]]] = {}
 
@@ -126,11 +129,17 @@ class RowConditionField(ConditionField):
         return [*self.choices, *(fact for fact in self._stored() if fact not in self.choices)]
 
 
-def condition(label: Any, *, facts: Sequence[str] = USUAL, help: Any = "", **kwargs: Any) -> Any:  # noqa: A002 - as in app.forms.base
+def condition(
+    label: Label,
+    *,
+    facts: Sequence[str] = USUAL,
+    help: Label = "",  # noqa: A002 - as in app.forms.base
+    **kwargs: Any,
+) -> ConditionField:
     """Return a field for a condition on the facts of an application; without a tick it always holds."""
     return ConditionField(label, facts=facts, description=help, **kwargs)
 
 
-def row_condition(label: Any, *, help: Any = "", **kwargs: Any) -> Any:  # noqa: A002 - as in app.forms.base
+def row_condition(label: Label, *, help: Label = "", **kwargs: Any) -> RowConditionField:  # noqa: A002 - as in app.forms.base
     """Return a field for a condition on other fields of the row; set its `choices` on the created form."""
     return RowConditionField(label, description=help, **kwargs)

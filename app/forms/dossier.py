@@ -1,11 +1,12 @@
 """Forms of the personal hall."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
 
 from app.enums import Employment
 from app.forms import base
+from app.models import Specialty, Title
 from app.validators import email, phone
 
 
@@ -20,7 +21,7 @@ class ApplyForm(base.Form):
         help=_("The unit that checks and recommends: your own, or your personnel agency."),
     )
 
-    def offer(self, titles: list[Any], specialties: list[Any]) -> None:
+    def offer(self, titles: Sequence[Title], specialties: Sequence[Specialty]) -> None:
         """Set the titles and specialties to choose from."""
         self.title_code.offered = [(one.code, one.name) for one in titles]
         self.specialty_code.offered = [(one.code, one.name) for one in specialties]

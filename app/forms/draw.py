@@ -1,7 +1,6 @@
 """Forms of the draw of judges, of their seats and of recusals (menu 1.2.3, 我的席位)."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -12,6 +11,7 @@ from app import scopes
 from app.enums import MeetingMode, PlanState, Role, SeatRole
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Records, Validators
 from app.forms.batches import choose_only, offer
 from app.ground import clock
 from app.ground.actor import Actor
@@ -40,7 +40,7 @@ class FreezeForm(base.Form):
         _("Reason to draw again"), 500, required=False, help=_("Needed after a void draw.")
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Offer the agreed online meetings of own committees that are not over and have no judges yet.
 
         When submitted, meetings with judges are offered too, so that the rule refuses them with its sentence.
@@ -80,7 +80,7 @@ class OneDrawForm(base.ActForm):
             "data-keep": f"zc-draw-{draw.plan_id}-{draw.attempt}-{role}",
         }
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         if self.draw is None:
             self.form_errors.append(gettext("Act on one draw at a time."))
@@ -143,7 +143,7 @@ class ImposeForm(base.Form):
     number = base.text(_("Application number"), 16)
     reason = base.area(_("Reason"), 500)
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Offer the judges of own committees' meetings that are not over."""
         query = (
             select(Seat)
@@ -173,7 +173,7 @@ class DeclareForm(base.Form):
     application_id = base.choice(_("Candidate"), ())
     reason = base.area(_("Reason"), 500)
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Offer the judge's own cases, without names in an anonymous meeting."""
         query = (
             select(Application)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import wtforms
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
@@ -11,6 +12,7 @@ from app.enums import IdKind, RelationKind
 from app.extensions import db
 from app.forms import base, fields
 from app.forms.accounts import UnitPersonForm
+from app.forms.aliases import Records
 from app.forms.base import ActForm, Form
 from app.forms.batches import choose_only, committees_of, offer
 from app.ground import clock
@@ -43,7 +45,7 @@ class ApplyForm(Membership, Form):
         _("Committee"), "committee", help=_("A committee of the series of your title.")
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         _put_first(self, "committee_id")
         held = (
             None
@@ -67,7 +69,7 @@ class EnrolForm(Membership, UnitPersonForm):
     term_from = base.day(_("Term from"))
     term_to = base.day(_("Term to"))
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         offer(self.committee_id, committees_of(actor))
         _put_first(self, "committee_id")
         if not self.is_submitted():
@@ -87,7 +89,7 @@ class AdmitForm(ActForm):
     )
     term_to = base.day(_("Term to"), required=False, render_kw={"data-show-when": "decision=admit"})
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Propose a term from today."""
         if not self.term_from.raw_data and not self.term_from.data:
             _propose_term(self)
@@ -117,7 +119,7 @@ class RosterForm(Form):
     committee_id = base.choice(_("Committee"), ())
     file = base.upload(_("Excel file"), ("xlsx",))
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         offer(self.committee_id, committees_of(actor))
         if not self.is_submitted():
             choose_only(self.committee_id)
@@ -151,11 +153,11 @@ def _known_number(typed: str) -> str:
     return number
 
 
-def _propose_term(form: Any) -> None:
+def _propose_term(form: wtforms.Form) -> None:
     today: date = clock.local_date(clock.now())
     form.term_from.data = today
     form.term_to.data = experts.last_day(today)
 
 
-def _put_first(form: Any, name: str) -> None:
+def _put_first(form: wtforms.Form, name: str) -> None:
     form._fields = {name: form._fields[name], **form._fields}

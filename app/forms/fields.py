@@ -17,12 +17,12 @@ from wtforms.fields.choices import Choice, SelectFieldBase
 from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 
+from app.forms.aliases import Label, Offered, Pair
 from app.services.registers import register_lookup
 from app.validators import Invalid, dates
 from app.validators import text as plain_text
 
 Check = Callable[[str], str]
-Pair = tuple[Any, Any]
 
 
 class Stop(wtforms.validators.StopValidation, ValidationError):
@@ -33,8 +33,11 @@ class Typed(wtforms.Field):
     """Base of one-line fields whose text `read` turns into the stored value."""
 
     widget = widgets.TextInput()
+    data: Any
 
-    def __init__(self, label: Any = None, *, is_required: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Label | None = None, *, is_required: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(label, **kwargs)
         self.is_required = is_required
         self.flags.required = is_required
@@ -52,7 +55,7 @@ class Typed(wtforms.Field):
         if valuelist:
             self.data = valuelist[0] if isinstance(valuelist[0], str) else ""
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         typed = self.data if isinstance(self.data, str) else self._value()
         if not typed.strip():
             self._refuse_missing()
@@ -76,7 +79,7 @@ class TextField(Typed):
 
     def __init__(
         self,
-        label: Any = None,
+        label: Label | None = None,
         *,
         max_length: int,
         min_length: int = 0,
@@ -142,7 +145,9 @@ class IntegerField(Typed):
 
     widget = widgets.NumberInput()
 
-    def __init__(self, label: Any = None, *, minimum: int, maximum: int, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Label | None = None, *, minimum: int, maximum: int, **kwargs: Any
+    ) -> None:
         super().__init__(label, **kwargs)
         self.minimum, self.maximum = minimum, maximum
 
@@ -154,18 +159,20 @@ class ChoiceField(SelectFieldBase):
     """A select; `offered` is an enum class, a list of (value, label), or a function returning one."""
 
     widget = widgets.Select()
+    data: Any
 
     def __init__(
         self,
-        label: Any = None,
+        label: Label | None = None,
         *,
-        offered: Any,
+        offered: Offered,
         is_required: bool = True,
         has_blank: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(label, **kwargs)
-        self.offered, self.is_required, self.has_blank = offered, is_required, has_blank
+        self.offered: Any = offered
+        self.is_required, self.has_blank = is_required, has_blank
         self.flags.required = is_required
 
     def pairs(self) -> list[Pair]:
@@ -187,7 +194,7 @@ class ChoiceField(SelectFieldBase):
         if valuelist:
             self.data = valuelist[0] or None
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         if not self.data:
             self.data = None
             if self.is_required:
@@ -206,7 +213,7 @@ class RadioField(ChoiceField):
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.RadioInput()
 
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+    def __init__(self, label: Label | None = None, **kwargs: Any) -> None:
         super().__init__(label, **{"has_blank": False, **kwargs})
 
 
@@ -216,7 +223,7 @@ class ManyField(ChoiceField):
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
 
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+    def __init__(self, label: Label | None = None, **kwargs: Any) -> None:
         super().__init__(label, **{"has_blank": False, **kwargs})
 
     def _is_chosen(self, value: Any) -> bool:
@@ -225,7 +232,7 @@ class ManyField(ChoiceField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = list(dict.fromkeys(valuelist))
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         if not self.data:
             self.data = []
             if self.is_required:
@@ -238,9 +245,10 @@ class LookupField(SelectFieldBase):
     """A search field for one record of a long register; stores its id or code."""
 
     widget = widgets.Select()
+    data: Any
 
     def __init__(
-        self, label: Any = None, *, kind: str, is_required: bool = True, **kwargs: Any
+        self, label: Label | None = None, *, kind: str, is_required: bool = True, **kwargs: Any
     ) -> None:
         super().__init__(label, **kwargs)
         self.kind, self.is_required = kind, is_required
@@ -256,7 +264,7 @@ class LookupField(SelectFieldBase):
         if valuelist:
             self.data = valuelist[0].strip() or None
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         if not self.data:
             self.data = None
             if self.is_required:
@@ -274,13 +282,18 @@ class BooleanField(wtforms.BooleanField):
     """A checkbox. `is_required` means it must be ticked; `sentence` says why."""
 
     def __init__(
-        self, label: Any = None, *, is_required: bool = False, sentence: Any = None, **kwargs: Any
+        self,
+        label: Label | None = None,
+        *,
+        is_required: bool = False,
+        sentence: Label | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(label, **kwargs)
         self.is_required, self.sentence = is_required, sentence
         self.flags.required = is_required
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         if self.is_required and not self.data:
             raise Stop(str(self.sentence or gettext("Tick this box to go on.")))
 
@@ -290,7 +303,9 @@ class FileField(wtforms.FileField):
 
     data: Any
 
-    def __init__(self, label: Any = None, *, is_required: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Label | None = None, *, is_required: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(label, **kwargs)
         self.is_required = is_required
         self.flags.required = is_required
@@ -298,7 +313,7 @@ class FileField(wtforms.FileField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = next(iter(_named_files(valuelist)), None)
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         if self.is_required and self.data is None:
             raise Stop(gettext("Choose a file."))
 
@@ -311,7 +326,7 @@ class MultipleFileField(FileField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = _named_files(valuelist)
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         self.data = self.data or []
         if self.is_required and not self.data:
             raise Stop(gettext("Choose a file."))
@@ -333,7 +348,7 @@ class FieldList(wtforms.FieldList):
         super().process(formdata, data, extra_filters)
         self.max_entries = limit
 
-    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+    def validate(self, form: wtforms.Form, extra_validators: Any = ()) -> bool:
         is_valid: bool = super().validate(form, extra_validators)
         if self.max_entries is None or len(self.entries) <= self.max_entries:
             return is_valid
@@ -356,7 +371,7 @@ def _named_files(values: list[Any]) -> list[FileStorage]:
     return [value for value in values if isinstance(value, FileStorage) and value.filename]
 
 
-def _pairs_of(offered: Any) -> list[Pair]:
+def _pairs_of(offered: Offered) -> list[Pair]:
     if isinstance(offered, type):
         return [(member, member.label) for member in offered]  # type: ignore[attr-defined]
     if callable(offered):

@@ -1,6 +1,5 @@
 """The form of the unit's first check (1.1.1): a tick or a reason for every section of one person."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import wtforms
@@ -8,6 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
+from app.forms.aliases import Records
 from app.forms.base import RowForm, SignedForm, choice, rows, text, tick
 from app.forms.review import ReviewForm, reasons_by_section
 from app.ground.actor import Actor
@@ -45,7 +45,7 @@ class FirstCheckForm(ReviewForm):
         render_kw={"data-fixed": "1", "data-checks": "1"},
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Create a row for every section if there is just one application."""
         SignedForm.bind(self, records, actor)
         if len(records) != 1 or not isinstance(records[0], Application):
@@ -72,7 +72,7 @@ class FirstCheckForm(ReviewForm):
                 [("", gettext("At no single field")), *filled] if filled else []
             )
 
-    def validate_checks(self, field: Any) -> None:
+    def validate_checks(self, field: wtforms.Field) -> None:
         for entry in field.entries:
             if entry.form.place.data and not entry.form.reason.data:
                 entry.form.reason.errors = [

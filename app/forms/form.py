@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
 from app.forms import base as forms
+from app.forms.aliases import Groups, Label
 from app.forms.conditions import Pair, condition, row_condition
 from app.forms.fields import FileField
 from app.models import Person
@@ -48,7 +49,7 @@ SOURCE_WORDS: dict[str, Any] = {
     "application.unit.region": _("Region"),
 }
 
-RULE_WORDS: dict[str, tuple[Any, Any]] = {
+RULE_WORDS: dict[str, tuple[Label, Label]] = {
     "order": (_("One date not before another"), _("“%(last)s” does not lie before “%(first)s”.")),
     "exactly_one": (_("Tick exactly one row"), _("“%(field)s” is ticked in exactly one row.")),
     "unique": (_("No value twice"), _("No two rows have the same “%(field)s”.")),
@@ -130,11 +131,11 @@ PROPERTIES: dict[str, Any] = {
 """Property of a definition → its label in the forms and the list of differences."""
 
 
-def _line(name: str, **kwargs: Any) -> Any:
+def _line(name: str, **kwargs: Any) -> forms.fields.TextField:
     return forms.text(PROPERTIES[name], LENGTHS[name], **kwargs)
 
 
-def _lines(name: str, **kwargs: Any) -> Any:
+def _lines(name: str, **kwargs: Any) -> forms.fields.TextAreaField:
     return forms.area(PROPERTIES[name], LENGTHS[name], **kwargs)
 
 
@@ -248,7 +249,7 @@ class ImportForm(forms.Form):
     )
 
 
-GROUPS: dict[type[PartForm], tuple[tuple[Any, tuple[str, ...]], ...]] = {
+GROUPS: dict[type[PartForm], tuple[tuple[Label, tuple[str, ...]], ...]] = {
     SectionForm: (
         ("", ("label", "key", "help")),
         (_("Rows"), ("is_repeated", "min_rows", "max_rows", "row_title")),
@@ -267,7 +268,7 @@ GROUPS: dict[type[PartForm], tuple[tuple[Any, tuple[str, ...]], ...]] = {
 }
 
 
-def groups_of(form: PartForm) -> list[tuple[Any, list[Any]]]:
+def groups_of(form: PartForm) -> Groups:
     """Return the fields of the form grouped under headings; headings without a field are left out."""
     found = [(legend, [form[name] for name in names if name in form]) for legend, names in GROUPS[type(form)]]  # fmt: skip
     return [(legend, fields) for legend, fields in found if fields]

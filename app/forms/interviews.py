@@ -1,13 +1,13 @@
 """Forms of the interviews (menu 1.2.4)."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Groups
 from app.forms.base import ActForm, Form
 from app.forms.batches import choose_only, offer
 from app.ground import clock
@@ -60,7 +60,7 @@ class SlotsForm(Form):
         """Return the typed values as the service's argument."""
         return Wanted(**self.values(without=("plan_id",)))
 
-    def groups(self) -> list[tuple[Any, list[Any]]]:
+    def groups(self) -> Groups:
         return [
             (gettext("Meeting and rooms"), [self.plan_id, self.rooms]),
             (

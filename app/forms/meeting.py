@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import wtforms
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -19,8 +20,9 @@ from app.enums import (
 )
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Groups, Pair, Records
 from app.forms.base import Form, RowForm
-from app.forms.batches import Pair, choose_only, offer, open_batches_of
+from app.forms.batches import choose_only, offer, open_batches_of
 from app.ground.actor import Actor
 from app.models import Plan, Specialty
 from app.models.meeting import HALF, TRIM_FROM
@@ -124,7 +126,7 @@ class PlanForm(Form):
     )
     note = base.area(_("Remark"), 500, required=False)
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         offer(self.batch_id, open_batches_of(actor))
         offer(self.pick, _pick_choices(is_new=not records))
         found = candidates.waiting_specialties(db.session(), actor.committee_ids)
@@ -165,7 +167,7 @@ class PlanForm(Form):
         empty = {name: value for name, value in SUGGESTED.items() if data[name] is None}
         return data | empty
 
-    def groups(self) -> list[tuple[Any, list[Any]]]:
+    def groups(self) -> Groups:
         return [
             (gettext("Meeting"), self._named("batch_id name mode opens_on closes_on place")),
             (gettext("Candidates"), self._named("pick levels specialties")),
@@ -180,7 +182,7 @@ class PlanForm(Form):
             ),
         ]
 
-    def _named(self, names: str) -> list[Any]:
+    def _named(self, names: str) -> list[wtforms.Field]:
         return [self[name] for name in names.split()]
 
 

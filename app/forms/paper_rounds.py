@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+import wtforms
 from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Records, Validators
 from app.forms.results import FORM_MAX, VoteRow, votes_of
 from app.forms.review import keep
 from app.ground.actor import Actor
@@ -30,7 +32,7 @@ class PaperForm(base.Form):
     candidates: Sequence[Application] = ()
     places: int | None = None
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Create a row for every candidate of the next round of the chosen meeting."""
         self.plan_id.offered = paper_rounds.open_plans(db.session(), actor.committee_ids)
         plan = self._plan()
@@ -68,7 +70,7 @@ class PaperForm(base.Form):
         for entry in self.votes.entries:
             entry.form.candidate.data = names.get(str(entry.form.application_id.data), "")
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         if "votes" not in self:
             return False
@@ -81,10 +83,10 @@ class PaperForm(base.Form):
             )
         return is_valid and not self.votes.errors and None not in read
 
-    def validate_scan(self, field: Any) -> None:
+    def validate_scan(self, field: wtforms.Field) -> None:
         keep(field)
 
-    def _filled(self) -> list[Any]:
+    def _filled(self) -> list[wtforms.Field]:
         """Return the rows with input; an empty row means the candidate was not voted on."""
         return [
             entry
@@ -126,7 +128,7 @@ class MinutesForm(base.ActForm):
         if not self.is_submitted() and not self.is_bulk:
             self.minutes.data = records[0].minutes
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         if self.is_bulk:
             self.form_errors.append(gettext("Write the minutes of one meeting at a time."))

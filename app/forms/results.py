@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from app.engine import Refused
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Records, Validators
 from app.forms.review import ObjectionForm, keep
 from app.ground import clock
 from app.ground.actor import Actor
@@ -108,7 +109,7 @@ class EntryForm(base.ActForm):
         for entry in self.votes.entries if "votes" in self else ():
             entry.form.candidate.data = names.get(str(entry.form.application_id.data), "")
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         if self.plan is None:
             self.form_errors.append(gettext("Enter the result of one meeting at a time."))
@@ -116,7 +117,7 @@ class EntryForm(base.ActForm):
         has_votes = self._read_sheet() if self.sheet.data else self._read_rows()
         return is_valid and has_votes
 
-    def validate_scan(self, field: Any) -> None:
+    def validate_scan(self, field: wtforms.Field) -> None:
         keep(field)
 
     def _read_sheet(self) -> bool:
@@ -155,7 +156,7 @@ class EntryForm(base.ActForm):
         return {"entry": entry, "scan": self.scan.data}
 
 
-def votes_of(row: Any) -> Votes | None:
+def votes_of(row: VoteRow) -> Votes | None:
     """Return the votes of a row, or None; errors are put at its fields."""
     missing = [field for field in (row.yes, row.no, row.abstain) if field.data is None]
     for field in missing:
@@ -172,7 +173,7 @@ class ScanForm(base.Form):
 
     scan = base.upload(_("Scan of the signed result sheet"))
 
-    def validate_scan(self, field: Any) -> None:
+    def validate_scan(self, field: wtforms.Field) -> None:
         keep(field)
 
 
@@ -191,7 +192,7 @@ class ResultNoticeForm(base.Form):
         ),
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         self.plan_id.offered = results.plans_to_publish(db.session(), actor.committee_ids)
         if not self.is_submitted():
             self.title.data = gettext("Notice of the review result")
@@ -212,19 +213,19 @@ class FilingForm(base.Form):
     )
     notice_proof = base.upload(_("Proof of the notice"), required=False)
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         if records:
             del self.plan_id
         else:
             self.plan_id.offered = filings.plans_to_file(db.session(), actor.committee_ids)
 
-    def validate_minutes(self, field: Any) -> None:
+    def validate_minutes(self, field: wtforms.Field) -> None:
         keep(field)
 
-    def validate_result_sheet(self, field: Any) -> None:
+    def validate_result_sheet(self, field: wtforms.Field) -> None:
         keep(field)
 
-    def validate_notice_proof(self, field: Any) -> None:
+    def validate_notice_proof(self, field: wtforms.Field) -> None:
         keep(field)
 
 
@@ -233,7 +234,7 @@ class ResultObjectionForm(ObjectionForm):
 
     is_about_leader = None
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         self.item_id.offered = objections.named_in_results(db.session(), actor.committee_ids)
 
 
@@ -263,10 +264,10 @@ class CorrectionForm(DecisionForm):
 
     is_bulk = False
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         self.is_bulk = len(records) > 1
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         if self.is_bulk:
             self.form_errors.append(gettext("Correct one certificate at a time."))

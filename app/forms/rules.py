@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import wtforms
 from flask_babel import lazy_gettext as _
 
 from app.enums import ApplyMode, Employment, Level, Sex, UnitKind
 from app.forms import base as forms
+from app.forms.aliases import Groups
 from app.forms.conditions import condition
 from app.services.rules import rule_kinds, rule_numbers
 from app.services.rules.rule_kinds import Kind
@@ -60,7 +62,7 @@ class RuleForm(forms.Form):
         }
         return typed | {"kind": self.kind.key, "parameters": numbers}
 
-    def groups(self) -> list[tuple[Any, list[Any]]]:
+    def groups(self) -> Groups:
         """Return the fields grouped for the page."""
         numbers = [self[PREFIX + one.name] for one in self.kind.parameters]
         rest = [
@@ -93,7 +95,7 @@ def typed(kind: Kind, stored: Any) -> dict[str, Any]:
     return shown
 
 
-def _field(one: Parameter) -> Any:
+def _field(one: Parameter) -> wtforms.Field:
     if isinstance(one, Table):
         columns = {column.name: _field(column) for column in one.columns}
         row = type("NumberRow", (forms.RowForm,), columns)
