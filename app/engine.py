@@ -24,7 +24,7 @@ NAMED = 5
 
 
 class Refused(Exception):
-    """Raised when a rule refuses an act; `sentence` is shown to the user, at the form field `field` if any."""
+    """Raised when a rule refuses an act; `sentence` is shown to the user, at the field `field` if any."""
 
     def __init__(self, sentence: Any, field: str | None = None) -> None:
         super().__init__(str(sentence))

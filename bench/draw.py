@@ -32,7 +32,7 @@ def measure() -> None:
 
 
 def _fill() -> Meeting:
-    """Create a pool in which each rule excludes some experts, and a meeting with candidates of their units."""
+    """Create a pool of which each rule excludes some experts, and a meeting with candidates of their units."""
     made = drawing.meeting(size=0, seats=SEATS, alternates=5)
     units = [f.unit() for _count in range(UNITS)]
     persons = [_person(number, units[number % UNITS]) for number in range(EXPERTS)]

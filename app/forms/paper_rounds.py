@@ -75,8 +75,10 @@ class PaperForm(base.Form):
         if "votes" not in self:
             return False
         read = [votes_of(entry.form) for entry in self._filled()]
-        said = [text for text in self.votes.errors if isinstance(text, str)]
-        self.votes.errors = said + [entry.errors for entry in self.votes.entries if entry.errors]
+        sentences = [text for text in self.votes.errors if isinstance(text, str)]
+        self.votes.errors = sentences + [
+            entry.errors for entry in self.votes.entries if entry.errors
+        ]
         if None in read and not self.votes.errors:
             self.form_errors.append(
                 gettext("A row names somebody who is not to be voted on now; remove it.")

@@ -118,7 +118,7 @@ class Seat(Stateful):
 
 
 class Assignment(Base):
-    """A candidate assigned to a seat to read, score and write an opinion on; without it there is no access."""
+    """A candidate assigned to a seat to read, score and write an opinion on; without it no access."""
 
     __tablename__ = "assignment"
     __table_args__ = (UniqueConstraint("seat_id", "application_id", name="uq_assignment_once"),)

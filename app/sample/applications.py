@@ -99,7 +99,7 @@ class Scribe:
     asked: dict[tuple[int, str, str], list[int]] = field(default_factory=dict)
 
     def write(self, place: int, year: Year, state: ApplicationState) -> None:
-        """Write the application in `year` of the person at index `place`, with all rows its state requires."""
+        """Write the application in `year` of the person at index `place`, with the rows its state requires."""
         people, leaf = self.people, self.people.leaves[place]
         level = people.levels[place]
         jury = self.province.jury(leaf, level)

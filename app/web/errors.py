@@ -206,8 +206,8 @@ def _page(status: int, words: Texts) -> Response:
     title, advice = words
     facts = {"status": status, "request_id": request_id()}
     if _wants_json():
-        said = gettext("%(title)s. %(advice)s", title=title, advice=advice)
-        body = json.dumps({"message": said, **facts}, ensure_ascii=False)
+        message = gettext("%(title)s. %(advice)s", title=title, advice=advice)
+        body = json.dumps({"message": message, **facts}, ensure_ascii=False)
         return Response(body, status, mimetype="application/json")
     try:
         body = render_template("error.html", title=title, advice=advice, **facts)

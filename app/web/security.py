@@ -99,8 +99,8 @@ def permissions() -> frozenset[tuple[str, str]]:
     if "permissions" not in g:
         actor = current_actor()
         g.permissions = grants.held(actor.role) if actor else frozenset()
-    held: frozenset[tuple[str, str]] = g.permissions
-    return held
+    granted: frozenset[tuple[str, str]] = g.permissions
+    return granted
 
 
 def check_password(username: str, password: str) -> sign_in.Outcome:
