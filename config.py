@@ -27,11 +27,11 @@ ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[a-zA-Z0-9.-]+")
 
 
 class SettingError(click.ClickException):
-    """A setting cannot be used; the message says which and what to do. The command line shows it as one line."""
+    """Raised for an unusable setting; the message names it and the remedy, and is shown as one line."""
 
 
 def read(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return the configuration of the application; makes DATA_DIR and its secrets on the very first call.
+    """Return the configuration of the application; creates DATA_DIR and its secrets on the first call.
 
     Raises SettingError with a sentence for the person who starts the program.
     """
@@ -60,7 +60,7 @@ def read(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
 
 
 def database_url(given: str | None, data: Path) -> str:
-    """Return the SQLAlchemy address: the embedded SQLite file, or what was given with the driver named."""
+    """Return the SQLAlchemy URL: `given` with the driver named, or the embedded SQLite file."""
     if not given:
         return f"sqlite:///{data / 'zhicheng.db'}"
     scheme, separator, rest = given.partition("://")
@@ -74,10 +74,9 @@ def database_url(given: str | None, data: Path) -> str:
 
 
 def kept_secret(path: Path, size: int = KEY_LENGTH) -> bytes:
-    """Return the secret kept at `path`, made now if there is none.
+    """Return the secret stored at `path`; create it if there is none.
 
-    Several processes may ask at once: the file appears complete or not at all, the first one wins and all
-    the others read it.
+    Safe when several processes start at once: the first creates the file atomically, the others read it.
     """
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -97,7 +96,7 @@ def kept_secret(path: Path, size: int = KEY_LENGTH) -> bytes:
 
 
 def _link_once(new: Path, path: Path) -> None:
-    """Give `new` its final name unless another process was faster; a plain rename would overwrite the winner."""
+    """Link `new` to its final name unless that exists; a rename would overwrite another process's file."""
     try:
         os.link(new, path)
     except FileExistsError:
@@ -175,7 +174,7 @@ def _web(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
 
 
 def _mail(env: Mapping[str, str]) -> dict[str, Any]:
-    """Return the mail server; without SMTP_HOST no mail is sent."""
+    """Return the settings of the mail server; without SMTP_HOST no mail is sent."""
     host, user = env.get("SMTP_HOST") or "", env.get("SMTP_USER") or ""
     security = env.get("SMTP_SECURITY") or "starttls"
     sender = env.get("SMTP_FROM") or (user if "@" in user else "")
@@ -202,7 +201,7 @@ def _mail(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _sms_file(env: Mapping[str, str], data: Path) -> Path | None:
-    """Return where short messages are written; a demonstration without any channel gets a place."""
+    """Return the file that text messages (SMS) are written to; a demonstration without channels has one."""
     if given := env.get("SMS_FILE"):
         path = Path(given).expanduser().resolve()
         if path.is_dir():
@@ -227,7 +226,7 @@ def _sms_gateway(env: Mapping[str, str]) -> str:
 
 
 def _single_sign_on(env: Mapping[str, str]) -> dict[str, Any]:
-    """Return the province's single sign-on; without OIDC_ISSUER there is none."""
+    """Return the settings of the province's single sign-on; without OIDC_ISSUER there is none."""
     issuer = env.get("OIDC_ISSUER") or ""
     client = {name: env.get(name) or "" for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")}
     if issuer:
@@ -256,7 +255,7 @@ def _refuse_unsafe_issuer(issuer: str) -> None:
 
 
 def _trusted_hosts(env: Mapping[str, str], host: str, public: str) -> list[str] | None:
-    """Return the names a request may address, or None when the program listens everywhere and none was named."""
+    """Return the allowed Host names; None if it listens on all addresses and none was configured."""
     if given := env.get("TRUSTED_HOSTS"):
         return [name.strip() for name in given.split(",") if name.strip()]
     if host in ANY_ADDRESS and not env.get("PUBLIC_URL"):
@@ -299,7 +298,7 @@ FRAMEWORK: dict[str, Any] = {
     "SEND_FILE_MAX_AGE_DEFAULT": 3600,
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_SAMESITE": "Lax",
-    # a long form must not be refused because it was open for long: the token lives as long as the session
+    # the CSRF token lives as long as the session, so that a form open for hours is still accepted
     "WTF_CSRF_TIME_LIMIT": None,
     "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
     "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
@@ -318,7 +317,7 @@ FRAMEWORK: dict[str, Any] = {
     "FAB_API_SHOW_STACKTRACE": False,
     "FAB_API_KEY_ENABLED": False,
     "FAB_ALLOW_GET_UNSAFE_MUTATIONS": False,
-    # a built-in role without any permission: FAB then never grants it anything, and nobody holds it
+    # declare Admin as a built-in role without permissions: FAB then grants it nothing, and nobody holds it
     "FAB_ROLES": {"Admin": []},
     "AUTH_USER_REGISTRATION": False,
     "AUTH_RATE_LIMITED": False,

@@ -1,4 +1,4 @@
-"""The program: prepares what is missing, serves the pages, and runs the clock. `python run.py`."""
+"""Start the program with `python run.py`: prepare the database, run the web server and the clock process."""
 
 import ctypes
 import http.client
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 class Supervisor:
-    """Keeps the web server and the clock running; stops both when asked to or when the server ends."""
+    """Runs web server and clock process; restarts the clock, stops both on a signal or the server's end."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings
@@ -63,7 +63,7 @@ class Supervisor:
         self.stopping.set()
 
     def _announce(self) -> None:
-        """Print the address once, when the first page would come."""
+        """Print the address once, as soon as the server answers."""
         if not self.is_announced and _answers(self.settings):
             self.is_announced = True
             address = self.settings["PUBLIC_URL"]
@@ -71,7 +71,7 @@ class Supervisor:
 
 
 def serve() -> None:
-    """Run gunicorn in this process; each worker makes its own application and connections."""
+    """Run gunicorn in this process; each worker creates its own application and connections."""
     from gunicorn.app.base import BaseApplication
 
     settings = config.read()
@@ -119,7 +119,7 @@ def _refuse_taken_port(settings: dict[str, Any]) -> None:
 
 
 def _start(*command: str) -> subprocess.Popen[bytes]:
-    # a session of its own: Ctrl-C reaches only us, and we stop the children in order
+    # in a new session, so that Ctrl-C reaches only this process, which then stops the children in order
     return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=_die_with_parent)
 
 
@@ -128,7 +128,7 @@ def _start_clock() -> subprocess.Popen[bytes]:
 
 
 def _die_with_parent() -> None:
-    """Ask Linux to end this process when its parent does, even if that one was killed."""
+    """Ask Linux to send SIGTERM to this process when its parent ends, even by SIGKILL."""
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -160,7 +160,7 @@ def _answers(settings: dict[str, Any]) -> bool:
 
 
 def __getattr__(name: str) -> Any:
-    """Make `run:application` for other WSGI servers, only when one asks."""
+    """Create `run:application` for other WSGI servers on first access."""
     if name != "application":
         raise AttributeError(name)
     from app import create_app

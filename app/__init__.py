@@ -12,16 +12,16 @@ from app.extensions import appbuilder, csrf, db, migrate
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
-    """Make the application; `config` overrides single settings of the environment.
+    """Create the Flask application; `config` overrides single settings of the environment.
 
-    It neither creates tables nor writes anything: `flask prepare` does.
+    Creates no tables and writes nothing; `flask prepare` does that.
     """
     app = Flask(__name__)
     app.config.from_mapping(settings_file.read())
     app.config.from_mapping(config or {})
     _guard(app)
     _connect_database(app)
-    # imported outside of any context, where a text cannot be translated too early
+    # imported outside an application context, so that no lazy text is translated at import time
     from app import menu, workflow  # noqa: F401 - registers the views and the transition tables
 
     with app.app_context():
@@ -30,7 +30,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _guard(app: Flask) -> None:
-    """Put around every request what must hold for all of them, the log outermost."""
+    """Install what applies to every request: proxy, log, safe headers, compression, error pages, /healthz."""
     from app.web import compression, errors, headers, health, journal
 
     if hops := app.config["PROXY_HOPS"]:
@@ -64,9 +64,9 @@ def _build(app: Flask) -> None:
     from app.views.frame import home, shell
     from app.web.security import SecurityManager
 
-    # before AppBuilder, which exempts its token interfaces from it
+    # before AppBuilder, which exempts its token APIs from CSRF protection
     csrf.init_app(app)
-    # the one AppBuilder of the process must not remember the views of an application made before
+    # AppBuilder is a module-level object: drop the views of an application created earlier in this process
     appbuilder.baseviews.clear()
     appbuilder.menu = None
     SecurityManager.authdbview = account.Session

@@ -1,4 +1,4 @@
-"""The only code that writes `state`. Tables of rows say what may happen; there is no way round them."""
+"""Workflow engine: the only code that writes `state`, moving records along the rows of transition tables."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,11 +20,11 @@ from app.models.log import TransitionLog
 from app.validators import Invalid, reason
 
 NAMED = 5
-"""A refusal names so many records and counts the rest."""
+"""Number of records that a refusal names; it counts the rest."""
 
 
 class Refused(Exception):
-    """A rule said no. The sentence is shown to the person who pressed, at `field` if it names one."""
+    """Raised when a rule refuses an act; `sentence` is shown to the user, at the field `field` if any."""
 
     def __init__(self, sentence: Any, field: str | None = None) -> None:
         super().__init__(str(sentence))
@@ -33,7 +33,7 @@ class Refused(Exception):
 
 
 class RefusedRows(Refused):
-    """Some rows of one press were refused, so none moved; `rows` names each with its reason."""
+    """Raised when records of one bulk act were refused, so none moved; `rows` has each with its reason."""
 
     def __init__(self, rows: list[tuple[Stateful, str]]) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class RefusedRows(Refused):
 
     def lines(self) -> list[str]:
         """Return the first refused records with their reasons, for a page that does not show them as rows."""
-        lines = [f"{_name(record)}: {why}" for record, why in self.rows[:NAMED]]
+        lines = [f"{_record_name(record)}: {why}" for record, why in self.rows[:NAMED]]
         if (rest := len(self.rows) - NAMED) > 0:
             lines.append(gettext("And %(count)s more.") % {"count": rest})
         return lines
@@ -52,7 +52,7 @@ class RefusedRows(Refused):
 
 @dataclass(frozen=True)
 class Act:
-    """One press on one record: who, when, with which opinion and details. `notes` go into the log row."""
+    """One event fired on one record: who, when, which opinion and details. `notes` go into the log row."""
 
     record: Any
     event: str
@@ -68,13 +68,13 @@ class Act:
 
 
 Guard = Callable[[Act], Any]
-"""Returns the sentence that refuses, or None. Guards look at the record, checks also at what was typed."""
+"""Returns the refusal sentence, or None. Guards look at the record; checks also at the typed input."""
 Effect = Callable[[Act], None]
 
 
 @dataclass(frozen=True)
 class Branch:
-    """A target that depends on the record: `pick` names one of `targets`."""
+    """A target state that depends on the record: `pick` returns one of `targets`."""
 
     targets: tuple[StrEnum, ...]
     pick: Callable[[Act], StrEnum]
@@ -82,9 +82,9 @@ class Branch:
 
 @dataclass(frozen=True)
 class Transition:
-    """One row: in one of `source`, somebody of `roles` may press `label`; the record goes to `target`.
+    """One row of a transition table: in a `source` state, one of `roles` may press `label` to reach `target`.
 
-    An empty `source` begins a record. `by_clock` rows are fired by the due job, never by a person.
+    An empty `source` creates a record. `by_clock` rows are fired by the scheduled job, never by a person.
     """
 
     event: str
@@ -104,7 +104,7 @@ class Transition:
 
 
 class Workflow:
-    """The table of one kind of record. `guards` hold for every act of staff, `after` follows every act."""
+    """Transition table of one model. `guards` apply to acts of staff; effects `after` follow every act."""
 
     registry: dict[type[Stateful], "Workflow"] = {}
 
@@ -124,7 +124,7 @@ class Workflow:
         self.registry[model] = self
 
     def sources(self, events: Iterable[str]) -> set[StrEnum]:
-        """Return the states from which any of `events` leads on."""
+        """Return the states in which any of `events` may be fired."""
         return {state for event in events for state in self.rows[event].source}
 
     def guards_of(self, row: Transition) -> Sequence[Guard]:
@@ -138,7 +138,10 @@ def table(record: Stateful) -> Workflow:
 
 
 def why_not(record: Stateful, event: str, *, actor: Actor, at: datetime) -> str | None:
-    """Return why `actor` may not fire `event` on `record` now, or None. Buttons and presses both ask here."""
+    """Return why `actor` may not fire `event` on `record` now, or None.
+
+    Pages ask it for their buttons; `fire` checks the same rules again.
+    """
     row = table(record).rows[event]
     return _refusal(row, Act(record, event, actor, at))
 
@@ -155,14 +158,14 @@ def fire(
 ) -> TransitionLog:
     """Move `record`, run the effects and write the log row, in the caller's transaction.
 
-    `seen` is the version the person looked at. Raises Refused; then the caller rolls back.
+    `seen` is the version that the user's page showed. Raises Refused; the caller then rolls back.
     """
     workflow = table(record)
     row = workflow.rows[event]
     act = Act(record, event, actor, at, opinion.strip(), details or {})
     if seen is not None and row.source and seen != record.version:
-        raise Refused(_somebody_was_faster(record))
-    if why := _refusal(row, act) or _refused_input(row, act):
+        raise Refused(_already_moved_sentence(record))
+    if why := _refusal(row, act) or _input_refusal(row, act):
         raise Refused(why)
     source = _move(row, act)
     for effect in (*row.effects, *workflow.after):
@@ -206,22 +209,22 @@ def fire_all(
 
 
 def _refusal(row: Transition, act: Act) -> str | None:
-    if not _may(row, act.actor):
+    if not _is_allowed(row, act.actor):
         return gettext("Your position may not take this step.")
     record = act.record
     if row.source and record.state not in row.source:
-        return _somebody_was_faster(record)
+        return _already_moved_sentence(record)
     return next(
         (str(why) for guard in table(record).guards_of(row) if (why := guard(act)) is not None),
         None,
     )
 
 
-def _may(row: Transition, actor: Actor) -> bool:
+def _is_allowed(row: Transition, actor: Actor) -> bool:
     return row.by_clock if actor.is_system else actor.role in row.roles
 
 
-def _refused_input(row: Transition, act: Act) -> str | None:
+def _input_refusal(row: Transition, act: Act) -> str | None:
     if row.needs_opinion:
         try:
             reason(act.opinion)
@@ -248,7 +251,7 @@ def _move(row: Transition, act: Act) -> str:
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
         session.refresh(record)
-        raise Refused(_somebody_was_faster(record))
+        raise Refused(_already_moved_sentence(record))
     set_committed_value(record, "version", record.version + 1)
     set_committed_value(record, "state", target)
     return str(source.value)
@@ -276,12 +279,12 @@ def _log(act: Act, source: str) -> TransitionLog:
     return log
 
 
-def _name(record: Any) -> str:
+def _record_name(record: Any) -> str:
     known = (getattr(record, key, None) for key in ("number", "name"))
     return " ".join(str(part) for part in known if part) or str(record.id)
 
 
-def _somebody_was_faster(record: Stateful) -> str:
+def _already_moved_sentence(record: Stateful) -> str:
     session = object_session(record) or db.session()
     last = (
         session.query(TransitionLog)
@@ -297,14 +300,14 @@ def _somebody_was_faster(record: Stateful) -> str:
     return gettext(
         "Already dealt with by %(name)s at %(time)s; the record is now in the state “%(state)s”."
     ) % {
-        "name": _known(last),
+        "name": _name_to_show(last),
         "time": f"{clock.local(last.at):%Y-%m-%d %H:%M}",
         "state": label,
     }
 
 
-def _known(log: TransitionLog) -> str:
-    """Return whom a refusal may name: judges do not learn of each other (Order 40, art. 25)."""
+def _name_to_show(log: TransitionLog) -> str:
+    """Return the name that a refusal may show; of a judge only the role (Order 40, art. 25)."""
     if log.actor_role is Role.JUDGE:
         return str(log.actor_role.label)
     return log.actor_name or log.unit_name

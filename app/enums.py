@@ -1,4 +1,4 @@
-"""Roles, states and kinds: every closed list of the program, with its label. A leaf: imports nothing of ours."""
+"""Roles, states and kinds: every closed list of the program with its labels. Imports nothing of ours."""
 
 from enum import StrEnum
 from typing import Any, Self
@@ -8,7 +8,7 @@ from flask_babel import lazy_pgettext as _p
 
 
 class Labelled(StrEnum):
-    """A string value that carries its translated label: `ApplicationState.DRAFT == "draft"`, `ApplicationState.DRAFT.label`."""
+    """A string enum whose members carry a translated label: `Role.UNIT == "unit"`, `Role.UNIT.label`."""
 
     label: Any
 
@@ -24,7 +24,7 @@ class Labelled(StrEnum):
 
 
 class Role(Labelled):
-    """Who works here. A position is one of these plus a unit or a committee."""
+    """Roles of users. A position is a role plus a unit or a committee."""
 
     APPLICANT = "applicant", _("Applicant")
     UNIT = "unit", _("Unit clerk")
@@ -43,12 +43,12 @@ class Role(Labelled):
 
     @property
     def is_maintenance(self) -> bool:
-        """One of the three administrators, who see no business data."""
+        """Whether this is one of the three administrators, who see no business data."""
         return self in (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
 
 
 class ApplicationState(Labelled):
-    """States of an application, in the order of its life."""
+    """States of an application, in the order of the process."""
 
     DRAFT = "draft", _("Draft")
     AT_UNIT = "at_unit", _("Waiting for the unit's first check")
@@ -89,7 +89,7 @@ FINAL = frozenset(
         ApplicationState.REVOKED,
     }
 )
-"""States nothing leads out of, but for the revocation of a certificate."""
+"""Final states; only the revocation of a certificate leads out of one."""
 
 FREES_THE_YEAR = frozenset({ApplicationState.WITHDRAWN, ApplicationState.DISCARDED})
 """States after which the person may begin another application of the same review year."""
@@ -148,7 +148,7 @@ class QuotaState(Labelled):
 
 
 class QuotaKind(Labelled):
-    """Why posts may be claimed: a vacancy, or one of the special cases of Hunan's quota rules."""
+    """Ground on which posts are claimed: a vacancy, or a special case of Hunan's quota rules."""
 
     VACANCY = "vacancy", _("Vacant posts")
     TALENT = "talent", _("Special case 1: talents brought by a programme")
@@ -195,12 +195,12 @@ class UnitKind(Labelled):
 
     @property
     def needs_quota(self) -> bool:
-        """Only public institutions are bound by post quotas."""
+        """Whether post quotas apply; they bind only public institutions."""
         return self is UnitKind.PUBLIC
 
 
 class Employment(Labelled):
-    """How a person is employed; the last two may not apply."""
+    """Kind of employment; the last two may not apply."""
 
     PUBLIC_POST = "public_post", _("Post in a public institution")
     ENTERPRISE = "enterprise", _("Enterprise employee")
@@ -228,7 +228,7 @@ class Level(Labelled):
 
 
 class ApplyMode(Labelled):
-    """申报方式."""
+    """Way of applying (申报方式)."""
 
     NORMAL = "normal", _("Regular")
     EXCEPTIONAL = "exceptional", _("Exceptional (breaking the steps)")
@@ -273,21 +273,21 @@ class CorrectionState(Labelled):
 
 
 class Aggregation(Labelled):
-    """How the scores of several judges become one."""
+    """How the scores of several judges are combined."""
 
     MEAN = "mean", _("Mean")
     TRIMMED = "trimmed", _("Mean without the highest and the lowest")
 
 
 class Denominator(Labelled):
-    """Of whom two thirds must say yes (Order 40, art. 21)."""
+    """Basis of the two-thirds majority (Order 40, art. 21)."""
 
     PRESENT = "present", _("Everybody present")
     ELIGIBLE = "eligible", _("Those present who are not recused")
 
 
 class RecusalRule(Labelled):
-    """What a shared unit means for a judge and a candidate."""
+    """What follows when judge and candidate belong to the same unit."""
 
     UNIT = "unit", _("Nobody of a candidate's unit is drawn")
     CASE = "case", _("Kept from the candidates of the own unit only")
@@ -302,7 +302,7 @@ class RelationKind(Labelled):
 
 
 class RecusalSource(Labelled):
-    """Why a judge is kept from a candidate."""
+    """Ground of a judge's recusal from a candidate."""
 
     PERSON = "person", _("The same person")
     UNIT = "unit", _("The same unit")
@@ -341,7 +341,7 @@ class SeatState(Labelled):
 
     @property
     def is_member(self) -> bool:
-        """One of the members of the meeting, there or not."""
+        """Whether the seat counts as a member of the meeting, present or not."""
         return self in (SeatState.ACCEPTED, SeatState.PRESENT, SeatState.GONE)
 
 
@@ -365,7 +365,7 @@ class OpinionState(Labelled):
 
 
 class KeyRole(Labelled):
-    """Who holds one of the three parts of the ballot box's key."""
+    """Which of the three ballot-key holders somebody is."""
 
     CHAIR = "chair", _("Chair")
     SUPERVISOR = "supervisor", _("Supervisor of the draw and vote")
@@ -377,7 +377,7 @@ class KeyState(Labelled):
 
 
 class RoundState(Labelled):
-    """A round of votes: frozen, open, closed, counted; on paper: entered, counted."""
+    """States of a voting round: frozen, open, closed, counted; on paper: entered, counted."""
 
     READY = "ready", _("Frozen, opening due")
     OPEN = "open", _p("round", "Open")
@@ -392,7 +392,7 @@ class BallotState(Labelled):
 
 
 class Choice(Labelled):
-    """What a ballot says of one candidate; one character each, so that all ballots are of one length."""
+    """Vote on one candidate; one character each, so that all ballots have the same length."""
 
     YES = "y", _p("vote", "Yes")
     NO = "n", _p("vote", "No")
@@ -400,7 +400,7 @@ class Choice(Labelled):
 
 
 class ResultReason(Labelled):
-    """Why a candidate passed or not; computed, never typed."""
+    """Reason why a candidate passed or failed; computed, never typed."""
 
     PASSED = "passed", _("Passed")
     TOO_FEW = "too_few", _("Too few votes")

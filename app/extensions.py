@@ -1,4 +1,4 @@
-"""The framework's objects, made once and bound to the application in create_app()."""
+"""The Flask extension objects, created once per process and bound to the application in create_app()."""
 
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.utils.legacy import get_sqla_class
@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 
 
 class Builder(AppBuilder):
-    """The framework's application builder without its own way back and its own choice of a language."""
+    """AppBuilder without the stock "back" and language-switch views."""
 
     def _add_admin_views(self) -> None:
         self.add_view_no_menu(self.indexview)

@@ -1,4 +1,4 @@
-"""Chapters and their menus, in guide order. Reading this file is reading the guide."""
+"""Chapters of the menu and the views in them, in the order and with the numbers of the guide."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -108,7 +108,7 @@ PLAIN = (
     *forgotten.VIEWS,
     *single_sign_on.VIEWS,
 )
-"""Views without a menu: what they show is decided by the record or is public."""
+"""Views without menu entry and permissions: public ones, and ones whose record decides access."""
 HIDDEN = (api.Api, ch0_phone.Phone)
 """Views with permissions of their own that the side menu does not show."""
 

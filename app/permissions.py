@@ -1,4 +1,7 @@
-"""Grants follow from the menu. Sync adds what is new, revokes what left the code, leaves hand-made changes alone."""
+"""Write the grants that the menu declares into the database.
+
+The sync grants what is new, revokes what was removed from the code and keeps administrators' own changes.
+"""
 
 from collections.abc import Iterator
 
@@ -23,14 +26,14 @@ def declared() -> Iterator[Grant]:
 
 
 def known() -> set[tuple[str, str]]:
-    """Return every (permission, view) pair there is, granted or not: the rows of the matrix."""
+    """Return every (permission, view) pair that exists, granted or not: the rows of the permission matrix."""
     return {(f"can_{name}", view.__name__) for view in views() for name in view.permissions()}
 
 
 def sync() -> tuple[set[Grant], set[Grant]]:
     """Make the database agree with `declared`; return (granted, revoked). The caller commits.
 
-    A grant once made and taken away by an administrator stands in the log and is not made again.
+    Every grant made is kept in GrantLog, so one that an administrator removed is not made again.
     """
     wanted = set(declared())
     logged = {

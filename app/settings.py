@@ -1,4 +1,4 @@
-"""Numbers that change by decree: type, unit, default and bounds. Values are in the database."""
+"""Named settings that change by decree: type, unit, default, bounds. Changed values are in the database."""
 
 import re
 from collections.abc import Callable
@@ -37,7 +37,7 @@ YES_OR_NO = _("1 yes, 0 no")
 
 @dataclass(frozen=True)
 class Number:
-    """One named value. `minimum` and `maximum` bound a number, or the length of a text."""
+    """Definition of one named setting. `minimum` and `maximum` bound a number, or the length of a text."""
 
     key: str
     kind: Literal["int", "bool", "text", "decimal"]
@@ -66,9 +66,9 @@ class Number:
 
 
 def get(key: str) -> Any:
-    """Return the value of the named number `key`, or its default; `KeyError` for no such key.
+    """Return the value of the setting `key`, or its default. Raises `KeyError` for an unknown key.
 
-    A stored value that is out of bounds by now counts as none. One request reads the table once.
+    A stored value outside the present bounds is ignored. The table is read once per request.
     """
     number = NUMBERS[key]
     stored = _stored().get(key)
@@ -81,7 +81,7 @@ def get(key: str) -> Any:
 
 
 def shown(key: str) -> str:
-    """Return the value of the named number `key` as its page shows it."""
+    """Return the value of the setting `key` as its page shows it."""
     value = get(key)
     return str(int(value)) if NUMBERS[key].kind == "bool" else str(value)
 
@@ -89,7 +89,7 @@ def shown(key: str) -> str:
 def put(key: str, raw: str, *, seen: str | None = None) -> Value:
     """Store the value typed as `raw` and return it; the caller commits. Raises `Invalid`.
 
-    `seen` is what the page showed: raises StaleDataError when the value is another one by now.
+    `seen` is the value the page showed; raises StaleDataError if it has changed since.
     """
     value = NUMBERS[key].parse(raw)
     row = db.session.get(Setting, key, with_for_update=True, populate_existing=True)
@@ -106,7 +106,7 @@ def put(key: str, raw: str, *, seen: str | None = None) -> Value:
 
 
 def _stored() -> dict[str, str]:
-    """Return the stored values; what was read belongs to its request, never to the process."""
+    """Return the stored values, cached for the current request only, never for the process."""
     if not has_request_context():
         return _read()
     current = request._get_current_object()  # type: ignore[attr-defined]  # a proxy has it

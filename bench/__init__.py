@@ -1,1 +1,1 @@
-"""Measurements of the running program; never part of the tests."""
+"""Performance measurements of the program; not part of the tests."""

@@ -1,4 +1,4 @@
-"""What list pages cost on the database of DATA_DIR: `make bench`, after `flask load-sample --applications N`.
+"""Measure list pages on the database of DATA_DIR: `make bench`, after `flask load-sample --applications N`.
 
 Prints statements, bytes and milliseconds (median of five) per page, for the province's authority and for an office.
 """
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _sign_in(app: Flask, role: Role) -> FlaskClient:
-    """Return a client in a position of `role`, with an account made for the purpose."""
+    """Return a signed-in test client in a position of `role`, with a new account."""
     name = f"bench_{role.value}"
     user = db.session.scalars(select(User).where(User.username == name)).first()
     if user is None:

@@ -1,4 +1,4 @@
-"""Run a measurement on SQLite and on PostgreSQL, each in a process and a new database of its own."""
+"""Run a measurement on SQLite and on PostgreSQL, each in its own process and new database."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ from tests import postgres
 
 
 def databases(module: str, measure: Callable[[], None]) -> None:
-    """Call `measure` in a prepared app if a database is named on the command line, else spawn one run for each kind."""
+    """Call `measure` in a prepared app for the database in argv; without one, spawn a run for each kind."""
     if len(sys.argv) > 1:
         _prepared(measure)
         return

@@ -1,6 +1,6 @@
-"""What a draw of 25 out of 10,000 costs, with every rule of exclusion and recusal: `python -m bench.draw`.
+"""Measure a draw of 25 out of 10,000 experts with all rules of exclusion and recusal: `python -m bench.draw`.
 
-Prints milliseconds (median of five) on SQLite and on PostgreSQL, each in a new database of its own.
+Prints milliseconds (median of five) on SQLite and on PostgreSQL, each in a new database.
 """
 
 import statistics
@@ -32,7 +32,7 @@ def measure() -> None:
 
 
 def _fill() -> Meeting:
-    """Make a pool of which a part is kept out by every rule, and a meeting with candidates from its units."""
+    """Create a pool of which each rule excludes some experts, and a meeting with candidates of their units."""
     made = drawing.meeting(size=0, seats=SEATS, alternates=5)
     units = [f.unit() for _count in range(UNITS)]
     persons = [_person(number, units[number % UNITS]) for number in range(EXPERTS)]

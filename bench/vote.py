@@ -1,4 +1,4 @@
-"""What opening a box costs: 25 judges, 200 candidates, on both databases: `python -m bench.vote`.
+"""Measure opening a ballot box with 25 judges and 200 candidates, on both databases: `python -m bench.vote`.
 
 Prints milliseconds (median of three) to close the round, and from the second code to the counted votes.
 """

@@ -1,4 +1,4 @@
-"""Acts without a page: what a guard is asked, what the engine answers, one press."""
+"""Helpers to fire events and ask guards through the engine, without pages."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Counting SQL statements of a request, and rows."""
+"""Count the SQL statements of a request, and table rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

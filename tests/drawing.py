@@ -1,4 +1,4 @@
-"""A meeting with its pool and the two sides of its draw; every step of a draw through the engine."""
+"""Create a meeting with its expert pool and perform every step of a draw through the engine."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,7 @@
-"""Real objects for the tests: everything valid by default, every keyword replaces one thing.
+"""Factories of real records: valid by default, each keyword replaces one value.
 
-All of them are added to the session and flushed, none is committed. Dates lie around `today()`, which
-follows the program's clock and therefore any travelling of the test.
+Records are added to the session and flushed, never committed. Dates are relative to `today()`, which follows
+the program's clock and therefore any time travel of the test.
 """
 
 import calendar

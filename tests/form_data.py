@@ -1,4 +1,4 @@
-"""What a browser would send for the form of a page, nothing changed."""
+"""Return the data that a browser would submit for the unchanged form of a page."""
 
 from collections.abc import Iterable, Iterator
 

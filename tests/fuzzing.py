@@ -1,4 +1,4 @@
-"""What to send: odd texts, and forms that are right but for a field or two."""
+"""Inputs for fuzz tests: odd texts, and valid forms with one or two changed fields."""
 
 from functools import cache
 from html.parser import HTMLParser

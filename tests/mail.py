@@ -1,4 +1,4 @@
-"""A real mail server for the tests: takes, refuses, encrypts, asks for a password; in a thread of its own."""
+"""A real SMTP server for the tests, in a thread: accepts, refuses, encrypts, requires a password."""
 
 import ipaddress
 import ssl

@@ -1,4 +1,4 @@
-"""Online meetings for the tests: judges who are there, rounds that were counted, results on their way."""
+"""Create online meetings for the tests: present judges, counted rounds, results in progress."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""A small OpenID provider in a process of its own, with every fault a bad or attacked one can have.
+"""A small OpenID provider in a separate process that can show every fault of a bad or attacked provider.
 
 `python tests/oidc_provider.py` prints its issuer. POST /control sets who signs in and what goes wrong.
 """

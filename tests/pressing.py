@@ -1,4 +1,4 @@
-"""What the forms of the staff's steps ask besides the decision: who answers for it, and the ticks of a first check."""
+"""Form values of staff acts besides the decision: person responsible, and the ticks of a first check."""
 
 from typing import Any
 

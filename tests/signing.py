@@ -1,4 +1,4 @@
-"""Signing in for tests: accounts with a password, clients that hold a session, requests looked at from inside."""
+"""Sign-in helpers for tests: accounts with a password, signed-in clients, code run inside a request."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,6 +1,6 @@
-"""A tiny application on the framework's stock views, to show what they still get wrong.
+"""A minimal application on Flask-AppBuilder's stock views, to show which defects they still have.
 
-Its models stand on a base of their own, so that they never become part of the program's tables.
+Its models have a separate declarative base, so that they never become part of the program's tables.
 """
 
 from pathlib import Path

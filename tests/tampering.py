@@ -1,4 +1,4 @@
-"""What only the owner of the database can do: change what was decided. The program finds it out all the same."""
+"""Change sealed records as the database's owner can, to test that the program detects it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

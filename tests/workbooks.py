@@ -1,4 +1,4 @@
-"""Filled templates for the imports from Excel."""
+"""Create filled Excel templates for import tests."""
 
 import io
 from collections.abc import Sequence

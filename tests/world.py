@@ -1,6 +1,6 @@
-"""Two provinces in one database that share nothing: every menu has rows of one's own and rows of others'.
+"""Create two separate provinces in one database, so that every menu has own rows and rows of others.
 
-Made once for a whole module of tests, which must leave it as it is; sessions are opened without a password.
+Created once per test module, whose tests must not change it; sessions are opened without a password.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Count a round of votes again from its exported record: python3 verify_ballots.py round-12-1.json
+"""Recount a voting round from its exported record: python3 verify_ballots.py round-12-1.json
 
-Needs nothing but Python; the signatures of the receipts are checked too where `cryptography` is installed.
-Ends with 0 when everything agrees, with 1 and the first reasons when not.
+Standard library only; receipt signatures are checked too if `cryptography` is installed. Exit code 0:
+everything agrees; 1: it does not, and the first problems are printed.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ LETTERS = {"y": "yes", "n": "no", "a": "abstain"}
 
 
 def problems(record):
-    """Yield everything that does not agree in a record."""
+    """Yield every inconsistency of a record."""
     if record.get("alg") != RECORD:
         yield "记录格式不明 / unknown kind of record"
         return
@@ -87,7 +87,7 @@ def signature_problems(record):
 
 
 def main(arguments):
-    """Read the record named, or standard input, and say what is wrong with it."""
+    """Read the record (a file or standard input), print the verdict and return the exit code."""
     text = Path(arguments[0]).read_text(encoding="utf-8") if arguments else sys.stdin.read()
     try:
         found = list(problems(json.loads(text)))

@@ -16,7 +16,7 @@ ALG = "zc-draw-v1"
 
 
 class Wrong(Exception):
-    """A step that does not agree: the sentence in Chinese and in English."""
+    """Raised when a step of the draw does not agree, with the sentence in Chinese and in English."""
 
 
 def h(*parts):
@@ -29,7 +29,7 @@ def need(holds, chinese, english):
 
 
 def check(record):
-    """Return the number of seats and of others that were derived anew. Raises Wrong."""
+    """Check the record; return the number of seats and of alternates derived again. Raises Wrong."""
     pool, digest = check_pool(record)
     check_commitments(record, digest)
     seed = h(
@@ -83,7 +83,7 @@ def check_commitments(record, digest):
 
 
 class Line:
-    """The eligible experts by rank; `take` hands out the first who fits and is not taken yet."""
+    """Eligible experts by rank; `take` returns the first one that fits and is not yet taken."""
 
     def __init__(self, pool, seed):
         eligible = [entry for entry in pool["entries"] if not entry["x"]]

@@ -1,7 +1,7 @@
 """Demonstration data: a small invented province in which every state of every record occurs.
 
-Nearly everything happens through the engine, at the moments the story gives it, so that timelines, receipts
-and messages are what the program itself would have written.
+Nearly all changes go through the engine, at the times the story sets, so that timelines, receipts and
+messages are those the program itself would have written.
 """
 
 from datetime import datetime
@@ -20,11 +20,11 @@ from app.models import User
 __all__ = ["SEED", "NoPasswords", "accounts", "load"]
 
 SEED = 20190901
-"""The day Order 40 came into force; any number would do, but always the same one."""
+"""Seed of the random generator: the day Order 40 came into force. Constant, so that data stay the same."""
 
 
 def load(session: Session, at: datetime, seed: int = SEED) -> World:
-    """Make the demonstration around the moment `at` and return what was made; the caller commits."""
+    """Create the demonstration data around the time `at` and return its World; the caller commits."""
     world = World(session, days.known(session, at), Inventor(seed))
     founding.found(world)
     world.run()
@@ -38,5 +38,5 @@ def load(session: Session, at: datetime, seed: int = SEED) -> World:
 
 
 def accounts() -> dict[str, Any]:
-    """Return the demonstration accounts: username → password, positions (role and organisation) and name."""
+    """Return the demonstration accounts: user name → password, positions (role and organisation) and name."""
     return passwords.listing()

@@ -1,4 +1,4 @@
-"""The passwords of the demonstration: random for every installation, kept for its owner alone."""
+"""Passwords of the demonstration accounts: random per installation, in a file only its owner can read."""
 
 import json
 import os
@@ -10,10 +10,10 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.enums import Role
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import Application, Person, Position, User
 from app.services.accounts import passwords
@@ -22,11 +22,11 @@ FILE = "demo-accounts.json"
 
 
 class NoPasswords(LookupError):
-    """The passwords of the demonstration accounts are not known here."""
+    """Raised when the passwords of the demonstration accounts are not known on this machine."""
 
 
 def open_all(session: Session, staff: Iterable[User], at: datetime) -> None:
-    """Give the staff, and one applicant for every state there is, a password and the mark of the demonstration."""
+    """Set passwords for the staff and for one applicant per application state; mark the accounts as demo."""
     given = current_app.config["DEMO_PASSWORD"]
     made: dict[str, str] = {}
     for user in [*staff, *_one_for_every_state(session)]:
@@ -34,15 +34,15 @@ def open_all(session: Session, staff: Iterable[User], at: datetime) -> None:
         passwords.set_password(user, made[user.username], must_change=False, at=at)
         user.is_demo = True
     session.flush()
-    _keep({} if given else made)
+    _store_passwords({} if given else made)
 
 
 def listing() -> dict[str, Any]:
     """Return every demonstration account with its password, its positions and its name.
 
-    Raises NoPasswords where neither the file nor the setting knows them.
+    Raises NoPasswords if neither the file nor the setting DEMO_PASSWORD has them.
     """
-    known = _kept()
+    known = _stored_passwords()
     given = current_app.config["DEMO_PASSWORD"]
     found: dict[str, Any] = {}
     for user in db.session.scalars(_demo_users()):
@@ -57,14 +57,14 @@ def listing() -> dict[str, Any]:
             )
         found[user.username] = {
             "password": password,
-            "positions": [_described(position) for position in user.positions],
+            "positions": [_describe(position) for position in user.positions],
             "name": user.get_full_name(),
         }
     return found
 
 
-def _demo_users() -> Any:
-    """Select the accounts in the order in which they were made, with everything the listing shows."""
+def _demo_users() -> Select[tuple[User]]:
+    """Return the query for the demo accounts in order of creation, with all that the listing shows."""
     places = (
         selectinload(User.positions).joinedload(place)
         for place in (Position.unit, Position.committee)
@@ -72,26 +72,29 @@ def _demo_users() -> Any:
     return select(User).where(User.is_demo.is_(True)).options(*places).order_by(User.id)
 
 
-def _described(position: Position) -> dict[str, str]:
+def _describe(position: Position) -> dict[str, str]:
     place = position.committee if position.role in (Role.JUDGE, Role.SUPERVISOR) else position.unit
-    return {"role": position.role.value, "organisation": place.name if place else _home(position)}
+    return {
+        "role": position.role.value,
+        "organisation": place.name if place else _unit_name(position),
+    }
 
 
-def _home(position: Position) -> str:
-    """Return the unit of an applicant; an administrator belongs to none."""
+def _unit_name(position: Position) -> str:
+    """Return the unit name of an applicant, "" for an administrator, who has none."""
     person = db.session.scalars(select(Person).where(Person.user_id == position.user_id)).first()
     return person.unit.name if person and person.unit else ""
 
 
 def _one_for_every_state(session: Session) -> list[User]:
-    """Return the first applicant in each state, in the order of the states' first applicants."""
+    """Return the first applicant in each application state, in the order of these applicants."""
     rows = session.execute(
         select(Application.state, User)
         .join(Person, Person.id == Application.person_id)
         .join(User, User.id == Person.user_id)
         .order_by(User.id)
     )
-    found: dict[Any, User] = {}
+    found: dict[ApplicationState, User] = {}
     for state, user in rows:
         found.setdefault(state, user)
     return sorted(found.values(), key=lambda user: user.id)
@@ -101,8 +104,8 @@ def _path() -> Path:
     return Path(current_app.config["DATA_DIR"]) / FILE
 
 
-def _keep(made: dict[str, str]) -> None:
-    """Write the passwords so that only the owner ever could read them; none means that none are kept."""
+def _store_passwords(made: dict[str, str]) -> None:
+    """Write the passwords to a file readable by its owner only; without any, remove the file."""
     path = _path()
     if not made:
         path.unlink(missing_ok=True)
@@ -114,7 +117,7 @@ def _keep(made: dict[str, str]) -> None:
     Path(name).replace(path)
 
 
-def _kept() -> dict[str, str]:
+def _stored_passwords() -> dict[str, str]:
     try:
         kept: dict[str, str] = json.loads(_path().read_text(encoding="utf-8"))
     except FileNotFoundError:

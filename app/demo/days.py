@@ -1,4 +1,4 @@
-"""The days of the story: counted in official working days before and after today."""
+"""Dates of the story, counted in official working days before and after today."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -10,11 +10,11 @@ from app.ground import clock
 from app.models import WorkDay
 
 AHEAD = timedelta(days=26)
-"""So far the story looks ahead; the calendar must be known until then."""
+"""How far the story reaches into the future; the working calendar must be known until then."""
 
 
 class Days:
-    """`day(-3)` is the third working day before today, `day(0)` today or else the next working day."""
+    """Working days around today: `day(-3)` is the third before today, `day(0)` today or the next one."""
 
     def __init__(self, working: Sequence[date], today: date) -> None:
         self.today = today
@@ -25,11 +25,11 @@ class Days:
         return self.before[number] if number < 0 else self.after[number]
 
     def at(self, number: int, hour: int = 9, minute: int = 0) -> datetime:
-        """Return a moment of that working day, by the wall clock of Hunan."""
+        """Return a time on that working day, given in Hunan's local time."""
         return moment(self.day(number), hour, minute)
 
     def in_days(self, count: int) -> date:
-        """Return the day so many calendar days after today."""
+        """Return the day `count` calendar days after today."""
         return self.today + timedelta(days=count)
 
 
@@ -38,7 +38,7 @@ def moment(day: date, hour: int = 0, minute: int = 10) -> datetime:
 
 
 def known(session: Session, at: datetime) -> Days:
-    """Return the days around `at`; around an earlier day where the calendar ends too soon after it."""
+    """Return the working days around `at`, or around an earlier day if the calendar ends too soon."""
     last = session.scalars(select(func.max(WorkDay.day))).one()
     today = min(clock.local_date(at), last - AHEAD)
     working = session.scalars(

@@ -1,4 +1,4 @@
-"""What the invented applicants filled in and uploaded: complete and in order, or half done for a draft."""
+"""Fill in forms and upload files for invented applicants: complete, or half done for a draft."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ KINDS = (
 
 
 def fill(world: World, application: Application, at: datetime) -> None:
-    """Fill in every section, upload everything asked for and sign the commitment."""
+    """Fill in every section, upload all required files and sign the commitment."""
     sections = sections_of(world, application)
     world.session.add_all(
         Section(application_id=application.id, key=key, rows=rows, saved_at=at)
@@ -30,7 +30,7 @@ def fill(world: World, application: Application, at: datetime) -> None:
 
 
 def begin_filling(world: World, application: Application, at: datetime) -> None:
-    """Fill in the first sections only, as a draft that is put aside."""
+    """Fill in only the first sections, as an unfinished draft."""
     sections = sections_of(world, application)
     world.session.add_all(
         Section(application_id=application.id, key=key, rows=sections[key], saved_at=at)
@@ -41,7 +41,7 @@ def begin_filling(world: World, application: Application, at: datetime) -> None:
 
 
 def correct(application: Application, key: str, actor: Actor, at: datetime) -> None:
-    """Add to the first row of a section what a return asked for, and sign the commitment again."""
+    """Add what a return asked for to the first row of a section and sign the commitment again."""
     saved = dossier.stored(application)[key]
     first, *others = saved.rows
     longer = f"{first['outcome']}，已通过验收并附验收意见和使用证明"
@@ -78,7 +78,7 @@ def _upload(world: World, application: Application, kinds: tuple[str, ...], at: 
 
 
 def _special_kinds(application: Application) -> list[str]:
-    """Return what is asked for besides `KINDS`: the title held, and what level and series require."""
+    """Return the kinds of material required besides `KINDS`, which depend on title held, level and series."""
     kinds = {"current_title"} if application.level.rank > Level.ASSISTANT.rank else set()
     asked = materials.asked(application, dossier.form_of(application))
     kinds |= {one.kind.code for one in asked if one.is_required}

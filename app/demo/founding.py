@@ -1,4 +1,4 @@
-"""The ground of the demonstration: units, committees, review trees, accounts, pools of experts."""
+"""Create the base data of the demonstration: units, committees, review trees, accounts, expert pools."""
 
 from datetime import datetime
 from functools import partial
@@ -10,11 +10,11 @@ from app.enums import Employment, Role
 from app.models import RouteNode, User
 
 CONFIRM_FROM = -340
-"""The working day of the story on which the review trees are made."""
+"""Working day of the story on which the review trees are created."""
 
 
 def found(world: World) -> None:
-    """Make everything that stood before the first application."""
+    """Create everything that exists before the first application."""
     _units(world)
     _committees(world)
     _staff(world)
@@ -66,7 +66,7 @@ def _staff(world: World) -> None:
 
 
 def place_of(world: World, user: User, role: Role, place: str) -> None:
-    """Give an account a role in a unit or committee; an office works in its committee's organising unit."""
+    """Give an account a position in a unit or committee; offices sit in their committee's organising unit."""
     if role in IN_COMMITTEE:
         committee = next(row for row in register.COMMITTEES if row.key == place)
         world.add_position(user, role, committee.unit if role is Role.OFFICE else "", place)
@@ -75,7 +75,7 @@ def place_of(world: World, user: User, role: Role, place: str) -> None:
 
 
 def _newcomers(world: World) -> None:
-    """Add people with an account who have not applied yet."""
+    """Add people with an account but without an application."""
     for number, unit in enumerate(("taoxi", "qiming"), start=1):
         person = world.add_person(world.invent(), unit, Employment.PUBLIC_POST)
         user = world.add_account(f"applicant_new{number}", person.name, person)
@@ -83,7 +83,7 @@ def _newcomers(world: World) -> None:
 
 
 def _tree(world: World, key: str) -> None:
-    """Let the office make its review tree and every unit answer; one keeps silent, one disputes its place."""
+    """Have the office create its review tree and units confirm it; one does not answer, one disputes."""
     for unit, superior, levels in TREES[key]:
         node = world.add_node(key, unit, superior, levels)
         world.on(CONFIRM_FROM, 9, partial(_place, world, key, node))

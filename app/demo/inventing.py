@@ -1,4 +1,4 @@
-"""Invented people and organisations: nobody and nothing of them exists, every check character is right."""
+"""Generate invented people and organisations that do not exist, with valid check characters."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,12 +21,12 @@ LEADS = {
     UnitKind.PRIVATE_FIRM: "91",
     UnitKind.SOCIAL: "52",
 }
-"""The first two characters of a credit code: registering department and kind."""
+"""Kind of unit → first two characters of its credit code: registering department and kind."""
 
 
 @dataclass(frozen=True)
 class Invented:
-    """What is known of an invented person."""
+    """Data of an invented person."""
 
     name: str
     sex: Sex
@@ -36,7 +36,7 @@ class Invented:
 
 
 class Inventor:
-    """Invents the same people and codes for the same seed, never one of them twice."""
+    """Generator of people and codes: reproducible by seed, never the same one twice."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -57,7 +57,7 @@ class Inventor:
         )
 
     def credit_code(self, kind: UnitKind, region_code: str) -> str:
-        """Return a credit code of a unit of `kind` registered in `region_code`."""
+        """Return a credit code for a unit of `kind` registered in `region_code`."""
         body = f"M{self.random.choice('ABC')}{self.random.randrange(10**6):06d}"
         return credit_code(f"{LEADS[kind]}{region_code}", body)
 
@@ -75,12 +75,12 @@ class Inventor:
 
 
 def id_number(birth: date, sequence: int) -> str:
-    """Return a valid resident number of nobody; an odd `sequence` is a man's."""
+    """Return a valid resident number that nobody has; an odd `sequence` means male."""
     first = f"{NOBODYS_AREA}{birth:%Y%m%d}{sequence % 1000:03d}"
     return first + id_check(first)
 
 
 def credit_code(lead: str, body: str) -> str:
-    """Return the credit code of kind and region `lead` (8 characters) with the organisation `body` (8)."""
+    """Return the credit code made of `lead` (kind and region, 8 characters) and `body` (organisation, 8)."""
     first = f"{lead}{body}{organisation_check(body)}"
     return first + credit_check(first)

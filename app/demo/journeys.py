@@ -1,9 +1,9 @@
-"""How one group of applicants goes up to the committee: who does what on which working day of the story."""
+"""Plan the way of a group of applicants up to the committee: who acts on which working day of the story."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from app.demo import dossiers
 from app.demo.days import moment
@@ -17,7 +17,7 @@ from app.services.review import first_checks, notices, objections, route_tree
 
 ONE_DAY = timedelta(days=1)
 DRAFT, SUBMITTED, CHECKED, IN_NOTICE, OVER, REPORTED, AT_OFFICE, QUALIFIED = range(8)
-"""The stages of the straight way; each includes those before it."""
+"""Stages of the regular procedure; each includes those before it."""
 GOALS = {
     "draft": DRAFT, "discarded": DRAFT,
     "at_unit": SUBMITTED, "returned": SUBMITTED, "ended_by_unit": SUBMITTED, "withdrawn": SUBMITTED,
@@ -30,18 +30,18 @@ GOALS = {
     "ended_by_office": AT_OFFICE,
     "qualified": QUALIFIED, "qualified_after_objection": QUALIFIED, "qualified_after_correction": QUALIFIED,
 }  # fmt: skip
-"""Where a journey ends, and how far along the straight way that is."""
+"""Goal of a journey → the last stage of the regular procedure that it reaches."""
 RETURNED = {"sections": {"achievements": "第一项业绩的完成情况过于简略，请补充数据和证明"}}
 WHY_RETURNED = "业绩材料不完整，请补充后重新提交"
 ITEMS = [{"section": "education", "text": "学历认证报告页面模糊，请重新上传清晰的扫描件"}]
 LEADER = "刘建国"
-"""Who answers for what the clerks hand up."""
+"""Name of the person responsible in acts of the clerks."""
 RECOMMENDATION = "经审核，该同志申报材料真实完整，符合申报条件，公示无异议，同意推荐。"
 
 
 @dataclass
 class Journey:
-    """One applicant's application and where it is to end."""
+    """One applicant's application and the goal it is to reach."""
 
     goal: str
     applicant: Actor
@@ -51,7 +51,7 @@ class Journey:
 
 @dataclass
 class Group:
-    """Applicants of one unit who hand in on the same working day `start` and share one notice."""
+    """Applicants of one unit who submit on the same working day `start` and share one notice."""
 
     committee: str
     unit: str
@@ -71,8 +71,12 @@ class Group:
         return [one.application for one in self.journeys]
 
 
+JourneyStep = Callable[[Journey, datetime], object]
+"""One step of a journey: performs it at the given time."""
+
+
 class Guide:
-    """Leads a group along its way by planning every step in the world's agenda."""
+    """Planner that schedules every step of a group in the world's agenda."""
 
     notice: Notice
 
@@ -84,7 +88,7 @@ class Guide:
         self.superiors: list[Actor] = []
 
     def lead(self) -> None:
-        """Plan the whole way of the group, and remember who stands on it."""
+        """Schedule all steps of the group and create its journeys."""
         start = self.group.start
         for number, goal in enumerate(self.group.goals):
             self._begin(number, goal)
@@ -106,8 +110,6 @@ class Guide:
             self._plan_notice(start + 2)
         self._each(REPORTED, start + 8, 9, self._report)
         self._plan_superiors(start + 9)
-
-    # the applicant
 
     def _begin(self, number: int, goal: str) -> None:
         world, group = self.world, self.group
@@ -172,8 +174,6 @@ class Guide:
 
     def _answer(self, journey: Journey, at: datetime) -> None:
         self.world.fire(journey.application, "answer_correction", journey.applicant, at)
-
-    # the unit
 
     def _check(self, journey: Journey, at: datetime) -> None:
         checked = list(first_checks.sections_of(journey.application))
@@ -264,8 +264,6 @@ class Guide:
         }
         self.world.fire(journey.application, "report", self.unit, at, details=details)
 
-    # the superior units and the office
-
     def _plan_superiors(self, day: int) -> None:
         group, world = self.group, self.world
         if not group.reaching(REPORTED):
@@ -343,17 +341,15 @@ class Guide:
     def _qualify(self, journey: Journey, at: datetime) -> None:
         self.world.fire(journey.application, "office_pass", self.office, at)
 
-    # planning
-
-    def _each(self, stage: int, day: int, hour: int, step: Any) -> None:
+    def _each(self, stage: int, day: int, hour: int, step: JourneyStep) -> None:
         for number, journey in enumerate(self.group.reaching(stage)):
             self.world.on(day, hour, partial(step, journey), minute=number)
 
-    def _ends(self, day: int, hour: int, steps: dict[str, Any]) -> None:
+    def _ends(self, day: int, hour: int, steps: Mapping[str, JourneyStep]) -> None:
         for number, journey in enumerate(self.group.journeys):
             if journey.goal in steps:
                 self.world.on(day, hour, partial(steps[journey.goal], journey), minute=20 + number)
 
     def _morning_after(self, day: int) -> datetime:
-        """Return the first minutes of the day after a working day of the story."""
+        """Return a time shortly after midnight on the day after a working day of the story."""
         return moment(self.world.days.day(day) + ONE_DAY)

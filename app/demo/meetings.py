@@ -1,9 +1,8 @@
-"""Meetings of the demonstration: plan, result, notice and filing, each led to where the story wants it."""
+"""Plan the meetings of the demonstration: plan, result, notice and filing, up to the stage in the story."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from app.demo.days import moment
 from app.demo.journeys import ONE_DAY, Group, Journey
@@ -19,6 +18,7 @@ from app.enums import (
 )
 from app.ground.actor import Actor
 from app.models import Application, Certificate, Filing, Notice, Objection, Plan
+from app.models.base import Base
 from app.services.certificates import filings
 from app.services.files import attached_files
 from app.services.meeting import quorum
@@ -37,7 +37,7 @@ from app.services.review import notices, objections
     FILING_RETURNED,
     AGREED,
 ) = range(10)
-"""How far a meeting is led; RETURNED and FILING_RETURNED branch off."""
+"""Last stage that a meeting reaches; RETURNED and FILING_RETURNED are side branches."""
 STEPS = [
     ReviewStep.MATERIAL_REVIEW,
     ReviewStep.MATERIAL_SCORE,
@@ -54,7 +54,7 @@ ITEMS = [
 
 @dataclass
 class Meeting:
-    """One plan over the qualified of `groups`. Days are working days of the story."""
+    """One meeting for the qualified applicants of `groups`. Days are working days of the story."""
 
     committee: str
     name: str
@@ -72,7 +72,7 @@ class Meeting:
     corrected: bool = False
     members: int = 0
     seated: bool = True
-    """Whether an online meeting has its judges; otherwise they can be drawn."""
+    """Whether an online meeting already has its judges; otherwise they can still be drawn."""
     judged: bool = False
 
     @property
@@ -82,7 +82,7 @@ class Meeting:
 
 
 class Chair:
-    """Leads one meeting by planning every step in the world's agenda."""
+    """Planner that schedules every step of one meeting in the world's agenda."""
 
     notice: Notice
     filing: Filing
@@ -96,7 +96,7 @@ class Chair:
         self.sitting = Sitting(world, self.plan, self.office)
 
     def lead(self) -> None:
-        """Plan the whole course of the meeting."""
+        """Schedule all steps of the meeting."""
         world, meeting = self.world, self.meeting
         world.on(meeting.reported, 9, self._report)
         if meeting.until == RETURNED:
@@ -141,8 +141,6 @@ class Chair:
             created_at=days.at(meeting.reported),
         )
 
-    # the plan
-
     def _report(self, at: datetime) -> None:
         applications = [one.application for one in self.meeting.journeys]
         self.plan.batch_id = applications[0].batch_id
@@ -161,8 +159,6 @@ class Chair:
     def _is_seated(self) -> bool:
         return self.meeting.mode is MeetingMode.ONLINE and self.meeting.seated
 
-    # the result
-
     def _enter(self, at: datetime) -> None:
         members = self.plan.seats
         present = members - 1
@@ -176,7 +172,7 @@ class Chair:
         self._attach(self.plan, results.RESULT_SHEET, at)
 
     def _counted(self, place: int, present: int, needed: int) -> tuple[int, int, int]:
-        """Return yes, no and abstained: the first `passing` candidates pass, the others narrowly do not."""
+        """Return yes, no and abstained votes: the first `passing` candidates pass, others fail narrowly."""
         if place < self.meeting.passing:
             yes = min(present, needed + place % 2)
             return yes, present - yes, 0
@@ -185,8 +181,6 @@ class Chair:
     def _confirm(self, at: datetime) -> None:
         second = self.world.actor(Role.OFFICE, self.meeting.committee, second=True)
         self.world.fire(self.plan, "confirm", second, at)
-
-    # the notice
 
     def _plan_notice(self) -> None:
         meeting, world = self.meeting, self.world
@@ -234,8 +228,6 @@ class Chair:
         why = "经比对，论文主体内容与他人文章重复率超过规定，异议成立，取消评审结果。"
         self.world.fire(objection, "uphold_end", self.office, at, opinion=why)
 
-    # the filing
-
     def _plan_filing(self) -> None:
         meeting, world = self.meeting, self.world
         day = meeting.noticed + 7
@@ -282,8 +274,6 @@ class Chair:
         }
         self.world.fire(certificate, "correct", self.hrss, at, opinion=why, details=details)
 
-    # helpers of the course
-
     def _first_passed(self) -> Application:
         return self.meeting.journeys[0].application
 
@@ -291,14 +281,14 @@ class Chair:
         query = self.world.session.query(Certificate)
         return query.filter_by(application_id=self._first_passed().id).one()
 
-    def _attach(self, record: Any, kind: str, at: datetime) -> None:
+    def _attach(self, record: Base, kind: str, at: datetime) -> None:
         stored, name = self.world.drawer.sheet(kind)
         actor: Actor = self.office
         attached_files.attach(record, stored, kind, name, actor, at)
 
 
 def sketch(world: World, committee: str) -> Plan:
-    """Add a plan that its office has begun to write and not reported yet."""
+    """Add a plan that its office has drafted but not yet reported."""
     plan = Chair(world, Meeting(committee, "年度评审方案（草稿）", (), -1, 13, 14, REPORTED)).plan
     plan.batch_id = world.batches[committee].id
     plan.state = PlanState.DRAFT

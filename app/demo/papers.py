@@ -1,4 +1,4 @@
-"""Tiny real files to upload: one page of PDF per kind, a drawn portrait as PNG. The same bytes every time."""
+"""Generate small files to upload: a one-page PDF per kind, a drawn portrait PNG; same bytes each time."""
 
 import io
 from collections.abc import Callable
@@ -43,14 +43,14 @@ SKIN, HAIR = (232, 196, 168), (42, 34, 30)
 
 
 class Lent(NamedTuple):
-    """A stored file and the name it was uploaded under, as a form hands it on."""
+    """A stored file with its upload name, in the shape that forms pass on."""
 
     stored: StoredFile
     name: str
 
 
 class Drawer:
-    """The drawer with the files of the demonstration: each is stored once, then lent to everybody."""
+    """Cache of the demonstration's files: each is stored once and reused for everybody."""
 
     def __init__(self) -> None:
         self.stored: dict[str, StoredFile] = {}
@@ -68,7 +68,7 @@ class Drawer:
 
 
 def sheet(title: str) -> bytes:
-    """Return a page of PDF with a title."""
+    """Return a one-page PDF with a title."""
     _load_font()
     written = io.BytesIO()
     canvas = Canvas(written, pagesize=A5, invariant=1)

@@ -1,4 +1,4 @@
-"""The pools of experts of the demonstration: who is in them, who is on the way, who has left."""
+"""Expert pools of the demonstration: members, applicants and former members."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -14,7 +14,7 @@ from app.models import Expert, Person, TransitionLog
 from app.services.experts import experts
 
 FOUNDED = -290
-"""The working day of the story on which the pools were filled."""
+"""Working day of the story on which the pools were filled."""
 POOL, UNIT, SPECIALTY, TITLE = "edu", "boya", "22001", "2201"
 REASONS = {
     "unit_refuse": "近三年教学任务不足，暂不推荐",
@@ -34,11 +34,11 @@ COURSES: tuple[Course, ...] = (
     ((-150, "recommend", Role.UNIT), (-145, "admit", Role.OFFICE), (-30, "remove", Role.OFFICE)),
     ((-150, "recommend", Role.UNIT), (-145, "admit", Role.OFFICE), (-10, "take_leave", Role.APPLICANT)),
 )  # fmt: skip
-"""What became of each application: working day, act, who."""
+"""Acts on each application to a pool: working day, event, role."""
 
 
 def fill(world: World, pool: PoolRow) -> None:
-    """Fill a pool; the first expert of the first one is also a unit clerk and applies: several positions."""
+    """Fill a pool; the first expert of the first pool has more positions: unit clerk and applicant."""
     committee = world.committees[pool.committee]
     for number in range(1, pool.experts + 1):
         unit = pool.units[number % len(pool.units)]
@@ -56,7 +56,7 @@ def fill(world: World, pool: PoolRow) -> None:
 
 
 def plan_candidates(world: World) -> None:
-    """Have people apply to a pool, with everything that may become of it."""
+    """Schedule applications to a pool with every possible outcome."""
     for number, course in enumerate(COURSES, start=1):
         person = world.add_person(world.invent(40, 50), UNIT, Employment.PUBLIC_POST)
         user = world.add_account(f"expert_{POOL}{number}", person.name, person)
@@ -70,7 +70,7 @@ def plan_candidates(world: World) -> None:
 
 
 class _Candidate:
-    """One person on the way into the pool."""
+    """One person applying to the pool."""
 
     def __init__(self, world: World, person: Person, actor: Actor) -> None:
         self.world, self.person = world, person
@@ -111,7 +111,7 @@ class _Candidate:
 
 
 def _plan_ended_term(world: World) -> None:
-    """Have the calendar end the term of somebody who served before."""
+    """Schedule the end of a former member's term by the clock."""
     person = world.add_person(world.invent(45, 55), UNIT, Employment.PUBLIC_POST)
     expert = world.add_expert(POOL, person, SPECIALTY, ExpertState.ADMITTED, TITLE)
     expert.term_to = world.days.day(-40)
@@ -121,13 +121,13 @@ def _plan_ended_term(world: World) -> None:
 
 
 def _since(world: World) -> dict[str, date]:
-    """Return since when a title is held and employed, years before the story."""
+    """Return the dates since which title and post are held, years before the story."""
     held = world.days.in_days(-6 * 365)
     return {"title_since": held, "employed_since": held + timedelta(days=60)}
 
 
 def _note_application(world: World, expert_id: int, person: Person) -> None:
-    """Write the line the engine would have written when the expert applied."""
+    """Write the log row that the engine would have written when the expert applied."""
     world.session.add(
         TransitionLog(
             at=world.days.at(FOUNDED),

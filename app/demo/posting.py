@@ -1,4 +1,4 @@
-"""Delivers the messages of the story at their own time: the due job would date all of them today."""
+"""Deliver the story's messages with their own dates; the scheduled job would date them all today."""
 
 from datetime import timedelta
 
@@ -9,11 +9,11 @@ from app.models import Message, Outbox, User
 from app.services.messages import outbox
 
 UNREAD_FOR = timedelta(days=7)
-"""Older messages are taken as read."""
+"""Age from which messages are marked as read."""
 
 
 def deliver(session: Session) -> None:
-    """Put what waits in the outbox into the halls of the demonstration accounts; others never look."""
+    """Deliver the outbox to the demonstration accounts; nobody signs in to the others."""
     readers = select(User.id).where(User.is_demo.is_(True))
     session.execute(delete(Outbox).where(Outbox.user_id.not_in(readers)))
     waiting = session.scalars(

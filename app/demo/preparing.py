@@ -1,4 +1,4 @@
-"""Batches and post quotas of the demonstration, in every state they can be in."""
+"""Create batches and post quotas of the demonstration, in each of their states."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,6 +7,7 @@ from typing import Any
 
 from app.demo.world import World
 from app.enums import ApplyMode, BatchState, Level, QuotaKind, QuotaState, Role
+from app.ground.actor import Actor
 from app.models import Batch, Quota
 from app.services.files import attached_files
 from app.services.quotas import quotas
@@ -14,7 +15,7 @@ from app.services.quotas import quotas
 
 @dataclass(frozen=True)
 class BatchRow:
-    """A batch by working days of the story; a whole calendar distance from today ends those that run now."""
+    """A batch, dated by working days of the story; running ones end a number of calendar days from today."""
 
     key: str
     committee: str
@@ -29,7 +30,7 @@ MODES = [ApplyMode.NORMAL, ApplyMode.EXCEPTIONAL, ApplyMode.GREEN, ApplyMode.TRA
 
 
 def rows(world: World) -> tuple[BatchRow, ...]:
-    """Return the batches: some take applications now, some are under review, one was closed last year."""
+    """Return the batches: some open for applications, some under review, one closed last year."""
     day, ahead = world.days.day, world.days.in_days
     now = (day(-45), ahead(10), ahead(14), ahead(20), ahead(23), ahead(26))
     over = tuple(day(number) for number in (-78, -45, -43, -35, -30, -25))
@@ -53,7 +54,7 @@ def rows(world: World) -> tuple[BatchRow, ...]:
 
 
 def plan_batches(world: World) -> None:
-    """Have every batch submitted and decided on at its time."""
+    """Schedule submission and approval of every batch."""
     for row in rows(world):
         batch = _batch(world, row)
         world.batches[row.key] = batch
@@ -112,8 +113,6 @@ def _close(world: World, row: BatchRow, batch: Batch, at: datetime) -> None:
     world.fire(batch, "close", world.actor(Role.HRSS, "hunan"), at)
 
 
-# quotas
-
 GRANTED = (
     ("taoxi", Level.ASSOCIATE, ("22001", "22002", "22003", "22004"), 3),
     ("taoxi", Level.MIDDLE, ("22001", "22002"), 4),
@@ -125,11 +124,11 @@ GRANTED = (
     ("nongji", Level.MIDDLE, ("06001",), 1),
     ("university", Level.ASSOCIATE, ("01004", "01008"), 5),
 )  # fmt: skip
-"""Unit, level, specialties and posts: asked for and granted before anybody was reported."""
+"""Unit, level, specialties and posts of quotas granted before any application was reported."""
 
 
 def plan_quotas(world: World) -> None:
-    """Have quotas granted for all who are reported, and leave one line in each other state."""
+    """Schedule granted quotas for all reported applicants, and one quota in each other state."""
     for unit, level, specialties, posts in GRANTED:
         for code in specialties:
             quota = _quota(world, unit, level, code, posts)
@@ -170,7 +169,7 @@ def _ask(world: World, unit: str, quota: Quota, at: datetime) -> None:
 
 
 def _ask_specially(world: World, unit: str, quota: Quota, at: datetime) -> None:
-    """Ask beyond the vacancy for somebody who has served long at the grassroots, with the report as proof."""
+    """Ask for a post beyond the vacancies for long grassroots service, with the report as proof."""
     quota.posts = quota.held
     quota.note = "该教师在乡镇专业技术岗位连续工作满二十年，业绩突出，按特殊情况申报职数。"
     stored, name = world.drawer.sheet(quotas.PROOF)
@@ -189,8 +188,8 @@ def _refuse(world: World, unit: str, quota: Quota, at: datetime) -> None:
     world.fire(quota, "refuse", _superior(world, unit), at, opinion=why)
 
 
-def _superior(world: World, unit: str) -> Any:
-    """Return the clerk of the unit's superior, or the authority where that has none."""
+def _superior(world: World, unit: str) -> Actor:
+    """Return the clerk of the unit's superior, or the authority if the superior has no clerk."""
     parent = world.units[unit].parent_id
     key = next(key for key, one in world.units.items() if one.id == parent)
     role = Role.SUPERIOR if (key, Role.SUPERIOR) in world.clerks else Role.HRSS

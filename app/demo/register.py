@@ -1,4 +1,4 @@
-"""The small province: its units, committees, review trees and accounts, as tables. All of it is invented."""
+"""Invented register data of the demonstration: units, committees, review trees and accounts, as tables."""
 
 from dataclasses import dataclass
 
@@ -104,7 +104,7 @@ TREES: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "university": (("university", "", "12345"),),
 }
-"""Per committee: unit, its superior in this tree (none: straight to the committee), levels that pass through."""
+"""Committee → (unit, its superior in this tree or "" for none, levels that pass through it)."""
 UNCONFIRMED, DISPUTED = ("edu", "fenglin"), ("edu", "binhu")
 
 
@@ -153,7 +153,7 @@ IN_COMMITTEE = (Role.OFFICE, Role.JUDGE, Role.SUPERVISOR)
 
 @dataclass(frozen=True)
 class PoolRow:
-    """The pool of one committee: so many experts, the first `judges` of them with a sign-in account."""
+    """Pool of one committee: number of experts, of whom the first `judges` have a sign-in account."""
 
     committee: str
     experts: int

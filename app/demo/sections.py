@@ -1,4 +1,4 @@
-"""The sections of an invented dossier: a teacher's, a doctor's, an engineer's, an agronomist's working life."""
+"""Generate form sections of invented dossiers for teachers, doctors, engineers and agronomists."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +22,7 @@ LEVELS = {
 
 @dataclass(frozen=True)
 class Trade:
-    """What people of a series do, research, learn and are honoured for."""
+    """Typical work, research, studies and awards of people in a series."""
 
     field: str
     subject: str
@@ -58,7 +58,7 @@ TRADES: dict[str, Trade] = {
 
 @dataclass(frozen=True)
 class Life:
-    """The years of an applicant that follow from the date of birth, so that nothing contradicts."""
+    """Dates in an applicant's life, derived from the date of birth so that they are consistent."""
 
     birth: date
     today: date
@@ -73,12 +73,12 @@ class Life:
 
     @property
     def obtained(self) -> date:
-        """The day of the present title: at least five years ago, after some years of work."""
+        """Day the present title was obtained: at least five years ago, after some years of work."""
         return date(min(self.graduated + 6, self.today.year - 6), 12, 20)
 
     @property
     def years(self) -> range:
-        """The full years since the present title."""
+        """Full years since the present title."""
         return range(self.obtained.year + 1, self.today.year)
 
 

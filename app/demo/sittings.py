@@ -1,4 +1,4 @@
-"""Online meetings of the demonstration: judges drawn and seated, signed in, opinions and scores on their way."""
+"""Work in online meetings of the demonstration: judges seated and signed in, interviews, scores, opinions."""
 
 from collections.abc import Sequence
 from datetime import datetime, time
@@ -19,17 +19,17 @@ ROLES = (SeatRole.CHAIR, SeatRole.VICE)
 OPINION = "业绩成果突出，论文与申报专业相符，评议组同意推荐。"
 ROOM, MINUTES = "第一答辩室", 15
 SCORING = 3
-"""So many judges have handed in their sheets on each candidate."""
+"""Number of judges who have submitted their sheets on each candidate."""
 
 
 class Sitting:
-    """The judges of one online meeting and what they have done so far."""
+    """Judges of one online meeting and their acts."""
 
     def __init__(self, world: World, plan: Plan, office: Actor) -> None:
         self.world, self.plan, self.office = world, plan, office
 
     def seat(self, at: datetime) -> None:
-        """Seat the committee's judges in the order of their accounts; all accept by telephone."""
+        """Seat the committee's judges in order of their accounts; all accept by telephone."""
         for place, position in enumerate(self._judges()[: self.plan.seats]):
             seat = Seat(
                 plan_id=self.plan.id,
@@ -42,31 +42,31 @@ class Sitting:
             self.world.fire(seat, "accept", self.office, at)
 
     def sign_in(self, at: datetime) -> None:
-        """Let all judges but the last one sign in."""
+        """Sign in all judges but the last one."""
         for actor, seat in self._sitting()[:-1]:
             self.world.fire(seat, "attend", actor, at)
 
     def arrange_interviews(self, at: datetime) -> None:
-        """Give every candidate a slot by lot on the first morning, and send the notices."""
+        """Assign every candidate a slot by lot on the first morning and send the notices."""
         wanted = Wanted(ROOM, self.plan.opens_on, time(9), time(12), MINUTES)
         interviews.generate(self.world.session, self.plan, wanted, actor=self.office, at=at)
         for interview in self._interviews():
             self.world.fire(interview, "send", self.office, at)
 
     def hear(self, at: datetime) -> None:
-        """Enter that everybody came."""
+        """Record that every candidate attended the interview."""
         for interview in self._interviews():
             self.world.fire(interview, "hold", self.office, at)
 
     def judge(self, at: datetime) -> None:
-        """Let the first judges hand in their scores of material and interview, and sign the opinions."""
+        """Have the first judges submit material and interview scores and sign the opinions."""
         at_work = [actor for actor, _seat in self._sitting()]
         for case in self._cases():
             scored = (actor for actor in at_work if self._score(case, actor, at))
             self._sign(case, list(islice(scored, SCORING)), at)
 
     def _score(self, case: Application, actor: Actor, at: datetime) -> bool:
-        """Hand in one judge's sheets; no, if the judge is kept from the candidate."""
+        """Submit one judge's sheets; return False if the judge is recused from the candidate."""
         session = self.world.session
         if assessments.seat_for(session, case, actor) is None:
             return False

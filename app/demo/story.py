@@ -1,4 +1,4 @@
-"""The story: which groups apply when and how far they get, and which meetings follow."""
+"""The demonstration's story: groups of applicants with dates and goals, and the meetings that follow."""
 
 from app.demo.journeys import Group, Guide
 from app.demo.meetings import (
@@ -24,7 +24,7 @@ TEACHERS = ("22001", "22002", "22003")
 
 
 def on_the_way() -> list[Group]:
-    """Return who is somewhere between draft and qualification in the batches that run now."""
+    """Return the groups between draft and qualification in the running batches."""
     # fmt: off
     return [
         Group("edu", "taoxi", SENIOR, TEACHERS, -1, ("at_unit", "discarded")),
@@ -50,7 +50,7 @@ def on_the_way() -> list[Group]:
 
 
 def reviewed() -> list[Meeting]:
-    """Return the meetings of this year and the last, each with its candidates."""
+    """Return the meetings of this and last year with their candidates."""
     # fmt: off
     all_in = ("qualified",)
     return [
@@ -73,7 +73,7 @@ def reviewed() -> list[Meeting]:
 
 
 def tell(world: World) -> None:
-    """Plan everything that happened, let it happen, and leave one plan as a draft."""
+    """Schedule the whole story, run it, and add one meeting plan as a draft."""
     meetings = reviewed()
     for group in [*on_the_way(), *(group for meeting in meetings for group in meeting.groups)]:
         Guide(world, group).lead()

@@ -1,12 +1,13 @@
-"""The things of the demonstration while it is being made: found by their keys, moved in the order of time."""
+"""Records of the demonstration while it is created: looked up by key, changed in order of time."""
 
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
+from flask_appbuilder import Model
 from sqlalchemy.orm import Session
 
 from app import engine
@@ -38,12 +39,13 @@ EMPLOYMENT = {
     UnitKind.SOCIAL: Employment.ENTERPRISE,
     UnitKind.AGENCY: Employment.FREELANCE,
 }
-Step = Callable[[datetime], Any]
+Step = Callable[[datetime], object]
+Record = TypeVar("Record", bound=Model)
 
 
 @dataclass
 class World:
-    """What exists so far. `agenda` holds what will happen; `run` lets it happen in the order of time."""
+    """Demo state and its scheduled events (`agenda`); `run` executes them in order of time."""
 
     session: Session
     days: Days
@@ -59,26 +61,22 @@ class World:
     order: Iterator[int] = field(default_factory=count)
     applicants: Iterator[int] = field(default_factory=lambda: count(1))
 
-    # time
-
     def plan(self, at: datetime, step: Step) -> None:
-        """Have `step` happen at a moment; what is planned for the same moment keeps its order."""
+        """Schedule `step` at a time; steps of the same time keep their order."""
         heapq.heappush(self.agenda, (at, next(self.order), step))
 
     def on(self, number: int, hour: int, step: Step, minute: int = 0) -> None:
-        """Have `step` happen on a working day of the story."""
+        """Schedule `step` on a working day of the story."""
         self.plan(self.days.at(number, hour, minute), step)
 
     def run(self) -> None:
-        """Let everything planned happen, and what is planned while it happens."""
+        """Execute all scheduled steps, including those scheduled meanwhile."""
         while self.agenda:
             at, _order, step = heapq.heappop(self.agenda)
             step(at)
 
-    # who acts
-
     def actor(self, role: Role, place: str, second: bool = False) -> Actor:
-        """Return the clerk of `role` in a unit or committee; the second one where two are needed."""
+        """Return the actor of `role` in a unit or committee, or its second clerk."""
         username = self.clerks[place, role]
         if second:
             username = f"{username[:-1]}2"
@@ -103,7 +101,7 @@ class World:
         engine.fire(record, event, actor=actor, at=at, **values)
 
     def pass_time(self, record: Stateful, event: str, at: datetime) -> None:
-        """Fire what the calendar brings."""
+        """Fire an event of the clock."""
         engine.fire(record, event, actor=SYSTEM, at=at)
 
     @staticmethod
@@ -111,9 +109,7 @@ class World:
         is_own = position.committee_id == committee.id
         return is_own or (position.role is Role.OFFICE and position.unit_id == committee.unit_id)
 
-    # making what stands in registers
-
-    def add(self, record: Any) -> Any:
+    def add(self, record: Record) -> Record:
         self.session.add(record)
         self.session.flush()
         return record
@@ -144,7 +140,7 @@ class World:
         return committee
 
     def invent(self, youngest: int = 32, oldest: int = 54) -> Invented:
-        """Invent somebody whose age lies between the two."""
+        """Invent a person aged between `youngest` and `oldest`."""
         year = self.days.today.year
         return self.inventor.person(date(year - youngest, 1, 1), date(year - oldest, 1, 1))
 
@@ -164,7 +160,7 @@ class World:
         return person
 
     def employment_in(self, unit: str) -> Employment:
-        """Return how the people of a unit are employed."""
+        """Return the kind of employment of a unit's people."""
         return EMPLOYMENT[self.units[unit].kind]
 
     def add_account(self, username: str, name: str, person: Person | None = None) -> User:
@@ -217,7 +213,7 @@ class World:
         return expert
 
     def add_node(self, committee: str, unit: str, superior: str, levels: str) -> RouteNode:
-        """Return a place in a review tree that is not saved yet."""
+        """Return an unsaved place in a review tree."""
         return RouteNode(
             committee_id=self.committees[committee].id,
             unit_id=self.units[unit].id,
@@ -233,5 +229,5 @@ class World:
         return self.regions[code]
 
     def step_levels(self, level: Level) -> tuple[Level, ...]:
-        """Return the levels a person holds who applies for `level`: the one below it."""
+        """Return the title levels held by an applicant for `level`: the one below it."""
         return () if level.rank <= Level.ASSISTANT.rank else (Level(str(int(level.value) + 1)),)

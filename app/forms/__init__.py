@@ -1,1 +1,1 @@
-"""Forms: one base, a few kinds of fields, and forms built from definitions in data."""
+"""Forms: a common base, field kinds, and forms built from stored form definitions."""

@@ -2,26 +2,28 @@
 
 from typing import Any
 
+import wtforms
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from app.enums import Employment, IdKind, Sex
 from app.forms import base
+from app.forms.aliases import Validators
 from app.ground import clock
 from app.services.accounts import one_time_codes, passwords, persons, registration
 from app.services.accounts.id_numbers import normal
 from app.validators import Invalid, id_number, person_name
 
 TELLING = (IdKind.RESIDENT, IdKind.HMT_RESIDENCE)
-"""Kinds whose numbers always tell sex and date of birth."""
+"""Kinds of ID document whose number contains sex and date of birth."""
 UNTOLD = f"id_kind={','.join(kind.value for kind in IdKind if kind not in TELLING)}"
 RULES = LazyString(passwords.rules)
 ENTRIES_DIFFER = _("The two entries of the password differ.")
 
 
 class PersonFields(base.Form):
-    """Who somebody is. `facts` are the values as they are stored, once the form is valid."""
+    """Personal details of somebody. After validation `facts` holds the values to store."""
 
     needs_phone = True
 
@@ -58,18 +60,18 @@ class PersonFields(base.Form):
 
     facts: dict[str, Any]
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = super().validate(extra_validators)
         self.facts, faults = persons.read(
-            self._known(), at=clock.now(), needs_phone=self.needs_phone
+            self._typed_facts(), at=clock.now(), needs_phone=self.needs_phone
         )
         for field, sentence in faults.items():
             if not self[field].errors:
                 self[field].errors = [sentence]
         return is_valid and not faults
 
-    def _known(self) -> dict[str, Any]:
-        """Return what was typed and is no fault yet; what this kind of number is not asked for does not count."""
+    def _typed_facts(self) -> dict[str, Any]:
+        """Return the valid values; sex and birth date are dropped where the ID number contains them."""
         typed = {
             name: None if self[name].errors else value for name, value in self.values().items()
         }
@@ -79,7 +81,7 @@ class PersonFields(base.Form):
 
 
 class RegistrationForm(PersonFields):
-    """What a phone asks before there is an account."""
+    """Registration of a new account on a phone."""
 
     password = base.password(_("Password"), help=RULES, render_kw={"autocomplete": "new-password"})
     again = base.password(_("Password again"), render_kw={"autocomplete": "new-password"})
@@ -89,19 +91,19 @@ class RegistrationForm(PersonFields):
         sentence=_("Without your consent no account can be opened."),
     )
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = super().validate(extra_validators)
         return _check_new(self.password, self.again, self.facts) and is_valid
 
 
 class ForgottenForm(base.Form):
-    """Whose password is forgotten. Nothing here says whether there is such a person."""
+    """Request to reset a forgotten password. It never reveals whether the person exists."""
 
     id_kind = base.choice(_("ID kind"), IdKind, default=IdKind.RESIDENT.value, has_blank=False)
     id_number = base.text(_("ID number"), 40, render_kw={"autocomplete": "off"})
     name = base.text(_("Real name"), 50, check=person_name, render_kw={"autocomplete": "name"})
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = super().validate(extra_validators)
         if self.id_number.errors or self.id_kind.errors:
             return False
@@ -118,7 +120,7 @@ class ForgottenForm(base.Form):
 
 
 class CodeForm(base.Form):
-    """The code that came, and the new password."""
+    """One-time code and new password."""
 
     code = base.text(
         _("One-time code"),
@@ -129,7 +131,7 @@ class CodeForm(base.Form):
     new = base.password(_("New password"), help=RULES, render_kw={"autocomplete": "new-password"})
     again = base.password(_("New password again"), render_kw={"autocomplete": "new-password"})
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = super().validate(extra_validators)
         if not self.code.errors and not _is_code(self.code.data):
             self.code.errors = [gettext("The code has six digits.")]
@@ -138,7 +140,7 @@ class CodeForm(base.Form):
 
 
 class UnitPersonForm(PersonFields):
-    """A person of the own unit; mobile and mail are the person's own matter."""
+    """A person of the own unit; mobile and mail are optional, as the person enters them."""
 
     needs_phone = False
 
@@ -147,7 +149,7 @@ class UnitPersonForm(PersonFields):
     employment = base.choice(_("Employment"), Employment)
 
     def stored(self) -> dict[str, Any]:
-        """Return the facts with the employment."""
+        """Return the facts to store, with the employment."""
         return {**self.facts, "employment": Employment(self.employment.data)}
 
 
@@ -155,8 +157,8 @@ def _is_code(typed: str) -> bool:
     return len(typed) == one_time_codes.DIGITS and typed.isascii() and typed.isdigit()
 
 
-def _check_new(new: Any, again: Any, own: dict[str, Any]) -> bool:
-    """Check a password typed twice, at its fields."""
+def _check_new(new: wtforms.Field, again: wtforms.Field, own: dict[str, Any]) -> bool:
+    """Check a password typed twice; put the errors at its fields."""
     if not new.errors and (why := registration.why_weak(new.data, own)):
         new.errors = [why]
     if not new.errors and not again.errors and new.data != again.data:

@@ -1,4 +1,4 @@
-"""The base of every form, and short names for its kinds of fields."""
+"""Base classes of all forms, and short functions that create their fields."""
 
 # ruff: noqa: A002 - `help` is what every form library calls it
 
@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 
 from app import settings
 from app.forms import fields
+from app.forms.aliases import Label, Offered, Pair, Records
 from app.forms.fields import Check
 from app.ground.actor import Actor
 from app.services.review import signatures
@@ -33,8 +34,8 @@ class Form(FlaskForm):
             name: value for name, value in self.data.items() if name not in (*NO_VALUES, *without)
         }
 
-    def show(self, refusal: Any) -> None:
-        """Show the sentence of a refusal at the field it names, otherwise above the form."""
+    def show(self, refusal: Exception) -> None:
+        """Show a refusal at the field it names, otherwise above the form."""
         named = getattr(refusal, "field", None)
         if named is not None and named in self:
             problems = self[named].errors
@@ -44,7 +45,7 @@ class Form(FlaskForm):
 
 
 class ActForm(Form):
-    """What a button asks beside it. `require_opinion` is called when the chosen act needs a reason."""
+    """Form of a button's act. `require_opinion` is called when the chosen act needs a reason."""
 
     opinion = fields.TextAreaField(
         _("Opinion"), max_length=OPINION_LENGTH, is_required=False, render_kw={"required": False}
@@ -52,7 +53,7 @@ class ActForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # the decision stands first, whatever a button asks besides
+        # show the decision before any other field of the act
         for name in ("way", "decision"):
             if name in self._fields:
                 self._fields = {name: self._fields.pop(name), **self._fields}
@@ -61,12 +62,12 @@ class ActForm(Form):
         self.opinion.is_required = self.opinion.flags.required = True
 
     def details(self) -> dict[str, Any]:
-        """Return what was typed besides the opinion, for `engine.fire(details=…)`."""
+        """Return the values other than the opinion, for `engine.fire(details=…)`."""
         return self.values(without=("opinion", "event", "seen"))
 
 
 class SignedForm(ActForm):
-    """An act that somebody handles and somebody else answers for (经办人, 负责人)."""
+    """Form of an act with a handler (经办人) and a person responsible (负责人)."""
 
     leader: Any = fields.TextField(
         _("Person responsible"),
@@ -75,27 +76,27 @@ class SignedForm(ActForm):
         render_kw={"required": False, "aria-required": "true", "autocomplete": "off"},
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Offer the name that was given last."""
+    def bind(self, records: Records, actor: Actor) -> None:
+        """Prefill the person responsible that was named last."""
         if self.leader is not None and not self.leader.raw_data and not self.leader.data:
             self.leader.data = signatures.last_leader(actor)
 
 
 class RowForm(wtforms.Form):
-    """One repeated row inside a form; the token stands in the form around it."""
+    """One repeated row inside a form, without a CSRF token of its own."""
 
 
 def text(
-    label: Any,
+    label: Label,
     max_length: int,
     *,
     required: bool = True,
     min_length: int = 0,
-    help: Any = "",
+    help: Label = "",
     check: Check | None = None,
     **kwargs: Any,
-) -> Any:
-    """One line of text; `check` is one more function of `app.validators`, such as `phone`."""
+) -> fields.TextField:
+    """Return a one-line text field; `check` is a further function of `app.validators`, such as `phone`."""
     return fields.TextField(
         label,
         max_length=max_length,
@@ -106,16 +107,16 @@ def text(
 
 
 def area(
-    label: Any,
+    label: Label,
     max_length: int,
     *,
     required: bool = True,
     min_length: int = 0,
-    help: Any = "",
+    help: Label = "",
     **kwargs: Any,
-) -> Any:
-    """Several lines of text."""
-    # a counter instead of maxlength, with which the browser would cut a pasted text silently
+) -> fields.TextAreaField:
+    """Return a text field of several lines."""
+    # a counter instead of maxlength, as the browser would silently cut pasted text at maxlength
     hints = {"data-max": str(max_length)}
     return fields.TextAreaField(
         label,
@@ -125,56 +126,66 @@ def area(
     )
 
 
-def password(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """A secret: taken as typed, never cleaned and never shown again."""
+def password(
+    label: Label, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> wtforms.PasswordField:
+    """Return a password field: the value is taken as typed, never cleaned and never shown again."""
     return wtforms.PasswordField(
-        label, description=help, validators=[_Filled()] if required else [], **kwargs
+        label, description=help, validators=[_Required()] if required else [], **kwargs
     )
 
 
 def choice(
-    label: Any, offered: Any, *, required: bool = True, help: Any = "", **kwargs: Any
-) -> Any:
-    """One of few: an enum class, a list of (value, label), or a function that gives one."""
+    label: Label, offered: Offered, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.ChoiceField:
+    """Return a select; `offered` is an enum class, a list of (value, label), or a function returning one."""
     return fields.ChoiceField(label, offered=offered, **_common(required, help, kwargs))
 
 
-def radio(label: Any, offered: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """One of very few, all visible."""
+def radio(
+    label: Label, offered: Offered, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.RadioField:
+    """Return a group of radio buttons; `offered` as for `choice`."""
     return fields.RadioField(label, offered=offered, **_common(required, help, kwargs))
 
 
-def many(label: Any, offered: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """Any of few, as ticks."""
+def many(
+    label: Label, offered: Offered, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.ManyField:
+    """Return a group of checkboxes for several choices; `offered` as for `choice`."""
     return fields.ManyField(label, offered=offered, **_common(required, help, kwargs))
 
 
-def day(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """A calendar day."""
+def day(label: Label, *, required: bool = True, help: Label = "", **kwargs: Any) -> fields.DayField:
+    """Return a field for a calendar day."""
     return fields.DayField(label, **_common(required, help, kwargs))
 
 
-def month(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """A calendar month, stored as `YYYY-MM`."""
+def month(
+    label: Label, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.MonthField:
+    """Return a field for a calendar month, stored as `YYYY-MM`."""
     return fields.MonthField(label, **_common(required, help, kwargs))
 
 
-def hour(label: Any, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """A time of day, hours and minutes."""
+def hour(
+    label: Label, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.TimeField:
+    """Return a field for a time of day, hours and minutes."""
     return fields.TimeField(label, **_common(required, help, kwargs))
 
 
 def integer(
-    label: Any,
+    label: Label,
     minimum: int,
     maximum: int,
     *,
-    unit: Any = "",
+    unit: Label = "",
     required: bool = True,
-    help: Any = "",
+    help: Label = "",
     **kwargs: Any,
-) -> Any:
-    """A whole number; `unit` is shown behind it."""
+) -> fields.IntegerField:
+    """Return a field for a whole number; `unit` is shown behind it."""
     hints = {"min": str(minimum), "max": str(maximum), "step": "1"}
     if unit:
         hints["data-unit"] = unit
@@ -183,30 +194,37 @@ def integer(
     )
 
 
-def lookup(label: Any, kind: str, *, required: bool = True, help: Any = "", **kwargs: Any) -> Any:
-    """One record of a register (`app.services.registers.register_lookup`), found by typing."""
+def lookup(
+    label: Label, kind: str, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.LookupField:
+    """Return a search field for a record of a register (`app.services.registers.register_lookup`)."""
     hints = {"data-lookup-url": f"/lookup/{kind}"}
     return fields.LookupField(label, kind=kind, **_common(required, help, kwargs, **hints))
 
 
 def tick(
-    label: Any, *, required: bool = False, sentence: Any = None, help: Any = "", **kwargs: Any
-) -> Any:
-    """A tick; when required, `sentence` says why it must be set."""
+    label: Label,
+    *,
+    required: bool = False,
+    sentence: Label | None = None,
+    help: Label = "",
+    **kwargs: Any,
+) -> fields.BooleanField:
+    """Return a checkbox; when required, `sentence` says why it must be ticked."""
     return fields.BooleanField(label, sentence=sentence, **_common(required, help, kwargs))
 
 
 def upload(
-    label: Any,
+    label: Label,
     kinds: Sequence[str] = ("pdf", "jpg", "png"),
     *,
     required: bool = True,
     several: bool = False,
     max_mb: int | None = None,
-    help: Any = "",
+    help: Label = "",
     **kwargs: Any,
-) -> Any:
-    """A file of one of `kinds`; the limits are shown before anything is chosen."""
+) -> fields.FileField:
+    """Return an upload field for files of `kinds`; its help states the limits."""
     field = fields.MultipleFileField if several else fields.FileField
     hints = {
         "accept": ",".join(_suffixes(kinds)),
@@ -216,13 +234,13 @@ def upload(
     return field(label, **_common(required, limits, kwargs, **hints))
 
 
-def _upload_help(help: Any, limits: str) -> str:
+def _upload_help(help: Label, limits: str) -> str:
     warning = gettext("Never upload secret material.")
     return f"{help} {limits} {warning}".strip()
 
 
 def upload_limits(kinds: Sequence[str] = ("pdf", "jpg", "png"), max_mb: int | None = None) -> str:
-    """Return the sentence that names the limits of an upload."""
+    """Return the sentence that states the limits of an upload."""
     return gettext(
         "%(kinds)s, at most %(size)s MB each.",
         kinds=gettext(", ").join(FILE_WORDS[kind] for kind in kinds),
@@ -231,14 +249,14 @@ def upload_limits(kinds: Sequence[str] = ("pdf", "jpg", "png"), max_mb: int | No
 
 
 def offer_in_rows(
-    field: Any,
+    field: wtforms.Field,
     row_form: type[RowForm],
     name: str,
-    label: Any,
-    pairs: Any,
-    kind: Callable[..., Any] = choice,
+    label: Label,
+    pairs: Sequence[Pair],
+    kind: Callable[..., fields.ChoiceField] = choice,
 ) -> None:
-    """Offer `pairs` in the choice `name` of every row of `field`, in those added later too.
+    """Set the choices `pairs` of the field `name` in every row of `field`, including rows added later.
 
     `kind` is `choice` or `many`.
     """
@@ -249,14 +267,14 @@ def offer_in_rows(
 
 
 def rows(
-    label: Any,
+    label: Label,
     form: type[RowForm],
     *,
     min_rows: int = 0,
     max_rows: int | None = None,
     **kwargs: Any,
-) -> Any:
-    """Rows that are added and removed in the page."""
+) -> fields.FieldList:
+    """Return a list of rows that users add and remove in the page."""
     return fields.FieldList(
         wtforms.FormField(form, label=label),
         label=label,
@@ -266,16 +284,16 @@ def rows(
     )
 
 
-class _Filled:
+class _Required:
     field_flags = {"required": True}
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, form: wtforms.Form, field: wtforms.Field) -> None:
         if not field.data:
             raise wtforms.validators.StopValidation(gettext("Fill in this field."))
 
 
-def _common(required: bool, help: Any, kwargs: dict[str, Any], **hints: Any) -> dict[str, Any]:
-    """Join what every field takes. The browser's own bubbles stay off: they know only the first field."""
+def _common(required: bool, help: Label, kwargs: dict[str, Any], **hints: Any) -> dict[str, Any]:
+    """Return the arguments common to all fields; disables native validation popups (one field only)."""
     shown = {"required": False, **hints, **kwargs.pop("render_kw", {})}
     if required:
         shown["aria-required"] = "true"

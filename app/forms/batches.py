@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import wtforms
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from app import settings
 from app.enums import ApplyMode, BatchState, Level, QuotaKind
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Groups, Pair, Records
 from app.forms.base import ActForm, Form, RowForm, SignedForm
 from app.ground import clock
 from app.ground.actor import Actor
@@ -19,11 +21,9 @@ from app.services.dossier import dossier, return_reasons
 from app.services.files import attached_files
 from app.services.form import form_definition
 
-Pair = tuple[Any, Any]
-
 
 def supplied(form: form_definition.Form) -> list[Pair]:
-    """Return what a supplement may concern: the sections of a form, kinds of material, everything else."""
+    """Return the choices of a supplement item: sections of a form, kinds of material, further material."""
     named: list[Pair] = [(part.key, part.label) for part in form.sections]
     kinds = [
         (f"{return_reasons.KIND}{code}", gettext("Material: %(kind)s", kind=name))
@@ -50,40 +50,40 @@ def _is_of_applicant(kind: MaterialKind) -> bool:
 
 
 def committees_of(actor: Actor) -> list[Pair]:
-    """Return the committees the actor's office works for."""
+    """Return the committees of the actor's office, as choices."""
     query = select(Committee.id, Committee.name).where(Committee.id.in_(actor.committee_ids))
     return list(db.session.execute(query.order_by(Committee.id)).tuples().all())
 
 
 def open_batches_of(actor: Actor) -> list[Pair]:
-    """Return the open batches of the actor's committees."""
+    """Return the open batches of the actor's committees, as choices."""
     query = select(Batch.id, Batch.name).where(
         Batch.committee_id.in_(actor.committee_ids), Batch.state == BatchState.OPEN
     )
     return list(db.session.execute(query.order_by(Batch.id.desc())).tuples().all())
 
 
-def offer(field: Any, pairs: Sequence[Pair]) -> None:
-    """Offer `pairs` in a field whose choices depend on who asks."""
+def offer(field: wtforms.Field, pairs: Sequence[Pair]) -> None:
+    """Set the choices of a field at request time."""
     field.offered = list(pairs)
     field.__dict__.pop("_pairs", None)
 
 
-def choose_only(field: Any) -> None:
-    """Choose what is offered when there is but one."""
+def choose_only(field: wtforms.Field) -> None:
+    """Preselect the only choice, if there is just one."""
     if len(field.offered) == 1:
         field.data = field.offered[0][0]
 
 
 class ItemForm(RowForm):
-    """One thing a supplement asks for."""
+    """One item of a supplement."""
 
     section = base.choice(_("Section or kind of material"), _of_newest_form, required=False)
     text = base.text(_("What is to be supplied"), 500, required=False)
 
 
 class QualificationForm(SignedForm):
-    """1.2.1: pass, refuse, or ask for everything that is missing at once."""
+    """1.2.1: pass, refuse, or ask once for all missing items."""
 
     items = base.rows(
         _("Items to be supplied"),
@@ -100,8 +100,8 @@ class QualificationForm(SignedForm):
         render_kw={"data-show-when": "decision=ask_correction"},
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Offer the sections of the one application; for several, those of the newest form."""
+    def bind(self, records: Records, actor: Actor) -> None:
+        """Offer the sections of a single application; for several, those of the newest form version."""
         super().bind(records, actor)
         if len(records) == 1:
             pairs = supplied(dossier.form_of(records[0]))
@@ -132,7 +132,7 @@ class BatchForm(Form):
     required_materials = base.many(_("Required material"), material_kinds, required=False)
     note = base.area(_("Remark"), 500, required=False)
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         offer(self.committee_id, committees_of(actor))
         if not records and not self.is_submitted():
             self._suggest()
@@ -145,7 +145,7 @@ class BatchForm(Form):
         self.senior_cap.data = settings.get("senior_cap_percent")
         self.associate_cap.data = settings.get("associate_cap_percent")
 
-    def groups(self) -> list[tuple[Any, list[Any]]]:
+    def groups(self) -> Groups:
         return [
             (
                 gettext("Batch"),
@@ -189,7 +189,7 @@ class QuotaForm(Form):
         help=_("Required with a special ground."),
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         if not records and not self.is_submitted():
             self.review_year.data = clock.local_date(clock.now()).year
             self.kind.data = QuotaKind.VACANCY.value
@@ -201,7 +201,7 @@ class QuotaForm(Form):
 
 
 def stored_files(uploads: Sequence[Any]) -> list[tuple[Any, str]]:
-    """Store what was uploaded and return (stored file, name); raises Refused for a file that is no good."""
+    """Store uploaded files and return (stored file, name) pairs. Raises Refused for an invalid file."""
     return [
         (attached_files.store(upload.stream, upload.filename), upload.filename)
         for upload in uploads
@@ -222,11 +222,11 @@ class GrantForm(ActForm):
 
 
 def columns(data: Mapping[str, Any], model: Any) -> dict[str, Any]:
-    """Return the part of `data` that names columns of `model`."""
+    """Return the items of `data` whose keys are columns of `model`."""
     names = set(model.__table__.c.keys())
     return {key: value for key, value in data.items() if key in names}
 
 
 def load(record: Any) -> dict[str, Any]:
-    """Return every column of `record`, to fill a form with."""
+    """Return {column: value} of `record`, to fill a form with."""
     return {column.key: getattr(record, column.key) for column in type(record).__table__.c}

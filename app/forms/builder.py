@@ -1,7 +1,7 @@
-"""A form built from a section of the form definition: one field per defined field, one row form per row."""
+"""Build the form of a section from the form definition: one field per definition, one row form per row."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import wtforms
@@ -9,6 +9,7 @@ from flask_babel import gettext
 from wtforms import widgets
 from wtforms.fields.choices import Choice, SelectFieldBase
 
+from app.forms.aliases import Label
 from app.forms.base import Form, RowForm
 from app.forms.fields import Stop
 from app.services.form import section_values
@@ -19,38 +20,40 @@ from app.validators import Invalid
 ROW = re.compile(r"rows-([0-9]{1,4})-([a-z_][a-z0-9_]{0,39})")
 
 
-class _Defined:
-    """A field of the definition; validating reads it just as saving does, so both refuse the same."""
+class _DefinedField:
+    """Mixin of fields made from a definition; validates with the function that saving uses, so both agree."""
 
     data: Any
 
-    def __init__(self, label: Any = None, *, one: Field, offered: Offered, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Label | None = None, *, one: Field, offered: Offered, **kwargs: Any
+    ) -> None:
         hints = _hints(one)
         super().__init__(label, description=one.help, render_kw=hints, **kwargs)  # type: ignore[call-arg]  # a field is mixed in
         self.one, self.every_choice = one, offered
         self.flags.required = one.is_required  # type: ignore[attr-defined]  # the mixed-in field has it
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         try:
             self.data = section_values.read(self.one, self.data, self.every_choice)
         except Invalid as invalid:
             raise Stop(str(invalid)) from invalid
 
 
-class LineField(_Defined, wtforms.StringField):
-    """A line as typed."""
+class LineField(_DefinedField, wtforms.StringField):
+    """One line of text, as typed."""
 
 
-class TextAreaField(_Defined, wtforms.TextAreaField):
-    """Several lines as typed."""
+class TextAreaField(_DefinedField, wtforms.TextAreaField):
+    """Several lines of text, as typed."""
 
 
-class BooleanField(_Defined, wtforms.BooleanField):
-    """A tick in a row."""
+class BooleanField(_DefinedField, wtforms.BooleanField):
+    """A checkbox in a row."""
 
 
-class OfferedField(_Defined, SelectFieldBase):
-    """A code of a dictionary; one that is not offered any more stays visible as such."""
+class OfferedField(_DefinedField, SelectFieldBase):
+    """A code of a dictionary; a stored code no longer offered stays visible and is marked so."""
 
     widget = widgets.Select()
 
@@ -58,7 +61,7 @@ class OfferedField(_Defined, SelectFieldBase):
         if valuelist:
             self.data = valuelist[0] or None
 
-    def iter_choices(self) -> Any:
+    def iter_choices(self) -> Iterator[Choice]:
         labels = self.every_choice.get(self.one.dictionary, {})
         yield Choice("", gettext("Please choose"), not self.data, {})
         for code, label in labels.items():
@@ -81,7 +84,7 @@ KEYBOARDS: Mapping[str, dict[str, str]] = {
     "phone": {"inputmode": "tel", "autocomplete": "tel-national"},
     "email": {"inputmode": "email", "autocomplete": "email"},
 }
-"""What a phone offers to type with. Numbers are no number inputs: those lose what they cannot read."""
+"""On-screen keyboards by kind of field. Not type=number, whose browsers drop input they cannot parse."""
 
 
 def form_of(
@@ -90,7 +93,7 @@ def form_of(
     offered: Offered,
     faults: Faults | None = None,
 ) -> Form:
-    """Return the form of a section filled with `rows`, as stored or as typed, and marked with `faults`."""
+    """Return the form of a section filled with `rows`, stored or typed, with `faults` as field errors."""
     row_form = type("SectionRow", (RowForm,), _row_fields(section, offered))
     form_class = type(
         "SectionForm",
@@ -106,7 +109,7 @@ def form_of(
 
 
 def typed_rows(sent: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the rows of a sent section form in their order, every value as typed."""
+    """Return the rows of a submitted section form in order, every value as typed."""
     rows: dict[int, dict[str, str]] = {}
     for name, value in sent.items():
         if match := ROW.fullmatch(name):
@@ -118,7 +121,7 @@ def _row_fields(section: SectionDef, offered: Offered) -> dict[str, Any]:
     return {one.key: _field(one, offered) for one in section.typed_fields}
 
 
-def _field(one: Field, offered: Offered) -> Any:
+def _field(one: Field, offered: Offered) -> wtforms.Field:
     made: dict[str, Any] = {"label": one.label, "one": one, "offered": offered}
     if one.kind in FIELDS:
         return FIELDS[one.kind](**made)
@@ -134,10 +137,10 @@ def _hints(one: Field) -> dict[str, Any]:
     if one.kind == "area":
         hints["data-max"] = str(one.maximum)
     if one.visible_when:
-        hints["data-show-when"] = _written(one.visible_when)
+        hints["data-show-when"] = _condition_text(one.visible_when)
     return hints
 
 
-def _written(condition: Condition) -> str:
-    """Return a condition on the rest of the row as the script reads it: `a=x,y&b=y`."""
+def _condition_text(condition: Condition) -> str:
+    """Return a condition on other fields of the row in the page script's format: `a=x,y&b=y`."""
     return "&".join(f"{key}={','.join(values)}" for key, values in condition.items())

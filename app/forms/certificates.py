@@ -1,4 +1,4 @@
-"""The form anybody may fill in without an account."""
+"""Form of the public certificate query, open to anybody without an account."""
 
 from flask_babel import lazy_gettext as _
 
@@ -6,7 +6,7 @@ from app.forms import base
 
 
 class CertificateQueryForm(base.Form):
-    """Number and name together: neither alone tells anything."""
+    """Query by certificate number and name; both are needed."""
 
     number = base.text(_("Certificate number"), 40, help=_("As printed, with or without blanks."))
     name = base.text(_("Name"), 50, help=_("The full name as it stands on the certificate."))

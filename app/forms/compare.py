@@ -1,6 +1,4 @@
-"""What is stored now, said beside the fields in which something else was typed."""
-
-from typing import Any
+"""After an edit conflict, show the stored value beside each field in which something else was typed."""
 
 import wtforms
 from flask_babel import gettext
@@ -10,8 +8,8 @@ from app.forms.conditions import ConditionField
 from app.services.form import condition_texts
 
 
-def say_stored(form: Any, stored: Any) -> None:
-    """Say at every field of `form` what the same form filled from the record shows, where the two differ."""
+def say_stored(form: wtforms.Form, stored: wtforms.Form) -> None:
+    """Add the stored value as an error to each field of `form` that differs from the form `stored`."""
     for field in form:
         if field.name not in stored or _is_hidden(field):
             continue
@@ -21,8 +19,8 @@ def say_stored(form: Any, stored: Any) -> None:
             field.errors = [*field.errors, sentence]
 
 
-def said(field: Any) -> str:
-    """Return what a field holds as a person reads it; the rows of a table one after the other."""
+def said(field: wtforms.Field) -> str:
+    """Return the value of a field as readable text; rows are joined one after the other."""
     if isinstance(field, wtforms.FieldList):
         return gettext("; ").join(said(entry) for entry in field.entries)
     if isinstance(field, wtforms.FormField):
@@ -37,5 +35,5 @@ def said(field: Any) -> str:
     return "" if field.data is None else str(field.data)
 
 
-def _is_hidden(field: Any) -> bool:
+def _is_hidden(field: wtforms.Field) -> bool:
     return getattr(field.widget, "input_type", None) == "hidden"

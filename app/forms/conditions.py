@@ -1,4 +1,4 @@
-"""A condition on the facts of an application, as ticks: one group per fact, nothing ticked means always."""
+"""Form fields for a condition on facts: one group of checkboxes per fact; nothing ticked means always."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,17 +7,18 @@ import wtforms
 from flask_babel import gettext
 from markupsafe import Markup
 
+from app.forms.aliases import Label
 from app.forms.fields import Stop
 from app.services.form import condition_texts
 from app.services.form.condition_texts import LABELS, LONG, USUAL, Condition, Pair
 
 MOST_TICKS = 1000
 MOST_LAID_OPEN = 12
-"""Longer lists are folded."""
+"""Longest list of values shown unfolded."""
 
 
 class Ticks:
-    """Draws the groups; the fieldset around them with legend, help and error is the form macro's."""
+    """Widget that renders the groups; the form macro renders the surrounding fieldset, help and error."""
 
     input_type = None
 
@@ -51,10 +52,10 @@ class Ticks:
 
 
 class ConditionField(wtforms.Field):
-    """A condition as it is stored: {fact: [values]}, or None when nothing is ticked.
+    """A condition field; its data is {fact: [values]}, or None when nothing is ticked.
 
-    `facts` are those offered; a fact that the stored condition names besides is shown as well, so that
-    saving never drops it unseen.
+    `facts` are the facts offered; others in the stored condition are shown too, so that saving never drops
+    them unseen.
     """
 
     widget = Ticks()
@@ -62,8 +63,8 @@ class ConditionField(wtforms.Field):
 
     def __init__(
         self,
-        label: Any = None,
-        validators: Any = None,
+        label: Label | None = None,
+        validators: Sequence[Any] | None = None,
         *,
         facts: Sequence[str] = USUAL,
         **kwargs: Any,
@@ -78,12 +79,12 @@ class ConditionField(wtforms.Field):
         return condition_texts.offered(fact)
 
     def shown(self) -> list[str]:
-        """Return the facts to draw, in their usual order."""
+        """Return the facts to show, in their usual order."""
         wanted = {*self.facts, *self._stored()}
         return [*(fact for fact in LABELS if fact in wanted), *sorted(wanted - LABELS.keys())]
 
     def pairs(self, fact: str) -> list[Pair]:
-        """Return the values of a fact with their words; a stored one that is gone stays, as its code."""
+        """Return (value, label) pairs of a fact; stored values that no longer exist are kept, marked gone."""
         known = self.offered(fact)
         codes = {value for value, _label in known}
         gone = [value for value in self._stored().get(fact, ()) if value not in codes]
@@ -101,7 +102,7 @@ class ConditionField(wtforms.Field):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = condition_texts.read(str(one) for one in valuelist[:MOST_TICKS])
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         allowed = {f"{fact}={value}" for fact in self.shown() for value, _label in self.pairs(fact)}
         if not allowed.issuperset(self.ticked()):
             raise Stop(
@@ -110,9 +111,11 @@ class ConditionField(wtforms.Field):
 
 
 class RowConditionField(ConditionField):
-    """A condition on other fields of the same row; `choices` is {field: (label, [(value, words)])}."""
+    """A condition on other fields of the same row; `choices` is {field: (label, [(value, label)])}."""
 
-    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Label | None = None, validators: Sequence[Any] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(label, validators, facts=(), **kwargs)
         self.choices: Mapping[str, tuple[str, list[Pair]]] = {}
 
@@ -126,11 +129,17 @@ class RowConditionField(ConditionField):
         return [*self.choices, *(fact for fact in self._stored() if fact not in self.choices)]
 
 
-def condition(label: Any, *, facts: Sequence[str] = USUAL, help: Any = "", **kwargs: Any) -> Any:  # noqa: A002 - as in app.forms.base
-    """A condition on the facts of an application; without a tick it always holds."""
+def condition(
+    label: Label,
+    *,
+    facts: Sequence[str] = USUAL,
+    help: Label = "",  # noqa: A002 - as in app.forms.base
+    **kwargs: Any,
+) -> ConditionField:
+    """Return a field for a condition on the facts of an application; without a tick it always holds."""
     return ConditionField(label, facts=facts, description=help, **kwargs)
 
 
-def row_condition(label: Any, *, help: Any = "", **kwargs: Any) -> Any:  # noqa: A002 - as in app.forms.base
-    """A condition on other fields of the row; what they offer is set on the field of the made form."""
+def row_condition(label: Label, *, help: Label = "", **kwargs: Any) -> RowConditionField:  # noqa: A002 - as in app.forms.base
+    """Return a field for a condition on other fields of the row; set its `choices` on the created form."""
     return RowConditionField(label, description=help, **kwargs)

@@ -1,16 +1,17 @@
 """Forms of the personal hall."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
 
 from app.enums import Employment
 from app.forms import base
+from app.models import Specialty, Title
 from app.validators import email, phone
 
 
 class ApplyForm(base.Form):
-    """The last step of the chooser; way and level are chosen before."""
+    """Last step of starting an application; way of applying and level are already chosen."""
 
     title_code = base.choice(_("Title applied for"), [])
     specialty_code = base.choice(_("Specialty"), [])
@@ -20,8 +21,8 @@ class ApplyForm(base.Form):
         help=_("The unit that checks and recommends: your own, or your personnel agency."),
     )
 
-    def offer(self, titles: list[Any], specialties: list[Any]) -> None:
-        """Say what may be chosen."""
+    def offer(self, titles: Sequence[Title], specialties: Sequence[Specialty]) -> None:
+        """Set the titles and specialties to choose from."""
         self.title_code.offered = [(one.code, one.name) for one in titles]
         self.specialty_code.offered = [(one.code, one.name) for one in specialties]
 
@@ -44,7 +45,7 @@ class SubmitForm(base.Form):
 
 
 class OwnDataForm(base.Form):
-    """What a person may change about itself."""
+    """Personal data that a person may change."""
 
     phone = base.text(_("Mobile"), 20, check=phone)
     email = base.text(

@@ -1,7 +1,6 @@
 """Forms of the draw of judges, of their seats and of recusals (menu 1.2.3, 我的席位)."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -12,6 +11,7 @@ from app import scopes
 from app.enums import MeetingMode, PlanState, Role, SeatRole
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Records, Validators
 from app.forms.batches import choose_only, offer
 from app.ground import clock
 from app.ground.actor import Actor
@@ -25,7 +25,7 @@ SECRET_LENGTH = 200
 
 
 class FreezeForm(base.Form):
-    """冻结专家库: for which meeting, and which public value will count."""
+    """Freeze the pool (冻结专家库): the meeting, and the public source of randomness named in advance."""
 
     plan_id = base.choice(_("Plan"), ())
     public_source = base.text(
@@ -40,10 +40,10 @@ class FreezeForm(base.Form):
         _("Reason to draw again"), 500, required=False, help=_("Needed after a void draw.")
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Offer the agreed online meetings of the own committees that are not over and have no judges yet.
+    def bind(self, records: Records, actor: Actor) -> None:
+        """Offer the agreed online meetings of own committees that are not over and have no judges yet.
 
-        A press on one that got its judges meanwhile is refused by the rule, which says so.
+        When submitted, meetings with judges are offered too, so that the rule refuses them with its sentence.
         """
         query = select(Plan.id, Plan.name, Plan.opens_on).where(
             scopes.visible(Plan, actor),
@@ -61,7 +61,7 @@ class FreezeForm(base.Form):
 
 
 class OneDrawForm(base.ActForm):
-    """What concerns one draw only: its digest or its secret would not fit another."""
+    """Base of acts on a single draw, whose digest or secret fits no other draw."""
 
     draw: Draw | None = None
 
@@ -71,7 +71,7 @@ class OneDrawForm(base.ActForm):
             self.dress(self.draw, actor)
 
     def dress(self, draw: Draw, actor: Actor) -> None:
-        """Tell the script of the page which pool and which side a secret is for."""
+        """Pass the pool digest and the role to the page script that handles the secret."""
         role = draw_rules.OFFICE if actor.role is Role.OFFICE else draw_rules.SUPERVISOR
         self["secret"].render_kw = {
             **(self["secret"].render_kw or {}),
@@ -80,7 +80,7 @@ class OneDrawForm(base.ActForm):
             "data-keep": f"zc-draw-{draw.plan_id}-{draw.attempt}-{role}",
         }
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         if self.draw is None:
             self.form_errors.append(gettext("Act on one draw at a time."))
@@ -89,7 +89,7 @@ class OneDrawForm(base.ActForm):
 
 
 class CommitForm(OneDrawForm):
-    """承诺: the digest of a secret that the browser makes; where it cannot, the secret is typed and hashed at once."""
+    """Commit (承诺): the digest of a secret made by the browser; else a typed secret, hashed at once."""
 
     secret = base.text(
         _("Secret"),
@@ -111,7 +111,7 @@ class CommitForm(OneDrawForm):
 
 
 class RevealForm(OneDrawForm):
-    """揭示: the secret, and the value of the public source if one was named."""
+    """Reveal (揭示): the secret, and the value of the public source if one was named."""
 
     secret = base.text(
         _("Secret"),
@@ -122,7 +122,7 @@ class RevealForm(OneDrawForm):
     public_value = base.text(_("Public value"), 200, required=False)
 
     def dress(self, draw: Draw, actor: Actor) -> None:
-        """Ask for the public value where it counts: of the supervisor, if a source was named."""
+        """Ask the supervisor for the public value if a source was named."""
         super().dress(draw, actor)
         if actor.role is not Role.SUPERVISOR or not draw.public_source:
             del self.public_value
@@ -131,20 +131,20 @@ class RevealForm(OneDrawForm):
 
 
 class RoleForm(base.ActForm):
-    """任命: who presides."""
+    """Appoint (任命): the judge's role in the meeting."""
 
     role = base.radio(_("Role"), SeatRole)
 
 
 class ImposeForm(base.Form):
-    """A recusal that the office decides on by itself."""
+    """A recusal imposed by the office on its own decision."""
 
     seat_id = base.choice(_("Judge"), ())
     number = base.text(_("Application number"), 16)
     reason = base.area(_("Reason"), 500)
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Offer the judges of the own committees' meetings that are not over."""
+    def bind(self, records: Records, actor: Actor) -> None:
+        """Offer the judges of own committees' meetings that are not over."""
         query = (
             select(Seat)
             .join(Plan, Plan.id == Seat.plan_id)
@@ -168,12 +168,12 @@ class ImposeForm(base.Form):
 
 
 class DeclareForm(base.Form):
-    """申请回避: a judge keeps away from one of the own cases."""
+    """Request for recusal (申请回避) by a judge from one of the own cases."""
 
     application_id = base.choice(_("Candidate"), ())
     reason = base.area(_("Reason"), 500)
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Offer the judge's own cases, without names in an anonymous meeting."""
         query = (
             select(Application)

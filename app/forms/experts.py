@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import wtforms
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
@@ -11,6 +12,7 @@ from app.enums import IdKind, RelationKind
 from app.extensions import db
 from app.forms import base, fields
 from app.forms.accounts import UnitPersonForm
+from app.forms.aliases import Records
 from app.forms.base import ActForm, Form
 from app.forms.batches import choose_only, committees_of, offer
 from app.ground import clock
@@ -22,7 +24,7 @@ from app.validators.identity import is_citizen_form
 
 
 class Membership:
-    """What every membership rests on; a mixin of the forms that ask for it."""
+    """Mixin with the fields common to every membership."""
 
     title_code = base.lookup(_("Title held"), "title")
     title_since = base.day(_("Title held since"))
@@ -37,13 +39,13 @@ class Membership:
 
 
 class ApplyForm(Membership, Form):
-    """A person applies to a committee's pool; the title of the newest certificate is proposed."""
+    """Application to a committee's pool; proposes the title of the newest certificate."""
 
     committee_id = base.lookup(
         _("Committee"), "committee", help=_("A committee of the series of your title.")
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         _put_first(self, "committee_id")
         held = (
             None
@@ -56,7 +58,7 @@ class ApplyForm(Membership, Form):
 
 
 class EnrolForm(Membership, UnitPersonForm):
-    """The office enters one expert: found by ID number and name, or stored anew."""
+    """Entry of one expert by the office: found by ID number and name, or created."""
 
     phone: Any = None
     email: Any = None
@@ -67,7 +69,7 @@ class EnrolForm(Membership, UnitPersonForm):
     term_from = base.day(_("Term from"))
     term_to = base.day(_("Term to"))
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         offer(self.committee_id, committees_of(actor))
         _put_first(self, "committee_id")
         if not self.is_submitted():
@@ -80,21 +82,21 @@ class EnrolForm(Membership, UnitPersonForm):
 
 
 class AdmitForm(ActForm):
-    """The office decides; who is admitted gets a term."""
+    """The office's decision on an application; admission sets a term."""
 
     term_from = base.day(
         _("Term from"), required=False, render_kw={"data-show-when": "decision=admit"}
     )
     term_to = base.day(_("Term to"), required=False, render_kw={"data-show-when": "decision=admit"})
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Propose a term from today."""
         if not self.term_from.raw_data and not self.term_from.data:
             _propose_term(self)
 
 
 class ReasonForm(ActForm):
-    """What is done to a membership, and why."""
+    """Act on a membership, with its reason."""
 
     opinion = fields.TextAreaField(
         _("Reason"),
@@ -105,26 +107,26 @@ class ReasonForm(ActForm):
 
 
 class LeaveForm(ReasonForm):
-    """The days on which an expert cannot serve, and why."""
+    """Leave of an expert: days and reason."""
 
     leave_from = base.day(_("On leave from"))
     leave_to = base.day(_("On leave until"))
 
 
 class RosterForm(Form):
-    """A filled roster for one committee."""
+    """Upload of a filled roster of one committee."""
 
     committee_id = base.choice(_("Committee"), ())
     file = base.upload(_("Excel file"), ("xlsx",))
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         offer(self.committee_id, committees_of(actor))
         if not self.is_submitted():
             choose_only(self.committee_id)
 
 
 class RelationForm(Form):
-    """Somebody whose case the expert must not judge."""
+    """Declared relation to somebody whose case the expert must not judge."""
 
     kind = base.choice(_("Relation"), RelationKind)
     name = base.text(_("Name"), 64, check=person_name)
@@ -140,7 +142,7 @@ class RelationForm(Form):
 
 
 class RemoveForm(Form):
-    """Asks before a declared relation is removed."""
+    """Confirmation before a declared relation is removed."""
 
 
 def _known_number(typed: str) -> str:
@@ -151,11 +153,11 @@ def _known_number(typed: str) -> str:
     return number
 
 
-def _propose_term(form: Any) -> None:
+def _propose_term(form: wtforms.Form) -> None:
     today: date = clock.local_date(clock.now())
     form.term_from.data = today
     form.term_to.data = experts.last_day(today)
 
 
-def _put_first(form: Any, name: str) -> None:
+def _put_first(form: wtforms.Form, name: str) -> None:
     form._fields = {name: form._fields[name], **form._fields}

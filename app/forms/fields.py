@@ -1,7 +1,7 @@
-"""Kinds of form fields. Each stores a cleaned value, or says in one sentence what to do.
+"""Form fields that clean their value, or refuse it with a sentence for the user.
 
-What was typed stays in the field when it is refused. Class names that the form macro knows
-(`TextAreaField`, `FileField` …) are kept on purpose.
+Refused input stays in the field. Class names that the form macro dispatches on (`TextAreaField`,
+`FileField` …) must not change.
 """
 
 import re
@@ -17,24 +17,27 @@ from wtforms.fields.choices import Choice, SelectFieldBase
 from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 
+from app.forms.aliases import Label, Offered, Pair
 from app.services.registers import register_lookup
 from app.validators import Invalid, dates
 from app.validators import text as plain_text
 
 Check = Callable[[str], str]
-Pair = tuple[Any, Any]
 
 
 class Stop(wtforms.validators.StopValidation, ValidationError):
-    """Ends the validation of one field with a sentence."""
+    """Raised to end the validation of one field with a sentence."""
 
 
 class Typed(wtforms.Field):
-    """A field of one line of text that `read` turns into the stored value."""
+    """Base of one-line fields whose text `read` turns into the stored value."""
 
     widget = widgets.TextInput()
+    data: Any
 
-    def __init__(self, label: Any = None, *, is_required: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Label | None = None, *, is_required: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(label, **kwargs)
         self.is_required = is_required
         self.flags.required = is_required
@@ -52,7 +55,7 @@ class Typed(wtforms.Field):
         if valuelist:
             self.data = valuelist[0] if isinstance(valuelist[0], str) else ""
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         typed = self.data if isinstance(self.data, str) else self._value()
         if not typed.strip():
             self._refuse_missing()
@@ -72,11 +75,11 @@ class Typed(wtforms.Field):
 
 
 class TextField(Typed):
-    """Text, normalised. `check` is one more function of `app.validators`."""
+    """Normalised text. `check` is a further function of `app.validators`."""
 
     def __init__(
         self,
-        label: Any = None,
+        label: Label | None = None,
         *,
         max_length: int,
         min_length: int = 0,
@@ -142,7 +145,9 @@ class IntegerField(Typed):
 
     widget = widgets.NumberInput()
 
-    def __init__(self, label: Any = None, *, minimum: int, maximum: int, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Label | None = None, *, minimum: int, maximum: int, **kwargs: Any
+    ) -> None:
         super().__init__(label, **kwargs)
         self.minimum, self.maximum = minimum, maximum
 
@@ -151,25 +156,27 @@ class IntegerField(Typed):
 
 
 class ChoiceField(SelectFieldBase):
-    """One of few offered values; `offered` is an enum class, a list of pairs or a function giving one."""
+    """A select; `offered` is an enum class, a list of (value, label), or a function returning one."""
 
     widget = widgets.Select()
+    data: Any
 
     def __init__(
         self,
-        label: Any = None,
+        label: Label | None = None,
         *,
-        offered: Any,
+        offered: Offered,
         is_required: bool = True,
         has_blank: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(label, **kwargs)
-        self.offered, self.is_required, self.has_blank = offered, is_required, has_blank
+        self.offered: Any = offered
+        self.is_required, self.has_blank = is_required, has_blank
         self.flags.required = is_required
 
     def pairs(self) -> list[Pair]:
-        """Return what may be chosen now; a function is asked once per form."""
+        """Return the (value, label) pairs on offer; a function is called once per form."""
         if "_pairs" not in self.__dict__:
             self._pairs = _pairs_of(self.offered)
         return self._pairs
@@ -187,7 +194,7 @@ class ChoiceField(SelectFieldBase):
         if valuelist:
             self.data = valuelist[0] or None
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         if not self.data:
             self.data = None
             if self.is_required:
@@ -206,17 +213,17 @@ class RadioField(ChoiceField):
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.RadioInput()
 
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+    def __init__(self, label: Label | None = None, **kwargs: Any) -> None:
         super().__init__(label, **{"has_blank": False, **kwargs})
 
 
 class ManyField(ChoiceField):
-    """Any of few offered values, as ticks."""
+    """Several of the offered values, as checkboxes."""
 
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
 
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+    def __init__(self, label: Label | None = None, **kwargs: Any) -> None:
         super().__init__(label, **{"has_blank": False, **kwargs})
 
     def _is_chosen(self, value: Any) -> bool:
@@ -225,7 +232,7 @@ class ManyField(ChoiceField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = list(dict.fromkeys(valuelist))
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         if not self.data:
             self.data = []
             if self.is_required:
@@ -235,12 +242,13 @@ class ManyField(ChoiceField):
 
 
 class LookupField(SelectFieldBase):
-    """One record of a long register, found by typing; stores its number or code."""
+    """A search field for one record of a long register; stores its id or code."""
 
     widget = widgets.Select()
+    data: Any
 
     def __init__(
-        self, label: Any = None, *, kind: str, is_required: bool = True, **kwargs: Any
+        self, label: Label | None = None, *, kind: str, is_required: bool = True, **kwargs: Any
     ) -> None:
         super().__init__(label, **kwargs)
         self.kind, self.is_required = kind, is_required
@@ -256,7 +264,7 @@ class LookupField(SelectFieldBase):
         if valuelist:
             self.data = valuelist[0].strip() or None
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         if not self.data:
             self.data = None
             if self.is_required:
@@ -271,26 +279,33 @@ class LookupField(SelectFieldBase):
 
 
 class BooleanField(wtforms.BooleanField):
-    """A tick. `is_required` means it must be set; `sentence` says why."""
+    """A checkbox. `is_required` means it must be ticked; `sentence` says why."""
 
     def __init__(
-        self, label: Any = None, *, is_required: bool = False, sentence: Any = None, **kwargs: Any
+        self,
+        label: Label | None = None,
+        *,
+        is_required: bool = False,
+        sentence: Label | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(label, **kwargs)
         self.is_required, self.sentence = is_required, sentence
         self.flags.required = is_required
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         if self.is_required and not self.data:
             raise Stop(str(self.sentence or gettext("Tick this box to go on.")))
 
 
 class FileField(wtforms.FileField):
-    """One uploaded file, as `FileStorage` or None; its content is judged by `services.files.store`."""
+    """One uploaded file, as `FileStorage` or None; `services.files` checks its content."""
 
     data: Any
 
-    def __init__(self, label: Any = None, *, is_required: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Label | None = None, *, is_required: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(label, **kwargs)
         self.is_required = is_required
         self.flags.required = is_required
@@ -298,7 +313,7 @@ class FileField(wtforms.FileField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = next(iter(_named_files(valuelist)), None)
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         if self.is_required and self.data is None:
             raise Stop(gettext("Choose a file."))
 
@@ -311,7 +326,7 @@ class MultipleFileField(FileField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = _named_files(valuelist)
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: wtforms.Form) -> None:
         self.data = self.data or []
         if self.is_required and not self.data:
             raise Stop(gettext("Choose a file."))
@@ -320,12 +335,12 @@ class MultipleFileField(FileField):
 class FieldList(wtforms.FieldList):
     """Repeated rows. Too many rows are refused with a sentence, never cut off.
 
-    Row numbers in a request are read as ASCII digits below a bound; others are no rows.
+    Row numbers in a request must be ASCII digits below a bound; other names are ignored.
     """
 
     max_entries: int | None
     errors: list[Any]
-    # the form macro draws its spare row under the list's own name
+    # the form macro renders its empty template row under the list's own name
     _prefix = ""
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
@@ -333,7 +348,7 @@ class FieldList(wtforms.FieldList):
         super().process(formdata, data, extra_filters)
         self.max_entries = limit
 
-    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+    def validate(self, form: wtforms.Form, extra_validators: Any = ()) -> bool:
         is_valid: bool = super().validate(form, extra_validators)
         if self.max_entries is None or len(self.entries) <= self.max_entries:
             return is_valid
@@ -356,7 +371,7 @@ def _named_files(values: list[Any]) -> list[FileStorage]:
     return [value for value in values if isinstance(value, FileStorage) and value.filename]
 
 
-def _pairs_of(offered: Any) -> list[Pair]:
+def _pairs_of(offered: Offered) -> list[Pair]:
     if isinstance(offered, type):
         return [(member, member.label) for member in offered]  # type: ignore[attr-defined]
     if callable(offered):

@@ -1,6 +1,5 @@
 """The form of the unit's first check (1.1.1): a tick or a reason for every section of one person."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import wtforms
@@ -8,6 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
+from app.forms.aliases import Records
 from app.forms.base import RowForm, SignedForm, choice, rows, text, tick
 from app.forms.review import ReviewForm, reasons_by_section
 from app.ground.actor import Actor
@@ -16,7 +16,7 @@ from app.services.review import first_checks
 
 
 class CheckRow(RowForm):
-    """One section: looked at, or what is wrong with it and at which field."""
+    """Check of one section: a tick, or a reason and the field concerned."""
 
     key = wtforms.HiddenField()
     is_checked = tick(_("Checked"))
@@ -27,10 +27,10 @@ class CheckRow(RowForm):
 
 
 class FirstCheckForm(ReviewForm):
-    """Section by section for one person; one tick for all where several are passed at once.
+    """Check section by section for one person; a single confirmation for several people at once.
 
-    Forty people are not passed with forty times seventeen ticks; then the clerk says in so many words that
-    each was gone through, and the log keeps that it was said for all together.
+    For a bulk pass the clerk confirms that every section of each person was checked, and the log records that
+    it was confirmed for all together.
     """
 
     is_each_checked = tick(
@@ -45,23 +45,23 @@ class FirstCheckForm(ReviewForm):
         render_kw={"data-fixed": "1", "data-checks": "1"},
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Make a row for every section of the one application."""
+    def bind(self, records: Records, actor: Actor) -> None:
+        """Create a row for every section if there is just one application."""
         SignedForm.bind(self, records, actor)
         if len(records) != 1 or not isinstance(records[0], Application):
             del self.checks
             return
         del self.is_each_checked
         del self.reasons
-        self._lay_rows(records[0])
+        self._build_rows(records[0])
 
-    def _lay_rows(self, record: Application) -> None:
+    def _build_rows(self, record: Application) -> None:
         labels, places = first_checks.sections_of(record), first_checks.places_of(record)
         sent = {entry.form.key.data for entry in self.checks.entries}
         for key in labels:
             if key not in sent:
                 self.checks.append_entry({"key": key})
-        # a tampered request may name sections that are not there
+        # a tampered request may name sections that do not exist
         self.checks.entries = [one for one in self.checks.entries if one.form.key.data in labels]
         self.checks.entries.sort(key=lambda one: list(labels).index(one.form.key.data))
         for entry in self.checks.entries:
@@ -72,7 +72,7 @@ class FirstCheckForm(ReviewForm):
                 [("", gettext("At no single field")), *filled] if filled else []
             )
 
-    def validate_checks(self, field: Any) -> None:
+    def validate_checks(self, field: wtforms.Field) -> None:
         for entry in field.entries:
             if entry.form.place.data and not entry.form.reason.data:
                 entry.form.reason.errors = [

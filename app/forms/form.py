@@ -1,4 +1,4 @@
-"""The forms with which an administrator shapes the application form, in words for people who do not program."""
+"""Forms of the form editor, in which administrators edit the application form, in non-technical words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
 from app.forms import base as forms
+from app.forms.aliases import Groups, Label
 from app.forms.conditions import Pair, condition, row_condition
 from app.forms.fields import FileField
 from app.models import Person
@@ -30,7 +31,7 @@ KINDS: dict[str, Any] = {
     "phone": _("Mobile number"),
     "email": _("Email address"),
 }
-"""Kind of field → its words, in the order in which they are offered."""
+"""Kind of field → its label, in the order offered."""
 
 SOURCE_WORDS: dict[str, Any] = {
     **{name: Person.__table__.c[name].info["label"] for name in PERSONAL},
@@ -48,7 +49,7 @@ SOURCE_WORDS: dict[str, Any] = {
     "application.unit.region": _("Region"),
 }
 
-RULE_WORDS: dict[str, tuple[Any, Any]] = {
+RULE_WORDS: dict[str, tuple[Label, Label]] = {
     "order": (_("One date not before another"), _("“%(last)s” does not lie before “%(first)s”.")),
     "exactly_one": (_("Tick exactly one row"), _("“%(field)s” is ticked in exactly one row.")),
     "unique": (_("No value twice"), _("No two rows have the same “%(field)s”.")),
@@ -78,7 +79,7 @@ RULE_WORDS: dict[str, tuple[Any, Any]] = {
         _("For the same “%(field)s” only the row with the highest “%(level)s” stays."),
     ),
 }
-"""Rule → (its name, what it says of the fields it names)."""
+"""Rule → (its name, a sentence pattern over its fields)."""
 
 PARAMETERS: dict[str, Any] = {
     "first": _("Earlier date or beginning"),
@@ -127,19 +128,19 @@ PROPERTIES: dict[str, Any] = {
     "commitment.secrets": _("Declaration on secrets"),
     "commitment.secrets_en": _("English declaration on secrets"),
 }
-"""What a property of a definition is called, in the forms and in the list of differences."""
+"""Property of a definition → its label in the forms and the list of differences."""
 
 
-def _line(name: str, **kwargs: Any) -> Any:
+def _line(name: str, **kwargs: Any) -> forms.fields.TextField:
     return forms.text(PROPERTIES[name], LENGTHS[name], **kwargs)
 
 
-def _lines(name: str, **kwargs: Any) -> Any:
+def _lines(name: str, **kwargs: Any) -> forms.fields.TextAreaField:
     return forms.area(PROPERTIES[name], LENGTHS[name], **kwargs)
 
 
 class PartForm(forms.Form):
-    """What sections and fields have in common."""
+    """Common base of the forms for sections and fields."""
 
     label = _line("label", help=_("As the applicant reads it."))
     key = forms.text(
@@ -162,7 +163,7 @@ class PartForm(forms.Form):
     )
 
     def keep_key(self) -> None:
-        """Take the key out of the form: what is published keeps its name."""
+        """Remove the key from the form, as a published key must not change."""
         del self.key
 
 
@@ -248,7 +249,7 @@ class ImportForm(forms.Form):
     )
 
 
-GROUPS: dict[type[PartForm], tuple[tuple[Any, tuple[str, ...]], ...]] = {
+GROUPS: dict[type[PartForm], tuple[tuple[Label, tuple[str, ...]], ...]] = {
     SectionForm: (
         ("", ("label", "key", "help")),
         (_("Rows"), ("is_repeated", "min_rows", "max_rows", "row_title")),
@@ -267,14 +268,14 @@ GROUPS: dict[type[PartForm], tuple[tuple[Any, tuple[str, ...]], ...]] = {
 }
 
 
-def groups_of(form: PartForm) -> list[tuple[Any, list[Any]]]:
-    """Return the fields of the form under their headings; a heading without a field is left out."""
+def groups_of(form: PartForm) -> Groups:
+    """Return the fields of the form grouped under headings; headings without a field are left out."""
     found = [(legend, [form[name] for name in names if name in form]) for legend, names in GROUPS[type(form)]]  # fmt: skip
     return [(legend, fields) for legend, fields in found if fields]
 
 
 def rule_form(kind: str, fields: list[Part]) -> forms.Form:
-    """Return the form for a rule of `kind`: a select per named field, a number per parameter."""
+    """Return the form for a rule of `kind`: a select per field it names, a number per parameter."""
     made: dict[str, Any] = {
         name: forms.choice(
             PARAMETERS[name],
@@ -289,7 +290,7 @@ def rule_form(kind: str, fields: list[Part]) -> forms.Form:
 
 
 def is_fit(field: Part, kinds: frozenset[str]) -> bool:
-    """Say whether a rule may be about the field."""
+    """Return whether a rule for `kinds` may name the field."""
     return field.get("kind", "text") in kinds and not field.get("source")
 
 
@@ -307,7 +308,7 @@ def said_rule(rule: Mapping[str, Any], fields: list[Part]) -> str:
 def row_choices(
     section: Part, until: str, offered: Mapping[str, Mapping[str, str]], *, before: bool
 ) -> dict[str, tuple[str, list[Pair]]]:
-    """Return the other fields of a row with what they offer: choices and ticks; `before` stops at `until`."""
+    """Return other choice and tick fields of a row with their values; `before`: only those before `until`."""
     found: dict[str, tuple[str, list[Pair]]] = {}
     for one in section["fields"]:
         if one["key"] == until:

@@ -1,13 +1,13 @@
 """Forms of the interviews (menu 1.2.4)."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Groups
 from app.forms.base import ActForm, Form
 from app.forms.batches import choose_only, offer
 from app.ground import clock
@@ -21,7 +21,7 @@ ROOMS_LENGTH = 4000
 
 
 class SlotsForm(Form):
-    """生成: rooms and hours from which the slots are made."""
+    """Generate slots (生成): rooms and hours from which they are made."""
 
     plan_id = base.choice(_("Plan"), ())
     rooms = base.area(
@@ -45,7 +45,7 @@ class SlotsForm(Form):
     reason = base.text(_("Reason"), 300, required=False, render_kw={"data-show-when": "is_anew=y"})
 
     def bind(self, actor: Actor) -> None:
-        """Offer the meetings of the actor's committees, and usual hours."""
+        """Offer the meetings of the actor's committees and prefill usual hours."""
         offer(self.plan_id, interviews.plans_with_interviews(db.session(), actor.committee_ids))
         if self.is_submitted():
             return
@@ -57,10 +57,10 @@ class SlotsForm(Form):
         self.minutes.data, self.pause.data = plan_forecast.MINUTES, 0
 
     def wanted(self) -> Wanted:
-        """Return what was typed, for the service."""
+        """Return the typed values as the service's argument."""
         return Wanted(**self.values(without=("plan_id",)))
 
-    def groups(self) -> list[tuple[Any, list[Any]]]:
+    def groups(self) -> Groups:
         return [
             (gettext("Meeting and rooms"), [self.plan_id, self.rooms]),
             (
@@ -80,14 +80,14 @@ class SlotsForm(Form):
 
 
 class MoveForm(ActForm):
-    """改期: another room or time; the applicant gets a new notice."""
+    """Move a slot (改期): another room or time; the applicant gets a new notice."""
 
     room = base.text(_("Room"), interviews.ROOM_NAME)
     day = base.day(_("Day"))
     begins = base.hour(_("Begins at"))
 
     def bind(self, records: Sequence[Interview], actor: Actor) -> None:
-        """Show the present slot of the one interview."""
+        """Prefill the present slot if there is just one interview."""
         if self.is_submitted() or len(records) != 1:
             return
         there = clock.local(records[0].starts_at)

@@ -1,4 +1,4 @@
-"""The forms of judges: a filled sheet from Excel."""
+"""Form of judges: upload of a filled score sheet (Excel)."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from app.forms import base
 
 
 class SheetForm(base.Form):
-    """A filled sheet, taken over as drafts or submitted at once."""
+    """Upload of a filled sheet, imported as drafts or submitted at once."""
 
     sheet: Any = base.upload(
         _("Filled sheet"), ("xlsx",), max_mb=5, help=_("The file that was downloaded here.")

@@ -1,8 +1,9 @@
-"""The form of a review plan (menu 1.2.2): how a meeting is held, whom it judges, how it counts."""
+"""Form of a review plan (menu 1.2.2): mode of the meeting, candidates, judges, scores and vote."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import wtforms
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -19,8 +20,9 @@ from app.enums import (
 )
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Groups, Pair, Records
 from app.forms.base import Form, RowForm
-from app.forms.batches import Pair, choose_only, offer, open_batches_of
+from app.forms.batches import choose_only, offer, open_batches_of
 from app.ground.actor import Actor
 from app.models import Plan, Specialty
 from app.models.meeting import HALF, TRIM_FROM
@@ -35,7 +37,7 @@ SUGGESTED: dict[str, Any] = {
     "denominator": Denominator.PRESENT,
     "recusal_rule": RecusalRule.UNIT,
 }
-"""What the plan says where nothing is typed."""
+"""Defaults of the plan for fields left empty."""
 
 
 class ScoreItemForm(RowForm):
@@ -55,7 +57,7 @@ class GroupForm(RowForm):
 
 
 class PlanForm(Form):
-    """1.2.2: how a meeting will be held, and whom it will judge."""
+    """1.2.2: mode, candidates, judges, steps and vote of a meeting."""
 
     batch_id = base.choice(_("Batch"), ())
     name = base.text(_("Name of the plan"), 120, min_length=2)
@@ -124,9 +126,9 @@ class PlanForm(Form):
     )
     note = base.area(_("Remark"), 500, required=False)
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         offer(self.batch_id, open_batches_of(actor))
-        offer(self.pick, _ways(is_new=not records))
+        offer(self.pick, _pick_choices(is_new=not records))
         found = candidates.waiting_specialties(db.session(), actor.committee_ids)
         counted = [
             (code, gettext("%(name)s (%(count)s)", name=name, count=count))
@@ -138,10 +140,10 @@ class PlanForm(Form):
             self._suggest(is_new=not records)
 
     def _offer_groups(self, records: Sequence[Plan], counted: dict[str, str]) -> None:
-        """Offer every specialty that waits or that a group of the plan hears already."""
-        held = {code for plan in records for one in plan.groups for code in one["specialties"]}
+        """Offer every specialty with waiting candidates, and those already in a group of the plan."""
+        used = {code for plan in records for one in plan.groups for code in one["specialties"]}
         query = select(Specialty.code, Specialty.name).where(
-            Specialty.code.in_(held - counted.keys())
+            Specialty.code.in_(used - counted.keys())
         )
         offered = [*counted.items(), *db.session.execute(query).tuples()]
         base.offer_in_rows(
@@ -165,7 +167,7 @@ class PlanForm(Form):
         empty = {name: value for name, value in SUGGESTED.items() if data[name] is None}
         return data | empty
 
-    def groups(self) -> list[tuple[Any, list[Any]]]:
+    def groups(self) -> Groups:
         return [
             (gettext("Meeting"), self._named("batch_id name mode opens_on closes_on place")),
             (gettext("Candidates"), self._named("pick levels specialties")),
@@ -180,11 +182,11 @@ class PlanForm(Form):
             ),
         ]
 
-    def _named(self, names: str) -> list[Any]:
+    def _named(self, names: str) -> list[wtforms.Field]:
         return [self[name] for name in names.split()]
 
 
-def _ways(*, is_new: bool) -> list[Pair]:
+def _pick_choices(*, is_new: bool) -> list[Pair]:
     ways: list[Pair] = [
         ("all", gettext("All qualified applications of the batch that are in no other plan")),
         ("some", gettext("Only those of the levels and specialties ticked below")),
@@ -193,6 +195,6 @@ def _ways(*, is_new: bool) -> list[Pair]:
 
 
 def _filled(rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the rows in which anything is typed, with `keys` only."""
+    """Return the non-empty rows, with `keys` only."""
     kept = [{key: row[key] for key in keys} for row in rows]
     return [row for row in kept if any(row.values())]

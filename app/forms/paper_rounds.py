@@ -1,14 +1,16 @@
-"""The form of a round that was held on paper, and of the minutes of a meeting."""
+"""Forms of a paper voting round and of the minutes of a meeting."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import wtforms
 from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Records, Validators
 from app.forms.results import FORM_MAX, VoteRow, votes_of
 from app.forms.review import keep
 from app.ground.actor import Actor
@@ -18,7 +20,7 @@ from app.services.results.results import Entry
 
 
 class PaperForm(base.Form):
-    """The figures of a round and the votes on those candidates who were voted on; the others stay empty."""
+    """Figures of a paper round and the votes per candidate; rows of candidates not voted on stay empty."""
 
     plan_id = base.choice(_("Plan"), ())
     members = base.integer(_("Members"), 1, entry_checks.LARGEST)
@@ -30,8 +32,8 @@ class PaperForm(base.Form):
     candidates: Sequence[Application] = ()
     places: int | None = None
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Make a row for every candidate of the round that is due in the chosen meeting."""
+    def bind(self, records: Records, actor: Actor) -> None:
+        """Create a row for every candidate of the next round of the chosen meeting."""
         self.plan_id.offered = paper_rounds.open_plans(db.session(), actor.committee_ids)
         plan = self._plan()
         if plan is None:
@@ -44,10 +46,10 @@ class PaperForm(base.Form):
                 plan.id,
                 paper_rounds.members_of(db.session(), plan),
             )
-        self._lay_rows()
+        self._build_rows()
 
     def _plan(self) -> Plan | None:
-        """Return the chosen meeting: the one sent, the one of the address, or the only one."""
+        """Return the chosen meeting: from the form, else from the URL, else the only one offered."""
         offered = [key for key, _name in self.plan_id.offered]
         named = self.plan_id.data or request.args.get("plan")
         if named is None and len(offered) == 1:
@@ -55,8 +57,8 @@ class PaperForm(base.Form):
         key = next((key for key in offered if str(key) == str(named)), None)
         return None if key is None else db.session.get_one(Plan, key)
 
-    def _lay_rows(self) -> None:
-        """Name the rows that were sent and add those of the other candidates."""
+    def _build_rows(self) -> None:
+        """Set the candidates' names in submitted rows and add rows for the other candidates."""
         names = {
             str(item.id): f"{item.number} {item.name} · {item.unit.name}"
             for item in self.candidates
@@ -68,24 +70,26 @@ class PaperForm(base.Form):
         for entry in self.votes.entries:
             entry.form.candidate.data = names.get(str(entry.form.application_id.data), "")
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         if "votes" not in self:
             return False
         read = [votes_of(entry.form) for entry in self._filled()]
-        said = [text for text in self.votes.errors if isinstance(text, str)]
-        self.votes.errors = said + [entry.errors for entry in self.votes.entries if entry.errors]
+        sentences = [text for text in self.votes.errors if isinstance(text, str)]
+        self.votes.errors = sentences + [
+            entry.errors for entry in self.votes.entries if entry.errors
+        ]
         if None in read and not self.votes.errors:
             self.form_errors.append(
                 gettext("A row names somebody who is not to be voted on now; remove it.")
             )
         return is_valid and not self.votes.errors and None not in read
 
-    def validate_scan(self, field: Any) -> None:
+    def validate_scan(self, field: wtforms.Field) -> None:
         keep(field)
 
-    def _filled(self) -> list[Any]:
-        """Return the rows in which something was typed; an empty row was not voted on."""
+    def _filled(self) -> list[wtforms.Field]:
+        """Return the rows with input; an empty row means the candidate was not voted on."""
         return [
             entry
             for entry in self.votes.entries
@@ -104,7 +108,7 @@ class PaperForm(base.Form):
 
 
 class MinutesForm(base.ActForm):
-    """会议纪要: the text both signatures stand under."""
+    """Minutes of the meeting (会议纪要), the text that chair and supervisor sign."""
 
     has_own_page = True
 
@@ -126,7 +130,7 @@ class MinutesForm(base.ActForm):
         if not self.is_submitted() and not self.is_bulk:
             self.minutes.data = records[0].minutes
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         if self.is_bulk:
             self.form_errors.append(gettext("Write the minutes of one meeting at a time."))

@@ -1,4 +1,6 @@
-"""Forms of the registers that administrators keep: units and committees."""
+"""Forms of the registers of units and committees, kept by administrators."""
+
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 
@@ -9,7 +11,7 @@ from app.forms.base import Form, choice, day, integer, lookup, text, tick
 class UnitForm(Form):
     """A unit of the register."""
 
-    credit_code = text(_("Credit code"), 18, help=_("18 characters, as on the certificate."))
+    credit_code: Any = text(_("Credit code"), 18, help=_("18 characters, as on the certificate."))
     name = text(_("Unit name"), 120, help=_("The full legal name, as on the seal."))
     kind = choice(_("Kind"), UnitKind)
     region_code = lookup(_("Region"), "region")
@@ -23,7 +25,7 @@ class UnitForm(Form):
 class CommitteeForm(Form):
     """A review committee as approved; valid for three years at most."""
 
-    code = text(
+    code: Any = text(
         _("Committee code"), 4, min_length=4, help=_("Four digits; part of the certificate number.")
     )
     name = text(_("Committee"), 120)

@@ -1,4 +1,4 @@
-"""Forms of chapter 1.2 after the vote: the entry of a result, its notice, its filing; and of certificates."""
+"""Forms after the vote: entry of a result, its notice, its filing (chapter 1.2), and certificates."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from app.engine import Refused
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Records, Validators
 from app.forms.review import ObjectionForm, keep
 from app.ground import clock
 from app.ground.actor import Actor
@@ -23,11 +24,11 @@ from app.services.results.results import Entry, Votes
 from app.services.review import objections
 
 FORM_MAX = 100
-"""With more candidates the votes come from Excel: nobody types so many rows into a page without a slip."""
+"""Most candidates for entry in the page; votes on more are imported from Excel, to avoid typing errors."""
 
 
 class Shown(wtforms.Field):
-    """A text that stands in a row of a form and is not typed."""
+    """Read-only text in a row of a form."""
 
     def __call__(self, **kwargs: Any) -> Markup:
         return Markup("<output>{}</output>").format(escape(self.data or ""))
@@ -45,7 +46,7 @@ class VoteRow(base.RowForm):
 
 
 class EntryForm(base.ActForm):
-    """录入: the figures of the meeting, and the votes in a table or from the filled template."""
+    """Entry of a result (录入): figures of the meeting, and votes from the table or the filled template."""
 
     has_own_page = True
 
@@ -70,7 +71,7 @@ class EntryForm(base.ActForm):
     entry_votes: tuple[Votes, ...] = ()
 
     def bind(self, records: Sequence[Plan], actor: Actor) -> None:
-        """Make a row for every candidate of the one plan; fill in what was entered before."""
+        """Create a row for every candidate of the plan, prefilled with what was entered before."""
         if len(records) != 1:
             del self.votes
             return
@@ -108,7 +109,7 @@ class EntryForm(base.ActForm):
         for entry in self.votes.entries if "votes" in self else ():
             entry.form.candidate.data = names.get(str(entry.form.application_id.data), "")
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         if self.plan is None:
             self.form_errors.append(gettext("Enter the result of one meeting at a time."))
@@ -116,7 +117,7 @@ class EntryForm(base.ActForm):
         has_votes = self._read_sheet() if self.sheet.data else self._read_rows()
         return is_valid and has_votes
 
-    def validate_scan(self, field: Any) -> None:
+    def validate_scan(self, field: wtforms.Field) -> None:
         keep(field)
 
     def _read_sheet(self) -> bool:
@@ -155,8 +156,8 @@ class EntryForm(base.ActForm):
         return {"entry": entry, "scan": self.scan.data}
 
 
-def votes_of(row: Any) -> Votes | None:
-    """Return the votes of a row; what is missing is said at its field."""
+def votes_of(row: VoteRow) -> Votes | None:
+    """Return the votes of a row, or None; errors are put at its fields."""
     missing = [field for field in (row.yes, row.no, row.abstain) if field.data is None]
     for field in missing:
         if not field.errors:
@@ -168,16 +169,16 @@ def votes_of(row: Any) -> Votes | None:
 
 
 class ScanForm(base.Form):
-    """The scan of the signed result sheet, when it was not there at the entry."""
+    """Scan of the signed result sheet, uploaded after the entry."""
 
     scan = base.upload(_("Scan of the signed result sheet"))
 
-    def validate_scan(self, field: Any) -> None:
+    def validate_scan(self, field: wtforms.Field) -> None:
         keep(field)
 
 
 class ResultNoticeForm(base.Form):
-    """公示: a new notice of a confirmed result; its end is computed."""
+    """Result notice (公示): a new notice of a confirmed result; its end is computed."""
 
     plan_id = base.choice(_("Plan"), ())
     title = base.text(_("Title of the notice"), 120, min_length=4)
@@ -191,7 +192,7 @@ class ResultNoticeForm(base.Form):
         ),
     )
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         self.plan_id.offered = results.plans_to_publish(db.session(), actor.committee_ids)
         if not self.is_submitted():
             self.title.data = gettext("Notice of the review result")
@@ -199,7 +200,7 @@ class ResultNoticeForm(base.Form):
 
 
 class FilingForm(base.Form):
-    """备案: what the authority needs, and three papers."""
+    """Filing (备案): details for the authority and three papers."""
 
     plan_id = base.choice(_("Plan"), ())
     document_number = base.text(_("Document number"), 64, min_length=2)
@@ -212,19 +213,19 @@ class FilingForm(base.Form):
     )
     notice_proof = base.upload(_("Proof of the notice"), required=False)
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         if records:
             del self.plan_id
         else:
             self.plan_id.offered = filings.plans_to_file(db.session(), actor.committee_ids)
 
-    def validate_minutes(self, field: Any) -> None:
+    def validate_minutes(self, field: wtforms.Field) -> None:
         keep(field)
 
-    def validate_result_sheet(self, field: Any) -> None:
+    def validate_result_sheet(self, field: wtforms.Field) -> None:
         keep(field)
 
-    def validate_notice_proof(self, field: Any) -> None:
+    def validate_notice_proof(self, field: wtforms.Field) -> None:
         keep(field)
 
 
@@ -233,7 +234,7 @@ class ResultObjectionForm(ObjectionForm):
 
     is_about_leader = None
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         self.item_id.offered = objections.named_in_results(db.session(), actor.committee_ids)
 
 
@@ -249,13 +250,13 @@ class ApprovalForm(base.ActForm):
 
 
 class DecisionForm(base.ActForm):
-    """The decision a revocation rests on."""
+    """Number of the decision document that a revocation is based on."""
 
     decision_number = base.text(_("Decision document"), 64, min_length=2)
 
 
 class CorrectionForm(DecisionForm):
-    """What is to stand on the new certificate; an empty field is taken over."""
+    """Corrections for a new certificate; empty fields keep the old value."""
 
     name = base.text(_("Corrected name"), 50, required=False, help=_("Empty: as before."))
     specialty_code = base.lookup(_("Corrected specialty"), "specialty", required=False)
@@ -263,10 +264,10 @@ class CorrectionForm(DecisionForm):
 
     is_bulk = False
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         self.is_bulk = len(records) > 1
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         if self.is_bulk:
             self.form_errors.append(gettext("Correct one certificate at a time."))

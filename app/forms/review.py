@@ -1,11 +1,11 @@
 """Forms of chapters 1.1 and 1.6: notices, objections, returns with reasons, recommendations, places in a tree."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
+import wtforms
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from wtforms.validators import ValidationError
 from app.engine import Refused
 from app.enums import ApplicationState, Level, NoticeKind, NoticeState
 from app.extensions import db
+from app.forms.aliases import Records
 from app.forms.base import (
     Form,
     RowForm,
@@ -29,6 +30,7 @@ from app.forms.base import (
     tick,
     upload,
 )
+from app.forms.fields import FieldList
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Committee, Notice, NoticeItem, StoredFile
@@ -42,12 +44,12 @@ HOUR_MINUTE = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 TELEPHONE = re.compile(r"[0-9+() -]{5,24}(转[0-9]{1,6})?", re.ASCII)
 MOST_ITEMS = 500
 MOST_PLACES = 400
-"""With more fields than this only sections are offered; the reason names the field in words."""
+"""With more filled fields than this, only sections are offered; the reason then names the field."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """An uploaded file that is stored, with the name it came under."""
+    """An uploaded file that is stored, with its original name."""
 
     stored: StoredFile
     name: str
@@ -67,8 +69,8 @@ def telephone(value: str) -> str:
     return value
 
 
-def keep(field: Any) -> None:
-    """Store what was uploaded into `field`; a file that is refused is said at the field."""
+def keep(field: wtforms.Field) -> None:
+    """Store the file uploaded into `field`; raise ValidationError at the field if it is refused."""
     if field.data is None:
         return
     try:
@@ -86,14 +88,14 @@ def form_sections() -> list[tuple[str, str]]:
 
 
 class SectionReason(RowForm):
-    """Why one section, or one field of it, goes back."""
+    """Reason why one section, or one field of it, is returned."""
 
     section = choice(_("Section"), form_sections, required=False)
     reason = text(_("What is to be changed"), 300, required=False)
 
 
 def place_choices(record: Application) -> list[tuple[str, str]]:
-    """Return the sections of one application, and below each its filled fields, as choices."""
+    """Return the sections of an application, each followed by its filled fields, as choices."""
     places = first_checks.places_of(record)
     names = first_checks.sections_of(record)
     with_fields = sum(len(one) for one in places.values()) <= MOST_PLACES
@@ -106,7 +108,7 @@ def place_choices(record: Application) -> list[tuple[str, str]]:
 
 
 def reasons_by_section(typed: list[tuple[str, str]]) -> dict[str, Any]:
-    """Join (section or section/place, reason) into what a return stores, in the order typed."""
+    """Combine (section or section/place, reason) pairs into the stored form of a return, in typed order."""
     found: dict[str, Any] = {}
     for where, why in typed:
         key, _slash, place = where.partition("/")
@@ -121,8 +123,8 @@ def reasons_by_section(typed: list[tuple[str, str]]) -> dict[str, Any]:
     return found
 
 
-def reasons_when(rule: str) -> Any:
-    """Return the rows of reasons by section, shown once `rule` holds."""
+def reasons_when(rule: str) -> FieldList:
+    """Return a field of reasons by section, shown only when `rule` is true in the page."""
     return rows(
         _("Sections concerned"),
         SectionReason,
@@ -132,18 +134,18 @@ def reasons_when(rule: str) -> Any:
 
 
 class ReviewForm(SignedForm):
-    """Passing or returning: the opinion, and reasons by section for a return."""
+    """Pass or return: the opinion, and reasons by section for a return."""
 
     reasons = reasons_when("decision=refuse")
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
-        """Offer the fields of the one application; for several, sections alone."""
+    def bind(self, records: Records, actor: Actor) -> None:
+        """Offer sections and fields of a single application; for several, sections only."""
         super().bind(records, actor)
         if len(records) == 1 and isinstance(records[0], Application):
             pairs = place_choices(records[0])
             offer_in_rows(self.reasons, SectionReason, "section", _("Section or field"), pairs)
 
-    def validate_reasons(self, field: Any) -> None:
+    def validate_reasons(self, field: wtforms.Field) -> None:
         for row in field.entries:
             if bool(row.form.section.data) != bool(row.form.reason.data):
                 raise ValidationError(
@@ -159,7 +161,7 @@ class ReviewForm(SignedForm):
 
 
 class SettleForm(ReviewForm):
-    """The findings on an objection, and reasons by section where it sends the application back."""
+    """Findings on an objection, and reasons by section if the application is returned."""
 
     leader = None
     reasons = reasons_when("decision=uphold_return")
@@ -179,7 +181,7 @@ class ReportForm(SignedForm):
         help=_("A signed statement or a photograph; needed unless it is there already."),
     )
 
-    def validate_proof(self, field: Any) -> None:
+    def validate_proof(self, field: wtforms.Field) -> None:
         keep(field)
 
 
@@ -201,7 +203,7 @@ class NoticeForm(Form):
     )
     accept_late = tick(_("Open it even though it ends after the units' deadline"))
 
-    def bind(self, records: list[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Offer the unit's applications that passed the first check."""
         waiting = (
             select(Application)
@@ -232,7 +234,7 @@ class NoticeForm(Form):
 
 
 class ObjectionForm(Form):
-    """An objection that came in. Without a name it counts all the same."""
+    """A received objection; it may be anonymous."""
 
     item_id = choice(_("Concerned"), [])
     content = area(_("Objection"), 2000, min_length=4)
@@ -245,13 +247,13 @@ class ObjectionForm(Form):
     contact = text(_("How to reach the person"), 64, required=False)
     received_on = day(_("Received on"))
     received_time = text(_("Time"), 5, check=hour_and_minute, help=_("For example 16:30."))
-    is_about_leader = tick(
+    is_about_leader: Any = tick(
         _("Concerns the head of this unit"),
         help=_("Then the unit above yours inquires and settles it."),
     )
     evidence = upload(_("Evidence"), required=False)
 
-    def bind(self, records: list[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Offer everybody in the unit's notices that were not cancelled, newest first."""
         named = (
             select(NoticeItem)
@@ -269,7 +271,7 @@ class ObjectionForm(Form):
             for item in db.session.scalars(named)
         ]
 
-    def validate_evidence(self, field: Any) -> None:
+    def validate_evidence(self, field: wtforms.Field) -> None:
         keep(field)
 
     def values(self, **options: Any) -> dict[str, Any]:
@@ -298,7 +300,7 @@ class PlaceForm(Form):
         help=_("Applications of other levels skip this unit on their way up."),
     )
 
-    def bind(self, records: list[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         """Offer the office's own committees."""
         own = (
             select(Committee).where(Committee.id.in_(actor.committee_ids)).order_by(Committee.code)

@@ -1,11 +1,13 @@
-"""Forms of the eligibility rules: what every rule has, the numbers of its kind, and facts to try them with."""
+"""Forms of eligibility rules: common fields, numbers of the kind, and facts to try rules with."""
 
 from typing import Any
 
+import wtforms
 from flask_babel import lazy_gettext as _
 
 from app.enums import ApplyMode, Employment, Level, Sex, UnitKind
 from app.forms import base as forms
+from app.forms.aliases import Groups
 from app.forms.conditions import condition
 from app.services.rules import rule_kinds, rule_numbers
 from app.services.rules.rule_kinds import Kind
@@ -20,18 +22,18 @@ from app.services.rules.rule_numbers import (
 from app.services.rules.rule_subject import Degree
 
 PREFIX = "number_"
-"""Before the names of the numbers, so that none is taken for a field every rule has."""
+"""Prefix of the number fields, so that their names never clash with common fields."""
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class KindForm(forms.Form):
-    """Which kind of rule a new one is."""
+    """Kind of a new rule."""
 
     kind = forms.choice(_("Kind of rule"), rule_kinds.choices)
 
 
 class RuleForm(forms.Form):
-    """What every rule has; the numbers of its kind are added by `form_for`."""
+    """Fields common to all rules; `form_for` adds the numbers of the kind."""
 
     kind: Kind
     code = forms.text(
@@ -53,15 +55,15 @@ class RuleForm(forms.Form):
     order = forms.integer(_("Order"), 0, 9999, default=500)
 
     def data_for_rule(self) -> dict[str, Any]:
-        """Return the columns of the rule, its numbers together."""
+        """Return the columns of the rule, its numbers combined into `parameters`."""
         typed = self.values()
         numbers = {
             one.name: _stored(one, typed.pop(PREFIX + one.name)) for one in self.kind.parameters
         }
         return typed | {"kind": self.kind.key, "parameters": numbers}
 
-    def groups(self) -> list[tuple[Any, list[Any]]]:
-        """Return the fields as the page groups them."""
+    def groups(self) -> Groups:
+        """Return the fields grouped for the page."""
         numbers = [self[PREFIX + one.name] for one in self.kind.parameters]
         rest = [
             field for field in self if field not in numbers and field.name not in forms.NO_VALUES
@@ -82,7 +84,7 @@ def form_for(kind: Kind, *, is_new: bool) -> type[RuleForm]:
 
 
 def typed(kind: Kind, stored: Any) -> dict[str, Any]:
-    """Return stored numbers as the form shows them; what cannot be read is shown as the default."""
+    """Return stored numbers as form values; unreadable ones become the default."""
     numbers = stored if isinstance(stored, dict) else {}
     shown = {}
     for one in kind.parameters:
@@ -93,7 +95,7 @@ def typed(kind: Kind, stored: Any) -> dict[str, Any]:
     return shown
 
 
-def _field(one: Parameter) -> Any:
+def _field(one: Parameter) -> wtforms.Field:
     if isinstance(one, Table):
         columns = {column.name: _field(column) for column in one.columns}
         row = type("NumberRow", (forms.RowForm,), columns)
@@ -123,7 +125,7 @@ def _has_no_blank(one: Choice) -> bool:
 
 
 def _stored(one: Parameter, value: Any) -> Any:
-    """Return a typed value as it is stored: members of enumerations by their value, nothing as ""."""
+    """Return a typed value as it is stored: enum members by value, None as ""."""
     if isinstance(one, Table):
         return [
             {column.name: _stored(column, row.get(column.name)) for column in one.columns}
@@ -137,7 +139,7 @@ def _stored(one: Parameter, value: Any) -> Any:
 
 
 class TryForm(forms.Form):
-    """Facts of nobody in particular, to see what the rules say about them."""
+    """Invented facts, to see what the rules decide on them."""
 
     review_year = forms.integer(_("Review year"), FIRST_YEAR, LAST_YEAR)
     mode = forms.choice(_("Way of applying"), ApplyMode)

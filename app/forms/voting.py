@@ -1,12 +1,10 @@
-"""Forms of the vote: which meeting a round is frozen for, and the code that opens its box."""
-
-from collections.abc import Sequence
-from typing import Any
+"""Forms of the vote: freezing a round, and a key holder's code that opens the ballot box."""
 
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
 from app.forms import base
+from app.forms.aliases import Records
 from app.forms.batches import choose_only, offer
 from app.ground.actor import Actor
 from app.services.results import paper_rounds
@@ -15,18 +13,18 @@ LONGEST_CODE = 40
 
 
 class FreezeRoundForm(base.Form):
-    """冻结本轮: the meeting; candidates, roll and places follow from it."""
+    """Freeze a round (冻结本轮) of a meeting; candidates, roll and places follow from the meeting."""
 
     plan_id = base.choice(_("Plan"), ())
 
-    def bind(self, records: Sequence[Any], actor: Actor) -> None:
+    def bind(self, records: Records, actor: Actor) -> None:
         offer(self.plan_id, paper_rounds.open_plans(db.session(), actor.committee_ids))
         if not self.is_submitted():
             choose_only(self.plan_id)
 
 
 class ReleaseForm(base.ActForm):
-    """开箱: the holder's code. It is never shown again and never logged."""
+    """Open the box (开箱): the holder's code, never shown again and never logged."""
 
     code = base.text(
         _("Code for the ballot box"),

@@ -1,4 +1,4 @@
-"""Who acts: one position of one person, as the engine, the scopes and the log know it. A leaf."""
+"""The acting person in one position, as engine, scopes and log see it. Imports nothing of ours but enums."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from app.enums import Role
 
 @dataclass(frozen=True)
 class Actor:
-    """A signed-in person in the position chosen in the top bar."""
+    """A signed-in person in the position chosen in the top bar, or the program itself (`is_system`)."""
 
     role: Role
     user_id: int | None = None
@@ -30,4 +30,4 @@ class Actor:
 
 
 SYSTEM = Actor(role=Role.SYSADMIN, name="system", is_system=True)
-"""The clockwork: fires only the events whose row says `by_clock`."""
+"""The actor of scheduled jobs; may fire only events whose row says `by_clock`."""

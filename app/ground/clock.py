@@ -1,4 +1,4 @@
-"""The only clock. Times are stored in UTC and shown in Asia/Shanghai."""
+"""The only source of the current time. Times are stored in UTC and shown in Asia/Shanghai."""
 
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -7,12 +7,12 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
-    """Return the present moment, aware, in UTC."""
+    """Return the current time as an aware datetime in UTC."""
     return datetime.now(UTC)
 
 
 def local(moment: datetime) -> datetime:
-    """Return `moment` on the wall clock of Hunan."""
+    """Return `moment` in Hunan's local time (Asia/Shanghai)."""
     return moment.astimezone(SHANGHAI)
 
 

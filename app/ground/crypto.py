@@ -24,12 +24,12 @@ RECEIPT_ALG = "ed25519"
 
 
 class Undecipherable(ValueError):
-    """A stored value is damaged, or was encrypted under another key."""
+    """Raised when a stored value is damaged or was encrypted with another key."""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """What is derived from `FIELD_KEY`, one key per purpose. Its `repr` shows no key."""
+    """The keys derived from `FIELD_KEY`, one per purpose. Their `repr` shows no key."""
 
     cipher: AESGCM = field(repr=False)
     index: bytes = field(repr=False)
@@ -67,22 +67,22 @@ def blind_index(kind: str, text: str) -> str:
 
 
 def sign_receipt(text: str) -> str:
-    """Return the signature (Ed25519, hexadecimal) under the receipt of a ballot."""
+    """Return the Ed25519 signature of a ballot receipt, in hexadecimal."""
     return _keys().receipts.sign(text.encode()).hex()
 
 
 def receipt_key() -> str:
-    """Return the public key that checks receipts, in hexadecimal."""
+    """Return the public key that verifies ballot receipts, in hexadecimal."""
     return _keys().receipts.public_key().public_bytes_raw().hex()
 
 
 def token(nbytes: int = 16) -> str:
-    """Return a random text of `nbytes` bytes that is safe in an address."""
+    """Return a random URL-safe text of `nbytes` random bytes."""
     return secrets.token_urlsafe(nbytes)
 
 
 def _keys() -> Keys:
-    """Return the derived keys, kept with the application: deriving takes time."""
+    """Return the derived keys, cached on the application because deriving takes time."""
     extensions = current_app.extensions
     if "crypto" not in extensions:
         extensions["crypto"] = _derive(current_app.config["FIELD_KEY"])

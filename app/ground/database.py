@@ -1,4 +1,4 @@
-"""How the program talks to its database: pragmas, the kind of transaction, time limits."""
+"""Database connections: SQLite pragmas, kind of transaction, PostgreSQL time limits."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from flask import Flask, has_request_context, request
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.extensions import db
 
@@ -25,14 +26,14 @@ PRAGMAS = (
 
 
 def configure(app: Flask, *, is_patient: bool) -> None:
-    """Set the engine's options before Flask-SQLAlchemy makes it.
+    """Set the engine's options before Flask-SQLAlchemy creates it.
 
-    `is_patient`: commands that migrate or load data may take their time; pages may not.
+    `is_patient` lifts the time limits, for commands that migrate or load data; pages keep them.
     """
     url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
     options: dict[str, Any] = {"hide_parameters": True}
     if url.get_backend_name() == "sqlite":
-        # the driver must not begin transactions by itself: it would do so at the first write, after the reads
+        # the driver must not begin transactions itself: it would begin at the first write, after the reads
         options["connect_args"] = {"isolation_level": None, "timeout": BUSY_SECONDS}
     else:
         options["connect_args"] = {"options": _postgres_options(is_patient)}
@@ -53,13 +54,13 @@ def _postgres_options(is_patient: bool) -> str:
 
 
 def listen(engine: Engine) -> None:
-    """Attach the rules of connections and transactions to `engine`."""
+    """Attach the handlers for new connections and transactions to `engine` (SQLite only)."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
 
 
-def _set_pragmas(connection: sqlite3.Connection, record: Any) -> None:
+def _set_pragmas(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         cursor.execute(pragma)
@@ -69,24 +70,24 @@ def _set_pragmas(connection: sqlite3.Connection, record: Any) -> None:
 def _begin(connection: Connection) -> None:
     """Take the write lock at once unless the transaction only reads.
 
-    A transaction that reads first and writes later is refused by SQLite without waiting as soon as another
-    one wrote in between; and a check followed by a write would not be one act.
+    SQLite refuses, without waiting, a transaction that reads first and writes after another one has written;
+    and a check followed by a write would not be atomic.
     """
     is_immediate = connection.get_execution_options().get("immediate", not is_reading())
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_immediate else "BEGIN")
 
 
 def is_reading() -> bool:
-    """Whether we are inside a request that must not change anything."""
+    """Return whether the current request must not change data (GET, HEAD, OPTIONS)."""
     return has_request_context() and request.method in SAFE_METHODS
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """Yield a session for a small write beside the page, such as "last seen".
+    """Yield a session for a small side write, such as "last seen".
 
-    In a GET request it is a short transaction of its own, committed at the end. Anywhere else it is the
-    running transaction, which the caller commits: a second writer would wait for the first for ever.
+    In a GET request it is a short separate transaction, committed at the end. Elsewhere it is the running
+    transaction, which the caller commits: a second writer would deadlock with the first.
     """
     if not is_reading():
         yield db.session()

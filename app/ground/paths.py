@@ -1,4 +1,4 @@
-"""Directories of the source tree. A file below them is named from here, wherever the code that reads it stands."""
+"""Directories of the source tree, from which other modules build the paths of files they read."""
 
 from pathlib import Path
 
@@ -7,4 +7,4 @@ APP = ROOT / "app"
 DATA = APP / "data"
 STATIC = APP / "static"
 FONT = STATIC / "fonts" / "DroidSansFallbackFull.ttf"
-"""The one font that the program ships: Chinese, Latin and digits for printed papers."""
+"""The only font shipped with the program: Chinese, Latin and digits for printed PDFs."""

@@ -1,1 +1,1 @@
-"""The history of the database's schema (Alembic)."""
+"""Alembic migrations of the database schema."""

@@ -1,4 +1,4 @@
-"""How Alembic reaches our database: one connection, one transaction, both dialects."""
+"""Alembic environment: one connection and one transaction, for SQLite and PostgreSQL."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from app.models.base import metadata
 
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
-    """Write a column type of ours as the plain type it is stored as: revisions outlive our classes."""
+    """Render our column types as the plain types they are stored as, as revisions outlive our classes."""
     if kind != "type":
         return False
     if isinstance(item, sa.Enum):
@@ -26,7 +26,7 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
 
 
 def skip_empty(migration_context: Any, revision: Any, directives: list[Any]) -> None:
-    """Write no revision when nothing has changed."""
+    """Create no revision when nothing has changed."""
     options = context.config.cmd_opts
     if getattr(options, "autogenerate", False) and directives[0].upgrade_ops.is_empty():
         directives.clear()
@@ -47,8 +47,8 @@ def run() -> None:
     is_sqlite = db.engine.dialect.name == "sqlite"
     with db.engine.connect() as connection:
         if is_sqlite:
-            # a table is changed by copying it; with the keys on, dropping the old one would empty others.
-            # SQLite obeys only outside of a transaction.
+            # SQLite changes a table by copying it; with foreign keys on, dropping the old one would empty
+            # others. The pragma takes effect only outside of a transaction.
             _pragma(connection, "foreign_keys = OFF")
         try:
             context.configure(connection=connection, **options())

@@ -1,7 +1,7 @@
-"""The triggers that make the logs append-only and seal what was decided.
+"""Create and drop the triggers that make logs append-only and seal decided records.
 
-They are put up again after every revision and taken down before one, and before undoing one: SQLite changes a
-table by copying it, which loses its triggers and stumbles over those that name it.
+They are dropped before every upgrade or downgrade and created again after it: SQLite changes a table by
+copying it, which loses its triggers and fails on triggers that name it.
 """
 
 from sqlalchemy import Connection, inspect, text
@@ -14,7 +14,7 @@ SQLITE_NAMES = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
 
 
 def put_up(connection: Connection) -> None:
-    """Put up the triggers of the tables that exist."""
+    """Create the triggers of all tables that exist."""
     take_down(connection)
     dialect = connection.dialect.name
     existing = set(inspect(connection).get_table_names())
@@ -27,7 +27,7 @@ def put_up(connection: Connection) -> None:
 
 
 def take_down(connection: Connection) -> None:
-    """Remove the triggers, so that the tables can be changed."""
+    """Drop the triggers, so that the tables can be changed."""
     is_postgres = connection.dialect.name == "postgresql"
     for name, table in connection.execute(text(POSTGRES_NAMES if is_postgres else SQLITE_NAMES)):
         if table in (*APPEND_ONLY, *sealed.TABLES):

@@ -1,4 +1,4 @@
-"""Applications: the record everything turns on, its route, its sections, its one correction."""
+"""Applications with their route, filled-in sections, submissions, form definitions and the one correction."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.models.people import Person
     from app.models.unit import Unit
 
-_holds_the_year = "state NOT IN ({})".format(
+_blocks_the_year = "state NOT IN ({})".format(
     ", ".join(f"'{state.value}'" for state in sorted(FREES_THE_YEAR))
 )
 
@@ -27,8 +27,8 @@ _holds_the_year = "state NOT IN ({})".format(
 class Application(Stateful):
     """One person's application in one batch.
 
-    `unit_id` is where it is filed (the employer, or the agency for those without one). Name, region and
-    series are copied in so that lists need no join and keep what was true when it was filed.
+    `unit_id` is the unit it is filed with (the employer, or an agency for those without one). Name, region
+    and series are copies from the time of filing, so that lists need no join.
     """
 
     __tablename__ = "application"
@@ -38,8 +38,8 @@ class Application(Stateful):
             "person_id",
             "review_year",
             unique=True,
-            sqlite_where=text(_holds_the_year),
-            postgresql_where=text(_holds_the_year),
+            sqlite_where=text(_blocks_the_year),
+            postgresql_where=text(_blocks_the_year),
         ),
         Index("ix_application_unit", "unit_id", "state", "id"),
         Index("ix_application_holder", "holder_id", "state", "id"),
@@ -99,7 +99,7 @@ class Application(Stateful):
 
 
 class RouteStep(Base):
-    """A superior unit an application passes: the snapshot of the route it was submitted with (1.6.2)."""
+    """One superior unit on an application's route, copied from the review tree when submitted (1.6.2)."""
 
     __tablename__ = "route_step"
     __table_args__ = (
@@ -118,10 +118,10 @@ class RouteStep(Base):
 
 
 class Section(Base):
-    """What was filled in one section of the form: `rows` is a list of {field key: value}.
+    """Content of one section of an application form: `rows` is a list of {field key: value}.
 
-    `row_ids` names each row for good, so that two devices mean the same one; None stands for r0, r1, ….
-    `previous_rows` is what the last removal of rows took away, for 撤销.
+    `row_ids` are permanent row ids, so that two devices refer to the same row; None stands for r0, r1, ….
+    `previous_rows` holds the rows before the last removal, for undo (撤销).
     """
 
     __tablename__ = "application_section"
@@ -137,7 +137,7 @@ class Section(Base):
 
 
 class Submission(Base):
-    """What an application held each time it was handed in; what differs between two of them is the change.
+    """Snapshot of an application at each submission; comparing two of them shows what changed.
 
     `sections` is {section key: rows}, `files` a list of {kind, section, name, digest}.
     """
@@ -153,10 +153,9 @@ class Submission(Base):
 
 
 class FormDefinition(Base):
-    """A version of the application form; an application stays on the published one it began with.
+    """A version of the application form; an application keeps the published version it began with.
 
-    A draft has no `published_at`; `revision` makes the later of two editors see the other's change, and
-    `previous_body` is what 撤销 goes back to.
+    A draft has no `published_at`. `revision` detects concurrent edits; undo (撤销) restores `previous_body`.
     """
 
     __tablename__ = "form_definition"
@@ -170,7 +169,7 @@ class FormDefinition(Base):
 
 
 class Correction(Base):
-    """The one 补正 an application may be asked for, all items at once (Order 40, art. 19)."""
+    """The one supplement (补正) that an application may be asked for, all items at once (Order 40, art. 19)."""
 
     __tablename__ = "correction"
 

@@ -1,4 +1,4 @@
-"""Rounds of votes: what was frozen, who may vote, sealed ballots, the opened votes without voters."""
+"""Voting rounds: frozen terms, roll of voters, encrypted ballots, and opened votes without voters' names."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,9 +22,9 @@ _UNFINISHED = "state IN ('ready', 'open', 'closed', 'entered')"
 
 
 class KeyHolder(Stateful):
-    """One of the three who hold a part of the key of a meeting's ballot boxes.
+    """One of the three key holders of a meeting's ballot box (2-of-3).
 
-    Only the public key is kept; the code it was derived from was shown once and is with the holder alone.
+    Stores only the public key; the code it derives from was shown once and only the holder has it.
     """
 
     __tablename__ = "key_holder"
@@ -43,9 +43,9 @@ class KeyHolder(Stateful):
 
 
 class Round(Stateful):
-    """One round of votes of a meeting; `frozen_hash` covers candidates, roll, recusals, options and rules.
+    """One voting round of a meeting; `frozen_hash` covers candidates, roll, recusals, options and rules.
 
-    A round on paper has no key and no ballots: the office enters its figures, a second person confirms them.
+    A paper round has no key and no ballots: the office enters its figures, a second person confirms them.
     """
 
     __tablename__ = "round"
@@ -87,12 +87,12 @@ class Round(Stateful):
 
     @property
     def name(self) -> str:
-        """The round as lists and refusals name it."""
+        """Display name of the round in lists and refusals."""
         return gettext("%(plan)s, round %(number)s", plan=self.plan.name, number=self.number)
 
 
 class RoundCandidate(Base):
-    """A candidate of a round and, after the count, the votes: `opened` are the shuffled letters, one a vote."""
+    """A candidate of a round with the counted votes: `opened` holds one letter per vote, shuffled."""
 
     __tablename__ = "round_candidate"
     __table_args__ = (
@@ -129,7 +129,7 @@ class RoundVoter(Base):
 
 
 class RoundShare(Base):
-    """A part of a round's private key, sealed to one holder's public key; gone after the count."""
+    """One share of a round's private key, encrypted to a key holder's public key; deleted after the count."""
 
     __tablename__ = "round_share"
     __table_args__ = (UniqueConstraint("round_id", "role", "for_role", name="uq_round_share_once"),)
@@ -141,7 +141,7 @@ class RoundShare(Base):
 
 
 class SealedBallot(Stateful):
-    """One judge's ballot, sealed to the round's key. After the count only its tracker and digest are left."""
+    """One judge's ballot, encrypted to the round's key. After the count only tracker and digest remain."""
 
     __tablename__ = "sealed_ballot"
     __table_args__ = (UniqueConstraint("round_id", "seat_id", name="uq_sealed_ballot_once"),)

@@ -22,7 +22,7 @@ metadata.naming_convention = NAMING
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment: aware UTC in Python, stored without zone so that both databases compare alike."""
+    """A date and time: aware UTC in Python, stored without zone so that both databases compare alike."""
 
     impl = DateTime
     cache_ok = True
@@ -43,7 +43,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Encrypted(TypeDecorator[str]):
-    """Text kept encrypted at rest (AES-GCM); equality needs a blind index beside it."""
+    """Text encrypted at rest (AES-GCM); search for equality needs a blind index column beside it."""
 
     impl = Text
     cache_ok = True
@@ -60,7 +60,7 @@ class Encrypted(TypeDecorator[str]):
 
 
 def closed(kind: type[StrEnum], name: str | None = None) -> Enum:
-    """Return a column type for a closed list: stored as its value, refused by the database otherwise."""
+    """Return a column type for an enum: stores the value; a CHECK constraint refuses any other."""
     return Enum(
         kind,
         name=name or kind.__name__.lower(),
@@ -72,13 +72,13 @@ def closed(kind: type[StrEnum], name: str | None = None) -> Enum:
 
 
 def field(label: Any, *args: Any, **kwargs: Any) -> MappedColumn[Any]:
-    """Map a column that carries its label and help; forms, lists and details never repeat them."""
+    """Return a mapped column with its label and help, which forms, lists and details read from it."""
     info = {"label": label, "help": kwargs.pop("help", "")}
     return mapped_column(*args, info=info, **kwargs)
 
 
 class Base(Model):
-    """A record with a number of its own. `repr` shows no content: it may reach a log."""
+    """A record with an integer `id`. `repr` shows no content, as it may reach a log."""
 
     __abstract__ = True
 
@@ -89,8 +89,10 @@ class Base(Model):
 
 
 class Versioned:
-    """A record of a register, edited in the browser. Every change counts `version` up and names in its `UPDATE`
-    the version it was made from: of two people who opened the same one, the second is told.
+    """A record of a register, edited in the browser, with optimistic locking.
+
+    Every `UPDATE` increments `version` and requires the version read before; of two people who edit the same
+    record, the second is told.
     """
 
     version: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -98,7 +100,7 @@ class Versioned:
 
 
 class Stateful(Base):
-    """A record moved by a workflow. Subclasses add `state`; `version` makes a double click lose."""
+    """A record moved by a workflow. Subclasses add `state`; `version` detects double or concurrent moves."""
 
     __abstract__ = True
 

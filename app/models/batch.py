@@ -1,4 +1,4 @@
-"""Annual batches (menu 1.4.2): they open and close everything else."""
+"""Annual batches (menu 1.4.2) with the deadlines of everything in them."""
 
 from datetime import date
 from typing import TYPE_CHECKING, Any

@@ -11,7 +11,7 @@ from app.models.base import Versioned, field
 
 
 class WorkDay(Versioned, Model):
-    """One day: worked or not. A day without a row is unknown, never guessed from the weekday."""
+    """Whether one day is a working day. A day without a row is unknown, never guessed from the weekday."""
 
     __tablename__ = "work_day"
 

@@ -1,4 +1,4 @@
-"""Certificates: what the person carries away and anybody can verify."""
+"""Title certificates, which anybody can verify."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class Certificate(Stateful):
-    """Issued when a filing is agreed. `obtained_on` is the day of the vote; `token` opens the QR page."""
+    """A certificate, issued when a filing is agreed.
+
+    `obtained_on` is the day of the vote; `token` opens the page of the QR code.
+    """
 
     __tablename__ = "certificate"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Review committees (评委会): which series, up to which level, how long valid, who sits in the pool."""
+"""Review committees (评委会): series, highest level, validity and their review tree."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Committee(Versioned, Base):
-    """Judges one series up to `level` and below; valid at most three years (Order 40, art. 6–8)."""
+    """A committee that judges one series up to `level`; valid at most three years (Order 40, art. 6–8)."""
 
     __tablename__ = "committee"
     __table_args__ = (
@@ -47,7 +47,7 @@ class Committee(Versioned, Base):
 
 
 class CommitteeSpecialty(Base):
-    """A specialty that a committee formed by specialty covers."""
+    """A specialty that a committee is restricted to."""
 
     __tablename__ = "committee_specialty"
     __table_args__ = (UniqueConstraint("committee_id", "specialty_code"),)
@@ -57,7 +57,7 @@ class CommitteeSpecialty(Base):
 
 
 class RouteNode(Stateful):
-    """One unit's place in a committee's review tree (menus 1.6.1, 1.6.2); no superior = straight to it."""
+    """One unit's place in a committee's review tree (1.6.1, 1.6.2); without superior: directly below it."""
 
     __tablename__ = "route_node"
     __table_args__ = (

@@ -1,6 +1,6 @@
 """Code tables: small dictionaries, regions, title series, titles, specialties, kinds of material.
 
-What people chose is stored as the code: the same name may stand for several codes.
+Choices are stored as codes, because several codes may share a name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from app.models.base import Base, Versioned, closed, field
 
 
 class Coded(Versioned, Model):
-    """A row known by its code; lists and choices show its name."""
+    """A row identified by its code; lists and choices show its name."""
 
     __abstract__ = True
 
@@ -32,7 +32,7 @@ class Coded(Versioned, Model):
 
 
 class DictItem(Versioned, Base):
-    """One choice of a small dictionary. An item in use is switched off, never deleted."""
+    """One choice of a small dictionary. An item in use is deactivated, never deleted."""
 
     __tablename__ = "dict_item"
     __table_args__ = (UniqueConstraint("kind", "code"),)
@@ -51,7 +51,7 @@ class DictItem(Versioned, Base):
 
 
 class Region(Coded):
-    """A region of GB/T 2260. A statistical zone is no division: it has a code, but no authority."""
+    """A region of GB/T 2260. A statistical zone has a code but no authority of its own."""
 
     __tablename__ = "region"
     __table_args__ = (CheckConstraint("level BETWEEN 1 AND 3", name="level"),)
@@ -103,10 +103,10 @@ class Specialty(Coded):
 class MaterialKind(Coded):
     """A kind of material to upload, with its limits.
 
-    `condition` maps facts to the values with which the kind is asked at all, for example
+    `condition` maps facts to the values with which the kind is asked for, for example
     `{"mode": ["exceptional"]}`; None means always. The facts are `by` (who uploads: applicant or
     unit), `mode` (way of applying), `series`, `level`, `employment` and `unit_kind`, as stored values.
-    `required_when` is a condition of the same form with which the kind must be there.
+    `required_when` is a condition of the same form under which the kind is required.
     """
 
     __tablename__ = "material_kind"
@@ -126,16 +126,16 @@ class MaterialKind(Coded):
     help: Mapped[str] = field(_("Help"), String(500), default="")
 
     def applies_to(self, facts: Mapping[str, Any]) -> bool:
-        """Say whether this kind is asked where `facts` hold; a fact not given matches nothing."""
+        """Return whether this kind is asked for given `facts`; a missing fact matches nothing."""
         return holds(self.condition, facts)
 
     def must_be_there(self, facts: Mapping[str, Any]) -> bool:
-        """Say whether this kind is required where `facts` hold."""
+        """Return whether this kind is required given `facts`."""
         return self.is_required or (
             self.required_when is not None and holds(self.required_when, facts)
         )
 
 
 def holds(condition: Mapping[str, Sequence[str]] | None, facts: Mapping[str, Any]) -> bool:
-    """Say whether every fact the condition names has one of its values; no condition always holds."""
+    """Return whether every fact named in the condition has one of its values; no condition always holds."""
     return all(facts.get(fact) in values for fact, values in (condition or {}).items())

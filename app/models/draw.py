@@ -1,4 +1,4 @@
-"""The draw of judges, the seats it fills, and who is kept from which candidate."""
+"""The draw of judges, the seats it fills, assignments of candidates to seats, and recusals."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -30,10 +30,10 @@ _LIVE_SEAT = "state NOT IN ('declined', 'released')"
 
 
 class Draw(Stateful):
-    """One attempt at drawing the judges of a plan; at most one attempt of a plan is not void.
+    """One attempt at drawing the judges of a plan; at most one attempt per plan is not void.
 
-    `pool` is the canonical text whose digest is `pool_hash`: experts by salted number, never by name, with the
-    reasons for every exclusion and the rules of the draw. It does not change after it was frozen.
+    `pool` is the canonical text with digest `pool_hash`: experts by salted number, never by name, the reason
+    of every exclusion and the rules of the draw. It is immutable once frozen.
     """
 
     __tablename__ = "draw"
@@ -55,7 +55,7 @@ class Draw(Stateful):
     attempt: Mapped[int] = field(_("Attempt"))
     alg: Mapped[str] = mapped_column(String(32))
     salt: Mapped[str] = mapped_column(String(64))
-    # large, and needed by the draw and its record only
+    # deferred: large, and needed only by the draw and its record
     pool: Mapped[str] = mapped_column(Text, deferred=True)
     pool_hash: Mapped[str] = field(_("Digest of the pool"), String(64))
     pool_size: Mapped[int] = field(_("Experts in the pool"))
@@ -83,7 +83,7 @@ class Draw(Stateful):
 
 
 class Seat(Stateful):
-    """A judge's seat in a meeting. Names are for the office and the supervisor only (Order 40, art. 25)."""
+    """A judge's seat in a meeting. Only office and supervisor may see names (Order 40, art. 25)."""
 
     __tablename__ = "seat"
     __table_args__ = (
@@ -118,7 +118,7 @@ class Seat(Stateful):
 
 
 class Assignment(Base):
-    """A candidate that a seat works on: reads, scores, writes an opinion on. No row, no case."""
+    """A candidate assigned to a seat to read, score and write an opinion on; without it no access."""
 
     __tablename__ = "assignment"
     __table_args__ = (UniqueConstraint("seat_id", "application_id", name="uq_assignment_once"),)
@@ -128,7 +128,7 @@ class Assignment(Base):
 
 
 class Relation(Base):
-    """What an expert declares about somebody who may become a candidate."""
+    """A relation that an expert declares to somebody who may become a candidate."""
 
     __tablename__ = "relation"
 
@@ -141,10 +141,10 @@ class Relation(Base):
 
 
 class Recusal(Stateful):
-    """A judge kept from one candidate, or somebody's request for it.
+    """Recusal of a judge from one candidate, or a request for one.
 
-    A request of an applicant names a person (`named`), as applicants do not know the judges; the office
-    decides, and what it grants binds whoever of that name sits or is drawn. `user_id` is the judge, once known.
+    An applicant's request names a person (`named`), as applicants do not know the judges; once the office
+    grants it, it binds any judge of that name, seated or drawn later. `user_id` is the judge, once known.
     """
 
     __tablename__ = "recusal"

@@ -1,4 +1,4 @@
-"""Who may apply, as rows that administrators change: a kind of rule, its numbers, its clause, whom it concerns."""
+"""Eligibility rules, edited by administrators: kind of rule, its numbers, legal clause and scope."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ class EligibilityRule(Versioned, Base):
     """One condition for applying.
 
     `kind` names the computation, `parameters` its numbers. `condition` maps facts (series, level, mode,
-    employment, unit_kind, title …) to the stored values with which the rule applies at all; None means
-    always. Only a hard rule refuses; the others explain.
+    employment, unit_kind, title …) to the stored values with which the rule applies; None means always.
+    Only a hard rule refuses an application; the others only inform.
     """
 
     __tablename__ = "eligibility_rule"

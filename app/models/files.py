@@ -1,4 +1,4 @@
-"""Stored files (by content) and what they are attached to."""
+"""Stored files (by content), their attachments to records, and uploads in progress."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from app.models.base import Base, UtcDateTime, field
 
 
 class StoredFile(Base):
-    """One content, kept once under its SHA-256. `alg` names the digest."""
+    """One file content, stored once under its SHA-256. `alg` names the digest."""
 
     __tablename__ = "stored_file"
     __table_args__ = (CheckConstraint("size > 0", name="not_empty"),)
@@ -25,9 +25,9 @@ class StoredFile(Base):
 
 
 class Attachment(Base):
-    """A file in its place: an application's material, a proof of notice, a result sheet.
+    """A file attached to a record: an application's material, a proof of notice, a result sheet.
 
-    Whoever may see the record named by subject_type and subject_id may see the file, nobody else.
+    Only users who may see the record named by subject_type and subject_id may see the file.
     """
 
     __tablename__ = "attachment"
@@ -48,10 +48,10 @@ class Attachment(Base):
 
 
 class Upload(Base):
-    """A file that arrives in pieces, so that a broken line does not begin anew.
+    """A resumable upload: a file that arrives in pieces.
 
-    Whoever holds the token and owns the application goes on at `received`; the pieces lie beside the stored
-    files until the last one has come.
+    The owner of the application continues it with the token at byte `received`; the pieces are kept beside
+    the stored files until the last one has arrived.
     """
 
     __tablename__ = "upload"

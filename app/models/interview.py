@@ -1,4 +1,4 @@
-"""When and where each candidate is heard (menu 1.2.4)."""
+"""Interview slots of candidates (menu 1.2.4)."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Interview(Stateful):
-    """One candidate's slot: a room, a time, a place in the order that was drawn by lot."""
+    """One candidate's interview slot: room, time and position in the order drawn by lot."""
 
     __tablename__ = "interview"
     __table_args__ = (

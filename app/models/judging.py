@@ -1,4 +1,4 @@
-"""What judges write about candidates: reviews, scores, notes, the opinion of a group, what they opened."""
+"""Judges' work on candidates: reviews, scores, private notes, group opinions, record of opened cases."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Assessment(Stateful):
-    """One judge on one candidate in one step (menus 1.3.1 to 1.3.3): a draft until it is submitted, then locked.
+    """One judge's sheet on one candidate in one step (menus 1.3.1 to 1.3.3); locked once submitted.
 
     A review has `is_passed` and a reason. A score sheet has `scores`, {name of the item: points}, and `total`,
     the weighted sum of 0 to 100 points in hundredths, computed when it is submitted.
@@ -47,7 +47,7 @@ class Assessment(Stateful):
 
 
 class CaseNote(Base):
-    """What a judge notes on a candidate for oneself; nobody else ever reads it."""
+    """A judge's private note on a candidate; nobody else can read it."""
 
     __tablename__ = "case_note"
     __table_args__ = (UniqueConstraint("seat_id", "application_id", name="uq_case_note_once"),)
@@ -59,7 +59,7 @@ class CaseNote(Base):
 
 
 class CaseOpening(Base):
-    """That a judge opened a candidate's case, first and last when: the supervisor reads it."""
+    """First and last time a judge opened a candidate's case, for the supervisor."""
 
     __tablename__ = "case_opening"
     __table_args__ = (UniqueConstraint("seat_id", "application_id", name="uq_case_opening_once"),)
@@ -92,7 +92,7 @@ class Opinion(Stateful):
 
 
 class OpinionSigner(Base):
-    """A judge who signed the opinion as it now stands; a changed text loses its signatures."""
+    """A judge's signature under the present text of an opinion; changing the text deletes the signatures."""
 
     __tablename__ = "opinion_signer"
     __table_args__ = (UniqueConstraint("opinion_id", "seat_id", name="uq_opinion_signer_once"),)

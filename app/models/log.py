@@ -1,4 +1,4 @@
-"""Append-only records: what the engine did, and what accounts did. The database refuses to change them."""
+"""Append-only logs of transitions and of account acts; database triggers refuse to change them."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from app.models.base import Base, UtcDateTime, closed, field
 
 
 class TransitionLog(Base):
-    """One act on one record: who, in which position, from where to where, with which opinion."""
+    """One transition of one record: who, in which position, from which state to which, with which opinion."""
 
     __tablename__ = "transition_log"
     __table_args__ = (
@@ -39,7 +39,7 @@ class TransitionLog(Base):
 
     @property
     def receipt(self) -> str:
-        """The number handed to the person who pressed: day and running number, never reused."""
+        """Receipt number shown to the user: day and running number, never reused."""
         return f"HZ{clock.local_date(self.at):%Y%m%d}-{self.id:07d}"
 
 
@@ -71,7 +71,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
 
 
 def append_only_statements(dialect: str) -> list[str]:
-    """Return the DDL that makes the database itself refuse update and delete of the logs."""
+    """Return the DDL of the triggers that refuse UPDATE and DELETE on the logs."""
     if dialect == "postgresql":
         return [POSTGRES_FUNCTION, *(POSTGRES_GUARD.format(table=t) for t in APPEND_ONLY)]
     return [

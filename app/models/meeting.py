@@ -1,4 +1,4 @@
-"""Review plans, what the meeting decided and its filing."""
+"""Review plans, results of their meetings, and filings of the results."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ TRIM_FROM, HALF = 5, 50
 
 
 class Plan(Stateful):
-    """How one committee will hold one meeting (menu 1.2.2).
+    """Plan of one meeting of a committee (menu 1.2.2), with its minutes and signatures.
 
     `groups` is a list of {name, seats, specialties}; an empty one stands for the whole meeting as one group.
     """
@@ -118,7 +118,7 @@ class Plan(Stateful):
 
 
 class Result(Base):
-    """What the meeting decided on one candidate; `is_passed` is computed, never typed."""
+    """The meeting's decision on one candidate; `is_passed` is computed, never typed."""
 
     __tablename__ = "result"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Messages in the hall, and the outbox they leave through after the transaction."""
+"""In-app messages, their templates, and the outbox that delivers them after the transaction."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from app.models.base import Base, UtcDateTime, Versioned, field
 
 
 class Outbox(Base):
-    """A message to be delivered: written with the act, delivered after it, at least once."""
+    """A message to deliver: written in the act's transaction, delivered after it, at least once."""
 
     __tablename__ = "outbox"
     __table_args__ = (Index("ix_outbox_waiting", "delivered_at", "id"),)
@@ -27,7 +27,7 @@ class Outbox(Base):
 
 
 class Delivery(Base):
-    """One message on its way through one channel (mail, SMS); tried again until it is sent or given up."""
+    """Delivery of one message through one channel (mail, SMS); retried until sent or given up."""
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -44,7 +44,7 @@ class Delivery(Base):
 
 
 class Message(Base):
-    """A message in somebody's hall; `outbox_id` makes a second delivery harmless."""
+    """A message shown to a user; the unique `outbox_id` makes a second delivery harmless."""
 
     __tablename__ = "message"
     __table_args__ = (Index("ix_message_user", "user_id", "read_at", "id"),)
@@ -59,7 +59,7 @@ class Message(Base):
 
 
 class MessageTemplate(Versioned, Base):
-    """Wording of one kind of message; administrators change it in the browser."""
+    """Wording of one kind of message, editable by administrators in the browser."""
 
     __tablename__ = "message_template"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Notice(Stateful):
-    """At least five working days in public; the end is computed, never typed (Order 40, art. 17, 27)."""
+    """A notice of at least five working days; its end is computed, never typed (Order 40, art. 17, 27)."""
 
     __tablename__ = "notice"
     __table_args__ = (
@@ -57,7 +57,7 @@ class NoticeItem(Base):
 
 
 class Objection(Stateful):
-    """A complaint raised during a notice. Its author is shown to the handler alone."""
+    """An objection raised during a notice. Its author is shown to the handler only."""
 
     __tablename__ = "objection"
     __table_args__ = (Index("ix_objection_open", "application_id", "state"),)

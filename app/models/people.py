@@ -35,14 +35,14 @@ class Account(StockUser):
         return self.real_name or self.username
 
 
-# the framework's relations name their own class "User", so ours must be registered under another name
+# Flask-AppBuilder's relationships refer to its class "User", so ours needs another registered name
 User = Account
 for _name, _label in {"username": _("Username"), "active": _("Active")}.items():
     Account.__table__.c[_name].info["label"] = _label
 
 
 class Person(Versioned, Base):
-    """A natural person, one row for ever. The ID number is encrypted; equality goes by `id_index`."""
+    """A natural person, one permanent row. The ID number is encrypted; equality search uses `id_index`."""
 
     __tablename__ = "person"
     __table_args__ = (

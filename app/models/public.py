@@ -1,4 +1,4 @@
-"""Queries of the public, counted so that nobody tries out numbers by the thousand."""
+"""Counters of public certificate queries, for the rate limit per IP address."""
 
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from app.models.base import Base
 
 
 class PublicQuery(Base):
-    """How often one address asked in one minute; counted here, it holds over all workers."""
+    """Number of requests of one IP address in one minute, shared by all workers."""
 
     __tablename__ = "public_query"
     __table_args__ = (UniqueConstraint("address", "minute", name="uq_public_query_minute"),)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Quota(Stateful):
-    """Posts a unit asks for, by year, level and specialty. Vacant = approved − held, computed."""
+    """Posts that a unit asks for, by year, level and specialty. `vacant` is approved − held."""
 
     __tablename__ = "quota"
     __table_args__ = (

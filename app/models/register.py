@@ -1,4 +1,4 @@
-"""Small registers of the program itself: running numbers and the grants made from code."""
+"""Internal tables of the program: running numbers and the grants made from code."""
 
 from flask_appbuilder import Model
 from sqlalchemy import String, UniqueConstraint
@@ -8,7 +8,7 @@ from app.models.base import Base
 
 
 class Counter(Model):
-    """A running number; its row is locked while the next one is taken, so none is given twice."""
+    """A running number; its row is locked while the next one is taken, so that none is used twice."""
 
     __tablename__ = "counter"
 
@@ -17,7 +17,7 @@ class Counter(Model):
 
 
 class GrantLog(Base):
-    """Every grant ever made from code: one removed by hand is not made again."""
+    """A grant made from code, remembered so that one removed by an administrator is not made again."""
 
     __tablename__ = "grant_log"
     __table_args__ = (UniqueConstraint("role", "permission", "view", name="uq_grant_log_once"),)

@@ -1,6 +1,6 @@
-"""How an account comes about: the ticket of a QR code, one-time codes, identities of a single sign-on.
+"""Registration and recovery of accounts: QR-code tickets, one-time codes, single sign-on identities.
 
-Every secret is kept as a digest: who reads the table can neither open a ticket nor use a code.
+Secrets are stored as digests only, so that reading the tables does not allow using a ticket or code.
 """
 
 from datetime import datetime
@@ -13,11 +13,11 @@ from app.models.base import Base, UtcDateTime
 
 
 class Ticket(Base):
-    """A QR code shown by a waiting browser (guide: 注册新账号).
+    """A registration QR code shown by a browser (guide: 注册新账号).
 
-    `secret_digest` is what the code carries, `browser_digest` what the asking browser keeps in its cookie.
-    The phone opens it, an account comes out of it (`user_id`, `completed_at`), the browser that asked signs
-    in with it once (`used_at`).
+    `secret_digest` is the digest of the code's content, `browser_digest` that of the browser's cookie. The
+    phone opens the ticket and completes an account (`user_id`, `completed_at`); then the browser signs in
+    with it, once (`used_at`).
     """
 
     __tablename__ = "registration_ticket"
@@ -35,7 +35,7 @@ class Ticket(Base):
 
 
 class OneTimeCode(Base):
-    """A code sent to somebody's mobile or mail, for one purpose, with few tries and a short life."""
+    """A code sent by SMS or mail for one purpose, with limited attempts and a short lifetime."""
 
     __tablename__ = "one_time_code"
     __table_args__ = (Index("ix_one_time_code_user", "user_id", "purpose", "expires_at"),)
@@ -51,9 +51,9 @@ class OneTimeCode(Base):
 
 
 class ExternalIdentity(Base):
-    """Whom the province's single sign-on means: its provider and subject, and the account here.
+    """Link between a subject of the province's single sign-on provider and an account here.
 
-    `is_confirmed`: linked by signing in here as well, not by the ID number the provider vouched for.
+    `is_confirmed`: linked by signing in here as well, not only by the ID number that the provider reported.
     """
 
     __tablename__ = "external_identity"

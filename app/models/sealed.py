@@ -1,5 +1,7 @@
-"""What was decided does not change: the database itself refuses to touch the figures of counted rounds and of
-confirmed meetings (Order 40, art. 23). What is empty may still be filled in: a count writes after it has moved.
+"""Triggers that make the database refuse changes to counted rounds and confirmed meetings.
+
+Source: Order 40, art. 23. Columns that are still NULL may be filled in, as a count writes its figures after
+the state has changed.
 """
 
 from dataclasses import dataclass
@@ -7,9 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Seal:
-    """Rows of `table` do not change in `columns`, and are not deleted, once `condition` holds of the old row.
+    """Refuses changes to `columns` of `table`, and deletion, once `condition` is true of the old row.
 
-    Without columns no column may change; `old` and `new` name the two rows in the condition.
+    Without columns no column may change; the SQL condition names the two rows `old` and `new`.
     """
 
     table: str
@@ -56,7 +58,7 @@ BEGIN SELECT RAISE(ABORT, '{table} is sealed'); END"""
 
 
 def statements(dialect: str) -> list[str]:
-    """Return the DDL that puts up the seals."""
+    """Return the DDL that creates the triggers."""
     make = _postgres if dialect == "postgresql" else _sqlite
     return [statement for seal in SEALS for statement in make(seal)]
 
@@ -75,7 +77,7 @@ def _sqlite(seal: Seal) -> list[str]:
 
 
 def _changed(seal: Seal) -> str:
-    """Return whether something that was there is to become something else."""
+    """Return the SQL condition that a column with a value is to be changed."""
     if not seal.columns:
         return "(1 = 1)"
     each = (

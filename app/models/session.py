@@ -1,4 +1,4 @@
-"""Server-side sessions and failed sign-ins: both hold over all workers and machines."""
+"""Server-side sessions and failed sign-ins, shared by all workers and machines."""
 
 from datetime import datetime
 
@@ -28,7 +28,7 @@ class LoginSession(Base):
 
 
 class LoginFailure(Base):
-    """A refused sign-in, counted per account name and per address."""
+    """A failed sign-in, counted per user name and per IP address."""
 
     __tablename__ = "login_failure"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Values of the named numbers that differ from their default."""
+"""Stored values of named settings that differ from their default."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from app.models.base import UtcDateTime, field
 
 
 class Setting(Model):
-    """One changed value, as text; what the key means and may be stands in `app.settings`."""
+    """One changed value, as text; `app.settings` defines the keys, their types and bounds."""
 
     __tablename__ = "setting"
 

@@ -1,4 +1,4 @@
-"""Units: employers, superior units, title offices and committee bodies alike."""
+"""Units: employers, superior units, title offices and bodies that organise committees."""
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Index, String

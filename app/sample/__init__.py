@@ -1,4 +1,4 @@
-"""A realistic province by the million rows, for measurements; the same seed on the same day, the same data."""
+"""Generate a realistic province of millions of rows for measurements; reproducible by seed and day."""
 
 import time
 from datetime import datetime
@@ -24,13 +24,13 @@ from app.services.ground.numbering import INSERTS
 from app.services.registers import seeding
 
 EACH = 100_000
-"""A line of progress after so many applications."""
+"""Number of applications between two progress lines."""
 
 
 def load(applications: int, *, seed: int, at: datetime | None = None) -> dict[str, int]:
-    """Write a province with that many applications and return the rows written, by table.
+    """Write a province with `applications` applications; return the number of rows per table.
 
-    What is in the database stays: numbers go on after those that are given. It commits as it goes.
+    Existing rows stay, and ids continue after them. Commits in between.
     """
     session, started = db.session(), time.monotonic()
     today = clock.local_date(at or clock.now())
@@ -58,7 +58,7 @@ def load(applications: int, *, seed: int, at: datetime | None = None) -> dict[st
 
 
 def _write(scribe: Scribe, review_years: list[Year], applications: int, started: float) -> None:
-    """Write the applications year by year; people come again, but never twice a year."""
+    """Write the applications year by year; people apply again, but never twice in a year."""
     now, then = decks(scribe.random)
     everybody = len(scribe.people.names)
     written = 0
@@ -75,7 +75,7 @@ def _write(scribe: Scribe, review_years: list[Year], applications: int, started:
 
 
 def _keep_numbers(session: Session, scribe: Scribe) -> None:
-    """Store the running numbers, so that the program goes on after the last one given here."""
+    """Store the running numbers, so that the program continues after the last one used here."""
     insert = INSERTS[session.get_bind().dialect.name]
     rows = [{"name": name, "value": value} for name, value in scribe.numbers.items()]
     if rows:

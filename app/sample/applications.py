@@ -1,4 +1,4 @@
-"""The applications of the sample in all states, with the rows that make each state true."""
+"""Write the sample's applications in all states, with the rows that belong to each state."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ NOW = {
 THEN = {
     ApplicationState.CERTIFIED: 58, ApplicationState.FAILED: 25, ApplicationState.ENDED: 8, ApplicationState.LAPSED: 2, ApplicationState.CANCELLED: 1, ApplicationState.WITHDRAWN: 5, ApplicationState.REVOKED: 1,
 }  # fmt: skip
-"""Of a hundred applications of the running year and of one gone by, how many are in which state."""
+"""Percent of applications in each state, for the running year and for a past one."""
 WITH_APPLICANT = frozenset(
     {ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.IN_CORRECTION}
 )
@@ -81,12 +81,12 @@ PASSING = frozenset(PHASE) - {ApplicationState.FAILED, ApplicationState.IN_REVIE
 ITEMS = '[{"section": "education", "text": "学历认证报告页面模糊，请重新上传"}]'
 RECOMMENDED = "材料真实完整，公示无异议，同意推荐。"
 DAYS = 30
-"""People hand in within so many days."""
+"""Length of the period of submission, in days."""
 
 
 @dataclass
 class Scribe:
-    """Writes applications one after another and keeps the running numbers."""
+    """Writer of applications that keeps the running numbers."""
 
     writer: Writer
     random: Random
@@ -99,7 +99,7 @@ class Scribe:
     asked: dict[tuple[int, str, str], list[int]] = field(default_factory=dict)
 
     def write(self, place: int, year: Year, state: ApplicationState) -> None:
-        """Write the application of the person at `place` in one year, and all that goes with its state."""
+        """Write the application in `year` of the person at index `place`, with the rows its state requires."""
         people, leaf = self.people, self.people.leaves[place]
         level = people.levels[place]
         jury = self.province.jury(leaf, level)
@@ -156,7 +156,7 @@ class Scribe:
         position: int,
         year: Year,
     ) -> tuple[int | None, str | None]:
-        """Return who holds the application and the last day that is set for it."""
+        """Return the unit that holds the application and its due date."""
         _first, apply_end, resubmit_end, unit_end, superior_end, office_end = year.deadlines
         if state in WITH_NOBODY:
             return None, None
@@ -173,7 +173,7 @@ class Scribe:
     def _moments(
         state: ApplicationState, day: int, due: str | None, year: Year
     ) -> tuple[str | None, ...]:
-        """Return since when it is held, when due, handed in, frozen and with the committee."""
+        """Return its times: held since, due, submitted, frozen, with the committee since."""
         stamps = year.stamps
         return (
             None if state in WITH_NOBODY else stamps[day + 60],
@@ -204,7 +204,7 @@ class Scribe:
             self.writer.add("route_step", key, place, unit, arrived, passed)
 
     def _about(self, key: int, state: ApplicationState, leaf: Leaf, year: Year, day: int) -> None:
-        """Write the supplement, the unit's notice and the objection that belong to the state."""
+        """Write the supplement, unit notice and objection that the state requires."""
         stamps = year.stamps
         if correction := CORRECTIONS.get(state):
             is_open = correction is CorrectionState.OPEN
@@ -238,7 +238,7 @@ class Scribe:
         jury: Jury,
         year: Year,
     ) -> None:
-        """Write the vote, the line in the result notice and the certificate."""
+        """Write the result, the result notice's item and the certificate."""
         if state is ApplicationState.IN_REVIEW:
             return
         has_passed = state in PASSING
@@ -277,7 +277,7 @@ class Scribe:
         )  # fmt: skip
 
     def write_quotas(self, year: Year) -> None:
-        """Write the approved quotas of the running year; so many posts were asked as people applied."""
+        """Write the approved quotas of the running year, with as many posts as there are applicants."""
         for (unit, level, specialty), (asked, used) in self.asked.items():
             self.writer.add(
                 "quota", unit, year.number, level, specialty, QuotaKind.VACANCY.value, asked + 5, 5, asked,
@@ -287,7 +287,7 @@ class Scribe:
 
 
 def decks(random: Random) -> tuple[list[ApplicationState], list[ApplicationState]]:
-    """Return a hundred states of the running year and of one gone by, shuffled."""
+    """Return a hundred states each for the running year and for a past one, shuffled."""
     made = []
     for shares in (NOW, THEN):
         deck = [state for state, share in shares.items() for _ in range(share)]

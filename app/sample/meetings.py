@@ -1,4 +1,4 @@
-"""Plans, notices and filings of the sample: made when the first application needs them."""
+"""Write the sample's plans, notices and filings, each when the first application needs it."""
 
 import json
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from app.sample.times import Year
 from app.sample.writer import Writer
 
 REVIEW, PASSED, NOTICE, CLEAR, FILING, DONE = range(6)
-"""How far a meeting has come; candidates in different states sit in different meetings."""
+"""Phase of a meeting; candidates in different states belong to different meetings."""
 PHASE = {
     ApplicationState.IN_REVIEW: REVIEW,
     ApplicationState.PASSED: PASSED,
@@ -33,14 +33,14 @@ PHASE = {
 }
 STEPS = json.dumps([ReviewStep.OPINION.value, ReviewStep.VOTE.value])
 MEETS, VOTED, NOTICED, NOTICE_ENDS, FILED, AGREED = 100, 101, 105, 113, 118, 125
-"""Days after the first day of the batch."""
+"""Dates of a meeting's steps, in days after the first day of the batch."""
 AHEAD = 160
-"""The day of a meeting that is still to come, or whose notice still hangs."""
+"""Day of a future meeting, or of the end of a running notice."""
 
 
 @dataclass(frozen=True)
 class Sitting:
-    """One meeting: its plan, its notice if there is one, members and present."""
+    """One meeting: plan, notice if any, number present, approval number of its filing."""
 
     plan: int
     notice: int | None
@@ -50,7 +50,7 @@ class Sitting:
 
 @dataclass
 class Meetings:
-    """Finds or makes the meeting, and the notice of a unit, that an application belongs to."""
+    """Cache that finds or creates the meeting and the unit notice that an application belongs to."""
 
     writer: Writer
     province: Province
@@ -65,7 +65,7 @@ class Meetings:
         return self.sittings[key]
 
     def hanging(self, leaf: Leaf, year: Year, is_running: bool) -> int:
-        """Return the notice of a unit in which the application hangs or hung."""
+        """Return the id of the unit's notice that names its applications, running or over."""
         key = (leaf.id, year.number, is_running)
         if key not in self.hangings:
             days = (year.day(148), year.day(AHEAD)) if is_running else (year.day(40), year.day(48))
@@ -98,7 +98,7 @@ class Meetings:
         return Sitting(plan, notice, members - 1, self._file(plan, year, phase))
 
     def _file(self, plan: int, year: Year, phase: int) -> str:
-        """Write the filing of a meeting and return the number of its approval."""
+        """Write the filing of a meeting and return its approval number."""
         if phase < FILING:
             return ""
         is_agreed = phase == DONE

@@ -1,4 +1,4 @@
-"""The people of the sample: one row each for all their applications, and the experts among them."""
+"""Write the sample's people (one row for all their applications) and the experts among them."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,13 +16,13 @@ LEVELS, SHARES = "1234", (6, 24, 45, 25)
 FIRST_BIRTH = date(1968, 1, 1)
 BIRTHS = [FIRST_BIRTH + timedelta(days=number) for number in range(10_000)]
 LAST_SEQUENCE = 998
-"""Numbers count down from here: the demonstration's count up from 1."""
+"""First sequence of ID numbers, counting down, as the demonstration's count up from 1."""
 POOL = 30
 
 
 @dataclass
 class People:
-    """What is remembered of everybody, by their place in the sample."""
+    """Data of all people needed later, in parallel lists by index."""
 
     first_id: int = 0
     names: list[str] = field(default_factory=list)
@@ -36,12 +36,12 @@ class People:
 
 
 def build(writer: Writer, random: Random, province: Province, count: int) -> People:
-    """Write `count` people, spread unevenly over the units, and return what applications need of them."""
+    """Write `count` people, spread unevenly over the units, and return the data applications need."""
     people = People(first_id=writer.last["person"] + 1)
     pairs = {sex: _given(text) for sex, text in ((Sex.MALE, MALE), (Sex.FEMALE, FEMALE))}
     levels = random.choices(LEVELS, SHARES, k=count)
     for place in range(count):
-        # squared, so that some units have thousands of people and many only a few
+        # squared, so that a few units have thousands of people and most have few
         leaf = province.leaves[int(len(province.leaves) * random.random() ** 2)]
         sex = Sex.MALE if people.id_of(place) % 2 else Sex.FEMALE
         name = random.choice(SURNAMES) + random.choice(pairs[sex])
@@ -56,7 +56,7 @@ def build(writer: Writer, random: Random, province: Province, count: int) -> Peo
 
 
 def _given(text: str) -> list[str]:
-    """Return given names of one and of two characters."""
+    """Return given names of one and of two characters made from `text`."""
     doubles = [text[place : place + 2] for place in range(0, len(text) - 1, 2)]
     return doubles + [first + last for first in text[::3] for last in text[1::4]] + list(text[::2])
 
@@ -75,7 +75,7 @@ def _write_person(writer: Writer, key: int, name: str, sex: Sex, leaf: Leaf) -> 
 def write_experts(
     writer: Writer, random: Random, province: Province, people: People, today: date
 ) -> None:
-    """Fill the pool of every committee from the people of its series."""
+    """Fill the pool of every committee with people of its series."""
     first, last = today - timedelta(days=400), today + timedelta(days=690)
     for jury in province.juries.values():
         among = people.by_series.get(jury.series, [])

@@ -1,11 +1,11 @@
-"""The province of the sample: 20,000 units in four levels, their committees, review trees and batches."""
+"""Write the sample's province: 20,000 units in four levels, committees, review trees and batches."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 from random import Random
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,7 +26,7 @@ THEMES = (
     ("06", PUBLIC, "农业技术推广站", 8), ("21", PUBLIC, "职业中等专业学校", 5),
     ("09", PUBLIC, "图书馆", 3), ("11", PUBLIC, "档案馆", 2),
 )  # fmt: skip
-"""Series of a unit's people, kind, what its name ends with, share in percent."""
+"""Series of a unit's people, kind of unit, ending of its name, share in percent."""
 SERIES = tuple(dict.fromkeys(theme[0] for theme in THEMES))
 COUNTY_SERIES = ("22", "04")
 SIZES = {1: 25, 2: 11, 3: 7}
@@ -38,7 +38,7 @@ FIRST_CODE = 1001
 
 @dataclass(frozen=True)
 class Leaf:
-    """An employer at the foot of the tree."""
+    """An employer at the bottom of the tree of units."""
 
     id: int
     region: str
@@ -63,7 +63,7 @@ class Jury:
 
 @dataclass
 class Province:
-    """What the applications refer to."""
+    """Records that applications refer to."""
 
     leaves: list[Leaf] = field(default_factory=list)
     juries: dict[tuple[str, str], Jury] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Province:
     specialties: dict[str, list[str]] = field(default_factory=dict)
 
     def jury(self, leaf: Leaf, level: str) -> Jury:
-        """Return the committee that judges `level` for the people of a unit."""
+        """Return the committee that judges `level` for a unit's people."""
         if level in JUDGED[1]:
             return self.juries[leaf.series, "430000"]
         own = self.juries.get((leaf.series, leaf.region)) if level in JUDGED[3] else None
@@ -88,7 +88,7 @@ class Province:
 def build(
     session: Session, writer: Writer, random: Random, years: list[Year], today: date
 ) -> Province:
-    """Write the province and return what applications need of it."""
+    """Write the province and return the records that applications refer to."""
     province = Province()
     _read_codes(session, province)
     regions = _regions(session)
@@ -127,7 +127,7 @@ def _regions(session: Session) -> list[Region]:
     return regions
 
 
-def _free_codes(session: Session) -> Any:
+def _free_codes(session: Session) -> Iterator[str]:
     taken = set(session.scalars(select(Committee.code)))
     return (f"{number:04d}" for number in count(FIRST_CODE) if f"{number:04d}" not in taken)
 

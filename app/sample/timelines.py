@@ -1,6 +1,4 @@
-"""The log lines of the running year's applications: the straight way to a state and the last turn off it."""
-
-from typing import Any
+"""Write log rows of the running year's applications: the regular steps to a state and the last deviation."""
 
 from app.enums import ApplicationState, Role
 from app.sample.times import Year
@@ -33,7 +31,7 @@ WAY: tuple[Line, ...] = (
     ("file", ApplicationState.RESULT_CLEAR, ApplicationState.IN_FILING, Role.OFFICE, 118),
     ("certify", ApplicationState.IN_FILING, ApplicationState.CERTIFIED, Role.HRSS, 125),
 )
-"""Event, from, to, role and the day it happened; before the meeting that counts from each person's own day."""
+"""Event, source, target, role, day; days before the meeting count from the applicant's own first day."""
 OWN_DAYS = 60
 TURNS: dict[ApplicationState, tuple[ApplicationState, str, Role, int]] = {
     ApplicationState.RETURNED: (ApplicationState.AT_UNIT, "check_return", Role.UNIT, 8),
@@ -64,7 +62,7 @@ TURNS: dict[ApplicationState, tuple[ApplicationState, str, Role, int]] = {
     ),
     ApplicationState.REVOKED: (ApplicationState.CERTIFIED, "revoke", Role.HRSS, 140),
 }
-"""State → where the turn leaves the straight way, its event, its role, its day."""
+"""State off the regular way → state it is reached from, event, role, day."""
 
 
 def write(
@@ -76,7 +74,7 @@ def write(
     day: int,
     year: Year,
 ) -> None:
-    """Write the lines of one application; `position` is the superior unit it stands with or passed last."""
+    """Write the log rows of one application; `position` is the superior unit it is with or passed last."""
     turn = TURNS.get(state)
     last = (
         turn[0]
@@ -127,7 +125,7 @@ def _line(
     source: ApplicationState,
     target: ApplicationState,
     role: Role,
-    at: Any,
+    at: str,
 ) -> None:
     writer.add(
         "transition_log", at, "application", key, event, source.value, target.value, "", "{}", "经办人", role.value,

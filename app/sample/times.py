@@ -1,4 +1,4 @@
-"""The days of five review years, as the text the database stores."""
+"""Dates of five review years, as the text that the database stores."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,7 +9,7 @@ YEARS = 5
 
 
 def stamp(day: date, hour: int = 2) -> str:
-    """Return a moment of `day`, by default in the morning of Hunan, as stored: UTC without zone."""
+    """Return a time on `day` as stored (UTC without zone), by default in Hunan's morning."""
     return _text(datetime.combine(day, time(hour, 30), UTC))
 
 
@@ -23,7 +23,7 @@ def _text(moment: datetime) -> str:
 
 @dataclass(frozen=True)
 class Year:
-    """One review year: its number, whether it runs now, its deadlines, and the stamps of its days."""
+    """One review year: number, whether it is running, deadlines, and stored times of its days."""
 
     number: int
     is_current: bool
@@ -35,12 +35,12 @@ class Year:
         return self.deadlines[0]
 
     def day(self, number: int) -> str:
-        """Return the day so many days after the first one."""
+        """Return the day `number` days after the first one."""
         return (self.first + timedelta(days=number)).isoformat()
 
 
 def years(today: date) -> list[Year]:
-    """Return the last review years, the running one at the end."""
+    """Return the last five review years, the running one last."""
     past = [_past(number) for number in range(today.year - YEARS + 1, today.year)]
     return [*past, _current(today)]
 

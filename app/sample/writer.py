@@ -1,7 +1,7 @@
-"""Writes rows by the ten thousand: `executemany` for SQLite, COPY for PostgreSQL, past the object mapper.
+"""Bulk-write rows without the ORM: `executemany` for SQLite, COPY for PostgreSQL.
 
-Rows come as tuples in the form the database stores: enumerations as their values, moments as text in UTC,
-JSON as text, truth as 0 and 1.
+Rows are tuples in the form the database stores: enums as values, times as UTC text, JSON as text, booleans as
+0 and 1.
 """
 
 from typing import Any
@@ -53,11 +53,11 @@ TABLES = {
         + STATEFUL,
     }.items()
 }
-"""Table → columns, parents before their children. Columns not named here are left empty."""
+"""Table → columns, parent tables first. Columns not named here stay empty."""
 
 
 class Writer:
-    """Collects rows, numbers them and writes them in the order of TABLES."""
+    """Buffer that assigns ids to rows and writes them in the order of TABLES."""
 
     def __init__(self, session: Session) -> None:
         self.last = {table: _last_id(session, table) for table in TABLES}
@@ -68,7 +68,7 @@ class Writer:
         self.sink = _sink(db.engine)
 
     def add(self, table: str, *values: Any) -> int:
-        """Take a row, without its id, and return the id it gets."""
+        """Add a row (values without the id) and return its id."""
         key = self.last[table] = self.last[table] + 1
         self.rows[table].append((key, *values))
         self.waiting += 1
@@ -79,7 +79,7 @@ class Writer:
             self.flush()
 
     def flush(self) -> None:
-        """Write and commit what was taken so far."""
+        """Write and commit the buffered rows."""
         self.sink.write({table: rows for table, rows in self.rows.items() if rows})
         for table, rows in self.rows.items():
             self.written[table] += len(rows)
@@ -87,13 +87,13 @@ class Writer:
         self.waiting = 0
 
     def close(self) -> None:
-        """Write the rest, let the database count on from there, and give the connection up."""
+        """Write the remaining rows, update the database's id sequences and close the connection."""
         self.flush()
         self.sink.finish(self.last)
 
 
 class SqliteSink:
-    """A connection of its own whose files need not survive a power cut while it writes."""
+    """Writer with a separate SQLite connection, not durable against a power cut while it writes."""
 
     PRAGMAS = (
         "synchronous = OFF",
@@ -129,7 +129,7 @@ class SqliteSink:
 
 
 class PostgresSink:
-    """COPY over a connection of its own; an account that may do so spares the checks of foreign keys."""
+    """Writer with COPY over a separate connection; a superuser account skips foreign key checks."""
 
     def __init__(self, engine: Engine) -> None:
         raw = engine.raw_connection()

@@ -1,7 +1,7 @@
-"""Which rows somebody may see: one function per relation, from an actor to an SQL condition.
+"""Row-level access: each function maps an actor to an SQL condition for the rows it may see.
 
-Lists, details, acts, files, exports and the API all ask here. A position without the unit, committee or
-person that a relation speaks of sees nothing. One file per subject; everything is imported from this package.
+Lists, details, acts, files, exports and the API use these conditions. A position without the unit, committee
+or person that a relation needs sees nothing. One file per subject; import everything from this package.
 """
 
 from app.scopes.accounts import persons_of_own_unit

@@ -10,7 +10,7 @@ from app.models import (
 from app.scopes.relations import Condition, has_key, in_region, passes_my_unit
 
 UNSEEN = (ApplicationState.DRAFT, ApplicationState.DISCARDED)
-"""States in which an application is the applicant's alone."""
+"""States in which only the applicant sees an application."""
 
 
 def own_person(actor: Actor) -> Condition:

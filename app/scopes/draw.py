@@ -41,19 +41,19 @@ def my_seats(actor: Actor) -> Any:
 
 
 def recused_from(actor: Actor) -> Any:
-    """Return the query for the candidates from whom the judge is kept (Order 40, art. 26)."""
+    """Return the query for the candidates that the judge is recused from (Order 40, art. 26)."""
     return select(Recusal.application_id).where(
         Recusal.user_id == actor.user_id, Recusal.state == RecusalState.IN_FORCE
     )
 
 
 def seats_of_my_committees(actor: Actor) -> Condition:
-    """Seats of the actor's committees: names of judges are for the office and the supervisor alone."""
+    """Seats of the actor's committees: only office and supervisor see judges' names."""
     return of_my_plans(Seat.plan_id, actor)
 
 
 def own_seats(actor: Actor) -> Condition:
-    """The judge's own seats, from the moment the judge is called."""
+    """The judge's own seats, from the moment the judge is invited."""
     called = Seat.state.not_in((SeatState.RESERVE, SeatState.RELEASED))
     return has_key(Seat.user_id, actor.user_id) & called
 
@@ -70,7 +70,7 @@ def recusals_of_my_committees(actor: Actor) -> Condition:
 
 
 def recusals_of_own_person(actor: Actor) -> Condition:
-    """What the applicant asked for."""
+    """Recusals that the applicant requested."""
     mine = select(Application.id).where(own_person(actor))
     return Recusal.application_id.in_(mine) & (Recusal.source == RecusalSource.APPLICANT)
 

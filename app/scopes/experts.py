@@ -19,7 +19,7 @@ def experts_of_own_unit(actor: Actor) -> Condition:
 
 
 def relations_of_own_person(actor: Actor) -> Condition:
-    """What the expert declared."""
+    """Relations that the expert declared."""
     return has_key(Relation.person_id, actor.person_id)
 
 

@@ -23,7 +23,7 @@ from app.scopes.voting import in_my_rounds
 def seat_of_mine(actor: Actor) -> Condition:
     """Candidates of running meetings that are assigned to the judge's seat, or voted on in an open round.
 
-    Never a candidate of the own unit, never oneself, nobody the judge is recused from.
+    Excludes the judge's own application, candidates of the judge's unit and those the judge is recused from.
     """
     if actor.user_id is None:
         return false()
@@ -41,20 +41,20 @@ def seat_of_mine(actor: Actor) -> Condition:
 
 
 def assigned_to_me(actor: Actor) -> Condition:
-    """Of the judge's candidates those to read, score and write an opinion on; others are only voted on."""
+    """The judge's candidates to read, score and write an opinion on; not those that are only voted on."""
     assigned = select(Assignment.application_id).where(Assignment.seat_id.in_(my_seats(actor)))
     return seat_of_mine(actor) & Application.id.in_(assigned)
 
 
 def own_assessments(actor: Actor) -> Condition:
-    """What the judge wrote on candidates that are still the judge's to see."""
+    """The judge's own sheets on candidates that the judge may still see."""
     seats = select(Seat.id).where(own_seats(actor))
     cases = select(Application.id).where(seat_of_mine(actor))
     return Assessment.seat_id.in_(seats) & Assessment.application_id.in_(cases)
 
 
 def opinions_of_my_seats(actor: Actor) -> Condition:
-    """Opinions on candidates that are the judge's to see."""
+    """Opinions on candidates that the judge may see."""
     return Opinion.application_id.in_(select(Application.id).where(seat_of_mine(actor)))
 
 

@@ -21,5 +21,5 @@ def batches_of_my_region(actor: Actor) -> Condition:
 
 
 def batches_opened(actor: Actor) -> Condition:
-    """Batches that were opened: everybody who files or handles an application knows their dates."""
+    """Batches that were opened; everybody who files or handles an application may see their dates."""
     return Batch.state.in_((BatchState.OPEN, BatchState.CLOSED))

@@ -27,7 +27,7 @@ SITTING = tuple(state for state in SeatState if state.is_member)
 
 
 def has_key(column: InstrumentedAttribute[Any], key: int | None) -> Condition:
-    """An actor without a unit or person must not match rows without one."""
+    """Rows whose column equals `key`; none if `key` is None, so that no rows without a value match."""
     return false() if key is None else column == key
 
 
@@ -36,7 +36,7 @@ def in_region(column: InstrumentedAttribute[Any], actor: Actor) -> Condition:
         return false()
     prefix = actor.region_prefix
     if len(prefix) == PROVINCE:
-        # nearly every row: a range would lead the planner to an index that only makes it sort them all
+        # the province matches nearly every row: a range would mislead the planner to an index and a full sort
         return column.startswith(prefix)
     return column.between(prefix.ljust(6, "0"), prefix.ljust(6, "9"))
 

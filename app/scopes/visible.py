@@ -1,4 +1,4 @@
-"""What each role may see of each model at most; lists, details, files and the API ask here."""
+"""The widest scope of each role over each model, used by lists, details, files and the API."""
 
 from typing import Any
 
@@ -178,12 +178,12 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
 
 
 def for_role(model: type[Any], role: Role) -> Scope:
-    """Return the widest scope of `role` over `model`; a model that is not listed shows nobody anything."""
+    """Return the widest scope of `role` over `model`; nobody sees rows of a model that is not listed."""
     return VISIBLE.get(model, {}).get(role, nothing)
 
 
 def visible(model: type[Any], actor: Actor) -> Condition:
-    """Return which rows of `model` the actor may see in the present position."""
+    """Return the condition for the rows of `model` that the actor may see in the present position."""
     return for_role(model, actor.role)(actor)
 
 

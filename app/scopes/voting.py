@@ -21,7 +21,7 @@ from app.scopes.relations import Condition
 
 
 def in_my_rounds(actor: Actor) -> Any:
-    """Candidates of the open round on whose roll the judge stands."""
+    """Candidates of the open round whose roll lists the judge."""
     return (
         select(RoundCandidate.application_id)
         .join(Round, Round.id == RoundCandidate.round_id)
@@ -41,5 +41,5 @@ def rounds_of_my_seats(actor: Actor) -> Condition:
 
 
 def own_ballots(actor: Actor) -> Condition:
-    """The judge's own ballots: that they were cast, sealed."""
+    """The judge's own encrypted ballots, which show only that they were cast."""
     return SealedBallot.seat_id.in_(select(Seat.id).where(own_seats(actor)))

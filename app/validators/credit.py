@@ -14,7 +14,7 @@ ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 def credit_code(value: str) -> str:
     """Return the normalised unified social credit code (GB 32100), or raise `Invalid`.
 
-    The organisation code inside it (GB 11714) is checked too; a department may be a letter.
+    The organisation code inside it (GB 11714) is checked too; the registering department may be a letter.
     """
     code = unicodedata.normalize("NFKC", value).strip().upper()
     _check_credit_shape(code)

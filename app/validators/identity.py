@@ -1,4 +1,4 @@
-"""Numbers of ID documents (GB 11643 and the permits that follow or avoid it)."""
+"""Numbers of ID documents: GB 11643 and permits with and without its format."""
 
 import re
 import unicodedata
@@ -28,7 +28,7 @@ def id_number(
 ) -> str:
     """Return the normalised number of an ID document of `kind`, or raise `Invalid`.
 
-    A resident number follows GB 11643. Its area code refuses nobody: numbers keep codes that were
+    A resident number follows GB 11643. Any area code is accepted, as numbers keep codes that were
     abolished long ago. `sex` and `birth` are compared when given. On `today` the age must be 16 to
     100.
     """
@@ -42,7 +42,7 @@ def id_number(
 
 
 def is_citizen_form(number: str) -> bool:
-    """Say whether `number` is built like a resident's: area, birth, sequence, check character."""
+    """Return whether `number` has the format of a resident number: area, birth, sequence, check character."""
     return CITIZEN.fullmatch(number) is not None
 
 
@@ -64,7 +64,7 @@ def sex_of(number: str) -> Sex | None:
 
 
 def mask_id(number: str) -> str:
-    """Return `number` with its middle starred; at most the first and last four characters stay."""
+    """Return `number` with its middle masked by stars; at most the first and last four characters remain."""
     shown = min(4, len(number) // 4)
     hidden = len(number) - 2 * shown
     return number[:shown] + "*" * hidden + number[len(number) - shown :]

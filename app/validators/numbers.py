@@ -1,11 +1,11 @@
-"""Whole numbers as people and spreadsheets write them."""
+"""Parsing of whole numbers from spreadsheet cells."""
 
 import unicodedata
 from typing import Any
 
 
 def whole(value: Any) -> int | None:
-    """Return a cell as a whole number from 0 on; None for anything else, also for a formula or 9.5."""
+    """Return a cell as a whole number ≥ 0; None for anything else, such as a formula or 9.5."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):

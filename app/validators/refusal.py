@@ -1,10 +1,10 @@
-"""How a value is refused."""
+"""The exception that refuses a value."""
 
 from typing import Any
 
 
 class Invalid(ValueError):
-    """A value was refused; `sentence` says what is wrong with it and what to do."""
+    """Raised when a value is refused; `sentence` says what is wrong with it and what to do."""
 
     def __init__(self, sentence: Any) -> None:
         super().__init__(sentence)

@@ -52,7 +52,7 @@ def text(value: str, *, max_length: int, min_length: int = 0, multiline: bool = 
     """Return `value` trimmed and with ordinary digits and letters, or raise `Invalid`.
 
     Length counts characters, not bytes. Chinese punctuation, line breaks of a multiline text and
-    rare four-byte characters stay as typed; what cannot be seen or would run is refused, never cut.
+    rare four-byte characters stay as typed; invisible characters and markup are refused, never removed.
     """
     cleaned = _plain(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
     _check_length(cleaned, min_length, max_length)
@@ -114,7 +114,7 @@ def reason(value: str, *, min_length: int = 4, max_length: int = 1000) -> str:
 
 
 def _plain(value: str) -> str:
-    """Fold what only looks different: full-width letters and digits, blanks, radicals.
+    """Return `value` with full-width letters and digits, spaces and radicals folded to their plain form.
 
     Plain NFKC would turn “（” into “(”, “10²” into “102” and “①” into “1”.
     """
@@ -169,7 +169,7 @@ def _check_characters(value: str, allowed: str) -> None:
 
 
 def _is_unseen(character: str) -> bool:
-    """Control, zero-width, direction, separator, half-pair and letters that show as nothing."""
+    """Return whether it is invisible: control, zero-width, direction, separator, surrogate, blank letter."""
     point = ord(character)
     is_no_character = point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
     category = unicodedata.category(character)
@@ -178,6 +178,6 @@ def _is_unseen(character: str) -> bool:
 
 
 def _may_stand_in_name(character: str) -> bool:
-    """Letters, marks, separators; Chinese by range, as Python may not know the newest letters."""
+    """Return whether it is a letter, mark or separator; Chinese by range, as Python may lack new ones."""
     is_letter = unicodedata.category(character)[0] in "LM"
     return is_letter or character in NAME_SEPARATORS or re.match(HAN, character) is not None

@@ -1,6 +1,6 @@
-"""Static files leave compressed where the browser takes it: on a slow line a phone waits for every byte.
+"""Compress static files with gzip where the browser accepts it, for phones on slow lines.
 
-Pages are never compressed: their length would tell what stands in them beside a visitor's own words (BREACH).
+Pages are never compressed: the length of a compressed page leaks secrets next to user input (BREACH).
 """
 
 import gzip
@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, request
 
 TYPES = frozenset({"text/css", "text/javascript", "image/svg+xml", "application/manifest+json"})
 LEAST = 1024
-"""Bytes below which compressing gains nothing."""
+"""Smallest size, in bytes, that is worth compressing."""
 
 
 def init_app(app: Flask) -> None:
@@ -26,7 +26,7 @@ def _compress(response: Response) -> Response:
         path = Path(current_app.static_folder or "") / (request.view_args or {})["filename"]
         packed = _packed(path, path.stat().st_mtime_ns)
         if packed is not None:
-            response.close()  # the plain file
+            response.close()  # the uncompressed file
             response.direct_passthrough = False
             response.set_data(packed)
             response.headers["Content-Encoding"] = "gzip"

@@ -1,14 +1,14 @@
-"""Every refusal and failure as a page: what happened, what to do, and the number to ask about. Never internals."""
+"""Error pages: what happened, what to do and the request id to quote; they show no internals."""
 
 import json
 import logging
 import re
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, make_response, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from sqlalchemy.exc import (
@@ -35,7 +35,9 @@ FALLBACK = (
     "<h1>{status}</h1><p>{title}</p><p>{advice}</p><p>{request_id}</p></html>"
 )
 
-WORDS: dict[int, tuple[Any, Any]] = {
+Texts = tuple[LazyString, LazyString]
+"""Title and advice of an error page."""
+WORDS: dict[int, Texts] = {
     400: (
         _("The request could not be understood"),
         _("Go back, check what was entered, and send it again. Nothing was changed."),
@@ -97,9 +99,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(StaleDataError, _stale_record)
-    app.register_error_handler(DataError, _unfit)
-    app.register_error_handler(OverflowError, _unfit)
-    app.register_error_handler(StatementError, _unfit)
+    app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(OverflowError, _unstorable)
+    app.register_error_handler(StatementError, _unstorable)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(exc.TimeoutError, _busy)
     app.register_error_handler(DBAPIError, _database)
@@ -107,13 +109,13 @@ def init_app(app: Flask) -> None:
 
 
 def refuse_malformed() -> None:
-    """Answer 400 to what no browser sends, before it reaches a database that cannot store it."""
+    """Answer 400 or 404 to malformed input that no browser sends and that the database could not store."""
     path = request.environ.get("PATH_INFO", "").encode("latin-1")
     query = unquote_to_bytes(request.query_string)
     if b"\0" in path or b"\0" in query or not (_is_utf8(path) and _is_utf8(query)):
         abort(400)
     for value in (request.view_args or {}).values():
-        # by its length first: Python refuses to read a number of thousands of digits
+        # check the length first: int() raises for thousands of digits
         if str(value).isdecimal() and (len(str(value)) > 12 or int(value) > MAX_ROW_NUMBER):
             abort(404)
     if request.mimetype == "application/json":
@@ -131,7 +133,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _refuse_malformed_json(body: str) -> None:
-    """Refuse NUL, half surrogate pairs and numbers of hundreds of digits, which no database stores."""
+    """Refuse invalid JSON, NUL, lone surrogates and numbers of 19 or more digits, which no column stores."""
     if not body:
         return
     try:
@@ -146,7 +148,7 @@ def _refuse_malformed_json(body: str) -> None:
 def _http(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
         return make_response(error.get_response())
-    answer = _page(error.code or 500, _words(error.code or 500))
+    answer = _page(error.code or 500, _texts_for(error.code or 500))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):
             answer.headers[name] = value
@@ -158,22 +160,22 @@ def _stale_form(error: CSRFError) -> Response:
 
 
 def _integrity(error: IntegrityError) -> Response:
-    _undo(error)
+    _roll_back(error)
     return _page(409, SHARED)
 
 
 def _stale_record(error: StaleDataError) -> Response:
-    _undo(error)
+    _roll_back(error)
     return _page(409, WORDS[409])
 
 
-def _unfit(error: Exception) -> Response:
-    _undo(error)
+def _unstorable(error: Exception) -> Response:
+    _roll_back(error)
     return _page(400, UNFIT)
 
 
 def _busy(error: Exception) -> Response:
-    _undo(error)
+    _roll_back(error)
     answer = _page(503, WORDS[503])
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
@@ -186,31 +188,31 @@ def _database(error: DBAPIError) -> Response:
 
 
 def _last_resort(error: Exception) -> Response:
-    _undo(error)
+    _roll_back(error)
     log.error("unexpected error", exc_info=error)
     return _page(500, WORDS[500])
 
 
-def _undo(error: Exception) -> None:
+def _roll_back(error: Exception) -> None:
     log.warning("refused: %s", type(error).__name__)
     db.session.rollback()
 
 
-def _words(status: int) -> tuple[Any, Any]:
+def _texts_for(status: int) -> Texts:
     return WORDS.get(status) or WORDS[500 if status >= 500 else 400]
 
 
-def _page(status: int, words: tuple[Any, Any]) -> Response:
+def _page(status: int, words: Texts) -> Response:
     title, advice = words
     facts = {"status": status, "request_id": request_id()}
     if _wants_json():
-        said = gettext("%(title)s. %(advice)s", title=title, advice=advice)
-        body = json.dumps({"message": said, **facts}, ensure_ascii=False)
+        message = gettext("%(title)s. %(advice)s", title=title, advice=advice)
+        body = json.dumps({"message": message, **facts}, ensure_ascii=False)
         return Response(body, status, mimetype="application/json")
     try:
         body = render_template("error.html", title=title, advice=advice, **facts)
     except Exception:
-        # e.g. a Host header we do not serve: no address can be built, so no template of ours works
+        # e.g. an untrusted Host header: no URL can be built, so no template can be rendered
         log.warning("the error page itself failed")
         body = FALLBACK.format(title=title, advice=advice, **facts)
     return Response(body, status, mimetype="text/html")

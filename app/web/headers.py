@@ -1,4 +1,4 @@
-"""The safe headers of every response, and addresses of static files that may be kept for ever."""
+"""Set security and cache headers on responses; version the URLs of static files so they can be cached."""
 
 import secrets
 from functools import lru_cache
@@ -34,18 +34,18 @@ YEAR = 31_536_000
 
 
 def init_app(app: Flask) -> None:
-    app.after_request(_add)
-    app.url_defaults(_add_version)
+    app.after_request(_add_headers)
+    app.url_defaults(_add_content_version)
 
 
 def csp_nonce() -> str:
-    """Return this request's nonce for a third party's inline script; only pages that ask for one allow any."""
+    """Return this request's CSP nonce for a third-party inline script; without a call none is allowed."""
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return str(g.csp_nonce)
 
 
-def _add(response: Response) -> Response:
+def _add_headers(response: Response) -> Response:
     headers = response.headers
     for name, value in STEADY.items():
         headers.setdefault(name, value)
@@ -62,7 +62,7 @@ def _add(response: Response) -> Response:
 def _policy(is_preview: bool) -> str:
     policy = dict(POLICY)
     if is_preview:
-        # a material is shown inside the case's own page, and the browser's viewer styles itself
+        # previews are framed by our own pages, and the browser's PDF viewer uses inline styles
         policy |= {"frame-ancestors": "'self'", "style-src": "'self' 'unsafe-inline'"}
     if "csp_nonce" in g:
         policy["script-src"] += f" 'nonce-{g.csp_nonce}'"
@@ -77,7 +77,7 @@ def _set_cache(response: Response) -> None:
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
 
 
-def _add_version(endpoint: str, values: dict[str, Any]) -> None:
+def _add_content_version(endpoint: str, values: dict[str, Any]) -> None:
     if endpoint == "static" and "filename" in values and "v" not in values:
         folder = Path(current_app.static_folder or "")
         values["v"] = _content_version(folder / values["filename"])

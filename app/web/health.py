@@ -1,4 +1,4 @@
-"""GET /healthz: does the database answer? For load balancers and people with curl; no sign-in."""
+"""GET /healthz: report whether the database answers, for load balancers and operators; no sign-in."""
 
 import logging
 
@@ -17,7 +17,7 @@ def healthz() -> tuple[dict[str, str], int]:
     answer = {"database": db.engine.dialect.name, "version": current_app.config["VERSION"]}
     try:
         with db.engine.connect() as connection:
-            # a table that only a prepared database has
+            # this table exists only in a database prepared by `flask prepare`
             connection.execute(text("SELECT version_num FROM alembic_version"))
     except SQLAlchemyError as error:
         log.warning("the database does not answer: %s", type(error).__name__)

@@ -6,17 +6,20 @@ import secrets
 import sys
 import time
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 import click
 from flask import Flask, Response, g, has_request_context, request
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, UOWTransaction
 
 from app.extensions import db
 
 log = logging.getLogger("zhicheng")
 PENDING = "journal_pending"
+ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
+"""An exception as `sys.exc_info()` gives it."""
 
 
 class JsonLines(logging.Formatter):
@@ -32,11 +35,11 @@ class JsonLines(logging.Formatter):
         line |= fields if fields is not None else {"message": record.getMessage()}
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
-            line["trace"] = self._places(record.exc_info)
+            line["trace"] = self._stack_of(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
 
-    def _places(self, exc_info: Any) -> list[str]:
-        """Return where it happened, without the message: that may repeat what a person typed."""
+    def _stack_of(self, exc_info: ExcInfo) -> list[str]:
+        """Return the stack of a traceback without its message, which may contain personal data."""
         places = []
         trace = exc_info[2]
         while trace is not None:
@@ -47,7 +50,7 @@ class JsonLines(logging.Formatter):
 
 
 def init_app(app: Flask) -> None:
-    """Send the log to stdout, or to stderr under a command whose stdout is its result."""
+    """Send the log to stdout, or to stderr in a command-line command, whose stdout is its result."""
     if click.get_current_context(silent=True) is None:
         to_stdout()
     else:
@@ -58,7 +61,7 @@ def init_app(app: Flask) -> None:
 
 
 def to_stdout() -> None:
-    """Write everything of note to stdout: the place of servers and of the clock."""
+    """Log to stdout from level INFO on; used by servers and the clock process."""
     _replace_handler(logging.StreamHandler(sys.stdout))
     log.setLevel(logging.INFO)
 
@@ -74,7 +77,7 @@ def _replace_handler(handler: logging.Handler) -> None:
 
 
 def request_id() -> str:
-    """Return the number of the running request, "" outside of one."""
+    """Return the id of the current request, "" outside of one."""
     if not has_request_context():
         return ""
     if "request_id" not in g:
@@ -83,7 +86,7 @@ def request_id() -> str:
 
 
 def act(fields: dict[str, Any]) -> None:
-    """Write one line for one act; the fields hold numbers and keys, never names."""
+    """Write one log line for one act; the fields hold ids and keys, never names."""
     log.info("act", extra={"fields": {"kind": "act", **fields}})
 
 
@@ -109,17 +112,17 @@ def _finish(response: Response) -> Response:
 
 
 def listen() -> None:
-    """Write the line of an act once its transaction is committed, never before."""
+    """Register the session listeners that log acts after their transaction is committed."""
     session = db.session.session_factory
-    if not event.contains(session, "after_commit", _write):
-        event.listen(session, "before_flush", _stamp)
-        event.listen(session, "after_flush", _collect)
-        event.listen(session, "after_commit", _write)
-        event.listen(session, "after_rollback", _forget)
+    if not event.contains(session, "after_commit", _log_committed_acts):
+        event.listen(session, "before_flush", _set_request_id)
+        event.listen(session, "after_flush", _collect_acts)
+        event.listen(session, "after_commit", _log_committed_acts)
+        event.listen(session, "after_rollback", _drop_pending_acts)
 
 
-def _stamp(session: Session, flush_context: Any, instances: Any) -> None:
-    """Write the number of the request into its log rows, so that they are found from an error page."""
+def _set_request_id(session: Session, flush_context: UOWTransaction, instances: object) -> None:
+    """Store the request id in new log rows, so that they can be found from the id on an error page."""
     from app.models.log import TransitionLog
 
     for row in session.new:
@@ -127,7 +130,7 @@ def _stamp(session: Session, flush_context: Any, instances: Any) -> None:
             row.request_id = request_id()
 
 
-def _collect(session: Session, flush_context: Any) -> None:
+def _collect_acts(session: Session, flush_context: UOWTransaction) -> None:
     from app.models.log import TransitionLog
 
     for row in session.new:
@@ -144,12 +147,12 @@ def _collect(session: Session, flush_context: Any) -> None:
             session.info.setdefault(PENDING, []).append((row, fields))
 
 
-def _write(session: Session) -> None:
+def _log_committed_acts(session: Session) -> None:
     # a row whose savepoint was rolled back is no longer persistent
     for row, fields in session.info.pop(PENDING, []):
         if inspect(row).persistent:
             act(fields)
 
 
-def _forget(session: Session) -> None:
+def _drop_pending_acts(session: Session) -> None:
     session.info.pop(PENDING, None)

@@ -1,7 +1,7 @@
-"""Who is signed in, in which position, with which rights: the framework's security manager, replaced.
+"""Security manager: session, position and permissions of the user who sent the request.
 
-Stock Flask-AppBuilder keeps sessions in the cookie alone, grants everything to its Admin role at every start
-and lets the holder of its user page make himself anything. None of its own security pages is registered.
+Replaces Flask-AppBuilder's, which keeps sessions in the cookie alone, grants everything to its Admin role at
+every start and lets anybody with access to its user page give himself any role. Its pages are not registered.
 """
 
 import re
@@ -40,10 +40,10 @@ from app.services.accounts import grants, lockout, openid, passwords, sessions, 
 from app.services.accounts.sessions import SignedIn
 
 SECRET = "sid"
-"""The key in the cookie under which the secret stands."""
+"""Key of the session secret in the cookie."""
 HOME = "/"
 PLACE = re.compile(r"[A-Za-z0-9_-]{1,80}")
-"""The id of an element of a page."""
+"""Pattern of a URL fragment: the id of an HTML element."""
 API = "/api/"
 KEPT_AT_SIGN_IN = ("locale",)
 TOKEN_ONLY = "/api/"
@@ -61,9 +61,9 @@ NOT_PAGES = frozenset({"static", "appbuilder.static", "health.healthz"})
 
 
 def signed_in() -> SignedIn | None:
-    """Return the live session of this request, read once; None for everybody else.
+    """Return the live session of this request, read once, or None.
 
-    Pages know it by the cookie, the interface for programs by a bearer token, and neither by the other's.
+    Pages accept only the cookie, the API only a bearer token.
     """
     if not has_request_context():
         return None
@@ -76,7 +76,7 @@ def signed_in() -> SignedIn | None:
 
 
 def current_actor() -> Actor | None:
-    """Return who acts in this request, or None without a sign-in or without a position."""
+    """Return the actor of this request, or None without a sign-in or without a position."""
     if not has_request_context():
         return None
     if "actor" not in g:
@@ -87,26 +87,26 @@ def current_actor() -> Actor | None:
 
 
 def the_actor() -> Actor:
-    """Return who acts, or end the request with 403."""
+    """Return the actor of this request; abort with 403 if there is none."""
     return current_actor() or abort(403)
 
 
 def permissions() -> frozenset[tuple[str, str]]:
-    """Return the (permission, view) pairs of the present position's role, read once a request.
+    """Return the (permission, view) pairs of the present position's role, read once per request.
 
-    Nothing outlives the request, so that a right withdrawn is gone at once in every worker.
+    Cached for the request only, so that a withdrawn grant takes effect at once in every worker.
     """
     if "permissions" not in g:
         actor = current_actor()
         g.permissions = grants.held(actor.role) if actor else frozenset()
-    held: frozenset[tuple[str, str]] = g.permissions
-    return held
+    granted: frozenset[tuple[str, str]] = g.permissions
+    return granted
 
 
 def check_password(username: str, password: str) -> sign_in.Outcome:
-    """Check a name and a password, the only way there is; commits, because a try counts at once.
+    """Check a user name and password behind the lockout; commit, so that the attempt counts at once.
 
-    Nothing else may be pending in the session. The database is free while the password is hashed.
+    The session must hold no other pending changes. No transaction is open while the password is hashed.
     """
     attempt = lockout.reserve(username, request.remote_addr or "", at=clock.now())
     db.session.commit()
@@ -121,7 +121,7 @@ def check_password(username: str, password: str) -> sign_in.Outcome:
 
 
 def start_session(user: User, secret: str) -> None:
-    """Put a new session into the cookie; nothing of the one before it survives but the language."""
+    """Put a new session into the cookie, dropping everything of the old one but the language."""
     kept = {key: session[key] for key in KEPT_AT_SIGN_IN if key in session}
     session.clear()
     session.update(kept)
@@ -131,7 +131,7 @@ def start_session(user: User, secret: str) -> None:
 
 
 def end_cookie() -> None:
-    """Take the session out of the cookie."""
+    """Remove the session from the cookie; the language stays."""
     kept = {key: session[key] for key in KEPT_AT_SIGN_IN if key in session}
     session.clear()
     session.update(kept)
@@ -139,15 +139,15 @@ def end_cookie() -> None:
 
 
 def forget() -> None:
-    """Drop what this request has read about who is signed in."""
+    """Clear this request's cache of session, actor and permissions."""
     for name in CACHED:
         g.pop(name, None)
 
 
 def safe_next(target: str | None) -> str:
-    """Return the path of `target` when it lies on this site, else the start page; never another host.
+    """Return the path of `target` if it is on this host, else the start page (no open redirect).
 
-    The place on the page is kept: whose sign-in ended while filling in comes back to the same field.
+    Keeps the URL fragment: after an expired sign-in the user returns to the same form field.
     """
     if not target or target.startswith("//") or "\\" in target or not target.isprintable():
         return HOME
@@ -165,18 +165,18 @@ def safe_next(target: str | None) -> str:
 
 
 class SecurityManager(StockSecurityManager):
-    """The framework asks here; the answers come from the session row and the position's role."""
+    """Flask-AppBuilder's security manager, answering from the session row and the role of the position."""
 
     user_model = User
-    """The sign-in page, `authdbview`, is set where the application is wired: pages stand above this layer."""
+    """`authdbview`, the sign-in page, is set in create_app(), as this layer may not import views."""
 
     def __init__(self, appbuilder: AppBuilder) -> None:
         super().__init__(appbuilder)
-        # beside passwords, not instead of them: the stock AUTH_OAUTH would be the only way in
+        # single sign-on in addition to passwords; the stock AUTH_OAUTH would replace them
         self.oauth_remotes = openid.remotes(current_app)
 
     def register_views(self) -> None:
-        """Register the sign-in page and none of the stock pages and interfaces."""
+        """Register the sign-in page and none of the stock pages and APIs."""
         self.auth_view = self.appbuilder.add_view_no_menu(self.authdbview())
 
     def create_db(self) -> None:
@@ -192,14 +192,14 @@ class SecurityManager(StockSecurityManager):
     def create_login_manager(self, app: Flask) -> LoginManager:
         manager = LoginManager(app)
         manager.login_view = "Session.login"
-        # the session row decides; Flask-Login's own check breaks when a phone changes its network
+        # the session row decides; Flask-Login's own check fails when a phone changes its network address
         manager.session_protection = None
         manager.user_loader(self.load_user)
         return manager
 
     def before_request(self) -> Response | None:
-        """Find out who asks; lead the holder of a first password to the page that changes it."""
-        # An application context of a test or command outlives a request; what was read for one must not.
+        """Load session and actor; redirect users with a first password to the page that changes it."""
+        # in tests and commands an application context, and so `g`, outlives a request: clear what was cached
         forget()
         g.user = current_user
         if request.endpoint in NOT_PAGES or request.path.startswith(TOKEN_ONLY):
@@ -222,10 +222,10 @@ class SecurityManager(StockSecurityManager):
         return who.user if who and str(who.user.id) == str(pk) else None
 
     def load_user_jwt(self, _jwt_header: Any, jwt_data: Any) -> None:
-        """Know nobody by a stock token: it could not be revoked."""
+        """Accept no stock JWT, as it could not be revoked."""
 
     def validate_api_key(self, api_key_string: str) -> None:
-        """Know nobody by a stock key: it would have no position."""
+        """Accept no stock API key, as it would have no position."""
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         return (permission_name, view_name) in permissions()
@@ -261,7 +261,7 @@ class SecurityManager(StockSecurityManager):
         db.session.commit()
 
     def update_user(self, user: User, commit: bool = True) -> Any:
-        """Store a changed account; one whose password was written elsewhere loses its sessions."""
+        """Store a changed account; end all its sessions if its password was changed."""
         if inspect(user).attrs.password.history.has_changes():
             sessions.end_all(user.id, "password", at=clock.now())
         return super().update_user(user, commit)
@@ -271,11 +271,11 @@ class SecurityManager(StockSecurityManager):
         return False
 
     def add_register_user(self, *args: Any, **kwargs: Any) -> None:
-        """Refuse: nobody registers past the person register."""
+        """Refuse: accounts are made from the person register only."""
 
 
 def _presented() -> tuple[str, str]:
-    """Return the secret this request shows, "" for none, and the kind of session it may open."""
+    """Return the session secret of this request ("" for none) and the kind of session: api or web."""
     if request.path.startswith(API):
         scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
         return secret.strip() if scheme.lower() == "bearer" else "", "api"
@@ -299,12 +299,12 @@ def _touch(who: SignedIn) -> None:
     try:
         sessions.touch(who.session.id, at=now)
     except OperationalError:
-        # somebody holds the write lock for long: the page is worth more than the note
+        # the write lock is held for long: show the page without updating "last seen"
         if request.method not in ("GET", "HEAD"):
             raise
 
 
 def clear_site_data(response: Response) -> Response:
-    """Tell the browser to drop the pages it kept, at sign-out (GB/T 22239-2019, 8.1.4.10)."""
+    """Tell the browser to clear its cached pages at sign-out (GB/T 22239-2019, 8.1.4.10)."""
     response.headers["Clear-Site-Data"] = '"cache"'
     return response

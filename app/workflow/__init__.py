@@ -1,4 +1,4 @@
-"""Transition tables, one file per object, and the list of them all."""
+"""Transition tables, one file per model, and the dictionary of all of them."""
 
 from app.engine import Workflow
 from app.workflow.application import APPLICATION
@@ -42,4 +42,4 @@ TABLES: dict[str, Workflow] = {
     "ballot": BALLOT,
     "key_holder": KEY,
 }
-"""{object: its table}; the generated state diagrams stand in this order."""
+"""Name of the object → its table; the generated state diagrams follow this order."""

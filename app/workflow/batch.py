@@ -1,4 +1,4 @@
-"""The life of an annual batch (menu 1.4.2)."""
+"""Transitions of an annual batch (menu 1.4.2)."""
 
 from flask_babel import lazy_gettext as _
 

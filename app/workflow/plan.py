@@ -16,7 +16,7 @@ COMPUTABLE = (
     online_results.is_decided,
     online_results.committee_is_valid,
 )
-"""What computing the result of an online meeting asks for."""
+"""Guards for computing the result of an online meeting."""
 
 CONFIRMABLE = (
     plans.is_own_committee,
@@ -29,7 +29,7 @@ CONFIRMABLE = (
     online_results.still_stands,
     results.is_within_caps,
 )
-"""What confirming a result asks for, online and offline."""
+"""Guards for confirming a result, online and offline."""
 
 PLAN = Workflow(
     Plan,

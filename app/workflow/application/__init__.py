@@ -1,4 +1,4 @@
-"""The life of an application, from 暂存 to the certificate: one file of transitions per party that acts."""
+"""Transitions of an application, from draft (暂存) to certificate: one file per acting party."""
 
 from app.engine import Workflow
 from app.models import Application

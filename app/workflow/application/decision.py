@@ -1,4 +1,4 @@
-"""The meeting and what follows: fired by the plan, the result notice and the filing."""
+"""Transitions from the meeting to the certificate, fired by the plan, the result notice and the filing."""
 
 from flask_babel import lazy_gettext as _
 

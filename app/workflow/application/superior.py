@@ -1,4 +1,4 @@
-"""Superior units, one after another along the application's own route (menu 1.1.3)."""
+"""Acts of superior units, one after another along the application's own route (menu 1.1.3)."""
 
 from flask_babel import lazy_gettext as _
 

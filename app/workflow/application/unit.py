@@ -25,7 +25,7 @@ REPORTABLE = (
     routing.is_in_unit_window,
     routing.has_quota,
 )
-"""What 【上报】 asks of an application whose notice has ended."""
+"""Guards for reporting (【上报】) an application whose notice has ended."""
 
 ROWS = (
     Transition(
