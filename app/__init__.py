@@ -51,8 +51,8 @@ def _connect_database(app: Flask) -> None:
     database.configure(app, is_patient=click.get_current_context(silent=True) is not None)
     db.init_app(app)
     with app.app_context():
-        database.listen(db.engine)
-    journal.listen()
+        database.register_listeners(db.engine)
+    journal.register_listeners()
     migrate.init_app(
         app, db, directory=str(settings_file.ROOT / "app" / "migrations"), compare_type=True
     )

@@ -19,7 +19,7 @@ from app.models.base import Stateful
 from app.models.log import TransitionLog
 from app.validators import Invalid, reason
 
-NAMED = 5
+MAX_NAMED_RECORDS = 5
 """Number of records that a refusal names; it counts the rest."""
 
 
@@ -44,8 +44,8 @@ class RefusedRows(Refused):
 
     def lines(self) -> list[str]:
         """Return the first refused records with their reasons, for a page that does not show them as rows."""
-        lines = [f"{_record_name(record)}: {why}" for record, why in self.rows[:NAMED]]
-        if (rest := len(self.rows) - NAMED) > 0:
+        lines = [f"{_record_name(record)}: {why}" for record, why in self.rows[:MAX_NAMED_RECORDS]]
+        if (rest := len(self.rows) - MAX_NAMED_RECORDS) > 0:
             lines.append(gettext("And %(count)s more.") % {"count": rest})
         return lines
 
@@ -132,7 +132,7 @@ class Workflow:
         return (*self.guards, *row.guards) if is_staff else row.guards
 
 
-def table(record: Stateful) -> Workflow:
+def workflow_of(record: Stateful) -> Workflow:
     """Return the workflow that moves `record`."""
     return Workflow.registry[type(record)]
 
@@ -142,7 +142,7 @@ def why_not(record: Stateful, event: str, *, actor: Actor, at: datetime) -> str 
 
     Pages ask it for their buttons; `fire` checks the same rules again.
     """
-    row = table(record).rows[event]
+    row = workflow_of(record).rows[event]
     return _refusal(row, Act(record, event, actor, at))
 
 
@@ -160,7 +160,7 @@ def fire(
 
     `seen` is the version that the user's page showed. Raises Refused; the caller then rolls back.
     """
-    workflow = table(record)
+    workflow = workflow_of(record)
     row = workflow.rows[event]
     act = Act(record, event, actor, at, opinion.strip(), details or {})
     if seen is not None and row.source and seen != record.version:
@@ -215,7 +215,11 @@ def _refusal(row: Transition, act: Act) -> str | None:
     if row.source and record.state not in row.source:
         return _already_moved_sentence(record)
     return next(
-        (str(why) for guard in table(record).guards_of(row) if (why := guard(act)) is not None),
+        (
+            str(why)
+            for guard in workflow_of(record).guards_of(row)
+            if (why := guard(act)) is not None
+        ),
         None,
     )
 

@@ -17,7 +17,7 @@ from app.models import GrantLog
 Grant = tuple[str, str, str]
 
 
-def declared() -> Iterator[Grant]:
+def declared_grants() -> Iterator[Grant]:
     """Yield (role, permission, view) for everything that the menu declares."""
     for view in views():
         for role in view.roles:
@@ -25,7 +25,7 @@ def declared() -> Iterator[Grant]:
                 yield role.value, f"can_{name}", view.__name__
 
 
-def known() -> set[tuple[str, str]]:
+def all_permissions() -> set[tuple[str, str]]:
     """Return every (permission, view) pair that exists, granted or not: the rows of the permission matrix."""
     return {(f"can_{name}", view.__name__) for view in views() for name in view.permissions()}
 
@@ -35,7 +35,7 @@ def sync() -> tuple[set[Grant], set[Grant]]:
 
     Every grant made is kept in GrantLog, so one that an administrator removed is not made again.
     """
-    wanted = set(declared())
+    wanted = set(declared_grants())
     logged = {
         (row.role, row.permission, row.view): row for row in db.session.scalars(select(GrantLog))
     }
@@ -44,7 +44,7 @@ def sync() -> tuple[set[Grant], set[Grant]]:
         if role.value not in rows:
             rows[role.value] = RoleRow(name=role.value)
             db.session.add(rows[role.value])
-    pairs = _pairs(known())
+    pairs = _pairs(all_permissions())
     granted, revoked = wanted - logged.keys(), logged.keys() - wanted
     for role_name, permission, view in sorted(granted):
         if pairs[permission, view] not in rows[role_name].permissions:

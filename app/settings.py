@@ -50,7 +50,7 @@ class Number:
 
     def parse(self, raw: str) -> Value:
         """Return `raw` as a value of this kind within its bounds, or raise `Invalid`."""
-        value = PARSERS[self.kind](self, plain_text(raw, max_length=LONGEST))
+        value = PARSER_BY_KIND[self.kind](self, plain_text(raw, max_length=LONGEST))
         size = len(value) if isinstance(value, str) else value
         if not self.minimum <= size <= self.maximum:
             raise Invalid(
@@ -80,13 +80,13 @@ def get(key: str) -> Any:
         return number.default
 
 
-def shown(key: str) -> str:
+def display_value(key: str) -> str:
     """Return the value of the setting `key` as its page shows it."""
     value = get(key)
     return str(int(value)) if NUMBERS[key].kind == "bool" else str(value)
 
 
-def put(key: str, raw: str, *, seen: str | None = None) -> Value:
+def store_value(key: str, raw: str, *, seen: str | None = None) -> Value:
     """Store the value typed as `raw` and return it; the caller commits. Raises `Invalid`.
 
     `seen` is the value the page showed; raises StaleDataError if it has changed since.
@@ -94,7 +94,7 @@ def put(key: str, raw: str, *, seen: str | None = None) -> Value:
     value = NUMBERS[key].parse(raw)
     row = db.session.get(Setting, key, with_for_update=True, populate_existing=True)
     g.pop("settings", None)
-    if seen is not None and seen != shown(key):
+    if seen is not None and seen != display_value(key):
         raise StaleDataError(f"{key} was changed meanwhile")
     if row is None:
         db.session.add(Setting(key=key, value=str(value)))
@@ -157,7 +157,7 @@ def _parse_text(number: Number, raw: str) -> str:
 LONGEST = 500
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 YES_NO = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-PARSERS: dict[str, Callable[[Number, str], Value]] = {
+PARSER_BY_KIND: dict[str, Callable[[Number, str], Value]] = {
     "int": _parse_int,
     "bool": _parse_bool,
     "text": _parse_text,

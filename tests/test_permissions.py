@@ -19,7 +19,7 @@ from app.enums import ApplicationState, Role
 from app.extensions import appbuilder, db
 from app.menu import views
 from app.models import GrantLog
-from app.permissions import Grant, declared, known, sync
+from app.permissions import Grant, all_permissions, declared_grants, sync
 from app.services.accounts.grants import HELD
 from app.views.base.base import GuideView, PageView
 from app.views.frame.api import Api
@@ -80,7 +80,7 @@ def run_sync() -> tuple[set[Grant], set[Grant]]:
 
 
 def test_prepared_database_grants_what_the_menu_declares(app: Flask) -> None:
-    assert held() == set(declared())
+    assert held() == set(declared_grants())
 
 
 def test_second_sync_changes_nothing(app: Flask) -> None:
@@ -98,8 +98,8 @@ def test_nothing_is_granted_that_is_not_known(app: Flask) -> None:
         .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
     ).tuples()
 
-    assert set(pairs) == known()
-    assert {(permission, view) for _role, permission, view in held()} <= known()
+    assert set(pairs) == all_permissions()
+    assert {(permission, view) for _role, permission, view in held()} <= all_permissions()
 
 
 @pytest.mark.parametrize("name", ["Admin", "Public"])
@@ -175,7 +175,7 @@ def test_grant_made_by_hand_before_the_code_declares_it_is_not_doubled(app: Flas
     db.session.delete(db.session.scalars(log).one())
 
     assert run_sync() == ({REPORT}, set())
-    assert held() == set(declared())
+    assert held() == set(declared_grants())
 
 
 def test_processes_that_sync_at_once_agree(app: Flask) -> None:
@@ -189,8 +189,10 @@ def test_processes_that_sync_at_once_agree(app: Flask) -> None:
         ended = children.ended(processes)
 
     assert [code for code, _output, _complaints in ended] == [0] * 4, ended
-    assert held() == set(declared())
-    assert db.session.scalar(select(func.count()).select_from(PermissionView)) == len(known())
+    assert held() == set(declared_grants())
+    assert db.session.scalar(select(func.count()).select_from(PermissionView)) == len(
+        all_permissions()
+    )
 
 
 # what a grant opens
@@ -256,6 +258,6 @@ def addresses(app: Flask, view: Any) -> Iterator[tuple[str, str, str]]:
             permission = button or named
             values = {n: PARTS[n] for n in rule.arguments if n != "button"}
             built = rule.build(values | ({"button": button} if button else {}))
-            if built and (f"can_{permission}", view.__name__) in known():
+            if built and (f"can_{permission}", view.__name__) in all_permissions():
                 methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
                 yield permission, methods[0], built[1]

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from app.menu import views
-from app.permissions import known
+from app.permissions import all_permissions
 from app.views.base.base import GuideView, PageView
 from app.views.registers.maintenance import MaintenanceView
 
@@ -103,7 +103,7 @@ def right(app: Flask, rule: Rule) -> str:
         pairs = [f"can_{named}"] if named else []
         if not named:
             return ""
-    existing = [pair for pair in pairs if (pair, name) in known()]
+    existing = [pair for pair in pairs if (pair, name) in all_permissions()]
     return f"{' and '.join(existing)} on {name}" if existing else "nobody"
 
 

@@ -58,10 +58,10 @@ def test_get_refuses_an_unknown_key() -> None:
 
 
 def test_put_stores_a_value_that_get_returns() -> None:
-    assert settings.put("notice_days", " ７ ") == 7
+    assert settings.store_value("notice_days", " ７ ") == 7
     assert settings.get("notice_days") == 7
 
-    settings.put("notice_days", "8")
+    settings.store_value("notice_days", "8")
 
     assert settings.get("notice_days") == 8
     assert db.session.get_one(Setting, "notice_days").value == "8"
@@ -86,7 +86,7 @@ def test_put_refuses_with_a_sentence_and_changes_nothing(key: str, raw: str, wor
     before = settings.get(key)
 
     with pytest.raises(Invalid) as refused:
-        settings.put(key, raw)
+        settings.store_value(key, raw)
 
     assert words in str(refused.value)
     assert settings.get(key) == before
@@ -132,7 +132,7 @@ def test_one_request_reads_the_table_once_and_sees_its_own_change(app: Flask) ->
         for key in NUMBERS:
             settings.get(key)
         event.remove(db.engine, "before_cursor_execute", note)
-        settings.put("ban_years", "4")
+        settings.store_value("ban_years", "4")
         changed = settings.get("ban_years")
 
     assert len([statement for statement in sent if "setting" in statement]) == 1

@@ -26,13 +26,13 @@ SEED = 20190901
 def load(session: Session, at: datetime, seed: int = SEED) -> World:
     """Create the demonstration data around the time `at` and return its World; the caller commits."""
     world = World(session, days.known(session, at), Inventor(seed))
-    founding.found(world)
+    founding.create_base_data(world)
     world.run()
     preparing.plan_batches(world)
     preparing.plan_quotas(world)
     staff = session.scalars(select(User).order_by(User.id)).all()
-    story.tell(world)
-    passwords.open_all(session, staff, at)
+    story.run_story(world)
+    passwords.set_passwords(session, staff, at)
     posting.deliver(session)
     return world
 

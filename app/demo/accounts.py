@@ -25,7 +25,7 @@ class NoPasswords(LookupError):
     """Raised when the passwords of the demonstration accounts are not known on this machine."""
 
 
-def open_all(session: Session, staff: Iterable[User], at: datetime) -> None:
+def set_passwords(session: Session, staff: Iterable[User], at: datetime) -> None:
     """Set passwords for the staff and for one applicant per application state; mark the accounts as demo."""
     given = current_app.config["DEMO_PASSWORD"]
     made: dict[str, str] = {}

@@ -13,7 +13,7 @@ CONFIRM_FROM = -340
 """Working day of the story on which the review trees are created."""
 
 
-def found(world: World) -> None:
+def create_base_data(world: World) -> None:
     """Create everything that exists before the first application."""
     _units(world)
     _committees(world)

@@ -75,7 +75,7 @@ JourneyStep = Callable[[Journey, datetime], object]
 """One step of a journey: performs it at the given time."""
 
 
-class Guide:
+class JourneyPlanner:
     """Planner that schedules every step of a group in the world's agenda."""
 
     notice: Notice

@@ -81,7 +81,7 @@ class Meeting:
         return [one for group in self.groups for one in group.journeys if one.goal in wanted]
 
 
-class Chair:
+class MeetingPlanner:
     """Planner that schedules every step of one meeting in the world's agenda."""
 
     notice: Notice
@@ -289,7 +289,9 @@ class Chair:
 
 def sketch(world: World, committee: str) -> Plan:
     """Add a plan that its office has drafted but not yet reported."""
-    plan = Chair(world, Meeting(committee, "年度评审方案（草稿）", (), -1, 13, 14, REPORTED)).plan
+    plan = MeetingPlanner(
+        world, Meeting(committee, "年度评审方案（草稿）", (), -1, 13, 14, REPORTED)
+    ).plan
     plan.batch_id = world.batches[committee].id
     plan.state = PlanState.DRAFT
     added: Plan = world.add(plan)

@@ -42,29 +42,29 @@ SKY, COATS = (206, 222, 235), {Sex.MALE: (44, 62, 92), Sex.FEMALE: (128, 52, 70)
 SKIN, HAIR = (232, 196, 168), (42, 34, 30)
 
 
-class Lent(NamedTuple):
+class NamedFile(NamedTuple):
     """A stored file with its upload name, in the shape that forms pass on."""
 
     stored: StoredFile
     name: str
 
 
-class Drawer:
+class FileCache:
     """Cache of the demonstration's files: each is stored once and reused for everybody."""
 
     def __init__(self) -> None:
         self.stored: dict[str, StoredFile] = {}
 
-    def sheet(self, kind: str) -> Lent:
+    def sheet(self, kind: str) -> NamedFile:
         return self._keep(kind, f"{SHEETS[kind]}.pdf", lambda: sheet(SHEETS[kind]))
 
-    def portrait(self, sex: Sex) -> Lent:
+    def portrait(self, sex: Sex) -> NamedFile:
         return self._keep(f"photo{sex.value}", "证件照.png", lambda: portrait(sex))
 
-    def _keep(self, key: str, name: str, draw: Callable[[], bytes]) -> Lent:
+    def _keep(self, key: str, name: str, draw: Callable[[], bytes]) -> NamedFile:
         if key not in self.stored:
             self.stored[key] = attached_files.store(io.BytesIO(draw()), name)
-        return Lent(self.stored[key], name)
+        return NamedFile(self.stored[key], name)
 
 
 def sheet(title: str) -> bytes:

@@ -1,6 +1,6 @@
 """The demonstration's story: groups of applicants with dates and goals, and the meetings that follow."""
 
-from app.demo.journeys import Group, Guide
+from app.demo.journeys import Group, JourneyPlanner
 from app.demo.meetings import (
     AGREED,
     APPROVED,
@@ -12,8 +12,8 @@ from app.demo.meetings import (
     IN_NOTICE,
     REPORTED,
     RETURNED,
-    Chair,
     Meeting,
+    MeetingPlanner,
     sketch,
 )
 from app.demo.world import World
@@ -72,12 +72,12 @@ def reviewed() -> list[Meeting]:
     # fmt: on
 
 
-def tell(world: World) -> None:
+def run_story(world: World) -> None:
     """Schedule the whole story, run it, and add one meeting plan as a draft."""
     meetings = reviewed()
     for group in [*on_the_way(), *(group for meeting in meetings for group in meeting.groups)]:
-        Guide(world, group).lead()
+        JourneyPlanner(world, group).lead()
     for meeting in meetings:
-        Chair(world, meeting).lead()
+        MeetingPlanner(world, meeting).lead()
     world.run()
     sketch(world, "university")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import engine
 from app.demo.days import Days
 from app.demo.inventing import Invented, Inventor
-from app.demo.papers import Drawer
+from app.demo.papers import FileCache
 from app.enums import Employment, ExpertState, Level, Role, RouteState, Sex, UnitKind
 from app.ground.actor import SYSTEM, Actor
 from app.models import (
@@ -50,7 +50,7 @@ class World:
     session: Session
     days: Days
     inventor: Inventor
-    drawer: Drawer = field(default_factory=Drawer)
+    drawer: FileCache = field(default_factory=FileCache)
     units: dict[str, Unit] = field(default_factory=dict)
     committees: dict[str, Committee] = field(default_factory=dict)
     regions: dict[str, str] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from app.services.files import attached_files
 from app.services.form import form_definition
 
 
-def supplied(form: form_definition.Form) -> list[Pair]:
+def supplement_choices(form: form_definition.Form) -> list[Pair]:
     """Return the choices of a supplement item: sections of a form, kinds of material, further material."""
     named: list[Pair] = [(part.key, part.label) for part in form.sections]
     kinds = [
@@ -33,7 +33,7 @@ def supplied(form: form_definition.Form) -> list[Pair]:
 
 
 def _of_newest_form() -> list[Pair]:
-    return supplied(
+    return supplement_choices(
         form_definition.load(db.session(), form_definition.newest_version(db.session()))
     )
 
@@ -63,7 +63,7 @@ def open_batches_of(actor: Actor) -> list[Pair]:
     return list(db.session.execute(query.order_by(Batch.id.desc())).tuples().all())
 
 
-def offer(field: wtforms.Field, pairs: Sequence[Pair]) -> None:
+def set_choices(field: wtforms.Field, pairs: Sequence[Pair]) -> None:
     """Set the choices of a field at request time."""
     field.offered = list(pairs)
     field.__dict__.pop("_pairs", None)
@@ -104,7 +104,7 @@ class QualificationForm(SignedForm):
         """Offer the sections of a single application; for several, those of the newest form version."""
         super().bind(records, actor)
         if len(records) == 1:
-            pairs = supplied(dossier.form_of(records[0]))
+            pairs = supplement_choices(dossier.form_of(records[0]))
             label = _("Section or kind of material")
             base.offer_in_rows(self.items, ItemForm, "section", label, pairs)
 
@@ -133,7 +133,7 @@ class BatchForm(Form):
     note = base.area(_("Remark"), 500, required=False)
 
     def bind(self, records: Records, actor: Actor) -> None:
-        offer(self.committee_id, committees_of(actor))
+        set_choices(self.committee_id, committees_of(actor))
         if not records and not self.is_submitted():
             self._suggest()
 
@@ -221,12 +221,12 @@ class GrantForm(ActForm):
     )
 
 
-def columns(data: Mapping[str, Any], model: Any) -> dict[str, Any]:
+def model_columns(data: Mapping[str, Any], model: Any) -> dict[str, Any]:
     """Return the items of `data` whose keys are columns of `model`."""
     names = set(model.__table__.c.keys())
     return {key: value for key, value in data.items() if key in names}
 
 
-def load(record: Any) -> dict[str, Any]:
+def column_values(record: Any) -> dict[str, Any]:
     """Return {column: value} of `record`, to fill a form with."""
     return {column.key: getattr(record, column.key) for column in type(record).__table__.c}

@@ -8,23 +8,23 @@ from app.forms.conditions import ConditionField
 from app.services.form import condition_texts
 
 
-def say_stored(form: wtforms.Form, stored: wtforms.Form) -> None:
+def show_stored_values(form: wtforms.Form, stored: wtforms.Form) -> None:
     """Add the stored value as an error to each field of `form` that differs from the form `stored`."""
     for field in form:
         if field.name not in stored or _is_hidden(field):
             continue
-        kept = said(stored[field.name])
-        if said(field) != kept:
+        kept = readable_value(stored[field.name])
+        if readable_value(field) != kept:
             sentence = gettext("Stored now: %(value)s", value=kept or gettext("(empty)"))
             field.errors = [*field.errors, sentence]
 
 
-def said(field: wtforms.Field) -> str:
+def readable_value(field: wtforms.Field) -> str:
     """Return the value of a field as readable text; rows are joined one after the other."""
     if isinstance(field, wtforms.FieldList):
-        return gettext("; ").join(said(entry) for entry in field.entries)
+        return gettext("; ").join(readable_value(entry) for entry in field.entries)
     if isinstance(field, wtforms.FormField):
-        return " · ".join(said(part) for part in field.form if not _is_hidden(part))
+        return " · ".join(readable_value(part) for part in field.form if not _is_hidden(part))
     if isinstance(field, ConditionField):
         return condition_texts.condition_text(field.data)
     if isinstance(field, SelectFieldBase):

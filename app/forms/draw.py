@@ -12,7 +12,7 @@ from app.enums import MeetingMode, PlanState, Role, SeatRole
 from app.extensions import db
 from app.forms import base
 from app.forms.aliases import Records, Validators
-from app.forms.batches import choose_only, offer
+from app.forms.batches import choose_only, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Draw, Plan, Seat
@@ -55,7 +55,7 @@ class FreezeForm(base.Form):
             seated = select(Seat.id).where(Seat.plan_id == Plan.id, Seat.state.in_(LIVE))
             query = query.where(~seated.exists())
         found = db.session.execute(query.order_by(Plan.opens_on, Plan.id)).all()
-        offer(self.plan_id, [(key, f"{name}（{day}）") for key, name, day in found])
+        set_choices(self.plan_id, [(key, f"{name}（{day}）") for key, name, day in found])
         if not self.is_submitted():
             choose_only(self.plan_id)
 
@@ -158,7 +158,7 @@ class ImposeForm(base.Form):
             .order_by(Plan.opens_on, Seat.place)
             .limit(MOST_OFFERED)
         )
-        offer(
+        set_choices(
             self.seat_id,
             [
                 (seat.id, f"{seat.user.real_name} · {seat.plan.name}")
@@ -182,7 +182,7 @@ class DeclareForm(base.Form):
             .order_by(Application.id)
             .limit(MOST_OFFERED)
         )
-        offer(
+        set_choices(
             self.application_id,
             [
                 (one.id, f"{one.number} {anonymity.name_of(one)} · {one.title.name}")

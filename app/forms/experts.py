@@ -14,7 +14,7 @@ from app.forms import base, fields
 from app.forms.accounts import UnitPersonForm
 from app.forms.aliases import Records
 from app.forms.base import ActForm, Form
-from app.forms.batches import choose_only, committees_of, offer
+from app.forms.batches import choose_only, committees_of, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
 from app.services.accounts.id_numbers import normal
@@ -70,7 +70,7 @@ class EnrolForm(Membership, UnitPersonForm):
     term_to = base.day(_("Term to"))
 
     def bind(self, records: Records, actor: Actor) -> None:
-        offer(self.committee_id, committees_of(actor))
+        set_choices(self.committee_id, committees_of(actor))
         _put_first(self, "committee_id")
         if not self.is_submitted():
             choose_only(self.committee_id)
@@ -120,7 +120,7 @@ class RosterForm(Form):
     file = base.upload(_("Excel file"), ("xlsx",))
 
     def bind(self, records: Records, actor: Actor) -> None:
-        offer(self.committee_id, committees_of(actor))
+        set_choices(self.committee_id, committees_of(actor))
         if not self.is_submitted():
             choose_only(self.committee_id)
 

@@ -294,7 +294,7 @@ def is_fit(field: Part, kinds: frozenset[str]) -> bool:
     return field.get("kind", "text") in kinds and not field.get("source")
 
 
-def said_rule(rule: Mapping[str, Any], fields: list[Part]) -> str:
+def rule_sentence(rule: Mapping[str, Any], fields: list[Part]) -> str:
     """Return a rule as a sentence that names the fields by their labels."""
     labels = {one["key"]: one["label"] for one in fields}
     kind = rule["kind"]

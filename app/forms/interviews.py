@@ -9,7 +9,7 @@ from app.extensions import db
 from app.forms import base
 from app.forms.aliases import Groups
 from app.forms.base import ActForm, Form
-from app.forms.batches import choose_only, offer
+from app.forms.batches import choose_only, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Interview, Plan
@@ -46,7 +46,9 @@ class SlotsForm(Form):
 
     def bind(self, actor: Actor) -> None:
         """Offer the meetings of the actor's committees and prefill usual hours."""
-        offer(self.plan_id, interviews.plans_with_interviews(db.session(), actor.committee_ids))
+        set_choices(
+            self.plan_id, interviews.plans_with_interviews(db.session(), actor.committee_ids)
+        )
         if self.is_submitted():
             return
         choose_only(self.plan_id)

@@ -22,7 +22,7 @@ from app.extensions import db
 from app.forms import base
 from app.forms.aliases import Groups, Pair, Records
 from app.forms.base import Form, RowForm
-from app.forms.batches import choose_only, offer, open_batches_of
+from app.forms.batches import choose_only, open_batches_of, set_choices
 from app.ground.actor import Actor
 from app.models import Plan, Specialty
 from app.models.meeting import HALF, TRIM_FROM
@@ -127,14 +127,14 @@ class PlanForm(Form):
     note = base.area(_("Remark"), 500, required=False)
 
     def bind(self, records: Records, actor: Actor) -> None:
-        offer(self.batch_id, open_batches_of(actor))
-        offer(self.pick, _pick_choices(is_new=not records))
+        set_choices(self.batch_id, open_batches_of(actor))
+        set_choices(self.pick, _pick_choices(is_new=not records))
         found = candidates.waiting_specialties(db.session(), actor.committee_ids)
         counted = [
             (code, gettext("%(name)s (%(count)s)", name=name, count=count))
             for code, name, count in found
         ]
-        offer(self.specialties, counted)
+        set_choices(self.specialties, counted)
         self._offer_groups(records, dict(counted))
         if not self.is_submitted():
             self._suggest(is_new=not records)

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.forms import base
 from app.forms.aliases import Records, Validators
 from app.forms.results import FORM_MAX, VoteRow, votes_of
-from app.forms.review import keep
+from app.forms.review import store_upload
 from app.ground.actor import Actor
 from app.models import Application, Plan
 from app.services.results import entry_checks, minutes, paper_rounds
@@ -86,7 +86,7 @@ class PaperForm(base.Form):
         return is_valid and not self.votes.errors and None not in read
 
     def validate_scan(self, field: wtforms.Field) -> None:
-        keep(field)
+        store_upload(field)
 
     def _filled(self) -> list[wtforms.Field]:
         """Return the rows with input; an empty row means the candidate was not voted on."""

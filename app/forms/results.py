@@ -13,7 +13,7 @@ from app.engine import Refused
 from app.extensions import db
 from app.forms import base
 from app.forms.aliases import Records, Validators
-from app.forms.review import ObjectionForm, keep
+from app.forms.review import ObjectionForm, store_upload
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Plan
@@ -118,7 +118,7 @@ class EntryForm(base.ActForm):
         return is_valid and has_votes
 
     def validate_scan(self, field: wtforms.Field) -> None:
-        keep(field)
+        store_upload(field)
 
     def _read_sheet(self) -> bool:
         assert self.plan is not None
@@ -174,7 +174,7 @@ class ScanForm(base.Form):
     scan = base.upload(_("Scan of the signed result sheet"))
 
     def validate_scan(self, field: wtforms.Field) -> None:
-        keep(field)
+        store_upload(field)
 
 
 class ResultNoticeForm(base.Form):
@@ -220,13 +220,13 @@ class FilingForm(base.Form):
             self.plan_id.offered = filings.plans_to_file(db.session(), actor.committee_ids)
 
     def validate_minutes(self, field: wtforms.Field) -> None:
-        keep(field)
+        store_upload(field)
 
     def validate_result_sheet(self, field: wtforms.Field) -> None:
-        keep(field)
+        store_upload(field)
 
     def validate_notice_proof(self, field: wtforms.Field) -> None:
-        keep(field)
+        store_upload(field)
 
 
 class ResultObjectionForm(ObjectionForm):

@@ -48,7 +48,7 @@ MOST_PLACES = 400
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredUpload:
     """An uploaded file that is stored, with its original name."""
 
     stored: StoredFile
@@ -69,13 +69,13 @@ def telephone(value: str) -> str:
     return value
 
 
-def keep(field: wtforms.Field) -> None:
+def store_upload(field: wtforms.Field) -> None:
     """Store the file uploaded into `field`; raise ValidationError at the field if it is refused."""
     if field.data is None:
         return
     try:
         name = field.data.filename or ""
-        field.data = Kept(attached_files.store(field.data.stream, name), name)
+        field.data = StoredUpload(attached_files.store(field.data.stream, name), name)
     except (Refused, Invalid) as refusal:
         raise ValidationError(str(refusal)) from refusal
 
@@ -182,7 +182,7 @@ class ReportForm(SignedForm):
     )
 
     def validate_proof(self, field: wtforms.Field) -> None:
-        keep(field)
+        store_upload(field)
 
 
 class NoticeForm(Form):
@@ -272,7 +272,7 @@ class ObjectionForm(Form):
         ]
 
     def validate_evidence(self, field: wtforms.Field) -> None:
-        keep(field)
+        store_upload(field)
 
     def values(self, **options: Any) -> dict[str, Any]:
         values = super().values(**options)

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.extensions import db
 from app.forms import base
 from app.forms.aliases import Records
-from app.forms.batches import choose_only, offer
+from app.forms.batches import choose_only, set_choices
 from app.ground.actor import Actor
 from app.services.results import paper_rounds
 
@@ -18,7 +18,7 @@ class FreezeRoundForm(base.Form):
     plan_id = base.choice(_("Plan"), ())
 
     def bind(self, records: Records, actor: Actor) -> None:
-        offer(self.plan_id, paper_rounds.open_plans(db.session(), actor.committee_ids))
+        set_choices(self.plan_id, paper_rounds.open_plans(db.session(), actor.committee_ids))
         if not self.is_submitted():
             choose_only(self.plan_id)
 

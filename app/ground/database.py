@@ -53,7 +53,7 @@ def _postgres_options(is_patient: bool) -> str:
     return " ".join(f"-c {name}={value}" for name, value in limits.items())
 
 
-def listen(engine: Engine) -> None:
+def register_listeners(engine: Engine) -> None:
     """Attach the handlers for new connections and transactions to `engine` (SQLite only)."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
@@ -83,7 +83,7 @@ def is_reading() -> bool:
 
 
 @contextmanager
-def writing() -> Iterator[Session]:
+def side_write_session() -> Iterator[Session]:
     """Yield a session for a small side write, such as "last seen".
 
     In a GET request it is a short separate transaction, committed at the end. Elsewhere it is the running

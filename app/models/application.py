@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import FREES_THE_YEAR, ApplicationState, ApplyMode, CorrectionState, Level
-from app.models.base import Base, Stateful, UtcDateTime, closed, field
+from app.models.base import Base, Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.batch import Batch
@@ -59,14 +59,14 @@ class Application(Stateful):
     review_year: Mapped[int] = field(_("Review year"))
     unit_id: Mapped[int] = field(_("Unit"), ForeignKey("unit.id"))
     region_code: Mapped[str] = field(_("Region"), String(6))
-    mode: Mapped[ApplyMode] = field(_("Way of applying"), closed(ApplyMode))
+    mode: Mapped[ApplyMode] = field(_("Way of applying"), enum_type(ApplyMode))
     series_code: Mapped[str] = field(_("Series"), ForeignKey("series.code"))
-    level: Mapped[Level] = field(_("Level"), closed(Level, "application_level"))
+    level: Mapped[Level] = field(_("Level"), enum_type(Level, "application_level"))
     title_code: Mapped[str] = field(_("Title applied for"), ForeignKey("title.code"))
     specialty_code: Mapped[str] = field(_("Specialty"), ForeignKey("specialty.code"))
     form_version: Mapped[int] = mapped_column(default=1)
     state: Mapped[ApplicationState] = field(
-        _("State"), closed(ApplicationState, "application_state"), default=ApplicationState.DRAFT
+        _("State"), enum_type(ApplicationState, "application_state"), default=ApplicationState.DRAFT
     )
     holder_id: Mapped[int | None] = field(_("Held by"), ForeignKey("unit.id"))
     held_since: Mapped[datetime | None] = field(_("Arrived"), UtcDateTime)
@@ -177,7 +177,7 @@ class Correction(Base):
     items: Mapped[list[Any]] = field(_("Items"), JSON)
     deadline: Mapped[date] = field(_("Until"))
     state: Mapped[CorrectionState] = field(
-        _("State"), closed(CorrectionState), default=CorrectionState.OPEN
+        _("State"), enum_type(CorrectionState), default=CorrectionState.OPEN
     )
     asked_at: Mapped[datetime] = field(_("Asked"), UtcDateTime)
     settled_at: Mapped[datetime | None] = field(_("Handed in"), UtcDateTime)

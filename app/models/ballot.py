@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import BallotState, KeyRole, KeyState, RoundState
-from app.models.base import Base, Stateful, UtcDateTime, closed, field
+from app.models.base import Base, Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.application import Application
@@ -31,12 +31,12 @@ class KeyHolder(Stateful):
     __table_args__ = (UniqueConstraint("plan_id", "role", name="uq_key_holder_role"),)
 
     plan_id: Mapped[int] = field(_("Plan"), ForeignKey("plan.id"))
-    role: Mapped[KeyRole] = field(_("Role"), closed(KeyRole))
+    role: Mapped[KeyRole] = field(_("Role"), enum_type(KeyRole))
     user_id: Mapped[int] = field(_("Name"), ForeignKey("ab_user.id"))
     alg: Mapped[str] = mapped_column(String(32))
     public_key: Mapped[str] = mapped_column(String(200))
     registered_at: Mapped[datetime] = field(_("Registered"), UtcDateTime)
-    state: Mapped[KeyState] = field(_("State"), closed(KeyState), default=KeyState.HELD)
+    state: Mapped[KeyState] = field(_("State"), enum_type(KeyState), default=KeyState.HELD)
 
     plan: Mapped["Plan"] = relationship()
     user: Mapped["Account"] = relationship()
@@ -78,7 +78,7 @@ class Round(Stateful):
     cast: Mapped[int | None] = field(_("Ballots cast"))
     invalid: Mapped[int | None] = field(_("Invalid ballots"))
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    state: Mapped[RoundState] = field(_("State"), closed(RoundState), default=RoundState.READY)
+    state: Mapped[RoundState] = field(_("State"), enum_type(RoundState), default=RoundState.READY)
 
     plan: Mapped["Plan"] = relationship()
     candidates: Mapped[list["RoundCandidate"]] = relationship(
@@ -135,8 +135,8 @@ class RoundShare(Base):
     __table_args__ = (UniqueConstraint("round_id", "role", "for_role", name="uq_round_share_once"),)
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
-    role: Mapped[KeyRole] = mapped_column(closed(KeyRole, "share_role"))
-    for_role: Mapped[KeyRole] = mapped_column(closed(KeyRole, "share_for_role"))
+    role: Mapped[KeyRole] = mapped_column(enum_type(KeyRole, "share_role"))
+    for_role: Mapped[KeyRole] = mapped_column(enum_type(KeyRole, "share_for_role"))
     sealed: Mapped[str] = mapped_column(Text)
 
 
@@ -152,7 +152,7 @@ class SealedBallot(Stateful):
     sealed: Mapped[str | None] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(String(64))
     tracker: Mapped[str] = field(_("Receipt of the ballot"), String(64), unique=True)
-    state: Mapped[BallotState] = field(_("State"), closed(BallotState), default=BallotState.CAST)
+    state: Mapped[BallotState] = field(_("State"), enum_type(BallotState), default=BallotState.CAST)
 
     round: Mapped["Round"] = relationship()
     seat: Mapped["Seat"] = relationship()

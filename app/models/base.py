@@ -59,7 +59,7 @@ class Encrypted(TypeDecorator[str]):
         return None if value is None else crypto.decrypt(value)
 
 
-def closed(kind: type[StrEnum], name: str | None = None) -> Enum:
+def enum_type(kind: type[StrEnum], name: str | None = None) -> Enum:
     """Return a column type for an enum: stores the value; a CHECK constraint refuses any other."""
     return Enum(
         kind,

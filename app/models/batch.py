@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, relationship
 
 from app.enums import BatchState
-from app.models.base import Stateful, closed, field
+from app.models.base import Stateful, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.committee import Committee
@@ -57,6 +57,6 @@ class Batch(Stateful):
     associate_cap: Mapped[int] = field(_("Cap for associate senior (%)"), default=55)
     required_materials: Mapped[list[Any]] = field(_("Required material"), JSON, default=list)
     note: Mapped[str] = field(_("Remark"), String(500), default="")
-    state: Mapped[BatchState] = field(_("State"), closed(BatchState), default=BatchState.DRAFT)
+    state: Mapped[BatchState] = field(_("State"), enum_type(BatchState), default=BatchState.DRAFT)
 
     committee: Mapped["Committee"] = relationship()

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import CertificateState, Level
-from app.models.base import Stateful, UtcDateTime, closed, field
+from app.models.base import Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.application import Application
@@ -48,7 +48,7 @@ class Certificate(Stateful):
     region_code: Mapped[str] = field(_("Region"), String(6))
     committee_id: Mapped[int] = field(_("Committee"), ForeignKey("committee.id"), index=True)
     series_code: Mapped[str] = field(_("Series"), ForeignKey("series.code"))
-    level: Mapped[Level] = field(_("Level"), closed(Level, "certificate_level"))
+    level: Mapped[Level] = field(_("Level"), enum_type(Level, "certificate_level"))
     title_code: Mapped[str] = field(_("Title obtained"), ForeignKey("title.code"))
     specialty_code: Mapped[str] = field(
         _p("certificate", "Specialty"), ForeignKey("specialty.code")
@@ -57,7 +57,7 @@ class Certificate(Stateful):
     issued_on: Mapped[date] = field(_("Issued on"))
     approval_number: Mapped[str] = field(_("Approval document"), String(64))
     state: Mapped[CertificateState] = field(
-        _("State"), closed(CertificateState), default=CertificateState.VALID
+        _("State"), enum_type(CertificateState), default=CertificateState.VALID
     )
     settled_at: Mapped[datetime | None] = field(_("Changed"), UtcDateTime)
     decision_number: Mapped[str] = field(_("Decision document"), String(64), default="")

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import Level, RouteState
-from app.models.base import Base, Stateful, UtcDateTime, Versioned, closed, field
+from app.models.base import Base, Stateful, UtcDateTime, Versioned, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.dictionary import Series, Specialty
@@ -27,7 +27,7 @@ class Committee(Versioned, Base):
     code: Mapped[str] = field(_("Committee code"), String(4), unique=True)
     name: Mapped[str] = field(_("Committee"), String(120))
     series_code: Mapped[str] = field(_("Series"), ForeignKey("series.code"))
-    level: Mapped[Level] = field(_("Highest level"), closed(Level, "committee_level"))
+    level: Mapped[Level] = field(_("Highest level"), enum_type(Level, "committee_level"))
     is_by_specialty: Mapped[bool] = field(_("Formed by specialty"), default=False)
     unit_id: Mapped[int] = field(_("Organising unit"), ForeignKey("unit.id"), index=True)
     region_code: Mapped[str] = field(_("Region"), ForeignKey("region.code"))
@@ -79,7 +79,7 @@ class RouteNode(Stateful):
         default="12345",
         help=_("Applications of other levels skip this unit on their way up."),
     )
-    state: Mapped[RouteState] = field(_("State"), closed(RouteState), default=RouteState.PENDING)
+    state: Mapped[RouteState] = field(_("State"), enum_type(RouteState), default=RouteState.PENDING)
     settled_at: Mapped[datetime | None] = field(_("Confirmed"), UtcDateTime)
 
     committee: Mapped["Committee"] = relationship()

@@ -13,7 +13,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, relationship
 
 from app.enums import Level
-from app.models.base import Base, Versioned, closed, field
+from app.models.base import Base, Versioned, enum_type, field
 
 
 class Coded(Versioned, Model):
@@ -83,7 +83,7 @@ class Title(Coded):
 
     code: Mapped[str] = field(_("Code"), String(8), primary_key=True)
     series_code: Mapped[str] = field(_("Series"), ForeignKey("series.code"))
-    level: Mapped[Level] = field(_("Level"), closed(Level))
+    level: Mapped[Level] = field(_("Level"), enum_type(Level))
     is_grassroots: Mapped[bool] = field(_("Grassroots title"), default=False)
 
     series: Mapped["Series"] = relationship()
@@ -127,15 +127,17 @@ class MaterialKind(Coded):
 
     def applies_to(self, facts: Mapping[str, Any]) -> bool:
         """Return whether this kind is asked for given `facts`; a missing fact matches nothing."""
-        return holds(self.condition, facts)
+        return condition_holds(self.condition, facts)
 
     def must_be_there(self, facts: Mapping[str, Any]) -> bool:
         """Return whether this kind is required given `facts`."""
         return self.is_required or (
-            self.required_when is not None and holds(self.required_when, facts)
+            self.required_when is not None and condition_holds(self.required_when, facts)
         )
 
 
-def holds(condition: Mapping[str, Sequence[str]] | None, facts: Mapping[str, Any]) -> bool:
+def condition_holds(
+    condition: Mapping[str, Sequence[str]] | None, facts: Mapping[str, Any]
+) -> bool:
     """Return whether every fact named in the condition has one of its values; no condition always holds."""
     return all(facts.get(fact) in values for fact, values in (condition or {}).items())

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import DrawState, RecusalSource, RecusalState, RelationKind, SeatRole, SeatState
-from app.models.base import Base, Stateful, UtcDateTime, closed, field
+from app.models.base import Base, Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.application import Application
@@ -77,7 +77,7 @@ class Draw(Stateful):
     drawn_at: Mapped[datetime | None] = field(_("Drawn at"), UtcDateTime)
     void_reason: Mapped[str] = field(_("Reason to void it"), String(500), default="")
     void_asked_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    state: Mapped[DrawState] = field(_("State"), closed(DrawState), default=DrawState.FROZEN)
+    state: Mapped[DrawState] = field(_("State"), enum_type(DrawState), default=DrawState.FROZEN)
 
     plan: Mapped["Plan"] = relationship()
 
@@ -103,13 +103,13 @@ class Seat(Stateful):
     expert_id: Mapped[int | None] = mapped_column(ForeignKey("expert.id"), index=True)
     user_id: Mapped[int] = field(_("Judge"), ForeignKey("ab_user.id"), index=True)
     place: Mapped[int] = field(_("Place in the draw"), default=0)
-    role: Mapped[SeatRole] = field(_("Role"), closed(SeatRole), default=SeatRole.MEMBER)
+    role: Mapped[SeatRole] = field(_("Role"), enum_type(SeatRole), default=SeatRole.MEMBER)
     group_name: Mapped[str] = field(_("Group"), String(64), default="")
     answered_at: Mapped[datetime | None] = field(_p("seat", "Answered"), UtcDateTime)
     reason: Mapped[str] = field(_("Reason"), String(300), default="")
     attended_at: Mapped[datetime | None] = field(_p("meeting", "Signed in"), UtcDateTime)
     left_at: Mapped[datetime | None] = field(_("Left the meeting at"), UtcDateTime)
-    state: Mapped[SeatState] = field(_("State"), closed(SeatState), default=SeatState.CALLED)
+    state: Mapped[SeatState] = field(_("State"), enum_type(SeatState), default=SeatState.CALLED)
 
     plan: Mapped["Plan"] = relationship()
     draw: Mapped["Draw | None"] = relationship()
@@ -133,7 +133,7 @@ class Relation(Base):
     __tablename__ = "relation"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    kind: Mapped[RelationKind] = field(_("Relation"), closed(RelationKind))
+    kind: Mapped[RelationKind] = field(_("Relation"), enum_type(RelationKind))
     name: Mapped[str] = field(_("Name"), String(64), index=True)
     id_index: Mapped[str | None] = mapped_column(String(64))
     note: Mapped[str] = field(_("Remark"), String(200), default="")
@@ -164,14 +164,14 @@ class Recusal(Stateful):
     application_id: Mapped[int] = field(_("Candidate"), ForeignKey("application.id"))
     plan_id: Mapped[int | None] = field(_("Plan"), ForeignKey("plan.id"), index=True)
     user_id: Mapped[int | None] = field(_("Judge"), ForeignKey("ab_user.id"))
-    source: Mapped[RecusalSource] = field(_p("recusal", "Ground"), closed(RecusalSource))
+    source: Mapped[RecusalSource] = field(_p("recusal", "Ground"), enum_type(RecusalSource))
     named: Mapped[str] = field(_("Person named"), String(64), default="")
     named_unit: Mapped[str] = field(_("Unit of that person"), String(120), default="")
     reason: Mapped[str] = field(_("Reason"), String(500), default="")
     asked_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     decided_at: Mapped[datetime | None] = field(_("Decided"), UtcDateTime)
     state: Mapped[RecusalState] = field(
-        _("State"), closed(RecusalState), default=RecusalState.ASKED
+        _("State"), enum_type(RecusalState), default=RecusalState.ASKED
     )
 
     application: Mapped["Application"] = relationship()

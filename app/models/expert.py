@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, relationship
 
 from app.enums import ExpertState
-from app.models.base import Stateful, closed, field
+from app.models.base import Stateful, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.committee import Committee
@@ -49,7 +49,9 @@ class Expert(Stateful):
     term_to: Mapped[date] = field(_("Term to"))
     leave_from: Mapped[date | None] = field(_("On leave from"))
     leave_to: Mapped[date | None] = field(_("On leave until"))
-    state: Mapped[ExpertState] = field(_("State"), closed(ExpertState), default=ExpertState.APPLIED)
+    state: Mapped[ExpertState] = field(
+        _("State"), enum_type(ExpertState), default=ExpertState.APPLIED
+    )
 
     committee: Mapped["Committee"] = relationship()
     person: Mapped["Person"] = relationship()

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, relationship
 
 from app.enums import InterviewState
-from app.models.base import Stateful, UtcDateTime, closed, field
+from app.models.base import Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.application import Application
@@ -36,7 +36,7 @@ class Interview(Stateful):
     received_at: Mapped[datetime | None] = field(_("Received"), UtcDateTime)
     move_reason: Mapped[str] = field(_("Why another time is asked for"), String(300), default="")
     state: Mapped[InterviewState] = field(
-        _("State"), closed(InterviewState), default=InterviewState.PLANNED
+        _("State"), enum_type(InterviewState), default=InterviewState.PLANNED
     )
 
     plan: Mapped["Plan"] = relationship()

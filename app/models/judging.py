@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import AssessmentState, OpinionState, ReviewStep
-from app.models.base import Base, Stateful, UtcDateTime, closed, field
+from app.models.base import Base, Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.application import Application
@@ -32,14 +32,14 @@ class Assessment(Stateful):
 
     seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"))
     application_id: Mapped[int] = field(_("Candidate"), ForeignKey("application.id"))
-    step: Mapped[ReviewStep] = field(_("Step"), closed(ReviewStep))
+    step: Mapped[ReviewStep] = field(_("Step"), enum_type(ReviewStep))
     is_passed: Mapped[bool | None] = field(_("Passed"))
     reason: Mapped[str] = field(_("Reason"), String(1000), default="")
     scores: Mapped[dict[str, Any]] = field(_("Scores"), JSON, default=dict)
     total: Mapped[int | None] = field(_("Total in hundredths"))
     submitted_at: Mapped[datetime | None] = field(_("Submitted"), UtcDateTime)
     state: Mapped[AssessmentState] = field(
-        _("State"), closed(AssessmentState), default=AssessmentState.DRAFT
+        _("State"), enum_type(AssessmentState), default=AssessmentState.DRAFT
     )
 
     seat: Mapped["Seat"] = relationship()
@@ -81,7 +81,7 @@ class Opinion(Stateful):
     group_name: Mapped[str] = field(_("Group"), String(64), default="")
     text: Mapped[str] = field(_("Opinion of the group"), Text, default="")
     state: Mapped[OpinionState] = field(
-        _("State"), closed(OpinionState), default=OpinionState.DRAFT
+        _("State"), enum_type(OpinionState), default=OpinionState.DRAFT
     )
 
     plan: Mapped["Plan"] = relationship()

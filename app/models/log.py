@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.enums import Role
 from app.ground import clock
-from app.models.base import Base, UtcDateTime, closed, field
+from app.models.base import Base, UtcDateTime, enum_type, field
 
 
 class TransitionLog(Base):
@@ -32,7 +32,7 @@ class TransitionLog(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     actor_id: Mapped[int | None] = field(_("Account"))
     actor_name: Mapped[str] = field(_("Name"), String(64), default="")
-    actor_role: Mapped[Role] = field(_("Role"), closed(Role, "actor_role"))
+    actor_role: Mapped[Role] = field(_("Role"), enum_type(Role, "actor_role"))
     unit_id: Mapped[int | None] = field(_("Unit"))
     unit_name: Mapped[str] = field(_("Unit"), String(120), default="")
     request_id: Mapped[str] = mapped_column(String(32), default="")

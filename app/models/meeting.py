@@ -18,7 +18,7 @@ from app.enums import (
     RecusalRule,
     ResultReason,
 )
-from app.models.base import Base, Stateful, UtcDateTime, closed, field
+from app.models.base import Base, Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.application import Application
@@ -46,7 +46,7 @@ class Plan(Stateful):
     name: Mapped[str] = field(_("Plan"), String(120))
     committee_id: Mapped[int] = field(_("Committee"), ForeignKey("committee.id"))
     batch_id: Mapped[int] = field(_("Batch"), ForeignKey("batch.id"), index=True)
-    mode: Mapped[MeetingMode] = field(_("Mode"), closed(MeetingMode))
+    mode: Mapped[MeetingMode] = field(_("Mode"), enum_type(MeetingMode))
     opens_on: Mapped[date] = field(_("Meeting from"))
     closes_on: Mapped[date] = field(_("Meeting until"))
     place: Mapped[str] = field(_("Place"), String(200))
@@ -59,7 +59,7 @@ class Plan(Stateful):
     associate_cap: Mapped[int] = field(_("Cap for associate senior (%)"), default=55)
     aggregation: Mapped[Aggregation] = field(
         _("Scores become one by"),
-        closed(Aggregation),
+        enum_type(Aggregation),
         default=Aggregation.MEAN,
         server_default="mean",
     )
@@ -76,13 +76,13 @@ class Plan(Stateful):
     )
     denominator: Mapped[Denominator] = field(
         _("Two thirds of"),
-        closed(Denominator),
+        enum_type(Denominator),
         default=Denominator.PRESENT,
         server_default="present",
     )
     recusal_rule: Mapped[RecusalRule] = field(
         _("Judges of a candidate's unit"),
-        closed(RecusalRule),
+        enum_type(RecusalRule),
         default=RecusalRule.UNIT,
         server_default="unit",
     )
@@ -92,7 +92,7 @@ class Plan(Stateful):
         server_default=false(),
         help=_("Judges see neither name nor unit until the vote."),
     )
-    over_cap: Mapped[OverCap] = field(_("When more pass than the cap"), closed(OverCap))
+    over_cap: Mapped[OverCap] = field(_("When more pass than the cap"), enum_type(OverCap))
     note: Mapped[str] = field(_("Remark"), String(500), default="")
     reported_at: Mapped[datetime | None] = field(_("Reported at"), UtcDateTime)
     members: Mapped[int | None] = field(_("Members"))
@@ -106,7 +106,7 @@ class Plan(Stateful):
     supervisor_signed_at: Mapped[datetime | None] = field(
         _("Signed by the supervisor"), UtcDateTime
     )
-    state: Mapped[PlanState] = field(_("State"), closed(PlanState), default=PlanState.DRAFT)
+    state: Mapped[PlanState] = field(_("State"), enum_type(PlanState), default=PlanState.DRAFT)
 
     committee: Mapped["Committee"] = relationship()
     batch: Mapped["Batch"] = relationship()
@@ -136,7 +136,7 @@ class Result(Base):
     counted_of: Mapped[int | None] = field(_("Two thirds of"))
     score: Mapped[int | None] = field(_("Score in hundredths"))
     rank: Mapped[int | None] = field(_("Rank"))
-    reason: Mapped[ResultReason | None] = field(_("Why"), closed(ResultReason))
+    reason: Mapped[ResultReason | None] = field(_("Why"), enum_type(ResultReason))
 
     plan: Mapped["Plan"] = relationship(back_populates="results")
     application: Mapped["Application"] = relationship()
@@ -152,6 +152,6 @@ class Filing(Stateful):
     summary: Mapped[str] = field(_("Summary of the meeting"), Text)
     reported_at: Mapped[datetime] = field(_("Reported at"), UtcDateTime)
     approval_number: Mapped[str] = field(_("Approval document"), String(64), default="")
-    state: Mapped[FilingState] = field(_("State"), closed(FilingState))
+    state: Mapped[FilingState] = field(_("State"), enum_type(FilingState))
 
     plan: Mapped["Plan"] = relationship()

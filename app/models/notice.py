@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import NoticeKind, NoticeState, ObjectionState
-from app.models.base import Base, Encrypted, Stateful, UtcDateTime, closed, field
+from app.models.base import Base, Encrypted, Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.application import Application
@@ -27,7 +27,7 @@ class Notice(Stateful):
         Index("ix_notice_due", "state", "ends_on"),
     )
 
-    kind: Mapped[NoticeKind] = field(_("Kind"), closed(NoticeKind))
+    kind: Mapped[NoticeKind] = field(_("Kind"), enum_type(NoticeKind))
     title: Mapped[str] = field(_("Notice"), String(120))
     unit_id: Mapped[int] = field(_("Unit"), ForeignKey("unit.id"))
     plan_id: Mapped[int | None] = field(_("Plan"), ForeignKey("plan.id"), index=True)
@@ -36,7 +36,9 @@ class Notice(Stateful):
     phone: Mapped[str] = field(_("Telephone"), String(32))
     starts_on: Mapped[date] = field(_("First day"))
     ends_on: Mapped[date] = field(_("Last day"))
-    state: Mapped[NoticeState] = field(_("State"), closed(NoticeState), default=NoticeState.RUNNING)
+    state: Mapped[NoticeState] = field(
+        _("State"), enum_type(NoticeState), default=NoticeState.RUNNING
+    )
 
     unit: Mapped["Unit"] = relationship()
     plan: Mapped["Plan | None"] = relationship()
@@ -72,7 +74,7 @@ class Objection(Stateful):
     due_on: Mapped[date] = field(_("To be settled by"))
     findings: Mapped[str] = field(_("Findings"), Text, default="")
     state: Mapped[ObjectionState] = field(
-        _("State"), closed(ObjectionState), default=ObjectionState.OPEN
+        _("State"), enum_type(ObjectionState), default=ObjectionState.OPEN
     )
 
     notice: Mapped["Notice"] = relationship()

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import Employment, IdKind, Role, Sex
-from app.models.base import Base, Encrypted, UtcDateTime, Versioned, closed, field
+from app.models.base import Base, Encrypted, UtcDateTime, Versioned, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.committee import Committee
@@ -51,15 +51,15 @@ class Person(Versioned, Base):
     )
 
     name: Mapped[str] = field(_("Name"), String(64))
-    id_kind: Mapped[IdKind] = field(_("ID kind"), closed(IdKind), default=IdKind.RESIDENT)
+    id_kind: Mapped[IdKind] = field(_("ID kind"), enum_type(IdKind), default=IdKind.RESIDENT)
     id_number: Mapped[str] = field(_("ID number"), Encrypted)
     id_index: Mapped[str] = mapped_column(String(64))
-    sex: Mapped[Sex | None] = field(_("Sex"), closed(Sex))
+    sex: Mapped[Sex | None] = field(_("Sex"), enum_type(Sex))
     birth_date: Mapped[date | None] = field(_("Date of birth"))
     phone: Mapped[str | None] = field(_("Mobile"), Encrypted)
     email: Mapped[str | None] = field(_("Email"), Encrypted)
     employment: Mapped[Employment] = field(
-        _("Employment"), closed(Employment), default=Employment.PUBLIC_POST
+        _("Employment"), enum_type(Employment), default=Employment.PUBLIC_POST
     )
     unit_id: Mapped[int | None] = field(_("Unit"), ForeignKey("unit.id"), index=True)
     user_id: Mapped[int | None] = field(_("Account"), ForeignKey("ab_user.id"), unique=True)
@@ -80,7 +80,7 @@ class Position(Base):
     )
 
     user_id: Mapped[int] = field(_("Account"), ForeignKey("ab_user.id"), index=True)
-    role: Mapped[Role] = field(_("Role"), closed(Role))
+    role: Mapped[Role] = field(_("Role"), enum_type(Role))
     unit_id: Mapped[int | None] = field(_("Unit"), ForeignKey("unit.id"))
     committee_id: Mapped[int | None] = field(_("Committee"), ForeignKey("committee.id"))
     is_active: Mapped[bool] = field(_("Active"), default=True)

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, relationship
 
 from app.enums import Level, QuotaKind, QuotaState
-from app.models.base import Stateful, closed, field
+from app.models.base import Stateful, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.dictionary import Specialty
@@ -31,16 +31,16 @@ class Quota(Stateful):
 
     unit_id: Mapped[int] = field(_("Unit"), ForeignKey("unit.id"))
     review_year: Mapped[int] = field(_("Review year"))
-    level: Mapped[Level] = field(_("Level"), closed(Level, "quota_level"))
+    level: Mapped[Level] = field(_("Level"), enum_type(Level, "quota_level"))
     specialty_code: Mapped[str] = field(_("Specialty"), ForeignKey("specialty.code"))
-    kind: Mapped[QuotaKind] = field(_("Ground"), closed(QuotaKind), default=QuotaKind.VACANCY)
+    kind: Mapped[QuotaKind] = field(_("Ground"), enum_type(QuotaKind), default=QuotaKind.VACANCY)
     posts: Mapped[int] = field(_("Approved posts"))
     held: Mapped[int] = field(_("Posts held"))
     asked: Mapped[int] = field(_("Posts asked"))
     granted: Mapped[int] = field(_("Posts granted"), default=0)
     used: Mapped[int] = field(_("Posts used"), default=0)
     note: Mapped[str] = field(_("Reason"), String(500), default="")
-    state: Mapped[QuotaState] = field(_("State"), closed(QuotaState), default=QuotaState.DRAFT)
+    state: Mapped[QuotaState] = field(_("State"), enum_type(QuotaState), default=QuotaState.DRAFT)
 
     unit: Mapped["Unit"] = relationship()
     specialty: Mapped["Specialty"] = relationship()

@@ -5,7 +5,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import UnitKind
-from app.models.base import Base, Versioned, closed, field
+from app.models.base import Base, Versioned, enum_type, field
 
 
 class Unit(Versioned, Base):
@@ -20,7 +20,7 @@ class Unit(Versioned, Base):
 
     credit_code: Mapped[str] = field(_("Credit code"), String(18), unique=True)
     name: Mapped[str] = field(_("Unit name"), String(120))
-    kind: Mapped[UnitKind] = field(_("Kind"), closed(UnitKind))
+    kind: Mapped[UnitKind] = field(_("Kind"), enum_type(UnitKind))
     region_code: Mapped[str] = field(_("Region"), ForeignKey("region.code"))
     parent_id: Mapped[int | None] = field(_("Superior"), ForeignKey("unit.id"), index=True)
     path: Mapped[str] = mapped_column(String(200), default="")

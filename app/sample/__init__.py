@@ -15,7 +15,7 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Counter as RunningNumber
 from app.sample import people, province
-from app.sample.applications import Scribe, decks
+from app.sample.applications import ApplicationWriter, shuffled_states
 from app.sample.meetings import Meetings
 from app.sample.times import YEARS, Year, years
 from app.sample.writer import Writer
@@ -44,7 +44,9 @@ def load(applications: int, *, seed: int, at: datetime | None = None) -> dict[st
     _say(gettext("People …"))
     everybody = people.build(writer, random, ground, ceil(applications / YEARS) * 2)
     people.write_experts(writer, random, ground, everybody, today)
-    scribe = Scribe(writer, random, ground, everybody, Meetings(writer, ground), version, region)
+    scribe = ApplicationWriter(
+        writer, random, ground, everybody, Meetings(writer, ground), version, region
+    )
     scribe.numbers.update(
         {name: value for name, value in numbers.items() if name.startswith("application:")}
     )
@@ -57,9 +59,11 @@ def load(applications: int, *, seed: int, at: datetime | None = None) -> dict[st
     return writer.written
 
 
-def _write(scribe: Scribe, review_years: list[Year], applications: int, started: float) -> None:
+def _write(
+    scribe: ApplicationWriter, review_years: list[Year], applications: int, started: float
+) -> None:
     """Write the applications year by year; people apply again, but never twice in a year."""
-    now, then = decks(scribe.random)
+    now, then = shuffled_states(scribe.random)
     everybody = len(scribe.people.names)
     written = 0
     for number, year in enumerate(review_years):
@@ -74,7 +78,7 @@ def _write(scribe: Scribe, review_years: list[Year], applications: int, started:
                 _say(_progress(written, started))
 
 
-def _keep_numbers(session: Session, scribe: Scribe) -> None:
+def _keep_numbers(session: Session, scribe: ApplicationWriter) -> None:
     """Store the running numbers, so that the program continues after the last one used here."""
     insert = INSERTS[session.get_bind().dialect.name]
     rows = [{"name": name, "value": value} for name, value in scribe.numbers.items()]

@@ -85,7 +85,7 @@ DAYS = 30
 
 
 @dataclass
-class Scribe:
+class ApplicationWriter:
     """Writer of applications that keeps the running numbers."""
 
     writer: Writer
@@ -286,7 +286,7 @@ class Scribe:
             self.writer.flush_if_full()
 
 
-def decks(random: Random) -> tuple[list[ApplicationState], list[ApplicationState]]:
+def shuffled_states(random: Random) -> tuple[list[ApplicationState], list[ApplicationState]]:
     """Return a hundred states each for the running year and for a past one, shuffled."""
     made = []
     for shares in (NOW, THEN):

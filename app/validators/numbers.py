@@ -4,7 +4,7 @@ import unicodedata
 from typing import Any
 
 
-def whole(value: Any) -> int | None:
+def whole_number_in_cell(value: Any) -> int | None:
     """Return a cell as a whole number ≥ 0; None for anything else, such as a formula or 9.5."""
     if isinstance(value, bool) or value is None:
         return None

@@ -85,7 +85,7 @@ def request_id() -> str:
     return str(g.request_id)
 
 
-def act(fields: dict[str, Any]) -> None:
+def log_act(fields: dict[str, Any]) -> None:
     """Write one log line for one act; the fields hold ids and keys, never names."""
     log.info("act", extra={"fields": {"kind": "act", **fields}})
 
@@ -111,7 +111,7 @@ def _finish(response: Response) -> Response:
     return response
 
 
-def listen() -> None:
+def register_listeners() -> None:
     """Register the session listeners that log acts after their transaction is committed."""
     session = db.session.session_factory
     if not event.contains(session, "after_commit", _log_committed_acts):
@@ -151,7 +151,7 @@ def _log_committed_acts(session: Session) -> None:
     # a row whose savepoint was rolled back is no longer persistent
     for row, fields in session.info.pop(PENDING, []):
         if inspect(row).persistent:
-            act(fields)
+            log_act(fields)
 
 
 def _drop_pending_acts(session: Session) -> None:

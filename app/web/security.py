@@ -45,7 +45,7 @@ HOME = "/"
 PLACE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 """Pattern of a URL fragment: the id of an HTML element."""
 API = "/api/"
-KEPT_AT_SIGN_IN = ("locale",)
+KEYS_KEPT_AT_SIGN_IN = ("locale",)
 TOKEN_ONLY = "/api/"
 CACHED = ("signed_in", "actor", "permissions", "_login_user")
 ALLOWED_WITH_FIRST_PASSWORD = frozenset(
@@ -86,7 +86,7 @@ def current_actor() -> Actor | None:
     return actor
 
 
-def the_actor() -> Actor:
+def require_actor() -> Actor:
     """Return the actor of this request; abort with 403 if there is none."""
     return current_actor() or abort(403)
 
@@ -122,23 +122,23 @@ def check_password(username: str, password: str) -> sign_in.Outcome:
 
 def start_session(user: User, secret: str) -> None:
     """Put a new session into the cookie, dropping everything of the old one but the language."""
-    kept = {key: session[key] for key in KEPT_AT_SIGN_IN if key in session}
+    kept = {key: session[key] for key in KEYS_KEPT_AT_SIGN_IN if key in session}
     session.clear()
     session.update(kept)
     session[SECRET] = secret
-    forget()
+    clear_request_cache()
     login_user(user)
 
 
 def end_cookie() -> None:
     """Remove the session from the cookie; the language stays."""
-    kept = {key: session[key] for key in KEPT_AT_SIGN_IN if key in session}
+    kept = {key: session[key] for key in KEYS_KEPT_AT_SIGN_IN if key in session}
     session.clear()
     session.update(kept)
-    forget()
+    clear_request_cache()
 
 
-def forget() -> None:
+def clear_request_cache() -> None:
     """Clear this request's cache of session, actor and permissions."""
     for name in CACHED:
         g.pop(name, None)
@@ -200,7 +200,7 @@ class SecurityManager(StockSecurityManager):
     def before_request(self) -> Response | None:
         """Load session and actor; redirect users with a first password to the page that changes it."""
         # in tests and commands an application context, and so `g`, outlives a request: clear what was cached
-        forget()
+        clear_request_cache()
         g.user = current_user
         if request.endpoint in NOT_PAGES or request.path.startswith(TOKEN_ONLY):
             return None

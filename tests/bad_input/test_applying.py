@@ -172,7 +172,7 @@ def upload(kind: str, *sent: tuple[bytes, str]) -> dict[str, Any]:
 
 def test_row_16_hostile_files_are_refused(me: FlaskClient, person: Person) -> None:
     application = draft(person)
-    settings.put("upload_max_pages", "20")
+    settings.store_value("upload_max_pages", "20")
     url, good = address(application, "materials"), pdf()
     hostile: list[tuple[str, list[tuple[bytes, str]], str]] = [
         ("education", [(b"MZ\x90\0" * 100, "学历.pdf")], "学历.pdf"),

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
-from app.ground.database import writing
+from app.ground.database import side_write_session
 from app.models import Setting
 from tests.halves import DATABASE
 
@@ -66,7 +66,7 @@ def test_errors_do_not_repeat_what_was_to_be_stored(app: Flask) -> None:
 def test_writing_in_a_page_is_a_transaction_of_its_own(app: Flask) -> None:
     with app.test_request_context("/", method="GET"):
         db.session.execute(text("SELECT 1"))
-        with writing() as session:
+        with side_write_session() as session:
             session.add(Setting(key="own", value="1"))
         db.session.rollback()
 
@@ -75,7 +75,7 @@ def test_writing_in_a_page_is_a_transaction_of_its_own(app: Flask) -> None:
 
 def test_writing_in_a_post_is_part_of_its_transaction(app: Flask) -> None:
     with app.test_request_context("/", method="POST"):
-        with writing() as session:
+        with side_write_session() as session:
             session.add(Setting(key="part", value="1"))
         db.session.rollback()
 

@@ -12,7 +12,7 @@ from app import settings
 from app.enums import Role
 from app.extensions import db
 from app.ground.actor import Actor
-from app.ground.database import writing
+from app.ground.database import side_write_session
 from app.models import Committee, LoginSession, Person, Position, Unit, User
 
 SECRET_BYTES = 32
@@ -85,7 +85,7 @@ def renew(session: LoginSession) -> str:
 
 def touch(session_id: int, *, at: datetime) -> None:
     """Note that a session is in use; a page that only reads does it in a transaction of its own."""
-    with writing() as session:
+    with side_write_session() as session:
         session.execute(
             update(LoginSession)
             .where(LoginSession.id == session_id, LoginSession.seen_at < at)

@@ -16,7 +16,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app import settings
-from app.engine import Refused, table
+from app.engine import Refused, workflow_of
 from app.enums import Labelled
 from app.extensions import db
 from app.ground import clock
@@ -236,7 +236,7 @@ def _application(application: Application) -> dict[str, Any]:
         "hand_ins": [
             {
                 "at": _text(one.handed_in_at),
-                "act": str(table(application).rows[one.event].label),
+                "act": str(workflow_of(application).rows[one.event].label),
                 "files": [file["name"] for file in one.files],
             }
             for one in submissions.submissions_of(application)
@@ -279,7 +279,7 @@ def _timeline_entry(application: Application, log: TransitionLog) -> dict[str, s
 
     `by` is the unit that acted, never its staff's name; for the applicant's own act it is the applicant.
     """
-    rows = table(application).rows
+    rows = workflow_of(application).rows
     is_own = log.actor_id is not None and log.actor_id == application.person.user_id
     return {
         "at": _text(log.at),

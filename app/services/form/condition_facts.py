@@ -6,7 +6,6 @@ Kinds of material, parts of the form and eligibility rules have such conditions.
 from collections.abc import Mapping
 
 from app.models import Application
-from app.models.dictionary import holds
 
 FACTS = ("by", "mode", "series", "level", "title", "employment", "unit_kind")
 
@@ -24,4 +23,4 @@ def facts_of(application: Application) -> Mapping[str, str]:
     }
 
 
-__all__ = ["FACTS", "facts_of", "holds"]
+__all__ = ["FACTS", "condition_holds", "facts_of"]

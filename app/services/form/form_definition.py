@@ -209,7 +209,6 @@ __all__ = [
     "faults",
     "for_application",
     "load",
-    "localized",
     "newest_version",
     "of_application",
     "offered",

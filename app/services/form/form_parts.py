@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import get_locale
 
-from app.models.dictionary import holds
+from app.models.dictionary import condition_holds
 
 TEXT_KINDS = frozenset({"text", "area", "name", "phone", "email"})
 DATE_KINDS = frozenset({"day", "month"})
@@ -144,7 +144,7 @@ class SectionDef:
         """Return the section with the fields, and the rules over them, that apply to these facts."""
         fields: dict[str, Field] = {}
         for one in self.fields:
-            if holds(one.shown_when, facts) and set(one.visible_when) <= set(fields):
+            if condition_holds(one.shown_when, facts) and set(one.visible_when) <= set(fields):
                 fields[one.key] = one
         return replace(
             self,
@@ -193,7 +193,7 @@ class Form:
 
 def for_application(form: Form, facts: Mapping[str, Any]) -> Form:
     """Return the form reduced to the sections, fields and rules that apply to these facts."""
-    concerned = (one for one in form.sections if holds(one.shown_when, facts))
+    concerned = (one for one in form.sections if condition_holds(one.shown_when, facts))
     return replace(form, sections=tuple(one.concerning(facts) for one in concerned))
 
 

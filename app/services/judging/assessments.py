@@ -27,7 +27,7 @@ from app.services.draw import recusals
 from app.services.judging import scoring
 from app.services.meeting import seats
 from app.validators import Invalid, reason, text
-from app.validators.numbers import whole
+from app.validators.numbers import whole_number_in_cell
 
 WORKING = (SeatState.ACCEPTED, SeatState.PRESENT)
 LONGEST_REASON = 1000
@@ -209,7 +209,7 @@ def points(plan: Plan, typed: Mapping[str, Any]) -> tuple[dict[str, int], dict[s
         name, value = item["name"], typed.get(item["name"])
         if value is None or str(value).strip() == "":
             continue
-        number = whole(value)
+        number = whole_number_in_cell(value)
         if number is None or number > item["max"]:
             faults[name] = gettext(
                 "“%(item)s”: “%(value)s” is not possible. Enter a whole number from 0 to %(most)s.",

@@ -217,7 +217,7 @@ class _Reader:
         if value is None or str(value).strip() == "":
             return ""
         if column.most is not None:
-            number = numbers.whole(value)
+            number = numbers.whole_number_in_cell(value)
             if number is None or number > column.most:
                 shown = str(value)[:20]
                 why = gettext(

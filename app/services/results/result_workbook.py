@@ -12,7 +12,7 @@ from app.engine import Refused
 from app.models import Application, Plan
 from app.services.exports import workbook
 from app.services.results.results import Votes
-from app.validators.numbers import whole
+from app.validators.numbers import whole_number_in_cell
 
 VOTE_COLUMNS = (5, 6, 7)
 RESULT_WIDTHS = (20, 12, 30, 20, 8, 8, 8, 24)
@@ -137,7 +137,7 @@ def _read_row(
         )
     counted: list[int] = []
     for column in VOTE_COLUMNS:
-        value = whole(values[column - 1])
+        value = whole_number_in_cell(values[column - 1])
         if value is None:
             label = template_columns()[column - 1]
             yield workbook.RowError(

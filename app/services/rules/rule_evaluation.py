@@ -224,7 +224,7 @@ def _concerns(rule: EligibilityRule, case: Case) -> bool:
     """Return whether the rule applies. An unreadable condition applies, so that it is shown as broken."""
     if not _is_readable(rule.condition):
         return True
-    return condition_facts.holds(rule.condition, case.facts)
+    return condition_facts.condition_holds(rule.condition, case.facts)
 
 
 def _is_readable(condition: Any) -> bool:

@@ -19,7 +19,7 @@ from app.views.base import detail_sections
 from app.views.base.access import guarded
 from app.views.base.administration import SystemView
 from app.views.base.columns import computed
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 
 class PersonForm(forms.Form):
@@ -63,7 +63,7 @@ class PersonView(SystemView):
         form = PersonForm()
         if request.method == "POST" and form.validate():
             try:
-                person, password = persons.register(the_actor(), form.values(), at=clock.now())
+                person, password = persons.register(require_actor(), form.values(), at=clock.now())
                 db.session.commit()
             except Refused as refusal:
                 db.session.rollback()

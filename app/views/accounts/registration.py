@@ -29,7 +29,7 @@ from app.engine import Refused
 from app.extensions import db
 from app.forms.accounts import RegistrationForm
 from app.ground import clock
-from app.ground.database import writing
+from app.ground.database import side_write_session
 from app.models import Person, Unit, User
 from app.services.accounts import registration, registration_tickets, sessions, sign_in, tries
 from app.services.accounts.registration_tickets import Opened
@@ -111,7 +111,7 @@ class PhoneRegistration(BaseView):
         if security.signed_in():
             return _already_signed_in()
         try:
-            with writing() as own:
+            with side_write_session() as own:
                 registration_tickets.open_on_phone(own, token, at=clock.now())
         except Refused as refusal:
             session.pop(OPENED, None)

@@ -16,7 +16,7 @@ from app.services.accounts import grants
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.base import PageView
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 NAMES = {
     "list": _("See the list"),
@@ -60,7 +60,7 @@ class GrantView(PageView):
     @guarded("change")
     def save(self) -> ResponseReturnValue:
         """Apply the checkboxes that were changed; those a colleague changed meanwhile are left alone."""
-        actor, role = the_actor(), _role(request.form.get("role", ""))
+        actor, role = require_actor(), _role(request.form.get("role", ""))
         before, after = (set(request.form.getlist(name)) for name in ("was", "cell"))
         views = _views()
         try:
@@ -79,7 +79,7 @@ class GrantView(PageView):
         self, role: Role, reason: str = "", ticked: set[str] | None = None
     ) -> ResponseReturnValue:
         held = {f"{g.view}:{g.permission}" for g in grants.matrix(role) if g.is_on}
-        is_own = role is the_actor().role
+        is_own = role is require_actor().role
         page = {
             "title": self.label,
             "purpose": self.purpose,

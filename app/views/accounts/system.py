@@ -25,7 +25,7 @@ from app.views.base.access import guarded
 from app.views.base.administration import SystemView
 from app.views.base.aliases import Label
 from app.views.base.columns import Column, computed
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 
 class AccountForm(forms.Form):
@@ -99,7 +99,7 @@ class AccountView(SystemView):
         if request.method == "POST" and form.validate():
             try:
                 user, password = accounts.create_account(
-                    the_actor(), at=clock.now(), **form.values()
+                    require_actor(), at=clock.now(), **form.values()
                 )
                 db.session.commit()
                 return self._first_password(user, password)
@@ -112,7 +112,7 @@ class AccountView(SystemView):
     @guarded("change")
     def change_account(self, pk: int, act: str) -> ResponseReturnValue:
         """Disable, enable or unlock an account or reset its password, after a confirmation."""
-        actor, form = the_actor(), forms.Form()
+        actor, form = require_actor(), forms.Form()
         user = self.find(pk, actor)
         title, question, press = ACTS[act]
         if request.method == "POST" and form.validate():
@@ -204,7 +204,7 @@ class PositionView(SystemView):
         form = PositionForm()
         if request.method == "POST" and form.validate():
             try:
-                position = _grant(the_actor(), form.values())
+                position = _grant(require_actor(), form.values())
                 db.session.commit()
                 flash(gettext("Granted: %(name)s.", name=self.name_of(position)), "success")
                 return redirect(self.detail_url(position), 303)
@@ -216,7 +216,7 @@ class PositionView(SystemView):
     @expose("/<int:pk>/withdraw", methods=["GET", "POST"])
     @guarded("withdraw")
     def withdraw(self, pk: int) -> ResponseReturnValue:
-        actor, form = the_actor(), forms.Form()
+        actor, form = require_actor(), forms.Form()
         position = self.find(pk, actor)
         if request.method == "POST" and form.validate():
             try:

@@ -29,7 +29,7 @@ from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.base import GuideView
 from app.views.base.columns import computed
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 
 class PeopleFileForm(forms.Form):
@@ -97,7 +97,7 @@ class UnitPersonView(GuideView):
         form = UnitPersonForm()
         if request.method == "POST" and form.validate():
             try:
-                person, is_new = persons.enroll(the_actor(), form.stored(), at=clock.now())
+                person, is_new = persons.enroll(require_actor(), form.stored(), at=clock.now())
                 db.session.commit()
             except Refused as refusal:
                 db.session.rollback()
@@ -115,7 +115,7 @@ class UnitPersonView(GuideView):
     @expose("/<int:pk>/correct", methods=["GET", "POST"])
     @guarded("correct")
     def correct(self, pk: int) -> ResponseReturnValue:
-        actor = the_actor()
+        actor = require_actor()
         person = self.find(pk, actor)
         if why := persons.why_fixed(person):
             flash(why, "warning")
@@ -141,7 +141,7 @@ class UnitPersonView(GuideView):
     def _overtaken(self, form: UnitPersonForm, pk: int) -> int:
         """Report the stored values in the form and return the stored version."""
         db.session.rollback()
-        person = self.find(pk, the_actor())
+        person = self.find(pk, require_actor())
         editing.show_conflict(
             form, UnitPersonForm(formdata=None, obj=person), f"person:{person.id}"
         )
@@ -159,7 +159,7 @@ class UnitPersonView(GuideView):
         form = PeopleFileForm()
         if request.method == "POST" and form.validate():
             try:
-                taken = people_import.take(the_actor(), form.file.data.stream, at=clock.now())
+                taken = people_import.take(require_actor(), form.file.data.stream, at=clock.now())
                 db.session.commit()
             except Refused as refusal:
                 db.session.rollback()

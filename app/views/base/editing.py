@@ -85,7 +85,7 @@ def seen_version() -> int:
 def show_conflict(form: Form, stored: Form, subject: str) -> None:
     """Report in `form` who changed the record meanwhile and, at each field, the value of form `stored`."""
     form.show(versions.overtaken(subject))
-    compare.say_stored(form, stored)
+    compare.show_stored_values(form, stored)
 
 
 def _seen(record: Any) -> int:

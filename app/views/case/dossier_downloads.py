@@ -18,7 +18,7 @@ from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.case import case_changes
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 PDF = "application/pdf"
 
@@ -29,13 +29,13 @@ class DossierDownloadView(GuideView):
     @expose("/<int:pk>/form.pdf")
     @guarded("show")
     def form_pdf(self, pk: int) -> ResponseReturnValue:
-        application = self.find(pk, the_actor())
+        application = self.find(pk, require_actor())
         return form_file(application, case_changes.submitted_sections(application), clock.now())
 
     @expose("/<int:pk>/dossier.xlsx")
     @guarded("show")
     def dossier_xlsx(self, pk: int) -> ResponseReturnValue:
-        application = self.find(pk, the_actor())
+        application = self.find(pk, require_actor())
         return workbook_file(application, case_changes.submitted_sections(application), clock.now())
 
     def links(self, record: Application, actor: Actor) -> list[tuple[Label, str]]:

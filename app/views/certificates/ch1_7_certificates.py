@@ -23,7 +23,7 @@ from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Button
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 PDF = "application/pdf"
 
@@ -132,6 +132,6 @@ class CertificateView(GuideView):
     @guarded("show")
     def pdf(self, pk: int) -> ResponseReturnValue:
         """Show a certificate as PDF."""
-        certificate = self.find(pk, the_actor())
+        certificate = self.find(pk, require_actor())
         content = certificate_pdf.certificate_pdf(certificate, verify_url(certificate))
         return workbook.attachment(content, f"{certificate.number}.pdf", PDF, is_shown=True)

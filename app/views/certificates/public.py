@@ -18,7 +18,7 @@ from app.enums import NoticeKind, NoticeState
 from app.extensions import db
 from app.forms.certificates import CertificateQueryForm
 from app.ground import clock
-from app.ground.database import writing
+from app.ground.database import side_write_session
 from app.models import Certificate, Notice
 from app.services.accounts import rate_limits
 from app.services.certificates import certificates
@@ -145,7 +145,7 @@ class PublicCertificates(BaseView):
 
     def _limit_rate(self) -> None:
         """Rate limit per IP address: raise TooManyRequests before anything is looked up."""
-        with writing() as session:
+        with side_write_session() as session:
             is_too_many = rate_limits.is_too_many(session, request.remote_addr or "", clock.now())
         db.session.commit()
         if is_too_many:

@@ -29,7 +29,7 @@ from app.views.base.access import guarded, to_sign_in
 from app.views.base.aliases import Page
 from app.views.base.base import PageView
 from app.views.dossier import hall_pages
-from app.web.security import current_actor, the_actor
+from app.web.security import current_actor, require_actor
 
 REFUSED = 422
 
@@ -48,7 +48,7 @@ class OwnCertificates(PageView):
     @guarded("list")
     def list(self) -> ResponseReturnValue:
         """List the person's own certificates."""
-        query = select(Certificate).where(scopes.certificates_of_own_person(the_actor()))
+        query = select(Certificate).where(scopes.certificates_of_own_person(require_actor()))
         found = db.session.scalars(query.order_by(Certificate.id.desc())).all()
         return self.render_template(
             "me/certificates.html",
@@ -72,7 +72,7 @@ class OwnData(PageView):
     @guarded("list")
     def list(self) -> ResponseReturnValue:
         """Show the own data, or save changes; after a refusal or a concurrent change show the form again."""
-        actor = the_actor()
+        actor = require_actor()
         person = db.session.get(Person, actor.person_id or 0)
         if person is None:
             return self.render_template("me/person.html", page=_page(self), person=None, form=None)
@@ -108,7 +108,7 @@ class OwnData(PageView):
     def download(self) -> ResponseReturnValue:
         """Stream a ZIP archive of everything stored about the person."""
         try:
-            person_id = personal_data.log_export(the_actor(), clock.now())
+            person_id = personal_data.log_export(require_actor(), clock.now())
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()

@@ -20,7 +20,7 @@ from app.views.dossier.hall_materials import Uploading
 from app.views.dossier.hall_prefill import Prefilling
 from app.views.dossier.hall_recusal import Recusing
 from app.views.dossier.hall_submission import SubmissionPages
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 
 class Hall(
@@ -48,13 +48,13 @@ class Hall(
     @guarded("list")
     def list(self) -> ResponseReturnValue:
         """Show the person's applications and the open batches."""
-        return self._show("me/home.html", home=hall_pages.home(self, the_actor(), clock.now()))
+        return self._show("me/home.html", home=hall_pages.home(self, require_actor(), clock.now()))
 
     @expose("/application/<int:pk>/")
     @guarded("show")
     def show(self, pk: int) -> ResponseReturnValue:
         """Show one application."""
-        actor = the_actor()
+        actor = require_actor()
         application = self.find(pk, actor)
         return self._show(
             "me/application.html",

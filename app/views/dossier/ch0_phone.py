@@ -19,7 +19,7 @@ from app.views.base.aliases import Label
 from app.views.dossier import hall_pages
 from app.views.dossier.ch0_personal import Hall
 from app.views.dossier.hall_base import Crumbs
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 ICONS = (("192x192", "any"), ("512x512", "any"), ("512x512", "maskable"))
 KEPT = (
@@ -53,7 +53,7 @@ class Phone(Hall):
     @guarded("list")
     def start(self) -> ResponseReturnValue:
         """Show the start page (首页): links to all pages, pending applications, unread messages."""
-        actor = the_actor()
+        actor = require_actor()
         return self._show(
             "phone/start.html",
             home=hall_pages.home(self, actor, clock.now()),

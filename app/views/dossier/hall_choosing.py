@@ -26,7 +26,7 @@ from app.views.base.aliases import Page
 from app.views.case import rule_pages
 from app.views.dossier import hall_pages
 from app.views.dossier.hall_base import REFUSED, HallPage, commit
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 Member = TypeVar("Member", bound=Labelled)
 
@@ -38,7 +38,7 @@ class Choosing(HallPage):
     @guarded("apply")
     def apply(self) -> ResponseReturnValue:
         """Show the next step of the choice; with the last step begin the application."""
-        actor, at = the_actor(), clock.now()
+        actor, at = require_actor(), clock.now()
         batch = self._batch(actor)
         if batch is None:
             return self._show("me/apply.html", offers=hall_pages.offers(self, actor, at))

@@ -10,7 +10,7 @@ from app.services.dossier import dossier
 from app.views.base.access import guarded
 from app.views.case.dossier_downloads import form_file, workbook_file
 from app.views.dossier.hall_base import HallPage
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 
 class Documents(HallPage):
@@ -20,14 +20,14 @@ class Documents(HallPage):
     @guarded("show")
     def form_pdf(self, pk: int) -> ResponseReturnValue:
         """Download the own 评审表 as PDF."""
-        application = self.find(pk, the_actor())
+        application = self.find(pk, require_actor())
         return form_file(application, _unmasked_sections(application), clock.now(), is_own=True)
 
     @expose("/application/<int:pk>/dossier.xlsx")
     @guarded("show")
     def dossier_xlsx(self, pk: int) -> ResponseReturnValue:
         """Download all own sections as an Excel workbook."""
-        application = self.find(pk, the_actor())
+        application = self.find(pk, require_actor())
         return workbook_file(application, _unmasked_sections(application), clock.now())
 
     def papers(self, application: Application) -> list[tuple[str, str]]:

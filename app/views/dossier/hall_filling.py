@@ -29,7 +29,7 @@ from app.views.base.session_expiry import (
 from app.views.dossier import hall_compare, hall_sections
 from app.views.dossier.hall_base import CONFLICT, REFUSED, WISHES_TO_GO_ON, HallPage, commit, refuse
 from app.views.dossier.hall_sections import Typed
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 
 class Filling(HallPage):
@@ -40,7 +40,7 @@ class Filling(HallPage):
     @guarded("fill")
     def section(self, pk: int, key: str) -> ResponseReturnValue:
         """Show a section, or save it: JSON for an autosave, a form for a button."""
-        application = self.find(pk, the_actor())
+        application = self.find(pk, require_actor())
         form = dossier.form_of(application)
         section = form.section(key) or abort(404)
         if request.method == "GET":
@@ -93,7 +93,7 @@ class Filling(HallPage):
             application,
             section.key,
             change,
-            actor=the_actor(),
+            actor=require_actor(),
             at=clock.now(),
             seen=seen,
             is_pressed=is_pressed,
@@ -148,7 +148,7 @@ class Filling(HallPage):
         pk = application.id
         try:
             filling.restore_removed_rows(
-                application, section.key, actor=the_actor(), at=clock.now()
+                application, section.key, actor=require_actor(), at=clock.now()
             )
             commit()
             flash(gettext("What was removed is back."), "success")

@@ -12,7 +12,7 @@ from app.ground import clock
 from app.views.base.access import guarded
 from app.views.dossier import hall_interview_card, hall_overview
 from app.views.dossier.hall_base import REFUSED, HallPage, commit
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 
 class InterviewPages(HallPage):
@@ -22,7 +22,7 @@ class InterviewPages(HallPage):
     @guarded("interview")
     def interview(self, pk: int) -> ResponseReturnValue:
         """Confirm the notice, or ask for another time with a reason."""
-        actor, event = the_actor(), request.form.get("do", "")
+        actor, event = require_actor(), request.form.get("do", "")
         slot = hall_interview_card.interview_of(self.find(pk, actor), actor)
         if slot is None or event not in hall_interview_card.ANSWERS:
             abort(404)
@@ -37,7 +37,7 @@ class InterviewPages(HallPage):
             )
             sentence = gettext(
                 "Done: %(act)s. Receipt %(receipt)s.",
-                act=engine.table(slot).rows[event].label,
+                act=engine.workflow_of(slot).rows[event].label,
                 receipt=log.receipt,
             )
             commit()
@@ -49,7 +49,7 @@ class InterviewPages(HallPage):
 
     def _refused(self, pk: int, refusal: Refused) -> ResponseReturnValue:
         """Show the page of the application again, with the refusal and the typed reason."""
-        actor = the_actor()
+        actor = require_actor()
         application = self.find(pk, actor)
         case = hall_overview.overview(self, application, actor, clock.now())
         case["interview"] |= {"refused": refusal.sentence, "typed": request.form.get("opinion", "")}

@@ -28,7 +28,7 @@ def card(application: Application, actor: Actor, at: datetime) -> Page | None:
     slot = interview_of(application, actor)
     if slot is None:
         return None
-    rows = engine.table(slot).rows
+    rows = engine.workflow_of(slot).rows
     open_now = [event for event in ANSWERS if slot.state in rows[event].source]
     return {
         "record": slot,

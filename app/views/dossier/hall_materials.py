@@ -22,7 +22,7 @@ from app.views.dossier import hall_pages
 from app.views.dossier.hall_base import REFUSED, commit, refuse
 from app.views.dossier.hall_upload_intake import parse_number, upload_answer
 from app.views.dossier.hall_uploads import UploadingInPieces
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 SHOWN_TYPES = {"pdf": "PDF", "jpg": "JPG", "png": "PNG"}
 ACCEPTED = {"pdf": ".pdf,application/pdf", "jpg": ".jpg,.jpeg,image/jpeg", "png": ".png,image/png"}
@@ -36,13 +36,13 @@ class Uploading(UploadingInPieces):
     def material(self, pk: int) -> ResponseReturnValue:
         """Show the material page, or upload files under one kind."""
         if request.method == "GET":
-            return self._material_page(self.find(pk, the_actor()), None)
+            return self._material_page(self.find(pk, require_actor()), None)
         kind = request.form.get("kind", "")
         try:
             added = self.take(pk, kind, _sent_files())
         except Refused as refusal:
             db.session.rollback()
-            application = self.find(pk, the_actor())
+            application = self.find(pk, require_actor())
             return self._material_page(application, (kind, refusal.sentence)), REFUSED
         flash(upload_answer(added)["message"], "success")
         for double in added.doubles:
@@ -53,7 +53,7 @@ class Uploading(UploadingInPieces):
     @guarded("fill")
     def remove(self, pk: int, attachment: int) -> ResponseReturnValue:
         """Remove a file; the next page offers to restore it."""
-        actor = the_actor()
+        actor = require_actor()
         try:
             removed = materials.remove(
                 self.find(pk, actor), attachment, actor=actor, at=clock.now()
@@ -68,7 +68,7 @@ class Uploading(UploadingInPieces):
     @guarded("fill")
     def restore_file(self, pk: int, attachment: int) -> ResponseReturnValue:
         """Restore a removed file."""
-        actor = the_actor()
+        actor = require_actor()
         try:
             found = materials.restore(self.find(pk, actor), attachment, actor=actor)
             commit()
@@ -82,7 +82,7 @@ class Uploading(UploadingInPieces):
     @guarded("fill")
     def move_file_up(self, pk: int, attachment: int) -> ResponseReturnValue:
         """Move a file one place up within its kind."""
-        actor = the_actor()
+        actor = require_actor()
         try:
             moved = materials.move_up(self.find(pk, actor), attachment, actor=actor)
             commit()

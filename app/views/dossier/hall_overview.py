@@ -251,7 +251,7 @@ def receipt(view: HallPage, application: Application, at: datetime) -> Page | No
     card = hall_pages.card(view, application, at)
     return {
         "number": sent.receipt,
-        "act": engine.table(application).rows[sent.event].label,
+        "act": engine.workflow_of(application).rows[sent.event].label,
         "pairs": [
             (gettext("Receipt"), sent.receipt),
             (gettext("Application number"), application.number),
@@ -289,7 +289,7 @@ def _local_time(value: datetime | None) -> str:
 
 def acts(application: Application, actor: Actor, at: datetime) -> list[Page]:
     """Return the applicant's acts in the present state, each with the reason why it is refused now."""
-    flow = engine.table(application)
+    flow = engine.workflow_of(application)
     is_mere_draft = application.state is ApplicationState.DRAFT and application.submitted_at is None
     last = "discard" if is_mere_draft else "give_up"
     events = [SUBMIT_EVENTS.get(application.state), "take_back", last, "restore"]

@@ -18,7 +18,7 @@ from app.services.form import form_definition
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.dossier.hall_base import HallPage, commit, refuse
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 Filled = dict[str, dict[str, Texts]]
 
@@ -30,12 +30,12 @@ class Prefilling(HallPage):
     @guarded("fill")
     def prefill(self, pk: int) -> ResponseReturnValue:
         """Show the proposals, or take the chosen ones over."""
-        application = self.find(pk, the_actor())
+        application = self.find(pk, require_actor())
         if request.method == "GET":
             return self._prefill_page(application)
         try:
             taken = prefill.fill_in(
-                application, request.form.getlist("take"), actor=the_actor(), at=clock.now()
+                application, request.form.getlist("take"), actor=require_actor(), at=clock.now()
             )
             commit()
         except Refused as refusal:
@@ -47,16 +47,16 @@ class Prefilling(HallPage):
             for row, texts in proposal.rows.items():
                 rows[row] = rows.get(row, {}) | texts
         return self._prefill_page(
-            self.find(pk, the_actor()), [one for one, _saved in taken], filled
+            self.find(pk, require_actor()), [one for one, _saved in taken], filled
         )
 
     @expose("/application/<int:pk>/prefill/back", methods=["POST"])
     @guarded("fill")
     def prefill_back(self, pk: int) -> ResponseReturnValue:
         """撤销: undo the prefill in every field that was not changed since."""
-        application, filled = self.find(pk, the_actor()), self._sent(pk)
+        application, filled = self.find(pk, require_actor()), self._sent(pk)
         try:
-            count = prefill.undo_fill_in(application, filled, actor=the_actor(), at=clock.now())
+            count = prefill.undo_fill_in(application, filled, actor=require_actor(), at=clock.now())
             commit()
             flash(gettext("%(count)s fields are as they were before.", count=count), "success")
         except Refused as refusal:
@@ -67,7 +67,7 @@ class Prefilling(HallPage):
     @guarded("fill")
     def take_over(self, pk: int) -> ResponseReturnValue:
         """Copy sections that are still empty from an earlier application of the person."""
-        actor = the_actor()
+        actor = require_actor()
         try:
             copied = new_application.copy_earlier_sections(
                 self.find(pk, actor), actor=actor, at=clock.now()
@@ -100,7 +100,7 @@ class Prefilling(HallPage):
         )
 
     def _sent(self, pk: int) -> Filled:
-        form = dossier.form_of(self.find(pk, the_actor()))
+        form = dossier.form_of(self.find(pk, require_actor()))
         try:
             sent = dict(json.loads(request.form.get("filled", "")))
         except (ValueError, TypeError, RecursionError):

@@ -14,7 +14,7 @@ from app.models import Recusal
 from app.views.base.access import guarded
 from app.views.dossier import hall_overview, hall_recusal_card
 from app.views.dossier.hall_base import REFUSED, HallPage, commit
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 FIELDS = ("named", "named_unit", "reason")
 
@@ -26,7 +26,7 @@ class Recusing(HallPage):
     @guarded("recusal")
     def recusal(self, pk: int) -> ResponseReturnValue:
         """Store a request for recusal with the typed name, unit and reason."""
-        actor = the_actor()
+        actor = require_actor()
         application = self.find(pk, actor)
         typed = {name: request.form.get(name, "") for name in FIELDS}
         asked = Recusal(application_id=application.id, source=RecusalSource.APPLICANT, **typed)
@@ -44,7 +44,7 @@ class Recusing(HallPage):
         self, pk: int, refusal: Refused, typed: dict[str, str]
     ) -> ResponseReturnValue:
         """Show the page of the application again, with the refusal and everything typed."""
-        actor = the_actor()
+        actor = require_actor()
         application = self.find(pk, actor)
         case = hall_overview.overview(self, application, actor, clock.now())
         shown = case["recusal"] or hall_recusal_card.card_of_requests((), None)

@@ -26,7 +26,7 @@ from app.services.form.form_definition import SectionDef
 from app.views.base.aliases import Page
 from app.views.dossier import hall_pages
 from app.views.dossier.hall_base import HallPage
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 
 @dataclass
@@ -83,7 +83,7 @@ def context(
         "why_closed": dossier.why_closed(application, section.key),
         "can_put_back": _count_just_removed(now),
         "saved_at": now.saved_at if now else None,
-        "owner": the_actor().user_id,
+        "owner": require_actor().user_id,
         "sign_in": url_for("Session.login", next=request.path),
     }
 

@@ -17,7 +17,7 @@ from app.services.dossier import dossier, drafts
 from app.views.base.access import guarded
 from app.views.dossier import hall_overview
 from app.views.dossier.hall_base import REFUSED, HallPage, commit, refuse
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 OWN_ACTS = ("take_back", "give_up", "discard", "restore")
 
@@ -29,7 +29,7 @@ class SubmissionPages(HallPage):
     @guarded("submit")
     def submit(self, pk: int) -> ResponseReturnValue:
         """Show the declarations to confirm, or submit the application."""
-        actor = the_actor()
+        actor = require_actor()
         application = self.find(pk, actor)
         event = hall_overview.SUBMIT_EVENTS.get(application.state)
         if event is None:
@@ -74,7 +74,7 @@ class SubmissionPages(HallPage):
         """Take the submission back, or give up, delete or restore the application."""
         if event not in OWN_ACTS:
             abort(404)
-        actor = the_actor()
+        actor = require_actor()
         application = self.find(pk, actor)
         seen, at = request.form.get("version", type=int), clock.now()
         try:
@@ -84,7 +84,7 @@ class SubmissionPages(HallPage):
                 log = engine.fire(application, event, actor=actor, at=at, seen=seen)
             sentence = gettext(
                 "Done: %(act)s. Receipt %(receipt)s.",
-                act=engine.table(application).rows[event].label,
+                act=engine.workflow_of(application).rows[event].label,
                 receipt=log.receipt,
             )
             commit()
@@ -99,7 +99,7 @@ class SubmissionPages(HallPage):
     @guarded("show")
     def receipt(self, pk: int) -> ResponseReturnValue:
         """Show the receipt of the last submission as a page to print or save as PDF."""
-        application = self.find(pk, the_actor())
+        application = self.find(pk, require_actor())
         sheet = hall_overview.receipt(self, application, clock.now())
         if sheet is None:
             flash(gettext("Nothing was handed in yet, so there is no receipt."), "warning")

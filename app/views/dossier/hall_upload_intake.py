@@ -13,7 +13,7 @@ from app.services.dossier.materials import Added
 from app.services.files import attached_files
 from app.services.files.attached_files import Judged
 from app.views.dossier.hall_base import HallPage, commit
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 LONGEST_NUMBER = 12
 
@@ -34,7 +34,7 @@ class UploadIntake(HallPage):
         `first` runs in the same transaction before the files are attached.
         Raises Refused for the first unacceptable file, or if files may not be added.
         """
-        actor = the_actor()
+        actor = require_actor()
         wish: dict[str, Any] = {
             "secret": secrecy(),
             "replaces": parse_number(request.form.get("replaces")),

@@ -20,7 +20,7 @@ from app.views.base.access import guarded
 from app.views.base.aliases import Route
 from app.views.dossier.hall_base import CONFLICT, REFUSED
 from app.views.dossier.hall_upload_intake import UploadIntake, parse_number, secrecy, upload_answer
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 CREATED, LATER = 201, 503
 LONGEST_NUMBER = 12
@@ -55,7 +55,7 @@ class UploadingInPieces(UploadIntake):
     @answer_refusals_as_json
     def begin_upload(self, pk: int) -> ResponseReturnValue:
         """Begin an upload; answer its token and the size of a piece."""
-        actor = the_actor()
+        actor = require_actor()
         upload, token = uploads.begin(
             self.find(pk, actor),
             request.form.get("kind", ""),
@@ -73,14 +73,14 @@ class UploadingInPieces(UploadIntake):
     @guarded("fill")
     def upload_state(self, pk: int, token: str) -> ResponseReturnValue:
         """Answer how many bytes were received."""
-        return jsonify(piece=uploads.PIECE, **state(self._upload(pk, token, the_actor())))
+        return jsonify(piece=uploads.PIECE, **state(self._upload(pk, token, require_actor())))
 
     @expose("/application/<int:pk>/uploads/<string:token>/piece", methods=["POST"])
     @guarded("fill")
     @answer_refusals_as_json
     def upload_piece(self, pk: int, token: str) -> ResponseReturnValue:
         """Append a piece; the headers give its offset and, optionally, its SHA-256."""
-        actor = the_actor()
+        actor = require_actor()
         # end the transaction: a slow client must not keep it open while the piece arrives
         db.session.rollback()
         piece = request.stream.read(uploads.PIECE + 1)
@@ -98,7 +98,7 @@ class UploadingInPieces(UploadIntake):
     @answer_refusals_as_json
     def finish_upload(self, pk: int, token: str) -> ResponseReturnValue:
         """Check the complete file and attach it."""
-        actor = the_actor()
+        actor = require_actor()
         upload = self._upload(pk, token, actor)
         kind, part = upload.kind, uploads.part_of(upload)
         try:
@@ -118,7 +118,7 @@ class UploadingInPieces(UploadIntake):
     @answer_refusals_as_json
     def cancel_upload(self, pk: int, token: str) -> ResponseReturnValue:
         """Cancel the upload and delete what was received."""
-        actor = the_actor()
+        actor = require_actor()
         part = uploads.part_of(self._upload(pk, token, actor))
         self._end_upload(pk, token, actor)
         uploads.drop_part(part)

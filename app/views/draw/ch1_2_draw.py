@@ -31,7 +31,7 @@ from app.views.base.detail_sections import DetailSection
 from app.views.draw import draw_sections
 from app.views.draw.ch1_2_seats import MeetingSeatView, RecusalView
 from app.views.meeting.ch1_2_plans import online_plans, plan_sections
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 WORKERS = (Role.OFFICE, Role.SUPERVISOR)
 JSON = "application/json"
@@ -118,7 +118,7 @@ class DrawCourseView(GuideView):
     @guarded("show")
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Show the printed sheet of a draw, with the names of the judges."""
-        draw = self.find(pk, the_actor())
+        draw = self.find(pk, require_actor())
         if draw.seed is None:
             return self._not_drawn(draw)
         _audit_download("draw_sheet", draw)
@@ -133,7 +133,7 @@ class DrawCourseView(GuideView):
     @guarded("show")
     def record(self, pk: int) -> ResponseReturnValue:
         """Download the record of a draw as JSON, without names, for a program that verifies it."""
-        draw = self.find(pk, the_actor())
+        draw = self.find(pk, require_actor())
         if draw.seed is None:
             return self._not_drawn(draw)
         content = json.dumps(draw_record.record(db.session(), draw), ensure_ascii=False, indent=1)
@@ -147,7 +147,7 @@ class DrawCourseView(GuideView):
 
 
 def _audit_download(kind: str, draw: Draw) -> None:
-    audit(kind, actor=the_actor(), subject=f"draw:{draw.id}")
+    audit(kind, actor=require_actor(), subject=f"draw:{draw.id}")
     db.session.commit()
 
 

@@ -25,7 +25,7 @@ from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 from app.views.experts import expert_sections
 from app.views.experts.expert_sections import END_LEAVE, LEAVE
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 WITHDRAW = Button(
     "withdraw",
@@ -95,7 +95,7 @@ class MyExpertView(GuideView):
     @expose("/<int:pk>")
     @guarded("show")
     def show(self, pk: int) -> ResponseReturnValue:
-        actor = the_actor()
+        actor = require_actor()
         record = self.find(pk, actor)
         case = detail.detail_context(self, record, actor)
         # the timeline names other people only by their unit
@@ -145,7 +145,7 @@ class RelationView(GuideView):
     @guarded("remove")
     def remove(self, pk: int) -> ResponseReturnValue:
         """Show a confirmation form; on its submission remove the relation."""
-        actor = the_actor()
+        actor = require_actor()
         record = self.find(pk, actor)
         form = forms.RemoveForm()
         if request.method == "POST" and form.validate():

@@ -33,7 +33,7 @@ from app.views.base.detail_sections import DetailSection
 from app.views.base.listing import Paging, matching_rows, ordered
 from app.views.experts import expert_sections
 from app.views.experts.expert_sections import END_LEAVE, LEAVE
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 AUDIT = Button(
     "audit",
@@ -155,7 +155,7 @@ class ExpertView(ExpertDecisionView):
     @guarded("export")
     def export(self) -> ResponseReturnValue:
         """Download the roster with each expert's service, in the list's order and search."""
-        actor, args = the_actor(), {key: value for key, value in request.args.items() if value}
+        actor, args = require_actor(), {key: value for key, value in request.args.items() if value}
         limit = settings.get("export_max_rows")
         query = ordered(self, matching_rows(self, actor, args), Paging.read(self, args)).limit(
             limit
@@ -181,7 +181,7 @@ class ExpertView(ExpertDecisionView):
     @guarded("import")
     def take(self) -> ResponseReturnValue:
         """Show the import form, or import a roster; one wrong row refuses the whole file."""
-        actor, form = the_actor(), forms.RosterForm()
+        actor, form = require_actor(), forms.RosterForm()
         form.bind([], actor)
         if request.method == "POST" and form.validate():
             try:

@@ -17,7 +17,7 @@ from app.views.form import form_pages
 from app.views.form.form_files import FormFiles
 from app.views.form.form_part_pages import FormParts
 from app.views.form.form_preview import FormPreview
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 
 class FormEditorView(FormParts, FormFiles, FormPreview):
@@ -47,7 +47,7 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
     @guarded("edit")
     def begin(self) -> ResponseReturnValue:
         try:
-            draft = form_drafts.begin(actor=the_actor())
+            draft = form_drafts.begin(actor=require_actor())
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
@@ -78,7 +78,7 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
     def undo(self, version: int) -> ResponseReturnValue:
         definition = self.find_draft(version)
         try:
-            form_drafts.undo(definition, actor=the_actor(), seen=self.seen())
+            form_drafts.undo(definition, actor=require_actor(), seen=self.seen())
             db.session.commit()
             flash(gettext("The last change is undone."), "success")
         except Refused as refusal:
@@ -96,7 +96,7 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
         )
 
         def press(seen: int) -> str:
-            form_drafts.discard(definition, actor=the_actor(), seen=seen)
+            form_drafts.discard(definition, actor=require_actor(), seen=seen)
             return self.url("list")
 
         return self.form_page(
@@ -118,7 +118,7 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
         status = 200
         if request.method == "POST" and form.validate():
             try:
-                form_drafts.publish(definition, actor=the_actor(), at=at, seen=self.seen())
+                form_drafts.publish(definition, actor=require_actor(), at=at, seen=self.seen())
                 db.session.commit()
             except Refused as refusal:
                 db.session.rollback()

@@ -12,7 +12,7 @@ from app.services.form import form_drafts, form_files
 from app.services.form.form_edits import Body
 from app.views.base.access import guarded
 from app.views.form.form_base import REFUSED, FormPage
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 
 class FormFiles(FormPage):
@@ -61,7 +61,7 @@ class FormFiles(FormPage):
 
     @staticmethod
     def _put_into_draft(body: Body, seen: int) -> int:
-        draft, actor = form_drafts.draft(), the_actor()
+        draft, actor = form_drafts.draft(), require_actor()
         if draft is None:
             return form_drafts.begin(actor=actor, body=body).form_version
         form_drafts.change(

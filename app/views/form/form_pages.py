@@ -8,7 +8,7 @@ from flask_babel import gettext, pgettext
 from sqlalchemy import select
 
 from app.extensions import db
-from app.forms.form import KINDS, PROPERTIES, SOURCE_WORDS, said_rule
+from app.forms.form import KINDS, PROPERTIES, SOURCE_WORDS, rule_sentence
 from app.models import DictItem, MaterialKind
 from app.services.form import condition_texts, form_differences, form_edits
 from app.services.form.form_edits import Body, Part
@@ -63,7 +63,7 @@ def sections(body: Body) -> list[Shown]:
                 Line(field["key"], field["label"], kind_of(field), _field_marks(field, one))
                 for field in one["fields"]
             ],
-            [said_rule(rule, one["fields"]) for rule in one.get("rules", ())],
+            [rule_sentence(rule, one["fields"]) for rule in one.get("rules", ())],
         )
         for one in body["sections"]
     ]
@@ -261,7 +261,7 @@ SAID: dict[str, Callable[[Any, Part], Label]] = {
     "materials": lambda value, part: gettext(", ").join(
         material_names().get(code, code) for code in value
     ),
-    "rules": lambda value, part: " ".join(said_rule(rule, part["fields"]) for rule in value),
+    "rules": lambda value, part: " ".join(rule_sentence(rule, part["fields"]) for rule in value),
     "row_title": lambda value, part: next(
         (one["label"] for one in part["fields"] if one["key"] == value), value
     ),

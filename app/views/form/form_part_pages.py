@@ -19,7 +19,7 @@ from app.services.form.form_parts import RULES
 from app.views.base.access import guarded
 from app.views.form import form_pages
 from app.views.form.form_base import FormPage
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 STEPS = {"up": -1, "down": 1}
 ACTS = ("up", "down", "copy")
@@ -118,7 +118,7 @@ class FormParts(FormPage):
                 edit,
                 what=f"{what}_{'added' if is_new else 'changed'}",
                 label=form.label.data,
-                actor=the_actor(),
+                actor=require_actor(),
                 seen=seen,
             )
             return f"{self.url('version', version=version)}#{anchor}"
@@ -160,7 +160,7 @@ class FormParts(FormPage):
                 edit,
                 what=what,
                 label=part["label"],
-                actor=the_actor(),
+                actor=require_actor(),
                 seen=self.seen(),
             )
             db.session.commit()
@@ -204,7 +204,7 @@ class FormParts(FormPage):
         def press(seen: int) -> str:
             what = "field_removed" if field else "section_removed"
             form_drafts.change(
-                definition, edit, what=what, label=label, actor=the_actor(), seen=seen
+                definition, edit, what=what, label=label, actor=require_actor(), seen=seen
             )
             return f"{self.url('version', version=version)}#{section if field else 'main'}"
 
@@ -223,7 +223,7 @@ class FormParts(FormPage):
         """List the rules of a section and offer the kinds of rule that its fields allow."""
         definition = self.find_draft(version)
         part = self._part(definition, section)
-        said = [editor_forms.said_rule(rule, part["fields"]) for rule in part.get("rules", ())]
+        said = [editor_forms.rule_sentence(rule, part["fields"]) for rule in part.get("rules", ())]
         return self.show(
             "form_editor/rules.html",
             gettext("Rules of “%(section)s”", section=part["label"]),
@@ -275,7 +275,7 @@ class FormParts(FormPage):
 
         def press(seen: int) -> str:
             form_drafts.change(
-                definition, edit, what=what, label=part["label"], actor=the_actor(), seen=seen
+                definition, edit, what=what, label=part["label"], actor=require_actor(), seen=seen
             )
             return target
 
@@ -304,7 +304,7 @@ class FormParts(FormPage):
                 lambda body: form_drafts.write_texts(body, form.values()),
                 what="texts_changed",
                 label="",
-                actor=the_actor(),
+                actor=require_actor(),
                 seen=seen,
             )
             return self.url("version", version=version)

@@ -31,7 +31,7 @@ from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 from app.views.case.application import ApplicationView
 from app.views.meeting.ch1_2_plans import online_plans, plan_sections, uses_step
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 SLOT = [
     "plan", "application.number", "application.name", "group_name", "room", "order", "starts_at", "ends_at",
@@ -106,7 +106,7 @@ class SlotView(GuideView):
     @guarded("show")
     def door(self, pk: int) -> ResponseReturnValue:
         """Show the printed door list of this slot's room and day: order, number, name and time."""
-        slot = self.find(pk, the_actor())
+        slot = self.find(pk, require_actor())
         return render_template(
             "print/door.html",
             slot=slot,
@@ -191,7 +191,7 @@ class InterviewView(ApplicationView):
     @guarded("generate")
     def generate(self) -> ResponseReturnValue:
         """Show the form that generates slots; 试排 previews rooms and hours without drawing lots."""
-        actor, form = the_actor(), SlotsForm()
+        actor, form = require_actor(), SlotsForm()
         form.bind(actor)
         if request.method == "GET" or not form.validate():
             return self._form_page(form)

@@ -15,7 +15,7 @@ from app.enums import ReviewStep
 from app.extensions import csrf, db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.ground.database import writing
+from app.ground.database import side_write_session
 from app.models import Application, Seat
 from app.services.judging import anonymity, assessments, case_notes
 from app.views.base import acting
@@ -30,7 +30,7 @@ from app.views.base.session_expiry import (
 )
 from app.views.judging import judge_progress
 from app.views.judging.judge_seats import SeatView, dossier_sections
-from app.web.security import current_actor, the_actor
+from app.web.security import current_actor, require_actor
 
 REFUSED, PAIR = 422, 2
 COMPARE = Button("compare", _("Compare"), {"compare": _("Compare")}, tone="", is_page=True)
@@ -121,7 +121,7 @@ class DeskView(SeatView):
         chosen = next((b for b in self.buttons if b.name == button), None) or abort(404)
         if not self.may(chosen.name):
             abort(403)
-        records = [self.find(key, the_actor()) for key in acting.selected_row_ids()[: PAIR + 1]]
+        records = [self.find(key, require_actor()) for key in acting.selected_row_ids()[: PAIR + 1]]
         if chosen.name == COMPARE.name and len(records) != PAIR:
             flash(gettext("Tick exactly two candidates to compare them."), "warning")
             return redirect(self.list_url({}))
@@ -138,9 +138,9 @@ class DeskView(SeatView):
     @guarded("show")
     def show(self, pk: int) -> ResponseReturnValue:
         """Show the page of a case and record that it was opened."""
-        actor = the_actor()
+        actor = require_actor()
         record, seat = self.mine(pk, actor)
-        with writing() as session:
+        with side_write_session() as session:
             case_notes.note_opening(session, seat.id, record.id, clock.now())
         return self.page(record, seat, actor)
 
@@ -148,7 +148,7 @@ class DeskView(SeatView):
     @guarded("compare")
     def compare(self) -> ResponseReturnValue:
         """Show two of the judge's cases side by side, section by section."""
-        actor = the_actor()
+        actor = require_actor()
         keys = [request.args.get(name, type=int) for name in ("a", "b")]
         if None in keys:
             flash(gettext("Tick exactly two candidates to compare them."), "warning")
@@ -176,7 +176,7 @@ class DeskView(SeatView):
     @guarded("show")
     def note_down(self, pk: int) -> ResponseReturnValue:
         """Save the judge's private note, by autosave or by a button."""
-        actor = the_actor()
+        actor = require_actor()
         record, seat = self.mine(pk, actor)
         if not has_token():
             return new_csrf_token_answer() if request.is_json else self.stale(record, seat, actor)

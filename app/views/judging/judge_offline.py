@@ -23,7 +23,7 @@ from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.session_expiry import keep_form_when_signed_out
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 REFUSED = 422
 
@@ -37,7 +37,7 @@ class OfflineSheets(GuideView):
     @guarded("assess")
     def take_out(self) -> ResponseReturnValue:
         """Download the unfinished cases of a meeting as Excel; `?plan=` chooses among several meetings."""
-        actor = the_actor()
+        actor = require_actor()
         plan = self._plan(actor)
         cases = self._unfinished(actor, plan)
         keys = [one.id for one in cases]
@@ -51,7 +51,7 @@ class OfflineSheets(GuideView):
     @guarded("assess")
     def upload(self) -> ResponseReturnValue:
         """Import a filled workbook; if one row is wrong, nothing is stored."""
-        actor = the_actor()
+        actor = require_actor()
         plan, form = self._plan(actor), SheetForm()
         if request.method == "POST" and form.validate():
             try:

@@ -19,7 +19,7 @@ from app.views.base.aliases import Page
 from app.views.base.session_expiry import has_token, keep_form_when_signed_out
 from app.views.judging.judge_desk import DeskView, sent_texts
 from app.views.judging.judge_seats import meeting_of
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 SUMMED = (ReviewStep.MATERIAL_REVIEW, ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
 
@@ -34,7 +34,7 @@ class GroupOpinionView(DeskView):
     @guarded("opinion")
     def opine(self, pk: int) -> ResponseReturnValue:
         """Write, change or sign the opinion."""
-        actor = the_actor()
+        actor = require_actor()
         record, seat = self.mine(pk, actor)
         if not has_token():
             return self.stale(record, seat, actor)

@@ -17,7 +17,7 @@ from app.models import Application, Assessment, Interview, Opinion, OpinionSigne
 from app.services.judging import assessments
 from app.views.base.columns import Cell, Column
 from app.views.base.search import SearchField
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 
 class Progress(Labelled):
@@ -119,7 +119,7 @@ class ProgressSearch(SearchField):
             return None
         if value not in dict(self.choices):
             abort(400)
-        is_done = done_condition(the_actor(), self.step)
+        is_done = done_condition(require_actor(), self.step)
         return is_done if value == "done" else ~is_done
 
 
@@ -128,7 +128,7 @@ def _progress_by_case(step: ReviewStep) -> dict[int, Progress]:
 
 
 def _read_progress(step: ReviewStep) -> dict[int, Progress]:
-    session, actor = db.session(), the_actor()
+    session, actor = db.session(), require_actor()
     if step is ReviewStep.OPINION:
         return _opinion_progress(actor)
     words = {AssessmentState.DRAFT: Progress.DRAFT, AssessmentState.SUBMITTED: Progress.DONE}
@@ -163,7 +163,7 @@ def _opinion_progress(actor: Actor) -> dict[int, Progress]:
 
 
 def _signature_counts() -> dict[int, int]:
-    plans = select(Seat.plan_id).where(Seat.user_id == the_actor().user_id)
+    plans = select(Seat.plan_id).where(Seat.user_id == require_actor().user_id)
     rows = db.session.execute(
         select(Opinion.application_id)
         .join(OpinionSigner, OpinionSigner.opinion_id == Opinion.id)
@@ -176,7 +176,7 @@ def _signature_counts() -> dict[int, int]:
 
 
 def _slots() -> dict[int, str]:
-    plans = select(Seat.plan_id).where(Seat.user_id == the_actor().user_id)
+    plans = select(Seat.plan_id).where(Seat.user_id == require_actor().user_id)
     found = db.session.scalars(select(Interview).where(Interview.plan_id.in_(plans)))
     return {
         one.application_id: gettext(

@@ -29,7 +29,7 @@ from app.views.case import case_changes, dossier_downloads
 from app.views.case.application import ApplicationView, section_of
 from app.views.case.rule_pages import rule_sections
 from app.views.meeting.ch1_2_plans import uses_step
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 NAME = Column("name", _("Name"), anonymity.name_of, load=(joinedload(Application.plan),))
 
@@ -127,7 +127,7 @@ class SeatView(ApplicationView):
 
     def _printable_record(self, pk: int) -> Application:
         """Return the candidate for printing; abort with 404 in anonymous meetings: the print shows the name."""
-        record: Application = self.find(pk, the_actor())
+        record: Application = self.find(pk, require_actor())
         return abort(404) if anonymity.is_hidden(record) else record
 
 

@@ -25,7 +25,7 @@ from app.views.base.session_expiry import (
 from app.views.judging.judge_desk import DeskView, sent_texts, time_of_day
 from app.views.judging.judge_offline import OfflineSheets
 from app.views.judging.judge_seats import meeting_of
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 ITEM = "score-"
 ON = ("submit", "next")
@@ -40,7 +40,7 @@ class SheetView(OfflineSheets, DeskView):
     @guarded("assess")
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Autosave, save or submit the sheet."""
-        actor = the_actor()
+        actor = require_actor()
         record, seat = self.mine(pk, actor)
         if not has_token():
             return new_csrf_token_answer() if request.is_json else self.stale(record, seat, actor)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from app import scopes
 from app.enums import Aggregation, Level, MeetingMode, PlanState, ReviewStep, Role
 from app.extensions import db
-from app.forms.batches import columns, load
+from app.forms.batches import column_values, model_columns
 from app.forms.meeting import PlanForm
 from app.ground.actor import Actor
 from app.models import Application, Batch, Plan, Specialty
@@ -169,14 +169,14 @@ def write_plan(plan: Plan, data: dict[str, Any], actor: Actor, at: datetime) -> 
     """Write the form data into `plan`."""
     batch = db.session.get(Batch, data["batch_id"])
     plan.committee_id = batch.committee_id if batch else 0
-    for key, value in columns(data, Plan).items():
+    for key, value in model_columns(data, Plan).items():
         setattr(plan, key, value)
     plan.steps = [str(step.value) for step in data["steps"]]
 
 
 def load_plan(plan: Plan) -> dict[str, Any]:
     """Return the form data of a returned plan."""
-    return load(plan) | {"group_rows": list(plan.groups), "pick": "keep"}
+    return column_values(plan) | {"group_rows": list(plan.groups), "pick": "keep"}
 
 
 def show_trial(plan: Plan, actor: Actor) -> list[DetailSection]:

@@ -37,7 +37,7 @@ def build_quota(data: dict[str, Any], actor: Actor, at: datetime) -> Quota:
 
 def write_quota(quota: Quota, data: dict[str, Any], actor: Actor, at: datetime) -> None:
     """Write the form values into `quota`."""
-    for key, value in forms.columns(data, Quota).items():
+    for key, value in forms.model_columns(data, Quota).items():
         setattr(quota, key, value)
 
 
@@ -89,7 +89,7 @@ class QuotaView(QuotaBaseView):
     list_columns: ClassVar[list[str | Column]] = COLUMNS
     search_columns: ClassVar[list[str]] = SEARCHED
     add = Add(_("New"), forms.QuotaForm, "ask", build_quota)
-    change = Change(_("Edit"), forms.QuotaForm, "revise", forms.load, write_quota)
+    change = Change(_("Edit"), forms.QuotaForm, "revise", forms.column_values, write_quota)
     can_export = True
 
 

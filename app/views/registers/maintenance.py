@@ -128,7 +128,7 @@ class MaintenanceView(ModelView):
         stored = self.get_one(key) or abort(409)
         if stored.version != form.seen:
             form.form_errors.append(versions.overtaken(_subject(stored)).sentence)
-            compare.say_stored(form, self._edit_form_class(None, obj=stored))
+            compare.show_stored_values(form, self._edit_form_class(None, obj=stored))
             form.seen = stored.version
         return False
 

@@ -143,7 +143,7 @@ class ParameterView(PageView):
             abort(404)
         before, typed = settings.get(key), request.form.get("value", "")
         try:
-            settings.put(key, typed, seen=request.form.get("seen", ""))
+            settings.store_value(key, typed, seen=request.form.get("seen", ""))
             audit(
                 "parameter",
                 actor=current_actor(),
@@ -161,14 +161,14 @@ class ParameterView(PageView):
     def _refused(self, key: str, typed: str, sentence: str) -> ResponseReturnValue:
         """Show the page again with the typed value; no `sentence` means that somebody else saved first."""
         db.session.rollback()
-        value = settings.shown(key)
+        value = settings.display_value(key)
         sentence = sentence or versions.overtaken(key).sentence
         kept = "" if typed == value else gettext("Stored now: %(value)s", value=value)
         refused = {"key": key, "typed": typed, "sentence": sentence, "kept": kept}
         return self._page(refused), 422
 
     def _page(self, refused: dict[str, str] | None = None) -> str:
-        rows = [(number, settings.shown(key)) for key, number in settings.NUMBERS.items()]
+        rows = [(number, settings.display_value(key)) for key, number in settings.NUMBERS.items()]
         return self.render_template(
             "parameters.html", page=self, rows=rows, may_edit=self.may("edit"), refused=refused
         )

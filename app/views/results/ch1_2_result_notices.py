@@ -25,7 +25,7 @@ from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.review.ch1_1_evaluation import people_of
 from app.views.review.ch1_1_objections import ObjectionView, build_objection
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 
 class ResultObjectionView(ObjectionView):
@@ -143,7 +143,7 @@ class ResultNoticeView(GuideView):
     @guarded("show")
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Show the printed notice sheet: name, unit and title, without any personal number."""
-        notice = self.find(pk, the_actor())
+        notice = self.find(pk, require_actor())
         return render_template(
             "print/notice.html",
             notice=notice,

@@ -30,7 +30,7 @@ from app.views.base.declarations import Button
 from app.views.results import result_pages
 from app.views.results.paper_rounds import PaperRoundView
 from app.views.results.result_sections import candidate_section
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 PDF = "application/pdf"
 FOR_OFFLINE, FOR_ONLINE = ("enter",), ("compute", "minutes")
@@ -154,7 +154,7 @@ class ResultView(GuideView):
     @guarded("enter")
     def template(self, pk: int) -> ResponseReturnValue:
         """Download the Excel template for entering the votes."""
-        plan = self.find(pk, the_actor())
+        plan = self.find(pk, require_actor())
         votes = [
             results.Votes(r.application_id, r.yes, r.no, r.abstain, r.note) for r in plan.results
         ]
@@ -167,7 +167,7 @@ class ResultView(GuideView):
     @guarded("show")
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Show the result sheet as PDF."""
-        plan = self.find(pk, the_actor())
+        plan = self.find(pk, require_actor())
         content = result_sheets.result_sheet_pdf(plan, results.results_of_plan(db.session(), plan))
         return workbook.attachment(content, f"{plan.name}.pdf", PDF, is_shown=True)
 
@@ -175,13 +175,13 @@ class ResultView(GuideView):
     @guarded("show")
     def minutes(self, pk: int) -> ResponseReturnValue:
         """Show the printed minutes."""
-        return result_pages.minutes_page(self, self.find(pk, the_actor()))
+        return result_pages.minutes_page(self, self.find(pk, require_actor()))
 
     @expose("/<int:pk>/scan", methods=["GET", "POST"])
     @guarded("enter")
     def scan(self, pk: int) -> ResponseReturnValue:
         """Show the upload form, or attach the signed scan of the result sheet."""
-        actor = the_actor()
+        actor = require_actor()
         plan, form = self.find(pk, actor), ScanForm()
         if plan.state is not PlanState.ENTERED:
             flash(

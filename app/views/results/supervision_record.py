@@ -25,7 +25,7 @@ from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, cell_of
 from app.views.base.detail_sections import DetailSection
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 SHOWN_OPENINGS, SHOWN_ACTS = 200, 500
 """Maximum rows on the page, the newest ones; the Excel export has all openings."""
@@ -82,7 +82,7 @@ class CourseView(GuideView):
     @guarded("show")
     def openings(self, pk: int) -> ResponseReturnValue:
         """Download as Excel who opened which case when, up to the row limit of exports."""
-        plan = self.find(pk, the_actor())
+        plan = self.find(pk, require_actor())
         found = supervision_record.openings(db.session(), plan.id, settings.get("export_max_rows"))
         rows = ([cell.text for cell in row] for row in _opening_rows(found))
         return workbook.download(str(self.label), _opening_columns(), rows)

@@ -30,7 +30,7 @@ from app.views.base.declarations import Add, Button
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
 from app.views.review.ch1_1_objections import ComplaintView, ObjectionView
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 RECOMMENDED = frozenset(ApplicationState) - {
     ApplicationState.DRAFT, ApplicationState.AT_UNIT, ApplicationState.RETURNED, ApplicationState.CHECKED, ApplicationState.IN_NOTICE, ApplicationState.DISPUTED, ApplicationState.WITHDRAWN, ApplicationState.DISCARDED, ApplicationState.ENDED,
@@ -168,7 +168,7 @@ class UnitNoticeView(GuideView):
     @guarded("show")
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Show the printed notice sheet: name, unit and title, without any personal number."""
-        notice = self.find(pk, the_actor())
+        notice = self.find(pk, require_actor())
         return render_template(
             "print/notice.html",
             notice=notice,
@@ -204,7 +204,7 @@ class SummaryView(ApplicationView):
     @guarded("list")
     def summary(self) -> ResponseReturnValue:
         """Show the printable summary of the newest review year, one table per batch."""
-        actor = the_actor()
+        actor = require_actor()
         return render_template(
             "print/summary.html",
             unit_name=actor.unit_name,

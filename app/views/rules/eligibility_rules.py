@@ -38,7 +38,7 @@ from app.views.base.administration import SystemView
 from app.views.base.aliases import Label
 from app.views.base.columns import Cell, Column, computed
 from app.views.case import rule_pages
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 ASSUMED_YEARS = 5
 """Number of years for which the try-out assumes assessments and training hours."""
@@ -118,7 +118,7 @@ class EligibilityRuleView(SystemView):
         form = form_for(kind, is_new=True)()
         if request.method == "POST" and form.validate():
             try:
-                made = rule_edits.add_rule(form.data_for_rule(), actor=the_actor())
+                made = rule_edits.add_rule(form.data_for_rule(), actor=require_actor())
                 return self._saved(made)
             except (Refused, IntegrityError) as refusal:
                 _show_refusal(form, refusal)
@@ -133,7 +133,7 @@ class EligibilityRuleView(SystemView):
     @expose("/<int:pk>/change", methods=["GET", "POST"])
     @guarded("change")
     def change_rule(self, pk: int) -> ResponseReturnValue:
-        rule = self.find(pk, the_actor())
+        rule = self.find(pk, require_actor())
         kind = rule_kinds.KINDS.get(rule.kind)
         if kind is None:
             flash(gettext("There is no kind of rule “%(kind)s”.", kind=rule.kind), "warning")
@@ -143,7 +143,7 @@ class EligibilityRuleView(SystemView):
         if request.method == "POST" and form.validate():
             try:
                 versions.hold(rule, seen)
-                rule_edits.change_rule(rule, form.data_for_rule(), actor=the_actor())
+                rule_edits.change_rule(rule, form.data_for_rule(), actor=require_actor())
                 return self._saved(rule)
             except (Refused, IntegrityError) as refusal:
                 _show_refusal(form, refusal)
@@ -154,7 +154,7 @@ class EligibilityRuleView(SystemView):
     def _overtaken(self, form: RuleForm, kind: Kind, pk: int) -> int:
         """Report the stored values in the form and return the stored version."""
         db.session.rollback()
-        rule = self.find(pk, the_actor())
+        rule = self.find(pk, require_actor())
         stored = type(form)(formdata=None, data=_form_data(rule, kind))
         editing.show_conflict(form, stored, rule_edits.subject_of(rule))
         return int(rule.version)

@@ -25,7 +25,7 @@ from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
 from app.views.judging.judge_seats import SeatView, candidates
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 CHOICE = "choice-"
 
@@ -86,7 +86,7 @@ class VoteView(SeatView):
     @guarded("vote")
     def ballot(self, held: int) -> ResponseReturnValue:
         """Show the ballot of the round with the id `held`, or cast it."""
-        actor = the_actor()
+        actor = require_actor()
         record = self._find_round(held, actor)
         if ballots.ballot_of_user(db.session(), record, actor.user_id) is not None:
             return redirect(self.url("receipt", held=held))
@@ -107,7 +107,7 @@ class VoteView(SeatView):
     @guarded("vote")
     def receipt(self, held: int) -> ResponseReturnValue:
         """Show the receipt of the own ballot: it confirms that the ballot was cast, not the votes on it."""
-        actor = the_actor()
+        actor = require_actor()
         record = self._find_round(held, actor)
         cast = ballots.ballot_of_user(db.session(), record, actor.user_id)
         if cast is None:

@@ -32,7 +32,7 @@ from app.views.base.declarations import Add, Button, DryRun
 from app.views.base.detail_sections import DetailSection
 from app.views.results import rank_lists
 from app.views.voting import meeting_sections
-from app.web.security import the_actor
+from app.web.security import require_actor
 
 WORKERS = (Role.OFFICE, Role.SUPERVISOR, Role.JUDGE)
 
@@ -122,7 +122,7 @@ class RoundView(GuideView):
     @guarded("show")
     def count(self, pk: int) -> ResponseReturnValue:
         """Answer as JSON how many ballots were cast and how many may be; neither votes nor voters."""
-        vote_round = self.find(pk, the_actor())
+        vote_round = self.find(pk, require_actor())
         session = db.session()
         return jsonify(
             {
@@ -136,7 +136,7 @@ class RoundView(GuideView):
     @guarded("show")
     def record(self, pk: int) -> ResponseReturnValue:
         """Download as JSON what a program needs to recount a round, without names of judges."""
-        actor = the_actor()
+        actor = require_actor()
         vote_round = self.find(pk, actor)
         if vote_round.state is not RoundState.COUNTED or not _may_export(vote_round, actor):
             flash(
@@ -210,7 +210,7 @@ class MeetingRoomView(GuideView):
     @guarded("key")
     def key(self, pk: int) -> ResponseReturnValue:
         """Create the holder's code for the ballot box; it is shown once and never stored."""
-        actor = the_actor()
+        actor = require_actor()
         plan, code, refusal, status = self.find(pk, actor), "", "", 200
         if request.method == "POST":
             try:

@@ -112,7 +112,7 @@ def guess(app: Flask, client: object, name: str) -> int:
 
 
 def test_address_is_locked_when_many_names_fail_from_it(app: Flask, clerk: Position) -> None:
-    settings.put("login_address_max_failures", "5")
+    settings.store_value("login_address_max_failures", "5")
     client = english(app.test_client())
 
     sprayed = [sign_in(client, f"name{number}", "wrong").status_code for number in range(7)]

@@ -36,7 +36,7 @@ def test_password_rules(password: str, reason: str | None, app: Flask) -> None:
 
 
 def test_least_length_is_a_setting(app: Flask) -> None:
-    settings.put("password_min_length", "16")
+    settings.store_value("password_min_length", "16")
 
     assert passwords.why_weak(PASSWORD, "liming") is not None
     assert passwords.why_weak(PASSWORD + "x", "liming") is None

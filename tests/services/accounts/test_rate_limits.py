@@ -11,7 +11,7 @@ from app.services.accounts import rate_limits
 
 
 def test_address_may_ask_so_often_in_a_minute(app: Any) -> None:
-    settings.put("public_query_per_minute", "3")
+    settings.store_value("public_query_per_minute", "3")
     session, at = db.session(), clock.now().replace(second=0)
 
     asked = [rate_limits.is_too_many(session, "1.2.3.4", at) for _turn in range(5)]

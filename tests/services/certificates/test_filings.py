@@ -17,7 +17,7 @@ from app.enums import (
     UnitKind,
 )
 from app.extensions import db
-from app.forms.review import Kept
+from app.forms.review import StoredUpload
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Certificate, Filing, Plan, Quota
@@ -61,7 +61,9 @@ def a_candidate(plan: Plan, state: ApplicationState, **values: Any) -> Applicati
 
 def papers(plan: Plan) -> dict[str, Any]:
     kept = factories.attachment(plan, "scratch").file
-    return {kind: Kept(kept, f"{kind}.pdf") for kind in (filings.MINUTES, filings.NOTICE_PROOF)}
+    return {
+        kind: StoredUpload(kept, f"{kind}.pdf") for kind in (filings.MINUTES, filings.NOTICE_PROOF)
+    }
 
 
 def file(plan: Plan, actor: Actor | None = None, details: Any = None, **values: Any) -> Filing:

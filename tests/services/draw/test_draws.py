@@ -331,7 +331,7 @@ def test_lower_titles_are_kept_out_of_full_senior_reviews(made: Meeting, session
     before = codes(made, session)
     drawing.candidate(made, level=Level.SENIOR)
     matched = codes(made, session)
-    settings.put("draw_level_match", "0")
+    settings.store_value("draw_level_match", "0")
 
     assert (before, matched, codes(made, session)) == ((), ("level",), ())
 
@@ -353,7 +353,7 @@ def test_units_are_limited_by_the_parameter(app: Flask, session: Session) -> Non
     made = drawing.meeting(size=4, seats=3)
     crowd = f.unit()
     made.experts += [drawing.expert(made.committee, unit=crowd) for _count in range(9)]
-    settings.put("draw_unit_max", "1")
+    settings.store_value("draw_unit_max", "1")
 
     draw = drawing.drawn(made)
 

@@ -70,7 +70,7 @@ def test_numbers_days_and_nothing_are_written(app: Any) -> None:
 
 def test_export_has_a_limit(app: Any) -> None:
     limit = settings.get("export_max_rows")
-    settings.put("export_max_rows", "100")
+    settings.store_value("export_max_rows", "100")
 
     assert len(cells(workbook.write_xlsx("x", ["A"], ([n] for n in range(100))))) == 101
     with pytest.raises(Refused, match="100"):

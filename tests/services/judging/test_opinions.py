@@ -63,7 +63,7 @@ def test_opinion_is_complete_with_the_third_signature(
 
 
 def test_more_signatures_may_be_asked_for(case: Application, actors: list[Actor]) -> None:
-    settings.put("opinion_signers", "4")
+    settings.store_value("opinion_signers", "4")
     opinion = write(case, actors[0])
 
     for actor in actors[1:3]:

@@ -18,7 +18,7 @@ from app.enums import (
     RoundState,
 )
 from app.extensions import db
-from app.forms.review import Kept
+from app.forms.review import StoredUpload
 from app.ground import clock
 from app.models import Person, Plan, Round
 from app.services.files import attached_files
@@ -154,7 +154,7 @@ def test_new_figures_need_a_new_scan(app: Flask) -> None:
     plan = factories.plan(opens_on=factories.today())
     case = factories.application(factories.ApplicationState.IN_REVIEW, plan=plan)
     clerk = meetings.office(plan)
-    scan = Kept(factories.attachment(plan, "other").file, "结果表.pdf")
+    scan = StoredUpload(factories.attachment(plan, "other").file, "结果表.pdf")
     least = plan.committee.min_size
     votes = results.Votes(case.id, least, 0, 0)
     entry = results.Entry(least, least, factories.today(), (votes,))

@@ -93,7 +93,7 @@ def test_further_round_is_over_those_who_are_equal(senior: Plan) -> None:
 
 
 def test_rounds_end_at_the_limit(senior: Plan) -> None:
-    settings.put("round_limit", "1")
+    settings.store_value("round_limit", "1")
     meetings.vote(senior, 25, 20, 20, 20, 3)
 
     assert outcomes.next_round(db.session(), senior) is None

@@ -9,7 +9,7 @@ from app import engine
 from app.engine import Refused
 from app.enums import Denominator, Level, OverCap, PlanState, RoundState, SeatState
 from app.extensions import db
-from app.forms.review import Kept
+from app.forms.review import StoredUpload
 from app.models import Plan, Round
 from app.services.files import attached_files
 from app.services.results import outcomes, paper_rounds
@@ -40,7 +40,9 @@ def enter(plan: Plan, entry: Any, actor: Any = None, *, with_scan: bool = True) 
         if isinstance(entry, Entry)
         else Round(plan_id=plan.id)
     )
-    scan = Kept(factories.attachment(plan, "other").file, "表决票.pdf") if with_scan else None
+    scan = (
+        StoredUpload(factories.attachment(plan, "other").file, "表决票.pdf") if with_scan else None
+    )
     engine.fire(
         held,
         "enter_paper",

@@ -11,7 +11,7 @@ from app import engine
 from app.engine import Refused
 from app.enums import ApplicationState, Level, MeetingMode, OverCap, PlanState, Role, UnitKind
 from app.extensions import db
-from app.forms.review import Kept
+from app.forms.review import StoredUpload
 from app.ground import clock
 from app.models import Attachment, Plan, Result
 from app.services.files import attached_files
@@ -141,7 +141,7 @@ def test_entry_is_stored_and_computed(plan: Plan) -> None:
 def test_entry_takes_the_scan_along(plan: Plan) -> None:
     stored = factories.attachment(plan, "other").file
 
-    enter(plan, an_entry(plan), scan=Kept(stored, "结果表.pdf"))
+    enter(plan, an_entry(plan), scan=StoredUpload(stored, "结果表.pdf"))
 
     assert [scan.name for scan in attached_files.attachments_of(plan, results.RESULT_SHEET)] == [
         "结果表.pdf"

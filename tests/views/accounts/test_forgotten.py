@@ -175,7 +175,7 @@ def test_next_code_comes_a_minute_later(
 
 
 def test_address_asks_for_so_many_codes_and_no_more(session: Session, desk: FlaskClient) -> None:
-    settings.put("resets_per_address", "3")
+    settings.store_value("resets_per_address", "3")
     session.commit()
 
     answers = [ask(desk) for _try in range(4)]

@@ -264,7 +264,7 @@ def test_addresses_hold_no_number(phone: FlaskClient, desk: FlaskClient) -> None
 
 
 def test_address_registers_so_often_and_no_more(session: Session, phone: FlaskClient) -> None:
-    settings.put("registrations_per_address", "5")
+    settings.store_value("registrations_per_address", "5")
     factories.user(person=factories.person("向若溪", id_number=NUMBER))
     session.commit()
 

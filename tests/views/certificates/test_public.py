@@ -110,7 +110,7 @@ def test_guessed_token_finds_nothing(
 def test_public_is_stopped_when_it_asks_too_often(
     visitor: FlaskClient, certificate: Certificate
 ) -> None:
-    settings.put("public_query_per_minute", "3")
+    settings.store_value("public_query_per_minute", "3")
 
     asked = [ask(visitor, f"43{turn}", "张三").status_code for turn in range(3)]
     stopped = ask(visitor, certificate.number, certificate.name)

@@ -235,7 +235,7 @@ PARAMETER = "/g/parameters/draft_keep_months"
 
 
 def test_parameter_changed_meanwhile_is_not_overwritten(app: Flask) -> None:
-    client, seen = sysadmin(app), settings.shown("draft_keep_months")
+    client, seen = sysadmin(app), settings.display_value("draft_keep_months")
 
     first = client.post(PARAMETER, data={"value": "18", "seen": seen})
     second = client.post(PARAMETER, data={"value": "24", "seen": seen})
@@ -260,8 +260,8 @@ def test_parameter_without_what_was_seen_is_not_stored(app: Flask) -> None:
 @pytest.mark.parametrize("is_stored", [False, True])
 def test_of_two_parameters_saved_at_once_one_is_told(app: Flask, is_stored: bool) -> None:
     if is_stored:
-        settings.put("draft_keep_months", "10")
-    client, seen = sysadmin(app), settings.shown("draft_keep_months")
+        settings.store_value("draft_keep_months", "10")
+    client, seen = sysadmin(app), settings.display_value("draft_keep_months")
 
     answers = together(
         app,
