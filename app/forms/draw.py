@@ -12,7 +12,7 @@ from app.enums import MeetingMode, PlanState, Role, SeatRole
 from app.extensions import db
 from app.forms import base
 from app.forms.aliases import Records, Validators
-from app.forms.batches import choose_only, set_choices
+from app.forms.offers import choose_only, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Draw, Plan, Seat

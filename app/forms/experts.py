@@ -14,7 +14,7 @@ from app.forms import base, fields
 from app.forms.accounts import UnitPersonForm
 from app.forms.aliases import Records
 from app.forms.base import ActForm, Form
-from app.forms.batches import choose_only, committees_of, set_choices
+from app.forms.offers import choose_only, committees_of, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
 from app.services.accounts.id_numbers import normal

@@ -9,7 +9,7 @@ from app.extensions import db
 from app.forms import base
 from app.forms.aliases import Groups
 from app.forms.base import ActForm, Form
-from app.forms.batches import choose_only, set_choices
+from app.forms.offers import choose_only, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Interview, Plan

@@ -22,7 +22,7 @@ from app.extensions import db
 from app.forms import base
 from app.forms.aliases import Groups, Pair, Records
 from app.forms.base import Form, RowForm
-from app.forms.batches import choose_only, open_batches_of, set_choices
+from app.forms.offers import choose_only, open_batches_of, set_choices
 from app.ground.actor import Actor
 from app.models import Plan, Specialty
 from app.models.meeting import HALF, TRIM_FROM

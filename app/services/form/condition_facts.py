@@ -21,6 +21,3 @@ def facts_of(application: Application) -> Mapping[str, str]:
         "employment": application.person.employment.value,
         "unit_kind": application.unit.kind.value,
     }
-
-
-__all__ = ["FACTS", "condition_holds", "facts_of"]

@@ -18,6 +18,7 @@ from app.engine import Act
 from app.enums import ApplicationState, ApplyMode, Level
 from app.extensions import db
 from app.models import Application, Attachment, Batch, EligibilityRule, Person, Section, Title, Unit
+from app.models.dictionary import condition_holds
 from app.services.form import condition_facts, form_definition
 from app.services.rules import rule_kinds
 from app.services.rules.rule_subject import Case, Numbers
@@ -224,7 +225,7 @@ def _concerns(rule: EligibilityRule, case: Case) -> bool:
     """Return whether the rule applies. An unreadable condition applies, so that it is shown as broken."""
     if not _is_readable(rule.condition):
         return True
-    return condition_facts.condition_holds(rule.condition, case.facts)
+    return condition_holds(rule.condition, case.facts)
 
 
 def _is_readable(condition: Any) -> bool:

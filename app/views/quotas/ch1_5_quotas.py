@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement
 
 from app import scopes
 from app.enums import Role
-from app.forms import batches as forms
+from app.forms import quotas as forms
+from app.forms.columns import column_values, model_columns
 from app.ground.actor import Actor
 from app.models import Quota
 from app.services.quotas import quotas
@@ -37,7 +38,7 @@ def build_quota(data: dict[str, Any], actor: Actor, at: datetime) -> Quota:
 
 def write_quota(quota: Quota, data: dict[str, Any], actor: Actor, at: datetime) -> None:
     """Write the form values into `quota`."""
-    for key, value in forms.model_columns(data, Quota).items():
+    for key, value in model_columns(data, Quota).items():
         setattr(quota, key, value)
 
 
@@ -89,7 +90,7 @@ class QuotaView(QuotaBaseView):
     list_columns: ClassVar[list[str | Column]] = COLUMNS
     search_columns: ClassVar[list[str]] = SEARCHED
     add = Add(_("New"), forms.QuotaForm, "ask", build_quota)
-    change = Change(_("Edit"), forms.QuotaForm, "revise", forms.column_values, write_quota)
+    change = Change(_("Edit"), forms.QuotaForm, "revise", column_values, write_quota)
     can_export = True
 
 

@@ -11,6 +11,7 @@ from app import scopes
 from app.enums import ApplicationState, ApplyMode, Level, Role
 from app.extensions import db
 from app.forms import batches as forms
+from app.forms import columns
 from app.ground.actor import Actor
 from app.models import Application, Batch, MaterialKind
 from app.views.base import detail_sections
@@ -29,7 +30,7 @@ def build_batch(data: dict[str, Any], actor: Actor, at: datetime) -> Batch:
 
 def write_batch(batch: Batch, data: dict[str, Any], actor: Actor, at: datetime) -> None:
     """Write the form data into `batch`."""
-    for key, value in forms.model_columns(data, Batch).items():
+    for key, value in columns.model_columns(data, Batch).items():
         setattr(batch, key, value)
     batch.modes = [mode.value for mode in data["modes"]]
     batch.levels = "".join(sorted(level.value for level in data["levels"]))
@@ -37,7 +38,7 @@ def write_batch(batch: Batch, data: dict[str, Any], actor: Actor, at: datetime) 
 
 def load_batch(batch: Batch) -> dict[str, Any]:
     """Return the form data of a returned batch."""
-    return forms.column_values(batch) | {"levels": list(batch.levels)}
+    return columns.column_values(batch) | {"levels": list(batch.levels)}
 
 
 BATCH_AUDIT = Button(

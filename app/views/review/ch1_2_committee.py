@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from app import scopes
 from app.enums import Role
 from app.extensions import db
-from app.forms import batches as forms
+from app.forms import qualification as forms
 from app.ground.actor import Actor
 from app.models import Application
 from app.services.review import qualification
