@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from flask.typing import ResponseReturnValue
-from flask_babel.speaklater import LazyString
 
-Label = str | LazyString
-"""A text for users: translated already, or lazily when the page is rendered."""
+from app.forms.aliases import Label
+
+__all__ = ["Label", "Page", "Route"]
+
 Page = dict[str, Any]
 """Values for a template, by the names it uses."""
 Route = Callable[..., ResponseReturnValue]
