@@ -87,7 +87,7 @@ def renew(session: LoginSession) -> str:
 
 
 def touch(session_id: int, *, at: datetime) -> None:
-    """Update the time a session was last used, in a separate transaction."""
+    """Update the time a session was last used; in a GET request in a separate transaction."""
     with writing() as session:
         session.execute(
             update(LoginSession)

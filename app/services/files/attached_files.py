@@ -50,6 +50,7 @@ class Judged:
     pages: int
 
     def discard(self) -> None:
+        """Delete the temporary file; no-op once it was stored."""
         self.content.discard()
 
 
@@ -229,6 +230,7 @@ def _refuse_large(size: int, name: str, limit: int) -> None:
 
 
 def too_large(name: str, limit: int) -> str:
+    """Return the refusal for a file larger than `limit` megabytes."""
     return gettext(
         "“%(name)s” is larger than %(limit)s MB. Scan it with a lower resolution, or split it.",
         name=name,

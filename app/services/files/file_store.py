@@ -67,6 +67,7 @@ class Content:
 
 
 def root() -> Path:
+    """Return the folder of the file store; create it if it is missing."""
     folder = Path(current_app.config["DATA_DIR"]) / "files"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
@@ -146,6 +147,7 @@ def keep(content: Content, media_type: str, pages: int) -> StoredFile:
 
 
 def no_room() -> NotNow:
+    """Return the refusal for a file that could not be written."""
     return NotNow(
         gettext(
             "The file could not be kept just now. Nothing was changed; try again in a few minutes, and tell "

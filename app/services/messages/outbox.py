@@ -1,4 +1,4 @@
-"""Outbox of messages to users: written in the act's transaction, delivered after it, shown once."""
+"""Outbox of messages to users: written with the act, delivered after it at least once, shown once."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""Whether a committee belongs to the acting office and may review on a given day."""
+"""Checks whether a committee is the actor's own and may review on a given day."""
 
 from datetime import date
 

@@ -56,7 +56,7 @@ def latest_start(last: date, count: int) -> date:
 
 
 def working_days_between(first: date, last: date) -> int:
-    """Return the number of working days after `first` up to and including `last`.
+    """Return the number of working days after `first` up to and including `last`; 0 if there are none.
 
     So `working_days_between(day, add_working_days(day, n)) == n`. Raises `UnknownDay`.
     """
