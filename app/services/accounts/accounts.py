@@ -113,7 +113,7 @@ def grant_position(
     """Grant an account a role in a unit or committee. Raises Refused with the violated rule."""
     _only(actor, Role.SECADMIN)
     _not_own(actor, user)
-    for why in (_misplaced(role, unit, committee), _not_apart(user, role)):
+    for why in (_place_refusal(role, unit, committee), _separation_refusal(user, role)):
         if why:
             raise Refused(why)
     if role is Role.UNIT and unit is not None and _has_live_application(user, unit):
@@ -125,7 +125,7 @@ def grant_position(
                 unit=unit.name,
             )
         )
-    position = _place(user, role, unit, committee)
+    position = _activate_position(user, role, unit, committee)
     audit("position_grant", actor=actor, subject=user.username, details=_facts(position))
     return position
 
@@ -200,7 +200,7 @@ def _check_new(username: str, name: str) -> None:
         )
 
 
-def _misplaced(role: Role, unit: Unit | None, committee: Committee | None) -> str | None:
+def _place_refusal(role: Role, unit: Unit | None, committee: Committee | None) -> str | None:
     """Return why a role cannot be held in that unit or committee, or None."""
     label = str(role.label)
     if role is Role.APPLICANT:
@@ -224,7 +224,7 @@ def _misplaced(role: Role, unit: Unit | None, committee: Committee | None) -> st
     return None
 
 
-def _not_apart(user: User, role: Role) -> str | None:
+def _separation_refusal(user: User, role: Role) -> str | None:
     """Return why a role violates the separation of duties with the account's other roles, or None."""
     others = _roles(user) - {role}
     if role.is_maintenance and others:
@@ -234,12 +234,12 @@ def _not_apart(user: User, role: Role) -> str | None:
             name=user.username,
             held=", ".join(sorted(str(other.label) for other in others)),
         )
-    held = next((other for other in others if other.is_maintenance), None)
-    if held:
+    administrator_role = next((other for other in others if other.is_maintenance), None)
+    if administrator_role:
         return gettext(
             "“%(name)s” is %(held)s and may hold no other role.",
             name=user.username,
-            held=str(held.label),
+            held=str(administrator_role.label),
         )
     return None
 
@@ -264,7 +264,9 @@ def _has_live_application(user: User, unit: Unit) -> bool:
     return bool(db.session.scalar(select(live)))
 
 
-def _place(user: User, role: Role, unit: Unit | None, committee: Committee | None) -> Position:
+def _activate_position(
+    user: User, role: Role, unit: Unit | None, committee: Committee | None
+) -> Position:
     """Create the position or reactivate a withdrawn one. Raises Refused when it is active already."""
     place = {
         "unit_id": unit.id if unit else None,

@@ -81,7 +81,7 @@ def set_grant(
         raise Refused(gettext("Only a %(role)s may do this.", role=str(Role.SECADMIN.label)))
     if role is actor.role:
         raise Refused(gettext("Nobody may change the permissions of the own role."))
-    if on and (why := _not_apart(role, meant_for)):
+    if on and (why := _separation_refusal(role, meant_for)):
         raise Refused(why)
     cell = db.session.execute(
         select(PermissionView.id, RoleRow.id)
@@ -102,7 +102,7 @@ def set_grant(
         )
 
 
-def _not_apart(role: Role, meant_for: Collection[Role]) -> str | None:
+def _separation_refusal(role: Role, meant_for: Collection[Role]) -> str | None:
     if role.is_maintenance and role not in meant_for:
         return gettext(
             "“%(role)s” may have no menus but its own: administration and business stay apart.",

@@ -54,7 +54,7 @@ def account_of(vouched: Vouched, *, at: datetime, provider_name: str) -> User | 
         return None
     else:
         user = found
-        _take_from_strangers(user, person, facts["phone"], at)
+        _revoke_former_access(user, person, facts["phone"], at)
     _link(user, vouched.provider, vouched.subject, at, provider_name, is_confirmed=False)
     return user
 
@@ -144,7 +144,7 @@ def _registered(person: Person | None, facts: dict[str, Any]) -> User:
     return user
 
 
-def _take_from_strangers(user: User, person: Person, phone: str | None, at: datetime) -> None:
+def _revoke_former_access(user: User, person: Person, phone: str | None, at: datetime) -> None:
     """Remove the access of a stranger who may have registered with this person's ID number.
 
     Anybody who knows a name and a number may register here, while the provider has verified the person. So

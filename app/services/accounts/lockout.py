@@ -54,7 +54,7 @@ def reserve(username: str, address: str, *, at: datetime) -> Attempt | str:
     before it hashes the password. Return the refusal instead when the name or the address has no try left.
     """
     address, limits = address[:64], _Limits.read()
-    _alone()
+    _lock_counting()
     account = _account(username)
     name = account.username if account else _unknown(username)
     db.session.execute(
@@ -153,7 +153,7 @@ class _Limits:
         )
 
 
-def _alone() -> None:
+def _lock_counting() -> None:
     """Take a lock so that tries are counted one at a time."""
     db.session.execute(text(ALONE[db.engine.dialect.name]), {"key": ADVISORY_KEY})
 

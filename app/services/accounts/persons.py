@@ -53,7 +53,7 @@ def read(
         take("id_number", _number_check(IdKind(kind), sex, birth, at))
     if number := values.get("id_number"):
         values |= {"sex": sex_of(number) or sex, "birth_date": birth_of(number) or birth}
-        faults |= _untold(number, values, clock.local_date(at))
+        faults |= _missing_facts(number, values, clock.local_date(at))
     return values, faults
 
 
@@ -64,7 +64,7 @@ def _number_check(
     return lambda typed: id_number(kind, normal(typed), sex=sex, birth=birth, today=today)
 
 
-def _untold(number: str, values: dict[str, Any], today: date) -> Faults:
+def _missing_facts(number: str, values: dict[str, Any], today: date) -> Faults:
     """Return the faults of sex and date of birth for an ID number that contains neither."""
     if is_citizen_form(number):
         return {}

@@ -136,11 +136,11 @@ def keep(content: Content, media_type: str, pages: int) -> StoredFile:
         "pages": pages,
     }
     insert = INSERTS[db.session.get_bind().dialect.name](StoredFile).values(values)
-    held = select(StoredFile).where(StoredFile.digest == content.digest)
+    query = select(StoredFile).where(StoredFile.digest == content.digest)
     for _attempt in range(ATTEMPTS):
         # a concurrent transaction may store the same content or delete it as unused
         db.session.execute(insert.on_conflict_do_nothing(index_elements=[StoredFile.digest]))
-        row = db.session.scalars(held.with_for_update(read=True, key_share=True)).one_or_none()
+        row = db.session.scalars(query.with_for_update(read=True, key_share=True)).one_or_none()
         if row is not None:
             return row
     raise no_room()

@@ -129,11 +129,11 @@ def _is_used() -> Any:
 
 def _drop_row(key: int) -> bool:
     """Delete the row of an unreferenced content, unless another transaction holds the row."""
-    held = select(StoredFile.id).where(StoredFile.id == key)
-    if db.session.scalar(held.with_for_update(skip_locked=True)) is None:
+    query = select(StoredFile.id).where(StoredFile.id == key)
+    if db.session.scalar(query.with_for_update(skip_locked=True)) is None:
         return False
     # a separate statement, so that it sees references committed before the lock was taken
-    if db.session.scalar(held.where(_is_used())) is not None:
+    if db.session.scalar(query.where(_is_used())) is not None:
         return False
     db.session.execute(delete(StoredFile).where(StoredFile.id == key))
     db.session.commit()
