@@ -1,7 +1,8 @@
-"""Accounts and positions: who may give what to whom (three officers apart, GB/T 22239-2019, 8.1.4.2 d).
+"""Create and disable accounts, grant and withdraw positions, with separation of duties.
 
-System administrators keep accounts and grant nothing; security administrators grant positions, never to
-themselves, and keep no accounts; auditors read. Nobody is two of the three, nor one of them and a clerk.
+Three administrator roles are kept apart (GB/T 22239-2019, 8.1.4.2 d): system administrators manage accounts
+and grant nothing; security administrators grant positions, never to themselves, and manage no accounts;
+auditors only read. An account holds at most one of the three roles, and then no other role.
 """
 
 import re
@@ -26,9 +27,9 @@ COMMITTEE_ROLES = frozenset({Role.JUDGE, Role.SUPERVISOR})
 
 
 def create_account(actor: Actor, *, username: str, name: str, at: datetime) -> tuple[User, str]:
-    """Create an account without any position; return it and its first password, shown this once.
+    """Create an account without any position; return it and its first password in plain text.
 
-    Raises Refused, naming the field at fault.
+    The password is shown this once only. Raises Refused with the name of the wrong field.
     """
     _only(actor, Role.SYSADMIN)
     username, name = lockout.canonical(username), name.strip()
@@ -50,7 +51,7 @@ def create_account(actor: Actor, *, username: str, name: str, at: datetime) -> t
 
 
 def disable(actor: Actor, user: User, *, at: datetime) -> None:
-    """Disable an account and end its sessions; its past acts stay as they are."""
+    """Disable an account and end its sessions; records of its past acts do not change."""
     _only(actor, Role.SYSADMIN)
     _not_own(actor, user)
     if not user.active:
@@ -61,7 +62,7 @@ def disable(actor: Actor, user: User, *, at: datetime) -> None:
 
 
 def enable(actor: Actor, user: User) -> None:
-    """Enable a disabled account; its password is the old one."""
+    """Enable a disabled account with its old password."""
     _only(actor, Role.SYSADMIN)
     if user.active:
         raise Refused(gettext("The account “%(name)s” is not disabled.", name=user.username))
@@ -70,17 +71,18 @@ def enable(actor: Actor, user: User) -> None:
 
 
 def unlock(actor: Actor, user: User) -> None:
-    """Forget the failed sign-ins of an account."""
+    """Unlock an account by deleting its failed sign-ins."""
     _only(actor, Role.SYSADMIN)
     lockout.forgive(user.username)
     audit("unlock", actor=actor, subject=user.username)
 
 
 def issue_first_password(actor: Actor, user: User, *, at: datetime) -> str:
-    """Replace a password by a random one for a single sign-in, end the sessions, and return it once.
+    """Set a random password valid for a single sign-in, end the account's sessions, and return the password.
 
-    Not for the three administrators: whoever could reset their passwords could act in their place. The
-    operator of the server does it with a command, as the system.
+    Refuse for accounts of the three administrator roles: a system administrator who could reset their
+    passwords could act in their place. Only the server's operator may, with a command that runs as the
+    system.
     """
     _only(actor, Role.SYSADMIN)
     if not actor.is_system:
@@ -108,10 +110,10 @@ def grant_position(
     unit: Unit | None = None,
     committee: Committee | None = None,
 ) -> Position:
-    """Give an account a role in a unit or committee. Raises Refused with the rule that is against it."""
+    """Grant an account a role in a unit or committee. Raises Refused with the violated rule."""
     _only(actor, Role.SECADMIN)
     _not_own(actor, user)
-    for why in (_misplaced(role, unit, committee), _not_apart(user, role)):
+    for why in (_place_refusal(role, unit, committee), _separation_refusal(user, role)):
         if why:
             raise Refused(why)
     if role is Role.UNIT and unit is not None and _has_live_application(user, unit):
@@ -123,13 +125,13 @@ def grant_position(
                 unit=unit.name,
             )
         )
-    position = _place(user, role, unit, committee)
+    position = _activate_position(user, role, unit, committee)
     audit("position_grant", actor=actor, subject=user.username, details=_facts(position))
     return position
 
 
 def withdraw_position(actor: Actor, position: Position, *, at: datetime) -> None:
-    """Withdraw a position; sessions that work in it end."""
+    """Withdraw a position and end the sessions that work in it."""
     _only(actor, Role.SECADMIN)
     _not_own(actor, position.user)
     if not position.is_active:
@@ -146,12 +148,12 @@ def withdraw_position(actor: Actor, position: Position, *, at: datetime) -> None
 
 
 def is_administrator(user: User) -> bool:
-    """Say whether an account is one of the three administrators, who hold no other role."""
+    """Return whether the account has one of the three administrator roles."""
     return any(role.is_maintenance for role in _roles(user))
 
 
 def ensure_applicant_position(user: User) -> None:
-    """Give the account of a registered person the position in which it applies, once."""
+    """Create the applicant position of a registered person's account unless it exists."""
     is_person = exists().where(Person.user_id == user.id)
     has_position = exists().where(Position.user_id == user.id, Position.role == Role.APPLICANT)
     if db.session.scalar(select(is_person & ~has_position)):
@@ -198,8 +200,8 @@ def _check_new(username: str, name: str) -> None:
         )
 
 
-def _misplaced(role: Role, unit: Unit | None, committee: Committee | None) -> str | None:
-    """Return why a role cannot be held in that place."""
+def _place_refusal(role: Role, unit: Unit | None, committee: Committee | None) -> str | None:
+    """Return why a role cannot be held in that unit or committee, or None."""
     label = str(role.label)
     if role is Role.APPLICANT:
         return gettext("The position of an applicant comes with the person's registration.")
@@ -222,8 +224,8 @@ def _misplaced(role: Role, unit: Unit | None, committee: Committee | None) -> st
     return None
 
 
-def _not_apart(user: User, role: Role) -> str | None:
-    """Return why a role would join what must stay apart."""
+def _separation_refusal(user: User, role: Role) -> str | None:
+    """Return why a role violates the separation of duties with the account's other roles, or None."""
     others = _roles(user) - {role}
     if role.is_maintenance and others:
         return gettext(
@@ -232,12 +234,12 @@ def _not_apart(user: User, role: Role) -> str | None:
             name=user.username,
             held=", ".join(sorted(str(other.label) for other in others)),
         )
-    held = next((other for other in others if other.is_maintenance), None)
-    if held:
+    administrator_role = next((other for other in others if other.is_maintenance), None)
+    if administrator_role:
         return gettext(
             "“%(name)s” is %(held)s and may hold no other role.",
             name=user.username,
-            held=str(held.label),
+            held=str(administrator_role.label),
         )
     return None
 
@@ -250,7 +252,10 @@ def _roles(user: User) -> set[Role]:
 
 
 def _has_live_application(user: User, unit: Unit) -> bool:
-    """Domain rule: an applicant is not the title clerk of the own unit (Order 40, recusal)."""
+    """Return whether the user has an unfinished application in `unit`.
+
+    Domain rule: an applicant is not the title clerk of the own unit (Order 40, recusal).
+    """
     live = (
         exists()
         .where(Application.person_id == Person.id, Person.user_id == user.id)
@@ -259,8 +264,10 @@ def _has_live_application(user: User, unit: Unit) -> bool:
     return bool(db.session.scalar(select(live)))
 
 
-def _place(user: User, role: Role, unit: Unit | None, committee: Committee | None) -> Position:
-    """Return the position, taken up again if it was withdrawn. Raises Refused when it is held."""
+def _activate_position(
+    user: User, role: Role, unit: Unit | None, committee: Committee | None
+) -> Position:
+    """Create the position or reactivate a withdrawn one. Raises Refused when it is active already."""
     place = {
         "unit_id": unit.id if unit else None,
         "committee_id": committee.id if committee else None,

@@ -1,4 +1,4 @@
-"""Role × menu permissions as the security administrator sees and changes them."""
+"""Role × menu permission matrix that the security administrator views and edits."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ HELD = assoc_permissionview_role
 
 @dataclass(frozen=True)
 class Grant:
-    """One cell: whether a role has a permission on a view."""
+    """One cell of the matrix: whether a role has a permission on a view."""
 
     view: str
     permission: str
@@ -47,7 +47,7 @@ def held(role: Role) -> frozenset[tuple[str, str]]:
 
 
 def matrix(role: Role) -> list[Grant]:
-    """Return every permission there is, ordered by view, each with whether `role` has it."""
+    """Return all existing permissions, ordered by view, each with whether `role` has it."""
     given = (
         exists()
         .where(HELD.c.permission_view_id == PermissionView.id, HELD.c.role_id == RoleRow.id)
@@ -72,16 +72,16 @@ def set_grant(
     *,
     meant_for: Collection[Role] = (),
 ) -> None:
-    """Give or take one permission; it holds from the next request on, in every worker.
+    """Grant or revoke one permission; it takes effect with the next request in every worker.
 
-    `meant_for` are the roles the menu declares for the view: administrators get no business menus, other
-    roles none of theirs. Raises Refused.
+    `meant_for` are the roles the menu declares for the view. Raises Refused when an administrator role
+    would get a business menu, another role an administrator's menu, or the actor changes the own role.
     """
     if actor.role is not Role.SECADMIN:
         raise Refused(gettext("Only a %(role)s may do this.", role=str(Role.SECADMIN.label)))
     if role is actor.role:
         raise Refused(gettext("Nobody may change the permissions of the own role."))
-    if on and (why := _not_apart(role, meant_for)):
+    if on and (why := _separation_refusal(role, meant_for)):
         raise Refused(why)
     cell = db.session.execute(
         select(PermissionView.id, RoleRow.id)
@@ -102,7 +102,7 @@ def set_grant(
         )
 
 
-def _not_apart(role: Role, meant_for: Collection[Role]) -> str | None:
+def _separation_refusal(role: Role, meant_for: Collection[Role]) -> str | None:
     if role.is_maintenance and role not in meant_for:
         return gettext(
             "“%(role)s” may have no menus but its own: administration and business stay apart.",
@@ -117,7 +117,7 @@ def _not_apart(role: Role, meant_for: Collection[Role]) -> str | None:
 
 
 def _write(permission_view_id: int, role_id: int, on: bool) -> bool:
-    """Store the cell and return whether that changed anything."""
+    """Store one cell of the matrix and return whether it changed."""
     cell = and_(HELD.c.permission_view_id == permission_view_id, HELD.c.role_id == role_id)
     is_on = bool(db.session.scalar(select(exists().where(cell))))
     if is_on == on:
@@ -130,6 +130,6 @@ def _write(permission_view_id: int, role_id: int, on: bool) -> bool:
             db.session.execute(
                 insert(HELD).values(permission_view_id=permission_view_id, role_id=role_id)
             )
-    except IntegrityError:  # a colleague gave the same one at this moment
+    except IntegrityError:  # a colleague granted the same permission at the same moment
         return False
     return True

@@ -1,4 +1,4 @@
-"""Equality of ID numbers without the numbers: one spelling of each, and its keyed index."""
+"""Normalise ID numbers and compute the blind index that finds equal numbers without storing them."""
 
 import unicodedata
 
@@ -7,12 +7,15 @@ from app.validators import Invalid
 
 
 def normal(number: str) -> str:
-    """Return an ID number as it is indexed: ordinary digits and letters, no blanks, capital X."""
+    """Return the normalised ID number that is indexed: NFKC, no white space, upper case."""
     return "".join(unicodedata.normalize("NFKC", number).split()).upper()
 
 
 def index_of(number: str) -> str:
-    """Return the blind index of an ID number; equal numbers of any kind and case give equal indexes."""
+    """Return the blind index of an ID number; the same number in any spelling gives the same index.
+
+    Raises Invalid for an empty number.
+    """
     cleaned = normal(number)
     if not cleaned:
         raise Invalid("empty")

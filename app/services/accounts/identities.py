@@ -1,7 +1,8 @@
-"""Whose account a person of the province's single sign-on is: known, found by the ID number, new, or to be asked.
+"""Find, create and link the account that belongs to an identity of the province's single sign-on.
 
-The provider knows who somebody is in life. Which account that is here follows only from what it vouched for
-together with the name, or from a sign-in here; for staff always from a sign-in here.
+An account is matched by an existing link, else by the ID number and name the provider vouches for, else it
+is newly registered. Where neither is certain, and always for staff, the person must sign in here once to
+confirm the link.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from app.services.messages import outbox
 
 @dataclass(frozen=True)
 class Pending:
-    """An identity that waits for its owner to sign in here; kept in the cookie, so without the ID number."""
+    """An identity to be linked once its owner signs in here; kept in the cookie, so without the ID number."""
 
     provider: str
     subject: str
@@ -35,9 +36,9 @@ class Pending:
 
 
 def account_of(vouched: Vouched, *, at: datetime, provider_name: str) -> User | None:
-    """Return the account of a person the provider vouches for, found or made and linked.
+    """Return the account of a person the provider vouches for; find or create it and link it.
 
-    None: the person must sign in here once. Raises Refused. The caller has a writing transaction open.
+    Return None when the person must sign in here once. Raises Refused. Call it in a writing transaction.
     """
     known = _known(vouched.provider, vouched.subject)
     if known is not None:
@@ -53,20 +54,23 @@ def account_of(vouched: Vouched, *, at: datetime, provider_name: str) -> User | 
         return None
     else:
         user = found
-        _take_from_strangers(user, person, facts["phone"], at)
+        _revoke_former_access(user, person, facts["phone"], at)
     _link(user, vouched.provider, vouched.subject, at, provider_name, is_confirmed=False)
     return user
 
 
 def pending(vouched: Vouched, *, at: datetime) -> Pending:
-    """Return what is kept of an identity until its owner has signed in here."""
+    """Return the part of an identity to keep until its owner has signed in here."""
     facts = _facts(vouched, at)
     index = index_of(facts["id_number"]) if facts else ""
     return Pending(vouched.provider, vouched.subject, vouched.name[:50], index)
 
 
 def confirm(user: User, waiting: Pending, *, at: datetime, provider_name: str) -> None:
-    """Link an identity with the account its owner has just signed in to. Raises Refused."""
+    """Link an identity with the account its owner has just signed in to.
+
+    Raises Refused when ID numbers differ or either side is linked with somebody else.
+    """
     person_index = db.session.scalar(select(Person.id_index).where(Person.user_id == user.id))
     if waiting.id_index and person_index and waiting.id_index != person_index:
         raise Refused(
@@ -105,7 +109,10 @@ def _has_other(user: User, provider: str) -> bool:
 
 
 def _facts(vouched: Vouched, at: datetime) -> dict[str, Any] | None:
-    """Return the facts about a person as they are stored, None when the claims do not hold name and number."""
+    """Return the validated facts about a person, or None unless name and ID number are valid.
+
+    An invalid phone number is dropped.
+    """
     claimed = {
         "name": vouched.name,
         "id_kind": IdKind.RESIDENT.value,
@@ -137,11 +144,12 @@ def _registered(person: Person | None, facts: dict[str, Any]) -> User:
     return user
 
 
-def _take_from_strangers(user: User, person: Person, phone: str | None, at: datetime) -> None:
-    """Keep out whoever registered under somebody else's ID number before its owner came.
+def _revoke_former_access(user: User, person: Person, phone: str | None, at: datetime) -> None:
+    """Remove the access of a stranger who may have registered with this person's ID number.
 
-    Here anybody may register who knows a name and a number; the provider has seen the person. So password,
-    sessions, other links and the addresses that codes go to end, unless the provider vouches for them too.
+    Anybody who knows a name and a number may register here, while the provider has verified the person. So
+    end all sessions, delete password, other links and email, and replace the phone by the one the provider
+    vouches for.
     """
     sessions.end_all(user.id, "identity", at=at)
     db.session.execute(delete(ExternalIdentity).where(ExternalIdentity.user_id == user.id))

@@ -1,4 +1,4 @@
-"""The position in which an expert of a pool works as a judge: it comes with the membership and goes with it."""
+"""Grant and withdraw the judge position of an expert together with the membership in an expert pool."""
 
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,9 @@ from app.services.ground.audit import audit
 
 
 def give(session: Session, expert: Expert, actor: Actor) -> None:
-    """Give the expert's account the committee's position of a judge, or take it up again; once only.
+    """Create or reactivate the judge position of the expert's account; no-op if it is active.
 
-    Who has no account yet gets it when registering (`give_all`).
+    An expert without an account gets the position when registering (`give_all`).
     """
     user_id = _account_of(session, expert)
     if user_id is None:
@@ -34,7 +34,7 @@ def give(session: Session, expert: Expert, actor: Actor) -> None:
 
 
 def give_all(session: Session, person: Person) -> None:
-    """Give a person who has just registered the positions of the pools the person is in."""
+    """Grant a person who has just registered the judge positions of all pools that admitted the person."""
     query = select(Expert).where(
         Expert.person_id == person.id, Expert.state == ExpertState.ADMITTED
     )
@@ -43,7 +43,7 @@ def give_all(session: Session, person: Person) -> None:
 
 
 def take_back(session: Session, expert: Expert, actor: Actor, *, at: datetime) -> None:
-    """Withdraw the position and end the sessions in it, unless another membership of that pool is left."""
+    """Withdraw the judge position and end its sessions, unless another membership of the pool remains."""
     user_id = _account_of(session, expert)
     if user_id is None or _is_in_pool(session, expert):
         return

@@ -1,7 +1,8 @@
-"""Failed sign-ins, counted per name and per address over all workers, before a password is hashed.
+"""Sign-in lockout: limits failed sign-ins per account name and per IP address, shared by all workers.
 
-An account has one name to be counted under, whether its owner types the username or the ID number. What is no
-name of an account may be a number or a password in the wrong field, so it is counted under a keyed digest.
+A try is counted before a password is hashed. The failures of an account are counted under its username,
+also when the ID number was typed. A name without account may be an ID number or a password typed into the
+wrong field, so it is stored only as a keyed digest.
 """
 
 import unicodedata
@@ -22,14 +23,17 @@ NAME_LENGTH = 64
 ADVISORY_KEY = 20_22_39
 ALONE = {
     "postgresql": "SELECT pg_advisory_xact_lock(:key)",
-    # a writing transaction is alone already
+    # SQLite has one writer at a time, so no lock is needed
     "sqlite": "SELECT :key",
 }
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A try that may go on to the password: what is stored under the name, and what is left after it."""
+    """A counted sign-in try whose password may be checked.
+
+    `stored` is the password hash of the account, `left` the number of tries left after this one.
+    """
 
     failure_id: int
     user_id: int | None
@@ -38,19 +42,19 @@ class Attempt:
 
 
 def canonical(username: str) -> str:
-    """Return the one spelling of a name under which it is looked up and its failures are counted."""
+    """Return the normalised username, under which accounts are looked up and failures counted."""
     folded = unicodedata.normalize("NFKC", username).strip().lower()
     return "".join(c for c in folded if c.isprintable())[:NAME_LENGTH]
 
 
 def reserve(username: str, address: str, *, at: datetime) -> Attempt | str:
-    """Count a try as failed before its password is looked at; `forgive` takes it back.
+    """Count a try as failed before its password is checked; `forgive` deletes it after a successful sign-in.
 
-    Counting first is what keeps a hundred guesses sent at once from all being checked: the caller commits
-    before it hashes. Returns the refusal when the name or the address has no try left.
+    Counting first prevents many guesses sent at once from all being checked, so the caller must commit
+    before it hashes the password. Return the refusal instead when the name or the address has no try left.
     """
     address, limits = address[:64], _Limits.read()
-    _alone()
+    _lock_counting()
     account = _account(username)
     name = account.username if account else _unknown(username)
     db.session.execute(
@@ -93,7 +97,7 @@ def _unknown(typed: str) -> str:
 
 
 def give_back(attempt: Attempt) -> None:
-    """Take back a counted try whose password was never looked at."""
+    """Delete a counted try whose password was never checked."""
     db.session.execute(
         delete(LoginFailure).where(LoginFailure.id == attempt.failure_id),
         execution_options={"synchronize_session": False},
@@ -101,7 +105,7 @@ def give_back(attempt: Attempt) -> None:
 
 
 def forgive(username: str) -> None:
-    """Forget the failures of a name: after a sign-in, or when an administrator unlocks it."""
+    """Delete the failures of a name, after a sign-in or when an administrator unlocks it."""
     db.session.execute(
         delete(LoginFailure).where(LoginFailure.username == canonical(username)),
         execution_options={"synchronize_session": False},
@@ -149,8 +153,8 @@ class _Limits:
         )
 
 
-def _alone() -> None:
-    """Let one try count at a time."""
+def _lock_counting() -> None:
+    """Take a lock so that tries are counted one at a time."""
     db.session.execute(text(ALONE[db.engine.dialect.name]), {"key": ADVISORY_KEY})
 
 
@@ -159,7 +163,10 @@ def _count(*which: ColumnElement[bool]) -> int:
 
 
 def _locked(name: str, at: datetime, limits: _Limits) -> str:
-    """Say how long: until the oldest of the failures that lock the name leaves the window."""
+    """Return the refusal for a locked name with the minutes until the lock ends.
+
+    The lock ends when the oldest of the failures that cause it leaves the window.
+    """
     first = db.session.scalars(
         select(LoginFailure.at)
         .where(LoginFailure.username == name)

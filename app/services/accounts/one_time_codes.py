@@ -1,4 +1,4 @@
-"""One-time codes: six digits, ten minutes, five tries, one use. Only a keyed digest is stored."""
+"""One-time codes of six digits, valid for ten minutes, five tries and one use; stored as keyed digests."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -21,7 +21,10 @@ NO_SYNC = {"synchronize_session": False}
 
 
 def issue(user_id: int, purpose: str, *, at: datetime) -> str | None:
-    """Make a code and end the ones before it; None when the account got one a minute ago or too many lately."""
+    """Create a code and invalidate the earlier ones of the same purpose; return the code.
+
+    Return None when the account got a code within the last minute or five within the last hour.
+    """
     recent, last = db.session.execute(
         select(func.count(), func.max(OneTimeCode.created_at)).where(
             OneTimeCode.user_id == user_id,
@@ -50,9 +53,10 @@ def issue(user_id: int, purpose: str, *, at: datetime) -> str | None:
 
 
 def attempt(user_id: int, purpose: str, typed: str, *, at: datetime) -> int | None:
-    """Count a try and return the code's number when `typed` is right; the caller commits before going on.
+    """Count a try and return the id of the code when `typed` is right, else None.
 
-    Counting first keeps a hundred guesses sent at once from all being compared.
+    The caller must commit before going on: counting first prevents many guesses sent at once from all being
+    compared.
     """
     row = db.session.execute(
         update(OneTimeCode)
@@ -67,7 +71,7 @@ def attempt(user_id: int, purpose: str, typed: str, *, at: datetime) -> int | No
 
 
 def spend(code_id: int, *, at: datetime) -> bool:
-    """Use a code up; False when somebody was faster."""
+    """Mark a code as used; return False when it was used already."""
     spent = db.session.execute(
         update(OneTimeCode)
         .where(OneTimeCode.id == code_id, OneTimeCode.used_at.is_(None))
@@ -79,7 +83,7 @@ def spend(code_id: int, *, at: datetime) -> bool:
 
 
 def delete_old(*, at: datetime) -> int:
-    """Delete codes a day after they expired and return how many."""
+    """Delete codes that expired more than a day ago and return how many."""
     gone = db.session.execute(
         delete(OneTimeCode).where(OneTimeCode.expires_at < at - KEPT).returning(OneTimeCode.id),
         execution_options=NO_SYNC,
@@ -97,5 +101,5 @@ def _open(user_id: int, purpose: str, at: datetime) -> tuple[ColumnElement[bool]
 
 
 def _digest(user_id: int, purpose: str, code: str) -> str:
-    # a million codes are tried out in no time: only the key keeps a plain digest from telling them
+    # keyed, because all million codes could be tried against a plain digest in no time
     return crypto.blind_index("code", f"{purpose}\0{user_id}\0{code}")

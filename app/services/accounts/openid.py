@@ -1,7 +1,7 @@
-"""The province's single sign-on as an OpenID provider: authorization code with PKCE, every answer checked.
+"""OpenID Connect client of the province's single sign-on: authorization code flow with PKCE.
 
-Nothing a provider says is believed before its signature, issuer, audience, time and nonce are (OpenID Connect
-Core 1.0, section 3.1.3.7; RFC 9700). Nothing is kept of its tokens.
+Claims are used only after signature, issuer, audience, time and nonce of the ID token are verified (OpenID
+Connect Core 1.0, section 3.1.3.7; RFC 9700). Tokens are not stored.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,16 +26,16 @@ from requests import RequestException
 from app.ground import clock
 
 NAME = "oidc"
-"""Under this name the framework's security manager holds the provider."""
+"""Name of the provider in the framework's security manager."""
 EXTENSION = "single_sign_on"
 DISCOVERY = "/.well-known/openid-configuration"
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-"""Signatures only the provider can make: neither "none" nor those with a secret that we know too."""
+"""Accepted signatures: asymmetric ones only, neither "none" nor those with a shared secret (HS*)."""
 SECONDS = (5, 10)
-"""How long connecting and each answer may take."""
+"""Timeouts in seconds for connecting and for each answer."""
 KEPT = timedelta(hours=1)
 PAUSE = timedelta(seconds=10)
-"""After a failure everybody is told at once, instead of each waiting for it in a thread of the server."""
+"""After a failure, requests fail at once for this long instead of each waiting for the timeout."""
 LEEWAY = 60
 SUBJECT_LENGTH = 200
 CLAIM_LENGTH = 100
@@ -50,7 +50,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class ProviderFault(Exception):
-    """The provider failed or said something that cannot be trusted. `kind` names it; nobody is signed in."""
+    """The provider failed or its answer cannot be trusted; nobody is signed in. `kind` names the fault."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
@@ -59,7 +59,7 @@ class ProviderFault(Exception):
 
 @dataclass(frozen=True)
 class Vouched:
-    """Whom the provider vouches for. Empty texts are claims it did not make."""
+    """The identity the provider vouches for; claims it did not make are empty."""
 
     provider: str
     subject: str
@@ -69,7 +69,7 @@ class Vouched:
 
 
 def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn whatever a provider that fails, or that is not one, brings about into ProviderFault."""
+    """Decorator that turns network errors, invalid tokens and malformed answers into ProviderFault."""
 
     @wraps(method)
     def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -86,7 +86,7 @@ def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Provider(FlaskOAuth2App):
-    """The one provider of the settings OIDC_*. Every method raises ProviderFault and nothing else."""
+    """The provider configured by the settings OIDC_*. Its methods raise no exception but ProviderFault."""
 
     issuer: str
     claim_names: Mapping[str, str]
@@ -99,12 +99,15 @@ class Provider(FlaskOAuth2App):
 
     @property
     def key(self) -> str:
-        """Return what stands for this provider in the database: another issuer knows nobody of ours."""
+        """Return the key of this provider in the database, derived from its issuer.
+
+        Identities linked under another issuer do not match.
+        """
         return sha256(self.issuer.encode()).hexdigest()[:40]
 
     @_guarded
     def begin(self, redirect_uri: str) -> dict[str, str]:
-        """Return the address to send the browser to, and the state, nonce and verifier to keep for its return."""
+        """Return the URL to redirect to, and the state, nonce and verifier to keep for the callback."""
         made: dict[str, str] = self.create_authorization_url(redirect_uri)
         return {name: made[name] for name in ("url", "state", "nonce", "code_verifier")}
 
@@ -112,7 +115,10 @@ class Provider(FlaskOAuth2App):
     def finish(
         self, code: str, begun: Mapping[str, str], redirect_uri: str, *, sender: str | None = None
     ) -> Vouched:
-        """Redeem the code and return whom it stands for. `sender` is the issuer the answer names, if any."""
+        """Redeem the authorization code and return the identity it stands for.
+
+        `sender` is the issuer (`iss`) the answer names, if any.
+        """
         self._refuse_other_sender(sender)
         token = self.fetch_access_token(
             redirect_uri=redirect_uri,
@@ -125,13 +131,13 @@ class Provider(FlaskOAuth2App):
         subject = claims["sub"]
         if not isinstance(subject, str) or not 0 < len(subject) <= SUBJECT_LENGTH:
             raise ProviderFault("token")
-        told = self._told(claims, token)
+        completed = self._with_userinfo(claims, token)
         return Vouched(
-            self.key, subject, *(_text(told, name) for name in self.claim_names.values())
+            self.key, subject, *(_text(completed, name) for name in self.claim_names.values())
         )
 
     def _refuse_other_sender(self, sender: str | None) -> None:
-        """The answer may name its sender, and must if the provider says that it does (RFC 9207)."""
+        """Raise ProviderFault when the answer names another issuer, or none although it must (RFC 9207)."""
         must_name = self.load_server_metadata().get(
             "authorization_response_iss_parameter_supported"
         )
@@ -139,7 +145,7 @@ class Provider(FlaskOAuth2App):
             raise ProviderFault("issuer")
 
     def load_server_metadata(self) -> dict[str, Any]:
-        """Return what the provider says about itself, read anew every hour."""
+        """Return the provider's discovery metadata, cached for an hour."""
         now = clock.now()
         if self._read_at is None or now - self._read_at > KEPT:
             if self._failed_at is not None and now - self._failed_at < PAUSE:
@@ -154,10 +160,10 @@ class Provider(FlaskOAuth2App):
         return found
 
     def _read_metadata(self) -> dict[str, Any]:
-        told = self._get_json(self._server_metadata_url)
-        if told.get("issuer") != self.issuer:
+        metadata = self._get_json(self._server_metadata_url)
+        if metadata.get("issuer") != self.issuer:
             raise ProviderFault("issuer")
-        found = {name: told[name] for name in TAKEN if name in told}
+        found = {name: metadata[name] for name in TAKEN if name in metadata}
         for name in (*NEEDED[1:], "userinfo_endpoint"):
             if name in NEEDED or name in found:
                 _refuse_readable(found[name], self.issuer)
@@ -172,10 +178,10 @@ class Provider(FlaskOAuth2App):
                 "GET", url, withhold_token=True, headers=headers, allow_redirects=False
             )
             answer.raise_for_status()
-            told = answer.json()
-        if not isinstance(told, dict):
+            content = answer.json()
+        if not isinstance(content, dict):
             raise ProviderFault("answer")
-        return told
+        return content
 
     def _checked(self, id_token: str, nonce: str, access_token: str | None) -> dict[str, Any]:
         decoded = self._decoded(id_token)
@@ -191,7 +197,7 @@ class Provider(FlaskOAuth2App):
         return dict(claims)
 
     def _decoded(self, id_token: str) -> jwt.Token:
-        """Check the signature; keys may have changed since they were read, so they are read once more."""
+        """Verify and decode the token; on failure reload cached keys once, as they may have changed."""
         registry = JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
         keys, is_fresh = self._key_set()
         try:
@@ -203,34 +209,34 @@ class Provider(FlaskOAuth2App):
         return jwt.decode(id_token, keys, registry=registry)
 
     def _key_set(self, *, anew: bool = False) -> tuple[KeySet, bool]:
-        """Return the provider's keys and whether they were read just now."""
+        """Return the provider's keys and whether they were fetched just now."""
         now = clock.now()
         if not anew and self._keys and now - self._keys[0] <= KEPT:
             return self._keys[1], False
-        told = self._get_json(self.load_server_metadata()["jwks_uri"])
-        keys = KeySet.import_key_set(told)  # type: ignore[arg-type]  # refused there if it is no set
+        key_set = self._get_json(self.load_server_metadata()["jwks_uri"])
+        keys = KeySet.import_key_set(key_set)  # type: ignore[arg-type]  # raises there if it is no key set
         self._keys = now, keys
         return keys, True
 
-    def _told(self, claims: dict[str, Any], token: dict[str, Any]) -> dict[str, Any]:
-        """Return the claims with those the provider tells only at its userinfo endpoint."""
+    def _with_userinfo(self, claims: dict[str, Any], token: dict[str, Any]) -> dict[str, Any]:
+        """Return the claims of the ID token, completed from the userinfo endpoint where some are missing."""
         url = self.load_server_metadata().get("userinfo_endpoint")
         if url is None or all(name in claims for name in self.claim_names.values()):
             return claims
-        told = self._get_json(url, {"Authorization": f"Bearer {token['access_token']}"})
-        if told["sub"] != claims["sub"]:
+        userinfo = self._get_json(url, {"Authorization": f"Bearer {token['access_token']}"})
+        if userinfo["sub"] != claims["sub"]:
             raise ProviderFault("subject")
-        return {**told, **claims}
+        return {**userinfo, **claims}
 
 
 class Providers(OAuth):
-    """Authlib's register of providers, with ours for its own."""
+    """Authlib's registry of providers with `Provider` as client class."""
 
     oauth2_client_cls = Provider
 
 
 def remotes(app: Flask) -> dict[str, Provider]:
-    """Return the configured provider by its name, as the framework's `oauth_remotes`; empty without one."""
+    """Return the configured provider by name for the framework's `oauth_remotes`; empty without one."""
     issuer = app.config["OIDC_ISSUER"]
     if not issuer:
         return {}
@@ -261,18 +267,18 @@ def provider_of(app: Flask) -> Provider | None:
 
 
 def label(app: Flask) -> str:
-    """Return what people call the provider."""
+    """Return the display name of the provider."""
     return app.config["OIDC_NAME"] or gettext("Unified identity authentication")
 
 
 def _refuse_readable(url: Any, issuer: str) -> None:
-    """An endpoint must be encrypted; on the own machine, for trying out, it need not be."""
+    """Raise ProviderFault unless the endpoint uses HTTPS; for trials the loopback may use HTTP."""
     parts = urlsplit(str(url))
     is_near = parts.hostname in LOOPBACK and issuer.startswith("http://")
     if not parts.hostname or (parts.scheme != "https" and not is_near):
         raise ProviderFault("endpoint")
 
 
-def _text(told: Mapping[str, Any], name: str) -> str:
-    value = told.get(name)
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    value = claims.get(name)
     return value.strip()[:CLAIM_LENGTH] if isinstance(value, str) else ""

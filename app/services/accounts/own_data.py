@@ -1,4 +1,4 @@
-"""What a person may change in the own data; name and ID number stay as they were confirmed."""
+"""Change a person's own phone, email, employment and unit; name and ID number are fixed."""
 
 from typing import Any
 
@@ -23,9 +23,9 @@ def change(
     actor: Any,
     email: str | None = None,
 ) -> None:
-    """Store the changed data; the caller commits. An empty `email` switches mail off, None leaves it.
+    """Store the changed data; the caller commits. An empty `email` deletes it, None leaves it unchanged.
 
-    Unit and employment stay while an application is under way: it was handed in with them.
+    Raises Refused for a change of unit or employment while an application submitted with them is under way.
     """
     if (employment, unit_id) != (person.employment, person.unit_id):
         refuse_under_way(person)
@@ -37,7 +37,7 @@ def change(
 
 
 def refuse_under_way(person: Person) -> None:
-    """Raise Refused while an application that was handed in is not ended."""
+    """Raise Refused while a submitted application of the person has not ended."""
     number = db.session.scalar(
         select(Application.number).where(
             Application.person_id == person.id, Application.state.not_in(STILL_OPEN)

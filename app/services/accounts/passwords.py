@@ -1,4 +1,4 @@
-"""Password hashes (argon2id), the rules for a password, and the only code that stores one."""
+"""Hash, check and store passwords (argon2id) and enforce the password rules; no other code stores one."""
 
 import os
 import re
@@ -27,17 +27,17 @@ CLASSES_NEEDED = 3
 READABLE = "".join(c for c in string.ascii_letters + string.digits if c not in "0O1lI")
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# Checked when there is no such account, so that a guess at a name costs as much as one at a password.
+# Checked when there is no such account, so that response times do not reveal which names exist.
 _NOBODY = (
     "$argon2id$v=19$m=19456,t=2,p=1$1OKXYqdoFKzOHPq/2A5FPw"
     "$q7QwHGbMERD4Eb7wQn8XAYNqM8dZvw0eSYNFH19I6bE"
 )
-# A hash takes 19 MiB and a whole core: a rush of sign-ins queues here instead of starving the pages.
+# A hash takes 19 MiB and a whole core: limit concurrent hashes so that sign-ins do not starve other pages.
 _slots = BoundedSemaphore(os.cpu_count() or 1)
 
 
 def is_right(stored: str | None, password: str) -> bool:
-    """Return whether `password` is the one behind `stored`. Raises Refused when the queue is too long."""
+    """Return whether `password` matches the hash `stored`. Raises Refused when the queue is too long."""
     _take_slot()
     try:
         return _matches(stored or _NOBODY, password) and bool(stored)
@@ -46,7 +46,7 @@ def is_right(stored: str | None, password: str) -> bool:
 
 
 def is_outdated(stored: str) -> bool:
-    """Return whether `stored` is a hash of another kind or weaker than those made now."""
+    """Return whether `stored` uses another algorithm or weaker parameters than hashes made now."""
     return not stored.startswith("$argon2id$") or _hasher.check_needs_rehash(stored)
 
 
@@ -58,9 +58,10 @@ def set_password(
     at: datetime | None = None,
     keep: LoginSession | None = None,
 ) -> None:
-    """Store a new password and end the account's sessions, but for `keep`.
+    """Store a new password and end the account's sessions except `keep`.
 
-    `must_change` makes it a first password, good for one sign-in. Audit and commit are the caller's.
+    `must_change` makes it a first password, valid for one sign-in. The caller writes the audit row and
+    commits.
     """
     at = at or clock.now()
     _store(user, password)
@@ -71,14 +72,14 @@ def set_password(
 
 
 def upgrade(user: User, password: str) -> None:
-    """Store the same password again as a hash of today's kind."""
+    """Rehash the same password with the current algorithm and parameters."""
     _store(user, password)
 
 
 def change_own(
     user: User, old: str, new: str, again: str, *, at: datetime, keep: LoginSession
 ) -> None:
-    """Change a password by its owner, whose present one was checked. Raises Refused naming the field."""
+    """Change the own password after the caller checked the present one. Raises Refused naming the field."""
     if new != again:
         raise Refused(gettext("The two entries of the new password differ."), "again")
     if new == old:
@@ -89,7 +90,7 @@ def change_own(
 
 
 def rules() -> str:
-    """Return the rules in one sentence, to be read before a password is typed."""
+    """Return the password rules in one sentence, shown before a password is typed."""
     return gettext(
         "At least %(least)d characters with three of the four kinds: small letters, capital letters, digits,"
         " others. Not one of the most used passwords.",
@@ -98,7 +99,11 @@ def rules() -> str:
 
 
 def why_weak(password: str, username: str) -> str | None:
-    """Return why `password` is refused, or None (GB/T 22239-2019, 8.1.4.1 a, and a list of common ones)."""
+    """Return why `password` is refused, or None.
+
+    Checks length, kinds of characters (GB/T 22239-2019, 8.1.4.1 a), the username and a list of common
+    passwords.
+    """
     least = settings.get("password_min_length")
     if len(password) < least:
         return gettext("The password needs at least %(least)d characters.", least=least)

@@ -1,4 +1,4 @@
-"""A unit's people from Excel: a template, every row checked, all taken or none (domain rule 61)."""
+"""Import a unit's people from an Excel template; all rows are imported or none (domain rule 61)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ MOST_ROWS = 2000
 
 @dataclass(frozen=True)
 class Taken:
-    """What an import did: how many came into the unit, and how many were there already."""
+    """Result of an import: how many persons were added to the unit and how many were in it already."""
 
     added: int
     known: int
@@ -48,7 +48,7 @@ def _layout() -> Layout:
 
 
 def template() -> bytes:
-    """Return an empty workbook to fill in; a hidden sheet carries its version."""
+    """Return the empty template; a hidden sheet holds its version."""
     guidance = gettext(
         "One person per row, from row 3 on. Sex and date of birth only where the number does not"
         " tell them; mobile and email may stay empty. Change neither columns nor their order."
@@ -57,9 +57,9 @@ def template() -> bytes:
 
 
 def take(actor: Actor, stream: Any, *, at: datetime) -> Taken:
-    """Put everybody of a filled template into the actor's unit.
+    """Import every person of a filled template into the actor's unit.
 
-    Raises SheetRefused with every wrong row, and then nothing of the file is to be kept: the caller rolls back.
+    Raises SheetRefused with every wrong row; the caller must then roll back.
     """
     layout = _layout()
     counts = {True: 0, False: 0}
@@ -85,7 +85,7 @@ def take(actor: Actor, stream: Any, *, at: datetime) -> Taken:
 def _read_row(
     layout: Layout, cells: Sequence[Any], at: datetime
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return what stands in a row and one sentence for each cell at fault."""
+    """Return the values of a row and one sentence for each wrong cell."""
     typed, faults = sheet_rows.read(layout, cells)
     for field in ("id_kind", "employment"):
         if not typed.get(field):

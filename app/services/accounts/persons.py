@@ -1,4 +1,4 @@
-"""Persons by their ID number: one row per person for ever, found by a keyed index, never by the number."""
+"""Validate, register and correct persons; one row per ID number, looked up by its keyed index."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -25,16 +25,13 @@ __all__ = ["by_number", "correct", "enroll", "index_of", "normal", "read", "regi
 Faults = dict[str, str]
 
 
-# what was typed about a person
-
-
 def read(
     data: Mapping[str, Any], *, at: datetime, needs_phone: bool = True
 ) -> tuple[dict[str, Any], Faults]:
-    """Return the facts about a person as they are stored, and what is wrong with each field at fault.
+    """Return the validated values about a person and the faults by field.
 
-    Sex and date of birth follow from a number that carries them (GB 11643) and must agree with it when they
-    are given too; with any other number they have to be given.
+    Sex and date of birth are derived from an ID number that contains them (GB 11643) and must agree with it
+    when they are given too; with any other kind of number they must be given.
     """
     values: dict[str, Any] = {}
     faults: Faults = {}
@@ -56,7 +53,7 @@ def read(
         take("id_number", _number_check(IdKind(kind), sex, birth, at))
     if number := values.get("id_number"):
         values |= {"sex": sex_of(number) or sex, "birth_date": birth_of(number) or birth}
-        faults |= _untold(number, values, clock.local_date(at))
+        faults |= _missing_facts(number, values, clock.local_date(at))
     return values, faults
 
 
@@ -67,8 +64,8 @@ def _number_check(
     return lambda typed: id_number(kind, normal(typed), sex=sex, birth=birth, today=today)
 
 
-def _untold(number: str, values: dict[str, Any], today: date) -> Faults:
-    """What must be given beside a number that tells neither sex nor date of birth."""
+def _missing_facts(number: str, values: dict[str, Any], today: date) -> Faults:
+    """Return the faults of sex and date of birth for an ID number that contains neither."""
     if is_citizen_form(number):
         return {}
     faults = {}
@@ -89,14 +86,14 @@ def _untold(number: str, values: dict[str, Any], today: date) -> Faults:
 
 
 def by_number(number: str) -> Person | None:
-    """Return the person with this ID number, however it is written."""
+    """Return the person with this ID number in any spelling, or None."""
     return db.session.scalars(
         select(Person).where(Person.id_index == index_of(number))
     ).one_or_none()
 
 
 def store_new(person: Person) -> None:
-    """Store a new person. Raises Refused when another one with the same number was stored just now."""
+    """Store a new person. Raises Refused when the ID number was stored by a concurrent request."""
     try:
         with db.session.begin_nested():
             db.session.add(person)
@@ -110,14 +107,11 @@ def store_new(person: Person) -> None:
         ) from None
 
 
-# the administrator registers
-
-
 def register(actor: Actor, data: dict[str, Any], *, at: datetime) -> tuple[Person, str]:
-    """Register a person with an account to apply with; return it and the first password, shown this once.
+    """Register a person with an applicant account; return the person and the first password, shown this once.
 
-    Raises Refused at the field at fault, also for a number that is registered already (one account per ID
-    number).
+    Raises Refused naming the wrong field, also for an ID number that is registered already (one account per
+    ID number).
     """
     values, faults = read(data, at=at)
     for field, sentence in faults.items():
@@ -146,16 +140,13 @@ def register(actor: Actor, data: dict[str, Any], *, at: datetime) -> tuple[Perso
     return person, password
 
 
-# a unit enters its own people
-
-
 def enroll(
     actor: Actor, values: dict[str, Any], *, at: datetime, unit_id: int | None = None
 ) -> tuple[Person, bool]:
-    """Put a person into a unit, the actor's if none is named; return it and whether anything changed.
+    """Add a person to a unit, by default the actor's; return the person and whether anything changed.
 
-    `values` are those of `read` with the employment. A person without a unit joins it, one of another unit
-    never does: Raises Refused.
+    `values` are those of `read` plus the employment. A new person is stored, one without a unit joins.
+    Raises Refused for a person of another unit or registered under another name.
     """
     unit_id = actor.unit_id if unit_id is None else unit_id
     person = by_number(values["id_number"])
@@ -177,9 +168,9 @@ def enroll(
 
 
 def correct(actor: Actor, person: Person, values: dict[str, Any]) -> None:
-    """Correct what the unit entered about a person who has no account yet.
+    """Correct the data a unit entered about a person.
 
-    Afterwards the data are the person's own. Raises Refused.
+    Raises Refused once the person has an account or an application, or for an ID number of somebody else.
     """
     if why := why_fixed(person):
         raise Refused(why)

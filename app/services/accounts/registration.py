@@ -1,6 +1,6 @@
-"""Registration of applicants by themselves: one account per ID number, and the password forgotten.
+"""Self-registration of applicants (one account per ID number) and reset of forgotten passwords.
 
-The person signs in with the ID number, or with the username that comes out of the registration.
+The person signs in with the ID number or with the username assigned at registration.
 """
 
 from datetime import datetime
@@ -28,13 +28,16 @@ from app.services.ground.audit import audit
 from app.services.messages import channels
 
 PASSWORD = "password"
-"""What a code is for."""
+"""Purpose of the one-time codes for a password reset."""
 NO_USERNAME = "\0"
-"""Stands in no password, where there is no username yet."""
+"""Placeholder that occurs in no password, used while there is no username yet."""
 
 
 def why_weak(password: str, own: dict[str, Any]) -> str | None:
-    """Return why a password is refused for the person of these facts, or None."""
+    """Return why a password is refused, or None.
+
+    `own` holds the person's ID number and phone, which the password must not contain.
+    """
     folded = password.casefold()
     for name in ("id_number", "phone"):
         if own.get(name) and str(own[name]).casefold() in folded:
@@ -43,17 +46,17 @@ def why_weak(password: str, own: dict[str, Any]) -> str | None:
 
 
 def new_account(name: str, password: str, *, at: datetime) -> User:
-    """Return an account that is not stored yet. Its password is hashed, so no transaction should be open."""
+    """Return a new, unsaved account. Call it outside of a transaction, because hashing is slow."""
     user = User(real_name=name, first_name="", last_name=name, active=True)
     passwords.set_password(user, password, must_change=False, at=at)
     return user
 
 
 def register(user: User, values: dict[str, Any]) -> Person:
-    """Store a new account with its person, or with the person a unit entered under that number and name.
+    """Store a new account with its person, or link it with the person a unit entered before.
 
-    What a unit entered, above all unit and employment, stays. Raises Refused for a number that has an
-    account, and for one that was entered with another name.
+    The data a unit entered, above all unit and employment, are kept. Raises Refused for an ID number that
+    has an account, and for one that a unit entered with another name or kind of document.
     """
     person = persons.by_number(values["id_number"])
     kind = "person_register" if person is None else "person_claim"
@@ -119,18 +122,16 @@ def _free_username() -> str:
             return username
 
 
-# the password forgotten
-
-
 def name_index(name: str) -> str:
-    """Return the keyed index of a name, to be compared with without being kept in clear."""
+    """Return the keyed index of a name, so that it can be compared without being kept in plain text."""
     return crypto.blind_index("name", name)
 
 
 def new_code(id_index: str, named: str, *, at: datetime) -> tuple[User, str] | None:
-    """Make a code for whom the indexes of number and name belong; None when there is no such account.
+    """Create a password reset code; return the account and the code.
 
-    None also for a code asked for too soon after the last, and for administrators.
+    The account is found by the indexes of ID number and name. Return None when there is no such account,
+    when a code was asked for too soon after the last, and for administrators.
     """
     person = _holder(id_index)
     user = person.user if person else None
@@ -143,7 +144,7 @@ def new_code(id_index: str, named: str, *, at: datetime) -> tuple[User, str] | N
 
 
 def send_code(person: Person, username: str, code: str, *, at: datetime) -> None:
-    """Send a code that is stored already and note whether it left. Wants no transaction open."""
+    """Send a code that is stored already and audit whether it was sent. Call it outside of a transaction."""
     try:
         channels.send_code(person, code, at=at)
     except Refused:
@@ -153,9 +154,9 @@ def send_code(person: Person, username: str, code: str, *, at: datetime) -> None
 
 
 def try_code(id_index: str, typed: str, *, at: datetime) -> tuple[int, int] | None:
-    """Count a try at the code of a number; return account and code when it is right.
+    """Count a try at the code of an ID number; return the ids of account and code when it is right.
 
-    The caller commits before anything else, so that the try counts whatever comes of it.
+    The caller must commit at once, so that the try counts whatever follows.
     """
     person = _holder(id_index)
     user_id = person.user_id if person and person.user_id else 0
@@ -164,7 +165,10 @@ def try_code(id_index: str, typed: str, *, at: datetime) -> tuple[int, int] | No
 
 
 def reset_password(user_id: int, code_id: int, password: str, *, at: datetime) -> None:
-    """Spend the code, store the new password, end every session. Raises Refused."""
+    """Use the code, store the new password and end all sessions of the account.
+
+    Raises Refused for a weak password and for a code that was used already.
+    """
     user = db.session.get_one(User, user_id)
     person = db.session.scalars(select(Person).where(Person.user_id == user_id)).one()
     own = {"id_number": person.id_number, "phone": person.phone}
@@ -179,7 +183,7 @@ def reset_password(user_id: int, code_id: int, password: str, *, at: datetime) -
 
 
 def wrong_code() -> str:
-    """Return the sentence after a wrong code, the same whether or not there is such an account."""
+    """Return the refusal for a wrong code; it does not reveal whether the account exists."""
     return gettext(
         "This code is wrong, used or too old, or it was tried five times. Compare it with the last message,"
         " or ask for a new one."
@@ -187,7 +191,7 @@ def wrong_code() -> str:
 
 
 def _holder(id_index: str) -> Person | None:
-    """Return the person of an active account."""
+    """Return the person with this ID number index whose account is active, or None."""
     return db.session.scalars(
         select(Person)
         .join(User, User.id == Person.user_id)
@@ -196,5 +200,5 @@ def _holder(id_index: str) -> Person | None:
 
 
 def _is_administrator(user: User) -> bool:
-    """The three administrators' passwords are reset on the server only (see `accounts`)."""
+    """Return whether the user is an administrator: reset on the server only (see `accounts`)."""
     return any(position.role.is_maintenance for position in sessions.positions(user.id))

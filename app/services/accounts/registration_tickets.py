@@ -1,7 +1,7 @@
-"""The ticket behind the QR code of a registration (guide: 注册新账号).
+"""Tickets behind the QR code with which a phone registers for a waiting browser (guide: 注册新账号).
 
-Two secrets: the one in the code lets a phone register for the waiting browser, the other one stays in that
-browser and is all that signs it in. The table holds digests of both.
+A ticket has two secrets: the one in the QR code lets a phone register; the other one stays in the browser
+and is needed to sign it in. Only digests of both are stored.
 """
 
 import secrets
@@ -29,7 +29,7 @@ Stage = Literal["waiting", "opened", "done", "over"]
 
 @dataclass(frozen=True)
 class Opened:
-    """A new ticket with its two secrets, which nothing stores."""
+    """A new ticket with its two secrets in plain text, which are not stored."""
 
     ticket_id: int
     secret: str
@@ -38,14 +38,14 @@ class Opened:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a ticket is, and for how many seconds it still lives by the server's clock."""
+    """Stage of a ticket and the seconds left until it expires by the server's clock."""
 
     stage: Stage
     left: int
 
 
 def issue(*, at: datetime) -> Opened:
-    """Make a ticket for the browser that asks."""
+    """Create a ticket for a browser."""
     secret, browser = (secrets.token_urlsafe(SECRET_BYTES) for _which in range(2))
     ticket = Ticket(
         secret_digest=_digest(secret),
@@ -59,7 +59,7 @@ def issue(*, at: datetime) -> Opened:
 
 
 def cancel(ticket_id: int, browser: str, *, at: datetime) -> None:
-    """End a ticket whose browser asks for a new one; somebody else's stays."""
+    """Expire the ticket of a browser that asks for a new one; tickets of other browsers stay."""
     db.session.execute(
         update(Ticket)
         .where(
@@ -73,7 +73,7 @@ def cancel(ticket_id: int, browser: str, *, at: datetime) -> None:
 
 
 def open_on_phone(session: Session, secret: str, *, at: datetime) -> None:
-    """Note that a phone opened the code. Raises Refused for one that is unknown, used or too old."""
+    """Record that a phone opened the QR code. Raises Refused for an unknown, used or expired one."""
     ticket = session.scalars(
         select(Ticket).where(Ticket.secret_digest == _digest(secret[:LONGEST_SECRET]))
     ).one_or_none()
@@ -102,7 +102,7 @@ def open_on_phone(session: Session, secret: str, *, at: datetime) -> None:
 
 
 def complete(secret: str, user: User, *, at: datetime) -> bool:
-    """Give the ticket its account and say whether it was still open for one; the first one wins."""
+    """Store the registered account in the ticket; return False when it was completed or has expired."""
     done = db.session.execute(
         update(Ticket)
         .where(
@@ -118,7 +118,7 @@ def complete(secret: str, user: User, *, at: datetime) -> bool:
 
 
 def standing(ticket_id: int, browser: str, *, at: datetime) -> Standing:
-    """Return how far the ticket of this browser is; anybody else's is over."""
+    """Return the stage of this browser's ticket; an unknown or foreign ticket counts as over."""
     ticket = db.session.get(Ticket, ticket_id)
     if ticket is None or not compare_digest(ticket.browser_digest, _digest(browser)):
         return Standing("over", 0)
@@ -130,10 +130,10 @@ def standing(ticket_id: int, browser: str, *, at: datetime) -> Standing:
 
 
 def use(ticket_id: int, browser: str, *, at: datetime) -> User:
-    """Spend the ticket of this browser and return the account it signs in.
+    """Mark this browser's ticket as used and return the account to sign in.
 
-    Of two presses at once one gets it. Raises Refused when nobody has registered with it yet, when it was
-    spent, or when it is too old.
+    Of two concurrent requests only one succeeds. Raises Refused when nobody has registered with the ticket
+    yet, when it was used, or when it has expired.
     """
     spent = db.session.execute(
         update(Ticket)
@@ -166,12 +166,12 @@ def use(ticket_id: int, browser: str, *, at: datetime) -> User:
 
 
 def check_number(secret: str) -> str:
-    """Return four digits that both screens show, so that nobody registers for a stranger's page."""
+    """Return four digits shown on both screens, so that a user notices the QR code of a stranger's page."""
     return f"{int(_digest(f'check {secret}')[:8], 16) % 10_000:04d}"
 
 
 def delete_old(*, at: datetime) -> int:
-    """Delete tickets a day after they expired and return how many."""
+    """Delete tickets that expired more than a day ago and return how many."""
     gone = db.session.execute(
         delete(Ticket).where(Ticket.expires_at < at - KEPT).returning(Ticket.id),
         execution_options={"synchronize_session": False},
@@ -180,5 +180,5 @@ def delete_old(*, at: datetime) -> int:
 
 
 def _digest(secret: str) -> str:
-    # a cookie or an address may hold half a surrogate pair
+    # a cookie or a URL may contain a lone surrogate, which plain UTF-8 encoding refuses
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""People from a filled workbook: every row is checked, all are taken or none (domain rule 61)."""
+"""Import loop for workbooks of people: checks every row and imports all rows or none (domain rule 61)."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,10 +20,11 @@ def take(
     read: Callable[[Sequence[Any]], tuple[Values, list[str]]],
     enter: Callable[[Values], list[str]],
 ) -> int:
-    """Enter every row without fault and return how many rows there were.
+    """Store every valid row and return the number of rows.
 
-    `read` returns what stands in a row with a sentence for each cell at fault, `enter` stores it or returns the
-    sentences of a refusal. Raises SheetRefused with every wrong row; then the caller rolls back and keeps nothing.
+    `read` returns the values of a row and a sentence for each wrong cell; `enter` stores the values or
+    returns the sentences of a refusal. An ID number that occurs twice is refused. Raises SheetRefused with
+    every wrong row; the caller must then roll back.
     """
     errors: list[RowError] = []
     seen: dict[str, int] = {}

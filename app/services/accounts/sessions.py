@@ -1,4 +1,4 @@
-"""Sessions kept on the server: opened at sign-in, looked up on every request, ended for good."""
+"""Server-side sessions: opened at sign-in, looked up on every request, ended permanently."""
 
 import secrets
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who a session belongs to and in which position; read in one statement."""
+    """A live session with its user, position and unit, read in one statement."""
 
     session: LoginSession
     user: User
@@ -31,7 +31,10 @@ class SignedIn:
 
 
 def look_up(secret: str, *, at: datetime) -> SignedIn | None:
-    """Return whose session `secret` opens, or None when it ended, timed out or its account is disabled."""
+    """Return the live session with this cookie secret, or None.
+
+    None when it ended or timed out, its account is disabled or its position was withdrawn.
+    """
     row = db.session.execute(
         select(LoginSession, User, Position, Unit, Person.id)
         .join(User, User.id == LoginSession.user_id)
@@ -45,7 +48,7 @@ def look_up(secret: str, *, at: datetime) -> SignedIn | None:
 
 
 def is_live(at: datetime) -> ColumnElement[bool]:
-    """Return the condition of a session that is neither ended nor idle nor too old at `at`."""
+    """Return the SQL condition for sessions that at `at` are neither ended, idle too long nor too old."""
     idle = timedelta(minutes=settings.get("session_idle_minutes"))
     whole = timedelta(hours=settings.get("session_absolute_hours"))
     return and_(
@@ -58,7 +61,7 @@ def is_live(at: datetime) -> ColumnElement[bool]:
 def open_session(
     user: User, *, at: datetime, address: str, agent: str, kind: str = "web"
 ) -> tuple[LoginSession, str]:
-    """Begin a session in the position last worked in; return it and the secret for the cookie."""
+    """Create a session in the position last worked in; return it and the secret for the cookie."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
     position = _usual_position(user.id)
     session = LoginSession(
@@ -77,14 +80,14 @@ def open_session(
 
 
 def renew(session: LoginSession) -> str:
-    """Give a session a new secret; the old cookie opens nothing any more."""
+    """Replace the secret of a session and return it; the old cookie becomes invalid."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
     session.token_hash = _hash(secret)
     return secret
 
 
 def touch(session_id: int, *, at: datetime) -> None:
-    """Note that a session is in use; a page that only reads does it in a transaction of its own."""
+    """Update the time a session was last used; in a GET request in a separate transaction."""
     with side_write_session() as session:
         session.execute(
             update(LoginSession)
@@ -94,12 +97,12 @@ def touch(session_id: int, *, at: datetime) -> None:
 
 
 def end(session: LoginSession, reason: str, *, at: datetime) -> None:
-    """End one session; an ended one keeps its first reason."""
+    """End one session; a session that ended before keeps its first reason."""
     _end(LoginSession.id == session.id, reason, at)
 
 
 def end_all(user_id: int, reason: str, *, at: datetime, keep: LoginSession | None = None) -> None:
-    """End every session of an account, but for `keep`."""
+    """End every session of an account except `keep`."""
     which = LoginSession.user_id == user_id
     _end(and_(which, LoginSession.id != keep.id) if keep else which, reason, at)
 
@@ -110,7 +113,7 @@ def end_in_position(position_id: int, reason: str, *, at: datetime) -> None:
 
 
 def own(user_id: int, *, at: datetime) -> list[LoginSession]:
-    """Return the live sessions of an account, the latest used first."""
+    """Return the live sessions of an account, most recently used first."""
     return list(
         db.session.scalars(
             select(LoginSession)
@@ -133,7 +136,7 @@ def positions(user_id: int) -> list[Position]:
 
 
 def actor_of(who: SignedIn) -> Actor | None:
-    """Return who acts, or None for an account without a position."""
+    """Return the actor of a session, or None for an account without a position."""
     if who.position is None:
         return None
     return Actor(
@@ -150,7 +153,10 @@ def actor_of(who: SignedIn) -> Actor | None:
 
 
 def _committees(position: Position) -> tuple[int, ...]:
-    """An office works for every committee its unit organises, a judge or supervisor for one."""
+    """Return the ids of the committees a position works for.
+
+    An office works for every committee its unit organises, a judge or supervisor for one.
+    """
     if position.role is not Role.OFFICE:
         return (position.committee_id,) if position.committee_id else ()
     own_committees = or_(
@@ -162,7 +168,7 @@ def _committees(position: Position) -> tuple[int, ...]:
 
 
 def _usual_position(user_id: int) -> Position | None:
-    """The position of the last session if it is still held, else the first one granted."""
+    """Return the position of the last session if it is still active, else the first one granted."""
     last = (
         select(LoginSession.position_id)
         .where(LoginSession.user_id == user_id)

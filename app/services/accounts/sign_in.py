@@ -1,4 +1,4 @@
-"""Signing in: the lockout, the password, the account's own obstacles, the session, in this order."""
+"""Sign-in: checks the lockout, the password and the account in this order, then opens a session."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,9 +15,9 @@ from app.services.ground.audit import audit
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a try: `refusal` is the sentence, empty when the password was right.
+    """Result of a sign-in try; `refusal` is empty when the password was right.
 
-    `is_locked`: the password was not looked at; `locks_now`: this try was the last one.
+    `is_locked`: the password was not checked; `locks_now`: this failure used the last try and locks the name.
     """
 
     user_id: int | None
@@ -27,7 +27,7 @@ class Outcome:
 
 
 def judge(attempt: lockout.Attempt, password: str) -> Outcome:
-    """Check the password of a counted try. Takes a while and wants no open transaction.
+    """Check the password of a counted try. Slow: call it outside of a transaction.
 
     Raises Refused when too many passwords wait to be checked.
     """
@@ -38,11 +38,11 @@ def judge(attempt: lockout.Attempt, password: str) -> Outcome:
 
 
 def note_failure(outcome: Outcome) -> None:
-    """Write a failed try to the audit trail; a try at a locked name was written when it locked."""
+    """Write a failed try to the audit trail, unless the name was locked (the lock itself was written)."""
     if outcome.is_locked:
         return
     user = db.session.get(User, outcome.user_id) if outcome.user_id else None
-    # A name nobody has may be a password typed into the wrong field, so it is not written down.
+    # An unknown name may be a password typed into the wrong field, so it is not stored.
     subject = user.username if user else ""
     audit("sign_in", subject=subject, ok=False)
     if outcome.locks_now:
@@ -52,9 +52,9 @@ def note_failure(outcome: Outcome) -> None:
 def admit(
     user_id: int, password: str, *, at: datetime, address: str, agent: str, kind: str = "web"
 ) -> tuple[User, str]:
-    """Open a session for an account whose password was right; return it and the cookie's secret.
+    """Open a session for an account whose password was right; return the account and the cookie secret.
 
-    Raises Refused for a disabled account and for a first password used before.
+    Raises Refused for a disabled account and for a first password that was used before.
     """
     user = db.session.get_one(User, user_id, with_for_update=True)
     lockout.forgive(user.username)
@@ -67,7 +67,7 @@ def admit(
 
 
 def demo_account(username: str) -> User | None:
-    """Return the demonstration account of that name, if it is one and active."""
+    """Return the active demonstration account of that name, or None."""
     return db.session.scalars(
         select(User).where(
             User.username == lockout.canonical(username),
@@ -78,7 +78,7 @@ def demo_account(username: str) -> User | None:
 
 
 def begin(user: User, *, at: datetime, address: str, agent: str, kind: str = "web") -> str:
-    """Open a session without asking for a password and return the cookie's secret."""
+    """Open a session without checking a password and return the cookie secret."""
     accounts.ensure_applicant_position(user)
     session, secret = sessions.open_session(user, at=at, address=address, agent=agent, kind=kind)
     user.login_count = (user.login_count or 0) + 1
@@ -88,9 +88,9 @@ def begin(user: User, *, at: datetime, address: str, agent: str, kind: str = "we
 
 
 def admit_vouched(user: User, *, at: datetime, address: str, agent: str) -> str:
-    """Open a session for an account the single sign-on vouches for; return the cookie's secret.
+    """Open a session for an account the single sign-on vouches for; return the cookie secret.
 
-    Raises Refused for a disabled account. A lock after wrong passwords does not matter here.
+    Raises Refused for a disabled account. A lockout after wrong passwords is ignored.
     """
     if why := _disabled(user):
         audit("sign_in", subject=user.username, ok=False)
@@ -116,7 +116,7 @@ def _obstacle(user: User) -> str | None:
 
 
 def _was_used(user: User) -> bool:
-    """A first password opens one session; `password_changed_at` is when it was issued."""
+    """Return whether a session was opened since the first password was issued (`password_changed_at`)."""
     issued = user.password_changed_at or datetime.min.replace(tzinfo=UTC)
     since = exists().where(LoginSession.user_id == user.id, LoginSession.created_at >= issued)
     return bool(db.session.scalar(select(since)))

@@ -1,4 +1,4 @@
-"""How often an address may do what nobody needs to do often: counted in the database over all workers."""
+"""Rate limit per IP address, shared by all workers through the database."""
 
 from datetime import datetime
 
@@ -16,14 +16,14 @@ LONGEST_KEY = 64
 def is_too_many(
     session: Session, kind: str, address: str, *, limit: int, at: datetime, minutes: int = MINUTES
 ) -> bool:
-    """Count one try of `kind` and return whether this stretch of `minutes` has now seen more than `limit`.
+    """Count one try of `kind` and return whether the current window of `minutes` exceeds `limit`.
 
-    The caller commits at once, so that what is refused afterwards still counts.
+    The caller must commit at once, so that a try refused afterwards still counts.
     """
     minute = int(at.timestamp()) // 60
-    first = minute - minute % minutes
+    window_start = minute - minute % minutes
     insert = INSERTS[session.get_bind().dialect.name](PublicQuery).values(
-        address=f"{kind} {address}"[:LONGEST_KEY], minute=first, count=1
+        address=f"{kind} {address}"[:LONGEST_KEY], minute=window_start, count=1
     )
     counted = insert.on_conflict_do_update(
         index_elements=[PublicQuery.address, PublicQuery.minute],

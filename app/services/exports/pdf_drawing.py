@@ -1,7 +1,7 @@
-"""Printed documents as PDF: the certificate, and how text is drawn (the 评审表: `review_form`; `result_sheets`).
+"""Draw Chinese and Latin text in PDF documents such as the certificate and the review form (评审表).
 
-The fonts: Chinese from the embedded Droid Sans Fallback, cut down to the characters used; Latin letters and
-digits, which that font does not have, from Helvetica. No ID number stands in any of them.
+Chinese characters use the embedded Droid Sans Fallback, subset to the characters used; Latin letters and
+digits, which that font lacks, use Helvetica. The printed documents contain no ID numbers.
 """
 
 import unicodedata
@@ -33,7 +33,7 @@ def runs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _drawable(text: str) -> str:
-    """Replace what no font has by what it stands for: Ⅰ by I. A rare character stays and shows a box."""
+    """Replace characters missing in both fonts by their NFKC form (Ⅰ by I); a rare one may print as a box."""
     return "".join(
         c if _has_glyph(c) or _is_latin(c) else unicodedata.normalize("NFKC", c) for c in text
     )
@@ -50,7 +50,7 @@ def _has_glyph(character: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _is_latin(character: str) -> bool:
-    """The standard fonts of PDF know the characters of Windows code page 1252."""
+    """Return whether Helvetica has the character: PDF standard fonts cover Windows code page 1252."""
     try:
         return bool(character.encode("cp1252"))
     except UnicodeEncodeError:
@@ -58,10 +58,12 @@ def _is_latin(character: str) -> bool:
 
 
 def text_width(text: str, size: float) -> float:
+    """Return the width of `text` in points at font size `size`."""
     return float(sum(pdfmetrics.stringWidth(part, font, size) for font, part in runs(text)))
 
 
 def draw(canvas: Canvas, x: float, y: float, text: str, size: float) -> None:
+    """Draw one line of `text` with its left end at (`x`, `y`), in points."""
     for font, part in runs(text):
         canvas.setFont(font, size)
         canvas.drawString(x, y, part)
@@ -71,14 +73,11 @@ def draw(canvas: Canvas, x: float, y: float, text: str, size: float) -> None:
 def draw_centred(
     canvas: Canvas, x: float, y: float, text: str, size: float, limit: float = 1e9
 ) -> None:
-    """Draw `text` around `x`, smaller when it would be wider than `limit`."""
+    """Draw `text` centred at `x`, in a smaller size if it would be wider than `limit`."""
     size = min(size, size * limit / max(text_width(text, size), 1))
     draw(canvas, x - text_width(text, size) / 2, y, text, size)
 
 
 def markup(text: Any) -> str:
-    """Return `text` for a Paragraph, each run in the font that has it."""
+    """Return `text` as markup for a reportlab Paragraph, each run in a font that has its characters."""
     return "".join(f'<font name="{font}">{escape(part)}</font>' for font, part in runs(str(text)))
-
-
-# the certificate

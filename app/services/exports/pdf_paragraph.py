@@ -1,4 +1,7 @@
-"""Long Chinese text in a PDF: broken into lines by cached widths, so that a whole dossier takes moments, not minutes."""
+"""Flowable for long Chinese text in a PDF, with fast line breaking.
+
+Character widths are cached, so that laying out a whole dossier takes seconds instead of minutes.
+"""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -8,11 +11,11 @@ from reportlab.platypus import Flowable
 from app.services.exports.pdf_drawing import draw, text_width
 
 NOT_FIRST = frozenset("，。；：、？！）》」』】”’…—,.;:?!)]}%")
-"""What does not begin a line."""
+"""Characters that must not begin a line."""
 
 
 class RunningText(Flowable):
-    """Text over the whole width that goes on at the next page wherever it must."""
+    """A text over the full width that may be split between any two lines at a page end."""
 
     def __init__(self, text: str = "", *, size: float = 9, leading: float = 13) -> None:
         super().__init__()
@@ -47,7 +50,7 @@ class RunningText(Flowable):
 
 
 def broken(text: str, width: float) -> Iterator[str]:
-    """Yield the lines of `text`, each at most `width` times the size of the letters wide."""
+    """Yield the lines of `text`; `width` is the maximum line width in multiples of the font size."""
     for paragraph in text.split("\n"):
         start, place, used = 0, 0, 0.0
         for at, character in enumerate(paragraph):
@@ -63,7 +66,10 @@ def broken(text: str, width: float) -> Iterator[str]:
 
 
 def may_break(before: str, after: str) -> bool:
-    """Say whether a line may end between two characters: not inside a Latin word, not before a stop."""
+    """Return whether a line may break between two characters.
+
+    Not within a Latin word and not before closing punctuation.
+    """
     if after in NOT_FIRST:
         return False
     return not (before.isascii() and before.isalnum() and after.isascii() and after.isalnum())

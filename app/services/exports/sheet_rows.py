@@ -1,6 +1,7 @@
-"""Workbooks to fill in, row by row: the template with its hidden version, and what comes back.
+"""Excel templates with one record per row: create the template and read it back when filled in.
 
-Row 1 says what to do, row 2 names the columns; cells are text, so that Excel does not round an ID number.
+Row 1 holds the instructions, row 2 the column headings; a hidden sheet holds the version of the template.
+Cells are formatted as text, so that Excel does not round ID numbers.
 """
 
 import io
@@ -25,12 +26,15 @@ from app.validators import Invalid, dates
 
 FIRST_ROW = 3
 EXACT_DIGITS = 15
-"""Excel keeps no more digits of a number."""
+"""Significant digits that Excel keeps of a number."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: the field it fills, its heading, its closed list, its kind (text, number, day), its width."""
+    """A column of a template: field, heading, enumeration of allowed values, kind and width.
+
+    `kind` is text, number or day.
+    """
 
     field: str
     heading: str
@@ -41,7 +45,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """What a workbook of one kind holds; `key` names the hidden sheet that carries the version."""
+    """Layout of one kind of template; `key` names the hidden sheet that holds the version."""
 
     key: str
     version: str
@@ -50,14 +54,14 @@ class Layout:
 
 
 def template(layout: Layout, title: str, guidance: str) -> bytes:
-    """Return an empty workbook to fill in."""
+    """Return the bytes of an empty template."""
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = title
     sheet.append([guidance])
     sheet.append([column.heading for column in layout.columns])
-    _dress(sheet, layout)
+    _format(sheet, layout)
     keys = book.create_sheet(layout.key)
     keys.append(["version", layout.version])
     keys.sheet_state = "veryHidden"
@@ -67,7 +71,10 @@ def template(layout: Layout, title: str, guidance: str) -> bytes:
 
 
 def filled(layout: Layout, stream: Any) -> list[tuple[int, Sequence[Any]]]:
-    """Return the filled rows with their numbers. Raises Refused for another file, too many rows, or none."""
+    """Return the non-empty rows with their row numbers.
+
+    Raises Refused for a file that is too large or no present template, and for too many rows or none.
+    """
     content = stream.read(settings.get("upload_max_mb") * 1024 * 1024 + 1)
     if len(content) > settings.get("upload_max_mb") * 1024 * 1024:
         raise Refused(
@@ -96,7 +103,7 @@ def filled(layout: Layout, stream: Any) -> list[tuple[int, Sequence[Any]]]:
 
 
 def read(layout: Layout, cells: Sequence[Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return what stands in a row by field, and one sentence for each field at fault."""
+    """Return the values of a row by field, and one sentence for each wrong field."""
     typed: dict[str, Any] = {}
     faults: dict[str, str] = {}
     for column, cell in zip(layout.columns, cells, strict=True):
@@ -108,7 +115,7 @@ def read(layout: Layout, cells: Sequence[Any]) -> tuple[dict[str, Any], dict[str
 
 
 def sentences(layout: Layout, faults: Mapping[str, str]) -> list[str]:
-    """Return the faults of a row in the order of its columns, each with the heading."""
+    """Return the faults of a row in column order, each prefixed with the column's heading."""
     return [
         gettext("%(column)s: %(why)s", column=column.heading, why=faults[column.field])
         for column in layout.columns
@@ -116,7 +123,7 @@ def sentences(layout: Layout, faults: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _dress(sheet: Worksheet, layout: Layout) -> None:
+def _format(sheet: Worksheet, layout: Layout) -> None:
     for place, column in enumerate(layout.columns, start=1):
         letter = get_column_letter(place)
         sheet.column_dimensions[letter].width = column.width
@@ -146,7 +153,7 @@ def _too_many(layout: Layout) -> SheetRefused:
 
 
 def _cell(column: Column, value: Any) -> Any:
-    """Return a cell as the form would give it. Raises Invalid."""
+    """Return a cell converted to the value the form would give. Raises Invalid."""
     if isinstance(value, datetime | date):
         if column.kind != "day":
             raise Invalid(gettext("A date stands here. Format the cell as text."))
@@ -166,7 +173,10 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any) -> str:
-    """Return an ID number as text; one that Excel took for a number has lost its last digits."""
+    """Return a cell with an ID number as text.
+
+    Raises Invalid if Excel stored a long number as numeric, because its last digits are lost.
+    """
     if isinstance(value, bool | int | float) and abs(value) >= 10**EXACT_DIGITS:
         raise Invalid(
             gettext(
@@ -180,7 +190,7 @@ READERS: dict[str, Callable[[Any], str]] = {"number": _number}
 
 
 def chosen(text: str, offered: type[Labelled]) -> Labelled:
-    """Return the one of a closed list that `text` names. Raises Invalid."""
+    """Return the member of `offered` with this label or value. Raises Invalid."""
     folded = unicodedata.normalize("NFKC", text)
     for one in offered:
         if folded in (unicodedata.normalize("NFKC", str(one.label)), one.value):

@@ -1,6 +1,6 @@
-"""Excel: every list as a file, and the result of an offline meeting read back from its template.
+"""Write and read Excel workbooks: lists to download, and the template for results of an offline meeting.
 
-What leaves is text and numbers, never a formula; what comes in is checked row by row and taken whole or
+Exports contain text and numbers, never formulas. Imports are checked row by row and accepted completely or
 not at all.
 """
 
@@ -36,17 +36,15 @@ MAX_UNPACKED = 64 * 1024 * 1024
 MAX_PARTS = 200
 KEY_SHEET = "_plan"
 FIRST_ROW = 3
-"""In the template: row 1 says what to do, row 2 names the columns."""
+"""First data row of the template; row 1 holds the instructions, row 2 the column headings."""
 SHOWN_ERRORS = 20
 
 
-# writing
-
-
 def safe(value: Any) -> Any:
-    """Return `value` as a cell may hold it: whole numbers stay, all else is text no program runs.
+    """Return `value` as a safe cell value: integers are kept, everything else becomes text.
 
-    A text that begins like a formula gets an apostrophe in front (CSV injection, also full-width).
+    A text that begins like a formula, also in full-width characters, is prefixed with an apostrophe (CSV
+    injection).
     """
     if value is None:
         return ""
@@ -57,16 +55,16 @@ def safe(value: Any) -> Any:
 
 
 def as_text(value: Any) -> str:
-    """Return a cell in words."""
+    """Return a value as text; moments as local time in minutes, dates in ISO format."""
     if isinstance(value, datetime):
         return f"{clock.local(value):%Y-%m-%d %H:%M}"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def write_xlsx(title: str, columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return a workbook with one sheet: a heading row and `rows`.
+    """Return the bytes of a workbook with one sheet: a heading row and `rows`.
 
-    Raises Refused when there are more rows than an export may have.
+    Raises Refused when there are more rows than the limit of an export.
     """
     limit = settings.get("export_max_rows")
     taken = list(islice(rows, limit + 1))
@@ -88,7 +86,7 @@ def write_xlsx(title: str, columns: Sequence[Any], rows: Iterable[Sequence[Any]]
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of a workbook."""
+    """One sheet of a workbook: its title, headings and rows."""
 
     title: str
     columns: Sequence[Any]
@@ -96,7 +94,7 @@ class Sheet:
 
 
 def write_sheets(sheets: Sequence[Sheet]) -> bytes:
-    """Return a workbook of several sheets, each with a heading row."""
+    """Return the bytes of a workbook of several sheets, each with a heading row."""
     book = Workbook(write_only=True)
     for one in sheets:
         page = book.create_sheet(sheet_name(one.title))
@@ -108,12 +106,12 @@ def write_sheets(sheets: Sequence[Sheet]) -> bytes:
 
 
 def download(title: str, columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Response:
-    """Return a list as an Excel file to be saved."""
+    """Return a response that downloads a list as an Excel file."""
     return attachment(write_xlsx(title, columns, rows), f"{title}.xlsx", XLSX)
 
 
 def attachment(content: bytes, name: str, media_type: str, *, is_shown: bool = False) -> Response:
-    """Return `content` as a file called `name`, to be saved or shown in the page."""
+    """Return a response with `content` as a file `name`, to be downloaded or shown inline."""
     way = "inline" if is_shown else "attachment"
     headers = {
         "Content-Disposition": f"{way}; filename*=UTF-8''{quote(name, safe='')}",
@@ -133,22 +131,19 @@ def _cell(sheet: Any, value: Any, *, is_heading: bool = False) -> WriteOnlyCell:
 
 
 def sheet_name(title: str) -> str:
-    """Return `title` as a sheet may be called."""
+    """Return `title` as a valid sheet name: no reserved characters, at most 31 characters, not empty."""
     return re.sub(r"[\[\]:*?/\\']", " ", UNPRINTABLE.sub("", title))[:31].strip() or "1"
 
 
 def to_bytes(book: Workbook) -> bytes:
-    """Return the file of a workbook."""
+    """Return the workbook as the bytes of an .xlsx file."""
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-# the template of an offline result
-
-
 def format_sheet(sheet: Worksheet, count: int, widths: Sequence[int], *, fixed: int) -> None:
-    """Make a template of `count` rows readable, and let only the cells behind the `fixed` columns be typed in."""
+    """Format a template of `count` rows and lock its cells except those right of the `fixed` columns."""
     for column, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     for cell in sheet[2]:
@@ -166,19 +161,16 @@ def format_sheet(sheet: Worksheet, count: int, widths: Sequence[int], *, fixed: 
 
 
 def add_key(book: Workbook, key: Mapping[str, Any]) -> None:
-    """Say on a hidden sheet what the template was made for."""
+    """Store on a hidden sheet what the template was made for."""
     keys = book.create_sheet(KEY_SHEET)
     for name, value in key.items():
         keys.append([name, str(value)])
     keys.sheet_state = "veryHidden"
 
 
-# reading
-
-
 @dataclass(frozen=True)
 class RowError:
-    """What is wrong in one row of a sheet; row 0 is the sheet as a whole."""
+    """An error in one row of a sheet; row 0 means the sheet as a whole."""
 
     row: int
     sentence: str
@@ -190,7 +182,7 @@ class RowError:
 
 
 class SheetRefused(Refused):
-    """A sheet has wrong rows, so nothing of it was taken; `errors` names each."""
+    """Refusal of a sheet with wrong rows, of which nothing was imported; `errors` lists them."""
 
     def __init__(self, errors: Sequence[RowError], field: str | None = None) -> None:
         self.errors = tuple(errors)
@@ -200,7 +192,7 @@ class SheetRefused(Refused):
 
     @property
     def lines(self) -> list[str]:
-        """One sentence per wrong row, the first ones only."""
+        """Return one sentence per error, at most `SHOWN_ERRORS`, then how many more there are."""
         lines = [str(error) for error in self.errors[:SHOWN_ERRORS]]
         if len(self.errors) > SHOWN_ERRORS:
             lines.append(gettext("And %(count)s more.", count=len(self.errors) - SHOWN_ERRORS))
@@ -208,7 +200,7 @@ class SheetRefused(Refused):
 
 
 def open_book(stream: Any) -> Workbook:
-    """Return the workbook in `stream`. Raises Refused for what is no Excel file or unpacks too large."""
+    """Return the workbook in `stream`. Raises Refused if it is no Excel file or too large unpacked."""
     content = io.BytesIO(stream.read())
     try:
         with zipfile.ZipFile(content) as parts:
@@ -221,7 +213,7 @@ def open_book(stream: Any) -> Workbook:
     except Refused:
         raise
     except Exception as error:
-        # the library raises a dozen kinds of exceptions, of which none says more to the user
+        # openpyxl raises a dozen kinds of exceptions, none of which helps the user
         raise Refused(
             gettext(
                 "This file cannot be read as Excel (.xlsx). Save it in that format and try again."
@@ -230,7 +222,7 @@ def open_book(stream: Any) -> Workbook:
 
 
 def key_of(book: Workbook) -> dict[str, str]:
-    """Return what a template was made for, nothing for a workbook that is no template."""
+    """Return what a template was made for, from its hidden sheet; empty if it is no template."""
     cells: dict[str, str] = {}
     if KEY_SHEET in book.sheetnames:
         for row in book[KEY_SHEET].iter_rows(max_row=8, max_col=2, values_only=True):
@@ -239,7 +231,7 @@ def key_of(book: Workbook) -> dict[str, str]:
 
 
 def remark(value: Any) -> tuple[str, str | None]:
-    """Return the remark in a cell, and why it is refused if it is."""
+    """Return the remark in a cell and None, or an empty text and why the remark is refused."""
     try:
         return plain_text(as_text(value or "").removeprefix("'"), max_length=300), None
     except Invalid as invalid:

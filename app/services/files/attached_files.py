@@ -1,8 +1,8 @@
-"""Uploaded files: judged by their content, kept once under their digest, attached to records.
+"""Uploaded files: checked by content, stored once per digest and attached to records.
 
-A file is read to a temporary place while its size is counted (`receive`, which holds no transaction open for
-the seconds this may take), then stored with the caller's transaction (`keep`): see `file_store` for the order
-of the steps. `store` does both at once.
+`receive` writes an upload to a temporary file, limits its size and checks it, without an open transaction
+for the seconds this may take. `keep` stores it in the caller's transaction; see `file_store` for the order
+of the steps. `store` does both.
 """
 
 import unicodedata
@@ -28,7 +28,7 @@ from app.services.files.file_store import Content
 MEGABYTE = 1024 * 1024
 LONGEST_NAME = 200
 KEPT_TIMES = 5
-"""Removed files stay on record; with them a record may hold so many times what it may hold at once."""
+"""Limit of all files of a record including removed ones, as a multiple of the limit for present files."""
 PROBE = Path(__file__).parent / "file_probe.py"
 MEDIA_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 WORDS = {"pdf": "PDF", "jpg": "JPG", "png": "PNG"}
@@ -37,12 +37,12 @@ PICTURE_STARTS = {b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
 PHOTOS_OF_PHONES = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheim", b"ftyphevc", b"ftypavif")
 IN_NAMES_REPLACED = '/\\:*?"<>|'
 JOINERS = "\u200d"
-"""Holds the parts of an emoji together; shows nothing and turns nothing round."""
+"""Zero-width joiner, allowed in file names: it joins emoji and neither hides nor reorders text."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A file that was found fit, not stored yet; `discard` it when all is done."""
+    """An upload that passed the checks but is not stored yet; call `discard` at the end in any case."""
 
     content: Content
     name: str
@@ -50,6 +50,7 @@ class Judged:
     pages: int
 
     def discard(self) -> None:
+        """Delete the temporary file; no-op once it was stored."""
         self.content.discard()
 
 
@@ -60,10 +61,10 @@ def receive(
     kinds: Sequence[str] = ("pdf", "jpg", "png"),
     max_mb: int | None = None,
 ) -> Judged:
-    """Judge an upload; nothing is stored, and the database is only asked for settings.
+    """Check an upload without storing it; the database is only read for settings.
 
-    Raises Refused with a sentence naming the file: empty, too large, of another type than `kinds`,
-    encrypted, broken, with too many pages or pixels, with something in it that runs.
+    Raises Refused with a sentence that names the file when it is empty, too large, of a type not in `kinds`,
+    encrypted, broken, has too many pages or pixels, or contains active content or attached files.
     """
     shown = clean_name(name)
     limit = max_mb or settings.get("upload_max_mb")
@@ -81,7 +82,7 @@ def receive(
 
 
 def keep(judged: Judged) -> StoredFile:
-    """Return the row of a file that was found fit, not committed."""
+    """Store a checked file and return its row, not committed."""
     return file_store.keep(judged.content, MEDIA_TYPES[judged.kind], judged.pages)
 
 
@@ -92,7 +93,7 @@ def store(
     kinds: Sequence[str] = ("pdf", "jpg", "png"),
     max_mb: int | None = None,
 ) -> StoredFile:
-    """Judge an upload and keep it; return its row, not committed. Raises Refused as `receive` does."""
+    """Check and store an upload; return its row, not committed. Raises Refused as `receive` does."""
     return keep(receive(stream, name, kinds=kinds, max_mb=max_mb))
 
 
@@ -106,7 +107,7 @@ def attach(
     section: str = "",
     order: int = 0,
 ) -> Attachment:
-    """Attach a stored file to a record under the name it was sent with; raises Refused over the total limit."""
+    """Attach a stored file to a record under its cleaned name; raises Refused over the total limits."""
     refuse_over_total(record, stored.size)
     refuse_over_kept(record, stored.size)
     made = Attachment(
@@ -126,12 +127,12 @@ def attach(
 
 
 def detach(attachment: Attachment, at: datetime) -> None:
-    """Take a file out of its place; what it was stays on record."""
+    """Mark an attachment as removed; its row and content are kept."""
     attachment.removed_at = at
 
 
 def attachments_of(record: Base, kind: str | None = None) -> list[Attachment]:
-    """Return what is attached to a record now, in the order its owner gave it."""
+    """Return the present attachments of a record in the order its owner chose, optionally of one kind."""
     query = (
         select(Attachment)
         .where(
@@ -148,12 +149,15 @@ def attachments_of(record: Base, kind: str | None = None) -> list[Attachment]:
 
 
 def open_path(attachment: Attachment) -> Path:
-    """Return where the content lies; raises FileNotFoundError when it is gone."""
+    """Return the path of the content. Raises FileNotFoundError when it is missing."""
     return file_store.path_of(attachment.file.digest)
 
 
 def clean_name(name: str) -> str:
-    """Return the last part of a sent name without what would mislead or run; Chinese stays as it is."""
+    """Return a safe file name: without folders, invisible and reserved characters, limited in length.
+
+    Chinese characters are kept.
+    """
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     visible = "".join(one for one in last if _is_shown(one))
     safe = "".join("_" if c in IN_NAMES_REPLACED else c for c in visible).strip(" .")
@@ -169,7 +173,7 @@ def _is_shown(character: str) -> bool:
 
 
 def fit_name(name: str, stored: StoredFile) -> str:
-    """Return `name` with the suffix its content has, so that nobody is led to open it as something else."""
+    """Return `name` with the suffix of its actual type, so that it is not opened as another type."""
     kind = kind_of(stored)
     if name.lower().endswith(SUFFIXES[kind]):
         return name
@@ -177,12 +181,12 @@ def fit_name(name: str, stored: StoredFile) -> str:
 
 
 def kind_of(stored: StoredFile) -> str:
-    """Return pdf, jpg or png."""
+    """Return the type of a stored file: pdf, jpg or png."""
     return next(kind for kind, media in MEDIA_TYPES.items() if media == stored.media_type)
 
 
 def total(record: Base, *, with_removed: bool = False) -> int:
-    """Return the bytes of everything attached to a record now, or ever."""
+    """Return the total size in bytes of a record's present attachments, or also of removed ones."""
     query = (
         select(func.coalesce(func.sum(StoredFile.size), 0))
         .join(Attachment, Attachment.file_id == StoredFile.id)
@@ -194,7 +198,7 @@ def total(record: Base, *, with_removed: bool = False) -> int:
 
 
 def refuse_over_total(record: Base, more: int) -> None:
-    """Raise Refused when `more` bytes do not fit beside what is attached to a record."""
+    """Raise Refused when `more` bytes exceed the limit for a record's present attachments."""
     limit = settings.get("upload_total_mb")
     if total(record) + more > limit * MEGABYTE:
         raise Refused(
@@ -206,7 +210,10 @@ def refuse_over_total(record: Base, more: int) -> None:
 
 
 def refuse_over_kept(record: Base, more: int) -> None:
-    """Raise Refused when a record has seen so many files come and go that the disk would fill with them."""
+    """Raise Refused when `more` bytes exceed the limit for present and removed attachments of a record.
+
+    Prevents filling the disk by uploading and removing files again and again.
+    """
     limit = settings.get("upload_total_mb")
     if total(record, with_removed=True) + more > KEPT_TIMES * limit * MEGABYTE:
         raise Refused(
@@ -223,6 +230,7 @@ def _refuse_large(size: int, name: str, limit: int) -> None:
 
 
 def too_large(name: str, limit: int) -> str:
+    """Return the refusal for a file larger than `limit` megabytes."""
     return gettext(
         "“%(name)s” is larger than %(limit)s MB. Scan it with a lower resolution, or split it.",
         name=name,
@@ -231,7 +239,7 @@ def too_large(name: str, limit: int) -> str:
 
 
 def _judge(sent: Content, name: str, kinds: Sequence[str], limit: int, most: int) -> Judged:
-    """Return the file as it is to be kept: the sent bytes, or the copy that was drawn anew."""
+    """Check a file and return the content to store: the sent bytes or a cleaned copy."""
     if (drawn := _own_picture(sent)) is not None:
         _refuse(drawn if drawn in kinds else "type", sent, name, kinds, limit, most)
         return Judged(sent, name, drawn, 1)
@@ -253,7 +261,7 @@ def _judge(sent: Content, name: str, kinds: Sequence[str], limit: int, most: int
 
 
 def _own_picture(sent: Content) -> str | None:
-    """Return the type of a picture that was drawn here before; drawing it again would only blur it."""
+    """Return the type of a picture that is stored already, else None; re-encoding would only lose quality."""
     if not file_store.place(sent.digest).is_file():
         return None
     with sent.path.open("rb") as file:
@@ -285,7 +293,7 @@ def _is_photo_of_a_phone(sent: Content) -> bool:
 
 
 def _sentence(why: str) -> str:
-    """Return why a file cannot be taken and what to do about it; its places are filled by the caller."""
+    """Return the refusal for a reason code, with placeholders for the caller to fill."""
     sentences = {
         "type": gettext(
             "“%(name)s” is no %(kinds)s file by its content, whatever it is called. Choose another one."

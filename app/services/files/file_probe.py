@@ -1,12 +1,12 @@
-"""Looks into one uploaded file and, where needed, writes a harmless copy of it beside it.
+"""Check one uploaded file and, where needed, write a cleaned copy of it.
 
-Run by `sandbox`: `file_probe.py PATH MAX_PAGES CLEAN MAX_BYTES` prints one JSON object, `{"type": …, "pages": …,
-"is_cleaned": …}` or `{"why": …}`. It imports nothing of the program.
+Run by `sandbox`: `file_probe.py PATH MAX_PAGES CLEAN MAX_BYTES` prints one JSON object, `{"type": …,
+"pages": …, "is_cleaned": …}` or `{"why": …}`. It imports no module of the application.
 
-Pictures are always drawn anew: what a camera or somebody else hid in them (place, comments, a second file
-behind the picture) is gone, and they stand upright. A PDF keeps its bytes, because drawing it anew would
-break the electronic seals that official proofs carry; so everything in it that runs or carries something
-along is a reason to refuse it, and only what lies behind its end is cut off.
+Pictures are always re-encoded, which removes metadata (place, comments) and data appended to the picture,
+and applies their orientation. A PDF keeps its bytes, because rewriting it would break the electronic seals
+of official documents; so a PDF with active content or attached files is refused, and only data behind its
+end mark are cut off.
 """
 
 import io
@@ -38,7 +38,7 @@ ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 HIDDEN = re.compile(
     rb"/S\s*/(?:JavaScript|Launch)\b|/Type\s*/EmbeddedFile\b|/Subtype\s*/RichMedia\b"
 )
-"""Written out in objects that no table of the file mentions, and that a lenient reader finds all the same."""
+"""Active content in objects that the cross-reference table does not list but lenient readers find."""
 COMMANDS = frozenset(
     [
         "/JavaScript",
@@ -68,7 +68,7 @@ STEP = 1024 * 1024
 
 
 class Unfit(Exception):
-    """The file cannot be taken; `why` says for which reason."""
+    """The file is refused; `why` is the reason code."""
 
     def __init__(self, why: str, **facts: Any) -> None:
         super().__init__(why)
@@ -76,14 +76,14 @@ class Unfit(Exception):
 
 
 def kind_of(head: bytes) -> str | None:
-    """Return the type the first bytes announce, or None."""
+    """Return the file type by its first bytes, or None."""
     if head.removeprefix(UTF8_MARK).lstrip(b"\r\n\t ").startswith(b"%PDF-"):
         return "pdf"
     return next((kind for kind, start in SIGNATURES if head.startswith(start)), None)
 
 
 def look(path: Path, max_pages: int, clean: Path, max_bytes: int) -> dict[str, Any]:
-    """Return what the file is, or why it cannot be taken; a copy that is to be kept instead goes to `clean`."""
+    """Return type and pages of the file, or why it is refused; write a cleaned copy to `clean` if needed."""
     with path.open("rb") as file:
         head = file.read(HEAD)
     kind = kind_of(head)
@@ -95,9 +95,6 @@ def look(path: Path, max_pages: int, clean: Path, max_bytes: int) -> dict[str, A
         return _look_at_picture(path, kind, clean, max_bytes)
     except Unfit as unfit:
         return unfit.found
-
-
-# PDF
 
 
 def _look_at_pdf(data: bytes, max_pages: int, clean: Path) -> dict[str, Any]:
@@ -120,9 +117,9 @@ def _look_at_pdf(data: bytes, max_pages: int, clean: Path) -> dict[str, Any]:
 
 
 def _without_tail(data: bytes) -> bytes:
-    """Return the file up to its last end mark; what was put behind it is no part of it.
+    """Return the PDF up to its last end mark, without data appended behind it.
 
-    Objects behind the mark mean that the file lost its end, not that something was added.
+    Objects behind the last mark mean that the file is truncated: refuse it as broken.
     """
     at = data.rfind(END)
     if at < 0:
@@ -136,7 +133,7 @@ def _without_tail(data: bytes) -> bytes:
 
 
 def _refuse_two_in_one(data: bytes) -> None:
-    """Refuse a PDF that another program would open as a page of the web or unpack as an archive."""
+    """Refuse a PDF that is also an HTML page or an archive (polyglot file)."""
     if (
         MARKUP.search(data[:HEAD])
         or data[257:262] == b"ustar"
@@ -161,9 +158,9 @@ def _count(reader: Any, max_pages: int) -> int:
 
 
 def _count_as_viewers_do(data: bytes) -> int:
-    """Return the number of pages a second, different reader finds; it must be able to open the first one.
+    """Return the number of pages found by a second PDF library, which must be able to open the first page.
 
-    A file that two readers understand differently shows one thing to the judge and another to the reader.
+    A file that two libraries read differently could show other content to viewers than was checked here.
     """
     import pypdfium2
 
@@ -173,7 +170,7 @@ def _count_as_viewers_do(data: bytes) -> int:
 
 
 def _inspect(reader: Any) -> None:
-    """Look at every object the file has, used or not."""
+    """Check every object in the file, used or not; refuse active content and decompression bombs."""
     from pypdf.generic import IndirectObject
 
     numbers = {number for table in reader.xref.values() for number in table} | set(
@@ -194,7 +191,7 @@ def _inspect(reader: Any) -> None:
 
 
 def _dictionaries(found: Any) -> Iterator[Any]:
-    """Yield the dictionaries an object consists of, without following its references."""
+    """Yield all dictionaries nested in an object, without following references."""
     waiting = [found]
     while waiting:
         one = waiting.pop()
@@ -221,12 +218,12 @@ def _refuse_active(one: Any) -> None:
 
 
 def _plain(one: Any, key: str) -> Any:
-    """Return a value of a dictionary, followed if it stands elsewhere."""
+    """Return a value of a dictionary, with an indirect reference resolved."""
     return _item(dict.get(one, key))
 
 
 def _inflated(stream: Any) -> int:
-    """Return how many bytes a stream has unpacked; refuses one that swells beyond all measure."""
+    """Return the unpacked size of a stream in bytes; refuse one that exceeds the limits."""
     filters = _plain(stream, "/Filter") or []
     names = [str(_item(name)) for name in (filters if isinstance(filters, list) else [filters])]
     flates = sum(name in ("/FlateDecode", "/Fl", "/LZWDecode", "/LZW") for name in names)
@@ -261,9 +258,6 @@ def _unpacked(data: bytes, most: int) -> int:
     return total
 
 
-# pictures
-
-
 def _look_at_picture(path: Path, kind: str, clean: Path, max_bytes: int) -> dict[str, Any]:
     from PIL import Image
 
@@ -283,7 +277,7 @@ def _look_at_picture(path: Path, kind: str, clean: Path, max_bytes: int) -> dict
 
 
 def _draw_jpg(image: Any, max_bytes: int) -> bytes:
-    """Return the picture drawn anew in its own quality, lower only if it would not fit otherwise."""
+    """Return the picture re-encoded in its own quality, or in a lower one if it exceeds `max_bytes`."""
     from PIL import ImageOps, JpegImagePlugin
 
     own: dict[str, Any] = {"quality": QUALITIES[0]}
@@ -313,7 +307,7 @@ def _draw_png(image: Any) -> bytes:
 
 
 def _bare(image: Any) -> Any:
-    """Take from a picture everything but its dots and what is transparent in it."""
+    """Remove all metadata from a picture except its transparency."""
     image.info = {key: value for key, value in image.info.items() if key == "transparency"}
     return image
 
@@ -325,7 +319,7 @@ def main(arguments: list[str]) -> None:  # pragma: no cover - runs in a process 
         found = look(Path(path), int(max_pages), Path(clean), int(max_bytes))
     except MemoryError:
         found = {"why": "too_much"}
-    except Exception:  # whatever a hostile file provokes in a parser means the same to its sender
+    except Exception:  # any error of a parser on a malicious file means the same to its sender
         found = {"why": "broken"}
     os.write(sys.stdout.fileno(), json.dumps(found).encode())
 

@@ -1,24 +1,25 @@
-"""Where contents lie: each once, under its SHA-256, below DATA_DIR/files; row first, file last.
+"""Content-addressed file store: each content once, by SHA-256, below DATA_DIR/files; row first, file last.
 
-The order of one upload, and what is left when it ends anywhere:
+Steps of an upload, and what is left over when it fails after each:
 
-1. `new_file`: the bytes go to a temporary file `.new-…` and are on the disk (fsync) before anything else.
-   Ends here: a temporary file, taken away by `sweeping` after a day.
-2. `keep`: the row of the content and the row of its place are written in the caller's transaction and
-   flushed, so that every constraint has spoken. Ends here: the transaction rolls back, nothing is there.
-3. Before the commit, as its last step, the temporary file is given its final name and the directory is on
-   the disk. Ends here: a content without a row, taken away by `sweeping`; a rename that fails ends the
-   transaction.
-4. The commit. A row that is there therefore always has its content; there is no step between them.
+1. `new_file` writes the bytes to a temporary file `.new-…` and syncs it to the disk (fsync). Failure after
+   it leaves a temporary file, deleted by `cleanup` after a day.
+2. `keep` writes the content's row (and the caller the row that refers to it) in the caller's transaction;
+   both are flushed, so that all constraints are checked. Failure rolls back and leaves no row.
+3. As the last step before the commit, the temporary file is renamed to its final name and the directory is
+   synced. Failure after it leaves a content without a row, deleted by `cleanup`; a rename that fails ends
+   the transaction.
+4. The commit. So a committed row always has its content.
 
-Two uploads of the same content at the same moment: each brings a file of its own, the second waits at the
-unique digest, both rename to the same name, which has the same bytes. So neither depends on the other's end.
+Concurrent uploads of the same content: each has its own temporary file, the second waits at the unique
+digest, and both rename to the same name, which has the same bytes. So neither depends on the success of the
+other.
 
-Taking away against a new reference: whoever stores a content holds its row (inserted, or locked with
-FOR KEY SHARE) until the own commit; `sweeping` deletes an unused row under FOR UPDATE, and takes a file away
-only while it holds the digest's unique key by an insert that it rolls back afterwards. Whoever stores the
-same content then waits at that key and renames the own file into the empty place. SQLite has one writer at a
-time, so there the order is the same without waiting at rows.
+Deletion against a new reference: a transaction that stores a content holds its row (inserted, or locked
+with FOR KEY SHARE) until it commits. `cleanup` deletes an unused row under FOR UPDATE, and deletes a file
+only while it holds the digest's unique key by an insert that it rolls back afterwards. A transaction that
+stores the same content waits at that key and then renames its own file to the free name. SQLite has one
+writer at a time, so the order is the same there without row locks.
 """
 
 import hashlib
@@ -44,42 +45,43 @@ CHUNK = 256 * 1024
 NEW = ".new-"
 ATTEMPTS = 5
 INCOMING = "incoming files"
-"""Where a session keeps the files that get their final names when it commits."""
+"""Key in `Session.info` of the temporary files that get their final names at the commit."""
 
 
 class NotNow(Refused):
-    """Nothing is wrong with what was sent; the same may work a little later."""
+    """Refusal of a valid request for a temporary reason; trying again later may succeed."""
 
 
 @dataclass(frozen=True)
 class Content:
-    """Bytes on the disk that are not stored yet."""
+    """A content in a temporary file, not stored yet."""
 
     path: Path
     digest: str
     size: int
 
     def discard(self) -> None:
-        """Take the temporary file away; does nothing once it was stored."""
+        """Delete the temporary file; no-op once it was stored."""
         with suppress(FileNotFoundError):
             self.path.unlink()
 
 
 def root() -> Path:
+    """Return the folder of the file store; create it if it is missing."""
     folder = Path(current_app.config["DATA_DIR"]) / "files"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
 def place(digest: str) -> Path:
-    """Return where the content of `digest` lies, or would lie."""
+    """Return the final path of the content with this digest, whether it exists or not."""
     return root() / digest[:2] / digest[2:4] / digest
 
 
 def path_of(digest: str) -> Path:
-    """Return where a content can be read, one of the running transaction too.
+    """Return the path of a content to read, also of one stored by the running transaction.
 
-    Raises FileNotFoundError when it is gone.
+    Raises FileNotFoundError when it is missing.
     """
     waiting: Path | None = _incoming(db.session()).get(digest)
     path = waiting if waiting is not None and waiting.is_file() else place(digest)
@@ -89,9 +91,10 @@ def path_of(digest: str) -> Path:
 
 
 def new_file(stream: IO[bytes], count: Callable[[int], None] = lambda size: None) -> Content:
-    """Write a stream to a temporary file that is on the disk afterwards.
+    """Write a stream to a temporary file and sync it to the disk.
 
-    `count` is told the size as it grows and may raise to stop. Raises Refused when the disk takes no more.
+    `count` is called with the size so far and may raise to stop. Raises Refused when the file cannot be
+    written.
     """
     path = empty_file()
     digest, size = hashlib.sha256(), 0
@@ -114,7 +117,7 @@ def new_file(stream: IO[bytes], count: Callable[[int], None] = lambda size: None
 
 
 def empty_file() -> Path:
-    """Make an empty temporary file beside the contents; raises Refused when there is no room."""
+    """Create an empty temporary file in the file store. Raises Refused when that fails."""
     try:
         handle, name = tempfile.mkstemp(dir=root(), prefix=NEW)
     except OSError as error:
@@ -124,7 +127,7 @@ def empty_file() -> Path:
 
 
 def keep(content: Content, media_type: str, pages: int) -> StoredFile:
-    """Write the row of a content, not committed; its file gets its final name with the commit."""
+    """Store the row of a content, not committed; its file gets its final name at the commit."""
     _incoming(db.session())[content.digest] = content.path
     values = {
         "digest": content.digest,
@@ -133,17 +136,18 @@ def keep(content: Content, media_type: str, pages: int) -> StoredFile:
         "pages": pages,
     }
     insert = INSERTS[db.session.get_bind().dialect.name](StoredFile).values(values)
-    held = select(StoredFile).where(StoredFile.digest == content.digest)
+    query = select(StoredFile).where(StoredFile.digest == content.digest)
     for _attempt in range(ATTEMPTS):
-        # somebody may store the same content at the same moment, or take it away as unused
+        # a concurrent transaction may store the same content or delete it as unused
         db.session.execute(insert.on_conflict_do_nothing(index_elements=[StoredFile.digest]))
-        row = db.session.scalars(held.with_for_update(read=True, key_share=True)).one_or_none()
+        row = db.session.scalars(query.with_for_update(read=True, key_share=True)).one_or_none()
         if row is not None:
             return row
     raise no_room()
 
 
 def no_room() -> NotNow:
+    """Return the refusal for a file that could not be written."""
     return NotNow(
         gettext(
             "The file could not be kept just now. Nothing was changed; try again in a few minutes, and tell "
@@ -153,7 +157,7 @@ def no_room() -> NotNow:
 
 
 def sync_directory(folder: Path) -> None:
-    """Return when the names in `folder` are on the disk."""
+    """Sync the directory entries of `folder` to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -167,7 +171,7 @@ def _incoming(session: Session) -> dict[str, Path]:
 
 
 def _give_final_names(session: Session) -> None:
-    """The last step before the commit; one that fails ends the transaction with a sentence."""
+    """Rename incoming files as the last step before the commit; raise NotNow on failure."""
     incoming = session.info.get(INCOMING, {})
     try:
         session.flush()
@@ -188,7 +192,7 @@ def _give_final_name(temporary: Path, final: Path) -> None:
 
 
 def _forget(session: Session, transaction: SessionTransaction) -> None:
-    """Take away what the transaction that ends did not store."""
+    """Delete temporary files that the ended transaction did not store."""
     if transaction.parent is not None:
         return
     for path in session.info.pop(INCOMING, {}).values():

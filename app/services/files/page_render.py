@@ -1,7 +1,7 @@
-"""Draws one page of a file as a PNG picture of a given width.
+"""Render one page of a file as a PNG picture of a given width.
 
-Run by `sandbox`: `page_render.py PATH PAGE WIDTH OUT` prints `{"width": …, "height": …}` or `{"why": …}`. It imports
-nothing of the program.
+Run by `sandbox`: `page_render.py PATH PAGE WIDTH OUT` prints `{"width": …, "height": …}` or `{"why": …}`.
+It imports no module of the application.
 """
 
 import json
@@ -13,15 +13,18 @@ from typing import Any
 
 DOTS = 16_000_000
 TALLEST = 10_000
-"""A page that is very tall is drawn narrower."""
+"""Maximum height in pixels; a very tall page is rendered narrower."""
 
 
 def draw(path: Path, page: int, width: int, out: Path) -> dict[str, Any]:
-    """Write page `page`, counted from 1, to `out`; a picture is its own only page and is never enlarged."""
+    """Render page `page`, counted from 1, to `out` and return its size in pixels.
+
+    A picture file has one page and is never enlarged.
+    """
     with path.open("rb") as file:
         is_pdf = b"%PDF-" in file.read(64)
     image = _page_of_pdf(path, page, width) if is_pdf else _picture(path, width)
-    # few colours suffice for text and stamps, and a phone on a slow line is glad of them
+    # few colours suffice for text and stamps and make the file small for slow connections
     is_photo = image.mode == "RGB" and image.getcolors(4096) is None
     if not is_photo and image.mode == "RGB":
         image = image.quantize(256)
@@ -61,7 +64,7 @@ def main(arguments: list[str]) -> None:  # pragma: no cover - runs in a process 
         found = draw(Path(path), int(page), int(width), Path(out))
     except MemoryError:
         found = {"why": "too_much"}
-    except Exception:  # whatever a hostile file provokes in a parser means the same to its reader
+    except Exception:  # any error of a parser on a malicious file means the same to its reader
         found = {"why": "broken"}
     os.write(sys.stdout.fileno(), json.dumps(found).encode())
 

@@ -1,7 +1,7 @@
-"""Pages of stored files as pictures, drawn when somebody looks at them and kept for a while under DATA_DIR/previews.
+"""Preview pictures of the pages of stored files, rendered on demand and cached under DATA_DIR/previews.
 
-What lies there can always be drawn again: it is bounded, the longest unused goes first, and it belongs to no
-backup. A page that cannot be drawn is remembered by an empty file, so that it is not tried at every look.
+The cache is bounded, evicts the least recently used pictures and needs no backup, as it can be rendered
+again. A page that cannot be rendered is cached as an empty file, so that it is not tried at every request.
 """
 
 import os
@@ -17,14 +17,14 @@ from app.models import StoredFile
 from app.services.files import file_store, sandbox
 
 WIDTHS = {"thumb": 180, "page": 900, "large": 1800}
-"""Widths in dots by the name a page asks for them with."""
+"""Widths in pixels by the name used in requests."""
 KEPT_BYTES = 1024 * 1024 * 1024
 DRAWN_BYTES = KEPT_BYTES // 8
-"""After so many new bytes a process makes room at once: the hourly sweep would come too late for a flood."""
+"""New bytes after which a process evicts at once; the hourly cleanup would be too late for a flood."""
 LARGEST = 64 * 1024 * 1024
 WAIT_SECONDS = 5.0
 CPU_SECONDS = 4
-"""A page that takes longer is read by downloading the file."""
+"""Limit of CPU time for a page; users read slower pages by downloading the file."""
 SCRIPT = Path(__file__).parent / "page_render.py"
 
 
@@ -32,13 +32,13 @@ _drawn = Counter[str]()
 
 
 class Busy(Exception):
-    """So many pages are being drawn that this one had no turn; ask again in a few seconds."""
+    """Too many pages are being rendered now; ask again in a few seconds."""
 
 
 def page(stored: StoredFile, number: int, width: str) -> Path | None:
-    """Return the picture of a page, counted from 1; None when there is no such page or it cannot be drawn.
+    """Return the picture of a page, counted from 1; None when it does not exist or cannot be rendered.
 
-    Raises FileNotFoundError when the content is gone, Busy when too many are drawn at this moment.
+    Raises FileNotFoundError when the content is missing and Busy when too many pages are being rendered.
     """
     if not 1 <= number <= stored.pages or width not in WIDTHS:
         return None
@@ -51,11 +51,11 @@ def page(stored: StoredFile, number: int, width: str) -> Path | None:
 
 
 def shrink(most: int | None = None) -> int:
-    """Take away the longest unused pages until the others fit into `most` bytes; return how many went."""
+    """Delete the least recently used pictures until the others fit into `most` bytes; return how many."""
     most = KEPT_BYTES if most is None else most
     found = []
     for path in _folder().glob("*/*/*"):
-        # another process may be taking it away at this moment
+        # another process may delete it at the same moment
         with suppress(FileNotFoundError):
             found.append((path, path.stat()))
     excess = sum(facts.st_size for _path, facts in found) - most
@@ -72,7 +72,7 @@ def shrink(most: int | None = None) -> int:
 
 
 def _draw(source: Path, number: int, width: int, kept: Path) -> None:
-    """Put the picture into its place, or an empty file when it cannot be drawn."""
+    """Render a page into the cache, or an empty file when it cannot be rendered. Raises Busy."""
     out = file_store.empty_file()
     try:
         limits: dict[str, Any] = {"written": LARGEST, "cpu": CPU_SECONDS, "wait": WAIT_SECONDS}
@@ -89,7 +89,7 @@ def _draw(source: Path, number: int, width: int, kept: Path) -> None:
 
 
 def _make_room(size: int) -> None:
-    """Count what was drawn, and take the longest unused away whenever it has become much."""
+    """Count newly rendered bytes and shrink the cache after every `DRAWN_BYTES`."""
     _drawn["bytes"] += size
     if _drawn["bytes"] >= DRAWN_BYTES:
         _drawn.clear()

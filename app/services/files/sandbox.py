@@ -1,9 +1,9 @@
-"""Runs a script that reads a hostile file in a process of its own with hard limits: a bomb bursts there.
+"""Run a parser of untrusted files in a subprocess with CPU, memory and time limits.
 
-The program calls `run`. Run as a script, `sandbox.py WRITTEN CPU SCRIPT ARGUMENTS…`, this file bounds its own
-process and then becomes SCRIPT; neither imports anything of the program. Processor time, address space,
-bytes written to a file, open files and child processes are bounded by the kernel, elapsed time by `run`.
-No more than a few run at once for each worker, so that a rush of uploads cannot take all memory.
+The application calls `run`. Run as a script, `sandbox.py WRITTEN CPU SCRIPT ARGUMENTS…`, this file limits
+its own process and then executes SCRIPT; neither imports modules of the application. The kernel limits CPU
+time, address space, bytes written to a file, open files and child processes; `run` limits the elapsed time.
+Each worker runs only a few subprocesses at once, so that many uploads cannot exhaust the memory.
 """
 
 import json
@@ -33,9 +33,10 @@ def run(
     cpu: int = CPU_SECONDS,
     wait: float = WAIT_SECONDS,
 ) -> dict[str, Any]:
-    """Return what `script` printed as JSON; {"why": …} when it ran into a limit or fell over.
+    """Run `script` and return the JSON object it printed; {"why": …} when it hit a limit or crashed.
 
-    `written` is the most bytes it may write into a file, `cpu` its seconds of processor time. "busy" means that no turn came within `wait` seconds.
+    `written` is the most bytes it may write into a file, `cpu` its limit of CPU seconds. The reason "busy"
+    means that no slot became free within `wait` seconds.
     """
     if not TURNS.acquire(timeout=wait):
         return {"why": "busy"}
@@ -60,7 +61,7 @@ def _run(command: list[str]) -> dict[str, Any]:
 
 
 def limit(written: int, cpu: int) -> None:  # pragma: no cover - runs in a process of its own
-    """Bound this process for the rest of its life."""
+    """Set the resource limits of this process permanently."""
     for kind, most in (
         (resource.RLIMIT_CPU, cpu),
         (resource.RLIMIT_AS, MEMORY),

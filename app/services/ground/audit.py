@@ -1,4 +1,4 @@
-"""The audit trail of accounts: one row per sign-in, grant, change or reveal, in the caller's transaction."""
+"""Audit trail: one row per sign-in, grant, change or disclosure, written in the caller's transaction."""
 
 from typing import Any
 
@@ -58,9 +58,9 @@ def audit(
     ok: bool = True,
     details: dict[str, Any] | None = None,
 ) -> AuditLog:
-    """Add one row; address and request number come from the request, if there is one.
+    """Add one row to the audit trail; IP address and request id come from the request, if there is one.
 
-    `subject` names whom or what it concerns, never personal data.
+    `subject` identifies the account or record concerned and must not contain personal data.
     """
     row = AuditLog(
         kind=kind,

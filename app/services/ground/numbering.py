@@ -1,4 +1,4 @@
-"""Running numbers. None is given twice; a number whose transaction rolled back may be given again."""
+"""Sequential numbers, unique per counter; a number whose transaction rolled back may be given again."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.ins
 def next_number(session: Session, name: str) -> int:
     """Return the next number of the counter `name`, from 1.
 
-    One statement takes and locks it until the caller's transaction ends, so that two callers at the
-    same moment wait for each other instead of reading the same value.
+    One statement increments the counter and locks its row until the caller's transaction ends, so that
+    concurrent callers wait for each other instead of reading the same value.
     """
     insert = INSERTS[session.get_bind().dialect.name](Counter).values(name=name, value=1)
     taken = insert.on_conflict_do_update(

@@ -1,4 +1,4 @@
-"""Records of registers that several people edit: who saves second is told, and nothing is put back silently."""
+"""Optimistic locking of register records: a save based on an outdated version is refused."""
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -14,20 +14,20 @@ CHANGES = (
     "register", "maintenance", "rule", "parameter", "own_data", "person_add", "person_register", "person_claim",
     "person_join", "person_correct", "person_leave",
 )  # fmt: skip
-"""Kinds of audit rows that say who changed a record."""
+"""Kinds of audit rows that record a change of a register record."""
 
 
 def hold(record: Versioned, seen: int) -> None:
-    """Let `record` be written only as the version somebody looked at.
+    """Allow `record` to be written only if its stored version is still `seen`.
 
-    Was another one stored meanwhile, the next flush raises StaleDataError and changes nothing.
+    If another version was stored meanwhile, the next flush raises StaleDataError and changes nothing.
     """
     if seen != record.version:
         set_committed_value(record, "version", seen)
 
 
 def overtaken(subject: str) -> Refused:
-    """Return the refusal for a record that was changed after the page was opened, naming by whom if that is known."""
+    """Return the refusal for a record changed since the page was opened, with who changed it if known."""
     query = select(AuditLog).where(AuditLog.subject == subject, AuditLog.kind.in_(CHANGES))
     last = db.session.scalar(query.order_by(AuditLog.id.desc()).limit(1))
     if last is None or not last.actor_name:

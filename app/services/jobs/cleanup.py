@@ -1,8 +1,8 @@
-"""Takes away what nobody refers to: temporary files, unfinished uploads, contents without a row, old previews.
+"""Delete unreferenced files, temporary and unfinished uploads and old previews.
 
-`file_store` argues why no content is taken from somebody who begins to refer to it at that moment. Each item is a
-transaction of its own; one that fails is logged and tried again the next time. The places of contents are
-gone through in 24 parts, one an hour, so that a province's files cost no long walk.
+`file_store` explains why no content is deleted that a concurrent transaction begins to refer to. Each item
+has its own transaction; one that fails is logged and tried again the next time. Folders of contents are
+scanned in 24 parts, one per hour, so that no single scan of a large store takes long.
 """
 
 import logging
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 def sweep_hourly(at: datetime) -> int:
-    """Do this hour's part unless it was done; return how many items went. Commits item by item."""
+    """Run this hour's part unless it was done; return the number of deleted items. Commits item by item."""
     hour = clock.local(at).strftime("%Y-%m-%d %H")
     stamp = file_store.root() / STAMP
     try:
@@ -44,7 +44,10 @@ def sweep_hourly(at: datetime) -> int:
 
 
 def sweep(at: datetime, part: int | None = None) -> dict[str, int]:
-    """Take away what is older than a day and return how many of each; without `part` everywhere."""
+    """Delete unreferenced items older than a day and return how many of each kind.
+
+    `part` (0 to 23) limits the scan of contents to that share of the folders; without it all are scanned.
+    """
     before = at - AGE
     return {
         "uploads": _count(_unfinished(before), lambda key: _drop_upload(key, before)),
@@ -76,7 +79,7 @@ def _unfinished(before: datetime) -> Iterable[int]:
 
 
 def _drop_upload(key: int, before: datetime) -> bool:
-    """Drop an upload nobody goes on with; its row first, so that no row promises pieces that are gone."""
+    """Delete an abandoned upload, its row first, so that no row refers to missing pieces."""
     query = select(Upload).where(Upload.id == key, Upload.touched_at < before)
     upload = db.session.scalars(query.with_for_update(skip_locked=True)).one_or_none()
     if upload is None:
@@ -110,7 +113,7 @@ def _unused_rows(before: datetime) -> Iterable[int]:
 
 
 def _is_used() -> Any:
-    """Return the condition that some row of the database refers to the content."""
+    """Return the SQL condition that some row of the database refers to the content."""
     columns = (
         key.parent
         for table in metadata.tables.values()
@@ -125,12 +128,12 @@ def _is_used() -> Any:
 
 
 def _drop_row(key: int) -> bool:
-    """Delete the row of a content nobody refers to; whoever holds it at this moment keeps it."""
-    held = select(StoredFile.id).where(StoredFile.id == key)
-    if db.session.scalar(held.with_for_update(skip_locked=True)) is None:
+    """Delete the row of an unreferenced content, unless another transaction holds the row."""
+    query = select(StoredFile.id).where(StoredFile.id == key)
+    if db.session.scalar(query.with_for_update(skip_locked=True)) is None:
         return False
-    # asked in a statement of its own: it sees what was committed while the row was waited for
-    if db.session.scalar(held.where(_is_used())) is not None:
+    # a separate statement, so that it sees references committed before the lock was taken
+    if db.session.scalar(query.where(_is_used())) is not None:
         return False
     db.session.execute(delete(StoredFile).where(StoredFile.id == key))
     db.session.commit()
@@ -138,7 +141,7 @@ def _drop_row(key: int) -> bool:
 
 
 def _old_contents(before: datetime, part: int | None) -> Iterator[Path]:
-    """Yield the contents without a row, of the places whose turn it is."""
+    """Yield old contents without a row, from the folders of this `part`."""
     for number in range(PLACES):
         if part is not None and number % HOURS != part:
             continue
@@ -155,7 +158,7 @@ def _old_contents(before: datetime, part: int | None) -> Iterator[Path]:
 
 
 def _drop_content(path: Path) -> bool:
-    """Take a content away while its digest is held; the row that holds it is never committed."""
+    """Delete a content while an uncommitted row reserves its digest; return False if a row exists."""
     insert = INSERTS[db.session.get_bind().dialect.name](StoredFile).values(
         digest=path.name, size=1, media_type="", pages=0
     )

@@ -1,7 +1,7 @@
-"""Everything that happens because time passed: ended notices and terms, missed supplements, waiting messages.
+"""Scheduled jobs: close ended notices and terms, lapse missed supplements, send messages, clean up.
 
-Several processes may run this at once: each item is moved by the engine's guarded statement in a
-transaction of its own, so that every item moves once and one that is refused holds up no other.
+Several processes may run them at once: the engine moves each item by a guarded statement in a separate
+transaction, so that every item moves once and a refused one does not hold up the others.
 """
 
 import logging
@@ -26,11 +26,11 @@ from app.services.rules import rule_evaluation
 
 logger = logging.getLogger(__name__)
 RECOUNTED = 1000
-"""Applications whose conditions one pass counts; the others wait for the next pass."""
+"""Most applications whose conditions are recounted in one pass; the others wait for the next pass."""
 
 
 def run(at: datetime) -> dict[str, int]:
-    """Do what has fallen due by `at` and return how many of each kind; commits item by item."""
+    """Run everything due by `at` and return the number of items by kind; commits item by item."""
     today = clock.local_date(at)
     done = {
         "notices": _fire_each(Notice, _ended_notices(today), "close", at),
@@ -44,14 +44,14 @@ def run(at: datetime) -> dict[str, int]:
 
 
 def _recount(at: datetime) -> int:
-    """Count anew how many conditions each application does not meet, after a rule was changed."""
+    """Recount the unmet conditions of applications after a rule was changed."""
     counted = rule_evaluation.recount(db.session(), at, limit=RECOUNTED)
     db.session.commit()
     return counted
 
 
 def _tidy(at: datetime) -> dict[str, int]:
-    """Delete tickets and codes of registrations a day after they expired."""
+    """Delete registration tickets and one-time codes a day after they expired, and purge old drafts."""
     gone = {
         "tickets": registration_tickets.delete_old(at=at),
         "codes": one_time_codes.delete_old(at=at),
@@ -113,7 +113,7 @@ def _fire_each(model: type[Stateful], keys: Iterable[int], event: str, at: datet
 
 
 def _fire(model: type[Stateful], key: int, event: str, at: datetime) -> bool:
-    """Move one item and say whether that worked; what went wrong is logged, not raised."""
+    """Fire `event` on one item and return whether it succeeded; failures are logged, not raised."""
     try:
         engine.fire(db.session.get_one(model, key), event, actor=SYSTEM, at=at)
         db.session.commit()

@@ -1,6 +1,6 @@
-"""How a text leaves the system: mail, short messages, and whatever a province plugs in beside them.
+"""Channels for messages that leave the system: email, SMS and gateways a province plugs in.
 
-A channel never writes an address or a text into the log or into the database.
+A channel writes neither addresses nor texts into the log or the database.
 """
 
 import fcntl
@@ -31,15 +31,15 @@ from app.models import Person
 from app.validators import Invalid, email, phone
 
 SECONDS = 10
-"""How long a mail server may take for each of its answers."""
+"""Timeout in seconds for each answer of the mail server."""
 PERMANENT = 500
 logger = logging.getLogger(__name__)
 
 
 class Undelivered(Exception):
-    """A text did not leave. `kind` names the fault without address or text.
+    """A text could not be sent. `kind` names the fault without address or text.
 
-    `is_final`: this address will never take it; `is_down`: the channel as a whole does not work now.
+    `is_final`: retrying this address is useless; `is_down`: the whole channel does not work now.
     """
 
     def __init__(self, kind: str, *, is_final: bool = False, is_down: bool = False) -> None:
@@ -50,23 +50,23 @@ class Undelivered(Exception):
 
 
 class Channel(Protocol):
-    """One way to reach people. A province's gateway is one class like this."""
+    """Interface of a message channel; a province's gateway is a class that implements it."""
 
     @property
     def name(self) -> str: ...
 
     def address_of(self, person: Person) -> str | None:
-        """Return where the person is reached this way, None when it is not."""
+        """Return the person's address on this channel, or None."""
         ...
 
     def send(self, address: str, subject: str, text: str) -> None:
-        """Hand over the text; returning means that it was taken. Raises Undelivered."""
+        """Send the text; return when it was accepted. Raises Undelivered."""
         ...
 
 
 @dataclass(frozen=True)
 class MailServer:
-    """Mail through the server of the settings SMTP_*."""
+    """Email channel through the server configured by the settings SMTP_*."""
 
     host: str
     port: int
@@ -96,8 +96,8 @@ class MailServer:
             raise Undelivered(type(fault).__name__, is_down=True) from None
 
     def _connected(self) -> smtplib.SMTP:
-        """Return a connection that is encrypted and signed in as the settings ask, or raise."""
-        # without a name of its own smtplib would ask the name service for one at every letter
+        """Return a connection, encrypted and authenticated as configured, or raise."""
+        # without a given host name smtplib would look one up in the DNS for every message
         own_name = urlsplit(current_app.config["PUBLIC_URL"]).hostname
         if self.security == "tls":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -122,7 +122,7 @@ class MailServer:
 
 @dataclass(frozen=True)
 class SmsFile:
-    """Short messages appended to a file as JSON lines, for tests, demonstrations and a gateway's spool."""
+    """SMS channel that appends JSON lines to a file, for tests, demonstrations and a gateway's spool."""
 
     path: Path
     name: str = "sms"
@@ -146,7 +146,7 @@ class SmsFile:
 
 
 def available() -> tuple[Channel, ...]:
-    """Return the channels this installation has set up, the most urgent first."""
+    """Return the configured channels, the most urgent first."""
     config = current_app.config
     found: list[Channel] = []
     if config["SMS_GATEWAY"]:
@@ -168,10 +168,10 @@ def available() -> tuple[Channel, ...]:
 
 
 def send_code(person: Person, code: str, *, at: datetime) -> str:
-    """Send a one-time code at once and return the address it went to, masked.
+    """Send a one-time code at once and return the masked address it was sent to.
 
-    Short message first, then mail. The code is stored nowhere. It waits for the network: call it with no
-    transaction open. Raises Refused when no channel reaches the person or none works now.
+    SMS first, then email. The code is not stored. Call it outside of a transaction, because it waits for the
+    network. Raises Refused when no channel reaches the person or none works now.
     """
     ways = [(way, address) for way in available() if (address := way.address_of(person))]
     if not ways:
@@ -195,7 +195,7 @@ def send_code(person: Person, code: str, *, at: datetime) -> str:
 
 
 def hand_over(way: Channel, address: str, subject: str, text: str) -> None:
-    """Send through a channel. Raises Undelivered, whatever a province's own class raises."""
+    """Send through a channel; turn any other exception of a province's class into Undelivered."""
     try:
         way.send(address, subject, text)
     except Undelivered:
@@ -206,7 +206,7 @@ def hand_over(way: Channel, address: str, subject: str, text: str) -> None:
 
 
 def masked(address: str) -> str:
-    """Return an address of which its owner recognises enough and nobody else learns it."""
+    """Return an email address or phone number masked, so that only its owner recognises it."""
     local, at_sign, host = address.partition("@")
     if at_sign:
         return f"{local[:1]}***@{host}"
@@ -215,14 +215,14 @@ def masked(address: str) -> str:
 
 @cache
 def _gateway(place: str) -> Channel:
-    """Make the province's own channel, named as `module:Class` in SMS_GATEWAY."""
+    """Create the province's own channel, named as `module:Class` in SMS_GATEWAY."""
     gateway: Channel = resolve_name(place)()
     return gateway
 
 
 def _letter(sender: str, address: str, subject: str, text: str) -> EmailMessage:
     letter = EmailMessage()
-    # an address object cannot become two addresses, and a header of one line cannot become two
+    # Address objects and a one-line subject prevent injection of recipients and headers
     letter["From"] = Address(current_app.config["APP_NAME"], addr_spec=sender)
     letter["To"] = Address(addr_spec=address)
     letter["Subject"] = " ".join(subject.split())
@@ -234,7 +234,7 @@ def _letter(sender: str, address: str, subject: str, text: str) -> EmailMessage:
 
 
 def _valid(check: Callable[[str], str], stored: str | None) -> str | None:
-    """Return an address that passes its check; what came from an old register may not."""
+    """Return the stored address if it is valid, else None; those from an old register may be invalid."""
     try:
         return check(stored) if stored else None
     except Invalid:

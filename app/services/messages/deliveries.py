@@ -1,7 +1,8 @@
-"""Messages on their way out of the system, sent after the act and outside of every transaction.
+"""Send queued messages by email and SMS, after the act and outside of any transaction.
 
-Each is claimed, then sent, then marked, in transactions of their own: several machines may send at once, and
-what a machine that died had claimed is claimed again later. So every message leaves at least once.
+Each delivery is claimed, sent and marked in separate transactions, so that several machines may send at
+once. The claim of a machine that died expires and is taken over. So every message is sent at least once,
+until it is given up.
 """
 
 import logging
@@ -20,7 +21,7 @@ from app.services.messages import channels
 from app.services.messages.channels import Channel, Undelivered
 
 MOST = 200
-"""So many leave in one pass; the calendar's other work must have its turn."""
+"""Most deliveries sent in one pass, so that other scheduled jobs are not held up."""
 CLAIMED_FOR = timedelta(minutes=15)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=4)
@@ -33,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Claim:
-    """A delivery nobody else sends now, with all that is needed to send it without the database."""
+    """A delivery claimed by this process, with all data needed to send it without the database."""
 
     key: int
     channel: Channel
@@ -45,20 +46,20 @@ class _Claim:
 
 
 def send_waiting(at: datetime) -> int:
-    """Send what waits and is due by `at`, and return how many left. Commits one by one.
+    """Send the deliveries due by `at` and return how many were sent. Commits one by one.
 
-    A channel that does not work as a whole is left alone for the rest of the pass.
+    A channel that is down is skipped for the rest of the pass.
     """
     working = {way.name: way for way in channels.available()}
     sent = 0
     for _turn in range(MOST):
-        claim = _claim(working, at)
+        claim = _claim_next(working, at)
         if claim is None:
             break
         try:
             _send(claim, at)
         except Undelivered as fault:
-            _put_off(claim, fault, at)
+            _postpone(claim, fault, at)
             if fault.is_down:
                 del working[claim.channel.name]
         else:
@@ -67,9 +68,9 @@ def send_waiting(at: datetime) -> int:
     return sent
 
 
-def _claim(working: dict[str, Channel], at: datetime) -> _Claim | None:
-    """Take the delivery that has waited longest, or None when nothing waits."""
-    while row := _next(working, at):
+def _claim_next(working: dict[str, Channel], at: datetime) -> _Claim | None:
+    """Claim the delivery that has waited longest, or return None when none is due."""
+    while row := _longest_waiting(working, at):
         seen = row.next_try_at
         taken = db.session.execute(
             update(Delivery)
@@ -85,7 +86,7 @@ def _claim(working: dict[str, Channel], at: datetime) -> _Claim | None:
     return None
 
 
-def _next(working: Iterable[str], at: datetime) -> Delivery | None:
+def _longest_waiting(working: Iterable[str], at: datetime) -> Delivery | None:
     query = (
         select(Delivery)
         .where(
@@ -120,7 +121,7 @@ def _load(key: int, channel: Channel) -> _Claim:
 
 
 def _text(message: Message) -> str:
-    """Return the message as it may be read on its way: without ID numbers, with the page's address."""
+    """Return the text to send: the message without ID numbers and with the URL of its page."""
     lines = [ID_NUMBER.sub("******", message.body)]
     if message.url:
         lines.append(current_app.config["PUBLIC_URL"] + message.url)
@@ -135,8 +136,8 @@ def _send(claim: _Claim, at: datetime) -> None:
     channels.hand_over(claim.channel, claim.address, claim.subject, claim.text)
 
 
-def _put_off(claim: _Claim, fault: Undelivered, at: datetime) -> None:
-    """Note the kind of fault and when it is tried again; never, when that would not help."""
+def _postpone(claim: _Claim, fault: Undelivered, at: datetime) -> None:
+    """Store the kind of fault and the time of the next try, or none when the delivery is given up."""
     pause = min(FIRST_PAUSE * 2 ** min(claim.attempt - 1, 16), LONGEST_PAUSE)
     is_over = fault.is_final or at + pause - claim.since > GIVE_UP_AFTER
     _mark(claim, next_try_at=None if is_over else at + pause, fault=fault.kind[:FAULT_LENGTH])
@@ -155,7 +156,7 @@ def _put_off(claim: _Claim, fault: Undelivered, at: datetime) -> None:
 
 
 def _mark(claim: _Claim, **values: object) -> None:
-    """Write what became of a claim, unless it was sent meanwhile by whoever took it over."""
+    """Store the result of a claim, unless another process took it over and has sent it meanwhile."""
     db.session.execute(
         update(Delivery)
         .where(Delivery.id == claim.key, Delivery.sent_at.is_(None))

@@ -1,4 +1,4 @@
-"""Messages to people: written with the act, delivered after it, at least once and seen once."""
+"""Outbox of messages to users: written with the act, delivered after it at least once, shown once."""
 
 import csv
 import re
@@ -25,7 +25,7 @@ PLACE = re.compile(r"\{(\w{1,40})\}")
 def tell(
     session: Session, user_id: int, template: str, *, at: datetime, url: str = "", **payload: Any
 ) -> None:
-    """Put a message to one account into the outbox, in the transaction of the act."""
+    """Queue a message to one account in the outbox, in the transaction of the act."""
     session.add(
         Outbox(template=template, user_id=user_id, payload={**payload, "url": url}, created_at=at)
     )
@@ -34,16 +34,16 @@ def tell(
 def tell_unit(
     session: Session, unit_id: int, template: str, *, at: datetime, url: str = "", **payload: Any
 ) -> None:
-    """Put a message to everybody with a position in a unit into the outbox."""
+    """Queue a message to every account with an active position in a unit."""
     query = select(Position.user_id).where(Position.unit_id == unit_id, Position.is_active)
     for user_id in session.scalars(query.distinct()):
         tell(session, user_id, template, at=at, url=url, **payload)
 
 
 def deliver(at: datetime) -> int:
-    """Move what waits in the outbox into people's halls and return how many; the caller commits.
+    """Deliver waiting messages to the users' inboxes in their halls and return how many; the caller commits.
 
-    Several processes may deliver at once: a row taken by one is skipped by the others, and a second
+    Several processes may deliver at once: a row locked by one is skipped by the others, and a second
     delivery of the same row changes nothing.
     """
     session = db.session()
@@ -68,7 +68,7 @@ def mark_read(user_id: int, *, at: datetime) -> int:
 
 
 def seed_templates(session: Session) -> int:
-    """Store the default templates that are missing and return how many; changed ones stay as they are."""
+    """Store the missing default templates and return how many; changed ones are left alone."""
     known = set(session.scalars(select(MessageTemplate.key)))
     new = [
         MessageTemplate(key=key, subject=words[0], body=words[1])
@@ -82,14 +82,14 @@ def seed_templates(session: Session) -> int:
 
 @cache
 def defaults() -> Mapping[str, tuple[str, str]]:
-    """Return the wording the program comes with: key → subject and text."""
+    """Return the default templates: key → subject and text."""
     with DEFAULTS.open(encoding="utf-8", newline="") as file:
         return {row["key"]: (row["subject"], row["body"]) for row in csv.DictReader(file)}
 
 
 @cache
 def ways_out() -> Mapping[str, frozenset[str]]:
-    """Return which messages also leave the hall, and through which channels: key → their names."""
+    """Return the external channels of each template: key → channel names, empty for none."""
     with DEFAULTS.open(encoding="utf-8", newline="") as file:
         return {
             row["key"]: frozenset((row["channels"] or "").split()) for row in csv.DictReader(file)
@@ -120,12 +120,12 @@ def _deliver_one(
     row.delivered_at = at
     row.attempts += 1
     if made:
-        _send_out(session, row, at)
+        _queue_deliveries(session, row, at)
     return len(made)
 
 
-def _send_out(session: Session, row: Outbox, at: datetime) -> None:
-    """Note through which channels the message goes out as well; `deliveries` sends it later."""
+def _queue_deliveries(session: Session, row: Outbox, at: datetime) -> None:
+    """Queue the message for the external channels of its template; `deliveries` sends it later."""
     wanted = ways_out().get(row.template, frozenset())
     usable = [way for way in channels.available() if way.name in wanted]
     if not usable:
@@ -139,8 +139,8 @@ def _send_out(session: Session, row: Outbox, at: datetime) -> None:
 
 
 def fill(wording: str, payload: Mapping[str, Any]) -> str:
-    """Return a wording with its places filled; one that nobody fills stays as it is.
+    """Return a wording with its placeholders filled; a placeholder without a value stays as it is.
 
-    Only plain names count: a width or an attribute in a place would let a wording take all memory.
+    Only plain names in braces are placeholders: format specifications could exhaust the memory.
     """
     return PLACE.sub(lambda place: str(payload.get(place[1], place[0])), wording).strip()

@@ -1,4 +1,4 @@
-"""Annual batches (menu 1.4.2): their dates, levels and caps must fit together and their committee."""
+"""Guards of annual batches (menu 1.4.2): consistent dates, levels and caps that fit the committee."""
 
 import itertools
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ is_own_committee = committee_validity.is_own_committee
 IN_ORDER = ("apply_start", "apply_end", "resubmit_end", "unit_end", "superior_end", "office_end")
 PERCENTS = ("senior_cap", "associate_cap")
 Fault = tuple[str, str]
-"""The name of a field and what is wrong with it."""
+"""A field name and the sentence that says what is wrong with it."""
 
 
 def is_consistent(act: Act) -> str | None:
-    """Refuse a batch whose parameters contradict each other or its committee."""
+    """Refuse a batch whose parameters contradict each other or its committee, naming the wrong field."""
     batch = act.record
     with act.session.no_autoflush:
         committee = act.session.get_one(Committee, batch.committee_id)
@@ -51,7 +51,7 @@ def _text_faults(batch: Batch) -> Iterator[Fault]:
 
 
 def label_of(model: Any, field: str) -> str:
-    """Return the label a column carries."""
+    """Return the label of a model's column."""
     return str(model.__table__.c[field].info["label"])
 
 
@@ -181,7 +181,10 @@ def _material_faults(act: Act, batch: Batch) -> Iterator[Fault]:
 
 
 def is_only_one(act: Act) -> str | None:
-    """Refuse a second batch of one committee and year that is open or waits for the authority."""
+    """Refuse a batch while the committee has another open or submitted one for the same year.
+
+    A batch that is itself being decided (submitted) conflicts with open ones only.
+    """
     batch = act.record
     rivals = [BatchState.OPEN]
     if batch.state is not BatchState.SUBMITTED:
@@ -209,7 +212,7 @@ def is_only_one(act: Act) -> str | None:
 
 
 def is_in_region(act: Act) -> str | None:
-    """Refuse an authority another region's committee belongs to."""
+    """Refuse an authority that is not responsible for the region of the committee."""
     committee = act.session.get_one(Committee, act.record.committee_id)
     if regions.covers(act.actor, committee.region_code):
         return None

@@ -1,4 +1,4 @@
-"""Whether a committee belongs to the acting office and may review on a given day."""
+"""Checks whether a committee is the actor's own and may review on a given day."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from app.models import Committee
 
 
 def is_own_committee(act: Act) -> str | None:
-    """Refuse whoever works for another committee."""
+    """Refuse an actor who does not work for the committee of the record."""
     if act.record.committee_id in act.actor.committee_ids:
         return None
     return gettext("This belongs to another committee. Switch to your position in that committee.")

@@ -1,4 +1,4 @@
-"""The register of committees: one series each, valid for three years at most, an odd number of seats."""
+"""Register of committees: one series each, valid for three years at most, an odd number of seats."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ COLUMNS = (
 
 
 def build(data: dict[str, Any]) -> Committee:
-    """Return a new, unsaved committee. Raises Refused."""
+    """Return a new, unsaved committee. Raises Refused for an invalid or existing code and as `write`."""
     if not (data["code"].isdigit() and data["code"].isascii()):
         raise Refused(gettext("The committee code must be four digits."), "code")
     if db.session.scalar(select(Committee.id).where(Committee.code == data["code"])):
@@ -29,13 +29,16 @@ def build(data: dict[str, Any]) -> Committee:
 
 
 def last_day(first: date, years: int) -> date:
-    """Return the last day of a term of full years that begins on `first`: the day before it repeats."""
+    """Return the last day of a term of `years` that begins on `first`: the day before its anniversary."""
     month = first.replace(day=1, year=first.year + years)
     return month + timedelta(days=first.day - 2)
 
 
 def write(committee: Committee, data: dict[str, Any]) -> None:
-    """Write `data` to `committee`. Raises Refused (Order 40, art. 8 and 10: term and size)."""
+    """Write `data` to `committee`.
+
+    Raises Refused for a term that is too long and an even number of seats (Order 40, art. 8 and 10).
+    """
     years = settings.get("committee_validity_years")
     latest = last_day(data["valid_from"], years)
     if not data["valid_from"] < data["valid_to"] <= latest:

@@ -1,4 +1,4 @@
-"""Which regions an authority is responsible for."""
+"""Regional responsibility of authorities."""
 
 from app.ground.actor import Actor
 

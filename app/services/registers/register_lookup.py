@@ -1,6 +1,6 @@
-"""Registers a form may point into: whether a typed key exists, and the name behind it.
+"""Look up records of registers that forms refer to: check a typed key and find its name.
 
-Whether the person may use that record is for the rule behind the form to say, not for the register.
+Whether the user may use the record is not checked here but by the rule behind the form.
 """
 
 from dataclasses import dataclass
@@ -29,9 +29,10 @@ LONGEST_CODE = 32
 
 @dataclass(frozen=True)
 class Register:
-    """A register: its key, the column shown, a second one that is searched too and perhaps shown beside it.
+    """A register: its key column, its name column and a second column to search.
 
-    `is_scoped`: its rows are somebody's. `is_searched`: forms may offer its rows while somebody types.
+    `shows_other`: show the second column beside the name. `is_scoped`: which rows a user may see depends on
+    the scope. `is_searched`: forms may offer its rows as suggestions while the user types.
     """
 
     key: Any
@@ -62,7 +63,7 @@ REGISTERS: dict[str, Register] = {
 
 
 def key_of(kind: str, typed: Any) -> int | str | None:
-    """Return the key `typed` stands for, or None when the register has no such row or it is switched off."""
+    """Return the typed key, converted and checked; None when there is no such row or it is switched off."""
     key = REGISTERS[kind].key
     value = _read(key, typed)
     if value is None:
@@ -75,13 +76,13 @@ def key_of(kind: str, typed: Any) -> int | str | None:
 
 
 def switch_of(model: Any) -> Any | None:
-    """Return the column that switches a row of `model` off, if it has one."""
+    """Return the column that says whether a row of `model` is active, or None."""
     columns = model.__mapper__.columns
     return columns.get("is_active", columns.get("active"))
 
 
 def label_of(kind: str, typed: Any) -> str | None:
-    """Return the name behind a key, or None; rows switched off keep their name."""
+    """Return the name of the record with this key, also of one switched off; None when there is none."""
     register = REGISTERS[kind]
     value = _read(register.key, typed)
     if value is None:

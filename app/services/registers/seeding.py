@@ -1,6 +1,6 @@
-"""Reference data: code tables from `app/data` and the working calendar.
+"""Seed reference data: code tables from `app/data` and the working calendar.
 
-Rows are only ever added. What an administrator changed or switched off stays so.
+Only missing rows are added; rows that an administrator changed or switched off are left alone.
 """
 
 import csv
@@ -36,7 +36,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "condition": lambda cell: json.loads(cell) if cell else None,
     "required_when": lambda cell: json.loads(cell) if cell else None,
 }
-"""How a column is read from its cell; all others are text."""
+"""Converters of CSV cells by column name; all other columns are text."""
 
 
 def seed_reference(session: Session) -> int:
@@ -73,7 +73,7 @@ def known_calendar() -> Iterator[Row]:
 
 
 def _note(day: date, is_working: bool) -> str:
-    """Return the holiday's name, or why a weekend is worked; ordinary days have none."""
+    """Return the holiday's name or the reason why a weekend is worked; empty for ordinary days."""
     name = chinese_calendar.get_holiday_detail(day)[1]
     if name is None:
         return ""
@@ -88,7 +88,7 @@ def _rows(file_name: str) -> Iterator[Row]:
 
 
 def _regions() -> list[Row]:
-    """Return the regions, each after the one above it."""
+    """Return the regions, each after its parent."""
     rows = ({**row, "level": int(row["level"])} for row in _rows("regions.csv"))
     return sorted(rows, key=lambda row: row["level"])
 
@@ -103,7 +103,7 @@ def _eligibility_rules() -> list[Row]:
 def _add_missing(
     session: Session, model: type[Model], key: tuple[str, ...], rows: Iterator[Row] | list[Row]
 ) -> int:
-    """Insert in one statement those of `rows` whose `key` is not there yet; return their number."""
+    """Insert in one statement those of `rows` whose `key` does not exist yet; return how many."""
     columns = [getattr(model, name) for name in key]
     present = {tuple(found) for found in session.execute(select(*columns))}
     missing = [row for row in rows if tuple(row[name] for name in key) not in present]

@@ -1,4 +1,4 @@
-"""The register of units: every organisation once, under its credit code, in one tree."""
+"""Register of units: every organisation once, identified by its credit code, in one tree."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ COLUMNS = ("name", "kind", "region_code", "is_self_review", "contact", "phone", 
 
 
 def build(data: dict[str, Any]) -> Unit:
-    """Return a new, unsaved unit. Raises Refused for a wrong or known credit code."""
+    """Return a new unit, added to the session. Raises Refused for an invalid or known credit code."""
     unit = Unit(credit_code=_free_code(data["credit_code"]), path="")
     write(unit, data)
     return unit
 
 
 def write(unit: Unit, data: dict[str, Any]) -> None:
-    """Write `data` to `unit` and set its place in the tree, moving what hangs below it.
+    """Write `data` to `unit`, set its place in the tree and move its subtree along.
 
-    Raises Refused when the superior would be the unit itself or one below it.
+    Raises Refused when the new superior is the unit itself or one below it.
     """
     for name in COLUMNS:
         setattr(unit, name, data[name])

@@ -1,6 +1,6 @@
-"""Working days by the official calendar, worked weekends and moved holidays included.
+"""Working-day arithmetic by the official calendar, with worked weekends and moved holidays.
 
-The day an act falls on is not counted (Civil Code, art. 201); a term ends at 24:00 of its last day.
+The day of the act itself is not counted (Civil Code, art. 201); a term ends at 24:00 of its last day.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ LONGEST_REST = timedelta(days=31)
 
 
 class UnknownDay(Refused):
-    """A day was asked for that the calendar does not hold."""
+    """Refusal for a day that the calendar does not contain."""
 
     def __init__(self, day: date) -> None:
         self.day = day
@@ -33,7 +33,7 @@ class UnknownDay(Refused):
 
 
 def is_working(day: date) -> bool:
-    """Say whether `day` is worked. Raises `UnknownDay`."""
+    """Return whether `day` is a working day. Raises `UnknownDay`."""
     [(_day, worked)] = _days(day, day)
     return worked
 
@@ -41,7 +41,7 @@ def is_working(day: date) -> bool:
 def add_working_days(start: date, count: int) -> date:
     """Return the `count`-th working day after `start`, which is not counted. Raises `UnknownDay`.
 
-    With `count` 0 it is `start` itself.
+    Return `start` itself if `count` is 0.
     """
     if count == 0:
         return start
@@ -56,7 +56,7 @@ def latest_start(last: date, count: int) -> date:
 
 
 def working_days_between(first: date, last: date) -> int:
-    """Return how many working days lie after `first` up to and with `last`; 0 if none.
+    """Return the number of working days after `first` up to and including `last`; 0 if there are none.
 
     So `working_days_between(day, add_working_days(day, n)) == n`. Raises `UnknownDay`.
     """
@@ -64,7 +64,7 @@ def working_days_between(first: date, last: date) -> int:
 
 
 def _span(count: int) -> timedelta:
-    """Return more days than `count` working days can take, so that one query reads enough."""
+    """Return an upper bound of the days that contain `count` working days, so that one query suffices."""
     return timedelta(days=2 * count) + LONGEST_REST
 
 
@@ -78,7 +78,10 @@ def _nth_worked(days: Iterable[tuple[date, bool]], count: int) -> date:
 
 
 def _days(start: date, stop: date, step: timedelta = ONE_DAY) -> Iterator[tuple[date, bool]]:
-    """Yield the days from `start` to `stop`; raises `UnknownDay` at the first without a row."""
+    """Yield the days from `start` to `stop`, each with whether it is worked.
+
+    Raises `UnknownDay` at the first day without a row.
+    """
     known = _read(min(start, stop), max(start, stop))
     for number in range((stop - start) // step + 1):
         day = start + number * step
