@@ -98,7 +98,7 @@ def permissions() -> frozenset[tuple[str, str]]:
     """
     if "permissions" not in g:
         actor = current_actor()
-        g.permissions = grants.held(actor.role) if actor else frozenset()
+        g.permissions = grants.permissions_of_role(actor.role) if actor else frozenset()
     granted: frozenset[tuple[str, str]] = g.permissions
     return granted
 
@@ -108,14 +108,14 @@ def check_password(username: str, password: str) -> sign_in.Outcome:
 
     The session must hold no other pending changes. No transaction is open while the password is hashed.
     """
-    attempt = lockout.reserve(username, request.remote_addr or "", at=clock.now())
+    attempt = lockout.count_try(username, request.remote_addr or "", at=clock.now())
     db.session.commit()
     if isinstance(attempt, str):
         return sign_in.Outcome(None, attempt, is_locked=True)
     try:
-        return sign_in.judge(attempt, password)
+        return sign_in.check_password(attempt, password)
     except Refused as too_many:
-        lockout.give_back(attempt)
+        lockout.discard_try(attempt)
         db.session.commit()
         return sign_in.Outcome(None, too_many.sentence, is_locked=True)
 
@@ -251,7 +251,7 @@ class SecurityManager(StockSecurityManager):
         if outcome.refusal or outcome.user_id is None:
             return None
         user = db.session.get_one(User, outcome.user_id)
-        lockout.forgive(user.username)
+        lockout.clear_failures(user.username)
         db.session.commit()
         return user
 

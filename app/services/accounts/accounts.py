@@ -73,7 +73,7 @@ def enable(actor: Actor, user: User) -> None:
 def unlock(actor: Actor, user: User) -> None:
     """Unlock an account by deleting its failed sign-ins."""
     _only(actor, Role.SYSADMIN)
-    lockout.forgive(user.username)
+    lockout.clear_failures(user.username)
     audit("unlock", actor=actor, subject=user.username)
 
 
@@ -97,7 +97,7 @@ def issue_first_password(actor: Actor, user: User, *, at: datetime) -> str:
             )
     password = passwords.generate()
     passwords.set_password(user, password, must_change=True, at=at)
-    lockout.forgive(user.username)
+    lockout.clear_failures(user.username)
     audit("first_password", actor=actor, subject=user.username)
     return password
 

@@ -32,7 +32,7 @@ class Grant:
     is_on: bool
 
 
-def held(role: Role) -> frozenset[tuple[str, str]]:
+def permissions_of_role(role: Role) -> frozenset[tuple[str, str]]:
     """Return the (permission, view) pairs of a role, in one statement."""
     rows = db.session.execute(
         select(Permission.name, ViewMenu.name)

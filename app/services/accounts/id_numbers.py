@@ -6,7 +6,7 @@ from app.ground import crypto
 from app.validators import Invalid
 
 
-def normal(number: str) -> str:
+def normalise(number: str) -> str:
     """Return the normalised ID number that is indexed: NFKC, no white space, upper case."""
     return "".join(unicodedata.normalize("NFKC", number).split()).upper()
 
@@ -16,7 +16,7 @@ def index_of(number: str) -> str:
 
     Raises Invalid for an empty number.
     """
-    cleaned = normal(number)
+    cleaned = normalise(number)
     if not cleaned:
         raise Invalid("empty")
     return crypto.blind_index("person", cleaned)

@@ -19,8 +19,8 @@ from app.ground import clock
 from app.ground.actor import SYSTEM
 from app.models import ExternalIdentity, Person, User
 from app.services.accounts import persons, registration, sessions
-from app.services.accounts.id_numbers import index_of, normal
-from app.services.accounts.openid import Vouched
+from app.services.accounts.id_numbers import index_of, normalise
+from app.services.accounts.openid import VerifiedIdentity
 from app.services.ground.audit import audit
 from app.services.messages import outbox
 
@@ -35,7 +35,7 @@ class Pending:
     id_index: str
 
 
-def account_of(vouched: Vouched, *, at: datetime, provider_name: str) -> User | None:
+def account_of(vouched: VerifiedIdentity, *, at: datetime, provider_name: str) -> User | None:
     """Return the account of a person the provider vouches for; find or create it and link it.
 
     Return None when the person must sign in here once. Raises Refused. Call it in a writing transaction.
@@ -59,7 +59,7 @@ def account_of(vouched: Vouched, *, at: datetime, provider_name: str) -> User | 
     return user
 
 
-def pending(vouched: Vouched, *, at: datetime) -> Pending:
+def pending(vouched: VerifiedIdentity, *, at: datetime) -> Pending:
     """Return the part of an identity to keep until its owner has signed in here."""
     facts = _facts(vouched, at)
     index = index_of(facts["id_number"]) if facts else ""
@@ -108,7 +108,7 @@ def _has_other(user: User, provider: str) -> bool:
     return db.session.scalars(query).first() is not None
 
 
-def _facts(vouched: Vouched, at: datetime) -> dict[str, Any] | None:
+def _facts(vouched: VerifiedIdentity, at: datetime) -> dict[str, Any] | None:
     """Return the validated facts about a person, or None unless name and ID number are valid.
 
     An invalid phone number is dropped.
@@ -116,7 +116,7 @@ def _facts(vouched: Vouched, at: datetime) -> dict[str, Any] | None:
     claimed = {
         "name": vouched.name,
         "id_kind": IdKind.RESIDENT.value,
-        "id_number": normal(vouched.id_number),
+        "id_number": normalise(vouched.id_number),
         "phone": vouched.phone,
     }
     values, faults = persons.read(claimed, at=at, needs_phone=False)
@@ -172,7 +172,7 @@ def _link(
     )
     db.session.flush()
     audit("identity_link", actor=SYSTEM, subject=user.username, details={"confirmed": is_confirmed})
-    outbox.tell(
+    outbox.queue_message(
         db.session(),
         user.id,
         "account.linked" if is_confirmed else "account.vouched",

@@ -13,7 +13,7 @@ from app.services.accounts import sessions
 from app.services.ground.audit import audit
 
 
-def give(session: Session, expert: Expert, actor: Actor) -> None:
+def grant_judge_position(session: Session, expert: Expert, actor: Actor) -> None:
     """Create or reactivate the judge position of the expert's account; no-op if it is active.
 
     An expert without an account gets the position when registering (`give_all`).
@@ -33,16 +33,18 @@ def give(session: Session, expert: Expert, actor: Actor) -> None:
     _note(session, "position_grant", position, actor)
 
 
-def give_all(session: Session, person: Person) -> None:
+def grant_all_judge_positions(session: Session, person: Person) -> None:
     """Grant a person who has just registered the judge positions of all pools that admitted the person."""
     query = select(Expert).where(
         Expert.person_id == person.id, Expert.state == ExpertState.ADMITTED
     )
     for expert in session.scalars(query.order_by(Expert.id)).all():
-        give(session, expert, SYSTEM)
+        grant_judge_position(session, expert, SYSTEM)
 
 
-def take_back(session: Session, expert: Expert, actor: Actor, *, at: datetime) -> None:
+def withdraw_judge_position(
+    session: Session, expert: Expert, actor: Actor, *, at: datetime
+) -> None:
     """Withdraw the judge position and end its sessions, unless another membership of the pool remains."""
     user_id = _account_of(session, expert)
     if user_id is None or _is_in_pool(session, expert):

@@ -47,7 +47,7 @@ def canonical(username: str) -> str:
     return "".join(c for c in folded if c.isprintable())[:NAME_LENGTH]
 
 
-def reserve(username: str, address: str, *, at: datetime) -> Attempt | str:
+def count_try(username: str, address: str, *, at: datetime) -> Attempt | str:
     """Count a try as failed before its password is checked; `forgive` deletes it after a successful sign-in.
 
     Counting first prevents many guesses sent at once from all being checked, so the caller must commit
@@ -96,7 +96,7 @@ def _unknown(typed: str) -> str:
     return f"?{crypto.blind_index('sign_in', canonical(typed))}"[:NAME_LENGTH]
 
 
-def give_back(attempt: Attempt) -> None:
+def discard_try(attempt: Attempt) -> None:
     """Delete a counted try whose password was never checked."""
     db.session.execute(
         delete(LoginFailure).where(LoginFailure.id == attempt.failure_id),
@@ -104,7 +104,7 @@ def give_back(attempt: Attempt) -> None:
     )
 
 
-def forgive(username: str) -> None:
+def clear_failures(username: str) -> None:
     """Delete the failures of a name, after a sign-in or when an administrator unlocks it."""
     db.session.execute(
         delete(LoginFailure).where(LoginFailure.username == canonical(username)),

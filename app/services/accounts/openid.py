@@ -58,7 +58,7 @@ class ProviderFault(Exception):
 
 
 @dataclass(frozen=True)
-class Vouched:
+class VerifiedIdentity:
     """The identity the provider vouches for; claims it did not make are empty."""
 
     provider: str
@@ -114,7 +114,7 @@ class Provider(FlaskOAuth2App):
     @_guarded
     def finish(
         self, code: str, begun: Mapping[str, str], redirect_uri: str, *, sender: str | None = None
-    ) -> Vouched:
+    ) -> VerifiedIdentity:
         """Redeem the authorization code and return the identity it stands for.
 
         `sender` is the issuer (`iss`) the answer names, if any.
@@ -132,7 +132,7 @@ class Provider(FlaskOAuth2App):
         if not isinstance(subject, str) or not 0 < len(subject) <= SUBJECT_LENGTH:
             raise ProviderFault("token")
         completed = self._with_userinfo(claims, token)
-        return Vouched(
+        return VerifiedIdentity(
             self.key, subject, *(_text(completed, name) for name in self.claim_names.values())
         )
 

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.models import Application, Person
 from app.services.ground.audit import audit
 
-STILL_OPEN = FINAL | {ApplicationState.DRAFT, ApplicationState.DISCARDED}
+NOT_UNDER_WAY = FINAL | {ApplicationState.DRAFT, ApplicationState.DISCARDED}
 
 
 def change(
@@ -40,7 +40,7 @@ def refuse_under_way(person: Person) -> None:
     """Raise Refused while a submitted application of the person has not ended."""
     number = db.session.scalar(
         select(Application.number).where(
-            Application.person_id == person.id, Application.state.not_in(STILL_OPEN)
+            Application.person_id == person.id, Application.state.not_in(NOT_UNDER_WAY)
         )
     )
     if number is not None:

@@ -56,7 +56,7 @@ def template() -> bytes:
     return sheet_rows.template(_layout(), gettext("Own people"), guidance)
 
 
-def take(actor: Actor, stream: Any, *, at: datetime) -> Taken:
+def import_people(actor: Actor, stream: Any, *, at: datetime) -> Taken:
     """Import every person of a filled template into the actor's unit.
 
     Raises SheetRefused with every wrong row; the caller must then roll back.
@@ -71,7 +71,9 @@ def take(actor: Actor, stream: Any, *, at: datetime) -> Taken:
             return [refusal.sentence]
         return []
 
-    row_import.take(layout, stream, read=lambda cells: _read_row(layout, cells, at), enter=enter)
+    row_import.import_rows(
+        layout, stream, read=lambda cells: _read_row(layout, cells, at), enter=enter
+    )
     audit(
         "people_import",
         actor=actor,

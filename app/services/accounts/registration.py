@@ -72,7 +72,7 @@ def register(user: User, values: dict[str, Any]) -> Person:
     else:
         _claim(person, user, values)
     accounts.ensure_applicant_position(user)
-    judge_positions.give_all(db.session(), person)
+    judge_positions.grant_all_judge_positions(db.session(), person)
     row = audit(kind, subject=f"person:{person.id}")
     row.actor_id, row.actor_name = user.id, user.get_full_name()
     return person
@@ -177,7 +177,7 @@ def reset_password(user_id: int, code_id: int, password: str, *, at: datetime) -
     if not one_time_codes.spend(code_id, at=at):
         raise Refused(wrong_code(), "code")
     passwords.set_password(user, password, must_change=False, at=at)
-    lockout.forgive(user.username)
+    lockout.clear_failures(user.username)
     row = audit("password_reset", subject=user.username)
     row.actor_id, row.actor_name = user.id, user.get_full_name()
 

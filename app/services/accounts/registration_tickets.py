@@ -37,7 +37,7 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Standing:
+class TicketStatus:
     """Stage of a ticket and the seconds left until it expires by the server's clock."""
 
     stage: Stage
@@ -117,19 +117,19 @@ def complete(secret: str, user: User, *, at: datetime) -> bool:
     return done.first() is not None
 
 
-def standing(ticket_id: int, browser: str, *, at: datetime) -> Standing:
+def ticket_status(ticket_id: int, browser: str, *, at: datetime) -> TicketStatus:
     """Return the stage of this browser's ticket; an unknown or foreign ticket counts as over."""
     ticket = db.session.get(Ticket, ticket_id)
     if ticket is None or not compare_digest(ticket.browser_digest, _digest(browser)):
-        return Standing("over", 0)
+        return TicketStatus("over", 0)
     left = ceil((ticket.expires_at - at).total_seconds())
     if left <= 0 or ticket.used_at is not None:
-        return Standing("over", 0)
+        return TicketStatus("over", 0)
     stage: Stage = "done" if ticket.completed_at else "opened" if ticket.opened_at else "waiting"
-    return Standing(stage, left)
+    return TicketStatus(stage, left)
 
 
-def use(ticket_id: int, browser: str, *, at: datetime) -> User:
+def redeem_ticket(ticket_id: int, browser: str, *, at: datetime) -> User:
     """Mark this browser's ticket as used and return the account to sign in.
 
     Of two concurrent requests only one succeeds. Raises Refused when nobody has registered with the ticket
@@ -151,7 +151,7 @@ def use(ticket_id: int, browser: str, *, at: datetime) -> User:
     user = db.session.get(User, spent[0]) if spent else None
     if user is not None and user.active:
         return user
-    if standing(ticket_id, browser, at=at).stage == "over":
+    if ticket_status(ticket_id, browser, at=at).stage == "over":
         raise Refused(
             gettext(
                 "The code has expired or was used. If you have registered on the phone, sign in with"

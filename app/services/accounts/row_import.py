@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from app.services.accounts.id_numbers import normal
+from app.services.accounts.id_numbers import normalise
 from app.services.exports import sheet_rows
 from app.services.exports.sheet_rows import Layout
 from app.services.exports.workbook import RowError, SheetRefused
@@ -13,7 +13,7 @@ from app.services.exports.workbook import RowError, SheetRefused
 Values = dict[str, Any]
 
 
-def take(
+def import_rows(
     layout: Layout,
     stream: Any,
     *,
@@ -28,10 +28,10 @@ def take(
     """
     errors: list[RowError] = []
     seen: dict[str, int] = {}
-    rows = sheet_rows.filled(layout, stream)
+    rows = sheet_rows.filled_rows(layout, stream)
     for number, cells in rows:
         values, problems = read(cells)
-        key = normal(str(values.get("id_number") or ""))
+        key = normalise(str(values.get("id_number") or ""))
         if key and key in seen:
             problems.append(gettext("The same ID number stands in row %(row)s.", row=seen[key]))
         seen.setdefault(key, number)

@@ -112,7 +112,7 @@ def end_in_position(position_id: int, reason: str, *, at: datetime) -> None:
     _end(LoginSession.position_id == position_id, reason, at)
 
 
-def own(user_id: int, *, at: datetime) -> list[LoginSession]:
+def live_sessions_of(user_id: int, *, at: datetime) -> list[LoginSession]:
     """Return the live sessions of an account, most recently used first."""
     return list(
         db.session.scalars(

@@ -26,7 +26,7 @@ class Outcome:
     locks_now: bool = False
 
 
-def judge(attempt: lockout.Attempt, password: str) -> Outcome:
+def check_password(attempt: lockout.Attempt, password: str) -> Outcome:
     """Check the password of a counted try. Slow: call it outside of a transaction.
 
     Raises Refused when too many passwords wait to be checked.
@@ -49,7 +49,7 @@ def note_failure(outcome: Outcome) -> None:
         audit("lock", subject=subject)
 
 
-def admit(
+def complete_sign_in(
     user_id: int, password: str, *, at: datetime, address: str, agent: str, kind: str = "web"
 ) -> tuple[User, str]:
     """Open a session for an account whose password was right; return the account and the cookie secret.
@@ -57,7 +57,7 @@ def admit(
     Raises Refused for a disabled account and for a first password that was used before.
     """
     user = db.session.get_one(User, user_id, with_for_update=True)
-    lockout.forgive(user.username)
+    lockout.clear_failures(user.username)
     if why := _obstacle(user):
         audit("sign_in", subject=user.username, ok=False)
         raise Refused(why)
@@ -87,7 +87,7 @@ def begin(user: User, *, at: datetime, address: str, agent: str, kind: str = "we
     return secret
 
 
-def admit_vouched(user: User, *, at: datetime, address: str, agent: str) -> str:
+def sign_in_by_provider(user: User, *, at: datetime, address: str, agent: str) -> str:
     """Open a session for an account the single sign-on vouches for; return the cookie secret.
 
     Raises Refused for a disabled account. A lockout after wrong passwords is ignored.

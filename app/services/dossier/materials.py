@@ -19,7 +19,7 @@ from app.ground.actor import Actor
 from app.models import Application, Attachment, MaterialKind
 from app.services.dossier import dossier
 from app.services.files import attached_files
-from app.services.files.attached_files import Judged
+from app.services.files.attached_files import CheckedFile
 from app.services.form import condition_facts
 from app.services.form.form_definition import Form
 
@@ -114,7 +114,7 @@ def accept(
 def add(
     application: Application,
     kind: str,
-    sent: Sequence[Judged],
+    sent: Sequence[CheckedFile],
     *,
     secret: str,
     replaces: int | None = None,

@@ -149,7 +149,7 @@ def tell_applicant(act: Act) -> None:
     user_id = act.session.scalar(select(Person.user_id).where(Person.id == application.person_id))
     if user_id is None:
         return
-    outbox.tell(
+    outbox.queue_message(
         act.session,
         user_id,
         f"recusal.{act.event}",

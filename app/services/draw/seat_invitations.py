@@ -156,7 +156,7 @@ def tell_judge(act: Act) -> None:
     if act.notes.get("was_reserve"):
         return
     plan = act.session.get_one(Plan, seat.plan_id)
-    outbox.tell(
+    outbox.queue_message(
         act.session,
         seat.user_id,
         "seat.release" if act.event == "release" else "seat.call",
@@ -185,4 +185,6 @@ def _tell_office(act: Act, plan: Plan, template: str, **payload: str) -> None:
         (Position.unit_id == committee.unit_id) | (Position.committee_id == committee.id),
     )
     for user_id in act.session.scalars(query.distinct()):
-        outbox.tell(act.session, user_id, template, at=act.at, url=SEATS, plan=plan.name, **payload)
+        outbox.queue_message(
+            act.session, user_id, template, at=act.at, url=SEATS, plan=plan.name, **payload
+        )

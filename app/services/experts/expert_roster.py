@@ -81,7 +81,7 @@ def import_roster(actor: Actor, committee_id: int, stream: Any, *, at: datetime)
     layout = _layout()
     registers = _Registers(db.session(), committee_id)
     pool = {"committee_id": committee_id}
-    count = row_import.take(
+    count = row_import.import_rows(
         layout,
         stream,
         read=lambda cells: _read_row(layout, cells, registers, at),

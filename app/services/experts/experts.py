@@ -230,12 +230,12 @@ def admit_expert(act: Act) -> None:
     act.record.term_from, act.record.term_to = term_of(act)
     act.notes["term"] = [str(act.record.term_from), str(act.record.term_to)]
     act.session.flush()
-    judge_positions.give(act.session, act.record, act.actor)
+    judge_positions.grant_judge_position(act.session, act.record, act.actor)
 
 
 def withdraw_judge_position(act: Act) -> None:
     """Withdraw the position of a judge."""
-    judge_positions.take_back(act.session, act.record, act.actor, at=act.at)
+    judge_positions.withdraw_judge_position(act.session, act.record, act.actor, at=act.at)
 
 
 def begin_leave(act: Act) -> None:
@@ -269,7 +269,7 @@ def tell(act: Act) -> None:
         "last": str(record.term_to),
         "time": f"{clock.local(act.at):%Y-%m-%d %H:%M}",
     }
-    outbox.tell(
+    outbox.queue_message(
         act.session,
         user_id,
         f"expert.{act.event}",

@@ -25,7 +25,7 @@ class RunningText(Flowable):
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
         if self.broken_for != width and self.text:
-            self.lines, self.broken_for = list(broken(self.text, width / self.size)), width
+            self.lines, self.broken_for = list(break_lines(self.text, width / self.size)), width
         return width, len(self.lines) * self.leading
 
     def split(self, width: float, height: float) -> list["RunningText"]:
@@ -49,7 +49,7 @@ class RunningText(Flowable):
         return part
 
 
-def broken(text: str, width: float) -> Iterator[str]:
+def break_lines(text: str, width: float) -> Iterator[str]:
     """Yield the lines of `text`; `width` is the maximum line width in multiples of the font size."""
     for paragraph in text.split("\n"):
         start, place, used = 0, 0, 0.0

@@ -70,7 +70,7 @@ def template(layout: Layout, title: str, guidance: str) -> bytes:
     return stream.getvalue()
 
 
-def filled(layout: Layout, stream: Any) -> list[tuple[int, Sequence[Any]]]:
+def filled_rows(layout: Layout, stream: Any) -> list[tuple[int, Sequence[Any]]]:
     """Return the non-empty rows with their row numbers.
 
     Raises Refused for a file that is too large or no present template, and for too many rows or none.

@@ -41,7 +41,7 @@ JOINERS = "\u200d"
 
 
 @dataclass(frozen=True)
-class Judged:
+class CheckedFile:
     """An upload that passed the checks but is not stored yet; call `discard` at the end in any case."""
 
     content: Content
@@ -60,7 +60,7 @@ def receive(
     *,
     kinds: Sequence[str] = ("pdf", "jpg", "png"),
     max_mb: int | None = None,
-) -> Judged:
+) -> CheckedFile:
     """Check an upload without storing it; the database is only read for settings.
 
     Raises Refused with a sentence that names the file when it is empty, too large, of a type not in `kinds`,
@@ -81,7 +81,7 @@ def receive(
         raise
 
 
-def keep(judged: Judged) -> StoredFile:
+def keep(judged: CheckedFile) -> StoredFile:
     """Store a checked file and return its row, not committed."""
     return file_store.keep(judged.content, MEDIA_TYPES[judged.kind], judged.pages)
 
@@ -238,11 +238,11 @@ def too_large(name: str, limit: int) -> str:
     )
 
 
-def _judge(sent: Content, name: str, kinds: Sequence[str], limit: int, most: int) -> Judged:
+def _judge(sent: Content, name: str, kinds: Sequence[str], limit: int, most: int) -> CheckedFile:
     """Check a file and return the content to store: the sent bytes or a cleaned copy."""
     if (drawn := _own_picture(sent)) is not None:
         _refuse(drawn if drawn in kinds else "type", sent, name, kinds, limit, most)
-        return Judged(sent, name, drawn, 1)
+        return CheckedFile(sent, name, drawn, 1)
     clean = file_store.empty_file()
     try:
         found = sandbox.run(
@@ -255,7 +255,7 @@ def _judge(sent: Content, name: str, kinds: Sequence[str], limit: int, most: int
             with clean.open("rb") as stream:
                 content = file_store.new_file(stream)
             sent.discard()
-        return Judged(content, name, found["type"], found["pages"])
+        return CheckedFile(content, name, found["type"], found["pages"])
     finally:
         clean.unlink(missing_ok=True)
 
@@ -283,7 +283,7 @@ def _refuse(
         "limit": limit,
         "most": most,
     }
-    kind_of_refusal = file_store.NotNow if why == "busy" else Refused
+    kind_of_refusal = file_store.TemporaryRefusal if why == "busy" else Refused
     raise kind_of_refusal(_sentence(why) % values)
 
 

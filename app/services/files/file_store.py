@@ -48,7 +48,7 @@ INCOMING = "incoming files"
 """Key in `Session.info` of the temporary files that get their final names at the commit."""
 
 
-class NotNow(Refused):
+class TemporaryRefusal(Refused):
     """Refusal of a valid request for a temporary reason; trying again later may succeed."""
 
 
@@ -146,9 +146,9 @@ def keep(content: Content, media_type: str, pages: int) -> StoredFile:
     raise no_room()
 
 
-def no_room() -> NotNow:
+def no_room() -> TemporaryRefusal:
     """Return the refusal for a file that could not be written."""
-    return NotNow(
+    return TemporaryRefusal(
         gettext(
             "The file could not be kept just now. Nothing was changed; try again in a few minutes, and tell "
             "the support if it happens again."

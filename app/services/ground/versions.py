@@ -17,7 +17,7 @@ CHANGES = (
 """Kinds of audit rows that record a change of a register record."""
 
 
-def hold(record: Versioned, seen: int) -> None:
+def require_version(record: Versioned, seen: int) -> None:
     """Allow `record` to be written only if its stored version is still `seen`.
 
     If another version was stored meanwhile, the next flush raises StaleDataError and changes nothing.
@@ -26,7 +26,7 @@ def hold(record: Versioned, seen: int) -> None:
         set_committed_value(record, "version", seen)
 
 
-def overtaken(subject: str) -> Refused:
+def outdated_refusal(subject: str) -> Refused:
     """Return the refusal for a record changed since the page was opened, with who changed it if known."""
     query = select(AuditLog).where(AuditLog.subject == subject, AuditLog.kind.in_(CHANGES))
     last = db.session.scalar(query.order_by(AuditLog.id.desc()).limit(1))

@@ -241,7 +241,7 @@ def _notify_applicant(act: Act, template: str) -> None:
     user_id = act.session.scalar(select(Person.user_id).where(Person.id == application.person_id))
     if user_id is None:
         return
-    outbox.tell(
+    outbox.queue_message(
         act.session,
         user_id,
         template,

@@ -22,7 +22,7 @@ BATCH = 200
 PLACE = re.compile(r"\{(\w{1,40})\}")
 
 
-def tell(
+def queue_message(
     session: Session, user_id: int, template: str, *, at: datetime, url: str = "", **payload: Any
 ) -> None:
     """Queue a message to one account in the outbox, in the transaction of the act."""
@@ -31,13 +31,13 @@ def tell(
     )
 
 
-def tell_unit(
+def queue_message_to_unit(
     session: Session, unit_id: int, template: str, *, at: datetime, url: str = "", **payload: Any
 ) -> None:
     """Queue a message to every account with an active position in a unit."""
     query = select(Position.user_id).where(Position.unit_id == unit_id, Position.is_active)
     for user_id in session.scalars(query.distinct()):
-        tell(session, user_id, template, at=at, url=url, **payload)
+        queue_message(session, user_id, template, at=at, url=url, **payload)
 
 
 def deliver(at: datetime) -> int:
@@ -88,7 +88,7 @@ def defaults() -> Mapping[str, tuple[str, str]]:
 
 
 @cache
-def ways_out() -> Mapping[str, frozenset[str]]:
+def external_channels() -> Mapping[str, frozenset[str]]:
     """Return the external channels of each template: key → channel names, empty for none."""
     with DEFAULTS.open(encoding="utf-8", newline="") as file:
         return {
@@ -126,7 +126,7 @@ def _deliver_one(
 
 def _queue_deliveries(session: Session, row: Outbox, at: datetime) -> None:
     """Queue the message for the external channels of its template; `deliveries` sends it later."""
-    wanted = ways_out().get(row.template, frozenset())
+    wanted = external_channels().get(row.template, frozenset())
     usable = [way for way in channels.available() if way.name in wanted]
     if not usable:
         return

@@ -7,7 +7,7 @@ from app.enums import ApplicationState
 from app.ground import clock
 from app.models import Person
 from app.services.dossier import dossier, return_reasons
-from app.services.messages.outbox import tell
+from app.services.messages.outbox import queue_message
 from app.services.review import custody
 
 QUIET = frozenset(
@@ -28,7 +28,7 @@ def tell_applicant(act: Act) -> None:
     user_id = act.session.scalar(select(Person.user_id).where(Person.id == record.person_id))
     if user_id is None:
         return
-    tell(
+    queue_message(
         act.session,
         user_id,
         template,

@@ -198,7 +198,7 @@ def dispute(act: Act) -> None:
 
 def _notify_superior(act: Act, application: Application) -> None:
     act.notes["handed_to"] = act.session.get_one(Unit, act.record.unit_id).name
-    outbox.tell_unit(
+    outbox.queue_message_to_unit(
         act.session,
         act.record.unit_id,
         "objection.handed_up",

@@ -134,7 +134,7 @@ class Session(BaseView):
         who = security.signed_in() or abort(401)
         return self.render_template(
             "sessions.html",
-            sessions=sessions.own(who.user.id, at=clock.now()),
+            sessions=sessions.live_sessions_of(who.user.id, at=clock.now()),
             current=who.session,
         )
 
@@ -167,7 +167,7 @@ class Session(BaseView):
                 return self._login_page(
                     form, TOO_MANY if outcome.is_locked else REFUSED, outcome.refusal
                 )
-            user, secret = sign_in.admit(outcome.user_id, password, **_request_facts())
+            user, secret = sign_in.complete_sign_in(outcome.user_id, password, **_request_facts())
         except Refused as refusal:
             db.session.commit()
             return self._login_page(form, REFUSED, refusal.sentence)
@@ -224,7 +224,7 @@ class Session(BaseView):
                     else gettext("The present password is wrong."),
                     "old",
                 )
-            lockout.forgive(name)
+            lockout.clear_failures(name)
             user = db.session.get_one(User, outcome.user_id)
             kept = db.session.get_one(LoginSession, session_id)
             passwords.change_own(

@@ -31,7 +31,13 @@ from app.forms.accounts import RegistrationForm
 from app.ground import clock
 from app.ground.database import side_write_session
 from app.models import Person, Unit, User
-from app.services.accounts import registration, registration_tickets, sessions, sign_in, tries
+from app.services.accounts import (
+    rate_limits,
+    registration,
+    registration_tickets,
+    sessions,
+    sign_in,
+)
 from app.services.accounts.registration_tickets import Opened
 from app.views.base.access import to_sign_in
 from app.web import security
@@ -78,7 +84,7 @@ class Registration(BaseView):
         ticket = _ticket_of_browser()
         if ticket is None:
             return jsonify(stage="over", left=0)
-        now = registration_tickets.standing(ticket.ticket_id, ticket.browser, at=clock.now())
+        now = registration_tickets.ticket_status(ticket.ticket_id, ticket.browser, at=clock.now())
         return jsonify(stage=now.stage, left=now.left)
 
     @expose("/finish", methods=["POST"])
@@ -88,7 +94,9 @@ class Registration(BaseView):
         if ticket is None:
             return redirect(url_for("Registration.ask"), 303)
         try:
-            user = registration_tickets.use(ticket.ticket_id, ticket.browser, at=clock.now())
+            user = registration_tickets.redeem_ticket(
+                ticket.ticket_id, ticket.browser, at=clock.now()
+            )
         except Refused as refusal:
             db.session.rollback()
             return _waiting_page(ticket, refusal.sentence), REFUSED
@@ -166,7 +174,7 @@ def is_too_many(kind: str) -> bool:
     The count is committed at once, so that attempts that are refused later count too.
     """
     number = "resets_per_address" if kind == "reset" else "registrations_per_address"
-    too_many = tries.is_too_many(
+    too_many = rate_limits.is_over_limit(
         db.session(),
         kind,
         request.remote_addr or "",
@@ -219,7 +227,9 @@ def _waiting_page(ticket: Opened, reason: str = "") -> str:
     )
     return render_template(
         "registration/waiting.html",
-        standing=registration_tickets.standing(ticket.ticket_id, ticket.browser, at=clock.now()),
+        standing=registration_tickets.ticket_status(
+            ticket.ticket_id, ticket.browser, at=clock.now()
+        ),
         address=address,
         code=Markup(segno.make(address, error="m", micro=False).svg_inline(omitsize=True)),  # noqa: S704 - drawn by segno
         number=registration_tickets.check_number(ticket.secret),

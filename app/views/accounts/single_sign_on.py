@@ -22,7 +22,7 @@ from app.ground import clock
 from app.models import User
 from app.services.accounts import identities, openid, sessions, sign_in
 from app.services.accounts.identities import Pending
-from app.services.accounts.openid import Provider, ProviderFault, Vouched
+from app.services.accounts.openid import Provider, ProviderFault, VerifiedIdentity
 from app.services.ground.audit import audit
 from app.views.accounts.account import REFUSED, TOO_MANY, LoginForm
 from app.web import security
@@ -102,7 +102,7 @@ def _return_address() -> str:
     return str(current_app.config["PUBLIC_URL"]) + url_for("SingleSignOn.callback")
 
 
-def _received(vouched: Vouched, target: str) -> ResponseReturnValue:
+def _received(vouched: VerifiedIdentity, target: str) -> ResponseReturnValue:
     """Sign in the person identified by the provider, or ask for the account to link."""
     at = clock.now()
     for attempt in range(ATTEMPTS):
@@ -118,7 +118,7 @@ def _received(vouched: Vouched, target: str) -> ResponseReturnValue:
     raise AssertionError("unreachable")
 
 
-def _admit(vouched: Vouched, target: str, at: datetime) -> ResponseReturnValue:
+def _admit(vouched: VerifiedIdentity, target: str, at: datetime) -> ResponseReturnValue:
     _begin_writing()
     user = identities.account_of(vouched, at=at, provider_name=_label())
     if user is None:
@@ -126,7 +126,7 @@ def _admit(vouched: Vouched, target: str, at: datetime) -> ResponseReturnValue:
         db.session.rollback()
         session[PENDING] = {"who": asdict(waiting), "next": target, "until": _expiry()}
         return redirect(url_for("SingleSignOn.link"))
-    secret = sign_in.admit_vouched(
+    secret = sign_in.sign_in_by_provider(
         user, at=at, address=request.remote_addr or "", agent=request.user_agent.string
     )
     return _enter(user, secret, target)
@@ -144,7 +144,7 @@ def _link(form: LoginForm, waiting: Pending, target: str) -> ResponseReturnValue
             form, waiting, TOO_MANY if outcome.is_locked else REFUSED, outcome.refusal
         )
     try:
-        user, secret = sign_in.admit(
+        user, secret = sign_in.complete_sign_in(
             outcome.user_id,
             password,
             at=at,

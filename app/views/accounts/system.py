@@ -69,7 +69,7 @@ class AccountView(SystemView):
             computed("first", _("First password open"), lambda u: u.must_change_password),
             computed("changed", _("Password of"), lambda u: u.password_changed_at),
         ]
-        live = sessions.own(record.id, at=at)
+        live = sessions.live_sessions_of(record.id, at=at)
         return [
             detail_sections.pairs("basic", gettext("Details"), record, facts),
             detail_sections.table_of(

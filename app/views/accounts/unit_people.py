@@ -125,7 +125,7 @@ class UnitPersonView(GuideView):
         seen = person.version if request.method == "GET" else editing.seen_version()
         if request.method == "POST" and form.validate():
             try:
-                versions.hold(person, seen)
+                versions.require_version(person, seen)
                 persons.correct(actor, person, form.stored())
                 db.session.commit()
             except Refused as refusal:
@@ -159,7 +159,9 @@ class UnitPersonView(GuideView):
         form = PeopleFileForm()
         if request.method == "POST" and form.validate():
             try:
-                taken = people_import.take(require_actor(), form.file.data.stream, at=clock.now())
+                taken = people_import.import_people(
+                    require_actor(), form.file.data.stream, at=clock.now()
+                )
                 db.session.commit()
             except Refused as refusal:
                 db.session.rollback()

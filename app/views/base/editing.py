@@ -60,7 +60,7 @@ def edit_page(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Re
     try:
         at, data = clock.now(), form.values()
         if isinstance(record, Versioned):
-            versions.hold(record, seen)
+            versions.require_version(record, seen)
         elif seen != record.version:
             engine.fire(record, what.event, actor=actor, at=at, details=data, seen=seen)
         what.apply(record, data, actor, at)
@@ -84,7 +84,7 @@ def seen_version() -> int:
 
 def show_conflict(form: Form, stored: Form, subject: str) -> None:
     """Report in `form` who changed the record meanwhile and, at each field, the value of form `stored`."""
-    form.show(versions.overtaken(subject))
+    form.show(versions.outdated_refusal(subject))
     compare.show_stored_values(form, stored)
 
 

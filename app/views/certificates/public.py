@@ -146,7 +146,9 @@ class PublicCertificates(BaseView):
     def _limit_rate(self) -> None:
         """Rate limit per IP address: raise TooManyRequests before anything is looked up."""
         with side_write_session() as session:
-            is_too_many = rate_limits.is_too_many(session, request.remote_addr or "", clock.now())
+            is_too_many = rate_limits.is_over_query_limit(
+                session, request.remote_addr or "", clock.now()
+            )
         db.session.commit()
         if is_too_many:
             raise TooManyRequests(retry_after=60)

@@ -80,7 +80,7 @@ class OwnData(PageView):
         seen = person.version if request.method == "GET" else editing.seen_version()
         if request.method == "POST" and form.validate():
             try:
-                versions.hold(person, seen)
+                versions.require_version(person, seen)
                 own_data.change(person, actor=actor, **form.values())
                 db.session.commit()
                 flash(gettext("Saved."), "success")

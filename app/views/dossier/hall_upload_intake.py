@@ -11,7 +11,7 @@ from app.ground import clock
 from app.services.dossier import materials
 from app.services.dossier.materials import Added
 from app.services.files import attached_files
-from app.services.files.attached_files import Judged
+from app.services.files.attached_files import CheckedFile
 from app.views.dossier.hall_base import HallPage, commit
 from app.web.security import require_actor
 
@@ -51,11 +51,11 @@ class UploadIntake(HallPage):
         return added
 
 
-def _check_files(sent: list[tuple[IO[bytes], str]], asked: materials.Asked) -> list[Judged]:
+def _check_files(sent: list[tuple[IO[bytes], str]], asked: materials.Asked) -> list[CheckedFile]:
     """Check all files while no transaction is open. Raises Refused for the first unacceptable file."""
     types, limit = asked.types, asked.max_mb
     db.session.rollback()
-    judged: list[Judged] = []
+    judged: list[CheckedFile] = []
     try:
         for stream, name in sent:
             judged.append(attached_files.receive(stream, name, kinds=types, max_mb=limit))
@@ -65,7 +65,7 @@ def _check_files(sent: list[tuple[IO[bytes], str]], asked: materials.Asked) -> l
     return judged
 
 
-def _discard_files(judged: list[Judged]) -> None:
+def _discard_files(judged: list[CheckedFile]) -> None:
     """Delete the temporary copies that were not stored."""
     for one in judged:
         one.discard()

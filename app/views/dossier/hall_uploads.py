@@ -15,7 +15,7 @@ from app.models import Upload
 from app.services.dossier import uploads
 from app.services.dossier.materials import Added
 from app.services.dossier.uploads import WrongOffset
-from app.services.files.file_store import NotNow
+from app.services.files.file_store import TemporaryRefusal
 from app.views.base.access import guarded
 from app.views.base.aliases import Route
 from app.views.dossier.hall_base import CONFLICT, REFUSED
@@ -41,7 +41,7 @@ def answer_refusals_as_json(method: Route) -> Route:
             return jsonify(received=misplaced.received, refused=misplaced.sentence), CONFLICT
         except Refused as refusal:
             db.session.rollback()
-            status = LATER if isinstance(refusal, NotNow) else REFUSED
+            status = LATER if isinstance(refusal, TemporaryRefusal) else REFUSED
             return jsonify(refused=refusal.sentence), status
 
     return answer
@@ -103,7 +103,7 @@ class UploadingInPieces(UploadIntake):
         kind, part = upload.kind, uploads.part_of(upload)
         try:
             added = self._judge_and_add(pk, token, actor)
-        except (WrongOffset, NotNow):
+        except (WrongOffset, TemporaryRefusal):
             raise
         except Refused as refusal:
             db.session.rollback()

@@ -52,7 +52,7 @@ class Api(PageView):
 
     def _open(self, user_id: int, password: str, position: Any) -> ResponseReturnValue:
         at, address = clock.now(), request.remote_addr or ""
-        user, secret = sign_in.admit(
+        user, secret = sign_in.complete_sign_in(
             user_id, password, at=at, address=address, agent="", kind="api"
         )
         own = [p.id for p in sessions.positions(user.id)]

@@ -122,12 +122,12 @@ class MaintenanceView(ModelView):
     def update_model(self, form: Any, model: Any) -> bool:
         """Save the row unless somebody else has saved it since the form was opened."""
         key = str(self.get_pk_value(model))
-        versions.hold(model, form.seen)
+        versions.require_version(model, form.seen)
         if super().update_model(form, model):
             return True
         stored = self.get_one(key) or abort(409)
         if stored.version != form.seen:
-            form.form_errors.append(versions.overtaken(_subject(stored)).sentence)
+            form.form_errors.append(versions.outdated_refusal(_subject(stored)).sentence)
             compare.show_stored_values(form, self._edit_form_class(None, obj=stored))
             form.seen = stored.version
         return False

@@ -162,7 +162,7 @@ class ParameterView(PageView):
         """Show the page again with the typed value; no `sentence` means that somebody else saved first."""
         db.session.rollback()
         value = settings.display_value(key)
-        sentence = sentence or versions.overtaken(key).sentence
+        sentence = sentence or versions.outdated_refusal(key).sentence
         kept = "" if typed == value else gettext("Stored now: %(value)s", value=value)
         refused = {"key": key, "typed": typed, "sentence": sentence, "kept": kept}
         return self._page(refused), 422

@@ -142,7 +142,7 @@ class EligibilityRuleView(SystemView):
         seen = rule.version if request.method == "GET" else editing.seen_version()
         if request.method == "POST" and form.validate():
             try:
-                versions.hold(rule, seen)
+                versions.require_version(rule, seen)
                 rule_edits.change_rule(rule, form.data_for_rule(), actor=require_actor())
                 return self._saved(rule)
             except (Refused, IntegrityError) as refusal:

@@ -74,8 +74,8 @@ def test_matrix_shows_what_is_held(cells: None) -> None:
         grants.Grant("TestView", "can_list", True),
         grants.Grant("TestView", "can_show", False),
     ]
-    assert ("can_list", "TestView") in grants.held(Role.HRSS)
-    assert ("can_list", "TestView") not in grants.held(Role.UNIT)
+    assert ("can_list", "TestView") in grants.permissions_of_role(Role.HRSS)
+    assert ("can_list", "TestView") not in grants.permissions_of_role(Role.UNIT)
 
 
 def test_every_change_is_written_once(cells: None) -> None:
@@ -89,7 +89,7 @@ def test_every_change_is_written_once(cells: None) -> None:
         ("grant", "hrss", "TestView"),
         ("revoke", "hrss", "TestView"),
     ]
-    assert ("can_list", "TestView") not in grants.held(Role.HRSS)
+    assert ("can_list", "TestView") not in grants.permissions_of_role(Role.HRSS)
 
 
 def test_unknown_permission_is_refused(cells: None) -> None:

@@ -28,7 +28,9 @@ def user(session: Session) -> User:
 
 def stage(ticket: Opened, seconds: int = 0, browser: str = "") -> str:
     at = NOW + timedelta(seconds=seconds)
-    return registration_tickets.standing(ticket.ticket_id, browser or ticket.browser, at=at).stage
+    return registration_tickets.ticket_status(
+        ticket.ticket_id, browser or ticket.browser, at=at
+    ).stage
 
 
 def test_ticket_passes_through_its_stages(session: Session, ticket: Opened, user: User) -> None:
@@ -38,7 +40,7 @@ def test_ticket_passes_through_its_stages(session: Session, ticket: Opened, user
     stages.append(stage(ticket))
     assert registration_tickets.complete(ticket.secret, user, at=NOW)
     stages.append(stage(ticket))
-    assert registration_tickets.use(ticket.ticket_id, ticket.browser, at=NOW) == user
+    assert registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW) == user
     stages.append(stage(ticket))
 
     assert stages == ["waiting", "opened", "done", "over"]
@@ -63,7 +65,7 @@ def test_ticket_lives_five_minutes(session: Session, ticket: Opened, user: User)
     assert not registration_tickets.complete(ticket.secret, user, at=late)
     assert registration_tickets.complete(ticket.secret, user, at=late - timedelta(seconds=1))
     with pytest.raises(Refused, match="expired"):
-        registration_tickets.use(ticket.ticket_id, ticket.browser, at=late)
+        registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=late)
 
 
 def test_ticket_is_for_one_account_and_one_sign_in(
@@ -73,9 +75,9 @@ def test_ticket_is_for_one_account_and_one_sign_in(
 
     assert registration_tickets.complete(ticket.secret, user, at=NOW)
     assert not registration_tickets.complete(ticket.secret, other, at=NOW)
-    assert registration_tickets.use(ticket.ticket_id, ticket.browser, at=NOW) == user
+    assert registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW) == user
     with pytest.raises(Refused):
-        registration_tickets.use(ticket.ticket_id, ticket.browser, at=NOW)
+        registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW)
     with pytest.raises(Refused, match="once only"):
         registration_tickets.open_on_phone(session, ticket.secret, at=NOW)
 
@@ -90,13 +92,13 @@ def test_ticket_signs_in_only_the_browser_that_asked(
     for secret in (ticket.secret, other.browser, other.secret, "", "\ud800"):
         assert stage(ticket, browser=secret or "x") == "over"
         with pytest.raises(Refused):
-            registration_tickets.use(ticket.ticket_id, secret, at=NOW)
-    assert registration_tickets.use(ticket.ticket_id, ticket.browser, at=NOW) == user
+            registration_tickets.redeem_ticket(ticket.ticket_id, secret, at=NOW)
+    assert registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW) == user
 
 
 def test_ticket_waits_for_the_phone(session: Session, ticket: Opened) -> None:
     with pytest.raises(Refused, match="not finished"):
-        registration_tickets.use(ticket.ticket_id, ticket.browser, at=NOW)
+        registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW)
 
 
 def test_ticket_of_a_disabled_account_signs_nobody_in(
@@ -107,7 +109,7 @@ def test_ticket_of_a_disabled_account_signs_nobody_in(
     session.flush()
 
     with pytest.raises(Refused):
-        registration_tickets.use(ticket.ticket_id, ticket.browser, at=NOW)
+        registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW)
 
 
 @pytest.mark.parametrize("forged", ["", "x", "a" * 32, "a" * 5000, "\ud800"])

@@ -16,16 +16,16 @@ from app.models import Application, Attachment
 from app.services.dossier import dossier, materials
 from app.services.dossier.materials import Added, Asked
 from app.services.files import attached_files
-from app.services.files.attached_files import Judged
+from app.services.files.attached_files import CheckedFile
 from tests import factories
 from tests.services.dossiers import owner_of, pdf, picture
 
 
-def judged(content: bytes = b"", name: str = "论文.pdf", **limits: Any) -> Judged:
+def judged(content: bytes = b"", name: str = "论文.pdf", **limits: Any) -> CheckedFile:
     return attached_files.receive(BytesIO(content or pdf()), name, **limits)
 
 
-def add(application: Application, kind: str, *sent: Judged, **values: Any) -> Added:
+def add(application: Application, kind: str, *sent: CheckedFile, **values: Any) -> Added:
     given: dict[str, Any] = {"secret": "no", "actor": owner_of(application.person)} | values
     return materials.add(application, kind, sent, at=clock.now(), **given)
 

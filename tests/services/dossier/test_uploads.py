@@ -16,7 +16,7 @@ from app.ground import clock
 from app.models import Application, Upload
 from app.services.dossier import uploads
 from app.services.dossier.uploads import WrongOffset
-from app.services.files.file_store import NotNow
+from app.services.files.file_store import TemporaryRefusal
 from app.services.jobs import cleanup
 from tests import factories
 from tests.services.dossiers import owner_of
@@ -75,7 +75,7 @@ def test_a_full_disk_is_a_sentence_and_the_piece_is_sent_again(session: Session)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
 
     try:
-        with pytest.raises(NotNow, match="could not be kept just now"):
+        with pytest.raises(TemporaryRefusal, match="could not be kept just now"):
             add(upload, 0, b"0" * 200_000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

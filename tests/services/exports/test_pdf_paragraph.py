@@ -8,21 +8,21 @@ from pypdf import PdfReader
 from reportlab.platypus import SimpleDocTemplate
 
 from app.services.exports.pdf_drawing import text_width
-from app.services.exports.pdf_paragraph import RunningText, broken
+from app.services.exports.pdf_paragraph import RunningText, break_lines
 
 TEXT = st.text(alphabet="桥梁加固设计，。；（）abcXYZ019 -\n𠮷😀", max_size=300)
 
 
 @given(text=TEXT)
 def test_every_line_fits_and_nothing_is_lost(text: str) -> None:
-    lines = list(broken(text, 12.0))
+    lines = list(break_lines(text, 12.0))
 
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(text_width(line.rstrip(), 1.0) <= 12.0 or len(line) == 1 for line in lines)
 
 
 def test_lines_break_between_words_and_not_before_a_stop() -> None:
-    lines = list(broken("采用ABAQUS软件分析，完成设计。", 6.0))
+    lines = list(break_lines("采用ABAQUS软件分析，完成设计。", 6.0))
 
     assert "ABAQUS" in "".join(line for line in lines if "ABAQUS" in line)
     assert not [line for line in lines if line[0] in "，。"]

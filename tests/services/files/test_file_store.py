@@ -25,7 +25,7 @@ from app.ground import clock, paths
 from app.ground.actor import Actor
 from app.models import Attachment, StoredFile
 from app.services.files import attached_files, file_store
-from app.services.files.file_store import NotNow
+from app.services.files.file_store import TemporaryRefusal
 from app.services.jobs import cleanup
 from tests import factories
 from tests.services.dossiers import pdf
@@ -125,7 +125,7 @@ def kept(session: Session, pages: int = 1) -> StoredFile:
 
 
 def test_a_full_disk_is_a_sentence_and_leaves_nothing(session: Session) -> None:
-    with small_disk(10_000), pytest.raises(NotNow, match="could not be kept just now"):
+    with small_disk(10_000), pytest.raises(TemporaryRefusal, match="could not be kept just now"):
         file_store.new_file(BytesIO(b"0" * 50_000))
 
     assert temporary() == []
@@ -139,7 +139,7 @@ def test_a_place_that_cannot_be_made_ends_the_transaction(session: Session) -> N
 
     with in_the_way(blocked):
         attached_files.attach(factory, stored, "paper", "a.pdf", ACTOR, clock.now())
-        with pytest.raises(NotNow):
+        with pytest.raises(TemporaryRefusal):
             session.commit()
         session.rollback()
 

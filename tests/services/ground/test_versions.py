@@ -34,7 +34,7 @@ def test_record_seen_in_an_older_version_is_not_written(session: Session, unit: 
     unit.phone = "0731-2"
     session.commit()
 
-    versions.hold(unit, seen)
+    versions.require_version(unit, seen)
     unit.contact = "王五"
     with pytest.raises(StaleDataError):
         session.flush()
@@ -44,7 +44,7 @@ def test_record_seen_in_an_older_version_is_not_written(session: Session, unit: 
 
 
 def test_change_between_reading_and_writing_is_noticed(session: Session, unit: Unit) -> None:
-    versions.hold(unit, unit.version)
+    versions.require_version(unit, unit.version)
     session.execute(
         update(Unit).values(phone="0731-2", version=Unit.version + 1),
         execution_options={"synchronize_session": False},
@@ -60,7 +60,7 @@ def test_saving_what_is_stored_anyway_is_no_conflict(session: Session, unit: Uni
     unit.phone = "0731-2"
     session.commit()
 
-    versions.hold(unit, seen)
+    versions.require_version(unit, seen)
     unit.phone = "0731-2"
     session.commit()
 
@@ -73,7 +73,7 @@ def test_refusal_names_who_changed_it_last(session: Session, unit: Unit) -> None
     audit("first_password", actor=factories.actor(Role.SECADMIN), subject="unit:1")
     session.flush()
 
-    known, unknown = versions.overtaken("unit:1"), versions.overtaken("unit:2")
+    known, unknown = versions.outdated_refusal("unit:1"), versions.outdated_refusal("unit:2")
 
     assert f"Last change: {sysadmin.name}, " in known.sentence
     assert "Last change" not in unknown.sentence

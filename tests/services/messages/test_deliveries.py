@@ -36,7 +36,7 @@ def told(person: Person, template: str = "application.check_return", **payload: 
     """Tell `person` something and put it into the hall."""
     assert person.user_id is not None
     words = {"number": "2026000000001", "unit": "长沙市某单位", "opinion": "毕业时间与证书不一致"}
-    outbox.tell(
+    outbox.queue_message(
         db.session(), person.user_id, template, at=clock.now(), url="/me/", **{**words, **payload}
     )
     outbox.deliver(clock.now())

@@ -26,7 +26,7 @@ def applicant() -> tuple[int, Actor]:
 
 def told(session: Session, **payload: object) -> Outbox:
     user_id, _actor = applicant()
-    outbox.tell(session, user_id, "application.submit", at=clock.now(), **payload)
+    outbox.queue_message(session, user_id, "application.submit", at=clock.now(), **payload)
     session.flush()
     return session.scalars(select(Outbox).order_by(Outbox.id.desc())).first()  # type: ignore[return-value]
 
@@ -93,7 +93,9 @@ def test_deliver_survives_a_spoilt_template(session: Session, spoilt: str) -> No
 
 def test_deliver_words_an_unknown_template_in_general(session: Session) -> None:
     user_id, _actor = applicant()
-    outbox.tell(session, user_id, "application.nonsense", at=clock.now(), number="3", state="x")
+    outbox.queue_message(
+        session, user_id, "application.nonsense", at=clock.now(), number="3", state="x"
+    )
 
     outbox.deliver(clock.now())
 
@@ -117,7 +119,9 @@ def test_tell_unit_reaches_everybody_with_a_position_there(session: Session) -> 
     first, second = factories.position(unit=unit), factories.position(unit=unit)
     factories.position(unit=unit, is_active=False)
 
-    outbox.tell_unit(session, unit.id, "application.moved", at=clock.now(), number="1", state="x")
+    outbox.queue_message_to_unit(
+        session, unit.id, "application.moved", at=clock.now(), number="1", state="x"
+    )
     outbox.deliver(clock.now())
 
     assert {one.user_id for one in session.scalars(select(Message))} == {

@@ -192,4 +192,4 @@ def test_own_sessions_are_untouched_by_a_wrong_code(
     replace(desk, "123456")
 
     user = session.query(User).one()
-    assert len(sessions.own(user.id, at=clock.now())) == 1
+    assert len(sessions.live_sessions_of(user.id, at=clock.now())) == 1

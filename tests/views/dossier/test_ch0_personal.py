@@ -617,7 +617,7 @@ def test_own_certificates_are_listed_and_nobody_elses(me: Me) -> None:
 
 def test_messages_are_read(me: Me, session: Session) -> None:
     client, person = me
-    outbox.tell(
+    outbox.queue_message(
         session, person.user_id or 0, "application.submit", at=clock.now(), number="42", time="x"
     )
     outbox.deliver(clock.now())
