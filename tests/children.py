@@ -1,4 +1,4 @@
-"""Programs that tests start: all at once, each with time enough, and ended whatever happens to the test."""
+"""Start subprocesses in tests: in parallel, with a generous time limit, and killed when the test ends."""
 
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -8,14 +8,15 @@ from typing import Any
 import psutil
 
 PATIENCE = 600
-"""Seconds after which a program will not end any more; far more than it ever takes."""
+"""Time limit in seconds for a program to end, far more than any of them takes."""
 
 
 @contextmanager
 def started(*commands: Sequence[str], **options: Any) -> Iterator[list[subprocess.Popen[str]]]:
-    """Start `commands` together; what still runs afterwards is killed with all it started, its pipes closed.
+    """Start `commands` in parallel and yield their processes.
 
-    An option that is a list holds one value for each command.
+    Afterwards kill those that still run, with their child processes, and close their pipes. An option that is
+    a list holds one value for each command.
     """
     children: list[subprocess.Popen[str]] = []
     try:
@@ -29,11 +30,11 @@ def started(*commands: Sequence[str], **options: Any) -> Iterator[list[subproces
 
 
 def ended(children: Sequence[subprocess.Popen[str]]) -> list[tuple[int, str, str]]:
-    """Return exit status, output and complaints of each; "" for what was not caught."""
-    told = [child.communicate(timeout=PATIENCE) for child in children]
+    """Wait for each process; return its exit status, stdout and stderr ("" for a stream not captured)."""
+    captured = [child.communicate(timeout=PATIENCE) for child in children]
     return [
         (child.returncode, output or "", complaints or "")
-        for child, (output, complaints) in zip(children, told, strict=True)
+        for child, (output, complaints) in zip(children, captured, strict=True)
     ]
 
 

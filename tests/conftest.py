@@ -1,8 +1,8 @@
-"""Fixtures: the application on a prepared database of its own, as SQLite or PostgreSQL (DATABASE=…).
+"""Fixtures: the application with a prepared database of its own, SQLite or PostgreSQL (DATABASE=…).
 
-What all workers need is made once, before the first of them starts or by the first that comes to it: the
-compiled catalogue, the PostgreSQL server, the prepared database and other states that many tests begin
-with (`tests/databases.py`). Which tests run on one database only says `tests/halves.py`.
+The compiled translations and the PostgreSQL server are made before the workers start; the prepared database
+and other states that many tests begin with by the first worker that needs them (`tests/databases.py`).
+`tests/halves.py` decides which tests run on one database only.
 """
 
 import contextvars
@@ -28,8 +28,9 @@ from tests.databases import Database, PostgresDatabase, Prepared, SqliteFile
 from tests.halves import DATABASE
 
 SHARED = "TEST_SHARED"
-"""Names the directory that all workers of a run have in common."""
+"""Environment variable: the directory that all workers of a run share."""
 SOCKET = "TEST_POSTGRES_SOCKET"
+"""Environment variable: the directory of the PostgreSQL server's socket."""
 TESTING = {
     "TESTING": True,
     "DEMO": False,
@@ -39,13 +40,17 @@ TESTING = {
     "PROPAGATE_EXCEPTIONS": False,
 }
 STARTED = ExitStack()
+"""What `pytest_configure` started and `pytest_unconfigure` ends."""
 settings.register_profile("short", deadline=None, max_examples=50)
 settings.register_profile("long", deadline=None, max_examples=2000)
 settings.load_profile("long" if os.environ.get("LONG") else "short")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make what the workers share, once, in the process that starts them."""
+    """Create what the workers share: translations, shared directory, PostgreSQL server.
+
+    Runs only in the process that starts the workers, not in them.
+    """
     config.pluginmanager.register(halves)
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
@@ -56,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the PostgreSQL server and delete the shared directory."""
     STARTED.close()
 
 
@@ -66,10 +72,10 @@ def _shared_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 class Browser(FlaskClient):
-    """A client whose requests run as in production: each in a context of its own.
+    """A test client that runs each request in a context of its own, as in production.
 
-    What the test has arranged is committed first, as another transaction could not see it otherwise; what
-    the test holds is read anew afterwards.
+    It commits before the request, because the request's transaction could not see the test's rows otherwise;
+    the test reloads its objects afterwards.
     """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
@@ -80,13 +86,13 @@ class Browser(FlaskClient):
 
 @pytest.fixture(scope="session")
 def database() -> Database:
-    """The database of this run, which every test that stores anything rests on."""
+    """The database of this run. Every test that stores anything must depend on it (`tests/halves.py`)."""
     return Database(DATABASE, os.environ.get(SOCKET, ""))
 
 
 @pytest.fixture(scope="session")
 def home() -> Path:
-    """A directory of this worker's own; the keys in it are everybody's, so that states can be shared."""
+    """The directory of this worker; its keys are the same for all workers, so that states can be shared."""
     shared = Path(os.environ[SHARED])
     own = shared / os.environ.get("PYTEST_XDIST_WORKER", "alone")
     (own / "data").mkdir(parents=True)
@@ -97,17 +103,19 @@ def home() -> Path:
 
 @pytest.fixture(scope="session")
 def data_dir(home: Path) -> Path:
+    """The application's DATA_DIR of this worker."""
     return home / "data"
 
 
 @pytest.fixture(scope="session")
 def prepared(database: Database, home: Path) -> Prepared:
+    """This worker's database, restored to the prepared state after each test."""
     return SqliteFile(home) if database.kind == "sqlite" else PostgresDatabase(home, database)
 
 
 @pytest.fixture(scope="session")
 def application(data_dir: Path, prepared: Prepared) -> Iterator[Flask]:
-    """The one application of this worker: tables, reference data and permissions are there."""
+    """The only application of this worker, with tables, reference data and permissions."""
     os.environ |= {"DATA_DIR": str(data_dir), "DATABASE_URL": prepared.url}
     application = create_app(TESTING)
     application.test_client_class = Browser
@@ -128,14 +136,14 @@ def _prepare(application: Flask) -> None:
 
 @pytest.fixture
 def unseen_writes(app: Flask, prepared: Prepared) -> Iterator[None]:
-    """For tests that load past SQLAlchemy: the whole database is put back after them."""
+    """For tests that write without SQLAlchemy: the whole database is restored afterwards."""
     yield
     prepared.doubt()
 
 
 @pytest.fixture
 def app(application: Flask, prepared: Prepared) -> Iterator[Flask]:
-    """The application with its context pushed; what the test writes is gone after it."""
+    """The application with its context pushed; what the test writes is removed afterwards."""
     configured = dict(application.config)
     with application.app_context():
         yield application
@@ -148,14 +156,17 @@ def app(application: Flask, prepared: Prepared) -> Iterator[Flask]:
 
 @pytest.fixture
 def session(app: Flask) -> Session:
+    """The database session of the application."""
     return db.session()
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
+    """A test client that is not signed in."""
     return app.test_client()
 
 
 @pytest.fixture
 def runner(app: Flask) -> FlaskCliRunner:
+    """Runs `flask` commands."""
     return app.test_cli_runner()

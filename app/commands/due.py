@@ -1,4 +1,4 @@
-"""`flask run-due`: the clock process, which does what has become due."""
+"""`flask run-due`: run the scheduled jobs, once or in a loop."""
 
 import json
 import logging
@@ -19,24 +19,24 @@ log = logging.getLogger(__name__)
 @click.option("--every", type=click.IntRange(1), help="Repeat after so many seconds, for ever.")
 @with_appcontext
 def run_due(every: int | None) -> None:
-    """Do what the calendar asks for: end notices, close batches, let missed supplements lapse."""
+    """Run the jobs that are due: close notices, lapse missed supplements, end terms, send messages."""
     if every is None:
-        click.echo(json.dumps(_due_pass()))
+        click.echo(json.dumps(_run_jobs_once()))
         return
     journal.to_stdout()
     parent = os.getppid()
     while os.getppid() == parent:
         try:
-            _due_pass()
+            _run_jobs_once()
         except Exception:
-            # the next pass must come, whatever one record did
+            # an error in one pass must not prevent the next one
             log.exception("the due job failed")
             db.session.rollback()
         db.session.remove()
         time.sleep(every)
 
 
-def _due_pass() -> dict[str, int]:
+def _run_jobs_once() -> dict[str, int]:
     from app.services.jobs import scheduled_jobs
 
     counts = scheduled_jobs.run(clock.now())

@@ -1,4 +1,4 @@
-"""What commands write to the terminal: messages on stderr, refusals as one line."""
+"""Terminal output of commands: messages on stderr, refusals as one line without a traceback."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,12 +7,13 @@ import click
 
 
 def say(line: str) -> None:
+    """Print a message on stderr."""
     click.echo(line, err=True)
 
 
 @contextmanager
 def shown_as_one_line() -> Iterator[None]:
-    """Show a refusal as one line."""
+    """Turn Refused into a ClickException, which click prints as one line."""
     from app.engine import Refused
 
     try:

@@ -1,6 +1,6 @@
-"""`flask prepare` and `flask sync-permissions`: tables, reference data, permissions, demonstration.
+"""`flask prepare` and `flask sync-permissions`: set up tables, reference data, permissions and demo data.
 
-Imports stand inside the functions, so that each command starts fast and needs only its own part.
+Modules are imported inside the functions, so that each command starts fast and loads only what it uses.
 """
 
 import fcntl
@@ -26,12 +26,12 @@ PREPARE_LOCK = 0x7A68_6963
 @with_appcontext
 def prepare() -> None:
     """Bring translations, tables, reference data and permissions up to date. Safe to repeat."""
-    _check_channels()
+    _check_message_channels()
     with one_at_a_time():
         compile_translations()
         _migrate()
-        _seed()
-        _sync()
+        _seed_reference_data()
+        _sync_permissions()
         _load_demo()
     say(gettext("The system is prepared."))
 
@@ -39,14 +39,17 @@ def prepare() -> None:
 @click.command("sync-permissions")
 @with_appcontext
 def sync_permissions() -> None:
-    """Grant what the code newly declares, revoke what left it; changes made by hand stay."""
+    """Grant newly declared permissions, revoke those no longer declared; keep manual changes."""
     with one_at_a_time():
-        _sync()
+        _sync_permissions()
 
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Let one process at a time change the ground: on this machine by a file, on all by PostgreSQL."""
+    """Hold a lock so that one process at a time prepares or fills the database.
+
+    A lock file covers this machine; with PostgreSQL an advisory lock covers all machines.
+    """
     path = current_app.config["DATA_DIR"] / "prepare.lock"
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -71,19 +74,22 @@ def compile_translations() -> None:
     catalogue.compile_newer(
         Path(current_app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";")[-1])
     )
-    # what was looked up before it was compiled, here or by another process, is looked up again
+    # catalogues loaded before they were compiled, here or by another process, must be loaded again
     get_domain().cache.clear()
 
 
-def _check_channels() -> None:
-    """Find out before anybody waits for a message that a province's own channel cannot be loaded."""
+def _check_message_channels() -> None:
+    """Raise ClickException if the province's own channel (SMS_GATEWAY) cannot be loaded.
+
+    Otherwise the fault would show only when the first message is sent.
+    """
     from app.services.messages import channels
 
     try:
         channels.available()
-    except (ImportError, AttributeError, TypeError) as why:
-        place = current_app.config["SMS_GATEWAY"]
-        raise click.ClickException(f"SMS_GATEWAY {place} cannot be loaded: {why}.") from why
+    except (ImportError, AttributeError, TypeError) as error:
+        gateway = current_app.config["SMS_GATEWAY"]
+        raise click.ClickException(f"SMS_GATEWAY {gateway} cannot be loaded: {error}.") from error
 
 
 def _migrate() -> None:
@@ -105,7 +111,7 @@ def _migrate() -> None:
     command.upgrade(config, "head")
 
 
-def _seed() -> None:
+def _seed_reference_data() -> None:
     from app.services.form import form_definition
     from app.services.messages import outbox
     from app.services.registers import seeding
@@ -116,7 +122,7 @@ def _seed() -> None:
     db.session.commit()
 
 
-def _sync() -> None:
+def _sync_permissions() -> None:
     from app import permissions
 
     granted, revoked = permissions.sync()
@@ -132,7 +138,7 @@ def _sync() -> None:
 
 
 def _load_demo() -> None:
-    """Load the demonstration data on the very first start, never again."""
+    """Load the demonstration data if DEMO is set and the database has no unit yet (first start)."""
     from app.models import Unit
 
     is_empty = db.session.query(Unit.id).first() is None

@@ -1,1 +1,1 @@
-"""What people see: declarative menus on one base view."""
+"""The web pages: every menu is a declarative subclass of one base view."""
