@@ -12,7 +12,8 @@ from app.engine import Refused, fire, fire_all
 from app.enums import ApplicationState, Level, QuotaState, Role, RouteState, UnitKind
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Committee, RouteNode, Unit
+from app.models import Application, Attachment, Committee, RouteNode, Unit
+from app.services.files import attached_files
 from app.services.review import route_tree, routing
 from tests import factories
 from tests.acting import act_on
@@ -374,7 +375,7 @@ def test_report_asks_for_a_recommendation(details: dict[str, str], field: str) -
 
 def test_report_asks_for_the_proof_of_the_notice(session: Session) -> None:
     record, clerk = reported()
-    proof = session.query(routing.Attachment).filter_by(subject_id=record.id).one()
+    proof = session.query(Attachment).filter_by(subject_id=record.id).one()
     proof.removed_at = clock.now()
     session.flush()
 
@@ -396,13 +397,13 @@ def test_report_takes_the_proof_at_the_notice() -> None:
 
 def test_report_keeps_the_uploaded_proof(session: Session) -> None:
     record, clerk = reported()
-    given = session.query(routing.Attachment).filter_by(subject_id=record.id).one()
+    given = session.query(Attachment).filter_by(subject_id=record.id).one()
     proof = SimpleNamespace(stored=given.file, name="公示证明.pdf")
     given.removed_at = clock.now()
 
     fire(record, "report", actor=clerk, at=clock.now(), details=RECOMMENDED | {"proof": proof})
 
-    assert [one.name for one in routing.attached_files.of(record, routing.PROOF)] == [
+    assert [one.name for one in attached_files.attachments_of(record, routing.PROOF)] == [
         "公示证明.pdf"
     ]
 
