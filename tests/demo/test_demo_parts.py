@@ -21,7 +21,7 @@ AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 def test_same_seed_gives_the_same_people(app: Flask) -> None:
     found = []
     for _ in range(2):
-        demo.founding.found(
+        demo.founding.create_base_data(
             demo.World(db.session(), days.known(db.session(), AT), demo.Inventor(7))
         )
         found.append(
@@ -53,7 +53,7 @@ def test_given_password_opens_all_and_is_not_kept(app: Flask) -> None:
     )
     db.session.add(user)
 
-    demo.passwords.open_all(db.session(), [user], AT)
+    demo.passwords.set_passwords(db.session(), [user], AT)
 
     assert not path.exists()
     assert demo.accounts()["someone"]["password"] == "Korrekt-Pferd-5"

@@ -120,7 +120,7 @@ def test_filing_takes_every_clear_candidate(plan: Plan) -> None:
         [ApplicationState.IN_FILING] * 3 + [ApplicationState.CANCELLED]
     )
     assert cancelled.state is ApplicationState.CANCELLED
-    kinds = {a.kind for a in results.attached_files.of(filing)}
+    kinds = {a.kind for a in results.attached_files.attachments_of(filing)}
     assert kinds == {filings.MINUTES, filings.NOTICE_PROOF}
 
 
@@ -170,7 +170,7 @@ def test_filing_without_anybody_is_refused(plan: Plan) -> None:
 
 
 def test_filing_names_the_papers_that_are_missing(plan: Plan) -> None:
-    for scan in results.attached_files.of(plan):
+    for scan in results.attached_files.attachments_of(plan):
         scan.removed_at = clock.now()
 
     said = refused(plan, details={})
