@@ -14,7 +14,7 @@ APT := $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get -qq -y
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header \
 	--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-# As many workers as cores. Each half leaves to the other what needs one database only (tests/halves.py).
+# As many workers as cores. Each half leaves to the other what needs one database only (tests/support/halves.py).
 # With four cores or more the halves run side by side.
 CORES ?= $(shell nproc)
 SIDE_BY_SIDE := $(shell test "$(CORES)" -ge 4 && echo yes)

@@ -14,8 +14,8 @@ from app import create_app
 from app.enums import Role
 from app.extensions import db
 from app.models import Application, Committee, Position, Unit, User
-from tests.counting import statements
-from tests.signing import signed_in
+from tests.support.counting import statements
+from tests.support.signing import signed_in
 
 ROUNDS = 5
 PAGES = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from flask_babel import force_locale
 
 from app import create_app
-from tests import postgres
+from tests.support import postgres
 
 
 def databases(module: str, measure: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from app.enums import KeyRole
 from app.extensions import db
 from bench.both import databases
-from tests import factories, meetings
+from tests.support import factories, meetings
 
 ROUNDS, JUDGES, CANDIDATES = 3, 25, 200
 

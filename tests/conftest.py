@@ -1,8 +1,8 @@
 """Fixtures: the application with a prepared database of its own, SQLite or PostgreSQL (DATABASE=…).
 
 The compiled translations and the PostgreSQL server are made before the workers start; the prepared database
-and other states that many tests begin with by the first worker that needs them (`tests/databases.py`).
-`tests/halves.py` decides which tests run on one database only.
+and other states that many tests begin with by the first worker that needs them (`tests/support/databases.py`).
+`tests/support/halves.py` decides which tests run on one database only.
 """
 
 import contextvars
@@ -23,9 +23,9 @@ from app import create_app
 from app.extensions import db
 from app.ground import catalogue
 from config import ROOT
-from tests import factories, halves, postgres
-from tests.databases import Database, PostgresDatabase, Prepared, SqliteFile
-from tests.halves import DATABASE
+from tests.support import factories, halves, postgres
+from tests.support.databases import Database, PostgresDatabase, Prepared, SqliteFile
+from tests.support.halves import DATABASE
 
 SHARED = "TEST_SHARED"
 """Environment variable: the directory that all workers of a run share."""
@@ -86,7 +86,7 @@ class Browser(FlaskClient):
 
 @pytest.fixture(scope="session")
 def database() -> Database:
-    """The database of this run. Every test that stores anything must depend on it (`tests/halves.py`)."""
+    """The database of this run. Every test that stores anything must depend on it (`tests/support/halves.py`)."""
     return Database(DATABASE, os.environ.get(SOCKET, ""))
 
 

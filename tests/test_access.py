@@ -22,8 +22,8 @@ from app.menu import views
 from app.models import Application, Plan, Round
 from app.views.base.base import GuideView, PageView
 from app.views.frame.api import Api
-from tests.databases import Prepared
-from tests.world import PARTS, World, bearer, inhabited
+from tests.support.databases import Prepared
+from tests.support.world import PARTS, World, bearer, inhabited
 
 GUIDE_VIEWS = [view for view in views() if issubclass(view, GuideView)]
 PAGE_VIEWS = [view for view in views() if issubclass(view, PageView) and view is not Api]

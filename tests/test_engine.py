@@ -33,7 +33,7 @@ from app.workflow import (
     QUOTA,
     ROUTE,
 )
-from tests import factories as make
+from tests.support import factories as make
 
 TABLES = {
     Application: APPLICATION,

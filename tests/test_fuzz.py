@@ -22,8 +22,9 @@ from app.extensions import db
 from app.menu import views
 from app.models import Application
 from app.views.base.base import GuideView
-from tests.databases import Prepared
-from tests.fuzzing import (
+from tests.services.dossiers import pdf, picture
+from tests.support.databases import Prepared
+from tests.support.fuzzing import (
     LIST_KEYS,
     NAUGHTY,
     ODD_TEXT,
@@ -34,8 +35,7 @@ from tests.fuzzing import (
     is_fine,
     send,
 )
-from tests.services.dossiers import pdf, picture
-from tests.world import World, bearer, inhabited
+from tests.support.world import World, bearer, inhabited
 
 pytestmark = pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")
 NOT_POSTED = {

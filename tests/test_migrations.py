@@ -18,9 +18,9 @@ from app.extensions import db, migrate
 from app.models import RoundCandidate
 from app.models.base import metadata
 from app.models.log import APPEND_ONLY
-from tests import factories
 from tests.conftest import TESTING
-from tests.databases import Database
+from tests.support import factories
+from tests.support.databases import Database
 
 
 @pytest.fixture

@@ -23,10 +23,10 @@ from app.permissions import Grant, all_permissions, declared_grants, sync
 from app.services.accounts.grants import HELD
 from app.views.base.base import GuideView, PageView
 from app.views.frame.api import Api
-from tests import children
-from tests import factories as make
-from tests.signing import signed_in
-from tests.world import PARTS, enter
+from tests.support import children
+from tests.support import factories as make
+from tests.support.signing import signed_in
+from tests.support.world import PARTS, enter
 
 ROOT = Path(__file__).parents[1]
 ADMINISTRATION = {"AccountView", "PositionView", "GrantView", "AuditView", "ActLogView"}

@@ -19,8 +19,8 @@ from sqlalchemy import MetaData, NullPool, create_engine
 
 import run
 from config import ROOT, VERSION
-from tests import children
-from tests.databases import Database
+from tests.support import children
+from tests.support.databases import Database
 
 Program = subprocess.Popen[str]
 RUN = (sys.executable, "run.py")

@@ -18,12 +18,12 @@ from app.enums import ApplicationState, Role
 from app.extensions import appbuilder, db
 from app.models import Application, Position
 from app.views.base.base import GuideView
-from tests import factories as factory
-from tests import stock
-from tests.counting import statements
-from tests.pressing import LEADER
-from tests.stock import Award, Case
-from tests.world import enter
+from tests.support import factories as factory
+from tests.support import stock
+from tests.support.counting import statements
+from tests.support.pressing import LEADER
+from tests.support.stock import Award, Case
+from tests.support.world import enter
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning"),

@@ -5,8 +5,8 @@ from typing import Any
 from app.enums import ApplicationState
 from app.extensions import db
 from app.models import Application, Batch, Person
-from tests import factories
 from tests.services import dossiers
+from tests.support import factories
 
 TICKED = {"is_true": "y", "is_secret_free": "y"}
 """What is ticked at 【提交】."""

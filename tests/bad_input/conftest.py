@@ -6,8 +6,8 @@ from flask.testing import FlaskClient
 
 from app.enums import Role, Sex, UnitKind
 from app.models import Committee, Person, Plan, Unit
-from tests import factories, meetings
 from tests.bad_input import desk
+from tests.support import factories, meetings
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,8 @@ from app.enums import Role
 from app.extensions import db
 from app.models import Position
 from app.models.base import metadata
-from tests import factories, world
 from tests.journeys.markup import Node, parse
+from tests.support import factories, world
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 INTERNAL = re.compile(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.models import Application, Committee, Plan
-from tests import factories
+from tests.support import factories
 
 
 def notice(*chosen: Application, **typed: Any) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Application, Committee, Correction, Unit
 from app.services.jobs import scheduled_jobs
-from tests import factories, world
 from tests.bad_input import desk
-from tests.pressing import LEADER, check_pass, returned
 from tests.services.dossiers import picture
+from tests.support import factories, world
+from tests.support.pressing import LEADER, check_pass, returned
 
 REASON = "论文材料不完整，请补充封面"
 CHECK, OFFICE = "/g/1.1.1/check/act/audit", "/g/1.2.1/act/audit"

@@ -16,11 +16,11 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Attachment, Person, Position
 from app.services.dossier import dossier, materials
-from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.applicant import TICKED, address, chosen, complete, draft
 from tests.services import dossiers
 from tests.services.dossiers import pdf, picture, pixel_bomb
+from tests.support import factories
 
 FROZEN = (
     ApplicationState.IN_NOTICE,

@@ -12,10 +12,10 @@ from app.extensions import db
 from app.models import Committee, Plan, Result
 from app.services.registers import working_days
 from app.services.results import results
-from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.forms import votes
-from tests.pressing import LEADER
+from tests.support import factories
+from tests.support.pressing import LEADER
 
 ENTER, CONFIRM = "/g/1.2.5/act/enter", "/g/1.2.5/act/confirm"
 

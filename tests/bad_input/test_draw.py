@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from app.enums import ApplicationState, DrawState, Role, SeatState
 from app.extensions import db
 from app.models import Draw, Position, Recusal, Seat
-from tests import drawing, factories, world
 from tests.bad_input import desk
-from tests.drawing import OFFICE_SECRET, REASON, SUPERVISOR_SECRET, Meeting
+from tests.support import drawing, factories, world
+from tests.support.drawing import OFFICE_SECRET, REASON, SUPERVISOR_SECRET, Meeting
 
 DRAWS, SEATS, RECUSALS, MINE = (
     "/g/1.2.3/draws",

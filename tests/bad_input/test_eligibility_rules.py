@@ -14,10 +14,10 @@ from app.enums import ApplicationState, ApplyMode, Employment, Level, Role, Sex,
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Person, Position
-from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.applicant import TICKED, address, chosen, complete
 from tests.services import dossiers
+from tests.support import factories
 
 YEAR = factories.today().year
 

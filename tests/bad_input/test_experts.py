@@ -13,9 +13,9 @@ from app.extensions import db
 from app.models import Committee, Expert, Person, Unit
 from app.services.experts import expert_roster, experts
 from app.services.rules.rule_subject import add_months
-from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.forms import membership as applied
+from tests.support import factories
 
 APPLY, ENTER = "/g/my-experts/add", "/g/1.4.1/add"
 AUDIT, IMPORT = "/g/1.4.1/waiting/act/audit", "/g/1.4.1/import"

@@ -23,10 +23,10 @@ from app.services.certificates import certificates
 from app.services.ground import numbering
 from app.services.meeting import caps
 from app.services.results import results
-from tests import factories, meetings, world
 from tests.bad_input import desk
 from tests.services.dossiers import pdf
-from tests.tampering import unsealed
+from tests.support import factories, meetings, world
+from tests.support.tampering import unsealed
 
 AUDIT = "/g/1.2.7/act/audit"
 NUMBER = {"approval_number": "湘职改办〔2026〕9号"}

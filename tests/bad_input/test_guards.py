@@ -21,10 +21,10 @@ from app.models import (
 )
 from app.services.files import attached_files
 from app.services.ground.audit import audit
-from tests import factories, world
 from tests.bad_input import desk
-from tests.pressing import LEADER, check_pass
 from tests.services.dossiers import picture
+from tests.support import factories, world
+from tests.support.pressing import LEADER, check_pass
 
 REASON = "学历证书扫描件不清楚，请重新上传"
 

@@ -16,9 +16,9 @@ from app.enums import (
     UnitKind,
 )
 from app.models import Unit
-from tests import factories, world
 from tests.bad_input import desk, forms
-from tests.pressing import EACH_CHECKED, LEADER, check_pass, returned, ticks
+from tests.support import factories, world
+from tests.support.pressing import EACH_CHECKED, LEADER, check_pass, returned, ticks
 
 REASON = "论文材料不完整，请补充封面"
 NO_REASONS = ("", "   ", "\u3000", "无", "不同意", "。。。", "aaaa", "退回")

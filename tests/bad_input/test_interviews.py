@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from app.enums import ApplicationState, InterviewState, MeetingMode, ReviewStep, Role
 from app.models import Committee, Interview, Person, Plan
 from app.services.interviews import interviews
-from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.forms import slots as typed
+from tests.support import factories
 
 GENERATE, SLOTS = "/g/1.2.4/generate", "/g/1.2.4/slots"
 STEPS = [ReviewStep.INTERVIEW.value, ReviewStep.OPINION.value, ReviewStep.VOTE.value]

@@ -7,8 +7,8 @@ from app.enums import InterviewState
 from app.extensions import db
 from app.models import Application, Assessment, Plan
 from app.services.judging import opinions
-from tests import factories
 from tests.bad_input import desk as bad
+from tests.support import factories
 from tests.views import desk
 from tests.views.desk import FULL, WORDING, Judge
 

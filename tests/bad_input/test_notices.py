@@ -14,11 +14,11 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Application, Notice, RouteNode, Unit
 from app.services.jobs import scheduled_jobs
-from tests import factories, world
 from tests.bad_input import desk, forms
-from tests.pressing import LEADER, check_pass
 from tests.services.dossiers import fill, pdf
 from tests.services.dossiers import upload as upload_all
+from tests.support import factories, world
+from tests.support.pressing import LEADER, check_pass
 
 REASON = "论文材料不完整，请补充封面"
 NO_REASONS = ("", "   ", "\u3000", "无", "不同意", "。。。", "aaaa", "退回")

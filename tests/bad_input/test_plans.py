@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 
 from app.enums import ApplicationState, PlanState
 from app.models import Batch, Committee
-from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.test_committee import plan_form
+from tests.support import factories
 
 ADD = "/g/1.2.2/add"
 SCORED = {

@@ -11,9 +11,9 @@ from app.extensions import db
 from app.models import Application, Person, Unit
 from app.services.accounts import persons
 from app.services.dossier import dossier
-from tests import factories, world
 from tests.bad_input import desk
-from tests.pressing import LEADER
+from tests.support import factories, world
+from tests.support.pressing import LEADER
 
 SCRIPT = "<script>alert(1)</script>"
 UNSEEN = {

@@ -11,8 +11,8 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Person, User
 from app.services.accounts import registration_tickets
-from tests import factories
 from tests.bad_input import desk
+from tests.support import factories
 from tests.views.accounts.test_registration import code_of
 
 NUMBER = "43009919920101105X"

@@ -12,10 +12,10 @@ from app.enums import Level, OverCap, PlanState, Role, RoundState, SeatRole, Uni
 from app.extensions import db
 from app.models import Committee, Plan, Result, Round, RoundCandidate
 from app.services.results import outcomes
-from tests import factories, meetings
 from tests.bad_input import desk
 from tests.bad_input.forms import votes
 from tests.services.dossiers import a_scan as a_pdf
+from tests.support import factories, meetings
 
 ENTER, COMPUTE, MINUTES = "/g/1.2.5/act/enter", "/g/1.2.5/act/compute", "/g/1.2.5/act/minutes"
 CONFIRM, PAPER, SIGN = "/g/1.2.5/act/confirm", "/g/1.2.5/paper/add", "/g/meeting-result/act/sign"

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from app.enums import Role
 from app.models import Application
 from app.services.dossier import dossier
-from tests import factories, signing
 from tests.services import dossiers
+from tests.support import factories, signing
 
 
 @pytest.fixture

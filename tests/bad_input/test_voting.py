@@ -8,8 +8,8 @@ from flask import Flask
 from app.enums import KeyRole, Role, SeatState
 from app.extensions import db
 from app.models import Plan, Round, SealedBallot
-from tests import meetings
 from tests.bad_input import desk
+from tests.support import meetings
 
 ADD, ACT = "/g/meeting/rounds/add", "/g/meeting/rounds/act"
 YES = {"choice-1": "y", "choice-2": "y", "choice-3": "y"}

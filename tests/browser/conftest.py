@@ -15,10 +15,10 @@ from app import demo
 from app.enums import Role
 from app.extensions import db
 from app.models import User
-from tests import demonstration
 from tests.browser.chromium import DESKTOP, EXECUTABLES, FLAGS, PATIENCE, ChromiumHand
-from tests.databases import Prepared
-from tests.signing import give_password
+from tests.support import demonstration
+from tests.support.databases import Prepared
+from tests.support.signing import give_password
 
 expect.set_options(timeout=PATIENCE)
 

@@ -15,10 +15,10 @@ from app.enums import ApplicationState, AssessmentState, OpinionState, ReviewSte
 from app.extensions import db
 from app.models import Application, Assessment, CaseNote, Opinion, Plan, StoredFile, User
 from app.services.files import attached_files
-from tests import factories, signing
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
 from tests.browser.test_hall_pages import findings
 from tests.services import dossiers
+from tests.support import factories, signing
 from tests.views import desk
 from tests.views.desk import WORDING, Judge
 

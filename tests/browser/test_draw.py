@@ -10,9 +10,9 @@ from app.enums import DrawState
 from app.extensions import db
 from app.models import Draw
 from app.services.draw import draw_rules
-from tests import drawing, signing
 from tests.browser.chromium import ChromiumHand
-from tests.drawing import SUPERVISOR_SECRET, Meeting
+from tests.support import drawing, signing
+from tests.support.drawing import SUPERVISOR_SECRET, Meeting
 
 DRAWS = "/g/1.2.3/draws"
 

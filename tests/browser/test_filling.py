@@ -16,9 +16,9 @@ from app.ground import clock
 from app.models import Application, LoginSession
 from app.services.accounts import sessions
 from app.services.dossier import dossier
-from tests import factories, signing
 from tests.browser.chromium import PATIENCE, PHONE, WIDE, ChromiumHand
 from tests.services.dossiers import owner_of
+from tests.support import factories, signing
 
 Enter = Callable[..., Page]
 SAVED = re.compile(r"\d\d:\d\d:\d\d 已?自动保存|已于 \d\d:\d\d:\d\d 自动保存")

@@ -13,9 +13,9 @@ from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import Application, Batch, Person, User
 from app.services.dossier import dossier
-from tests import factories, signing
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
-from tests.signing import PASSWORD
+from tests.support import factories, signing
+from tests.support.signing import PASSWORD
 
 SERIOUS = ("serious", "critical")
 HEAVIEST = 150 * 1024

@@ -12,12 +12,12 @@ from sqlalchemy import select
 from app.enums import Role, Sex
 from app.extensions import db
 from app.models import Application, Attachment
-from tests import factories
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
 from tests.hostile.benign import scan, written
 from tests.hostile.pdfs import PLAIN, pdf_of, stream
 from tests.services.dossiers import pdf
-from tests.signing import PASSWORD, give_password
+from tests.support import factories
+from tests.support.signing import PASSWORD, give_password
 
 LARGE = 3 * 1024 * 1024
 

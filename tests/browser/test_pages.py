@@ -7,7 +7,7 @@ import pytest
 
 from app.enums import Role
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
-from tests.signing import PASSWORD
+from tests.support.signing import PASSWORD
 
 LINKS = """(() => {
   const main = document.querySelector('main');

@@ -13,12 +13,12 @@ from playwright.sync_api import Browser
 from app.enums import Employment
 from app.extensions import db
 from app.models import Application, Person, Unit, User
-from tests import factories
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
 from tests.browser.test_registration import AGENT, TYPED, shows_code
 from tests.journeys import hall, one_level, stage
 from tests.journeys.hands import Found, PaperHand
 from tests.journeys.stage import Somebody, World
+from tests.support import factories
 
 UNIT = "长沙机械研究所"
 CHOSEN = ("select-one", "radio", "checkbox")

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.enums import Role
 from app.models import Position, User
-from tests import factories
-from tests.signing import is_anonymous, sign_in, signed_in
+from tests.support import factories
+from tests.support.signing import is_anonymous, sign_in, signed_in
 
 
 def test_administrator_is_made_with_a_first_password(

@@ -54,9 +54,9 @@ from app.services.files import attached_files
 from app.services.form import form_definition, section_checks
 from app.services.jobs import cleanup, scheduled_jobs
 from app.validators import credit_code, id_number
-from tests import demonstration
-from tests.databases import Prepared
-from tests.demonstration import AT
+from tests.support import demonstration
+from tests.support.databases import Prepared
+from tests.support.demonstration import AT
 
 
 @pytest.fixture(scope="module")

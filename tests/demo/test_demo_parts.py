@@ -13,7 +13,7 @@ from app import demo
 from app.demo import days
 from app.extensions import db
 from app.models import Person, User
-from tests import factories
+from tests.support import factories
 
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 

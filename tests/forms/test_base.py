@@ -15,7 +15,7 @@ from app.extensions import db
 from app.forms import base, builder
 from app.services.form import form_definition
 from app.validators import phone
-from tests import factories
+from tests.support import factories
 
 
 class Row(base.RowForm):

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.ground.database import side_write_session
 from app.models import Setting
-from tests.halves import DATABASE
+from tests.support.halves import DATABASE
 
 SQLITE = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "busy_timeout": 10_000}
 POSTGRES = {"lock_timeout": "5s", "statement_timeout": "15s", "TimeZone": "UTC"}

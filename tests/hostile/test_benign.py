@@ -10,8 +10,8 @@ from app.enums import Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.services.files import attached_files, previews
-from tests import factories
 from tests.hostile.benign import BENIGN
+from tests.support import factories
 
 
 def test_there_are_fifty_benign_files() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from tests.journeys.hands import File, Found
 from tests.journeys.stage import Somebody
-from tests.pressing import LEADER
 from tests.services.dossiers import pdf
+from tests.support.pressing import LEADER
 
 RECEIPT = re.compile(r"回执\s*([0-9A-Z-]{8,})")
 

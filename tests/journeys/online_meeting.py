@@ -15,10 +15,10 @@ from openpyxl import load_workbook
 from app.enums import ApplicationState, Level, Role, SeatState, UnitKind
 from app.extensions import db
 from app.models import Application, Committee, Draw, Interview, Plan, Result, Round, Seat
-from tests import factories as make
 from tests.journeys import driver, stage
 from tests.journeys.hands import File, PaperHand
 from tests.journeys.stage import Somebody, World
+from tests.support import factories as make
 
 COMMITTEE = "湖南省工程系列机械专业高级职称评审委员会"
 PLAN = "机械专业高级职称线上评审会议方案"

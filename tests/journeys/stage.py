@@ -15,9 +15,9 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Application, Committee, Person, Position, Unit
 from app.services.accounts import passwords
-from tests import factories as make
 from tests.journeys.hands import Hand
-from tests.signing import PASSWORD
+from tests.support import factories as make
+from tests.support.signing import PASSWORD
 
 BEGIN = date(2026, 3, 2)
 """A Monday; the official calendar knows the whole year."""

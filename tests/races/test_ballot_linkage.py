@@ -20,8 +20,8 @@ from app.enums import KeyRole
 from app.extensions import db
 from app.models import SealedBallot
 from app.services.voting import ballots
-from tests import factories, meetings
-from tests.halves import DATABASE
+from tests.support import factories, meetings
+from tests.support.halves import DATABASE
 
 ROUNDS = 200 if os.environ.get("LONG") else 15
 JUDGES, LEAST_P = 11, 0.01

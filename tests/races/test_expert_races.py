@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from app.enums import ExpertState, Level, Role, Sex
 from app.extensions import db
 from app.models import Expert, Position, User
-from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.test_experts import admitted, applied, entered, held
 from tests.races.test_races import posts, statuses, tabs, together
+from tests.support import factories
 
 ROUNDS = 50 if os.environ.get("LONG") else 2
 

@@ -14,9 +14,9 @@ from app.enums import ApplicationState, InterviewState, MeetingMode, ReviewStep,
 from app.extensions import db
 from app.ground import clock
 from app.models import Interview, Plan
-from tests import factories
 from tests.bad_input import desk
 from tests.races.test_races import posts, together
+from tests.support import factories
 
 ROUNDS = range(25 if os.environ.get("LONG") else 2)
 STEPS = [ReviewStep.INTERVIEW.value, ReviewStep.OPINION.value, ReviewStep.VOTE.value]

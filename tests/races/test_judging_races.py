@@ -10,7 +10,7 @@ from app.extensions import db
 from app.models import Assessment, Opinion, OpinionSigner
 from app.services.judging import opinions
 from tests.races.test_races import posts, sends, together
-from tests.signing import cookie, replays
+from tests.support.signing import cookie, replays
 from tests.views import desk
 from tests.views.desk import FULL, WORDING
 

@@ -38,11 +38,11 @@ from app.models import (
 )
 from app.services.dossier import dossier
 from app.services.jobs import scheduled_jobs
-from tests import factories
 from tests.bad_input import desk
 from tests.bad_input.applicant import complete
-from tests.pressing import LEADER, check_pass
-from tests.signing import cookie, replays
+from tests.support import factories
+from tests.support.pressing import LEADER, check_pass
+from tests.support.signing import cookie, replays
 
 REASON = "论文材料不完整，请补充封面"
 TICKED = {"is_true": "y", "is_secret_free": "y"}

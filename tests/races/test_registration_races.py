@@ -8,10 +8,10 @@ from app.extensions import db
 from app.ground import clock
 from app.models import LoginSession, OneTimeCode, Person, User
 from app.services.accounts import one_time_codes
-from tests import factories
 from tests.races.test_races import posts as press
 from tests.races.test_races import statuses, together
-from tests.signing import OTHER_PASSWORD, cookie, english, replays
+from tests.support import factories
+from tests.support.signing import OTHER_PASSWORD, cookie, english, replays
 from tests.views.accounts.test_forgotten import ask, codes_in, inbox
 from tests.views.accounts.test_registration import NUMBER, TYPED, code_of, register
 

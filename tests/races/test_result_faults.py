@@ -13,8 +13,8 @@ from app.enums import Level, PlanState, Role, UnitKind
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Certificate, Plan, Result, TransitionLog
-from tests import factories, meetings
 from tests.races.test_result_races import in_filing
+from tests.support import factories, meetings
 
 FIRST, SECOND = ({"approval_number": f"湘人社职〔2026〕{number}号"} for number in (1, 2))
 Act = tuple[Any, str, Actor, dict[str, Any]]

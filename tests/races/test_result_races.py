@@ -12,9 +12,9 @@ from flask import Flask
 from app.enums import ApplicationState, FilingState, Level, PlanState, Role, SeatRole, UnitKind
 from app.extensions import db
 from app.models import Certificate, Plan
-from tests import factories, meetings
 from tests.bad_input import desk
 from tests.races.test_races import NUMBER, REASON, events, posts, statuses, tabs, together
+from tests.support import factories, meetings
 
 TIMES = 1_000 if os.environ.get("LONG") else 3
 AT_ONCE = 34

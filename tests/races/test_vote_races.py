@@ -21,7 +21,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Round, SealedBallot
 from app.services.voting import ballots, vote_rounds
-from tests import factories, meetings
+from tests.support import factories, meetings
 
 LONG = bool(os.environ.get("LONG"))
 ROUNDS = 1000 if LONG else 12

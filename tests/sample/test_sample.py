@@ -29,8 +29,8 @@ from app.models.base import metadata
 from app.sample.writer import TABLES
 from app.services.certificates import certificates
 from app.validators import credit_code, id_number
-from tests.counting import count
-from tests.databases import Prepared
+from tests.support.counting import count
+from tests.support.databases import Prepared
 
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 COUNT = 1000

@@ -10,7 +10,7 @@ from app import sample
 from app.extensions import db
 from app.models import Application, Unit, WorkDay
 from app.services.ground import numbering
-from tests.counting import count
+from tests.support.counting import count
 
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 

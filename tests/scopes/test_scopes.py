@@ -23,7 +23,7 @@ from app.models import (
     RouteNode,
     Seat,
 )
-from tests import factories
+from tests.support import factories
 
 pytestmark = pytest.mark.usefixtures("app")
 

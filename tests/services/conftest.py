@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from tests import mail
+from tests.support import mail
 
 
 @pytest.fixture(autouse=True)

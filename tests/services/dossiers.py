@@ -13,7 +13,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Person
 from app.services.dossier import dossier, filling, materials
-from tests import factories
+from tests.support import factories
 
 THIS_YEAR = clock.local_date(clock.now()).year
 TITLE_YEAR = THIS_YEAR - 6

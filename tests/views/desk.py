@@ -10,8 +10,8 @@ from app.enums import ApplicationState, MeetingMode, ReviewStep, Role
 from app.extensions import db
 from app.models import Application, Assessment, Person, Plan, Position, Seat
 from app.services.judging import assessments
-from tests import factories
-from tests.world import enter, token
+from tests.support import factories
+from tests.support.world import enter, token
 
 ITEMS = [{"name": "业绩", "max": 50, "weight": 60}, {"name": "学术", "max": 20, "weight": 40}]
 FULL = {"score-0": "40", "score-1": "15"}

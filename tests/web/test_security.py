@@ -16,9 +16,16 @@ from app.ground.actor import SYSTEM, Actor
 from app.models import LoginSession, Position, User
 from app.services.accounts import accounts
 from app.web.security import current_actor, permissions
-from tests import factories
-from tests.counting import statements
-from tests.signing import COOKIE, OTHER_PASSWORD, cookie, is_anonymous, request_of, signed_in
+from tests.support import factories
+from tests.support.counting import statements
+from tests.support.signing import (
+    COOKIE,
+    OTHER_PASSWORD,
+    cookie,
+    is_anonymous,
+    request_of,
+    signed_in,
+)
 
 APP = paths.APP
 

@@ -15,7 +15,7 @@ from app.ground import clock
 from app.ground.actor import SYSTEM, Actor
 from app.models import AuditLog, LoginFailure, Position, User
 from app.services.accounts import accounts, passwords
-from tests import factories
+from tests.support import factories
 
 BUSINESS = [role for role in Role if role.is_staff and not role.is_maintenance]
 MAINTENANCE = [role for role in Role if role.is_maintenance]

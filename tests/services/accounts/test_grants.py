@@ -11,7 +11,7 @@ from app.extensions import appbuilder, db
 from app.ground.actor import Actor
 from app.models import AuditLog
 from app.services.accounts import grants
-from tests import factories
+from tests.support import factories
 
 BUSINESS_MENU = (Role.UNIT, Role.HRSS)
 ACCOUNT_MENU = (Role.SYSADMIN,)

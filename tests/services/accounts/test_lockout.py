@@ -18,8 +18,8 @@ from app.ground import clock
 from app.ground.actor import SYSTEM
 from app.models import AuditLog, LoginFailure, Position
 from app.services.accounts import accounts, lockout, passwords
-from tests import factories
-from tests.signing import PASSWORD, english, give_password, sign_in, signed_in
+from tests.support import factories
+from tests.support.signing import PASSWORD, english, give_password, sign_in, signed_in
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from app.ground import clock
 from app.models import OneTimeCode, User
 from app.services.accounts import one_time_codes
 from app.services.jobs import scheduled_jobs
-from tests import factories
+from tests.support import factories
 
 NOW = clock.now()
 FOR = "password"

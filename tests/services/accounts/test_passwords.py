@@ -6,8 +6,8 @@ from werkzeug.security import generate_password_hash
 
 from app import settings
 from app.services.accounts import passwords
-from tests import factories
-from tests.signing import PASSWORD, give_password, sign_in
+from tests.support import factories
+from tests.support.signing import PASSWORD, give_password, sign_in
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from app.enums import Employment, IdKind, Role, Sex
 from app.ground import clock
 from app.models import Person, Position, User
 from app.services.accounts import persons
-from tests import factories as make
+from tests.support import factories as make
 
 GOOD = "430099198503071010"
 

@@ -18,8 +18,8 @@ from app.services.accounts import lockout, passwords, persons, registration
 from app.services.accounts.id_numbers import index_of
 from app.views.accounts import forgotten
 from app.web.security import check_password
-from tests import factories, mail
-from tests.signing import OTHER_PASSWORD, PASSWORD
+from tests.support import factories, mail
+from tests.support.signing import OTHER_PASSWORD, PASSWORD
 
 NOW = clock.now()
 NUMBER = "43009919920101105X"

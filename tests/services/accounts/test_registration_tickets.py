@@ -11,7 +11,7 @@ from app.models import Ticket, User
 from app.services.accounts import registration_tickets
 from app.services.accounts.registration_tickets import Opened
 from app.services.jobs import scheduled_jobs
-from tests import factories
+from tests.support import factories
 
 NOW = clock.now()
 

@@ -18,8 +18,8 @@ from app.ground.actor import SYSTEM
 from app.models import AuditLog, LoginSession, Position, User
 from app.services.accounts import accounts
 from app.web.security import safe_next
-from tests import factories
-from tests.signing import (
+from tests.support import factories
+from tests.support.signing import (
     OTHER_PASSWORD,
     PASSWORD,
     cookie,

@@ -20,8 +20,8 @@ from app.ground.actor import Actor
 from app.models import Certificate, Counter, TransitionLog
 from app.services.certificates import certificates
 from app.services.ground import numbering
-from tests import factories, meetings
-from tests.meetings import authority
+from tests.support import factories, meetings
+from tests.support.meetings import authority
 
 BODIES = st.text(certificates.ALPHABET, min_size=1, max_size=30)
 

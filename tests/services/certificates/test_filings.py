@@ -23,9 +23,9 @@ from app.ground.actor import Actor
 from app.models import Application, Certificate, Filing, Plan, Quota
 from app.services.certificates import filing_checks, filings
 from app.services.results import results
-from tests import factories
-from tests.meetings import authority, office
-from tests.tampering import unsealed
+from tests.support import factories
+from tests.support.meetings import authority, office
+from tests.support.tampering import unsealed
 
 
 @pytest.fixture

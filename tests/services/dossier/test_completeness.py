@@ -9,8 +9,8 @@ from app.ground import clock
 from app.models import Application, EligibilityRule
 from app.services.dossier import completeness, dossier
 from app.services.dossier.completeness import Missing
-from tests import factories
 from tests.services import dossiers
+from tests.support import factories
 
 
 def ready(**values: Any) -> Application:

@@ -14,8 +14,8 @@ from app.models import Application, Section
 from app.services.dossier import dossier, new_application
 from app.services.dossier.dossier import SectionRefused
 from app.services.form import form_definition
-from tests import factories
 from tests.services.dossiers import owner_of
+from tests.support import factories
 
 
 def save(application: Application, key: str, rows: list[dict[str, Any]], seen: int = 0) -> Section:

@@ -9,9 +9,9 @@ from app.ground import clock
 from app.models import DictItem, Section
 from app.services.dossier import dossier
 from app.validators import mask_id
-from tests import factories
-from tests.counting import statements
 from tests.services import dossiers
+from tests.support import factories
+from tests.support.counting import statements
 
 
 def texts_of(shown: dossier.Shown) -> dict[str, str]:

@@ -31,10 +31,10 @@ from app.services.dossier import (
     eligibility,
     new_application,
 )
-from tests import factories
-from tests.pressing import EACH_CHECKED
 from tests.services import dossiers
 from tests.services.dossiers import owner_of
+from tests.support import factories
+from tests.support.pressing import EACH_CHECKED
 
 
 def make_person(**values: Any) -> Person:

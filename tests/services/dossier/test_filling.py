@@ -15,9 +15,9 @@ from app.models import Application, Section
 from app.services.dossier import dossier, filling, sent_rows
 from app.services.dossier.filling import SaveResult, SectionState
 from app.services.dossier.merging import Change
-from tests import factories
 from tests.services import dossiers
 from tests.services.dossiers import owner_of
+from tests.support import factories
 
 FOUR_BYTES = "\U00020000\U00030000厂\U0001f600"
 

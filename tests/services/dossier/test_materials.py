@@ -17,8 +17,8 @@ from app.services.dossier import dossier, materials
 from app.services.dossier.materials import Added, Asked
 from app.services.files import attached_files
 from app.services.files.attached_files import CheckedFile
-from tests import factories
 from tests.services.dossiers import owner_of, pdf, picture
+from tests.support import factories
 
 
 def judged(content: bytes = b"", name: str = "论文.pdf", **limits: Any) -> CheckedFile:

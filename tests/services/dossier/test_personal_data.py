@@ -19,11 +19,11 @@ from app.ground.actor import Actor
 from app.models import Application, AuditLog, LoginSession, Message
 from app.services.dossier import personal_data
 from app.services.files import attached_files
-from tests import factories
-from tests.pressing import EACH_CHECKED, LEADER
 from tests.services import dossiers
 from tests.services.dossier.test_submissions import hand_in, ready
 from tests.services.dossiers import owner_of
+from tests.support import factories
+from tests.support.pressing import EACH_CHECKED, LEADER
 
 SECRETS = ("旁人甲", "旁人乙", "审核员丁", "举报人丙")
 """Names of people who have to do with the case, or with another one."""

@@ -14,10 +14,10 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Application, Certificate, FormDefinition, Person
 from app.services.dossier import dossier, filling, merging, prefill
-from tests import factories
 from tests.services import dossiers
 from tests.services.dossiers import owner_of
 from tests.services.dossiers import rows_of as rows
+from tests.support import factories
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from app.ground import clock
 from app.models import Application, Section
 from app.services.dossier import dossier, dossier_export, review_form
 from app.services.files import attached_files
-from tests import factories
 from tests.services import dossiers
+from tests.support import factories
 
 
 def pdf_of(application: Application, *, is_own: bool = False) -> bytes:

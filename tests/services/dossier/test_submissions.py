@@ -15,9 +15,9 @@ from app.ground import clock
 from app.models import Application, Attachment, Submission, TransitionLog
 from app.services.dossier import dossier, submissions
 from app.services.files import attached_files
-from tests import factories
 from tests.services import dossiers
 from tests.services.dossiers import owner_of
+from tests.support import factories
 
 
 def ready(state: ApplicationState = ApplicationState.DRAFT, **values: Any) -> Application:

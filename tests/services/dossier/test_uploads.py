@@ -18,8 +18,8 @@ from app.services.dossier import uploads
 from app.services.dossier.uploads import WrongOffset
 from app.services.files.file_store import TemporaryRefusal
 from app.services.jobs import cleanup
-from tests import factories
 from tests.services.dossiers import owner_of
+from tests.support import factories
 
 
 def applied() -> Application:

@@ -19,10 +19,10 @@ from app.enums import (
 from app.ground import clock
 from app.models import Application, Draw, Outbox, Recusal, Seat, Section
 from app.services.draw import recusals
-from tests import drawing
-from tests import factories as f
-from tests.acting import why_not
-from tests.drawing import REASON, Meeting, cases, fire
+from tests.support import drawing
+from tests.support import factories as f
+from tests.support.acting import why_not
+from tests.support.drawing import REASON, Meeting, cases, fire
 
 
 @pytest.fixture

@@ -28,8 +28,8 @@ from app.services.accounts import registration
 from app.services.experts import expert_rules, expert_service, experts
 from app.services.jobs import scheduled_jobs
 from app.services.rules.rule_subject import add_months
-from tests import factories as f
-from tests.acting import press as fire
+from tests.support import factories as f
+from tests.support.acting import press as fire
 
 pytestmark = pytest.mark.usefixtures("app")
 REASON = "本人身体原因，不再适合担任评委"

@@ -12,7 +12,7 @@ from app.models import Certificate, Plan
 from app.services.certificates import certificate_pdf, certificates
 from app.services.exports import pdf_drawing
 from app.services.results import result_sheets, results
-from tests import factories
+from tests.support import factories
 
 URL = "http://localhost/public/certificates/token"
 

@@ -16,7 +16,7 @@ from app.models import Plan
 from app.services.exports import workbook
 from app.services.exports.workbook import SheetRefused
 from app.services.results import result_workbook, results
-from tests import factories
+from tests.support import factories
 
 FORMULAS = [
     start + rest

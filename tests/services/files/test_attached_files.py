@@ -17,8 +17,8 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import StoredFile
 from app.services.files import attached_files, file_probe, file_store, sandbox
-from tests import factories
 from tests.services.dossiers import pdf, picture, pixel_bomb
+from tests.support import factories
 
 ACTOR = Actor(role=Role.APPLICANT)
 

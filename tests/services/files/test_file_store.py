@@ -27,8 +27,8 @@ from app.models import Attachment, StoredFile
 from app.services.files import attached_files, file_store
 from app.services.files.file_store import TemporaryRefusal
 from app.services.jobs import cleanup
-from tests import factories
 from tests.services.dossiers import pdf
+from tests.support import factories
 
 ACTOR = Actor(role=Role.APPLICANT)
 LATER = timedelta(days=2)

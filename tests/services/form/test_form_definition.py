@@ -22,9 +22,9 @@ from app.services.dossier import completeness, dossier, dossier_export, review_f
 from app.services.dossier.dossier import SectionRefused
 from app.services.form import form_definition
 from app.services.form.form_definition import BadDefinitionError
-from tests import factories
 from tests.services import dossiers
 from tests.services.dossiers import owner_of
+from tests.support import factories
 
 SHIPPED = json.loads(form_definition.SHIPPED.read_text(encoding="utf-8"))
 JSON = st.recursive(

@@ -23,7 +23,7 @@ from app.services.form.form_edits import Body
 from app.services.form.form_files import UnreadableError
 from app.services.form.form_parts import CONDITION_FACTS, KINDS, RULE_NUMBERS, RULES
 from app.services.form.form_sources import SOURCES
-from tests import factories
+from tests.support import factories
 
 FIELD = {"label": "微信号", "kind": "text", "max": 40}
 

@@ -12,8 +12,8 @@ from app.services.dossier import completeness
 from app.services.form import form_definition, section_checks
 from app.services.form.form_parts import Field, SectionDef
 from app.services.form.section_checks import Fault
-from tests import factories
 from tests.services import dossiers
+from tests.support import factories
 
 TODAY, CUTOFF, SINCE = date(2026, 8, 1), date(2026, 6, 30), date(2020, 12, 30)
 

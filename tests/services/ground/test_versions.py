@@ -10,7 +10,7 @@ from app.models import Unit
 from app.services.ground import versions
 from app.services.ground.audit import audit
 from app.services.registers import units
-from tests import factories
+from tests.support import factories
 
 
 @pytest.fixture

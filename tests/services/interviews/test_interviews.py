@@ -13,8 +13,8 @@ from app.ground.actor import Actor
 from app.models import Interview, Outbox, Plan
 from app.services.interviews import interviews, slotting
 from app.services.interviews.interviews import Wanted
-from tests import factories as f
-from tests.meetings import candidate
+from tests.support import factories as f
+from tests.support.meetings import candidate
 
 STEPS = [ReviewStep.INTERVIEW.value, ReviewStep.OPINION.value, ReviewStep.VOTE.value]
 REASON = "当天在外地参加国家级评审"

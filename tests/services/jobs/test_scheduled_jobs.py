@@ -16,7 +16,7 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Application, Correction, Message, Notice, TransitionLog
 from app.services.jobs import scheduled_jobs
-from tests import factories
+from tests.support import factories
 
 
 def ended_notice(count: int = 1) -> Notice:

@@ -24,7 +24,7 @@ from app.ground.actor import Actor
 from app.models import Application, Assessment, CaseNote, CaseOpening, Plan, TransitionLog
 from app.services.judging import assessments, case_notes
 from app.services.judging.assessments import SheetFaults
-from tests import factories
+from tests.support import factories
 from tests.views import desk
 from tests.views.desk import Judge
 

@@ -13,7 +13,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Opinion, Plan, TransitionLog
 from app.services.judging import opinions
-from tests import factories
+from tests.support import factories
 from tests.views import desk
 from tests.views.desk import WORDING, Judge
 

@@ -12,8 +12,8 @@ from app.enums import Aggregation, AssessmentState, InterviewState, ReviewStep, 
 from app.extensions import db
 from app.models import Application, Plan, Seat
 from app.services.judging import scoring
-from tests import factories
-from tests.counting import statements
+from tests.support import factories
+from tests.support.counting import statements
 
 MEAN, TRIMMED = Aggregation.MEAN, Aggregation.TRIMMED
 BOTH = [ReviewStep.MATERIAL_SCORE.value, ReviewStep.INTERVIEW.value]

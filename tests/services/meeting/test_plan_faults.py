@@ -8,8 +8,8 @@ from app.engine import Refused
 from app.enums import Aggregation, ApplicationState, MeetingMode, Role
 from app.models import Application, Batch, Plan
 from app.services.meeting import plan_faults
-from tests import factories as f
 from tests.services.meeting.test_plans import new, report
+from tests.support import factories as f
 
 HEARD = {"05001": "机械", "05002": "电气"}
 

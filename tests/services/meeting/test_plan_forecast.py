@@ -18,8 +18,8 @@ from app.enums import (
 from app.models import Application, Expert, Plan, Unit
 from app.services.meeting import plan_forecast, quorum
 from app.services.meeting.plan_forecast import Line
-from tests import factories as f
-from tests.counting import statements
+from tests.support import factories as f
+from tests.support.counting import statements
 
 STEPS = [ReviewStep.INTERVIEW.value, ReviewStep.OPINION.value, ReviewStep.VOTE.value]
 

@@ -25,7 +25,7 @@ from app.ground.actor import Actor
 from app.models import Application, Batch, Plan
 from app.services.meeting import candidates, plans, score_sheet
 from app.services.registers import working_days
-from tests import factories as f
+from tests.support import factories as f
 
 pytestmark = pytest.mark.usefixtures("calendar")
 ITEMS = [

@@ -25,8 +25,8 @@ from app.services.files import attached_files
 from app.services.judging import opinions
 from app.services.results import paper_rounds, results
 from app.services.voting import ballots, vote_rounds
-from tests import factories, meetings
-from tests.meetings import candidates, fire
+from tests.support import factories, meetings
+from tests.support.meetings import candidates, fire
 
 Sat = tuple[Plan, list[Any], dict[KeyRole, Any]]
 

@@ -14,7 +14,7 @@ from app.engine import Refused
 from app.ground import clock
 from app.services.messages import channels
 from app.services.messages.channels import MailServer, SmsFile, Undelivered
-from tests import factories, mail
+from tests.support import factories, mail
 
 SUBJECT = "申报 2026000000001 被退回修改（请于 5 月 6 日前修改并重新提交）"
 TEXT = "毕业时间与证书不一致。𠮷\n\nhttp://localhost/me/"

@@ -16,7 +16,7 @@ from app.ground import clock
 from app.models import Delivery, Message, Person
 from app.services.jobs import scheduled_jobs
 from app.services.messages import deliveries, outbox
-from tests import factories, mail
+from tests.support import factories, mail
 
 BAD = "full@example.com"
 

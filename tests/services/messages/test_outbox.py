@@ -13,9 +13,9 @@ from app.models import Message, MessageTemplate, Outbox
 from app.services.messages import outbox
 from app.services.review import application_messages
 from app.workflow.application import APPLICATION
-from tests import factories
-from tests.pressing import EACH_CHECKED
 from tests.services.dossiers import owner_of
+from tests.support import factories
+from tests.support.pressing import EACH_CHECKED
 
 
 def applicant() -> tuple[int, Actor]:

@@ -14,7 +14,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Quota, Unit
 from app.services.quotas import quotas
-from tests import factories as f
+from tests.support import factories as f
 
 pytestmark = pytest.mark.usefixtures("app")
 REASON = "引进国家级人才计划入选者两名"

@@ -15,7 +15,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Batch, Committee
 from app.services.registers import batches
-from tests import factories as f
+from tests.support import factories as f
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from app.services.registers import register_lookup
-from tests import factories
+from tests.support import factories
 
 
 def test_every_register_answers_an_unknown_key_with_nothing(app: Flask) -> None:

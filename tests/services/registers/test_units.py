@@ -7,7 +7,7 @@ import pytest
 from app.engine import Refused
 from app.enums import Level, UnitKind
 from app.services.registers import committees, units
-from tests import factories as make
+from tests.support import factories as make
 
 
 def typed(**values):

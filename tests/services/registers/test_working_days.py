@@ -16,7 +16,7 @@ from app.extensions import db
 from app.models.calendar import WorkDay
 from app.services.registers import working_days
 from app.services.registers.working_days import UnknownDay
-from tests import counting, factories
+from tests.support import counting, factories
 
 SAME_DATABASE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 days = st.dates(date(2018, 3, 1), date(2025, 12, 1))

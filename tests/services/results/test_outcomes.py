@@ -24,8 +24,8 @@ from app.services.certificates import filing_checks, filings
 from app.services.judging import scoring
 from app.services.results import minutes, outcomes, results
 from app.services.results.outcomes import NextRound
-from tests import factories, meetings
-from tests.tampering import unsealed
+from tests.support import factories, meetings
+from tests.support.tampering import unsealed
 
 
 @pytest.fixture

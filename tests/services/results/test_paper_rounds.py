@@ -15,8 +15,8 @@ from app.services.files import attached_files
 from app.services.results import outcomes, paper_rounds
 from app.services.results.outcomes import NextRound
 from app.services.results.results import Entry, Votes
-from tests import factories, meetings
-from tests.meetings import candidates, office
+from tests.support import factories, meetings
+from tests.support.meetings import candidates, office
 
 
 @pytest.fixture

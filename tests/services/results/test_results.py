@@ -19,9 +19,9 @@ from app.services.meeting import caps, quorum
 from app.services.results import outcome_rules, results
 from app.services.results.results import Entry, Votes
 from app.workflow.plan import PLAN
-from tests import factories
-from tests.meetings import office
-from tests.meetings import on_the_sheet as candidates
+from tests.support import factories
+from tests.support.meetings import office
+from tests.support.meetings import on_the_sheet as candidates
 
 TABLE = {
     7: (5, {5: 4, 6: 4, 7: 5}),

@@ -10,9 +10,9 @@ from app.enums import ApplicationState, Level, Role, UnitKind
 from app.ground import clock
 from app.models import Correction
 from app.services.review import custody
-from tests import factories
-from tests.acting import act_on
-from tests.pressing import EACH_CHECKED
+from tests.support import factories
+from tests.support.acting import act_on
+from tests.support.pressing import EACH_CHECKED
 
 pytestmark = pytest.mark.usefixtures("app")
 

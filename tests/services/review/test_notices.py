@@ -13,8 +13,8 @@ from app.ground.actor import SYSTEM, Actor
 from app.models import Application, Notice
 from app.services.registers.working_days import UnknownDay
 from app.services.review import notices
-from tests import factories
-from tests.acting import act_on
+from tests.support import factories
+from tests.support.acting import act_on
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -15,7 +15,7 @@ from app.ground.actor import Actor
 from app.models import Application, Notice, Objection
 from app.services.files import attached_files
 from app.services.review import objections
-from tests import factories
+from tests.support import factories
 
 FINDINGS = "经核查，论文确为本人撰写"
 

@@ -14,8 +14,8 @@ from app.ground.actor import SYSTEM, Actor
 from app.models import Application, Committee, CommitteeSpecialty, Correction
 from app.services.registers import working_days
 from app.services.review import qualification
-from tests import factories as f
-from tests.acting import fire
+from tests.support import factories as f
+from tests.support.acting import fire
 
 REASON = "学历证书扫描件不清楚，请重新上传"
 ITEMS = [{"section": "education", "text": REASON}]

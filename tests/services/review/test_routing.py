@@ -15,8 +15,8 @@ from app.ground.actor import Actor
 from app.models import Application, Attachment, Committee, RouteNode, Unit
 from app.services.files import attached_files
 from app.services.review import route_tree, routing
-from tests import factories
-from tests.acting import act_on
+from tests.support import factories
+from tests.support.acting import act_on
 
 pytestmark = pytest.mark.usefixtures("app")
 

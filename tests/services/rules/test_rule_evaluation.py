@@ -18,10 +18,10 @@ from app.services.jobs import scheduled_jobs
 from app.services.registers import seeding
 from app.services.rules import rule_edits, rule_evaluation, rule_kinds
 from app.services.rules.rule_evaluation import Finding
-from tests import factories
-from tests.counting import statements
 from tests.services import dossiers
 from tests.services.dossiers import owner_of
+from tests.support import factories
+from tests.support.counting import statements
 
 
 def found(application: Application, **values: Any) -> dict[str, Finding]:

@@ -28,7 +28,7 @@ from app.models import (
 )
 from app.services.results import outcomes
 from app.services.voting import ballots, key_holders, round_export, sealing, vote_count, vote_rounds
-from tests import factories, meetings
+from tests.support import factories, meetings
 
 VERIFIER = paths.ROOT / "tools" / "verify_ballots.py"
 Held = tuple[Plan, list[tuple[Position, Seat]], dict[KeyRole, Any], Round]

@@ -20,8 +20,16 @@ from app.ground import clock
 from app.models import LoginSession, OneTimeCode, User
 from app.services.accounts import sessions
 from app.views.accounts import forgotten
-from tests import mail
-from tests.signing import OTHER_PASSWORD, PASSWORD, cookie, english, is_anonymous, replays, sign_in
+from tests.support import mail
+from tests.support.signing import (
+    OTHER_PASSWORD,
+    PASSWORD,
+    cookie,
+    english,
+    is_anonymous,
+    replays,
+    sign_in,
+)
 from tests.views.accounts.test_registration import NUMBER, desk, phone, register
 
 __all__ = ["desk", "phone"]

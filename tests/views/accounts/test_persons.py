@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from app.enums import Role
 from app.models import Person, User
-from tests import factories as make
-from tests.signing import sign_in, signed_in
+from tests.support import factories as make
+from tests.support.signing import sign_in, signed_in
 
 
 @pytest.fixture

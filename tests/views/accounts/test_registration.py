@@ -18,8 +18,8 @@ from app import settings
 from app.ground import clock
 from app.models import LoginSession, Person, Ticket
 from app.views.accounts import forgotten
-from tests import factories
-from tests.signing import PASSWORD, cookie, english, is_anonymous, replays, sign_in
+from tests.support import factories
+from tests.support.signing import PASSWORD, cookie, english, is_anonymous, replays, sign_in
 
 NUMBER = "43009919920101105X"
 PHONE = "Mozilla/5.0 (Linux; Android 14) Chrome/126.0.0.0 Mobile Safari/537.36"

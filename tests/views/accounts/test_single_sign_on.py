@@ -25,9 +25,17 @@ from app.ground import clock
 from app.ground.actor import SYSTEM
 from app.models import AuditLog, ExternalIdentity, LoginSession, Outbox, Person, User
 from app.services.accounts import accounts, openid, passwords
-from tests import factories, oidc_provider
-from tests.oidc_provider import Provider
-from tests.signing import PASSWORD, cookie, english, give_password, is_anonymous, replays, sign_in
+from tests.support import factories, oidc_provider
+from tests.support.oidc_provider import Provider
+from tests.support.signing import (
+    PASSWORD,
+    cookie,
+    english,
+    give_password,
+    is_anonymous,
+    replays,
+    sign_in,
+)
 
 NAME = "湘小易"
 KEYS = {"provider": ""}

@@ -14,8 +14,8 @@ from app.ground.actor import SYSTEM
 from app.models import AuditLog, LoginFailure, Position, User
 from app.services.accounts import grants
 from app.services.ground.audit import audit
-from tests import factories
-from tests.signing import english, is_anonymous, sign_in, signed_in
+from tests.support import factories
+from tests.support.signing import english, is_anonymous, sign_in, signed_in
 
 PAGES = {
     Role.SYSADMIN: ("/g/accounts/", "/g/accounts/add"),

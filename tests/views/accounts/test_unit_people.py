@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.enums import ApplicationState, Employment, IdKind, Role
 from app.models import AuditLog, Person, Unit
 from app.services.accounts import people_import
-from tests import factories, workbooks
 from tests.bad_input import desk
-from tests.signing import english
+from tests.support import factories, workbooks
+from tests.support.signing import english
 
 NUMBER = "43009919920101105X"
 OTHER = "430099198503071010"

@@ -9,10 +9,10 @@ from app.enums import ApplicationState, QuotaState, Role
 from app.extensions import appbuilder
 from app.models import Application, Quota, TransitionLog
 from app.views.base.base import GuideView
-from tests import factories as make
-from tests.counting import statements
-from tests.pressing import LEADER
-from tests.signing import signed_in
+from tests.support import factories as make
+from tests.support.counting import statements
+from tests.support.pressing import LEADER
+from tests.support.signing import signed_in
 
 
 @pytest.fixture

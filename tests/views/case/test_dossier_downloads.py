@@ -12,8 +12,8 @@ from pypdf import PdfReader
 from app.enums import ApplicationState, Role
 from app.models import Application
 from app.services.exports import workbook
-from tests import factories, signing
 from tests.services import dossiers
+from tests.support import factories, signing
 
 PAPERS = {"form.pdf": "application/pdf", "dossier.xlsx": workbook.XLSX}
 

@@ -16,12 +16,12 @@ from app.enums import (
 from app.extensions import db
 from app.models import Certificate, Filing, Notice, Objection, Plan
 from app.services.certificates import filings
-from tests import factories, meetings
 from tests.bad_input.desk import row
-from tests.meetings import on_the_sheet as candidates
 from tests.services.dossiers import a_scan as a_pdf
-from tests.signing import english, signed_in
-from tests.tampering import unsealed
+from tests.support import factories, meetings
+from tests.support.meetings import on_the_sheet as candidates
+from tests.support.signing import english, signed_in
+from tests.support.tampering import unsealed
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from app.enums import ApplicationState, CertificateState, Role
 from app.extensions import db
 from app.models import Certificate
 from app.services.certificates import certificates
-from tests import factories, meetings
-from tests.signing import english, signed_in
+from tests.support import factories, meetings
+from tests.support.signing import english, signed_in
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Certificate, Notice
 from app.services.certificates import certificates
-from tests import factories
-from tests.signing import english
+from tests.support import factories
+from tests.support.signing import english
 
 
 @pytest.fixture

@@ -20,11 +20,11 @@ from app.services.dossier import drafts
 from app.services.jobs import scheduled_jobs
 from app.services.messages import outbox
 from app.views.dossier import hall_overview
-from tests import factories
 from tests.services import dossiers
 from tests.services.dossier.test_submissions import hand_in, ready
 from tests.services.dossiers import owner_of
-from tests.signing import english, signed_in
+from tests.support import factories
+from tests.support.signing import english, signed_in
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from app.ground import clock
 from app.models import Application, Correction, Message, Person
 from app.services.dossier import dossier
 from app.services.messages import outbox
-from tests import factories, signing
 from tests.bad_input.applicant import complete, draft, section_url
-from tests.factories import applicant
 from tests.services import dossiers
+from tests.support import factories, signing
+from tests.support.factories import applicant
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from app.enums import ApplicationState, Role
 from app.ground import clock
 from app.models import Application, Person
 from app.services.dossier import dossier
-from tests import factories, signing
 from tests.bad_input.applicant import section_url as url
-from tests.counting import statements
-from tests.factories import applicant
 from tests.services import dossiers
 from tests.services.dossiers import rows_of as stored
+from tests.support import factories, signing
+from tests.support.counting import statements
+from tests.support.factories import applicant
 
 Me = tuple[FlaskClient, Person]
 AUTOSAVE_STATEMENTS = 8

@@ -12,10 +12,10 @@ from app.enums import ApplicationState, Role
 from app.ground import clock
 from app.models import Application, Attachment, Person
 from app.services.files import file_store
-from tests import factories, signing
 from tests.bad_input.applicant import draft
-from tests.factories import applicant
 from tests.services.dossiers import pdf, picture
+from tests.support import factories, signing
+from tests.support.factories import applicant
 
 Me = tuple[FlaskClient, Person]
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app.ground import clock
 from app.models import Application, Upload
 from app.services.dossier import uploads
-from tests import factories, signing
 from tests.services.dossiers import pdf
+from tests.support import factories, signing
 from tests.views.dossier.test_hall_materials import Me, applicant, draft, me, there, upload
 
 __all__ = ["me"]

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from app.enums import Role
 from app.extensions import db
 from app.models import Person
-from tests import factories
 from tests.bad_input import desk
+from tests.support import factories
 
 TYPED = {"phone": "13900000000", "employment": "enterprise"}
 

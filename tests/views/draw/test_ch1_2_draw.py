@@ -13,12 +13,12 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Application, AuditLog, Draw, Message, Position, Recusal, Seat, Unit
 from app.services.messages import outbox
-from tests import drawing
-from tests import factories as f
-from tests.counting import statements
-from tests.drawing import OFFICE_SECRET, REASON, SUPERVISOR_SECRET, Meeting
 from tests.services.draw.test_draw_rules import verify_draw
-from tests.signing import client_of
+from tests.support import drawing
+from tests.support import factories as f
+from tests.support.counting import statements
+from tests.support.drawing import OFFICE_SECRET, REASON, SUPERVISOR_SECRET, Meeting
+from tests.support.signing import client_of
 
 DRAWS, SEATS, RECUSALS, MINE = (
     "/g/1.2.3/draws",

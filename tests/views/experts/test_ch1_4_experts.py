@@ -17,11 +17,11 @@ from app.ground import clock
 from app.models import AuditLog, Committee, Expert, Message, Person, Position, Relation, Unit
 from app.services.experts import expert_roster, experts
 from app.services.jobs import scheduled_jobs
-from tests import factories as f
-from tests import workbooks
 from tests.bad_input import desk
 from tests.bad_input.forms import membership as application
-from tests.signing import english
+from tests.support import factories as f
+from tests.support import workbooks
+from tests.support.signing import english
 
 REASON = "本人身体原因，不再担任"
 NUMBER = "43009919920101105X"

@@ -15,9 +15,9 @@ from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import AuditLog, DictItem, FormDefinition, MaterialKind
 from app.services.form import form_definition, form_drafts, form_edits
-from tests import factories, signing
 from tests.journeys.markup import parse
-from tests.world import enter
+from tests.support import factories, signing
+from tests.support.world import enter
 
 LIST = "/g/form/"
 

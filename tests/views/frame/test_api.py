@@ -16,9 +16,9 @@ from app.ground.actor import SYSTEM
 from app.models import Application, AuditLog, LoginSession, Position, TransitionLog, Unit
 from app.services.accounts import accounts, sessions
 from app.views.base.listing import LARGEST_PAGE
-from tests import factories as make
-from tests.pressing import LEADER
-from tests.signing import (
+from tests.support import factories as make
+from tests.support.pressing import LEADER
+from tests.support.signing import (
     OTHER_PASSWORD,
     PASSWORD,
     cookie,
@@ -28,7 +28,7 @@ from tests.signing import (
     replays,
     sign_in,
 )
-from tests.world import bearer, enter, token
+from tests.support.world import bearer, enter, token
 
 LIST = "/api/v1/g/1.1.3/"
 AUDIT = "/api/v1/g/1.1.3/act/audit"

@@ -16,11 +16,11 @@ from app.ground import clock
 from app.models import Application, Interview, Message, Person, Plan, TransitionLog
 from app.services.interviews import interviews
 from app.services.messages import outbox
-from tests import factories as f
 from tests.bad_input.forms import slots as typed
-from tests.counting import statements
-from tests.meetings import candidate
-from tests.signing import english, signed_in
+from tests.support import factories as f
+from tests.support.counting import statements
+from tests.support.meetings import candidate
+from tests.support.signing import english, signed_in
 
 STEPS = [ReviewStep.INTERVIEW.value, ReviewStep.OPINION.value, ReviewStep.VOTE.value]
 REASON = "当天在外地参加国家级评审"

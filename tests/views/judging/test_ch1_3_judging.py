@@ -11,11 +11,11 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Application, Assessment, CaseNote, CaseOpening, Plan
 from app.services.judging import anonymity
-from tests import factories
-from tests.counting import statements
+from tests.support import factories
+from tests.support.counting import statements
+from tests.support.world import bearer
 from tests.views import desk
 from tests.views.desk import FULL, LISTS, SHEETS, Judge
-from tests.world import bearer
 
 
 @pytest.fixture

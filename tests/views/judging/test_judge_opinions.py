@@ -7,8 +7,8 @@ from app.enums import OpinionState, ReviewStep
 from app.extensions import db
 from app.models import Application, Opinion, Plan
 from app.services.judging import opinions
-from tests import factories
 from tests.bad_input.desk import stored
+from tests.support import factories
 from tests.views import desk
 from tests.views.desk import WORDING, Judge
 

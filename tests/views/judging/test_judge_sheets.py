@@ -13,7 +13,7 @@ from app.ground import clock
 from app.models import Application, Assessment, CaseNote, Plan
 from app.services.exports.workbook import FIRST_ROW, SheetRefused
 from app.services.judging.score_workbook import Line, take_over
-from tests import factories
+from tests.support import factories
 from tests.views import desk
 from tests.views.desk import Judge
 

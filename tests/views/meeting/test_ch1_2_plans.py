@@ -18,9 +18,9 @@ from app.enums import (
     UnitKind,
 )
 from app.models import Application, Batch, Outbox, Plan, TransitionLog
-from tests import factories as f
-from tests.counting import statements
-from tests.signing import english, signed_in
+from tests.support import factories as f
+from tests.support.counting import statements
+from tests.support.signing import english, signed_in
 from tests.views.review.test_ch1_2_committee import press, typed
 
 GROUPS = {

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.enums import QuotaKind, QuotaState, Role, UnitKind
 from app.models import Attachment, Quota, Unit
-from tests import factories as f
-from tests.signing import client_of
+from tests.support import factories as f
+from tests.support.signing import client_of
 
 SPECIALTY = "05001"
 

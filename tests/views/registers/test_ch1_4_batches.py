@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.enums import BatchState, Role
 from app.models import Batch, Committee
-from tests import factories as f
-from tests.signing import client_of
+from tests.support import factories as f
+from tests.support.signing import client_of
 
 
 @pytest.fixture

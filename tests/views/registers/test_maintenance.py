@@ -17,9 +17,9 @@ from app.extensions import appbuilder, db
 from app.models import AuditLog, DictItem, Series, WorkDay
 from app.services.registers.working_days import add_working_days
 from app.views.registers.maintenance import MENUS, WRITING, MaintenanceView
-from tests import factories as make
-from tests.counting import count
-from tests.world import enter
+from tests.support import factories as make
+from tests.support.counting import count
+from tests.support.world import enter
 
 pytestmark = pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")
 INLINE = re.compile(

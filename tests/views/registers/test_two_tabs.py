@@ -18,9 +18,9 @@ from app.services.accounts import grants
 from app.views.base.base import GuideView
 from app.views.dossier.ch0_own import OwnData
 from app.views.registers import maintenance
-from tests import factories, form_data
 from tests.races.test_races import posts, statuses, tabs, together
-from tests.world import enter
+from tests.support import factories, form_data
+from tests.support.world import enter
 
 pytestmark = pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")
 OVERTAKEN = "This record was changed after you opened it."

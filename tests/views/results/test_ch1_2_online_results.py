@@ -13,8 +13,8 @@ from app.extensions import db
 from app.models import Plan, Result, Round
 from app.services.files import attached_files
 from app.services.results import paper_rounds
-from tests import factories, meetings
-from tests.signing import client_of as at
+from tests.support import factories, meetings
+from tests.support.signing import client_of as at
 from tests.views.results.test_ch1_2_results import a_pdf, row
 
 

@@ -13,12 +13,12 @@ from app.extensions import db
 from app.models import Attachment, Plan, Result
 from app.services.exports import workbook
 from app.services.results import results
-from tests import factories, meetings
 from tests.bad_input.desk import row
 from tests.bad_input.forms import votes
-from tests.meetings import on_the_sheet as candidates
 from tests.services.dossiers import a_scan as a_pdf
-from tests.signing import english, signed_in
+from tests.support import factories, meetings
+from tests.support.meetings import on_the_sheet as candidates
+from tests.support.signing import english, signed_in
 
 
 @pytest.fixture

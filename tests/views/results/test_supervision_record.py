@@ -15,8 +15,8 @@ from app.ground import clock
 from app.models import CaseNote, CaseOpening, Plan, SealedBallot, TransitionLog
 from app.services.results import supervision_record
 from app.views.results import supervision_record as pages
-from tests import factories, meetings
-from tests.signing import english, signed_in
+from tests.support import factories, meetings
+from tests.support.signing import english, signed_in
 
 CANARIES = (
     "7373",

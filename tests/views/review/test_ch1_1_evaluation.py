@@ -13,11 +13,11 @@ from app.enums import ApplicationState, NoticeKind, NoticeState, ObjectionState,
 from app.ground import clock
 from app.models import Application, Attachment, Notice, Objection, TransitionLog, Unit
 from app.services.review import notices, routing
-from tests import factories
 from tests.bad_input.forms import notice as notice_form
-from tests.counting import statements_of
-from tests.pressing import LEADER, check_pass, returned
-from tests.signing import client_of
+from tests.support import factories
+from tests.support.counting import statements_of
+from tests.support.pressing import LEADER, check_pass, returned
+from tests.support.signing import client_of
 
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"

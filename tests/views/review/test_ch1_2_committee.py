@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from app.enums import ApplicationState, MeetingMode, PlanState, ReviewStep, Role
 from app.extensions import db
 from app.models import Application, Batch, Correction, Plan
-from tests import factories as f
-from tests.counting import statements_of
-from tests.pressing import LEADER
-from tests.signing import client_of
+from tests.support import factories as f
+from tests.support.counting import statements_of
+from tests.support.pressing import LEADER
+from tests.support.signing import client_of
 
 REASON = "学历证书扫描件不清楚，请重新上传"
 ONLINE = {

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.enums import Role, RouteState
 from app.models import Committee, RouteNode, Unit
-from tests import factories
-from tests.signing import client_of
+from tests.support import factories
+from tests.support.signing import client_of
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from app.services.dossier import dossier
 from app.services.files import attached_files as file_list
 from app.services.review import first_checks
 from app.views.case import files as file_view
-from tests import factories
-from tests.pressing import LEADER, check_pass, returned, ticks
 from tests.services import dossiers
 from tests.services.dossier.test_submissions import change, hand_in, ready
 from tests.services.dossiers import owner_of
-from tests.signing import client_of, english, signed_in
+from tests.support import factories
+from tests.support.pressing import LEADER, check_pass, returned, ticks
+from tests.support.signing import client_of, english, signed_in
 
 CHECK = "/g/1.1.1/check/act/audit"
 WHY = "论文材料不完整，请补充"

@@ -16,10 +16,10 @@ from app.extensions import db
 from app.ground import clock
 from app.models import Application, AuditLog, EligibilityRule, Person
 from app.services.rules import rule_kinds
-from tests import factories, form_data, world
-from tests.counting import statements
 from tests.services import dossiers
-from tests.signing import english, signed_in
+from tests.support import factories, form_data, world
+from tests.support.counting import statements
+from tests.support.signing import english, signed_in
 
 BASE = "/g/eligibility-rules"
 

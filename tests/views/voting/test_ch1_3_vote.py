@@ -12,10 +12,10 @@ from app.extensions import db
 from app.ground.actor import Actor
 from app.models import KeyHolder, Plan, Position, Round, SealedBallot, Seat, TransitionLog
 from app.services.voting import vote_rounds
-from tests import factories as f
-from tests import meetings
 from tests.bad_input import desk
-from tests.world import bearer, enter, token
+from tests.support import factories as f
+from tests.support import meetings
+from tests.support.world import bearer, enter, token
 
 Room = tuple[Plan, list[tuple[Position, Seat]], dict[KeyRole, tuple[Actor, str]], Round]
 YES = {"choice-1": "y", "choice-2": "n", "choice-3": "a"}

@@ -49,10 +49,10 @@ from app.models import (
 )
 from app.models.base import Stateful
 from app.services.files import attached_files
-from tests import factories as make
-from tests.databases import Prepared
 from tests.services.dossiers import picture
-from tests.signing import english, opened, signed_in
+from tests.support import factories as make
+from tests.support.databases import Prepared
+from tests.support.signing import english, opened, signed_in
 
 MODELS = (*scopes.VISIBLE, Unit, Committee, User, Position, Person, AuditLog, TransitionLog)
 OWN_IDS = dict[type[Any], set[int]]

@@ -7,7 +7,7 @@ from app.engine import Act
 from app.enums import Role
 from app.ground import clock
 from app.ground.actor import Actor
-from tests import factories
+from tests.support import factories
 
 
 def act_on(record: Any, **values: Any) -> Act:

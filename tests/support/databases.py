@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Table, event, text
 
 from app.extensions import db
 from app.models.base import metadata
-from tests import postgres
+from tests.support import postgres
 
 Make = Callable[[], None]
 FILES = ("files", "demo-accounts.json")

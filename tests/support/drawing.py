@@ -10,8 +10,8 @@ from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Assignment, Committee, Draw, Expert, Plan, Position, Seat
 from app.services.draw import draw_rules
-from tests import factories as f
-from tests.acting import press as fire
+from tests.support import factories as f
+from tests.support.acting import press as fire
 
 OFFICE_SECRET, SUPERVISOR_SECRET = "a1b2c3d4e5f60718", "ffee ddcc-bbaa 9988"
 REASON = "两名评委抽取后发现资格有误"

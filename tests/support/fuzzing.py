@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from flask.testing import FlaskClient
 from hypothesis import strategies as st
 
-from tests import factories as make
+from tests.support import factories as make
 
 SCRIPT = "<script>zc(1)</script>"
 IMAGE = "\"'><img src=x onerror=zc(1)>"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from app import demo
 from app.extensions import db
-from tests.databases import Prepared
+from tests.support.databases import Prepared
 
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 """The moment at which the data is loaded; tests that act on the data set the clock to it."""

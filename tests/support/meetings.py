@@ -20,8 +20,8 @@ from app.ground.actor import Actor
 from app.models import Application, Certificate, Plan, Position, Round, SealedBallot, Seat
 from app.services.results import results
 from app.services.voting import ballots, key_holders, vote_rounds
-from tests import factories
-from tests.acting import fire
+from tests.support import factories
+from tests.support.acting import fire
 
 EARLY = "其余评委因故离会，不再等候"
 MINUTES = "2026年度评审会议在长沙召开，应到二十五人，实到二十五人，无记名投票表决。"

@@ -1,6 +1,6 @@
 """A small OpenID provider in a separate process that can show every fault of a bad or attacked provider.
 
-`python tests/oidc_provider.py` prints its issuer. POST /control sets who signs in and what goes wrong.
+`python tests/support/oidc_provider.py` prints its issuer. POST /control sets who signs in and what goes wrong.
 """
 
 import base64
@@ -249,7 +249,7 @@ def running() -> Iterator[Provider]:
     command = [sys.executable, str(Path(__file__))]
     variables = {**os.environ, "PYTHONUNBUFFERED": "1"}
     # imported here: as the provider this file is a program of its own, outside of the package
-    from tests import children
+    from tests.support import children
 
     with children.started(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=variables
