@@ -1,4 +1,4 @@
-"""Persons that a unit may see."""
+"""Scopes of persons."""
 
 from app.ground.actor import Actor
 from app.models import (

@@ -1,4 +1,4 @@
-"""Applications that somebody may see."""
+"""Scopes of applications: own, of the unit, of the review tree, of committees, of the region."""
 
 from app.enums import (
     ApplicationState,

@@ -1,4 +1,4 @@
-"""Certificates and filings."""
+"""Scopes of certificates and filings."""
 
 from app.ground.actor import Actor
 from app.models import (

@@ -1,4 +1,4 @@
-"""Draws, seats and recusals."""
+"""Scopes of draws, seats and recusals."""
 
 from typing import Any
 

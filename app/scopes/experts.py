@@ -1,4 +1,4 @@
-"""Memberships in pools and declared relations."""
+"""Scopes of memberships in pools and of declared relations."""
 
 from app.ground.actor import Actor
 from app.models import (

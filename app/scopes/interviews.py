@@ -1,4 +1,4 @@
-"""Interviews."""
+"""Scopes of interviews."""
 
 from sqlalchemy import select
 

@@ -1,4 +1,4 @@
-"""Cases, sheets and opinions of judges."""
+"""Scopes of a judge's cases, sheets and opinions."""
 
 from sqlalchemy import false, select, true
 

@@ -1,4 +1,4 @@
-"""Plans of meetings."""
+"""Scopes of meeting plans."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Post quotas."""
+"""Scopes of post quotas."""
 
 from app.ground.actor import Actor
 from app.models import (

@@ -1,4 +1,4 @@
-"""Annual batches."""
+"""Scopes of annual batches."""
 
 from app.enums import (
     BatchState,

@@ -1,4 +1,4 @@
-"""Results of meetings."""
+"""Scopes of results of meetings."""
 
 from sqlalchemy import select
 

@@ -1,4 +1,4 @@
-"""Notices, objections and places in the review tree."""
+"""Scopes of notices, objections and places in the review tree."""
 
 from sqlalchemy import select
 

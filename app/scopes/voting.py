@@ -1,4 +1,4 @@
-"""Rounds and ballots."""
+"""Scopes of rounds and ballots."""
 
 from typing import Any
 
