@@ -38,7 +38,7 @@ from io import BytesIO
 from sqlalchemy import event
 from app import create_app
 from app.extensions import db
-from app.services import files
+from app.services.files import attached_files
 from tests.services.dossiers import pdf
 
 def die(*_):
@@ -46,10 +46,10 @@ def die(*_):
 
 with create_app().app_context():
     point = sys.argv[1]
-    judged = files.receive(BytesIO(pdf(7)), "a.pdf")
+    judged = attached_files.receive(BytesIO(pdf(7)), "a.pdf")
     if point == "received":
         die()
-    files.keep(judged)
+    attached_files.keep(judged)
     db.session.flush()
     if point == "written":
         die()
