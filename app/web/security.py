@@ -46,7 +46,6 @@ PLACE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 """Pattern of a URL fragment: the id of an HTML element."""
 API = "/api/"
 KEYS_KEPT_AT_SIGN_IN = ("locale",)
-TOKEN_ONLY = "/api/"
 CACHED = ("signed_in", "actor", "permissions", "_login_user")
 ALLOWED_WITH_FIRST_PASSWORD = frozenset(
     {
@@ -202,7 +201,7 @@ class SecurityManager(StockSecurityManager):
         # in tests and commands an application context, and so `g`, outlives a request: clear what was cached
         clear_request_cache()
         g.user = current_user
-        if request.endpoint in NOT_PAGES or request.path.startswith(TOKEN_ONLY):
+        if request.endpoint in NOT_PAGES or request.path.startswith(API):
             return None
         if SECRET not in session:
             return None
@@ -281,11 +280,6 @@ def _presented() -> tuple[str, str]:
         return secret.strip() if scheme.lower() == "bearer" else "", "api"
     secret = session.get(SECRET, "")
     return secret if isinstance(secret, str) else "", "web"
-
-
-def _drop_dead_cookie() -> None:
-    if SECRET in session and not request.path.startswith(API):
-        end_cookie()
 
 
 def _is_allowed_with_first_password() -> bool:

@@ -28,7 +28,6 @@ from app.services.voting import key_holders, sealing
 
 FROZEN_ALG = "zc-round-v1"
 ORDER = (KeyRole.CHAIR, KeyRole.SUPERVISOR, KeyRole.OFFICE)
-SHOWN = 5
 
 
 def draft(session: Session, plan: Plan, at: datetime) -> Round:

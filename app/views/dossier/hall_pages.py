@@ -19,7 +19,6 @@ from app.services.dossier import (
     application_choices,
     completeness,
     dossier,
-    eligibility,
     return_reasons,
 )
 from app.services.dossier.completeness import Missing
@@ -246,13 +245,6 @@ def source_pairs(section: SectionDef, application: Application) -> list[tuple[st
         for one in section.fields
         if one.source
     ]
-
-
-def gaps_here(application: Application, key: str, at: datetime) -> list[Missing]:
-    """Return what is missing in one section; nothing before its first save."""
-    if application.state not in dossier.EDITABLE_STATES or key not in dossier.stored(application):
-        return []
-    return [gap for gap in eligibility.missing(application, at) if gap.section == key]
 
 
 def offered(form: Form) -> form_definition.Offered:

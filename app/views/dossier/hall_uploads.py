@@ -23,7 +23,6 @@ from app.views.dossier.hall_upload_intake import UploadIntake, parse_number, sec
 from app.web.security import require_actor
 
 CREATED, LATER = 201, 503
-LONGEST_NUMBER = 12
 
 
 def answer_refusals_as_json(method: Route) -> Route:
