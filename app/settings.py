@@ -32,6 +32,7 @@ CHARACTERS = _("characters")
 ROWS = _("rows")
 CODE = _("code")
 MONTHS = _("months")
+STORED = select(Setting.key, Setting.value)
 YES_OR_NO = _("1 yes, 0 no")
 
 
@@ -117,7 +118,7 @@ def _stored() -> dict[str, str]:
 
 
 def _read() -> dict[str, str]:
-    return dict(db.session.execute(select(Setting.key, Setting.value)).tuples().all())
+    return dict(db.session.execute(STORED).tuples().all())
 
 
 def _parse_int(number: Number, raw: str) -> int:
