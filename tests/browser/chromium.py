@@ -17,7 +17,7 @@ from playwright.sync_api import (
 
 from tests.journeys.hands import File, Found
 
-EXECUTABLES = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
+EXECUTABLES = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser")
 FLAGS = (
     "--headless",
     "--no-sandbox",
