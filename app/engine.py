@@ -163,14 +163,20 @@ def fire(
     workflow = workflow_of(record)
     row = workflow.rows[event]
     act = Act(record, event, actor, at, opinion.strip(), details or {})
-    if seen is not None and row.source and seen != record.version:
-        raise Refused(_already_moved_sentence(record))
-    if why := _refusal(row, act) or _input_refusal(row, act):
-        raise Refused(why)
+    refuse(act, seen)
     source = _move(row, act)
     for effect in (*row.effects, *workflow.after):
         effect(act)
     return _log(act, source)
+
+
+def refuse(act: Act, seen: int | None = None) -> None:
+    """Raise Refused if `fire` would refuse this act; nothing moves."""
+    row = workflow_of(act.record).rows[act.event]
+    if seen is not None and row.source and seen != act.record.version:
+        raise Refused(_already_moved_sentence(act.record))
+    if why := _refusal(row, act) or _input_refusal(row, act):
+        raise Refused(why)
 
 
 def fire_all(
@@ -184,21 +190,29 @@ def fire_all(
     seen: Mapping[int, int] | None = None,
 ) -> list[TransitionLog]:
     """Fire `event` on every record or on none. Raises RefusedRows naming each refused one."""
+    versions = seen or {}
+    return for_all(
+        records,
+        lambda record: fire(
+            record,
+            event,
+            actor=actor,
+            at=at,
+            opinion=opinion,
+            details=details,
+            seen=versions.get(record.id),
+        ),
+    )
+
+
+def for_all(
+    records: Sequence[Stateful], act: Callable[[Any], TransitionLog]
+) -> list[TransitionLog]:
+    """Call `act` on every record. Raises RefusedRows naming each record for which it raised Refused."""
     logs, refused = [], []
     for record in records:
-        version = (seen or {}).get(record.id)
         try:
-            logs.append(
-                fire(
-                    record,
-                    event,
-                    actor=actor,
-                    at=at,
-                    opinion=opinion,
-                    details=details,
-                    seen=version,
-                )
-            )
+            logs.append(act(record))
         except Refused as refusal:
             refused.append((record, refusal))
     if refused and (len(records) == 1 or all(why.field for _, why in refused)):

@@ -157,6 +157,20 @@ class QuotaKind(Labelled):
     RETIREMENT = "retirement", _("Special case 4: posts freed by retirement")
 
 
+class Duty(Labelled):
+    """What a clerk's account does in its unit; the two are different people."""
+
+    HANDLER = "handler", _("Handler")
+    HEAD = "head", _("Person responsible")
+
+
+class ProposalState(Labelled):
+    PENDING = "pending", _("Waiting for the person responsible")
+    CONFIRMED = "confirmed", _("Confirmed and done")
+    SENT_BACK = "sent_back", _("Sent back to the handler")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the handler")
+
+
 class RouteState(Labelled):
     PENDING = "pending", _("Confirmation due")
     CONFIRMED = "confirmed", _("Confirmed")

@@ -1,10 +1,11 @@
 """Create the base data of the demonstration: units, committees, review trees, accounts, expert pools."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from app.demo import pools, register
-from app.demo.register import IN_COMMITTEE, POOLS, STAFF, TREES
+from app.demo.register import IN_COMMITTEE, LEADER, POOLS, STAFF, TREES
 from app.demo.world import World
 from app.enums import Employment, Role
 from app.models import RouteNode, User
@@ -63,6 +64,17 @@ def _staff(world: World) -> None:
         user = world.add_account(row.username, row.name or world.invent().name)
         for role, place in row.positions:
             place_of(world, user, role, place)
+    _leaders(world)
+
+
+def _leaders(world: World) -> None:
+    """Register in every unit with clerks the person whose name they type as the one responsible."""
+    signing = {
+        key for row in STAFF for role, key in row.positions if role in (Role.UNIT, Role.SUPERIOR)
+    }
+    for unit in sorted(signing | {row.unit for row in register.COMMITTEES}):
+        leader = replace(world.invent(), name=LEADER)
+        world.add_person(leader, unit, world.employment_in(unit))
 
 
 def place_of(world: World, user: User, role: Role, place: str) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 from app.demo import dossiers
 from app.demo.days import moment
+from app.demo.register import LEADER
 from app.demo.world import World
 from app.enums import ApplyMode, Employment, Level, NoticeKind, Role
 from app.ground.actor import Actor
@@ -34,8 +35,6 @@ GOALS = {
 RETURNED = {"sections": {"achievements": "第一项业绩的完成情况过于简略，请补充数据和证明"}}
 WHY_RETURNED = "业绩材料不完整，请补充后重新提交"
 ITEMS = [{"section": "education", "text": "学历认证报告页面模糊，请重新上传清晰的扫描件"}]
-LEADER = "刘建国"
-"""Name of the person responsible in acts of the clerks."""
 RECOMMENDATION = "经审核，该同志申报材料真实完整，符合申报条件，公示无异议，同意推荐。"
 
 

@@ -148,6 +148,8 @@ STAFF = (
     _one("supervisor_edu", Role.SUPERVISOR, "edu"), _one("supervisor_eng", Role.SUPERVISOR, "eng"),
 )
 # fmt: on
+LEADER = "刘建国"
+"""Name of the person responsible in acts of the clerks, registered in each of their units."""
 IN_COMMITTEE = (Role.OFFICE, Role.JUDGE, Role.SUPERVISOR)
 
 

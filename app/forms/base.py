@@ -16,7 +16,7 @@ from app.forms import fields
 from app.forms.aliases import Label, Offered, Pair, Records
 from app.forms.fields import Check
 from app.ground.actor import Actor
-from app.services.review import signatures
+from app.services.review import signatures, two_persons
 
 OPINION_LENGTH = 1000
 FILE_WORDS = {"pdf": "PDF", "jpg": "JPG", "png": "PNG", "xlsx": "Excel (.xlsx)"}
@@ -77,9 +77,22 @@ class SignedForm(ActForm):
     )
 
     def bind(self, records: Records, actor: Actor) -> None:
-        """Prefill the person responsible that was named last."""
-        if self.leader is not None and not self.leader.raw_data and not self.leader.data:
+        """Prefill the person responsible that was named last; ask for no name where an account confirms."""
+        if self.leader is not None and two_persons.are_needed(actor):
+            del self.leader
+            self.notes = [_note_on_two_persons(actor)]
+        elif self.leader is not None and not self.leader.raw_data and not self.leader.data:
             self.leader.data = signatures.last_leader(actor)
+
+
+def _note_on_two_persons(actor: Actor) -> str:
+    if two_persons.has_head(actor):
+        return gettext(
+            "You propose this step; the person responsible of your unit confirms it. Nothing moves before."
+        )
+    return gettext(
+        "Your unit needs an account of a person responsible for this step and has none. Ask the security administrator to grant one; what you propose waits until then."
+    )
 
 
 class RowForm(wtforms.Form):

@@ -18,6 +18,8 @@ class Actor:
     unit_name: str = ""
     region_code: str = ""
     committee_ids: tuple[int, ...] = ()
+    is_head: bool = False
+    """Whether the position is that of the person responsible (负责人), who confirms what handlers propose."""
     is_system: bool = False
 
     @property

@@ -38,6 +38,7 @@ from app.models.meeting import Filing, Plan, Result
 from app.models.message import Delivery, Message, MessageTemplate, Outbox
 from app.models.notice import Notice, NoticeItem, Objection
 from app.models.people import Person, Position, User
+from app.models.proposal import Proposal
 from app.models.public import PublicQuery
 from app.models.quota import Quota
 from app.models.register import Counter, GrantLog
@@ -86,6 +87,7 @@ __all__ = [
     "Person",
     "Plan",
     "Position",
+    "Proposal",
     "PublicQuery",
     "Quota",
     "Recusal",

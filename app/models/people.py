@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.enums import Employment, IdKind, Role, Sex
+from app.enums import Duty, Employment, IdKind, Role, Sex
 from app.models.base import Base, Encrypted, UtcDateTime, Versioned, enum_type, field
 
 if TYPE_CHECKING:
@@ -83,6 +83,9 @@ class Position(Base):
     role: Mapped[Role] = field(_("Role"), enum_type(Role))
     unit_id: Mapped[int | None] = field(_("Unit"), ForeignKey("unit.id"))
     committee_id: Mapped[int | None] = field(_("Committee"), ForeignKey("committee.id"))
+    duty: Mapped[Duty] = field(
+        _("Duty"), enum_type(Duty), default=Duty.HANDLER, server_default=Duty.HANDLER.value
+    )
     is_active: Mapped[bool] = field(_("Active"), default=True)
 
     user: Mapped["Account"] = relationship(back_populates="positions")
@@ -93,4 +96,5 @@ class Position(Base):
     def label(self) -> str:
         """Return unit or committee and role, as the top bar shows a position."""
         place = self.committee or self.unit
-        return " · ".join([*([place.name] if place else []), str(self.role.label)])
+        duty = [str(self.duty.label)] if self.duty is Duty.HEAD else []
+        return " · ".join([*([place.name] if place else []), str(self.role.label), *duty])

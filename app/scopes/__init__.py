@@ -64,6 +64,7 @@ from app.scopes.review import (
     objections_of_my_committees,
     objections_of_my_region,
     objections_of_own_unit,
+    proposals_of_my_desk,
     route_nodes_of_my_committees,
     route_nodes_of_own_unit,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "plans_of_my_committees",
     "plans_of_my_region",
     "plans_of_my_seats",
+    "proposals_of_my_desk",
     "quotas_of_my_region",
     "quotas_of_my_subtree",
     "quotas_of_own_unit",

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from app.enums import (
     NoticeKind,
+    Role,
 )
 from app.ground.actor import Actor
 from app.models import (
@@ -11,11 +12,22 @@ from app.models import (
     Notice,
     NoticeItem,
     Objection,
+    Proposal,
     RouteNode,
 )
-from app.scopes.applications import own_person
+from app.scopes.applications import of_my_committees, own_person
 from app.scopes.meeting import of_my_plans
 from app.scopes.relations import Condition, below_my_unit, has_key, unit_in_region
+
+
+def proposals_of_my_desk(actor: Actor) -> Condition:
+    """Acts proposed in the actor's unit, or in the committee's office, in the actor's role."""
+    mine: Condition
+    if actor.role is Role.OFFICE:
+        mine = Proposal.application_id.in_(select(Application.id).where(of_my_committees(actor)))
+    else:
+        mine = has_key(Proposal.unit_id, actor.unit_id)
+    return (Proposal.role == actor.role) & mine
 
 
 def notices_of_own_unit(actor: Actor) -> Condition:

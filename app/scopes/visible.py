@@ -21,6 +21,7 @@ from app.models import (
     Objection,
     Opinion,
     Plan,
+    Proposal,
     Quota,
     Recusal,
     Relation,
@@ -84,6 +85,7 @@ from app.scopes.review import (
     objections_of_my_committees,
     objections_of_my_region,
     objections_of_own_unit,
+    proposals_of_my_desk,
     route_nodes_of_my_committees,
     route_nodes_of_own_unit,
 )
@@ -110,6 +112,11 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
         Role.SUPERIOR: objections_handed_up,
         Role.OFFICE: objections_of_my_committees,
         Role.HRSS: objections_of_my_region,
+    },
+    Proposal: {
+        Role.UNIT: proposals_of_my_desk,
+        Role.SUPERIOR: proposals_of_my_desk,
+        Role.OFFICE: proposals_of_my_desk,
     },
     Plan: {
         Role.OFFICE: plans_of_my_committees,

@@ -15,6 +15,7 @@ from app.workflow.notice import NOTICE
 from app.workflow.objection import OBJECTION
 from app.workflow.opinion import OPINION
 from app.workflow.plan import PLAN
+from app.workflow.proposal import PROPOSAL
 from app.workflow.quota import QUOTA
 from app.workflow.recusal import RECUSAL
 from app.workflow.round import ROUND
@@ -23,6 +24,7 @@ from app.workflow.seat import SEAT
 
 TABLES: dict[str, Workflow] = {
     "application": APPLICATION,
+    "proposal": PROPOSAL,
     "notice": NOTICE,
     "objection": OBJECTION,
     "batch": BATCH,

@@ -20,6 +20,7 @@ from app.enums import (
     BatchState,
     CertificateState,
     DrawState,
+    Duty,
     ExpertState,
     FilingState,
     InterviewState,
@@ -96,6 +97,9 @@ from app.validators.identity import id_check
 
 _numbers = count(1)
 CODES = 10_000
+LEADER = "陈为民"
+"""A person of every unit with clerks, whose name they type as the one responsible."""
+SIGNING = {Role.UNIT, Role.SUPERIOR, Role.OFFICE}
 """So many committee codes there are; a long run of tests takes more numbers than that."""
 
 WITH_APPLICANT = {ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.IN_CORRECTION}
@@ -309,6 +313,8 @@ def position(
     if user is None:
         person = person or globals()["person"](unit=unit)
         user = globals()["user"](person=person)
+    if unit is not None and role in SIGNING:
+        register_leader(unit)
     made: Position = add(
         Position(
             **{
@@ -331,6 +337,12 @@ def applicant(**values: Any) -> tuple[Person, Position]:
     return made, position(Role.APPLICANT, user=user(person=made))
 
 
+def register_leader(unit: Unit) -> None:
+    """Make the person whose name the clerks of a unit type as the one responsible."""
+    if not db.session.query(Person.id).filter_by(unit_id=unit.id, name=LEADER).first():
+        person(LEADER, unit=unit)
+
+
 def actor_of(position: Position) -> Actor:
     """Return who acts when `position` is the one chosen in the top bar."""
     owner = db.session.query(Person).filter_by(user_id=position.user_id).one_or_none()
@@ -344,6 +356,7 @@ def actor_of(position: Position) -> Actor:
         unit_name=position.unit.name if position.unit else "",
         region_code=position.unit.region_code if position.unit else "",
         committee_ids=_committee_ids(position),
+        is_head=position.duty is Duty.HEAD,
     )
 
 

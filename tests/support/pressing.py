@@ -4,8 +4,9 @@ from typing import Any
 
 from app.models import Application
 from app.services.review import first_checks
+from tests.support import factories
 
-LEADER = {"leader": "陈为民"}
+LEADER = {"leader": factories.LEADER}
 EACH_CHECKED = {"is_each_checked": True}
 """Details of a first check of somebody whose sections do not matter to the test."""
 

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from sqlalchemy import exists, select
 
 from app.engine import Refused
-from app.enums import FINAL, Role
+from app.enums import FINAL, Duty, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Committee, Person, Position, Unit, User
@@ -23,6 +23,7 @@ from app.validators.identity import is_citizen_form
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
 UNIT_ROLES = frozenset({Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS})
+WITH_HEADS = frozenset({Role.UNIT, Role.SUPERIOR, Role.OFFICE})
 COMMITTEE_ROLES = frozenset({Role.JUDGE, Role.SUPERVISOR})
 
 
@@ -109,11 +110,16 @@ def grant_position(
     *,
     unit: Unit | None = None,
     committee: Committee | None = None,
+    duty: Duty = Duty.HANDLER,
 ) -> Position:
     """Grant an account a role in a unit or committee. Raises Refused with the violated rule."""
     _only(actor, Role.SECADMIN)
     _not_own(actor, user)
-    for why in (_place_refusal(role, unit, committee), _separation_refusal(user, role)):
+    for why in (
+        _duty_refusal(role, duty),
+        _place_refusal(role, unit, committee),
+        _separation_refusal(user, role),
+    ):
         if why:
             raise Refused(why)
     if role is Role.UNIT and unit is not None and _has_live_application(user, unit):
@@ -126,6 +132,7 @@ def grant_position(
             )
         )
     position = _activate_position(user, role, unit, committee)
+    position.duty = duty
     audit("position_grant", actor=actor, subject=user.username, details=_facts(position))
     return position
 
@@ -224,6 +231,15 @@ def _place_refusal(role: Role, unit: Unit | None, committee: Committee | None) -
     return None
 
 
+def _duty_refusal(role: Role, duty: Duty) -> str | None:
+    if duty is Duty.HEAD and role not in WITH_HEADS:
+        return gettext(
+            "A person responsible confirms for units, superior units and committee offices; “%(role)s” has none.",
+            role=str(role.label),
+        )
+    return None
+
+
 def _separation_refusal(user: User, role: Role) -> str | None:
     """Return why a role violates the separation of duties with the account's other roles, or None."""
     others = _roles(user) - {role}
@@ -290,4 +306,5 @@ def _facts(position: Position) -> dict[str, Any]:
         "role": position.role.value,
         "unit": position.unit_id,
         "committee": position.committee_id,
+        "duty": position.duty.value,
     }

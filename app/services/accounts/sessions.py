@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from app import settings
-from app.enums import Role
+from app.enums import Duty, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.ground.database import side_write_session
@@ -155,6 +155,7 @@ def actor_of(who: SignedIn) -> Actor | None:
         unit_name=who.unit.name if who.unit else "",
         region_code=who.unit.region_code if who.unit else "",
         committee_ids=_committees(who.position),
+        is_head=who.position.duty is Duty.HEAD,
     )
 
 

@@ -1,6 +1,6 @@
 """The person responsible (负责人) for a step, recorded beside the handler (经办人) (domain rule 20).
 
-They must be two different people.
+They must be two different people: two accounts (`two_persons`), or an account and a registered person's name.
 """
 
 from typing import Any
@@ -11,7 +11,8 @@ from sqlalchemy import select
 from app.engine import Act, Refused
 from app.extensions import db
 from app.ground.actor import Actor
-from app.models import TransitionLog
+from app.models import Person, Proposal, TransitionLog
+from app.services.review import two_persons
 from app.validators import Invalid
 from app.validators import text as plain_text
 
@@ -20,8 +21,23 @@ LOOKED_BACK = 20
 
 
 def are_two(act: Act) -> None:
-    """Refuse a person responsible who is also the handler or the applicant, compared by name."""
-    leader = _leader(act)
+    """Refuse an act without a second person: the one who confirms, or else the one whose name is typed.
+
+    The typed one is a registered person of the unit, and neither the handler nor the applicant. Rows with
+    this check are those that are proposed where the place has two accounts (`proposals`).
+    """
+    if _proposal(act) is not None:
+        return
+    if two_persons.are_needed(act.actor):
+        raise Refused(
+            gettext(
+                "In your unit the handler proposes this step and the person responsible confirms it."
+            )
+        )
+    _refuse_name(act, _leader(act))
+
+
+def _refuse_name(act: Act, leader: str) -> None:
     if leader and _comparable(leader) in (
         _comparable(act.actor.name),
         _comparable(_applicant(act)),
@@ -33,11 +49,26 @@ def are_two(act: Act) -> None:
             ),
             "leader",
         )
+    if leader and not _is_registered(leader, act):
+        raise Refused(
+            gettext(
+                "“%(name)s” is not among the registered people of your unit. Write the name as it is registered; who is missing is entered under “Own people” first.",
+                name=leader,
+            ),
+            "leader",
+        )
+
+
+def _is_registered(leader: str, act: Act) -> bool:
+    person = select(Person.id).where(Person.unit_id == act.actor.unit_id, Person.name == leader)
+    return act.session.scalars(person.limit(1)).first() is not None
 
 
 def record_leader(act: Act) -> None:
-    """Store the name of the person responsible in the log row."""
-    if leader := _leader(act):
+    """Store both names in the log row: the account that confirmed and the handler, or the typed name."""
+    if (proposal := _proposal(act)) is not None:
+        act.notes.update(leader=act.actor.name, handler=proposal.proposer)
+    elif leader := _leader(act):
         act.notes["leader"] = leader
 
 
@@ -56,9 +87,17 @@ def last_leader(actor: Actor) -> str:
 
 
 def log_text(details: Any) -> str:
-    """Return the text about the person responsible for a log row, empty if it names nobody."""
-    leader = details.get("leader")
+    """Return the text about handler and person responsible for a log row, empty if it names nobody."""
+    leader, handler = details.get("leader"), details.get("handler")
+    if handler:
+        return gettext("handler: %(handler)s, responsible: %(name)s", handler=handler, name=leader)
     return gettext("responsible: %(name)s", name=leader) if leader else ""
+
+
+def _proposal(act: Act) -> Proposal | None:
+    """Return the proposal that is being confirmed; no form or program can send one."""
+    proposal = act.details.get("proposal")
+    return proposal if isinstance(proposal, Proposal) else None
 
 
 def _leader(act: Act) -> str:

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import selectinload
 
 from app.engine import Refused
-from app.enums import Role
+from app.enums import Duty, Role
 from app.extensions import db
 from app.forms import base as forms
 from app.ground import clock
@@ -159,12 +159,20 @@ ACTS: dict[str, tuple[Label, Label, Press]] = {
     ),
 }
 STAFF = [(role.value, role.label) for role in Role if role.is_staff]
-POSITION_FACTS = ["role", "unit", "committee", "is_active"]
+POSITION_FACTS = ["role", "duty", "unit", "committee", "is_active"]
 
 
 class PositionForm(forms.Form):
     account = forms.lookup(_("Account"), "account")
     role = forms.choice(_("Role"), STAFF)
+    duty = forms.choice(
+        _("Duty"),
+        Duty,
+        default=Duty.HANDLER,
+        help=_(
+            "The handler fills in and proposes, the person responsible confirms; two accounts of two people."
+        ),
+    )
     unit = forms.lookup(
         _("Unit"),
         "unit",
@@ -244,6 +252,7 @@ def _grant(actor: Actor, values: dict[str, Any]) -> Position:
         actor,
         db.session.get_one(User, values["account"]),
         Role(values["role"]),
+        duty=Duty(values["duty"]),
         unit=db.session.get_one(Unit, unit) if unit else None,
         committee=db.session.get_one(Committee, committee) if committee else None,
     )

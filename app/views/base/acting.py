@@ -17,6 +17,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import TransitionLog
 from app.models.base import Stateful
+from app.services.review import proposals
 from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
@@ -97,7 +98,7 @@ class ActPage:
     def _press(self) -> ResponseReturnValue:
         event, details = self._event(), self._details()
         try:
-            logs = engine.fire_all(
+            logs = proposals.press_all(
                 self.records, event, actor=self.actor, at=self.at,
                 opinion=details.pop("opinion", "") or "", details=details, seen=self.versions,
             )  # fmt: skip
@@ -147,6 +148,11 @@ class ActPage:
         return self._page(422, reasons)
 
     def _done(self, event: str, logs: Sequence[TransitionLog]) -> str:
+        if logs[0].event == proposals.PROPOSED:
+            return gettext(
+                "%(act)s: %(count)s proposed. The person responsible of your unit confirms them; nothing has moved yet.",
+                act=self.events[event], count=len(logs),
+            )  # fmt: skip
         receipts = logs[0].receipt if len(logs) == 1 else f"{logs[0].receipt} … {logs[-1].receipt}"
         return gettext(
             "%(act)s: %(count)s done. Receipt %(receipt)s.",

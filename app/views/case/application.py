@@ -3,19 +3,25 @@
 from typing import ClassVar
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
 
+from app import scopes
 from app.enums import Role
+from app.extensions import db
 from app.ground.actor import Actor
-from app.models import Application
+from app.models import Application, Proposal
 from app.services.dossier import dossier, return_reasons
+from app.services.review import proposals
 from app.validators import mask_id
 from app.views.base import detail_sections
 from app.views.base.aliases import Page
-from app.views.base.columns import Cell, Column, cell_of
+from app.views.base.columns import Cell, Column, cell_of, computed
 from app.views.case import case_changes
 from app.views.case.dossier_downloads import DossierDownloadView
 from app.views.case.rule_pages import UNMET, rule_sections
 
+PROPOSED_ACT = computed("act", _("Proposed act"), proposals.label_of)
 SEES_NUMBERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
 
 
@@ -71,10 +77,28 @@ class ApplicationView(DossierDownloadView):
         }
 
     def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
-        return [*rule_sections(record), *dossier_sections(record), *route_sections(record)]
+        return [
+            *proposal_sections(record, actor),
+            *rule_sections(record),
+            *dossier_sections(record),
+            *route_sections(record),
+        ]
 
     def changes(self, record: Application) -> Page | None:
         return case_changes.changes_bar(self, record)
+
+
+def proposal_sections(record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
+    """Return what handlers of the actor's own place have proposed for this application, newest first."""
+    query = select(Proposal).where(
+        Proposal.application_id == record.id, scopes.visible(Proposal, actor)
+    )
+    found = db.session.scalars(query.order_by(Proposal.id.desc())).all()
+    if not found:
+        return []
+    names = [PROPOSED_ACT, "proposer", "proposed_at", "state", "answer"]
+    label = gettext("Proposals of the handlers")
+    return [detail_sections.table_of("proposals", label, found, names)]
 
 
 def dossier_sections(record: Application) -> list[detail_sections.DetailSection]:

@@ -9,13 +9,13 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from app import engine
 from app.engine import Refused, RefusedRows
 from app.enums import Role
 from app.extensions import appbuilder, csrf, db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.services.accounts import sessions, sign_in
+from app.services.review import proposals
 from app.views.base import acting
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView, PageView
@@ -147,7 +147,7 @@ def _press(
         )
     typed = form.values()
     try:
-        logs = engine.fire_all(
+        logs = proposals.press_all(
             list(records.values()), event, actor=actor, at=clock.now(),
             opinion=typed.pop("opinion", "") or "", details=typed,
             seen={row["id"]: row["version"] for row in rows if row.get("version") is not None},

@@ -30,6 +30,7 @@ from app.views.base.declarations import Add, Button
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
 from app.views.review.ch1_1_objections import ComplaintView, ObjectionView
+from app.views.review.proposals import SuperiorProposalView, UnitProposalView
 from app.web.security import require_actor
 
 RECOMMENDED = frozenset(ApplicationState) - {
@@ -111,7 +112,7 @@ class UnitNoticeView(GuideView):
     roles = (Role.UNIT,)
     model = Notice
     scope = staticmethod(scopes.notices_of_own_unit)
-    tabs = (FirstCheckView, ObjectionView)
+    tabs = (FirstCheckView, UnitProposalView, ObjectionView)
     list_columns: ClassVar[list[str | Column]] = [
         "title",
         "starts_on",
@@ -275,7 +276,7 @@ class SuperiorReviewView(SummaryView):
     roles = (Role.SUPERIOR,)
     scope = staticmethod(scopes.of_my_subtree)
     inbox = staticmethod(scopes.held_by_my_node)
-    tabs = (ComplaintView,)
+    tabs = (SuperiorProposalView, ComplaintView)
     waiting = ("superior_pass",)
     buttons = (
         Button(

@@ -18,6 +18,7 @@ from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
+from app.views.review.proposals import OfficeProposalView
 
 AUDIT = Button(
     "audit",
@@ -70,7 +71,7 @@ class QualificationView(CommitteeApplicationsView):
     scope = staticmethod(scopes.of_my_committees)
     waiting = ("office_pass",)
     buttons = (AUDIT,)
-    tabs = (CommitteeApplicationsView,)
+    tabs = (OfficeProposalView, CommitteeApplicationsView)
 
 
 def correction_sections(record: Application) -> list[DetailSection]:

@@ -304,4 +304,9 @@ def test_every_act_is_in_the_audit_trail(app: Flask, session: Session) -> None:
         ("account_disable", sysadmin.user_id, "wang.fang"),
         ("account_enable", sysadmin.user_id, "wang.fang"),
     ]
-    assert rows[1].details == {"role": "unit", "unit": unit.id, "committee": None}
+    assert rows[1].details == {
+        "role": "unit",
+        "unit": unit.id,
+        "committee": None,
+        "duty": "handler",
+    }
