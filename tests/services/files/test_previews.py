@@ -8,6 +8,7 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from app.ground import paths
 from app.services.files import attached_files, file_store, page_render, previews, sandbox
 from tests.hostile.benign import of_phone, scan, seen_through, written
 from tests.hostile.pdfs import PAGE, PLAIN, pdf_of
@@ -141,7 +142,7 @@ def test_draw_keeps_the_shape(tmp_path: Path, content: bytes, size: tuple[int, i
     source, out = tmp_path / "file", tmp_path / "page.png"
     source.write_bytes(content)
 
-    found = page_render.draw(source, 1, 320, out)
+    found = page_render.draw(source, 1, 320, out, paths.FONT)
 
     assert abs(found["width"] - size[0]) <= 1
     assert abs(found["height"] - size[1]) <= 1
@@ -155,7 +156,7 @@ def test_a_scan_keeps_its_seal_red(tmp_path: Path) -> None:
     source, out = tmp_path / "file", tmp_path / "page.png"
     source.write_bytes(made.getvalue())
 
-    page_render.draw(source, 1, 900, out)
+    page_render.draw(source, 1, 900, out, paths.FONT)
 
     with Image.open(out) as image:
         colours = image.convert("RGB").getcolors(1 << 24) or []
@@ -176,7 +177,9 @@ def test_a_script_that_says_nothing_is_broken(app: Flask, tmp_path: Path) -> Non
     [
         ("while True: pass", "too_much"),
         ("print('[' + '0' * 2, end='')", "broken"),
-        ("data = bytearray(3 * 1024 ** 3)", "broken"),
+        ("data = bytearray(3 * 1024 ** 3)", "memory"),
+        ("__import__('os').abort()", "memory"),
+        ("raise RecursionError", "broken"),
         ("open(__import__('sys').argv[1], 'w').write('0' * 100)", "broken"),
     ],
 )
