@@ -5,7 +5,7 @@ it (`services.files.kept_uploads`) while the page is drawn, and shows it as a ti
 token in the box brings the file back. A file that was refused itself has to be chosen again, and the field says so.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any
@@ -49,11 +49,8 @@ class KeepingFileInput(widgets.FileInput):
     """A file input, followed by the files that stay chosen and those that have to be chosen again."""
 
     def __call__(self, field: "FileField", **kwargs: Any) -> Markup:
-        parts = [super().__call__(field, **kwargs)]
-        for one in field.sent:
-            kept = field.keep(one)
-            parts.append(_lost(one.name) if kept is None else _box(field, kept))
-        return Markup().join(parts)
+        control = super().__call__(field, **kwargs)
+        return control + remaining(field.sent, field.name, are_at_fault=field.are_at_fault())
 
 
 class FileField(wtforms.FileField):
@@ -80,10 +77,7 @@ class FileField(wtforms.FileField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take the files of the request; a newly chosen one takes the place of the only one kept."""
-        chosen = [one for one in valuelist if isinstance(one, FileStorage) and one.filename]
-        tokens = [one for one in valuelist if isinstance(one, str) and one]
-        kept = [] if chosen and not self.takes_several else list(self._brought_back(tokens))
-        self.sent = [*kept, *map(SentFile, chosen)]
+        self.sent, self.is_expired = received(valuelist, takes_several=self.takes_several)
         self._set_data([one.file for one in self.sent])
 
     def pre_validate(self, form: wtforms.Form) -> None:
@@ -106,26 +100,9 @@ class FileField(wtforms.FileField):
             raise ValidationError(" ".join(sentences))
         self._set_data(taken)
 
-    def keep(self, one: SentFile) -> KeptUpload | None:
-        """Keep a file for the next time the form is sent; None if it is at fault or cannot be kept.
-
-        A file that only the import of the form reads is at fault when the field has an error.
-        """
-        if one.is_at_fault or (self.errors and not self.is_judged):
-            return None
-        owner = _owner()
-        if one.kept is None and owner is not None:
-            one.kept = kept_uploads.keep(one.file.stream, one.name, owner=owner)
-        return one.kept
-
-    def _brought_back(self, tokens: list[str]) -> Iterator[SentFile]:
-        owner = _owner()
-        for token in dict.fromkeys(tokens):
-            kept = kept_uploads.find(token, owner=owner, at=clock.now()) if owner else None
-            if kept is None:
-                self.is_expired = True
-            else:
-                yield SentFile(FileStorage(_opened(kept), kept.name, self.name), kept)
+    def are_at_fault(self) -> bool:
+        """Whether the field has an error that is about its files, which only the import of the form has read."""
+        return bool(self.errors) and not self.is_judged
 
     def _set_data(self, values: list[Any]) -> None:
         self.data = values if self.takes_several else next(iter(values), None)
@@ -142,15 +119,49 @@ class MultipleFileField(FileField):
         super().pre_validate(form)
 
 
+def received(values: Sequence[Any], *, takes_several: bool = True) -> tuple[list[SentFile], bool]:
+    """Return the files of a field, newly chosen or brought back, and whether one of these is not there any more.
+
+    Where only one file is taken, a newly chosen one takes the place of the kept one.
+    """
+    chosen = [SentFile(one) for one in values if isinstance(one, FileStorage) and one.filename]
+    if chosen and not takes_several:
+        return chosen, False
+    tokens = dict.fromkeys(one for one in values if isinstance(one, str) and one)
+    kept = [_found(token) for token in tokens]
+    return [*(SentFile(_opened(one), one) for one in kept if one), *chosen], None in kept
+
+
+def remaining(sent: Sequence[SentFile], field: str, *, are_at_fault: bool = False) -> Markup:
+    """Keep the files that are not at fault and return a box for each; the others are to be chosen again."""
+    parts = []
+    for one in sent:
+        kept = None if are_at_fault or one.is_at_fault else _keep(one)
+        parts.append(_lost(one.name) if kept is None else _box(field, kept))
+    return Markup().join(parts)
+
+
+def _keep(one: SentFile) -> KeptUpload | None:
+    owner = _owner()
+    if one.kept is None and owner is not None:
+        one.kept = kept_uploads.keep(one.file.stream, one.name, owner=owner)
+    return one.kept
+
+
+def _found(token: str) -> KeptUpload | None:
+    owner = _owner()
+    return None if owner is None else kept_uploads.find(token, owner=owner, at=clock.now())
+
+
 def _owner() -> int | None:
     return current_user.id if current_user and current_user.is_authenticated else None
 
 
-def _opened(kept: KeptUpload) -> IO[bytes]:
+def _opened(kept: KeptUpload) -> FileStorage:
     """Open a kept file until the answer of this request is made."""
     stream = kept.path.open("rb")
     after_this_request(partial(_close, stream))
-    return stream
+    return FileStorage(stream, kept.name)
 
 
 def _close(stream: IO[bytes], response: Response) -> Response:
@@ -158,7 +169,7 @@ def _close(stream: IO[bytes], response: Response) -> Response:
     return response
 
 
-def _box(field: FileField, kept: KeptUpload) -> Markup:
+def _box(field: str, kept: KeptUpload) -> Markup:
     label = gettext(
         "%(name)s · %(size)s KB · chosen before and kept; take the tick away to leave it out.",
         name=kept.name,
@@ -166,7 +177,7 @@ def _box(field: FileField, kept: KeptUpload) -> Markup:
     )
     return Markup(
         '<label class="choice kept"><input type="checkbox" name="{name}" value="{token}" checked> {label}</label>'
-    ).format(name=field.name, token=kept.token, label=label)
+    ).format(name=field, token=kept.token, label=label)
 
 
 def _lost(name: str) -> Markup:

@@ -11,7 +11,7 @@ from app.web.encoding import OtherEncoding
 
 BOUNDARY = "----boundary"
 FORM = "application/x-www-form-urlencoded"
-WORDS = "arrived in another encoding than UTF-8"
+WORDS = "不是UTF-8编码"
 
 
 @pytest.fixture(autouse=True)
@@ -57,8 +57,8 @@ def test_another_encoding_is_named(client: FlaskClient, asked: dict[str, Any]) -
 
     assert answer.status_code == 400
     assert WORDS in answer.text
-    assert "letters and digits" in answer.text
-    assert "out of date" not in answer.text
+    assert "改成字母和数字" in answer.text
+    assert "过期" not in answer.text
 
 
 @pytest.mark.parametrize("name", ["公示证明.pdf", "李\U00031350.pdf", "plain.pdf", "a�b.pdf"])

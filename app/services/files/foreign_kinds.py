@@ -12,7 +12,7 @@ HEAD = 64 * 1024
 PICTURE, OFFICE, OFD, JOURNAL, DRAWING = "picture", "office", "ofd", "journal", "drawing"
 PRINTED, ARCHIVE, FILM, WEB = "printed", "archive", "film", "web"
 ZIP = b"PK\x03\x04"
-HEIC_BRANDS = (b"heic", b"heix", b"heim", b"hevc", b"mif1", b"avif")
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"hevc", b"mif1")
 
 STARTS: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
     (re.compile(start, re.DOTALL), name, family)
@@ -23,6 +23,7 @@ STARTS: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
         (rb"BM............[\x0c\x28\x40\x6c\x7c]\0\0\0", "BMP", PICTURE),
         (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", "JPEG 2000", PICTURE),
         (rb"8BPS", "PSD", PICTURE),
+        (rb"....ftypavi[fs]", "AVIF", PICTURE),
         (rb"\0\0\x01\0[\x01-\x40]\0", "ICO", PICTURE),
         (rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?(?:<!DOCTYPE svg[^>]*>\s*)?<svg\b", "SVG", PICTURE),
         (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "DOC/XLS/PPT/WPS", OFFICE),
@@ -78,7 +79,7 @@ def advice(path: Path, kinds: Sequence[str]) -> str:
 
 
 def is_photo_of_a_phone(path: Path) -> bool:
-    """Whether the file is a HEIC or AVIF photo, as phones save them."""
+    """Whether the file is a HEIC photo, as phones save them."""
     with path.open("rb") as file:
         head = file.read(12)
     return head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS

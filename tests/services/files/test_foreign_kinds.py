@@ -51,6 +51,7 @@ def refusal(content: bytes, **kwargs: object) -> str:
         (picture("BMP"), "BMP", PICTURE),
         (picture("JPEG2000"), "JPEG 2000", PICTURE),
         (b"8BPS\0\1" + bytes(20), "PSD", PICTURE),
+        (b"\0\0\0\x1cftypavif" + bytes(40), "AVIF", PICTURE),
         (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG", PICTURE),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "DOC", OFFICE),
         (packed("[Content_Types].xml", "word/document.xml"), "DOCX", OFFICE),
@@ -84,7 +85,7 @@ def test_a_kind_that_is_not_taken_is_named_with_what_to_do(
     assert "证明.pdf" in sentence
 
 
-@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1", b"avif"])
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1", b"hevc"])
 def test_a_photo_of_a_phone_is_told_how_to_set_the_camera(app: Flask, brand: bytes) -> None:
     sentence = refusal(b"\0\0\0\x1cftyp" + brand + bytes(40))
 
