@@ -239,6 +239,12 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: pdf_of(PLAIN, trailer=b"/Encrypt<</Filter/Adobe.PubSec/V 4>>"),
         "password",
     ),
+    "pdf locked in a way to come": (
+        lambda: pdf_of(
+            PLAIN, trailer=b"/ID[<00><00>]/Encrypt<</Filter/Standard/V 9/R 9/O(a)/U(b)/P 1>>"
+        ),
+        "password",
+    ),
     "pdf script behind an owner password": (lambda: restricted(scripted()), ACTIVE),
     # PDF: too much
     "pdf of 301 pages": (lambda: pdf(301), "more than 300 pages"),

@@ -103,12 +103,9 @@ def look(path: Path, max_pages: int, clean: Path, max_bytes: int) -> dict[str, A
 
 
 def _look_at_pdf(data: bytes, max_pages: int, clean: Path) -> dict[str, Any]:
-    from pypdf import PdfReader
-
     whole = _without_tail(_without_far_front(data))
     _refuse_two_in_one(whole)
-    reader = PdfReader(io.BytesIO(whole), strict=False)
-    _unlock(reader)
+    reader = _open(whole)
     pages = _count(reader, max_pages)
     _inspect(reader)
     if HIDDEN.search(whole):
@@ -126,14 +123,18 @@ def _without_far_front(data: bytes) -> bytes:
     return data[start:] if start > HEAD - len(b"%PDF-1.7") else data
 
 
-def _unlock(reader: Any) -> None:
-    """Refuse a PDF that asks for a password; one that only restricts printing or copying opens without."""
+def _open(data: bytes) -> Any:
+    """Open a PDF; refuse one that asks for a password, not one that only restricts printing or copying."""
+    from pypdf import PdfReader
+
     try:
+        reader = PdfReader(io.BytesIO(data), strict=False)
         is_open = not reader.is_encrypted or reader.decrypt("")
     except NotImplementedError as error:  # locked for single recipients, or by a program of its own
         raise Unfit("encrypted") from error
     if not is_open:
         raise Unfit("encrypted")
+    return reader
 
 
 def _without_tail(data: bytes) -> bytes:
