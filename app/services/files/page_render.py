@@ -1,10 +1,10 @@
 """Render one page of a file as a PNG picture of a given width.
 
-Run by `sandbox`: `page_render.py PATH PAGE WIDTH OUT FONT` prints `{"width": …, "height": …}` or `{"why": …}`.
+Run by `sandbox`: `page_render.py PATH PAGE WIDTH OUT FONT…` prints `{"width": …, "height": …}` or `{"why": …}`.
 It imports no module of the application.
 
-Form fields, electronic seals and other annotations are drawn as a viewer draws them. Text in a Chinese font
-that is not embedded is drawn with FONT, as servers often have no Chinese font and it would be missing.
+Form fields, electronic seals and other annotations are drawn as a viewer draws them. Chinese text whose font is
+neither in the file nor on this server is drawn with the first FONT, and what that lacks with the other ones.
 """
 
 import ctypes
@@ -13,8 +13,7 @@ import os
 import runpy
 import sys
 import warnings
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +22,17 @@ TALLEST = 10_000
 """Maximum height in pixels; a very tall page is rendered narrower."""
 HEAD = 1024
 """First bytes of a PDF, among which its mark may follow after blank lines."""
-SHOWN = "pictures.py"
-SIMPLIFIED = 134
-EAST_ASIAN = (128, 129, 130, SIMPLIFIED, 136)
-"""Character sets for which pdfium asks for a font: Japanese, Korean (two), simplified and traditional Chinese."""
-OWN = 1
-"""Handle by which pdfium names the lent font in its questions."""
+PICTURES, FONTS = (Path(__file__).with_name(name) for name in ("pictures.py", "lent_fonts.py"))
 
 
-def draw(path: Path, page: int, width: int, out: Path, font: Path) -> dict[str, Any]:
+def draw(path: Path, page: int, width: int, out: Path, fonts: Sequence[Path]) -> dict[str, Any]:
     """Render page `page`, counted from 1, to `out` and return its size in pixels.
 
     A picture file has one page and is never enlarged.
     """
     with path.open("rb") as file:
         is_pdf = b"%PDF-" in file.read(HEAD)
-    image = _page_of_pdf(path, page, width, font) if is_pdf else _picture(path, width)
+    image = _page_of_pdf(path, page, width, fonts) if is_pdf else _picture(path, width)
     # few colours suffice for text and stamps and make the file small for slow connections
     is_photo = image.mode == "RGB" and image.getcolors(4096) is None
     if not is_photo and image.mode == "RGB":
@@ -47,10 +41,11 @@ def draw(path: Path, page: int, width: int, out: Path, font: Path) -> dict[str, 
     return {"width": image.width, "height": image.height}
 
 
-def _page_of_pdf(path: Path, page: int, width: int, font: Path) -> Any:
+def _page_of_pdf(path: Path, page: int, width: int, fonts: Sequence[Path]) -> Any:
     import pypdfium2
 
-    _lend_font(font)
+    lent = runpy.run_path(str(FONTS))
+    asked_for = lent["lend"](fonts[0])
     document = pypdfium2.PdfDocument(path)
     _show_fields(document)
     found = document[page - 1]
@@ -58,7 +53,10 @@ def _page_of_pdf(path: Path, page: int, width: int, font: Path) -> Any:
     wide, tall = found.get_size()
     scale = min(width / wide, TALLEST / tall, (DOTS / (wide * tall)) ** 0.5)
     bitmap = found.render(scale=scale, may_draw_forms=True, rev_byteorder=True)
-    return bitmap.to_pil().convert("RGB")
+    image = bitmap.to_pil().convert("RGB")
+    if asked_for:
+        lent["add_missing"](image, found, scale, fonts)
+    return image
 
 
 def _show_fields(document: Any) -> None:
@@ -86,63 +84,20 @@ def _show_loose_fields(document: Any, page: Any) -> None:
         raw.FPDFPage_CloseAnnot(note)
 
 
-def _lend_font(font: Path) -> None:
-    """Let pdfium draw East Asian text whose font is not embedded with `font`; other text as it does itself."""
-    from pypdfium2 import PdfSysfontBase
-
-    def map_font(own: Any, raw: Any, weight: int, is_italic: int, charset: int, *asked: Any) -> Any:
-        if charset in EAST_ASIAN:
-            return OWN
-        return PdfSysfontBase.MapFont(own, raw, weight, is_italic, charset, *asked)
-
-    def give_data(_table: int, room: Any, size: int) -> int:
-        data = _content(font)
-        if size >= len(data):
-            ctypes.memmove(room, data, len(data))
-        return len(data)
-
-    answers = {
-        "MapFont": map_font,
-        # the whole font is asked for as table 0; it is no collection of fonts, which another table would hold
-        "GetFontData": _answer("GetFontData", lambda *asked: 0 if asked[0] else give_data(*asked)),
-        "GetFaceName": _answer("GetFaceName", lambda *asked: 0),
-        "GetFontCharset": _answer("GetFontCharset", lambda *asked: SIMPLIFIED),
-        "DeleteFont": _answer("DeleteFont", lambda *asked: None),
-    }
-    type("LentFont", (PdfSysfontBase,), answers)().setup()
-
-
-def _answer(question: str, of_own: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the answer to a question of pdfium about a font: `of_own` for the lent one, else its default."""
-    from pypdfium2 import PdfSysfontBase
-
-    def answer(own: Any, raw: Any, handle: Any, *asked: Any) -> Any:
-        if handle == OWN:
-            return of_own(*asked)
-        return getattr(PdfSysfontBase, question)(own, raw, handle, *asked)
-
-    return answer
-
-
-@cache
-def _content(font: Path) -> bytes:
-    return font.read_bytes()
-
-
 def _picture(path: Path, width: int) -> Any:
     from PIL import Image
 
-    shown = runpy.run_path(str(Path(__file__).with_name(SHOWN)))["shown"]
+    shown = runpy.run_path(str(PICTURES))["shown"]
     Image.MAX_IMAGE_PIXELS = None
     with Image.open(path, formats=["JPEG", "PNG"]) as image:
         return shown(image, width, TALLEST)
 
 
 def main(arguments: list[str]) -> None:  # pragma: no cover - runs in a process of its own
-    path, page, width, out, font = arguments
+    path, page, width, out, *fonts = arguments
     warnings.simplefilter("ignore")
     try:
-        found = draw(Path(path), int(page), int(width), Path(out), Path(font))
+        found = draw(Path(path), int(page), int(width), Path(out), list(map(Path, fonts)))
     except MemoryError:
         found = {"why": "too_much"}
     except Exception:  # any error of a parser on a malicious file means the same to its reader

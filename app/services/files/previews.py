@@ -27,6 +27,8 @@ WAIT_SECONDS = 5.0
 CPU_SECONDS = 4
 """Limit of CPU time for a page; users read slower pages by downloading the file."""
 SCRIPT = Path(__file__).parent / "page_render.py"
+FONTS = (paths.FONT,)
+"""Fonts for text whose own is neither in the file nor on the server; the first one has the Chinese characters."""
 EDITION = 2
 """Counted up when pages are drawn differently, so that pictures of an older program are not shown any more."""
 
@@ -78,7 +80,7 @@ def _draw(source: Path, number: int, width: int, kept: Path) -> None:
     out = file_store.empty_file()
     try:
         limits: dict[str, Any] = {"written": LARGEST, "cpu": CPU_SECONDS, "wait": WAIT_SECONDS}
-        found = sandbox.run(SCRIPT, source, number, width, out, paths.FONT, **limits)
+        found = sandbox.run(SCRIPT, source, number, width, out, *FONTS, **limits)
         if found.get("why") == "busy":
             raise Busy
         if "why" in found:

@@ -1,10 +1,13 @@
 """Page pictures show what viewers show: seals, filled fields, stamps, and Chinese text without its font."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image
+import reportlab
+from PIL import Image, ImageChops
+from pypdfium2 import PdfSysfontBase
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
@@ -46,10 +49,18 @@ def with_text_field(value: str, entries: bytes = b"/FT/Tx", form: bytes = b"") -
     )
 
 
-def drawn(tmp_path: Path, content: bytes, width: int = WIDTH) -> Image.Image:
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server on which pdfium finds no font."""
+    monkeypatch.setattr(PdfSysfontBase, "MapFont", lambda *asked: None)
+
+
+def drawn(
+    tmp_path: Path, content: bytes, width: int = WIDTH, fonts: Sequence[Path] = previews.FONTS
+) -> Image.Image:
     source, out = tmp_path / "file", tmp_path / "page.png"
     source.write_bytes(content)
-    page_render.draw(source, 1, width, out, paths.FONT)
+    page_render.draw(source, 1, width, out, fonts)
     with Image.open(out) as image:
         return image.convert("RGB")
 
@@ -160,6 +171,7 @@ def embedded(text: str) -> bytes:
         ("FZXBSJW--GB1-0", b"GB-EUC-H", b"GB1", "公示无异议", "gb2312"),
     ],
 )
+@pytest.mark.usefixtures("bare")
 def test_chinese_text_without_its_font_is_drawn_with_the_program_s(
     tmp_path: Path, font: str, encoding: bytes, order: bytes, text: str, codec: str
 ) -> None:
@@ -169,6 +181,38 @@ def test_chinese_text_without_its_font_is_drawn_with_the_program_s(
     assert 0.7 * expected < dark(page) < 1.6 * expected
 
 
+@pytest.mark.parametrize(
+    ("text", "character"), [("效率≥95", "≥"), ("Ω欧姆", "Ω"), ("含量∑", "∑"), ("根√二", "√")]
+)
+@pytest.mark.usefixtures("bare")
+def test_a_character_that_the_font_lacks_is_drawn_from_another(
+    tmp_path: Path, text: str, character: str
+) -> None:
+    content = without_font("SimSun", b"GBK-EUC-H", b"GB1", text.encode("gbk"))
+    first, further = paths.FONT, Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+
+    alone = drawn(tmp_path, content, fonts=[first])
+    together = drawn(tmp_path, content, fonts=[first, further])
+
+    added = ImageChops.difference(alone, together).getbbox()
+    assert added is not None
+    left = 60 + 40 * text.index(character)
+    assert left - 2 <= added[0] < added[2] <= left + 42
+    assert 700 - 40 <= 842 - added[3] < 842 - added[1] <= 700 + 40
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_character_that_the_font_has_is_drawn_once(tmp_path: Path) -> None:
+    content = without_font("SimSun", b"GBK-EUC-H", b"GB1", "湖南é".encode("gbk"))
+    further = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+
+    alone = drawn(tmp_path, content, fonts=[paths.FONT])
+    together = drawn(tmp_path, content, fonts=[paths.FONT, further])
+
+    assert ImageChops.difference(alone, together).getbbox() is None
+
+
+@pytest.mark.usefixtures("bare")
 def test_text_in_the_standard_chinese_font_is_drawn(tmp_path: Path) -> None:
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
     made = BytesIO()

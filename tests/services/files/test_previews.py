@@ -8,7 +8,6 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from app.ground import paths
 from app.services.files import attached_files, file_store, page_render, previews, sandbox
 from tests.hostile.benign import of_phone, scan, seen_through, written
 from tests.hostile.pdfs import PAGE, PLAIN, pdf_of
@@ -142,7 +141,7 @@ def test_draw_keeps_the_shape(tmp_path: Path, content: bytes, size: tuple[int, i
     source, out = tmp_path / "file", tmp_path / "page.png"
     source.write_bytes(content)
 
-    found = page_render.draw(source, 1, 320, out, paths.FONT)
+    found = page_render.draw(source, 1, 320, out, previews.FONTS)
 
     assert abs(found["width"] - size[0]) <= 1
     assert abs(found["height"] - size[1]) <= 1
@@ -156,7 +155,7 @@ def test_a_scan_keeps_its_seal_red(tmp_path: Path) -> None:
     source, out = tmp_path / "file", tmp_path / "page.png"
     source.write_bytes(made.getvalue())
 
-    page_render.draw(source, 1, 900, out, paths.FONT)
+    page_render.draw(source, 1, 900, out, previews.FONTS)
 
     with Image.open(out) as image:
         colours = image.convert("RGB").getcolors(1 << 24) or []
