@@ -102,7 +102,7 @@ class FileField(wtforms.FileField):
 
     def are_at_fault(self) -> bool:
         """Whether the field has an error that is about its files, which only the import of the form has read."""
-        return bool(self.errors) and not self.is_judged
+        return bool(self.errors) and not self.is_judged and not self.is_expired
 
     def _set_data(self, values: list[Any]) -> None:
         self.data = values if self.takes_several else next(iter(values), None)

@@ -38,7 +38,7 @@ class KeptUpload:
 
 
 def keep(stream: IO[bytes], name: str, *, owner: int) -> KeptUpload | None:
-    """Keep a file for its sender, from the beginning of `stream`; None if there is no room on the disk."""
+    """Keep a file for its sender, from the beginning of `stream`; None if it cannot be read or written."""
     token = secrets.token_urlsafe(24)
     place = _place(token, owner)
     try:
@@ -48,7 +48,7 @@ def keep(stream: IO[bytes], name: str, *, owner: int) -> KeptUpload | None:
         with (place / CONTENT).open("wb") as file:
             shutil.copyfileobj(stream, file)
         (place / NAME).write_text(attached_files.clean_name(name))
-    except OSError:
+    except (OSError, ValueError):  # no room on the disk, or a stream that was closed
         shutil.rmtree(place, ignore_errors=True)
         return None
     return find(token, owner=owner)

@@ -97,7 +97,11 @@ def test_a_file_that_cannot_be_written_is_not_kept(owner: int) -> None:
         def read(self, size: int | None = -1) -> bytes:
             raise OSError("no space left on the device")
 
+    closed = BytesIO(b"x")
+    closed.close()
+
     assert kept_uploads.keep(Failing(b"x"), "a.pdf", owner=owner) is None
+    assert kept_uploads.keep(closed, "a.pdf", owner=owner) is None
     assert not list((file_store.root() / kept_uploads.FOLDER).glob(f"{owner}-*"))
 
 

@@ -251,3 +251,12 @@ def test_a_token_of_somebody_else_brings_no_file(
     assert "is not kept any longer. Choose it again." in answer.text
     assert "专项报告.png" not in answer.text
     assert session.query(Quota).count() == 0
+
+
+def test_a_lost_file_does_not_take_a_new_one_along(clerk: FlaskClient) -> None:
+    answer = clerk.post("/g/1.5.1/add", data=line(proof=["a-token-of-yesterday", proofs()[0]]))
+
+    assert answer.status_code == 422
+    assert "is not kept any longer. Choose it again." in answer.text
+    assert len(tokens(answer.text, "proof")) == 1
+    assert "专项报告.png" in answer.text
