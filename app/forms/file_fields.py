@@ -176,7 +176,8 @@ def _box(field: str, kept: KeptUpload) -> Markup:
         size=max(1, kept.size // KILOBYTE),
     )
     return Markup(
-        '<label class="choice kept"><input type="checkbox" name="{name}" value="{token}" checked> {label}</label>'
+        '<span class="kept"><label class="choice">'
+        '<input type="checkbox" name="{name}" value="{token}" checked> {label}</label></span>'
     ).format(name=field, token=kept.token, label=label)
 
 
