@@ -66,9 +66,9 @@ def init_app(app: Flask) -> None:
     app.request_class = Utf8Request
 
 
-def decoded(body: bytes) -> str:
-    """Return a request body as text; raises OtherEncoding when it is not UTF-8."""
-    return _in_utf8(body.decode)
+def decoded(part: bytes) -> str:
+    """Return a part of the request as text; raises OtherEncoding when it is not UTF-8."""
+    return _in_utf8(part.decode)
 
 
 def _in_utf8(read: Callable[[], Any]) -> Any:

@@ -122,7 +122,7 @@ def refuse_malformed() -> None:
     """Answer 400 or 404 to malformed input that no browser sends and that the database could not store."""
     path = request.environ.get("PATH_INFO", "").encode("latin-1")
     query = unquote_to_bytes(request.query_string)
-    if b"\0" in path or b"\0" in query or not (_is_utf8(path) and _is_utf8(query)):
+    if "\0" in encoding.decoded(path) or "\0" in encoding.decoded(query):
         abort(400)
     for value in (request.view_args or {}).values():
         # check the length first: int() raises for thousands of digits
@@ -132,14 +132,6 @@ def refuse_malformed() -> None:
         _refuse_malformed_json(encoding.decoded(request.get_data()))
     elif any("\0" in text for pair in request.form.items(multi=True) for text in pair):
         abort(400)
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _refuse_malformed_json(body: str) -> None:

@@ -61,6 +61,14 @@ def test_another_encoding_is_named(client: FlaskClient, asked: dict[str, Any]) -
     assert "过期" not in answer.text
 
 
+@pytest.mark.parametrize("place", ["/login/?next=%D6%A4%C3%F7", "/healthz?x=%B9%AB", "/?q=%FF"])
+def test_another_encoding_in_an_address_is_named(client: FlaskClient, place: str) -> None:
+    answer = client.get(place)
+
+    assert answer.status_code == 400
+    assert WORDS in answer.text
+
+
 @pytest.mark.parametrize("name", ["公示证明.pdf", "李\U00031350.pdf", "plain.pdf", "a�b.pdf"])
 def test_a_form_in_utf8_is_read(app: Flask, name: str) -> None:
     asked = sent(field(b"name", name.encode()), file(name.encode()))
