@@ -15,6 +15,7 @@ from app import settings
 from app.forms import fields
 from app.forms.aliases import Label, Offered, Pair, Records
 from app.forms.fields import Check
+from app.forms.file_fields import FileField, MultipleFileField
 from app.ground.actor import Actor
 from app.services.review import signatures, two_persons
 
@@ -236,15 +237,15 @@ def upload(
     max_mb: int | None = None,
     help: Label = "",
     **kwargs: Any,
-) -> fields.FileField:
+) -> FileField:
     """Return an upload field for files of `kinds`; its help states the limits."""
-    field = fields.MultipleFileField if several else fields.FileField
+    field = MultipleFileField if several else FileField
     hints = {
         "accept": ",".join(_suffixes(kinds)),
         "data-max-mb": LazyString(lambda: str(max_mb or settings.get("upload_max_mb"))),
     }
     limits = LazyString(lambda: _upload_help(help, upload_limits(kinds, max_mb)))
-    return field(label, **_common(required, limits, kwargs, **hints))
+    return field(label, kinds=kinds, max_mb=max_mb, **_common(required, limits, kwargs, **hints))
 
 
 def _upload_help(help: Label, limits: str) -> str:

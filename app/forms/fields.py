@@ -1,7 +1,7 @@
 """Form fields that clean their value, or refuse it with a sentence for the user.
 
-Refused input stays in the field. Class names that the form macro dispatches on (`TextAreaField`,
-`FileField` …) must not change.
+Refused input stays in the field. Class names that the form macro dispatches on (`TextAreaField` …) must not
+change. Fields for files stand in `file_fields`.
 """
 
 import re
@@ -11,7 +11,6 @@ from typing import Any
 
 import wtforms
 from flask_babel import gettext
-from werkzeug.datastructures import FileStorage
 from wtforms import widgets
 from wtforms.fields.choices import Choice, SelectFieldBase
 from wtforms.utils import unset_value
@@ -298,40 +297,6 @@ class BooleanField(wtforms.BooleanField):
             raise Stop(str(self.sentence or gettext("Tick this box to go on.")))
 
 
-class FileField(wtforms.FileField):
-    """One uploaded file, as `FileStorage` or None; `services.files` checks its content."""
-
-    data: Any
-
-    def __init__(
-        self, label: Label | None = None, *, is_required: bool = True, **kwargs: Any
-    ) -> None:
-        super().__init__(label, **kwargs)
-        self.is_required = is_required
-        self.flags.required = is_required
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = next(iter(_named_files(valuelist)), None)
-
-    def pre_validate(self, form: wtforms.Form) -> None:
-        if self.is_required and self.data is None:
-            raise Stop(gettext("Choose a file."))
-
-
-class MultipleFileField(FileField):
-    """Several uploaded files, as a list."""
-
-    widget = widgets.FileInput(multiple=True)
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = _named_files(valuelist)
-
-    def pre_validate(self, form: wtforms.Form) -> None:
-        self.data = self.data or []
-        if self.is_required and not self.data:
-            raise Stop(gettext("Choose a file."))
-
-
 class FieldList(wtforms.FieldList):
     """Repeated rows. Too many rows are refused with a sentence, never cut off.
 
@@ -365,10 +330,6 @@ class FieldList(wtforms.FieldList):
         for key in formdata:
             if match := pattern.match(key):
                 yield int(match[1])
-
-
-def _named_files(values: list[Any]) -> list[FileStorage]:
-    return [value for value in values if isinstance(value, FileStorage) and value.filename]
 
 
 def _pairs_of(offered: Offered) -> list[Pair]:

@@ -9,9 +9,10 @@ from app.enums import Level, QuotaKind
 from app.forms import base
 from app.forms.aliases import Records
 from app.forms.base import ActForm, Form
+from app.forms.file_fields import FileField
+from app.forms.review import store_upload
 from app.ground import clock
 from app.ground.actor import Actor
-from app.services.files import attached_files
 
 
 class QuotaForm(Form):
@@ -39,18 +40,13 @@ class QuotaForm(Form):
             self.review_year.data = clock.local_date(clock.now()).year
             self.kind.data = QuotaKind.VACANCY.value
 
+    def validate_proof(self, field: FileField) -> None:
+        store_upload(field)
+
     def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
         data = super().values(without=without)
-        data["proof"] = stored_files(data.get("proof") or ())
+        data["proof"] = [(one.stored, one.name) for one in data.get("proof") or ()]
         return data
-
-
-def stored_files(uploads: Sequence[Any]) -> list[tuple[Any, str]]:
-    """Store uploaded files and return (stored file, name) pairs. Raises Refused for an invalid file."""
-    return [
-        (attached_files.store(upload.stream, upload.filename), upload.filename)
-        for upload in uploads
-    ]
 
 
 class GrantForm(ActForm):

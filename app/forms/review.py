@@ -1,14 +1,17 @@
 """Forms of chapters 1.1 and 1.6: notices, objections, returns with reasons, recommendations, places in a tree."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import partial
 from typing import Any
 
 import wtforms
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 from wtforms.validators import ValidationError
 
 from app.engine import Refused
@@ -31,6 +34,7 @@ from app.forms.base import (
     upload,
 )
 from app.forms.fields import FieldList
+from app.forms.file_fields import FileField
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Committee, Notice, NoticeItem, StoredFile
@@ -69,15 +73,14 @@ def telephone(value: str) -> str:
     return value
 
 
-def store_upload(field: wtforms.Field) -> None:
-    """Store the file uploaded into `field`; raise ValidationError at the field if it is refused."""
-    if field.data is None:
-        return
-    try:
-        name = field.data.filename or ""
-        field.data = StoredUpload(attached_files.store(field.data.stream, name), name)
-    except (Refused, Invalid) as refusal:
-        raise ValidationError(str(refusal)) from refusal
+def store_upload(field: FileField) -> None:
+    """Store the files sent in `field`; raise ValidationError at the field if one is refused."""
+    field.judge(partial(_store, kinds=field.kinds, max_mb=field.max_mb))
+
+
+def _store(sent: FileStorage, kinds: Sequence[str], max_mb: int | None) -> StoredUpload:
+    name = sent.filename or ""
+    return StoredUpload(attached_files.store(sent.stream, name, kinds=kinds, max_mb=max_mb), name)
 
 
 def form_sections() -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
+from app.web import encoding
 from app.web.journal import request_id
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,13 @@ UNFIT = (
     _("A value does not fit its field"),
     _("A number is too large or a text too long. Go back and correct it. Nothing was changed."),
 )
+OTHER_ENCODING = (
+    _("A file name or a text arrived in another encoding than UTF-8"),
+    _(
+        "Older programs send file names in GBK. Give the file a name of letters and digits, or send it with a "
+        "present-day browser. Nothing was changed."
+    ),
+)
 STALE_FORM = (
     _("The form is out of date"),
     _("Nothing was lost: go back, load the page again and send it once more."),
@@ -94,8 +102,10 @@ STALE_FORM = (
 
 
 def init_app(app: Flask) -> None:
+    encoding.init_app(app)
     app.before_request(refuse_malformed)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(encoding.OtherEncoding, _other_encoding)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(StaleDataError, _stale_record)
@@ -112,24 +122,16 @@ def refuse_malformed() -> None:
     """Answer 400 or 404 to malformed input that no browser sends and that the database could not store."""
     path = request.environ.get("PATH_INFO", "").encode("latin-1")
     query = unquote_to_bytes(request.query_string)
-    if b"\0" in path or b"\0" in query or not (_is_utf8(path) and _is_utf8(query)):
+    if "\0" in encoding.decoded(path) or "\0" in encoding.decoded(query):
         abort(400)
     for value in (request.view_args or {}).values():
         # check the length first: int() raises for thousands of digits
         if str(value).isdecimal() and (len(str(value)) > 12 or int(value) > MAX_ROW_NUMBER):
             abort(404)
     if request.mimetype == "application/json":
-        _refuse_malformed_json(request.get_data(as_text=True))
+        _refuse_malformed_json(encoding.decoded(request.get_data()))
     elif any("\0" in text for pair in request.form.items(multi=True) for text in pair):
         abort(400)
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _refuse_malformed_json(body: str) -> None:
@@ -153,6 +155,10 @@ def _http(error: HTTPException) -> Response:
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):
             answer.headers[name] = value
     return answer
+
+
+def _other_encoding(error: encoding.OtherEncoding) -> Response:
+    return _page(400, OTHER_ENCODING)
 
 
 def _stale_form(error: CSRFError) -> Response:

@@ -17,7 +17,7 @@ from reportlab.lib.pagesizes import A3, A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
 from app.demo import papers
-from tests.hostile.corpus import chunk, png_with
+from tests.hostile.corpus import chunk, png_with, restricted
 from tests.hostile.pdfs import PAGE, PLAIN, packed, packed_objects, pdf_of, stream
 
 Make = Callable[[], bytes]
@@ -216,6 +216,16 @@ BENIGN: dict[str, Make] = {
     "彩色扫描 三页.pdf": lambda: scanned(3, "RGB"),
     "黑白扫描.pdf": lambda: scanned(2, "1"),
     "CMYK印刷.pdf": lambda: scanned(1, "CMYK"),
+    "不可打印 AES.pdf": lambda: restricted(written()),
+    "不可复制 RC4.pdf": lambda: restricted(written(), algorithm="RC4-128"),
+    "学信网 报告.pdf": lambda: restricted(written(2), algorithm="AES-128"),
+    "纸张反向.pdf": lambda: pdf_of({**PLAIN, 3: PAGE.replace(b"[0 0 595 842]", b"[595 842 0 0]")}),
+    "纸张左右反.pdf": lambda: pdf_of(
+        {**PLAIN, 3: PAGE.replace(b"[0 0", b"[595 0").replace(b"595 842]", b"0 842]")}
+    ),
+    "前有空行.pdf": lambda: b"\r\n" * 50 + written(),
+    "前有空行 很多.pdf": lambda: b"\n" * 3000 + written(),
+    "前有空字节.pdf": lambda: b"\0\n\f" + pdf_of(PLAIN),
     "字体很多.pdf": lambda: written(
         draw=lambda c: [c.setFont(f, 9) for f in ("Courier", "Times-Roman")] and None
     ),
@@ -258,6 +268,10 @@ BENIGN: dict[str, Make] = {
     "透明灰度.png": lambda: seen_through("LA"),
     "透明调色板.png": lambda: seen_through("P"),
     "截图 2026-01-10 09.30.12.png": lambda: drawn("PNG"),
+    "带说明 三兆.png": lambda: png_with(
+        chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + b"<x/>" * 800_000)
+    ),
+    "㐀𱍐𮯰.png": lambda: drawn("PNG"),
     "带文字信息.png": lambda: png_with(chunk(b"tEXt", b"Software\0Snipaste")),
     "隔行扫描 很长很长的名字" + "职" * 170 + ".png": lambda: drawn("PNG", optimize=True),
 }

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from io import BytesIO
 
 from PIL import Image, PngImagePlugin
+from pypdf import PdfReader, PdfWriter
+from pypdf.constants import UserAccessPermissions
 
 from tests.hostile.pdfs import (
     PAGE,
@@ -160,6 +162,21 @@ def text_bomb() -> bytes:
     return png_with(chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"A" * 80_000_000, 9)))
 
 
+def restricted(content: bytes, password: str = "", algorithm: str = "AES-256") -> bytes:
+    """Return the PDF encrypted under an owner password; without another one it opens all the same."""
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(content)))
+    writer.encrypt(
+        password, "owner", algorithm=algorithm, permissions_flag=UserAccessPermissions.PRINT
+    )
+    made = BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def scripted() -> bytes:
+    return with_catalog(b"/OpenAction 9 0 R", {9: b"<<%s>>" % SCRIPT})
+
+
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     # another kind of file under a false name
     "empty": (lambda: b"", "is empty"),
@@ -217,6 +234,18 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "pdf understood differently": (two_page_counts, BROKEN),
     # PDF: locked
     "pdf with password": (lambda: pdf(password="secret"), "password"),
+    "pdf with password and script": (lambda: restricted(scripted(), "secret"), "password"),
+    "pdf locked for some persons": (
+        lambda: pdf_of(PLAIN, trailer=b"/Encrypt<</Filter/Adobe.PubSec/V 4>>"),
+        "password",
+    ),
+    "pdf locked in a way to come": (
+        lambda: pdf_of(
+            PLAIN, trailer=b"/ID[<00><00>]/Encrypt<</Filter/Standard/V 9/R 9/O(a)/U(b)/P 1>>"
+        ),
+        "password",
+    ),
+    "pdf script behind an owner password": (lambda: restricted(scripted()), ACTIVE),
     # PDF: too much
     "pdf of 301 pages": (lambda: pdf(301), "more than 300 pages"),
     "pdf beyond the size": (lambda: pdf() + b"\n" * 6_000_000, LARGE),
@@ -350,7 +379,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: (whole := picture("PNG"))[:20] + b"\xff" + whole[21:],
         BROKEN,
     ),
-    "png text bomb": (text_bomb, BROKEN),
+    "png text bomb": (text_bomb, MUCH),
     "jpg of zeros": (lambda: b"\xff\xd8\xff\xe0" + bytes(60), BROKEN),
     "jpg cut short": (lambda: (whole := picture("JPEG", (400, 400)))[: len(whole) // 2], BROKEN),
 }

@@ -34,7 +34,7 @@ from app.services.dossier import dossier_display
 from app.services.dossier.dossier_display import Shown
 from app.services.exports.pdf_drawing import LATIN, draw_centred, markup
 from app.services.exports.pdf_paragraph import RunningText
-from app.services.files import attached_files
+from app.services.files import attached_files, pictures
 
 WIDTH = A4[0] - 30 * mm
 LONG_VALUE = 48
@@ -107,10 +107,10 @@ def _photo(attachment: Attachment | None) -> Image | None:
         return None
     try:
         with Pictures.open(attached_files.open_path(attachment)) as found:
-            found.thumbnail((PHOTO_DOTS, PHOTO_DOTS))
+            shown = pictures.shown(found, PHOTO_DOTS, PHOTO_DOTS)
             kept = io.BytesIO()
-            found.convert("RGB").save(kept, "JPEG", quality=85)
-            wide, high = found.size
+            shown.save(kept, "JPEG", quality=85)
+            wide, high = shown.size
     except (OSError, ValueError, Pictures.DecompressionBombError):
         return None
     scale = min(26 * mm / wide, 36 * mm / high)

@@ -24,7 +24,7 @@ from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Upload
 from app.services.dossier import materials
-from app.services.files import attached_files, file_store
+from app.services.files import attached_files, file_refusals, file_store
 
 PIECE = 1024 * 1024
 LIFE = timedelta(days=1)
@@ -168,7 +168,7 @@ def _refuse_size(application: Application, name: str, size: int, max_mb: int) ->
     if size < 1:
         raise Refused(gettext("“%(name)s” is empty (0 bytes). Choose the file again.", name=name))
     if size > max_mb * attached_files.MEGABYTE:
-        raise Refused(attached_files.too_large(name, max_mb))
+        raise Refused(file_refusals.too_large(name, max_mb))
     query = select(func.count(Upload.id), func.coalesce(func.sum(Upload.size), 0)).where(
         Upload.application_id == application.id
     )

@@ -5,12 +5,13 @@ for the seconds this may take. `keep` stores it in the caller's transaction; see
 of the steps. `store` does both.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from flask_babel import gettext
 from sqlalchemy import func, select
@@ -22,22 +23,28 @@ from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Attachment, StoredFile
 from app.models.base import Base
-from app.services.files import file_store, sandbox
+from app.services.files import file_refusals, file_store, sandbox
 from app.services.files.file_store import Content
 
-MEGABYTE = 1024 * 1024
+MEGABYTE = file_refusals.MEGABYTE
 LONGEST_NAME = 200
 KEPT_TIMES = 5
 """Limit of all files of a record including removed ones, as a multiple of the limit for present files."""
 PROBE = Path(__file__).parent / "file_probe.py"
 MEDIA_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
-WORDS = {"pdf": "PDF", "jpg": "JPG", "png": "PNG"}
 SUFFIXES = {"pdf": (".pdf",), "jpg": (".jpg", ".jpeg"), "png": (".png",)}
 PICTURE_STARTS = {b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
-PHOTOS_OF_PHONES = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheim", b"ftyphevc", b"ftypavif")
 IN_NAMES_REPLACED = '/\\:*?"<>|'
 JOINERS = "\u200d"
 """Zero-width joiner, allowed in file names: it joins emoji and neither hides nor reorders text."""
+
+
+HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+NEVER_SHOWN = re.compile("[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")
+"""Characters without a category that Unicode sets apart as invisible or as no characters.
+
+Any other one was assigned after this program's tables were made, such as the newest Chinese characters.
+"""
 
 
 @dataclass(frozen=True)
@@ -156,7 +163,7 @@ def open_path(attachment: Attachment) -> Path:
 def clean_name(name: str) -> str:
     """Return a safe file name: without folders, invisible and reserved characters, limited in length.
 
-    Chinese characters are kept.
+    Chinese characters are kept, also those that are newer than this program's tables of characters.
     """
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     visible = "".join(one for one in last if _is_shown(one))
@@ -168,8 +175,12 @@ def clean_name(name: str) -> str:
 
 
 def _is_shown(character: str) -> bool:
-    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp", "Cn")
-    return character in JOINERS or unicodedata.category(character) not in hidden
+    if character in JOINERS:
+        return True
+    if unicodedata.category(character) == "Cn":
+        is_no_character = ord(character) & 0xFFFE == 0xFFFE
+        return not is_no_character and not NEVER_SHOWN.fullmatch(character)
+    return unicodedata.category(character) not in HIDDEN
 
 
 def fit_name(name: str, stored: StoredFile) -> str:
@@ -226,16 +237,7 @@ def refuse_over_kept(record: Base, more: int) -> None:
 
 def _refuse_large(size: int, name: str, limit: int) -> None:
     if size > limit * MEGABYTE:
-        raise Refused(too_large(name, limit))
-
-
-def too_large(name: str, limit: int) -> str:
-    """Return the refusal for a file larger than `limit` megabytes."""
-    return gettext(
-        "“%(name)s” is larger than %(limit)s MB. Scan it with a lower resolution, or split it.",
-        name=name,
-        limit=limit,
-    )
+        raise Refused(file_refusals.too_large(name, limit))
 
 
 def _judge(sent: Content, name: str, kinds: Sequence[str], limit: int, most: int) -> CheckedFile:
@@ -275,62 +277,5 @@ def _refuse(
     """Raise Refused with the sentence for `why`, unless it is one of `kinds`."""
     if why in kinds:
         return
-    if why == "type" and _is_photo_of_a_phone(sent):
-        why = "heic"
-    values: dict[str, Any] = {
-        "name": name,
-        "kinds": gettext(", ").join(WORDS[kind] for kind in kinds),
-        "limit": limit,
-        "most": most,
-    }
     kind_of_refusal = file_store.TemporaryRefusal if why == "busy" else Refused
-    raise kind_of_refusal(_sentence(why) % values)
-
-
-def _is_photo_of_a_phone(sent: Content) -> bool:
-    with sent.path.open("rb") as file:
-        return file.read(16)[4:12] in PHOTOS_OF_PHONES
-
-
-def _sentence(why: str) -> str:
-    """Return the refusal for a reason code, with placeholders for the caller to fill."""
-    sentences = {
-        "type": gettext(
-            "“%(name)s” is no %(kinds)s file by its content, whatever it is called. Choose another one."
-        ),
-        "heic": gettext(
-            "“%(name)s” is a HEIC photo. Set the camera of the phone to the most compatible format (JPG), "
-            "or send a screenshot of the picture."
-        ),
-        "encrypted": gettext(
-            "“%(name)s” is protected with a password. Save it without protection and upload it again."
-        ),
-        "no_pages": gettext("“%(name)s” has no page. Open it, check it and save it again."),
-        "pages": gettext("“%(name)s” has more than %(most)s pages. Upload the pages that matter."),
-        "pixels": gettext(
-            "“%(name)s” has too many pixels. Reduce the picture to at most 40 megapixels."
-        ),
-        "active": gettext(
-            "“%(name)s” contains a script, a form that sends data or a film. Print it into a plain PDF and "
-            "upload that."
-        ),
-        "attached": gettext(
-            "“%(name)s” carries other files inside. Upload them one by one, and print it into a plain PDF."
-        ),
-        "two_in_one": gettext(
-            "“%(name)s” is two kinds of file in one. Print it into a plain PDF and upload that."
-        ),
-        "broken": gettext(
-            "“%(name)s” is damaged or incomplete. Open it, save it again and upload it."
-        ),
-        "large": gettext(
-            "“%(name)s” is larger than %(limit)s MB. Scan it with a lower resolution, or split it."
-        ),
-        "busy": gettext(
-            "Very many files are being checked just now. “%(name)s” was not taken; try again in a minute."
-        ),
-        "too_much": gettext(
-            "“%(name)s” takes too much to read. Print it into a plain PDF and upload that."
-        ),
-    }
-    return sentences.get(why, sentences["broken"])
+    raise kind_of_refusal(file_refusals.sentence(why, sent.path, name, kinds, limit, most))

@@ -13,6 +13,7 @@ import io
 import json
 import os
 import re
+import runpy
 import sys
 import warnings
 import zipfile
@@ -23,15 +24,19 @@ from typing import Any
 
 PIXELS = 40_000_000
 HEAD = 1024
+FRONT = 64 * 1024
+"""First bytes among which a PDF may begin after blank lines; beyond HEAD no viewer looks for its mark."""
+PICTURES = Path(__file__).with_name("pictures.py")
 SIGNATURES = (("jpg", b"\xff\xd8\xff"), ("png", b"\x89PNG\r\n\x1a\n"))
 FORMATS = {"jpg": "JPEG", "png": "PNG"}
 UTF8_MARK = b"\xef\xbb\xbf"
-DRAWN_JPG = ("L", "RGB")
-DRAWN_PNG = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
-QUALITIES = (90, 80, 70)
+TEXTS = 64 * 1024 * 1024
+"""Most bytes of text and colour profile beside a picture; they are read, and not kept."""
+RARE_JPG = re.compile(rb"\xff[\xc0-\xc2\xc5-\xc7\xc9-\xcb\xcd-\xcf]..[^\x08]|\xff\xc3", re.DOTALL)
+"""A JPG with other than eight bits per channel, or packed without loss: no ordinary program shows it."""
 
 END = b"%%EOF"
-BLANK = b"\0\t\n\f\r "
+BLANK = b"\0\t\n\v\f\r "
 OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 MARKUP = re.compile(rb"<\s*(?:!doctype|html|script|svg|body|iframe|\?php)|<\?php", re.IGNORECASE)
 ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
@@ -77,7 +82,7 @@ class Unfit(Exception):
 
 def kind_of(head: bytes) -> str | None:
     """Return the file type by its first bytes, or None."""
-    if head.removeprefix(UTF8_MARK).lstrip(b"\r\n\t ").startswith(b"%PDF-"):
+    if head.removeprefix(UTF8_MARK).lstrip(BLANK).startswith(b"%PDF-"):
         return "pdf"
     return next((kind for kind, start in SIGNATURES if head.startswith(start)), None)
 
@@ -85,7 +90,7 @@ def kind_of(head: bytes) -> str | None:
 def look(path: Path, max_pages: int, clean: Path, max_bytes: int) -> dict[str, Any]:
     """Return type and pages of the file, or why it is refused; write a cleaned copy to `clean` if needed."""
     with path.open("rb") as file:
-        head = file.read(HEAD)
+        head = file.read(FRONT)
     kind = kind_of(head)
     try:
         if kind is None:
@@ -98,13 +103,9 @@ def look(path: Path, max_pages: int, clean: Path, max_bytes: int) -> dict[str, A
 
 
 def _look_at_pdf(data: bytes, max_pages: int, clean: Path) -> dict[str, Any]:
-    from pypdf import PdfReader
-
-    whole = _without_tail(data)
+    whole = _without_tail(_without_far_front(data))
     _refuse_two_in_one(whole)
-    reader = PdfReader(io.BytesIO(whole), strict=False)
-    if reader.is_encrypted:
-        raise Unfit("encrypted")
+    reader = _open(whole)
     pages = _count(reader, max_pages)
     _inspect(reader)
     if HIDDEN.search(whole):
@@ -114,6 +115,26 @@ def _look_at_pdf(data: bytes, max_pages: int, clean: Path) -> dict[str, Any]:
     if is_cut := len(whole) < len(data):
         clean.write_bytes(whole)
     return {"type": "pdf", "pages": pages, "is_cleaned": is_cut}
+
+
+def _without_far_front(data: bytes) -> bytes:
+    """Return the PDF without blank lines before its mark, if these are more than viewers skip."""
+    start = data.index(b"%PDF-")
+    return data[start:] if start > HEAD - len(b"%PDF-1.7") else data
+
+
+def _open(data: bytes) -> Any:
+    """Open a PDF; refuse one that asks for a password, not one that only restricts printing or copying."""
+    from pypdf import PdfReader
+
+    try:
+        reader = PdfReader(io.BytesIO(data), strict=False)
+        is_open = not reader.is_encrypted or reader.decrypt("")
+    except NotImplementedError as error:  # locked for single recipients, or by a program of its own
+        raise Unfit("encrypted") from error
+    if not is_open:
+        raise Unfit("encrypted")
+    return reader
 
 
 def _without_tail(data: bytes) -> bytes:
@@ -150,7 +171,8 @@ def _count(reader: Any, max_pages: int) -> int:
         pages += 1
         if pages > max_pages:
             raise Unfit("pages", pages=len(reader.pages))
-        if page.mediabox.width <= 0 or page.mediabox.height <= 0:
+        # some programs name the corners of the box in another order; viewers accept that
+        if not page.mediabox.width or not page.mediabox.height:
             raise Unfit("broken")
     if not pages:
         raise Unfit("no_pages")
@@ -177,7 +199,7 @@ def _inspect(reader: Any) -> None:
         reader.xref_objStm
     )
     if len(numbers) > OBJECTS:
-        raise Unfit("too_much")
+        raise Unfit("objects")
     left = INFLATED_TOTAL
     generations = {n: g for g, table in reader.xref.items() for n in table}
     for number in sorted(numbers):
@@ -187,7 +209,7 @@ def _inspect(reader: Any) -> None:
         if hasattr(found, "_data"):
             left -= _inflated(found)
             if left < 0:
-                raise Unfit("too_much")
+                raise Unfit("unpacked")
 
 
 def _dictionaries(found: Any) -> Iterator[Any]:
@@ -228,10 +250,10 @@ def _inflated(stream: Any) -> int:
     names = [str(_item(name)) for name in (filters if isinstance(filters, list) else [filters])]
     flates = sum(name in ("/FlateDecode", "/Fl", "/LZWDecode", "/LZW") for name in names)
     if len(names) > FILTERS or flates > 1:
-        raise Unfit("too_much")
+        raise Unfit("packed")
     is_picture = _plain(stream, "/Subtype") == "/Image"
     if is_picture and _dots(stream) > PICTURE_DOTS:
-        raise Unfit("too_much")
+        raise Unfit("dots")
     if not names or names[0] not in ("/FlateDecode", "/Fl"):
         return len(stream._data)
     return _unpacked(stream._data, INFLATED_PICTURE if is_picture else INFLATED)
@@ -252,16 +274,34 @@ def _unpacked(data: bytes, most: int) -> int:
             total += len(unpacker.decompress(rest, STEP))
             rest = unpacker.unconsumed_tail
             if total > most:
-                raise Unfit("too_much")
+                raise Unfit("unpacked")
     except zlib.error:
         return total
     return total
 
 
 def _look_at_picture(path: Path, kind: str, clean: Path, max_bytes: int) -> dict[str, Any]:
-    from PIL import Image
+    from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
     Image.MAX_IMAGE_PIXELS = None
+    PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = TEXTS
+    try:
+        drawn = _draw_anew(path, kind, max_bytes)
+    except UnidentifiedImageError as error:
+        is_rare = kind == "jpg" and RARE_JPG.search(path.read_bytes())
+        raise Unfit("rare" if is_rare else "broken") from error
+    except ValueError as error:
+        raise Unfit("texts" if "MAX_TEXT" in str(error) else "broken") from error
+    if len(drawn) > max_bytes:
+        raise Unfit("large")
+    clean.write_bytes(drawn)
+    return {"type": kind, "pages": 1, "is_cleaned": True}
+
+
+def _draw_anew(path: Path, kind: str, max_bytes: int) -> bytes:
+    from PIL import Image
+
+    pictures = runpy.run_path(str(PICTURES))
     with Image.open(path, formats=[FORMATS[kind]]) as image:
         width, height = image.size
         if width * height > PIXELS:
@@ -269,47 +309,20 @@ def _look_at_picture(path: Path, kind: str, clean: Path, max_bytes: int) -> dict
         image.verify()
     with Image.open(path, formats=[FORMATS[kind]]) as image:
         image.load()
-        drawn = _draw_jpg(image, max_bytes) if kind == "jpg" else _draw_png(image)
-    if len(drawn) > max_bytes:
-        raise Unfit("large")
-    clean.write_bytes(drawn)
-    return {"type": kind, "pages": 1, "is_cleaned": True}
+        drawn: bytes = (
+            pictures["as_jpg"](image, max_bytes) if kind == "jpg" else pictures["as_png"](image)
+        )
+    return drawn
 
 
-def _draw_jpg(image: Any, max_bytes: int) -> bytes:
-    """Return the picture re-encoded in its own quality, or in a lower one if it exceeds `max_bytes`."""
-    from PIL import ImageOps, JpegImagePlugin
-
-    own: dict[str, Any] = {"quality": QUALITIES[0]}
-    if image.mode in DRAWN_JPG and image.quantization:
-        own = {
-            "qtables": image.quantization,
-            "subsampling": JpegImagePlugin.get_sampling(image),
-        }
-    ImageOps.exif_transpose(image, in_place=True)
-    drawn = _bare(image if image.mode in DRAWN_JPG else image.convert("RGB"))
-    for options in (own, *({"quality": quality} for quality in QUALITIES)):
-        written = io.BytesIO()
-        drawn.save(written, "JPEG", optimize=True, **options)
-        if written.tell() <= max_bytes:
-            break
-    return written.getvalue()
-
-
-def _draw_png(image: Any) -> bytes:
-    from PIL import ImageOps
-
-    ImageOps.exif_transpose(image, in_place=True)
-    drawn = image if image.mode in DRAWN_PNG else image.convert("RGBA")
-    written = io.BytesIO()
-    _bare(drawn).save(written, "PNG")
-    return written.getvalue()
-
-
-def _bare(image: Any) -> Any:
-    """Remove all metadata from a picture except its transparency."""
-    image.info = {key: value for key, value in image.info.items() if key == "transparency"}
-    return image
+def reason_of(error: Exception) -> str:
+    """Return the reason code for an error of a parser: a limit is no damage, any other error means it."""
+    if isinstance(error, MemoryError):
+        return "memory"
+    if isinstance(error, RecursionError):
+        return "nested"
+    # by its name, as this file is read before the parser that raises it
+    return "unpacked" if type(error).__name__ == "LimitReachedError" else "broken"
 
 
 def main(arguments: list[str]) -> None:  # pragma: no cover - runs in a process of its own
@@ -317,10 +330,8 @@ def main(arguments: list[str]) -> None:  # pragma: no cover - runs in a process 
     warnings.simplefilter("ignore")
     try:
         found = look(Path(path), int(max_pages), Path(clean), int(max_bytes))
-    except MemoryError:
-        found = {"why": "too_much"}
-    except Exception:  # any error of a parser on a malicious file means the same to its sender
-        found = {"why": "broken"}
+    except Exception as error:
+        found = {"why": reason_of(error)}
     os.write(sys.stdout.fileno(), json.dumps(found).encode())
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import current_app
 
+from app.ground import paths
 from app.models import StoredFile
 from app.services.files import file_store, sandbox
 
@@ -26,7 +27,10 @@ WAIT_SECONDS = 5.0
 CPU_SECONDS = 4
 """Limit of CPU time for a page; users read slower pages by downloading the file."""
 SCRIPT = Path(__file__).parent / "page_render.py"
-
+FONTS = (paths.FONT,)
+"""Fonts for text whose own is neither in the file nor on the server; the first one has the Chinese characters."""
+EDITION = 2
+"""Counted up when pages are drawn differently, so that pictures of an older program are not shown any more."""
 
 _drawn = Counter[str]()
 
@@ -42,7 +46,7 @@ def page(stored: StoredFile, number: int, width: str) -> Path | None:
     """
     if not 1 <= number <= stored.pages or width not in WIDTHS:
         return None
-    kept = _folder() / stored.digest[:2] / stored.digest / f"{number}-{width}.png"
+    kept = _folder() / stored.digest[:2] / stored.digest / f"{number}-{width}.{EDITION}.png"
     if not kept.is_file():
         _draw(file_store.path_of(stored.digest), number, WIDTHS[width], kept)
     with suppress(OSError):
@@ -76,7 +80,7 @@ def _draw(source: Path, number: int, width: int, kept: Path) -> None:
     out = file_store.empty_file()
     try:
         limits: dict[str, Any] = {"written": LARGEST, "cpu": CPU_SECONDS, "wait": WAIT_SECONDS}
-        found = sandbox.run(SCRIPT, source, number, width, out, **limits)
+        found = sandbox.run(SCRIPT, source, number, width, out, *FONTS, **limits)
         if found.get("why") == "busy":
             raise Busy
         if "why" in found:

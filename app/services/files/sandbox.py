@@ -23,7 +23,18 @@ OPEN_FILES = 64
 AT_ONCE = 2
 WAIT_SECONDS = 60
 TURNS = threading.BoundedSemaphore(AT_ONCE)
-EXHAUSTED = (-signal.SIGXCPU, -signal.SIGKILL)
+NO_MEMORY = 75
+"""Exit code of a script that ran out of memory."""
+ENDINGS = {
+    -signal.SIGXCPU: "too_much",
+    -signal.SIGKILL: "too_much",
+    NO_MEMORY: "memory",
+    # how libraries in C end when they get no memory
+    -signal.SIGABRT: "memory",
+    -signal.SIGTRAP: "memory",
+    -signal.SIGILL: "memory",
+}
+"""Reason code by the way a script ended; any other is a crash and means a broken file."""
 
 
 def run(
@@ -54,7 +65,7 @@ def _run(command: list[str]) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         return {"why": "too_much"}
     except subprocess.CalledProcessError as ended:
-        return {"why": "too_much" if ended.returncode in EXHAUSTED else "broken"}
+        return {"why": ENDINGS.get(ended.returncode, "broken")}
     except ValueError:
         return {"why": "broken"}
     return found
@@ -77,7 +88,10 @@ def main(arguments: list[str]) -> None:  # pragma: no cover - runs in a process 
     written, cpu, script, *rest = arguments
     limit(int(written), int(cpu))
     sys.argv = [script, *rest]
-    runpy.run_path(script, run_name="__main__")
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except MemoryError:
+        sys.exit(NO_MEMORY)
 
 
 if __name__ == "__main__":  # pragma: no cover

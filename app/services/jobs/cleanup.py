@@ -1,4 +1,4 @@
-"""Delete unreferenced files, temporary and unfinished uploads and old previews.
+"""Delete unreferenced files, temporary and unfinished uploads, files kept for refused forms, and old previews.
 
 `file_store` explains why no content is deleted that a concurrent transaction begins to refer to. Each item
 has its own transaction; one that fails is logged and tried again the next time. Folders of contents are
@@ -19,7 +19,7 @@ from app.ground import clock
 from app.models import StoredFile, Upload
 from app.models.base import metadata
 from app.services.dossier import uploads
-from app.services.files import file_store, previews
+from app.services.files import file_store, kept_uploads, previews
 from app.services.ground.numbering import INSERTS
 
 AGE = timedelta(days=1)
@@ -51,6 +51,7 @@ def sweep(at: datetime, part: int | None = None) -> dict[str, int]:
     before = at - AGE
     return {
         "uploads": _count(_unfinished(before), lambda key: _drop_upload(key, before)),
+        "kept": _count(kept_uploads.older_than(before), kept_uploads.drop),
         "temporary": _count(_temporary(before), _drop_temporary),
         "rows": _count(_unused_rows(before), _drop_row),
         "contents": _count(_old_contents(before, part), _drop_content),

@@ -30,6 +30,8 @@
     input.insertAdjacentElement('afterend', list);
     input.addEventListener('change', function () {
       list.replaceChildren();
+      // a newly chosen file takes the place of the one that was kept
+      if (!input.multiple && input.files.length) input.parentElement.querySelectorAll('.kept input').forEach(function (box) { box.checked = false; });
       const limit = Number(input.dataset.maxMb || 0) * 1048576;
       Array.from(input.files).forEach(function (file) {
         const item = document.createElement('li');

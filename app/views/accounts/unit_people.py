@@ -203,11 +203,11 @@ class UnitPersonView(GuideView):
 
 
 def _report(form: PeopleFileForm, refusal: Refused) -> None:
-    """Show the refusal in the form: every wrong row on its own line, otherwise at the file field."""
+    """Show the refusal at the file field, every wrong row of the file as a line of its own."""
     if not isinstance(refusal, SheetRefused):
         form.show(Refused(refusal.sentence, "file"))
         return
-    form.form_errors += [gettext("Nothing was taken from the file."), *refusal.lines]
+    form.file.errors = [gettext("Nothing was taken from the file."), *refusal.lines]
 
 
 MENUS = (UnitPersonView,)

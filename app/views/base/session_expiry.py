@@ -17,14 +17,17 @@ SIGNED_OUT, STALE = 401, 400
 def keep_form_when_signed_out(method: Route) -> Route:
     """Answer a form posted after the session ended with a 401 page that keeps every typed value.
 
-    Applies to POST requests that are not JSON.
+    A file is not kept, as nobody is signed in to whom it could be given back; the page says so. Applies to POST requests that are not JSON.
     """
 
     @wraps(method)
     def enter(self: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         if request.method == "POST" and not request.is_json and current_actor() is None:
             kept = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
-            page = render_template("me/signed_out.html", kept=kept, back=request.path)
+            has_file = any(one.filename for one in request.files.values())
+            page = render_template(
+                "me/signed_out.html", kept=kept, back=request.path, has_file=has_file
+            )
             return page, SIGNED_OUT
         return method(self, *args, **kwargs)
 

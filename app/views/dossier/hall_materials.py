@@ -1,15 +1,19 @@
 """【申报材料上传】: the material page of an application, one card per kind of material."""
 
-from typing import IO, Any
+from collections.abc import Sequence
+from typing import Any
 
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
+from markupsafe import Markup
 
 from app import settings
 from app.engine import Refused
 from app.extensions import db
+from app.forms import file_fields
+from app.forms.file_fields import SentFile
 from app.ground import clock
 from app.models import Application, Attachment
 from app.services.dossier import dossier, materials
@@ -20,7 +24,12 @@ from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.dossier import hall_pages
 from app.views.dossier.hall_base import REFUSED, commit, refuse
-from app.views.dossier.hall_upload_intake import parse_number, upload_answer
+from app.views.dossier.hall_upload_intake import (
+    FileRefused,
+    parse_number,
+    secrecy,
+    upload_answer,
+)
 from app.views.dossier.hall_uploads import UploadingInPieces
 from app.web.security import require_actor
 
@@ -37,13 +46,15 @@ class Uploading(UploadingInPieces):
         """Show the material page, or upload files under one kind."""
         if request.method == "GET":
             return self._material_page(self.find(pk, require_actor()), None)
-        kind = request.form.get("kind", "")
+        kind, sent = request.form.get("kind", ""), _sent_files()
         try:
-            added = self.take(pk, kind, _sent_files())
+            added = self.take(pk, kind, [(one.file.stream, one.name) for one in sent])
         except Refused as refusal:
             db.session.rollback()
+            if isinstance(refusal, FileRefused):
+                sent[refusal.number].is_at_fault = True
             application = self.find(pk, require_actor())
-            return self._material_page(application, (kind, refusal.sentence)), REFUSED
+            return self._material_page(application, (kind, refusal.sentence), sent), REFUSED
         flash(upload_answer(added)["message"], "success")
         for double in added.doubles:
             flash(double, "info")
@@ -95,7 +106,12 @@ class Uploading(UploadingInPieces):
         place = f"#kind-{kind}" if kind else ""
         return redirect(f"{self.url('material', pk=pk, **values)}{place}", 303)
 
-    def _material_page(self, application: Application, refused: tuple[str, str] | None) -> str:
+    def _material_page(
+        self,
+        application: Application,
+        refused: tuple[str, str] | None,
+        sent: Sequence[SentFile] = (),
+    ) -> str:
         form = dossier.form_of(application)
         page: str = self._show(
             "me/materials.html",
@@ -103,6 +119,7 @@ class Uploading(UploadingInPieces):
             cards=cards(application, form),
             steps=hall_pages.steps(self, application, form, []),
             refused=refused,
+            still_chosen=_still_chosen(sent),
             removed=self._removed(application),
         )
         return page
@@ -113,8 +130,15 @@ class Uploading(UploadingInPieces):
         return materials.removed_one(application, key) if key else None
 
 
-def _sent_files() -> list[tuple[IO[bytes], str]]:
-    return [(one.stream, one.filename) for one in request.files.getlist("file") if one.filename]
+def _sent_files() -> list[SentFile]:
+    """Return the files chosen now, and those that stayed chosen when this page was refused before."""
+    values = [*request.files.getlist("file"), *request.form.getlist("file")]
+    return file_fields.received(values)[0]
+
+
+def _still_chosen(sent: Sequence[SentFile]) -> Markup:
+    """Keep what may be sent again; never a file of which nobody has said that it is not secret."""
+    return file_fields.remaining(sent, "file", are_at_fault=secrecy() != materials.NOT_SECRET)
 
 
 def cards(application: Application, form: Form) -> list[Page]:

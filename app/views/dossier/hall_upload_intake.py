@@ -6,16 +6,26 @@ from typing import IO, Any
 from flask import request
 from flask_babel import gettext
 
+from app.engine import Refused
 from app.extensions import db
 from app.ground import clock
 from app.services.dossier import materials
 from app.services.dossier.materials import Added
 from app.services.files import attached_files
 from app.services.files.attached_files import CheckedFile
+from app.services.files.file_store import TemporaryRefusal
 from app.views.dossier.hall_base import HallPage, commit
 from app.web.security import require_actor
 
 LONGEST_NUMBER = 12
+
+
+class FileRefused(Refused):
+    """Refusal of one of several files; `number` is its place among them, counted from 0."""
+
+    def __init__(self, refusal: Refused, number: int) -> None:
+        super().__init__(refusal.sentence)
+        self.number = number
 
 
 class UploadIntake(HallPage):
@@ -32,7 +42,7 @@ class UploadIntake(HallPage):
         """Check the sent files, attach them under `kind` and commit.
 
         `first` runs in the same transaction before the files are attached.
-        Raises Refused for the first unacceptable file, or if files may not be added.
+        Raises FileRefused for the first unacceptable file, and Refused if files may not be added.
         """
         actor = require_actor()
         wish: dict[str, Any] = {
@@ -52,13 +62,19 @@ class UploadIntake(HallPage):
 
 
 def _check_files(sent: list[tuple[IO[bytes], str]], asked: materials.Asked) -> list[CheckedFile]:
-    """Check all files while no transaction is open. Raises Refused for the first unacceptable file."""
+    """Check all files while no transaction is open. Raises FileRefused for the first unacceptable file."""
     types, limit = asked.types, asked.max_mb
     db.session.rollback()
     judged: list[CheckedFile] = []
     try:
         for stream, name in sent:
             judged.append(attached_files.receive(stream, name, kinds=types, max_mb=limit))
+    except TemporaryRefusal:
+        _discard_files(judged)
+        raise
+    except Refused as refusal:
+        _discard_files(judged)
+        raise FileRefused(refusal, len(judged)) from refusal
     except BaseException:
         _discard_files(judged)
         raise

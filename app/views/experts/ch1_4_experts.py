@@ -212,8 +212,8 @@ class ExpertView(ExpertDecisionView):
 def _show_refusal(form: forms.RosterForm, refusal: Exception) -> None:
     """Show a refusal at the form; every wrong row of the file is a line of its own."""
     if isinstance(refusal, SheetRefused):
-        form.form_errors += [gettext("Nothing was taken from the file."), *refusal.lines]
+        form.file.errors = [gettext("Nothing was taken from the file."), *refusal.lines]
     elif isinstance(refusal, Refused):
         form.show(Refused(refusal.sentence, "file"))
     else:
-        form.show(Refused(gettext("Somebody else was faster. Look at the record again."), "file"))
+        form.show(Refused(gettext("Somebody else was faster. Look at the record again.")))

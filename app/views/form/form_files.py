@@ -41,8 +41,10 @@ class FormFiles(FormPage):
                 return redirect(self.url("version", version=version), 303)
             except Refused as refusal:
                 db.session.rollback()
-                form.show(refusal)
-                form.form_errors += getattr(refusal, "lines", [])
+                if isinstance(refusal, form_files.UnreadableError):
+                    form.file.errors = [refusal.sentence, *refusal.lines]
+                else:
+                    form.show(refusal)
                 draft = form_drafts.draft()
                 shown = draft.revision if draft else 0
         page = {

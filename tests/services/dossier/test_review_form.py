@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
+from PIL import Image
 from pypdf import PdfReader
 
 from app.enums import ApplicationState, ApplyMode
@@ -129,6 +130,40 @@ def test_print_shows_the_photo_and_survives_a_broken_one(filled: Application) ->
 
     assert b"/Subtype /Image" in with_photo
     assert b"/Subtype /Image" not in without
+
+
+def deep() -> Image.Image:
+    """Return a grey ramp with 16 bits per dot."""
+    ramp = Image.linear_gradient("L").convert("I")
+    return ramp.point(lambda level: level * 257).convert("I;16")
+
+
+@pytest.mark.parametrize(
+    ("portrait", "kind", "darkest", "lightest"),
+    [
+        (deep(), "PNG", 10, 245),
+        (Image.linear_gradient("L"), "PNG", 10, 245),
+        (Image.new("LA", (60, 80), (0, 0)), "PNG", 250, 255),
+        (Image.new("RGBA", (60, 80), (0, 0, 0, 128)), "PNG", 125, 130),
+        (Image.new("CMYK", (60, 80), (0, 0, 0, 255)), "JPEG", 0, 5),
+    ],
+)
+def test_print_shows_a_photo_of_any_depth_as_it_is(
+    filled: Application, portrait: Image.Image, kind: str, darkest: int, lightest: int
+) -> None:
+    made = io.BytesIO()
+    portrait.save(made, kind)
+    stored = attached_files.store(io.BytesIO(made.getvalue()), "照片.png", kinds=("jpg", "png"))
+    factories.attachment(filled, "photo", name="照片.png").file = stored
+    db.session.flush()
+
+    photo = PdfReader(io.BytesIO(pdf_of(filled))).pages[0].images[0].image
+
+    assert photo is not None
+    low, high = photo.convert("L").getextrema()
+    assert low <= darkest + 5
+    assert high >= lightest - 5
+    assert high - low < 20 or high - low > 200
 
 
 def test_excel_has_a_sheet_for_every_list(filled: Application) -> None:

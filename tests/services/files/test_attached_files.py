@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from PIL import ExifTags, Image
+from pypdf.errors import LimitReachedError, PdfReadError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,8 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import StoredFile
 from app.services.files import attached_files, file_probe, file_store, sandbox
+from tests.hostile.corpus import REFUSED
+from tests.hostile.endless import bomb_of_objects, nested
 from tests.services.dossiers import pdf, picture, pixel_bomb
 from tests.support import factories
 
@@ -209,6 +212,12 @@ def test_content_is_found_again(app: Flask) -> None:
         ("...", "file"),
         ("", "file"),
         ("\U00020000.pdf", "\U00020000.pdf"),
+        ("李\U00031350.pdf", "李\U00031350.pdf"),
+        ("王\U000323af的论文.pdf", "王\U000323af的论文.pdf"),
+        ("张\U0002ebf0.pdf", "张\U0002ebf0.pdf"),
+        ("\U00030000\U0003134a.pdf", "\U00030000\U0003134a.pdf"),
+        ("a\u2065b\ufffec\U000e0fffd\U0003ffffe.pdf", "abcde.pdf"),
+        ("a\ufdd0\ufff0b.pdf", "ab.pdf"),
     ],
 )
 def test_clean_name_keeps_chinese_and_drops_what_misleads(app: Flask, sent: str, kept: str) -> None:
@@ -279,6 +288,56 @@ def test_open_path_says_when_the_content_is_gone(app: Flask) -> None:
 
     with pytest.raises(FileNotFoundError):
         attached_files.open_path(attachment)
+
+
+def rare_jpg() -> bytes:
+    """Return a JPG that says it has 12 bits per colour."""
+    whole = picture("JPEG")
+    at = whole.index(b"\xff\xc0") + 4
+    return whole[:at] + b"\x0c" + whole[at + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (nested(100_000), "nested too deeply"),
+        (bomb_of_objects(), "when unpacked"),
+        (REFUSED["pdf of too many objects"][0](), "more than 100000 parts"),
+        (REFUSED["pdf packed twice"][0](), "packed several times"),
+        (REFUSED["pdf picture bomb"][0](), "more than 200 megapixels"),
+        (REFUSED["pdf unpacking bomb"][0](), "larger than 64 MB when unpacked"),
+        (REFUSED["png text bomb"][0](), "more than 64 MB of text"),
+        (rare_jpg(), "a JPG of a rare kind"),
+    ],
+)
+def test_a_limit_of_reading_is_named_and_not_called_damage(
+    app: Flask, content: bytes, words: str
+) -> None:
+    sentence = refusal(content)
+
+    assert words in sentence
+    assert "damaged" not in sentence
+
+
+def test_a_limit_is_followed_by_advice_for_the_kinds_taken(app: Flask) -> None:
+    bomb = REFUSED["png text bomb"][0]()
+
+    assert "Print it into a plain PDF" in refusal(bomb)
+    assert "Save it as a smaller JPG" in refusal(bomb, kinds=("jpg", "png"))
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (MemoryError(), "memory"),
+        (RecursionError(), "nested"),
+        (LimitReachedError("too large"), "unpacked"),
+        (ValueError("odd"), "broken"),
+        (PdfReadError("odd"), "broken"),
+    ],
+)
+def test_reason_of_tells_limits_from_damage(error: Exception, why: str) -> None:
+    assert file_probe.reason_of(error) == why
 
 
 def test_a_file_that_takes_too_long_is_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

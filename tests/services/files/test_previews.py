@@ -141,7 +141,7 @@ def test_draw_keeps_the_shape(tmp_path: Path, content: bytes, size: tuple[int, i
     source, out = tmp_path / "file", tmp_path / "page.png"
     source.write_bytes(content)
 
-    found = page_render.draw(source, 1, 320, out)
+    found = page_render.draw(source, 1, 320, out, previews.FONTS)
 
     assert abs(found["width"] - size[0]) <= 1
     assert abs(found["height"] - size[1]) <= 1
@@ -155,7 +155,7 @@ def test_a_scan_keeps_its_seal_red(tmp_path: Path) -> None:
     source, out = tmp_path / "file", tmp_path / "page.png"
     source.write_bytes(made.getvalue())
 
-    page_render.draw(source, 1, 900, out)
+    page_render.draw(source, 1, 900, out, previews.FONTS)
 
     with Image.open(out) as image:
         colours = image.convert("RGB").getcolors(1 << 24) or []
@@ -176,7 +176,9 @@ def test_a_script_that_says_nothing_is_broken(app: Flask, tmp_path: Path) -> Non
     [
         ("while True: pass", "too_much"),
         ("print('[' + '0' * 2, end='')", "broken"),
-        ("data = bytearray(3 * 1024 ** 3)", "broken"),
+        ("data = bytearray(3 * 1024 ** 3)", "memory"),
+        ("__import__('os').abort()", "memory"),
+        ("raise RecursionError", "broken"),
         ("open(__import__('sys').argv[1], 'w').write('0' * 100)", "broken"),
     ],
 )

@@ -1,5 +1,6 @@
 """【申报材料上传】 through HTTP: limits, names, secrecy, replacing, undoing, pieces, previews and safe headers."""
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -123,6 +124,32 @@ def test_what_cannot_be_taken_is_said(
 
     assert answer.status_code == 422
     assert words in answer.text
+
+
+def test_the_files_that_were_not_at_fault_stay_chosen(me: Me, session: Session) -> None:
+    client, person = me
+    application = draft(person)
+    sent = ((pdf(1), "一.pdf"), (b"MZ\x90\0", "坏.pdf"), (pdf(2), "二.pdf"))
+
+    refused = upload(client, application, "paper", *sent)
+    kept = re.findall(r'name="file" value="([^"]+)" checked', refused.text)
+    data = {"kind": "paper", "secret": "no", "file": [*kept, (BytesIO(pdf(3)), "三.pdf")]}
+    taken = client.post(place(application), data=data, content_type="multipart/form-data")
+
+    assert "“坏.pdf” is not kept: choose the file again." in refused.text
+    assert len(kept) == 2
+    assert taken.status_code == 303, taken.text
+    assert {one.name for one in there(session)} == {"一.pdf", "二.pdf", "三.pdf"}
+
+
+@pytest.mark.parametrize("secret", ["", "yes"])
+def test_a_file_that_may_be_secret_is_not_kept(me: Me, secret: str) -> None:
+    client, person = me
+
+    answer = upload(client, draft(person), "paper", (pdf(), "密.pdf"), secret=secret)
+
+    assert 'name="file" value=' not in answer.text
+    assert "“密.pdf” is not kept" in answer.text
 
 
 @pytest.mark.parametrize(("secret", "words"), [("", "first tick"), ("yes", "Hand it in on paper")])
