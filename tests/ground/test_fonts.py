@@ -81,6 +81,13 @@ def test_only_characters_without_a_picture_are_left_out(typed: str, shown: str) 
     assert list(fonts.missing(typed)) == []
 
 
+def test_what_is_left_out_of_a_line_has_no_font() -> None:
+    invisible = [chr(c) for c in range(0x33000) if fonts.INVISIBLE.match(chr(c))]
+
+    assert len(invisible) > 100
+    assert [c for c in invisible if fonts.font_of(c)] == []
+
+
 def test_every_file_is_a_truetype_font_with_its_licence_beside_it() -> None:
     notice = (fonts.FOLDER / "NOTICE.txt").read_text("utf-8")
 

@@ -16,7 +16,7 @@ from app.ground import fonts
 from app.services.exports.pdf_drawing import draw
 
 STEP = 1 if os.environ.get("LONG") else 97
-COLUMNS, ROWS, CELL = 50, 70, 11.0
+COLUMNS, ROWS, CELL = 50, 70, 16.0
 BLANK = frozenset(
     "\u0020\u00a0\u115f\u1160\u202f\u205f\u2800\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 )
@@ -38,7 +38,7 @@ def paper(characters: list[str]) -> bytes:
     for start in range(0, len(characters), COLUMNS * ROWS):
         for place, character in enumerate(characters[start : start + COLUMNS * ROWS]):
             row, column = divmod(place, COLUMNS)
-            draw(canvas, column * CELL + 2, (ROWS - row - 1) * CELL + 3, character, 6)
+            draw(canvas, column * CELL + 8, (ROWS - row - 1) * CELL + 5, character, 6)
         canvas.showPage()
     canvas.save()
     return stream.getvalue()
@@ -47,12 +47,12 @@ def paper(characters: list[str]) -> bytes:
 def blank_cells(content: bytes, characters: list[str]) -> Iterator[str]:
     """Yield the characters whose cell has no ink when the PDF is rendered."""
     for number, page in enumerate(pypdfium2.PdfDocument(content)):
-        picture = page.render(scale=2, grayscale=True).to_pil().point(lambda dot: 255 - dot)
+        picture = page.render(scale=1, grayscale=True).to_pil().point(lambda dot: 255 - dot)
         part = characters[number * COLUMNS * ROWS : (number + 1) * COLUMNS * ROWS]
         for place, character in enumerate(part):
             row, column = divmod(place, COLUMNS)
-            left, top, side = column * CELL * 2, row * CELL * 2, CELL * 2
-            if picture.crop((left, top, left + side, top + side)).getbbox() is None:
+            left, top = column * CELL, row * CELL
+            if picture.crop((left, top, left + CELL, top + CELL)).getbbox() is None:
                 yield character
 
 
