@@ -2,21 +2,17 @@
 
 import io
 from collections.abc import Callable
-from functools import cache
 from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 from reportlab.lib.pagesizes import A5
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from app.enums import Sex
-from app.ground import paths
 from app.models import StoredFile
+from app.services.exports.pdf_drawing import draw_centred
 from app.services.files import attached_files
 
-FONT = "DroidSansFallback"
 SHEETS = {
     "id_card": "居民身份证（正反面）",
     "education": "毕业证书",
@@ -69,15 +65,12 @@ class FileCache:
 
 def sheet(title: str) -> bytes:
     """Return a one-page PDF with a title."""
-    _load_font()
     written = io.BytesIO()
     canvas = Canvas(written, pagesize=A5, invariant=1)
     width, height = A5
     canvas.rect(28, 28, width - 56, height - 56)
-    canvas.setFont(FONT, 20)
-    canvas.drawCentredString(width / 2, height - 120, title)
-    canvas.setFont(FONT, 11)
-    canvas.drawCentredString(width / 2, height - 160, "演示材料，内容为虚构")
+    draw_centred(canvas, width / 2, height - 120, title, 20)
+    draw_centred(canvas, width / 2, height - 160, "演示材料，内容为虚构", 11)
     canvas.showPage()
     canvas.save()
     return written.getvalue()
@@ -94,8 +87,3 @@ def portrait(sex: Sex) -> bytes:
     written = io.BytesIO()
     image.save(written, "PNG", optimize=True)
     return written.getvalue()
-
-
-@cache
-def _load_font() -> None:
-    pdfmetrics.registerFont(TTFont(FONT, str(paths.FONT)))

@@ -22,6 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
+from app.services.exports.paper_text import Undrawable
 from app.web import encoding
 from app.web.journal import request_id
 
@@ -36,7 +37,7 @@ FALLBACK = (
     "<h1>{status}</h1><p>{title}</p><p>{advice}</p><p>{request_id}</p></html>"
 )
 
-Texts = tuple[LazyString, LazyString]
+Texts = tuple[LazyString, LazyString | str]
 """Title and advice of an error page."""
 WORDS: dict[int, Texts] = {
     400: (
@@ -95,6 +96,7 @@ OTHER_ENCODING = (
         "present-day browser. Nothing was changed."
     ),
 )
+UNPRINTED = _("The paper was not printed")
 STALE_FORM = (
     _("The form is out of date"),
     _("Nothing was lost: go back, load the page again and send it once more."),
@@ -109,6 +111,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(StaleDataError, _stale_record)
+    app.register_error_handler(Undrawable, _unprinted)
     app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(OverflowError, _unstorable)
     app.register_error_handler(StatementError, _unstorable)
@@ -173,6 +176,11 @@ def _integrity(error: IntegrityError) -> Response:
 def _stale_record(error: StaleDataError) -> Response:
     _roll_back(error)
     return _page(409, WORDS[409])
+
+
+def _unprinted(error: Undrawable) -> Response:
+    _roll_back(error)
+    return _page(422, (UNPRINTED, error.sentence))
 
 
 def _unstorable(error: Exception) -> Response:

@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from app.enums import CertificateState
 from app.models import Certificate
 from app.services.certificates import certificates
+from app.services.exports.paper_text import require_drawable
 from app.services.exports.pdf_drawing import draw, draw_centred, text_width
 
 INK, RED = (0.12, 0.12, 0.12), (0.68, 0.12, 0.12)
@@ -19,8 +20,10 @@ INK, RED = (0.12, 0.12, 0.12), (0.68, 0.12, 0.12)
 def certificate_pdf(certificate: Certificate, verify_url: str) -> bytes:
     """Return the certificate as PDF bytes, with a QR code of `verify_url`, the public verification page.
 
-    A certificate that is not valid bears its state across the page.
+    A certificate that is not valid bears its state across the page. Raises Undrawable if a character would be
+    missing on it.
     """
+    require_drawable(certificate_facts(certificate))
     stream = io.BytesIO()
     width, height = landscape(A4)
     canvas = Canvas(stream, pagesize=(width, height), pageCompression=1)

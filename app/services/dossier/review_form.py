@@ -30,7 +30,7 @@ from reportlab.platypus import (
 
 from app.ground import clock
 from app.models import Application, Attachment
-from app.services.dossier import dossier_display
+from app.services.dossier import dossier_display, printable
 from app.services.dossier.dossier_display import Shown
 from app.services.exports.pdf_drawing import LATIN, draw_centred, markup
 from app.services.exports.pdf_paragraph import RunningText
@@ -68,7 +68,9 @@ def review_form_pdf(
 
     `shown` are the sections as the reader may see them, from `dossier.display`. The applicant's own copy
     (`is_own`) leaves out what the units wrote; those boxes are empty, to be filled in by hand.
+    Raises Undrawable if a character would be missing on it.
     """
+    printable.require_printable(shown)
     form = dossier_display.form_of(application)
     parts: list[Flowable] = [*_head(application, form.title, shown)]
     for section in shown:

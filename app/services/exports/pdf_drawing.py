@@ -1,60 +1,43 @@
-"""Draw Chinese and Latin text in PDF documents such as the certificate and the review form (评审表).
+"""Draw text in PDF documents such as the certificate and the review form (评审表).
 
-Chinese characters use the embedded Droid Sans Fallback, subset to the characters used; Latin letters and
-digits, which that font lacks, use Helvetica. The printed documents contain no ID numbers.
+Every character is drawn as it was typed, with the font that has it; one that no font has refuses the whole
+paper, so that nothing is printed without it. The printed documents contain no ID numbers.
 """
 
-import unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from app.ground import paths
+from app.ground import fonts
+from app.services.exports import added_fonts, pdf_fonts
+from app.services.exports.paper_text import require_drawable
 
-CHINESE, LATIN = "DroidSansFallback", "Helvetica"
-
-
-@cache
-def _load_font() -> None:
-    pdfmetrics.registerFont(TTFont(CHINESE, str(paths.FONT)))
+LATIN = "Helvetica"
+"""Font of a paragraph's style; nothing is drawn with it, as each run names its own font."""
 
 
 def runs(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (font, part) for the parts of `text` that one font can draw."""
-    _load_font()
-    for font, part in groupby(_drawable(text), key=_font_of):
-        yield font, "".join(part)
+    """Yield (font, part) for the parts of `text` that one font can draw. Raises Undrawable."""
+    for font, part in groupby(fonts.visible(text), key=_font_of):
+        if font is None:
+            require_drawable([("", text)])
+        else:
+            yield font, "".join(part)
 
 
-def _drawable(text: str) -> str:
-    """Replace characters missing in both fonts by their NFKC form (Ⅰ by I); a rare one may print as a box."""
-    return "".join(
-        c if _has_glyph(c) or _is_latin(c) else unicodedata.normalize("NFKC", c) for c in text
-    )
-
-
-def _font_of(character: str) -> str:
-    return LATIN if not _has_glyph(character) and _is_latin(character) else CHINESE
+def _font_of(character: str) -> str | None:
+    return _shipped_font_of(character) or added_fonts.font_of(character)
 
 
 @lru_cache(maxsize=20_000)
-def _has_glyph(character: str) -> bool:
-    return ord(character) in pdfmetrics.getFont(CHINESE).face.charToGlyph
-
-
-@lru_cache(maxsize=20_000)
-def _is_latin(character: str) -> bool:
-    """Return whether Helvetica has the character: PDF standard fonts cover Windows code page 1252."""
-    try:
-        return bool(character.encode("cp1252"))
-    except UnicodeEncodeError:
-        return False
+def _shipped_font_of(character: str) -> str | None:
+    name = fonts.font_of(character)
+    return pdf_fonts.loaded(name) if name else None
 
 
 def text_width(text: str, size: float) -> float:

@@ -3,6 +3,7 @@
 Character widths are cached, so that laying out a whole dossier takes seconds instead of minutes.
 """
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ from app.services.exports.pdf_drawing import draw, text_width
 
 NOT_FIRST = frozenset("，。；：、？！）》」』】”’…—,.;:?!)]}%")
 """Characters that must not begin a line."""
+FIRST_IDEOGRAPH = "\u2e80"
+"""Letters before it are written in words, the characters from it on one by one."""
 
 
 class RunningText(Flowable):
@@ -68,11 +71,18 @@ def break_lines(text: str, width: float) -> Iterator[str]:
 def may_break(before: str, after: str) -> bool:
     """Return whether a line may break between two characters.
 
-    Not within a Latin word and not before closing punctuation.
+    Not within a word of Latin, Greek or Cyrillic letters, not before an accent of its own and not before closing
+    punctuation.
     """
-    if after in NOT_FIRST:
+    if after in NOT_FIRST or unicodedata.category(after)[0] == "M":
         return False
-    return not (before.isascii() and before.isalnum() and after.isascii() and after.isalnum())
+    return not (_is_of_word(before) and _is_of_word(after))
+
+
+def _is_of_word(character: str) -> bool:
+    return character < FIRST_IDEOGRAPH and (
+        character.isalnum() or unicodedata.category(character)[0] == "M"
+    )
 
 
 @lru_cache(maxsize=20_000)

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, object_session
 from app.enums import MeetingMode
 from app.ground import clock
 from app.models import Plan, Result, User
+from app.services.exports.paper_text import require_drawable
 from app.services.exports.pdf_drawing import LATIN, draw_centred, markup
 from app.services.judging import scoring
 from app.services.meeting import quorum
@@ -33,7 +34,11 @@ WIDTHS_ONLINE = (14, 30, 22, 60, 36, 14, 14, 16, 18, 18, 24)
 
 
 def result_sheet_pdf(plan: Plan, rows: Sequence[Result]) -> bytes:
-    """Return the result sheet of a plan as PDF (Order 40, art. 23)."""
+    """Return the result sheet of a plan as PDF (Order 40, art. 23).
+
+    Raises Undrawable if a character would be missing on it.
+    """
+    require_drawable(_names(rows))
     stream = io.BytesIO()
     document = SimpleDocTemplate(
         stream,
@@ -62,6 +67,13 @@ def result_sheet_pdf(plan: Plan, rows: Sequence[Result]) -> bytes:
     foot = partial(_draw_foot, version=plan.version)
     document.build(parts, onFirstPage=foot, onLaterPages=foot)
     return stream.getvalue()
+
+
+def _names(rows: Sequence[Result]) -> Iterator[tuple[str, str]]:
+    """Yield (place, text) of what persons and units typed on the sheet."""
+    for application in (one.application for one in rows):
+        yield f"{application.number} · {gettext('Name')}", application.name
+        yield f"{application.number} · {gettext('Unit')}", application.unit.name
 
 
 def _meeting_line(plan: Plan) -> str:

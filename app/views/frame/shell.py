@@ -14,6 +14,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Batch
 from app.services.accounts import sessions
+from app.services.exports.paper_text import require_drawable_page
 from app.services.messages import outbox
 from app.views.base.aliases import Label, Page
 from app.views.frame.menu_tree import Chapter, current_menu
@@ -26,10 +27,11 @@ LOCALES = {"zh_Hans_CN": ("zh-Hans-CN", "中文"), "en": ("en", "English")}
 
 
 def init_app(app: Flask) -> None:
-    """Give every template the variable `shell` and the filters for dates and browser names."""
+    """Give every template the variable `shell` and the filters for dates, browser names and printed sheets."""
     app.context_processor(lambda: {"shell": Shell()})
     app.jinja_env.filters["browser"] = _browser
     app.jinja_env.filters["day"] = _day
+    app.jinja_env.filters["drawable"] = require_drawable_page
     app.jinja_env.filters["moment"] = _moment
     app.jinja_env.filters["clock_time"] = _clock_time
 

@@ -68,21 +68,28 @@ def test_revoked_certificate_says_so_across_the_page(certificate: Certificate) -
     assert unspaced(label) in text_of(certificate_pdf.certificate_pdf(certificate, URL))
 
 
-def test_documents_embed_their_chinese_font(certificate: Certificate) -> None:
+def test_documents_embed_every_font_they_draw_with(certificate: Certificate) -> None:
     page = PdfReader(io.BytesIO(certificate_pdf.certificate_pdf(certificate, URL))).pages[0]
 
     fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]
     embedded = [font for font in fonts if "/FontFile2" in font.get("/FontDescriptor", {})]
-    assert any("DroidSansFallback" in font["/BaseFont"] for font in embedded)
+    assert {font["/BaseFont"].split("+")[-1] for font in embedded} >= {
+        "DroidSansFallback",
+        "PaperLatin",
+    }
+    assert {font["/BaseFont"] for font in fonts if font not in embedded} <= {"/Helvetica"}
 
 
 @pytest.mark.parametrize(
     ("text", "drawn"),
     [
-        ("张A", [("DroidSansFallback", "张"), ("Helvetica", "A")]),
-        ("Ⅰ级", [("Helvetica", "I"), ("DroidSansFallback", "级")]),
-        ("—·", [("Helvetica", "—·")]),
-        ("𠮷", [("DroidSansFallback", "𠮷")]),
+        ("张A", [("Paper-base", "张"), ("Paper-latin", "A")]),
+        ("Ⅰ级", [("Paper-enclosed", "Ⅰ"), ("Paper-base", "级")]),
+        ("—·", [("Paper-latin", "—·")]),
+        ("𠮷𪛟", [("Paper-han-b", "𠮷𪛟")]),
+        ("李𫖯", [("Paper-base", "李"), ("Paper-han-newer", "𫖯")]),
+        ("①≥1", [("Paper-enclosed", "①"), ("Paper-latin", "≥1")]),
+        ("张\u200b\ufe00三\n", [("Paper-base", "张三"), ("Paper-latin", " ")]),
     ],
 )
 def test_every_run_is_drawn_with_a_font_that_has_it(

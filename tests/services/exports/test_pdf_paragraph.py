@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -26,6 +27,16 @@ def test_lines_break_between_words_and_not_before_a_stop() -> None:
 
     assert "ABAQUS" in "".join(line for line in lines if "ABAQUS" in line)
     assert not [line for line in lines if line[0] in "，。"]
+
+
+@pytest.mark.parametrize(
+    "word", ["Dvořáková", "параметры", "ἄνθρωπος", "la\u0323\u0308ngs", "x²y³"]
+)
+def test_words_with_accents_and_of_other_alphabets_are_not_broken(word: str) -> None:
+    for width in (6.0, 6.5, 7.0):
+        lines = list(break_lines(f"设计参数{word}，完成设计。", width))
+
+        assert [line for line in lines if word in line]
 
 
 def test_a_text_longer_than_a_page_goes_on() -> None:
