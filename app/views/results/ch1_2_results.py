@@ -61,6 +61,7 @@ class CandidateResultView(GuideView):
         "rank",
         "is_passed",
         "reason",
+        "application.state",
     ]
     search_columns: ClassVar[list[str]] = ["plan", "is_passed", "reason"]
     can_export = True
