@@ -83,7 +83,7 @@ class ListPage:
         self.view, self.actor = view, actor
         self.args = {key: value for key, value in request.args.items() if value}
         self.paging = Paging.read(view, self.args)
-        query = matching_rows(view, actor, self.args)
+        self.query = query = matching_rows(view, actor, self.args)
         limit = settings.get("count_exact_to")
         self.total = bounded_count(query.with_only_columns(view.model.id), limit)
         self.is_bounded = self.total > limit

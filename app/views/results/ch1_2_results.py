@@ -57,7 +57,12 @@ class CandidateResultView(GuideView):
         "yes",
         "no",
         "abstain",
-        computed("score", _("Score"), lambda row: scoring.format_score(row.score)),
+        computed(
+            "score",
+            _("Score"),
+            lambda row: scoring.format_score(row.score),
+            export=lambda row: scoring.exact_score(row.score),
+        ),
         "rank",
         "is_passed",
         "reason",
