@@ -266,7 +266,7 @@ def offer_in_rows(
     narrowed = type(row_form.__name__, (row_form,), {name: offering})
     field.unbound_field = wtforms.FormField(narrowed, label=field.label.text)
     for entry in field.entries:
-        entry.form[name].offered = list(pairs)
+        entry.form[name].offered, entry.form[name].label.text = list(pairs), label
 
 
 def rows(

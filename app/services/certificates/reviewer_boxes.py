@@ -48,7 +48,7 @@ def boxes(application: Application, *, is_own: bool = False) -> list[Box]:
     return [
         review_boxes.recommendation_box(recommended, course),
         review_boxes.notice_box(posted, application, NoticeKind.UNIT),
-        review_boxes.superior_box(checked, course),
+        *review_boxes.superior_boxes(checked, course),
         review_boxes.office_box(qualified, course),
         *decided,
         *_filing_boxes(filed, course),

@@ -23,6 +23,7 @@ from reportlab.platypus import (
     Flowable,
     HRFlowable,
     Image,
+    KeepTogether,
     LongTable,
     Paragraph,
     SimpleDocTemplate,
@@ -92,8 +93,7 @@ def review_form_pdf(
     for section in shown:
         parts += _section(section)
     parts += _commitment(application, form.commitment)
-    for box in boxes:
-        parts += _box(box)
+    parts += [KeepTogether(list(_box(box))) for box in boxes]
     stream = io.BytesIO()
     document = SimpleDocTemplate(
         stream,
@@ -254,7 +254,8 @@ def _box(box: Box) -> Iterator[Flowable]:
         yield from _running_text(line)
     if box.figures:
         cells = [[_cell(text, SMALL) for text in line] for line in zip(*box.figures, strict=True)]
-        yield Table(cells, colWidths=[WIDTH / len(box.figures)] * len(box.figures), style=HEADED)
+        widths, heights = [WIDTH / len(box.figures)] * len(box.figures), [None, 8 * mm]
+        yield Table(cells, colWidths=widths, rowHeights=heights, style=HEADED)
     if box.signed:
         yield Spacer(1, 2 * mm)
         yield Paragraph(markup(box.signed), RIGHT)

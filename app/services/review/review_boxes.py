@@ -113,16 +113,15 @@ def _objections_line(notice: Notice, application: Application) -> str:
     )
 
 
-def superior_box(label: str, course: Course) -> Box:
-    """Return the box of the superior units: one line for each that decided, in the order of the route."""
-    lines, last = [], ""
+def superior_boxes(label: str, course: Course) -> list[Box]:
+    """Return a box for each superior unit that decided, in the order of the route; an empty one if none did."""
+    found = []
     for step in course.application.route:
         log = course.last("superior_pass", "superior_end", unit_id=step.unit_id)
         at = log.at if log else step.passed_at
         if at is not None:
-            last = body(step.unit.name, clock.local_date(at))
-            lines.append(f"{last}{gettext(': ')}{_verdict(log)}")
-    return Box(label, lines, signed=last)
+            found.append(Box(label, [_verdict(log)], signed=body(step.unit.name, at)))
+    return found or [Box(label)]
 
 
 def _verdict(log: TransitionLog | None) -> str:

@@ -50,6 +50,11 @@ class Column:
     def cell(self, row: Any) -> Cell:
         return cell_of(self.value(row), is_state=self.key.endswith("state"))
 
+    def full_text(self, row: Any) -> str:
+        """Return the text for a program: like the page's, but a moment with its year."""
+        cell = self.cell(row)
+        return cell.title if cell.kind == "moment" and cell.title else cell.text
+
     def exported(self, row: Any) -> Any:
         """Return the value for an export: a day, moment or number as it is, everything else as text."""
         return exported_value((self.export or self.value)(row))

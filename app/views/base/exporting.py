@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import Select, func, select
-from sqlalchemy.interfaces import ORMOption
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from app import settings
 from app.extensions import db
@@ -25,7 +25,7 @@ class Extract:
 
 
 def extract(
-    view: DeclaredView, actor: Actor, args: Mapping[str, str], loading: Sequence[ORMOption]
+    view: DeclaredView, actor: Actor, args: Mapping[str, str], loading: Sequence[LoaderOption]
 ) -> Extract:
     """Return the rows of the view in the order and the search of `args`, at most as many as an export holds."""
     found = matching_rows(view, actor, args)
