@@ -79,3 +79,28 @@ def test_headings_stand_above_their_own_fields(app: Flask, batch: Batch, page: A
     for headings, rows in found:
         assert rows
         assert all(labels == headings for labels in rows), (headings, rows)
+
+
+REASON = "请补充证明材料"
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [
+        (superior, {"decision": "refuse", "reasons-0-reason": REASON}),
+        (office, {"decision": "ask_correction", "items-0-text": REASON}),
+    ],
+)
+def test_headings_stand_above_what_was_typed_and_refused(
+    app: Flask, batch: Batch, page: Any, typed: dict[str, str]
+) -> None:
+    client, url = page(app, batch)
+    base_url, _slash, pk = url.rpartition("/")
+
+    answer = client.post(f"{base_url}/act/audit", data=typed | {"row": f"{pk}:1"})
+    (headings, rows), *_others = row_tables.tables(answer.text)
+
+    assert answer.status_code == 422
+    assert REASON in answer.text
+    assert len(rows) == 2
+    assert all(labels == headings for labels in rows), (headings, rows)
