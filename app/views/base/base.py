@@ -44,9 +44,7 @@ class GuideView(DeclaredView):
     def list(self) -> ResponseReturnValue:
         if (hidden := search.replace_id_number(request.args)) is not None:
             return redirect(self.list_url(hidden))
-        page = ListPage(self, signed_in_actor())
-        note = exporting.page_note(page) if self.may("export") else None
-        return self.render_template("list.html", page=page.context() | {"export_note": note})
+        return self.render_template("list.html", page=ListPage(self, signed_in_actor()).context())
 
     @expose("/search", methods=["POST"])
     @guarded("list")

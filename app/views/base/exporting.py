@@ -1,4 +1,4 @@
-"""What an export of a list holds, and the sentences said when the list has more rows than an export may have."""
+"""The rows of a list that an export holds, and what its file says when the list has more."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from app import settings
 from app.extensions import db
 from app.ground.actor import Actor
 from app.views.base.declared_view import DeclaredView
-from app.views.base.listing import ListPage, Paging, bounded_count, matching_rows, ordered
+from app.views.base.listing import Paging, matching_rows, ordered
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,6 @@ def file_note(limit: int, total: int) -> str:
         "Narrow the list by a search to export the others.",
         limit=f"{limit:,}",
         total=f"{total:,}",
-    )
-
-
-def page_note(page: ListPage) -> str | None:
-    """Return the sentence beside the export of a list that has more rows than a file holds, otherwise None."""
-    limit = settings.get("export_max_rows")
-    if page.total <= limit and not (page.is_bounded and bounded_count(page.query, limit) > limit):
-        return None
-    return gettext(
-        "The export holds only the first %(limit)s rows in this order; the list has more. "
-        "Narrow it by a search to export all.",
-        limit=f"{limit:,}",
     )
 
 
