@@ -276,7 +276,7 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
            _("Applies when a password is next changed.")),
     Number("export_max_rows", "int", 20000, ROWS, 100, 200000,
            _("Most rows of an export"),
-           _("Larger lists must be narrowed by a search first.")),
+           _("Larger lists are cut there; the page and the file say so.")),
     Number("count_exact_to", "int", 10000, ROWS, 100, 1000000,
            _("Exact counting of lists up to"),
            _("Longer lists show this number with a plus.")),

@@ -272,12 +272,15 @@ def offer_in_rows(
 ) -> None:
     """Set the choices `pairs` of the field `name` in every row of `field`, including rows added later.
 
-    `kind` is `choice` or `many`.
+    `kind` is `choice` or `many`. The field keeps its place among the columns of the row.
     """
-    narrowed = type(row_form.__name__, (row_form,), {name: kind(label, pairs, required=False)})
+    offering: Any = kind(label, pairs, required=False)
+    # WTForms orders fields by when they were made: a new one would be the last column
+    offering.creation_counter = getattr(row_form, name).creation_counter
+    narrowed = type(row_form.__name__, (row_form,), {name: offering})
     field.unbound_field = wtforms.FormField(narrowed, label=field.label.text)
     for entry in field.entries:
-        entry.form[name].offered = list(pairs)
+        entry.form[name].offered, entry.form[name].label.text = list(pairs), label
 
 
 def rows(

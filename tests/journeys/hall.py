@@ -3,9 +3,12 @@
 On the phone the same application is at another address, with the phone's words on the buttons.
 """
 
+import io
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from pypdf import PdfReader
 
 from tests.journeys.driver import receipt_of
 from tests.journeys.hands import File, Found
@@ -136,6 +139,13 @@ def own_certificate(person: Somebody) -> str:
     found = re.search(r"\b\d{9,11} \d{4} \d{5} [0-9A-Z]\b", hand.text)
     assert found, hand.text
     return found[0]
+
+
+def own_review_form(person: Somebody, home: str) -> str:
+    """Return the text of the own 评审表, without blanks."""
+    content = person.go(home).download("职称评审表（PDF）")
+    pages = PdfReader(io.BytesIO(content)).pages
+    return "".join("".join(page.extract_text().split()) for page in pages)
 
 
 def verification_path(person: Somebody) -> str:

@@ -209,3 +209,25 @@ def finish(world: World, cast: Cast) -> None:
         "推荐上报", "退回修改", "重新提交", "登记异议", "异议不成立", "推荐上报", "补正通知", "资格复核通过",
     )  # fmt: skip
     assert hall.own_certificate(cast.person).startswith("432026053")
+    is_printed(hall.own_review_form(cast.person, cast.home))
+
+
+def is_printed(form: str) -> None:
+    """The form says what happened since the second time it was handed in, by whom and when."""
+    organiser = "长沙市工程职称工作办公室"
+    for words in (
+        f"{UNITS[0]}{SECOND_REPORT}",
+        f"公示时间：{SECOND_NOTICE}至{SECOND_END}",
+        "收到异议1件：经核查成立0件，不成立1件，核查中0件",
+        *(f"{unit}{SECOND_REPORT}" for unit in UNITS[1:]),
+        f"{ASKED}通知补正，{ANSWERED}提交补正材料",
+        f"{organiser}{ANSWERED}",
+        "应到人数实到人数同意不同意弃权评审结果1111911通过",
+        f"{COMMITTEE}{MEETING}",
+        f"公示时间：{RESULT_NOTICE}至",
+        "同意备案，批准文号：长职改办〔2026〕5号",
+        f"长沙市人力资源和社会保障局{AFTER_RESULT}",
+    ):
+        assert words in form, words
+    assert str(FIRST_REPORT) not in form
+    assert str(FIRST_NOTICE) not in form

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext
@@ -10,9 +11,19 @@ from sqlalchemy.orm import Session, object_session
 
 from app.extensions import db
 from app.models import Application, Attachment, DictItem, Section
+from app.services.exports import table_export
+from app.services.exports.table_export import Formatted, FormattedText
 from app.services.files import attached_files
 from app.services.form import form_definition, form_sources
-from app.services.form.form_parts import MATERIALS, Field, Form, Offered, Row, SectionDef
+from app.services.form.form_parts import (
+    MATERIALS,
+    NUMBER_KINDS,
+    Field,
+    Form,
+    Offered,
+    Row,
+    SectionDef,
+)
 
 
 @dataclass(frozen=True)
@@ -90,13 +101,38 @@ def value_text(one: Field, value: Any, offered: Offered) -> str:
 source_text = form_sources.text_of
 
 
+def _typed_text(one: Field, value: Any, offered: Offered) -> str:
+    """Return the display text; that of a day, a month or a number knows its cell in Excel."""
+    text = value_text(one, value, offered)
+    cell = _cell_of(one, value) if text else None
+    return FormattedText.of(text, cell) if cell is not None else text
+
+
+def _cell_of(one: Field, value: Any) -> Formatted | None:
+    try:
+        if one.kind == "day":
+            return table_export.formatted(date.fromisoformat(value))
+        if one.kind == "month":
+            return table_export.month(value)
+    except ValueError:  # a value from an earlier version of the form
+        return None
+    is_number = one.kind in NUMBER_KINDS | {"year"} and isinstance(value, int | float)
+    return table_export.with_unit(value, one.unit) if is_number else None
+
+
+def _source_text(one: Field, application: Application, *, is_masked: bool) -> str:
+    text = source_text(one, application, is_masked=is_masked)
+    shown = table_export.formatted(form_sources.value_of(one, application)) if text else None
+    return FormattedText.of(text, shown) if shown is not None else text
+
+
 def _table(
     section: SectionDef, rows: Sequence[Row], offered: Offered, proofs: list[Attachment]
 ) -> Shown:
     """Return a repeated section as a table; cells of fields hidden in their row stay empty."""
     lines = [
         [
-            value_text(one, row.get(one.key), offered) if one.is_visible(row) else ""
+            _typed_text(one, row.get(one.key), offered) if one.is_visible(row) else ""
             for one in section.fields
         ]
         for row in rows
@@ -115,9 +151,9 @@ def _pairs(
 ) -> Shown:
     fields = [one for one in section.fields if one.source or one.is_visible(row)]
     line = [
-        source_text(one, application, is_masked=is_masked)
+        _source_text(one, application, is_masked=is_masked)
         if one.source
-        else value_text(one, row.get(one.key), offered)
+        else _typed_text(one, row.get(one.key), offered)
         for one in fields
     ]
     columns = [one.label for one in fields]

@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from app.models import Application
 from app.services.dossier.dossier_display import Shown
-from app.services.exports.workbook import Sheet, write_sheets
+from app.services.exports.table_export import Sheet, write_sheets
 
 
 def dossier_xlsx(application: Application, shown: Sequence[Shown], *, at: datetime) -> bytes:

@@ -242,7 +242,8 @@ def _application(application: Application) -> dict[str, Any]:
             for one in submissions.submissions_of(application)
         ],
         "supplement": [
-            {**_pairs(one, skip=("items",)), "items": [item["text"] for item in one.items]}
+            _pairs(one, skip=("items",))
+            | {gettext("Items to be supplied"): gettext("; ").join(i["text"] for i in one.items)}
             for one in _rows(Correction, Correction.application_id == application.id)
         ],
         "timeline": [_timeline_entry(application, log) for log in _logs(application)],

@@ -1,6 +1,7 @@
 """Whether the review form (评审表) can be printed with every character of the dossier."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from flask_babel import gettext
 
@@ -8,9 +9,15 @@ from app.services.dossier.dossier_display import Shown
 from app.services.exports.paper_text import require_drawable
 
 
-def require_printable(shown: Sequence[Shown]) -> None:
-    """Raise Undrawable with section, row and field of each character that no font has."""
-    require_drawable(_texts(shown))
+def require_printable(
+    shown: Sequence[Shown], boxes: Sequence[tuple[str, Sequence[str]]] = ()
+) -> None:
+    """Raise Undrawable with section, row and field of each character that no font has.
+
+    `boxes` are the reviewers' boxes, as (label, texts).
+    """
+    texts = ((label, text) for label, texts in boxes for text in texts)
+    require_drawable(chain(_texts(shown), texts))
 
 
 def _texts(shown: Sequence[Shown]) -> Iterator[tuple[str, str]]:

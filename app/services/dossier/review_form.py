@@ -1,13 +1,16 @@
-"""PDF of the review form 《专业技术职称评审表》: sections of the dossier, commitment, boxes for the reviewers.
+"""PDF of the review form 《专业技术职称评审表》: sections of the dossier, commitment, boxes of the reviewers.
 
 Short values are printed in a grid; long values and the rows of wide tables as running text, which can break
-over pages. Only the applicant's own copy shows the whole ID number.
+over pages. Every page has the version and the digest of what is printed, so that pages of two prints cannot be
+mixed unnoticed.
 """
 
 import io
+import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from flask_babel import gettext
@@ -20,6 +23,7 @@ from reportlab.platypus import (
     Flowable,
     HRFlowable,
     Image,
+    KeepTogether,
     LongTable,
     Paragraph,
     SimpleDocTemplate,
@@ -32,6 +36,7 @@ from app.ground import clock
 from app.models import Application, Attachment
 from app.services.dossier import dossier_display, printable
 from app.services.dossier.dossier_display import Shown
+from app.services.exports import pdf_pages
 from app.services.exports.pdf_drawing import LATIN, draw_centred, markup
 from app.services.exports.pdf_paragraph import RunningText
 from app.services.files import attached_files, pictures
@@ -50,6 +55,7 @@ HEADING = ParagraphStyle(
 )
 TITLE = ParagraphStyle("title", parent=TEXT, fontSize=18, leading=26, alignment=1)
 MIDDLE = ParagraphStyle("middle", parent=TEXT, alignment=1)
+RIGHT = ParagraphStyle("right", parent=TEXT, alignment=2)
 GRID = TableStyle(
     [
         ("GRID", (0, 0), (-1, -1), 0.4, "#888888"),
@@ -61,22 +67,39 @@ GRID = TableStyle(
 HEADED = TableStyle([*GRID.getCommands(), ("BACKGROUND", (0, 0), (-1, 0), "#eeeeee")])
 
 
+@dataclass(frozen=True)
+class Box:
+    """A box of the form that reviewers fill in.
+
+    `figures` are counts with their labels. `signed` names body and date; without it the box ends with a line
+    to be signed and sealed by hand.
+    """
+
+    label: str
+    lines: Sequence[str] = ()
+    figures: Sequence[tuple[str, str]] = ()
+    signed: str = ""
+
+    def texts(self) -> list[str]:
+        """Return everything that is printed in the box."""
+        return [*self.lines, *(text for pair in self.figures for text in pair), self.signed]
+
+
 def review_form_pdf(
-    application: Application, shown: Sequence[Shown], *, at: datetime, is_own: bool = False
+    application: Application, shown: Sequence[Shown], boxes: Sequence[Box], *, at: datetime
 ) -> bytes:
     """Return the review form as PDF bytes.
 
-    `shown` are the sections as the reader may see them, from `dossier.display`. The applicant's own copy
-    (`is_own`) leaves out what the units wrote; those boxes are empty, to be filled in by hand.
+    `shown` are the sections as the reader may see them, from `dossier.display`, `boxes` those of the reviewers.
     Raises Undrawable if a character would be missing on it.
     """
-    printable.require_printable(shown)
+    printable.require_printable(shown, [(box.label, box.texts()) for box in boxes])
     form = dossier_display.form_of(application)
     parts: list[Flowable] = [*_head(application, form.title, shown)]
     for section in shown:
         parts += _section(section)
     parts += _commitment(application, form.commitment)
-    parts += _reviewer_boxes(application, is_own=is_own)
+    parts += [KeepTogether(list(_box(box))) for box in boxes]
     stream = io.BytesIO()
     document = SimpleDocTemplate(
         stream,
@@ -84,13 +107,38 @@ def review_form_pdf(
         leftMargin=15 * mm,
         rightMargin=15 * mm,
         topMargin=14 * mm,
-        bottomMargin=16 * mm,
+        bottomMargin=18 * mm,
         title=form.title,
         author="",
     )
-    foot = partial(_draw_footer, text=_footer_text(application, at))
-    document.build(parts, onFirstPage=foot, onLaterPages=foot)
+    text = _footer_text(application, at)
+    digest = gettext(
+        "Digest of the content %(digest)s", digest=content_digest(application, shown, boxes)
+    )
+
+    def draw_foot(canvas: Canvas, page: int, pages: int) -> None:
+        line = gettext("%(text)s · page %(page)s of %(pages)s", text=text, page=page, pages=pages)
+        draw_centred(canvas, A4[0] / 2, 10 * mm, line, 8, WIDTH)
+        draw_centred(canvas, A4[0] / 2, 6 * mm, digest, 7, WIDTH)
+
+    pdf_pages.build(document, parts, draw_foot)
     return stream.getvalue()
+
+
+def content_digest(application: Application, shown: Sequence[Shown], boxes: Sequence[Box]) -> str:
+    """Return the SHA-256 of everything printed, files by their own digests; equal for equal content."""
+    content = {
+        "number": application.number,
+        "version": [application.version, application.form_version],
+        "sections": [
+            [one.key, list(map(str, one.columns)), [list(map(str, row)) for row in one.rows],
+             [[file.kind, file.name, file.file.digest] for file in one.attachments]]
+            for one in shown
+        ],
+        "commitment": str(application.committed_at),
+        "boxes": [[one.label, list(one.lines), list(one.figures), one.signed] for one in boxes],
+    }  # fmt: skip
+    return sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
 def _head(application: Application, title: str, shown: Sequence[Shown]) -> Iterator[Flowable]:
@@ -205,32 +253,21 @@ def _commitment(application: Application, text: str) -> list[Flowable]:
     ]
 
 
-def _reviewer_boxes(application: Application, *, is_own: bool) -> list[Flowable]:
-    """Return the boxes that unit, superior units and committee sign and seal (Order 40, art. 16 to 26)."""
-    filled = "" if is_own else application.recommendation
-    passed = [] if is_own else [one for one in application.route if one.passed_at]
-    route = gettext("; ").join(
-        f"{one.unit.name} {clock.local(one.passed_at):%Y-%m-%d}" for one in passed if one.passed_at
-    )
-    boxes = [
-        (gettext("Recommendation of the unit"), filled),
-        (gettext("Public notice inside the unit"), ""),
-        (gettext("Check by the superior units"), route),
-        (gettext("Qualification check by the committee's office"), ""),
-        (gettext("Opinion of the expert group"), ""),
-        (gettext("Review and vote of the committee"), _vote_blanks()),
-        (gettext("Filing by the human resources authority"), ""),
-    ]
-    parts: list[Flowable] = []
-    for label, text in boxes:
-        parts.append(Paragraph(markup(label), HEADING))
-        parts += _running_text(text)
-        parts += [Spacer(1, 14 * mm), Paragraph(markup(_signature_blank()), MIDDLE)]
-    return parts
-
-
-def _vote_blanks() -> str:
-    return gettext("Members ____  present ____  yes ____  no ____  abstained ____  result ________")
+def _box(box: Box) -> Iterator[Flowable]:
+    """Yield the box of a reviewer; an unsigned one with room for a signature and a seal."""
+    yield Paragraph(markup(box.label), HEADING)
+    for line in box.lines:
+        yield from _running_text(line)
+    if box.figures:
+        cells = [[_cell(text, SMALL) for text in line] for line in zip(*box.figures, strict=True)]
+        widths, heights = [WIDTH / len(box.figures)] * len(box.figures), [None, 8 * mm]
+        yield Table(cells, colWidths=widths, rowHeights=heights, style=HEADED)
+    if box.signed:
+        yield Spacer(1, 2 * mm)
+        yield Paragraph(markup(box.signed), RIGHT)
+    else:
+        yield Spacer(1, 14 * mm)
+        yield Paragraph(markup(_signature_blank()), MIDDLE)
 
 
 def _signature_blank() -> str:
@@ -239,14 +276,10 @@ def _signature_blank() -> str:
 
 def _footer_text(application: Application, at: datetime) -> str:
     return gettext(
-        "%(number)s · %(state)s · form version %(version)s · printed %(moment)s",
+        "%(number)s · %(state)s · version %(version)s · form version %(form)s · printed %(moment)s",
         number=application.number,
         state=application.state.label,
-        version=application.form_version,
+        version=application.version,
+        form=application.form_version,
         moment=f"{clock.local(at):%Y-%m-%d %H:%M}",
     )
-
-
-def _draw_footer(canvas: Canvas, document: Any, text: str) -> None:
-    page = gettext("%(text)s · page %(page)s", text=text, page=document.page)
-    draw_centred(canvas, A4[0] / 2, 8 * mm, page, 8, WIDTH)

@@ -1,28 +1,25 @@
-"""Write and read Excel workbooks: lists to download, and the template for results of an offline meeting.
+"""Templates in Excel that are filled in and come back, such as the results of an offline meeting.
 
-Exports contain text and numbers, never formulas. Imports are checked row by row and accepted completely or
-not at all.
+A template contains text and numbers, never formulas. It is checked row by row and accepted completely or not
+at all. Lists to download are in `table_export`.
 """
 
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response
 from flask_babel import gettext
 from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from app import settings
 from app.engine import Refused
 from app.ground import clock
 from app.validators import Invalid
@@ -61,55 +58,6 @@ def as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def write_xlsx(title: str, columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return the bytes of a workbook with one sheet: a heading row and `rows`.
-
-    Raises Refused when there are more rows than the limit of an export.
-    """
-    limit = settings.get("export_max_rows")
-    taken = list(islice(rows, limit + 1))
-    if len(taken) > limit:
-        raise Refused(
-            gettext(
-                "The list has more than %(limit)s rows. Narrow it by a search and export again.",
-                limit=limit,
-            )
-        )
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(sheet_name(title))
-    sheet.freeze_panes = "A2"
-    sheet.append([_cell(sheet, str(column), is_heading=True) for column in columns])
-    for row in taken:
-        sheet.append([_cell(sheet, value) for value in row])
-    return to_bytes(book)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet of a workbook: its title, headings and rows."""
-
-    title: str
-    columns: Sequence[Any]
-    rows: Iterable[Sequence[Any]]
-
-
-def write_sheets(sheets: Sequence[Sheet]) -> bytes:
-    """Return the bytes of a workbook of several sheets, each with a heading row."""
-    book = Workbook(write_only=True)
-    for one in sheets:
-        page = book.create_sheet(sheet_name(one.title))
-        page.freeze_panes = "A2"
-        page.append([_cell(page, str(column), is_heading=True) for column in one.columns])
-        for row in one.rows:
-            page.append([_cell(page, value) for value in row])
-    return to_bytes(book)
-
-
-def download(title: str, columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Response:
-    """Return a response that downloads a list as an Excel file."""
-    return attachment(write_xlsx(title, columns, rows), f"{title}.xlsx", XLSX)
-
-
 def attachment(content: bytes, name: str, media_type: str, *, is_shown: bool = False) -> Response:
     """Return a response with `content` as a file `name`, to be downloaded or shown inline."""
     way = "inline" if is_shown else "attachment"
@@ -118,16 +66,6 @@ def attachment(content: bytes, name: str, media_type: str, *, is_shown: bool = F
         "Cache-Control": "no-store",
     }
     return Response(content, mimetype=media_type, headers=headers)
-
-
-def _cell(sheet: Any, value: Any, *, is_heading: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet)
-    cell.value = safe(value)
-    if isinstance(cell.value, str):
-        cell.data_type = "s"
-    if is_heading:
-        cell.font = Font(bold=True)
-    return cell
 
 
 def sheet_name(title: str) -> str:

@@ -45,6 +45,7 @@ KINDS = {
     "draw_sheet": _("Sheet of a draw printed"),
     "draw_record": _("Record of a draw handed out"),
     "my_data": _("Own data handed out"),
+    "full_form": _("Review form with full numbers printed"),
     "form_change": _("Application form changed"),
     "form_publish": _("Application form published"),
 }

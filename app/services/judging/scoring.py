@@ -5,6 +5,7 @@ All scores are integers in hundredths of a point, 0 to 10000; halves are rounded
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +24,11 @@ SCORED = (ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
 def format_score(score: int | None) -> str:
     """Format a score: 8550 → "85.50", None → "—"."""
     return "—" if score is None else f"{score // HUNDREDTHS}.{score % HUNDREDTHS:02}"
+
+
+def exact_score(score: int | None) -> Decimal | None:
+    """Return a score as a number: 8550 → 85.50."""
+    return None if score is None else Decimal(score) / HUNDREDTHS
 
 
 def total(items: Sequence[Mapping[str, Any]], points: Mapping[str, int]) -> int:

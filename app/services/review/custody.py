@@ -11,8 +11,12 @@ from sqlalchemy import select
 from app.engine import Act
 from app.enums import ApplicationState, Role
 from app.ground import clock
-from app.models import Correction, Position, Region, Unit
+from app.ground.actor import Actor
+from app.models import Application, Correction, Position, Region, Unit
 from app.services.dossier import return_reasons
+
+HANDLERS = (Role.UNIT, Role.SUPERIOR, Role.HRSS)
+"""Roles besides the office that handle applications for their unit."""
 
 
 def give_to_applicant(act: Act) -> None:
@@ -91,6 +95,23 @@ def is_holder(act: Act) -> str | None:
         number=record.number,
         holder=holder_name(act),
     )
+
+
+def has_in_hand(application: Application, actor: Actor) -> bool:
+    """Return whether `actor` handles the application for its holder, and so may read its full numbers.
+
+    When nobody holds it any more, the unit it was filed in and the committee's office keep it.
+    """
+    if actor.person_id is not None and actor.person_id == application.person_id:
+        return False
+    is_ended = application.holder_id is None and application.held_since is None
+    if actor.role is Role.OFFICE:
+        is_there = is_ended or application.holder_id == application.committee.unit_id
+        return is_there and application.committee_id in actor.committee_ids
+    if is_ended:
+        return actor.role is Role.UNIT and actor.unit_id == application.unit_id
+    is_holder = actor.unit_id is not None and actor.unit_id == application.holder_id
+    return is_holder and actor.role in HANDLERS
 
 
 def is_not_own(act: Act) -> str | None:

@@ -6,16 +6,14 @@ from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 
-from app import settings
 from app.enums import Role
-from app.extensions import appbuilder, db
-from app.services.exports import workbook
-from app.views.base import acting, detail, editing, search
+from app.extensions import appbuilder
+from app.services.exports import table_export
+from app.views.base import acting, detail, editing, exporting, search
 from app.views.base.access import guarded, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
 from app.views.base.declared_view import DeclaredView
-from app.views.base.listing import ListPage, matching_rows, ordered
-from app.views.base.listing import Paging as ListPaging
+from app.views.base.listing import ListPage
 from app.web.security import current_actor
 
 STOCK_ROUTES = {
@@ -87,13 +85,12 @@ class GuideView(DeclaredView):
     @expose("/export.xlsx")
     @guarded("export")
     def export(self) -> ResponseReturnValue:
-        actor, args = signed_in_actor(), {k: v for k, v in request.args.items() if v}
-        query = ordered(self, matching_rows(self, actor, args), ListPaging.read(self, args))
+        args = {k: v for k, v in request.args.items() if v}
         loading = [option for column in self.columns for option in column.load]
-        limit = settings.get("export_max_rows")
-        records = db.session.scalars(query.options(*loading).limit(limit)).all()
-        rows = ([column.cell(record).text for column in self.columns] for record in records)
-        return workbook.download(str(self.label), [str(c.label) for c in self.columns], rows)
+        found = exporting.extract(self, signed_in_actor(), args, loading)
+        rows = ([column.exported(record) for column in self.columns] for record in found.records)
+        headings = [str(column.label) for column in self.columns]
+        return table_export.download(str(self.label), headings, rows, note=found.note)
 
 
 class PageView(BaseView):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +17,9 @@ from app.enums import Labelled
 from app.ground import clock
 from app.views.base.aliases import Label
 from app.views.base.state_colours import tone_of
+
+NOTHING = "—"
+"""Text of a cell without a value."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,42 @@ class Column:
     kind: str = "text"
     order: ColumnElement[Any] | InstrumentedAttribute[Any] | None = None
     load: tuple[LoaderOption, ...] = ()
+    export: Callable[[Any], Any] | None = None
+    """Computes the value in an export, where it is another than in the page."""
 
     def cell(self, row: Any) -> Cell:
         return cell_of(self.value(row), is_state=self.key.endswith("state"))
 
+    def full_text(self, row: Any) -> str:
+        """Return the text for a program: like the page's, but a moment with its year."""
+        cell = self.cell(row)
+        return cell.title if cell.kind == "moment" and cell.title else cell.text
 
-def computed(key: str, label: Label, value: Callable[[Any], Any], kind: str = "text") -> Column:
+    def exported(self, row: Any) -> Any:
+        """Return the value for an export: a day, moment or number as it is, everything else as text."""
+        return exported_value((self.export or self.value)(row))
+
+
+def computed(
+    key: str,
+    label: Label,
+    value: Callable[[Any], Any],
+    kind: str = "text",
+    export: Callable[[Any], Any] | None = None,
+) -> Column:
     """Declare a column that is computed from the row; the list cannot be sorted by it."""
-    return Column(key, label, value, kind)
+    return Column(key, label, value, kind, export=export)
+
+
+def exported_value(value: Any) -> Any:
+    """Return `value` for an export: None, a day, moment, number or truth as it is, the rest as text."""
+    if isinstance(value, Labelled):
+        return str(value.label)
+    if isinstance(value, Cell):
+        return None if value.text == NOTHING else value.text
+    if value is None or isinstance(value, str | date | int | float | Decimal):
+        return value
+    return _name(value)
 
 
 def cell_of(value: Any, *, is_state: bool = False) -> Cell:
@@ -55,7 +87,7 @@ def cell_of(value: Any, *, is_state: bool = False) -> Cell:
     if isinstance(value, Cell):
         return value
     if value is None or value == "":
-        return Cell("—")
+        return Cell(NOTHING)
     if isinstance(value, Labelled):
         return Cell(
             str(value.label),
@@ -70,8 +102,12 @@ def cell_of(value: Any, *, is_state: bool = False) -> Cell:
         return Cell(f"{value:%Y-%m-%d}", kind="day")
     if isinstance(value, int | float):
         return Cell(str(value), kind="number")
-    text = str(getattr(value, "name", None) or getattr(value, "real_name", None) or value)
+    text = _name(value)
     return Cell(text, title=text if len(text) > 24 else None, kind=_length(text))
+
+
+def _name(value: Any) -> str:
+    return str(getattr(value, "name", None) or getattr(value, "real_name", None) or value)
 
 
 def _length(text: str) -> str:

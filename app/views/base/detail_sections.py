@@ -1,6 +1,6 @@
 """Sections of a detail page: label-value pairs, tables, texts, files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,9 +72,21 @@ def text(key: str, label: Label, content: str) -> DetailSection:
 
 
 def files_of(
-    record: Any, key: str = "files", label: Label | None = None, section: str | None = None
+    *records: Any,
+    key: str = "files",
+    label: Label | None = None,
+    section: str | None = None,
+    kinds: Mapping[str, Label] | None = None,
 ) -> DetailSection:
-    """Return the files attached to `record` as a section with previews."""
+    """Return the files attached to `records` as a section with previews.
+
+    `kinds` names the kinds of paper; each file is then shown under the name of its kind.
+    """
+    files = [file_entry(one, kinds) for record in records for one in _attached(record, section)]
+    return DetailSection(key, label or gettext("Files"), "files", files=files, count=len(files))
+
+
+def _attached(record: Any, section: str | None) -> Sequence[Attachment]:
     query = select(Attachment).where(
         Attachment.subject_type == record.__tablename__,
         Attachment.subject_id == record.id,
@@ -82,18 +94,17 @@ def files_of(
     )
     if section is not None:
         query = query.where(Attachment.section == section)
-    attachments = db.session.scalars(query.order_by(Attachment.id)).unique().all()
-    files = [file_entry(attachment) for attachment in attachments]
-    return DetailSection(key, label or gettext("Files"), "files", files=files, count=len(files))
+    return db.session.scalars(query.order_by(Attachment.id)).unique().all()
 
 
-def file_entry(attachment: Attachment) -> Page:
-    """Return one attachment as the templates show it."""
+def file_entry(attachment: Attachment, kinds: Mapping[str, Label] | None = None) -> Page:
+    """Return one attachment as the templates show it; `kinds` maps kinds of paper to their names."""
     url = url_for("Files.download", pk=attachment.id)
     return {
         "id": attachment.id,
         "name": attachment.name,
         "kind": attachment.kind,
+        "kind_label": (kinds or {}).get(attachment.kind),
         "url": url,
         "pages_url": f"{url}/page/",
         "media_type": attachment.file.media_type,

@@ -85,8 +85,13 @@ class ListPage:
         self.paging = Paging.read(view, self.args)
         query = matching_rows(view, actor, self.args)
         limit = settings.get("count_exact_to")
-        self.total = bounded_count(query.with_only_columns(view.model.id), limit)
-        self.is_bounded = self.total > limit
+        self.export_limit = settings.get("export_max_rows") if view.can_export else 0
+        counted = bounded_count(
+            query.with_only_columns(view.model.id), max(limit, self.export_limit)
+        )
+        self.is_bounded = counted > limit
+        self.total = min(counted, limit + 1)
+        self.is_too_long_to_export = counted > self.export_limit
         self._clamp_page()
         loading = [option for column in view.columns for option in column.load]
         page = ordered(view, query, self.paging).options(*loading)
@@ -121,6 +126,7 @@ class ListPage:
             "add": view.add_link(self.actor),
             "buttons": self._buttons(),
             "exports": self._exports(),
+            "export_note": self._export_note(),
             "links": [{"label": label, "url": url} for label, url in view.list_links(self.actor)],
             "note": view.note(self.actor),
             "columns": [self._heading(column) for column in view.columns],
@@ -151,6 +157,16 @@ class ListPage:
             return []
         query = urlencode({k: v for k, v in self.args.items() if k not in ("page", "size")})
         return [{"label": gettext("Export"), "url": f"{self.view.url('export')}?{query}"}]
+
+    def _export_note(self) -> str | None:
+        """Return the sentence beside the export of a list with more rows than a file holds."""
+        if not (self.is_too_long_to_export and self.view.may("export")):
+            return None
+        return gettext(
+            "The export holds only the first %(limit)s rows in this order; the list has more. "
+            "Narrow it by a search to export all.",
+            limit=f"{self.export_limit:,}",
+        )
 
     def _heading(self, column: Column) -> Page:
         can_sort = column.key in self.view.orders

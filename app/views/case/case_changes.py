@@ -30,16 +30,20 @@ class Mark:
     tone: str
 
 
-def submitted_sections(record: Application) -> list[dossier.Shown]:
+def submitted_sections(record: Application, *, is_masked: bool = True) -> list[dossier.Shown]:
     """Return the dossier as last submitted, without later unsubmitted changes of the applicant.
 
-    If there is no submission for staff to see, return the dossier as stored.
+    If there is no submission for staff to see, return the dossier as stored. Pass `is_masked=False` only for
+    who has the application in hand.
     """
     submission = submissions.for_staff(record)
     if submission is None:
-        return dossier.display(record)
+        return dossier.display(record, is_masked=is_masked)
     return dossier.display(
-        record, rows_of=submission.sections, attachments=submissions.attachments(record, submission)
+        record,
+        rows_of=submission.sections,
+        attachments=submissions.attachments(record, submission),
+        is_masked=is_masked,
     )
 
 

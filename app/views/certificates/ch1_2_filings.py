@@ -12,6 +12,7 @@ from app.enums import Role
 from app.forms.results import ApprovalForm, FilingForm
 from app.ground.actor import Actor
 from app.models import Filing
+from app.services.certificates import filings
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
@@ -88,8 +89,7 @@ class FilingView(GuideView):
             "state",
         ]
         figures = ["members", "present", "voted_on", "senior_cap", "associate_cap"]
-        papers = detail_sections.files_of(record)
-        papers.files += detail_sections.files_of(record.plan).files
+        papers = detail_sections.files_of(record, record.plan, kinds=dict(filings.paper_labels()))
         return [
             detail_sections.pairs("filing", gettext("Filing"), record, names),
             detail_sections.pairs("meeting", gettext("Meeting"), record.plan, figures),

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from app import scopes, settings
+from app import scopes
 from app.engine import Refused
 from app.enums import Role
 from app.extensions import db
@@ -22,15 +22,15 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Expert
 from app.services.experts import expert_entries, expert_roster, expert_service
-from app.services.exports import workbook
+from app.services.exports import table_export, workbook
 from app.services.exports.workbook import SheetRefused
+from app.views.base import exporting
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
-from app.views.base.listing import Paging, matching_rows, ordered
 from app.views.experts import expert_sections
 from app.views.experts.expert_sections import END_LEAVE, LEAVE
 from app.web.security import require_actor
@@ -156,18 +156,15 @@ class ExpertView(ExpertDecisionView):
     def export(self) -> ResponseReturnValue:
         """Download the roster with each expert's service, in the list's order and search."""
         actor, args = require_actor(), {key: value for key, value in request.args.items() if value}
-        limit = settings.get("export_max_rows")
-        query = ordered(self, matching_rows(self, actor, args), Paging.read(self, args)).limit(
-            limit
-        )
-        found = db.session.scalars(query.options(*LOADED)).all()
-        which = query.with_only_columns(Expert.id).subquery()
+        found = exporting.extract(self, actor, args, LOADED)
+        which = found.query.with_only_columns(Expert.id).subquery()
         known = expert_service.visible_meetings(actor, clock.local_date(clock.now()))
         served = expert_service.counts(db.session(), which.select(), known)
-        return workbook.download(
+        return table_export.download(
             gettext("Roster of experts"),
             expert_roster.headings(),
-            expert_roster.rows(found, served),
+            expert_roster.rows(found.records, served),
+            note=found.note,
         )
 
     @expose("/template.xlsx")

@@ -89,7 +89,7 @@ class Api(PageView):
             {
                 "id": r.id,
                 "version": getattr(r, "version", None),
-                **{c.key: c.cell(r).text for c in view.columns},
+                **{c.key: c.full_text(r) for c in view.columns},
             }
             for r in page.records
         ]
@@ -108,7 +108,7 @@ class Api(PageView):
         _enter(self)
         view, actor = _view(name, "show"), _actor()
         record = view.find(pk, actor)
-        cells = {column.key: column.cell(record).text for column in view.columns}
+        cells = {column.key: column.full_text(record) for column in view.columns}
         return jsonify({"id": record.id, "version": getattr(record, "version", None), **cells})
 
     @expose("/g/<string:name>/act/<string:button>", methods=["POST"])

@@ -57,10 +57,16 @@ class CandidateResultView(GuideView):
         "yes",
         "no",
         "abstain",
-        computed("score", _("Score"), lambda row: scoring.format_score(row.score)),
+        computed(
+            "score",
+            _("Score"),
+            lambda row: scoring.format_score(row.score),
+            export=lambda row: scoring.exact_score(row.score),
+        ),
         "rank",
         "is_passed",
         "reason",
+        "application.state",
     ]
     search_columns: ClassVar[list[str]] = ["plan", "is_passed", "reason"]
     can_export = True

@@ -17,6 +17,7 @@ from app.services.results.outcome_rules import Rules
 from app.views.base import detail_sections
 from app.views.base.columns import Cell, cell_of
 from app.views.base.detail_sections import DetailSection
+from app.views.results.result_sections import lost_afterwards
 
 SHOWN = 300
 """Maximum rows of a rank list per level; the tab of candidates lists all."""
@@ -146,7 +147,7 @@ def _row(one: Ranked) -> list[Cell]:
         Cell(one.votes, kind="short"),
         cell_of(one.of),
         Cell(scoring.format_score(one.score)),
-        _verdict(one),
+        lost_afterwards(one.item) or _verdict(one),
     ]
 
 

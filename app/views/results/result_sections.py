@@ -2,7 +2,7 @@
 
 from flask_babel import gettext
 
-from app.enums import FilingState
+from app.enums import ApplicationState, FilingState
 from app.extensions import db
 from app.models import Application, Filing, Plan, Result
 from app.services.certificates import filing_checks
@@ -12,6 +12,8 @@ from app.views.base.columns import Cell, cell_of
 
 SHOWN_CANDIDATES = 100
 """Maximum candidates on a detail page; the tab of candidates lists all."""
+LOST_AFTERWARDS = (ApplicationState.CANCELLED, ApplicationState.REVOKED)
+"""States of an application whose pass in the meeting does not count any more."""
 
 
 def candidate_section(plan: Plan) -> detail_sections.DetailSection:
@@ -41,7 +43,13 @@ def _candidate_row(item: Application, result: Result | None) -> list[Cell]:
         return [*person, Cell("—"), Cell("—")]
     votes = Cell(f"{result.yes} / {result.no} / {result.abstain}")
     passed, failed = Cell(gettext("Passed"), "ok"), Cell(gettext("Not passed"), "stop")
-    return [*person, votes, passed if result.is_passed else failed]
+    verdict = passed if result.is_passed else failed
+    return [*person, votes, lost_afterwards(item) or verdict]
+
+
+def lost_afterwards(item: Application) -> Cell | None:
+    """Return the state of somebody who passed in the meeting and lost the pass afterwards, or None."""
+    return cell_of(item.state, is_state=True) if item.state in LOST_AFTERWARDS else None
 
 
 def recomputed_section(filing: Filing) -> detail_sections.DetailSection:

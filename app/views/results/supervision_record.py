@@ -17,9 +17,9 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Draw, Plan, Round, Seat, TransitionLog
-from app.services.exports import workbook
+from app.services.exports import table_export
 from app.services.results import outcomes, supervision_record
-from app.views.base import detail_sections
+from app.views.base import detail_sections, exporting
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
@@ -28,7 +28,7 @@ from app.views.base.detail_sections import DetailSection
 from app.web.security import require_actor
 
 SHOWN_OPENINGS, SHOWN_ACTS = 200, 500
-"""Maximum rows on the page, the newest ones; the Excel export has all openings."""
+"""Maximum rows on the page, the newest ones; the Excel export has more openings."""
 
 
 def online_meetings(actor: Actor) -> ColumnElement[bool]:
@@ -76,16 +76,21 @@ class CourseView(GuideView):
         ]
 
     def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
-        return [(gettext("Openings as Excel"), self.url("openings", pk=record.id))]
+        limit, label = settings.get("export_max_rows"), gettext("Openings as Excel")
+        if supervision_record.count_openings(db.session(), record.id) > limit:
+            label = gettext("Openings as Excel (only the last %(limit)s)", limit=f"{limit:,}")
+        return [(label, self.url("openings", pk=record.id))]
 
     @expose("/<int:pk>/openings.xlsx")
     @guarded("show")
     def openings(self, pk: int) -> ResponseReturnValue:
         """Download as Excel who opened which case when, up to the row limit of exports."""
         plan = self.find(pk, require_actor())
-        found = supervision_record.openings(db.session(), plan.id, settings.get("export_max_rows"))
-        rows = ([cell.text for cell in row] for row in _opening_rows(found))
-        return workbook.download(str(self.label), _opening_columns(), rows)
+        limit = settings.get("export_max_rows")
+        found = supervision_record.openings(db.session(), plan.id, limit)
+        rows = ([one.judge, one.number, one.first_at, one.last_at, one.times] for one in found)
+        note = exporting.file_note(limit, supervision_record.count_openings(db.session(), plan.id))
+        return table_export.download(str(self.label), _opening_columns(), rows, note=note)
 
 
 def draw_section(draws: Sequence[Draw], acts: Sequence[TransitionLog]) -> DetailSection:

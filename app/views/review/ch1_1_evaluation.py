@@ -294,7 +294,7 @@ class SuperiorReviewView(SummaryView):
 
     def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
         proof = detail_sections.files_of(
-            record, "proof", gettext("Proof of the notice"), section=""
+            record, key="proof", label=gettext("Proof of the notice"), section=""
         )
         return [*super().sections(record, actor), proof, *quota_sections(record)]
 

@@ -11,9 +11,10 @@ from app.extensions import db
 from app.forms import qualification as forms
 from app.ground.actor import Actor
 from app.models import Application
+from app.services.dossier import dossier
 from app.services.review import qualification
 from app.views.base import detail_sections
-from app.views.base.columns import Column
+from app.views.base.columns import Column, cell_of
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 from app.views.case.application import ApplicationView
@@ -79,7 +80,12 @@ def correction_sections(record: Application) -> list[DetailSection]:
     correction = qualification.correction_of(db.session(), record.id)
     if correction is None:
         return []
-    items = "\n".join(f"{place}. {item['text']}" for place, item in enumerate(correction.items, 1))
+    places = dict(forms.supplement_choices(dossier.form_of(record)))
+    rows = [
+        [cell_of(places.get(item["section"], item["section"])), cell_of(item["text"])]
+        for item in correction.items
+    ]
+    columns = [gettext("Section or kind of material"), gettext("What is to be supplied")]
     return [
         detail_sections.pairs(
             "correction",
@@ -87,5 +93,12 @@ def correction_sections(record: Application) -> list[DetailSection]:
             correction,
             ["deadline", "state", "asked_at", "settled_at"],
         ),
-        detail_sections.text("correction_items", gettext("Items to be supplied"), items),
+        DetailSection(
+            "correction_items",
+            gettext("Items to be supplied"),
+            "table",
+            columns=columns,
+            rows=rows,
+            count=len(rows),
+        ),
     ]

@@ -16,7 +16,7 @@ from app.engine import Refused
 from app.enums import ApplicationState, Role
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, AuditLog, LoginSession, Message
+from app.models import Application, AuditLog, Correction, LoginSession, Message
 from app.services.dossier import personal_data
 from app.services.files import attached_files
 from tests.services import dossiers
@@ -164,3 +164,20 @@ def test_begin_is_refused_when_asked_too_often(case: Application) -> None:
 def test_begin_needs_a_person(app: Flask) -> None:
     with pytest.raises(Refused, match="personal data"):
         personal_data.log_export(Actor(role=Role.APPLICANT), clock.now())
+
+
+def test_archive_tells_what_a_supplement_asked_for_in_words(case: Application) -> None:
+    items = [{"section": "education", "text": "补学历证书"}, {"section": "", "text": "补身份证"}]
+    factories.add(
+        Correction(
+            application_id=case.id, items=items, deadline=factories.today(), asked_at=clock.now()
+        )
+    )
+
+    supplement = told(case.person_id)["applications"][0]["supplement"][0]
+    page = next(name for name in unpacked(case.person_id).namelist() if name.endswith(".html"))
+    shown = unpacked(case.person_id).read(page).decode()
+
+    assert "补学历证书; 补身份证" in supplement.values()
+    assert "补学历证书; 补身份证" in shown
+    assert ">items<" not in shown

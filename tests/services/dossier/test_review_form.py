@@ -1,6 +1,7 @@
 """The printed 评审表 and the dossier in Excel: everything is there, nothing breaks them."""
 
 import io
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from app.enums import ApplicationState, ApplyMode
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Section
+from app.services.certificates import reviewer_boxes
 from app.services.dossier import dossier, dossier_export, review_form
 from app.services.files import attached_files
 from tests.services import dossiers
@@ -21,7 +23,8 @@ from tests.support import factories
 
 def pdf_of(application: Application, *, is_own: bool = False) -> bytes:
     shown = dossier.display(application, is_masked=not is_own)
-    return review_form.review_form_pdf(application, shown, at=clock.now(), is_own=is_own)
+    boxes = reviewer_boxes.boxes(application, is_own=is_own)
+    return review_form.review_form_pdf(application, shown, boxes, at=clock.now())
 
 
 def printed(application: Application, **options: Any) -> str:
@@ -164,6 +167,78 @@ def test_print_shows_a_photo_of_any_depth_as_it_is(
     assert low <= darkest + 5
     assert high >= lightest - 5
     assert high - low < 20 or high - low > 200
+
+
+def test_every_page_has_the_version_the_digest_and_its_place(filled: Application) -> None:
+    put(filled, "annual", [{"text": "述职" * 2000}])
+    filled.version = 41
+    shown, boxes = dossier.display(filled), reviewer_boxes.boxes(filled)
+    digest = review_form.content_digest(filled, shown, boxes)
+
+    pages = [unspaced(page.extract_text()) for page in PdfReader(io.BytesIO(pdf_of(filled))).pages]
+
+    assert len(pages) > 2
+    for number, page in enumerate(pages, start=1):
+        assert digest in page
+        assert unspaced("version 41 ·") in page
+        assert unspaced(f"page {number} of {len(pages)}") in page
+
+
+@pytest.mark.parametrize("change", ["name of a file", "a value", "the recommendation", "version"])
+def test_the_digest_changes_with_whatever_is_printed(filled: Application, change: str) -> None:
+    paper = factories.attachment(filled, "paper", name="论文.pdf")
+
+    def digest() -> str:
+        shown, boxes = dossier.display(filled), reviewer_boxes.boxes(filled)
+        return review_form.content_digest(filled, shown, boxes)
+
+    before, again = digest(), digest()
+    if change == "name of a file":
+        paper.name = "论文（改）.pdf"
+    elif change == "a value":
+        dossier.stored(filled)["papers"].rows = [{"title": "另一篇"}]
+    elif change == "the recommendation":
+        filled.recommendation = "同意推荐。"
+    else:
+        filled.version += 1
+
+    assert before == again
+    assert digest() != before
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "value", "number_format"),
+    [
+        (
+            "titles",
+            "obtained_on",
+            datetime.fromisoformat(f"{dossiers.TITLE_YEAR}-12-30"),
+            "yyyy-mm-dd",
+        ),
+        (
+            "papers",
+            "published",
+            datetime.fromisoformat(f"{dossiers.TITLE_YEAR + 3}-08-01"),
+            "yyyy-mm",
+        ),
+        ("papers", "words", 6200, 'General" characters"'),
+        ("projects", "funds", 35.5, 'General" 10,000 yuan"'),
+        ("projects", "rank", 2, "General"),
+        ("assessments", "year", dossiers.TITLE_YEAR + 1, "General"),
+        ("projects", "number", "2022-K-031", "General"),
+    ],
+)
+def test_excel_holds_days_months_and_numbers_as_such(
+    filled: Application, section: str, field: str, value: Any, number_format: str
+) -> None:
+    fields = [one.key for one in dossier.form_of(filled).section(section).fields]
+    shown = dossier.display(filled)
+    place = [one.key for one in shown if one.kind == "table"].index(section) + 1
+    content = dossier_export.dossier_xlsx(filled, shown, at=clock.now())
+
+    cell = load_workbook(io.BytesIO(content)).worksheets[place].cell(2, fields.index(field) + 1)
+
+    assert (cell.value, cell.number_format) == (value, number_format)
 
 
 def test_excel_has_a_sheet_for_every_list(filled: Application) -> None:

@@ -1,4 +1,4 @@
-"""Excel out and in: no formula ever leaves, and a sheet is taken whole or not at all."""
+"""Templates in Excel: a sheet is taken whole or not at all."""
 
 import io
 import zipfile
@@ -7,85 +7,14 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from app import settings
 from app.engine import Refused
 from app.enums import ApplicationState
 from app.extensions import db
-from app.ground import clock
 from app.models import Plan
 from app.services.exports import workbook
 from app.services.exports.workbook import SheetRefused
 from app.services.results import result_workbook, results
 from tests.support import factories
-
-FORMULAS = [
-    start + rest
-    for start in "=+-@＝＋－＠\t\r"
-    for rest in ("cmd|' /C calc'!A0", "1+1", "HYPERLINK(\"http://x\")")
-]  # fmt: skip
-NASTY = [
-    "",
-    "0",
-    "00123",
-    "1e3",
-    "NULL",
-    "<script>alert(1)</script>",
-    "𠮷田",
-    "a\nb",
-    "\x00\x1f\ud800x",
-    "9" * 40,
-]
-
-
-def cells(content: bytes) -> list[list[Any]]:
-    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
-    return [list(row) for row in sheet.iter_rows()]
-
-
-@pytest.mark.parametrize("text", FORMULAS)
-def test_formula_leaves_as_text(app: Any, text: str) -> None:
-    heading, row = cells(workbook.write_xlsx("清单", [text], [[text]]))
-
-    assert [heading[0].data_type, row[0].data_type] == ["s", "s"]
-    assert row[0].value.startswith("'")
-
-
-@pytest.mark.parametrize("text", NASTY)
-def test_text_stays_text(app: Any, text: str) -> None:
-    _heading, row = cells(workbook.write_xlsx("清单", ["A"], [[text, "end"]]))
-
-    kept = "x" if "\x00" in text else text or None
-    assert row[0].value == kept
-    assert row[0].data_type in (("s",) if kept else ("n", "inlineStr"))
-
-
-def test_numbers_days_and_nothing_are_written(app: Any) -> None:
-    day, at = factories.today(), clock.now()
-
-    _heading, row = cells(workbook.write_xlsx("a/b:c", ["A"], [[7, day, at, None, True, 1.5]]))
-
-    shown = f"{clock.local(at):%Y-%m-%d %H:%M}"
-    assert [cell.value for cell in row] == [7, day.isoformat(), shown, None, "True", "1.5"]
-
-
-def test_export_has_a_limit(app: Any) -> None:
-    limit = settings.get("export_max_rows")
-    settings.store_value("export_max_rows", "100")
-
-    assert len(cells(workbook.write_xlsx("x", ["A"], ([n] for n in range(100))))) == 101
-    with pytest.raises(Refused, match="100"):
-        workbook.write_xlsx("x", ["A"], ([n] for n in range(101)))
-    assert limit > 100
-
-
-def test_download_names_the_file_in_any_script(app: Any) -> None:
-    answer = workbook.download("评审 结果", ["A"], [])
-
-    assert answer.mimetype == workbook.XLSX
-    assert "%E8%AF%84%E5%AE%A1%20" in answer.headers["Content-Disposition"]
-
-
-# the template
 
 
 @pytest.fixture

@@ -369,7 +369,7 @@ def save(application: Application, code: str) -> Section:
 
 
 def printed(application: Application, shown: list[dossier.Shown]) -> str:
-    content = review_form.review_form_pdf(application, shown, at=clock.now())
+    content = review_form.review_form_pdf(application, shown, [], at=clock.now())
     return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
 
 

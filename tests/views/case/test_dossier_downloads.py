@@ -10,7 +10,9 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from app.enums import ApplicationState, Role
-from app.models import Application
+from app.extensions import db
+from app.ground import clock
+from app.models import Application, AuditLog
 from app.services.exports import workbook
 from tests.services import dossiers
 from tests.support import factories, signing
@@ -115,3 +117,99 @@ def test_the_workbook_of_the_unit_holds_no_number_of_the_person(
     assert filled.name in cells
     assert filled.person.id_number not in cells
     assert str(filled.person.phone) not in cells
+
+
+def decided(filled: Application) -> Application:
+    """Let the committee have passed the case; the office has it in hand."""
+    plan = factories.plan(
+        batch=filled.batch, state="concluded", members=25, present=23, voted_on=factories.today()
+    )
+    filled.plan_id, filled.state = plan.id, ApplicationState.PASSED
+    filled.holder_id, filled.office_at = plan.committee.unit_id, clock.now()
+    factories.result(plan, filled, yes=19, no=3, abstain=1)
+    return filled
+
+
+def reader(client: FlaskClient, filled: Application, role: Role) -> FlaskClient:
+    """Sign somebody in who may see the case in this role."""
+    where = {
+        Role.UNIT: {"unit": filled.unit},
+        Role.OFFICE: {"committee": filled.committee},
+        Role.HRSS: {"unit": factories.unit(region_code="430000")},
+    }[role]
+    return signing.signed_in(client, factories.position(role, **where))
+
+
+PAGES = {Role.UNIT: "1.1.4", Role.OFFICE: "1.2.1/all", Role.HRSS: "1.1.4"}
+
+
+@pytest.mark.parametrize(
+    ("role", "holder", "is_full"),
+    [
+        (Role.OFFICE, "office", True),
+        (Role.OFFICE, "authority", False),
+        (Role.OFFICE, "nobody", True),
+        (Role.UNIT, "office", False),
+        (Role.UNIT, "unit", True),
+        (Role.UNIT, "nobody", True),
+        (Role.UNIT, "applicant", False),
+        (Role.HRSS, "office", False),
+        (Role.HRSS, "nobody", False),
+    ],
+)
+def test_full_numbers_are_printed_for_who_has_the_case_in_hand(
+    client: FlaskClient, filled: Application, role: Role, holder: str, is_full: bool
+) -> None:
+    case = decided(filled)
+    holders = {
+        "office": case.committee.unit_id,
+        "unit": case.unit_id,
+        "authority": factories.unit().id,
+    }
+    case.holder_id = holders.get(holder)
+    case.held_since = None if holder == "nobody" else clock.now()
+
+    text = pdf_text(reader(client, case, role).get(f"/g/{PAGES[role]}/{case.id}/form.pdf"))
+
+    numbers = (str(case.person.id_number), str(case.person.phone))
+    assert [number in text for number in numbers] == [is_full] * 2
+    printed = db.session.query(AuditLog).filter_by(kind="full_form").all()
+    assert [one.subject for one in printed] == [f"application:{case.id}"] * is_full
+
+
+def test_who_handles_the_own_case_in_another_position_gets_it_masked(
+    client: FlaskClient, filled: Application
+) -> None:
+    filled.state, filled.holder_id = ApplicationState.AT_UNIT, filled.unit_id
+    user = factories.user(person=filled.person)
+    position = factories.position(Role.UNIT, unit=filled.unit, user=user)
+
+    answer = signing.signed_in(client, position).get(f"/g/1.1.4/{filled.id}/form.pdf")
+
+    assert str(filled.person.id_number) not in pdf_text(answer)
+
+
+@pytest.mark.parametrize("role", [Role.UNIT, Role.OFFICE, Role.HRSS, Role.APPLICANT])
+def test_decided_case_is_printed_with_its_vote_for_everybody_who_may_see_it(
+    client: FlaskClient, filled: Application, role: Role
+) -> None:
+    case = decided(filled)
+    if role is Role.APPLICANT:
+        answer = applicant(client, case).get(f"/me/application/{case.id}/form.pdf")
+    else:
+        answer = reader(client, case, role).get(f"/g/{PAGES[role]}/{case.id}/form.pdf")
+
+    text = pdf_text(answer)
+    assert "2523" in text
+    assert "1931" in text
+    assert f"{case.committee.name}{factories.today()}" in text
+
+
+def test_applicant_sees_no_vote_while_the_result_is_not_confirmed(
+    client: FlaskClient, filled: Application
+) -> None:
+    decided(filled).state = ApplicationState.IN_REVIEW
+
+    assert "1931" not in pdf_text(
+        applicant(client, filled).get(f"/me/application/{filled.id}/form.pdf")
+    )

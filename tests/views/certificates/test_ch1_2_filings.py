@@ -11,6 +11,7 @@ from app.enums import (
     NoticeKind,
     NoticeState,
     ObjectionState,
+    PlanState,
     Role,
 )
 from app.extensions import db
@@ -261,3 +262,64 @@ def test_office_cannot_agree_and_authority_cannot_file(
     assert answer.status_code == 403
     assert authority(app).get("/g/1.2.7/add").status_code == 403
     assert [kind for kind, _name in filings.paper_labels()] == list(filings.PAPERS)
+
+
+@pytest.mark.parametrize(
+    ("state", "label"),
+    [
+        (ApplicationState.CANCELLED, "Cancelled after an objection"),
+        (ApplicationState.REVOKED, "Certificate revoked"),
+    ],
+)
+def test_who_lost_the_pass_is_not_listed_as_passed(
+    app: Any, office: FlaskClient, noticed: Plan, state: ApplicationState, label: str
+) -> None:
+    file(office, noticed)
+    filing = db.session.query(Filing).one()
+    lost = candidates(noticed)[0]
+    lost.state = state
+    db.session.commit()
+
+    pages = [
+        office.get(f"/g/1.2.7/{filing.id}").text,
+        authority(app).get(f"/g/1.2.7/{filing.id}").text,
+        office.get(f"/g/1.2.5/{noticed.id}").text,
+    ]
+
+    for page in pages:
+        assert page.count(f">{label}<") == 1
+        assert page.count(">Passed<") == 2
+    assert label in office.get("/g/1.2.5/candidates/").text
+
+
+def test_rank_list_of_a_filing_shows_who_lost_the_pass(app: Any) -> None:
+    plan = meetings.online(count=2)
+    held = meetings.vote(plan, 20, 21)
+    plan.state, plan.voted_on = PlanState.CONCLUDED, factories.today()
+    for one in meetings.candidates(plan):
+        factories.result(plan, one, round_id=held.id, counted_of=25, reason="passed", rank=1)
+        one.state = ApplicationState.IN_FILING
+    meetings.candidates(plan)[0].state = ApplicationState.CANCELLED
+    filing = factories.filing(plan)
+
+    page = authority(app).get(f"/g/1.2.7/{filing.id}").text
+
+    assert page.count(">Cancelled after an objection<") == 1
+    assert page.count(">Passed<") == 1
+
+
+@pytest.mark.parametrize(("left_out", "count"), [((), 4), (("result_sheet",), 3)])
+def test_papers_of_a_filing_are_named_by_kind_and_all_counted(
+    app: Any, office: FlaskClient, noticed: Plan, left_out: tuple[str, ...], count: int
+) -> None:
+    file(office, noticed, **dict.fromkeys(left_out))
+    filing = db.session.query(Filing).one()
+
+    page = authority(app).get(f"/g/1.2.7/{filing.id}").text
+
+    files = page[page.index('id="s-files"') :].partition("</section>")[0]
+    assert f'Files <span class="muted">{count}<' in files
+    assert files.count('class="paper"') == count
+    assert files.count("<b>Minutes of the meeting</b>: ") == 1
+    assert files.count("<b>Signed result sheet</b>: ") == count - 2
+    assert files.count("<b>Proof of the notice</b>: ") == 1

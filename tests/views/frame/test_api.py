@@ -66,6 +66,16 @@ def get_token(client: FlaskClient, username: str, password: str = PASSWORD, **mo
     return client.post("/api/v1/token", json=body)
 
 
+def test_programs_get_every_moment_with_its_year(
+    client: FlaskClient, secret: str, cases: list[Application]
+) -> None:
+    listed = client.get(LIST, headers=bearer(secret)).json["rows"]
+    single = client.get(f"{LIST}{cases[0].id}", headers=bearer(secret)).json
+
+    year = f"{clock.local(clock.now()).year}-"
+    assert all(row["held_since"].startswith(year) for row in [*listed, single])
+
+
 def works(client: FlaskClient, secret: str) -> bool:
     status = client.get(LIST, headers=bearer(secret)).status_code
     assert status in (200, 401)

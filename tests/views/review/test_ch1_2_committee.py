@@ -86,7 +86,9 @@ def test_office_asks_once_for_a_supplement(
     assert done.status_code == 303
     correction = session.scalars(select(Correction)).one()
     assert correction.items == [{"section": "education", "text": REASON}]
-    assert "Supplement" in office.get(f"/g/1.2.1/{case.id}").text
+    shown = office.get(f"/g/1.2.1/{case.id}").text
+    assert 'data-label="Section or kind of material">Education' in shown
+    assert f'data-label="What is to be supplied">{REASON}' in shown
 
 
 def test_application_of_another_committee_is_not_found(office: FlaskClient) -> None:
