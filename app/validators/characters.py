@@ -60,16 +60,10 @@ def number(value: str) -> str:
 def spellings(typed: str) -> list[str]:
     """Return every form in which what was typed into a search may be stored, each once.
 
-    A search does not know whether it looks for a name, a number, a username or another text.
+    A search does not know whether it looks for a name, a number or another text. Letters are in the case
+    in which they were typed or in capitals.
     """
-    text = plain(typed)
-    return list(
-        dict.fromkeys(one for one in (text, name(typed), number(typed), _lower(text)) if one)
-    )
-
-
-def _lower(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).lower()
+    return list(dict.fromkeys(one for one in (plain(typed), name(typed), number(typed)) if one))
 
 
 def _is_foldable(character: str) -> bool:

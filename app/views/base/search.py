@@ -134,9 +134,19 @@ def replace_id_number(args: Mapping[str, str]) -> dict[str, str] | None:
 
 
 def contains(columns: Iterable[Any], typed: str) -> ColumnElement[bool]:
-    """Return the condition that one of `columns` contains what was typed, in any form in which it is stored."""
+    """Return the condition that one of `columns` contains what was typed, in any form in which it is stored.
+
+    Capital and small letters are alike, also on PostgreSQL.
+    """
     forms = characters.spellings(typed) or [typed]
-    return or_(*(column.contains(form, autoescape=True) for column in columns for form in forms))
+    return or_(*(_has(column, form) for column in columns for form in forms))
+
+
+def _has(column: Any, form: str) -> ColumnElement[bool]:
+    has_letters = form.lower() != form.upper()
+    compare = column.icontains if has_letters else column.contains
+    found: ColumnElement[bool] = compare(form, autoescape=True)
+    return found
 
 
 def _is_index(value: str) -> bool:
