@@ -182,7 +182,9 @@ SENTENCES = {
         (True, True, False),
         "至2026-06-15（含当日）",
     ),
-    "age": Sentence(rule_of("age"), (False, True, True), "2026-06-15达到退休年龄，不晚于2026-06-1"),
+    "age": Sentence(
+        rule_of("age"), (False, True, True), "2026-06-15已达到退休年龄，不晚于2026-06-1"
+    ),
     "units report": Sentence(
         guard(routing.is_in_unit_window, of_batch(ApplicationState.NOTICE_OVER, "unit_end")),
         (False, False, True),
