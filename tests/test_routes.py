@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 from app.menu import views
 from app.permissions import all_permissions
 from app.views.base.base import GuideView, PageView
-from app.views.registers.maintenance import MaintenanceView
+from app.views.registers.maintenance_base import MaintenanceView
 
 GOLDEN = Path(__file__).parent / "golden" / "routes.txt"
 PUBLIC, SIGNED_IN, TOKEN = "public", "signed in", "token"

@@ -12,7 +12,6 @@ from app.forms import base
 from app.forms.aliases import Validators
 from app.ground import clock
 from app.services.accounts import one_time_codes, passwords, persons, registration
-from app.services.accounts.id_numbers import normalise
 from app.validators import Invalid, id_number, person_name
 
 TELLING = (IdKind.RESIDENT, IdKind.HMT_RESIDENCE)
@@ -110,7 +109,7 @@ class ForgottenForm(base.Form):
         try:
             self.id_number.data = id_number(
                 IdKind(self.id_kind.data),
-                normalise(self.id_number.data),
+                self.id_number.data,
                 today=clock.local_date(clock.now()),
             )
         except Invalid as invalid:

@@ -17,9 +17,8 @@ from app.forms.base import ActForm, Form
 from app.forms.offers import choose_only, committees_of, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
-from app.services.accounts.id_numbers import normalise
 from app.services.experts import expert_entries, experts
-from app.validators import id_number, person_name
+from app.validators import characters, id_number, person_name
 from app.validators.identity import is_citizen_form
 
 
@@ -146,7 +145,7 @@ class RemoveForm(Form):
 
 
 def _known_number(typed: str) -> str:
-    number = normalise(typed)
+    number = characters.number(typed)
     if len(number) == 18 and is_citizen_form(number):
         today = clock.local_date(clock.now())
         return id_number(IdKind.RESIDENT, number, sex=None, birth=None, today=today)

@@ -204,7 +204,7 @@ class NoticeForm(Form):
         _("First day"),
         help=_("The last day is computed by the official calendar; this day does not count."),
     )
-    accept_late = tick(_("Open it even though it ends after the units' deadline"))
+    accept_late = tick(_("Open it even though its people can then no longer be reported"))
 
     def bind(self, records: Records, actor: Actor) -> None:
         """Offer the unit's applications that passed the first check."""

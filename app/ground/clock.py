@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+END = time(23, 59, 59)
 
 
 def now() -> datetime:
@@ -19,6 +20,13 @@ def local(moment: datetime) -> datetime:
 def local_date(moment: datetime) -> date:
     """Return the calendar day of `moment` in Hunan."""
     return local(moment).date()
+
+
+def text(moment: datetime) -> str:
+    """Return `moment` in Hunan's local time to the minute; the end of a day as its 24:00."""
+    there = local(moment)
+    is_end = there.time() >= END
+    return f"{there:%Y-%m-%d} 24:00" if is_end else f"{there:%Y-%m-%d %H:%M}"
 
 
 def end_of_day(day: date) -> datetime:

@@ -1,9 +1,8 @@
 """The unified social credit code (GB 32100) with the organisation code inside it (GB 11714)."""
 
-import unicodedata
-
 from flask_babel import lazy_gettext as _
 
+from app.validators import characters
 from app.validators.refusal import Invalid
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -16,7 +15,7 @@ def credit_code(value: str) -> str:
 
     The organisation code inside it (GB 11714) is checked too; the registering department may be a letter.
     """
-    code = unicodedata.normalize("NFKC", value).strip().upper()
+    code = characters.number(value)
     _check_credit_shape(code)
     if organisation_check(code[8:16]) != code[16]:
         raise Invalid(

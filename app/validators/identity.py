@@ -1,13 +1,13 @@
 """Numbers of ID documents: GB 11643 and permits with and without its format."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 
 from flask_babel import lazy_gettext as _
 
 from app.enums import IdKind, Sex
+from app.validators import characters
 from app.validators.refusal import Invalid
 
 YOUNGEST, OLDEST = 16, 100
@@ -32,7 +32,7 @@ def id_number(
     abolished long ago. `sex` and `birth` are compared when given. On `today` the age must be 16 to
     100.
     """
-    number = unicodedata.normalize("NFKC", value).strip().upper()
+    number = characters.number(value)
     if not number:
         raise Invalid(_("Enter the ID number."))
     ID_CHECKERS[kind](number, today)

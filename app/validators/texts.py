@@ -5,7 +5,9 @@ import unicodedata
 
 from flask_babel import lazy_gettext as _
 
+from app.validators import characters
 from app.validators.refusal import Invalid
+from app.validators.web_tags import web_tag
 
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 EMAIL = re.compile(
@@ -14,11 +16,8 @@ EMAIL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 EMAIL_LENGTH = 120
-HAN = "[〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+CODE = re.compile(r"[A-Za-z0-9._-]+")
 BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-HTML_TAG = re.compile(r"<(?:/?[A-Za-z][^<>]*>|!--|script\b)", re.IGNORECASE)
-NAME_DOT = re.compile(rf" *[·•・．･‧∙⋅] *|(?<={HAN})\.(?={HAN})")
-NAME_PADDING = re.compile(rf"(?<={HAN}) +(?={HAN})")
 NAME_SEPARATORS = " ·.'-"
 NON_REASON = re.compile(
     "无|没有|暂无|略|空|否|是|不|好|不?同意|(审核)?不?通过|不予通过|退回|如题|同上|测试"
@@ -28,8 +27,7 @@ NON_REASON = re.compile(
 
 def phone(value: str) -> str:
     """Return a Chinese mobile number as 11 digits; spaces, hyphens and +86 are taken off."""
-    digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", value))
-    number = re.sub(r"^(\+|00)?86(?=1[0-9]{10}$)", "", digits)
+    number = re.sub(r"^(\+|00)?86(?=1[0-9]{10}$)", "", characters.number(value))
     if not MOBILE.fullmatch(number):
         raise Invalid(
             _("A mobile number has 11 digits and begins with 13 to 19, for example 138 0000 0000.")
@@ -39,7 +37,7 @@ def phone(value: str) -> str:
 
 def email(value: str) -> str:
     """Return an email address of letters every mail server takes; full-width ones are folded."""
-    address = unicodedata.normalize("NFKC", value).strip()
+    address = unicodedata.normalize("NFKC", characters.plain(value))
     local = address.partition("@")[0]
     if not EMAIL.fullmatch(address) or len(local) > 64 or len(address) > EMAIL_LENGTH:
         raise Invalid(
@@ -52,17 +50,30 @@ def text(value: str, *, max_length: int, min_length: int = 0, multiline: bool = 
     """Return `value` trimmed and with ordinary digits and letters, or raise `Invalid`.
 
     Length counts characters, not bytes. Chinese punctuation, line breaks of a multiline text and
-    rare four-byte characters stay as typed; invisible characters and markup are refused, never removed.
+    rare four-byte characters stay as typed; what has a standard form takes it (`characters.plain`);
+    other invisible or private characters and markup are refused, never removed.
     """
-    cleaned = _plain(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    cleaned = characters.plain(value.replace("\r\n", "\n").replace("\r", "\n"))
     _check_length(cleaned, min_length, max_length)
     _check_characters(cleaned, "\n" if multiline else "")
-    if tag := HTML_TAG.search(cleaned):
+    if tag := web_tag(cleaned):
         raise Invalid(
             _(
                 "“%(tag)s” looks like a mark of a web page. Enter plain text: take it out, "
                 "or put a space after “<”.",
-                tag=tag.group()[:20],
+                tag=tag[:20],
+            )
+        )
+    return cleaned
+
+
+def code(value: str) -> str:
+    """Return the code of a row in a code table: letters, digits, dots, hyphens and underscores."""
+    cleaned = characters.plain(value)
+    if not CODE.fullmatch(cleaned):
+        raise Invalid(
+            _(
+                "A code holds only letters a–z, digits, dots, hyphens and underscores. Take everything else out."
             )
         )
     return cleaned
@@ -73,8 +84,7 @@ def person_name(value: str) -> str:
 
     A blank between two Chinese characters is padding and is taken out.
     """
-    typed = text(value, min_length=2, max_length=50).replace("’", "'")
-    name = NAME_PADDING.sub("", NAME_DOT.sub("·", typed))
+    name = characters.name(text(value, min_length=2, max_length=50))
     for character in name:
         if not _may_stand_in_name(character):
             raise Invalid(
@@ -113,25 +123,6 @@ def reason(value: str, *, min_length: int = 4, max_length: int = 1000) -> str:
     return cleaned
 
 
-def _plain(value: str) -> str:
-    """Return `value` with full-width letters and digits, spaces and radicals folded to their plain form.
-
-    Plain NFKC would turn “（” into “(”, “10²” into “102” and “①” into “1”.
-    """
-    folded = (unicodedata.normalize("NFKC", c) if _is_foldable(c) else c for c in value)
-    return unicodedata.normalize("NFC", "".join(folded))
-
-
-def _is_foldable(character: str) -> bool:
-    return (
-        "０" <= character <= "９"
-        or "Ａ" <= character <= "Ｚ"
-        or "ａ" <= character <= "ｚ"
-        or "\u2e80" <= character <= "\u2fd5"
-        or character in "\u3000\u00a0\u2007\u202f"
-    )
-
-
 def _check_length(value: str, min_length: int, max_length: int) -> None:
     if len(value) > max_length:
         raise Invalid(
@@ -157,6 +148,16 @@ def _check_length(value: str, min_length: int, max_length: int) -> None:
 
 def _check_characters(value: str, allowed: str) -> None:
     for place, character in enumerate(value, start=1):
+        if unicodedata.category(character) == "Co":
+            raise Invalid(
+                _(
+                    "Character %(place)s (%(code)s) is a private code of an old input method; other computers "
+                    "show a blank there. Delete it and write that character anew by hand or by its parts, "
+                    "or write it on a phone and copy it from there.",
+                    place=place,
+                    code=f"U+{ord(character):04X}",
+                )
+            )
         if character not in allowed and _is_unseen(character):
             raise Invalid(
                 _(
@@ -180,4 +181,6 @@ def _is_unseen(character: str) -> bool:
 def _may_stand_in_name(character: str) -> bool:
     """Return whether it is a letter, mark or separator; Chinese by range, as Python may lack new ones."""
     is_letter = unicodedata.category(character)[0] in "LM"
-    return is_letter or character in NAME_SEPARATORS or re.match(HAN, character) is not None
+    return (
+        is_letter or character in NAME_SEPARATORS or re.match(characters.HAN, character) is not None
+    )

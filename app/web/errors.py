@@ -3,13 +3,14 @@
 import json
 import logging
 import re
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, make_response, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy import exc
 from sqlalchemy.exc import (
     DataError,
@@ -19,15 +20,17 @@ from sqlalchemy.exc import (
     StatementError,
 )
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, Unauthorized
 
 from app.extensions import db
 from app.services.exports.paper_text import Undrawable
-from app.web import encoding
+from app.web import encoding, kept_forms
 from app.web.journal import request_id
 
 log = logging.getLogger(__name__)
 
+GIVEN_BACK = (400, 409, 429, 500, 503)
+"""With these a form is given back: it may be sent again as it is, or what was typed copied from it."""
 MAX_ROW_NUMBER = 2**31 - 1
 RETRY_SECONDS = 5
 BUSY_STATES = ("55P03", "57014", "40001", "40P01")
@@ -98,8 +101,18 @@ OTHER_ENCODING = (
 )
 UNPRINTED = _("The paper was not printed")
 STALE_FORM = (
-    _("The form is out of date"),
-    _("Nothing was lost: go back, load the page again and send it once more."),
+    _("The page has expired; what you typed is still here"),
+    _(
+        "You have signed in or out in this browser since the page was opened, so nothing was done. Everything"
+        " typed is kept in this page: press “Send again”, and only then it is sent."
+    ),
+)
+FOREIGN_FORM = (
+    _("This page does not belong to your present sign-in"),
+    _(
+        "Nothing was done. The page was opened by another account, or is none of this system. Open it anew from"
+        " the menu."
+    ),
 )
 
 
@@ -153,6 +166,8 @@ def _refuse_malformed_json(body: str) -> None:
 def _http(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
         return make_response(error.get_response())
+    if error.code == 401 and not _wants_json() and (page := kept_forms.signed_out_page()):
+        return make_response(page, 401)
     answer = _page(error.code or 500, _texts_for(error.code or 500))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):
@@ -165,7 +180,13 @@ def _other_encoding(error: encoding.OtherEncoding) -> Response:
 
 
 def _stale_form(error: CSRFError) -> Response:
-    return _page(400, STALE_FORM)
+    if _wants_json():
+        # the script of the page sends the same once more, with the new token
+        return _page(400, FOREIGN_FORM, stale=True, csrf_token=generate_csrf())
+    form = kept_forms.kept_form()
+    if form is not None and form.needs_sign_in:
+        return _http(Unauthorized())
+    return _page(400, FOREIGN_FORM if form is None else STALE_FORM)
 
 
 def _integrity(error: IntegrityError) -> Response:
@@ -216,15 +237,16 @@ def _texts_for(status: int) -> Texts:
     return WORDS.get(status) or WORDS[500 if status >= 500 else 400]
 
 
-def _page(status: int, words: Texts) -> Response:
+def _page(status: int, words: Texts, **more: Any) -> Response:
     title, advice = words
     facts = {"status": status, "request_id": request_id()}
     if _wants_json():
         message = gettext("%(title)s. %(advice)s", title=title, advice=advice)
-        body = json.dumps({"message": message, **facts}, ensure_ascii=False)
+        body = json.dumps({"message": message, **facts, **more}, ensure_ascii=False)
         return Response(body, status, mimetype="application/json")
     try:
-        body = render_template("error.html", title=title, advice=advice, **facts)
+        kept = kept_forms.kept_form() if status in GIVEN_BACK else None
+        body = render_template("error.html", title=title, advice=advice, kept=kept, **facts)
     except Exception:
         # e.g. an untrusted Host header: no URL can be built, so no template can be rendered
         log.warning("the error page itself failed")

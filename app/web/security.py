@@ -38,6 +38,7 @@ from app.ground.actor import Actor
 from app.models import User
 from app.services.accounts import grants, lockout, openid, passwords, sessions, sign_in
 from app.services.accounts.sessions import SignedIn
+from app.web import form_tokens
 
 SECRET = "sid"
 """Key of the session secret in the cookie."""
@@ -209,6 +210,7 @@ class SecurityManager(StockSecurityManager):
         if who is None:
             end_cookie()
             return None
+        form_tokens.sign_tokens(who.user.id)
         current_actor()
         _touch(who)
         if who.user.must_change_password and not _is_allowed_with_first_password():

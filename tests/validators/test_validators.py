@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app import validators
 from app.enums import IdKind, Sex
-from app.validators import Invalid, dates
+from app.validators import Invalid, characters, dates, web_tags
 from app.validators.credit import ALPHABET, credit_check, organisation_check
 from app.validators.identity import age_on, id_check
 
@@ -183,7 +183,7 @@ def test_other_id_kinds_are_accepted(kind: IdKind, typed: str, stored: str) -> N
         (IdKind.HMT_PASS, "A12345678", "H or M and 8 digits"),
         (IdKind.FOREIGN_RESIDENCE, "430099198503071010", "beginning with 9"),
         (IdKind.FOREIGN_RESIDENCE, "94315619850307101", "instead of 18"),
-        (IdKind.PASSPORT, "E1234 5678", "5 to 17 letters and digits"),
+        (IdKind.PASSPORT, "E1234/5678", "5 to 17 letters and digits"),
         (IdKind.PASSPORT, "ABCDEFG", "at least one digit"),
         (IdKind.PASSPORT, "", "Enter the ID number."),
     ],
@@ -292,6 +292,13 @@ def test_phone_is_refused(typed: str) -> None:
         ("⼀⼆", "一二"),
         ("e\u0301", "é"),
         ("p < 0.05, a<b", "p < 0.05, a<b"),
+        ("葛\U000e0100城", "葛城"),
+        ("❤\ufe0f、祇\ufe00", "❤、祇"),
+        ("龍\U000e01ef", "龍"),
+        ("\ue863、\ue843、\ue864", "䶮、龹、龻"),
+        ("\ue7c7\ue7c8", "ḿǹ"),
+        ("甲\ue5e5乙", "甲 乙"),
+        ("\uf0b7 第一\uf0d8", "• 第一➢"),
         ("𠮷😀", "𠮷😀"),
         ("", ""),
     ],
@@ -327,9 +334,72 @@ def test_text_refuses_what_cannot_be_seen(unseen: str) -> None:
     assert f"Character 2 cannot be seen (U+{ord(unseen):04X})" in sentence
 
 
-@pytest.mark.parametrize("tag", ["<script>", "</b>", "<img src=x onerror=1>", "<!--", "<script "])
+@pytest.mark.parametrize("private", ["\ue000", "\uf8ff", "\ue865", "\U000f0001", "\U0010fffd"])
+def test_text_refuses_private_characters_and_says_how_to_write_them(private: str) -> None:
+    sentence = refusal(validators.text, f"王{private}", max_length=9)
+
+    assert f"Character 2 (U+{ord(private):04X}) is a private code" in sentence
+    assert "by hand or by its parts" in sentence
+    assert sentence == refusal(validators.person_name, f"王{private}")
+
+
+def test_private_components_are_those_of_the_standard() -> None:
+    seconds = [*range(0x50, 0x7F), *range(0x80, 0xA1)]
+    decoded = [bytes((0xFE, second)).decode("gb18030") for second in seconds]
+
+    # Python's table is that of 2000, in which fourteen of them still have no code point of their own
+    known = [
+        (characters.STANDARD[0xE815 + place], one)
+        for place, one in enumerate(decoded)
+        if not 0xE000 <= ord(one) <= 0xF8FF
+    ]
+    assert len(known) == 66
+    assert all(mapped == one for mapped, one in known)
+    later = [c for c in characters.COMPONENTS if c not in decoded]
+    assert "".join(later) == "𠂇𠂉𠃌龴龵龶龷𡗗龸𢦏龹龺𤇾龻"
+
+
+TAGS = [
+    "<script>", "</b>", "<img src=x onerror=1>", "<!--", "<script ", "<br>", "<br / >", "<p class='x'>", "<b>", "<td nowrap>",
+    "<o:p></o:p>", "<svg/onload=alert(1)>", "<FONT COLOR=red>", "<!DOCTYPE html>", "H<sub>2</sub>O", "x<i>y</i>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", TAGS)
 def test_text_refuses_html(tag: str) -> None:
     assert "mark of a web page" in refusal(validators.text, f"甲{tag}乙", max_length=99)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "a<b 且 c>d",
+        "x<y，p<0.05>",
+        "<5 岁",
+        "若 a<b>c 则不成立",
+        "n<i and j>k",
+        "List<String>",
+        "Map<K, V>",
+        "《<论文题目>》",
+        "<name@example.com>",
+        "q<p 或 s>t",
+        "1<a, b>2",
+        "<10 mg/L>",
+    ],
+)
+def test_a_comparison_is_no_mark_of_a_web_page(typed: str) -> None:
+    assert validators.text(typed, max_length=40) == typed
+
+
+@given(st.text("<>abip/= \"'x1", max_size=300))
+def test_any_mixture_of_brackets_is_judged(typed: str) -> None:
+    assert web_tags.web_tag(typed) in typed
+
+
+def test_long_texts_full_of_brackets_are_judged_at_once() -> None:
+    hostile = ["<b" + " x=a/open" * 2000 + " !>", "<b " * 5000, "<a " + 'x="' * 5000 + ">"]
+
+    assert [web_tags.web_tag(one) for one in hostile] == ["", "", ""]
 
 
 def test_text_length_counts_characters_not_bytes() -> None:
@@ -365,6 +435,11 @@ def test_text_accepted_is_accepted_again_unchanged(typed: str) -> None:
         ("𠮷田〇", "𠮷田〇"),
         ("李\U00031350", "李\U00031350"),
         ("Ｊohn F. O’Brien-Smith", "John F. O'Brien-Smith"),
+        ("葛\U000e0101城", "葛城"),
+        ("刘\ue863", "刘䶮"),
+        ("\ue844山", "䜣山"),
+        ("张\ue5e5三", "张三"),
+        ("阿依古丽‧买买提", "阿依古丽·买买提"),
     ],
 )
 def test_person_name_is_normalised(typed: str, stored: str) -> None:
@@ -391,6 +466,43 @@ def test_person_name_is_normalised(typed: str, stored: str) -> None:
 )
 def test_person_name_is_refused(typed: str) -> None:
     assert refusal(validators.person_name, typed)
+
+
+# --- Search
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("张 三", "张三"),
+        ("张\u3000三", "张三"),
+        ("阿依古丽 • 买买提", "阿依古丽·买买提"),
+        ("阿依古丽‧买买提", "阿依古丽·买买提"),
+        ("葛\U000e0100城", "葛城"),
+        ("４３０１", "4301"),
+        ("4301 0219 9003 0712 3x", "43010219900307123X"),
+        ("138-0000-0000", "13800000000"),
+        ("9143 0000 ma4l", "91430000MA4L"),
+        ("ＡＢＣ公司", "ABC公司"),
+    ],
+)
+def test_a_search_looks_for_what_is_stored(typed: str, found: str) -> None:
+    assert found in characters.spellings(typed)
+
+
+@pytest.mark.parametrize("typed", ["向若溪", "2026000001182", "%", "_", "长沙"])
+def test_an_ordinary_search_has_one_spelling(typed: str) -> None:
+    assert characters.spellings(typed) == [typed]
+
+
+@given(st.text(max_size=30))
+def test_what_entry_stores_is_among_the_spellings(typed: str) -> None:
+    for check in (lambda one: validators.text(one, max_length=30), validators.person_name):
+        try:
+            stored = check(typed)
+        except Invalid:
+            continue
+        assert not stored or stored in characters.spellings(typed)
 
 
 # --- Reasons

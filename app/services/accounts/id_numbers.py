@@ -1,14 +1,7 @@
-"""Normalise ID numbers and compute the blind index that finds equal numbers without storing them."""
-
-import unicodedata
+"""Compute the blind index that finds equal ID numbers without storing them."""
 
 from app.ground import crypto
-from app.validators import Invalid
-
-
-def normalise(number: str) -> str:
-    """Return the normalised ID number that is indexed: NFKC, no white space, upper case."""
-    return "".join(unicodedata.normalize("NFKC", number).split()).upper()
+from app.validators import Invalid, characters
 
 
 def index_of(number: str) -> str:
@@ -16,7 +9,7 @@ def index_of(number: str) -> str:
 
     Raises Invalid for an empty number.
     """
-    cleaned = normalise(number)
+    cleaned = characters.number(number)
     if not cleaned:
         raise Invalid("empty")
     return crypto.blind_index("person", cleaned)

@@ -19,7 +19,7 @@ from app.ground import clock
 from app.ground.actor import SYSTEM
 from app.models import ExternalIdentity, Person, User
 from app.services.accounts import persons, registration, sessions
-from app.services.accounts.id_numbers import index_of, normalise
+from app.services.accounts.id_numbers import index_of
 from app.services.accounts.openid import VerifiedIdentity
 from app.services.ground.audit import audit
 from app.services.messages import outbox
@@ -116,7 +116,7 @@ def _facts(vouched: VerifiedIdentity, at: datetime) -> dict[str, Any] | None:
     claimed = {
         "name": vouched.name,
         "id_kind": IdKind.RESIDENT.value,
-        "id_number": normalise(vouched.id_number),
+        "id_number": vouched.id_number,
         "phone": vouched.phone,
     }
     values, faults = persons.read(claimed, at=at, needs_phone=False)

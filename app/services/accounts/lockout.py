@@ -18,6 +18,7 @@ from app.extensions import db
 from app.ground import crypto
 from app.models import LoginFailure, Person, User
 from app.services.accounts.id_numbers import index_of
+from app.validators import characters
 
 NAME_LENGTH = 64
 ADVISORY_KEY = 20_22_39
@@ -81,7 +82,8 @@ def count_try(username: str, address: str, *, at: datetime) -> Attempt | str:
 def _account(typed: str) -> Row[tuple[int, str, str | None]] | None:
     """Return the account with this username, else the one of the person with this ID number."""
     name = canonical(typed)
-    if not name:
+    # hyphens alone are no number, and no username either
+    if not characters.number(name):
         return None
     owner = select(Person.user_id).where(Person.id_index == index_of(name)).scalar_subquery()
     return db.session.execute(

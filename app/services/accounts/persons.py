@@ -15,7 +15,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Person, Unit
 from app.services.accounts import accounts, own_data
-from app.services.accounts.id_numbers import index_of, normalise
+from app.services.accounts.id_numbers import index_of
 from app.services.ground.audit import audit
 from app.validators import Invalid, birth_of, email, id_number, person_name, phone, sex_of
 from app.validators.identity import OLDEST, YOUNGEST, age_on, is_citizen_form
@@ -25,7 +25,6 @@ __all__ = [
     "correct",
     "enroll",
     "index_of",
-    "normalise",
     "read",
     "register",
     "store_new",
@@ -70,7 +69,7 @@ def _number_check(
     kind: IdKind, sex: Sex | None, birth: date | None, at: datetime
 ) -> Callable[[str], str]:
     today = clock.local_date(at)
-    return lambda typed: id_number(kind, normalise(typed), sex=sex, birth=birth, today=today)
+    return lambda typed: id_number(kind, typed, sex=sex, birth=birth, today=today)
 
 
 def _missing_facts(number: str, values: dict[str, Any], today: date) -> Faults:

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask_babel import gettext
 
-from app.services.accounts.id_numbers import normalise
 from app.services.exports import sheet_rows
 from app.services.exports.sheet_rows import Layout
 from app.services.exports.workbook import RowError, SheetRefused
+from app.validators import characters
 
 Values = dict[str, Any]
 
@@ -31,7 +31,7 @@ def import_rows(
     rows = sheet_rows.filled_rows(layout, stream)
     for number, cells in rows:
         values, problems = read(cells)
-        key = normalise(str(values.get("id_number") or ""))
+        key = characters.number(str(values.get("id_number") or ""))
         if key and key in seen:
             problems.append(gettext("The same ID number stands in row %(row)s.", row=seen[key]))
         seen.setdefault(key, number)

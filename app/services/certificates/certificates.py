@@ -4,7 +4,6 @@ Order 40, art. 30 to 33 and 39. A number is never used twice; a certificate is n
 state changes.
 """
 
-import unicodedata
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +18,7 @@ from app.ground import clock, crypto
 from app.models import Application, Certificate, Filing, Specialty
 from app.services.ground.numbering import next_number
 from app.services.registers import regions
-from app.validators import Invalid, person_name
+from app.validators import Invalid, characters, person_name
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SERIAL_DIGITS = 5
@@ -61,8 +60,7 @@ def grouped(number: str) -> str:
 
 def normalised(typed: str) -> str:
     """Return a number as entered by a user in its stored form: no blanks or hyphens, capital letters."""
-    plain = unicodedata.normalize("NFKC", typed).upper()
-    return "".join(character for character in plain if character not in " -\t\u2010\u2013\u2014")
+    return characters.number(typed)
 
 
 def new_number(session: Session, application: Application) -> str:

@@ -94,5 +94,7 @@ def _person_problem(plan: Plan, item: Application) -> str | None:
         return candidate_line(item, gettext("is in the state “%(state)s”.", state=item.state.label))
     until = item.person.banned_until
     if until is not None and plan.voted_on is not None and plan.voted_on <= until:
-        return candidate_line(item, gettext("is barred until %(day)s.", day=until.isoformat()))
+        return candidate_line(
+            item, gettext("is barred until the end of %(day)s.", day=until.isoformat())
+        )
     return None

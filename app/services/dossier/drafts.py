@@ -4,7 +4,7 @@ A draft that was never submitted belongs to the applicant alone: it can be delet
 closes, and is purged after some months. A submitted application is withdrawn instead and stays on record.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask_babel import gettext
 from sqlalchemy import delete, select
@@ -14,7 +14,8 @@ from app import engine, settings
 from app.engine import Act, Refused
 from app.enums import FREES_THE_YEAR, ApplicationState
 from app.extensions import db
-from app.models import Application, Attachment, Section, Upload
+from app.ground import clock
+from app.models import Application, Attachment, Batch, Section, Upload
 from app.services.dossier import eligibility
 from app.services.ground.audit import audit
 
@@ -84,16 +85,20 @@ def purge(at: datetime) -> int:
     returned.
     """
     before = at - settings.get("draft_keep_months") * MONTH
-    keys = _stale_draft_ids(before)
+    keys = _stale_draft_ids(before, clock.local_date(at))
     if keys:
         _delete_with_content(keys)
         audit("draft_purge", details={"count": len(keys)})
     return len(keys)
 
 
-def _stale_draft_ids(before: datetime) -> list[int]:
-    """Return ids of never-submitted drafts begun before `before` whose sections were not saved since."""
+def _stale_draft_ids(before: datetime, today: date) -> list[int]:
+    """Return ids of never-submitted drafts begun before `before` whose sections were not saved since.
+
+    While its batch takes applications, a draft can still be submitted, or restored if it was deleted.
+    """
     touched = select(Section.application_id).where(Section.saved_at > before)
+    running = select(Batch.id).where(Batch.apply_end >= today)
     query = (
         select(Application.id)
         .where(
@@ -101,6 +106,7 @@ def _stale_draft_ids(before: datetime) -> list[int]:
             Application.submitted_at.is_(None),
             Application.created_at <= before,
             Application.id.not_in(touched),
+            Application.batch_id.not_in(running),
         )
         .order_by(Application.id)
         .limit(AT_ONCE)

@@ -54,7 +54,7 @@ def safe(value: Any) -> Any:
 def as_text(value: Any) -> str:
     """Return a value as text; moments as local time in minutes, dates in ISO format."""
     if isinstance(value, datetime):
-        return f"{clock.local(value):%Y-%m-%d %H:%M}"
+        return clock.text(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -42,7 +42,7 @@ def tell_applicant(act: Act) -> None:
         unit=act.actor.unit_name,
         holder=custody.holder_name(act),
         time=f"{clock.local(act.at):%Y-%m-%d %H:%M}",
-        due=f"{clock.local(record.due_at):%Y-%m-%d %H:%M}" if record.due_at else "",
+        due=clock.text(record.due_at) if record.due_at else "",
     )
 
 

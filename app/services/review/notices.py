@@ -62,8 +62,8 @@ def last_day(kind: NoticeKind, starts_on: date) -> date:
 def is_long_enough(act: Act) -> str | None:
     """Refuse a notice that begins in the past or is shorter than the rule demands.
 
-    A notice in a unit that would end after the units' deadline is refused unless `details["accept_late"]` is
-    set.
+    A notice in a unit that would end too late for reporting, which begins the day after it, is refused unless
+    `details["accept_late"]` is set.
     """
     record = act.record
     _refuse_past_start(record.starts_on, act.at)
@@ -91,17 +91,17 @@ def _refuse_past_start(starts_on: date, at: datetime) -> None:
 
 def _refuse_late_end(act: Act) -> None:
     last = _units_deadline(act)
-    if last is None or act.record.ends_on <= last:
+    if last is None or act.record.ends_on < last:
         return
     raise Refused(
         gettext(
-            "This notice ends on %(ends)s, after the units' deadline of %(last)s: the people in it can"
-            " then no longer be reported. It would have to be posted by %(latest)s. Tick the box to"
+            "This notice ends on %(ends)s; its people can be reported from the next day on, which is after"
+            " the units' deadline of %(last)s. It would have to be posted by %(latest)s. Tick the box to"
             " open it all the same.",
             ends=act.record.ends_on.isoformat(),
             last=last.isoformat(),
             latest=working_days.latest_start(
-                last, settings.get(LENGTH[act.record.kind])
+                last - working_days.ONE_DAY, settings.get(LENGTH[act.record.kind])
             ).isoformat(),
         ),
         "accept_late",

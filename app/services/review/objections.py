@@ -206,7 +206,7 @@ def _notify_superior(act: Act, application: Application) -> None:
         url="/g/1.1.3/complaints/",
         number=application.number,
         unit=act.actor.unit_name,
-        due=act.record.due_on.isoformat(),
+        due=clock.text(clock.end_of_day(act.record.due_on)),
     )
 
 

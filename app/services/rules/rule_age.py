@@ -97,7 +97,7 @@ def _refusal(facts: dict[str, Any], *, is_inclusive: bool) -> str:
             **facts,
         )
     return gettext(
-        "Born %(birth)s: the age limit was reached on %(reached)s, before %(day)s; then nobody can apply.",
+        "Born %(birth)s: the age limit was reached on %(reached)s, not after %(day)s; then nobody can apply.",
         **facts,
     )
 

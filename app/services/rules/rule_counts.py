@@ -201,7 +201,7 @@ def _count_rows(case: Case, numbers: Numbers, what: Counted) -> Verdict:
     )
     if late := len(fitting) - len(counted):
         sentence += gettext(
-            " %(count)s lie before the present title or after %(day)s.",
+            " %(count)s lie before the present title, after %(day)s, or have no date.",
             count=late,
             day=case.material_cutoff or case.today,
         )

@@ -79,7 +79,7 @@ def bar_refusal(person: Person, today: date) -> str | None:
     if person.banned_until is None or person.banned_until < today:
         return None
     return gettext(
-        "%(name)s is barred from title reviews until %(day)s: %(reason)s",
+        "%(name)s is barred from title reviews until the end of %(day)s: %(reason)s",
         name=person.name,
         day=person.banned_until,
         reason=person.ban_reason or gettext("see the decision."),
@@ -123,7 +123,7 @@ def no_penalty(case: Case, numbers: Numbers) -> Verdict:
         until = _penalty_end(row, numbers)
         if until is None or until >= case.today:
             sentence = gettext(
-                "A penalty is in force until %(day)s; apply in a later year.",
+                "A penalty is in force until the end of %(day)s; apply in a later year.",
                 day=until or gettext("a day that was not entered"),
             )
             return Verdict(False, sentence, CONDUCT, "penalty_until")

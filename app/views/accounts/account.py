@@ -18,13 +18,13 @@ from wtforms.validators import DataRequired, Length
 
 from app.engine import Refused
 from app.enums import ApplicationState, Role
-from app.extensions import db
+from app.extensions import csrf, db
 from app.ground import clock
 from app.models import Application, LoginSession, Person, Position, User
 from app.services.accounts import lockout, openid, passwords, sessions, sign_in
 from app.services.ground.audit import audit
 from app.views.base.aliases import Page, Route
-from app.web import security
+from app.web import form_tokens, security
 
 REFUSED, TOO_MANY = 401, 429
 
@@ -81,6 +81,9 @@ class Session(BaseView):
         target = security.safe_next(request.values.get("next"))
         if request.method == "GET" and security.signed_in():
             return redirect(target)
+        if request.method == "POST" and not form_tokens.has_token():
+            expired = gettext("The page had expired. Enter the password and sign in once more.")
+            return self._login_page(LoginForm(), form_tokens.STALE, expired)
         if request.method == "POST" and "demo" in request.form:
             return self._sign_in_demo(target)
         form = LoginForm()
@@ -324,3 +327,7 @@ def _demo_account(position: Position, states: dict[int, ApplicationState]) -> Pa
         "label": place.name if place else (state or position.role).label,
         "role_label": position.role.label,
     }
+
+
+# `login` checks the CSRF token itself: with a stale one it shows the form again, with the name typed
+csrf.exempt(f"{Session.login.__module__}.{Session.login.__name__}")

@@ -22,6 +22,7 @@ from app.ground import clock
 from app.models import Person
 from app.services.accounts import one_time_codes, registration
 from app.services.accounts.id_numbers import index_of
+from app.services.messages import channels
 from app.views.accounts.registration import REFUSED, TOO_MANY, is_too_many
 from app.web import security
 
@@ -45,6 +46,13 @@ class Forgotten(BaseView):
         if request.method == "GET":
             return _ask_page(form)
         if not form.validate():
+            return _ask_page(form), REFUSED
+        if not channels.available():
+            form.form_errors.append(
+                gettext(
+                    "This system sends no codes. Ask a system administrator for a new password."
+                )
+            )
             return _ask_page(form), REFUSED
         if is_too_many("reset"):
             form.form_errors.append(_too_many())

@@ -116,11 +116,11 @@ def _length(text: str) -> str:
 
 
 def _moment(value: datetime) -> Cell:
-    """Return a moment in local time, without the current year and without the 23:59 of a deadline day."""
-    there, full = clock.local(value), f"{clock.local(value):%Y-%m-%d %H:%M}"
+    """Return a moment in local time, without the current year and without the 24:00 of a deadline day."""
+    there, full = clock.local(value), clock.text(value)
     is_this_year = there.year == clock.local(clock.now()).year
     shown = full[5:] if is_this_year else full
-    return Cell(shown.removesuffix(" 23:59"), title=full, kind="moment")
+    return Cell(shown.removesuffix(" 24:00"), title=full, kind="moment")
 
 
 def resolve(model: type[Any], key: "str | Column") -> Column:

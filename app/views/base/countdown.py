@@ -30,7 +30,7 @@ def countdown_to(due: datetime | None, at: datetime) -> Countdown | None:
     return Countdown(
         now=at.isoformat(),
         due=due.isoformat(),
-        until=f"{clock.local(due):%Y-%m-%d %H:%M}",
+        until=clock.text(due),
         left=left_text(due, at),
         is_urgent=due - at < URGENT,
     )

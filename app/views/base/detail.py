@@ -64,7 +64,7 @@ def facts_line(record: Any) -> str:
     if holder := getattr(record, "holder", None):
         parts.append(gettext("now with %(unit)s", unit=holder.name))
     if due := getattr(record, "due_at", None):
-        parts.append(gettext("until %(day)s", day=f"{clock.local(due):%Y-%m-%d %H:%M}"))
+        parts.append(gettext("until %(day)s", day=clock.text(due)))
     return " · ".join(part for part in parts if part)
 
 

@@ -1,6 +1,6 @@
 """The search form above a list: one field per searched column, named `q.<column>` in the URL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import abort, url_for
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Boolean, ColumnElement, String, select
+from sqlalchemy import Boolean, ColumnElement, String, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.enums import Labelled
@@ -16,7 +16,7 @@ from app.ground import clock
 from app.models import Person
 from app.services.accounts import persons
 from app.services.registers import register_lookup
-from app.validators import Invalid
+from app.validators import Invalid, characters, dates
 from app.views.base.aliases import Label, Page
 
 LOOKUPS = {
@@ -55,9 +55,9 @@ class SearchField:
         if not value:
             return None
         if self.kind == "text":
-            return self.column.contains(value, autoescape=True)
+            return contains([self.column], value)
         if self.kind == "exact":
-            return self.column.in_(select(Person.id).where(Person.id_index == value))
+            return self.column.in_(select(Person.id).where(Person.id_index == _index(value)))
         return self.column == self._typed(value)
 
     def _typed(self, value: str) -> Any:
@@ -67,7 +67,7 @@ class SearchField:
         if isinstance(column_type, String):
             return self._member(value) if _enum_of(self.column) else value
         try:
-            number = int(value)
+            number = int(characters.number(value))
         except ValueError:
             abort(400)
         return number if abs(number) < 2**31 else abort(400)
@@ -128,12 +128,37 @@ def replace_id_number(args: Mapping[str, str]) -> dict[str, str] | None:
     Return None if there is no number to replace; an invalid number becomes empty.
     """
     value = args.get("q.id_number", "").strip()
-    if not value or (len(value) == 64 and not value.isdigit()):
+    if not value or _is_index(value):
         return None
+    return {**args, "q.id_number": _index(value)}
+
+
+def contains(columns: Iterable[Any], typed: str) -> ColumnElement[bool]:
+    """Return the condition that one of `columns` contains what was typed, in any form in which it is stored.
+
+    Capital and small letters are alike, also on PostgreSQL.
+    """
+    forms = characters.spellings(typed) or [typed]
+    return or_(*(_has(column, form) for column in columns for form in forms))
+
+
+def _has(column: Any, form: str) -> ColumnElement[bool]:
+    has_letters = form.lower() != form.upper()
+    compare = column.icontains if has_letters else column.contains
+    found: ColumnElement[bool] = compare(form, autoescape=True)
+    return found
+
+
+def _is_index(value: str) -> bool:
+    return len(value) == 64 and not value.isdigit()
+
+
+def _index(value: str) -> str:
+    """Return the keyed index of a typed ID number, "" for what is none; an index stays as it is."""
     try:
-        return {**args, "q.id_number": persons.index_of(value)}
+        return value if _is_index(value) else persons.index_of(value)
     except Invalid:
-        return {**args, "q.id_number": ""}
+        return ""
 
 
 class ZeroOrMoreField(SearchField):
@@ -192,6 +217,6 @@ def _day(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return dates.day(text)
+    except Invalid:
         abort(400)

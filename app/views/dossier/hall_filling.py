@@ -20,15 +20,10 @@ from app.services.dossier.merging import Texts
 from app.services.form.form_definition import Form, SectionDef
 from app.services.rules import rule_evaluation
 from app.views.base.access import guarded
-from app.views.base.session_expiry import (
-    STALE,
-    has_token,
-    keep_form_when_signed_out,
-    new_csrf_token_answer,
-)
 from app.views.dossier import hall_compare, hall_sections
 from app.views.dossier.hall_base import CONFLICT, REFUSED, WISHES_TO_GO_ON, HallPage, commit, refuse
 from app.views.dossier.hall_sections import Typed
+from app.web.form_tokens import STALE, has_token, new_csrf_token_answer
 from app.web.security import require_actor
 
 
@@ -36,7 +31,6 @@ class Filling(HallPage):
     """One page per section; saved by a button or by autosave, complete or not."""
 
     @expose("/application/<int:pk>/section/<string:key>", methods=["GET", "POST"])
-    @keep_form_when_signed_out
     @guarded("fill")
     def section(self, pk: int, key: str) -> ResponseReturnValue:
         """Show a section, or save it: JSON for an autosave, a form for a button."""

@@ -284,7 +284,7 @@ def _submitted_parts(application: Application) -> list[tuple[str, int, list[str]
 
 
 def _local_time(value: datetime | None) -> str:
-    return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"
+    return "—" if value is None else clock.text(value)
 
 
 def acts(application: Application, actor: Actor, at: datetime) -> list[Page]:

@@ -16,6 +16,9 @@ from app.extensions import appbuilder, db
 from app.ground import clock, paths
 from app.ground.actor import Actor
 from app.models import Application, Batch, Unit
+from app.validators import birth_of, characters
+from app.validators.identity import is_citizen_form
+from app.views.base import search
 from app.views.base.access import to_sign_in
 from app.views.base.aliases import Page
 from app.views.frame.menu_tree import current_menu
@@ -53,14 +56,12 @@ class Home(IndexView):
 
     @expose("/find")
     def find(self) -> ResponseReturnValue:
-        """Redirect to the application list, searched by number (digits only) or by name."""
+        """Redirect to the application list, searched by ID number, number of the application, or name."""
         if current_actor() is None:
             return to_sign_in()
         if not appbuilder.sm.has_access("can_list", "ApplicationQueryView"):
             abort(403)
-        text = request.args.get("q", "").strip()[:60]
-        key = "q.number" if text.isdigit() else "q.name"
-        query = urlencode({key: text}) if text else ""
+        query = urlencode(_search_of(request.args.get("q", "").strip()[:60]))
         return redirect(f"{url_for('ApplicationQueryView.list')}?{query}".rstrip("?"))
 
 
@@ -116,6 +117,16 @@ def guide() -> dict[str, Any]:
     """Return the operating guide's chapters and sections (titles, functions, steps) in its own words."""
     content: dict[str, Any] = json.loads(GUIDE.read_text(encoding="utf-8"))
     return content
+
+
+def _search_of(typed: str) -> dict[str, str]:
+    """Return the search for what was typed into the top bar; an ID number appears as its index only."""
+    number = characters.number(typed)
+    if is_citizen_form(number) and birth_of(number) is not None:
+        return search.replace_id_number({"q.id_number": number}) or {}
+    if number.isdigit():
+        return {"q.number": number}
+    return {"q.name": typed} if typed else {}
 
 
 def _home(actor: Actor) -> Page:

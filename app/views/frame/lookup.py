@@ -5,11 +5,12 @@ from typing import Any
 from flask import abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, select
 
 from app.extensions import db
 from app.scopes import visible
 from app.services.registers.register_lookup import REGISTERS, Register, switch_of
+from app.views.base import search
 from app.web.security import current_actor
 
 PAGE = 20
@@ -46,7 +47,7 @@ def _query(register: Register, text: str) -> Select[Any]:
     model, columns = register.key.class_, register.searched
     query = select(register.key, *columns).order_by(register.key)
     if text:
-        query = query.where(or_(*(column.contains(text, autoescape=True) for column in columns)))
+        query = query.where(search.contains(columns, text))
     for fact, name in NARROWING.items():
         if (value := request.args.get(fact)) and hasattr(model, name):
             query = query.where(getattr(model, name) == value)

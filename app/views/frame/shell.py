@@ -243,4 +243,4 @@ def _clock_time(value: datetime) -> str:
 
 
 def _moment(value: datetime | None) -> str:
-    return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"
+    return "—" if value is None else clock.text(value)

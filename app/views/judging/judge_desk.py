@@ -22,14 +22,9 @@ from app.views.base import acting
 from app.views.base.access import guarded, to_sign_in
 from app.views.base.aliases import Page
 from app.views.base.declarations import Button
-from app.views.base.session_expiry import (
-    STALE,
-    has_token,
-    keep_form_when_signed_out,
-    new_csrf_token_answer,
-)
 from app.views.judging import judge_progress
 from app.views.judging.judge_seats import SeatView, dossier_sections
+from app.web.form_tokens import STALE, has_token, new_csrf_token_answer
 from app.web.security import current_actor, require_actor
 
 REFUSED, PAIR = 422, 2
@@ -172,7 +167,6 @@ class DeskView(SeatView):
         }  # fmt: skip
 
     @expose("/<int:pk>/note", methods=["POST"])
-    @keep_form_when_signed_out
     @guarded("show")
     def note_down(self, pk: int) -> ResponseReturnValue:
         """Save the judge's private note, by autosave or by a button."""

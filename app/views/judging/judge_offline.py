@@ -22,7 +22,6 @@ from app.services.judging import score_workbook
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
-from app.views.base.session_expiry import keep_form_when_signed_out
 from app.web.security import require_actor
 
 REFUSED = 422
@@ -47,7 +46,6 @@ class OfflineSheets(GuideView):
         return workbook.attachment(content, f"{self.label}.xlsx", workbook.XLSX)
 
     @expose("/upload", methods=["GET", "POST"])
-    @keep_form_when_signed_out
     @guarded("assess")
     def upload(self) -> ResponseReturnValue:
         """Import a filled workbook; if one row is wrong, nothing is stored."""

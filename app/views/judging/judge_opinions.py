@@ -16,9 +16,9 @@ from app.models import Application, Opinion, Seat
 from app.services.judging import assessments, case_notes, opinions, scoring
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
-from app.views.base.session_expiry import has_token, keep_form_when_signed_out
 from app.views.judging.judge_desk import DeskView, sent_texts
 from app.views.judging.judge_seats import meeting_of
+from app.web.form_tokens import has_token
 from app.web.security import require_actor
 
 SUMMED = (ReviewStep.MATERIAL_REVIEW, ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
@@ -30,7 +30,6 @@ class GroupOpinionView(DeskView):
     template = "desk/opinion.html"
 
     @expose("/<int:pk>/opinion", methods=["POST"])
-    @keep_form_when_signed_out
     @guarded("opinion")
     def opine(self, pk: int) -> ResponseReturnValue:
         """Write, change or sign the opinion."""

@@ -17,14 +17,10 @@ from app.services.judging import assessments, case_notes, scoring
 from app.services.judging.assessments import SheetFaults
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
-from app.views.base.session_expiry import (
-    has_token,
-    keep_form_when_signed_out,
-    new_csrf_token_answer,
-)
 from app.views.judging.judge_desk import DeskView, sent_texts, time_of_day
 from app.views.judging.judge_offline import OfflineSheets
 from app.views.judging.judge_seats import meeting_of
+from app.web.form_tokens import has_token, new_csrf_token_answer
 from app.web.security import require_actor
 
 ITEM = "score-"
@@ -36,7 +32,6 @@ class SheetView(OfflineSheets, DeskView):
     """Base of the menus 1.3.1, 1.3.2 and 1.3.3, in which every judge fills in an own sheet."""
 
     @expose("/<int:pk>/sheet", methods=["POST"])
-    @keep_form_when_signed_out
     @guarded("assess")
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Autosave, save or submit the sheet."""

@@ -182,7 +182,17 @@ def test_next_code_comes_a_minute_later(
     assert len(codes_in(inbox)) == 2
 
 
-def test_address_asks_for_so_many_codes_and_no_more(session: Session, desk: FlaskClient) -> None:
+def test_a_system_that_sends_no_codes_promises_none(desk: FlaskClient) -> None:
+    answer = ask(desk)
+
+    assert answer.status_code == 422
+    assert "This system sends no codes" in answer.text
+    assert 'value="向若溪"' in answer.text
+
+
+def test_address_asks_for_so_many_codes_and_no_more(
+    session: Session, desk: FlaskClient, inbox: Path
+) -> None:
     settings.store_value("resets_per_address", "3")
     session.commit()
 

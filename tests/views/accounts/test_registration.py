@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import wait
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from app import settings
 from app.ground import clock
 from app.models import LoginSession, Person, Ticket
 from app.views.accounts import forgotten
-from tests.support import factories
+from tests.support import factories, mail
 from tests.support.signing import PASSWORD, cookie, english, is_anonymous, replays, sign_in
 
 NUMBER = "43009919920101105X"
@@ -256,7 +257,10 @@ def test_record_of_a_unit_is_taken_over(session: Session, phone: FlaskClient) ->
     assert entered.user_id is not None
 
 
-def test_addresses_hold_no_number(phone: FlaskClient, desk: FlaskClient) -> None:
+def test_addresses_hold_no_number(
+    app: Flask, phone: FlaskClient, desk: FlaskClient, tmp_path: Path
+) -> None:
+    mail.short_messages(app, tmp_path)
     places = [register(phone).location, desk.post("/forgot/", data={
         "id_kind": "resident", "id_number": NUMBER, "name": "向若溪"}).location]  # fmt: skip
 

@@ -16,7 +16,9 @@ from app.enums import Role
 from app.extensions import appbuilder, db
 from app.models import AuditLog, DictItem, Series, WorkDay
 from app.services.registers.working_days import add_working_days
-from app.views.registers.maintenance import MENUS, WRITING, MaintenanceView
+from app.views.registers.maintenance import MENUS
+from app.views.registers.maintenance_base import WRITING, MaintenanceView
+from tests.bad_input import desk
 from tests.support import factories as make
 from tests.support.counting import count
 from tests.support.world import enter
@@ -308,7 +310,7 @@ def test_refused_value_stays_in_the_form_with_a_sentence(administrator: FlaskCli
 
     answer = administrator.post("/console/work-day/new/", data={"day": "no day", "note": "调休"})
 
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert 'value="no day"' in answer.text
     assert 'value="调休"' in answer.text
     assert re.search(r"class=\"[^\"]*(?:err|wrong|invalid)", answer.text)
@@ -321,10 +323,62 @@ def test_code_that_is_there_already_is_refused_with_a_sentence(administrator: Fl
 
     answer = administrator.post("/console/series/new/", data={"code": code, "name": "另一个"})
 
-    assert answer.status_code == 200
+    assert answer.status_code == 422
+    assert f"“{code}” is there already." in answer.text
     assert 'value="另一个"' in answer.text
     assert db.session.get_one(Series, code).name == name
     assert audited() == []
+
+
+REFUSED = [
+    ("series", {"code": "98", "name": ""}, "请填写此项"),
+    ("series", {"code": "98", "name": "  "}, "请填写此项"),
+    ("series", {"code": "9新", "name": "新系列"}, "代码只能含字母"),
+    ("series", {"code": "9", "name": "新系列"}, "至少需要2字"),
+    ("series", {"code": "985", "name": "新系列"}, "最多2字"),
+    ("series", {"code": "98", "name": "新\ue000系列"}, "自造字编码"),
+    ("series", {"code": "98", "name": "新\u200b系列"}, "不可见字符"),
+    ("specialty", {"code": "98001", "series_code": "", "name": "新专业"}, "请选择"),
+    ("specialty", {"code": "98001", "series_code": "99", "name": "新专业"}, "重新选择"),
+    ("title", {"code": "9801", "series_code": "05", "level": "expert", "name": "新职称"}, "重新选择"),
+    ("title", {"code": "9801", "series_code": "05", "level": "3", "name": "<b>新职称</b>"}, "网页标签"),
+    ("region", {"code": "4301", "name": "新区", "level": "2"}, "至少需要6字"),
+    ("region", {"code": "430199", "name": "新区", "level": "4"}, "1到3"),
+    ("region", {"code": "430199", "name": "新区", "level": "二"}, "整数"),
+    ("material-kind", {"code": "new", "name": "新材料", "max_mb": "0", "max_count": "1", "order": "1"}, "1到50"),
+    ("work-day", {"day": "2031-02-30", "note": "补班"}, "日期"),
+    ("work-day", {"day": "", "note": "补班"}, "请填写此项"),
+    ("dict-item", {"kind": "nation", "code": "01", "label": "又一个", "order": "1"}, "“01”已存在"),
+    ("message-template", {"key": "new", "subject": "长" * 201, "body": "正文"}, "最多200字"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "typed", "says"), REFUSED)
+def test_checks_and_sentences_are_those_of_all_forms(
+    administrator: FlaskClient, table: str, typed: dict[str, str], says: str
+) -> None:
+    with administrator.session_transaction() as held:
+        held["locale"] = "zh_Hans_CN"
+
+    said = desk.assert_refused(administrator, f"/console/{table}/new/", typed, says)
+
+    assert not re.search("[A-Za-z]{3}", said.replace("U+200B", ""))
+
+
+def test_values_are_stored_as_other_forms_store_them(administrator: FlaskClient) -> None:
+    typed = {"code": "９８", "name": " 新系列\u3000\ue863 "}
+
+    answer = administrator.post("/console/series/new/", data=typed)
+
+    assert answer.status_code == 302
+    assert db.session.get_one(Series, "98").name == "新系列 䶮"
+
+
+@pytest.mark.parametrize("typed", ["长沙市\u3000", "长沙\ufe00市", "４３０１００"])
+def test_search_folds_as_entry_does(administrator: FlaskClient, typed: str) -> None:
+    page = administrator.get("/console/region/", query_string={"search": typed}).text
+
+    assert "430100" in page
 
 
 @pytest.mark.parametrize("target", ["//evil.example/", "https://evil.example/", "/\\evil.example"])
