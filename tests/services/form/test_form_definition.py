@@ -214,6 +214,8 @@ def test_material_of_a_section_that_is_not_asked_belongs_to_none(app: Flask) -> 
             section_of(field_of(), is_repeated=True, min_rows=5, max_rows=2),
             "at least 5 rows, but at most 2",
         ),
+        (section_of(field_of(), is_repeated=True, min_rows=21), "at least 21 rows, but at most 20"),
+        (section_of(field_of(), min_rows=2), "filled in once and cannot need 2 rows"),
         (section_of(field_of(), materials=["gold"]), "there is no kind of material “gold”"),
         (section_of(field_of(), shown_when={"weather": ["fine"]}), "unknown fact “weather”"),
         (section_of(field_of(), shown_when={"mode": "green"}), "needs a list of values"),
