@@ -172,7 +172,7 @@ def test_row_34_nobody_beyond_the_age_is_taken(
 
 TERMS: list[tuple[dict[str, str], str]] = [
     ({"term_from": "2022-01-01", "term_to": "2026-12-31"}, "3 年"),
-    ({"term_from": "2026-01-01", "term_to": "2029-01-02"}, "2029-01-01"),
+    ({"term_from": "2026-01-01", "term_to": "2029-01-01"}, "2028-12-31"),
     ({"term_from": "2026-12-31", "term_to": "2026-01-01"}, "3 年"),
     ({"term_from": "2020-01-01", "term_to": "2022-12-31"}, "2022-12-31"),
     ({"term_from": "2090-01-01", "term_to": "2092-12-31"}, "一年"),
