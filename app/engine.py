@@ -222,6 +222,14 @@ def for_all(
     return logs
 
 
+def require_reason(typed: Any, field: str) -> str:
+    """Return the reason typed into `field`. Raises Refused there when it is empty or says nothing."""
+    try:
+        return reason(str(typed or ""))
+    except Invalid as invalid:
+        raise Refused(invalid, field) from None
+
+
 def _refusal(row: Transition, act: Act) -> str | None:
     if not _is_allowed(row, act.actor):
         return gettext("Your position may not take this step.")
@@ -244,10 +252,7 @@ def _is_allowed(row: Transition, actor: Actor) -> bool:
 
 def _input_refusal(row: Transition, act: Act) -> str | None:
     if row.needs_opinion:
-        try:
-            reason(act.opinion)
-        except Invalid as invalid:
-            raise Refused(invalid, "opinion") from None
+        require_reason(act.opinion, "opinion")
     return next((str(why) for check in row.checks if (why := check(act)) is not None), None)
 
 

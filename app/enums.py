@@ -72,7 +72,7 @@ class ApplicationState(Labelled):
     CERTIFIED = "certified", _("Certificate issued")
     ENDED = "ended", _("Refused, ended for this year")
     LAPSED = "lapsed", _("Supplement missed, taken as given up")
-    CANCELLED = "cancelled", _("Cancelled after an objection")
+    CANCELLED = "cancelled", _("Pass cancelled")
     WITHDRAWN = "withdrawn", _("Withdrawn by the applicant")
     DISCARDED = "discarded", _("Draft deleted")
     REVOKED = "revoked", _("Certificate revoked")
@@ -193,6 +193,15 @@ class ExpertState(Labelled):
     REMOVED = "removed", _("Removed from the pool")
 
 
+class EmploymentChangeState(Labelled):
+    """States of a change of employment that a unit has to confirm."""
+
+    ASKED = "asked", _p("employment change", "Waiting for the unit")
+    CONFIRMED = "confirmed", _("Confirmed by the unit")
+    REFUSED = "refused", _("Refused by the unit")
+    WITHDRAWN = "withdrawn", _p("employment change", "Withdrawn")
+
+
 class SeatRole(Labelled):
     CHAIR = "chair", _("Chair")
     VICE = "vice", _("Vice chair")
@@ -211,6 +220,11 @@ class UnitKind(Labelled):
     def needs_quota(self) -> bool:
         """Whether post quotas apply; they bind only public institutions."""
         return self is UnitKind.PUBLIC
+
+    @property
+    def is_public(self) -> bool:
+        """Whether its people apply through it alone; an agency files for non-public units and freelancers."""
+        return self in (UnitKind.AUTHORITY, UnitKind.PUBLIC, UnitKind.STATE_FIRM)
 
 
 class Employment(Labelled):

@@ -7,7 +7,15 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 
-from app.views.accounts import forgotten, persons, registration, single_sign_on, system, unit_people
+from app.views.accounts import (
+    forgotten,
+    persons,
+    registration,
+    single_sign_on,
+    system,
+    unit_employment,
+    unit_people,
+)
 from app.views.case import files
 from app.views.certificates import ch1_2_filings, ch1_7_certificates, public
 from app.views.dossier import ch0_own, ch0_personal, ch0_phone
@@ -27,7 +35,7 @@ from app.views.results import (
     meeting_results,
     supervision_record,
 )
-from app.views.review import ch1_1_evaluation, ch1_2_committee, ch1_6_routes
+from app.views.review import barred_people, ch1_1_evaluation, ch1_2_committee, ch1_6_routes
 from app.views.rules import eligibility_rules
 from app.views.voting import ch1_3_vote, meeting_room
 
@@ -83,7 +91,9 @@ MENU = (
         "",
         _("System"),
         (
+            *barred_people.MENUS,
             *unit_people.MENUS,
+            *unit_employment.MENUS,
             *unit_experts.MENUS,
             *registers.MENUS,
             *form_editor.MENUS,

@@ -336,7 +336,7 @@ def api_doors(view: Any, pk: int) -> Iterator[tuple[str, str, str, dict[str, Any
             body = {
                 "event": event,
                 "rows": [{"id": pk, "version": SEEN_BEFORE}],
-                "opinion": "不符合条件",
+                "opinion": "缺少任职年限的证明",
             }
             yield button.name, "POST", f"/api/v1/g/{name}/act/{button.name}", body
 

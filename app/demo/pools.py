@@ -11,7 +11,7 @@ from app.enums import Employment, ExpertState, Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Expert, Person, TransitionLog
-from app.services.experts import experts
+from app.services.experts import expert_rules
 
 FOUNDED = -290
 """Working day of the story on which the pools were filled."""
@@ -90,7 +90,7 @@ class _Candidate:
             **_since(world),
         )
         self.expert.term_from = clock.local_date(at)
-        self.expert.term_to = experts.last_day(self.expert.term_from)
+        self.expert.term_to = expert_rules.longest_term(self.expert.term_from)
         world.fire(self.expert, "apply", self.actor, at)
 
     def go_on(self, event: str, role: Role, at: datetime) -> None:
@@ -99,7 +99,7 @@ class _Candidate:
         details: dict[str, Any] = {}
         if event == "admit":
             first = clock.local_date(at)
-            details = {"term_from": first, "term_to": experts.last_day(first)}
+            details = {"term_from": first, "term_to": expert_rules.longest_term(first)}
         if event == "take_leave":
             days = self.world.days
             details = {"leave_from": days.in_days(-7), "leave_to": days.in_days(120)}

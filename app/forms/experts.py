@@ -17,7 +17,7 @@ from app.forms.base import ActForm, Form
 from app.forms.offers import choose_only, committees_of, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
-from app.services.experts import expert_entries, experts
+from app.services.experts import expert_entries, expert_rules
 from app.validators import characters, id_number, person_name
 from app.validators.identity import is_citizen_form
 
@@ -155,7 +155,7 @@ def _known_number(typed: str) -> str:
 def _propose_term(form: wtforms.Form) -> None:
     today: date = clock.local_date(clock.now())
     form.term_from.data = today
-    form.term_to.data = experts.last_day(today)
+    form.term_to.data = expert_rules.longest_term(today)
 
 
 def _put_first(form: wtforms.Form, name: str) -> None:

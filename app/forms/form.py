@@ -59,7 +59,10 @@ RULE_WORDS: dict[str, tuple[Label, Label]] = {
     ),
     "by_cutoff": (
         _("Not after the batch's closing day for achievements"),
-        _("“%(field)s” is not after the batch's closing day for achievements."),
+        _(
+            "“%(field)s”, and the end of the time it begins, is not after the batch's closing day for achievements "
+            "nor in the future. The month of that day counts as a whole."
+        ),
     ),
     "since_title": (
         _("Since the present title was obtained"),

@@ -23,6 +23,7 @@ from app.models.committee import Committee, CommitteeSpecialty, RouteNode
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
 from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
 from app.models.eligibility import EligibilityRule
+from app.models.employment import EmploymentChange
 from app.models.expert import Expert
 from app.models.files import Attachment, StoredFile, Upload
 from app.models.interview import Interview
@@ -65,6 +66,7 @@ __all__ = [
     "DictItem",
     "Draw",
     "EligibilityRule",
+    "EmploymentChange",
     "Expert",
     "ExternalIdentity",
     "Filing",

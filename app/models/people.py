@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from flask_appbuilder.security.sqla.models import User as StockUser
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import Duty, Employment, IdKind, Role, Sex
@@ -48,6 +48,12 @@ class Person(Versioned, Base):
     __table_args__ = (
         UniqueConstraint("id_index"),
         CheckConstraint("length(name) >= 2", name="name_length"),
+        Index(
+            "ix_person_banned_until",
+            "banned_until",
+            sqlite_where=text("banned_until IS NOT NULL"),
+            postgresql_where=text("banned_until IS NOT NULL"),
+        ),
     )
 
     name: Mapped[str] = field(_("Name"), String(64))

@@ -24,6 +24,7 @@ class Quota(Stateful):
         ),
         CheckConstraint("posts >= 0 AND held >= 0 AND asked > 0", name="not_negative"),
         CheckConstraint("held <= posts", name="held_at_most_posts"),
+        CheckConstraint("granted >= 0 AND used >= 0", name="counts_not_negative"),
         CheckConstraint("granted <= asked", name="granted_at_most_asked"),
         CheckConstraint("used <= granted", name="used_at_most_granted"),
         Index("ix_quota_state", "state", "id"),

@@ -4,9 +4,14 @@ Lists, details, acts, files, exports and the API use these conditions. A positio
 or person that a relation needs sees nothing. One file per subject; import everything from this package.
 """
 
-from app.scopes.accounts import persons_of_own_unit
+from app.scopes.accounts import (
+    employment_changes_of_own_person,
+    employment_changes_of_own_unit,
+    persons_of_own_unit,
+)
 from app.scopes.applications import (
     UNSEEN,
+    barred_in_my_hands,
     held_by_my_node,
     held_by_my_unit,
     of_my_committees,
@@ -79,6 +84,7 @@ __all__ = [
     "Scope",
     "applications",
     "assigned_to_me",
+    "barred_in_my_hands",
     "batches_of_my_committees",
     "batches_of_my_region",
     "batches_opened",
@@ -88,6 +94,8 @@ __all__ = [
     "certificates_of_own_person",
     "certificates_of_own_unit",
     "draws_of_my_committees",
+    "employment_changes_of_own_person",
+    "employment_changes_of_own_unit",
     "experts_of_my_committees",
     "experts_of_my_region",
     "experts_of_own_person",

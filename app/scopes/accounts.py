@@ -1,7 +1,8 @@
-"""Scopes of persons."""
+"""Scopes of persons and of changes of their employment."""
 
 from app.ground.actor import Actor
 from app.models import (
+    EmploymentChange,
     Person,
 )
 from app.scopes.relations import Condition, has_key
@@ -10,3 +11,13 @@ from app.scopes.relations import Condition, has_key
 def persons_of_own_unit(actor: Actor) -> Condition:
     """Persons registered with the actor's unit."""
     return has_key(Person.unit_id, actor.unit_id)
+
+
+def employment_changes_of_own_unit(actor: Actor) -> Condition:
+    """Changes of employment that the actor's unit decides on."""
+    return has_key(EmploymentChange.unit_id, actor.unit_id)
+
+
+def employment_changes_of_own_person(actor: Actor) -> Condition:
+    """Changes of employment that the person asked for."""
+    return has_key(EmploymentChange.person_id, actor.person_id)

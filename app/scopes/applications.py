@@ -1,11 +1,16 @@
 """Scopes of applications: own, of the unit, of the review tree, of committees, of the region."""
 
+from sqlalchemy import select
+
 from app.enums import (
     ApplicationState,
+    Role,
 )
+from app.ground import clock
 from app.ground.actor import Actor
 from app.models import (
     Application,
+    Person,
 )
 from app.scopes.relations import Condition, has_key, in_region, passes_my_unit
 
@@ -46,3 +51,15 @@ def of_my_region(actor: Actor) -> Condition:
 def of_my_committees(actor: Actor) -> Condition:
     """Applications to the office's committees, from the moment the office got them."""
     return Application.committee_id.in_(actor.committee_ids) & Application.office_at.is_not(None)
+
+
+def barred_in_my_hands(actor: Actor) -> Condition:
+    """Applications of barred people that the actor may take out; the authority's are those in a filing."""
+    today = clock.local_date(clock.now())
+    barred = Application.person_id.in_(select(Person.id).where(Person.banned_until >= today))
+    is_in_filing = Application.state == ApplicationState.IN_FILING
+    if actor.role is Role.UNIT:
+        return barred & held_by_my_unit(actor)
+    if actor.role is Role.HRSS:
+        return barred & is_in_filing & of_my_region(actor)
+    return barred & ~is_in_filing & of_my_committees(actor)

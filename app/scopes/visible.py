@@ -14,6 +14,7 @@ from app.models import (
     Batch,
     Certificate,
     Draw,
+    EmploymentChange,
     Expert,
     Filing,
     Interview,
@@ -31,6 +32,7 @@ from app.models import (
     SealedBallot,
     Seat,
 )
+from app.scopes.accounts import employment_changes_of_own_person, employment_changes_of_own_unit
 from app.scopes.applications import (
     of_my_committees,
     of_my_region,
@@ -181,6 +183,10 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
         Role.HRSS: experts_of_my_region,
     },
     Relation: {Role.APPLICANT: relations_of_own_person},
+    EmploymentChange: {
+        Role.APPLICANT: employment_changes_of_own_person,
+        Role.UNIT: employment_changes_of_own_unit,
+    },
 }
 
 

@@ -19,10 +19,16 @@ EMAIL_LENGTH = 120
 CODE = re.compile(r"[A-Za-z0-9._-]+")
 BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 NAME_SEPARATORS = " ·.'-"
-NON_REASON = re.compile(
-    "无|没有|暂无|略|空|否|是|不|好|不?同意|(审核)?不?通过|不予通过|退回|如题|同上|测试"
-    "|none|no|na|null|nil|ok|yes|test"
+EMPTY_WORDS = re.split(
+    " ",
+    "无 略 空 否 是 不 未 好 行 对 有 没 暂 可 以 请 经 已 的 了 该 本 此 与 和 及 或 后 按 照 没有 同意 通过 不予 予以 审核 审查 初审 复核"
+    " 复审 评审 审批 合格 符合 满足 达到 条件 要求 规定 标准 资格 申报 问题 意见 异议 情况 事项 退回 驳回 拒绝 终止 修改 重新 提交 上报 如题"
+    " 同上 如上 以上 见上 原因 理由 依据 根据 有关 相关 政策 文件 办理 处理 一切 正常 良好 特此 说明 测试"
+    " none not no na null nil ok yes test reason agree agreed pass passed fail failed reject rejected refused",
 )
+"""Words that say nothing by themselves; a text of nothing but such words gives no reason."""
+NON_REASON = re.compile(f"(?:{'|'.join(sorted(EMPTY_WORDS, key=len, reverse=True))})++")
+REPEATED = re.compile(r"(.{1,4}?)\1+")
 
 
 def phone(value: str) -> str:
@@ -102,10 +108,10 @@ def person_name(value: str) -> str:
 def reason(value: str, *, min_length: int = 4, max_length: int = 1000) -> str:
     """Return the reason of a refusal, or raise `Invalid` when it is empty or says nothing."""
     cleaned = text(value, max_length=max_length, multiline=True)
-    words = "".join(c for c in cleaned if unicodedata.category(c)[0] in "LNS").casefold()
+    words = _words(cleaned)
     if not words:
         raise Invalid(_("Enter the reason: the person concerned must learn what to correct."))
-    if NON_REASON.fullmatch(words) or len(set(words)) == 1:
+    if says_nothing(cleaned):
         raise Invalid(
             _(
                 "“%(words)s” is not a reason. Say what is wrong and what is to be corrected.",
@@ -121,6 +127,20 @@ def reason(value: str, *, min_length: int = 4, max_length: int = 1000) -> str:
             )
         )
     return cleaned
+
+
+def says_nothing(value: str) -> bool:
+    """Return whether a text holds only empty phrases, numbers or one thing typed over and over."""
+    words = _words(value)
+    return (
+        not any(unicodedata.category(c)[0] == "L" for c in words)
+        or NON_REASON.fullmatch(words) is not None
+        or REPEATED.fullmatch(words) is not None
+    )
+
+
+def _words(value: str) -> str:
+    return "".join(c for c in value if unicodedata.category(c)[0] in "LNS").casefold()
 
 
 def _check_length(value: str, min_length: int, max_length: int) -> None:

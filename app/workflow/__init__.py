@@ -7,6 +7,7 @@ from app.workflow.ballot import BALLOT
 from app.workflow.batch import BATCH
 from app.workflow.certificate import CERTIFICATE
 from app.workflow.draw import DRAW
+from app.workflow.employment import EMPLOYMENT_CHANGE
 from app.workflow.expert import EXPERT
 from app.workflow.filing import FILING
 from app.workflow.interview import INTERVIEW
@@ -34,6 +35,7 @@ TABLES: dict[str, Workflow] = {
     "filing": FILING,
     "certificate": CERTIFICATE,
     "expert": EXPERT,
+    "employment_change": EMPLOYMENT_CHANGE,
     "draw": DRAW,
     "seat": SEAT,
     "recusal": RECUSAL,

@@ -15,7 +15,7 @@ OBJECTION = Workflow(
         source=(),
         target=ObjectionState.OPEN,
         roles=(Role.UNIT, Role.OFFICE),
-        checks=(objections.is_recorder, objections.is_in_time),
+        checks=(objections.is_recorder, objections.is_in_time, objections.says_something),
         effects=(objections.dispute,),
     ),
     Transition(

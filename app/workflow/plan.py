@@ -7,6 +7,7 @@ from app.enums import PlanState, Role
 from app.models import Plan
 from app.services.meeting import plans, round_lock
 from app.services.results import entry_checks, minutes, online_results, paper_rounds, results
+from app.services.review import barring
 
 COMPUTABLE = (
     plans.is_own_committee,
@@ -39,7 +40,12 @@ PLAN = Workflow(
         source=(),
         target=PlanState.REPORTED,
         roles=(Role.OFFICE,),
-        checks=(plans.is_own_committee, plans.is_sound, plans.is_early_enough),
+        checks=(
+            plans.is_own_committee,
+            plans.is_sound,
+            barring.refuse_barred_choice,
+            plans.is_early_enough,
+        ),
         effects=(plans.reserve_candidates,),
     ),
     Transition(
@@ -49,7 +55,7 @@ PLAN = Workflow(
         target=PlanState.REPORTED,
         roles=(Role.OFFICE,),
         guards=(plans.is_own_committee,),
-        checks=(plans.is_sound, plans.is_early_enough),
+        checks=(plans.is_sound, barring.refuse_barred_choice, plans.is_early_enough),
         effects=(plans.reserve_candidates,),
     ),
     Transition(
@@ -59,6 +65,7 @@ PLAN = Workflow(
         target=PlanState.APPROVED,
         roles=(Role.HRSS,),
         guards=(plans.is_in_region, plans.committee_is_valid),
+        checks=(barring.bound_refusal,),
         effects=(plans.take_candidates_in,),
     ),
     Transition(

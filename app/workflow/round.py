@@ -8,6 +8,7 @@ from app.enums import Role, RoundState
 from app.models import Round
 from app.services.meeting import round_lock
 from app.services.results import paper_rounds
+from app.services.review import barring
 from app.services.voting import round_rules, vote_count, vote_rounds
 from app.workflow.paper_round import PAPER_ROWS
 
@@ -29,6 +30,7 @@ ROUND = Workflow(
             round_rules.has_holders,
             round_rules.has_quorum,
             round_rules.is_due,
+            round_rules.has_nobody_barred,
             round_rules.has_opinions,
             round_rules.has_scores,
         ),
@@ -45,6 +47,7 @@ ROUND = Workflow(
             paper_rounds.is_in_meeting,
             round_rules.is_day,
             round_rules.still_has_quorum,
+            barring.frozen_refusal,
         ),
         effects=(vote_rounds.note_opened,),
     ),

@@ -110,7 +110,7 @@ def test_row_06_whoever_was_refused_waits_for_next_year(
     [
         ({"employment": Employment.RETIRED}, "离退休人员不得申报"),
         ({"employment": Employment.CIVIL_SERVANT}, "公务员"),
-        ({"birth_date": date(YEAR - 64, 1, 1)}, "已达到退休年龄"),
+        ({"birth_date": date(YEAR - 66, 1, 1)}, "已超过65周岁"),
         (
             {"birth_date": date(YEAR - 66, 1, 1), "employment": Employment.FREELANCE},
             "已超过65周岁",
@@ -131,7 +131,36 @@ def test_rows_07_to_09_who_may_not_apply_neither_begins_nor_hands_in(
     is_refused(me, application, says)
 
 
+@pytest.mark.parametrize("kind", [UnitKind.PUBLIC, UnitKind.AUTHORITY, UnitKind.STATE_FIRM])
+@pytest.mark.parametrize("employment", [Employment.FREELANCE, Employment.ENTERPRISE])
+def test_row_07_no_employment_leads_round_the_age_of_the_unit(
+    me: FlaskClient, person: Person, kind: UnitKind, employment: Employment
+) -> None:
+    application = complete(person)
+    application.unit.kind, person.employment = kind, employment
+    person.birth_date = date(YEAR - 64, 1, 1)
+    db.session.commit()
+
+    is_refused(me, application, "已达到退休年龄")
+
+
+@pytest.mark.parametrize("kind", [UnitKind.PUBLIC, UnitKind.AUTHORITY, UnitKind.STATE_FIRM])
+def test_row_07_no_agency_leads_round_the_own_unit(
+    me: FlaskClient, person: Person, kind: UnitKind
+) -> None:
+    agency = factories.unit("长沙市人才服务中心", kind=UnitKind.AGENCY)
+    own = person.unit
+    assert own is not None
+    own.kind, person.employment = kind, Employment.FREELANCE
+    db.session.commit()
+    typed = chosen(factories.batch(), person) | {"unit_id": agency.id}
+
+    desk.assert_refused(me, "/me/apply", typed, own.name, keeps=False)
+
+
 def test_row_07_women_with_a_senior_title_go_on_longer(app: Flask, person: Person) -> None:
+    assert person.unit is not None
+    person.unit.kind = UnitKind.PUBLIC
     person.sex, person.birth_date = Sex.FEMALE, date(YEAR - 58, 1, 1)
     client = desk.clerk(app, Role.APPLICANT, person=person)
     middle = complete(person)
@@ -185,6 +214,8 @@ def test_row_09_a_bar_is_asked_again_at_report_and_qualification_check(app: Flas
         (Level.SENIOR, [title("4")], "逐级"),
         (Level.SENIOR, [title("3")], "逐级"),
         (Level.ASSOCIATE, [], "逐级"),
+        (Level.ASSOCIATE, [title("4")], "逐级"),
+        (Level.MIDDLE, [title("5")], "逐级"),
         (Level.ASSOCIATE, [title("2")], "已"),
         (Level.ASSOCIATE, [title("3", series="03")], "转"),
     ],

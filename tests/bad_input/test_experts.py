@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from app.enums import Employment, ExpertState, Level, Role, Sex
 from app.extensions import db
 from app.models import Committee, Expert, Person, Unit
-from app.services.experts import expert_roster, experts
+from app.services.experts import expert_roster, expert_rules
 from app.services.rules.rule_subject import add_months
 from tests.bad_input import desk
 from tests.bad_input.forms import membership as applied
@@ -126,7 +126,7 @@ def held() -> dict[str, Any]:
 def admitted(expert: Expert, **typed: Any) -> dict[str, Any]:
     return {
         "row": desk.row(expert), "decision": "admit", "term_from": factories.today().isoformat(),
-        "term_to": experts.last_day(factories.today()).isoformat(),
+        "term_to": expert_rules.longest_term(factories.today()).isoformat(),
     } | typed  # fmt: skip
 
 
@@ -172,7 +172,7 @@ def test_row_34_nobody_beyond_the_age_is_taken(
 
 TERMS: list[tuple[dict[str, str], str]] = [
     ({"term_from": "2022-01-01", "term_to": "2026-12-31"}, "3 年"),
-    ({"term_from": "2026-01-01", "term_to": "2029-01-02"}, "2029-01-01"),
+    ({"term_from": "2026-01-01", "term_to": "2029-01-01"}, "2028-12-31"),
     ({"term_from": "2026-12-31", "term_to": "2026-01-01"}, "3 年"),
     ({"term_from": "2020-01-01", "term_to": "2022-12-31"}, "2022-12-31"),
     ({"term_from": "2090-01-01", "term_to": "2092-12-31"}, "一年"),

@@ -81,6 +81,8 @@ def test_bad_field_is_refused(
         ({"key": "materials"}, "materials"),
         ({"key": "A"}, "小写字母"),
         ({"is_repeated": "y", "min_rows": "5", "max_rows": "2"}, "5"),
+        ({"is_repeated": "y", "min_rows": "21", "max_rows": ""}, "20"),
+        ({"min_rows": "2", "max_rows": ""}, "只填写一次"),
         ({"max_rows": "201"}, "200"),
         ({"row_title": "nowhere"}, "重新选择"),
         ({"materials": ["id_card"]}, "重新选择"),

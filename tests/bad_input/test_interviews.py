@@ -152,7 +152,12 @@ def test_answers_need_a_reason_and_an_own_notice(
     mine = f"/me/application/{slot.application_id}/interview"
     stranger = desk.clerk(app, Role.APPLICANT, person=factories.person(unit=factories.unit()))
 
-    for reason, named in (("", ""), ("无", ""), ("。。。。。。", ""), ("另有安排，" * 61, "300")):
+    for reason, named in (
+        ("", ""),
+        ("无", ""),
+        ("。。。。。。", ""),
+        ("当日在外地出差，" + "另有安排，" * 60, "300"),
+    ):
         desk.assert_refused(me, mine, {"do": "ask_move", "opinion": reason}, named)
     desk.assert_refused(me, mine, {"do": "receive", "version": slot.version + 1}, keeps=False)
     for event in ("hold", "miss", "move", "", "x"):

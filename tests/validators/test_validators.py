@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app import validators
 from app.enums import IdKind, Sex
-from app.validators import Invalid, characters, dates, web_tags
+from app.validators import Invalid, characters, dates, texts, web_tags
 from app.validators.credit import ALPHABET, credit_check, organisation_check
 from app.validators.identity import age_on, id_check
 
@@ -529,11 +529,37 @@ def test_reason_is_kept_as_typed() -> None:
         ("N/A", "not a reason"),
         ("None.", "not a reason"),
         ("11111", "not a reason"),
+        ("1", "not a reason"),
+        ("2026-05-01", "not a reason"),
+        ("没有问题", "not a reason"),
+        ("不符合", "not a reason"),
+        ("经审核，不符合申报条件。", "not a reason"),
+        ("按有关政策文件规定办理", "not a reason"),
+        ("无异议", "not a reason"),
+        ("同意通过！！！", "not a reason"),
+        ("哈哈哈哈哈哈", "not a reason"),
+        ("不行不行不行", "not a reason"),
+        ("甲乙丙丁甲乙丙丁", "not a reason"),
+        ("not agreed", "not a reason"),
+        ("……", "Enter the reason"),
         ("缺论文", "at least 4 characters"),
     ],
 )
 def test_reason_that_says_nothing_is_refused(typed: str, words: str) -> None:
     assert words in refusal(validators.reason, typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["没有论文", "学历不符合要求", "不符合规定：缺聘书", "材料不全", "与事实不符", "业绩不足"],
+)
+def test_short_reason_that_says_something_is_taken(typed: str) -> None:
+    assert validators.reason(typed) == typed
+
+
+def test_long_text_of_empty_words_takes_no_long_search() -> None:
+    assert texts.says_nothing("没有不予" * 250)
+    assert not texts.says_nothing("没有不予" * 250 + "论文")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.engine import Refused
 from app.extensions import db
 from app.models import Ticket, User
+from app.services.accounts import sign_in
 
 LIFE = timedelta(minutes=5)
 KEPT = timedelta(days=1)
@@ -133,7 +134,7 @@ def redeem_ticket(ticket_id: int, browser: str, *, at: datetime) -> User:
     """Mark this browser's ticket as used and return the account to sign in.
 
     Of two concurrent requests only one succeeds. Raises Refused when nobody has registered with the ticket
-    yet, when it was used, or when it has expired.
+    yet, when it was used, when it has expired, and, without using it, while the account is disabled.
     """
     spent = db.session.execute(
         update(Ticket)
@@ -143,25 +144,30 @@ def redeem_ticket(ticket_id: int, browser: str, *, at: datetime) -> User:
             Ticket.completed_at.is_not(None),
             Ticket.used_at.is_(None),
             Ticket.expires_at > at,
+            Ticket.user_id.in_(select(User.id).where(User.active.is_(True))),
         )
         .values(used_at=at)
         .returning(Ticket.user_id),
         execution_options={"synchronize_session": False},
     ).first()
-    user = db.session.get(User, spent[0]) if spent else None
-    if user is not None and user.active:
-        return user
-    if ticket_status(ticket_id, browser, at=at).stage == "over":
-        raise Refused(
-            gettext(
-                "The code has expired or was used. If you have registered on the phone, sign in with"
-                " your ID number and password; otherwise ask for a new code."
-            )
+    if spent is None:
+        raise Refused(_why_not_redeemed(ticket_id, ticket_status(ticket_id, browser, at=at).stage))
+    return db.session.get_one(User, spent[0])
+
+
+def _why_not_redeemed(ticket_id: int, stage: Stage) -> str:
+    if stage == "over":
+        return gettext(
+            "The code has expired or was used. If you have registered on the phone, sign in with"
+            " your ID number and password; otherwise ask for a new code."
         )
-    raise Refused(
-        gettext(
-            "The registration on the phone is not finished yet. Finish it there, then press again."
-        )
+    user = db.session.scalar(
+        select(User).join(Ticket, Ticket.user_id == User.id).where(Ticket.id == ticket_id)
+    )
+    if user is not None and (why := sign_in.disabled_refusal(user)):
+        return why
+    return gettext(
+        "The registration on the phone is not finished yet. Finish it there, then press again."
     )
 
 

@@ -92,20 +92,21 @@ def sign_in_by_provider(user: User, *, at: datetime, address: str, agent: str) -
 
     Raises Refused for a disabled account. A lockout after wrong passwords is ignored.
     """
-    if why := _disabled(user):
+    if why := disabled_refusal(user):
         audit("sign_in", subject=user.username, ok=False)
         raise Refused(why)
     return begin(user, at=at, address=address, agent=agent)
 
 
-def _disabled(user: User) -> str | None:
+def disabled_refusal(user: User) -> str | None:
+    """Return why the account cannot sign in while it is disabled, or None."""
     if user.active:
         return None
     return gettext("This account is disabled. Ask a system administrator to enable it.")
 
 
 def _obstacle(user: User) -> str | None:
-    if why := _disabled(user):
+    if why := disabled_refusal(user):
         return why
     if user.must_change_password and _was_used(user):
         return gettext(

@@ -35,7 +35,7 @@ def problems(session: Session, plan: Plan) -> list[str]:
     return [
         *_meeting_problems(plan),
         *_result_problems(session, plan, stored),
-        *(why for result in passed if (why := _person_problem(plan, result.application))),
+        *_person_problems(plan, [result.application for result in passed]),
         *results.cap_problems(session, plan, [result.application for result in passed]),
     ]
 
@@ -88,13 +88,19 @@ def _result_problem(plan: Plan, result: Result) -> str | None:
     )
 
 
-def _person_problem(plan: Plan, item: Application) -> str | None:
-    """Return why the candidate cannot be filed: the state, or a bar in force on the day of the vote."""
-    if item.state is not ApplicationState.IN_FILING:
-        return candidate_line(item, gettext("is in the state “%(state)s”.", state=item.state.label))
-    until = item.person.banned_until
-    if until is not None and plan.voted_on is not None and plan.voted_on <= until:
-        return candidate_line(
-            item, gettext("is barred until the end of %(day)s.", day=until.isoformat())
-        )
-    return None
+def _person_problems(plan: Plan, passed: Sequence[Application]) -> Iterable[str]:
+    """Yield who cannot be filed: by the state, or by a bar in force on the day of the vote or later."""
+    is_bar = False
+    for item in passed:
+        until = item.person.banned_until
+        if item.state is not ApplicationState.IN_FILING:
+            why = gettext("is in the state “%(state)s”.", state=item.state.label)
+            yield candidate_line(item, why)
+        elif until is not None and plan.voted_on is not None and plan.voted_on <= until:
+            is_bar = True
+            why = gettext("is barred until the end of %(day)s.", day=until.isoformat())
+            yield candidate_line(item, why)
+    if is_bar:
+        yield gettext("Take barred people out under “Barred people”; the others can then be filed.")
+    if not passed:
+        yield gettext("Nobody of this meeting is left to be filed.")

@@ -5,6 +5,7 @@ names the wrong lines.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -23,6 +24,7 @@ from app.services.results import (
     problem_list,
     results,
 )
+from app.services.review import barring
 
 MINUTES, NOTICE_PROOF = "minutes", "notice_proof"
 PAPERS = (MINUTES, results.RESULT_SHEET, NOTICE_PROOF)
@@ -58,7 +60,17 @@ def is_ready(act: Act) -> str | None:
         return gettext("This meeting has a filing already; open that one.")
     if why := _notice_problem(session, plan):
         return why
-    return problem_list.sentence(_candidate_problems(passed_of(session, plan)))
+    passed = passed_of(session, plan)
+    barred = barring.sentence_about(_barred(session, passed, act.at))
+    return problem_list.sentence([*_candidate_problems(passed), *([barred] if barred else [])])
+
+
+def _barred(
+    session: Session, passed: Sequence[Application], at: datetime
+) -> list[tuple[Application, str]]:
+    live = [one for one in passed if one.state is not ApplicationState.CANCELLED]
+    why = barring.reasons(session, live, at)
+    return [(one, why[one.id]) for one in live if one.id in why]
 
 
 def _is_filed_already(session: Session, filing: Filing, plan: Plan) -> bool:

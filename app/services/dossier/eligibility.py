@@ -30,7 +30,7 @@ from app.models import (
 from app.services.dossier import completeness, dossier
 from app.services.dossier.completeness import Missing
 from app.services.registers.committee_validity import validity_refusal
-from app.services.rules import rule_evaluation, rule_personal
+from app.services.rules import rule_evaluation, rule_personal, standing
 
 NAMED = 3
 MOST_DELETED = 20
@@ -125,6 +125,14 @@ def unit_refusals(person: Person, unit: Unit | None) -> Iterator[str]:
         yield gettext(
             "Who holds a post in a public institution applies through the own unit only. "
             "If “%(unit)s” is your unit, enter it in your own data first.",
+            unit=unit.name,
+        )
+    elif person.unit_id != unit.id and person.unit is not None and person.unit.kind.is_public:
+        yield gettext(
+            "People of “%(own)s” (%(kind)s) apply through it, not through “%(unit)s”. If you do not work there any "
+            "more, correct your own data first.",
+            own=person.unit.name,
+            kind=person.unit.kind.label,
             unit=unit.name,
         )
     elif person.unit_id != unit.id and unit.kind is not UnitKind.AGENCY:
@@ -318,6 +326,11 @@ def is_untouched(act: Act) -> str | None:
 def is_not_barred(act: Act) -> str | None:
     """Refuse to pass on the application of a barred person; asked again at every step upwards."""
     return rule_personal.bar_refusal(act.record.person, clock.local_date(act.at))
+
+
+def is_in_standing(act: Act) -> str | None:
+    """Refuse to pass on the application of a person barred or under a penalty; asked when pressed."""
+    return standing.refusals(act.session, [act.record], act.at).get(act.record.id)
 
 
 def _outside_window(name: str, first: date, last: date, at: datetime) -> str:

@@ -27,6 +27,7 @@ from app.models import (
     AuditLog,
     Certificate,
     Correction,
+    EmploymentChange,
     Expert,
     LoginSession,
     MaterialKind,
@@ -159,6 +160,8 @@ def _data_parts(person: Person) -> Iterator[tuple[str, Any]]:
         "positions",
         (one.label for one in _rows(Position, Position.user_id == (person.user_id or 0))),
     )
+    changes = _rows(EmploymentChange, EmploymentChange.person_id == person.id)
+    yield "employment_changes", (_pairs(one) for one in changes)
     yield "applications", (_application(one) for one in _applications(person))
     yield (
         "certificates",

@@ -11,14 +11,14 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app import settings
-from app.engine import Act, Refused
+from app.engine import Act, Refused, require_reason
 from app.enums import DrawState, MeetingMode, PlanState
 from app.ground import clock
 from app.models import Committee, Draw, Plan
 from app.services.draw import draw_pool, draw_rules, seat_invitations
 from app.services.draw.draw_rules import OFFICE, SUPERVISOR
 from app.services.meeting import meeting_groups, seats
-from app.validators import Invalid, reason, text
+from app.validators import Invalid, text
 
 SOURCE_LENGTH = 200
 MOST_REASONS = 3
@@ -101,10 +101,7 @@ def says_why_again(act: Act) -> str | None:
     """Require a reason for the second and later attempts."""
     if act.record.attempt == 1:
         return None
-    try:
-        act.notes["reason"] = reason(act.details.get("reason") or "")
-    except Invalid as invalid:
-        raise Refused(invalid, "reason") from None
+    act.notes["reason"] = require_reason(act.details.get("reason"), "reason")
     return None
 
 

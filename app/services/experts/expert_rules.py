@@ -16,7 +16,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app import settings
-from app.enums import Employment, ExpertState, Level
+from app.enums import Employment, ExpertState, Level, UnitKind
 from app.ground import clock
 from app.models import (
     Committee,
@@ -28,6 +28,7 @@ from app.models import (
     Title,
 )
 from app.services.accounts import accounts
+from app.services.registers import committees
 from app.services.rules import rule_age, rule_evaluation, rule_personal
 from app.services.rules.rule_subject import Case, add_months
 
@@ -106,8 +107,11 @@ def unmet(candidate: Candidate) -> Iterator[Rule]:
 
 
 def longest_term(first: date) -> date:
-    """Return the last day a term from `first` may have (Order 40, art. 11: three years)."""
-    return add_months(first, 12 * settings.get("expert_term_years"))
+    """Return the last day a term or leave from `first` may have (Order 40, art. 11: three years).
+
+    First and last day both count, so it is the day before the anniversary.
+    """
+    return committees.last_day(first, settings.get("expert_term_years"))
 
 
 def term_fault(first: date | None, last: date | None, today: date) -> tuple[str, str] | None:
@@ -118,7 +122,8 @@ def term_fault(first: date | None, last: date | None, today: date) -> tuple[str,
         return "term_from", gettext("The term begins more than a year ahead. Compare the day.")
     if not first < last <= longest_term(first):
         sentence = gettext(
-            "A term lasts at most %(years)s years: from %(first)s until %(last)s. Change one of the days.",
+            "A term lasts at most %(years)s years, first and last day included: from %(first)s until %(last)s. "
+            "Change one of the days.",
             years=settings.get("expert_term_years"),
             first=first,
             last=longest_term(first),
@@ -247,8 +252,8 @@ def _age(candidate: Candidate) -> Rule:
 def last_day_of_age(candidate: Candidate) -> date | None:
     """Return the last day on which the age allows entering a pool, None where it is not known.
 
-    Experts of every employment use the age rule of posts in public institutions: the statutory ages,
-    postponed month by month.
+    Experts of every kind of unit use the age rule of public institutions: the statutory ages, postponed month
+    by month.
     """
     birth = candidate.person.birth_date
     if birth is None or candidate.person.sex is None:
@@ -265,7 +270,11 @@ def last_day_of_age(candidate: Candidate) -> date | None:
 
 
 def _case(candidate: Candidate, employment: Employment) -> Case:
-    facts = {"employment": employment.value, "series": candidate.committee.series_code}
+    facts = {
+        "employment": employment.value,
+        "unit_kind": UnitKind.PUBLIC.value,
+        "series": candidate.committee.series_code,
+    }
     return Case(at=candidate.at, person=candidate.person, facts=facts)
 
 

@@ -23,7 +23,6 @@ from app.services.registers import regions
 OWN_HALL = "/g/my-experts/"
 TOLD = frozenset({"recommend", "unit_refuse", "admit", "enrol", "refuse", "remove", "end_term"})
 """Events about which the expert gets a message."""
-LONGEST_LEAVE = timedelta(days=3 * 366)
 
 
 def rules_of(session: Session, expert: Expert, at: datetime) -> list[Rule]:
@@ -34,7 +33,7 @@ def rules_of(session: Session, expert: Expert, at: datetime) -> list[Rule]:
 def usual_term(
     session: Session, person_id: int, committee_id: int, today: date
 ) -> tuple[date, date]:
-    """Return first and last day of the default term: from `today`, the longest possible less a day.
+    """Return first and last day of the default term: from `today`, the longest possible.
 
     A person's terms in one pool must begin on different days; the first day moves on
     past days that are taken.
@@ -45,12 +44,7 @@ def usual_term(
     taken, first = set(session.scalars(query)), today
     while first in taken:
         first += timedelta(days=1)
-    return first, last_day(first)
-
-
-def last_day(first: date) -> date:
-    """Return the default last day of a term: the longest possible, less a day."""
-    return expert_rules.longest_term(first) - timedelta(days=1)
+    return first, expert_rules.longest_term(first)
 
 
 def is_own(act: Act) -> str | None:
@@ -141,7 +135,7 @@ def may_enter(act: Act) -> str | None:
 
 
 def has_term(act: Act) -> str | None:
-    """Require a term of at most three years (Order 40, art. 11).
+    """Require a term within the longest one allowed (Order 40, art. 11).
 
     No other term of the person in the same pool may begin on the same day. Raises Refused with the field at
     fault.
@@ -190,7 +184,7 @@ def term_is_over(act: Act) -> str | None:
 
 
 def has_leave(act: Act) -> str | None:
-    """Require the days of a leave that is not over yet and at most `LONGEST_LEAVE`.
+    """Require the days of a leave that is not over yet and not longer than a term may be.
 
     Raises Refused with the field at fault.
     """
@@ -205,8 +199,16 @@ def has_leave(act: Act) -> str | None:
             gettext("The leave ends before it begins, or is over already. Change the last day."),
             "leave_to",
         )
-    if last - first > LONGEST_LEAVE:
-        raise Refused(gettext("A leave longer than a term is none: leave the pool."), "leave_to")
+    if last > (latest := expert_rules.longest_term(first)):
+        raise Refused(
+            gettext(
+                "A leave from %(first)s ends on %(last)s at the latest, as a term would. "
+                "Who stays away longer leaves the pool.",
+                first=first,
+                last=latest,
+            ),
+            "leave_to",
+        )
     return None
 
 

@@ -156,19 +156,31 @@ def _form(version: int, body: Mapping[str, Any]) -> Form:
 
 
 def _section(part: Mapping[str, Any]) -> SectionDef:
+    least, most = _row_limits(part)
     return SectionDef(
         key=part["key"],
         words=_words(part, "label"),
         fields=tuple(_field(one) for one in part["fields"]),
         is_repeated=part.get("is_repeated", False),
-        min_rows=part.get("min_rows", 0),
-        max_rows=part.get("max_rows", USUAL_ROWS) if part.get("is_repeated") else 1,
+        min_rows=least,
+        max_rows=most,
         row_title=part.get("row_title", ""),
         help_words=_words(part, "help"),
         materials=tuple(part.get("materials", ())),
         rules=tuple(part.get("rules", ())),
         shown_when=part.get("shown_when") or {},
     )
+
+
+def _row_limits(part: Mapping[str, Any]) -> tuple[int, int]:
+    """Return least and most rows, so that every published section can be filled in.
+
+    Forms published earlier may ask for more rows than fit.
+    """
+    least = part.get("min_rows", 0)
+    if not part.get("is_repeated"):
+        return min(least, 1), 1
+    return least, max(least, part.get("max_rows", USUAL_ROWS))
 
 
 def _field(part: Mapping[str, Any]) -> Field:

@@ -14,7 +14,7 @@ from flask_babel import gettext
 
 from app.engine import Refused
 from app.services.form.form_faults import KEY, TAKEN
-from app.services.form.form_parts import LIMITS, PAST_KINDS
+from app.services.form.form_parts import LIMITS, PAST_KINDS, USUAL_ROWS
 
 MOST_SECTIONS = 60
 MOST_FIELDS = 100
@@ -183,10 +183,20 @@ def _checked_key(parts: list[Part], key: str, values: Mapping[str, Any]) -> str:
 
 
 def _refuse_row_limits(values: Mapping[str, Any]) -> None:
+    least, most = values.get("min_rows") or 0, values.get("max_rows")
     if not values.get("is_repeated"):
-        return
-    least, most = values.get("min_rows"), values.get("max_rows")
-    if least and most and least > most:
+        _refuse_several_rows(least)
+    elif most is None and least > USUAL_ROWS:
+        raise Refused(
+            gettext(
+                "At least %(least)s rows, but without a number here at most %(most)s fit. Enter how many "
+                "rows fit at most.",
+                least=least,
+                most=USUAL_ROWS,
+            ),
+            "max_rows",
+        )
+    elif most is not None and least > most:
         raise Refused(
             gettext(
                 "At least %(least)s rows but at most %(most)s: no one can fill that in. Correct one of them.",
@@ -194,6 +204,18 @@ def _refuse_row_limits(values: Mapping[str, Any]) -> None:
                 most=most,
             ),
             "max_rows",
+        )
+
+
+def _refuse_several_rows(least: int) -> None:
+    if least > 1:
+        raise Refused(
+            gettext(
+                "The section is filled in once and cannot need %(least)s rows. Tick that several rows can be "
+                "entered, or enter at most 1 here.",
+                least=least,
+            ),
+            "min_rows",
         )
 
 

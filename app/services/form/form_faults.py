@@ -27,6 +27,7 @@ from app.services.form.form_parts import (
     PAST_KINDS,
     TICKED,
     UNTICKED,
+    USUAL_ROWS,
 )
 from app.services.form.form_sources import SOURCES
 
@@ -110,17 +111,27 @@ def _well_typed_section_faults(part: Part) -> Iterator[str]:
 
 
 def _row_faults(part: Part) -> Iterator[str]:
-    least, most = part.get("min_rows", 0), part.get("max_rows", 1)
-    if not 0 <= least <= MOST_ROWS or not 1 <= most <= MOST_ROWS:
-        yield gettext("the number of rows lies between 0 and %(most)s.", most=MOST_ROWS)
-    if part.get("is_repeated") and least > part.get("max_rows", MOST_ROWS):
-        yield gettext("at least %(least)s rows, but at most %(most)s.", least=least, most=most)
+    yield from _row_limit_faults(part)
     keys = [one.get("key") for one in part["fields"] if isinstance(one, Mapping)]
     title = part.get("row_title")
     if title and title not in keys:
         yield gettext("the heading of a row names the unknown field “%(field)s”.", field=title)
     if not all(isinstance(kind, str) for kind in part.get("materials", ())):
         yield gettext("kinds of material are given by their codes.")
+
+
+def _row_limit_faults(part: Part) -> Iterator[str]:
+    least, most = part.get("min_rows", 0), part.get("max_rows", 1)
+    if not 0 <= least <= MOST_ROWS or not 1 <= most <= MOST_ROWS:
+        yield gettext("the number of rows lies between 0 and %(most)s.", most=MOST_ROWS)
+    elif not part.get("is_repeated") and least > 1:
+        yield gettext("it is filled in once and cannot need %(least)s rows.", least=least)
+    elif part.get("is_repeated") and least > part.get("max_rows", USUAL_ROWS):
+        yield gettext(
+            "at least %(least)s rows, but at most %(most)s.",
+            least=least,
+            most=part.get("max_rows", USUAL_ROWS),
+        )
 
 
 def _field_faults(part: Any, section: Part) -> Iterator[str]:

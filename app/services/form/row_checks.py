@@ -1,7 +1,7 @@
 """Rules over the rows of a section, by the name used in the form definition.
 
 What each rule demands follows the decrees of the professional field. A month and a day are compared by year
-and month only: a month includes all its days.
+and month only: a month includes all its days, so the month of the cut-off counts as a whole.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from typing import Any
 from flask_babel import gettext
 
 from app.services.form.form_parts import Field, Row, Rule, SectionDef
+from app.validators.texts import says_nothing
 
 LONGEST_GAP = 3
 """Default of rule `no_gap`: months between two rows that need no explanation."""
@@ -98,11 +99,41 @@ def _unique(
 def _by_cutoff(
     section: SectionDef, rows: Sequence[Row], rule: Rule, bounds: Bounds
 ) -> Iterator[Fault]:
-    one = section.field(rule["field"])
-    for number, row in enumerate(rows):
-        if bounds.cutoff and is_after(row.get(one.key), bounds.cutoff):
-            why = gettext("Achievements of this batch count until %(day)s.", day=bounds.cutoff)
-            yield _fault(number, one, why)
+    """Yield rows dated after the cut-off or in the future; a period has to be over by then as well."""
+    for one in (section.field(rule["field"]), *_ends_of(section, rule["field"])):
+        for number, row in enumerate(rows):
+            if why := _lateness(one, row, bounds):
+                yield _fault(number, one, why)
+
+
+def _ends_of(section: SectionDef, begin: str) -> Iterator[Field]:
+    """Yield the fields that end the period begun by the field `begin`, by the section's rules of order."""
+    for rule in section.rules:
+        if rule["kind"] == "order" and rule["first"] == begin:
+            yield section.field(rule["last"])
+
+
+def _lateness(one: Field, row: Row, bounds: Bounds) -> str | None:
+    value = row.get(one.key)
+    if bounds.cutoff and is_after(value, bounds.cutoff):
+        why = gettext("Achievements of this batch count until %(day)s.", day=bounds.cutoff)
+        return why + _compared_as(value, bounds.cutoff)
+    # what is marked as past was compared with today already
+    if one.is_past or not is_after(value, bounds.today):
+        return None
+    if one.is_needed(row):
+        return gettext("This lies in the future.")
+    return gettext("This lies in the future. Leave it empty as long as it goes on.")
+
+
+def _compared_as(value: Any, bound: date) -> str:
+    """Say how a month or a year is compared with a day; nothing for a day."""
+    shown = bound.isoformat()[: len(str(value))]
+    if len(shown) == len("2026-05"):
+        return gettext(" Months are compared as a whole: %(month)s itself counts.", month=shown)
+    if len(shown) == len("2026"):
+        return gettext(" Years are compared as a whole: %(year)s itself counts.", year=shown)
+    return ""
 
 
 def _since_title(
@@ -117,7 +148,7 @@ def _since_title(
                 "Take the row out, or correct the date.",
                 day=bounds.since,
             )
-            yield _fault(number, one, why)
+            yield _fault(number, one, why + _compared_as(row[one.key], bounds.since))
 
 
 def _every_year(
@@ -158,8 +189,12 @@ def _spans(rows: Sequence[Row], rule: Rule, bounds: Bounds) -> list[_Span]:
         if row.get(rule["first"]):
             begin = _months(row[rule["first"]])
             end = _months(row[rule["last"]]) if row.get(rule["last"]) else max(now, begin)
-            found.append(_Span(number, begin, end, bool(row.get(rule["note"]))))
+            found.append(_Span(number, begin, end, _explains(row.get(rule["note"]))))
     return sorted(found, key=lambda span: (span.begin, span.end, span.number))
+
+
+def _explains(note: Any) -> bool:
+    return bool(note) and not says_nothing(str(note))
 
 
 def _months(day: str) -> int:

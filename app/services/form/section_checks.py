@@ -31,7 +31,7 @@ def faults_of(
     """
     rows = [asked(section, row) for row in rows]
     if len(rows) < section.min_rows:
-        yield Fault(-1, "", section.label, gettext("At least one entry is needed."))
+        yield Fault(-1, "", section.label, _too_few_sentence(len(rows), section.min_rows))
     for number, row in enumerate(rows):
         for one in section.typed_fields:
             if why := _why_incomplete(section, one, row, today):
@@ -77,6 +77,14 @@ def _why_incomplete(
             least=one.minimum,
         )
     return None
+
+
+def _too_few_sentence(count: int, least: int) -> str:
+    if least == 1:
+        return gettext("At least one entry is needed.")
+    return gettext(
+        "At least %(least)s entries are needed; there are %(count)s.", least=least, count=count
+    )
 
 
 def _missing_sentence(section: SectionDef, one: Field) -> str:

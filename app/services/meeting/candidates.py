@@ -31,7 +31,8 @@ def _is_free(act: Act) -> ColumnElement[bool]:
     )
 
 
-def _is_chosen(act: Act) -> ColumnElement[bool]:
+def is_chosen(act: Act) -> ColumnElement[bool]:
+    """Return the condition for the applications that the act chooses."""
     details = act.details
     if ids := details.get("application_ids"):
         return _is_free(act) & Application.id.in_(ids)
@@ -46,7 +47,7 @@ def _is_chosen(act: Act) -> ColumnElement[bool]:
 
 def count_chosen(act: Act) -> dict[Level, int]:
     """Return the number of chosen candidates by level."""
-    query = select(Application.level, func.count()).where(_is_chosen(act))
+    query = select(Application.level, func.count()).where(is_chosen(act))
     return dict(act.session.execute(query.group_by(Application.level)).tuples().all())
 
 
@@ -55,7 +56,7 @@ def specialties(act: Act) -> dict[str, str]:
     query = (
         select(Specialty.code, Specialty.name)
         .join(Application, Application.specialty_code == Specialty.code)
-        .where(_is_chosen(act))
+        .where(is_chosen(act))
     )
     return dict(act.session.execute(query.distinct()).tuples().all())
 
@@ -88,7 +89,7 @@ def _refused_ids(act: Act) -> list[str]:
     ids = list(act.details.get("application_ids") or [])
     if not ids:
         return []
-    fitting = set(act.session.scalars(select(Application.id).where(_is_chosen(act))))
+    fitting = set(act.session.scalars(select(Application.id).where(is_chosen(act))))
     numbers = select(Application.id, Application.number).where(Application.id.in_(ids))
     known = dict(act.session.execute(numbers).tuples().all())
     return [known.get(id_, str(id_)) for id_ in ids if id_ not in fitting]
@@ -100,13 +101,13 @@ def bind_to_plan(act: Act) -> int:
     Raises Refused when another plan took one of them in the meantime.
     """
     expected = sum(count_chosen(act).values())
-    is_chosen = _is_chosen(act)
+    condition = is_chosen(act)
     act.session.execute(
         update(Application)
         .where(
             Application.plan_id == act.record.id,
             Application.state == ApplicationState.QUALIFIED,
-            ~is_chosen,
+            ~condition,
         )
         .values(plan_id=None),
         execution_options={"synchronize_session": "fetch"},
@@ -114,7 +115,7 @@ def bind_to_plan(act: Act) -> int:
     bound = cast(
         "CursorResult[Any]",
         act.session.execute(
-            update(Application).where(is_chosen).values(plan_id=act.record.id),
+            update(Application).where(condition).values(plan_id=act.record.id),
             execution_options={"synchronize_session": "fetch"},
         ),
     )

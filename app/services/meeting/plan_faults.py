@@ -91,9 +91,11 @@ def _text_faults(plan: Plan) -> Iterator[Fault]:
 
 def _date_faults(plan: Plan, committee: Committee) -> Iterator[Fault]:
     for field in ("opens_on", "closes_on"):
-        if getattr(plan, field) is None:
+        if (day := getattr(plan, field)) is None:
             yield field, gettext("Enter “%(label)s”.", label=label_of(Plan, field))
-    if plan.opens_on > plan.closes_on:
+        elif why := committee_validity.validity_refusal(committee, day):
+            yield field, why
+    if plan.opens_on and plan.closes_on and plan.opens_on > plan.closes_on:
         yield (
             "closes_on",
             gettext(
@@ -105,9 +107,6 @@ def _date_faults(plan: Plan, committee: Committee) -> Iterator[Fault]:
                 first=plan.opens_on,
             ),
         )
-    for field in ("opens_on", "closes_on"):
-        if why := committee_validity.validity_refusal(committee, getattr(plan, field)):
-            yield field, why
 
 
 def _seat_faults(plan: Plan, committee: Committee) -> Iterator[Fault]:

@@ -59,6 +59,7 @@ class LevelLine:
 class PostLine:
     """The candidates of one unit, level and specialty and the approved posts left for them."""
 
+    unit_id: int
     unit: str
     level: Level
     specialty: str
@@ -124,7 +125,9 @@ def forecast(
     groups = _groups(plan, lines, pool)
     hearing = _hearing(plan, sum(counts.values()), len(groups))
     posts = [
-        PostLine(line.unit, line.level, line.specialty, line.count, left.get(line.key, 0))
+        PostLine(
+            line.unit_id, line.unit, line.level, line.specialty, line.count, left.get(line.key, 0)
+        )
         for line in lines
         if line.is_bound
     ]
@@ -197,7 +200,12 @@ def _post_warnings(posts: Sequence[PostLine]) -> Iterator[str]:
             count=line.candidates,
         )
     if (rest := len(without) - NAMED) > 0:
-        yield gettext("And %(count)s more units without a post left.", count=rest)
+        yield gettext(
+            "And %(count)s more lines of unit, specialty and level without a post left; altogether they "
+            "concern %(units)s units.",
+            count=rest,
+            units=len({line.unit_id for line in without}),
+        )
 
 
 def _pool_warnings(groups: Sequence[GroupLine]) -> Iterator[str]:

@@ -249,6 +249,7 @@ def _use_post(session: Session, line: Quota) -> bool:
         .where(
             Quota.id == line.id,
             Quota.state == QuotaState.APPROVED,
+            Quota.used >= 0,
             Quota.used + 1 <= Quota.granted,
         )
         .values(used=Quota.used + 1),

@@ -28,12 +28,13 @@ def is_consistent(act: Act) -> str | None:
     batch = act.record
     with act.session.no_autoflush:
         committee = act.session.get_one(Committee, batch.committee_id)
-        for field, sentence in _faults(act, batch, committee):
+        for field, sentence in faults(act, batch, committee):
             raise Refused(sentence, field)
     return None
 
 
-def _faults(act: Act, batch: Batch, committee: Committee) -> Iterator[Fault]:
+def faults(act: Act, batch: Batch, committee: Committee) -> Iterator[Fault]:
+    """Yield (field, sentence) for everything that keeps `batch` from being submitted, in a fixed order."""
     yield from _text_faults(batch)
     yield from _date_faults(batch)
     yield from _year_faults(batch, clock.local_date(act.at))
@@ -66,7 +67,7 @@ def _date_faults(batch: Batch) -> Iterator[Fault]:
 
 def _order_fault(batch: Batch, earlier: str, later: str, *, at: str) -> Iterator[Fault]:
     first, second = getattr(batch, earlier), getattr(batch, later)
-    if first > second:
+    if first and second and first > second:
         yield (
             at,
             gettext(
@@ -91,7 +92,7 @@ def _year_faults(batch: Batch, today: date) -> Iterator[Fault]:
                 last=today.year + 1,
             ),
         )
-    if batch.apply_start.year not in (year, year + 1):
+    if batch.apply_start and batch.apply_start.year not in (year, year + 1):
         yield (
             "apply_start",
             gettext(
@@ -102,7 +103,7 @@ def _year_faults(batch: Batch, today: date) -> Iterator[Fault]:
                 other=batch.apply_start.year,
             ),
         )
-    if batch.apply_end < today:
+    if batch.apply_end and batch.apply_end < today:
         yield (
             "apply_end",
             gettext(
@@ -111,7 +112,7 @@ def _year_faults(batch: Batch, today: date) -> Iterator[Fault]:
                 day=batch.apply_end,
             ),
         )
-    if batch.seniority_date.year not in (year - 1, year):
+    if batch.seniority_date and batch.seniority_date.year not in (year - 1, year):
         yield (
             "seniority_date",
             gettext(
@@ -147,7 +148,7 @@ def _scope_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
 def _validity_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
     for field in ("apply_start", "office_end"):
         day = getattr(batch, field)
-        if why := committee_validity.validity_refusal(committee, day):
+        if day and (why := committee_validity.validity_refusal(committee, day)):
             yield (
                 field,
                 gettext("“%(label)s”: %(why)s", label=label_of(Batch, field), why=why),

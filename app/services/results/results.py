@@ -22,6 +22,7 @@ from app.services.meeting import caps
 from app.services.registers.committee_validity import validity_refusal
 from app.services.results.outcome_rules import is_pass
 from app.services.results.problem_list import sentence
+from app.services.review import barring
 
 RESULT_SHEET = "result_sheet"
 
@@ -152,10 +153,18 @@ def has_sheet(act: Act) -> str | None:
 
 
 def is_within_caps(act: Act) -> str | None:
-    """Refuse if the passed candidates exceed the pass rate of a level or the post quota of a unit."""
+    """Refuse if the passed candidates exceed the pass rate of a level or the post quota of a unit.
+
+    Barred people do not count: the confirmation cancels their pass.
+    """
     session, plan = act.session, act.record
-    passed = [result.application for result in results_of_plan(session, plan) if result.is_passed]
-    return sentence(cap_problems(session, plan, passed))
+    passed = _passed(session, plan)
+    barred = barring.reasons(session, passed, act.at)
+    return sentence(cap_problems(session, plan, [one for one in passed if one.id not in barred]))
+
+
+def _passed(session: Session, plan: Plan) -> list[Application]:
+    return [result.application for result in results_of_plan(session, plan) if result.is_passed]
 
 
 def cap_problems(session: Session, plan: Plan, passed: Sequence[Application]) -> list[str]:
@@ -197,7 +206,18 @@ def _result(plan: Plan, votes: Votes, present: int) -> Result:
 
 
 def decide(act: Act) -> None:
-    """Fire `decide_pass` or `decide_fail` on every application of the meeting."""
+    """Fire `decide_pass` or `decide_fail` on every application of the meeting; take barred people out."""
     for result in results_of_plan(act.session, act.record):
         event = "decide_pass" if result.is_passed else "decide_fail"
         engine.fire(result.application, event, actor=act.actor, at=act.at)
+    _take_barred_out(act)
+
+
+def _take_barred_out(act: Act) -> None:
+    """Cancel the pass of everybody barred by now; the votes stay and the others go on."""
+    passed = _passed(act.session, act.record)
+    barred = barring.reasons(act.session, passed, act.at)
+    for one in passed:
+        if one.id in barred:
+            engine.fire(one, "bar_out", actor=act.actor, at=act.at, opinion=barred[one.id])
+    act.notes["barred"] = [one.number for one in passed if one.id in barred]

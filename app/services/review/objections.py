@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import settings
-from app.engine import Act, Refused, fire
+from app.engine import Act, Refused, fire, require_reason
 from app.enums import FINAL, ApplicationState, NoticeKind, NoticeState, ObjectionState, Role
 from app.extensions import db
 from app.ground import clock
@@ -73,6 +73,11 @@ def due_on(received_at: datetime) -> date:
     return working_days.add_working_days(
         clock.local_date(received_at), settings.get("objection_days")
     )
+
+
+def says_something(act: Act) -> None:
+    """Refuse an objection that does not say what is objected to. Raises Refused at `content`."""
+    require_reason(act.record.content, "content")
 
 
 def is_in_time(act: Act) -> str | None:

@@ -163,14 +163,19 @@ def is_in_superior_window(act: Act) -> str | None:
 
 
 def has_quota(act: Act) -> str | None:
-    """Refuse a public institution without an approved post quota for the year, level and specialty."""
+    """Refuse a public institution without an approved post left for the year, level and specialty.
+
+    Several may be recommended for one post; the meeting compares them.
+    """
     record = act.record
     if not record.unit.kind.needs_quota:
         return None
-    if quotas.approved_line(
-        record.unit_id, record.review_year, record.level, record.specialty_code
-    ):
+    line = (record.unit_id, record.review_year, record.level, record.specialty_code)
+    posts = quotas.balance(*line)
+    if posts.left > 0:
         return None
+    if posts.granted > 0:
+        return quotas.refusal(*line)
     return gettext(
         "“%(unit)s” has no approved post quota of %(year)s for %(level)s in “%(specialty)s”. Ask for"
         " it under 1.5.1 first.",

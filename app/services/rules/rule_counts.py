@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from app.services.form.row_checks import is_after, is_before
 from app.services.rules.rule_numbers import (
     HOURS,
     YEARS,
@@ -221,9 +222,8 @@ def _fits(row: Row, numbers: Numbers, what: Counted) -> bool:
 def _is_in_time(case: Case, numbers: Numbers, value: Any) -> bool:
     if not numbers["since_title"]:
         return True
-    day, present = day_of(value), case.present()
-    if day is None:
+    present = case.present()
+    if day_of(value) is None:
         return False
     first = present.since if present and present.since else date.min
-    # A stored month is read as its first day; compare with the first of the title's month to include it.
-    return first.replace(day=1) <= day <= (case.material_cutoff or case.today)
+    return not (is_before(value, first) or is_after(value, case.material_cutoff or case.today))

@@ -1,7 +1,7 @@
 """The kinds of eligibility rules: label, parameters and computation of each.
 
 A computation depends only on the case and the parameter values. It is monotonic: more years, hours or
-entries of the applicant never make the result worse.
+entries of the applicant never make the result worse. Only a title held may: after it the next level is due.
 """
 
 from collections.abc import Callable

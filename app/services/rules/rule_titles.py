@@ -32,7 +32,7 @@ TITLES = "titles"
 STEP: tuple[Parameter, ...] = (
     Choice(
         "entry",
-        _("Highest level that needs no title before it"),
+        _("Highest level for which a person without any title may apply"),
         of_enum(Level),
         Level.MIDDLE.value,
     ),
@@ -42,7 +42,7 @@ STEP: tuple[Parameter, ...] = (
 def step(case: Case, numbers: Numbers) -> Verdict:
     """Require that titles are taken level by level within one series (Order 40, art. 15).
 
-    Levels up to `entry` need no title before them.
+    Who holds no title yet may begin with any level up to `entry`; who holds one takes the next level.
     """
     held, wanted = case.held(), case.level
     if held is None or wanted is None:
@@ -63,16 +63,9 @@ def step(case: Case, numbers: Numbers) -> Verdict:
             False,
             gettext("A title of this level or a higher one is already held in this series."),
         )
-    reachable = max(Level(numbers["entry"]).rank, highest.rank + 1 if highest else 0)
+    reachable = highest.rank + 1 if highest else Level(numbers["entry"]).rank
     if wanted.rank > reachable:
-        return _title_verdict(
-            False,
-            gettext(
-                "Titles are taken one after another: the next level after the one held comes first. "
-                "Exceptional cases choose “%(mode)s”.",
-                mode=ApplyMode.EXCEPTIONAL.label,
-            ),
-        )
+        return _title_verdict(False, _step_refusal(wanted, highest))
     return _title_verdict(
         True,
         gettext(
@@ -80,6 +73,16 @@ def step(case: Case, numbers: Numbers) -> Verdict:
             wanted=wanted.label,
             held=highest.label if highest else gettext("no title"),
         ),
+    )
+
+
+def _step_refusal(wanted: Level, highest: Level | None) -> str:
+    return gettext(
+        "Titles are taken one after another: “%(wanted)s” does not follow “%(held)s”; the next level after the "
+        "one held comes first. Exceptional cases choose “%(mode)s”.",
+        wanted=wanted.label,
+        held=highest.label if highest else gettext("no title"),
+        mode=ApplyMode.EXCEPTIONAL.label,
     )
 
 

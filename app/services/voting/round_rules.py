@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask_babel import gettext
 from sqlalchemy import select
 
-from app.engine import Act, Refused
+from app.engine import Act, Refused, require_reason
 from app.enums import OverCap, ReviewStep, Role
 from app.ground import clock
 from app.models import Application, SealedBallot
@@ -14,6 +14,7 @@ from app.services.meeting import quorum, seats
 from app.services.registers.committee_validity import validity_refusal
 from app.services.results import paper_rounds
 from app.services.results.results import Entry
+from app.services.review import barring
 from app.services.voting import key_holders, vote_rounds
 
 SHOWN = 5
@@ -73,6 +74,13 @@ def is_due(act: Act) -> str | None:
     if vote_rounds.due_round(act) is None:
         return gettext("All candidates are decided; no further round is due.")
     return None
+
+
+def has_nobody_barred(act: Act) -> str | None:
+    """Refuse to freeze a round with somebody who is barred by now (Order 40, art. 14 and 39)."""
+    due = vote_rounds.due_round(act)
+    ids = due.application_ids if due else ()
+    return barring.due_refusal(act.session, paper_rounds.plan_of(act), ids, act.at)
 
 
 def has_opinions(act: Act) -> str | None:
@@ -152,7 +160,10 @@ def have_voted_or_why_not(act: Act) -> str | None:
     there = {seat.id for seat in seats.present(act.session, vote_round.plan_id)}
     cast = select(SealedBallot.seat_id).where(SealedBallot.round_id == vote_round.id)
     missing = there & set(vote_rounds.voters(vote_round)) - set(act.session.scalars(cast))
-    if not missing or act.opinion:
+    if not missing:
+        return None
+    if act.opinion:
+        require_reason(act.opinion, "opinion")
         return None
     raise Refused(
         gettext(

@@ -17,8 +17,8 @@ from app.enums import Role
 from app.extensions import db
 from app.forms.dossier import OwnDataForm
 from app.ground import clock
-from app.models import Certificate, Person
-from app.services.accounts import own_data
+from app.models import Certificate, EmploymentChange, Person
+from app.services.accounts import employment_changes, own_data
 from app.services.certificates import certificates
 from app.services.dossier import personal_data
 from app.services.ground import versions
@@ -64,7 +64,8 @@ class OwnData(PageView):
     route_base = "/me/person"
     label = _("My data")
     purpose = _(
-        "Name and ID number were confirmed and stay; mobile, email, employment and unit can be changed."
+        "Name and ID number were confirmed and stay; mobile, email and unit can be changed. Another employment is "
+        "confirmed by the unit."
     )
     roles = (Role.APPLICANT,)
 
@@ -81,9 +82,9 @@ class OwnData(PageView):
         if request.method == "POST" and form.validate():
             try:
                 versions.require_version(person, seen)
-                own_data.change(person, actor=actor, **form.values())
+                asked = own_data.change(person, actor=actor, at=clock.now(), **form.values())
                 db.session.commit()
-                flash(gettext("Saved."), "success")
+                _flash_saved(asked)
                 return redirect(url_for("OwnData.list"), 303)
             except Refused as refusal:
                 db.session.rollback()
@@ -100,8 +101,24 @@ class OwnData(PageView):
             form=form,
             version=seen,
             id_number=mask_id(person.id_number),
+            asked=employment_changes.open_change(person),
         )
         return (answer, REFUSED) if request.method == "POST" else answer
+
+    @expose("/withdraw", methods=["POST"])
+    @guarded("list")
+    def withdraw(self) -> ResponseReturnValue:
+        """Withdraw the change of employment that waits for the unit."""
+        actor = require_actor()
+        person = db.session.get(Person, actor.person_id or 0)
+        if person is not None and employment_changes.withdraw_open(
+            person, actor=actor, at=clock.now()
+        ):
+            db.session.commit()
+            flash(gettext("Withdrawn: what is registered stays as it is."), "success")
+        else:
+            flash(gettext("No change waits for a unit any more."), "warning")
+        return redirect(url_for("OwnData.list"), 303)
 
     @expose("/download", methods=["POST"])
     @guarded("list")
@@ -149,6 +166,21 @@ class Messages(BaseView):
         outbox.mark_read(actor.user_id, at=clock.now())
         db.session.commit()
         return redirect(url_for("Messages.list"), 303)
+
+
+def _flash_saved(asked: EmploymentChange | None) -> None:
+    if asked is None:
+        flash(gettext("Saved."), "success")
+        return
+    flash(
+        gettext(
+            "Mobile, email and a new unit are saved. The change of employment waits for the confirmation of "
+            "“%(unit)s”; until then “%(before)s” stays registered.",
+            unit=asked.unit.name,
+            before=asked.before.label,
+        ),
+        "warning",
+    )
 
 
 def _changeable_fields(person: Person) -> dict[str, Any]:

@@ -68,7 +68,7 @@ NEXT: dict[ApplicationState, Label] = {
         "The supplement was missed, so it ended for this year. You may apply again next year."
     ),
     ApplicationState.CANCELLED: _(
-        "An objection to the result was upheld; the reason stands in the timeline."
+        "The pass was cancelled, after an objection or because of a bar; the reason stands in the timeline."
     ),
     ApplicationState.WITHDRAWN: _(
         "You withdrew it. While the window is open you can begin another one."

@@ -4,8 +4,10 @@ from flask_babel import lazy_gettext as _
 
 from app.engine import Branch, Transition
 from app.enums import ApplicationState, Role
+from app.services.dossier import eligibility
 from app.services.registers import committee_validity
 from app.services.review import (
+    barring,
     custody,
     notices,
 )
@@ -13,6 +15,7 @@ from app.services.review import (
 AFTER_RESULT_INQUIRY = Branch(
     (ApplicationState.IN_RESULT_NOTICE, ApplicationState.RESULT_CLEAR), notices.state_after_inquiry
 )
+TAKEN_OUT = Branch((ApplicationState.ENDED, ApplicationState.CANCELLED), barring.target_of)
 
 ROWS = (
     Transition(
@@ -45,7 +48,7 @@ ROWS = (
         source=(ApplicationState.PASSED,),
         target=ApplicationState.IN_RESULT_NOTICE,
         roles=(Role.OFFICE,),
-        guards=(committee_validity.is_own_committee,),
+        guards=(committee_validity.is_own_committee, eligibility.is_not_barred),
         effects=(custody.give_to_office,),
     ),
     Transition(
@@ -91,7 +94,7 @@ ROWS = (
         source=(ApplicationState.RESULT_CLEAR,),
         target=ApplicationState.IN_FILING,
         roles=(Role.OFFICE,),
-        guards=(committee_validity.is_own_committee,),
+        guards=(committee_validity.is_own_committee, eligibility.is_not_barred),
         effects=(custody.give_to_authority,),
     ),
     Transition(
@@ -108,7 +111,18 @@ ROWS = (
         source=(ApplicationState.IN_FILING,),
         target=ApplicationState.CERTIFIED,
         roles=(Role.HRSS,),
+        guards=(eligibility.is_not_barred,),
         effects=(custody.give_to_nobody,),
+    ),
+    Transition(
+        event="bar_out",
+        label=_("Take out, barred"),
+        source=(*barring.BEFORE_RESULT, *barring.AFTER_RESULT),
+        target=TAKEN_OUT,
+        roles=(Role.UNIT, Role.OFFICE, Role.HRSS),
+        guards=(barring.is_in_charge, barring.is_barred, barring.is_not_voted_on),
+        effects=(barring.leave_plan, custody.give_to_nobody),
+        needs_opinion=True,
     ),
     Transition(
         event="revoke",

@@ -25,7 +25,7 @@ ROWS = (
             eligibility.is_not_barred,
             qualification.is_in_office_window,
         ),
-        checks=(signatures.are_two,),
+        checks=(eligibility.is_in_standing, signatures.are_two),
         effects=(signatures.record_leader, custody.give_to_office),
     ),
     Transition(

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 
 from app.engine import Branch, Transition
 from app.enums import ApplicationState, Role
-from app.services.dossier import return_reasons
+from app.services.dossier import eligibility, return_reasons
 from app.services.review import (
     custody,
     routing,
@@ -20,8 +20,8 @@ ROWS = (
         source=(ApplicationState.AT_SUPERIOR,),
         target=UPWARDS,
         roles=(Role.SUPERIOR,),
-        guards=(custody.is_holder, routing.is_in_superior_window),
-        checks=(signatures.are_two,),
+        guards=(custody.is_holder, eligibility.is_not_barred, routing.is_in_superior_window),
+        checks=(eligibility.is_in_standing, signatures.are_two),
         effects=(signatures.record_leader, routing.advance),
     ),
     Transition(

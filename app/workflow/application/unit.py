@@ -35,7 +35,7 @@ ROWS = (
         target=ApplicationState.CHECKED,
         roles=(Role.UNIT,),
         guards=(custody.is_holder, eligibility.is_not_barred),
-        checks=(signatures.are_two, first_checks.is_thorough),
+        checks=(eligibility.is_in_standing, signatures.are_two, first_checks.is_thorough),
         effects=(
             signatures.record_leader,
             first_checks.note,
@@ -80,7 +80,7 @@ ROWS = (
         source=(ApplicationState.CHECKED,),
         target=ApplicationState.IN_NOTICE,
         roles=(Role.UNIT,),
-        guards=(custody.is_holder,),
+        guards=(custody.is_holder, eligibility.is_not_barred),
         effects=(custody.freeze, custody.give_to_unit),
     ),
     Transition(
@@ -145,7 +145,7 @@ ROWS = (
         target=UPWARDS,
         roles=(Role.UNIT,),
         guards=REPORTABLE,
-        checks=(signatures.are_two, routing.has_recommendation),
+        checks=(eligibility.is_in_standing, signatures.are_two, routing.has_recommendation),
         effects=(signatures.record_leader, routing.start),
     ),
 )

@@ -108,8 +108,15 @@ def test_ticket_of_a_disabled_account_signs_nobody_in(
     user.active = False
     session.flush()
 
-    with pytest.raises(Refused):
-        registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW)
+    for _press in range(2):
+        with pytest.raises(Refused, match="account is disabled"):
+            registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW)
+    assert stage(ticket) == "done"
+
+    user.active = True
+    session.flush()
+    assert registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW) == user
+    assert stage(ticket) == "over"
 
 
 @pytest.mark.parametrize("forged", ["", "x", "a" * 32, "a" * 5000, "\ud800"])

@@ -83,7 +83,7 @@ def membership(committee: Committee, person: Person, **values: Any) -> Expert:
             "title_since": LONG_AGO,
             "employed_since": LONG_AGO,
             "term_from": f.today(),
-            "term_to": experts.last_day(f.today()),
+            "term_to": expert_rules.longest_term(f.today()),
         }
         | values
     )
@@ -471,7 +471,9 @@ def test_what_changed_since_refuses_recommendation_and_admission(
         (None, f.date(2027, 1, 1), "term_from"),
         (f.date(2027, 1, 1), None, "term_to"),
         (f.date(2022, 1, 1), f.date(2026, 12, 31), "term_to"),
-        (f.date(2026, 1, 1), f.date(2029, 1, 2), "term_to"),
+        (f.date(2026, 1, 1), f.date(2029, 1, 1), "term_to"),
+        (f.date(2024, 2, 29), f.date(2027, 3, 1), "term_to"),
+        (f.date(2025, 3, 1), f.date(2028, 3, 1), "term_to"),
         (f.date(2026, 5, 1), f.date(2026, 5, 1), "term_to"),
         (f.date(2026, 5, 2), f.date(2026, 5, 1), "term_to"),
         (f.date(2020, 1, 1), f.date(2022, 1, 1), "term_to"),
@@ -487,9 +489,41 @@ def test_term_of_more_than_three_years_or_none_is_refused(
     assert fault[0] == field
 
 
-def test_term_of_exactly_three_years_is_right(app: Any) -> None:
-    assert expert_rules.term_fault(date(2026, 1, 1), date(2029, 1, 1), date(2026, 5, 10)) is None
-    assert experts.last_day(date(2026, 3, 1)) == date(2029, 2, 28)
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2026, 1, 1), date(2028, 12, 31)),
+        (date(2026, 3, 1), date(2029, 2, 28)),
+        (date(2025, 3, 1), date(2028, 2, 29)),
+        (date(2024, 2, 29), date(2027, 2, 28)),
+        (date(2026, 5, 10), date(2029, 5, 9)),
+    ],
+)
+def test_a_term_of_three_years_counts_its_first_and_last_day(
+    app: Any, first: date, last: date
+) -> None:
+    assert expert_rules.longest_term(first) == last
+    assert expert_rules.term_fault(first, last, date(2026, 5, 10)) is None
+
+
+@pytest.mark.parametrize("years", [1, 2])
+def test_the_parameter_limits_terms_and_leaves(
+    committee: Committee, person: Person, applicant: Actor, years: int
+) -> None:
+    f.db.session().add(Setting(key="expert_term_years", value=str(years)))
+    f.db.session().flush()
+    first = f.today()
+    last = expert_rules.longest_term(first)
+    record = stored(committee, person, ExpertState.ADMITTED)
+
+    assert last < first + timedelta(days=366 * years)
+    assert expert_rules.term_fault(first, last, first) is None
+    assert expert_rules.term_fault(first, last + timedelta(days=1), first) is not None
+    too_late = {"leave_from": first, "leave_to": last + timedelta(days=1)}
+    with pytest.raises(Refused, match=str(last)):
+        fire(record, "take_leave", applicant, REASON, **too_late)
+    fire(record, "take_leave", applicant, REASON, leave_from=first, leave_to=last)
+    assert record.leave_to == last
 
 
 def test_admission_needs_a_free_term(committee: Committee, person: Person, office: Actor) -> None:

@@ -94,6 +94,26 @@ def test_a_draft_is_not_used_and_is_read_anew_each_time(session: Session) -> Non
     assert (len(before.sections[0].fields), len(after.sections[0].fields)) == (1, 2)
 
 
+@pytest.mark.parametrize(
+    ("attributes", "limits"),
+    [
+        ({"is_repeated": True, "min_rows": 30}, (30, 30)),
+        ({"is_repeated": True, "min_rows": 9, "max_rows": 4}, (9, 9)),
+        ({"is_repeated": True}, (0, 20)),
+        ({"min_rows": 3}, (1, 1)),
+        ({"min_rows": 0, "max_rows": 8}, (0, 1)),
+    ],
+)
+def test_a_section_published_earlier_can_be_filled_in(
+    session: Session, attributes: dict[str, Any], limits: tuple[int, int]
+) -> None:
+    draft(session, 8, body_of(section_of(field_of(), **attributes)))
+
+    section = form_definition.load(session, 8).sections[0]
+
+    assert (section.min_rows, section.max_rows) == limits
+
+
 def test_a_published_version_is_built_once(session: Session) -> None:
     assert form_definition.load(session, 2) is form_definition.load(session, 2)
 
@@ -214,6 +234,8 @@ def test_material_of_a_section_that_is_not_asked_belongs_to_none(app: Flask) -> 
             section_of(field_of(), is_repeated=True, min_rows=5, max_rows=2),
             "at least 5 rows, but at most 2",
         ),
+        (section_of(field_of(), is_repeated=True, min_rows=21), "at least 21 rows, but at most 20"),
+        (section_of(field_of(), min_rows=2), "filled in once and cannot need 2 rows"),
         (section_of(field_of(), materials=["gold"]), "there is no kind of material “gold”"),
         (section_of(field_of(), shown_when={"weather": ["fine"]}), "unknown fact “weather”"),
         (section_of(field_of(), shown_when={"mode": "green"}), "needs a list of values"),

@@ -308,8 +308,27 @@ def test_more_rows_at_least_than_at_most_are_refused(draft: FormDefinition) -> N
         form_edits.put_section(draft.body, "", values)
 
     assert refusal.value.field == "max_rows"
-    for fitting in ({"is_repeated": False}, {"min_rows": 1}, {"max_rows": None}):
+    once = {"is_repeated": False, "min_rows": 1}
+    for fitting in (once, {"min_rows": 1}, {"max_rows": None}, {"min_rows": 25, "max_rows": 25}):
         assert form_edits.put_section(draft.body, "", {**values, **fitting})
+
+
+@pytest.mark.parametrize(
+    ("limits", "field", "says"),
+    [
+        ({"is_repeated": True, "min_rows": 21, "max_rows": None}, "max_rows", "at most 20"),
+        ({"is_repeated": True, "min_rows": 200, "max_rows": None}, "max_rows", "at most 20"),
+        ({"is_repeated": False, "min_rows": 2, "max_rows": None}, "min_rows", "filled in once"),
+        ({"is_repeated": False, "min_rows": 5, "max_rows": 9}, "min_rows", "filled in once"),
+    ],
+)
+def test_rows_that_do_not_fit_are_refused(
+    draft: FormDefinition, limits: dict[str, Any], field: str, says: str
+) -> None:
+    with pytest.raises(Refused, match=says) as refusal:
+        form_edits.put_section(draft.body, "", {"label": "论著", **limits})
+
+    assert refusal.value.field == field
 
 
 def test_what_says_nothing_is_not_stored(draft: FormDefinition) -> None:

@@ -130,6 +130,77 @@ def test_achievements_count_from_the_title_to_the_cutoff(form: form_definition.F
     assert "before the present title was obtained (2020-12-30)" in faults[1].reason
 
 
+def achievement(started: str, ended: str | None) -> dict[str, Any]:
+    return dossiers.ROWS["achievements"][0] | {"started": started, "ended": ended}
+
+
+def project(approved: str, closed: str | None) -> dict[str, Any]:
+    row = {"name": "x", "body": "x", "level": "county", "role": "host", "rank": 1, "people": 1}
+    return row | {"approved": approved, "closed": closed, "close_kind": "acceptance"}
+
+
+@pytest.mark.parametrize(
+    ("key", "row", "expected"),
+    [
+        ("achievements", achievement("2024-01", "2026-06"), []),
+        ("achievements", achievement("2024-01", None), []),
+        ("achievements", achievement("2024-01", "2026-07"), [(0, "ended")]),
+        ("achievements", achievement("2024-01", "2030-01"), [(0, "ended")]),
+        ("projects", project("2024-01", "2026-06"), []),
+        ("projects", project("2024-01", "2026-07"), [(0, "closed")]),
+    ],
+)
+def test_what_goes_on_after_the_cutoff_does_not_count(
+    form: form_definition.Form, key: str, row: dict[str, Any], expected: list[tuple[int, str]]
+) -> None:
+    assert places(found(form, key, [row])) == expected
+
+
+@pytest.mark.parametrize("ended", ["2026-09", "2027-01", "2099-12"])
+def test_an_achievement_does_not_end_in_the_future(form: form_definition.Form, ended: str) -> None:
+    faults = found(form, "achievements", [achievement("2024-01", ended)], cutoff=date(2100, 1, 1))
+
+    assert places(faults) == [(0, "ended")]
+    assert "as long as it goes on" in faults[0].reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "last", "late", "says"),
+    [
+        ("day", "2026-06-30", "2026-07-01", "until 2026-06-30."),
+        ("month", "2026-06", "2026-07", "2026-06 itself counts"),
+        ("year", 2026, 2027, "2026 itself counts"),
+    ],
+)
+def test_the_refusal_says_how_a_date_is_compared_with_the_cutoff(
+    app: Flask, kind: str, last: Any, late: Any, says: str
+) -> None:
+    rules = ({"kind": "by_cutoff", "field": "a"},)
+    section = SectionDef("s", ("节", ""), (Field("a", ("甲", ""), kind=kind),), rules=rules)
+
+    faults = [
+        list(section_checks.faults_of(section, [{"a": value}], cutoff=CUTOFF, today=TODAY))
+        for value in (last, late)
+    ]
+
+    assert faults[0] == []
+    assert faults[1][0].reason.endswith(f"{says}." if kind != "day" else says)
+
+
+@pytest.mark.parametrize(("least", "count"), [(2, 0), (3, 1), (25, 24)])
+def test_a_section_says_how_many_rows_it_needs(app: Flask, least: int, count: int) -> None:
+    fields = (Field("a", ("甲", "")),)
+    section = SectionDef("s", ("节", ""), fields, is_repeated=True, min_rows=least, max_rows=200)
+
+    faults = list(
+        section_checks.faults_of(section, [{"a": "值"}] * count, cutoff=None, today=TODAY)
+    )
+
+    assert [one.reason for one in faults] == [
+        f"At least {least} entries are needed; there are {count}."
+    ]
+
+
 def test_without_a_title_achievements_have_no_begin(form: form_definition.Form) -> None:
     row = {"published": "1999-01", "title": "x", "journal": "x", "issn": "x", "index": "core", "rank": 1, "authors": 1}  # fmt: skip
 
@@ -194,6 +265,9 @@ def test_a_rule_may_ask_for_the_last_years_only(app: Flask) -> None:
         ([job("2008-07", "2012-06"), job("2012-10")], []),
         ([job("2008-07", "2012-06"), job("2012-11")], [(1, "note")]),
         ([job("2008-07", "2012-06"), job("2012-11", note="脱产学习")], []),
+        ([job("2008-07", "2012-06"), job("2012-11", note="无")], [(1, "note")]),
+        ([job("2008-07", "2012-06"), job("2012-11", note="情况说明")], [(1, "note")]),
+        ([job("2008-07", "2012-06"), job("2012-11", note="……")], [(1, "note")]),
         ([job("2012-11"), job("2008-07", "2012-06")], [(0, "note")]),
         ([job("2008-07", "2012-06"), job("2012-05")], [(1, "note")]),
         ([job("2008-07", "2012-06"), job("2012-05", note="借调")], []),

@@ -351,7 +351,7 @@ def test_reason_must_fit_beside_the_slot(slot: Interview, office: Actor, applica
     fire(slot, "send", office)
 
     with pytest.raises(Refused, match="at most 300") as refusal:
-        fire(slot, "ask_move", applicant, opinion="另有安排，" * 61)
+        fire(slot, "ask_move", applicant, opinion="当日在外地出差，" + "另有安排，" * 60)
 
     assert refusal.value.field == "opinion"
 

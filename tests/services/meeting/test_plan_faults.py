@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
-from app.engine import Refused
+from app.engine import Act, Refused
 from app.enums import Aggregation, ApplicationState, MeetingMode, Role
+from app.ground import clock
 from app.models import Application, Batch, Plan
 from app.services.meeting import plan_faults
+from app.services.registers import batches
 from tests.services.meeting.test_plans import new, report
 from tests.support import factories as f
 
@@ -113,3 +115,27 @@ def test_sound_counting_is_reported(
     report(plan, office)
 
     assert candidate.plan_id == plan.id
+
+
+@pytest.mark.parametrize(
+    "missing", [("opens_on",), ("closes_on",), ("opens_on", "closes_on")], ids=str
+)
+def test_all_faults_of_an_unfinished_plan_are_collected(
+    batch: Batch, missing: tuple[str, ...]
+) -> None:
+    plan = new(batch, **dict.fromkeys(missing), seats=4)
+    office = f.actor(Role.OFFICE, committee=batch.committee)
+
+    found = list(plan_faults.faults(Act(plan, "report", office, clock.now()), plan, batch))
+
+    assert {field for field, _sentence in found} >= {*missing, "seats"}
+
+
+def test_all_faults_of_an_empty_batch_are_collected(app: Any, session: Any) -> None:
+    committee = f.committee()
+    batch = Batch(committee_id=committee.id, levels=[], modes=[])
+    act = Act(batch, "submit", f.actor(Role.OFFICE, committee=committee), clock.now())
+
+    found = {field for field, _sentence in batches.faults(act, batch, committee)}
+
+    assert {"name", "apply_start", "apply_end", "material_cutoff", "levels", "modes"} <= found

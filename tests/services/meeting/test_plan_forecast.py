@@ -79,7 +79,26 @@ def test_unit_without_a_post_is_warned_of_and_many_are_counted(plan: Plan, sessi
 
     assert len(said) == 6
     assert "no approved post is left for 1 candidates" in said[0]
-    assert said[-1] == "And 2 more units without a post left."
+    assert said[-1].startswith("And 2 more lines")
+    assert said[-1].endswith("7 units.")
+
+
+@pytest.mark.parametrize(("units", "lines"), [(1, 6), (2, 4), (3, 3)])
+def test_lines_of_one_unit_are_not_counted_as_units(
+    plan: Plan, session: Any, units: int, lines: int
+) -> None:
+    for _ in range(units):
+        school = f.unit(kind=UnitKind.PUBLIC)
+        for place in range(lines):
+            code = f.specialty(f"0510{place}").code
+            candidate(plan, unit=school, specialty_code=code)
+
+    said = [one for one in of(plan, session).warnings if "more lines" in one]
+
+    assert said == [
+        f"And {units * lines - 5} more lines of unit, specialty and level without a post left; "
+        f"altogether they concern {units} units."
+    ]
 
 
 @pytest.mark.parametrize("members", [3, 11, 25])

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as run
 from hypothesis import strategies as st
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from app import engine
 from app.engine import Act, Refused
@@ -271,3 +273,15 @@ def test_refusal_of_a_post_names_unit_and_numbers(unit: Unit, session: Any) -> N
 
     assert unit.name in refusal.value.sentence
     assert "granted 2 posts" in refusal.value.sentence
+
+
+@pytest.mark.parametrize("change", [{"used": -1}, {"granted": -1, "used": -1}, {"used": -5}])
+def test_the_database_keeps_no_number_of_posts_below_none(
+    unit: Unit, session: Any, change: dict[str, int]
+) -> None:
+    quota = f.quota(unit)
+    session.commit()
+
+    with pytest.raises(IntegrityError):
+        session.execute(update(Quota).where(Quota.id == quota.id).values(**change))
+    session.rollback()

@@ -103,6 +103,20 @@ def test_register_refuses_what_comes_from_the_future(
         register(raised(notice, named, clock.now() + timedelta(hours=1)), clerk)
 
 
+@pytest.mark.parametrize("content", ["没有问题", "无异议", "……！！", "1234", "不同意不同意"])
+def test_register_refuses_an_objection_that_says_nothing(
+    clerk: Actor, named: Application, notice: Notice, content: str
+) -> None:
+    objection = raised(notice, named)
+    objection.content = content
+
+    with pytest.raises(Refused) as refusal:
+        register(objection, clerk)
+
+    assert refusal.value.field == "content"
+    assert named.state is ApplicationState.IN_NOTICE
+
+
 def test_register_refuses_somebody_the_notice_does_not_name(clerk: Actor, notice: Notice) -> None:
     with pytest.raises(Refused, match="does not stand"):
         register(raised(notice, factories.application(ApplicationState.IN_NOTICE)), clerk)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from app.engine import Refused, fire, fire_all
-from app.enums import ApplicationState, Level, QuotaState, Role, RouteState, UnitKind
+from app.enums import ApplicationState, Level, QuotaKind, QuotaState, Role, RouteState, UnitKind
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Attachment, Committee, RouteNode, Unit
@@ -460,6 +460,27 @@ def test_report_takes_no_quota_line_of_another_level_or_year(other: dict[str, ob
     record = factories.application(ApplicationState.NOTICE_OVER, unit=school)
 
     assert routing.has_quota(act_on(record)) is not None
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_refused"),
+    [
+        ([(2, 2)], True),
+        ([(2, 2), (1, 1)], True),
+        ([(2, 1)], False),
+        ([(2, 2), (1, 0)], False),
+    ],
+)
+def test_report_needs_a_post_that_is_left(lines: list[tuple[int, int]], is_refused: bool) -> None:
+    school = factories.unit(kind=UnitKind.PUBLIC)
+    for kind, (granted, used) in zip(QuotaKind, lines, strict=False):
+        factories.quota(school, kind=kind, asked=granted, granted=granted, used=used)
+    record = factories.application(ApplicationState.NOTICE_OVER, unit=school)
+
+    why = routing.has_quota(act_on(record))
+
+    assert (why is not None) is is_refused
+    assert not is_refused or "none is left" in str(why)
 
 
 def test_report_of_many_moves_all_or_none() -> None:

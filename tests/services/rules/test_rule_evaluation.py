@@ -126,6 +126,38 @@ def test_rules_follow_their_condition(app: Flask) -> None:
     assert "step" not in exceptional
 
 
+@pytest.mark.parametrize("employment", Employment)
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (UnitKind.PUBLIC, "age_public"),
+        (UnitKind.AUTHORITY, "age_public"),
+        (UnitKind.STATE_FIRM, "age_state_firm"),
+        (UnitKind.PRIVATE_FIRM, "age_non_public"),
+        (UnitKind.SOCIAL, "age_non_public"),
+        (UnitKind.AGENCY, "age_non_public"),
+    ],
+)
+def test_the_kind_of_unit_decides_on_the_age_whatever_the_employment(
+    app: Flask, kind: UnitKind, code: str, employment: Employment
+) -> None:
+    unit = factories.unit(kind=kind)
+    person = factories.person(unit=unit, employment=employment)
+    codes = {one for one in found(factories.application(person=person)) if one.startswith("age_")}
+
+    assert codes == {code}
+
+
+@pytest.mark.parametrize("employment", [Employment.FREELANCE, Employment.ENTERPRISE])
+def test_a_penalty_counts_in_a_public_institution_whatever_the_employment(
+    app: Flask, employment: Employment
+) -> None:
+    unit = factories.unit(kind=UnitKind.PUBLIC)
+    person = factories.person(unit=unit, employment=employment)
+
+    assert "no_penalty_unit" in found(factories.application(person=person))
+
+
 def test_rules_follow_their_review_years(app: Flask) -> None:
     year = factories.today().year
     make_rule(code="old", valid_to=year - 1)
@@ -372,7 +404,9 @@ def test_before_beginning_only_what_is_known_is_said(app: Flask) -> None:
 
 def test_an_age_limit_counts_to_the_batch(app: Flask) -> None:
     person = factories.person(
-        unit=factories.unit(), sex=Sex.MALE, birth_date=date(factories.today().year - 64, 1, 1)
+        unit=factories.unit(kind=UnitKind.PUBLIC),
+        sex=Sex.MALE,
+        birth_date=date(factories.today().year - 64, 1, 1),
     )
 
     assert "age limit" in next(eligibility.person_refusals(person, clock.now(), factories.batch()))

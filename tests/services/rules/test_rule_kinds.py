@@ -249,12 +249,34 @@ def test_who_is_younger_is_never_worse_off(birth: date, younger: int, sex: Sex) 
         (Level.ASSOCIATE, [title("3", series="03")], False),
         (Level.ASSOCIATE, [], False),
         (Level.MIDDLE, [], True),
-        (Level.MIDDLE, [title("5")], True),
+        (Level.MIDDLE, [title("5")], False),
+        (Level.MIDDLE, [title("5"), title("4")], True),
+        (Level.MIDDLE, [title("5", series="03")], False),
         (Level.CLERK, [], True),
     ],
 )
 def test_titles_are_taken_one_after_another(level: Level, held: Any, expected: bool) -> None:
     assert is_met("step", case(level=level, sections={"titles": held})) is expected
+
+
+@pytest.mark.parametrize("wanted", Level)
+@pytest.mark.parametrize("held", [None, *Level])
+def test_of_all_pairs_of_levels_only_the_next_one_follows(
+    held: Level | None, wanted: Level
+) -> None:
+    titles = [title(held.value)] if held else []
+    is_next = wanted.rank == held.rank + 1 if held else wanted.rank <= Level.MIDDLE.rank
+
+    assert is_met("step", case(level=wanted, sections={"titles": titles})) is is_next
+
+
+@pytest.mark.parametrize("entry", Level)
+def test_the_entry_level_is_for_those_without_a_title(entry: Level) -> None:
+    for wanted in Level:
+        first = case(level=wanted, sections={"titles": []})
+        second = case(level=wanted, sections={"titles": [title(Level.CLERK.value)]})
+        assert is_met("step", first, entry=entry.value) is (wanted.rank <= entry.rank)
+        assert is_met("step", second, entry=entry.value) is (wanted is Level.ASSISTANT)
 
 
 def test_titles_not_entered_yet_are_not_known() -> None:

@@ -86,6 +86,17 @@ def test_round_is_counted_without_voters(opened: Held) -> None:
     assert outcomes.next_round(db.session(), plan) is None
 
 
+@pytest.mark.parametrize("opinion", ["", "无", "没有问题", "……", "1111", "不行不行不行"])
+def test_closing_early_needs_a_reason_that_says_something(opened: Held, opinion: str) -> None:
+    _plan, _judges, holders, record = opened
+
+    with pytest.raises(Refused) as refusal:
+        meetings.fire(record, "close", holders[KeyRole.CHAIR][0], opinion=opinion)
+
+    assert refusal.value.field == "opinion"
+    assert record.state is RoundState.OPEN
+
+
 @pytest.mark.parametrize(
     "pair",
     [(KeyRole.OFFICE, KeyRole.CHAIR), (KeyRole.SUPERVISOR, KeyRole.OFFICE), (KeyRole.CHAIR, KeyRole.SUPERVISOR)],

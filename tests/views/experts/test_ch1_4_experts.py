@@ -15,7 +15,7 @@ from app.enums import ExpertState, Level, Role, SeatState, Sex
 from app.extensions import db
 from app.ground import clock
 from app.models import AuditLog, Committee, Expert, Message, Person, Position, Relation, Unit
-from app.services.experts import expert_roster, experts
+from app.services.experts import expert_roster, expert_rules
 from app.services.jobs import scheduled_jobs
 from tests.bad_input import desk
 from tests.bad_input.forms import membership as application
@@ -120,7 +120,7 @@ def test_way_into_the_pool_and_out_again(
         the_expert(session),
         decision="admit",
         term_from=f.today().isoformat(),
-        term_to=experts.last_day(f.today()).isoformat(),
+        term_to=expert_rules.longest_term(f.today()).isoformat(),
     )
     assert admitted.status_code == 303, admitted.text
 
