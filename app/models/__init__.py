@@ -24,6 +24,7 @@ from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specia
 from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
 from app.models.eligibility import EligibilityRule
 from app.models.expert import Expert
+from app.models.extension import Extension
 from app.models.files import Attachment, StoredFile, Upload
 from app.models.interview import Interview
 from app.models.judging import (
@@ -65,6 +66,7 @@ __all__ = [
     "Draw",
     "EligibilityRule",
     "Expert",
+    "Extension",
     "ExternalIdentity",
     "Filing",
     "FormDefinition",

@@ -8,6 +8,7 @@ from app.workflow.batch import BATCH
 from app.workflow.certificate import CERTIFICATE
 from app.workflow.draw import DRAW
 from app.workflow.expert import EXPERT
+from app.workflow.extension import EXTENSION
 from app.workflow.filing import FILING
 from app.workflow.interview import INTERVIEW
 from app.workflow.key_holder import KEY
@@ -26,6 +27,7 @@ TABLES: dict[str, Workflow] = {
     "notice": NOTICE,
     "objection": OBJECTION,
     "batch": BATCH,
+    "extension": EXTENSION,
     "route": ROUTE,
     "quota": QUOTA,
     "plan": PLAN,

@@ -6,6 +6,7 @@ from app.engine import Transition, Workflow
 from app.enums import BatchState, Role
 from app.models import Batch
 from app.services.registers import batches
+from app.services.review import batch_deadlines
 
 BATCH = Workflow(
     Batch,
@@ -44,11 +45,22 @@ BATCH = Workflow(
         needs_opinion=True,
     ),
     Transition(
+        event="adjust",
+        label=_("Move the deadlines"),
+        source=(BatchState.OPEN,),
+        target=BatchState.OPEN,
+        roles=(Role.HRSS,),
+        guards=(batches.is_in_region,),
+        checks=(batch_deadlines.are_sound,),
+        effects=(batch_deadlines.move,),
+        needs_opinion=True,
+    ),
+    Transition(
         event="close",
         label=_("Close"),
         source=(BatchState.OPEN,),
         target=BatchState.CLOSED,
         roles=(Role.HRSS,),
-        guards=(batches.is_in_region, batches.has_nothing_pending),
+        guards=(batches.is_in_region, batches.has_nothing_pending, batches.has_no_extension),
     ),
 )

@@ -6,19 +6,29 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.engine import Act, Refused
-from app.enums import FINAL, ApplicationState, ApplyMode, BatchState, Level
+from app.enums import FINAL, ApplicationState, ApplyMode, BatchState, ExtensionState, Level
 from app.ground import clock
-from app.models import Application, Batch, Committee, MaterialKind
-from app.services.registers import committee_validity, regions
+from app.models import Application, Batch, Committee, Extension, MaterialKind
+from app.services.registers import committee_validity, deadlines, regions
 from app.validators import Invalid, text
 
 is_own_committee = committee_validity.is_own_committee
 
 IN_ORDER = ("apply_start", "apply_end", "resubmit_end", "unit_end", "superior_end", "office_end")
 PERCENTS = ("senior_cap", "associate_cap")
+EXPIRING = (
+    ApplicationState.RETURNED,
+    ApplicationState.AT_UNIT,
+    ApplicationState.CHECKED,
+    ApplicationState.NOTICE_OVER,
+    ApplicationState.AT_SUPERIOR,
+    ApplicationState.AT_OFFICE,
+    ApplicationState.CORRECTED,
+)
+"""States that wait for an act of a stage, and end with the closed batch when the stage was over."""
 Fault = tuple[str, str]
 """A field name and the sentence that says what is wrong with it."""
 
@@ -59,6 +69,11 @@ def _date_faults(batch: Batch) -> Iterator[Fault]:
     for field in (*IN_ORDER, "material_cutoff", "seniority_date"):
         if getattr(batch, field) is None:
             yield field, gettext("Enter “%(label)s”.", label=label_of(Batch, field))
+    yield from date_order_faults(batch)
+
+
+def date_order_faults(batch: Batch) -> Iterator[Fault]:
+    """Yield the dates of a batch that contradict each other."""
     for earlier, later in itertools.pairwise(IN_ORDER):
         yield from _order_fault(batch, earlier, later, at=later)
     yield from _order_fault(batch, "material_cutoff", "apply_end", at="material_cutoff")
@@ -141,10 +156,11 @@ def _scope_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
     modes = list(batch.modes or [])
     if not modes or not set(modes) <= {mode.value for mode in ApplyMode}:
         yield "modes", gettext("Choose at least one way of applying.")
-    yield from _validity_faults(batch, committee)
+    yield from validity_faults(batch, committee)
 
 
-def _validity_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
+def validity_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
+    """Yield the dates of a batch on which its committee is not valid (Order 40, art. 8 and 38)."""
     for field in ("apply_start", "office_end"):
         day = getattr(batch, field)
         if why := committee_validity.validity_refusal(committee, day):
@@ -226,7 +242,10 @@ def committee_is_valid(act: Act) -> str | None:
 
 
 def has_nothing_pending(act: Act) -> str | None:
-    """Refuse to close a batch while people may still apply or applications are under way."""
+    """Refuse to close a batch while people may still apply or applications are under way.
+
+    What nobody dealt with in its stage's time does not count: the clock ends it after the batch is closed.
+    """
     batch = act.record
     if clock.local_date(act.at) <= batch.apply_end:
         return gettext(
@@ -239,6 +258,11 @@ def has_nothing_pending(act: Act) -> str | None:
         .where(
             Application.batch_id == batch.id,
             Application.state.not_in([*FINAL, ApplicationState.DRAFT, ApplicationState.DISCARDED]),
+            or_(
+                Application.state.not_in(EXPIRING),
+                Application.due_at.is_(None),
+                Application.due_at >= act.at,
+            ),
         )
     )
     if not pending:
@@ -248,3 +272,27 @@ def has_nothing_pending(act: Act) -> str | None:
         "Settle them first; the application query (1.1.4) shows where each one stands.",
         count=pending,
     )
+
+
+def has_no_extension(act: Act) -> str | None:
+    """Refuse to close a batch while an extension of its own still gives somebody time."""
+    running = select(func.max(Extension.until)).where(
+        Extension.batch_id == act.record.id,
+        Extension.state == ExtensionState.IN_FORCE,
+        Extension.until >= clock.local_date(act.at),
+    )
+    until = act.session.scalar(running)
+    if until is None:
+        return None
+    return gettext(
+        "An extension in this batch lasts until %(day)s. Close the batch after that day, or withdraw it.",
+        day=until,
+    )
+
+
+def is_closed_and_over(act: Act) -> str | None:
+    """Refuse to end an application whose batch is open or whose stage still lasts."""
+    deadline = deadlines.of(act.record)
+    if act.record.batch.state is not BatchState.CLOSED or deadline is None:
+        return gettext("The batch is not closed.")
+    return None if deadline.is_over(act.at) else gettext("The stage still lasts.")

@@ -8,6 +8,7 @@ from app.enums import Role
 from app.ground.actor import Actor
 from app.models import Application
 from app.services.dossier import dossier, return_reasons
+from app.services.registers import deadlines
 from app.validators import mask_id
 from app.views.base import detail_sections
 from app.views.base.aliases import Page
@@ -58,6 +59,7 @@ class ApplicationView(DossierDownloadView):
         ]
         if actor.role in SEES_NUMBERS:
             facts.insert(2, (gettext("ID number"), mask_id(person.id_number)))
+            facts += _deadline_facts(record, actor)
         return {
             "photo_url": None,
             "title": gettext(
@@ -75,6 +77,14 @@ class ApplicationView(DossierDownloadView):
 
     def changes(self, record: Application) -> Page | None:
         return case_changes.changes_bar(self, record)
+
+
+def _deadline_facts(record: Application, actor: Actor) -> list[tuple[str, str]]:
+    """Return until when the present stage lasts, extensions included; whoever holds the case is addressed."""
+    if not (until := deadlines.words(deadlines.of(record))):
+        return []
+    is_mine = record.holder_id is not None and record.holder_id == actor.unit_id
+    return [(gettext("Your deadline") if is_mine else gettext("Deadline"), until)]
 
 
 def dossier_sections(record: Application) -> list[detail_sections.DetailSection]:
