@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import engine
@@ -102,7 +102,8 @@ def _missed_supplements(at: datetime) -> Iterable[int]:
         .where(
             Application.state == ApplicationState.IN_CORRECTION,
             Correction.state == CorrectionState.OPEN,
-            Application.due_at < at,
+            Correction.deadline < clock.local_date(at),
+            or_(Application.due_at.is_(None), Application.due_at < at),
         )
         .order_by(Application.id)
     )
