@@ -63,7 +63,7 @@ class ExtensionForm(Form):
                 ],
             ),
             (gettext("Which stage, until when"), [self.stage, self.until]),
-            (gettext("Ground"), [self.document_number, self.approved_by, self.reason]),
+            (gettext("Reason and document"), [self.document_number, self.approved_by, self.reason]),
         ]
 
 
@@ -78,6 +78,7 @@ class AdjustForm(ActForm):
         _("Qualification check until"), required=False, help=_("An empty date stays as it is.")
     )
     document_number = base.text(_("Document number"), 60, min_length=4, help=DOCUMENT)
+    opinion = base.area(_("Reason"), base.OPINION_LENGTH, required=False)
 
     def bind(self, records: Records, actor: Actor) -> None:
         if len(records) != 1 or self.apply_end.raw_data:

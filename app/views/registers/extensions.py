@@ -65,7 +65,7 @@ def visible_extensions(actor: Actor) -> ColumnElement[bool]:
 
 WHOM = Column(
     "whom",
-    _("For whom"),
+    _p("extension", "Name"),
     whom,
     load=(joinedload(Extension.unit), joinedload(Extension.series), joinedload(Extension.person)),
 )
