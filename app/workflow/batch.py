@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Transition, Workflow
 from app.enums import BatchState, Role
 from app.models import Batch
-from app.services.registers import batches
+from app.services.registers import batch_closing, batches
 from app.services.review import batch_deadlines
 
 BATCH = Workflow(
@@ -61,6 +61,10 @@ BATCH = Workflow(
         source=(BatchState.OPEN,),
         target=BatchState.CLOSED,
         roles=(Role.HRSS,),
-        guards=(batches.is_in_region, batches.has_nothing_pending, batches.has_no_extension),
+        guards=(
+            batches.is_in_region,
+            batch_closing.has_nothing_pending,
+            batch_closing.has_no_extension,
+        ),
     ),
 )

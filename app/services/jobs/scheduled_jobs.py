@@ -29,7 +29,7 @@ from app.services.accounts import one_time_codes, registration_tickets
 from app.services.dossier import drafts
 from app.services.jobs import cleanup
 from app.services.messages import deliveries, outbox
-from app.services.registers import batches
+from app.services.registers import batch_closing
 from app.services.rules import rule_evaluation
 
 logger = logging.getLogger(__name__)
@@ -124,7 +124,7 @@ def _expired(at: datetime) -> Iterable[int]:
         .join(Batch, Batch.id == Application.batch_id)
         .where(
             Batch.state == BatchState.CLOSED,
-            Application.state.in_(batches.EXPIRING),
+            Application.state.in_(batch_closing.EXPIRING),
             Application.due_at < at,
         )
         .order_by(Application.id)

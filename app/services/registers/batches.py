@@ -6,29 +6,23 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from app.engine import Act, Refused
-from app.enums import FINAL, ApplicationState, ApplyMode, BatchState, ExtensionState, Level
+from app.enums import (
+    ApplyMode,
+    BatchState,
+    Level,
+)
 from app.ground import clock
-from app.models import Application, Batch, Committee, Extension, MaterialKind
-from app.services.registers import committee_validity, deadlines, regions
+from app.models import Batch, Committee, MaterialKind
+from app.services.registers import committee_validity, regions
 from app.validators import Invalid, text
 
 is_own_committee = committee_validity.is_own_committee
 
 IN_ORDER = ("apply_start", "apply_end", "resubmit_end", "unit_end", "superior_end", "office_end")
 PERCENTS = ("senior_cap", "associate_cap")
-EXPIRING = (
-    ApplicationState.RETURNED,
-    ApplicationState.AT_UNIT,
-    ApplicationState.CHECKED,
-    ApplicationState.NOTICE_OVER,
-    ApplicationState.AT_SUPERIOR,
-    ApplicationState.AT_OFFICE,
-    ApplicationState.CORRECTED,
-)
-"""States that wait for an act of a stage, and end with the closed batch when the stage was over."""
 Fault = tuple[str, str]
 """A field name and the sentence that says what is wrong with it."""
 
@@ -239,60 +233,3 @@ def committee_is_valid(act: Act) -> str | None:
     """Refuse to open a batch of a committee that is not valid today (Order 40, art. 8 and 38)."""
     committee = act.session.get_one(Committee, act.record.committee_id)
     return committee_validity.validity_refusal(committee, clock.local_date(act.at))
-
-
-def has_nothing_pending(act: Act) -> str | None:
-    """Refuse to close a batch while people may still apply or applications are under way.
-
-    What nobody dealt with in its stage's time does not count: the clock ends it after the batch is closed.
-    """
-    batch = act.record
-    if clock.local_date(act.at) <= batch.apply_end:
-        return gettext(
-            "Applications may be handed in until %(day)s. Close the batch after that day.",
-            day=batch.apply_end,
-        )
-    pending = act.session.scalar(
-        select(func.count())
-        .select_from(Application)
-        .where(
-            Application.batch_id == batch.id,
-            Application.state.not_in([*FINAL, ApplicationState.DRAFT, ApplicationState.DISCARDED]),
-            or_(
-                Application.state.not_in(EXPIRING),
-                Application.due_at.is_(None),
-                Application.due_at >= act.at,
-            ),
-        )
-    )
-    if not pending:
-        return None
-    return gettext(
-        "%(count)s applications of this batch are still under way. "
-        "Settle them first; the application query (1.1.4) shows where each one stands.",
-        count=pending,
-    )
-
-
-def has_no_extension(act: Act) -> str | None:
-    """Refuse to close a batch while an extension of its own still gives somebody time."""
-    running = select(func.max(Extension.until)).where(
-        Extension.batch_id == act.record.id,
-        Extension.state == ExtensionState.IN_FORCE,
-        Extension.until >= clock.local_date(act.at),
-    )
-    until = act.session.scalar(running)
-    if until is None:
-        return None
-    return gettext(
-        "An extension in this batch lasts until %(day)s. Close the batch after that day, or withdraw it.",
-        day=until,
-    )
-
-
-def is_closed_and_over(act: Act) -> str | None:
-    """Refuse to end an application whose batch is open or whose stage still lasts."""
-    deadline = deadlines.of(act.record)
-    if act.record.batch.state is not BatchState.CLOSED or deadline is None:
-        return gettext("The batch is not closed.")
-    return None if deadline.is_over(act.at) else gettext("The stage still lasts.")

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 
 from app.engine import Branch, Transition
 from app.enums import ApplicationState, Role
-from app.services.registers import batches, committee_validity
+from app.services.registers import batch_closing, committee_validity
 from app.services.review import (
     custody,
     notices,
@@ -18,10 +18,10 @@ ROWS = (
     Transition(
         event="expire",
         label=_("Not dealt with in time, ended for this year"),
-        source=batches.EXPIRING,
+        source=batch_closing.EXPIRING,
         target=ApplicationState.ENDED,
         by_clock=True,
-        guards=(batches.is_closed_and_over,),
+        guards=(batch_closing.is_closed_and_over,),
         effects=(custody.give_to_nobody,),
     ),
     Transition(

@@ -284,6 +284,11 @@ def test_closing_ends_what_nobody_dealt_with_in_time(session: Session) -> None:
 
     assert "An extension" in (why_not(batch, "close", actor) or "")
     press(running, "withdraw", actor, "已无人需要，收回延期")
+    wide = make.extension(
+        kind=ExtensionKind.SERIES, series_code=committee.series_code, until=make.in_days(1)
+    )
+    assert "An extension" in (why_not(batch, "close", actor) or "")
+    press(wide, "withdraw", actor, "已无人需要，收回延期")
     disputed = held(ApplicationState.DISPUTED, batch, due_at=clock.end_of_day(batch.unit_end))
     assert "still under way" in (why_not(batch, "close", actor) or "")
     disputed.state = ApplicationState.ENDED
