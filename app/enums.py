@@ -70,7 +70,7 @@ class ApplicationState(Labelled):
     RESULT_CLEAR = "result_clear", _("Result notice over, filing due")
     IN_FILING = "in_filing", _("Filing under approval")
     CERTIFIED = "certified", _("Certificate issued")
-    ENDED = "ended", _("Refused, ended for this year")
+    ENDED = "ended", _("Ended for this year")
     LAPSED = "lapsed", _("Supplement missed, taken as given up")
     CANCELLED = "cancelled", _("Pass cancelled")
     WITHDRAWN = "withdrawn", _("Withdrawn by the applicant")
@@ -118,6 +118,33 @@ class BatchState(Labelled):
     OPEN = "open", _p("batch", "Open")
     RETURNED = "returned", _("Returned for changes")
     CLOSED = "closed", _("Closed")
+
+
+class Stage(Labelled):
+    """Stages of an application that end on a day: five of the batch, and the supplement (补正)."""
+
+    APPLY = "apply", _p("stage", "Applying")
+    RESUBMIT = "resubmit", _p("stage", "Submitting again after a return")
+    UNIT = "unit", _p("stage", "Check and report by the unit")
+    SUPERIOR = "superior", _p("stage", "Audit by superior units")
+    OFFICE = "office", _p("stage", "Qualification check")
+    SUPPLEMENT = "supplement", _p("stage", "Supplement")
+
+
+class ExtensionKind(Labelled):
+    """Whom an extension of a stage is for."""
+
+    BATCH = "batch", _p("extension", "A whole batch")
+    UNIT = "unit", _p("extension", "One unit")
+    SERIES = "series", _p("extension", "One series")
+    PERSON = "person", _p("extension", "One person")
+
+
+class ExtensionState(Labelled):
+    PROPOSED = "proposed", _p("extension", "Confirmation due")
+    IN_FORCE = "in_force", _p("extension", "In force")
+    ENDED = "ended", _p("extension", "Day has passed")
+    WITHDRAWN = "withdrawn", _p("extension", "Withdrawn")
 
 
 class PlanState(Labelled):

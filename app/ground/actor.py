@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from app.enums import Role
 
 
+def prefix_of(region_code: str) -> str:
+    """Return a region code without its trailing zero pairs: 430000 → 43, 430700 → 4307."""
+    code = region_code
+    while code.endswith("00"):
+        code = code[:-2]
+    return code
+
+
 @dataclass(frozen=True)
 class Actor:
     """A signed-in person in the position chosen in the top bar, or the program itself (`is_system`)."""
@@ -24,11 +32,7 @@ class Actor:
 
     @property
     def region_prefix(self) -> str:
-        """The region code without its trailing zero pairs: 430000 → 43, 430700 → 4307."""
-        code = self.region_code
-        while code.endswith("00"):
-            code = code[:-2]
-        return code
+        return prefix_of(self.region_code)
 
 
 SYSTEM = Actor(role=Role.SYSADMIN, name="system", is_system=True)

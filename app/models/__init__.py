@@ -25,6 +25,7 @@ from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
 from app.models.eligibility import EligibilityRule
 from app.models.employment import EmploymentChange
 from app.models.expert import Expert
+from app.models.extension import Extension
 from app.models.files import Attachment, StoredFile, Upload
 from app.models.interview import Interview
 from app.models.judging import (
@@ -68,6 +69,7 @@ __all__ = [
     "EligibilityRule",
     "EmploymentChange",
     "Expert",
+    "Extension",
     "ExternalIdentity",
     "Filing",
     "FormDefinition",

@@ -56,7 +56,13 @@ from app.scopes.judging import (
 )
 from app.scopes.meeting import plans_of_my_committees, plans_of_my_region
 from app.scopes.quotas import quotas_of_my_region, quotas_of_my_subtree, quotas_of_own_unit
-from app.scopes.registers import batches_of_my_committees, batches_of_my_region, batches_opened
+from app.scopes.registers import (
+    batches_of_my_committees,
+    batches_of_my_region,
+    batches_opened,
+    extensions_of_my_committees,
+    extensions_of_my_region,
+)
 from app.scopes.relations import SITTING, Condition, Scope
 from app.scopes.results import results_of_my_committees, results_of_my_region
 from app.scopes.review import (
@@ -100,6 +106,8 @@ __all__ = [
     "experts_of_my_region",
     "experts_of_own_person",
     "experts_of_own_unit",
+    "extensions_of_my_committees",
+    "extensions_of_my_region",
     "filings_of_my_committees",
     "filings_of_my_region",
     "for_role",

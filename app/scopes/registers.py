@@ -1,4 +1,6 @@
-"""Scopes of annual batches."""
+"""Scopes of annual batches and of the extensions of their stages."""
+
+from sqlalchemy import func, or_, select
 
 from app.enums import (
     BatchState,
@@ -6,8 +8,10 @@ from app.enums import (
 from app.ground.actor import Actor
 from app.models import (
     Batch,
+    Committee,
+    Extension,
 )
-from app.scopes.relations import Condition, committee_in_region
+from app.scopes.relations import Condition, committee_in_region, in_region
 
 
 def batches_of_my_committees(actor: Actor) -> Condition:
@@ -23,3 +27,24 @@ def batches_of_my_region(actor: Actor) -> Condition:
 def batches_opened(actor: Actor) -> Condition:
     """Batches that were opened; everybody who files or handles an application may see their dates."""
     return Batch.state.in_((BatchState.OPEN, BatchState.CLOSED))
+
+
+def extensions_of_my_region(actor: Actor) -> Condition:
+    """Extensions that the authority, or one inside its region, has entered."""
+    return in_region(Extension.region_code, actor)
+
+
+def extensions_of_my_committees(actor: Actor) -> Condition:
+    """Extensions that hold in batches of the actor's committees."""
+    own_batch = Extension.batch_id.in_(select(Batch.id).where(batches_of_my_committees(actor)))
+    code = Committee.region_code
+    holds = select(Committee.id).where(
+        Committee.id.in_(actor.committee_ids),
+        or_(Extension.series_code.is_(None), Extension.series_code == Committee.series_code),
+        or_(
+            Extension.region_code == code,
+            Extension.region_code == func.substr(code, 1, 4) + "00",
+            Extension.region_code == func.substr(code, 1, 2) + "0000",
+        ),
+    )
+    return own_batch | (Extension.batch_id.is_(None) & holds.exists())

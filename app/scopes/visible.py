@@ -16,6 +16,7 @@ from app.models import (
     Draw,
     EmploymentChange,
     Expert,
+    Extension,
     Filing,
     Interview,
     Notice,
@@ -74,7 +75,13 @@ from app.scopes.judging import (
 )
 from app.scopes.meeting import plans_of_my_committees, plans_of_my_region
 from app.scopes.quotas import quotas_of_my_region, quotas_of_my_subtree, quotas_of_own_unit
-from app.scopes.registers import batches_of_my_committees, batches_of_my_region, batches_opened
+from app.scopes.registers import (
+    batches_of_my_committees,
+    batches_of_my_region,
+    batches_opened,
+    extensions_of_my_committees,
+    extensions_of_my_region,
+)
 from app.scopes.relations import Condition, Scope
 from app.scopes.results import results_of_my_committees, results_of_my_region
 from app.scopes.review import (
@@ -175,6 +182,10 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
         Role.SUPERIOR: batches_opened,
         Role.OFFICE: batches_of_my_committees,
         Role.HRSS: batches_of_my_region,
+    },
+    Extension: {
+        Role.OFFICE: extensions_of_my_committees,
+        Role.HRSS: extensions_of_my_region,
     },
     Expert: {
         Role.APPLICANT: experts_of_own_person,

@@ -9,6 +9,7 @@ from app.workflow.certificate import CERTIFICATE
 from app.workflow.draw import DRAW
 from app.workflow.employment import EMPLOYMENT_CHANGE
 from app.workflow.expert import EXPERT
+from app.workflow.extension import EXTENSION
 from app.workflow.filing import FILING
 from app.workflow.interview import INTERVIEW
 from app.workflow.key_holder import KEY
@@ -29,6 +30,7 @@ TABLES: dict[str, Workflow] = {
     "notice": NOTICE,
     "objection": OBJECTION,
     "batch": BATCH,
+    "extension": EXTENSION,
     "route": ROUTE,
     "quota": QUOTA,
     "plan": PLAN,

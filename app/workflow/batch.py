@@ -5,7 +5,8 @@ from flask_babel import lazy_gettext as _
 from app.engine import Transition, Workflow
 from app.enums import BatchState, Role
 from app.models import Batch
-from app.services.registers import batches
+from app.services.registers import batch_closing, batches
+from app.services.review import batch_deadlines
 
 BATCH = Workflow(
     Batch,
@@ -44,11 +45,26 @@ BATCH = Workflow(
         needs_opinion=True,
     ),
     Transition(
+        event="adjust",
+        label=_("Move the deadlines"),
+        source=(BatchState.OPEN,),
+        target=BatchState.OPEN,
+        roles=(Role.HRSS,),
+        guards=(batches.is_in_region,),
+        checks=(batch_deadlines.are_sound,),
+        effects=(batch_deadlines.move,),
+        needs_opinion=True,
+    ),
+    Transition(
         event="close",
         label=_("Close"),
         source=(BatchState.OPEN,),
         target=BatchState.CLOSED,
         roles=(Role.HRSS,),
-        guards=(batches.is_in_region, batches.has_nothing_pending),
+        guards=(
+            batches.is_in_region,
+            batch_closing.has_nothing_pending,
+            batch_closing.has_no_extension,
+        ),
     ),
 )

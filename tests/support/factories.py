@@ -22,6 +22,8 @@ from app.enums import (
     DrawState,
     Duty,
     ExpertState,
+    ExtensionKind,
+    ExtensionState,
     FilingState,
     InterviewState,
     Level,
@@ -44,6 +46,7 @@ from app.enums import (
     SeatRole,
     SeatState,
     Sex,
+    Stage,
     UnitKind,
 )
 from app.extensions import db
@@ -60,6 +63,7 @@ from app.models import (
     CommitteeSpecialty,
     Draw,
     Expert,
+    Extension,
     Filing,
     Interview,
     Notice,
@@ -425,6 +429,28 @@ def batch(*, committee: Committee | None = None, **values: Any) -> Batch:
                 "material_cutoff": in_days(30),
                 "seniority_date": date(today().year, 12, 31),
                 "state": BatchState.OPEN,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def extension(batch: Batch | None = None, **values: Any) -> Extension:
+    """Make an extension in force, of the whole batch unless `kind` says otherwise, granted by the province."""
+    made: Extension = add(
+        Extension(
+            **{
+                "kind": ExtensionKind.BATCH,
+                "stage": Stage.APPLY,
+                "review_year": batch.review_year if batch else today().year,
+                "region_code": "430000",
+                "batch_id": batch.id if batch else None,
+                "until": in_days(40),
+                "document_number": f"湘职改办〔{today().year}〕{next(_numbers)}号",
+                "approved_by": "王主任",
+                "reason": "洪水中断网络三天，顺延办理",
+                "state": ExtensionState.IN_FORCE,
             }
             | values
         )

@@ -18,6 +18,7 @@ from app.enums import (
     ApplicationState,
     BatchState,
     ExpertState,
+    ExtensionState,
     FilingState,
     MeetingMode,
     ObjectionState,
@@ -184,6 +185,8 @@ def _before_the_meeting(
     batch = make.batch(committee=committee)
     for ahead, state in enumerate((BatchState.SUBMITTED, BatchState.RETURNED), start=1):
         make.batch(committee=committee, state=state, review_year=make.today().year + ahead)
+    for state in (ExtensionState.IN_FORCE, ExtensionState.PROPOSED):
+        make.extension(batch, region_code=committee.region_code, state=state)
     for unit in (school, superior):
         make.route(committee, unit, state=RouteState.PENDING)
     for past, state in enumerate((QuotaState.SUBMITTED, QuotaState.RETURNED, QuotaState.APPROVED)):

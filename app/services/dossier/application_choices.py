@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.enums import FREES_THE_YEAR, ApplyMode, BatchState, Level
+from app.enums import FREES_THE_YEAR, ApplyMode, BatchState, Level, Stage
 from app.ground import clock
 from app.models import (
     Application,
@@ -20,20 +20,24 @@ from app.models import (
     Committee,
     CommitteeSpecialty,
     EligibilityRule,
+    Extension,
     Person,
     Specialty,
     Title,
 )
 from app.services.dossier import eligibility
+from app.services.registers import deadlines
 from app.services.registers.committee_validity import validity_refusal
+from app.services.registers.deadlines import Deadline
 from app.services.rules import rule_evaluation
 
 
 @dataclass(frozen=True)
 class Offer:
-    """An open batch, and the reason why this person cannot use it now, or None."""
+    """An open batch, until when this person may apply, and the reason why not now, or None."""
 
     batch: Batch
+    deadline: Deadline
     why_not: str | None
 
 
@@ -47,17 +51,36 @@ class Combination:
 
 
 def offers(session: Session, person: Person, at: datetime) -> list[Offer]:
-    """Return the open batches, future ones included, each with the reason why it cannot be used now."""
+    """Return the open batches, future ones included, each with the reason why it cannot be used now.
+
+    A batch whose day is over is among them for whom an extension holds.
+    """
+    today = clock.local_date(at)
+    running = select(Extension.id).where(
+        Extension.state.in_(deadlines.COUNTING),
+        Extension.stage == Stage.APPLY,
+        Extension.until >= today,
+        Extension.review_year == Batch.review_year,
+        or_(Extension.batch_id.is_(None), Extension.batch_id == Batch.id),
+        deadlines.concern(person.id, {person.unit_id}),
+    )
     query = (
         select(Batch)
-        .where(Batch.state == BatchState.OPEN, Batch.apply_end >= clock.local_date(at))
+        .where(Batch.state == BatchState.OPEN, or_(Batch.apply_end >= today, running.exists()))
         .options(joinedload(Batch.committee).joinedload(Committee.series))
         .order_by(Batch.apply_end, Batch.id)
     )
+    batches = session.scalars(query).all()
+    until = deadlines.of_person(session, batches, person)
     taken, found = years_taken(session, person), rule_evaluation.active(session)
     return [
-        Offer(batch, next(_reasons_against(person, batch, taken, at, found), None))
-        for batch in session.scalars(query)
+        Offer(
+            batch,
+            until[batch.id],
+            next(_reasons_against(person, batch, until[batch.id], taken, at, found), None),
+        )
+        for batch in batches
+        if not until[batch.id].is_over(at)
     ]
 
 
@@ -132,12 +155,13 @@ def _why_empty(titles: Any, specialties: Any, mode: ApplyMode, level: Level) -> 
 def _reasons_against(
     person: Person,
     batch: Batch,
+    deadline: Deadline,
     taken: dict[int, str],
     at: datetime,
     found: Sequence[EligibilityRule],
 ) -> Iterator[str]:
     yield from eligibility.person_refusals(person, at, batch, found)
-    yield from eligibility.window_refusals(batch, at)
+    yield from eligibility.window_refusals(batch, at, deadline.day)
     if why := validity_refusal(batch.committee, clock.local_date(at)):
         yield why
     if number := taken.get(batch.review_year):

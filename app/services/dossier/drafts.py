@@ -40,7 +40,7 @@ def was_handed_in(act: Act) -> str | None:
 def may_come_back(act: Act) -> str | None:
     """Refuse to restore a draft outside the batch's window or beside another application of the year."""
     record = act.record
-    if why := next(eligibility.window_refusals(record.batch, act.at), None):
+    if why := eligibility.is_in_window(act):
         return why
     other = act.session.scalars(
         select(Application.number).where(

@@ -11,7 +11,15 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app.engine import Act, Refused
-from app.enums import FREES_THE_YEAR, ApplicationState, ApplyMode, BatchState, Employment, UnitKind
+from app.enums import (
+    FREES_THE_YEAR,
+    ApplicationState,
+    ApplyMode,
+    BatchState,
+    Employment,
+    Stage,
+    UnitKind,
+)
 from app.extensions import db
 from app.ground import clock
 from app.models import (
@@ -29,6 +37,7 @@ from app.models import (
 )
 from app.services.dossier import completeness, dossier
 from app.services.dossier.completeness import Missing
+from app.services.registers import deadlines
 from app.services.registers.committee_validity import validity_refusal
 from app.services.rules import rule_evaluation, rule_personal, standing
 
@@ -70,7 +79,7 @@ def _reasons_not_to_begin(act: Act) -> Iterator[str]:
             yield gettext("Choose a batch.")
         else:
             yield from _chosen_refusals(act, person, batch)
-            yield from window_refusals(batch, act.at)
+            yield from window_refusals(batch, act.at, last_day_to_apply(act, batch))
             yield from unit_refusals(person, session.get(Unit, record.unit_id or 0))
             yield from _combination_refusals(act, batch)
             yield from _year_refusals(act, batch.review_year)
@@ -107,14 +116,20 @@ def _chosen_refusals(act: Act, person: Person, batch: Batch) -> Iterator[str]:
     yield from rule_evaluation.refusals(case, rule_evaluation.active(session))
 
 
-def window_refusals(batch: Batch, at: datetime) -> Iterator[str]:
-    """Yield why the batch takes no applications at `at`: it is not open, or outside its window."""
+def last_day_to_apply(act: Act, batch: Batch) -> date:
+    """Return the last day on which the record of the act may be submitted in `batch`, extensions included."""
+    deadline = deadlines.of(act.record, Stage.APPLY)
+    return batch.apply_end if deadline is None else deadline.day
+
+
+def window_refusals(batch: Batch, at: datetime, last: date) -> Iterator[str]:
+    """Yield why the batch takes no applications at `at`: it is not open, not yet or not after `last`."""
     if batch.state is not BatchState.OPEN:
         yield gettext(
             "The batch “%(batch)s” is not open. Ask the committee's office.", batch=batch.name
         )
-    elif not Window(batch.apply_start, batch.apply_end).holds(at):
-        yield _outside_window(batch.name, batch.apply_start, batch.apply_end, at)
+    elif not Window(batch.apply_start, last).holds(at):
+        yield _outside_window(batch.name, batch.apply_start, last, at)
 
 
 def unit_refusals(person: Person, unit: Unit | None) -> Iterator[str]:
@@ -232,19 +247,22 @@ def is_owner(act: Act) -> str | None:
 
 def is_in_window(act: Act) -> str | None:
     """Refuse outside the application window of the batch, by the server's clock."""
-    return next(window_refusals(act.record.batch, act.at), None)
+    return next(_window_refusals(act), None)
+
+
+def _window_refusals(act: Act) -> Iterator[str]:
+    batch = act.record.batch
+    return window_refusals(batch, act.at, last_day_to_apply(act, batch))
 
 
 def is_in_resubmit_window(act: Act) -> str | None:
-    """Refuse to resubmit in a closed batch or after the batch's deadline for returned applications."""
+    """Refuse to resubmit in a closed batch or after the end of the stage for returned applications."""
     batch = act.record.batch
     if batch.state is not BatchState.OPEN:
         return gettext(
             "The batch “%(batch)s” is not open. Ask the committee's office.", batch=batch.name
         )
-    if Window(batch.apply_start, batch.resubmit_end).holds(act.at):
-        return None
-    return _outside_window(batch.name, batch.apply_start, batch.resubmit_end, act.at)
+    return deadlines.is_in_time(act)
 
 
 def is_complete(act: Act) -> str | None:
@@ -316,7 +334,7 @@ def is_untouched(act: Act) -> str | None:
         return gettext(
             "The review has begun. You can withdraw the application, or wait for the result."
         )
-    if next(window_refusals(act.record.batch, act.at), None) is not None:
+    if next(_window_refusals(act), None) is not None:
         return gettext(
             "The application window is over: what is taken back now could not be handed in again this year."
         )
@@ -344,7 +362,8 @@ def _outside_window(name: str, first: date, last: date, at: datetime) -> str:
             now=now,
         )
     return gettext(
-        "“%(batch)s” is over: it took this from %(first)s to %(last)s (server time %(now)s).",
+        "“%(batch)s” is over: it took this from %(first)s to %(last)s (server time %(now)s). Late acts need "
+        "an extension: ask your unit or the committee's office about it.",
         batch=name,
         first=first,
         last=last,

@@ -8,20 +8,28 @@ import logging
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import engine
-from app.enums import ApplicationState, CorrectionState, ExpertState, NoticeState
+from app.enums import (
+    ApplicationState,
+    BatchState,
+    CorrectionState,
+    ExpertState,
+    ExtensionState,
+    NoticeState,
+)
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM
-from app.models import Application, Correction, Expert, Notice
+from app.models import Application, Batch, Correction, Expert, Extension, Notice
 from app.models.base import Stateful
 from app.services.accounts import one_time_codes, registration_tickets
 from app.services.dossier import drafts
 from app.services.jobs import cleanup
 from app.services.messages import deliveries, outbox
+from app.services.registers import batch_closing
 from app.services.rules import rule_evaluation
 
 logger = logging.getLogger(__name__)
@@ -34,7 +42,9 @@ def run(at: datetime) -> dict[str, int]:
     today = clock.local_date(at)
     done = {
         "notices": _fire_each(Notice, _ended_notices(today), "close", at),
-        "supplements": _fire_each(Application, _missed_supplements(today), "lapse", at),
+        "supplements": _fire_each(Application, _missed_supplements(at), "lapse", at),
+        "extensions": _fire_each(Extension, _ended_extensions(today), "end", at),
+        "expired": _fire_each(Application, _expired(at), "expire", at),
         "terms": _fire_each(Expert, _ended_terms(today), "end_term", at),
     }
     done |= {"messages": _deliver_all(at)}
@@ -85,14 +95,37 @@ def _ended_notices(today: date) -> Iterable[int]:
     )
 
 
-def _missed_supplements(today: date) -> Iterable[int]:
+def _missed_supplements(at: datetime) -> Iterable[int]:
     return db.session.scalars(
         select(Application.id)
         .join(Correction, Correction.application_id == Application.id)
         .where(
             Application.state == ApplicationState.IN_CORRECTION,
             Correction.state == CorrectionState.OPEN,
-            Correction.deadline < today,
+            Correction.deadline < clock.local_date(at),
+            or_(Application.due_at.is_(None), Application.due_at < at),
+        )
+        .order_by(Application.id)
+    )
+
+
+def _ended_extensions(today: date) -> Iterable[int]:
+    return db.session.scalars(
+        select(Extension.id)
+        .where(Extension.state == ExtensionState.IN_FORCE, Extension.until < today)
+        .order_by(Extension.until, Extension.id)
+    )
+
+
+def _expired(at: datetime) -> Iterable[int]:
+    """Return applications of closed batches that nobody dealt with in time."""
+    return db.session.scalars(
+        select(Application.id)
+        .join(Batch, Batch.id == Application.batch_id)
+        .where(
+            Batch.state == BatchState.CLOSED,
+            Application.state.in_(batch_closing.EXPIRING),
+            Application.due_at < at,
         )
         .order_by(Application.id)
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.extensions import db
@@ -38,6 +38,25 @@ def queue_message_to_unit(
     query = select(Position.user_id).where(Position.unit_id == unit_id, Position.is_active)
     for user_id in session.scalars(query.distinct()):
         queue_message(session, user_id, template, at=at, url=url, **payload)
+
+
+def queue_message_to_all(
+    session: Session,
+    accounts: Select[tuple[int]],
+    template: str,
+    *,
+    at: datetime,
+    url: str = "",
+    **payload: Any,
+) -> None:
+    """Queue one message to every account that `accounts` selects, by one statement."""
+    chosen = accounts.subquery()
+    content = literal({**payload, "url": url}, Outbox.payload.type)
+    columns = ["template", "user_id", "payload", "created_at"]
+    rows = select(
+        literal(template), chosen.c[0], content, literal(at, Outbox.created_at.type)
+    ).where(chosen.c[0].is_not(None))
+    session.execute(insert(Outbox).from_select(columns, rows))
 
 
 def deliver(at: datetime) -> int:

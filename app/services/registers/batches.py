@@ -6,12 +6,16 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.engine import Act, Refused
-from app.enums import FINAL, ApplicationState, ApplyMode, BatchState, Level
+from app.enums import (
+    ApplyMode,
+    BatchState,
+    Level,
+)
 from app.ground import clock
-from app.models import Application, Batch, Committee, MaterialKind
+from app.models import Batch, Committee, MaterialKind
 from app.services.registers import committee_validity, regions
 from app.validators import Invalid, text
 
@@ -60,6 +64,11 @@ def _date_faults(batch: Batch) -> Iterator[Fault]:
     for field in (*IN_ORDER, "material_cutoff", "seniority_date"):
         if getattr(batch, field) is None:
             yield field, gettext("Enter “%(label)s”.", label=label_of(Batch, field))
+    yield from date_order_faults(batch)
+
+
+def date_order_faults(batch: Batch) -> Iterator[Fault]:
+    """Yield the dates of a batch that contradict each other."""
     for earlier, later in itertools.pairwise(IN_ORDER):
         yield from _order_fault(batch, earlier, later, at=later)
     yield from _order_fault(batch, "material_cutoff", "apply_end", at="material_cutoff")
@@ -142,10 +151,11 @@ def _scope_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
     modes = list(batch.modes or [])
     if not modes or not set(modes) <= {mode.value for mode in ApplyMode}:
         yield "modes", gettext("Choose at least one way of applying.")
-    yield from _validity_faults(batch, committee)
+    yield from validity_faults(batch, committee)
 
 
-def _validity_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
+def validity_faults(batch: Batch, committee: Committee) -> Iterator[Fault]:
+    """Yield the dates of a batch on which its committee is not valid (Order 40, art. 8 and 38)."""
     for field in ("apply_start", "office_end"):
         day = getattr(batch, field)
         if day and (why := committee_validity.validity_refusal(committee, day)):
@@ -224,28 +234,3 @@ def committee_is_valid(act: Act) -> str | None:
     """Refuse to open a batch of a committee that is not valid today (Order 40, art. 8 and 38)."""
     committee = act.session.get_one(Committee, act.record.committee_id)
     return committee_validity.validity_refusal(committee, clock.local_date(act.at))
-
-
-def has_nothing_pending(act: Act) -> str | None:
-    """Refuse to close a batch while people may still apply or applications are under way."""
-    batch = act.record
-    if clock.local_date(act.at) <= batch.apply_end:
-        return gettext(
-            "Applications may be handed in until %(day)s. Close the batch after that day.",
-            day=batch.apply_end,
-        )
-    pending = act.session.scalar(
-        select(func.count())
-        .select_from(Application)
-        .where(
-            Application.batch_id == batch.id,
-            Application.state.not_in([*FINAL, ApplicationState.DRAFT, ApplicationState.DISCARDED]),
-        )
-    )
-    if not pending:
-        return None
-    return gettext(
-        "%(count)s applications of this batch are still under way. "
-        "Settle them first; the application query (1.1.4) shows where each one stands.",
-        count=pending,
-    )

@@ -3,50 +3,41 @@
 The applicant holds it where `holder_id` is empty and `held_since` is set; nobody does where both are empty.
 """
 
-from datetime import date, datetime
-
 from flask_babel import gettext
 from sqlalchemy import select
 
 from app.engine import Act
-from app.enums import ApplicationState, Role
-from app.ground import clock
+from app.enums import Role
 from app.ground.actor import Actor
-from app.models import Application, Correction, Position, Region, Unit
+from app.models import Application, Position, Region, Unit
 from app.services.dossier import return_reasons
+from app.services.registers import deadlines
 
 HANDLERS = (Role.UNIT, Role.SUPERIOR, Role.HRSS)
 """Roles besides the office that handle applications for their unit."""
 
 
 def give_to_applicant(act: Act) -> None:
-    """Make the applicant the holder.
-
-    The deadline is that of the supplement, of submitting again after a return, or of applying.
-    """
-    give_to(act, None, _applicant_deadline(act))
+    """Make the applicant the holder."""
+    give_to(act, None)
 
 
 def give_to_unit(act: Act) -> None:
-    """Make the unit the application is filed in the holder, until the units' deadline of the batch."""
-    give_to(act, act.record.unit_id, act.record.batch.unit_end)
+    """Make the unit the application is filed in the holder."""
+    give_to(act, act.record.unit_id)
 
 
 def give_to_office(act: Act) -> None:
-    """Make the committee's organising unit the holder; store when the application first came there.
-
-    The deadline of the qualification check holds only while the application is to be checked.
-    """
+    """Make the committee's organising unit the holder; store when the application first came there."""
     record = act.record
     if record.office_at is None:
         record.office_at = act.at
-    is_to_be_checked = record.state in (ApplicationState.AT_OFFICE, ApplicationState.CORRECTED)
-    give_to(act, record.committee.unit_id, record.batch.office_end if is_to_be_checked else None)
+    give_to(act, record.committee.unit_id)
 
 
 def give_to_authority(act: Act) -> None:
     """Make the human resources authority that decides on the filing the holder, without a deadline."""
-    give_to(act, _authority_id(act), None)
+    give_to(act, _authority_id(act))
 
 
 def give_to_nobody(act: Act) -> None:
@@ -55,12 +46,13 @@ def give_to_nobody(act: Act) -> None:
     record.holder_id = record.held_since = record.due_at = None
 
 
-def give_to(act: Act, unit_id: int | None, last_day: date | None) -> None:
-    """Store the holder (None: the applicant) and the deadline: 24:00 of `last_day`, None for no deadline."""
+def give_to(act: Act, unit_id: int | None) -> None:
+    """Store the holder (None: the applicant) and the deadline of the stage the application now is in."""
     record = act.record
     record.holder_id = unit_id
     record.held_since = act.at
-    record.due_at = _end_of_last_day(last_day)
+    deadline = deadlines.of(record)
+    record.due_at = None if deadline is None else deadline.moment
 
 
 def freeze(act: Act) -> None:
@@ -130,25 +122,6 @@ def holder_name(act: Act) -> str:
     if record.holder_id is not None:
         return str(act.session.get_one(Unit, record.holder_id).name)
     return gettext("the applicant") if record.held_since else gettext("nobody")
-
-
-def _end_of_last_day(last_day: date | None) -> datetime | None:
-    return None if last_day is None else clock.end_of_day(last_day)
-
-
-def _applicant_deadline(act: Act) -> date:
-    record = act.record
-    if record.state is ApplicationState.IN_CORRECTION:
-        deadline: date = act.session.scalars(
-            select(Correction.deadline).where(Correction.application_id == record.id)
-        ).one()
-        return deadline
-    last: date = (
-        record.batch.resubmit_end
-        if record.state is ApplicationState.RETURNED
-        else record.batch.apply_end
-    )
-    return last
 
 
 def _authority_id(act: Act) -> int | None:

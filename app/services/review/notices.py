@@ -9,14 +9,14 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app import settings
 from app.engine import Act, Refused, fire_all
-from app.enums import ApplicationState, NoticeKind, NoticeState, ObjectionState, Role
+from app.enums import ApplicationState, NoticeKind, NoticeState, ObjectionState, Role, Stage
 from app.ground import clock
-from app.models import Application, Batch, Notice, NoticeItem, Objection, Plan
-from app.services.registers import working_days
+from app.models import Application, Notice, NoticeItem, Objection, Plan
+from app.services.registers import deadlines, working_days
 
 LENGTH = {NoticeKind.UNIT: "notice_days", NoticeKind.RESULT: "result_notice_days"}
 """The setting that holds the length in working days, by kind of notice."""
@@ -109,12 +109,12 @@ def _refuse_late_end(act: Act) -> None:
 
 
 def _units_deadline(act: Act) -> date | None:
-    """Return the earliest deadline among the batches of the chosen applications."""
-    return act.session.scalars(
-        select(func.min(Batch.unit_end))
-        .join(Application, Application.batch_id == Batch.id)
-        .where(Application.id.in_(_chosen_ids(act)))
-    ).one()
+    """Return the earliest end of the unit's stage among the chosen applications."""
+    query = select(Application).where(Application.id.in_(_chosen_ids(act)))
+    chosen = act.session.scalars(query.options(joinedload(Application.batch))).all()
+    known = deadlines.of_batches(act.session, list({one.batch for one in chosen}))
+    days = (known.deadline(deadlines.case_of(one), Stage.UNIT).day for one in chosen)
+    return min(days, default=None)
 
 
 def has_candidates(act: Act) -> str | None:

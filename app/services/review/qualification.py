@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app import settings
 from app.engine import Act, Refused
-from app.enums import ApplicationState, CorrectionState
+from app.enums import CorrectionState
 from app.ground import clock
 from app.models import Application, Committee, CommitteeSpecialty, Correction
-from app.services.registers import working_days
+from app.services.registers import deadlines, working_days
 from app.services.registers.committee_validity import validity_refusal
 from app.validators import Invalid, reason
 
@@ -60,18 +60,6 @@ def _specialty_refusal(
     return gettext(
         "The committee is formed by specialty and does not cover the one applied for. "
         "Refuse the application and name the right committee in the reason."
-    )
-
-
-def is_in_office_window(act: Act) -> str | None:
-    """Refuse a pass after the batch's last day, unless the application was supplemented."""
-    application = act.record
-    last = application.batch.office_end
-    if application.state is ApplicationState.CORRECTED or clock.local_date(act.at) <= last:
-        return None
-    return gettext(
-        "The qualification check of this batch ended on %(day)s. Ask the authority to move the date.",
-        day=last,
     )
 
 
@@ -160,22 +148,20 @@ def open_correction(act: Act) -> None:
 
 
 def is_in_correction_time(act: Act) -> str | None:
-    """Refuse a supplement after its deadline, which ends at 24:00 of its day."""
-    correction = correction_of(act.session, act.record.id)
-    if correction is None:
+    """Refuse a supplement after its day or the extension of it, which end at 24:00."""
+    if correction_of(act.session, act.record.id) is None:
         return gettext("No supplement was asked for.")
-    if act.at <= clock.end_of_day(correction.deadline):
-        return None
-    return gettext(
-        "The supplement was due on %(day)s; it can no longer be handed in this year.",
-        day=correction.deadline,
-    )
+    return deadlines.is_in_time(act)
 
 
 def is_past_deadline(act: Act) -> str | None:
-    """Refuse to treat an application as given up before the deadline of its supplement is over."""
-    correction = correction_of(act.session, act.record.id)
-    if correction is not None and act.at > clock.end_of_day(correction.deadline):
+    """Refuse to treat an application as given up before the time for its supplement is over."""
+    deadline = deadlines.of(act.record)
+    if (
+        correction_of(act.session, act.record.id) is not None
+        and deadline
+        and deadline.is_over(act.at)
+    ):
         return None
     return gettext("The supplement is not overdue.")
 

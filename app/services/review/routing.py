@@ -9,7 +9,6 @@ from sqlalchemy import delete, select, update
 
 from app.engine import Act, Refused
 from app.enums import ApplicationState
-from app.ground import clock
 from app.models import Attachment, NoticeItem, RouteStep
 from app.services.files import attached_files
 from app.services.quotas import quotas
@@ -95,7 +94,7 @@ def _move_to_step(act: Act, position: int) -> None:
         return
     act.record.route_position = position
     step.arrived_at = act.at
-    custody.give_to(act, step.unit_id, act.record.batch.superior_end)
+    custody.give_to(act, step.unit_id)
 
 
 def _current_position(act: Act) -> int:
@@ -134,32 +133,6 @@ def _has_proof(act: Act) -> bool:
         Attachment.kind == PROOF, Attachment.removed_at.is_(None), at_application | at_notice
     )
     return act.session.scalars(found.limit(1)).first() is not None
-
-
-def is_in_unit_window(act: Act) -> str | None:
-    """Refuse a unit's report after 24:00 of the batch's deadline for units."""
-    last = act.record.batch.unit_end
-    if act.at <= clock.end_of_day(last):
-        return None
-    return gettext(
-        "Units could report in the batch “%(batch)s” until %(day)s. The application stays with your"
-        " unit; ask the committee's office.",
-        batch=act.record.batch.name,
-        day=last.isoformat(),
-    )
-
-
-def is_in_superior_window(act: Act) -> str | None:
-    """Refuse a superior unit's pass after 24:00 of the batch's deadline for superior units."""
-    last = act.record.batch.superior_end
-    if act.at <= clock.end_of_day(last):
-        return None
-    return gettext(
-        "Superior units could pass applications of the batch “%(batch)s” until %(day)s. Ask the"
-        " committee's office.",
-        batch=act.record.batch.name,
-        day=last.isoformat(),
-    )
 
 
 def has_quota(act: Act) -> str | None:

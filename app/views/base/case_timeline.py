@@ -9,7 +9,7 @@ from app.engine import Workflow
 from app.enums import Role
 from app.extensions import db
 from app.models import TransitionLog
-from app.services.review import first_checks, signatures
+from app.services.review import batch_deadlines, first_checks, signatures
 from app.views.base.aliases import Page
 
 ROLES_THAT_SEE_JUDGES = (Role.OFFICE, Role.SUPERVISOR)
@@ -56,5 +56,9 @@ def _who(log: TransitionLog, own: int | None, names_judges: bool) -> str:
 
 
 def _signature_lines(log: TransitionLog) -> list[str]:
-    words = (signatures.log_text(log.details), first_checks.log_text(log.details))
+    words = (
+        signatures.log_text(log.details),
+        first_checks.log_text(log.details),
+        batch_deadlines.log_text(log.details),
+    )
     return [one for one in words if one]

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Proposal
 from app.services.dossier import dossier, return_reasons
+from app.services.registers import deadlines
 from app.services.review import proposals
 from app.validators import mask_id
 from app.views.base import detail_sections
@@ -64,6 +65,7 @@ class ApplicationView(DossierDownloadView):
         ]
         if actor.role in SEES_NUMBERS:
             facts.insert(2, (gettext("ID number"), mask_id(person.id_number)))
+            facts += _deadline_facts(record, actor)
         return {
             "photo_url": None,
             "title": gettext(
@@ -99,6 +101,14 @@ def proposal_sections(record: Application, actor: Actor) -> list[detail_sections
     names = [PROPOSED_ACT, "proposer", "proposed_at", "state", "answer"]
     label = gettext("Proposals of the handlers")
     return [detail_sections.table_of("proposals", label, found, names)]
+
+
+def _deadline_facts(record: Application, actor: Actor) -> list[tuple[str, str]]:
+    """Return until when the present stage lasts, extensions included; whoever holds the case is addressed."""
+    if not (until := deadlines.words(deadlines.of(record))):
+        return []
+    is_mine = record.holder_id is not None and record.holder_id == actor.unit_id
+    return [(gettext("Your deadline") if is_mine else gettext("Deadline"), until)]
 
 
 def dossier_sections(record: Application) -> list[detail_sections.DetailSection]:

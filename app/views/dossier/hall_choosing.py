@@ -3,7 +3,7 @@
 Each step offers only the combinations that are allowed.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from flask import abort, flash, redirect, request
@@ -21,6 +21,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Batch, Person, Title
 from app.services.dossier import application_choices, new_application
+from app.services.registers import deadlines
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.case import rule_pages
@@ -45,6 +46,7 @@ class Choosing(HallPage):
         mode, level = _member(ApplyMode, "mode"), _member(Level, "level")
         context: Page = {
             "batch": batch,
+            "last": self._last_day(batch, actor),
             "modes": application_choices.modes(batch),
             "levels": application_choices.levels(batch),
             "mode": mode,
@@ -88,6 +90,12 @@ class Choosing(HallPage):
             "success",
         )
         return redirect(self.url("show", pk=made.id), 303)
+
+    def _last_day(self, batch: Batch, actor: Actor) -> date:
+        person = db.session.get(Person, actor.person_id or 0)
+        if person is None:
+            return batch.apply_end
+        return deadlines.of_person(db.session(), [batch], person)[batch.id].day
 
     def _batch(self, actor: Actor) -> Batch | None:
         key = request.values.get("batch", type=int)

@@ -23,6 +23,7 @@ from app.services.dossier import (
 )
 from app.services.dossier.submission_diff import SectionChange
 from app.services.form.form_definition import MATERIALS
+from app.services.registers import deadlines
 from app.services.review import first_checks
 from app.views.base import case_timeline
 from app.views.base.aliases import Label, Page
@@ -80,6 +81,7 @@ def overview(view: HallPage, application: Application, actor: Actor, at: datetim
     sent = _last_sent(application)
     return {
         **hall_pages.card(view, application, at),
+        **_deadline(application),
         "way": stages(application),
         "steps": hall_pages.steps(view, application, form, lacking),
         "missing": [(gap, gaps.gap_url(view, application, gap)) for gap in lacking],
@@ -97,6 +99,15 @@ def overview(view: HallPage, application: Application, actor: Actor, at: datetim
         "facts": facts(application),
         "interview": hall_interview_card.card(application, actor, at),
         "recusal": hall_recusal_card.card(application, actor, at),
+    }
+
+
+def _deadline(application: Application) -> Page:
+    """Return until when the present stage lasts, in words, and the extension that says so."""
+    until = deadlines.of(application)
+    return {
+        "deadline": deadlines.words(until),
+        "extended": deadlines.extended_text(until) if until else "",
     }
 
 
@@ -229,7 +240,8 @@ def correction(view: HallPage, application: Application) -> Page | None:
         return None
     labels = _labels(application)
     entries = [_item(view, application, labels, item) for item in asked.items]
-    return {"deadline": asked.deadline, "entries": entries}
+    until = deadlines.of(application)
+    return {"deadline": until.day if until else asked.deadline, "entries": entries}
 
 
 def _item(

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app import engine
-from app.enums import FINAL, ApplicationState
+from app.enums import FINAL, ApplicationState, Stage
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Batch, Message, Person
+from app.models import Application, Message, Person
 from app.services.dossier import (
     application_choices,
     completeness,
@@ -24,6 +24,8 @@ from app.services.dossier import (
 from app.services.dossier.completeness import Missing
 from app.services.form import form_definition
 from app.services.form.form_definition import MATERIALS, Form, SectionDef
+from app.services.registers import deadlines
+from app.services.registers.deadlines import Deadline
 from app.views.base import countdown
 from app.views.base.aliases import Label, Page
 from app.views.base.state_colours import tone_of
@@ -111,20 +113,33 @@ def home(view: HallPage, actor: Actor, at: datetime) -> Page:
             card(view, one, at) for one in mine if one.state is not ApplicationState.DISCARDED
         ],
         "discarded": [
-            discarded(one, actor, at)
-            for one in mine
-            if one.state is ApplicationState.DISCARDED
-            and at <= clock.end_of_day(one.batch.apply_end)
+            discarded(one, until, actor, at)
+            for one, until in _deleted_drafts(mine, person)
+            if not until.is_over(at)
         ],
         "offers": offers(view, actor, at),
     }
 
 
-def discarded(application: Application, actor: Actor, at: datetime) -> Page:
+def _deleted_drafts(
+    mine: Sequence[Application], person: Person | None
+) -> list[tuple[Application, Deadline]]:
+    """Return the deleted drafts, each with the day until which the person may still apply in its batch."""
+    found = [one for one in mine if one.state is ApplicationState.DISCARDED]
+    if not found or person is None:
+        return []
+    units = {one.unit_id for one in found}
+    known = deadlines.of_batches(
+        db.session(), list({one.batch for one in found}), deadlines.concern(person.id, units)
+    )
+    return [(one, known.deadline(deadlines.case_of(one), Stage.APPLY)) for one in found]
+
+
+def discarded(application: Application, until: Deadline, actor: Actor, at: datetime) -> Page:
     """Return a deleted draft: until when it can be restored, and why it cannot be restored now."""
     return {
         "record": application,
-        "until": clock.end_of_day(application.batch.apply_end),
+        "until": until.moment,
         "why_not": engine.why_not(application, "restore", actor=actor, at=at),
     }
 
@@ -160,8 +175,10 @@ def offers(view: HallPage, actor: Actor, at: datetime) -> Page:
             {
                 "batch": one.batch,
                 "why_not": one.why_not,
-                "left": _window_text(one.batch, at),
-                "countdown": _window_countdown(one.batch, at),
+                "last": one.deadline.day,
+                "extended": deadlines.extended_text(one.deadline),
+                "left": _window_text(one, at),
+                "countdown": _window_countdown(one, at),
                 "url": view.url("apply", batch=one.batch.id),
                 "levels": gettext(", ").join(
                     str(level.label) for level in application_choices.levels(one.batch)
@@ -179,16 +196,16 @@ def holder_text(application: Application) -> str:
     return gettext("you") if application.held_since and application.state not in FINAL else ""
 
 
-def _window_text(batch: Batch, at: datetime) -> str:
-    if at < clock.start_of_day(batch.apply_start):
-        return gettext("begins on %(day)s", day=batch.apply_start)
-    return countdown.left_text(clock.end_of_day(batch.apply_end), at)
+def _window_text(offer: application_choices.Offer, at: datetime) -> str:
+    if at < clock.start_of_day(offer.batch.apply_start):
+        return gettext("begins on %(day)s", day=offer.batch.apply_start)
+    return countdown.left_text(offer.deadline.moment, at)
 
 
-def _window_countdown(batch: Batch, at: datetime) -> countdown.Countdown | None:
-    if at < clock.start_of_day(batch.apply_start):
+def _window_countdown(offer: application_choices.Offer, at: datetime) -> countdown.Countdown | None:
+    if at < clock.start_of_day(offer.batch.apply_start):
         return None
-    return countdown.countdown_to(clock.end_of_day(batch.apply_end), at)
+    return countdown.countdown_to(offer.deadline.moment, at)
 
 
 def _person(actor: Actor) -> Person | None:

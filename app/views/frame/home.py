@@ -11,11 +11,13 @@ from flask_babel import gettext
 from sqlalchemy import case, func, select
 
 from app import scopes
-from app.enums import ApplicationState, Role
+from app.enums import ApplicationState, Role, Stage
 from app.extensions import appbuilder, db
 from app.ground import clock, paths
 from app.ground.actor import Actor
 from app.models import Application, Batch, Unit
+from app.services.registers import deadlines
+from app.services.registers.deadlines import Case
 from app.validators import birth_of, characters
 from app.validators.identity import is_citizen_form
 from app.views.base import search
@@ -37,6 +39,7 @@ UNDER_WAY = (
     ApplicationState.AT_OFFICE,
 )
 CHART_DAYS = 14
+CALENDAR = (Stage.APPLY, Stage.UNIT, Stage.SUPERIOR, Stage.OFFICE)
 
 
 class Home(IndexView):
@@ -182,11 +185,14 @@ def _calendar(actor: Actor) -> Page:
     if batch is None:
         return {}
     today = clock.local_date(clock.now())
+    units = frozenset({actor.unit_id})
+    known = deadlines.of_batches(db.session(), [batch], deadlines.concern(None, units))
+    last = {stage: known.deadline(Case(batch, None, units), stage).day for stage in CALENDAR}
     steps = [
-        (gettext("Personal applications"), batch.apply_start, batch.apply_end),
-        (gettext("Units report"), None, batch.unit_end),
-        (gettext("Superior units"), None, batch.superior_end),
-        (gettext("Qualification check"), None, batch.office_end),
+        (gettext("Personal applications"), batch.apply_start, last[Stage.APPLY]),
+        (gettext("Units report"), None, last[Stage.UNIT]),
+        (gettext("Superior units"), None, last[Stage.SUPERIOR]),
+        (gettext("Qualification check"), None, last[Stage.OFFICE]),
     ]
     steps_drawn = [
         {

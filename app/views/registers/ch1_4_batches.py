@@ -8,17 +8,20 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, func, select
 
 from app import scopes
-from app.enums import ApplicationState, ApplyMode, Level, Role
+from app.enums import ApplicationState, ApplyMode, ExtensionState, Level, Role
 from app.extensions import db
 from app.forms import batches as forms
 from app.forms import columns
+from app.forms.deadlines import AdjustForm
 from app.ground.actor import Actor
-from app.models import Application, Batch, MaterialKind
+from app.models import Application, Batch, Extension, MaterialKind
+from app.services.registers import deadlines
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.detail_sections import DetailSection
+from app.views.registers.extensions import WHOM, ExtensionView, WaitingExtensionView
 
 
 def build_batch(data: dict[str, Any], actor: Actor, at: datetime) -> Batch:
@@ -51,8 +54,20 @@ BATCH_CLOSE = Button(
     "close",
     _("Close"),
     events={"close": _("Close")},
-    confirm=_("Close %(count)s batches for good."),
+    confirm=_(
+        "Close %(count)s batches for good. What nobody dealt with in time is ended for this year."
+    ),
     tone="stop",
+)
+
+
+BATCH_ADJUST = Button(
+    "adjust",
+    _("Move the deadlines"),
+    events={"adjust": _("Move the deadlines")},
+    form=AdjustForm,
+    confirm=_("Move the deadlines of %(count)s batches. Everybody concerned is told."),
+    tone="",
 )
 
 
@@ -99,7 +114,7 @@ class BatchView(BatchDecisionView):
     empty = _("No batch has been submitted yet.")
     roles = (Role.OFFICE, Role.HRSS)
     waiting = ()
-    buttons = (BATCH_AUDIT, BATCH_CLOSE)
+    buttons = (BATCH_AUDIT, BATCH_ADJUST, BATCH_CLOSE)
     add = Add(
         _("New"),
         forms.BatchForm,
@@ -113,7 +128,7 @@ class BatchView(BatchDecisionView):
         ),
     )
     change = Change(_("Edit"), forms.BatchForm, "revise", load_batch, write_batch)
-    tabs = (BatchDecisionView,)
+    tabs = (BatchDecisionView, ExtensionView, WaitingExtensionView)
 
 
 def level_names(batch: Batch) -> str:
@@ -146,8 +161,20 @@ def batch_sections(batch: Batch) -> list[DetailSection]:
         detail_sections.pairs(
             "days", gettext("Deadlines (each day ends at its 24:00)"), batch, days
         ),
+        *_extension_section(batch),
         _count_section(batch),
     ]
+
+
+def _extension_section(batch: Batch) -> list[DetailSection]:
+    """Return the extensions in force that hold in the batch, as a section; none if there are none."""
+    known = deadlines.of_batches(
+        db.session(), [batch], Extension.state == ExtensionState.IN_FORCE, load=WHOM.load
+    )
+    found = [one for one in known.found if deadlines.covers(db.session(), one, batch)]
+    names: list[str | Column] = [WHOM, "stage", "until", "document_number", "approved_by"]
+    section = detail_sections.table_of("extensions", gettext("Extensions in force"), found, names)
+    return [section] if found else []
 
 
 def _count_section(batch: Batch) -> DetailSection:

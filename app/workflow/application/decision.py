@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Branch, Transition
 from app.enums import ApplicationState, Role
 from app.services.dossier import eligibility
-from app.services.registers import committee_validity
+from app.services.registers import batch_closing, committee_validity
 from app.services.review import (
     barring,
     custody,
@@ -18,6 +18,15 @@ AFTER_RESULT_INQUIRY = Branch(
 TAKEN_OUT = Branch((ApplicationState.ENDED, ApplicationState.CANCELLED), barring.target_of)
 
 ROWS = (
+    Transition(
+        event="expire",
+        label=_("Not dealt with in time, ended for this year"),
+        source=batch_closing.EXPIRING,
+        target=ApplicationState.ENDED,
+        by_clock=True,
+        guards=(batch_closing.is_closed_and_over,),
+        effects=(custody.give_to_nobody,),
+    ),
     Transition(
         event="take_in",
         label=_("Taken into the meeting"),

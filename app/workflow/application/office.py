@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Transition
 from app.enums import ApplicationState, Role
 from app.services.dossier import eligibility
-from app.services.registers import committee_validity
+from app.services.registers import committee_validity, deadlines
 from app.services.review import (
     custody,
     qualification,
@@ -23,7 +23,7 @@ ROWS = (
             committee_validity.is_own_committee,
             qualification.is_in_scope,
             eligibility.is_not_barred,
-            qualification.is_in_office_window,
+            deadlines.is_in_time,
         ),
         checks=(eligibility.is_in_standing, signatures.are_two),
         effects=(signatures.record_leader, custody.give_to_office),
@@ -34,7 +34,7 @@ ROWS = (
         source=(ApplicationState.AT_OFFICE, ApplicationState.CORRECTED),
         target=ApplicationState.ENDED,
         roles=(Role.OFFICE,),
-        guards=(committee_validity.is_own_committee,),
+        guards=(committee_validity.is_own_committee, deadlines.is_in_time),
         checks=(signatures.are_two,),
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
@@ -45,7 +45,11 @@ ROWS = (
         source=(ApplicationState.AT_OFFICE,),
         target=ApplicationState.IN_CORRECTION,
         roles=(Role.OFFICE,),
-        guards=(committee_validity.is_own_committee, qualification.was_never_corrected),
+        guards=(
+            committee_validity.is_own_committee,
+            deadlines.is_in_time,
+            qualification.was_never_corrected,
+        ),
         checks=(signatures.are_two, qualification.has_items),
         effects=(
             signatures.record_leader,

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Branch, Transition
 from app.enums import ApplicationState, Role
 from app.services.dossier import eligibility, return_reasons
+from app.services.registers import deadlines
 from app.services.review import (
     custody,
     routing,
@@ -20,7 +21,7 @@ ROWS = (
         source=(ApplicationState.AT_SUPERIOR,),
         target=UPWARDS,
         roles=(Role.SUPERIOR,),
-        guards=(custody.is_holder, eligibility.is_not_barred, routing.is_in_superior_window),
+        guards=(custody.is_holder, deadlines.is_in_time, eligibility.is_not_barred),
         checks=(eligibility.is_in_standing, signatures.are_two),
         effects=(signatures.record_leader, routing.advance),
     ),
@@ -30,7 +31,7 @@ ROWS = (
         source=(ApplicationState.AT_SUPERIOR,),
         target=ApplicationState.RETURNED,
         roles=(Role.SUPERIOR,),
-        guards=(custody.is_holder,),
+        guards=(custody.is_holder, deadlines.is_in_time, deadlines.leaves_time_to_change),
         checks=(signatures.are_two, return_reasons.refuse_empty_reasons),
         effects=(signatures.record_leader, custody.note_return, custody.give_to_applicant),
         needs_opinion=True,
@@ -41,7 +42,7 @@ ROWS = (
         source=(ApplicationState.AT_SUPERIOR,),
         target=ApplicationState.ENDED,
         roles=(Role.SUPERIOR,),
-        guards=(custody.is_holder,),
+        guards=(custody.is_holder, deadlines.is_in_time),
         checks=(signatures.are_two,),
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,

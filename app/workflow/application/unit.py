@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Branch, Transition
 from app.enums import ApplicationState, Role
 from app.services.dossier import eligibility, return_reasons
+from app.services.registers import deadlines
 from app.services.review import (
     custody,
     first_checks,
@@ -22,7 +23,7 @@ REPORTABLE = (
     notices.has_finished_notice,
     notices.has_no_open_objection,
     eligibility.is_not_barred,
-    routing.is_in_unit_window,
+    deadlines.is_in_time,
     routing.has_quota,
 )
 """Guards for reporting (【上报】) an application whose notice has ended."""
@@ -34,7 +35,7 @@ ROWS = (
         source=(ApplicationState.AT_UNIT,),
         target=ApplicationState.CHECKED,
         roles=(Role.UNIT,),
-        guards=(custody.is_holder, eligibility.is_not_barred),
+        guards=(custody.is_holder, deadlines.is_in_time, eligibility.is_not_barred),
         checks=(eligibility.is_in_standing, signatures.are_two, first_checks.is_thorough),
         effects=(
             signatures.record_leader,
@@ -49,7 +50,7 @@ ROWS = (
         source=(ApplicationState.AT_UNIT,),
         target=ApplicationState.RETURNED,
         roles=(Role.UNIT,),
-        guards=(custody.is_holder,),
+        guards=(custody.is_holder, deadlines.is_in_time, deadlines.leaves_time_to_change),
         checks=(
             signatures.are_two,
             return_reasons.names_a_section,
@@ -69,7 +70,7 @@ ROWS = (
         source=(ApplicationState.AT_UNIT,),
         target=ApplicationState.ENDED,
         roles=(Role.UNIT,),
-        guards=(custody.is_holder,),
+        guards=(custody.is_holder, deadlines.is_in_time),
         checks=(signatures.are_two,),
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
@@ -80,7 +81,7 @@ ROWS = (
         source=(ApplicationState.CHECKED,),
         target=ApplicationState.IN_NOTICE,
         roles=(Role.UNIT,),
-        guards=(custody.is_holder, eligibility.is_not_barred),
+        guards=(custody.is_holder, deadlines.is_in_time, eligibility.is_not_barred),
         effects=(custody.freeze, custody.give_to_unit),
     ),
     Transition(
@@ -125,6 +126,7 @@ ROWS = (
         source=(ApplicationState.DISPUTED,),
         target=ApplicationState.RETURNED,
         roles=(Role.UNIT, Role.SUPERIOR),
+        guards=(deadlines.leaves_time_to_change,),
         checks=(return_reasons.refuse_empty_reasons,),
         effects=(custody.note_return, custody.give_to_applicant),
         needs_opinion=True,

@@ -554,7 +554,7 @@ def test_resubmit_has_a_window_of_its_own(app: Flask) -> None:
     outside = eligibility.is_in_resubmit_window(act_of(application, "resubmit", at=after_all))
 
     assert inside is None
-    assert "is over" in str(outside)
+    assert f"until {application.batch.resubmit_end} 24:00" in str(outside)
 
 
 def test_resubmit_is_refused_in_a_closed_batch(app: Flask) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app import engine
 from app.engine import Act, Refused
-from app.enums import ApplicationState, ApplyMode, BatchState, Level, Role
+from app.enums import ApplicationState, ApplyMode, BatchState, ExtensionKind, Level, Role, Stage
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Batch, Committee
@@ -257,6 +257,13 @@ def test_batch_with_applications_under_way_stays_open(
     pending = f.application(ApplicationState.AT_OFFICE, batch=batch)
     f.application(ApplicationState.DRAFT, batch=batch)
     f.application(ApplicationState.ENDED, batch=batch)
+    f.extension(
+        kind=ExtensionKind.PERSON,
+        person_id=pending.person_id,
+        stage=Stage.OFFICE,
+        until=f.in_days(1),
+        review_year=batch.review_year,
+    )
 
     with pytest.raises(Refused, match="1 applications"):
         engine.fire(batch, "close", actor=authority, at=clock.now())

@@ -107,16 +107,26 @@ def test_committee_formed_by_specialty_judges_only_its_own(
 def test_pass_after_the_office_window_is_refused(case: Application, office: Actor) -> None:
     move_batch_to_the_past(case)
 
-    with pytest.raises(Refused, match="ended on"):
+    with pytest.raises(Refused, match="extension"):
         fire(case, "office_pass", office)
 
 
 def test_pass_of_a_supplement_is_open_after_the_office_window(
     office: Actor, case: Application
 ) -> None:
-    later = f.application(ApplicationState.CORRECTED, batch=case.batch)
+    later, missed = (
+        f.application(ApplicationState.CORRECTED, batch=case.batch) for _count in range(2)
+    )
+    for one, days in ((later, 3), (missed, 11)):
+        f.add(
+            Correction(
+                application_id=one.id, items=[], deadline=f.in_days(-days), asked_at=clock.now()
+            )
+        )
     move_batch_to_the_past(case)
 
+    with pytest.raises(Refused, match=f"{f.in_days(-1)}"):
+        fire(missed, "office_pass", office)
     fire(later, "office_pass", office)
 
     assert later.state is ApplicationState.QUALIFIED

@@ -14,6 +14,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Attachment, Committee, RouteNode, Unit
 from app.services.files import attached_files
+from app.services.registers import deadlines
 from app.services.review import route_tree, routing
 from tests.support import factories
 from tests.support.acting import act_on
@@ -412,7 +413,7 @@ def test_report_ends_with_the_units_last_day() -> None:
     record, clerk = reported()
     last = clock.end_of_day(record.batch.unit_end)
 
-    assert routing.is_in_unit_window(act_on(record, at=last)) is None
+    assert deadlines.is_in_time(act_on(record, at=last)) is None
     with pytest.raises(Refused, match=record.batch.unit_end.isoformat()):
         fire(
             record,
@@ -428,7 +429,7 @@ def test_superior_pass_ends_with_the_superiors_last_day() -> None:
     record = factories.application(ApplicationState.AT_SUPERIOR, superiors=(county,))
     last = clock.end_of_day(record.batch.superior_end)
 
-    assert routing.is_in_superior_window(act_on(record, at=last)) is None
+    assert deadlines.is_in_time(act_on(record, at=last)) is None
     with pytest.raises(Refused, match=record.batch.superior_end.isoformat()):
         fire(
             record,
