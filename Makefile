@@ -8,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
-CHROMIUM := $(or $(wildcard /usr/bin/chromium),$(wildcard /usr/bin/chromium-browser))
+CHROMIUM := $(firstword $(wildcard /usr/bin/chromium-headless-shell /usr/bin/chromium /usr/bin/chromium-browser))
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -n)
 APT := $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get -qq -y
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header \
@@ -97,9 +97,11 @@ $(DEVELOPMENT): requirements-dev.txt $(RUNTIME) | .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	touch $@
 
-# The browser tests drive the system's Chromium; the fonts make its Chinese readable in pictures.
+# The browser tests drive the system's Chromium, best the one without a window, which takes a third less time; the
+# fonts make its Chinese readable in pictures.
 browser:
 ifeq ($(CHROMIUM),)
 	$(APT) update
-	$(APT) install chromium fonts-noto-cjk || $(APT) install chromium-browser fonts-noto-cjk
+	$(APT) install chromium-headless-shell fonts-noto-cjk || $(APT) install chromium fonts-noto-cjk || \
+		$(APT) install chromium-browser fonts-noto-cjk
 endif

@@ -6,6 +6,7 @@ and other states that many tests begin with by the first worker that needs them 
 """
 
 import contextvars
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -121,6 +122,9 @@ def application(data_dir: Path, prepared: Prepared) -> Iterator[Flask]:
     application.test_client_class = Browser
     with application.app_context():
         prepared.begin(lambda: _prepare(application))
+    # what lives as long as the process need not be looked through at every collection
+    gc.collect()
+    gc.freeze()
     yield application
     with application.app_context():
         db.engine.dispose()

@@ -17,7 +17,12 @@ from playwright.sync_api import (
 
 from tests.journeys.hands import File, Found
 
-EXECUTABLES = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser")
+EXECUTABLES = (
+    "/usr/bin/chromium-headless-shell",
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+)
+"""The first that is installed is used; the one without a window is the lightest."""
 FLAGS = (
     "--headless",
     "--no-sandbox",

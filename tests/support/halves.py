@@ -6,7 +6,8 @@ The suite runs on SQLite and on PostgreSQL; a test runs on both only if the data
   pytest knows the fixtures of each test, so no list is needed; but a test that needs a database must
   get it through a fixture.
 - The look of a page and the content of a file are the same on every database, and the journeys are played in
-  Chromium on one and over HTTP on the other: `JUDGED_ON` names the database of such a directory.
+  Chromium on one and over HTTP on the other: `JUDGED_ON` names the database of such a directory or test.
+- A door that is closed by role answers before any row is read, after the same two statements at every door.
 
 LONG=1 runs everything on both. A run in which every test is left to the other one succeeds and says so.
 """
@@ -20,8 +21,12 @@ JUDGED_ON = {
     "tests/browser/": "sqlite",
     "tests/hostile/": "sqlite",
     "tests/journeys/": "postgresql",
+    "tests/test_access.py::test_without_a_sign_in": "sqlite",
+    "tests/test_access.py::test_without_the_permission": "sqlite",
+    "tests/test_access.py::test_api_is_closed": "sqlite",
+    "tests/test_permissions.py::test_each_permission_is_the_one": "sqlite",
 }
-"""Directory → the one database its tests run on."""
+"""Directory, or start of a test's name → the one database it runs on."""
 LEFT = pytest.StashKey[int]()
 """Number of tests left to the other run; the workers report it to the process that started them."""
 
@@ -32,8 +37,8 @@ def only_on(item: pytest.Item) -> str | None:
         return None
     if "database" not in getattr(item, "fixturenames", ()):
         return "sqlite"
-    place = item.path.relative_to(item.config.rootpath).as_posix()
-    return next((kind for folder, kind in JUDGED_ON.items() if place.startswith(folder)), None)
+    place = f"{item.path.relative_to(item.config.rootpath).as_posix()}::{item.name}"
+    return next((kind for start, kind in JUDGED_ON.items() if place.startswith(start)), None)
 
 
 @pytest.hookimpl(trylast=True)
