@@ -24,6 +24,8 @@ from tests.support.databases import Database
 
 Program = subprocess.Popen[str]
 RUN = (sys.executable, "run.py")
+AT_ONCE = 8 if os.environ.get("LONG") else 4
+"""So many machines prepare one database at once."""
 
 
 @pytest.fixture
@@ -160,21 +162,21 @@ def test_a_weak_secret_key_is_refused_in_one_sentence(environment: dict[str, str
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_eight_preparations_at_once_agree_and_the_next_changes_nothing(
+def test_preparations_at_once_agree_and_the_next_changes_nothing(
     database: Database, environment: dict[str, str], tmp_path: Path
 ) -> None:
     command = [*run.FLASK, "prepare"]
     # on PostgreSQL each has a directory of its own, as on machines of their own
-    places = [str(tmp_path / str(number)) for number in range(8)]
+    places = [str(tmp_path / str(number)) for number in range(AT_ONCE)]
     own = [{"DATA_DIR": place} if database.kind == "postgresql" else {} for place in places]
 
     variables = [environment | place for place in own]
-    with children.started(*[command] * 8, cwd=ROOT, env=variables) as processes:
+    with children.started(*[command] * AT_ONCE, cwd=ROOT, env=variables) as processes:
         results = [code for code, *_said in children.ended(processes)]
     first = tables(environment)
     again = subprocess.run(command, cwd=ROOT, env=environment, timeout=children.PATIENCE)
 
-    assert results == [0] * 8
+    assert results == [0] * AT_ONCE
     assert again.returncode == 0
     assert tables(environment) == first
     assert first["ab_permission_view"]
