@@ -124,13 +124,22 @@ def _text_faults(record: Extension) -> Iterator[tuple[str, str]]:
     checks = {
         "document_number": lambda value: text(value, min_length=4, max_length=60),
         "approved_by": person_name,
-        "reason": lambda value: reason(value, max_length=500),
+        "reason": _why,
     }
     for field, check in checks.items():
         try:
             check(getattr(record, field) or "")
         except Invalid as invalid:
             yield field, str(invalid)
+
+
+def _why(typed: str) -> str:
+    try:
+        return reason(typed, max_length=500)
+    except Invalid:
+        raise Invalid(
+            gettext("Say why the time is extended, for example what kept people from acting.")
+        ) from None
 
 
 def _covered_batches(act: Act) -> list[Batch]:

@@ -124,7 +124,7 @@ def test_form_takes_whom_its_kind_asks_for_and_nobody_else(
         ({"document_number": ""}, "Fill in this field"),
         ({"document_number": "<b>12号</b>"}, "web"),
         ({"approved_by": "王"}, "name"),
-        ({"reason": "同意"}, "says nothing"),
+        ({"reason": "同意"}, "Say why the time is extended"),
         ({"review_year": "二零二六"}, "whole number"),
     ],
 )
