@@ -20,6 +20,7 @@ JUDGED_ON = {
     "tests/browser/": "sqlite",
     "tests/hostile/": "sqlite",
     "tests/journeys/": "postgresql",
+    "tests/services/imports/": "sqlite",
 }
 """Directory → the one database its tests run on."""
 LEFT = pytest.StashKey[int]()

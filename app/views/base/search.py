@@ -16,7 +16,7 @@ from app.ground import clock
 from app.models import Person
 from app.services.accounts import persons
 from app.services.registers import register_lookup
-from app.validators import Invalid
+from app.validators import Invalid, dates
 from app.views.base.aliases import Label, Page
 
 LOOKUPS = {
@@ -192,6 +192,6 @@ def _day(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return dates.day(text)
+    except Invalid:
         abort(400)
