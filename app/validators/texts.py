@@ -113,6 +113,11 @@ def reason(value: str, *, min_length: int = 4, max_length: int = 1000) -> str:
     return cleaned
 
 
+def folded(words: object) -> str:
+    """Return words for a comparison: without blanks, in plain width, in small letters."""
+    return "".join(unicodedata.normalize("NFKC", str(words)).split()).casefold()
+
+
 def _plain(value: str) -> str:
     """Return `value` with full-width letters and digits, spaces and radicals folded to their plain form.
 

@@ -12,6 +12,7 @@ from app.enums import Labelled
 from app.services.exports.workbook import FORMULA_STARTS
 from app.services.imports.languages import in_every_language
 from app.validators import Invalid, dates
+from app.validators.texts import folded
 
 EXACT_DIGITS = 15
 """Significant digits that Excel keeps of a number."""
@@ -76,11 +77,6 @@ def chosen(value: Any, offered: type[Labelled]) -> Labelled | None:
             offered=gettext(", ").join(str(one.label) for one in offered),
         )
     )
-
-
-def folded(words: Any) -> str:
-    """Return words for a comparison: without blanks, in plain width, in small letters."""
-    return "".join(unicodedata.normalize("NFKC", str(words)).split()).casefold()
 
 
 def is_same_name(value: Any, name: str) -> bool:

@@ -12,10 +12,12 @@ from typing import IO, Any
 from flask_babel import gettext
 from openpyxl.utils import get_column_letter
 
-from app.services.imports.cells import folded, plain
+from app.services.exports.workbook import safe
+from app.services.imports.cells import plain
 from app.services.imports.languages import in_every_language
 from app.services.imports.refusals import RowError, SheetRefused, refused
 from app.services.imports.sheet_reader import Faulty, Sheet, read_sheets
+from app.validators.texts import folded
 
 TOTAL = re.compile(
     r"(本页|本表|以上|全部)?[合小总共累]计([:(\d人票份数].*)?|(sub|grand)?total:?|sum:?"
@@ -81,11 +83,12 @@ def open_filled(template: Template, stream: IO[bytes]) -> Filled:
 
 
 def _spelled(template: Template) -> dict[str, str]:
-    """Return the field of each heading in any language."""
+    """Return the field of each heading in any language, as it is and as it is written into a cell."""
     return {
-        folded(heading): field
+        folded(words): field
         for headings in in_every_language(template.headings)
         for field, heading in headings.items()
+        for words in (heading, safe(heading))
     }
 
 

@@ -30,6 +30,7 @@ from app.services.judging.score_workbook import (
 )
 from app.validators import Invalid, numbers
 from app.validators import text as plain_text
+from app.validators.texts import folded
 
 
 @dataclass
@@ -190,10 +191,10 @@ def _points(value: Any, most: int) -> int:
 
 def _decision(value: Any) -> str:
     """Return the value of the web form for a decision in any language."""
-    words = cells.folded(cells.text(value))
+    words = folded(cells.text(value))
     for known in in_every_language(decisions):
         for word, passed in known.items():
-            if cells.folded(word) == words:
+            if folded(word) == words:
                 return passed
     raise Invalid(gettext("Write %(words)s.", words=gettext(" or ").join(decisions())))
 

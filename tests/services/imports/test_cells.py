@@ -10,6 +10,7 @@ from flask_babel import force_locale
 from app.enums import Sex
 from app.services.imports import cells, tables
 from app.validators import Invalid
+from app.validators.texts import folded
 from tests.services.imports.importers import IMPORTERS
 
 
@@ -90,9 +91,9 @@ def test_chinese_template_is_read_in_english(app: Flask, kind: str) -> None:
     "word", ["合计", "小计", "总 计", "共计", "累计：", "合计人数", "共计3人", "本页小计", "Total", "Sub total", "合计(3人)"]
 )  # fmt: skip
 def test_words_of_a_total(word: str) -> None:
-    assert tables.TOTAL.fullmatch(cells.folded(word))
+    assert tables.TOTAL.fullmatch(folded(word))
 
 
 @pytest.mark.parametrize("word", ["计小明", "合计明", "总", "小计划", "Totaro", "202600001"])
 def test_words_that_are_no_total(word: str) -> None:
-    assert not tables.TOTAL.fullmatch(cells.folded(word))
+    assert not tables.TOTAL.fullmatch(folded(word))

@@ -354,3 +354,16 @@ def test_private_note_comes_back_as_it_was_and_never_as_a_reason(
     assert answer.status_code == 303
     assert me.sheet_of(cases[0], REVIEW).reason == ""
     assert db.session.query(CaseNote).one().text == words
+
+
+def test_items_with_strange_names_are_found(app: Flask) -> None:
+    names = ["=业绩", "学术（论文）", "remark"]
+    items = [{"name": name, "max": 10, "weight": 50} for name in names]
+    meeting = desk.plan(score_items=items)
+    judge = desk.judge(app, meeting)
+    case = desk.candidate(meeting, judge)
+
+    answer = upload(judge, fill(download(judge), {case.number: [1, 2, 3]}))
+
+    assert answer.status_code == 303
+    assert judge.sheet_of(case).scores == dict(zip(names, (1, 2, 3), strict=True))
