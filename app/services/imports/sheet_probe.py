@@ -21,7 +21,7 @@ from xml.parsers import expat
 
 MAX_UNPACKED = 64 * 1024 * 1024
 MAX_PARTS = 200
-MAX_AREA = 10_000_000
+MAX_AREA = 2_000_000
 """Cells of the rectangle from A1 to the last entry; the library holds all of them."""
 MAX_TEXT = 16 * 1024 * 1024
 STEP = 1024 * 1024

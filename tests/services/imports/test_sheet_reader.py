@@ -1,6 +1,7 @@
 """The reader of workbooks: what it takes, and the limits that hold before anything is kept."""
 
 import io
+import re
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from app.services.files.file_store import TemporaryRefusal
 from app.services.imports import sheet_probe, sheet_reader
 from app.services.imports.refusals import SheetRefused
 from app.services.imports.sheet_reader import Faulty
+from config import ROOT
 
 ROW = b'<row><c t="inlineStr"><is><t>x</t></is></c><c><v>1</v></c></row>'
 EMPTY = b'<row><c s="1"/><c s="1"/></row>'
@@ -121,6 +123,7 @@ def test_formatted_rows_do_not_count(app: Flask) -> None:
     ("row", "cell"),
     [
         (b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "XFD1048576"),
+        (b'<row r="1048576"><c r="A1048576" t="inlineStr"><is><t> </t></is></c></row>', "A1048576"),
         (b'<row r="3"><c r="KO3"><v>1</v></c></row>', "KO3"),
         (b'<row r="1000000"><c r="Z1000000"><f>1</f><v>1</v></c></row>', "Z1000000"),
     ],
@@ -179,3 +182,14 @@ def test_other_sheet_that_is_too_long_is_named(app: Flask) -> None:
 
     with pytest.raises(SheetRefused, match="“台账”"):
         read(stream.getvalue())
+
+
+def test_there_is_no_other_reader() -> None:
+    """No module but the probe opens a workbook to read it, so that no import goes around the reader."""
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "app").rglob("*.py")
+        if re.search(r"load_workbook|calamine|read_excel", path.read_text())
+    }
+
+    assert readers == {"app/services/imports/sheet_probe.py"}
