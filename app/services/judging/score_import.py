@@ -48,12 +48,19 @@ class Line:
 
 
 def read(
-    plan: Plan, step: ReviewStep, cases: Sequence[Application], stream: IO[bytes], *, is_final: bool
+    plan: Plan,
+    step: ReviewStep,
+    cases: Sequence[Application],
+    stream: IO[bytes],
+    *,
+    is_final: bool,
+    notes: Mapping[int, str],
 ) -> list[Line]:
     """Parse a filled template and return its rows, also those without an entry.
 
-    `is_final`: rows with any value must be complete. `cases`: the unfinished cases of the judge. Raises
-    SheetRefused with row and column of every fault, also when a row is gone or nothing is entered.
+    `is_final`: rows with any value must be complete. `cases`: the unfinished cases of the judge, `notes`: the
+    private notes on them by id. Raises SheetRefused with row and column of every fault, also when a row is
+    gone, nothing is entered or a private note stands in the place of a reason.
     """
     template = Template(
         title=lambda: str(step.label),
@@ -66,7 +73,7 @@ def read(
     filled = tables.open_filled(template, stream)
     _check_key(filled.facts(), plan, step)
     table = filled.table()
-    reader = _Reader(plan, step, cases, table.letters, is_final)
+    reader = _Reader(plan, step, cases, notes, table.letters, is_final)
     for line in table.lines:
         reader.read_line(line)
     reader.note_missing([number for name, number in filled.facts() if name == "row"])
@@ -94,11 +101,12 @@ class _Reader:
         plan: Plan,
         step: ReviewStep,
         cases: Sequence[Application],
+        notes: Mapping[int, str],
         letters: Mapping[str, str],
         is_final: bool,
     ) -> None:
         self.plan, self.step, self.letters, self.is_final = plan, step, letters, is_final
-        self.by_number = {item.number: item for item in cases}
+        self.by_number, self.notes = {item.number: item for item in cases}, notes
         self.columns = columns_of(plan, step)
         self.lines: dict[int, Line] = {}
         self.errors: list[RowError] = []
@@ -139,6 +147,7 @@ class _Reader:
         for column in self.columns:
             line.typed[column.key] = self._value(found, column)
         line.remark = self._remark(found)
+        self._check_note(line)
         if self.is_final and not line.is_empty:
             self._check_complete(line, found)
         return line
@@ -150,6 +159,16 @@ class _Reader:
         except Invalid as invalid:
             self._add_error(found.row, REMARK, str(invalid))
             return ""
+
+    def _check_note(self, line: Line) -> None:
+        """Record an error for a private note that was moved to the official reason."""
+        note = folded(self.notes.get(line.application.id, ""))
+        if note and folded(line.typed.get("reason", "")) == note != folded(line.remark):
+            why = gettext(
+                "this is your private remark and no reason; the columns were mixed up. Put it back below “%(heading)s”.",
+                heading=headings(self.plan, self.step)[REMARK],
+            )
+            self._add_error(line.row, "reason", why)
 
     def _value(self, found: tables.Line, column: Column) -> Any:
         """Return the value of a cell as the web form would send it; record an error for an invalid one."""

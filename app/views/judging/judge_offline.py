@@ -72,7 +72,10 @@ class OfflineSheets(GuideView):
     def _import(self, plan: Plan, actor: Actor, form: SheetForm) -> ResponseReturnValue:
         is_final, at = bool(form.is_final.data), clock.now()
         cases = self._unfinished(actor, plan)
-        lines = score_import.read(plan, self.step, cases, form.sheet.data.stream, is_final=is_final)
+        notes = _notes(actor, [one.id for one in cases])
+        lines = score_import.read(
+            plan, self.step, cases, form.sheet.data.stream, is_final=is_final, notes=notes
+        )
         score_import.take_over(
             db.session(), self.step, lines, actor=actor, at=at, is_final=is_final
         )

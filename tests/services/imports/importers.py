@@ -87,15 +87,15 @@ def sheets(app: Flask, step: ReviewStep, filled: list[Any], typed: dict[str, Any
     plan = desk.plan()
     me = desk.judge(app, plan)
     cases = [desk.candidate(plan, me) for _count in range(2)]
-    template = score_workbook.template(
-        plan, step, cases, {}, {case.id: "只给自己看" for case in cases}
-    )
+    notes = {case.id: "只给自己看" for case in cases}
+    template = score_workbook.template(plan, step, cases, {}, notes)
     draft = Draft.of(template)
     for row in draft.grid[2:]:
         row[3:5] = filled
 
     def read(content: bytes) -> Any:
-        lines = score_import.read(plan, step, cases, io.BytesIO(content), is_final=True)
+        stream = io.BytesIO(content)
+        lines = score_import.read(plan, step, cases, stream, is_final=True, notes=notes)
         return {line.application.number: (line.typed, line.remark) for line in lines}
 
     first, second = [column.key for column in score_workbook.columns_of(plan, step)]

@@ -367,3 +367,33 @@ def test_items_with_strange_names_are_found(app: Flask) -> None:
 
     assert answer.status_code == 303
     assert judge.sheet_of(case).scores == dict(zip(names, (1, 2, 3), strict=True))
+
+
+def test_private_note_below_the_heading_of_the_reason_is_refused(
+    me: Judge, cases: list[Application]
+) -> None:
+    for case in cases[:2]:
+        me.client.post(f"/g/1.3.1/{case.id}/sheet", json={"note": "与某某 有利益关系"})
+    rows = {case.number: ["Audit not passed"] for case in cases[:2]}
+    book = fill(download(me, "1.3.1"), rows)
+    book.worksheets[0]["E2"].value, book.worksheets[0]["F2"].value = "Remark", "Reason"
+    moved = fill(
+        download(me, "1.3.1"), {cases[0].number: ["Audit not passed", "与某某有利益关系", ""]}
+    )
+
+    answers = [upload(me, one, "1.3.1") for one in (book, moved)]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert "Row 3: column F: this is your private remark and no reason" in answers[0].text
+    assert "Row 3: column E: this is your private remark and no reason" in answers[1].text
+    assert db.session.query(Assessment).count() == 0
+
+
+def test_reason_may_repeat_the_private_note(me: Judge, cases: list[Application]) -> None:
+    me.client.post(f"/g/1.3.1/{cases[0].id}/sheet", json={"note": "代表作与申报专业不符"})
+    rows = {cases[0].number: ["Audit not passed", "代表作与申报专业不符"]}
+
+    answer = upload(me, fill(download(me, "1.3.1"), rows), "1.3.1", is_final="y")
+
+    assert answer.status_code == 303
+    assert me.sheet_of(cases[0], REVIEW).reason == "代表作与申报专业不符"
