@@ -11,7 +11,7 @@ class SheetForm(base.Form):
     """Upload of a filled sheet, imported as drafts or submitted at once."""
 
     sheet: Any = base.upload(
-        _("Filled sheet"), ("xlsx",), max_mb=5, help=_("The file that was downloaded here.")
+        _("Filled sheet"), ("xlsx",), help=_("The file that was downloaded here.")
     )
     is_final: Any = base.tick(
         _("Submit directly"),

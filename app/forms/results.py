@@ -18,7 +18,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Plan
 from app.services.certificates import filings
-from app.services.exports import workbook
+from app.services.imports.refusals import SheetRefused
 from app.services.results import entry_checks, result_workbook, results
 from app.services.results.results import Entry, Votes
 from app.services.review import objections
@@ -126,7 +126,7 @@ class EntryForm(base.ActForm):
             self.entry_votes = result_workbook.read_results(
                 self.plan, self.candidates, self.sheet.data.stream
             )
-        except workbook.SheetRefused as refusal:
+        except SheetRefused as refusal:
             self.sheet.errors = [gettext("Nothing was taken from the file."), *refusal.lines]
         except Refused as refusal:
             self.sheet.errors = [refusal.sentence]

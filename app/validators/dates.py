@@ -1,6 +1,7 @@
 """Days, months and whole numbers as people type them."""
 
 import re
+import unicodedata
 from datetime import date, time
 
 from flask_babel import gettext
@@ -8,8 +9,15 @@ from flask_babel import gettext
 from app.validators.refusal import Invalid
 from app.validators.texts import text
 
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+DAY = re.compile(
+    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]?|(\d{2})(\d{2}))", re.ASCII
+)
+MONTH = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月份?|(\d{2}))", re.ASCII)
+MIDNIGHT = re.compile(r"[T\s]0?0:00(:00(\.0+)?)?$")
+"""The time that other programs write behind a day."""
+BESIDE_DIGITS = re.compile(r"(?<!\d)\s+|\s+(?!\d)", re.ASCII)
+"""Blanks that do not part two numbers."""
+DASHES = str.maketrans("‐‑‒–—−", "------")
 TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 NUMBER = re.compile(r"[+-]?[0-9]{1,12}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -17,23 +25,24 @@ LONGEST = 40
 
 
 def day(value: str) -> date:
-    """Return the calendar day typed; `/` and `.` may stand for `-`. Raises `Invalid`."""
-    cleaned = _dashed(value)
+    """Return the calendar day typed: 1985-06-01, 1985/6/1, 1985.6.1, 1985年6月1日 or 19850601. Raises `Invalid`."""
+    typed = text(value, max_length=LONGEST)
     try:
-        found = date.fromisoformat(cleaned) if DAY.fullmatch(cleaned) else None
-    except ValueError:
+        found = date(*_numbers(DAY, MIDNIGHT.sub("", typed)))
+    except (TypeError, ValueError):
         found = None
     if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise Invalid(gettext("“%(typed)s” is no day. Enter it like 2026-05-01.", typed=cleaned))
+        raise Invalid(gettext("“%(typed)s” is no day. Enter it like 2026-05-01.", typed=typed))
     return found
 
 
 def month(value: str) -> str:
-    """Return the month typed as `YYYY-MM`; `/` and `.` may stand for `-`. Raises `Invalid`."""
-    cleaned = _dashed(value)
-    if not MONTH.fullmatch(cleaned) or not FIRST_YEAR <= int(cleaned[:4]) <= LAST_YEAR:
-        raise Invalid(gettext("“%(typed)s” is no month. Enter it like 2026-05.", typed=cleaned))
-    return cleaned
+    """Return the month typed (2015-09, 2015/9, 2015.9, 2015年9月 or 201509) as `YYYY-MM`. Raises `Invalid`."""
+    typed = text(value, max_length=LONGEST)
+    year, number = _numbers(MONTH, typed) or (0, 0)
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= number <= 12):
+        raise Invalid(gettext("“%(typed)s” is no month. Enter it like 2026-05.", typed=typed))
+    return f"{year}-{number:02}"
 
 
 def time_of_day(value: str) -> time:
@@ -62,5 +71,8 @@ def whole_number(value: str, *, minimum: int, maximum: int) -> int:
     return number
 
 
-def _dashed(value: str) -> str:
-    return text(value, max_length=LONGEST).replace("/", "-").replace(".", "-")
+def _numbers(pattern: re.Pattern[str], typed: str) -> list[int]:
+    """Return the numbers in a date; none if it is not written like `pattern`, blanks aside."""
+    plain = unicodedata.normalize("NFKC", typed).translate(DASHES)
+    found = pattern.fullmatch(BESIDE_DIGITS.sub("", plain))
+    return [int(one) for one in found.groups() if one and one.isdigit()] if found else []

@@ -129,6 +129,11 @@ def reason(value: str, *, min_length: int = 4, max_length: int = 1000) -> str:
     return cleaned
 
 
+def folded(words: object) -> str:
+    """Return words for a comparison: without blanks, in plain width, in small letters."""
+    return "".join(unicodedata.normalize("NFKC", str(words)).split()).casefold()
+
+
 def says_nothing(value: str) -> bool:
     """Return whether a text holds only empty phrases, numbers or one thing typed over and over."""
     words = _words(value)

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from openpyxl import Workbook
 
 from app.enums import Employment, ExpertState, Level, Role, Sex
 from app.extensions import db
@@ -15,7 +14,7 @@ from app.services.experts import expert_roster, expert_rules
 from app.services.rules.rule_subject import add_months
 from tests.bad_input import desk
 from tests.bad_input.forms import membership as applied
-from tests.support import factories
+from tests.support import factories, workbooks
 
 APPLY, ENTER = "/g/my-experts/add", "/g/1.4.1/add"
 AUDIT, IMPORT = "/g/1.4.1/waiting/act/audit", "/g/1.4.1/import"
@@ -228,14 +227,10 @@ def test_row_34_leave_has_two_days_in_order(office: FlaskClient, committee: Comm
 
 
 def roster(*lines: list[Any]) -> io.BytesIO:
-    book = Workbook()
-    for row in (["填写说明"], ["表头"], *lines):
-        book.active.append(row)
-    book.create_sheet(expert_roster.KEY_SHEET).append(["version", expert_roster.VERSION])
-    stream = io.BytesIO()
-    book.save(stream)
-    stream.seek(0)
-    return stream
+    headings = [column.heading for column in expert_roster.columns()]
+    return workbooks.filled(
+        expert_roster.KEY_SHEET, expert_roster.VERSION, *lines, headings=headings
+    )
 
 
 def test_row_34_roster_with_one_wrong_row_takes_nobody(
@@ -258,9 +253,9 @@ def test_row_34_roster_with_one_wrong_row_takes_nobody(
         (changed(c2=430099198503071010.0), "文本"),
         (changed(c2=other, c6="没有的单位"), "没有的单位"),
         (changed(c2=other, c12="也许"), "也许"),
-        (changed(c2=other, c10="=1+1"), "=1+1"),
+        (changed(c2=other, c10="=1+1"), "第4行：K列：此处是公式"),
         (sound, "第 3 行"),
-        ([None] * 5 + ["x"] * 20, "第4行"),
+        ([None] * 5 + ["x"] * 20, "第4行：P列"),
     ):
         typed = {"committee_id": committee.id, "file": (roster(sound, wrong), "名册.xlsx")}
         desk.assert_refused(office, IMPORT, typed, named)

@@ -25,6 +25,7 @@ JUDGED_ON = {
     "tests/test_access.py::test_without_the_permission": "sqlite",
     "tests/test_access.py::test_api_is_closed": "sqlite",
     "tests/test_permissions.py::test_each_permission_is_the_one": "sqlite",
+    "tests/services/imports/": "sqlite",
 }
 """Directory, or start of a test's name → the one database it runs on."""
 LEFT = pytest.StashKey[int]()

@@ -574,3 +574,46 @@ def test_time_of_day_is_read(typed: str, expected: time) -> None:
 def test_what_is_no_time_is_refused(typed: str) -> None:
     with pytest.raises(Invalid, match="is no time"):
         dates.time_of_day(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1985-06-01", "1985-6-1", "1985/6/1", "1985.6.1", "1985.06.01", "1985年6月1日", "1985年06月01号", "1985年6月1", "19850601",
+        " 1985 年 6 月 1 日 ", "１９８５／６／１", "1985－6－1", "1985—6—1", "1985-06-01 00:00:00", "1985/6/1 0:00",
+        "1985-06-01T00:00:00.000",
+    ],
+)  # fmt: skip
+def test_day_is_read_as_it_is_usually_written(typed: str) -> None:
+    assert dates.day(typed) == date(1985, 6, 1)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "", "1985.6", "1985年6月", "85-6-1", "850601", "6/1/1985", "1985-6/1", "1985年6-1", "1985-13-1", "1985-2-30", "1899-1-1",
+        "2101-1-1", "1985-6-1 1", "1985 0601", "1985-06-01 09:30", "1985-6-1日", "٣٠٠٠-١-١",
+    ],
+)  # fmt: skip
+def test_what_is_no_day_is_refused(typed: str) -> None:
+    with pytest.raises(validators.Invalid, match="is no day"):
+        dates.day(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "month"),
+    [
+        ("2015-09", "2015-09"), ("2015.9", "2015-09"), ("2015/9", "2015-09"), ("2015年9月", "2015-09"), ("2015 年 9 月份", "2015-09"),
+        ("201509", "2015-09"), ("２０１５．９", "2015-09"), ("2015.10", "2015-10"), ("2015.1", "2015-01"), ("2015—12", "2015-12"),
+    ],
+)  # fmt: skip
+def test_month_is_read_as_it_is_usually_written(typed: str, month: str) -> None:
+    assert dates.month(typed) == month
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "2015", "2015年", "2015.13", "2015.0", "15.9", "20159", "2015-09-01", "9/2015", "2015 9", "2101-01"]
+)  # fmt: skip
+def test_what_is_no_month_is_refused(typed: str) -> None:
+    with pytest.raises(validators.Invalid, match="is no month"):
+        dates.month(typed)

@@ -1,6 +1,5 @@
 """Import a unit's people from an Excel template; all rows are imported or none (domain rule 61)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,8 @@ from app.services.accounts import persons, row_import
 from app.services.exports import sheet_rows
 from app.services.exports.sheet_rows import Column, Layout
 from app.services.ground.audit import audit
+from app.services.imports import row_sheets
+from app.services.imports.tables import Line
 
 VERSION = "1"
 KEY_SHEET = "_people"
@@ -44,16 +45,20 @@ def columns() -> list[Column]:
 
 
 def _layout() -> Layout:
-    return Layout(KEY_SHEET, VERSION, columns(), MOST_ROWS)
+    return Layout(KEY_SHEET, VERSION, _title, columns, "id_number", MOST_ROWS)
+
+
+def _title() -> str:
+    return gettext("Own people")
 
 
 def template() -> bytes:
     """Return the empty template; a hidden sheet holds its version."""
     guidance = gettext(
         "One person per row, from row 3 on. Sex and date of birth only where the number does not"
-        " tell them; mobile and email may stay empty. Change neither columns nor their order."
+        " tell them; mobile and email may stay empty. Keep every heading; the columns may stand in any order."
     )
-    return sheet_rows.template(_layout(), gettext("Own people"), guidance)
+    return sheet_rows.template(_layout(), guidance)
 
 
 def import_people(actor: Actor, stream: Any, *, at: datetime) -> Taken:
@@ -72,7 +77,7 @@ def import_people(actor: Actor, stream: Any, *, at: datetime) -> Taken:
         return []
 
     row_import.import_rows(
-        layout, stream, read=lambda cells: _read_row(layout, cells, at), enter=enter
+        layout, stream, read=lambda line: _read_row(layout, line, at), enter=enter
     )
     audit(
         "people_import",
@@ -84,14 +89,12 @@ def import_people(actor: Actor, stream: Any, *, at: datetime) -> Taken:
     return Taken(counts[True], counts[False])
 
 
-def _read_row(
-    layout: Layout, cells: Sequence[Any], at: datetime
-) -> tuple[dict[str, Any], list[str]]:
+def _read_row(layout: Layout, line: Line, at: datetime) -> tuple[dict[str, Any], list[str]]:
     """Return the values of a row and one sentence for each wrong cell."""
-    typed, faults = sheet_rows.read(layout, cells)
+    typed, faults = row_sheets.read(layout, line)
     for field in ("id_kind", "employment"):
         if not typed.get(field):
             faults.setdefault(field, gettext("Choose one of the list."))
     values, wrong = persons.read(typed, at=at, needs_phone=False)
     values["employment"] = typed.get("employment")
-    return values, sheet_rows.sentences(layout, wrong | faults)
+    return values, row_sheets.sentences(layout, wrong | faults)

@@ -21,6 +21,8 @@ from app.services.experts.expert_service import Service
 from app.services.exports import sheet_rows
 from app.services.exports.sheet_rows import Column, Layout
 from app.services.ground.audit import audit
+from app.services.imports import row_sheets
+from app.services.imports.tables import Line
 from app.validators import Invalid
 from app.validators import text as plain_text
 
@@ -60,17 +62,21 @@ def columns() -> list[Column]:
 
 
 def _layout() -> Layout:
-    return Layout(KEY_SHEET, VERSION, columns(), MOST_ROWS)
+    return Layout(KEY_SHEET, VERSION, _title, columns, "id_number", MOST_ROWS)
+
+
+def _title() -> str:
+    return gettext("Roster of experts")
 
 
 def template() -> bytes:
     """Return an empty workbook to fill in, as XLSX bytes."""
     guidance = gettext(
         "One expert per row, from row 3 on. Unit: full name or credit code, only for people without a"
-        " registered unit. Title and specialty: name or code. Days as 2026-05-31. Change neither columns nor"
-        " their order."
+        " registered unit. Title and specialty: name or code. Days as 2026-05-31. Keep every heading; the columns"
+        " may stand in any order."
     )
-    return sheet_rows.template(_layout(), gettext("Roster of experts"), guidance)
+    return sheet_rows.template(_layout(), guidance)
 
 
 def import_roster(actor: Actor, committee_id: int, stream: Any, *, at: datetime) -> int:
@@ -84,7 +90,7 @@ def import_roster(actor: Actor, committee_id: int, stream: Any, *, at: datetime)
     count = row_import.import_rows(
         layout,
         stream,
-        read=lambda cells: _read_row(layout, cells, registers, at),
+        read=lambda line: _read_row(layout, line, registers, at),
         enter=lambda values: _enter(actor, values | pool, layout, at),
     )
     audit(
@@ -103,16 +109,16 @@ def _enter(actor: Actor, values: dict[str, Any], layout: Layout, at: datetime) -
         expert = expert_entries.membership_entered(actor, values, at=at)
         engine.fire(expert, "enrol", actor=actor, at=at, details=values)
     except Refused as refusal:
-        named = sheet_rows.sentences(layout, {refusal.field or "": refusal.sentence})
+        named = row_sheets.sentences(layout, {refusal.field or "": refusal.sentence})
         return named or [refusal.sentence]
     return []
 
 
 def _read_row(
-    layout: Layout, cells: Sequence[Any], registers: "_Registers", at: datetime
+    layout: Layout, line: Line, registers: "_Registers", at: datetime
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the values of a row and one sentence for each faulty cell."""
-    typed, faults = sheet_rows.read(layout, cells)
+    typed, faults = row_sheets.read(layout, line)
     for field in REQUIRED:
         if not typed.get(field):
             faults.setdefault(field, gettext("Fill in this field."))
@@ -124,7 +130,7 @@ def _read_row(
             except Invalid as invalid:
                 faults[field] = str(invalid)
     typed["is_scarce"] = typed.get("is_scarce") is YesNo.YES
-    return typed | values, sheet_rows.sentences(layout, wrong | faults)
+    return typed | values, row_sheets.sentences(layout, wrong | faults)
 
 
 class _Registers:

@@ -1,40 +1,31 @@
 """Templates in Excel that are filled in and come back, such as the results of an offline meeting.
 
-A template contains text and numbers, never formulas. It is checked row by row and accepted completely or not
-at all. Lists to download are in `table_export`.
+A template contains text and numbers, never formulas. `services/imports` reads workbooks back, `table_export`
+writes the lists to download.
 """
 
 import io
 import re
-import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response
-from flask_babel import gettext
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from app.engine import Refused
 from app.ground import clock
-from app.validators import Invalid
-from app.validators import text as plain_text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
 LONGEST_CELL = 32_000
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-MAX_UNPACKED = 64 * 1024 * 1024
-MAX_PARTS = 200
 KEY_SHEET = "_plan"
 FIRST_ROW = 3
 """First data row of the template; row 1 holds the instructions, row 2 the column headings."""
-SHOWN_ERRORS = 20
 
 
 def safe(value: Any) -> Any:
@@ -98,79 +89,9 @@ def format_sheet(sheet: Worksheet, count: int, widths: Sequence[int], *, fixed: 
     sheet.protection.sheet = True
 
 
-def add_key(book: Workbook, key: Mapping[str, Any]) -> None:
+def add_key(book: Workbook, facts: Iterable[tuple[str, Any]], key_sheet: str = KEY_SHEET) -> None:
     """Store on a hidden sheet what the template was made for."""
-    keys = book.create_sheet(KEY_SHEET)
-    for name, value in key.items():
+    keys = book.create_sheet(key_sheet)
+    for name, value in facts:
         keys.append([name, str(value)])
     keys.sheet_state = "veryHidden"
-
-
-@dataclass(frozen=True)
-class RowError:
-    """An error in one row of a sheet; row 0 means the sheet as a whole."""
-
-    row: int
-    sentence: str
-
-    def __str__(self) -> str:
-        if not self.row:
-            return self.sentence
-        return gettext("Row %(row)s: %(why)s", row=self.row, why=self.sentence)
-
-
-class SheetRefused(Refused):
-    """Refusal of a sheet with wrong rows, of which nothing was imported; `errors` lists them."""
-
-    def __init__(self, errors: Sequence[RowError], field: str | None = None) -> None:
-        self.errors = tuple(errors)
-        super().__init__(
-            " ".join([gettext("Nothing was taken from the file."), *self.lines]), field
-        )
-
-    @property
-    def lines(self) -> list[str]:
-        """Return one sentence per error, at most `SHOWN_ERRORS`, then how many more there are."""
-        lines = [str(error) for error in self.errors[:SHOWN_ERRORS]]
-        if len(self.errors) > SHOWN_ERRORS:
-            lines.append(gettext("And %(count)s more.", count=len(self.errors) - SHOWN_ERRORS))
-        return lines
-
-
-def open_book(stream: Any) -> Workbook:
-    """Return the workbook in `stream`. Raises Refused if it is no Excel file or too large unpacked."""
-    content = io.BytesIO(stream.read())
-    try:
-        with zipfile.ZipFile(content) as parts:
-            entries = parts.infolist()
-            if len(entries) > MAX_PARTS or sum(e.file_size for e in entries) > MAX_UNPACKED:
-                raise Refused(
-                    gettext("The Excel file is too large. Use the template as it was downloaded.")
-                )
-        return load_workbook(content, read_only=False, data_only=False, keep_links=False)
-    except Refused:
-        raise
-    except Exception as error:
-        # openpyxl raises a dozen kinds of exceptions, none of which helps the user
-        raise Refused(
-            gettext(
-                "This file cannot be read as Excel (.xlsx). Save it in that format and try again."
-            )
-        ) from error
-
-
-def key_of(book: Workbook) -> dict[str, str]:
-    """Return what a template was made for, from its hidden sheet; empty if it is no template."""
-    cells: dict[str, str] = {}
-    if KEY_SHEET in book.sheetnames:
-        for row in book[KEY_SHEET].iter_rows(max_row=8, max_col=2, values_only=True):
-            cells[str(row[0])] = str(row[1]) if len(row) > 1 else ""
-    return cells
-
-
-def remark(value: Any) -> tuple[str, str | None]:
-    """Return the remark in a cell and None, or an empty text and why the remark is refused."""
-    try:
-        return plain_text(as_text(value or "").removeprefix("'"), max_length=300), None
-    except Invalid as invalid:
-        return "", str(invalid)

@@ -1,5 +1,6 @@
 """Checks the score items of a plan: name, highest score and weight of each."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from flask_babel import gettext
 
 from app.enums import ReviewStep
 from app.validators import Invalid, text
+from app.validators.texts import folded
 
 SCORED = frozenset({ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW})
 FULL_WEIGHT = 100
@@ -64,9 +66,11 @@ def _is_between(value: Any, most: int) -> bool:
 
 
 def _name_faults(items: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    names = [str(item.get("name")).strip() for item in items]
-    for name in dict.fromkeys(names):
-        if names.count(name) > 1:
+    """Yield a fault for each name that is there twice; in a workbook they head columns, where blanks do not count."""
+    names = {folded(item.get("name")): str(item.get("name")).strip() for item in items}
+    counts = Counter(folded(item.get("name")) for item in items)
+    for key, name in names.items():
+        if counts[key] > 1:
             yield FIELD, gettext("The score item “%(name)s” is there twice.", name=name)
 
 

@@ -1,8 +1,7 @@
 """Excel import of an offline result: creates the template and parses the filled sheet (menu 1.2.5)."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import IO, Any
 
 from flask_babel import gettext, pgettext
 from openpyxl import Workbook
@@ -11,11 +10,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from app.engine import Refused
 from app.models import Application, Plan
 from app.services.exports import workbook
+from app.services.imports import cells
+from app.services.imports.refusals import RowError, SheetRefused
+from app.services.imports.tables import Line, Template, open_filled
 from app.services.results.results import Votes
+from app.validators import Invalid
+from app.validators import text as plain_text
 from app.validators.numbers import whole_number_in_cell
 
-VOTE_COLUMNS = (5, 6, 7)
+VOTES = ("yes", "no", "abstain")
 RESULT_WIDTHS = (20, 12, 30, 20, 8, 8, 8, 24)
+LONGEST_REMARK = 300
 
 
 def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterable[Votes]) -> bytes:
@@ -23,7 +28,7 @@ def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterab
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
-    sheet.title = workbook.sheet_name(gettext("Review result"))
+    sheet.title = workbook.sheet_name(_title())
     sheet.append(
         [
             gettext(
@@ -32,7 +37,7 @@ def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterab
             )
         ]
     )
-    sheet.append([str(label) for label in template_columns()])
+    sheet.append(list(headings().values()))
     known = {one.application_id: one for one in votes}
     for item in candidates:
         one = known.get(item.id)
@@ -48,66 +53,70 @@ def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterab
             ]
         )
     workbook.format_sheet(sheet, len(candidates), RESULT_WIDTHS, fixed=4)
-    workbook.add_key(book, {"plan": plan.id, "version": plan.version})
+    workbook.add_key(book, [("plan", plan.id), ("version", plan.version)])
     return workbook.to_bytes(book)
 
 
-def template_columns() -> list[str]:
-    """Return the headings of the template."""
-    return [
-        gettext("Application number"),
-        gettext("Name"),
-        gettext("Unit"),
-        gettext("Title applied for"),
-        pgettext("vote", "Yes"),
-        pgettext("vote", "No"),
-        gettext("Abstained"),
-        gettext("Remark"),
-    ]
+def _title() -> str:
+    return gettext("Review result")
 
 
-def read_results(plan: Plan, candidates: Sequence[Application], stream: Any) -> tuple[Votes, ...]:
+def headings() -> dict[str, str]:
+    """Return the headings of the template by field."""
+    return {
+        "number": gettext("Application number"),
+        "name": gettext("Name"),
+        "unit": gettext("Unit"),
+        "title": gettext("Title applied for"),
+        "yes": pgettext("vote", "Yes"),
+        "no": pgettext("vote", "No"),
+        "abstain": gettext("Abstained"),
+        "note": gettext("Remark"),
+    }
+
+
+def read_results(
+    plan: Plan, candidates: Sequence[Application], stream: IO[bytes]
+) -> tuple[Votes, ...]:
     """Return the votes in a filled template of `plan`.
 
-    Raises workbook.SheetRefused with all wrong rows at once.
+    Raises SheetRefused with all wrong rows and all candidates without a row at once.
     """
-    book = workbook.open_book(stream)
-    _check_key(book, plan)
-    sheet = book.worksheets[0]
-    if sheet.max_row > workbook.FIRST_ROW + len(candidates) + 1000 or sheet.max_column > 100:
-        raise workbook.SheetRefused(
-            [workbook.RowError(0, gettext("The sheet has far more rows than candidates."))]
-        )
-    by_number = {item.number: item for item in candidates}
+    template = Template(
+        title=_title,
+        headings=headings,
+        key="number",
+        key_sheet=workbook.KEY_SHEET,
+        most_rows=len(candidates),
+        too_many=gettext("The sheet has far more rows than candidates."),
+    )
+    filled = open_filled(template, stream)
+    _check_key(dict(filled.facts()), plan)
     votes: dict[int, Votes] = {}
-    errors: list[workbook.RowError] = []
-    for row, values in enumerate(
-        sheet.iter_rows(min_row=workbook.FIRST_ROW, values_only=True), start=workbook.FIRST_ROW
-    ):
-        if any(value not in (None, "") for value in values):
-            errors += _read_row(row, [*values, *(None,) * 8], by_number, votes)
-    missing = [item for item in candidates if item.id not in votes]
-    if missing and not errors:
-        errors = [
-            workbook.RowError(
-                0, gettext("%(number)s %(name)s is missing.", number=item.number, name=item.name)
-            )
-            for item in missing
-        ]
+    by_number = {item.number: item for item in candidates}
+    errors = [
+        RowError(line.row, why)
+        for line in filled.table().lines
+        for why in _read_line(line, by_number, votes)
+    ]
+    errors += [
+        RowError(0, gettext("%(number)s %(name)s is missing.", number=item.number, name=item.name))
+        for item in candidates
+        if item.id not in votes
+    ]
     if errors:
-        raise workbook.SheetRefused(errors)
+        raise SheetRefused(errors)
     return tuple(votes.values())
 
 
-def _check_key(book: Workbook, plan: Plan) -> None:
-    cells = workbook.key_of(book)
-    if cells.get("plan") != str(plan.id):
+def _check_key(facts: dict[str, str], plan: Plan) -> None:
+    if facts.get("plan") != str(plan.id):
         raise Refused(
             gettext(
                 "This is not the template of this plan. Download the template here and fill in that one."
             )
         )
-    if cells.get("version") != str(plan.version):
+    if facts.get("version") != str(plan.version):
         raise Refused(
             gettext(
                 "The plan has changed since this template was downloaded. Download it again and copy the votes."
@@ -115,37 +124,35 @@ def _check_key(book: Workbook, plan: Plan) -> None:
         )
 
 
-def _read_row(
-    row: int, values: Sequence[Any], by_number: dict[str, Application], votes: dict[int, Votes]
-) -> Iterator[workbook.RowError]:
-    number = unicodedata.normalize("NFKC", str(values[0] or "")).strip()
+def _read_line(
+    line: Line, by_number: dict[str, Application], votes: dict[int, Votes]
+) -> Iterator[str]:
+    """Add the votes of a row to `votes`; yield a sentence for everything that is wrong with it."""
+    number = cells.plain(line.cells["number"])
     item = by_number.get(number)
     if item is None:
-        yield workbook.RowError(
-            row, gettext("“%(number)s” is not a candidate of this plan.", number=number[:20])
-        )
+        yield gettext("“%(number)s” is not a candidate of this plan.", number=number[:20])
         return
     if item.id in votes:
-        yield workbook.RowError(row, gettext("%(name)s is named a second time.", name=item.name))
+        yield gettext("%(name)s is named a second time.", name=item.name)
         return
-    if workbook.as_text(values[1] or "").strip() != item.name:
-        yield workbook.RowError(
-            row,
-            gettext(
-                "The name does not belong to %(number)s; the rows were mixed up.", number=number
-            ),
+    if not cells.is_same_name(line.cells["name"], item.name):
+        yield gettext(
+            "The name does not belong to %(number)s; the rows were mixed up.", number=number
         )
-    counted: list[int] = []
-    for column in VOTE_COLUMNS:
-        value = whole_number_in_cell(values[column - 1])
+    counted = {field: whole_number_in_cell(line.cells[field]) for field in VOTES}
+    for field, value in counted.items():
         if value is None:
-            label = template_columns()[column - 1]
-            yield workbook.RowError(
-                row, gettext("“%(label)s” must be a whole number, 0 or more.", label=label)
-            )
-        counted.append(value or 0)
-    note, why = workbook.remark(values[7])
-    if why:
-        yield workbook.RowError(row, why)
-    yes, no, abstain = counted
-    votes[item.id] = Votes(item.id, yes, no, abstain, note)
+            label = headings()[field]
+            yield gettext("“%(label)s” must be a whole number, 0 or more.", label=label)
+    note = ""
+    try:
+        note = _remark(line.cells["note"])
+    except Invalid as invalid:
+        yield str(invalid)
+    votes[item.id] = Votes(item.id, **{field: n or 0 for field, n in counted.items()}, note=note)
+
+
+def _remark(value: Any) -> str:
+    """Return the remark in a cell. Raises Invalid."""
+    return plain_text(cells.text(value), max_length=LONGEST_REMARK)

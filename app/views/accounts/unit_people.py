@@ -21,8 +21,8 @@ from app.ground.actor import Actor
 from app.models import Person
 from app.services.accounts import people_import, persons
 from app.services.exports import workbook
-from app.services.exports.workbook import SheetRefused
 from app.services.ground import versions
+from app.services.imports.refusals import SheetRefused
 from app.validators import mask_id
 from app.views.base import detail_sections, editing
 from app.views.base.access import guarded

@@ -23,7 +23,7 @@ from app.ground.actor import Actor
 from app.models import Expert
 from app.services.experts import expert_entries, expert_roster, expert_service
 from app.services.exports import table_export, workbook
-from app.services.exports.workbook import SheetRefused
+from app.services.imports.refusals import SheetRefused
 from app.views.base import exporting
 from app.views.base.access import guarded
 from app.views.base.aliases import Label

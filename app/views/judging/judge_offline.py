@@ -17,14 +17,16 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Assessment, CaseNote, Plan, Seat
 from app.services.exports import workbook
-from app.services.exports.workbook import SheetRefused
-from app.services.judging import score_workbook
+from app.services.imports.refusals import SheetRefused
+from app.services.judging import score_import, score_workbook
+from app.services.judging.score_import import Line
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.web.security import require_actor
 
 REFUSED = 422
+SHOWN_NUMBERS = 20
 
 
 class OfflineSheets(GuideView):
@@ -68,19 +70,15 @@ class OfflineSheets(GuideView):
     def _import(self, plan: Plan, actor: Actor, form: SheetForm) -> ResponseReturnValue:
         is_final, at = bool(form.is_final.data), clock.now()
         cases = self._unfinished(actor, plan)
-        lines = score_workbook.read(
-            plan, self.step, cases, form.sheet.data.stream, is_final=is_final
+        notes = _notes(actor, [one.id for one in cases])
+        lines = score_import.read(
+            plan, self.step, cases, form.sheet.data.stream, is_final=is_final, notes=notes
         )
-        count = score_workbook.take_over(
+        score_import.take_over(
             db.session(), self.step, lines, actor=actor, at=at, is_final=is_final
         )
         db.session.commit()
-        sentence = (
-            gettext("%(count)s sheets were submitted.", count=count)
-            if is_final
-            else gettext("%(count)s sheets were taken over as drafts.", count=count)
-        )
-        flash(sentence, "success")
+        _report(lines, len(cases), is_final)
         return redirect(self.list_url({}), 303)
 
     def _explanation(self, plan: Plan, actor: Actor) -> str:
@@ -120,11 +118,30 @@ class OfflineSheets(GuideView):
         return db.session.scalars(query.order_by(Application.number)).all()
 
 
+def _report(lines: Sequence[Line], unfinished: int, is_final: bool) -> None:
+    """Say how many sheets of all were taken, how many remarks, and which rows had nothing to take."""
+    taken = sum(not line.is_empty for line in lines)
+    numbers = {"count": taken, "all": unfinished}
+    said = [
+        gettext("%(count)s of %(all)s sheets were submitted.", **numbers)
+        if is_final
+        else gettext("%(count)s of %(all)s sheets were taken over as drafts.", **numbers)
+    ]
+    if remarks := sum(bool(line.remark) for line in lines):
+        said.append(gettext("Private remarks saved: %(count)s.", count=remarks))
+    flash(" ".join(said), "success" if taken else "warning")
+    if empty := [line.application.number for line in lines if line.is_empty]:
+        named = gettext(", ").join(empty[:SHOWN_NUMBERS])
+        more = gettext("And %(count)s more.", count=len(empty) - SHOWN_NUMBERS)
+        said = [gettext("Rows without an entry stay unfinished: %(numbers)s.", numbers=named)]
+        flash(" ".join([*said, more] if len(empty) > SHOWN_NUMBERS else said), "info")
+
+
 def _show_refusal(form: SheetForm, refusal: Refused) -> None:
     if isinstance(refusal, SheetRefused):
         form.sheet.errors = [gettext("Nothing was taken from the file."), *refusal.lines]
     else:
-        form.show(refusal)
+        form.show(Refused(refusal.sentence, "sheet"))
 
 
 def _drafts(actor: Actor, step: ReviewStep, keys: Sequence[int]) -> dict[int, Assessment]:

@@ -12,7 +12,8 @@ from app.enums import ApplicationState
 from app.extensions import db
 from app.models import Plan
 from app.services.exports import workbook
-from app.services.exports.workbook import SheetRefused
+from app.services.imports import sheet_probe, sheet_reader
+from app.services.imports.refusals import RowError, SheetRefused
 from app.services.results import result_workbook, results
 from tests.support import factories
 
@@ -45,7 +46,7 @@ def read(plan: Plan, book: Workbook) -> Any:
     return result_workbook.read_results(plan, results.candidates(db.session(), plan), stream)
 
 
-def refused(plan: Plan, book: Workbook) -> list[workbook.RowError]:
+def refused(plan: Plan, book: Workbook) -> list[RowError]:
     with pytest.raises(SheetRefused) as caught:
         read(plan, book)
     assert all(line in str(caught.value) for line in caught.value.lines)
@@ -102,7 +103,7 @@ def test_every_wrong_row_is_named_at_once(plan: Plan) -> None:
     sheet = book.worksheets[0]
     sheet["A3"], sheet["B4"], sheet["F5"], sheet["H5"] = "404", "别人", "x", "a\u200bb"
 
-    assert [error.row for error in refused(plan, book)] == [3, 4, 5, 5]
+    assert [error.row for error in refused(plan, book)] == [3, 4, 5, 5, 0]
 
 
 def test_row_named_twice_is_refused(plan: Plan) -> None:
@@ -133,9 +134,20 @@ def test_many_wrong_rows_are_counted(plan: Plan) -> None:
 
 def test_sheet_with_far_too_many_rows_is_refused(plan: Plan) -> None:
     book = filled(plan)
+    for _count in range(3 + sheet_reader.MORE_ROWS):
+        book.worksheets[0].append(["x"])
+
+    errors = refused(plan, book)
+
+    assert [error.row for error in errors] == [0]
+    assert "far more rows" in errors[0].sentence
+
+
+def test_lonely_row_far_below_is_named(plan: Plan) -> None:
+    book = filled(plan)
     book.worksheets[0]["A5000"] = "x"
 
-    assert refused(plan, book)[0].row == 0
+    assert [error.row for error in refused(plan, book)] == [5000]
 
 
 def test_template_of_another_plan_or_version_is_refused(plan: Plan) -> None:
@@ -167,7 +179,7 @@ def test_what_is_no_excel_file_is_refused(plan: Plan, content: bytes) -> None:
 
 
 def test_file_that_unpacks_too_large_is_refused(plan: Plan) -> None:
-    bomb = a_zip(a=b"\0" * (workbook.MAX_UNPACKED + 1))
+    bomb = a_zip(a=b"\0" * (sheet_probe.MAX_UNPACKED + 1))
 
     with pytest.raises(Refused, match="too large"):
         result_workbook.read_results(plan, [], io.BytesIO(bomb))

@@ -354,8 +354,12 @@ def test_faulty_score_item_is_refused(item: dict[str, Any]) -> None:
     assert list(score_sheet.faults([item], SCORED))
 
 
-def test_score_items_of_one_name_are_refused() -> None:
-    twice = [{"name": "业绩成果", "max": 10, "weight": 50}] * 2
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("业绩", "业绩"), ("业绩", "业 绩"), ("能力Ａ", "能力a"), ("业绩（质量）", "业绩(质量)")],
+)
+def test_score_items_of_one_name_are_refused(one: str, other: str) -> None:
+    twice = [{"name": name, "max": 10, "weight": 50} for name in (one, other)]
 
     assert any("twice" in sentence for _field, sentence in score_sheet.faults(twice, SCORED))
 

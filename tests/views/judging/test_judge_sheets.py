@@ -11,8 +11,9 @@ from app.enums import AssessmentState, ReviewStep
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Assessment, CaseNote, Plan
-from app.services.exports.workbook import FIRST_ROW, SheetRefused
-from app.services.judging.score_workbook import Line, take_over
+from app.services.exports.workbook import FIRST_ROW
+from app.services.imports.refusals import SheetRefused
+from app.services.judging.score_import import Line, take_over
 from tests.support import factories
 from tests.views import desk
 from tests.views.desk import Judge
@@ -147,7 +148,7 @@ def half(sheet: Any) -> None:
 
 
 def long_remark(sheet: Any) -> None:
-    sheet["F3"].value = "长" * 301
+    sheet["F3"].value = "长" * 2001
 
 
 @pytest.mark.parametrize(
@@ -292,3 +293,107 @@ def test_rows_of_another_judge_are_not_taken_over(
         )
 
     assert [error.row for error in refused.value.errors] == [3, 4, 5]
+
+
+def test_upload_says_how_much_of_what_was_asked(me: Judge, cases: list[Application]) -> None:
+    rows = {cases[0].number: [40, 15, "看"], cases[1].number: [30]}
+
+    upload(me, fill(download(me), rows))
+    page = me.client.get("/g/1.3.3/").text
+
+    assert "2 of 3 sheets were taken over as drafts. Private remarks saved: 1." in page
+    assert f"Rows without an entry stay unfinished: {cases[2].number}." in page
+
+
+def test_sheet_without_an_entry_is_refused(me: Judge, cases: list[Application]) -> None:
+    for guide in desk.SHEETS[::2]:
+        answer = upload(me, download(me, guide), guide, is_final="y")
+
+        assert answer.status_code == 422
+        assert "No row has an entry." in answer.text
+
+
+def test_row_that_is_gone_is_named(me: Judge, plan: Plan, cases: list[Application]) -> None:
+    book = fill(download(me), {one.number: [40, 15] for one in cases})
+    book.worksheets[0].delete_rows(4)
+    later = desk.candidate(plan, me)
+
+    answer = upload(me, book)
+
+    assert answer.status_code == 422
+    assert f"“{cases[1].number}” is missing" in answer.text
+    assert later.number not in answer.text
+    assert db.session.query(Assessment).count() == 0
+
+
+def test_case_that_came_later_does_not_stop_a_sheet(
+    me: Judge, plan: Plan, cases: list[Application]
+) -> None:
+    book = fill(download(me), {one.number: [40, 15] for one in cases})
+    later = desk.candidate(plan, me)
+
+    answer = upload(me, book)
+
+    assert answer.status_code == 303
+    assert "3 of 4 sheets" in me.client.get("/g/1.3.3/").text
+    assert db.session.query(Assessment).filter_by(application_id=later.id).all() == []
+
+
+def test_private_note_comes_back_as_it_was_and_never_as_a_reason(
+    me: Judge, cases: list[Application]
+) -> None:
+    words = "=先看论文\n再看业绩\n" + "长" * 500
+    me.client.post(f"/g/1.3.1/{cases[0].id}/sheet", json={"note": words})
+    book = fill(download(me, "1.3.1"), {cases[0].number: ["Audit passed"]})
+    sheet = book.worksheets[0]
+    for row in sheet.iter_rows(min_row=FIRST_ROW - 1):
+        row[4].value, row[5].value = row[5].value, row[4].value
+
+    answer = upload(me, book, "1.3.1", is_final="y")
+
+    assert answer.status_code == 303
+    assert me.sheet_of(cases[0], REVIEW).reason == ""
+    assert db.session.query(CaseNote).one().text == words
+
+
+def test_items_with_strange_names_are_found(app: Flask) -> None:
+    names = ["=业绩", "学术（论文）", "remark"]
+    items = [{"name": name, "max": 10, "weight": 50} for name in names]
+    meeting = desk.plan(score_items=items)
+    judge = desk.judge(app, meeting)
+    case = desk.candidate(meeting, judge)
+
+    answer = upload(judge, fill(download(judge), {case.number: [1, 2, 3]}))
+
+    assert answer.status_code == 303
+    assert judge.sheet_of(case).scores == dict(zip(names, (1, 2, 3), strict=True))
+
+
+def test_private_note_below_the_heading_of_the_reason_is_refused(
+    me: Judge, cases: list[Application]
+) -> None:
+    for case in cases[:2]:
+        me.client.post(f"/g/1.3.1/{case.id}/sheet", json={"note": "与某某 有利益关系"})
+    rows = {case.number: ["Audit not passed"] for case in cases[:2]}
+    book = fill(download(me, "1.3.1"), rows)
+    book.worksheets[0]["E2"].value, book.worksheets[0]["F2"].value = "Remark", "Reason"
+    moved = fill(
+        download(me, "1.3.1"), {cases[0].number: ["Audit not passed", "与某某有利益关系", ""]}
+    )
+
+    answers = [upload(me, one, "1.3.1") for one in (book, moved)]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert "Row 3: column F: this is your private remark and no reason" in answers[0].text
+    assert "Row 3: column E: this is your private remark and no reason" in answers[1].text
+    assert db.session.query(Assessment).count() == 0
+
+
+def test_reason_may_repeat_the_private_note(me: Judge, cases: list[Application]) -> None:
+    me.client.post(f"/g/1.3.1/{cases[0].id}/sheet", json={"note": "代表作与申报专业不符"})
+    rows = {cases[0].number: ["Audit not passed", "代表作与申报专业不符"]}
+
+    answer = upload(me, fill(download(me, "1.3.1"), rows), "1.3.1", is_final="y")
+
+    assert answer.status_code == 303
+    assert me.sheet_of(cases[0], REVIEW).reason == "代表作与申报专业不符"
