@@ -4,7 +4,7 @@ A bar or penalty that begins during the procedure ends it for this person alone 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -41,11 +41,7 @@ def barred_among(
 ) -> list[tuple[Application, str]]:
     """Return the applications of `query` whose person is barred or under a penalty now, each with why."""
     found: Sequence[Application] = session.scalars(
-        query.options(
-            joinedload(Application.person),
-            joinedload(Application.unit),
-            joinedload(Application.plan),
-        )
+        query.options(joinedload(Application.person), joinedload(Application.unit))
     ).all()
     why = reasons(session, found, at)
     return [(one, why[one.id]) for one in found if one.id in why]
@@ -54,11 +50,19 @@ def barred_among(
 def reasons(session: Session, applications: Sequence[Application], at: datetime) -> dict[int, str]:
     """Return by application id why its person is barred now, or was on the day of the vote."""
     found = standing.refusals(session, applications, at)
+    days = _days_of_vote(session, applications)
     for one in applications:
-        voted_on = one.plan.voted_on if one.plan is not None else None
-        if one.id not in found and voted_on and (why := bar_refusal(one.person, voted_on)):
+        day = days.get(one.plan_id or 0)
+        if one.id not in found and day and (why := bar_refusal(one.person, day)):
             found[one.id] = why
     return found
+
+
+def _days_of_vote(session: Session, applications: Sequence[Application]) -> dict[int, date]:
+    """Return the days of the vote by plan id; the relationship `plan` may be older than `plan_id`."""
+    plans = {one.plan_id for one in applications if one.plan_id is not None}
+    query = select(Plan.id, Plan.voted_on).where(Plan.id.in_(plans), Plan.voted_on.is_not(None))
+    return {key: day for key, day in session.execute(query) if day} if plans else {}
 
 
 def sentence_about(found: Sequence[tuple[Application, str]]) -> str | None:
@@ -120,7 +124,7 @@ def is_not_voted_on(act: Act) -> str | None:
     record = act.record
     if record.state is not ApplicationState.IN_REVIEW:
         return None
-    plan = record.plan
+    plan = act.session.get(Plan, record.plan_id or 0)
     is_entered = plan is not None and plan.state is PlanState.ENTERED
     if not is_entered and not round_lock.is_bound(act.session, record.id):
         return None
