@@ -3,14 +3,13 @@
 import json
 import logging
 import re
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, make_response, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
-from flask_wtf.csrf import CSRFError, generate_csrf
+from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from sqlalchemy.exc import (
     DataError,
@@ -180,9 +179,6 @@ def _other_encoding(error: encoding.OtherEncoding) -> Response:
 
 
 def _stale_form(error: CSRFError) -> Response:
-    if _wants_json():
-        # the script of the page sends the same once more, with the new token
-        return _page(400, FOREIGN_FORM, stale=True, csrf_token=generate_csrf())
     form = kept_forms.kept_form()
     if form is not None and form.needs_sign_in:
         return _http(Unauthorized())
@@ -237,21 +233,29 @@ def _texts_for(status: int) -> Texts:
     return WORDS.get(status) or WORDS[500 if status >= 500 else 400]
 
 
-def _page(status: int, words: Texts, **more: Any) -> Response:
+def _page(status: int, words: Texts) -> Response:
     title, advice = words
     facts = {"status": status, "request_id": request_id()}
     if _wants_json():
         message = gettext("%(title)s. %(advice)s", title=title, advice=advice)
-        body = json.dumps({"message": message, **facts, **more}, ensure_ascii=False)
+        body = json.dumps({"message": message, **facts}, ensure_ascii=False)
         return Response(body, status, mimetype="application/json")
     try:
-        kept = kept_forms.kept_form() if status in GIVEN_BACK else None
+        kept = _kept_form() if status in GIVEN_BACK else None
         body = render_template("error.html", title=title, advice=advice, kept=kept, **facts)
     except Exception:
         # e.g. an untrusted Host header: no URL can be built, so no template can be rendered
         log.warning("the error page itself failed")
         body = FALLBACK.format(title=title, advice=advice, **facts)
     return Response(body, status, mimetype="text/html")
+
+
+def _kept_form() -> kept_forms.KeptForm | None:
+    try:
+        return kept_forms.kept_form()
+    except exc.SQLAlchemyError:
+        # whose form it is cannot be told while the database does not answer
+        return None
 
 
 def _wants_json() -> bool:

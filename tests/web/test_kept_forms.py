@@ -362,19 +362,6 @@ def test_a_form_is_given_back_when_the_system_is_busy(
     assert sent(answer)["row"] == ["1:0"]
 
 
-def test_a_script_is_told_the_new_token(stale: tuple[FlaskClient, str]) -> None:
-    client, token = stale
-
-    answer = client.post(
-        "/g/1.1.3/act/audit", headers={"X-CSRFToken": token, "X-Requested-With": "fetch"}
-    )
-
-    assert answer.status_code == 400
-    assert answer.json is not None
-    assert answer.json["stale"] is True
-    assert answer.json["csrf_token"] != token
-
-
 def test_tokens_say_whose_they_are(app: Flask, client: FlaskClient, position: Position) -> None:
     before = token_of(client, "/login/")
     sign_in(app, client, position)

@@ -213,7 +213,7 @@
   }
 
   // XMLHttpRequest, because only it tells how much of a piece has left.
-  function send(item, method, path, body, headers, tell, isAgain) {
+  function send(item, method, path, body, headers, tell) {
     return new Promise(function (resolve, reject) {
       const request = new XMLHttpRequest();
       item.request = request;
@@ -228,7 +228,6 @@
         try { told = JSON.parse(request.responseText); } catch (error) { /* a page instead of an answer says nothing here */ }
         const isElsewhere = !new URL(request.responseURL).pathname.startsWith(item.address);
         if (isElsewhere) reject({ status: 401 });
-        else if (told.stale && !isAgain) { item.csrf = told.csrf_token; send(item, method, path, body, headers, tell, true).then(resolve, reject); }
         else if (request.status >= 200 && request.status < 300) resolve(told);
         else reject({ status: request.status, refused: request.status === 422 ? told.refused || told.message : '', received: told.received, message: told.message });
       });
