@@ -25,6 +25,7 @@ from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
 from app.models.eligibility import EligibilityRule
 from app.models.expert import Expert
 from app.models.files import Attachment, StoredFile, Upload
+from app.models.integrity import IntegrityRecord
 from app.models.interview import Interview
 from app.models.judging import (
     Assessment,
@@ -69,6 +70,7 @@ __all__ = [
     "Filing",
     "FormDefinition",
     "GrantLog",
+    "IntegrityRecord",
     "Interview",
     "KeyHolder",
     "LoginFailure",
