@@ -12,10 +12,13 @@ from app.engine import Refused
 from app.models import Application, Plan
 from app.services.exports import workbook
 from app.services.results.results import Votes
+from app.validators import Invalid
+from app.validators.numbers import score as parse_score
 from app.validators.numbers import whole_number_in_cell
 
-VOTE_COLUMNS = (5, 6, 7)
-RESULT_WIDTHS = (20, 12, 30, 20, 8, 8, 8, 24)
+VOTE_COLUMNS, SCORE_COLUMN = (5, 6, 7), 9
+RESULT_WIDTHS = (20, 12, 30, 20, 8, 8, 8, 24, 10)
+HUNDREDTHS = 100
 
 
 def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterable[Votes]) -> bytes:
@@ -32,11 +35,12 @@ def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterab
             )
         ]
     )
-    sheet.append([str(label) for label in template_columns()])
+    sheet.append(template_columns(plan))
     known = {one.application_id: one for one in votes}
     for item in candidates:
         one = known.get(item.id)
         counted = (one.yes, one.no, one.abstain, one.note) if one else (None, None, None, "")
+        score = [one.score / HUNDREDTHS if one and one.score is not None else None]
         sheet.append(
             [
                 workbook.safe(item.number),
@@ -45,15 +49,17 @@ def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterab
                 workbook.safe(item.title.name),
                 *counted[:3],
                 workbook.safe(counted[3]),
+                *(score if plan.has_scores else ()),
             ]
         )
-    workbook.format_sheet(sheet, len(candidates), RESULT_WIDTHS, fixed=4)
+    widths = RESULT_WIDTHS[: len(template_columns(plan))]
+    workbook.format_sheet(sheet, len(candidates), widths, fixed=4)
     workbook.add_key(book, {"plan": plan.id, "version": plan.version})
     return workbook.to_bytes(book)
 
 
-def template_columns() -> list[str]:
-    """Return the headings of the template."""
+def template_columns(plan: Plan) -> list[str]:
+    """Return the headings of the template; the score only where it decides between equal votes."""
     return [
         gettext("Application number"),
         gettext("Name"),
@@ -63,6 +69,7 @@ def template_columns() -> list[str]:
         pgettext("vote", "No"),
         gettext("Abstained"),
         gettext("Remark"),
+        *([gettext("Score")] if plan.has_scores else ()),
     ]
 
 
@@ -85,7 +92,7 @@ def read_results(plan: Plan, candidates: Sequence[Application], stream: Any) -> 
         sheet.iter_rows(min_row=workbook.FIRST_ROW, values_only=True), start=workbook.FIRST_ROW
     ):
         if any(value not in (None, "") for value in values):
-            errors += _read_row(row, [*values, *(None,) * 8], by_number, votes)
+            errors += _read_row(plan, row, [*values, *(None,) * 9], by_number, votes)
     missing = [item for item in candidates if item.id not in votes]
     if missing and not errors:
         errors = [
@@ -116,7 +123,11 @@ def _check_key(book: Workbook, plan: Plan) -> None:
 
 
 def _read_row(
-    row: int, values: Sequence[Any], by_number: dict[str, Application], votes: dict[int, Votes]
+    plan: Plan,
+    row: int,
+    values: Sequence[Any],
+    by_number: dict[str, Application],
+    votes: dict[int, Votes],
 ) -> Iterator[workbook.RowError]:
     number = unicodedata.normalize("NFKC", str(values[0] or "")).strip()
     item = by_number.get(number)
@@ -139,7 +150,7 @@ def _read_row(
     for column in VOTE_COLUMNS:
         value = whole_number_in_cell(values[column - 1])
         if value is None:
-            label = template_columns()[column - 1]
+            label = template_columns(plan)[column - 1]
             yield workbook.RowError(
                 row, gettext("“%(label)s” must be a whole number, 0 or more.", label=label)
             )
@@ -147,5 +158,18 @@ def _read_row(
     note, why = workbook.remark(values[7])
     if why:
         yield workbook.RowError(row, why)
+    score, why = _score(values[SCORE_COLUMN - 1]) if plan.has_scores else (None, None)
+    if why:
+        yield workbook.RowError(row, why)
     yes, no, abstain = counted
-    votes[item.id] = Votes(item.id, yes, no, abstain, note)
+    votes[item.id] = Votes(item.id, yes, no, abstain, note, score)
+
+
+def _score(value: Any) -> tuple[int | None, str | None]:
+    """Return the score in a cell, None for an empty one, and None; or why the cell is refused."""
+    if value in (None, ""):
+        return None, None
+    try:
+        return parse_score(value), None
+    except Invalid as invalid:
+        return None, str(invalid)
