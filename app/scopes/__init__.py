@@ -14,6 +14,7 @@ from app.scopes.applications import (
     of_my_subtree,
     of_own_unit,
     own_person,
+    stopped_by_closed_units,
 )
 from app.scopes.certificates import (
     certificates_of_my_committees,
@@ -23,6 +24,9 @@ from app.scopes.certificates import (
     certificates_of_own_unit,
     filings_of_my_committees,
     filings_of_my_region,
+    integrity_of_my_committees,
+    integrity_of_my_region,
+    integrity_of_own_person,
 )
 from app.scopes.draw import (
     draws_of_my_committees,
@@ -60,10 +64,11 @@ from app.scopes.review import (
     notices_of_my_subtree,
     notices_of_own_person,
     notices_of_own_unit,
-    objections_handed_up,
+    objections_in_hand,
     objections_of_my_committees,
     objections_of_my_region,
     objections_of_own_unit,
+    objections_of_units_below,
     route_nodes_of_my_committees,
     route_nodes_of_own_unit,
 )
@@ -97,6 +102,9 @@ __all__ = [
     "held_by_my_node",
     "held_by_my_unit",
     "in_my_rounds",
+    "integrity_of_my_committees",
+    "integrity_of_my_region",
+    "integrity_of_own_person",
     "interviews_of_my_committees",
     "interviews_of_own_person",
     "nothing",
@@ -105,10 +113,11 @@ __all__ = [
     "notices_of_my_subtree",
     "notices_of_own_person",
     "notices_of_own_unit",
-    "objections_handed_up",
+    "objections_in_hand",
     "objections_of_my_committees",
     "objections_of_my_region",
     "objections_of_own_unit",
+    "objections_of_units_below",
     "of_my_committees",
     "of_my_region",
     "of_my_subtree",
@@ -139,5 +148,6 @@ __all__ = [
     "route_nodes_of_own_unit",
     "seat_of_mine",
     "seats_of_my_committees",
+    "stopped_by_closed_units",
     "visible",
 ]

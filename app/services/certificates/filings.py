@@ -23,6 +23,7 @@ from app.services.results import (
     problem_list,
     results,
 )
+from app.services.review import notices
 
 MINUTES, NOTICE_PROOF = "minutes", "notice_proof"
 PAPERS = (MINUTES, results.RESULT_SHEET, NOTICE_PROOF)
@@ -58,7 +59,7 @@ def is_ready(act: Act) -> str | None:
         return gettext("This meeting has a filing already; open that one.")
     if why := _notice_problem(session, plan):
         return why
-    return problem_list.sentence(_candidate_problems(passed_of(session, plan)))
+    return problem_list.sentence(_candidate_problems(session, passed_of(session, plan)))
 
 
 def _is_filed_already(session: Session, filing: Filing, plan: Plan) -> bool:
@@ -105,13 +106,16 @@ def passed_of(session: Session, plan: Plan) -> list[Application]:
     ]
 
 
-def _candidate_problems(passed: Sequence[Application]) -> Iterable[str]:
+def _candidate_problems(session: Session, passed: Sequence[Application]) -> Iterable[str]:
     """Yield a sentence for everyone who passed and is neither cleared by notice nor cancelled (guide 1.2.7).
 
     Yield one more when all of them are cancelled.
     """
+    disputed = notices.disputed_among(session, [item.id for item in passed])
     for item in passed:
-        if item.state is ApplicationState.RESULT_DISPUTED:
+        if item.state is ApplicationState.RESULT_DISPUTED or (
+            item.state is not ApplicationState.CANCELLED and item.id in disputed
+        ):
             yield candidate_line(
                 item, gettext("an objection is still under inquiry; settle it first.")
             )
