@@ -95,6 +95,20 @@ FREES_THE_YEAR = frozenset({ApplicationState.WITHDRAWN, ApplicationState.DISCARD
 """States after which the person may begin another application of the same review year."""
 
 
+AT_OWN_UNIT = (
+    ApplicationState.AT_UNIT,
+    ApplicationState.RETURNED,
+    ApplicationState.CHECKED,
+    ApplicationState.IN_NOTICE,
+    ApplicationState.DISPUTED,
+    ApplicationState.NOTICE_OVER,
+)
+"""States in which the unit that the application is filed in has the case, or gets it back."""
+
+ON_THE_WAY = (*AT_OWN_UNIT, ApplicationState.AT_SUPERIOR)
+"""States from submission until the committee's office gets the case."""
+
+
 class NoticeKind(Labelled):
     UNIT = "unit", _("Notice inside the unit")
     RESULT = "result", _("Notice of a review result")
@@ -208,6 +222,13 @@ class CertificateState(Labelled):
     VALID = "valid", _("Valid")
     CORRECTED = "corrected", _("Corrected, replaced by a new number")
     REVOKED = "revoked", _("Revoked")
+
+
+class IntegrityGround(Labelled):
+    """Why a person stands in the integrity file (诚信档案库)."""
+
+    REVOKED = "revoked", _("Title revoked")
+    CANCELLED = "cancelled", _("Passed review cancelled after an objection")
 
 
 class ExpertState(Labelled):

@@ -229,9 +229,10 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
     Number("round_limit", "int", 3, TIMES, 1, 9,
            _("Rounds of votes at most"),
            _("Candidates who are then still equal at the cut line do not pass.")),
-    Number("ban_years", "int", 3, YEARS, 1, 10,
+    Number("ban_years", "int", 3, YEARS, 3, 10,
            _("Bar after false material"),
-           _("How long a person may not apply after a title was revoked for fraud.")),
+           _("How long a person may not apply after a title was revoked or a passed review was cancelled; at "
+             "least three years by Order 40 of the ministry.")),
     Number("expert_needs_senior", "bool", True, YES_OR_NO, 0, 1,
            _("Experts hold a senior title"),
            _("Also those of committees that judge lower levels.")),

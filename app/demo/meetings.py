@@ -167,9 +167,10 @@ class MeetingPlanner:
             results.Votes(one.application.id, *self._counted(place, present, needed))
             for place, one in enumerate(self.meeting.journeys)
         )
-        entry = results.Entry(members, present, self.plan.closes_on, votes)
+        entry = results.Entry(members, present, self.plan.closes_on, votes, opinions_signed=True)
         self.world.fire(self.plan, "enter", self.office, at, details={"entry": entry})
-        self._attach(self.plan, results.RESULT_SHEET, at)
+        for kind in (results.RESULT_SHEET, results.OPINION_SHEET):
+            self._attach(self.plan, kind, at)
 
     def _counted(self, place: int, present: int, needed: int) -> tuple[int, int, int]:
         """Return yes, no and abstained votes: the first `passing` candidates pass, others fail narrowly."""

@@ -31,6 +31,7 @@ SHEETS = {
     "commitment": "诚信承诺书",
     "notice_proof": "单位公示证明",
     "result_sheet": "评审结果表（签字盖章）",
+    "opinion_sheet": "评议意见（三名以上专家签名）",
     "minutes": "评审会议纪要",
     "quota_proof": "空缺岗位审核表",
 }

@@ -10,7 +10,7 @@ from app.enums import ApplyMode, BatchState, Level, QuotaKind, QuotaState, Role
 from app.ground.actor import Actor
 from app.models import Batch, Quota
 from app.services.files import attached_files
-from app.services.quotas import quotas
+from app.services.quotas import special_grounds
 
 
 @dataclass(frozen=True)
@@ -172,11 +172,11 @@ def _ask_specially(world: World, unit: str, quota: Quota, at: datetime) -> None:
     """Ask for a post beyond the vacancies for long grassroots service, with the report as proof."""
     quota.posts = quota.held
     quota.note = "该教师在乡镇专业技术岗位连续工作满二十年，业绩突出，按特殊情况申报职数。"
-    stored, name = world.drawer.sheet(quotas.PROOF)
+    stored, name = world.drawer.sheet(special_grounds.PROOF)
     actor = world.actor(Role.UNIT, unit)
     world.fire(quota, "ask", actor, at, details={"proof": [(stored, name)]})
-    if not attached_files.attachments_of(quota, quotas.PROOF):
-        attached_files.attach(quota, stored, quotas.PROOF, name, actor, at)
+    if not attached_files.attachments_of(quota, special_grounds.PROOF):
+        attached_files.attach(quota, stored, special_grounds.PROOF, name, actor, at)
 
 
 def _approve(world: World, unit: str, quota: Quota, at: datetime) -> None:

@@ -208,6 +208,13 @@ def integer(
     )
 
 
+def score(
+    label: Label, *, required: bool = True, help: Label = "", **kwargs: Any
+) -> fields.ScoreField:
+    """Return a field for a score from 0 to 100, stored in hundredths."""
+    return fields.ScoreField(label, **_common(required, help, kwargs, inputmode="decimal"))
+
+
 def lookup(
     label: Label, kind: str, *, required: bool = True, help: Label = "", **kwargs: Any
 ) -> fields.LookupField:

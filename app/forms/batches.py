@@ -27,6 +27,13 @@ class BatchForm(Form):
     unit_end = base.day(_("Units report until"))
     superior_end = base.day(_("Superior units until"))
     office_end = base.day(_("Qualification check until"))
+    special_quota_end = base.day(
+        _("Special post quotas until"),
+        required=False,
+        help=_(
+            "Last day on which units may ask for senior posts on a special ground; empty: no day of its own."
+        ),
+    )
     material_cutoff = base.day(
         _("Achievements count until"), help=_("Later achievements do not count this year.")
     )
@@ -64,6 +71,7 @@ class BatchForm(Form):
                     self.unit_end,
                     self.superior_end,
                     self.office_end,
+                    self.special_quota_end,
                     self.material_cutoff,
                     self.seniority_date,
                 ],

@@ -20,6 +20,7 @@ from app.forms.aliases import Label, Offered, Pair
 from app.services.registers import register_lookup
 from app.validators import Invalid, dates
 from app.validators import text as plain_text
+from app.validators.numbers import score
 
 Check = Callable[[str], str]
 
@@ -152,6 +153,20 @@ class IntegerField(Typed):
 
     def read(self, typed: str) -> int:
         return dates.whole_number(typed, minimum=self.minimum, maximum=self.maximum)
+
+
+class ScoreField(Typed):
+    """A score from 0 to 100 with at most two decimals, stored in hundredths."""
+
+    widget = widgets.TextInput()
+
+    def read(self, typed: str) -> int:
+        return score(typed)
+
+    def _value(self) -> str:
+        if self.raw_data or self.data is None:
+            return super()._value()
+        return f"{self.data // 100}.{self.data % 100:02}"
 
 
 class ChoiceField(SelectFieldBase):

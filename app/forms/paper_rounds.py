@@ -11,10 +11,11 @@ from flask_babel import lazy_gettext as _
 from app.extensions import db
 from app.forms import base
 from app.forms.aliases import Records, Validators
-from app.forms.results import FORM_MAX, VoteRow, votes_of
+from app.forms.results import FORM_MAX, OPINIONS_SIGNED, VoteRow, votes_of
 from app.forms.review import store_upload
 from app.ground.actor import Actor
 from app.models import Application, Plan
+from app.services.meeting import seats
 from app.services.results import entry_checks, minutes, paper_rounds
 from app.services.results.results import Entry
 
@@ -27,6 +28,8 @@ class PaperForm(base.Form):
     present = base.integer(_("Present"), 0, entry_checks.LARGEST)
     voted_on = base.day(_("Day of the vote"))
     scan = base.upload(_("Scan of the signed sheet of the round"))
+    opinions_signed = base.tick(OPINIONS_SIGNED)
+    opinions = base.upload(_("Scan of the signed opinions"), required=False)
     votes = base.rows(_("Votes"), VoteRow, max_rows=FORM_MAX, render_kw={"data-fixed": "1"})
 
     candidates: Sequence[Application] = ()
@@ -41,6 +44,8 @@ class PaperForm(base.Form):
             return
         due, candidates = paper_rounds.candidates_due(db.session(), plan)
         self.places, self.candidates = due.places, candidates[:FORM_MAX]
+        if due.places is not None or seats.count_members(db.session(), plan.id):
+            del self.opinions_signed, self.opinions
         if not self.is_submitted():
             self.plan_id.data, self.members.data = (
                 plan.id,
@@ -88,6 +93,9 @@ class PaperForm(base.Form):
     def validate_scan(self, field: wtforms.Field) -> None:
         store_upload(field)
 
+    def validate_opinions(self, field: wtforms.Field) -> None:
+        store_upload(field)
+
     def _filled(self) -> list[wtforms.Field]:
         """Return the rows with input; an empty row means the candidate was not voted on."""
         return [
@@ -104,6 +112,8 @@ class PaperForm(base.Form):
             "places": self.places,
             "entry": entry,
             "scan": self.scan.data,
+            "opinions_signed": "opinions_signed" in self and self.opinions_signed.data,
+            "opinions": self.opinions.data if "opinions" in self else None,
         }
 
 

@@ -38,4 +38,14 @@ class CommitteeForm(Form):
     valid_from = day(_("Valid from"))
     valid_to = day(_("Valid to"))
     min_size = integer(_("Seats at least"), 3, 199)
+    size_approval_number = text(
+        _("Approval of a smaller size"),
+        64,
+        min_length=4,
+        required=False,
+        help=_(
+            "Document by which the provincial authority agreed to fewer seats than Order 40, art. 10 asks for; "
+            "empty: nothing was agreed."
+        ),
+    )
     is_active = tick(_("Active"), default=True)

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 from markupsafe import Markup, escape
+from wtforms.validators import ValidationError
 
 from app.engine import Refused
 from app.extensions import db
@@ -23,6 +24,7 @@ from app.services.results import entry_checks, result_workbook, results
 from app.services.results.results import Entry, Votes
 from app.services.review import objections
 
+OPINIONS_SIGNED = _("At least three experts signed the opinion on every candidate")
 FORM_MAX = 100
 """Most candidates for entry in the page; votes on more are imported from Excel, to avoid typing errors."""
 
@@ -45,6 +47,12 @@ class VoteRow(base.RowForm):
     note = base.text(_("Remark"), 300, required=False)
 
 
+class ScoredVoteRow(VoteRow):
+    """The votes on one candidate and the score that decides between equal votes."""
+
+    score = base.score(_("Score"), required=False)
+
+
 class EntryForm(base.ActForm):
     """Entry of a result (录入): figures of the meeting, and votes from the table or the filled template."""
 
@@ -64,7 +72,16 @@ class EntryForm(base.ActForm):
         required=False,
         help=_("It can also be added afterwards; without it the result cannot be confirmed."),
     )
-    votes = base.rows(_("Votes"), VoteRow, max_rows=FORM_MAX, render_kw={"data-fixed": "1"})
+    opinions_signed = base.tick(
+        OPINIONS_SIGNED,
+        help=_("Needed to confirm the result (Order 40, art. 22)."),
+    )
+    opinions = base.upload(
+        _("Scan of the signed opinions"),
+        required=False,
+        help=_("It can also be added afterwards; without it the result cannot be confirmed."),
+    )
+    votes = base.rows(_("Votes"), ScoredVoteRow, max_rows=FORM_MAX, render_kw={"data-fixed": "1"})
 
     plan: Plan | None = None
     candidates: Sequence[Application] = ()
@@ -79,11 +96,19 @@ class EntryForm(base.ActForm):
         self.candidates = results.candidates(db.session(), self.plan)
         if len(self.candidates) > FORM_MAX:
             del self.votes
+        elif not self.plan.has_scores:
+            self._leave_scores_out()
         if not self.is_submitted():
             self._load(self.plan)
         self._name_rows()
 
+    def _leave_scores_out(self) -> None:
+        self.votes.unbound_field = wtforms.FormField(VoteRow)
+        for entry in self.votes.entries:
+            del entry.form.score
+
     def _load(self, plan: Plan) -> None:
+        self.opinions_signed.data = plan.opinions_signed
         self.members.data = plan.members or plan.seats
         self.present.data, self.voted_on.data = plan.present, plan.voted_on
         if "votes" not in self:
@@ -98,6 +123,7 @@ class EntryForm(base.ActForm):
                     "no": known.no,
                     "abstain": known.abstain,
                     "note": known.note,
+                    **({"score": known.score} if plan.has_scores else {}),
                 }
             self.votes.append_entry(row)
 
@@ -118,6 +144,9 @@ class EntryForm(base.ActForm):
         return is_valid and has_votes
 
     def validate_scan(self, field: wtforms.Field) -> None:
+        store_upload(field)
+
+    def validate_opinions(self, field: wtforms.Field) -> None:
         store_upload(field)
 
     def _read_sheet(self) -> bool:
@@ -152,8 +181,14 @@ class EntryForm(base.ActForm):
         return not self.votes.errors and len(self.entry_votes) == len(read)
 
     def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
-        entry = Entry(self.members.data, self.present.data, self.voted_on.data, self.entry_votes)
-        return {"entry": entry, "scan": self.scan.data}
+        entry = Entry(
+            self.members.data,
+            self.present.data,
+            self.voted_on.data,
+            self.entry_votes,
+            self.opinions_signed.data,
+        )
+        return {"entry": entry, "scan": self.scan.data, "opinions": self.opinions.data}
 
 
 def votes_of(row: VoteRow) -> Votes | None:
@@ -165,16 +200,33 @@ def votes_of(row: VoteRow) -> Votes | None:
     key = row.application_id.data or ""
     if missing or not (key.isascii() and key.isdigit() and len(key) < 10):
         return None
-    return Votes(int(key), row.yes.data, row.no.data, row.abstain.data, row.note.data or "")
+    score = row.score.data if isinstance(row, ScoredVoteRow) and "score" in row else None
+    return Votes(int(key), row.yes.data, row.no.data, row.abstain.data, row.note.data or "", score)
 
 
 class ScanForm(base.Form):
-    """Scan of the signed result sheet, uploaded after the entry."""
+    """Scans of the signed result sheet and of the signed opinions, uploaded after the entry."""
 
-    scan = base.upload(_("Scan of the signed result sheet"))
+    scan = base.upload(_("Scan of the signed result sheet"), required=False)
+    opinions = base.upload(_("Scan of the signed opinions"), required=False)
 
     def validate_scan(self, field: wtforms.Field) -> None:
         store_upload(field)
+
+    def validate_opinions(self, field: wtforms.Field) -> None:
+        store_upload(field)
+
+    def validate(self, extra_validators: Validators = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
+        if is_valid and self.scan.data is None and self.opinions.data is None:
+            self.scan.errors = [gettext("Choose a file.")]
+            return False
+        return is_valid
+
+    def scans(self) -> dict[str, Any]:
+        """Return the chosen scans by kind of attachment."""
+        chosen = {results.RESULT_SHEET: self.scan.data, results.OPINION_SHEET: self.opinions.data}
+        return {kind: scan for kind, scan in chosen.items() if scan is not None}
 
 
 class ResultNoticeForm(base.Form):
@@ -230,9 +282,21 @@ class FilingForm(base.Form):
 
 
 class ResultObjectionForm(ObjectionForm):
-    """An objection against a result that is in public notice."""
+    """An objection against a result that was in public notice, or against a case that the office has now."""
 
-    is_about_leader = None
+    item_id: Any = base.choice(_("Concerned"), [], required=False)
+    number = base.text(
+        _("Application number"),
+        32,
+        required=False,
+        help=_("Instead of the choice above, for a case that has no result in notice."),
+    )
+
+    def validate_number(self, field: wtforms.Field) -> None:
+        if bool(field.data) == bool(self.item_id.data):
+            raise ValidationError(
+                gettext("Choose who is concerned, or enter the application number; one of the two.")
+            )
 
     def bind(self, records: Records, actor: Actor) -> None:
         self.item_id.offered = objections.named_in_results(db.session(), actor.committee_ids)

@@ -19,6 +19,7 @@ from app.enums import ApplicationState, Level, NoticeKind, NoticeState
 from app.extensions import db
 from app.forms.aliases import Records
 from app.forms.base import (
+    ActForm,
     Form,
     RowForm,
     SignedForm,
@@ -239,7 +240,7 @@ class NoticeForm(Form):
 class ObjectionForm(Form):
     """A received objection; it may be anonymous."""
 
-    item_id = choice(_("Concerned"), [])
+    item_id: Any = choice(_("Concerned"), [])
     content = area(_("Objection"), 2000, min_length=4)
     author = text(
         _("Raised by"),
@@ -250,19 +251,24 @@ class ObjectionForm(Form):
     contact = text(_("How to reach the person"), 64, required=False)
     received_on = day(_("Received on"))
     received_time = text(_("Time"), 5, check=hour_and_minute, help=_("For example 16:30."))
-    is_about_leader: Any = tick(
-        _("Concerns the head of this unit"),
-        help=_("Then the unit above yours inquires and settles it."),
-    )
     evidence = upload(_("Evidence"), required=False)
+
+    notes = [
+        _(
+            "An objection that names somebody who works on cases in your unit or office goes to the body above; the "
+            "body above sees every objection and may take it over. One that comes in late goes to whoever has the "
+            "case now."
+        )
+    ]
 
     def bind(self, records: Records, actor: Actor) -> None:
         """Offer everybody in the unit's notices that were not cancelled, newest first."""
         named = (
             select(NoticeItem)
             .join(Notice, Notice.id == NoticeItem.notice_id)
+            .join(Application, Application.id == NoticeItem.application_id)
             .where(
-                Notice.unit_id == actor.unit_id,
+                Application.unit_id == actor.unit_id,
                 Notice.kind == NoticeKind.UNIT,
                 Notice.state != NoticeState.CANCELLED,
             )
@@ -284,6 +290,34 @@ class ObjectionForm(Form):
             values.pop("received_on"), time(int(hour), int(minute)), clock.SHANGHAI
         )
         return {**values, "received_at": when}
+
+
+class ReceivedObjectionForm(ObjectionForm):
+    """An objection filed with a superior unit or an authority, about a case named by its number."""
+
+    item_id: Any = None
+    number = text(
+        _("Application number"), 32, help=_("As it stands in the notice or the application query.")
+    )
+    is_about_staff = tick(
+        _("Concerns the unit or office that handles the case, or its people"),
+        help=_("Then your unit, or the body above whoever has the case, inquires and settles it."),
+    )
+
+    def bind(self, records: Records, actor: Actor) -> None:
+        """Offer nothing: the case is named by its number."""
+
+
+class HandOnForm(ActForm):
+    """The unit that takes the place of a closed one in the chosen cases."""
+
+    unit_id = lookup(
+        _("Unit that takes its place"),
+        "unit",
+        help=_(
+            "It goes on where the closed unit stood; the applicant need not hand in anything again."
+        ),
+    )
 
 
 class PlaceForm(Form):

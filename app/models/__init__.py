@@ -27,6 +27,7 @@ from app.models.employment import EmploymentChange
 from app.models.expert import Expert
 from app.models.extension import Extension
 from app.models.files import Attachment, StoredFile, Upload
+from app.models.integrity import IntegrityRecord
 from app.models.interview import Interview
 from app.models.judging import (
     Assessment,
@@ -74,6 +75,7 @@ __all__ = [
     "Filing",
     "FormDefinition",
     "GrantLog",
+    "IntegrityRecord",
     "Interview",
     "KeyHolder",
     "LoginFailure",

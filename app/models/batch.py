@@ -25,6 +25,7 @@ class Batch(Stateful):
         CheckConstraint("unit_end <= superior_end", name="superior_order"),
         CheckConstraint("superior_end <= office_end", name="office_order"),
         CheckConstraint("material_cutoff <= apply_end", name="cutoff_order"),
+        CheckConstraint("special_quota_end <= unit_end", name="special_quota_order"),
         CheckConstraint("senior_cap BETWEEN 0 AND 100", name="senior_cap_percent"),
         CheckConstraint("associate_cap BETWEEN 0 AND 100", name="associate_cap_percent"),
         CheckConstraint("review_year BETWEEN 2000 AND 2100", name="review_year_range"),
@@ -49,6 +50,12 @@ class Batch(Stateful):
     unit_end: Mapped[date] = field(_("Units report until"))
     superior_end: Mapped[date] = field(_("Superior units until"))
     office_end: Mapped[date] = field(_("Qualification check until"))
+    special_quota_end: Mapped[date | None] = field(
+        _("Special post quotas until"),
+        help=_(
+            "Last day on which units may ask for senior posts on a special ground; empty: no day of its own."
+        ),
+    )
     material_cutoff: Mapped[date] = field(
         _("Achievements count until"), help=_("Later achievements do not count this year.")
     )

@@ -35,6 +35,16 @@ class Committee(Versioned, Base):
     valid_from: Mapped[date] = field(_("Valid from"))
     valid_to: Mapped[date] = field(_("Valid to"))
     min_size: Mapped[int] = field(_("Seats at least"))
+    size_approval_number: Mapped[str] = field(
+        _("Approval of a smaller size"),
+        String(64),
+        default="",
+        server_default="",
+        help=_(
+            "Document by which the provincial authority agreed to fewer seats than Order 40, art. 10 asks for; "
+            "empty: nothing was agreed."
+        ),
+    )
     is_active: Mapped[bool] = field(_("Active"), default=True)
 
     series: Mapped["Series"] = relationship()

@@ -99,6 +99,9 @@ class Plan(Stateful):
     present: Mapped[int | None] = field(_("Present"))
     voted_on: Mapped[date | None] = field(_("Day of the vote"))
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    opinions_signed: Mapped[bool] = field(
+        _("Opinions signed by three experts"), default=False, server_default=false()
+    )
     minutes: Mapped[str] = field(_("Minutes of the meeting"), Text, default="", server_default="")
     chair_signed_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     chair_signed_at: Mapped[datetime | None] = field(_("Signed by the chair"), UtcDateTime)
@@ -111,6 +114,11 @@ class Plan(Stateful):
     committee: Mapped["Committee"] = relationship()
     batch: Mapped["Batch"] = relationship()
     results: Mapped[list["Result"]] = relationship(back_populates="plan")
+
+    @property
+    def has_scores(self) -> bool:
+        """Return whether scores decide between equal votes in this meeting."""
+        return self.over_cap is OverCap.RANK
 
     def is_on(self, day: date) -> bool:
         """Return whether the meeting is held on `day`."""

@@ -4,10 +4,18 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.enums import NoticeKind, NoticeState, ObjectionState
+from app.enums import NoticeKind, NoticeState, ObjectionState, Role
 from app.models.base import Base, Encrypted, Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
@@ -67,6 +75,18 @@ class Objection(Stateful):
     notice_id: Mapped[int] = field(_("Notice"), ForeignKey("notice.id"), index=True)
     application_id: Mapped[int] = field(_("Concerned"), ForeignKey("application.id"))
     unit_id: Mapped[int] = field(_("Handled by"), ForeignKey("unit.id"), index=True)
+    handler_role: Mapped[Role] = field(
+        _("Handled as"),
+        enum_type(Role, "objection_handler"),
+        default=Role.UNIT,
+        server_default=Role.UNIT.value,
+    )
+    is_about_staff: Mapped[bool] = field(
+        _("Concerns the people who handle the case"), default=False, server_default=false()
+    )
+    recorded_unit_id: Mapped[int | None] = field(
+        _("Recorded by"), ForeignKey("unit.id"), index=True
+    )
     author: Mapped[str | None] = field(_("Raised by"), Encrypted)
     contact: Mapped[str | None] = field(_("Contact"), Encrypted)
     content: Mapped[str] = field(_("Objection"), Text)
@@ -79,3 +99,5 @@ class Objection(Stateful):
 
     notice: Mapped["Notice"] = relationship()
     application: Mapped["Application"] = relationship()
+    unit: Mapped["Unit"] = relationship(foreign_keys=[unit_id])
+    recorded_unit: Mapped["Unit | None"] = relationship(foreign_keys=[recorded_unit_id])

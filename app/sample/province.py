@@ -184,7 +184,7 @@ def _write_jury(
     approval = f"湘职改办〔{first.year}〕{code}号"
     key = writer.add(
         "committee", code, name, series, TOPS[tier].value, 0, unit, region, approval,
-        first.isoformat(), last.isoformat(), SIZES[tier], 1,
+        first.isoformat(), last.isoformat(), SIZES[tier], approval, 1,
     )  # fmt: skip
     province.juries[series, region] = Jury(key, code, name, unit, series, tier)
 

@@ -21,7 +21,7 @@ TABLES = {
     for table, columns in {
         "unit": "credit_code name kind region_code parent_id path is_self_review contact phone is_active",
         "committee": "code name series_code level is_by_specialty unit_id region_code approval_number "
-        "valid_from valid_to min_size is_active",
+        "valid_from valid_to min_size size_approval_number is_active",
         "route_node": "committee_id unit_id superior_id levels state settled_at" + STATEFUL,
         "batch": "name committee_id review_year modes levels apply_start apply_end resubmit_end unit_end "
         "superior_end office_end material_cutoff seniority_date senior_cap associate_cap "

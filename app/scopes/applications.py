@@ -1,8 +1,13 @@
 """Scopes of applications: own, of the unit, of the review tree, of committees, of the region."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import CompoundSelect, select, union_all
+from sqlalchemy.orm import aliased
 
 from app.enums import (
+    AT_OWN_UNIT,
+    ON_THE_WAY,
     ApplicationState,
     Role,
 )
@@ -11,8 +16,10 @@ from app.ground.actor import Actor
 from app.models import (
     Application,
     Person,
+    RouteStep,
+    Unit,
 )
-from app.scopes.relations import Condition, has_key, in_region, passes_my_unit
+from app.scopes.relations import Condition, below_my_unit, has_key, in_region, passes_my_unit
 
 UNSEEN = (ApplicationState.DRAFT, ApplicationState.DISCARDED)
 """States in which only the applicant sees an application."""
@@ -63,3 +70,30 @@ def barred_in_my_hands(actor: Actor) -> Condition:
     if actor.role is Role.HRSS:
         return barred & is_in_filing & of_my_region(actor)
     return barred & ~is_in_filing & of_my_committees(actor)
+
+
+def stopped_by_closed_units(actor: Actor) -> Condition:
+    """Applications that a closed unit stops: in the authority's region, or by a unit below the superior's."""
+    closed = Unit.is_active.is_(False)
+    if actor.role is Role.HRSS:
+        return of_my_region(actor) & Application.id.in_(_stopped_by(closed))
+    return Application.id.in_(_stopped_by(closed & below_my_unit(Unit.id, actor)))
+
+
+def _stopped_by(which: Condition) -> CompoundSelect[Any]:
+    """Return the ids of applications filed in, held by, or next to come to one of the units."""
+    case, units = aliased(Application), select(Unit.id).where(which)
+    on_the_way = case.state.in_(ON_THE_WAY)
+    filed = select(case.id).where(case.unit_id.in_(units), case.state.in_(AT_OWN_UNIT))
+    held = select(case.id).where(case.holder_id.in_(units), on_the_way)
+    coming = (
+        select(case.id)
+        .join(RouteStep, RouteStep.application_id == case.id)
+        .where(
+            RouteStep.unit_id.in_(units),
+            RouteStep.position == case.route_position + 1,
+            on_the_way,
+            case.state != ApplicationState.RETURNED,
+        )
+    )
+    return union_all(filed, held, coming)

@@ -56,25 +56,39 @@ def notices_of_my_region(actor: Actor) -> Condition:
     return unit_in_region(Notice.unit_id, actor)
 
 
+def objections_in_hand(actor: Actor) -> Condition:
+    """Objections that the actor's body handles."""
+    is_handler = Objection.handler_role == actor.role
+    if actor.role is Role.OFFICE:
+        return is_handler & _about(Application.committee_id.in_(actor.committee_ids))
+    return is_handler & has_key(Objection.unit_id, actor.unit_id)
+
+
 def objections_of_own_unit(actor: Actor) -> Condition:
-    """Objections the actor's unit handles."""
-    return of_notices(notices_of_own_unit(actor))
+    """Objections the actor's unit handles or has recorded; not those that others received about it."""
+    return objections_in_hand(actor) | has_key(Objection.recorded_unit_id, actor.unit_id)
 
 
-def objections_handed_up(actor: Actor) -> Condition:
-    """Complaints about heads of units below the actor's, which its unit handles in their place."""
-    below = (Notice.kind == NoticeKind.UNIT) & (Notice.unit_id != actor.unit_id)
-    return has_key(Objection.unit_id, actor.unit_id) & of_notices(below)
+def objections_of_units_below(actor: Actor) -> Condition:
+    """Objections the actor's unit handles or recorded, and all in notices of units below it, to take over."""
+    return objections_of_own_unit(actor) | of_notices(notices_of_my_subtree(actor))
 
 
 def objections_of_my_committees(actor: Actor) -> Condition:
-    """Objections against results of the office's committees."""
-    return of_notices(notices_of_my_committees(actor))
+    """Objections the office handles or has recorded against applications to its committees."""
+    recorded = has_key(Objection.recorded_unit_id, actor.unit_id)
+    return objections_in_hand(actor) | (
+        recorded & _about(Application.committee_id.in_(actor.committee_ids))
+    )
 
 
 def objections_of_my_region(actor: Actor) -> Condition:
-    """Objections in the authority's region."""
-    return of_notices(notices_of_my_region(actor))
+    """Objections in the authority's region, and those it handles."""
+    return objections_in_hand(actor) | of_notices(notices_of_my_region(actor))
+
+
+def _about(which: Condition) -> Condition:
+    return Objection.application_id.in_(select(Application.id).where(which))
 
 
 def route_nodes_of_own_unit(actor: Actor) -> Condition:

@@ -18,6 +18,7 @@ from app.models import (
     Expert,
     Extension,
     Filing,
+    IntegrityRecord,
     Interview,
     Notice,
     Objection,
@@ -49,6 +50,9 @@ from app.scopes.certificates import (
     certificates_of_own_unit,
     filings_of_my_committees,
     filings_of_my_region,
+    integrity_of_my_committees,
+    integrity_of_my_region,
+    integrity_of_own_person,
 )
 from app.scopes.draw import (
     draws_of_my_committees,
@@ -90,10 +94,10 @@ from app.scopes.review import (
     notices_of_my_subtree,
     notices_of_own_person,
     notices_of_own_unit,
-    objections_handed_up,
     objections_of_my_committees,
     objections_of_my_region,
     objections_of_own_unit,
+    objections_of_units_below,
     proposals_of_my_desk,
     route_nodes_of_my_committees,
     route_nodes_of_own_unit,
@@ -118,7 +122,7 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
     },
     Objection: {
         Role.UNIT: objections_of_own_unit,
-        Role.SUPERIOR: objections_handed_up,
+        Role.SUPERIOR: objections_of_units_below,
         Role.OFFICE: objections_of_my_committees,
         Role.HRSS: objections_of_my_region,
     },
@@ -170,6 +174,11 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
         Role.SUPERIOR: certificates_of_my_subtree,
         Role.OFFICE: certificates_of_my_committees,
         Role.HRSS: certificates_of_my_region,
+    },
+    IntegrityRecord: {
+        Role.APPLICANT: integrity_of_own_person,
+        Role.OFFICE: integrity_of_my_committees,
+        Role.HRSS: integrity_of_my_region,
     },
     RouteNode: {
         Role.UNIT: route_nodes_of_own_unit,

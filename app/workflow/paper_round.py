@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 
 from app.engine import Transition
 from app.enums import Role, RoundState
-from app.services.results import paper_rounds
+from app.services.results import offline_results, paper_rounds
 from app.services.voting import round_rules
 
 PAPER_ROWS = (
@@ -21,6 +21,7 @@ PAPER_ROWS = (
             round_rules.has_opinions_on_paper,
             paper_rounds.is_consistent,
             paper_rounds.has_sheet,
+            round_rules.has_opinion_sheet,
         ),
         effects=(paper_rounds.sign_entry, paper_rounds.store),
     ),
@@ -36,7 +37,7 @@ PAPER_ROWS = (
             paper_rounds.is_second_person,
         ),
         checks=(paper_rounds.is_still_in_meeting,),
-        effects=(paper_rounds.count,),
+        effects=(paper_rounds.count, offline_results.settle),
     ),
     Transition(
         event="drop_paper",

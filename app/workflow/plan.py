@@ -6,7 +6,14 @@ from app.engine import Transition, Workflow
 from app.enums import PlanState, Role
 from app.models import Plan
 from app.services.meeting import plans, round_lock
-from app.services.results import entry_checks, minutes, online_results, paper_rounds, results
+from app.services.results import (
+    entry_checks,
+    minutes,
+    offline_results,
+    online_results,
+    paper_rounds,
+    results,
+)
 from app.services.review import barring
 
 COMPUTABLE = (
@@ -24,9 +31,11 @@ CONFIRMABLE = (
     results.is_second_person,
     results.committee_was_valid,
     results.has_sheet,
+    offline_results.has_opinions,
     paper_rounds.have_sheets,
     minutes.is_signed,
     online_results.has_no_open_round,
+    offline_results.is_decided,
     online_results.still_stands,
     results.is_within_caps,
 )
@@ -85,7 +94,7 @@ PLAN = Workflow(
         roles=(Role.OFFICE,),
         guards=(plans.is_own_committee, results.is_offline, results.meeting_has_begun),
         checks=(entry_checks.is_consistent,),
-        effects=(results.store,),
+        effects=(results.store, offline_results.settle),
     ),
     Transition(
         event="reopen",

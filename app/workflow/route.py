@@ -15,7 +15,12 @@ ROUTE = Workflow(
         source=(),
         target=RouteState.PENDING,
         roles=(Role.OFFICE,),
-        checks=(route_tree.is_own_tree, route_tree.is_only_place, route_tree.is_acyclic),
+        checks=(
+            route_tree.is_own_tree,
+            route_tree.names_open_units,
+            route_tree.is_only_place,
+            route_tree.is_acyclic,
+        ),
     ),
     Transition(
         event="replace",
@@ -24,7 +29,7 @@ ROUTE = Workflow(
         target=RouteState.PENDING,
         roles=(Role.OFFICE,),
         guards=(route_tree.is_own_tree,),
-        checks=(route_tree.is_acyclic,),
+        checks=(route_tree.names_open_units, route_tree.is_acyclic),
         effects=(route_tree.unsettle,),
     ),
     Transition(
@@ -33,7 +38,7 @@ ROUTE = Workflow(
         source=(RouteState.PENDING,),
         target=RouteState.CONFIRMED,
         roles=(Role.UNIT, Role.SUPERIOR),
-        guards=(route_tree.is_own_place,),
+        guards=(route_tree.is_own_place, route_tree.names_open_units),
         effects=(route_tree.settle,),
     ),
     Transition(

@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from app.enums import ApplicationState, CorrectionState, Role
 from app.extensions import db
 from app.ground import clock
-from app.models import Application, Committee, Correction, Unit
+from app.models import Application, Committee, Correction, Objection, Unit
 from app.services.jobs import scheduled_jobs
 from tests.bad_input import desk
 from tests.services.dossiers import picture
-from tests.support import factories, world
+from tests.support import factories, meetings, world
 from tests.support.pressing import LEADER, check_pass, returned
 
 REASON = "论文材料不完整，请补充封面"
@@ -241,7 +241,9 @@ def test_row_56_unit_does_not_settle_a_complaint_about_its_head(app: Flask) -> N
     clerk = desk.clerk(app, Role.UNIT, unit=unit)
     superior = desk.clerk(app, Role.SUPERIOR, unit=above)
     named = factories.application(ApplicationState.DISPUTED, unit=unit)
-    objection = factories.objection(factories.notice([named]), named, unit_id=above.id)
+    objection = factories.objection(
+        factories.notice([named]), named, unit_id=above.id, handler_role=Role.SUPERIOR
+    )
     settle = {"row": desk.row(objection), "decision": "reject", "opinion": "经核查不属实，不予采信"}
 
     desk.assert_refused(clerk, "/g/1.1.1/objections/act/settle", settle, "其他单位")
@@ -254,3 +256,56 @@ def test_row_56_unit_does_not_settle_a_complaint_about_its_head(app: Flask) -> N
     assert answer.status_code == 303
     stranger = desk.clerk(app, Role.SUPERIOR, unit=factories.unit())
     assert stranger.get(f"/g/1.1.3/complaints/{objection.id}").status_code == 404
+
+
+def test_row_56_accused_cannot_keep_a_complaint_about_themselves(app: Flask) -> None:
+    factories.work_days()
+    above = factories.unit("市主管局")
+    unit = factories.unit("长沙机床厂", parent=above)
+    factories.position(Role.SUPERIOR, unit=above)
+    accused = factories.position(Role.UNIT, unit=unit)
+    clerk = desk.clerk(app, Role.UNIT, unit=unit)
+    named = factories.application(ApplicationState.IN_NOTICE, unit=unit)
+    notice = factories.notice([named], starts_on=factories.in_days(-2))
+    typed = {
+        "item_id": str(notice.items[0].id), "content": f"反映 {accused.user.real_name} 收受礼金",
+        "received_on": factories.in_days(-1).isoformat(), "received_time": "09:00",
+    }  # fmt: skip
+
+    page = clerk.get("/g/1.1.1/objections/add").text
+    posted = clerk.post("/g/1.1.1/objections/add", data=typed | {"is_about_staff": ""})
+    objection = db.session.query(Objection).one()
+
+    assert "is_about_" not in page
+    assert posted.status_code == 303
+    assert (objection.handler_role, objection.unit_id) == (Role.SUPERIOR, above.id)
+    settle = {"row": desk.row(objection), "decision": "reject", "opinion": "经核查不属实，不予采信"}
+    desk.assert_refused(clerk, "/g/1.1.1/objections/act/settle", settle, "其他单位")
+
+
+def test_row_56_authority_receives_a_complaint_about_an_office(app: Flask) -> None:
+    factories.work_days()
+    plan = meetings.offline()
+    case = factories.application(ApplicationState.IN_RESULT_NOTICE, plan=plan)
+    factories.notice(
+        [case], kind="result", unit_id=plan.committee.unit_id, plan_id=plan.id,
+        starts_on=factories.in_days(-2),
+    )  # fmt: skip
+    hrss = factories.unit("湖南省人社厅", kind="authority", region_code="430000")
+    client = desk.clerk(app, Role.HRSS, unit=hrss)
+    typed = {
+        "number": case.number, "content": "评委会办公室更改票数", "is_about_staff": "y",
+        "received_on": factories.in_days(-1).isoformat(), "received_time": "09:00",
+    }  # fmt: skip
+
+    for wrong in ({"number": ""}, {"number": "SB99999999"}, {"number": " "}, {"content": "无"}):
+        desk.assert_refused(client, "/g/1.1.4/complaints/add", typed | wrong)
+    answer = client.post("/g/1.1.4/complaints/add", data=typed)
+    objection = db.session.query(Objection).one()
+    office = desk.clerk(app, Role.OFFICE, committee=plan.committee)
+
+    assert answer.status_code == 303
+    assert (objection.handler_role, objection.unit_id) == (Role.HRSS, hrss.id)
+    assert case.state is ApplicationState.RESULT_DISPUTED
+    assert office.get(f"/g/1.2.6/objections/{objection.id}").status_code == 404
+    assert objection.content in client.get(f"/g/1.1.4/complaints/{objection.id}").text

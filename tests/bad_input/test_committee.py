@@ -201,7 +201,7 @@ def figures(plan: Plan, **typed: Any) -> dict[str, Any]:
 def test_row_46_who_passed_is_computed_and_never_typed(
     office: FlaskClient, committee: Committee, plan: Plan
 ) -> None:
-    committee.min_size = 13
+    factories.agree_to_size(committee, 13)
     forged = {f"votes-{place}-is_passed": "y" for place in range(3)} | {"is_passed": "1"}
     cases = (
         (13, 8, False),

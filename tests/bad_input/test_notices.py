@@ -150,7 +150,6 @@ def test_row_24_objection_of_the_last_minute_stops_the_report(
     }
 
     for wrong in (
-        {"received_on": factories.today().isoformat(), "received_time": "00:00"},
         {"received_on": "1900-01-01"}, {"received_on": "2099-12-31"}, {"received_time": "24:00"},
         {"received_time": "9"}, {"item_id": "0"}, {"item_id": "999999"}, {"content": " "},
     ):  # fmt: skip

@@ -37,6 +37,8 @@ def figures(plan: Plan, **typed: Any) -> dict[str, Any]:
         "present": "22",
         "voted_on": factories.today().isoformat(),
         "scan": a_pdf(),
+        "opinions_signed": "y",
+        "opinions": a_pdf(),
     }
     return data | votes(meetings.candidates(plan)) | typed
 

@@ -112,6 +112,7 @@ def committee(organiser: Unit, name: str, **values: Any) -> Committee:
         name=name,
         code="0123",
         min_size=11,
+        is_by_specialty=True,
         valid_from=date(2025, 1, 1),
         valid_to=date(2027, 12, 31),
         **values,

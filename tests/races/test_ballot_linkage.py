@@ -32,7 +32,7 @@ def test_votes_cannot_be_traced_by_any_order(
 ) -> None:
     lottery = random.Random(7)
     plan, judges, holders = meetings.ready(judges=JUDGES, count=2)
-    plan.committee.min_size = JUDGES
+    factories.agree_to_size(plan.committee, JUDGES)
     hits: dict[str, int] = {}
     guesses, expected = 0, 0.0
     db.session.commit()

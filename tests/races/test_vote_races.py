@@ -95,7 +95,7 @@ def test_one_judge_casts_one_ballot_however_often_it_is_sent(
     for _turn in range(turns):
         held = meetings.freeze(plan, clerk)
         meetings.fire(held, "open", chair)
-        sealed = ballots.seal_letters(held, "y")
+        sealed = meetings.seal(held, "y")
         key = held.id
         for actor in actors:
             told = at_once(app, pool, [casts(key, sealed, actor)] * TABS)
@@ -111,7 +111,7 @@ def test_what_is_acknowledged_is_counted_and_nothing_else(
 ) -> None:
     """C5: the chair closes while ballots arrive: counted = stored = acknowledged."""
     plan, judges, holders = meetings.ready(judges=11, count=1)
-    plan.committee.min_size = 11
+    factories.agree_to_size(plan.committee, 11)
     clerk, chair = holders[KeyRole.OFFICE][0], holders[KeyRole.CHAIR][0]
     actors = [factories.actor_of(position) for position, _seat in judges]
     seen: set[int] = set()
@@ -119,7 +119,7 @@ def test_what_is_acknowledged_is_counted_and_nothing_else(
     for turn in range(ROUNDS):
         held = meetings.freeze(plan, clerk)
         meetings.fire(held, "open", chair)
-        sealed, key = ballots.seal_letters(held, "y"), held.id
+        sealed, key = meetings.seal(held, "y"), held.id
         acts = [casts(key, sealed, actor) for actor in actors]
         acts.insert(turn % (len(acts) + 1), closes(key, chair))
 

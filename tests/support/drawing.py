@@ -33,7 +33,7 @@ class Meeting:
 def meeting(size: int = 12, seats: int = 5, **values: Any) -> Meeting:
     """Make a meeting of `seats` with `size` experts in the pool of its committee, and one candidate."""
     f.work_days()
-    committee = f.committee(min_size=3)
+    committee = f.committee(min_size=3, size_approval_number="湘人社函〔2026〕7号")
     plan = f.plan(
         **{
             "batch": f.batch(committee=committee),

@@ -409,6 +409,11 @@ def committee(*, unit: Unit | None = None, **values: Any) -> Committee:
     return made
 
 
+def agree_to_size(committee: Committee, judges: int) -> None:
+    """Let the provincial authority agree to a committee of `judges`."""
+    committee.min_size, committee.size_approval_number = judges, "湘人社函〔2026〕7号"
+
+
 def batch(*, committee: Committee | None = None, **values: Any) -> Batch:
     """Make an open batch in the middle of its application window."""
     of = committee or globals()["committee"]()
@@ -652,6 +657,8 @@ def objection(notice: Notice, application: Application, **values: Any) -> Object
                 "notice_id": notice.id,
                 "application_id": application.id,
                 "unit_id": notice.unit_id,
+                "handler_role": Role.UNIT if notice.kind is NoticeKind.UNIT else Role.OFFICE,
+                "recorded_unit_id": notice.unit_id,
                 "author": "赵某",
                 "contact": "13900000000",
                 "content": "论文不是本人所写",

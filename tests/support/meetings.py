@@ -19,7 +19,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Certificate, Plan, Position, Round, SealedBallot, Seat
 from app.services.results import results
-from app.services.voting import ballots, key_holders, vote_rounds
+from app.services.voting import ballots, key_holders, sealing, vote_rounds
 from tests.support import factories
 from tests.support.acting import fire
 
@@ -173,7 +173,8 @@ def sitting(
     Every candidate has its opinion; all that misses is the three codes (`keys`).
     """
     plan = online(count=count, steps=["opinion", "vote"], seats=judges, **values)
-    plan.committee.min_size = min(plan.committee.min_size, judges)
+    if judges < plan.committee.min_size:
+        factories.agree_to_size(plan.committee, judges)
     there = judges - away
     sat = [
         judge(
@@ -217,8 +218,14 @@ def freeze(plan: Plan, clerk: Actor) -> Round:
 
 
 def cast(held: Round, position: Position, letters: str) -> SealedBallot:
-    sealed = ballots.seal_letters(held, letters)
+    """Cast these letters, sealed in the browser: no server has seen whether they are valid."""
+    sealed = seal(held, letters)
     return ballots.cast(held, sealed, actor=factories.actor_of(position), at=clock.now())
+
+
+def seal(held: Round, letters: str) -> str:
+    """Seal letters as a browser does."""
+    return sealing.seal(held.public_key or "", letters.encode(), vote_rounds.ballot_context(held))
 
 
 def close(held: Round, holders: dict[KeyRole, tuple[Actor, str]]) -> None:

@@ -4,7 +4,7 @@ Order 40, art. 30 to 33 and 39. A number is never used twice; a certificate is n
 state changes.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from app import engine, settings
 from app.engine import Act, Refused
-from app.enums import ApplicationState, CertificateState, FilingState
+from app.enums import ApplicationState, CertificateState, FilingState, IntegrityGround
 from app.ground import clock, crypto
 from app.models import Application, Certificate, Filing, Specialty
 from app.services.ground.numbering import next_number
-from app.services.registers import regions
+from app.services.registers import integrity, regions
 from app.validators import Invalid, characters, person_name
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -193,26 +193,12 @@ def _replacement(session: Session, old: Certificate, details: Any, at: datetime)
 
 
 def revoke_title(act: Act) -> None:
-    """Revoke the title with the certificate and bar its holder for some years (Order 40, art. 39).
-
-    The setting `ban_years` holds the number of years; a longer bar in force stays.
-    """
+    """Revoke the title with the certificate; enter its holder in the integrity file and bar them (art. 39)."""
     certificate: Certificate = act.record
     engine.fire(certificate.application, "revoke", actor=act.actor, at=act.at, opinion=act.opinion)
-    person = certificate.person
-    until = years_after(clock.local_date(act.at), settings.get("ban_years"))
-    if person.banned_until is None or person.banned_until < until:
-        person.banned_until, person.ban_reason = until, act.opinion[:500]
-    act.notes["banned_until"] = person.banned_until.isoformat() if person.banned_until else ""
-    act.session.flush()
-
-
-def years_after(day: date, years: int) -> date:
-    """Return the same day `years` later; 29 February becomes 28 February where there is none."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return (day + timedelta(days=1)).replace(year=day.year + years) - timedelta(days=1)
+    integrity.record(
+        act, certificate.application, IntegrityGround.REVOKED, certificate.decision_number
+    )
 
 
 def find(session: Session, number: str, name: str) -> Certificate | None:

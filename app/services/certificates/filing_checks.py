@@ -6,12 +6,14 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.engine import Act
-from app.enums import ApplicationState, MeetingMode
+from app.enums import ApplicationState, MeetingMode, ResultReason
 from app.models import Application, Plan, Result
 from app.services.certificates.filings import candidate_line, plan_of
 from app.services.meeting import quorum
+from app.services.registers import committees
 from app.services.registers.committee_validity import validity_refusal
 from app.services.results import entry_checks, outcome_rules, result_verification, results
+from app.services.review import notices
 
 
 def is_right(act: Act) -> str | None:
@@ -32,10 +34,11 @@ def problems(session: Session, plan: Plan) -> list[str]:
         for result in stored
         if result.is_passed and result.application.state is not ApplicationState.CANCELLED
     ]
+    disputed = notices.disputed_among(session, [result.application_id for result in passed])
     return [
         *_meeting_problems(plan),
         *_result_problems(session, plan, stored),
-        *_person_problems(plan, [result.application for result in passed]),
+        *_person_problems(plan, [result.application for result in passed], disputed),
         *results.cap_problems(session, plan, [result.application for result in passed]),
     ]
 
@@ -46,11 +49,12 @@ def _meeting_problems(plan: Plan) -> Iterable[str]:
         return
     if why := validity_refusal(plan.committee, plan.voted_on):
         yield why
-    if plan.members % 2 == 0 or plan.members < plan.committee.min_size:
+    least = committees.least_members(plan.committee)
+    if plan.members % 2 == 0 or plan.members < least:
         yield gettext(
             "%(members)s members: the committee needs an odd number, at least %(least)s.",
             members=plan.members,
-            least=plan.committee.min_size,
+            least=least,
         )
     if not quorum.has_quorum(plan.present, plan.members):
         yield gettext(
@@ -68,6 +72,8 @@ def _result_problems(session: Session, plan: Plan, stored: Sequence[Result]) -> 
             yield candidate_line(result.application, why_not)
         return
     yield from (why for result in stored if (why := _result_problem(plan, result)))
+    for result, why_not in result_verification.outranked(stored):
+        yield candidate_line(result.application, why_not)
 
 
 def _result_problem(plan: Plan, result: Result) -> str | None:
@@ -75,7 +81,9 @@ def _result_problem(plan: Plan, result: Result) -> str | None:
     votes = results.Votes(result.application_id, result.yes, result.no, result.abstain)
     if why := entry_checks.votes_problem(votes, present):
         return candidate_line(result.application, why)
-    if result.is_passed == outcome_rules.is_pass(result.yes, present):
+    has_votes = outcome_rules.is_pass(result.yes, present)
+    lost_place = has_votes and result.reason not in (None, ResultReason.PASSED)
+    if result.is_passed == (has_votes and not lost_place):
         return None
     return candidate_line(
         result.application,
@@ -88,13 +96,18 @@ def _result_problem(plan: Plan, result: Result) -> str | None:
     )
 
 
-def _person_problems(plan: Plan, passed: Sequence[Application]) -> Iterable[str]:
-    """Yield who cannot be filed: by the state, or by a bar in force on the day of the vote or later."""
+def _person_problems(
+    plan: Plan, passed: Sequence[Application], disputed: set[int]
+) -> Iterable[str]:
+    """Yield who cannot be filed: by the state, an open objection, or a bar in force on the day of the vote or later."""
     is_bar = False
     for item in passed:
         until = item.person.banned_until
         if item.state is not ApplicationState.IN_FILING:
             why = gettext("is in the state “%(state)s”.", state=item.state.label)
+            yield candidate_line(item, why)
+        elif item.id in disputed:
+            why = gettext("an objection is still under inquiry; settle it first.")
             yield candidate_line(item, why)
         elif until is not None and plan.voted_on is not None and plan.voted_on <= until:
             is_bar = True

@@ -24,7 +24,7 @@ from app.services.results import (
     problem_list,
     results,
 )
-from app.services.review import barring
+from app.services.review import barring, notices
 
 MINUTES, NOTICE_PROOF = "minutes", "notice_proof"
 PAPERS = (MINUTES, results.RESULT_SHEET, NOTICE_PROOF)
@@ -62,7 +62,9 @@ def is_ready(act: Act) -> str | None:
         return why
     passed = passed_of(session, plan)
     barred = barring.sentence_about(_barred(session, passed, act.at))
-    return problem_list.sentence([*_candidate_problems(passed), *([barred] if barred else [])])
+    return problem_list.sentence(
+        [*_candidate_problems(session, passed), *([barred] if barred else [])]
+    )
 
 
 def _barred(
@@ -117,13 +119,16 @@ def passed_of(session: Session, plan: Plan) -> list[Application]:
     ]
 
 
-def _candidate_problems(passed: Sequence[Application]) -> Iterable[str]:
+def _candidate_problems(session: Session, passed: Sequence[Application]) -> Iterable[str]:
     """Yield a sentence for everyone who passed and is neither cleared by notice nor cancelled (guide 1.2.7).
 
     Yield one more when all of them are cancelled.
     """
+    disputed = notices.disputed_among(session, [item.id for item in passed])
     for item in passed:
-        if item.state is ApplicationState.RESULT_DISPUTED:
+        if item.state is ApplicationState.RESULT_DISPUTED or (
+            item.state is not ApplicationState.CANCELLED and item.id in disputed
+        ):
             yield candidate_line(
                 item, gettext("an objection is still under inquiry; settle it first.")
             )

@@ -134,8 +134,13 @@ def window_refusals(batch: Batch, at: datetime, last: date) -> Iterator[str]:
 
 def unit_refusals(person: Person, unit: Unit | None) -> Iterator[str]:
     """Yield why the application cannot be filed in `unit` (Order 40, art. 18)."""
-    if unit is None or not unit.is_active:
+    if unit is None:
         yield gettext("Choose your unit from the register.")
+    elif not unit.is_active:
+        yield gettext(
+            "“%(unit)s” is closed in the register. Choose the unit that you work in now.",
+            unit=unit.name,
+        )
     elif person.employment is Employment.PUBLIC_POST and person.unit_id != unit.id:
         yield gettext(
             "Who holds a post in a public institution applies through the own unit only. "

@@ -18,6 +18,7 @@ from app.models import Committee, Draw, Plan
 from app.services.draw import draw_pool, draw_rules, seat_invitations
 from app.services.draw.draw_rules import OFFICE, SUPERVISOR
 from app.services.meeting import meeting_groups, seats
+from app.services.registers import committees
 from app.validators import Invalid, text
 
 SOURCE_LENGTH = 200
@@ -112,11 +113,12 @@ def is_composed(act: Act) -> str | None:
     grouped = sum(int(one["seats"]) for one in meeting_groups.groups_of_plan(plan))
     if plan.seats % 2 == 0:
         return gettext("The number of seats must be odd (Order 40, art. 10).")
-    if plan.seats < committee.min_size:
+    least = committees.least_members(committee)
+    if plan.seats < least:
         return gettext(
             "This committee sits with at least %(least)s judges; %(seats)s are too few "
             "(Order 40, art. 10).",
-            least=committee.min_size,
+            least=least,
             seats=plan.seats,
         )
     if grouped != plan.seats:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.enums import Level, OverCap, QuotaState
+from app.enums import Level, QuotaState
 from app.models import Application, Plan, Quota, Specialty, Unit
 
 QuotaKey = tuple[int, int, Level, str]
@@ -31,7 +31,6 @@ class RateExcess:
     base: int
     percent: int
     passed: int
-    rule: OverCap
 
     @property
     def allowed(self) -> int:
@@ -39,33 +38,15 @@ class RateExcess:
 
     @property
     def sentence(self) -> str:
-        facts = gettext(
+        return gettext(
             "%(level)s: %(passed)s passed, but at most %(allowed)s may (%(percent)s%% of %(base)s "
-            "qualified, fractions cut off).",
+            "qualified, fractions cut off). Send the result back, then compute it or enter it again: the places are "
+            "given by the rule of the plan.",
             level=self.level.label,
             passed=self.passed,
             allowed=self.allowed,
             percent=self.percent,
             base=self.base,
-        )
-        return f"{facts} {self.advice}"
-
-    @property
-    def advice(self) -> str:
-        if self.rule is OverCap.LIMIT_YES:
-            return gettext(
-                "By the plan each judge may say yes at most %(allowed)s times at this level: compare "
-                "the ballots and correct the votes.",
-                allowed=self.allowed,
-            )
-        if self.rule is OverCap.RANK:
-            return gettext(
-                "By the plan they are ranked by votes, then by score: let the meeting vote again on "
-                "those behind place %(allowed)s and enter those votes.",
-                allowed=self.allowed,
-            )
-        return gettext(
-            "By the plan a second round decides: hold it among those who passed and enter its votes."
         )
 
 
@@ -83,7 +64,8 @@ class QuotaExcess:
     def sentence(self) -> str:
         return gettext(
             "%(unit)s, %(specialty)s, %(level)s: %(passed)s passed, but only %(left)s approved posts "
-            "are left. Check the unit's post quota (menu 1.5.1) or correct the votes.",
+            "are left. Check the unit's post quota (menu 1.5.1); or send the result back, then compute it or enter "
+            "it again: the posts are given by the rule of the plan.",
             unit=self.unit,
             specialty=self.specialty,
             level=self.level.label,
@@ -104,7 +86,7 @@ def rate_excesses(session: Session, plan: Plan, passed: Sequence[Application]) -
     for level, count in sorted(Counter(item.level for item in passed).items()):
         percent = percent_of(plan, level)
         if percent is not None and count > cap(bases.get(level, 0), percent):
-            excesses.append(RateExcess(level, bases.get(level, 0), percent, count, plan.over_cap))
+            excesses.append(RateExcess(level, bases.get(level, 0), percent, count))
     return excesses
 
 

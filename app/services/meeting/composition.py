@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.enums import SeatRole
 from app.models import Committee, Plan, Seat
 from app.services.meeting.seats import MEMBERS, PRESIDING
+from app.services.registers import committees
 
 
 def faults(session: Session, plan: Plan) -> list[str]:
@@ -18,7 +19,7 @@ def faults(session: Session, plan: Plan) -> list[str]:
     )
     by_role = dict(session.execute(counts.group_by(Seat.role)).tuples().all())
     committee = session.get_one(Committee, plan.committee_id)
-    return list(_faults(by_role, committee.min_size))
+    return list(_faults(by_role, committees.least_members(committee)))
 
 
 def _faults(by_role: Mapping[SeatRole, int], least: int) -> Iterator[str]:

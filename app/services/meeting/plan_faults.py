@@ -20,7 +20,7 @@ from app.enums import (
 )
 from app.models import Batch, Committee, Plan
 from app.services.meeting import candidates, score_sheet
-from app.services.registers import committee_validity
+from app.services.registers import committee_validity, committees
 from app.services.registers.batches import Fault, label_of
 from app.validators import Invalid, text
 
@@ -113,13 +113,14 @@ def _seat_faults(plan: Plan, committee: Committee) -> Iterator[Fault]:
     seats = plan.seats or 0
     if seats % 2 == 0:
         yield "seats", gettext("The number of seats must be odd (Order 40, art. 10).")
-    if seats < committee.min_size:
+    least = committees.least_members(committee)
+    if seats < least:
         yield (
             "seats",
             gettext(
                 "This committee sits with at least %(least)s judges; %(seats)s are too few "
                 "(Order 40, art. 10).",
-                least=committee.min_size,
+                least=least,
                 seats=seats,
             ),
         )

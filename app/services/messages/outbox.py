@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from app.enums import Role
 from app.extensions import db
 from app.ground import paths
 from app.models import Delivery, Message, MessageTemplate, Outbox, Person, Position
@@ -32,10 +33,19 @@ def queue_message(
 
 
 def queue_message_to_unit(
-    session: Session, unit_id: int, template: str, *, at: datetime, url: str = "", **payload: Any
+    session: Session,
+    unit_id: int,
+    template: str,
+    *,
+    at: datetime,
+    role: Role | None = None,
+    url: str = "",
+    **payload: Any,
 ) -> None:
-    """Queue a message to every account with an active position in a unit."""
+    """Queue a message to every account with an active position in a unit, or in one role of it."""
     query = select(Position.user_id).where(Position.unit_id == unit_id, Position.is_active)
+    if role is not None:
+        query = query.where(Position.role == role)
     for user_id in session.scalars(query.distinct()):
         queue_message(session, user_id, template, at=at, url=url, **payload)
 

@@ -10,15 +10,13 @@ from app.engine import Act, Refused
 from app.enums import Level, QuotaKind, QuotaState, Role
 from app.extensions import db
 from app.ground import clock
-from app.models import Attachment, Quota, Specialty, Unit
+from app.models import Quota, Specialty, Unit
 from app.services.files import attached_files
+from app.services.quotas import special_grounds
 from app.services.registers import regions
 from app.services.registers.batches import label_of
-from app.validators import Invalid, reason
 
 MOST_POSTS = 100_000
-PROOF = "quota_proof"
-"""Kind of attachment: the proof of a special case."""
 
 
 class Balance(NamedTuple):
@@ -32,12 +30,19 @@ class Balance(NamedTuple):
 def is_own_unit(act: Act) -> str | None:
     """Refuse a person who acts for another unit."""
     if act.record.unit_id == act.actor.unit_id:
-        return None
+        return _refuse_closed(act)
     return gettext("This belongs to another unit. Switch to your position in that unit.")
 
 
+def _refuse_closed(act: Act) -> str | None:
+    unit = act.session.get_one(Unit, act.record.unit_id)
+    if unit.is_active:
+        return None
+    return gettext("“%(unit)s” is closed in the register; it asks for no posts.", unit=unit.name)
+
+
 def is_covered(act: Act) -> str | None:
-    """Refuse a quota line for more posts than are vacant, unless it has a special ground with proof.
+    """Refuse a quota line for more posts than are vacant, unless it has a special ground (see its file).
 
     Refuse also a unit that needs no quota and invalid or duplicate entries. Order 40 knows no quota: the
     rule is the province's own.
@@ -52,7 +57,7 @@ def is_covered(act: Act) -> str | None:
         if quota.kind is QuotaKind.VACANCY:
             _check_vacancy(quota)
         else:
-            _check_special(act)
+            special_grounds.check(act)
     return None
 
 
@@ -128,36 +133,6 @@ def _check_vacancy(quota: Quota) -> None:
             ),
             "asked",
         )
-
-
-def _check_special(act: Act) -> None:
-    try:
-        reason(act.record.note or "", max_length=500)
-    except Invalid as invalid:
-        raise Refused(
-            gettext("A special ground needs its reason: %(why)s", why=invalid), "note"
-        ) from None
-    if not act.details.get("proof") and not _has_proof(act):
-        raise Refused(
-            gettext("A special ground needs a proof: attach the report on the special case."),
-            "proof",
-        )
-
-
-def _has_proof(act: Act) -> bool:
-    if act.record.id is None:
-        return False
-    return (
-        act.session.scalars(
-            select(Attachment.id).where(
-                Attachment.subject_type == Quota.__tablename__,
-                Attachment.subject_id == act.record.id,
-                Attachment.kind == PROOF,
-                Attachment.removed_at.is_(None),
-            )
-        ).first()
-        is not None
-    )
 
 
 def is_in_charge(act: Act) -> str | None:
@@ -276,4 +251,4 @@ def refusal(unit_id: int, review_year: int, level: Level, specialty_code: str) -
 def keep_proof(act: Act) -> None:
     """Attach the proof of a special ground: `details["proof"]` is a list of (stored file, name)."""
     for stored, name in act.details.get("proof") or ():
-        attached_files.attach(act.record, stored, PROOF, name, act.actor, act.at)
+        attached_files.attach(act.record, stored, special_grounds.PROOF, name, act.actor, act.at)

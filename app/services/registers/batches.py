@@ -72,6 +72,21 @@ def date_order_faults(batch: Batch) -> Iterator[Fault]:
     for earlier, later in itertools.pairwise(IN_ORDER):
         yield from _order_fault(batch, earlier, later, at=later)
     yield from _order_fault(batch, "material_cutoff", "apply_end", at="material_cutoff")
+    if batch.special_quota_end is not None:
+        yield from _special_quota_faults(batch)
+
+
+def _special_quota_faults(batch: Batch) -> Iterator[Fault]:
+    """Yield the faults of the day for special post quotas: units must know their posts before they report."""
+    yield from _order_fault(batch, "special_quota_end", "unit_end", at="special_quota_end")
+    if not set(batch.levels or "") & {Level.SENIOR.value, Level.ASSOCIATE.value}:
+        yield (
+            "special_quota_end",
+            gettext(
+                "Special post quotas are for senior levels only, and this batch has none. Leave “%(label)s” empty.",
+                label=label_of(Batch, "special_quota_end"),
+            ),
+        )
 
 
 def _order_fault(batch: Batch, earlier: str, later: str, *, at: str) -> Iterator[Fault]:

@@ -22,6 +22,13 @@ def validity_refusal(committee: Committee, day: date) -> str | None:
             "The committee “%(name)s” is switched off. Ask the authority that approved it.",
             name=committee.name,
         )
+    if not committee.unit.is_active:
+        return gettext(
+            "“%(unit)s”, which organises the committee “%(name)s”, is closed in the register. Ask the authority that "
+            "approved the committee.",
+            unit=committee.unit.name,
+            name=committee.name,
+        )
     if committee.valid_from <= day <= committee.valid_to:
         return None
     return gettext(

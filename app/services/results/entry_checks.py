@@ -1,18 +1,22 @@
 """Checks of an entered result: day, attendance, votes of every candidate (menu 1.2.5)."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import date
 
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.engine import Act, Refused
-from app.enums import ApplicationState
+from app.enums import ApplicationState, Level, OverCap
 from app.ground import clock
 from app.models import Application, Plan
+from app.services.meeting import caps
 from app.services.meeting.quorum import has_quorum, quorum_needed
+from app.services.registers import committees
 from app.services.registers.committee_validity import validity_refusal
+from app.services.results import outcomes
+from app.services.results.outcome_rules import Rules, is_pass
 from app.services.results.problem_list import Problem, problem_of, sentence
 from app.services.results.results import Entry, Votes, candidates
 
@@ -40,7 +44,9 @@ def problems(session: Session, plan: Plan, entry: Entry, *, today: date) -> list
     return [
         *day_problems(plan, entry.voted_on, today),
         *attendance_problems(plan, entry.members, entry.present),
-        *_problems_of_rows(candidates(session, plan), entry),
+        *_problems_of_rows(expected := candidates(session, plan), entry),
+        *limit_problems(session, plan, expected, entry),
+        *_score_problems(session, plan, expected, entry),
     ]
 
 
@@ -67,7 +73,7 @@ def day_problems(plan: Plan, day: date, today: date) -> Iterable[Problem]:
 
 def attendance_problems(plan: Plan, members: int, present: int) -> Iterable[Problem]:
     """Yield the problems of the numbers of members and of those present (Order 40, art. 10 and 20)."""
-    least = plan.committee.min_size
+    least = committees.least_members(plan.committee)
     if members % 2 == 0 or not least <= members <= LARGEST:
         yield Problem(
             gettext(
@@ -131,3 +137,72 @@ def votes_problem(votes: Votes, present: int) -> str | None:
             present=present,
         )
     return None
+
+
+def limit_problems(
+    session: Session, plan: Plan, expected: Sequence[Application], entry: Entry
+) -> Iterable[Problem]:
+    """Yield the levels with more yes votes than the judges may give, where the plan limits them (LIMIT_YES)."""
+    if plan.over_cap is not OverCap.LIMIT_YES:
+        return
+    for level, places in outcomes.rules_of(session, plan).caps.items():
+        keys = {item.id for item in expected if item.level is level}
+        yield from yes_problems(str(level.label), keys, places, entry)
+
+
+def yes_problems(label: str, keys: set[int], places: int, entry: Entry) -> Iterable[Problem]:
+    """Yield a problem when the candidates `keys` have more yes votes than the judges present may give them."""
+    said = sum(votes.yes for votes in entry.votes if votes.application_id in keys)
+    if said > places * entry.present:
+        yield Problem(
+            gettext(
+                "%(label)s: each of %(present)s judges may say yes %(places)s times, but %(said)s yes "
+                "votes were entered. A ballot with more is invalid and counts as an abstention on everybody: count "
+                "the ballots again without it.",
+                label=label,
+                present=entry.present,
+                places=places,
+                said=said,
+            )
+        )
+
+
+def _score_problems(
+    session: Session, plan: Plan, expected: Sequence[Application], entry: Entry
+) -> Iterable[Problem]:
+    """Yield who has no score although the scores of others decide for the same places.
+
+    A missing score is never taken as the lowest. Where nobody has one, equal votes lead to a further round.
+    """
+    if plan.over_cap is not OverCap.RANK:
+        return
+    votes = {one.application_id: one for one in entry.votes}
+    passed = [
+        item for item in expected if item.id in votes and is_pass(votes[item.id].yes, entry.present)
+    ]
+    missing = {
+        item.id: item
+        for rivals in _rivals(outcomes.rules_of(session, plan), passed)
+        if any(votes[item.id].score is not None for item in rivals)
+        for item in rivals
+        if votes[item.id].score is None
+    }
+    for item in missing.values():
+        yield problem_of(
+            item, gettext("the score is missing; scores decide here between equal votes.")
+        )
+
+
+def _rivals(rules: Rules, passed: Sequence[Application]) -> Iterable[Sequence[Application]]:
+    """Yield the candidates with two thirds who compete for too few places of a level or posts of a unit."""
+    groups: dict[Hashable, list[Application]] = defaultdict(list)
+    for item in passed:
+        groups[item.level].append(item)
+        if item.unit.kind.needs_quota:
+            groups[caps.line_of(item)].append(item)
+    for key, items in groups.items():
+        places = (
+            rules.caps.get(key, len(items)) if isinstance(key, Level) else rules.posts.get(key, 0)
+        )
+        if len(items) > places:
+            yield items

@@ -33,8 +33,6 @@ def has_counted_round(act: Act) -> str | None:
 
 def has_no_open_round(act: Act) -> str | None:
     """Refuse while a round is neither counted nor void, because it may change the result."""
-    if act.record.mode is MeetingMode.OFFLINE:
-        return None
     unfinished = outcomes.unfinished_round(act.session, act.record)
     if unfinished is None:
         return None
@@ -71,8 +69,6 @@ def committee_is_valid(act: Act) -> str | None:
 def still_stands(act: Act) -> str | None:
     """Refuse to confirm a stored result that differs from one computed now from rounds, caps and quotas."""
     plan: Plan = act.record
-    if plan.mode is MeetingMode.OFFLINE:
-        return None
     outcome = outcomes.outcome_of_plan(act.session, plan)
     stored = {one.application_id: (one.rank, one.reason, one.round_id) for one in plan.results}
     computed = {key: (one.rank, one.reason, one.round_id) for key, one in outcome.standings.items()}
@@ -80,7 +76,7 @@ def still_stands(act: Act) -> str | None:
         return None
     return gettext(
         "Since the result was computed, its scores, posts or rounds have changed. "
-        "Send it back and compute it again."
+        "Send it back, then compute it or enter it again."
     )
 
 

@@ -45,9 +45,9 @@ class Tally:
 
 @dataclass(frozen=True)
 class Counted:
-    """A counted round; `votes`: application id → tally."""
+    """A counted round; `votes`: application id → tally. The first vote of an offline meeting has no `round_id`."""
 
-    round_id: int
+    round_id: int | None
     votes: Mapping[int, Tally]
 
 

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import settings
-from app.enums import ApplicationState, Denominator, RoundState
-from app.models import Application, Plan, Round, RoundCandidate
+from app.engine import Act
+from app.enums import ApplicationState, Denominator, MeetingMode, RoundState
+from app.models import Application, Plan, Result, Round, RoundCandidate
 from app.services.judging import scoring
 from app.services.meeting import caps
 from app.services.results.outcome_rules import (
@@ -31,6 +32,14 @@ class NextRound:
     places: int | None = None
 
 
+def plan_of(act: Act) -> Plan:
+    """Return the plan of a plan's or round's act; an unsaved round has only the id of its plan."""
+    if isinstance(act.record, Plan):
+        return act.record
+    vote_round: Round = act.record
+    return vote_round.plan or act.session.get_one(Plan, vote_round.plan_id)
+
+
 def next_round(session: Session, plan: Plan) -> NextRound | None:
     """Return the round that is due, or None: candidates without votes first, then those left undecided."""
     outcome = outcome_of_plan(session, plan)
@@ -43,16 +52,15 @@ def next_round(session: Session, plan: Plan) -> NextRound | None:
 
 def outcome_of_plan(session: Session, plan: Plan) -> Outcome:
     """Return the outcome of the counted rounds of `plan` so far."""
-    return decide(
-        candidates_of(session, plan),
-        [_counted(plan, one) for one in counted_rounds(session, plan)],
-        rules_of(session, plan),
-    )
+    rounds = [_counted(plan, one) for one in counted_rounds(session, plan)]
+    if plan.mode is MeetingMode.OFFLINE:
+        rounds.insert(0, _first_vote(plan))
+    return decide(candidates_of(session, plan), rounds, rules_of(session, plan))
 
 
 def candidates_of(session: Session, plan: Plan) -> list[Candidate]:
     """Return the candidates of the meeting with score and quota key."""
-    scores = scoring.scores_of(session, plan)
+    scores = scores_of(session, plan)
     return [
         Candidate(
             item.id,
@@ -62,6 +70,13 @@ def candidates_of(session: Session, plan: Plan) -> list[Candidate]:
         )
         for item in _in_meeting(session, plan)
     ]
+
+
+def scores_of(session: Session, plan: Plan) -> dict[int, int]:
+    """Return the scores in hundredths by application id: those entered, or those of the judges' sheets."""
+    if plan.mode is MeetingMode.ONLINE:
+        return scoring.scores_of(session, plan)
+    return {one.application_id: one.score for one in plan.results if one.score is not None}
 
 
 def rules_of(session: Session, plan: Plan) -> Rules:
@@ -110,6 +125,12 @@ def counted_of(plan: Plan, vote: RoundCandidate, vote_round: Round) -> int:
     return vote_round.present if plan.denominator is Denominator.PRESENT else vote.eligible
 
 
+def _first_vote(plan: Plan) -> Counted:
+    """Return the vote of an offline meeting as entered: two thirds of all present are needed (art. 21)."""
+    present = plan.present or 0
+    return Counted(None, {one.application_id: Tally(one.yes, present) for one in plan.results})
+
+
 def _counted(plan: Plan, vote_round: Round) -> Counted:
     return Counted(
         vote_round.id,
@@ -121,13 +142,15 @@ def _counted(plan: Plan, vote_round: Round) -> Counted:
 
 
 def _in_meeting(session: Session, plan: Plan) -> Iterable[Application]:
-    """Return the candidates in review; after confirmation, those with votes in a counted round."""
+    """Return the candidates in review; after confirmation, those with votes."""
     query = select(Application).where(Application.plan_id == plan.id)
     voted = (
         select(RoundCandidate.application_id)
         .join(Round)
         .where(Round.plan_id == plan.id, Round.state == RoundState.COUNTED)
     )
+    if plan.mode is MeetingMode.OFFLINE:
+        voted = select(Result.application_id).where(Result.plan_id == plan.id)
     return session.scalars(
         query.where((Application.state == ApplicationState.IN_REVIEW) | Application.id.in_(voted))
         .options(joinedload(Application.unit))

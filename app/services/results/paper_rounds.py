@@ -1,4 +1,6 @@
-"""Paper rounds of an online meeting: the office enters the figures, a second person confirms them.
+"""Rounds held on paper: of online meetings, and the further rounds of offline meetings.
+
+The office enters the figures, a second person confirms them.
 
 Entries are checked with the same functions as results of offline meetings (`app.services.results.results`).
 """
@@ -11,11 +13,11 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.engine import Act, Refused
-from app.enums import MeetingMode, OverCap, PlanState, RoundState, SeatState
+from app.enums import MeetingMode, PlanState, RoundState, SeatState
 from app.ground import clock
 from app.models import Application, Plan, Round, RoundCandidate
 from app.services.draw import recusals
@@ -30,18 +32,17 @@ PAPER_SHEET = "paper_sheet"
 """Attachment kind: scan of the signed sheet of a round."""
 
 
-def plan_of(act: Act) -> Plan:
-    """Return the plan of the round; an unsaved round has only the id of its plan."""
-    vote_round: Round = act.record
-    return vote_round.plan or act.session.get_one(Plan, vote_round.plan_id)
-
-
 def open_plans(session: Session, committee_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """Return (id, name) of these committees' approved online plans whose meeting has opened, newest first."""
+    """Return (id, name) of these committees' plans in which a round may be held on paper, newest first.
+
+    These are meetings that have opened: online ones without a result, offline ones whose first vote was entered.
+    """
+    is_under_way = tuple_(Plan.mode, Plan.state).in_(
+        [(MeetingMode.ONLINE, PlanState.APPROVED), (MeetingMode.OFFLINE, PlanState.ENTERED)]
+    )
     query = select(Plan.id, Plan.name).where(
         Plan.committee_id.in_(committee_ids),
-        Plan.mode == MeetingMode.ONLINE,
-        Plan.state == PlanState.APPROVED,
+        is_under_way,
         Plan.opens_on <= clock.local_date(clock.now()),
     )
     return list(session.execute(query.order_by(Plan.id.desc())).tuples())
@@ -55,8 +56,9 @@ def candidates_due(session: Session, plan: Plan) -> tuple[NextRound, list[Applic
 
 
 def members_of(session: Session, plan: Plan) -> int:
-    """Return the number of judges who accepted their seats, or the planned seats if none did."""
-    return seats.count_members(session, plan.id) or plan.seats
+    """Return the number of judges who accepted their seats; without seats the number entered, or planned."""
+    entered = plan.members if plan.mode is MeetingMode.OFFLINE else None
+    return seats.count_members(session, plan.id) or entered or plan.seats
 
 
 def next_number(session: Session, plan_id: int) -> int:
@@ -67,16 +69,16 @@ def next_number(session: Session, plan_id: int) -> int:
 
 def is_own_committee(act: Act) -> str | None:
     """Refuse the office of another committee."""
-    if plan_of(act).committee_id in act.actor.committee_ids:
+    if outcomes.plan_of(act).committee_id in act.actor.committee_ids:
         return None
     return gettext("This meeting belongs to another committee; its own office enters its rounds.")
 
 
 def is_in_meeting(act: Act) -> str | None:
-    """Refuse unless the meeting is online and its plan approved (result not computed yet)."""
-    plan = plan_of(act)
+    """Refuse unless a round may be held: online before the result is computed, offline once a further one is due."""
+    plan = outcomes.plan_of(act)
     if plan.mode is MeetingMode.OFFLINE:
-        return gettext("This meeting is held offline: enter its result from the signed sheet.")
+        return _refuse_offline(act, plan)
     if plan.state is not PlanState.APPROVED:
         return gettext(
             "The meeting is in the state “%(state)s”; no round can be added or changed now.",
@@ -85,16 +87,29 @@ def is_in_meeting(act: Act) -> str | None:
     return None
 
 
+def _refuse_offline(act: Act, plan: Plan) -> str | None:
+    if plan.state is PlanState.APPROVED:
+        return gettext("This meeting is held offline: enter its result from the signed sheet.")
+    if plan.state is not PlanState.ENTERED:
+        return gettext(
+            "The meeting is in the state “%(state)s”; no round can be added or changed now.",
+            state=plan.state.label,
+        )
+    if outcomes.next_round(act.session, plan) is None:
+        return gettext("All candidates are decided; no further round is due.")
+    return None
+
+
 def is_still_in_meeting(act: Act) -> str | None:
     """Check `is_in_meeting` again with the plan row locked against a concurrent computation of the result."""
-    locked = select(Plan).where(Plan.id == plan_of(act).id).with_for_update()
+    locked = select(Plan).where(Plan.id == outcomes.plan_of(act).id).with_for_update()
     act.session.scalars(locked.execution_options(populate_existing=True)).one()
     return is_in_meeting(act)
 
 
 def has_no_open_round(act: Act) -> str | None:
     """Refuse while another round is neither counted nor void."""
-    left = outcomes.unfinished_round(act.session, plan_of(act))
+    left = outcomes.unfinished_round(act.session, outcomes.plan_of(act))
     if left is None or left.id == act.record.id:
         return None
     return gettext(
@@ -134,7 +149,7 @@ def is_consistent(act: Act) -> str | None:
     entry = act.details.get("entry")
     if not isinstance(entry, Entry) or not entry.votes:
         return gettext("Enter the figures of the round and the votes on at least one candidate.")
-    found = problems(act.session, plan_of(act), entry, today=clock.local_date(act.at))
+    found = problems(act.session, outcomes.plan_of(act), entry, today=clock.local_date(act.at))
     if found:
         message = problem_list.sentence(problem.sentence for problem in found) or ""
         raise Refused(message, next((problem.field for problem in found if problem.field), None))
@@ -209,29 +224,11 @@ def _problems_of_limits(
     entry: Entry,
 ) -> Iterable[Problem]:
     """Yield the limits (yes votes per judge × judges present) that the entered yes votes exceed."""
-    for label, keys, places in _limits(session, plan, due, candidates):
-        yes_votes = sum(votes.yes for votes in entry.votes if votes.application_id in keys)
-        if yes_votes > places * entry.present:
-            yield Problem(
-                gettext(
-                    "%(label)s: each of %(present)s judges may say yes %(places)s times, but %(said)s yes "
-                    "votes were entered.",
-                    label=label,
-                    present=entry.present,
-                    places=places,
-                    said=yes_votes,
-                )
-            )
-
-
-def _limits(
-    session: Session, plan: Plan, due: NextRound, candidates: Sequence[Application]
-) -> Iterable[tuple[str, set[int], int]]:
-    if due.places is not None:
-        yield gettext("This round"), {item.id for item in candidates}, due.places
-    elif plan.over_cap is OverCap.LIMIT_YES:
-        for level, places in outcomes.rules_of(session, plan).caps.items():
-            yield str(level.label), {one.id for one in candidates if one.level is level}, places
+    if due.places is None:
+        yield from entry_checks.limit_problems(session, plan, candidates, entry)
+        return
+    keys = {item.id for item in candidates}
+    yield from entry_checks.yes_problems(gettext("This round"), keys, due.places, entry)
 
 
 def eligible_judges(session: Session, plan: Plan, present: int) -> dict[int, int]:
@@ -250,7 +247,7 @@ def eligible_judges(session: Session, plan: Plan, present: int) -> dict[int, int
 
 def store(act: Act) -> None:
     """Store the votes of the round and the scan of its sheet."""
-    vote_round, plan, session = act.record, plan_of(act), act.session
+    vote_round, plan, session = act.record, outcomes.plan_of(act), act.session
     entry: Entry = act.details["entry"]
     eligible = eligible_judges(session, plan, entry.present)
     for place, votes in enumerate(entry.votes, start=1):
@@ -261,8 +258,9 @@ def store(act: Act) -> None:
                 yes=votes.yes, no=votes.no, abstain=votes.abstain, note=votes.note,
             )
         )  # fmt: skip
-    scan = act.details["scan"]
-    attached_files.attach(vote_round, scan.stored, PAPER_SHEET, scan.name, act.actor, act.at)
+    for name, kind in (("scan", PAPER_SHEET), ("opinions", results.OPINION_SHEET)):
+        if (scan := act.details.get(name)) is not None:
+            attached_files.attach(vote_round, scan.stored, kind, scan.name, act.actor, act.at)
     act.notes["members"], act.notes["present"] = vote_round.members, vote_round.present
     act.notes["candidates"] = len(entry.votes)
 

@@ -28,7 +28,7 @@ from app.services.judging import scoring
 from app.services.meeting import quorum
 from app.services.results import outcomes
 
-WIDTHS = (12, 34, 26, 74, 42, 16, 18, 20, 24)
+WIDTHS_OFFLINE = (14, 32, 24, 62, 38, 14, 14, 16, 18, 34)
 WIDTHS_ONLINE = (14, 30, 22, 60, 36, 14, 14, 16, 18, 18, 24)
 """Column widths in millimetres; each row adds up to the width between the margins."""
 
@@ -60,7 +60,7 @@ def result_sheet_pdf(plan: Plan, rows: Sequence[Result]) -> bytes:
         Spacer(1, 4 * mm),
         _online_table(rows, style) if is_online else _offline_table(rows, style),
         Spacer(1, 6 * mm),
-        *([Paragraph(markup(line), style) for line in _round_lines(plan)] if is_online else ()),
+        *(Paragraph(markup(line), style) for line in _round_lines(plan, rows)),
         Spacer(1, 4 * mm),
         _signatures(plan, style),
     ]
@@ -89,8 +89,12 @@ def _meeting_line(plan: Plan) -> str:
     )
 
 
-def _round_lines(plan: Plan) -> Iterator[str]:
-    """Yield one line for every counted round: its figures and the digest of its frozen data."""
+def _round_lines(plan: Plan, rows: Sequence[Result]) -> Iterator[str]:
+    """Yield one line for every counted round: its figures and the digest of its frozen data.
+
+    A further round of an offline meeting has a second line with its votes, which the table does not show.
+    """
+    names = {one.application_id: one.application.name for one in rows}
     for vote_round in outcomes.counted_rounds(_session(plan), plan):
         yield gettext(
             "Round %(number)s (%(way)s): %(candidates)s candidates, members %(members)s, present %(present)s; "
@@ -102,11 +106,16 @@ def _round_lines(plan: Plan) -> Iterator[str]:
             present=vote_round.present,
             digest=vote_round.frozen_hash or "—",
         )
+        if plan.mode is MeetingMode.OFFLINE:
+            yield gettext(", ").join(
+                f"{names[one.application_id]} {one.yes} / {one.no} / {one.abstain}"
+                for one in vote_round.candidates
+            )
 
 
 def _offline_table(rows: Sequence[Result], style: ParagraphStyle) -> LongTable:
     columns = (
-        gettext("No."),
+        gettext("Rank"),
         gettext("Application number"),
         gettext("Name"),
         gettext("Unit"),
@@ -114,17 +123,31 @@ def _offline_table(rows: Sequence[Result], style: ParagraphStyle) -> LongTable:
         pgettext("vote", "Yes"),
         pgettext("vote", "No"),
         gettext("Abstained"),
+        gettext("Score"),
         gettext("Result"),
     )
     lines = [
         (
-            place, one.application.number, one.application.name, one.application.unit.name,
+            one.rank or "—", one.application.number, one.application.name, one.application.unit.name,
             one.application.title.name, one.yes, one.no, one.abstain,
-            gettext("Passed") if one.is_passed else gettext("Not passed"),
+            scoring.format_score(one.score), _offline_result(one),
         )
-        for place, one in enumerate(rows, start=1)
+        for one in _by_rank(rows)
     ]  # fmt: skip
-    return _table(columns, lines, WIDTHS, style)
+    return _table(columns, lines, WIDTHS_OFFLINE, style)
+
+
+def _offline_result(one: Result) -> str:
+    """Return the decision on a candidate; undecided ones are still to be voted on again."""
+    if one.reason is not None:
+        return str(one.reason.label)
+    if one.rank is not None:
+        return gettext("Not decided yet, to be voted on again")
+    return gettext("Passed") if one.is_passed else gettext("Not passed")
+
+
+def _by_rank(rows: Sequence[Result]) -> list[Result]:
+    return sorted(rows, key=lambda one: (one.application.level, one.rank or 0))
 
 
 def _online_table(rows: Sequence[Result], style: ParagraphStyle) -> LongTable:
@@ -141,7 +164,6 @@ def _online_table(rows: Sequence[Result], style: ParagraphStyle) -> LongTable:
         gettext("Score"),
         gettext("Result"),
     )
-    ranked = sorted(rows, key=lambda one: (one.application.level, one.rank or 0))
     lines = [
         (
             one.rank or "—", one.application.number, one.application.name, one.application.unit.name,
@@ -149,7 +171,7 @@ def _online_table(rows: Sequence[Result], style: ParagraphStyle) -> LongTable:
             scoring.format_score(one.score),
             one.reason.label if one.reason else "—",
         )
-        for one in ranked
+        for one in _by_rank(rows)
     ]  # fmt: skip
     return _table(columns, lines, WIDTHS_ONLINE, style)
 

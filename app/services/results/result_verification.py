@@ -34,7 +34,7 @@ def problems(session: Session, plan: Plan, stored: Sequence[Result]) -> list[Lin
         for vote in vote_round.candidates
     }
     lines = [(one, why) for one in stored if (why := _problem(plan, one, votes))]
-    return [*lines, *_outranked(stored)]
+    return [*lines, *outranked(stored)]
 
 
 def _problem(plan: Plan, result: Result, votes: Votes) -> str | None:
@@ -59,7 +59,8 @@ def _problem(plan: Plan, result: Result, votes: Votes) -> str | None:
     )
 
 
-def _outranked(stored: Sequence[Result]) -> Iterable[Line]:
+def outranked(stored: Sequence[Result]) -> Iterable[Line]:
+    """Yield who lost a place of the level to somebody of a lower rank."""
     lowest_passed_rank: dict[str, int] = {}
     for one in stored:
         if one.is_passed:

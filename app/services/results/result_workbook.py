@@ -1,6 +1,7 @@
 """Excel import of an offline result: creates the template and parses the filled sheet (menu 1.2.5)."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import IO, Any
 
 from flask_babel import gettext, pgettext
@@ -16,10 +17,12 @@ from app.services.imports.tables import Line, Template, open_filled
 from app.services.results.results import Votes
 from app.validators import Invalid
 from app.validators import text as plain_text
+from app.validators.numbers import score as parse_score
 from app.validators.numbers import whole_number_in_cell
 
 VOTES = ("yes", "no", "abstain")
-RESULT_WIDTHS = (20, 12, 30, 20, 8, 8, 8, 24)
+RESULT_WIDTHS = (20, 12, 30, 20, 8, 8, 8, 24, 10)
+HUNDREDTHS = 100
 LONGEST_REMARK = 300
 
 
@@ -37,11 +40,12 @@ def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterab
             )
         ]
     )
-    sheet.append(list(headings().values()))
+    sheet.append(list(headings(plan).values()))
     known = {one.application_id: one for one in votes}
     for item in candidates:
         one = known.get(item.id)
         counted = (one.yes, one.no, one.abstain, one.note) if one else (None, None, None, "")
+        score = [one.score / HUNDREDTHS if one and one.score is not None else None]
         sheet.append(
             [
                 workbook.safe(item.number),
@@ -50,9 +54,11 @@ def result_template(plan: Plan, candidates: Sequence[Application], votes: Iterab
                 workbook.safe(item.title.name),
                 *counted[:3],
                 workbook.safe(counted[3]),
+                *(score if plan.has_scores else ()),
             ]
         )
-    workbook.format_sheet(sheet, len(candidates), RESULT_WIDTHS, fixed=4)
+    widths = RESULT_WIDTHS[: len(headings(plan))]
+    workbook.format_sheet(sheet, len(candidates), widths, fixed=4)
     workbook.add_key(book, [("plan", plan.id), ("version", plan.version)])
     return workbook.to_bytes(book)
 
@@ -61,9 +67,9 @@ def _title() -> str:
     return gettext("Review result")
 
 
-def headings() -> dict[str, str]:
-    """Return the headings of the template by field."""
-    return {
+def headings(plan: Plan) -> dict[str, str]:
+    """Return the headings of the template by field; the score only where it decides between equal votes."""
+    found = {
         "number": gettext("Application number"),
         "name": gettext("Name"),
         "unit": gettext("Unit"),
@@ -73,6 +79,7 @@ def headings() -> dict[str, str]:
         "abstain": gettext("Abstained"),
         "note": gettext("Remark"),
     }
+    return found | ({"score": gettext("Score")} if plan.has_scores else {})
 
 
 def read_results(
@@ -84,7 +91,7 @@ def read_results(
     """
     template = Template(
         title=_title,
-        headings=headings,
+        headings=partial(headings, plan),
         key="number",
         key_sheet=workbook.KEY_SHEET,
         most_rows=len(candidates),
@@ -97,7 +104,7 @@ def read_results(
     errors = [
         RowError(line.row, why)
         for line in filled.table().lines
-        for why in _read_line(line, by_number, votes)
+        for why in _read_line(plan, line, by_number, votes)
     ]
     errors += [
         RowError(0, gettext("%(number)s %(name)s is missing.", number=item.number, name=item.name))
@@ -125,7 +132,7 @@ def _check_key(facts: dict[str, str], plan: Plan) -> None:
 
 
 def _read_line(
-    line: Line, by_number: dict[str, Application], votes: dict[int, Votes]
+    plan: Plan, line: Line, by_number: dict[str, Application], votes: dict[int, Votes]
 ) -> Iterator[str]:
     """Add the votes of a row to `votes`; yield a sentence for everything that is wrong with it."""
     number = cells.plain(line.cells["number"])
@@ -143,16 +150,23 @@ def _read_line(
     counted = {field: whole_number_in_cell(line.cells[field]) for field in VOTES}
     for field, value in counted.items():
         if value is None:
-            label = headings()[field]
+            label = headings(plan)[field]
             yield gettext("“%(label)s” must be a whole number, 0 or more.", label=label)
-    note = ""
+    note, score = "", None
     try:
         note = _remark(line.cells["note"])
+        score = _score(line.cells.get("score"))
     except Invalid as invalid:
         yield str(invalid)
-    votes[item.id] = Votes(item.id, **{field: n or 0 for field, n in counted.items()}, note=note)
+    numbers = {field: n or 0 for field, n in counted.items()}
+    votes[item.id] = Votes(item.id, **numbers, note=note, score=score)
 
 
 def _remark(value: Any) -> str:
     """Return the remark in a cell. Raises Invalid."""
     return plain_text(cells.text(value), max_length=LONGEST_REMARK)
+
+
+def _score(value: Any) -> int | None:
+    """Return the score in a cell in hundredths, None for an empty one. Raises Invalid."""
+    return None if value in (None, "") else parse_score(value)

@@ -20,11 +20,12 @@ from app.models import Application, Plan, Result
 from app.services.files import attached_files
 from app.services.meeting import caps
 from app.services.registers.committee_validity import validity_refusal
-from app.services.results.outcome_rules import is_pass
 from app.services.results.problem_list import sentence
 from app.services.review import barring
 
-RESULT_SHEET = "result_sheet"
+RESULT_SHEET, OPINION_SHEET = "result_sheet", "opinion_sheet"
+SCANS = {"scan": RESULT_SHEET, "opinions": OPINION_SHEET}
+"""Form field of a scan → kind of attachment."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Votes:
     no: int
     abstain: int
     note: str = ""
+    score: int | None = None
+    """The score of the meeting in hundredths, where its plan ranks by it."""
 
     @property
     def cast(self) -> int:
@@ -50,6 +53,8 @@ class Entry:
     present: int
     voted_on: date
     votes: tuple[Votes, ...]
+    opinions_signed: bool = False
+    """Whether at least three experts signed the opinion on every candidate (Order 40, art. 22)."""
 
 
 def candidates(session: Session, plan: Plan) -> list[Application]:
@@ -175,22 +180,22 @@ def cap_problems(session: Session, plan: Plan, passed: Sequence[Application]) ->
 
 
 def store(act: Act) -> None:
-    """Store the entry and its scan in place of earlier ones; `is_passed` is computed here, never typed."""
+    """Store the entry and its scans in place of earlier ones; who passed follows from it (`offline_results`)."""
     plan: Plan = act.record
     entry: Entry = act.details["entry"]
     act.session.execute(delete(Result).where(Result.plan_id == plan.id))
     act.session.expire(plan, ["results"])
     plan.members, plan.present, plan.voted_on = entry.members, entry.present, entry.voted_on
-    plan.entered_by = act.actor.user_id
+    plan.entered_by, plan.opinions_signed = act.actor.user_id, entry.opinions_signed
     act.session.add_all(_result(plan, votes, entry.present) for votes in entry.votes)
     act.session.flush()
     for earlier in attached_files.attachments_of(plan, RESULT_SHEET):
         attached_files.detach(earlier, act.at)  # the old scan shows other figures
-    if (scan := act.details.get("scan")) is not None:
-        attached_files.attach(plan, scan.stored, RESULT_SHEET, scan.name, act.actor, act.at)
+    for name, kind in SCANS.items():
+        if (scan := act.details.get(name)) is not None:
+            attached_files.attach(plan, scan.stored, kind, scan.name, act.actor, act.at)
     act.notes["members"], act.notes["present"] = entry.members, entry.present
     act.notes["voted_on"] = entry.voted_on.isoformat()
-    act.notes["passed"] = sum(is_pass(votes.yes, entry.present) for votes in entry.votes)
 
 
 def _result(plan: Plan, votes: Votes, present: int) -> Result:
@@ -200,8 +205,10 @@ def _result(plan: Plan, votes: Votes, present: int) -> Result:
         yes=votes.yes,
         no=votes.no,
         abstain=votes.abstain,
-        is_passed=is_pass(votes.yes, present),
+        is_passed=False,
         note=votes.note,
+        counted_of=present,
+        score=votes.score,
     )
 
 

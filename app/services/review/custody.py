@@ -5,6 +5,7 @@ The applicant holds it where `holder_id` is empty and `held_since` is set; nobod
 
 from flask_babel import gettext
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.engine import Act
 from app.enums import Role
@@ -37,7 +38,7 @@ def give_to_office(act: Act) -> None:
 
 def give_to_authority(act: Act) -> None:
     """Make the human resources authority that decides on the filing the holder, without a deadline."""
-    give_to(act, _authority_id(act))
+    give_to(act, authority_of(act.session, act.record.committee.region_code))
 
 
 def give_to_nobody(act: Act) -> None:
@@ -78,10 +79,10 @@ def note_return(act: Act) -> None:
 
 
 def is_holder(act: Act) -> str | None:
-    """Refuse every unit but the holder of the application."""
+    """Refuse every unit but the holder of the application, and a holder that is closed in the register."""
     record = act.record
     if record.holder_id is not None and record.holder_id == act.actor.unit_id:
-        return None
+        return closed_refusal(act.session.get_one(Unit, record.holder_id))
     return gettext(
         "The application %(number)s is now with %(holder)s, not with your unit.",
         number=record.number,
@@ -106,6 +107,17 @@ def has_in_hand(application: Application, actor: Actor) -> bool:
     return is_holder and actor.role in HANDLERS
 
 
+def closed_refusal(unit: Unit) -> str | None:
+    """Return why a unit that is closed in the register may not act, or None."""
+    if unit.is_active:
+        return None
+    return gettext(
+        "“%(unit)s” is closed in the register, so it can take no step any more. The unit above it or the human "
+        "resources authority hands its cases on to another unit (menu 1.1.4).",
+        unit=unit.name,
+    )
+
+
 def is_not_own(act: Act) -> str | None:
     """Refuse a person who acts on their own application, in whatever role."""
     if act.actor.person_id is None or act.actor.person_id != act.record.person_id:
@@ -124,17 +136,36 @@ def holder_name(act: Act) -> str:
     return gettext("the applicant") if record.held_since else gettext("nobody")
 
 
-def _authority_id(act: Act) -> int | None:
-    """Return the unit of the authority in the committee's region, or in the nearest one above it."""
-    code = act.record.committee.region_code
+def authority_of(session: Session, region_code: str) -> int | None:
+    """Return the unit of the authority in a region, or in the nearest one above it."""
+    code: str | None = region_code
     while code is not None:
-        found = act.session.scalars(
+        found = session.scalars(
             select(Unit.id)
             .join(Position, Position.unit_id == Unit.id)
-            .where(Position.role == Role.HRSS, Position.is_active, Unit.region_code == code)
+            .where(
+                Position.role == Role.HRSS,
+                Position.is_active,
+                Unit.is_active,
+                Unit.region_code == code,
+            )
             .order_by(Unit.id)
         ).first()
         if found is not None:
             return found
-        code = act.session.get_one(Region, code).parent_code
+        code = region_above(session, code)
     return None
+
+
+def region_above(session: Session, region_code: str) -> str | None:
+    """Return the region that contains another one, None for the province."""
+    region = session.get(Region, region_code)
+    return region.parent_code if region is not None else None
+
+
+def has_people(session: Session, unit_id: int, role: Role) -> bool:
+    """Return whether somebody works in a role of a unit."""
+    found = select(Position.id).where(
+        Position.unit_id == unit_id, Position.role == role, Position.is_active
+    )
+    return session.scalars(found.limit(1)).first() is not None

@@ -4,6 +4,7 @@ The day a notice is posted does not count; it ends at 24:00 of its last working 
 from the official calendar and cannot be entered.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -277,8 +278,21 @@ def has_no_open_objection(act: Act) -> str | None:
     if count == 0:
         return None
     return gettext(
-        "%(count)s objections against the application are open. Settle them under 1.1.1.",
+        "%(count)s objections against the application %(number)s are open. They must be settled first.",
         count=count,
+        number=act.record.number,
+    )
+
+
+def disputed_among(session: Session, application_ids: Sequence[int]) -> set[int]:
+    """Return those of the applications against which an objection is open."""
+    return set(
+        session.scalars(
+            select(Objection.application_id).where(
+                Objection.application_id.in_(application_ids),
+                Objection.state == ObjectionState.OPEN,
+            )
+        )
     )
 
 

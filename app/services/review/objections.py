@@ -8,22 +8,51 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from app import settings
 from app.engine import Act, Refused, fire, require_reason
-from app.enums import FINAL, ApplicationState, NoticeKind, NoticeState, ObjectionState, Role
-from app.extensions import db
+from app.enums import (
+    FINAL,
+    ApplicationState,
+    IntegrityGround,
+    NoticeKind,
+    NoticeState,
+    ObjectionState,
+    Role,
+)
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Notice, NoticeItem, Objection, Plan, Unit
 from app.services.files import attached_files
-from app.services.messages import outbox
-from app.services.registers import working_days
+from app.services.registers import integrity, working_days
+from app.services.review import custody, inquiry_bodies
 
 EVIDENCE = "evidence"
 DISPUTED = (ApplicationState.DISPUTED, ApplicationState.RESULT_DISPUTED)
+STOPS = {
+    ApplicationState.IN_NOTICE: "object",
+    ApplicationState.NOTICE_OVER: "object",
+    ApplicationState.IN_RESULT_NOTICE: "result_object",
+    ApplicationState.RESULT_CLEAR: "result_object",
+}
+"""State in which an objection stops the application → the event that stops it."""
+RETURNABLE = (
+    ApplicationState.DISPUTED,
+    ApplicationState.AT_UNIT,
+    ApplicationState.RETURNED,
+    ApplicationState.CHECKED,
+    ApplicationState.AT_SUPERIOR,
+)
+PASSED = (
+    ApplicationState.PASSED,
+    ApplicationState.IN_RESULT_NOTICE,
+    ApplicationState.RESULT_DISPUTED,
+    ApplicationState.RESULT_CLEAR,
+    ApplicationState.IN_FILING,
+)
+"""States of an application that has passed its meeting and has no certificate yet."""
 
 
 def draft(
@@ -34,38 +63,26 @@ def draft(
     received_at: datetime,
     author: str | None = None,
     contact: str | None = None,
-    is_about_leader: bool = False,
+    is_about_staff: bool = False,
 ) -> Objection:
-    """Return an unsaved objection with the unit that handles it and the day it is due.
+    """Return an unsaved objection with the day it is due; its body is found when it is registered.
 
-    A complaint about the unit's own head goes to the superior unit, because nobody inquires into their own
-    case (domain rule 56). Raises Refused when it was received before or after the notice,
-    `working_days.UnknownDay` beyond the calendar.
+    `is_about_staff` counts only from a receiver above the people who handle the case. Raises Refused when it was
+    received before the notice, `working_days.UnknownDay` beyond the calendar.
     """
     if why := _untimely_refusal(notice, received_at):
         raise Refused(why, "received_on")
     return Objection(
         notice_id=notice.id,
         application_id=application_id,
-        unit_id=_superior_unit(notice.unit_id) if is_about_leader else notice.unit_id,
+        unit_id=notice.unit_id,
+        is_about_staff=is_about_staff,
         author=author,
         contact=contact,
         content=content,
         received_at=received_at,
         due_on=due_on(received_at),
     )
-
-
-def _superior_unit(unit_id: int) -> int:
-    above = db.session.get_one(Unit, unit_id).parent_id
-    if above is None:
-        raise Refused(
-            gettext(
-                "The register names no unit above yours. Hand this complaint to the human resources authority in writing."
-            ),
-            "is_about_leader",
-        )
-    return above
 
 
 def due_on(received_at: datetime) -> date:
@@ -81,7 +98,7 @@ def says_something(act: Act) -> None:
 
 
 def is_in_time(act: Act) -> str | None:
-    """Refuse an objection received outside the notice, which ends at 24:00 of its last day.
+    """Refuse an objection received before the notice was posted; one after its end goes to whoever has the case.
 
     Refuse it also when it lies in the future, or the notice was cancelled or does not name the application.
     """
@@ -95,14 +112,11 @@ def is_in_time(act: Act) -> str | None:
 
 
 def _untimely_refusal(notice: Notice, received_at: datetime) -> str | None:
-    first, last = clock.start_of_day(notice.starts_on), clock.end_of_day(notice.ends_on)
-    if first <= received_at <= last:
+    if clock.start_of_day(notice.starts_on) <= received_at:
         return None
     return gettext(
-        "Objections were taken from %(first)s to the end of %(last)s; this one came in at"
-        " %(received)s. Check day and time; later ones go to the superior unit as a complaint.",
+        "The notice was posted on %(first)s; this objection came in at %(received)s, before it. Check day and time.",
         first=notice.starts_on.isoformat(),
-        last=notice.ends_on.isoformat(),
         received=f"{clock.local(received_at):%Y-%m-%d %H:%M}",
     )
 
@@ -116,14 +130,28 @@ def _is_named_in(act: Act, notice: Notice) -> bool:
 
 
 def is_recorder(act: Act) -> str | None:
-    """Only the notice's unit, or a handler, may record an objection; never its subject.
+    """Only the notice's unit or office, or a body above it, may record an objection; never its subject."""
+    if why := _refuse_accused(act):
+        return why
+    actor, notice = act.actor, act.session.get_one(Notice, act.record.notice_id)
+    application = _application(act)
+    is_own = {
+        Role.UNIT: notice.kind is NoticeKind.UNIT
+        and actor.unit_id in (notice.unit_id, application.unit_id),
+        Role.OFFICE: application.committee_id in actor.committee_ids,
+        Role.SUPERIOR: _is_above(act, notice),
+        Role.HRSS: inquiry_bodies.is_of_region(act, notice, application),
+    }
+    return None if is_own.get(actor.role) else _other_unit()
 
-    The unit records it even if the superior unit handles it.
-    """
-    notice = act.session.get_one(Notice, act.record.notice_id)
-    if notice.kind is NoticeKind.UNIT and act.actor.unit_id == notice.unit_id:
-        return _refuse_accused(act)
-    return is_handler(act)
+
+def _is_above(act: Act, notice: Notice) -> bool:
+    unit = act.session.get_one(Unit, notice.unit_id)
+    return unit.id != act.actor.unit_id and f"/{act.actor.unit_id}/" in unit.path
+
+
+def _other_unit() -> str:
+    return gettext("This objection is handled by another unit.")
 
 
 def _refuse_accused(act: Act) -> str | None:
@@ -134,32 +162,39 @@ def _refuse_accused(act: Act) -> str | None:
 
 
 def is_handler(act: Act) -> str | None:
-    """Only the notice's unit/office or its superior may handle an objection, never its subject."""
+    """Only the body that has the objection may handle it, never its subject."""
     if why := _refuse_accused(act):
         return why
-    if handles(act.record, act.session.get_one(Notice, act.record.notice_id), act.actor):
-        return None
-    return gettext("This objection is handled by another unit.")
+    if not handles(act.record, _application(act), act.actor):
+        return _other_unit()
+    return custody.closed_refusal(act.session.get_one(Unit, act.record.unit_id))
 
 
-def handles(objection: Objection, notice: Notice, actor: Actor) -> bool:
+def is_inquirer(act: Act) -> str | None:
+    """Refuse to move an application for an objection that is not the actor's."""
+    own: ColumnElement[bool] = Objection.unit_id == act.actor.unit_id
+    if act.actor.role is Role.OFFICE and act.record.committee_id in act.actor.committee_ids:
+        own = true()
+    found = select(Objection.id).where(
+        Objection.application_id == act.record.id,
+        own | (Objection.recorded_unit_id == act.actor.unit_id),
+    )
+    return None if act.session.scalars(found.limit(1)).first() is not None else _other_unit()
+
+
+def handles(objection: Objection, application: Application, actor: Actor) -> bool:
     """Return whether `actor` handles the objection and may therefore see its author."""
-    if notice.kind is NoticeKind.RESULT:
-        return (
-            actor.role is Role.OFFICE
-            and notice.plan is not None
-            and notice.plan.committee_id in actor.committee_ids
-        )
-    is_own = objection.unit_id == notice.unit_id
-    role = Role.UNIT if is_own else Role.SUPERIOR
-    return actor.role is role and actor.unit_id == objection.unit_id
+    if actor.role is not objection.handler_role:
+        return False
+    if actor.role is Role.OFFICE:
+        return application.committee_id in actor.committee_ids
+    return actor.unit_id == objection.unit_id
 
 
 def named_in_results(session: Session, committee_ids: Sequence[int]) -> list[tuple[int, str]]:
     """Return (notice item id, label) for everybody named in a result notice of these committees.
 
-    The label names person, unit and notice. Left out are cancelled notices and applications already sent to
-    filing, because nobody can object to them any more.
+    The label names person, unit and notice. Left out are cancelled notices and applications that have ended.
     """
     rows = session.execute(
         select(NoticeItem.id, Application.name, Unit.name, Notice.title)
@@ -171,13 +206,7 @@ def named_in_results(session: Session, committee_ids: Sequence[int]) -> list[tup
             Plan.committee_id.in_(committee_ids),
             Notice.kind == NoticeKind.RESULT,
             Notice.state != NoticeState.CANCELLED,
-            Application.state.in_(
-                (
-                    ApplicationState.IN_RESULT_NOTICE,
-                    ApplicationState.RESULT_DISPUTED,
-                    ApplicationState.RESULT_CLEAR,
-                )
-            ),
+            Application.state.in_((*PASSED, ApplicationState.CERTIFIED)),
         )
         .order_by(NoticeItem.id.desc())
     )
@@ -185,7 +214,10 @@ def named_in_results(session: Session, committee_ids: Sequence[int]) -> list[tup
 
 
 def dispute(act: Act) -> None:
-    """Store the evidence and stop the application, unless an earlier objection has stopped it already."""
+    """Store the evidence and stop the application where its step can be stopped.
+
+    Elsewhere it stays where it is, and no body passes it on while the objection is open.
+    """
     application = _application(act)
     evidence = act.details.get("evidence")
     if evidence is not None:
@@ -193,26 +225,8 @@ def dispute(act: Act) -> None:
             act.record, evidence.stored, EVIDENCE, evidence.name, act.actor, act.at
         )
     act.notes["application"] = application.number
-    notice = act.session.get_one(Notice, act.record.notice_id)
-    if act.record.unit_id != notice.unit_id and notice.kind is NoticeKind.UNIT:
-        _notify_superior(act, application)
-    if application.state not in DISPUTED:
-        event = "result_object" if notice.kind is NoticeKind.RESULT else "object"
+    if (event := STOPS.get(application.state)) is not None:
         fire(application, event, actor=act.actor, at=act.at)
-
-
-def _notify_superior(act: Act, application: Application) -> None:
-    act.notes["handed_to"] = act.session.get_one(Unit, act.record.unit_id).name
-    outbox.queue_message_to_unit(
-        act.session,
-        act.record.unit_id,
-        "objection.handed_up",
-        at=act.at,
-        url="/g/1.1.3/complaints/",
-        number=application.number,
-        unit=act.actor.unit_name,
-        due=clock.text(clock.end_of_day(act.record.due_on)),
-    )
 
 
 def settle_rejected(act: Act) -> None:
@@ -225,6 +239,19 @@ def settle_rejected(act: Act) -> None:
         is_result = application.state is ApplicationState.RESULT_DISPUTED
         event = "result_objection_rejected" if is_result else "objection_rejected"
         fire(application, event, actor=act.actor, at=act.at, opinion=act.opinion)
+
+
+def can_return(act: Act) -> str | None:
+    """Refuse to return a case that has gone on beyond the units."""
+    application = _application(act)
+    if application.state in RETURNABLE or application.state in FINAL:
+        return None
+    return gettext(
+        "The application %(number)s is in the state “%(state)s”; it cannot be returned for changes any more. Decide "
+        "whether the objection is upheld or not.",
+        number=application.number,
+        state=application.state.label,
+    )
 
 
 def settle_return(act: Act) -> None:
@@ -241,14 +268,38 @@ def settle_return(act: Act) -> None:
         )
 
 
+def can_end(act: Act) -> str | None:
+    """Refuse to uphold an objection while the meeting judges the case, or before a certificate is revoked."""
+    application = _application(act)
+    if application.state is ApplicationState.IN_REVIEW:
+        return gettext(
+            "The application %(number)s is being judged in a meeting. Uphold the objection when the result of the "
+            "meeting is confirmed.",
+            number=application.number,
+        )
+    if application.state is ApplicationState.CERTIFIED:
+        return gettext(
+            "The certificate of %(number)s is issued. Revoke it first (menu 1.7.1) with the decision document, then "
+            "record here that the objection is upheld.",
+            number=application.number,
+        )
+    return None
+
+
 def settle_end(act: Act) -> None:
-    """Store the findings and end the application for this year; after a result notice cancel its result."""
+    """Store the findings and end the application for this year; once it has passed, cancel its result.
+
+    A cancelled result enters the applicant in the integrity file and bars them (Order 40, art. 39), unless the
+    objection was about the people who handled the case.
+    """
     application = _settle(act)
     if application.state in FINAL:
         return
-    is_result = application.state is ApplicationState.RESULT_DISPUTED
-    event = "result_objection_upheld" if is_result else "objection_end"
+    has_passed = application.state in PASSED
+    event = "result_objection_upheld" if has_passed else "objection_end"
     fire(application, event, actor=act.actor, at=act.at, opinion=act.opinion)
+    if has_passed and not act.record.is_about_staff:
+        integrity.record(act, application, IntegrityGround.CANCELLED)
 
 
 def _settle(act: Act) -> Application:

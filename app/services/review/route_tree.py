@@ -15,12 +15,15 @@ def route_for(unit_id: int, committee_id: int, level: Level) -> list[int]:
     """Return the ids of the superior units that review an application of `level`, lowest first.
 
     Units whose place does not name the level are skipped. Raises Refused unless every place from the unit
-    up to the committee is confirmed.
+    up to the committee is confirmed, and no unit that has to act is closed in the register.
     """
     places = list(_climb(unit_id, committee_id))
     for place in places:
         _must_be_confirmed(place)
-    return [place.unit_id for place in places[1:] if level.value in place.levels]
+    reviewing = [place for place in places[1:] if level.value in place.levels]
+    for place in (places[0], *reviewing):
+        _must_be_open(place)
+    return [place.unit_id for place in reviewing]
 
 
 def _climb(unit_id: int, committee_id: int) -> Iterator[RouteNode]:
@@ -62,6 +65,18 @@ def _must_be_confirmed(place: RouteNode) -> None:
             gettext(
                 "“%(unit)s” has not confirmed its place in the review tree of “%(committee)s” yet."
                 " Ask it to do so under 1.6.2.",
+                unit=place.unit.name,
+                committee=place.committee.name,
+            )
+        )
+
+
+def _must_be_open(place: RouteNode) -> None:
+    if not place.unit.is_active:
+        raise Refused(
+            gettext(
+                "“%(unit)s” on the way to “%(committee)s” is closed in the register, so nothing can be handed in this "
+                "way. Ask the committee's office to correct the review tree (menu 1.6.1).",
                 unit=place.unit.name,
                 committee=place.committee.name,
             )
@@ -123,6 +138,19 @@ def _refuse_loop(unit_id: int, superior_id: int, committee_id: int) -> None:
     for place in _climb(superior_id, committee_id):
         if place.unit_id == unit_id:
             raise Refused(_loop_refusal(unit_id))
+
+
+def names_open_units(act: Act) -> str | None:
+    """Refuse a place of a unit, or under a superior, that is closed in the register."""
+    record = act.record
+    for key in filter(None, (record.unit_id, record.superior_id)):
+        unit = act.session.get_one(Unit, key)
+        if not unit.is_active:
+            return gettext(
+                "“%(unit)s” is closed in the register and cannot stand in a review tree. Choose another unit.",
+                unit=unit.name,
+            )
+    return None
 
 
 def is_own_place(act: Act) -> str | None:

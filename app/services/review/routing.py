@@ -87,6 +87,34 @@ def advance(act: Act) -> None:
     _move_to_step(act, record.route_position + 1)
 
 
+def replace_step(act: Act, unit_id: int, successor_id: int) -> None:
+    """Put `successor_id` in the place of a unit on the route of the application.
+
+    A successor that comes later on the route anyway takes the case then; the closed step is left out. If the case is
+    at that step, it moves to the successor.
+    """
+    record, session = act.record, act.session
+    steps = sorted(record.route, key=lambda step: step.position)
+    place = next(
+        step.position
+        for step in steps
+        if step.unit_id == unit_id and step.position >= max(record.route_position, 1)
+    )
+    step = steps[place - 1]
+    if successor_id in {later.unit_id for later in steps[place:]}:
+        session.delete(step)
+        session.flush()
+        for later in steps[place:]:
+            later.position -= 1
+            session.flush()
+    else:
+        step.unit_id, step.arrived_at = successor_id, None
+        session.flush()
+    session.expire(record, ["route"])
+    if record.state is ApplicationState.AT_SUPERIOR and place == record.route_position:
+        _move_to_step(act, place)
+
+
 def _move_to_step(act: Act, position: int) -> None:
     step = _step(act, position)
     if step is None:

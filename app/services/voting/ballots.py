@@ -11,16 +11,14 @@ from sqlalchemy.orm import Session
 
 from app import engine
 from app.engine import Act, Refused
-from app.enums import Choice, RoundState, SeatState
+from app.enums import RoundState, SeatState
 from app.extensions import db
 from app.ground import clock, crypto
 from app.ground.actor import Actor
 from app.models import Round, RoundCandidate, RoundVoter, SealedBallot, Seat
 from app.services.meeting import seats
-from app.services.voting import sealing, vote_rounds
+from app.services.voting import ballot_rules, sealing, vote_rounds
 
-RECUSED = "-"
-LETTERS = frozenset(choice.value for choice in Choice) | {RECUSED}
 TRACKER_BYTES = 10
 
 
@@ -36,10 +34,14 @@ class Receipt:
     signature: str
 
 
-def seal_letters(vote_round: Round, letters: str) -> str:
-    """Seal a ballot on the server, for browsers that cannot. Raises Refused for an incomplete ballot."""
-    if set(letters) - LETTERS or len(letters) != count_candidates(vote_round):
-        raise Refused(gettext("Choose yes, no or abstention for every candidate."))
+def seal_letters(vote_round: Round, letters: str, seat_id: int) -> str:
+    """Seal a ballot on the server, for browsers that cannot.
+
+    Raises Refused for a ballot that would not be valid: incomplete, a choice where the judge of the seat is
+    recused, more yes votes than a limit allows.
+    """
+    if why := ballot_rules.refusal(letters, vote_rounds.frozen(vote_round), seat_id):
+        raise Refused(why)
     return sealing.seal(
         vote_round.public_key or "", letters.encode(), vote_rounds.ballot_context(vote_round)
     )

@@ -11,8 +11,9 @@ from app.ground import clock
 from app.models import Application, SealedBallot
 from app.services.judging import opinions, scoring
 from app.services.meeting import quorum, seats
+from app.services.registers import committees
 from app.services.registers.committee_validity import validity_refusal
-from app.services.results import paper_rounds
+from app.services.results import outcomes, paper_rounds
 from app.services.results.results import Entry
 from app.services.review import barring
 from app.services.voting import key_holders, vote_rounds
@@ -23,7 +24,7 @@ SHOWN = 5
 
 def is_day(act: Act) -> str | None:
     """Refuse outside the meeting days, without the step vote, or an invalid committee (Order 40, art. 8)."""
-    plan, today = paper_rounds.plan_of(act), clock.local_date(act.at)
+    plan, today = outcomes.plan_of(act), clock.local_date(act.at)
     if not plan.is_on(today):
         return gettext(
             "The meeting runs from %(first)s to %(last)s; it votes on these days only.",
@@ -50,11 +51,12 @@ def has_holders(act: Act) -> str | None:
 
 def has_quorum(act: Act) -> str | None:
     """Require an odd number of members, two thirds signed in and one presiding (Order 40, art. 10 and 20)."""
-    vote_round, plan = act.record, paper_rounds.plan_of(act)
-    if vote_round.members % 2 == 0 or vote_round.members < plan.committee.min_size:
+    vote_round, plan = act.record, outcomes.plan_of(act)
+    least = committees.least_members(plan.committee)
+    if vote_round.members % 2 == 0 or vote_round.members < least:
         return gettext(
             "The meeting has %(members)s members; it needs an odd number of at least %(least)s.",
-            members=vote_round.members, least=plan.committee.min_size,
+            members=vote_round.members, least=least,
         )  # fmt: skip
     if not quorum.has_quorum(vote_round.present, vote_round.members):
         return gettext(
@@ -80,7 +82,7 @@ def has_nobody_barred(act: Act) -> str | None:
     """Refuse to freeze a round with somebody who is barred by now (Order 40, art. 14 and 39)."""
     due = vote_rounds.due_round(act)
     ids = due.application_ids if due else ()
-    return barring.due_refusal(act.session, paper_rounds.plan_of(act), ids, act.at)
+    return barring.due_refusal(act.session, outcomes.plan_of(act), ids, act.at)
 
 
 def has_opinions(act: Act) -> str | None:
@@ -106,19 +108,40 @@ def _numbers(act: Act, application_ids: Sequence[int]) -> str:
 
 
 def has_opinions_on_paper(act: Act) -> str | None:
-    """Refuse a paper round if a candidate has no complete group opinion.
-
-    Without judges' seats in the system the opinions are on paper too and are not checked.
-    """
+    """Refuse a paper round of judges with seats if a candidate has no complete group opinion."""
     entry = act.details.get("entry")
     if not isinstance(entry, Entry) or not seats.count_members(act.session, act.record.plan_id):
         return None
     return _opinions_missing(act, [votes.application_id for votes in entry.votes])
 
 
+def has_opinion_sheet(act: Act) -> str | None:
+    """Require tick and scan of the opinions where no judge has a seat in the system (Order 40, art. 22).
+
+    The opinions are then on paper too. A further round is about people whose opinions are known. Raises Refused
+    at the field.
+    """
+    is_first = act.record.places is None
+    if not is_first or seats.count_members(act.session, act.record.plan_id):
+        return None
+    if not act.details.get("opinions_signed"):
+        raise Refused(
+            gettext(
+                "Tick that at least three experts signed the opinion on every candidate (Order 40, art. 22). Without "
+                "opinions nobody can be voted on."
+            ),
+            "opinions_signed",
+        )
+    if act.details.get("opinions") is None:
+        raise Refused(
+            gettext("Upload the scan of the opinions signed by at least three experts."), "opinions"
+        )
+    return None
+
+
 def has_scores(act: Act) -> str | None:
     """Require a score for every candidate if scores break ties; a missing score must not count as 0."""
-    plan, due = paper_rounds.plan_of(act), vote_rounds.due_round(act)
+    plan, due = outcomes.plan_of(act), vote_rounds.due_round(act)
     if due is None or plan.over_cap is not OverCap.RANK or not scoring.steps_of(plan):
         return None
     scores = scoring.scores_of(act.session, plan)

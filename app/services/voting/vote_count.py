@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.engine import Act, Refused
 from app.enums import Choice, KeyRole, RoundState
 from app.models import Round, RoundShare, SealedBallot
-from app.services.voting import ballots, key_holders, sealing, vote_rounds
+from app.services.voting import ballot_rules, ballots, key_holders, sealing, vote_rounds
 from app.services.voting.sealing import Unopened
 
 Part = dict[str, str]
@@ -100,7 +100,9 @@ def _count(act: Act, private: bytes) -> None:
             gettext("There are more ballots than judges on the roll. Make the round void.")
         )
     opened = [(one.seat_id, _decrypt_ballot(vote_round, private, one)) for one in sealed]
-    vote_round.invalid = sum(not is_valid(letters, facts, seat) for seat, letters in opened)
+    vote_round.invalid = sum(
+        not ballot_rules.is_valid(letters, facts, seat) for seat, letters in opened
+    )
     vote_round.cast, vote_round.counted_at = len(sealed), act.at
     tallied = tally(opened, facts)
     for candidate in ballots.candidates(act.session, vote_round):
@@ -130,22 +132,6 @@ def _decrypt_ballot(vote_round: Round, private: bytes, ballot: SealedBallot) -> 
         ) from None
 
 
-def is_valid(letters: str, facts: Mapping[str, Any], seat: int) -> bool:
-    """Return whether a ballot has exactly one choice per candidate the judge may vote on, within the limits."""
-    count, recused = len(facts["candidates"]), _recused_positions(facts, seat)
-    if len(letters) != count or set(letters) - ballots.LETTERS:
-        return False
-    if any(
-        (letters[place - 1] == ballots.RECUSED) != (place in recused)
-        for place in range(1, count + 1)
-    ):
-        return False
-    return all(
-        sum(letters[place - 1] == Choice.YES.value for place in limit["positions"]) <= limit["most"]
-        for limit in facts["limits"]
-    )
-
-
 def tally(opened: Sequence[tuple[int, str]], facts: Mapping[str, Any]) -> list[list[str]]:
     """Return the letters of every candidate, each list shuffled separately, so that no voter can be traced.
 
@@ -153,18 +139,16 @@ def tally(opened: Sequence[tuple[int, str]], facts: Mapping[str, Any]) -> list[l
     """
     letters_by_candidate: list[list[str]] = [[] for _candidate in facts["candidates"]]
     for seat, letters in opened:
-        is_counted = is_valid(letters, facts, seat)
-        for place in set(range(1, len(letters_by_candidate) + 1)) - _recused_positions(facts, seat):
+        is_counted = ballot_rules.is_valid(letters, facts, seat)
+        for place in set(range(1, len(letters_by_candidate) + 1)) - ballot_rules.recused_positions(
+            facts, seat
+        ):
             letters_by_candidate[place - 1].append(
                 letters[place - 1] if is_counted else Choice.ABSTAIN.value
             )
     for votes in letters_by_candidate:
         secrets.SystemRandom().shuffle(votes)
     return letters_by_candidate
-
-
-def _recused_positions(facts: Mapping[str, Any], seat: int) -> set[int]:
-    return {place for who, place in facts["recused"] if who == seat}
 
 
 def _role(act: Act) -> KeyRole:

@@ -106,7 +106,7 @@ def freeze(act: Act) -> None:
 
 def due_round(act: Act) -> NextRound | None:
     """Return the round that is due after the counted rounds, or None."""
-    return outcomes.next_round(act.session, paper_rounds.plan_of(act))
+    return outcomes.next_round(act.session, outcomes.plan_of(act))
 
 
 def _cases(session: Session, due: NextRound) -> list[Application]:
@@ -130,7 +130,7 @@ def _candidates(
 def _canonical(
     act: Act, cases: list[Application], voters: list[int], recused: list[list[int]]
 ) -> str:
-    vote_round, plan = act.record, paper_rounds.plan_of(act)
+    vote_round, plan = act.record, outcomes.plan_of(act)
     facts = {
         "alg": FROZEN_ALG,
         "plan": plan.id,
@@ -151,7 +151,7 @@ def _canonical(
 
 def _limits(act: Act, cases: list[Application]) -> list[dict[str, Any]]:
     """Return the yes limits of a ballot: the places of a further round, or the caps of levels (LIMIT_YES)."""
-    vote_round, plan = act.record, paper_rounds.plan_of(act)
+    vote_round, plan = act.record, outcomes.plan_of(act)
     if vote_round.places is not None:
         return [{"positions": list(range(1, len(cases) + 1)), "most": vote_round.places}]
     if plan.over_cap is not OverCap.LIMIT_YES:

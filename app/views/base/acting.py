@@ -154,10 +154,11 @@ class ActPage:
                 act=self.events[event], count=len(logs),
             )  # fmt: skip
         receipts = logs[0].receipt if len(logs) == 1 else f"{logs[0].receipt} … {logs[-1].receipt}"
-        return gettext(
+        done = gettext(
             "%(act)s: %(count)s done. Receipt %(receipt)s.",
             act=self.events[event], count=len(logs), receipt=receipts,
         )  # fmt: skip
+        return " ".join(filter(None, (done, self.view.act_result(event, self.records))))
 
     def _page(self, status: int, reasons: dict[int, str] | None = None) -> ResponseReturnValue:
         page = {
@@ -171,6 +172,7 @@ class ActPage:
             "back_url": self.back,
             "url": self.view.url("act", button=self.button.name),
             "count": len(self.records),
+            "sections": self.view.act_sections(self.button, self.records, self.actor),
             "scripts": self.view.scripts,
         }
         return render_template("act.html", page=page), status

@@ -1,6 +1,6 @@
 """DeclaredView: a menu declared by class attributes, with the permissions, rows and buttons they give."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import urlencode
@@ -215,6 +215,16 @@ class DeclaredView(ModelView):
                 "basic", gettext("Details"), record, detail_sections.labelled(self.model)
             )
         ]
+
+    def act_sections(
+        self, button: Button, records: Sequence[Any], actor: Actor
+    ) -> list[detail_sections.DetailSection]:
+        """Return sections to show on the page of a button, below the chosen rows."""
+        return []
+
+    def act_result(self, event: str, records: Sequence[Any]) -> str:
+        """Return a sentence about what came of an act, for its green message."""
+        return ""
 
     def links(self, record: Any, actor: Actor) -> list[tuple[Label, str]]:
         """Return further links of the detail page as (label, URL): print sheets, certificates."""

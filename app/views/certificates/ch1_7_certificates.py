@@ -14,7 +14,7 @@ from app.enums import CertificateState, Role
 from app.extensions import db
 from app.forms.results import CorrectionForm, DecisionForm
 from app.ground.actor import Actor
-from app.models import Certificate
+from app.models import Certificate, IntegrityRecord
 from app.services.certificates import certificate_pdf, certificates
 from app.services.exports import workbook
 from app.views.base import detail_sections
@@ -41,12 +41,51 @@ def visible_certificates(actor: Actor) -> ColumnElement[bool]:
     return scopes.visible(Certificate, actor)
 
 
+def visible_entries(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the entries of the integrity file that the actor may see."""
+    return scopes.visible(IntegrityRecord, actor)
+
+
 NUMBER = Column(
     "number",
     _("Certificate number"),
     lambda row: certificates.grouped(row.number),
     order=Certificate.number,
 )
+
+
+class IntegrityView(GuideView):
+    """1.7.1 Entries of the integrity file (诚信档案库), which bar from applying."""
+
+    guide = "1.7.1"
+    slug = "integrity"
+    label = _("Integrity file")
+    purpose = _(
+        "Who may not apply for a title because a title was revoked or a passed review was cancelled, until when and why."
+    )
+    empty = _("Nobody in your scope stands in the integrity file.")
+    roles = (Role.APPLICANT, Role.OFFICE, Role.HRSS)
+    model = IntegrityRecord
+    scope = staticmethod(visible_entries)
+    list_columns: ClassVar[list[str | Column]] = [
+        "application.number",
+        "application.name",
+        "application.unit",
+        "ground",
+        "decision_number",
+        "from_on",
+        "until_on",
+    ]
+    search_columns: ClassVar[list[str]] = ["ground", "from_on", "until_on"]
+
+    def name_of(self, record: IntegrityRecord) -> str:
+        return str(record.application.name)
+
+    def sections(
+        self, record: IntegrityRecord, actor: Actor
+    ) -> list[detail_sections.DetailSection]:
+        names = [*self.list_columns, "reason"]
+        return [detail_sections.pairs("integrity", gettext("Integrity file"), record, names)]
 
 
 class CertificateView(GuideView):
@@ -61,6 +100,8 @@ class CertificateView(GuideView):
     roles = (
         Role.APPLICANT, Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.JUDGE, Role.SUPERVISOR, Role.HRSS,
     )  # fmt: skip
+    tab_label = _("Certificate query")
+    tabs = (IntegrityView,)
     model = Certificate
     scope = staticmethod(visible_certificates)
     list_columns: ClassVar[list[str | Column]] = [

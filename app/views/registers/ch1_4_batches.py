@@ -154,7 +154,7 @@ def batch_sections(batch: Batch) -> list[DetailSection]:
     ]  # fmt: skip
     days = [
         "apply_start", "apply_end", "resubmit_end", "unit_end", "superior_end", "office_end",
-        "material_cutoff", "seniority_date",
+        "special_quota_end", "material_cutoff", "seniority_date",
     ]  # fmt: skip
     return [
         detail_sections.pairs("basic", gettext("Batch"), batch, basic),

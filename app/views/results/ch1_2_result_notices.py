@@ -29,14 +29,14 @@ from app.web.security import require_actor
 
 
 class ResultObjectionView(ObjectionView):
-    """1.2.6 Objections to results; only the committee's office settles them."""
+    """1.2.6 Objections to results, and to cases that the committee's office has."""
 
     guide = "1.2.6"
     slug = "objections"
     label = _("Objections against results")
     tab_label = _("Objections")
     purpose = _(
-        "Objections that came in while a result was in notice. The result waits until the objection is "
+        "Objections to results and to cases that the office has now. The case waits until the objection is "
         "settled with written findings."
     )
     empty = _("No objection has been registered.")
@@ -49,9 +49,12 @@ class ResultObjectionView(ObjectionView):
             _("Settle"),
             events={
                 "reject": _("Not upheld, goes on"),
-                "uphold_end": _("Upheld, result cancelled"),
+                "uphold_end": _("Upheld, case ended or result cancelled"),
             },
-            confirm=_("Settle %(count)s objections; an upheld one cancels the result for good."),
+            confirm=_(
+                "Settle %(count)s objections; an upheld one ends the case for this year. Who had passed loses the "
+                "result, enters the integrity file and is barred from applying."
+            ),
         ),
     )
 

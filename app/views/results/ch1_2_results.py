@@ -1,5 +1,6 @@
 """Menu 1.2.5: the result of a meeting, entered from paper or computed from the counted rounds."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from flask import flash, redirect, render_template
@@ -20,16 +21,15 @@ from app.models import Plan, Result
 from app.services.exports import workbook
 from app.services.files import attached_files
 from app.services.judging import scoring
-from app.services.results import result_sheets, result_workbook, results
+from app.services.results import offline_results, result_sheets, result_workbook, results
 from app.views.base import detail_sections
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Button
-from app.views.results import result_pages
+from app.views.results import offline_pages, result_pages
 from app.views.results.paper_rounds import PaperRoundView
-from app.views.results.result_sections import candidate_section
 from app.web.security import require_actor
 
 PDF = "application/pdf"
@@ -137,12 +137,25 @@ class ResultView(GuideView):
         figures = ["members", "present", "voted_on", "senior_cap", "associate_cap", "over_cap"]
         if record.mode is MeetingMode.ONLINE:
             return result_pages.sections(record, names, figures)
-        return [
-            detail_sections.pairs("plan", gettext("Plan"), record, names),
-            detail_sections.pairs("meeting", gettext("Meeting"), record, figures),
-            candidate_section(record),
-            detail_sections.files_of(record),
-        ]
+        return offline_pages.sections(record, names, figures)
+
+    def act_sections(
+        self, button: Button, records: Sequence[Plan], actor: Actor
+    ) -> list[detail_sections.DetailSection]:
+        """Return the places before the entry, all votes with their consequence before the confirmation."""
+        if len(records) != 1 or button.name not in ("enter", "confirm"):
+            return []
+        if button.name == "enter":
+            return offline_pages.places_sections(records[0])
+        return offline_pages.confirmation_sections(records[0])
+
+    def act_result(self, event: str, records: Sequence[Plan]) -> str:
+        """Return what follows from the entered votes."""
+        if event != "enter":
+            return ""
+        return " ".join(
+            offline_results.consequence(db.session(), plan).sentence for plan in records
+        )
 
     def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
         if record.mode is MeetingMode.ONLINE:
@@ -152,8 +165,10 @@ class ResultView(GuideView):
             links.append((gettext("Excel template"), self.url("template", pk=record.id)))
         if record.state in (PlanState.ENTERED, PlanState.CONCLUDED):
             links.append((gettext("Print the result sheet"), self.url("sheet", pk=record.id)))
+        if offline_pages.is_round_due(record):
+            links.append(offline_pages.round_link(record))
         if record.state is PlanState.ENTERED and self.may("enter"):
-            links.append((gettext("Upload the signed sheet"), self.url("scan", pk=record.id)))
+            links.append((gettext("Upload the signed sheets"), self.url("scan", pk=record.id)))
         return links
 
     @expose("/<int:pk>/template.xlsx")
@@ -162,7 +177,8 @@ class ResultView(GuideView):
         """Download the Excel template for entering the votes."""
         plan = self.find(pk, require_actor())
         votes = [
-            results.Votes(r.application_id, r.yes, r.no, r.abstain, r.note) for r in plan.results
+            results.Votes(r.application_id, r.yes, r.no, r.abstain, r.note, r.score)
+            for r in plan.results
         ]
         content = result_workbook.result_template(
             plan, results.candidates(db.session(), plan), votes
@@ -196,16 +212,17 @@ class ResultView(GuideView):
             )
             return redirect(self.detail_url(plan))
         if form.is_submitted() and form.validate() and self._attach(plan, form, actor):
-            flash(gettext("The scan was added to “%(name)s”.", name=plan.name), "success")
+            said = gettext(
+                "%(count)s scans were added to “%(name)s”.", count=len(form.scans()), name=plan.name
+            )
+            flash(said, "success")
             return redirect(self.detail_url(plan), 303)
         return self._scan_page(pk, form, actor)
 
     def _attach(self, plan: Plan, form: ScanForm, actor: Actor) -> bool:
-        scan = form.scan.data
         try:
-            attached_files.attach(
-                plan, scan.stored, results.RESULT_SHEET, scan.name, actor, clock.now()
-            )
+            for kind, scan in form.scans().items():
+                attached_files.attach(plan, scan.stored, kind, scan.name, actor, clock.now())
         except Refused as refusal:
             form.show(refusal)
             return False
@@ -217,10 +234,10 @@ class ResultView(GuideView):
         db.session.rollback()
         plan = self.find(pk, actor)
         page = {
-            "title": gettext("Upload the signed sheet"),
+            "title": gettext("Upload the signed sheets"),
             "view": self.label,
             "form": form,
-            "sections": [(plan.name, [form.scan])],
+            "sections": [(plan.name, [form.scan, form.opinions])],
             "submit_label": gettext("Upload"),
             "back_url": self.detail_url(plan),
             "notes": [],

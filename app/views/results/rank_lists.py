@@ -1,4 +1,4 @@
-"""Rank lists of an online meeting per level, with the cut line, and the posts left of quota-bound units."""
+"""Rank lists of a meeting per level, with the cut line, and the posts left of quota-bound units."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from app.enums import Level, MeetingMode, PlanState, ResultReason
 from app.extensions import db
-from app.models import Application, Plan, Round
+from app.models import Application, Plan, Result, Round
 from app.services.judging import scoring
 from app.services.meeting import caps
 from app.services.results import online_results, outcome_rules, outcomes, results
@@ -40,16 +40,10 @@ class Ranked:
 
 
 def ranked_of(plan: Plan) -> list[Ranked]:
-    """Return the candidates of an online meeting who were voted on, by level, best first."""
+    """Return the candidates of a meeting who were voted on, by level, best first."""
     session = db.session()
-    rounds, outcome = (
-        outcomes.counted_rounds(session, plan),
-        outcomes.outcome_of_plan(session, plan),
-    )
     items = {item.id: item for item in results.candidates(session, plan)}
-    stored = plan.results or [
-        *online_results.results_of(session, plan, rounds, outcome.voted())
-    ]  # fmt: skip
+    stored = plan.results or _preview(plan)
     ranked = [
         Ranked(
             items[one.application_id],
@@ -57,7 +51,7 @@ def ranked_of(plan: Plan) -> list[Ranked]:
             f"{one.yes} / {one.no} / {one.abstain}",
             one.counted_of,
             one.score,
-            one.reason,
+            one.reason or _reason_before_ranks(plan, one),
             one.is_passed
             or (one.reason is None and outcome_rules.is_pass(one.yes, one.counted_of or 0)),
         )
@@ -66,12 +60,32 @@ def ranked_of(plan: Plan) -> list[Ranked]:
     return sorted(ranked, key=lambda one: (one.item.level, one.rank or 0, one.item.number))
 
 
-def sections(plan: Plan, *, with_scores: bool = True) -> list[DetailSection]:
-    """Return the rank lists of an online meeting, one per level voted on, and the posts of quota-bound units.
+def _preview(plan: Plan) -> list[Result]:
+    """Return unsaved results of an online meeting as its rounds decide them so far."""
+    if plan.mode is MeetingMode.OFFLINE:
+        return []
+    session = db.session()
+    rounds = outcomes.counted_rounds(session, plan)
+    voted = outcomes.outcome_of_plan(session, plan).voted()
+    return online_results.results_of(session, plan, rounds, voted)
 
-    Return nothing for an offline meeting or before the first vote; leave the posts out once it is concluded.
+
+def _reason_before_ranks(plan: Plan, result: Result) -> ResultReason | None:
+    """Return the reason of a confirmed offline result of the time when none was stored."""
+    if plan.state is not PlanState.CONCLUDED:
+        return None
+    return ResultReason.PASSED if result.is_passed else ResultReason.TOO_FEW
+
+
+def sections(
+    plan: Plan, *, with_scores: bool = True, limit: int | None = SHOWN
+) -> list[DetailSection]:
+    """Return the rank lists of a meeting, one per level voted on, and the posts of quota-bound units.
+
+    Return nothing before the first vote; leave the posts out once it is concluded. Each list has at most
+    `limit` rows; None shows all.
     """
-    ranked = ranked_of(plan) if plan.mode is MeetingMode.ONLINE else []
+    ranked = ranked_of(plan)
     if not ranked:
         return []
     session = db.session()
@@ -79,7 +93,9 @@ def sections(plan: Plan, *, with_scores: bool = True) -> list[DetailSection]:
     lists = []
     for level in sorted({one.item.level for one in ranked}):
         rows = [one for one in ranked if one.item.level is level]
-        lists.append(_level_section(plan, level, rows, rules, bases, with_scores=with_scores))
+        lists.append(
+            _level_section(plan, level, rows, rules, bases, with_scores=with_scores, limit=limit)
+        )
     posts = _posts_section(ranked, rules) if plan.state is not PlanState.CONCLUDED else None
     return [*lists, posts] if posts else lists
 
@@ -92,11 +108,12 @@ def _level_section(
     bases: Mapping[Level, int],
     *,
     with_scores: bool,
+    limit: int | None,
 ) -> DetailSection:
     columns = [gettext("Rank"), gettext("Name"), gettext("Unit"), gettext("Yes / no / abstained"),
                gettext("Two thirds of"), gettext("Score"), gettext("Result")]  # fmt: skip
     places = rules.caps.get(level)
-    rows = list(_rows(ranked[:SHOWN], places))
+    rows = list(_rows(ranked[:limit], places))
     section = DetailSection(
         f"level-{level.value}",
         gettext("%(level)s: rank list", level=level.label),

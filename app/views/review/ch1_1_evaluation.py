@@ -29,7 +29,12 @@ from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
-from app.views.review.ch1_1_objections import ComplaintView, ObjectionView
+from app.views.review.ch1_1_objections import (
+    AuthorityComplaintView,
+    ComplaintView,
+    ObjectionView,
+)
+from app.views.review.closed_units import ClosedUnitView
 from app.views.review.proposals import SuperiorProposalView, UnitProposalView
 from app.web.security import require_actor
 
@@ -308,6 +313,7 @@ class ApplicationQueryView(ApplicationView):
     empty = _("There is no application in your scope yet.")
     roles = (Role.UNIT, Role.SUPERIOR, Role.HRSS)
     scope = staticmethod(scopes.applications)
+    tabs = (ClosedUnitView, AuthorityComplaintView)
     can_export = True
     list_columns: ClassVar[list[str | Column]] = [
         "number", "name", "unit", "title", "specialty", "state", UNMET, "holder", "held_since", "due_at",

@@ -20,7 +20,7 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Round, RoundCandidate
-from app.services.voting import ballots, sealing, vote_rounds, vote_waits
+from app.services.voting import ballot_rules, ballots, sealing, vote_rounds, vote_waits
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
@@ -93,7 +93,7 @@ class VoteView(SeatView):
         if request.method == "GET":
             return self._ballot_page(record, actor)
         try:
-            sealed = request.form.get("sealed") or ballots.seal_letters(record, _letters(record))
+            sealed = request.form.get("sealed") or _seal(record, actor)
             ballots.cast(record, sealed, actor=actor, at=clock.now())
             db.session.commit()
         except Refused as refusal:
@@ -175,8 +175,14 @@ def _ballot_lines(vote_round: Round, actor: Actor, facts: Mapping[str, Any]) -> 
     ]
 
 
+def _seal(vote_round: Round, actor: Actor) -> str:
+    """Seal the chosen letters here, for browsers that cannot. Raises Refused for an invalid ballot."""
+    seat = ballots.voter_of(db.session(), vote_round, actor.user_id) or abort(404)
+    return ballots.seal_letters(vote_round, _letters(vote_round), seat.id)
+
+
 def _letters(vote_round: Round) -> str:
-    """Return the choices as one letter per candidate, for browsers that cannot seal the ballot themselves."""
+    """Return the choices as one letter per candidate; the sign of a recusal may come from the form."""
     count = ballots.count_candidates(vote_round)
     chosen = [request.form.get(f"{CHOICE}{place}", "") for place in range(1, count + 1)]
-    return "".join(one if one in ballots.LETTERS and one else "?" for one in chosen)
+    return "".join(one if one in ballot_rules.LETTERS and one else "?" for one in chosen)

@@ -10,7 +10,9 @@ from app.services.review import (
     barring,
     custody,
     notices,
+    objections,
 )
+from app.workflow.application.unit import INQUIRERS
 
 AFTER_RESULT_INQUIRY = Branch(
     (ApplicationState.IN_RESULT_NOTICE, ApplicationState.RESULT_CLEAR), notices.state_after_inquiry
@@ -74,8 +76,8 @@ ROWS = (
         label=_("Result objection registered"),
         source=(ApplicationState.IN_RESULT_NOTICE, ApplicationState.RESULT_CLEAR),
         target=ApplicationState.RESULT_DISPUTED,
-        roles=(Role.OFFICE,),
-        guards=(committee_validity.is_own_committee,),
+        roles=INQUIRERS,
+        guards=(objections.is_inquirer,),
         effects=(custody.give_to_office,),
     ),
     Transition(
@@ -83,17 +85,23 @@ ROWS = (
         label=_("Result objection not upheld"),
         source=(ApplicationState.RESULT_DISPUTED,),
         target=AFTER_RESULT_INQUIRY,
-        roles=(Role.OFFICE,),
-        guards=(committee_validity.is_own_committee, notices.has_no_open_objection),
+        roles=INQUIRERS,
+        guards=(objections.is_inquirer, notices.has_no_open_objection),
         effects=(custody.give_to_office,),
     ),
     Transition(
         event="result_objection_upheld",
         label=_("Result objection upheld"),
-        source=(ApplicationState.RESULT_DISPUTED,),
+        source=(
+            ApplicationState.PASSED,
+            ApplicationState.IN_RESULT_NOTICE,
+            ApplicationState.RESULT_DISPUTED,
+            ApplicationState.RESULT_CLEAR,
+            ApplicationState.IN_FILING,
+        ),
         target=ApplicationState.CANCELLED,
-        roles=(Role.OFFICE,),
-        guards=(committee_validity.is_own_committee,),
+        roles=INQUIRERS,
+        guards=(objections.is_inquirer,),
         effects=(custody.give_to_nobody,),
         needs_opinion=True,
     ),
@@ -103,7 +111,11 @@ ROWS = (
         source=(ApplicationState.RESULT_CLEAR,),
         target=ApplicationState.IN_FILING,
         roles=(Role.OFFICE,),
-        guards=(committee_validity.is_own_committee, eligibility.is_not_barred),
+        guards=(
+            committee_validity.is_own_committee,
+            notices.has_no_open_objection,
+            eligibility.is_not_barred,
+        ),
         effects=(custody.give_to_authority,),
     ),
     Transition(
@@ -120,7 +132,7 @@ ROWS = (
         source=(ApplicationState.IN_FILING,),
         target=ApplicationState.CERTIFIED,
         roles=(Role.HRSS,),
-        guards=(eligibility.is_not_barred,),
+        guards=(notices.has_no_open_objection, eligibility.is_not_barred),
         effects=(custody.give_to_nobody,),
     ),
     Transition(

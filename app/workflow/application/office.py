@@ -8,6 +8,7 @@ from app.services.dossier import eligibility
 from app.services.registers import committee_validity, deadlines
 from app.services.review import (
     custody,
+    notices,
     qualification,
     signatures,
 )
@@ -21,6 +22,7 @@ ROWS = (
         roles=(Role.OFFICE,),
         guards=(
             committee_validity.is_own_committee,
+            notices.has_no_open_objection,
             qualification.is_in_scope,
             eligibility.is_not_barred,
             deadlines.is_in_time,

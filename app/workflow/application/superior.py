@@ -3,25 +3,47 @@
 from flask_babel import lazy_gettext as _
 
 from app.engine import Branch, Transition
-from app.enums import ApplicationState, Role
+from app.enums import ON_THE_WAY, ApplicationState, Role
 from app.services.dossier import eligibility, return_reasons
 from app.services.registers import deadlines
 from app.services.review import (
     custody,
+    handovers,
+    notices,
     routing,
     signatures,
 )
 
 UPWARDS = Branch((ApplicationState.AT_SUPERIOR, ApplicationState.AT_OFFICE), routing.next_state)
 
+STAYS = Branch((), handovers.state_as_before)
+"""The state stays as it is; the case only changes hands."""
+
 ROWS = (
+    Transition(
+        event="hand_on",
+        label=_("Hand on to another unit"),
+        source=ON_THE_WAY,
+        target=STAYS,
+        roles=(Role.SUPERIOR, Role.HRSS),
+        guards=(handovers.is_stopped, handovers.is_in_charge),
+        checks=(handovers.names_successor,),
+        effects=(handovers.hand_on,),
+        needs_opinion=True,
+    ),
     Transition(
         event="superior_pass",
         label=_("Pass"),
         source=(ApplicationState.AT_SUPERIOR,),
         target=UPWARDS,
         roles=(Role.SUPERIOR,),
-        guards=(custody.is_holder, deadlines.is_in_time, eligibility.is_not_barred),
+        guards=(
+            custody.is_holder,
+            notices.has_no_open_objection,
+            handovers.next_is_open,
+            deadlines.is_in_time,
+            eligibility.is_not_barred,
+        ),
         checks=(eligibility.is_in_standing, signatures.are_two),
         effects=(signatures.record_leader, routing.advance),
     ),

@@ -9,7 +9,9 @@ from app.services.registers import deadlines
 from app.services.review import (
     custody,
     first_checks,
+    handovers,
     notices,
+    objections,
     routing,
     signatures,
 )
@@ -18,11 +20,14 @@ from app.workflow.application.superior import UPWARDS
 AFTER_INQUIRY = Branch(
     (ApplicationState.IN_NOTICE, ApplicationState.NOTICE_OVER), notices.state_after_inquiry
 )
+INQUIRERS = (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
+"""Roles of the bodies that inquire into objections; the objection's own guards say whose it is."""
 REPORTABLE = (
     custody.is_holder,
     notices.has_finished_notice,
     notices.has_no_open_objection,
     eligibility.is_not_barred,
+    handovers.next_is_open,
     deadlines.is_in_time,
     routing.has_quota,
 )
@@ -107,8 +112,8 @@ ROWS = (
         label=_("Objection registered"),
         source=(ApplicationState.IN_NOTICE, ApplicationState.NOTICE_OVER),
         target=ApplicationState.DISPUTED,
-        roles=(Role.UNIT,),
-        guards=(custody.is_holder,),
+        roles=INQUIRERS,
+        guards=(objections.is_inquirer,),
         effects=(custody.give_to_unit,),
     ),
     Transition(
@@ -116,17 +121,22 @@ ROWS = (
         label=_("Objection not upheld"),
         source=(ApplicationState.DISPUTED,),
         target=AFTER_INQUIRY,
-        roles=(Role.UNIT, Role.SUPERIOR),
-        guards=(notices.has_no_open_objection,),
+        roles=INQUIRERS,
+        guards=(objections.is_inquirer, notices.has_no_open_objection),
         effects=(custody.give_to_unit,),
     ),
     Transition(
         event="objection_return",
         label=_("Objection upheld, returned"),
-        source=(ApplicationState.DISPUTED,),
+        source=(
+            ApplicationState.DISPUTED,
+            ApplicationState.AT_UNIT,
+            ApplicationState.CHECKED,
+            ApplicationState.AT_SUPERIOR,
+        ),
         target=ApplicationState.RETURNED,
-        roles=(Role.UNIT, Role.SUPERIOR),
-        guards=(deadlines.leaves_time_to_change,),
+        roles=INQUIRERS,
+        guards=(objections.is_inquirer, deadlines.leaves_time_to_change),
         checks=(return_reasons.refuse_empty_reasons,),
         effects=(custody.note_return, custody.give_to_applicant),
         needs_opinion=True,
@@ -134,9 +144,20 @@ ROWS = (
     Transition(
         event="objection_end",
         label=_("Objection upheld, ended"),
-        source=(ApplicationState.DISPUTED,),
+        source=(
+            ApplicationState.DISPUTED,
+            ApplicationState.AT_UNIT,
+            ApplicationState.RETURNED,
+            ApplicationState.CHECKED,
+            ApplicationState.AT_SUPERIOR,
+            ApplicationState.AT_OFFICE,
+            ApplicationState.IN_CORRECTION,
+            ApplicationState.CORRECTED,
+            ApplicationState.QUALIFIED,
+        ),
         target=ApplicationState.ENDED,
-        roles=(Role.UNIT, Role.SUPERIOR),
+        roles=INQUIRERS,
+        guards=(objections.is_inquirer,),
         effects=(custody.give_to_nobody,),
         needs_opinion=True,
     ),

@@ -20,6 +20,7 @@ from app.ground.actor import Actor
 from app.models import Certificate, Counter, TransitionLog
 from app.services.certificates import certificates
 from app.services.ground import numbering
+from app.services.registers import integrity
 from tests.support import factories, meetings
 from tests.support.meetings import authority
 
@@ -154,7 +155,7 @@ def test_certificate_without_an_agreed_filing_is_refused(app: Any) -> None:
 def test_revocation_takes_the_title_and_bars_the_person(certificate: Certificate) -> None:
     log = press(certificate, "revoke")
 
-    until = certificates.years_after(factories.today(), settings.get("ban_years"))
+    until = integrity.years_after(factories.today(), settings.get("ban_years"))
     assert certificate.state is CertificateState.REVOKED
     assert certificate.application.state is ApplicationState.REVOKED
     assert certificate.decision_number == "湘人社决〔2026〕2号"
@@ -238,7 +239,7 @@ def test_authority_of_another_region_changes_nothing(certificate: Certificate) -
     ],
 )
 def test_years_after_a_day(day: date, years: int, after: date) -> None:
-    assert certificates.years_after(day, years) == after
+    assert integrity.years_after(day, years) == after
 
 
 # the public

@@ -159,7 +159,9 @@ def test_begin_is_possible_until_the_last_moment_of_the_last_day(app: Flask) -> 
 def test_begin_refuses_a_unit_that_is_switched_off(app: Flask) -> None:
     person = make_person(unit=factories.unit(is_active=False))
 
-    assert "Choose your unit from the register" in why_not_begin(person, factories.batch())
+    said = why_not_begin(person, factories.batch())
+    assert "is closed in the register" in said
+    assert person.unit.name in said
 
 
 def test_begin_refuses_a_unit_that_is_not_in_the_register(app: Flask) -> None:

@@ -161,6 +161,9 @@ def test_small_committee_of_a_specialty_sits_with_its_approved_number(
     batch: Batch, office: Actor, candidate: Application
 ) -> None:
     batch.committee.min_size = 11
+    with pytest.raises(Refused, match="at least 25"):
+        report(new(batch, seats=11), office)
+    f.agree_to_size(batch.committee, 11)
 
     with pytest.raises(Refused, match="at least 11"):
         report(new(batch, seats=9), office)

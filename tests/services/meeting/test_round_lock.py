@@ -77,7 +77,7 @@ def test_unreadable_ballot_abstains_and_the_rest_is_counted(sat: Sat, held: Roun
     fire(held, "open", holders[KeyRole.CHAIR][0])
     for position, _seat in judges[1:]:
         meetings.cast(held, position, "yyy")
-    length = len(ballots.seal_letters(held, "yyy"))
+    length = len(meetings.seal(held, "yyy"))
     actor = factories.actor_of(judges[0][0])
     ballots.cast(held, "A" * length, actor=actor, at=clock.now())
 

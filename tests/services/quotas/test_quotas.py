@@ -15,7 +15,7 @@ from app.enums import Level, QuotaKind, QuotaState, Role, UnitKind
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Quota, Unit
-from app.services.quotas import quotas
+from app.services.quotas import quotas, special_grounds
 from tests.support import factories as f
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -137,7 +137,7 @@ def test_special_ground_with_proof_goes_beyond_the_vacancy(
     ask(quota, clerk, proof=[(stored, "专项报告.pdf")])
 
     [kept] = session.query(f.Attachment).filter_by(subject_type="quota", subject_id=quota.id)
-    assert (kept.kind, kept.name) == (quotas.PROOF, "专项报告.pdf")
+    assert (kept.kind, kept.name) == (special_grounds.PROOF, "专项报告.pdf")
 
 
 def test_returned_special_line_keeps_its_proof(unit: Unit, clerk: Actor, chief: Actor) -> None:
@@ -148,7 +148,7 @@ def test_returned_special_line_keeps_its_proof(unit: Unit, clerk: Actor, chief: 
 
     with pytest.raises(Refused):
         engine.fire(quota, "revise", actor=clerk, at=clock.now())
-    f.attachment(quota, quotas.PROOF)
+    f.attachment(quota, special_grounds.PROOF)
     engine.fire(quota, "revise", actor=clerk, at=clock.now())
 
     assert quota.state is QuotaState.SUBMITTED

@@ -114,6 +114,8 @@ def test_batch_of_another_committee_is_refused(office: Actor) -> None:
         ({"associate_cap": -1}, "associate_cap"),
         ({"required_materials": ["no-such-kind"]}, "required_materials"),
         ({"office_end": f.in_days(701)}, "office_end"),
+        ({"special_quota_end": f.in_days(61)}, "special_quota_end"),
+        ({"special_quota_end": f.in_days(5), "levels": "345"}, "special_quota_end"),
     ],
 )
 def test_contradicting_batch_is_refused_at_its_field(

@@ -1,6 +1,7 @@
 """The registers of units and committees: one tree, no circle, every code once, three years at most."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,8 @@ def committee(**values):
     return {
         "code": "9001", "name": "评委会", "series_code": "22", "level": Level.SENIOR, "is_by_specialty": False,
         "unit_id": 1, "region_code": "430000", "approval_number": "湘职改办〔2026〕1号",
-        "valid_from": date(2026, 3, 31), "valid_to": date(2029, 3, 30), "min_size": 25, "is_active": True,
+        "valid_from": date(2026, 3, 31), "valid_to": date(2029, 3, 30), "min_size": 25, "size_approval_number": "",
+        "is_active": True,
     } | values  # fmt: skip
 
 
@@ -76,6 +78,11 @@ def test_committee_is_valid_for_three_years(session):
         ({"valid_to": date(2029, 3, 31)}, "valid_to"),
         ({"valid_to": date(2026, 3, 31)}, "valid_to"),
         ({"min_size": 24}, "min_size"),
+        ({"min_size": 24, "size_approval_number": "湘人社函〔2026〕7号"}, "min_size"),
+        ({"min_size": 23}, "min_size"),
+        ({"min_size": 11}, "min_size"),
+        ({"min_size": 23, "level": Level.ASSOCIATE}, "min_size"),
+        ({"min_size": 9, "is_by_specialty": True}, "min_size"),
     ],
 )
 def test_committee_is_refused_at_the_field_at_fault(session, values, field):
@@ -83,6 +90,32 @@ def test_committee_is_refused_at_the_field_at_fault(session, values, field):
         committees.build(committee(**values))
 
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"min_size": 23, "size_approval_number": "湘人社函〔2026〕7号"},
+        {"min_size": 3, "is_by_specialty": True, "size_approval_number": "湘人社函〔2026〕7号"},
+        {"min_size": 11, "is_by_specialty": True},
+        {"min_size": 7, "level": Level.MIDDLE},
+    ],
+)
+def test_smaller_committee_needs_the_document_that_agreed(
+    session: Any, values: dict[str, Any]
+) -> None:
+    made = committees.build(committee(**values))
+
+    assert made.min_size == committees.least_members(made) == values["min_size"]
+
+
+@pytest.mark.parametrize(("by_specialty", "least"), [(False, 25), (True, 11)])
+def test_smaller_size_without_a_document_does_not_count(
+    session: Any, by_specialty: bool, least: int
+) -> None:
+    known = make.committee(min_size=5, is_by_specialty=by_specialty)
+
+    assert committees.least_members(known) == least
 
 
 def test_committee_code_is_given_once(session):

@@ -363,7 +363,7 @@ def test_confirmation_looks_once_more_at_the_rounds(entered: Plan) -> None:
     stored(entered)[ids(entered)[1]].rank = 1
     db.session.flush()
 
-    assert "compute it again" in why_not(entered, "confirm")
+    assert "compute it or enter it again" in why_not(entered, "confirm")
 
 
 def test_confirmation_needs_the_sheet_of_a_paper_round(entered: Plan) -> None:

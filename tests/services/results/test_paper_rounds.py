@@ -12,7 +12,7 @@ from app.extensions import db
 from app.forms.review import StoredUpload
 from app.models import Plan, Round
 from app.services.files import attached_files
-from app.services.results import outcomes, paper_rounds
+from app.services.results import outcomes, paper_rounds, results
 from app.services.results.outcomes import NextRound
 from app.services.results.results import Entry, Votes
 from tests.support import factories, meetings
@@ -34,7 +34,9 @@ def an_entry(plan: Plan, *yes: int, present: int = 22) -> Entry:
     return Entry(25, present, factories.today(), votes)
 
 
-def enter(plan: Plan, entry: Any, actor: Any = None, *, with_scan: bool = True) -> Round:
+def enter(
+    plan: Plan, entry: Any, actor: Any = None, *, with_scan: bool = True, **details: Any
+) -> Round:
     held = (
         paper_rounds.draft(db.session(), plan, entry, _places(plan), factories.clock.now())
         if isinstance(entry, Entry)
@@ -48,7 +50,7 @@ def enter(plan: Plan, entry: Any, actor: Any = None, *, with_scan: bool = True) 
         "enter_paper",
         actor=actor or office(plan),
         at=factories.clock.now(),
-        details={"entry": entry, "scan": scan},
+        details={"entry": entry, "scan": scan, "opinions_signed": True, "opinions": scan} | details,
     )
     return held
 
@@ -213,7 +215,8 @@ def test_recused_judges_who_are_there_do_not_vote(plan: Plan) -> None:
 
 
 def test_eligible_judges_bound_the_votes(plan: Plan) -> None:
-    plan.denominator, plan.committee.min_size = Denominator.ELIGIBLE, 3
+    plan.denominator = Denominator.ELIGIBLE
+    factories.agree_to_size(plan.committee, 3)
     seats = [meetings.judge(plan) for _count in range(5)]
     item = candidates(plan)[0]
     factories.recusal(item, seats[0][0].user)
@@ -297,3 +300,38 @@ def test_meetings_under_way_are_offered(plan: Plan) -> None:
     assert ahead.id not in dict(offered)
     assert offline.id not in dict(offered)
     assert paper_rounds.open_plans(db.session(), ()) == []
+
+
+# opinions of three experts (domain rule 42)
+
+
+@pytest.mark.parametrize(
+    ("details", "field"),
+    [
+        ({"opinions_signed": False}, "opinions_signed"),
+        ({"opinions": None}, "opinions"),
+        ({"opinions_signed": False, "opinions": None}, "opinions_signed"),
+    ],
+)
+def test_first_vote_on_paper_without_seats_carries_the_signed_opinions(
+    plan: Plan, details: dict[str, Any], field: str
+) -> None:
+    refused = refusal(plan, an_entry(plan, 20), **details)
+
+    assert refused.field == field
+
+
+def test_signed_opinions_are_kept_with_the_round(plan: Plan) -> None:
+    held = enter(plan, an_entry(plan, 20))
+
+    kept = attached_files.attachments_of(held, results.OPINION_SHEET)
+    assert [one.name for one in kept] == ["表决票.pdf"]
+
+
+def test_further_round_needs_no_new_opinions(app: Any) -> None:
+    plan = meetings.online(level=Level.SENIOR, senior_cap=40, over_cap=OverCap.SECOND_ROUND)
+    meetings.vote(plan, 20, 20, 3)
+
+    held = enter(plan, an_entry(plan, 20, 2), opinions_signed=False, opinions=None)
+
+    assert held.state is RoundState.ENTERED

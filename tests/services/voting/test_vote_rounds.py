@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.engine import Refused
-from app.enums import KeyRole, OpinionState, OverCap, Role, RoundState, SeatRole, SeatState
+from app.enums import KeyRole, Level, OpinionState, OverCap, Role, RoundState, SeatRole, SeatState
 from app.extensions import db
 from app.ground import clock, paths
 from app.models import (
@@ -27,7 +27,14 @@ from app.models import (
     TransitionLog,
 )
 from app.services.results import outcomes
-from app.services.voting import ballots, key_holders, round_export, sealing, vote_count, vote_rounds
+from app.services.voting import (
+    ballot_rules,
+    ballots,
+    key_holders,
+    round_export,
+    sealing,
+    vote_rounds,
+)
 from tests.support import factories, meetings
 
 VERIFIER = paths.ROOT / "tools" / "verify_ballots.py"
@@ -170,13 +177,13 @@ def test_more_yes_than_places_is_invalid() -> None:
         "limits": [{"positions": [1, 2, 3], "most": 1}],
     }
 
-    assert vote_count.is_valid("yna", facts, 1)
-    assert not vote_count.is_valid("yya", facts, 1)
-    assert not vote_count.is_valid("yn", facts, 1)
-    assert not vote_count.is_valid("yx-", facts, 1)
-    assert not vote_count.is_valid("-na", facts, 1)
-    assert vote_count.is_valid("-na", facts, 7)
-    assert not vote_count.is_valid("nna", facts, 7)
+    assert ballot_rules.is_valid("yna", facts, 1)
+    assert not ballot_rules.is_valid("yya", facts, 1)
+    assert not ballot_rules.is_valid("yn", facts, 1)
+    assert not ballot_rules.is_valid("yx-", facts, 1)
+    assert not ballot_rules.is_valid("-na", facts, 1)
+    assert ballot_rules.is_valid("-na", facts, 7)
+    assert not ballot_rules.is_valid("nna", facts, 7)
 
 
 def test_damaged_ballot_is_not_counted_and_the_round_can_be_voided(opened: Held) -> None:
@@ -235,7 +242,7 @@ def test_who_is_recused_from_everybody_has_nothing_to_vote_on(sat: Any) -> None:
 
 def test_nobody_casts_for_somebody_else(opened: Held) -> None:
     _plan, judges, _holders, record = opened
-    sealed = ballots.seal_letters(record, "yyy")
+    sealed = meetings.seal(record, "yyy")
     forged = SealedBallot(
         round_id=record.id, seat_id=judges[2][1].id, alg=sealing.ALG, sealed=sealed,
         digest="0" * 64, tracker="forged",
@@ -255,7 +262,46 @@ def test_what_is_no_sealed_ballot_is_refused(opened: Held, sealed: str) -> None:
 @pytest.mark.parametrize("letters", ["", "yy", "yyyy", "yyx", "y?y"])
 def test_what_is_no_choice_is_not_sealed(opened: Held, letters: str) -> None:
     with pytest.raises(Refused, match="every candidate"):
-        ballots.seal_letters(opened[3], letters)
+        ballots.seal_letters(opened[3], letters, opened[1][1][1].id)
+
+
+@pytest.mark.parametrize(
+    ("letters", "seat", "said"),
+    [
+        ("yyn", 1, "at most 1 times, but said it 2 times"),
+        ("yyy", 1, "Change 2 of them"),
+        ("-yy", 7, "numbered 1、2、3"),
+        ("yna", 7, "every candidate"),
+        ("-na", 1, "every candidate"),
+    ],
+)
+def test_ballot_beyond_its_rules_is_refused_with_what_to_change(
+    letters: str, seat: int, said: str
+) -> None:
+    facts = {
+        "candidates": ["1", "2", "3"],
+        "recused": [[7, 1]],
+        "limits": [{"positions": [1, 2, 3], "most": 1}],
+    }
+
+    assert said in str(ballot_rules.refusal(letters, facts, seat))
+    assert ballot_rules.refusal("nya", facts, 1) is None
+    assert ballot_rules.refusal("-ya", facts, 7) is None
+
+
+@pytest.mark.parametrize("over_cap", [OverCap.LIMIT_YES, OverCap.SECOND_ROUND])
+def test_server_seals_no_ballot_with_more_yes_than_places(app: Flask, over_cap: OverCap) -> None:
+    plan, judges, holders = meetings.ready(level=Level.SENIOR, over_cap=over_cap)
+    seat = judges[1][1]
+    record = meetings.freeze(plan, holders[KeyRole.OFFICE][0])
+    record.frozen = json.dumps(
+        vote_rounds.frozen(record) | {"limits": [{"positions": [1, 2, 3], "most": 1}]}
+    )
+
+    with pytest.raises(Refused, match="at most 1 times"):
+        ballots.seal_letters(record, "yyn", seat.id)
+    assert ballots.seal_letters(record, "nny", seat.id)
+    assert vote_rounds.count_cast(db.session(), record.id) == 0
 
 
 def test_no_ballot_before_the_opening_and_after_the_close(held: Held) -> None:

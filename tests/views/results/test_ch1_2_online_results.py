@@ -229,6 +229,8 @@ def paper(plan: Plan, *yes: str, **changes: Any) -> dict[str, Any]:
         "present": "22",
         "voted_on": factories.today().isoformat(),
         "scan": a_pdf(),
+        "opinions_signed": "y",
+        "opinions": a_pdf(),
     }
     items = meetings.candidates(plan)
     for place, item in enumerate(items):

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from app.enums import ApplicationState, PlanState, Role
+from app.enums import ApplicationState, Level, OverCap, PlanState, Role, UnitKind
 from app.extensions import db
 from app.models import Attachment, Plan, Result
 from app.services.exports import workbook
@@ -63,14 +63,14 @@ def test_entry_page_has_a_row_for_every_candidate(office: FlaskClient, plan: Pla
     assert page.status_code == 200
     for item in candidates(plan):
         assert f"{item.number} {item.name}" in page.text
-    assert page.text.count('name="votes-') == 3 * 5
+    assert page.text.count('name="votes-') == 3 * 6
     assert "data-row-remove" not in page.text
 
 
 def test_result_is_entered_and_confirmed_by_a_second_person(
     app: Any, office: FlaskClient, plan: Plan
 ) -> None:
-    entered = enter(office, plan, scan=a_pdf())
+    entered = enter(office, plan, scan=a_pdf(), opinions=a_pdf(), opinions_signed="y")
     own = office.post("/g/1.2.5/act/confirm", data={"row": row(plan), "decision": "confirm"})
     state_after_own = plan.state
     confirmed = colleague(app, plan).post(
@@ -193,6 +193,124 @@ def test_result_sheet_is_printed_and_its_scan_added(office: FlaskClient, plan: P
     assert codes == [200, 422, 422, 303]
     scans = db.session.query(Attachment).filter_by(subject_type="plan", subject_id=plan.id).all()
     assert [scan.kind for scan in scans] == [results.RESULT_SHEET]
+
+
+def test_places_are_shown_before_anything_is_entered(office: FlaskClient, plan: Plan) -> None:
+    for _count in range(5):
+        meetings.candidate(plan, level=Level.SENIOR)
+    unit = factories.unit("长沙市第三医院", kind=UnitKind.PUBLIC)
+    factories.quota(unit, level=Level.SENIOR, granted=1)
+    meetings.candidate(plan, level=Level.SENIOR, unit=unit)
+
+    for address in (f"/g/1.2.5/act/enter?pk={plan.id}", f"/g/1.2.5/{plan.id}"):
+        page = office.get(address).text
+        assert "How many may pass" in page
+        assert "May pass at most" in page
+        assert "40%" in page
+        assert "Rank by votes, then by score" in page
+        assert "Posts of public institutions" in page
+        assert "长沙市第三医院" in page
+
+
+def test_scores_are_typed_where_they_decide(office: FlaskClient, plan: Plan) -> None:
+    scores = {"votes-0-score": "85.5", "votes-1-score": "１００", "votes-2-score": ""}
+    enter(office, plan, **scores)
+    page = office.get(f"/g/1.2.5/act/enter?pk={plan.id}").text
+
+    assert [one.score for one in plan.results] == [8550, 10000, None]
+    assert 'value="85.50"' in page
+    plan.over_cap = OverCap.SECOND_ROUND
+    db.session.commit()
+    assert "-score" not in office.get(f"/g/1.2.5/act/enter?pk={plan.id}").text
+    assert enter(office, plan, **scores).status_code == 303
+    assert [one.score for one in plan.results] == [None] * 3
+
+
+@pytest.mark.parametrize("typed", ["101", "-1", "85.555", "八十", "1e2", "100.01", "8 5"])
+def test_impossible_score_is_refused_at_its_field(
+    office: FlaskClient, plan: Plan, typed: str
+) -> None:
+    answer = enter(office, plan, **{"votes-1-score": typed})
+
+    assert answer.status_code == 422
+    assert 'id="votes-1-score-error"' in answer.text
+    assert f'value="{typed}"' in answer.text
+    assert plan.state is PlanState.APPROVED
+
+
+def test_second_person_sees_all_votes_and_what_follows(
+    app: Any, office: FlaskClient, plan: Plan
+) -> None:
+    people = [meetings.candidate(plan, level=Level.SENIOR) for _count in range(5)]
+    order = {item.id: place for place, item in enumerate(candidates(plan))}
+    counts = dict(zip((item.id for item in people), (22, 20, 18, 3, 2), strict=True))
+    typed: dict[str, str] = {}
+    for key, yes in counts.items():
+        typed |= {f"votes-{order[key]}-yes": str(yes), f"votes-{order[key]}-no": str(22 - yes)}
+
+    enter(office, plan, **typed)
+    said = office.get("/g/1.2.5/")
+    second = colleague(app, plan)
+    pages = [
+        second.get(f"/g/1.2.5/act/confirm?pk={plan.id}").text,
+        second.get(f"/g/1.2.5/{plan.id}").text,
+    ]
+
+    for text in (said.text, *pages):
+        assert "Passed 5" in text
+        assert "Beyond the pass rate 1" in text
+    for page in pages:
+        assert all(item.name in page for item in candidates(plan))
+        assert all(f"{yes} / {22 - yes} / 0" in page for yes in counts.values())
+        assert "2 of at most 2 (40% of 5)" in page
+
+
+def test_further_round_is_entered_where_it_is_due(
+    app: Any, office: FlaskClient, plan: Plan
+) -> None:
+    plan.over_cap = OverCap.SECOND_ROUND
+    people = [meetings.candidate(plan, level=Level.SENIOR) for _count in range(3)]
+    typed = {f"votes-{place}-yes": "20" for place in range(6)}
+    enter(office, plan, **typed)
+    refused = colleague(app, plan).post(
+        "/g/1.2.5/act/confirm", data={"row": row(plan), "decision": "confirm"}
+    )
+    page = office.get(f"/g/1.2.5/{plan.id}").text
+    form = office.get(f"/g/1.2.5/paper/add?plan={plan.id}").text
+
+    assert refused.status_code == 422
+    assert "3 candidates are to be voted on again for 1 places" in refused.text
+    assert f"/g/1.2.5/paper/add?plan={plan.id}" in page
+    assert all(item.number in form for item in people)
+    assert 'name="opinions' not in form
+
+
+def test_scores_come_from_excel(office: FlaskClient, plan: Plan) -> None:
+    template = office.get(f"/g/1.2.5/{plan.id}/template.xlsx")
+    book = load_workbook(io.BytesIO(template.data))
+    sheet = book.worksheets[0]
+    headings = [cell.value for cell in sheet[2]]
+    for line in sheet.iter_rows(min_row=workbook.FIRST_ROW, max_row=5):
+        for heading, value in (("Yes", 20), ("No", 2), ("Abstained", 0), ("Score", 88.25)):
+            line[headings.index(heading)].value = value
+    stream = io.BytesIO()
+    book.save(stream)
+    empty = {f"votes-{place}-{name}": "" for place in range(3) for name in ("yes", "no", "abstain")}
+
+    answer = enter(office, plan, sheet=(io.BytesIO(stream.getvalue()), "表决.xlsx"), **empty)
+
+    assert answer.status_code == 303
+    assert [one.score for one in plan.results] == [8825] * 3
+
+
+def test_signed_opinions_are_added_like_the_sheet(office: FlaskClient, plan: Plan) -> None:
+    enter(office, plan)
+
+    added = office.post(f"/g/1.2.5/{plan.id}/scan", data={"opinions": a_pdf()})
+
+    assert added.status_code == 303
+    scans = db.session.query(Attachment).filter_by(subject_type="plan", subject_id=plan.id).all()
+    assert [scan.kind for scan in scans] == [results.OPINION_SHEET]
 
 
 def test_scan_is_added_only_while_the_result_waits(office: FlaskClient, plan: Plan) -> None:

@@ -465,7 +465,7 @@ def test_report_refuses_all_when_one_has_an_open_objection(
 
     assert answer.status_code == 422
     assert "业绩突出，同意推荐" in answer.text
-    assert "objections against the application are open" in answer.text
+    assert "They must be settled first." in answer.text
     assert (good.state, bad.state) == (ApplicationState.NOTICE_OVER, ApplicationState.NOTICE_OVER)
     assert session.query(Attachment).count() == 0
 

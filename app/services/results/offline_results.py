@@ -1,0 +1,97 @@
+"""Who passes an offline meeting: ranked from the votes and scores entered, by the plan's own over-cap rule.
+
+Order 40, art. 21 and 22. Nobody types who passed. Candidates whom the rule has voted on again are decided by
+further rounds on paper (`paper_rounds`), entered while the result waits for its confirmation.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from app.engine import Act
+from app.enums import MeetingMode, ResultReason
+from app.models import Plan
+from app.services.files import attached_files
+from app.services.results import online_results, outcomes
+from app.services.results.results import OPINION_SHEET
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """What follows from the votes entered so far: how many by reason, how many are to be voted on again."""
+
+    reasons: dict[ResultReason, int]
+    undecided: int
+    places: int
+
+    @property
+    def sentence(self) -> str:
+        parts = [
+            f"{reason.label} {self.reasons[reason]}"
+            for reason in ResultReason
+            if self.reasons.get(reason)
+        ]
+        counted = gettext("By votes and limits: %(counts)s.", counts=gettext(", ").join(parts))
+        if not self.undecided:
+            return counted if parts else ""
+        again = gettext(
+            "%(count)s candidates are to be voted on again for %(places)s places: hold that round, then enter it "
+            "under “Rounds held on paper”.",
+            count=self.undecided,
+            places=self.places,
+        )
+        return f"{counted} {again}" if parts else again
+
+
+def settle(act: Act) -> None:
+    """Compute rank, reason and pass of every candidate anew from everything that was entered."""
+    plan = outcomes.plan_of(act)
+    if plan.mode is MeetingMode.OFFLINE:
+        compute(act.session, plan)
+        act.notes["passed"] = sum(one.is_passed for one in plan.results)
+
+
+def compute(session: Session, plan: Plan) -> None:
+    """Store rank, reason, deciding round and pass of the results of an offline meeting."""
+    session.expire(plan, ["results"])
+    standings = outcomes.outcome_of_plan(session, plan).standings
+    for result in plan.results:
+        standing = standings[result.application_id]
+        result.rank, result.reason = standing.rank, standing.reason
+        result.round_id, result.is_passed = standing.round_id, standing.is_passed
+    session.flush()
+
+
+def consequence(session: Session, plan: Plan) -> Consequence:
+    """Return what follows from the votes entered so far."""
+    due = outcomes.next_round(session, plan)
+    reasons = Counter(one.reason for one in plan.results if one.reason is not None)
+    return Consequence(
+        dict(reasons),
+        len(due.application_ids) if due else 0,
+        (due.places or 0) if due else 0,
+    )
+
+
+def is_decided(act: Act) -> str | None:
+    """Refuse to confirm an offline result while candidates are to be voted on again."""
+    return None if act.record.mode is MeetingMode.ONLINE else online_results.is_decided(act)
+
+
+def has_opinions(act: Act) -> str | None:
+    """Refuse an offline result without the opinions of at least three experts: tick and scan (art. 22)."""
+    plan: Plan = act.record
+    if plan.mode is MeetingMode.ONLINE:
+        return None
+    if not plan.opinions_signed:
+        return gettext(
+            "It was not ticked at the entry that at least three experts signed the opinion on every candidate "
+            "(Order 40, art. 22). Enter the result again and tick it, once the opinions are signed."
+        )
+    if not attached_files.attachments_of(plan, OPINION_SHEET):
+        return gettext(
+            "The scan of the opinions signed by at least three experts is missing (Order 40, art. 22). Upload it."
+        )
+    return None
