@@ -18,6 +18,7 @@ from app.ground import clock
 from app.models import Application, Attachment
 from app.services.dossier import dossier, materials
 from app.services.dossier.materials import Asked
+from app.services.files.file_store import TemporaryRefusal
 from app.services.form.form_definition import Form
 from app.views.base import detail_sections
 from app.views.base.access import guarded
@@ -51,8 +52,7 @@ class Uploading(UploadingInPieces):
             added = self.take(pk, kind, [(one.file.stream, one.name) for one in sent])
         except Refused as refusal:
             db.session.rollback()
-            if isinstance(refusal, FileRefused):
-                sent[refusal.number].is_at_fault = True
+            _mark_at_fault(sent, refusal)
             application = self.find(pk, require_actor())
             return self._material_page(application, (kind, refusal.sentence), sent), REFUSED
         flash(upload_answer(added)["message"], "success")
@@ -134,6 +134,13 @@ def _sent_files() -> list[SentFile]:
     """Return the files chosen now, and those that stayed chosen when this page was refused before."""
     values = [*request.files.getlist("file"), *request.form.getlist("file")]
     return file_fields.received(values)[0]
+
+
+def _mark_at_fault(sent: Sequence[SentFile], refusal: Refused) -> None:
+    """Mark the file that was refused; all of them if the kind takes none, or not so many."""
+    at_fault = [sent[refusal.number]] if isinstance(refusal, FileRefused) else sent
+    for one in at_fault if not isinstance(refusal, TemporaryRefusal) else ():
+        one.is_at_fault = True
 
 
 def _still_chosen(sent: Sequence[SentFile]) -> Markup:
