@@ -25,6 +25,7 @@ from app.enums import (
     ExtensionKind,
     ExtensionState,
     FilingState,
+    IntegrityGround,
     InterviewState,
     Level,
     MeetingMode,
@@ -65,6 +66,7 @@ from app.models import (
     Expert,
     Extension,
     Filing,
+    IntegrityRecord,
     Interview,
     Notice,
     NoticeItem,
@@ -665,6 +667,25 @@ def objection(notice: Notice, application: Application, **values: Any) -> Object
                 "received_at": clock.now(),
                 "due_on": in_days(7),
                 "state": ObjectionState.OPEN,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def integrity_record(application: Application, **values: Any) -> IntegrityRecord:
+    """Enter the applicant in the integrity file, without the bar."""
+    made: IntegrityRecord = add(
+        IntegrityRecord(
+            **{
+                "person_id": application.person_id,
+                "application_id": application.id,
+                "ground": IntegrityGround.CANCELLED,
+                "reason": "代表作与他人论文雷同",
+                "from_on": today(),
+                "until_on": in_days(1100),
+                "recorded_at": clock.now(),
             }
             | values
         )

@@ -208,7 +208,11 @@ def _before_the_meeting(
     )
     notice = make.notice([named, disputed], unit=school)
     make.objection(notice, disputed)
-    make.objection(notice, disputed, unit_id=superior.id)
+    make.objection(notice, disputed, unit_id=superior.id, handler_role=Role.SUPERIOR)
+    closed = make.unit(
+        kind=UnitKind.PUBLIC, region_code=school.region_code, parent=superior, is_active=False
+    )
+    make.application(ApplicationState.AT_UNIT, unit=closed, batch=batch)
     make.expert(committee)
     _on_the_way_into_the_pool(school, committee, me)
 
@@ -257,9 +261,11 @@ def _the_meeting(
     make.filing(make.plan(batch=batch, state=PlanState.CONCLUDED), state=FilingState.RETURNED)
     for role in (Role.APPLICANT, Role.JUDGE, Role.SUPERVISOR):
         holder = db.session.get_one(Person, actors[role].person_id)
-        make.certificate(
-            make.application(ApplicationState.CERTIFIED, person=holder, batch=batch, **usual)
+        case = make.application(
+            ApplicationState.CERTIFIED, person=holder, batch=batch, office_at=clock.now(), **usual
         )
+        make.certificate(case)
+        make.integrity_record(case)
 
 
 def _the_online_result(school: Unit, superior: Unit, committee: Committee, judge: Position) -> None:
