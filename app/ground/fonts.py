@@ -34,6 +34,12 @@ def base_font() -> Path:
     return paths.FONT
 
 
+def paths_of_all() -> tuple[Path, ...]:
+    """Return the paths of all files, the base font first."""
+    rest = (FOLDER / f"{name}.woff" for name in NAMES if name != BASE)
+    return (base_font(), *rest)
+
+
 def font_of(character: str) -> str | None:
     """Return the name of the font that has the character, None if no font has it."""
     point = ord(character)

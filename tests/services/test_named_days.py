@@ -19,9 +19,9 @@ from app.services.certificates import filing_checks
 from app.services.dossier import drafts
 from app.services.draw import attendance, draws, recusal_requests
 from app.services.experts import experts
-from app.services.registers import batches, committee_validity
+from app.services.registers import batch_closing, committee_validity, deadlines
 from app.services.results import results
-from app.services.review import notices, objections, qualification, routing
+from app.services.review import notices, objections, qualification
 from app.services.rules import rule_kinds, rule_personal
 from app.services.rules.rule_subject import Case
 from tests.support import factories as f
@@ -114,7 +114,7 @@ def noticed() -> Any:
 
 def objection_received() -> Ask:
     case = f.application(ApplicationState.IN_NOTICE)
-    made = f.objection(f.notice([case], ends_on=X), case)
+    made = f.objection(f.notice([case], starts_on=X, ends_on=X + timedelta(days=7)), case)
 
     def ask(at: datetime) -> object:
         made.received_at = at
@@ -186,23 +186,19 @@ SENTENCES = {
         rule_of("age"), (False, True, True), "2026-06-15已达到退休年龄，不晚于2026-06-1"
     ),
     "units report": Sentence(
-        guard(routing.is_in_unit_window, of_batch(ApplicationState.NOTICE_OVER, "unit_end")),
+        guard(deadlines.is_in_time, of_batch(ApplicationState.NOTICE_OVER, "unit_end")),
         (False, False, True),
-        "截止日期为 2026-06-15",
+        "已于 2026-06-15 24:00 截止",
     ),
     "superior units": Sentence(
-        guard(
-            routing.is_in_superior_window, of_batch(ApplicationState.AT_SUPERIOR, "superior_end")
-        ),
+        guard(deadlines.is_in_time, of_batch(ApplicationState.AT_SUPERIOR, "superior_end")),
         (False, False, True),
-        "截止日期为 2026-06-15",
+        "已于 2026-06-15 24:00 截止",
     ),
     "qualification": Sentence(
-        guard(
-            qualification.is_in_office_window, of_batch(ApplicationState.AT_OFFICE, "office_end")
-        ),
+        guard(deadlines.is_in_time, of_batch(ApplicationState.AT_OFFICE, "office_end")),
         (False, False, True),
-        "已于2026-06-15截止",
+        "已于 2026-06-15 24:00 截止",
     ),
     "supplement": Sentence(
         guard(qualification.is_in_correction_time, supplement),
@@ -217,7 +213,7 @@ SENTENCES = {
         (True, True, False),
         "至 2026-06-15 24 时止，次日起",
     ),
-    "objection": Sentence(objection_received, (False, False, True), "至 2026-06-15 24 时"),
+    "objection": Sentence(objection_received, (True, False, False), "2026-06-15"),
     "committee until": Sentence(
         committee(valid_from=date(2024, 6, 16), valid_to=X), (False, False, True), "至2026-06-15"
     ),
@@ -235,7 +231,7 @@ SENTENCES = {
         guard(attendance.is_day_of_meeting, seat), (False, False, True), "至 2026-06-15"
     ),
     "closing a batch": Sentence(
-        guard(batches.has_nothing_pending, lambda: batch_of("apply_end", X)),
+        guard(batch_closing.has_nothing_pending, lambda: batch_of("apply_end", X)),
         (True, True, False),
         "截止日期为2026-06-15，请在此之后",
     ),

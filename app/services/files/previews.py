@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import current_app
 
-from app.ground import paths
+from app.ground import fonts
 from app.models import StoredFile
 from app.services.files import file_store, sandbox
 
@@ -27,7 +27,7 @@ WAIT_SECONDS = 5.0
 CPU_SECONDS = 4
 """Limit of CPU time for a page; users read slower pages by downloading the file."""
 SCRIPT = Path(__file__).parent / "page_render.py"
-FONTS = (paths.FONT,)
+FONTS = fonts.paths_of_all()
 """Fonts for text whose own is neither in the file nor on the server; the first one has the Chinese characters."""
 EDITION = 2
 """Counted up when pages are drawn differently, so that pictures of an older program are not shown any more."""
