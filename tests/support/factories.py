@@ -21,6 +21,7 @@ from app.enums import (
     CertificateState,
     DrawState,
     Duty,
+    Employment,
     ExpertState,
     ExtensionKind,
     ExtensionState,
@@ -63,6 +64,7 @@ from app.models import (
     Committee,
     CommitteeSpecialty,
     Draw,
+    EmploymentChange,
     Expert,
     Extension,
     Filing,
@@ -499,6 +501,23 @@ def expert(committee: Committee, *, person: Person | None = None, **values: Any)
                 "term_from": in_days(-100),
                 "term_to": in_days(900),
                 "state": ExpertState.ADMITTED,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def employment_change(person: Person, **values: Any) -> EmploymentChange:
+    """Make a change of employment that waits for the person's unit."""
+    made: EmploymentChange = add(
+        EmploymentChange(
+            **{
+                "person_id": person.id,
+                "unit_id": person.unit_id,
+                "before": person.employment,
+                "employment": Employment.FREELANCE,
+                "asked_at": clock.now(),
             }
             | values
         )

@@ -215,6 +215,20 @@ def _before_the_meeting(
     make.application(ApplicationState.AT_UNIT, unit=closed, batch=batch)
     make.expert(committee)
     _on_the_way_into_the_pool(school, committee, me)
+    _barred_and_changing(usual)
+
+
+def _barred_and_changing(usual: dict[str, Any]) -> None:
+    """Barred people whom unit, office and authority take out; a change of employment."""
+    school = usual["unit"]
+    for state in (
+        ApplicationState.CHECKED,
+        ApplicationState.QUALIFIED,
+        ApplicationState.IN_FILING,
+    ):
+        person = make.person(unit=school, banned_until=make.in_days(30))
+        make.application(state, person=person, **usual)
+    make.employment_change(make.person(unit=school))
 
 
 def _on_the_way_into_the_pool(school: Unit, committee: Committee, me: Person) -> None:
