@@ -68,7 +68,7 @@ def vote_of_somebody_barred() -> Ask:
 
     def ask(at: datetime) -> object:
         plan.voted_on = clock.local_date(at)
-        return filing_checks._person_problem(plan, item)
+        return next(iter(filing_checks._person_problems(plan, [item], set())), None)
 
     return ask
 
@@ -203,7 +203,7 @@ SENTENCES = {
     "supplement": Sentence(
         guard(qualification.is_in_correction_time, supplement),
         (False, False, True),
-        "已于2026-06-15截止",
+        "已于 2026-06-15 24:00 截止",
     ),
     "supplement overdue": Sentence(
         guard(qualification.is_past_deadline, supplement), (True, True, False), ""
@@ -241,7 +241,7 @@ SENTENCES = {
             of_batch(ApplicationState.DISCARDED, "apply_end"),
         ),
         (False, False, True),
-        "至2026-06-15",
+        "至 2026-06-15",
     ),
     "term of an expert": Sentence(
         guard(

@@ -78,6 +78,7 @@ from app.models import (
     Person,
     Plan,
     Position,
+    Proposal,
     Quota,
     Recusal,
     Region,
@@ -315,14 +316,14 @@ def position(
     user: User | None = None,
     **values: Any,
 ) -> Position:
-    """Make a position and, unless given, its account and its person."""
+    """Make a position and, unless given, its account and its person; then also the person responsible."""
     if role is Role.OFFICE and committee and unit is None:
         unit = committee.unit
     if user is None:
         person = person or globals()["person"](unit=unit)
         user = globals()["user"](person=person)
-    if unit is not None and role in SIGNING:
-        register_leader(unit)
+        if unit is not None and role in SIGNING:
+            register_leader(unit)
     made: Position = add(
         Position(
             **{
@@ -520,6 +521,23 @@ def employment_change(person: Person, **values: Any) -> EmploymentChange:
                 "asked_at": clock.now(),
             }
             | values
+        )
+    )
+    return made
+
+
+def proposal(application: Application, actor: Actor, event: str) -> Proposal:
+    """Make an act on an application that a handler has proposed."""
+    made: Proposal = add(
+        Proposal(
+            application_id=application.id,
+            event=event,
+            seen=application.version,
+            role=actor.role,
+            unit_id=actor.unit_id,
+            proposed_by=actor.user_id,
+            proposer=actor.name,
+            proposed_at=clock.now(),
         )
     )
     return made

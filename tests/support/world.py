@@ -62,6 +62,12 @@ PARTS = {
     "field": "nation", "kind": "order", "place": 0, "token": "none", "held": 1,
 }  # fmt: skip
 """Parts of addresses; where the key is that of a parameter, the page answers before it looks."""
+PROPOSED = (
+    (Role.UNIT, ApplicationState.AT_UNIT, "check_pass"),
+    (Role.SUPERIOR, ApplicationState.AT_SUPERIOR, "superior_pass"),
+    (Role.OFFICE, ApplicationState.AT_OFFICE, "office_pass"),
+)
+"""What a handler of each role has proposed, of an application in this state."""
 BEFORE_THE_OWN_DESK = (
     (Role.UNIT, ApplicationState.AT_UNIT),
     (Role.UNIT, ApplicationState.NOTICE_OVER),
@@ -216,6 +222,8 @@ def _before_the_meeting(
     make.expert(committee)
     _on_the_way_into_the_pool(school, committee, me)
     _barred_and_changing(usual)
+    for role, state, event in PROPOSED:
+        make.proposal(make.application(state, **usual), actors[role], event)
 
 
 def _barred_and_changing(usual: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from app.web.form_tokens import NOBODY, owner_of
 from tests.bad_input import desk
 from tests.journeys.markup import parse
 from tests.support import factories, signing
+from tests.support.pressing import LEADER
 
 TYPED = "打了很久的理由：第2项论文缺封面 <b>、\n“引号” & 其他"
 KEPT = re.compile(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', re.DOTALL)
@@ -310,7 +311,7 @@ def test_a_form_sent_after_the_sign_in_ended_waits_for_the_next_one(
     db.session.commit()
     typed = {
         "row": f"{case.id}:{case.version}", "decision": "refuse", "way": "superior_return",
-        "opinion": "第2项论文缺封面和目录，请补交。", "leader": "何主任",
+        "opinion": "第2项论文缺封面和目录，请补交。", **LEADER,
     }  # fmt: skip
 
     ended = client.post("/g/1.1.3/act/audit", data={**typed, "csrf_token": token})

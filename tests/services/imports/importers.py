@@ -72,7 +72,7 @@ def votes(app: Flask) -> Importer:
         Draft.of(result_workbook.result_template(plan, people, entered)),
         read,
         {one.application_id: one for one in entered},
-        result_workbook.headings(),
+        result_workbook.headings(plan),
         key="number",
         name="name",
         pair=("yes", "no"),
@@ -129,11 +129,12 @@ def scores(app: Flask) -> Importer:
 
 def people(app: Flask) -> Importer:
     actor = factories.actor(Role.UNIT, unit=factories.unit("长沙机床厂"))
+    there = set(db.session.scalars(select(Person.id)))
 
     def read(content: bytes) -> Any:
         with db.session.begin_nested() as stored:
             people_import.import_people(actor, io.BytesIO(content), at=clock.now())
-            query = select(Person).where(Person.unit_id == actor.unit_id, Person.user_id.is_(None))
+            query = select(Person).where(Person.unit_id == actor.unit_id, Person.id.not_in(there))
             found = {
                 one.id_number: (one.name, str(one.sex), one.birth_date, one.phone, one.email)
                 for one in db.session.scalars(query)
