@@ -34,7 +34,6 @@ CODE = _("code")
 MONTHS = _("months")
 STORED = select(Setting.key, Setting.value)
 YES_OR_NO = _("1 yes, 0 no")
-TWO_PERSONS = _("0 never, 1 where there is one, 2 always")
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
     Number("objection_days", "int", 5, WORKING_DAYS, 1, 60,
            _("Time to handle an objection"),
            _("Counted from the day after it was handed in.")),
-    *(Number(f"two_persons_{role}", "int", 1, TWO_PERSONS, 0, 2, label,
+    *(Number(f"two_persons_{role}", "int", 1, CODE, 0, 2, label,
              _("0 never: the name typed in counts, and must be that of a registered person of the unit; "
                "1 where the unit has an account of a person responsible; 2 always. "
                "The handler then proposes and the person responsible confirms."))

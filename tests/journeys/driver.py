@@ -278,6 +278,8 @@ def enter_result(
         "present": str(present),
         "voted_on": voted_on.isoformat(),
         "scan": File("评审结果表.pdf", pdf()),
+        "opinions_signed": True,
+        "opinions": File("评议意见.pdf", pdf()),
     }
     for row, counted in enumerate(votes):
         for name, count in zip(("yes", "no", "abstain"), counted, strict=True):
