@@ -28,7 +28,7 @@ ATTRIBUTES = re.compile(
 MARK = re.compile(
     r"<(/?)([a-z][a-z0-9]*(?::[a-z]\w*)?)((?:[\s/][^<>]*)?)>", re.ASCII | re.IGNORECASE
 )
-OPENING = re.compile(r"<(?:!--|!doctype\b|script\b|style\b)", re.IGNORECASE)
+OPENING = re.compile(r"<(?:!--|(?:!doctype|script|style)\b(?:[^<>]*>)?)", re.IGNORECASE)
 """What begins something that a web page would not show; it needs no end to be refused."""
 OFFICE = re.compile(r"(?:o|v|w|m|st1):\w+", re.ASCII | re.IGNORECASE)
 """Marks of Word in pages that it wrote."""

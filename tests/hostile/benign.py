@@ -16,7 +16,8 @@ from pypdf.generic import (
 from reportlab.lib.pagesizes import A3, A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
-from app.demo import papers
+from app.ground import fonts
+from app.services.exports import pdf_fonts
 from tests.hostile.corpus import chunk, png_with, restricted
 from tests.hostile.pdfs import PAGE, PLAIN, packed, packed_objects, pdf_of, stream
 
@@ -32,13 +33,12 @@ def written(
     draw: Callable[[Canvas], None] = lambda canvas: None,
 ) -> bytes:
     """Return a PDF with Chinese text in an embedded font."""
-    papers.sheet("证明")  # loads the font
     made = BytesIO()
     canvas = Canvas(made, pagesize=size, pdfVersion=version, pageCompression=int(is_packed))
     canvas.setTitle("专业技术职称申报材料")
     canvas.setAuthor("㐂子轩·阿不都")
     for number in range(pages):
-        canvas.setFont(papers.FONT, 20)
+        canvas.setFont(pdf_fonts.loaded(fonts.BASE), 20)
         canvas.drawString(72, size[1] - 90, f"第{number + 1}页 业绩成果证明（盖章）《湘江大桥》")
         draw(canvas)
         canvas.showPage()

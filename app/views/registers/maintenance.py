@@ -63,6 +63,8 @@ class DictionaryPage(MaintenanceView):
         """Validate the form on submit; a code stands once in its dictionary."""
         if not super().validate_form(form):
             return False
+        if "code" not in form:  # the form of an action on ticked rows
+            return True
         same = select(DictItem).filter_by(kind=form.kind.data, code=form.code.data)
         other = db.session.scalar(same)
         if other is None or other is form._obj:

@@ -109,7 +109,7 @@ def test_save_takes_the_commitment_back(draft: Application) -> None:
 
 
 def test_save_stores_what_can_be_read_and_names_the_rest(draft: Application) -> None:
-    saved = save(draft, "work", added(n1={"unit": "甲", "started": "2019-1"}))
+    saved = save(draft, "work", added(n1={"unit": "甲", "started": "2019-13"}))
 
     assert units(saved.now) == ["甲"]
     assert list(saved.faults) == [("n1", "started")]

@@ -42,7 +42,7 @@ def test_a_changed_field_is_taken_over() -> None:
 def test_what_cannot_be_read_keeps_what_stood_there_and_does_not_hold_up_the_rest(
     app: Flask,
 ) -> None:
-    change = Change(fields={"a": {"published": ("2020-01", "2019-1"), "title": ("甲", "乙")}})
+    change = Change(fields={"a": {"published": ("2020-01", "2019-13"), "title": ("甲", "乙")}})
 
     outcome = put({"a": row("甲", "2020-01")}, change)
 

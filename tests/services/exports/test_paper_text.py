@@ -62,7 +62,7 @@ def review_form_with(text: str) -> bytes:
         Shown("papers", "论文", "table", ["题目", "说明"], [["甲", "乙"], [text[:40], "丙" * 60]]),
         Shown("awards", "奖项", "table", ["题目"], [[text[:20]]]),
     ]
-    return review_form.review_form_pdf(factories.application(), shown, at=clock.now())
+    return review_form.review_form_pdf(factories.application(), shown, [], at=clock.now())
 
 
 def result_sheet_with(text: str) -> bytes:
@@ -123,7 +123,7 @@ def test_the_refusal_of_a_review_form_names_section_row_and_field(app: Flask) ->
     ]
 
     with pytest.raises(Undrawable) as refused:
-        review_form.review_form_pdf(application, shown, at=clock.now())
+        review_form.review_form_pdf(application, shown, [], at=clock.now())
 
     for part in ("基本信息 · 住址", "论文 · ", "2", " · 题目", "U+30041", "U+E000"):
         assert part in refused.value.sentence

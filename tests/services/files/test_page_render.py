@@ -13,8 +13,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy.orm import Session
 
-from app.demo import papers
-from app.ground import paths
+from app.ground import fonts, paths
+from app.services.exports import pdf_fonts
 from app.services.files import attached_files, page_render, previews
 from tests.hostile.pdfs import PAGE, PLAIN, packed_objects, pdf_of, stream, with_annotation
 
@@ -152,10 +152,9 @@ def without_font(font: str, encoding: bytes, order: bytes, text: bytes) -> bytes
 
 def embedded(text: str) -> bytes:
     """Return the same page with the program's font in the file."""
-    papers.sheet("证明")  # loads the font
     made = BytesIO()
     canvas = Canvas(made, pagesize=(595, 842))
-    canvas.setFont(papers.FONT, 40)
+    canvas.setFont(pdf_fonts.loaded(fonts.BASE), 40)
     canvas.drawString(60, 700, text)
     canvas.save()
     return made.getvalue()

@@ -207,7 +207,10 @@ def test_a_roster_stays_chosen_while_the_committee_is_missing(
     office: FlaskClient, plan: Plan, firm: Unit, session: Session
 ) -> None:
     factories.title(Level.SENIOR)
-    content = workbooks.filled(expert_roster.KEY_SHEET, expert_roster.VERSION, LINE)
+    headings = [column.heading for column in expert_roster.columns()]
+    content = workbooks.filled(
+        expert_roster.KEY_SHEET, expert_roster.VERSION, LINE, headings=headings
+    )
 
     refused = office.post(
         "/g/1.4.1/import", data={"committee_id": "x", "file": (content, "名册.xlsx")}

@@ -107,13 +107,13 @@ def test_saving_by_itself_tells_how_it_was_written(me: Me, draft: Application) -
 
 def test_saving_by_itself_keeps_the_rest_of_what_cannot_be_read(me: Me, draft: Application) -> None:
     client, _person = me
-    sent = {"revision": 0, "add": {"n1": {"unit": "甲", "started": "2019-1"}}}
+    sent = {"revision": 0, "add": {"n1": {"unit": "甲", "started": "2019-13"}}}
 
     answer = client.post(url(draft), json=sent)
 
     assert answer.status_code == 200
     assert [one[:2] for one in answer.json["faults"]] == [["n1", "started"]]
-    assert "2019-1" in answer.json["faults"][0][2]
+    assert "2019-13" in answer.json["faults"][0][2]
     assert units(draft) == ["甲"]
 
 
