@@ -39,6 +39,14 @@ PROPOSAL = Workflow(
         needs_opinion=True,
     ),
     Transition(
+        event="overtake",
+        label=_("Overtaken by another step"),
+        source=(ProposalState.PENDING,),
+        target=ProposalState.WITHDRAWN,
+        by_clock=True,
+        effects=(proposals.note,),
+    ),
+    Transition(
         event="withdraw",
         label=_("Withdraw the proposal"),
         source=(ProposalState.PENDING,),

@@ -26,8 +26,8 @@ OWN_DATA = "/me/person/"
 
 def needs_confirmation(person: Person, employment: Employment, unit_id: int | None) -> bool:
     """Return whether a unit has to confirm the change: of the employment, or out of every unit."""
-    if person.unit_id is None:
-        return False
+    if person.unit is None or (unit_id in (None, person.unit_id) and not person.unit.is_active):
+        return False  # nobody is left there who could confirm
     return employment is not person.employment or unit_id is None
 
 
@@ -98,6 +98,8 @@ def is_own_unit(act: Act) -> str | None:
     record, actor = act.record, act.actor
     if record.unit_id != actor.unit_id:
         return gettext("This belongs to another unit. Switch to your position in that unit.")
+    if not record.unit.is_active:
+        return gettext("The unit “%(unit)s” is closed.", unit=record.unit.name)
     if actor.person_id is not None and actor.person_id == record.person_id:
         return gettext("This is your own change; a colleague must decide on it.")
     return None

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.engine import Act
 from app.enums import Role
 from app.ground.actor import Actor
-from app.models import Application, Position, Region, Unit
+from app.models import Application, Position, Region, Unit, User
 from app.services.dossier import return_reasons
 from app.services.registers import deadlines
 
@@ -143,9 +143,11 @@ def authority_of(session: Session, region_code: str) -> int | None:
         found = session.scalars(
             select(Unit.id)
             .join(Position, Position.unit_id == Unit.id)
+            .join(User, User.id == Position.user_id)
             .where(
                 Position.role == Role.HRSS,
                 Position.is_active,
+                User.active.is_(True),
                 Unit.is_active,
                 Unit.region_code == code,
             )
@@ -165,7 +167,10 @@ def region_above(session: Session, region_code: str) -> str | None:
 
 def has_people(session: Session, unit_id: int, role: Role) -> bool:
     """Return whether somebody works in a role of a unit."""
-    found = select(Position.id).where(
-        Position.unit_id == unit_id, Position.role == role, Position.is_active
+    found = (
+        select(Position.id)
+        .join(User, User.id == Position.user_id)
+        .where(Position.unit_id == unit_id, Position.role == role)
+        .where(Position.is_active, User.active.is_(True))
     )
     return session.scalars(found.limit(1)).first() is not None

@@ -9,7 +9,7 @@ from app.engine import Act, Refused
 from app.enums import AT_OWN_UNIT, ON_THE_WAY, ApplicationState, Role
 from app.models import Application, Unit
 from app.services.messages import outbox
-from app.services.registers import regions
+from app.services.registers import deadlines, regions
 from app.services.review import custody, routing
 
 
@@ -78,7 +78,21 @@ def names_successor(act: Act) -> str | None:
             ),
             "unit_id",
         )
+    if role is Role.SUPERIOR and unit.id in _seen_by(act.record):
+        raise Refused(
+            gettext(
+                "“%(unit)s” has dealt with this case already, so it cannot review it again. Choose another unit.",
+                unit=unit.name,
+            ),
+            "unit_id",
+        )
     return None
+
+
+def _seen_by(record: Application) -> set[int]:
+    """Return the unit it is filed in and those that it has passed or stands at."""
+    passed = {step.unit_id for step in record.route if step.position <= record.route_position}
+    return passed | {record.unit_id}
 
 
 def _is_at_own_unit(act: Act) -> bool:
@@ -104,6 +118,8 @@ def hand_on(act: Act) -> None:
         record.unit_id = successor.id
         if record.holder_id is not None:
             record.holder_id, record.held_since = successor.id, act.at
+        deadline = deadlines.of(record)
+        record.due_at = None if deadline is None else deadline.moment
     else:
         routing.replace_step(act, closed.id, successor.id)
     session.flush()

@@ -17,6 +17,7 @@ from app.models import Application, Notice, Objection, Position, Unit, User
 from app.services.messages import outbox
 from app.services.registers import regions
 from app.services.review import custody
+from app.validators import characters
 
 AT_OFFICE = frozenset(
     {
@@ -108,9 +109,14 @@ def names_of(session: Session, body: Body) -> set[str]:
 
 def is_named(session: Session, body: Body, objection: Objection, application: Application) -> bool:
     """Return whether the text of an objection names somebody of `body`, other than the applicant."""
-    told = "".join(objection.content.split())
+    told = _joined(objection.content)
     names = names_of(session, body) - {application.name}
-    return any("".join(name.split()) in told for name in names)
+    return any(_joined(name) in told for name in names)
+
+
+def _joined(words: str) -> str:
+    """Return words without blanks, with every dot of a name as names are stored."""
+    return "".join(characters.name(words).split())
 
 
 def can_be_handled(act: Act) -> str | None:

@@ -16,8 +16,9 @@ from app.engine import Act, Refused, Workflow
 from app.enums import ProposalState
 from app.extensions import db
 from app.ground import clock
-from app.ground.actor import Actor
+from app.ground.actor import SYSTEM, Actor
 from app.models import Application, Proposal, TransitionLog
+from app.services.dossier import return_reasons
 from app.services.files import attached_files
 from app.services.review import first_checks, routing, signatures, two_persons
 
@@ -123,11 +124,17 @@ def label_of(proposal: Proposal) -> str:
 def details_in_words(proposal: Proposal) -> str:
     """Return what the handler filled in besides the opinion: recommendation, reasons, items; "" if nothing."""
     details, labels = proposal.details, first_checks.sections_of(proposal.application)
-    reasons = (details.get("sections") or {}).items()
+    reasons = return_reasons.read(details.get("sections")).items()
+    items = [item for item in details.get("items") or [] if item.get("text")]
+    due = details.get("deadline")
     lines = [
         details.get("recommendation") or "",
-        *(f"{labels.get(key.split('/')[0], key)}: {why}" for key, why in reasons),
-        *(item["text"] for item in details.get("items") or [] if item.get("text")),
+        *(f"{labels.get(key, '')}: {one.text}".removeprefix(": ") for key, one in reasons),
+        *(
+            f"{labels.get(item['section'], '')}: {item['text']}".removeprefix(": ")
+            for item in items
+        ),
+        f"{gettext('Supplement due on')}: {due}" if due else "",
     ]
     return "\n".join(line for line in lines if line)
 
@@ -148,18 +155,27 @@ def is_handler(act: Act) -> str | None:
     return None
 
 
+def drop_overtaken(act: Act) -> None:
+    """End a proposal that waits for an application which has just moved another way."""
+    if (waiting := pending_of(act.record)) is not None:
+        engine.fire(waiting, "overtake", actor=SYSTEM, at=act.at)
+
+
 def carry_out(act: Act) -> None:
     """Fire the proposed act on its application, in the name of the person responsible."""
     proposal = act.record
-    engine.fire(
-        proposal.application,
-        proposal.event,
-        actor=act.actor,
-        at=act.at,
-        opinion=proposal.opinion,
-        details={**_restored(proposal.details), "proposal": proposal},
-        seen=proposal.seen,
-    )
+    try:
+        engine.fire(
+            proposal.application,
+            proposal.event,
+            actor=act.actor,
+            at=act.at,
+            opinion=proposal.opinion,
+            details={**_restored(proposal.details), "proposal": proposal},
+            seen=proposal.seen,
+        )
+    except Refused as refusal:  # its field is one of the proposed form, not of this page
+        raise Refused(refusal.sentence) from None
 
 
 def note(act: Act) -> None:

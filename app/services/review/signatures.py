@@ -13,7 +13,7 @@ from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Person, Proposal, TransitionLog
 from app.services.review import two_persons
-from app.validators import Invalid
+from app.validators import Invalid, characters
 from app.validators import text as plain_text
 
 LONGEST = 64
@@ -52,7 +52,7 @@ def _refuse_name(act: Act, leader: str) -> None:
     if leader and not _is_registered(leader, act):
         raise Refused(
             gettext(
-                "“%(name)s” is not among the registered people of your unit. Write the name as it is registered; who is missing is entered under “Own people” first.",
+                "“%(name)s” is not among the registered people of your unit. Write the name as it is registered; who is missing is entered first by the title clerk of the unit under “Own people”.",
                 name=leader,
             ),
             "leader",
@@ -102,7 +102,8 @@ def _proposal(act: Act) -> Proposal | None:
 
 def _leader(act: Act) -> str:
     try:
-        return plain_text(str(act.details.get("leader") or ""), max_length=LONGEST)
+        typed = plain_text(str(act.details.get("leader") or ""), max_length=LONGEST)
+        return characters.name(typed)
     except Invalid as invalid:
         raise Refused(str(invalid), "leader") from None
 
@@ -112,4 +113,4 @@ def _applicant(act: Act) -> str:
 
 
 def _comparable(name: str) -> str:
-    return "".join(name.split()).replace("·", "").casefold()
+    return "".join(characters.name(name).split()).replace("·", "").casefold()

@@ -107,6 +107,7 @@ class ActPage:
             return self._refused(refusal)
         except IntegrityError:
             # a concurrent request committed after our guards had passed, so a constraint refused ours
+            db.session.rollback()
             return self._refused(
                 Refused(gettext("Somebody else was faster. Look at the record again."))
             )

@@ -7,6 +7,7 @@ from flask import abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
+from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
 from app.engine import Refused, RefusedRows
@@ -161,7 +162,11 @@ def _press(
         )
         db.session.rollback()
         return _problem(refusal.sentence, 409, rows=refused)
-    return jsonify({"receipts": [log.receipt for log in logs]})
+    except IntegrityError:
+        db.session.rollback()
+        return _problem(gettext("Somebody else was faster. Look at the record again."), 409)
+    is_proposed = logs[0].event == proposals.PROPOSED
+    return jsonify({"receipts": [log.receipt for log in logs], "is_proposed": is_proposed})
 
 
 def _are_rows(rows: Any) -> bool:

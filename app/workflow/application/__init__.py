@@ -2,7 +2,7 @@
 
 from app.engine import Workflow
 from app.models import Application
-from app.services.review import application_messages, custody
+from app.services.review import application_messages, custody, proposals
 from app.workflow.application import applicant, decision, office, superior, unit
 
 APPLICATION = Workflow(
@@ -13,5 +13,5 @@ APPLICATION = Workflow(
     *office.ROWS,
     *decision.ROWS,
     guards=(custody.is_not_own,),
-    after=(application_messages.tell_applicant,),
+    after=(application_messages.tell_applicant, proposals.drop_overtaken),
 )

@@ -55,6 +55,8 @@ FREE = {
     "objection_rejected": "an inquiry has to come to its end",
     "objection_return": "asks only whether time is left to submit again",
     "objection_end": "an inquiry has to come to its end",
+    "hand_on": "a closed unit's cases have to go on",
+    "bar_out": "a bar holds at any time",
 }
 """Acts before the meeting that do not depend on the stage's end, and why."""
 LATER = timedelta(days=3)
@@ -86,6 +88,8 @@ def desk(event: str, state: S) -> Desk:
         make.work_days()
         make.notice([record], starts_on=make.in_days(-9), ends_on=make.in_days(-2))
         make.attachment(record, routing.PROOF)
+    if state is S.DISPUTED:
+        make.objection(make.notice([record], unit=school), record)
     role = next(iter(APPLICATION.rows[event].roles))
     if role is Role.APPLICANT:
         return Desk(record, make.actor_of(position))

@@ -228,6 +228,7 @@ def test_close_is_for_the_clock_alone(clerk: Actor) -> None:
 def test_close_leaves_a_disputed_application_where_it_is(clerk: Actor) -> None:
     chosen = application_of(clerk)
     notice = open_notice(clerk, chosen)
+    factories.objection(notice, chosen)
     fire(chosen, "object", actor=clerk, at=clock.now())
 
     fire(notice, "close", actor=SYSTEM, at=last_moment(notice) + timedelta(seconds=1))

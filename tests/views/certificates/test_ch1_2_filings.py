@@ -267,7 +267,7 @@ def test_office_cannot_agree_and_authority_cannot_file(
 @pytest.mark.parametrize(
     ("state", "label"),
     [
-        (ApplicationState.CANCELLED, "Cancelled after an objection"),
+        (ApplicationState.CANCELLED, "Pass cancelled"),
         (ApplicationState.REVOKED, "Certificate revoked"),
     ],
 )
@@ -304,7 +304,7 @@ def test_rank_list_of_a_filing_shows_who_lost_the_pass(app: Any) -> None:
 
     page = authority(app).get(f"/g/1.2.7/{filing.id}").text
 
-    assert page.count(">Cancelled after an objection<") == 1
+    assert page.count(">Pass cancelled<") == 1
     assert page.count(">Passed<") == 1
 
 

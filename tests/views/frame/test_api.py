@@ -302,7 +302,7 @@ def test_act_is_the_one_of_the_page(
     enter(app, make.actor_of(clerk)).post("/g/1.1.3/act/audit", data=form)
 
     logs = db.session.scalars(select(TransitionLog).order_by(TransitionLog.id)).all()
-    assert answer.get_json() == {"receipts": [logs[0].receipt]}
+    assert answer.get_json() == {"receipts": [logs[0].receipt], "is_proposed": False}
     facts = ("event", "source", "target", "opinion", "actor_id", "actor_role", "unit_id", "details")
     first, second = ([getattr(log, fact) for fact in facts] for log in logs)
     assert first == second
@@ -427,11 +427,13 @@ def test_description_names_only_what_the_position_has(client: FlaskClient, secre
 
     menus = {path.split("/")[4] for path in paths if path.startswith("/api/v1/g/")}
     assert menus == {
-        "1.1.3", "ComplaintView", "1.1.4", "ClosedUnitView", "1.5.2", "QuotaQueryView", "1.6.2", "1.7.1",
+        "1.1.3", "SuperiorProposalView", "ComplaintView", "1.1.4", "ClosedUnitView", "1.5.2", "QuotaQueryView", "1.6.2", "1.7.1",
     }  # fmt: skip
     acts = {path for path in paths if "/act/" in path}
     assert acts == {
         AUDIT,
+        "/api/v1/g/SuperiorProposalView/act/confirm",
+        "/api/v1/g/SuperiorProposalView/act/withdraw",
         "/api/v1/g/ComplaintView/act/settle",
         "/api/v1/g/ComplaintView/act/take_over",
         "/api/v1/g/ClosedUnitView/act/hand_on",

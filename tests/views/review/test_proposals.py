@@ -8,11 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app import settings
+from app import engine, settings
 from app.enums import ApplicationState, Duty, ProposalState, QuotaState, Role
 from app.extensions import db
+from app.ground import clock
 from app.models import Application, Attachment, Position, Proposal, TransitionLog, Unit
-from tests.services.dossiers import a_scan
+from tests.services.dossiers import a_scan, owner_of
 from tests.support import factories as f
 from tests.support.pressing import LEADER
 from tests.support.signing import client_of, opened
@@ -196,6 +197,32 @@ def test_confirmation_asks_the_rules_again(
 
     assert answer.status_code == 422
     assert states(case) == {ApplicationState.WITHDRAWN}
+
+
+def test_proposal_ends_when_the_case_moves_another_way(
+    handler: FlaskClient, head: FlaskClient, superior: Unit
+) -> None:
+    (case,) = waiting_at(superior)
+    propose(handler, case)
+
+    engine.fire(case, "give_up", actor=owner_of(case.person), at=clock.now())
+    db.session.commit()
+    answer = decide(head)
+
+    assert db.session.scalars(select(Proposal.state)).all() == [ProposalState.WITHDRAWN]
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("typed", ["陈•为民", "陈 为民", "陈　为民"])
+def test_typed_name_is_compared_as_names_are_stored(
+    handler: FlaskClient, superior: Unit, typed: str
+) -> None:
+    (case,) = waiting_at(superior)
+    f.person("陈·为民", unit=superior)
+
+    answer = propose(handler, case, leader=typed)
+
+    assert answer.status_code == 303
 
 
 def test_return_keeps_reasons_by_section(
