@@ -42,6 +42,7 @@ def case(app: Flask) -> Application:
         )
     hand_in(made)
     clerk = factories.actor(Role.UNIT, unit=made.unit, user=factories.user("审核员丁"), person=None)
+    factories.register_leader(made.unit)
     engine.fire(made, "check_pass", actor=clerk, at=clock.now(), details=EACH_CHECKED | LEADER)
     return made
 

@@ -99,6 +99,7 @@ def test_every_paper_holds_the_repertoire(paper: str, app: Flask) -> None:
     for start in range(0, len(drawn), size):
         part = drawn[start : start + size]
         read = text_of(PAPERS[paper]("".join(part)))
+        db.session.rollback()  # a name of this length is drawn, but never stored
         assert [f"U+{ord(c):04X}" for c in part if c not in read] == []
 
 
