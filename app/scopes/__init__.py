@@ -70,6 +70,7 @@ from app.scopes.registers import (
 from app.scopes.relations import SITTING, Condition, Scope
 from app.scopes.results import results_of_my_committees, results_of_my_region
 from app.scopes.review import (
+    is_not_proposed,
     notices_of_my_committees,
     notices_of_my_region,
     notices_of_my_subtree,
@@ -124,6 +125,7 @@ __all__ = [
     "integrity_of_own_person",
     "interviews_of_my_committees",
     "interviews_of_own_person",
+    "is_not_proposed",
     "nothing",
     "notices_of_my_committees",
     "notices_of_my_region",

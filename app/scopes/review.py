@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from app.enums import (
     NoticeKind,
+    ProposalState,
     Role,
 )
 from app.ground.actor import Actor
@@ -28,6 +29,14 @@ def proposals_of_my_desk(actor: Actor) -> Condition:
     else:
         mine = has_key(Proposal.unit_id, actor.unit_id)
     return (Proposal.role == actor.role) & mine
+
+
+def is_not_proposed() -> Condition:
+    """Applications without an act that waits for the person responsible."""
+    waiting = select(Proposal.id).where(
+        Proposal.application_id == Application.id, Proposal.state == ProposalState.PENDING
+    )
+    return ~waiting.exists()
 
 
 def notices_of_own_unit(actor: Actor) -> Condition:

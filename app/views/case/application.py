@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app import scopes
 from app.enums import Role
@@ -50,6 +50,12 @@ class ApplicationView(DossierDownloadView):
         "rules_unmet",
         "held_since",
     ]
+
+    @classmethod
+    def conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """Leave out of a queue what a handler has proposed: it waits for the person responsible."""
+        found = super().conditions(actor)
+        return [*found, scopes.is_not_proposed()] if cls.waiting else found
 
     def name_of(self, record: Application) -> str:
         return str(record.name)

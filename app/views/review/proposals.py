@@ -59,6 +59,10 @@ class ProposalView(GuideView):
     def name_of(self, record: Proposal) -> str:
         return str(record.application.name)
 
+    def buttons_for(self, actor: Actor) -> list[Button]:
+        """Offer the person responsible to confirm, handlers to withdraw."""
+        return [one for one in super().buttons_for(actor) if (one is CONFIRM) is actor.is_head]
+
     @classmethod
     def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
         """Only the person responsible has something to do here."""

@@ -138,6 +138,7 @@ def test_only_the_head_is_told_that_something_waits(
     ]
 
     assert counted == [["0"], ["2"]]
+    assert handler.get("/g/1.1.3/").text.count('name="pk"') == 0
 
 
 def test_sent_back_with_a_reason_and_proposed_again(
