@@ -210,6 +210,7 @@ class ProposalState(Labelled):
     CONFIRMED = "confirmed", _("Confirmed and done")
     SENT_BACK = "sent_back", _("Sent back to the handler")
     WITHDRAWN = "withdrawn", _("Withdrawn by the handler")
+    OVERTAKEN = "overtaken", _("Overtaken by another step")
 
 
 class RouteState(Labelled):

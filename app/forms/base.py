@@ -88,9 +88,7 @@ class SignedForm(ActForm):
 
 def _note_on_two_persons(actor: Actor) -> str:
     if actor.is_head:
-        return gettext(
-            "You are the person responsible of your unit: the handler proposes this step, and you confirm it on the page “To be confirmed”."
-        )
+        return two_persons.sentence_for_head()
     if two_persons.has_head(actor):
         return gettext(
             "You propose this step; the person responsible of your unit confirms it. Nothing moves before."

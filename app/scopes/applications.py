@@ -16,6 +16,7 @@ from app.ground.actor import Actor
 from app.models import (
     Application,
     Person,
+    Plan,
     RouteStep,
     Unit,
 )
@@ -62,14 +63,22 @@ def of_my_committees(actor: Actor) -> Condition:
 
 def barred_in_my_hands(actor: Actor) -> Condition:
     """Applications of barred people that the actor may take out; the authority's are those in a filing."""
-    today = clock.local_date(clock.now())
-    barred = Application.person_id.in_(select(Person.id).where(Person.banned_until >= today))
+    barred = _is_barred_now_or_at_the_vote()
     is_in_filing = Application.state == ApplicationState.IN_FILING
     if actor.role is Role.UNIT:
         return barred & held_by_my_unit(actor)
     if actor.role is Role.HRSS:
         return barred & is_in_filing & of_my_region(actor)
     return barred & ~is_in_filing & of_my_committees(actor)
+
+
+def _is_barred_now_or_at_the_vote() -> Condition:
+    """Applications whose person is barred today, or was on the day of the vote (`review.barring`)."""
+    today = clock.local_date(clock.now())
+    voted_on = select(Plan.voted_on).where(Plan.id == Application.plan_id).scalar_subquery()
+    ever = Application.person_id.in_(select(Person.id).where(Person.banned_until.is_not(None)))
+    until = select(Person.banned_until).where(Person.id == Application.person_id).scalar_subquery()
+    return ever & ((until >= today) | (until >= voted_on))
 
 
 def stopped_by_closed_units(actor: Actor) -> Condition:

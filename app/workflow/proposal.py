@@ -42,7 +42,7 @@ PROPOSAL = Workflow(
         event="overtake",
         label=_("Overtaken by another step"),
         source=(ProposalState.PENDING,),
-        target=ProposalState.WITHDRAWN,
+        target=ProposalState.OVERTAKEN,
         by_clock=True,
         effects=(proposals.note,),
     ),

@@ -25,7 +25,7 @@ def upgrade() -> None:
     sa.Column('proposer', sa.String(length=64), nullable=False),
     sa.Column('proposed_at', sa.DateTime(), nullable=False),
     sa.Column('answer', sa.String(length=1000), nullable=False),
-    sa.Column('state', sa.Enum('pending', 'confirmed', 'sent_back', 'withdrawn', name='proposalstate', native_enum=False, length=32, create_constraint=True), nullable=False),
+    sa.Column('state', sa.Enum('pending', 'confirmed', 'sent_back', 'withdrawn', 'overtaken', name='proposalstate', native_enum=False, length=32, create_constraint=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),

@@ -71,9 +71,8 @@ def _filing_boxes(label: str, course: Course) -> Iterator[Box]:
     """Yield the box of the filing; somebody who was not passed has none."""
     application = course.application
     if application.state is ApplicationState.CANCELLED:
-        log = course.last("result_objection_upheld")
-        sentence = gettext("The pass was cancelled after an objection; it is not filed.")
-        yield Box(label, [sentence], signed=signed(log))
+        log = course.last("result_objection_upheld", "bar_out")
+        yield Box(label, [_cancelled_sentence(log)], signed=signed(log))
     elif application.state in FILED and (filing := _agreed_filing(application)) is not None:
         number = filing.approval_number
         lines = [gettext("Filed under the approval document %(number)s.", number=number)]
@@ -81,6 +80,12 @@ def _filing_boxes(label: str, course: Course) -> Iterator[Box]:
         yield Box(label, lines, signed=signed(_agreement(filing)))
     elif application.state is not ApplicationState.FAILED:
         yield Box(label)
+
+
+def _cancelled_sentence(log: TransitionLog | None) -> str:
+    if log is not None and log.event == "bar_out":
+        return gettext("The pass was cancelled because of a bar; it is not filed.")
+    return gettext("The pass was cancelled after an objection; it is not filed.")
 
 
 def _agreed_filing(application: Application) -> Filing | None:

@@ -286,7 +286,7 @@ def is_complete(act: Act) -> str | None:
         return why
     if not found:
         return None
-    first = "；".join(str(one) for one in found[:NAMED])
+    first = gettext("; ").join(str(one) for one in found[:NAMED])
     return gettext(
         "Missing or wrong: %(count)s, first: %(first)s. See the list on the application's page.",
         count=len(found),

@@ -69,7 +69,7 @@ def sentence_about(found: Sequence[tuple[Application, str]]) -> str | None:
     """Return the refusal that names the barred people and where they are taken out; None for nobody."""
     if not found:
         return None
-    lines = "；".join(f"{one.number} {why}" for one, why in found[:NAMED])
+    lines = gettext("; ").join(f"{one.number} {why}" for one, why in found[:NAMED])
     return gettext(
         "Barred: %(count)s. %(lines)s Take them out under “Barred people”; the others then go on.",
         count=len(found),

@@ -58,14 +58,32 @@ def press_all(
 
 
 def is_proposed(model: type[Any], event: str, actor: Actor) -> bool:
-    """Return whether a press of `actor` only proposes `event`; signed acts are those with two names."""
-    return signatures.are_two in Workflow.registry[model].rows[
-        event
-    ].checks and two_persons.are_needed(actor)
+    """Return whether a press of `actor` only proposes `event`."""
+    return is_signed(model, event) and two_persons.are_needed(actor)
+
+
+def is_signed(model: type[Any], event: str) -> bool:
+    """Return whether two people answer for an act: its row has the check `signatures.are_two`."""
+    return signatures.are_two in Workflow.registry[model].rows[event].checks
 
 
 def _propose(act: Act, seen: int | None) -> TransitionLog:
-    proposal = Proposal(
+    """Ask all rules of the act, keep it as a proposal and attach its files to the application."""
+    if act.actor.is_head:
+        raise Refused(two_persons.sentence_for_head())
+    _refuse_second(act)
+    proposal = _draft(act)
+    details = {**act.details, "proposal": proposal}
+    engine.refuse(Act(act.record, act.event, act.actor, act.at, act.opinion, details), seen)
+    if (proof := act.details.get("proof")) is not None:
+        attached_files.attach(
+            act.record, proof.stored, routing.PROOF, proof.name, act.actor, act.at
+        )
+    return engine.fire(proposal, PROPOSED, actor=act.actor, at=act.at)
+
+
+def _draft(act: Act) -> Proposal:
+    return Proposal(
         application_id=act.record.id,
         event=act.event,
         opinion=act.opinion,
@@ -77,20 +95,6 @@ def _propose(act: Act, seen: int | None) -> TransitionLog:
         proposer=act.actor.name,
         proposed_at=act.at,
     )
-    if act.actor.is_head:
-        raise Refused(
-            gettext(
-                "You are the person responsible of your unit: the handler proposes this step, and you confirm it on the page “To be confirmed”."
-            )
-        )
-    _refuse_second(act)
-    details = {**act.details, "proposal": proposal}
-    engine.refuse(Act(act.record, act.event, act.actor, act.at, act.opinion, details), seen)
-    if (proof := act.details.get("proof")) is not None:
-        attached_files.attach(
-            act.record, proof.stored, routing.PROOF, proof.name, act.actor, act.at
-        )
-    return engine.fire(proposal, PROPOSED, actor=act.actor, at=act.at)
 
 
 def _refuse_second(act: Act) -> None:

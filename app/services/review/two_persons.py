@@ -6,6 +6,7 @@ applications need both accounts: never, where the place has a person responsible
 
 from enum import IntEnum
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app import settings
@@ -47,6 +48,13 @@ def has_head(actor: Actor) -> bool:
         .where(Position.is_active.is_(True), User.active.is_(True))
     )
     return bool(db.session.scalar(select(exists(head))))
+
+
+def sentence_for_head() -> str:
+    """Return what a person responsible reads who would do a step that a handler proposes."""
+    return gettext(
+        "You are the person responsible of your unit: the handler proposes this step, and you confirm it on the page “To be confirmed”."
+    )
 
 
 def _in_place_of(actor: Actor) -> ColumnElement[bool]:

@@ -53,9 +53,10 @@ class ApplicationView(DossierDownloadView):
 
     @classmethod
     def conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
-        """Leave out of a queue what a handler has proposed: it waits for the person responsible."""
+        """Leave out of a queue of signed acts what is proposed already: it waits for the person responsible."""
         found = super().conditions(actor)
-        return [*found, scopes.is_not_proposed()] if cls.waiting else found
+        is_signed = any(proposals.is_signed(cls.model, event) for event in cls.waiting)
+        return [*found, scopes.is_not_proposed()] if is_signed else found
 
     def name_of(self, record: Application) -> str:
         return str(record.name)

@@ -291,14 +291,23 @@ def test_filing_that_is_not_agreed_is_left_open(
     assert drawn(case)["filing"] == Box("Filing by the human resources authority")
 
 
-def test_cancelled_pass_is_not_printed_as_filed(case: Application, plan: Plan) -> None:
+@pytest.mark.parametrize(
+    ("event", "words_of_it"),
+    [
+        ("result_objection_upheld", "cancelled after an objection"),
+        ("bar_out", "cancelled because of a bar"),
+    ],
+)
+def test_cancelled_pass_is_not_printed_as_filed(
+    case: Application, plan: Plan, event: str, words_of_it: str
+) -> None:
     factories.filing(plan, state=FilingState.AGREED, approval_number="湘职改办〔2026〕9号")
-    log(case, "result_objection_upheld", -5, "论文系抄袭", unit=OFFICE)
+    log(case, event, -5, "论文系抄袭", unit=OFFICE)
     case.state = ApplicationState.CANCELLED
 
     box = drawn(case)["filing"]
 
-    assert "cancelled after an objection" in words(box)
+    assert words_of_it in words(box)
     assert "湘职改办" not in words(box)
     assert box.signed == f"{OFFICE}  {day(-5)}"
 

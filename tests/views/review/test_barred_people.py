@@ -52,6 +52,28 @@ def test_the_office_finds_and_takes_out(app: Flask, state: ApplicationState) -> 
     assert mine.number not in office.get(LIST).text
 
 
+@pytest.mark.parametrize(("ended_after_the_vote", "is_listed"), [(-1, False), (0, True), (3, True)])
+def test_who_was_barred_on_the_day_of_the_vote_is_found(
+    app: Flask, ended_after_the_vote: int, is_listed: bool
+) -> None:
+    plan = factories.plan(state=PlanState.CONCLUDED, voted_on=factories.in_days(-8))
+    mine = barred(ApplicationState.RESULT_CLEAR, ended_after_the_vote - 8, plan=plan)
+    office = desk.clerk(app, Role.OFFICE, committee=plan.committee)
+
+    assert (mine.number in office.get(LIST).text) is is_listed
+
+
+@pytest.mark.parametrize("state", [ApplicationState.CHECKED, ApplicationState.NOTICE_OVER])
+def test_who_is_proposed_for_a_step_is_found_all_the_same(
+    app: Flask, state: ApplicationState
+) -> None:
+    mine = barred(state)
+    factories.proposal(mine, factories.actor(Role.UNIT, unit=mine.unit), "report")
+    clerk = desk.clerk(app, Role.UNIT, unit=mine.unit)
+
+    assert mine.number in clerk.get(LIST).text
+
+
 def test_the_authority_finds_those_in_a_filing(app: Flask) -> None:
     filed, waiting = barred(ApplicationState.IN_FILING), barred(ApplicationState.RESULT_CLEAR)
     authority = desk.clerk(

@@ -9,12 +9,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import engine, settings
+from app.engine import Refused
 from app.enums import ApplicationState, Duty, ProposalState, QuotaState, Role
 from app.extensions import db
 from app.ground import clock
+from app.ground.actor import SYSTEM
 from app.models import Application, Attachment, Position, Proposal, TransitionLog, Unit
+from app.services.accounts import accounts
 from tests.services.dossiers import a_scan, owner_of
 from tests.support import factories as f
+from tests.support.counting import statements_of
 from tests.support.pressing import LEADER
 from tests.support.signing import client_of, opened
 from tests.support.world import bearer
@@ -210,7 +214,7 @@ def test_proposal_ends_when_the_case_moves_another_way(
     db.session.commit()
     answer = decide(head)
 
-    assert db.session.scalars(select(Proposal.state)).all() == [ProposalState.WITHDRAWN]
+    assert db.session.scalars(select(Proposal.state)).all() == [ProposalState.OVERTAKEN]
     assert answer.status_code == 422
 
 
@@ -313,3 +317,58 @@ def test_report_keeps_its_proof(app: Flask) -> None:
     assert case.recommendation == "同意推荐"
     assert db.session.scalars(select(Attachment.kind)).all() == ["notice_proof"]
     assert states(case) <= {ApplicationState.AT_SUPERIOR, ApplicationState.AT_OFFICE}
+
+
+SIGNED = {
+    "unit checks": (Role.UNIT, ApplicationState.AT_UNIT, "/g/1.1.1/check/act/audit", "1.1.1"),
+    "superior passes": (Role.SUPERIOR, ApplicationState.AT_SUPERIOR, "/g/1.1.3/act/audit", "1.1.3"),
+    "office passes": (Role.OFFICE, ApplicationState.AT_OFFICE, "/g/1.2.1/act/audit", "1.2.1"),
+}
+"""Who presses in which state, at which address; the last is the menu of the proposals."""
+TYPED = {
+    "unit checks": {"decision": "refuse", "way": "check_end", "opinion": WHY},
+    "superior passes": {"decision": "superior_pass"},
+    "office passes": {"decision": "office_pass"},
+}
+
+
+@pytest.mark.parametrize("step", SIGNED)
+def test_every_place_has_its_two(app: Flask, step: str) -> None:
+    role, state, address, menu = SIGNED[step]
+    case = f.application(state, superiors=(f.unit(),))
+    place: dict[str, Any] = {
+        Role.UNIT: {"unit": case.unit},
+        Role.SUPERIOR: {"unit": case.route[0].unit},
+        Role.OFFICE: {"committee": case.committee},
+    }[role]
+    handler, head = (client_of(app, f.position(role, duty=duty, **place)) for duty in Duty)
+
+    proposed = handler.post(address, data={"row": rows(case), **TYPED[step]})
+    before = states(case)
+    (made,) = db.session.scalars(select(Proposal)).all()
+    confirmed = head.post(
+        f"/g/{menu}/proposals/act/confirm", data={"row": rows(made), "decision": "confirm"}
+    )
+
+    assert (proposed.status_code, confirmed.status_code) == (303, 303), confirmed.text
+    assert before == {state}
+    assert states(case) != {state}
+
+
+def test_list_asks_as_many_statements_for_many_as_for_one(
+    handler: FlaskClient, head: FlaskClient, superior: Unit
+) -> None:
+    counts = []
+    for more in (1, 12):
+        propose(handler, *waiting_at(superior, more))
+        counts.append(statements_of(head, "/g/1.1.3/proposals/"))
+
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("role", [Role.HRSS, Role.JUDGE, Role.AUDITOR])
+def test_other_roles_have_no_person_responsible(app: Flask, role: Role) -> None:
+    user = f.user()
+
+    with pytest.raises(Refused, match="不设"):
+        accounts.grant_position(SYSTEM, user, role, unit=f.unit(), duty=Duty.HEAD)
