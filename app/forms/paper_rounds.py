@@ -11,13 +11,20 @@ from flask_babel import lazy_gettext as _
 from app.extensions import db
 from app.forms import base
 from app.forms.aliases import Records, Validators
-from app.forms.results import FORM_MAX, OPINIONS_SIGNED, VoteRow, votes_of
+from app.forms.results import (
+    FORM_MAX,
+    OPINIONS_SIGNED,
+    VoteRow,
+    needs_sheet,
+    votes_from,
+    votes_of,
+)
 from app.forms.review import store_upload
 from app.ground.actor import Actor
 from app.models import Application, Plan
 from app.services.meeting import seats
 from app.services.results import entry_checks, minutes, paper_rounds
-from app.services.results.results import Entry
+from app.services.results.results import Entry, Votes
 
 
 class PaperForm(base.Form):
@@ -30,20 +37,30 @@ class PaperForm(base.Form):
     scan = base.upload(_("Scan of the signed sheet of the round"))
     opinions_signed = base.tick(OPINIONS_SIGNED)
     opinions = base.upload(_("Scan of the signed opinions"), required=False)
+    sheet = base.upload(
+        _("Votes from Excel"),
+        ("xlsx",),
+        required=False,
+        help=_(
+            "The filled template of this round, from the page of the meeting. It takes the place of the table below."
+        ),
+    )
     votes = base.rows(_("Votes"), VoteRow, max_rows=FORM_MAX, render_kw={"data-fixed": "1"})
 
+    plan: Plan | None = None
     candidates: Sequence[Application] = ()
     places: int | None = None
+    sheet_votes: tuple[Votes, ...] = ()
 
     def bind(self, records: Records, actor: Actor) -> None:
         """Create a row for every candidate of the next round of the chosen meeting."""
         self.plan_id.offered = paper_rounds.open_plans(db.session(), actor.committee_ids)
-        plan = self._plan()
+        self.plan = plan = self._plan()
         if plan is None:
-            del self.votes
+            del self.votes, self.sheet
             return
-        due, candidates = paper_rounds.candidates_due(db.session(), plan)
-        self.places, self.candidates = due.places, candidates[:FORM_MAX]
+        due, self.candidates = paper_rounds.candidates_due(db.session(), plan)
+        self.places = due.places
         if due.places is not None or seats.count_members(db.session(), plan.id):
             del self.opinions_signed, self.opinions
         if not self.is_submitted():
@@ -51,7 +68,10 @@ class PaperForm(base.Form):
                 plan.id,
                 paper_rounds.members_of(db.session(), plan),
             )
-        self._build_rows()
+        if len(self.candidates) > FORM_MAX:
+            del self.votes
+        else:
+            self._build_rows()
 
     def _plan(self) -> Plan | None:
         """Return the chosen meeting: from the form, else from the URL, else the only one offered."""
@@ -70,14 +90,25 @@ class PaperForm(base.Form):
         }
         sent = {str(entry.form.application_id.data) for entry in self.votes.entries}
         for key in names:
-            if key not in sent and len(self.votes.entries) < FORM_MAX:
+            if key not in sent:
                 self.votes.append_entry({"application_id": key})
         for entry in self.votes.entries:
             entry.form.candidate.data = names.get(str(entry.form.application_id.data), "")
 
     def validate(self, extra_validators: Validators = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
+        if self.plan is None:
+            return False
+        has_votes = self._read_sheet(self.plan) if self.sheet.data else self._read_rows()
+        return is_valid and has_votes
+
+    def _read_sheet(self, plan: Plan) -> bool:
+        self.sheet_votes = votes_from(self.sheet, paper_rounds.sheet_of(db.session(), plan))
+        return not self.sheet.errors
+
+    def _read_rows(self) -> bool:
         if "votes" not in self:
+            self.sheet.errors = [needs_sheet()]
             return False
         read = [votes_of(entry.form) for entry in self._filled()]
         sentences = [text for text in self.votes.errors if isinstance(text, str)]
@@ -88,7 +119,7 @@ class PaperForm(base.Form):
             self.form_errors.append(
                 gettext("A row names somebody who is not to be voted on now; remove it.")
             )
-        return is_valid and not self.votes.errors and None not in read
+        return not self.votes.errors and None not in read
 
     def validate_scan(self, field: wtforms.Field) -> None:
         store_upload(field)
@@ -104,8 +135,12 @@ class PaperForm(base.Form):
             if any(entry.form[name].raw_data not in (None, [], [""]) for name in ("yes", "no", "abstain"))
         ]  # fmt: skip
 
+    def _typed(self) -> tuple[Votes, ...]:
+        rows = self._filled() if "votes" in self else ()
+        return tuple(one for entry in rows if (one := votes_of(entry.form)) is not None)
+
     def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
-        votes = tuple(one for entry in self._filled() if (one := votes_of(entry.form)) is not None)
+        votes = self.sheet_votes or self._typed()
         entry = Entry(self.members.data, self.present.data, self.voted_on.data, votes)
         return {
             "plan_id": self.plan_id.data,

@@ -20,7 +20,8 @@ from app.ground.actor import Actor
 from app.models import Application, Plan
 from app.services.certificates import filings
 from app.services.imports.refusals import SheetRefused
-from app.services.results import entry_checks, result_workbook, results
+from app.services.results import entry_checks, results
+from app.services.results.result_workbook import VoteSheet
 from app.services.results.results import Entry, Votes
 from app.services.review import objections
 
@@ -36,6 +37,11 @@ class Shown(wtforms.Field):
         return Markup("<output>{}</output>").format(escape(self.data or ""))
 
 
+def remark() -> wtforms.Field:
+    """Return the field of a remark, which comes last in its row."""
+    return base.text(_("Remark"), 300, required=False)
+
+
 class VoteRow(base.RowForm):
     """The votes on one candidate."""
 
@@ -44,13 +50,14 @@ class VoteRow(base.RowForm):
     yes = base.integer(_p("vote", "Yes"), 0, entry_checks.LARGEST, required=False)
     no = base.integer(_p("vote", "No"), 0, entry_checks.LARGEST, required=False)
     abstain = base.integer(_("Abstained"), 0, entry_checks.LARGEST, required=False)
-    note = base.text(_("Remark"), 300, required=False)
+    note = remark()
 
 
 class ScoredVoteRow(VoteRow):
     """The votes on one candidate and the score that decides between equal votes."""
 
     score = base.score(_("Score"), required=False)
+    note = remark()
 
 
 class EntryForm(base.ActForm):
@@ -151,24 +158,12 @@ class EntryForm(base.ActForm):
 
     def _read_sheet(self) -> bool:
         assert self.plan is not None
-        try:
-            self.entry_votes = result_workbook.read_results(
-                self.plan, self.candidates, self.sheet.data.stream
-            )
-        except SheetRefused as refusal:
-            self.sheet.errors = [gettext("Nothing was taken from the file."), *refusal.lines]
-        except Refused as refusal:
-            self.sheet.errors = [refusal.sentence]
+        self.entry_votes = votes_from(self.sheet, VoteSheet(self.plan, self.candidates))
         return not self.sheet.errors
 
     def _read_rows(self) -> bool:
         if "votes" not in self:
-            self.sheet.errors = [
-                gettext(
-                    "With more than %(count)s candidates, fill in the template and upload it here.",
-                    count=FORM_MAX,
-                )
-            ]
+            self.sheet.errors = [needs_sheet()]
             return False
         read = [votes_of(entry.form) for entry in self.votes.entries]
         self.entry_votes = tuple(votes for votes in read if votes is not None)
@@ -189,6 +184,25 @@ class EntryForm(base.ActForm):
             self.opinions_signed.data,
         )
         return {"entry": entry, "scan": self.scan.data, "opinions": self.opinions.data}
+
+
+def needs_sheet() -> str:
+    """Return the sentence for a meeting or round with too many candidates for the page."""
+    return gettext(
+        "With more than %(count)s candidates, fill in the template and upload it here.",
+        count=FORM_MAX,
+    )
+
+
+def votes_from(field: wtforms.Field, sheet: VoteSheet) -> tuple[Votes, ...]:
+    """Return the votes in the file of `field`; if it is refused, none, and the sentences stand at the field."""
+    try:
+        return sheet.read(field.data.stream)
+    except SheetRefused as refusal:
+        field.errors = [gettext("Nothing was taken from the file."), *refusal.lines]
+    except Refused as refusal:
+        field.errors = [refusal.sentence]
+    return ()
 
 
 def votes_of(row: VoteRow) -> Votes | None:

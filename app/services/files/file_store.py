@@ -127,8 +127,12 @@ def empty_file() -> Path:
 
 
 def keep(content: Content, media_type: str, pages: int) -> StoredFile:
-    """Store the row of a content, not committed; its file gets its final name at the commit."""
-    _incoming(db.session())[content.digest] = content.path
+    """Store the row of a content, not committed; its file gets its final name at the commit.
+
+    The same content a second time in one transaction is not kept twice.
+    """
+    if _incoming(db.session()).setdefault(content.digest, content.path) != content.path:
+        content.discard()
     values = {
         "digest": content.digest,
         "size": content.size,

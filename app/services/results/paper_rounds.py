@@ -26,6 +26,7 @@ from app.services.meeting import seats
 from app.services.results import entry_checks, outcomes, problem_list, results
 from app.services.results.outcomes import NextRound
 from app.services.results.problem_list import Problem
+from app.services.results.result_workbook import VoteSheet
 from app.services.results.results import Entry
 
 PAPER_SHEET = "paper_sheet"
@@ -53,6 +54,12 @@ def candidates_due(session: Session, plan: Plan) -> tuple[NextRound, list[Applic
     due = outcomes.next_round(session, plan) or NextRound(())
     wanted = set(due.application_ids)
     return due, [item for item in results.candidates(session, plan) if item.id in wanted]
+
+
+def sheet_of(session: Session, plan: Plan) -> VoteSheet:
+    """Return the workbook for the votes of the round that is due in `plan`."""
+    _due, candidates = candidates_due(session, plan)
+    return VoteSheet(plan, candidates, next_number(session, plan.id))
 
 
 def members_of(session: Session, plan: Plan) -> int:

@@ -28,7 +28,7 @@ from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Button
-from app.views.results import offline_pages, result_pages
+from app.views.results import offline_pages, paper_rounds, result_pages
 from app.views.results.paper_rounds import PaperRoundView
 from app.web.security import require_actor
 
@@ -166,7 +166,7 @@ class ResultView(GuideView):
         if record.state in (PlanState.ENTERED, PlanState.CONCLUDED):
             links.append((gettext("Print the result sheet"), self.url("sheet", pk=record.id)))
         if offline_pages.is_round_due(record):
-            links.append(offline_pages.round_link(record))
+            links += paper_rounds.links_to(record)
         if record.state is PlanState.ENTERED and self.may("enter"):
             links.append((gettext("Upload the signed sheets"), self.url("scan", pk=record.id)))
         return links
@@ -180,9 +180,8 @@ class ResultView(GuideView):
             results.Votes(r.application_id, r.yes, r.no, r.abstain, r.note, r.score)
             for r in plan.results
         ]
-        content = result_workbook.result_template(
-            plan, results.candidates(db.session(), plan), votes
-        )
+        sheet = result_workbook.VoteSheet(plan, results.candidates(db.session(), plan))
+        content = sheet.template(votes)
         return workbook.attachment(content, f"{plan.name}.xlsx", workbook.XLSX)
 
     @expose("/<int:pk>/sheet.pdf")

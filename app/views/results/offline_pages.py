@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Hashable
 
-from flask import url_for
 from flask_babel import gettext
 
 from app.enums import Level, MeetingMode, PlanState
@@ -13,7 +12,6 @@ from app.services.meeting import caps
 from app.services.results import offline_results, outcomes, results
 from app.services.results.outcome_rules import Rules
 from app.views.base import detail_sections
-from app.views.base.aliases import Label
 from app.views.base.columns import Cell, cell_of
 from app.views.base.detail_sections import DetailSection
 from app.views.results import rank_lists
@@ -108,10 +106,3 @@ def _posts_section(people: list[Application], rules: Rules) -> DetailSection | N
 def is_round_due(plan: Plan) -> bool:
     """Return whether a further round of an entered offline meeting is due."""
     return plan.state is PlanState.ENTERED and outcomes.next_round(db.session(), plan) is not None
-
-
-def round_link(plan: Plan) -> tuple[Label, str]:
-    """Return the link to the form of the further round."""
-    return gettext("Enter a round held on paper"), url_for(
-        "PaperRoundView.add_record", plan=plan.id
-    )

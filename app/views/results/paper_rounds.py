@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from flask import abort, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -14,11 +17,15 @@ from app.extensions import db
 from app.forms.paper_rounds import PaperForm
 from app.ground.actor import Actor
 from app.models import Plan, Round, RoundCandidate
+from app.services.exports import workbook
 from app.services.results import paper_rounds
 from app.views.base import detail_sections
+from app.views.base.access import guarded
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
+from app.web.security import require_actor
 
 
 def build_round(data: dict[str, Any], actor: Actor, at: datetime) -> Round:
@@ -72,6 +79,18 @@ class PaperRoundView(GuideView):
         ),
     )
 
+    @expose("/<int:plan_id>/template.xlsx")
+    @guarded("add")
+    def template(self, plan_id: int) -> ResponseReturnValue:
+        """Download the Excel template of the round that is due in a meeting of the own committee."""
+        offered = paper_rounds.open_plans(db.session(), require_actor().committee_ids)
+        if plan_id not in [key for key, _name in offered]:
+            abort(404)
+        plan = db.session.get_one(Plan, plan_id)
+        sheet = paper_rounds.sheet_of(db.session(), plan)
+        name = gettext("%(plan)s round %(number)s", plan=plan.name, number=sheet.round_number)
+        return workbook.attachment(sheet.template([]), f"{name}.xlsx", workbook.XLSX)
+
     def sections(self, record: Round, actor: Actor) -> list[detail_sections.DetailSection]:
         names = [
             "plan",
@@ -95,3 +114,17 @@ class PaperRoundView(GuideView):
             detail_sections.table_of("votes", gettext("Votes"), list(votes), columns),
             detail_sections.files_of(record),
         ]
+
+
+def links_to(plan: Plan) -> list[tuple[Label, str]]:
+    """Return the links to the form and the Excel template of the round that is due in `plan`."""
+    return [
+        (
+            gettext("Enter a round held on paper"),
+            url_for("PaperRoundView.add_record", plan=plan.id),
+        ),
+        (
+            gettext("Excel template of the round"),
+            url_for("PaperRoundView.template", plan_id=plan.id),
+        ),
+    ]

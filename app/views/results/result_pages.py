@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from flask import render_template, url_for
+from flask import render_template
 from flask_babel import gettext
 
 from app.enums import PlanState
@@ -14,7 +14,7 @@ from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import cell_of
 from app.views.base.detail_sections import DetailSection
-from app.views.results import rank_lists
+from app.views.results import paper_rounds, rank_lists
 from app.views.results.result_sections import candidate_section
 
 
@@ -84,14 +84,8 @@ def _names(plan: Plan) -> dict[int | None, str]:
 def links(view: GuideView, plan: Plan) -> list[tuple[Label, str]]:
     """Return the links to printed sheets; before the result, to the form of a round on paper if one is due."""
     if plan.state is PlanState.APPROVED:
-        if outcomes.next_round(db.session(), plan) is None:
-            return []
-        return [
-            (
-                gettext("Enter a round held on paper"),
-                url_for("PaperRoundView.add_record", plan=plan.id),
-            )
-        ]
+        is_due = outcomes.next_round(db.session(), plan) is not None
+        return paper_rounds.links_to(plan) if is_due else []
     shown = [(gettext("Print the result sheet"), view.url("sheet", pk=plan.id))]
     if plan.minutes:
         shown.append((gettext("Print the minutes"), view.url("minutes", pk=plan.id)))

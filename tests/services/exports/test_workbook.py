@@ -14,7 +14,8 @@ from app.models import Plan
 from app.services.exports import workbook
 from app.services.imports import sheet_probe, sheet_reader
 from app.services.imports.refusals import RowError, SheetRefused
-from app.services.results import result_workbook, results
+from app.services.results import results
+from app.services.results.result_workbook import VoteSheet
 from tests.support import factories
 
 
@@ -28,7 +29,7 @@ def plan(app: Any) -> Plan:
 
 def template(plan: Plan) -> Workbook:
     people = results.candidates(db.session(), plan)
-    return load_workbook(io.BytesIO(result_workbook.result_template(plan, people, [])))
+    return load_workbook(io.BytesIO(VoteSheet(plan, people).template([])))
 
 
 def filled(plan: Plan) -> Workbook:
@@ -43,7 +44,7 @@ def read(plan: Plan, book: Workbook) -> Any:
     stream = io.BytesIO()
     book.save(stream)
     stream.seek(0)
-    return result_workbook.read_results(plan, results.candidates(db.session(), plan), stream)
+    return VoteSheet(plan, results.candidates(db.session(), plan)).read(stream)
 
 
 def refused(plan: Plan, book: Workbook) -> list[RowError]:
@@ -66,9 +67,9 @@ def test_template_comes_back_with_the_votes(plan: Plan) -> None:
 def test_template_carries_what_was_entered(plan: Plan) -> None:
     people = results.candidates(db.session(), plan)
     votes = [results.Votes(item.id, 9, 8, 7, "备注") for item in people]
-    content = result_workbook.result_template(plan, people, votes)
+    content = VoteSheet(plan, people).template(votes)
 
-    assert set(result_workbook.read_results(plan, people, io.BytesIO(content))) == set(votes)
+    assert set(VoteSheet(plan, people).read(io.BytesIO(content))) == set(votes)
 
 
 def test_blank_rows_are_passed_over(plan: Plan) -> None:
@@ -175,11 +176,11 @@ def a_zip(**parts: bytes) -> bytes:
 )
 def test_what_is_no_excel_file_is_refused(plan: Plan, content: bytes) -> None:
     with pytest.raises(Refused, match="xlsx"):
-        result_workbook.read_results(plan, [], io.BytesIO(content))
+        VoteSheet(plan, []).read(io.BytesIO(content))
 
 
 def test_file_that_unpacks_too_large_is_refused(plan: Plan) -> None:
     bomb = a_zip(a=b"\0" * (sheet_probe.MAX_UNPACKED + 1))
 
     with pytest.raises(Refused, match="too large"):
-        result_workbook.read_results(plan, [], io.BytesIO(bomb))
+        VoteSheet(plan, []).read(io.BytesIO(bomb))

@@ -192,6 +192,16 @@ def test_a_rolled_back_upload_leaves_nothing(session: Session) -> None:
     assert_whole(session)
 
 
+def test_the_same_content_twice_leaves_nothing_temporary(session: Session) -> None:
+    attached_files.store(BytesIO(pdf(6)), "扫描.pdf")
+    attached_files.store(BytesIO(pdf(6)), "意见.pdf")
+
+    session.commit()
+
+    assert temporary() == []
+    assert_whole(session)
+
+
 def test_a_closed_session_leaves_nothing(session: Session) -> None:
     attached_files.store(BytesIO(pdf(6)), "a.pdf")
 

@@ -16,7 +16,8 @@ from app.models import Expert, Person
 from app.services.accounts import people_import
 from app.services.experts import expert_roster
 from app.services.judging import score_import, score_workbook
-from app.services.results import result_workbook, results
+from app.services.results import paper_rounds, results
+from app.services.results.result_workbook import VoteSheet
 from tests.services.imports.drafts import Draft
 from tests.support import factories, meetings
 from tests.views import desk
@@ -64,22 +65,35 @@ def votes(app: Flask) -> Importer:
         for place, item in enumerate(people)
     ]
 
+    return vote_sheet(VoteSheet(plan, people), entered)
+
+
+def round_on_paper(app: Flask) -> Importer:
+    plan = meetings.online()
+    sheet = paper_rounds.sheet_of(db.session(), plan)
+    entered = [
+        results.Votes(item.id, 13 - place, 4 + place, place, f"第{place}人")
+        for place, item in enumerate(sheet.candidates)
+    ]
+    return vote_sheet(sheet, entered)
+
+
+def vote_sheet(sheet: VoteSheet, entered: list[results.Votes]) -> Importer:
     def read(content: bytes) -> Any:
-        found = result_workbook.read_results(plan, people, io.BytesIO(content))
-        return {one.application_id: one for one in found}
+        return {one.application_id: one for one in sheet.read(io.BytesIO(content))}
 
     return Importer(
-        Draft.of(result_workbook.result_template(plan, people, entered)),
+        Draft.of(sheet.template(entered)),
         read,
         {one.application_id: one for one in entered},
-        result_workbook.headings(plan),
+        sheet.headings(),
         key="number",
         name="name",
         pair=("yes", "no"),
         value="yes",
         optional="note",
         needs_all_rows=True,
-        another=lambda: result_workbook.result_template(meetings.offline(), people, entered),
+        another=lambda: VoteSheet(meetings.offline(), sheet.candidates).template(entered),
     )
 
 
@@ -203,6 +217,7 @@ def roster(app: Flask) -> Importer:
 
 IMPORTERS = {
     "1.2.5": votes,
+    "1.2.5 paper": round_on_paper,
     "1.3.1": reviews,
     "1.3.2": interviews,
     "1.3.3": scores,
