@@ -158,7 +158,8 @@ class DeclaredView(ModelView):
     def buttons_for(self, actor: Actor) -> list[Button]:
         return [b for b in self.buttons if self.may(b.name) and b.events_for(self.model, actor)]
 
-    def is_waiting_for(self, record: Any, button: Button) -> bool:
+    def is_waiting_for(self, record: Any, button: Button, actor: Actor) -> bool:
+        """Return whether to offer the button for this record: its state is one that the button leads on from."""
         return record.state in Workflow.registry[self.model].sources(button.events)
 
     def may_change(self, record: Any, actor: Actor) -> bool:

@@ -78,7 +78,7 @@ def _links(view: DeclaredView, record: Any, actor: Actor) -> list[Page]:
 def _acts(view: DeclaredView, record: Any, actor: Actor) -> list[Page]:
     acts = []
     for button in view.buttons_for(actor):
-        if not view.is_waiting_for(record, button):
+        if not view.is_waiting_for(record, button, actor):
             continue
         events = button.events_for(view.model, actor)
         form, url = (

@@ -143,19 +143,26 @@ def _home(actor: Actor) -> Page:
 
 
 def _tiles(actor: Actor) -> list[Page]:
+    """Return a tile for every menu with a count, and for every other tab where something waits."""
     counts = waiting_counts(actor)
     return [
         {
             "number": view.guide if view.guide[:1].isdigit() else "",
-            "label": getattr(view, "tab_label", view.label),
+            "label": _tile_label(menu, view),
             "count": counts[view.__name__],
             "late_text": "",
             "url": menu_url(view),
             "note": gettext("waiting") if counts[view.__name__] else gettext("nothing waits"),
         }
-        for view in current_menu().views()
-        if view.__name__ in counts
+        for menu, view in current_menu().entries()
+        if view.__name__ in counts and (menu is view or counts[view.__name__])
     ]
+
+
+def _tile_label(menu: Any, view: Any) -> str:
+    """Return the menu's label and that of the tab, if it says something else."""
+    tab = getattr(view, "tab_label", view.label)
+    return str(menu.label) if tab == menu.label else f"{menu.label} · {tab}"
 
 
 def _units_with_backlog(actor: Actor) -> list[Page]:

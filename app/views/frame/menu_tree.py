@@ -32,12 +32,15 @@ class MenuTree:
     hidden: tuple[Any, ...] = ()
 
     def views(self) -> Iterator[Any]:
-        """Yield every view that has its own permissions: hidden views, menus, and the tabs inside them."""
-        yield from self.hidden
+        """Return every view that has its own permissions: hidden views, menus, and the tabs inside them."""
+        return (view for _menu, view in self.entries())
+
+    def entries(self) -> Iterator[tuple[Any, Any]]:
+        """Yield the same views, each after the menu it belongs to: (menu, menu), (menu, tab), …"""
+        yield from ((view, view) for view in self.hidden)
         for chapter in self.chapters:
-            for view in chapter.views:
-                yield view
-                yield from view.tabs
+            for menu in chapter.views:
+                yield from ((menu, view) for view in (menu, *menu.tabs))
 
 
 def set_menu(app: Flask, tree: MenuTree) -> None:

@@ -104,7 +104,7 @@ class DeskView(SeatView):
         """Return the buttons that the judge is permitted to use."""
         return [button for button in self.buttons if self.may(button.name)]
 
-    def is_waiting_for(self, record: Application, button: Button) -> bool:
+    def is_waiting_for(self, record: Application, button: Button, actor: Actor) -> bool:
         """Return whether the case is unfinished; the comparison waits for no case."""
         return button.name != COMPARE.name and judge_progress.is_open(record, self.step)
 

@@ -127,10 +127,10 @@ class ResultView(GuideView):
     )
     tabs = (CandidateResultView, PaperRoundView)
 
-    def is_waiting_for(self, record: Plan, button: Button) -> bool:
+    def is_waiting_for(self, record: Plan, button: Button, actor: Actor) -> bool:
         """Return whether the state and the kind of the meeting allow the button."""
         others = FOR_OFFLINE if record.mode is MeetingMode.ONLINE else FOR_ONLINE
-        return button.name not in others and super().is_waiting_for(record, button)
+        return button.name not in others and super().is_waiting_for(record, button, actor)
 
     def sections(self, record: Plan, actor: Actor) -> list[detail_sections.DetailSection]:
         names = ["name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats"]
