@@ -26,7 +26,7 @@ from app.services.exports.paper_text import require_drawable
 from app.services.exports.pdf_drawing import LATIN, draw_centred, markup
 from app.services.judging import scoring
 from app.services.meeting import quorum
-from app.services.results import outcomes
+from app.services.results import outcomes, results
 
 WIDTHS_OFFLINE = (14, 32, 24, 62, 38, 14, 14, 16, 18, 34)
 WIDTHS_ONLINE = (14, 30, 22, 60, 36, 14, 14, 16, 18, 18, 24)
@@ -90,10 +90,12 @@ def _meeting_line(plan: Plan) -> str:
 
 
 def _round_lines(plan: Plan, rows: Sequence[Result]) -> Iterator[str]:
-    """Yield one line for every counted round: its figures and the digest of its frozen data.
+    """Yield who lost the pass since, and one line for every counted round: its figures and its digest.
 
     A further round of an offline meeting has a second line with its votes, which the table does not show.
     """
+    if lost := results.cancelled_line(rows):
+        yield lost
     names = {one.application_id: one.application.name for one in rows}
     for vote_round in outcomes.counted_rounds(_session(plan), plan):
         yield gettext(

@@ -73,6 +73,20 @@ def candidates(session: Session, plan: Plan) -> list[Application]:
     )
 
 
+def cancelled_line(rows: Sequence[Result]) -> str:
+    """Return a sentence with those who passed the vote and lost the pass afterwards; empty for nobody.
+
+    The sheet and the minutes keep what was voted; printed later, they say what became of it.
+    """
+    lost = [
+        f"{one.application.name} {one.application.number}"
+        for one in rows
+        if one.is_passed and one.application.state is ApplicationState.CANCELLED
+    ]
+    names = gettext(", ").join(lost)
+    return gettext("Passed the vote, cancelled afterwards: %(names)s.", names=names) if lost else ""
+
+
 def results_of_plan(session: Session, plan: Plan) -> list[Result]:
     """Return the stored results of `plan` in the order of the result sheet."""
     return list(

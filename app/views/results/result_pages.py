@@ -103,5 +103,6 @@ def minutes_page(view: GuideView, plan: Plan) -> str:
         rounds=outcomes.counted_rounds(db.session(), plan),
         levels=[(level.label, heard[level], passed[level]) for level in sorted(heard)],
         names=_names(plan),
+        cancelled=results.cancelled_line(stored),
         back_url=view.detail_url(plan),
     )

@@ -121,5 +121,20 @@ def test_result_sheet_lists_every_candidate_with_the_votes(plan: Plan) -> None:
     assert not any(row.application.person.id_number in shown for row in rows)
 
 
+def test_result_sheet_names_who_lost_the_pass_since(plan: Plan) -> None:
+    rows = results.results_of_plan(db.session(), plan)
+    before = text_of(result_sheets.result_sheet_pdf(plan, rows))
+    passed = [row for row in rows if row.is_passed]
+    for row in passed[:2]:
+        row.application.state = ApplicationState.CANCELLED
+
+    after = text_of(result_sheets.result_sheet_pdf(plan, rows))
+
+    assert unspaced("Passed the vote, cancelled afterwards") not in before
+    said = after.partition(unspaced("Passed the vote, cancelled afterwards:"))[2]
+    assert all(row.application.number in said for row in passed[:2])
+    assert not any(row.application.number in said for row in passed[2:])
+
+
 def test_result_sheet_of_an_empty_entry_is_drawn(app: Any) -> None:
     assert text_of(result_sheets.result_sheet_pdf(factories.plan(), []))
