@@ -3,7 +3,7 @@
 # ruff: noqa: A002 - `help` is what every form library calls it
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import wtforms
 from flask_babel import gettext
@@ -51,9 +51,17 @@ class ActForm(Form):
     opinion = fields.TextAreaField(
         _("Opinion"), max_length=OPINION_LENGTH, is_required=False, render_kw={"required": False}
     )
+    needs_opinion: ClassVar[bool] = False
+    acts_with_opinion: ClassVar[Sequence[Label]] = ()
+    """Labels of the acts that need an opinion, where the form offers several."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.opinion is not None and self.needs_opinion:
+            self.require_opinion()
+        elif self.acts_with_opinion and self.opinion is not None and not self.opinion.description:
+            acts = gettext(", ").join(str(label) for label in self.acts_with_opinion)
+            self.opinion.description = gettext("Needed for: %(acts)s", acts=acts)
         # show the decision before any other field of the act
         for name in ("way", "decision"):
             if name in self._fields:

@@ -46,8 +46,11 @@ def form_class(model: type[Stateful], button: Button, events: Mapping[str, Label
         )
     elif len(names) > 1:
         fields["decision"] = radio(gettext("Decision"), list(events.items()))
-    if not button.asks_opinion and not any(_needs_opinion(model, name) for name in names):
+    needing = [name for name in names if _needs_opinion(model, name)]
+    if not button.asks_opinion and not needing:
         fields["opinion"] = None
+    fields["needs_opinion"] = len(needing) == len(names)
+    fields["acts_with_opinion"] = [events[name] for name in needing]
     return type(f"{button.name.title()}Form", (base,), fields)
 
 
