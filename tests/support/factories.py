@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 
 import chinese_calendar
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from app.enums import (
     ApplicationState,
@@ -208,8 +208,11 @@ def unknown_after(last: date) -> None:
 def work_days(first: date | None = None, last: date | None = None) -> None:
     """Store the official calendar from `first` to `last`; beyond what is published, Monday to Friday."""
     first, last = first or in_days(-120), last or in_days(300)
+    span = WorkDay.day.between(first, last)
+    if db.session.scalar(select(func.count()).where(span)) == (last - first).days + 1:
+        return
     wanted = {first + timedelta(days=offset) for offset in range((last - first).days + 1)}
-    known = {day for (day,) in db.session.query(WorkDay.day)}
+    known = set(db.session.scalars(select(WorkDay.day).where(span)))
     db.session.add_all(
         WorkDay(day=day, is_working=_is_working(day)) for day in sorted(wanted - known)
     )
