@@ -86,7 +86,15 @@ from app.scopes.review import (
     route_nodes_of_own_unit,
 )
 from app.scopes.visible import VISIBLE, applications, for_role, nothing, visible
-from app.scopes.voting import in_my_rounds, own_ballots, rounds_of_my_committees, rounds_of_my_seats
+from app.scopes.voting import (
+    in_my_cast_ballots,
+    in_my_rounds,
+    own_ballots,
+    rounds_i_preside,
+    rounds_of_my_committees,
+    rounds_of_my_seats,
+    rounds_waiting_for_my_code,
+)
 
 __all__ = [
     "SITTING",
@@ -119,6 +127,7 @@ __all__ = [
     "for_role",
     "held_by_my_node",
     "held_by_my_unit",
+    "in_my_cast_ballots",
     "in_my_rounds",
     "integrity_of_my_committees",
     "integrity_of_my_region",
@@ -162,8 +171,10 @@ __all__ = [
     "relations_of_own_person",
     "results_of_my_committees",
     "results_of_my_region",
+    "rounds_i_preside",
     "rounds_of_my_committees",
     "rounds_of_my_seats",
+    "rounds_waiting_for_my_code",
     "route_nodes_of_my_committees",
     "route_nodes_of_own_unit",
     "seat_of_mine",

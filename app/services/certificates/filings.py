@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app import engine
@@ -96,20 +96,24 @@ def _notice_problem(session: Session, plan: Plan) -> str | None:
 
 def plans_to_file(session: Session, committee_ids: Sequence[int]) -> list[tuple[int, str]]:
     """Return (id, name) of the plans of these committees whose result notice ended and that have no filing."""
-    ended = select(Notice.plan_id).where(
-        Notice.kind == NoticeKind.RESULT, Notice.state == NoticeState.OVER
-    )
     rows = session.execute(
         select(Plan.id, Plan.name)
-        .where(
-            Plan.committee_id.in_(committee_ids),
-            Plan.state == PlanState.CONCLUDED,
-            Plan.id.in_(ended),
-            Plan.id.not_in(select(Filing.plan_id)),
-        )
+        .where(Plan.committee_id.in_(committee_ids), awaits_filing())
         .order_by(Plan.id.desc())
     )
     return [(key, name) for key, name in rows]
+
+
+def awaits_filing() -> ColumnElement[bool]:
+    """Return the condition for plans whose result notice has ended and that have no filing."""
+    ended = select(Notice.plan_id).where(
+        Notice.kind == NoticeKind.RESULT, Notice.state == NoticeState.OVER
+    )
+    return (
+        (Plan.state == PlanState.CONCLUDED)
+        & Plan.id.in_(ended)
+        & Plan.id.not_in(select(Filing.plan_id))
+    )
 
 
 def passed_of(session: Session, plan: Plan) -> list[Application]:

@@ -1,12 +1,13 @@
 """Queries for the seats of a meeting: members, judges present, the one who presides."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from app.enums import SeatRole, SeatState
-from app.models import Seat
+from app.models import Plan, Seat
 
 MEMBERS = tuple(state for state in SeatState if state.is_member)
 LIVE = tuple(state for state in SeatState if state not in (SeatState.DECLINED, SeatState.RELEASED))
@@ -37,6 +38,12 @@ def present(session: Session, plan_id: int) -> Sequence[Seat]:
     """Return the seats whose judges signed in and have not left."""
     query = select(Seat).where(Seat.plan_id == plan_id, Seat.state == SeatState.PRESENT)
     return session.scalars(query.order_by(Seat.place, Seat.id)).all()
+
+
+def is_on(day: date) -> ColumnElement[bool]:
+    """Return the condition for seats of meetings that are held on `day`."""
+    held = select(Plan.id).where(Plan.opens_on <= day, Plan.closes_on >= day)
+    return Seat.plan_id.in_(held)
 
 
 def presiding(session: Session, plan_id: int) -> Seat | None:

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import settings
@@ -48,6 +48,22 @@ def next_round(session: Session, plan: Plan) -> NextRound | None:
     if outcome.contests:
         return NextRound(outcome.contests[0].application_ids, outcome.contests[0].places)
     return None
+
+
+def have_votes() -> ColumnElement[bool]:
+    """Return the condition for plans in which every candidate was voted on in a counted round."""
+    counted = (
+        select(RoundCandidate.id)
+        .join(Round, Round.id == RoundCandidate.round_id)
+        .where(
+            RoundCandidate.application_id == Application.id,
+            Round.plan_id == Application.plan_id,
+            Round.state == RoundState.COUNTED,
+        )
+    )
+    candidates = select(Application.id).where(Application.plan_id == Plan.id)
+    unvoted = candidates.where(~counted.correlate(Application).exists())
+    return candidates.correlate(Plan).exists() & ~unvoted.correlate(Plan).exists()
 
 
 def outcome_of_plan(session: Session, plan: Plan) -> Outcome:

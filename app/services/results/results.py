@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session, joinedload
 
 from app import engine
@@ -109,16 +109,18 @@ def plans_to_publish(session: Session, committee_ids: Sequence[int]) -> list[tup
     """Return (id, name) of these committees' concluded plans with passed applications, newest first."""
     rows = session.execute(
         select(Plan.id, Plan.name)
-        .where(
-            Plan.committee_id.in_(committee_ids),
-            Plan.state == PlanState.CONCLUDED,
-            select(Application.id)
-            .where(Application.plan_id == Plan.id, Application.state == ApplicationState.PASSED)
-            .exists(),
-        )
+        .where(Plan.committee_id.in_(committee_ids), awaits_notice())
         .order_by(Plan.id.desc())
     )
     return [(key, name) for key, name in rows]
+
+
+def awaits_notice() -> ColumnElement[bool]:
+    """Return the condition for concluded plans whose passed candidates have not been in public notice."""
+    passed = select(Application.id).where(
+        Application.plan_id == Plan.id, Application.state == ApplicationState.PASSED
+    )
+    return (Plan.state == PlanState.CONCLUDED) & passed.exists()
 
 
 def is_offline(act: Act) -> str | None:

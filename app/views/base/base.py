@@ -14,6 +14,7 @@ from app.views.base.access import guarded, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import ListPage
+from app.views.base.todos import Todo
 from app.web.security import current_actor
 
 STOCK_ROUTES = {
@@ -101,7 +102,8 @@ class PageView(BaseView):
     purpose: ClassVar[Label] = ""
     roles: ClassVar[tuple[Role, ...]] = ()
     tabs: ClassVar[tuple[Any, ...]] = ()
-    waiting: ClassVar[tuple[str, ...]] = ()
+    todos: ClassVar[tuple[Todo, ...]] = ()
+    """A menu with to-dos also has the `model` and the `scope` of their rows."""
     default_view = "list"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -120,6 +122,11 @@ class PageView(BaseView):
     @classmethod
     def permissions_of(cls, role: Role) -> list[str]:
         return cls.permissions()
+
+    @classmethod
+    def all_todos(cls) -> tuple[Todo, ...]:
+        """Return what may wait in this menu."""
+        return cls.todos
 
     def may(self, permission: str) -> bool:
         return bool(appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))

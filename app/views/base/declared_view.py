@@ -19,6 +19,7 @@ from app.ground.actor import Actor
 from app.views.base import columns, detail_sections, search
 from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Add, Button, Change
+from app.views.base.todos import WAITING, Todo
 
 
 class Scope(Protocol):
@@ -42,6 +43,7 @@ class DeclaredView(ModelView):
     model: ClassVar[type[Any]]
     inbox: ClassVar[Scope | None] = None
     waiting: ClassVar[tuple[str, ...]] = ()
+    todos: ClassVar[tuple[Todo, ...]] = ()
     buttons: ClassVar[tuple[Button, ...]] = ()
     add: ClassVar[Add | None] = None
     change: ClassVar[Change | None] = None
@@ -130,6 +132,18 @@ class DeclaredView(ModelView):
         if cls.waiting:
             conditions.append(cls.model.state.in_(cls.waiting_states()))
         return conditions
+
+    @classmethod
+    def all_todos(cls) -> tuple[Todo, ...]:
+        """Return what may wait in this menu: the rows of a list that shows only what waits, and its `todos`.
+
+        A menu does not take over the to-dos of the menu it is derived from.
+        """
+        own: tuple[Todo, ...] = cls.__dict__.get("todos", ())
+        if not cls.waiting:
+            return own
+        label = getattr(cls, "tab_label", cls.label)
+        return (Todo(WAITING, label, cls.waiting), *own)
 
     @classmethod
     def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:

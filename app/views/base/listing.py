@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import abort, request, session
+from flask import abort, request, session, url_for
 from flask_babel import gettext, ngettext
 from sqlalchemy import Select, func, select
 
 from app import settings
-from app.extensions import db
+from app.extensions import appbuilder, db
 from app.ground.actor import Actor
 from app.views.base.aliases import Page
 from app.views.base.columns import Column
 from app.views.base.declared_view import DeclaredView
+from app.views.base.todos import WAITING, Todo
 
 SIZES = (20, 50, 100)
 LARGEST_PAGE = 100_000
@@ -45,8 +46,12 @@ def matching_rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> 
 
     Abort 400 on an unknown search field.
     """
-    query = view.rows(actor)
-    if (year := session.get("year")) and hasattr(view.model, "review_year"):
+    if todo := chosen_todo(view, actor, args):
+        query = select(view.model).where(*todo.conditions(type(view), actor))
+    else:
+        query = view.rows(actor)
+    # what waits is listed whole, whatever year the lists are limited to: as it is counted
+    if not todo and (year := session.get("year")) and hasattr(view.model, "review_year"):
         query = query.where(view.model.review_year == year)
     allowed = {key for field in view.search_fields for key in field.parameters()}
     if any(key.startswith("q.") and key not in allowed for key in args):
@@ -56,6 +61,15 @@ def matching_rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> 
         if condition is not None:
             query = query.where(condition)
     return query
+
+
+def chosen_todo(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Todo | None:
+    """Return the to-do that `args` limit the list to, None for none. Abort 400 on one that `actor` has not."""
+    key = args.get("todo")
+    if not key:
+        return None
+    todos = (one for one in view.all_todos() if one.is_for(type(view), actor.role))
+    return next((one for one in todos if one.key == key), None) or abort(400)
 
 
 def ordered(view: DeclaredView, query: Select[Any], paging: Paging) -> Select[Any]:
@@ -136,7 +150,31 @@ class ListPage:
             else view.empty_text(self.actor),
             "pager": self._pager(),
             "select_all": self._select_all(),
-            "hidden": [(key, value) for key, value in self.args.items() if key.startswith("q.")],
+            "hidden": [
+                (key, value)
+                for key, value in self.args.items()
+                if key.startswith("q.") or key == "todo"
+            ],
+            "todo": self._todo(),
+        }
+
+    def _todo(self) -> Page | None:
+        """Return the line above a list of what waits: what is to be done, where, and the way to all rows.
+
+        None where the whole list shows what waits.
+        """
+        todo = chosen_todo(self.view, self.actor, self.args)
+        if todo is None or todo.key == WAITING:
+            return None
+        way = (
+            f"can_{todo.way.partition('.')[2].removesuffix('_record')}",
+            todo.way.partition(".")[0],
+        )
+        is_open = bool(todo.way) and appbuilder.sm.has_access(*way)
+        return {
+            "label": todo.label,
+            "way": url_for(todo.way) if is_open else None,
+            "all_url": self.view.list_url({}),
         }
 
     def _buttons(self) -> list[Page]:

@@ -17,6 +17,7 @@ from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, Change
+from app.views.base.todos import Todo
 from app.views.results import rank_lists
 from app.views.results.result_sections import candidate_section, recomputed_section
 
@@ -74,6 +75,11 @@ class FilingView(GuideView):
             form=ApprovalForm,
             confirm=_("Decide on %(count)s filings; agreeing issues the certificates."),
         ),
+    )
+
+    todos = (
+        Todo("decide", _("To be decided"), ("agree",)),
+        Todo("refile", _("Returned, to be changed"), ("refile",)),
     )
 
     def name_of(self, record: Filing) -> str:

@@ -28,7 +28,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
-from app.views.draw import draw_sections
+from app.views.draw import draw_sections, draw_todos
 from app.views.draw.ch1_2_seats import MeetingSeatView, RecusalView
 from app.views.meeting.ch1_2_plans import online_plans, plan_sections
 from app.web.security import require_actor
@@ -62,6 +62,7 @@ class DrawCourseView(GuideView):
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state", "drawn_at"]
     scripts = ("draw.js",)
+    todos = draw_todos.TODOS
     add = Add(
         _("Freeze the pool"),
         FreezeForm,

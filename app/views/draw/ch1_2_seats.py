@@ -20,6 +20,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, cell_of
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
+from app.views.base.todos import Todo
 
 ACCEPT = Button("accept", _p("seat", "Accept"), {"accept": _p("seat", "Accept")})
 DECLINE = Button("decline", _("Cannot take part"), {"decline": _("Cannot take part")}, tone="stop")
@@ -54,6 +55,7 @@ class MeetingSeatView(GuideView):
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "group_name", "role", "state"]
     can_export = True
+    todos = (Todo("unanswered", _("Not answered yet"), ("accept",)),)
     buttons = (
         ACCEPT,
         DECLINE,
@@ -125,6 +127,7 @@ class RecusalView(GuideView):
         "plan", "application.number", "application.name", "user", "source", "named", "state", "decided_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "source", "named", "state"]
+    todos = (Todo("decide", _("To be decided"), ("grant",)),)
     add = Add(_("Impose"), ImposeForm, "impose", build_imposed)
     buttons = (
         Button(

@@ -10,13 +10,16 @@ from flask_babel import lazy_pgettext as _p
 from app import scopes
 from app.enums import RecusalSource, Role
 from app.forms.draw import DeclareForm
+from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Recusal, Seat
+from app.services.meeting import seats
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
+from app.views.base.todos import Todo
 from app.views.draw.ch1_2_seats import ACCEPT, DECLINE, DEPART, GIVE_BACK
 
 
@@ -98,6 +101,15 @@ class OwnSeatView(GuideView):
         Button("attend", _p("meeting", "Sign in"), {"attend": _p("meeting", "Sign in")}),
         DEPART,
         GIVE_BACK,
+    )
+    todos = (
+        Todo("answer", _("To be answered"), ("accept",)),
+        Todo(
+            "attend",
+            _("To sign in"),
+            ("attend",),
+            whose=lambda actor: seats.is_on(clock.local_date(clock.now())),
+        ),
     )
     tabs = (OwnRecusalView,)
 

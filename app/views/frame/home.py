@@ -1,6 +1,7 @@
 """Start page, search of the top bar, help page from the guide, and the switches of year and language."""
 
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,8 +24,9 @@ from app.validators.identity import is_citizen_form
 from app.views.base import search
 from app.views.base.access import to_sign_in
 from app.views.base.aliases import Page
+from app.views.base.todos import Waiting
 from app.views.frame.menu_tree import current_menu
-from app.views.frame.shell import menu_url, waiting_counts
+from app.views.frame.shell import current_shell, menu_url
 from app.web.security import current_actor, safe_next
 
 GUIDE = paths.DATA / "guide.json"
@@ -134,35 +136,56 @@ def _search_of(typed: str) -> dict[str, str]:
 
 def _home(actor: Actor) -> Page:
     sees_cases = actor.role in (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
+    calendar = _calendar(actor) if sees_cases else {}
     return {
-        "tiles": _tiles(actor),
+        "tiles": _tiles(),
+        "empty": calendar.get("next"),
         "stuck": _units_with_backlog(actor) if sees_cases else [],
-        **(_calendar(actor) if sees_cases else {}),
+        **calendar,
         "chart": _chart(actor) if sees_cases else None,
     }
 
 
-def _tiles(actor: Actor) -> list[Page]:
-    """Return a tile for every menu with a count, and for every other tab where something waits."""
-    counts = waiting_counts(actor)
-    return [
-        {
-            "number": view.guide if view.guide[:1].isdigit() else "",
-            "label": _tile_label(menu, view),
-            "count": counts[view.__name__],
-            "late_text": "",
-            "url": menu_url(view),
-            "note": gettext("waiting") if counts[view.__name__] else gettext("nothing waits"),
-        }
-        for menu, view in current_menu().entries()
-        if view.__name__ in counts and (menu is view or counts[view.__name__])
-    ]
+def _tiles() -> list[Page]:
+    """Return a tile for everything that waits, overdue first, then by the next deadline."""
+    menus = {view: menu for menu, view in current_menu().entries()}
+    waiting = sorted((one for one in current_shell().waiting if one.count), key=_urgency)
+    return [_tile(menus[one.view], one) for one in waiting]
 
 
-def _tile_label(menu: Any, view: Any) -> str:
-    """Return the menu's label and that of the tab, if it says something else."""
-    tab = getattr(view, "tab_label", view.label)
-    return str(menu.label) if tab == menu.label else f"{menu.label} · {tab}"
+def _urgency(one: Waiting) -> tuple[bool, datetime]:
+    due = _due(one)
+    return due is None, due or one.since or clock.now()
+
+
+def _due(one: Waiting) -> datetime | None:
+    """Return the moment of the next deadline, None if there is none or it is unknown."""
+    if one.is_cut:
+        return None
+    return one.due_at or (clock.end_of_day(one.due_on) if one.due_on else None)
+
+
+def _tile(menu: Any, one: Waiting) -> Page:
+    due, label = _due(one), str(one.todo.label)
+    is_late = due is not None and due < clock.now()
+    return {
+        "number": one.view.guide if one.view.guide[:1].isdigit() else "",
+        "label": str(menu.label) if label == str(menu.label) else f"{menu.label} · {label}",
+        "count": one.count,
+        "url": f"{menu_url(one.view)}?todo={one.todo.key}",
+        "late_text": gettext("overdue since %(day)s", day=_day(due)) if is_late and due else "",
+        "note": gettext("until %(day)s", day=_day(due)) if due else _age(one),
+    }
+
+
+def _day(moment: datetime) -> str:
+    return f"{clock.local_date(moment):%Y-%m-%d}"
+
+
+def _age(one: Waiting) -> str:
+    if one.is_cut or one.since is None:
+        return gettext("waiting")
+    return gettext("waiting, the oldest since %(day)s", day=_day(one.since))
 
 
 def _units_with_backlog(actor: Actor) -> list[Page]:
@@ -211,7 +234,18 @@ def _calendar(actor: Actor) -> Page:
         }
         for label, first, last in steps
     ]
-    return {"calendar": steps_drawn, "calendar_title": batch.name}
+    ahead = next(((label, last) for label, _first, last in steps if last >= today), None)
+    said = (
+        gettext(
+            "Nothing waits for you. Next in %(batch)s: %(step)s, until %(day)s.",
+            batch=batch.name,
+            step=ahead[0],
+            day=ahead[1].isoformat(),
+        )
+        if ahead
+        else None
+    )
+    return {"calendar": steps_drawn, "calendar_title": batch.name, "next": said}
 
 
 def _chart(actor: Actor) -> Page:

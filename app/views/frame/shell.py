@@ -1,12 +1,13 @@
 """Values of the frame around every page: menu with counts, breadcrumb, positions, language, server time."""
 
+from collections import Counter
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from flask import Flask, current_app, g, request, session, url_for
 from flask_babel import get_locale, gettext
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import select
 
 from app.enums import Role
 from app.extensions import appbuilder, db
@@ -16,11 +17,11 @@ from app.models import Batch
 from app.services.accounts import sessions
 from app.services.exports.paper_text import require_drawable_page
 from app.services.messages import outbox
+from app.views.base import todos
 from app.views.base.aliases import Label, Page
 from app.views.frame.menu_tree import Chapter, current_menu
 from app.web.security import current_actor, signed_in
 
-COUNT_LIMIT = 1000
 MENU_LAID_OPEN = 14
 """With at most this many menus all chapters are expanded, because they fit on the screen."""
 LOCALES = {"zh_Hans_CN": ("zh-Hans-CN", "中文"), "en": ("en", "English")}
@@ -28,12 +29,20 @@ LOCALES = {"zh_Hans_CN": ("zh-Hans-CN", "中文"), "en": ("en", "English")}
 
 def init_app(app: Flask) -> None:
     """Give every template the variable `shell` and the filters for dates, browser names and printed sheets."""
-    app.context_processor(lambda: {"shell": Shell()})
+    app.context_processor(lambda: {"shell": current_shell()})
     app.jinja_env.filters["browser"] = _browser
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["drawable"] = require_drawable_page
     app.jinja_env.filters["moment"] = _moment
     app.jinja_env.filters["clock_time"] = _clock_time
+
+
+def current_shell() -> "Shell":
+    """Return the frame of this request, which the page and what it shows share."""
+    if "shell" not in g:
+        g.shell = Shell()
+    shell: Shell = g.shell
+    return shell
 
 
 class Shell:
@@ -48,8 +57,17 @@ class Shell:
         return current_actor()
 
     @cached_property
-    def counts(self) -> dict[str, int]:
-        return waiting_counts(self.actor) if self.actor else {}
+    def waiting(self) -> list[todos.Waiting]:
+        """What waits for the actor, for the menu and the start page."""
+        return todos.of(current_menu().views(), self.actor) if self.actor else []
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """Name of a view → rows that wait in it."""
+        counted: Counter[str] = Counter()
+        for one in self.waiting:
+            counted[one.view.__name__] += one.count
+        return counted
 
     @cached_property
     def menu(self) -> list[Page]:
@@ -75,14 +93,19 @@ class Shell:
             {
                 "number": view.guide if view.guide[:1].isdigit() else "",
                 "label": view.label,
-                "url": menu_url(view),
-                "count": sum(self.counts.get(v.__name__, 0) for v in (view, *view.tabs)) or None,
+                "url": menu_url(self._tab_with_work(view)),
+                "count": sum(self.counts[v.__name__] for v in (view, *view.tabs)) or None,
                 "is_current": _current_view()
                 in (view.__name__, *(tab.__name__ for tab in view.tabs)),
             }
             for view in filter(None, chapter.views)
             if appbuilder.sm.has_access("can_list", view.__name__)
         ]
+
+    def _tab_with_work(self, view: Any) -> Any:
+        """Return the first tab of a menu in which something waits, the menu itself where nothing does."""
+        tabs = (tab for tab in (view, *view.tabs) if self.counts[tab.__name__])
+        return next(tabs, view)
 
     @cached_property
     def crumbs(self) -> list[tuple[Label, str | None]]:
@@ -194,25 +217,6 @@ class Shell:
 def menu_url(view: Any) -> str:
     """Return the URL of a menu's first page."""
     return url_for(f"{getattr(view, 'endpoint', None) or view.__name__}.{view.default_view}")
-
-
-def waiting_counts(actor: Actor) -> dict[str, int]:
-    """Return {view name: waiting rows, at most 1000} for every menu of `actor` with a count, in one query."""
-    queries = [
-        _count(view, actor)
-        for view in current_menu().views()
-        if view.waiting and appbuilder.sm.has_access("can_list", view.__name__)
-    ]
-    if not queries:
-        return {}
-    return dict(db.session.execute(union_all(*queries)).tuples().all())
-
-
-def _count(view: Any, actor: Actor) -> Select[Any]:
-    waiting = (
-        select(view.model.id).where(*view.waiting_conditions(actor)).limit(COUNT_LIMIT).subquery()
-    )
-    return select(literal(view.__name__), func.count()).select_from(waiting)
 
 
 def _current_view() -> str:

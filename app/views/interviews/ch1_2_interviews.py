@@ -29,6 +29,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
+from app.views.base.todos import Todo
 from app.views.case.application import ApplicationView
 from app.views.meeting.ch1_2_plans import online_plans, plan_sections, uses_step
 from app.web.security import require_actor
@@ -89,6 +90,16 @@ class SlotView(GuideView):
             _("Correct the absence"),
             events={"correct_absence": _("Correct the absence")},
             tone="",
+        ),
+    )
+    todos = (
+        Todo("send", _("Notices to be sent"), ("send",)),
+        Todo("move", _("Another time asked for"), ("refuse_move",)),
+        Todo(
+            "note",
+            _("Held or absent"),
+            ("hold", "miss"),
+            whose=lambda actor: Interview.ends_at < clock.now(),
         ),
     )
     can_export = True

@@ -16,12 +16,13 @@ from app.extensions import csrf, db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.ground.database import side_write_session
-from app.models import Application, Seat
+from app.models import Application, Assessment, Opinion, Seat
 from app.services.judging import anonymity, assessments, case_notes
 from app.views.base import acting
 from app.views.base.access import guarded, to_sign_in
 from app.views.base.aliases import Page
 from app.views.base.declarations import Button
+from app.views.base.todos import WAITING, Todo
 from app.views.judging import judge_progress
 from app.views.judging.judge_seats import SeatView, dossier_sections
 from app.web.form_tokens import STALE, has_token, new_csrf_token_answer
@@ -62,6 +63,12 @@ class DeskView(SeatView):
     def conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
         """Return the conditions for the judge's cases of this step."""
         return [cls.scope(actor)]
+
+    @classmethod
+    def all_todos(cls) -> tuple[Todo, ...]:
+        """Return the judge's unfinished cases: they wait for the sheet, in step 1.3.5 for the signature."""
+        acts = ((Opinion, "sign"),) if cls.step is ReviewStep.OPINION else ((Assessment, "submit"),)
+        return (Todo(WAITING, cls.label, moves=acts),)
 
     @classmethod
     def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:

@@ -21,6 +21,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change, DryRun
 from app.views.base.detail_sections import DetailSection
+from app.views.base.todos import Todo
 from app.views.meeting import plan_forecast
 
 
@@ -246,6 +247,7 @@ class PlanView(PlanDecisionView):
     empty = _("No plan has been reported yet.")
     roles = (Role.OFFICE, Role.HRSS)
     waiting = ()
+    todos = (Todo("revise", _("Returned, to be changed"), ("revise",)),)
     add = Add(
         _("New"),
         PlanForm,

@@ -19,6 +19,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.detail_sections import DetailSection
+from app.views.base.todos import Todo
 
 VACANT = computed("vacant", _("Vacant posts"), lambda row: row.vacant, "number")
 LEFT = computed("left", _("Posts left"), lambda row: row.granted - row.used, "number")
@@ -91,6 +92,7 @@ class QuotaView(QuotaBaseView):
     search_columns: ClassVar[list[str]] = SEARCHED
     add = Add(_("New"), forms.QuotaForm, "ask", build_quota)
     change = Change(_("Edit"), forms.QuotaForm, "revise", column_values, write_quota)
+    todos = (Todo("revise", _("Returned, to be changed"), ("revise",)),)
     can_export = True
 
 

@@ -21,6 +21,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.detail_sections import DetailSection
+from app.views.base.todos import Todo
 from app.views.registers.extensions import WHOM, ExtensionView, WaitingExtensionView
 
 
@@ -114,6 +115,7 @@ class BatchView(BatchDecisionView):
     empty = _("No batch has been submitted yet.")
     roles = (Role.OFFICE, Role.HRSS)
     waiting = ()
+    todos = (Todo("revise", _("Returned, to be changed"), ("revise",)),)
     buttons = (BATCH_AUDIT, BATCH_ADJUST, BATCH_CLOSE)
     add = Add(
         _("New"),

@@ -28,7 +28,7 @@ from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Button
-from app.views.results import offline_pages, paper_rounds, result_pages
+from app.views.results import offline_pages, paper_rounds, result_pages, result_todos
 from app.views.results.paper_rounds import PaperRoundView
 from app.web.security import require_actor
 
@@ -125,6 +125,7 @@ class ResultView(GuideView):
             confirm=_("Confirm %(count)s result; it cannot be changed afterwards."),
         ),
     )
+    todos = result_todos.TODOS
     tabs = (CandidateResultView, PaperRoundView)
 
     def is_waiting_for(self, record: Plan, button: Button, actor: Actor) -> bool:

@@ -17,6 +17,7 @@ from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
+from app.views.base.todos import Todo
 from app.views.results import rank_lists, result_pages
 
 
@@ -30,6 +31,13 @@ def to_be_signed(actor: Actor) -> ColumnElement[bool]:
         return condition
     chairs = select(Seat.plan_id).where(scopes.own_seats(actor), Seat.role.in_(PRESIDING))
     return condition & Plan.id.in_(chairs)
+
+
+def is_unsigned(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for written minutes without the signature of the actor's role."""
+    is_chair = actor.role is Role.JUDGE
+    signed_at = Plan.chair_signed_at if is_chair else Plan.supervisor_signed_at
+    return (Plan.minutes != "") & signed_at.is_(None)
 
 
 class MeetingResultView(GuideView):
@@ -49,6 +57,7 @@ class MeetingResultView(GuideView):
         "name", "committee", "voted_on", "members", "present", "chair_signed_at", "supervisor_signed_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "state", "voted_on"]
+    todos = (Todo("sign", _("To be signed"), ("sign_chair", "sign_supervisor"), whose=is_unsigned),)
     buttons = (
         Button(
             "sign",

@@ -25,6 +25,7 @@ from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
+from app.views.base.todos import Todo
 from app.web.security import require_actor
 
 
@@ -55,6 +56,14 @@ class PaperRoundView(GuideView):
         "plan", "number", "members", "present", "closed_at", "counted_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state"]
+    todos = (
+        Todo(
+            "confirm",
+            _("To be confirmed"),
+            ("confirm_paper",),
+            whose=lambda actor: Round.entered_by != actor.user_id,
+        ),
+    )
     add = Add(
         _("Enter a round held on paper"),
         PaperForm,

@@ -27,6 +27,7 @@ from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
+from app.views.base.todos import Todo
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
 from app.views.review.ch1_1_objections import (
@@ -314,6 +315,15 @@ class ApplicationQueryView(ApplicationView):
     roles = (Role.UNIT, Role.SUPERIOR, Role.HRSS)
     scope = staticmethod(scopes.applications)
     tabs = (ClosedUnitView, AuthorityComplaintView)
+    todos = (
+        Todo(
+            "publish",
+            _("To be put into notice"),
+            ("publish",),
+            whose=scopes.of_own_unit,
+            way="UnitNoticeView.add_record",
+        ),
+    )
     can_export = True
     list_columns: ClassVar[list[str | Column]] = [
         "number", "name", "unit", "title", "specialty", "state", UNMET, "holder", "held_since", "due_at",

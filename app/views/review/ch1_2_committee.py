@@ -6,7 +6,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app import scopes
-from app.enums import Role
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.forms import qualification as forms
 from app.ground.actor import Actor
@@ -17,6 +17,7 @@ from app.views.base import detail_sections
 from app.views.base.columns import Column, cell_of
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
+from app.views.base.todos import Todo
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
 from app.views.review.proposals import OfficeProposalView
@@ -51,6 +52,16 @@ class CommitteeApplicationsView(ApplicationView):
     search_columns: ClassVar[list[str]] = [
         "name", "id_number", "number", "unit", "title", "specialty", "batch", "state", "rules_unmet", "office_at",
     ]  # fmt: skip
+    todos: ClassVar[tuple[Todo, ...]] = (
+        Todo(
+            "plan",
+            _("To be put into a plan"),
+            moves=((Application, "take_in"),),
+            whose=lambda actor: Application.state == ApplicationState.QUALIFIED,
+            roles=(Role.OFFICE,),
+            way="PlanView.add_record",
+        ),
+    )
     can_export = True
 
     def sections(self, record: Application, actor: Actor) -> list[DetailSection]:

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app import scopes
-from app.enums import Level, Role
+from app.enums import Level, Role, RouteState
 from app.forms.review import ChangedPlaceForm, PlaceForm
 from app.ground.actor import Actor
 from app.models import RouteNode
@@ -15,6 +15,7 @@ from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Add, Button, Change
+from app.views.base.todos import Todo
 
 
 def levels_text(node: RouteNode) -> str:
@@ -90,6 +91,14 @@ class RouteNodeView(PlaceView):
     empty = _("No unit has a place in the review trees of your committees yet.")
     roles = (Role.OFFICE,)
     scope = staticmethod(scopes.route_nodes_of_my_committees)
+    todos = (
+        Todo(
+            "disputed",
+            _("Disputed by the unit"),
+            ("replace",),
+            whose=lambda actor: RouteNode.state == RouteState.DISPUTED,
+        ),
+    )
     add = Add(_("New"), PlaceForm, "place", build_place)
     change = Change(
         _("Edit"),
@@ -116,6 +125,7 @@ class RouteConfirmView(PlaceView):
     empty = _("No committee has given your unit a place yet.")
     roles = (Role.UNIT, Role.SUPERIOR)
     scope = staticmethod(scopes.route_nodes_of_own_unit)
+    todos = (Todo("confirm", _("To be confirmed"), ("confirm",)),)
     buttons = (
         Button(
             "confirm",

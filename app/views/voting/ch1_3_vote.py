@@ -15,15 +15,16 @@ from sqlalchemy.orm import joinedload
 
 from app import scopes
 from app.engine import Refused
-from app.enums import Choice, ReviewStep, RoundState
+from app.enums import Choice, ReviewStep, Role, RoundState
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Round, RoundCandidate
+from app.models import Application, Round, RoundCandidate, SealedBallot
 from app.services.voting import ballot_rules, ballots, sealing, vote_rounds, vote_waits
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
+from app.views.base.todos import Todo
 from app.views.judging.judge_seats import SeatView, candidates
 from app.web.security import require_actor
 
@@ -50,6 +51,16 @@ class VoteView(SeatView):
         "specialty",
         "plan",
     ]
+
+    todos = (
+        Todo(
+            "vote",
+            _("Candidates to vote on"),
+            moves=((SealedBallot, "cast"),),
+            whose=lambda actor: Application.id.not_in(scopes.in_my_cast_ballots(actor)),
+            roles=(Role.JUDGE,),
+        ),
+    )
 
     @classmethod
     def permissions(cls) -> list[str]:

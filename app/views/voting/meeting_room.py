@@ -30,6 +30,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, DryRun
 from app.views.base.detail_sections import DetailSection
+from app.views.base.todos import Todo
 from app.views.results import rank_lists
 from app.views.voting import meeting_sections
 from app.web.security import require_actor
@@ -76,6 +77,11 @@ class RoundView(GuideView):
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state"]
     scripts = ("round.js",)
+    todos = (
+        Todo("open", _("To be opened"), ("open",), whose=scopes.rounds_i_preside),
+        Todo("close", _("To be closed"), ("close",), whose=scopes.rounds_i_preside),
+        Todo("release", _("Key code due"), ("release",), whose=scopes.rounds_waiting_for_my_code),
+    )
     add = Add(
         _("Freeze the round"),
         FreezeRoundForm,

@@ -1,0 +1,43 @@
+"""What waits at draws of judges, for the office and the supervisor."""
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement
+
+from app.enums import DrawState, Role
+from app.ground.actor import Actor
+from app.models import Draw
+from app.views.base.todos import Todo
+
+
+def uncommitted(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for draws to which the actor's side has not committed its secret."""
+    is_office = actor.role is Role.OFFICE
+    return (Draw.office_digest if is_office else Draw.supervisor_digest).is_(None)
+
+
+def due_to_reveal(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for draws in which it is the actor's turn: the office first, then the supervisor."""
+    is_office = actor.role is Role.OFFICE
+    return Draw.state == (DrawState.COMMITTED if is_office else DrawState.OPENING)
+
+
+def asked_by_another(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for draws that another person asked to make void."""
+    return Draw.void_asked_by != actor.user_id
+
+
+TODOS = (
+    Todo(
+        "commit",
+        _("Secret to be committed"),
+        ("commit_office", "commit_supervisor"),
+        whose=uncommitted,
+    ),
+    Todo(
+        "reveal",
+        _("Secret to be revealed"),
+        ("open_office", "open_supervisor"),
+        whose=due_to_reveal,
+    ),
+    Todo("void", _("Void asked for"), ("void", "keep"), whose=asked_by_another),
+)
