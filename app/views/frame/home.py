@@ -1,7 +1,7 @@
 """Start page, search of the top bar, help page from the guide, and the switches of year and language."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,16 +9,17 @@ from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, IndexView, expose
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from sqlalchemy import case, func, select
 
 from app import scopes
-from app.enums import ApplicationState, Role, Stage
+from app.enums import ApplicationState, BatchState, Role, Stage
 from app.extensions import appbuilder, db
 from app.ground import clock, paths
 from app.ground.actor import Actor
 from app.models import Application, Batch, Unit
 from app.services.registers import deadlines
-from app.services.registers.deadlines import Case
+from app.services.registers.deadlines import Case, Extensions
 from app.validators import birth_of, characters
 from app.validators.identity import is_citizen_form
 from app.views.base import search
@@ -41,7 +42,13 @@ UNDER_WAY = (
     ApplicationState.AT_OFFICE,
 )
 CHART_DAYS = 14
-CALENDAR = (Stage.APPLY, Stage.UNIT, Stage.SUPERIOR, Stage.OFFICE)
+CALENDAR = {
+    Stage.APPLY: _("Personal applications"),
+    Stage.UNIT: _("Units report"),
+    Stage.SUPERIOR: _("Superior units"),
+    Stage.OFFICE: _("Qualification check"),
+}
+BATCHES_SHOWN = 3
 
 
 class Home(IndexView):
@@ -136,12 +143,12 @@ def _search_of(typed: str) -> dict[str, str]:
 
 def _home(actor: Actor) -> Page:
     sees_cases = actor.role in (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
-    calendar = _calendar(actor) if sees_cases else {}
+    calendars = _calendars(actor) if sees_cases else []
     return {
         "tiles": _tiles(),
-        "empty": calendar.get("next"),
+        "empty": calendars[0]["next"] if calendars else None,
         "stuck": _units_with_backlog(actor) if sees_cases else [],
-        **calendar,
+        "calendars": calendars,
         "chart": _chart(actor) if sees_cases else None,
     }
 
@@ -205,47 +212,45 @@ def _units_with_backlog(actor: Actor) -> list[Page]:
     ]
 
 
-def _calendar(actor: Actor) -> Page:
-    batch = db.session.scalars(
-        select(Batch)
-        .where(scopes.visible(Batch, actor), Batch.state == "open")
-        .order_by(Batch.apply_end.desc())
-        .limit(1)
-    ).first()
-    if batch is None:
-        return {}
+def _calendars(actor: Actor) -> list[Page]:
+    """Return the steps of up to three running batches with their last days, the next end first."""
     today = clock.local_date(clock.now())
+    running = db.session.scalars(
+        select(Batch)
+        .where(scopes.visible(Batch, actor), Batch.state == BatchState.OPEN)
+        .where(Batch.apply_start <= today, Batch.office_end >= today)
+        .order_by(Batch.office_end, Batch.id)
+        .limit(BATCHES_SHOWN)
+    ).all()
     units = frozenset({actor.unit_id})
-    known = deadlines.of_batches(db.session(), [batch], deadlines.concern(None, units))
+    known = deadlines.of_batches(db.session(), running, deadlines.concern(None, units))
+    return [_calendar(batch, known, units, today) for batch in running]
+
+
+def _calendar(batch: Batch, known: Extensions, units: frozenset[int | None], today: date) -> Page:
     last = {stage: known.deadline(Case(batch, None, units), stage).day for stage in CALENDAR}
-    steps = [
-        (gettext("Personal applications"), batch.apply_start, last[Stage.APPLY]),
-        (gettext("Units report"), None, last[Stage.UNIT]),
-        (gettext("Superior units"), None, last[Stage.SUPERIOR]),
-        (gettext("Qualification check"), None, last[Stage.OFFICE]),
-    ]
-    steps_drawn = [
-        {
-            "label": label,
-            "span": f"{first:%m-%d} – {last:%m-%d}"
-            if first
-            else gettext("until %(day)s", day=f"{last:%m-%d}"),
-            "tone": "rest" if last < today else "ok" if first and first <= today else "wait",
-        }
-        for label, first, last in steps
-    ]
-    ahead = next(((label, last) for label, _first, last in steps if last >= today), None)
-    said = (
-        gettext(
+    steps = [(label, last[stage]) for stage, label in CALENDAR.items()]
+    ahead = next(((label, day) for label, day in steps if day >= today), None)
+    return {
+        "title": batch.name,
+        "steps": [
+            {
+                "label": label,
+                "span": f"{batch.apply_start:%m-%d} – {day:%m-%d}"
+                if number == 0
+                else gettext("until %(day)s", day=f"{day:%m-%d}"),
+                "tone": "rest" if day < today else "ok" if (label, day) == ahead else "wait",
+            }
+            for number, (label, day) in enumerate(steps)
+        ],
+        "next": ahead
+        and gettext(
             "Nothing waits for you. Next in %(batch)s: %(step)s, until %(day)s.",
             batch=batch.name,
             step=ahead[0],
             day=ahead[1].isoformat(),
-        )
-        if ahead
-        else None
-    )
-    return {"calendar": steps_drawn, "calendar_title": batch.name, "next": said}
+        ),
+    }
 
 
 def _chart(actor: Actor) -> Page:
