@@ -55,10 +55,12 @@ class Manifest:
 
 
 def write(manifest: Manifest, folder: Path) -> None:
-    """Write the manifest and its checksum into the folder of a backup."""
+    """Write the manifest and its checksum into the folder of a backup, readable for their owner alone."""
     text = _text(asdict(manifest))
-    (folder / MANIFEST).write_bytes(text)
-    (folder / CHECKSUM).write_bytes(_checksum(text))
+    for name, content in ((MANIFEST, text), (CHECKSUM, _checksum(text))):
+        path = folder / name
+        path.touch(mode=0o600)
+        path.write_bytes(content)
 
 
 def read(folder: Path) -> Manifest:
