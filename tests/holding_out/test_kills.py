@@ -85,15 +85,17 @@ class Desk:
             assert answer.status in (200, 503), answer.text
             if answer.status == 200:
                 told = answer.json["receipts"]
-                self.acknowledged |= dict(zip(told, self.sent_as(rows), strict=True))
+                keys = [key for key, _version in rows]
+                self.acknowledged |= dict(zip(told, keys, strict=True))
 
-    def sent_as(self, rows: list[tuple[int, int]]) -> list[int]:
-        return [key for key, _version in rows]
+    @property
+    def headers(self) -> dict[str, str]:
+        return bearer(self.secret) | {"Content-Type": "application/json"}
 
     def _request(self, rows: list[tuple[int, int]]) -> tuple[str, dict[str, str]]:
         told = [{"id": key, "version": version} for key, version in rows]
         body: dict[str, Any] = {"event": "superior_pass", "rows": told, "details": LEADER}
-        return json.dumps(body), bearer(self.secret) | {"Content-Type": "application/json"}
+        return json.dumps(body), self.headers
 
 
 def test_no_receipt_is_lost_and_no_act_is_torn(

@@ -27,6 +27,7 @@ from config import ROOT
 from run import FLASK
 from tests.support import children
 from tests.support import factories as make
+from tests.support.damage import flipped
 from tests.support.databases import Database
 from tests.support.programs import kept_variables
 
@@ -78,30 +79,12 @@ def test_each_damaged_byte_is_found(saved: tuple[Path, Path]) -> None:
 
     for number in range(DAMAGES):
         path = parts[number % len(parts)]
-        path.chmod(0o600)
         at = chance.randrange(path.stat().st_size)
         with flipped(path, at, 1 << chance.randrange(8)):
             found += bool(faults(place, keys))
 
     assert found == DAMAGES
     assert faults(place, keys) == ()
-
-
-class flipped:  # noqa: N801 - used like a function
-    """Change one byte of a file for a while."""
-
-    def __init__(self, path: Path, at: int, bit: int) -> None:
-        self.path, self.at, self.bit = path, at, bit
-
-    def __enter__(self) -> None:
-        with self.path.open("r+b") as file:
-            file.seek(self.at)
-            old = file.read(1)[0]
-            file.seek(self.at)
-            file.write(bytes([old ^ self.bit]))
-
-    def __exit__(self, *error: object) -> None:
-        self.__enter__()
 
 
 def forget_a_row(place: Path) -> None:
