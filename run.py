@@ -71,14 +71,23 @@ class Supervisor:
 
 
 def serve() -> None:
-    """Run gunicorn in this process; each worker creates its own application and connections."""
+    """Run the web server in this process; each worker creates its own application and connections."""
     from gunicorn.app.base import BaseApplication
 
-    settings = config.read()
+    import server
 
-    class Server(BaseApplication):
+    settings = config.read()
+    options = server.settings(
+        settings["HOST"],
+        settings["PORT"],
+        settings["WORKERS"],
+        settings["THREADS"],
+        stop_seconds=STOP_SECONDS - 5,
+    )
+
+    class Application(BaseApplication):
         def load_config(self) -> None:
-            for name, value in _gunicorn(settings).items():
+            for name, value in options.items():
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
@@ -86,23 +95,7 @@ def serve() -> None:
 
             return create_app()
 
-    Server().run()
-
-
-def _gunicorn(settings: dict[str, Any]) -> dict[str, Any]:
-    host = settings["HOST"]
-    return {
-        "bind": f"[{host}]:{settings['PORT']}" if ":" in host else f"{host}:{settings['PORT']}",
-        "workers": settings["WORKERS"],
-        "worker_class": "gthread",
-        "threads": settings["THREADS"],
-        "timeout": 120,
-        "graceful_timeout": STOP_SECONDS - 5,
-        "keepalive": 5,
-        "loglevel": "warning",
-        "control_socket_disable": True,
-        "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
-    }
+    Application().run()
 
 
 def _refuse_taken_port(settings: dict[str, Any]) -> None:

@@ -6,10 +6,7 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
 from subprocess import PIPE
 
@@ -21,9 +18,9 @@ import run
 from config import ROOT, VERSION
 from tests.support import children
 from tests.support.databases import Database
+from tests.support.programs import RUN, free_port, is_gone, kept_variables, wait_until, words
 
 Program = subprocess.Popen[str]
-RUN = (sys.executable, "run.py")
 AT_ONCE = 8 if os.environ.get("LONG") else 4
 """So many machines prepare one database at once."""
 
@@ -31,17 +28,10 @@ AT_ONCE = 8 if os.environ.get("LONG") else 4
 @pytest.fixture
 def environment(database: Database, tmp_path: Path) -> dict[str, str]:
     """The variables of a program that has everything of its own: port, directory, empty database."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     own = {"DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port()), "DATABASE_URL": ""}
     if database.kind == "postgresql":
         own["DATABASE_URL"] = database.empty(tmp_path, "run")
-    return kept | own | {"DEMO": "0", "WORKERS": "2", "THREADS": "2"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return kept_variables() | own | {"DEMO": "0", "WORKERS": "2", "THREADS": "2"}
 
 
 def get(port: int, path: str) -> tuple[int, str]:
@@ -71,19 +61,6 @@ def program(environment: dict[str, str]) -> Iterator[Program]:
         yield process
 
 
-def wait_until(is_so: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + children.PATIENCE
-    while not (found := is_so()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return found
-
-
-def is_gone(processes: list[psutil.Process]) -> bool:
-    return not any(
-        process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes
-    )
-
-
 def family(program: Program) -> list[psutil.Process]:
     return psutil.Process(program.pid).children(recursive=True)
 
@@ -106,13 +83,6 @@ def test_it_prepares_serves_and_stops_all_it_started(
     assert is_gone(started)
     logged = [json.loads(line) for line in (*before, *rest.splitlines()) if line.startswith("{")]
     assert {line["route"] for line in logged if line["kind"] == "request"} == {"/healthz"}
-
-
-def words(process: psutil.Process) -> list[str]:
-    """Return the command line; one that has just died has none."""
-    with suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
-        return process.cmdline()
-    return []
 
 
 def test_a_clock_that_died_is_started_again_and_all_end_when_it_is_killed(

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.commands import accounts, data, documents, due, preparing
+from app.commands import accounts, backups, data, documents, due, preparing
 
 
 def init_app(app: Flask) -> None:
@@ -16,5 +16,8 @@ def init_app(app: Flask) -> None:
         documents.docs,
         accounts.make_administrator,
         accounts.issue_password,
+        backups.backup,
+        backups.verify_backup,
+        backups.restore,
     ):
         app.cli.add_command(command)

@@ -17,6 +17,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BUSY_SECONDS = 10
 LOCK_MILLISECONDS = 5_000
 STATEMENT_MILLISECONDS = 15_000
+UNREACHABLE = {"connect_timeout": 5, "tcp_user_timeout": 20_000}
+"""PostgreSQL: seconds until a server that cannot be reached is given up, milliseconds until a silent network is."""
 PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
     "PRAGMA journal_mode = WAL",
@@ -36,7 +38,7 @@ def configure(app: Flask, *, is_patient: bool) -> None:
         # the driver must not begin transactions itself: it would begin at the first write, after the reads
         options["connect_args"] = {"isolation_level": None, "timeout": BUSY_SECONDS}
     else:
-        options["connect_args"] = {"options": _postgres_options(is_patient)}
+        options["connect_args"] = {"options": _postgres_options(is_patient), **UNREACHABLE}
         options["pool_pre_ping"] = True
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options | app.config.get(
         "SQLALCHEMY_ENGINE_OPTIONS", {}

@@ -1,11 +1,14 @@
 """Error pages: what happened, what to do and the request id to quote; they show no internals."""
 
+import errno
 import json
 import logging
 import re
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, abort, make_response, render_template, request
+from flask import Flask, Response, abort, g, make_response, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
@@ -34,6 +37,10 @@ MAX_ROW_NUMBER = 2**31 - 1
 RETRY_SECONDS = 5
 BUSY_STATES = ("55P03", "57014", "40001", "40P01")
 """PostgreSQL: lock not available, cancelled by time limit, serialisation failure, deadlock."""
+OUT_OF_ORDER_STATES = ("08", "25006", "53", "57P", "58")
+"""PostgreSQL, by their first characters: connection lost, read-only, disk or memory full, shut down, I/O error."""
+NO_STORAGE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+"""Errors of the operating system: disk or quota full, read-only, defective."""
 FALLBACK = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>{status}</title>"
     "<h1>{status}</h1><p>{title}</p><p>{advice}</p><p>{request_id}</p></html>"
@@ -98,6 +105,13 @@ OTHER_ENCODING = (
         "present-day browser. Nothing was changed."
     ),
 )
+OUT_OF_ORDER = (
+    _("The system cannot read or store anything just now"),
+    _(
+        "Nothing was changed. Wait a minute, then send it again or load the page again. If it stays so, tell the"
+        " support this number."
+    ),
+)
 UNPRINTED = _("The paper was not printed")
 STALE_FORM = (
     _("The page has expired; what you typed is still here"),
@@ -118,19 +132,34 @@ FOREIGN_FORM = (
 def init_app(app: Flask) -> None:
     encoding.init_app(app)
     app.before_request(refuse_malformed)
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, _without_database(_http))
     app.register_error_handler(encoding.OtherEncoding, _other_encoding)
-    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(CSRFError, _without_database(_stale_form))
     app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(StaleDataError, _stale_record)
     app.register_error_handler(Undrawable, _unprinted)
     app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(OverflowError, _unstorable)
     app.register_error_handler(StatementError, _unstorable)
-    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(OperationalError, _database)
     app.register_error_handler(exc.TimeoutError, _busy)
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(OSError, _disk)
     app.register_error_handler(Exception, _last_resort)
+
+
+def _without_database(handler: Callable[[Any], Response]) -> Callable[[Any], Response]:
+    """Return a handler that asks the database who is signed in, and answers as well when that fails."""
+
+    def answer(error: Any) -> Response:
+        try:
+            return handler(error)
+        except exc.TimeoutError as fault:
+            return _busy(fault)
+        except DBAPIError as fault:
+            return _database(fault)
+
+    return answer
 
 
 def refuse_malformed() -> None:
@@ -206,16 +235,32 @@ def _unstorable(error: Exception) -> Response:
 
 
 def _busy(error: Exception) -> Response:
+    return _try_later(error, WORDS[503])
+
+
+def _try_later(error: Exception, words: Texts) -> Response:
     _roll_back(error)
-    answer = _page(503, WORDS[503])
+    answer = _page(503, words, is_database_well=False)
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
 
 
 def _database(error: DBAPIError) -> Response:
-    if getattr(error.orig, "sqlstate", None) in BUSY_STATES:
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state in BUSY_STATES or "database is locked" in str(error.orig):
         return _busy(error)
+    if state.startswith(OUT_OF_ORDER_STATES) or isinstance(error, OperationalError):
+        name = state or getattr(error.orig, "sqlite_errorname", type(error.orig).__name__)
+        log.error("the database is out of order: %s", name)
+        return _try_later(error, OUT_OF_ORDER)
     return _last_resort(error)
+
+
+def _disk(error: OSError) -> Response:
+    if error.errno not in NO_STORAGE:
+        return _last_resort(error)
+    log.error("the disk takes nothing: %s", errno.errorcode[error.errno])
+    return _try_later(error, OUT_OF_ORDER)
 
 
 def _last_resort(error: Exception) -> Response:
@@ -233,7 +278,7 @@ def _texts_for(status: int) -> Texts:
     return WORDS.get(status) or WORDS[500 if status >= 500 else 400]
 
 
-def _page(status: int, words: Texts) -> Response:
+def _page(status: int, words: Texts, *, is_database_well: bool = True) -> Response:
     title, advice = words
     facts = {"status": status, "request_id": request_id()}
     if _wants_json():
@@ -241,7 +286,10 @@ def _page(status: int, words: Texts) -> Response:
         body = json.dumps({"message": message, **facts}, ensure_ascii=False)
         return Response(body, status, mimetype="application/json")
     try:
-        kept = _kept_form() if status in GIVEN_BACK else None
+        kept = _kept_form(is_database_well) if status in GIVEN_BACK else None
+        if not is_database_well:
+            # the page must not ask who is signed in
+            g.setdefault("signed_in", None)
         body = render_template("error.html", title=title, advice=advice, kept=kept, **facts)
     except Exception:
         # e.g. an untrusted Host header: no URL can be built, so no template can be rendered
@@ -250,12 +298,14 @@ def _page(status: int, words: Texts) -> Response:
     return Response(body, status, mimetype="text/html")
 
 
-def _kept_form() -> kept_forms.KeptForm | None:
+def _kept_form(is_database_well: bool) -> kept_forms.KeptForm | None:
+    """Return the form to give back; a database that is away is not asked, as the answer may take long."""
     try:
-        return kept_forms.kept_form()
+        if is_database_well or "signed_in" in g:
+            return kept_forms.kept_form()
     except exc.SQLAlchemyError:
-        # whose form it is cannot be told while the database does not answer
-        return None
+        log.warning("whose form it is cannot be told")
+    return kept_forms.form_without_database()
 
 
 def _wants_json() -> bool:

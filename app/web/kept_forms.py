@@ -5,7 +5,7 @@ pause. Its token says whose form it is; only that person gets it back. Passwords
 chosen again, as no page can fill them in.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from flask import current_app, render_template, request
@@ -23,7 +23,10 @@ FROM_HERE = ("same-origin", "none")
 
 @dataclass(frozen=True)
 class KeptForm:
-    """A form that was sent: its address, its fields, the passwords and the files it had."""
+    """A form that was sent: its address, its fields, the passwords and the files it had.
+
+    `token` is the one to send it with again; "" stands for a new one of the present session.
+    """
 
     url: str
     fields: list[tuple[str, str]]
@@ -31,6 +34,7 @@ class KeptForm:
     files: list[tuple[str, list[str]]]
     is_multipart: bool
     needs_sign_in: bool
+    token: str = ""
 
     @property
     def texts(self) -> list[str]:
@@ -41,8 +45,27 @@ class KeptForm:
 
 def kept_form() -> KeptForm | None:
     """Return the form of this request, None if there is none or whoever sent it may not have it back."""
-    if request.method != "POST" or request.mimetype not in FORMS or not _is_own():
+    if not _is_form() or not _is_own():
         return None
+    is_signed_out = security.signed_in() is None
+    return _sent_form(owner_of(request.form.get(TOKEN, "")) != NOBODY and is_signed_out)
+
+
+def form_without_database() -> KeptForm | None:
+    """Return the form of this request while the database cannot say whose it is; None if another site sent it.
+
+    It keeps the token it came with, so that its owner is asked for at the next press.
+    """
+    if not _is_form() or not _is_from_here():
+        return None
+    return replace(_sent_form(needs_sign_in=False), token=request.form.get(TOKEN, ""))
+
+
+def _is_form() -> bool:
+    return request.method == "POST" and request.mimetype in FORMS
+
+
+def _sent_form(needs_sign_in: bool) -> KeptForm:
     path = request.full_path if request.query_string else request.path
     chosen = (
         (name, [str(file.filename) for file in files if file.filename])
@@ -58,8 +81,7 @@ def kept_form() -> KeptForm | None:
         passwords=[name for name in request.form if name in PASSWORDS],
         files=[(name, names) for name, names in chosen if names],
         is_multipart=request.mimetype == FORMS[1],
-        needs_sign_in=owner_of(request.form.get(TOKEN, "")) != NOBODY
-        and security.signed_in() is None,
+        needs_sign_in=needs_sign_in,
     )
 
 

@@ -19,6 +19,7 @@ import pytest
 DATABASE = os.environ.get("DATABASE", "sqlite")
 JUDGED_ON = {
     "tests/browser/": "sqlite",
+    "tests/holding_out/test_stalled.py": "sqlite",
     "tests/hostile/": "sqlite",
     "tests/journeys/": "postgresql",
     "tests/test_access.py::test_without_a_sign_in": "sqlite",
