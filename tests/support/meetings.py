@@ -19,7 +19,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Certificate, Plan, Position, Round, SealedBallot, Seat
 from app.services.results import results
-from app.services.voting import ballots, key_holders, sealing, vote_rounds
+from app.services.voting import ballots, key_holders, round_record, sealing, vote_rounds
 from tests.support import factories
 from tests.support.acting import fire
 
@@ -90,12 +90,13 @@ def counted(plan: Plan, votes: dict[int, int], *, of: int = 25, **values: Any) -
     number = db.session.query(Round).filter_by(plan_id=plan.id).count() + 1
     held = factories.ballot_round(
         plan, *cases, number=number, members=25, present=of, frozen_hash=f"{number:064d}",
-        closed_at=clock.now(), counted_at=clock.now(), cast=of, invalid=0, **values,
+        closed_at=clock.now(), counted_at=clock.now(), cast=of, invalid=0, eligible=of, **values,
     )  # fmt: skip
     for one in held.candidates:
         yes = votes[one.application_id]
-        one.eligible, one.yes, one.no, one.abstain = of, yes, of - yes, 0
+        one.yes, one.no, one.abstain = yes, of - yes, 0
     db.session.flush()
+    held.signed_record = round_record.signed(db.session(), held)
     held.state = RoundState.COUNTED
     db.session.flush()
     return held

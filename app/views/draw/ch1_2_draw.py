@@ -136,7 +136,7 @@ class DrawCourseView(GuideView):
         draw = self.find(pk, require_actor())
         if draw.seed is None:
             return self._not_drawn(draw)
-        content = json.dumps(draw_record.record(db.session(), draw), ensure_ascii=False, indent=1)
+        content = json.dumps(draw_record.export(db.session(), draw), ensure_ascii=False, indent=1)
         name = f"draw-{draw.plan_id}-{draw.attempt}.json"
         _audit_download("draw_record", draw)
         return workbook.attachment(content.encode(), name, JSON)

@@ -22,7 +22,7 @@ from app.models import Plan, Round
 from app.services.exports import workbook
 from app.services.meeting import seats
 from app.services.results import outcomes
-from app.services.voting import key_holders, round_export, vote_rounds, vote_waits
+from app.services.voting import key_holders, round_record, vote_rounds, vote_waits
 from app.views.base import detail_sections
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
@@ -147,7 +147,7 @@ class RoundView(GuideView):
             )
             return redirect(self.detail_url(vote_round))
         data = json.dumps(
-            round_export.record(db.session(), vote_round), ensure_ascii=False, indent=1
+            round_record.export(db.session(), vote_round), ensure_ascii=False, indent=1
         )
         name = f"round-{vote_round.plan_id}-{vote_round.number}.json"
         return workbook.attachment(data.encode(), name, "application/json")

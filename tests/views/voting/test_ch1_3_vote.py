@@ -15,6 +15,7 @@ from app.services.voting import vote_rounds
 from tests.bad_input import desk
 from tests.support import factories as f
 from tests.support import meetings
+from tests.support.verifiers import opened
 from tests.support.world import bearer, enter, token
 
 Room = tuple[Plan, list[tuple[Position, Seat]], dict[KeyRole, tuple[Actor, str]], Round]
@@ -181,7 +182,8 @@ def test_meeting_is_led_to_its_count_in_the_room(app: Flask) -> None:
     record = office.get(f"/g/meeting/rounds/{held.id}/export.json")
     page = supervisor.get(f"/g/meeting/rounds/{held.id}").text
     assert held.state is RoundState.COUNTED
-    assert [one["opened"] for one in record.json["candidates"]] == ["y", "n", "a"]
+    counted = opened(opened(record.json)["at_count"])
+    assert [one["opened"] for one in counted["candidates"]] == ["y", "n", "a"]
     assert db.session.query(SealedBallot).one().tracker in page
     logged = json.dumps([[one.details, one.opinion] for one in db.session.query(TransitionLog)])
     assert not any(code in logged for code in codes)

@@ -1,0 +1,96 @@
+"""The record of a counted round: signed when it is counted, and exported for `tools/verify_ballots.py`.
+
+It names no judge. The export holds the signed record, what the database says now, the signed result of the meeting
+and the result as it is shown now; the verifier compares all of them.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.ground import crypto, signing
+from app.models import Plan, Round, SealedBallot
+from app.services.results import signed_results
+from app.services.voting import ballots
+
+RECORD_ALG = "zc-ballots-v2"
+EXPORT_ALG = "zc-round-export-v1"
+
+
+def signed(session: Session, vote_round: Round) -> str:
+    """Return the record of a round with the program's signature, for the column that keeps it."""
+    return signing.stored(facts(session, vote_round))
+
+
+def export(session: Session, vote_round: Round) -> signing.Signed:
+    """Return what a program needs to count a round again, signed as a whole."""
+    plan = session.get_one(Plan, vote_round.plan_id)
+    return signing.signed(
+        {
+            "alg": EXPORT_ALG,
+            "at_count": _read(vote_round.signed_record),
+            "now": facts(session, vote_round),
+            "result": _read(plan.signed_result),
+            "shown": signed_results.facts(session, plan)["results"],
+        }
+    )
+
+
+def _read(kept: str | None) -> signing.Signed | None:
+    return signing.read(kept) if kept else None
+
+
+def facts(session: Session, vote_round: Round) -> dict[str, Any]:
+    """Return the frozen data, the ballot receipts and the opened votes of a round, to count it again."""
+    return {
+        "alg": RECORD_ALG,
+        "plan": vote_round.plan_id,
+        "number": vote_round.number,
+        "round_id": vote_round.id,
+        "sealed_with": vote_round.alg,
+        "frozen": vote_round.frozen,
+        "frozen_hash": vote_round.frozen_hash,
+        "public_key": vote_round.public_key,
+        "frozen_at": _moment(vote_round.frozen_at),
+        "opened_at": _moment(vote_round.opened_at),
+        "closed_at": _moment(vote_round.closed_at),
+        "counted_at": _moment(vote_round.counted_at),
+        "receipt_alg": crypto.SIGNATURE_ALG,
+        "receipts": _receipts(session, vote_round),
+        "cast": vote_round.cast,
+        "invalid": vote_round.invalid,
+        "candidates": _candidates(session, vote_round),
+    }
+
+
+def _receipts(session: Session, vote_round: Round) -> list[dict[str, str]]:
+    query = select(SealedBallot).where(SealedBallot.round_id == vote_round.id)
+    cast = session.scalars(query.order_by(SealedBallot.tracker)).all()
+    return [
+        {
+            "tracker": one.tracker,
+            "digest": one.digest,
+            "signature": ballots.receipt(one).signature,
+        }
+        for one in cast
+    ]
+
+
+def _candidates(session: Session, vote_round: Round) -> list[dict[str, Any]]:
+    return [
+        {
+            "position": one.position,
+            "eligible": one.eligible,
+            "opened": one.opened,
+            "yes": one.yes,
+            "no": one.no,
+            "abstain": one.abstain,
+        }
+        for one in ballots.candidates(session, vote_round)
+    ]
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
