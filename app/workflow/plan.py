@@ -16,6 +16,7 @@ from app.services.results import (
     signed_results,
 )
 from app.services.review import barring
+from app.services.voting import key_holders
 
 COMPUTABLE = (
     plans.is_own_committee,
@@ -116,7 +117,7 @@ PLAN = Workflow(
         target=PlanState.ENTERED,
         roles=(Role.OFFICE,),
         guards=COMPUTABLE,
-        effects=(online_results.compute, signed_results.sign),
+        effects=(online_results.compute, signed_results.sign, key_holders.tell_to_destroy),
     ),
     Transition(
         event="write_minutes",

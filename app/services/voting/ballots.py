@@ -12,7 +12,7 @@ from app import engine
 from app.engine import Act, Refused
 from app.enums import RoundState, SeatState
 from app.extensions import db
-from app.ground import clock, crypto
+from app.ground import clock, crypto, signing
 from app.ground.actor import Actor
 from app.models import Round, RoundCandidate, RoundVoter, SealedBallot, Seat
 from app.services.meeting import seats
@@ -31,6 +31,11 @@ class Receipt:
     frozen_hash: str
     round_id: int
     signature: str
+
+    @property
+    def number(self) -> str:
+        """Return tracker and digest as `tools/verify_ballots.py` takes them."""
+        return f"{self.tracker}:{self.digest}"
 
 
 def seal_letters(vote_round: Round, letters: str, seat_id: int) -> str:
@@ -76,6 +81,14 @@ def receipt(record: SealedBallot) -> Receipt:
         vote_round.id,
     )
     return Receipt(*facts, crypto.sign(receipt_text(*facts)))
+
+
+def box_of(vote_round: Round) -> list[tuple[str, str]]:
+    """Return tracker and digest of every ballot in the signed record of a round, [] before the count."""
+    if vote_round.signed_record is None:
+        return []
+    receipts = signing.facts_of(vote_round.signed_record)["receipts"]
+    return [(one["tracker"], one["digest"]) for one in receipts]
 
 
 def receipt_text(alg: str, tracker: str, digest: str, frozen_hash: str, round_id: int) -> str:

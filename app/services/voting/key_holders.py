@@ -13,6 +13,7 @@ from app.enums import KeyRole, MeetingMode, PlanState, Role, RoundState
 from app.ground.actor import Actor
 from app.models import KeyHolder, Plan, Round
 from app.services.meeting import seats
+from app.services.messages import outbox
 from app.services.voting import row_digests, sealing
 
 ROLES = {
@@ -20,6 +21,7 @@ ROLES = {
     Role.SUPERVISOR: KeyRole.SUPERVISOR,
     Role.OFFICE: KeyRole.OFFICE,
 }
+MEETINGS = "/g/meeting/"
 UNFINISHED = (RoundState.READY, RoundState.OPEN, RoundState.CLOSED)
 
 
@@ -113,6 +115,15 @@ def renew(act: Act) -> None:
     record.user_id, record.registered_at = act.actor.user_id, act.at
     record.alg = sealing.ALG
     record.row_digest = row_digests.make("key_holder", _facts(record))
+
+
+def tell_to_destroy(act: Act) -> None:
+    """Tell the holders that no further round is held and their codes are to be destroyed."""
+    plan: Plan = act.record
+    for holder in holders_of_plan(act.session, plan.id).values():
+        outbox.queue_message(
+            act.session, holder.user_id, "codes.destroy", at=act.at, url=MEETINGS, plan=plan.name
+        )
 
 
 def are_as_registered(act: Act) -> str | None:

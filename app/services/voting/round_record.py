@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.ground import crypto, signing
-from app.models import Plan, Round, SealedBallot
+from app.models import Plan, Round, RoundShare, SealedBallot
 from app.services.results import signed_results
-from app.services.voting import ballots
+from app.services.voting import ballot_rules, ballots, key_holders, vote_rounds
 
 RECORD_ALG = "zc-ballots-v2"
 EXPORT_ALG = "zc-round-export-v1"
+BOX_ALG = "zc-box-v1"
 
 
 def signed(session: Session, vote_round: Round) -> str:
@@ -36,6 +37,51 @@ def export(session: Session, vote_round: Round) -> signing.Signed:
             "shown": signed_results.facts(session, plan)["results"],
         }
     )
+
+
+def box(session: Session, vote_round: Round) -> signing.Signed:
+    """Return a closed round's sealed ballots and parts of the key, signed, for `tools/open_box.py`.
+
+    A ballot has no judge, only the numbers its judge is recused from, because they decide whether it is valid.
+    """
+    return signing.signed(
+        {
+            "alg": BOX_ALG,
+            "plan": vote_round.plan_id,
+            "round_id": vote_round.id,
+            "sealed_with": vote_round.alg,
+            "frozen": vote_round.frozen,
+            "frozen_hash": vote_round.frozen_hash,
+            "public_key": vote_round.public_key,
+            "holders": _shares(session, vote_round),
+            "ballots": _sealed(session, vote_round),
+        }
+    )
+
+
+def _shares(session: Session, vote_round: Round) -> list[dict[str, str]]:
+    holders = key_holders.holders_of_plan(session, vote_round.plan_id)
+    query = select(RoundShare).where(
+        RoundShare.round_id == vote_round.id, RoundShare.role == RoundShare.for_role
+    )
+    return [
+        {"role": one.role.value, "alg": holders[one.role].alg, "share": one.sealed}
+        for one in session.scalars(query.order_by(RoundShare.role))
+    ]
+
+
+def _sealed(session: Session, vote_round: Round) -> list[dict[str, Any]]:
+    frozen = vote_rounds.frozen(vote_round)
+    query = select(SealedBallot).where(SealedBallot.round_id == vote_round.id)
+    return [
+        {
+            "tracker": one.tracker,
+            "digest": one.digest,
+            "sealed": one.sealed,
+            "away": sorted(ballot_rules.recused_positions(frozen, one.seat_id)),
+        }
+        for one in session.scalars(query.order_by(SealedBallot.tracker))
+    ]
 
 
 def _read(kept: str | None) -> signing.Signed | None:

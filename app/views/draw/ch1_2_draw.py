@@ -15,6 +15,7 @@ from app import scopes
 from app.enums import DrawState, Role
 from app.extensions import db
 from app.forms.draw import CommitForm, FreezeForm, RevealForm
+from app.ground import crypto, signing
 from app.ground.actor import Actor
 from app.models import Draw, Plan
 from app.services.draw import draw_record
@@ -126,8 +127,9 @@ class DrawCourseView(GuideView):
         back = self.detail_url(draw)
         sides = draw_sections.sides(draw)
         return render_template(
-            "print/draw.html", draw=draw, seats=seats, sides=sides, back_url=back
-        )
+            "print/draw.html", draw=draw, seats=seats, sides=sides, back_url=back,
+            record_digest=signing.digest(draw.signed_record), fingerprint=crypto.fingerprint(),
+        )  # fmt: skip
 
     @expose("/<int:pk>/record.json")
     @guarded("show")
