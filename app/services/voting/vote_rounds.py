@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.engine import Act
 from app.enums import KeyRole, OverCap
+from app.ground import database
 from app.models import (
     Application,
     KeyHolder,
@@ -228,3 +229,4 @@ def delete_ballots_and_key(act: Act) -> None:
         update(SealedBallot).where(SealedBallot.round_id == key).values(sealed=None),
         execution_options={"synchronize_session": False},
     )
+    database.forget_when_committed(act.session)
