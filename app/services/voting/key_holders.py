@@ -49,7 +49,7 @@ def take_code(session: Session, plan: Plan, *, actor: Actor, at: datetime) -> st
             plan_id=plan.id, role=role, user_id=actor.user_id, alg=sealing.ALG,
             public_key=public, registered_at=at,
         )  # fmt: skip
-        record.row_digest = row_digests.make("key_holder", _facts(record))
+        seal_holder(record)
         engine.fire(record, "register", actor=actor, at=at)
     else:
         engine.fire(record, "replace", actor=actor, at=at, details={"public_key": public})
@@ -114,7 +114,12 @@ def renew(act: Act) -> None:
     record.public_key = act.details["public_key"]
     record.user_id, record.registered_at = act.actor.user_id, act.at
     record.alg = sealing.ALG
-    record.row_digest = row_digests.make("key_holder", _facts(record))
+    seal_holder(record)
+
+
+def seal_holder(holder: KeyHolder) -> None:
+    """Store the digest of a holder's row, which shows a change by somebody without the program's keys."""
+    holder.row_digest = row_digests.make("key_holder", _facts(holder))
 
 
 def tell_to_destroy(act: Act) -> None:

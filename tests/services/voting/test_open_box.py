@@ -26,10 +26,12 @@ LETTERS = ("yyn", "nyn", "yya", "ynn", "aaa", "yyy", "nnn", "y?n", "-yy")
 class Box:
     """A round that was closed, its exported box, and the codes of its holders."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, alg: str = sealing.ALG) -> None:
         plan, judges, self.holders = meetings.ready(over_cap=OverCap.LIMIT_YES)
         factories.recusal(meetings.candidates(plan)[0], judges[3][0].user)
-        self.record = meetings.freeze(plan, self.holders[KeyRole.OFFICE][0])
+        if alg == sealing.ALG_1:
+            meetings.with_older_codes(plan, self.holders)
+        self.record = meetings.freeze(plan, self.holders[KeyRole.OFFICE][0], alg)
         meetings.fire(self.record, "open", self.holders[KeyRole.CHAIR][0])
         for place, letters in enumerate(LETTERS):
             meetings.cast(self.record, judges[place][0], letters)
@@ -85,6 +87,18 @@ def test_any_two_holders_come_to_the_same_counts(box: Box, tmp_path: Path) -> No
     assert record.invalid
     assert compared.returncode == 0, compared.stdout
     assert "THE SAME COUNTS" in compared.stdout
+
+
+def test_round_of_an_earlier_version_is_opened_as_it_was_sealed(app: Flask, tmp_path: Path) -> None:
+    box = Box(tmp_path, sealing.ALG_1)
+
+    answer, record = box.run(box.exported, *ORDER[1:]), box.count()
+
+    assert record.alg == sealing.ALG_1
+    assert answer.returncode == 0, answer.stdout
+    for one in ballots.candidates(db.session(), record):
+        assert f"yes {one.yes} 不同意 / no {one.no} 弃权 / abstain {one.abstain}" in answer.stdout
+    assert (record.cast, record.invalid) == (len(LETTERS), 3)
 
 
 def test_box_names_neither_judge_nor_seat(box: Box) -> None:
