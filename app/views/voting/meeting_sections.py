@@ -74,6 +74,16 @@ def protection() -> DetailSection:
     )
 
 
+def second_count() -> DetailSection:
+    """Return the section that tells holders of the key how the box is opened a second time."""
+    sentence = gettext(
+        "Who wants to count again on another computer downloads the sealed box before it is opened here; the ballots are "
+        "destroyed at the count. Two holders open the file with open_box.py from the page “Check a draw or a vote”. Whoever "
+        "has the file and two codes can read every ballot with its receipt: delete it after the second count."
+    )
+    return detail_sections.text("second", gettext("Second count"), sentence)
+
+
 def ballot_box_section(vote_round: Round) -> DetailSection:
     """Return the section of the ballot box: ballots cast, voters recused from all, key parts given."""
     cast = vote_rounds.count_cast(db.session(), vote_round.id)

@@ -97,6 +97,8 @@ class RoundView(GuideView):
             detail_sections.pairs("round", gettext("Round"), record, names),
             meeting_sections.ballot_box_section(record),
         ]
+        if record.state is RoundState.CLOSED and _holds_key(record, actor):
+            shown.append(meeting_sections.second_count())
         if record.state is RoundState.COUNTED:
             shown += [
                 meeting_sections.votes(record, actor),
