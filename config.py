@@ -129,6 +129,7 @@ def _secrets(env: Mapping[str, str], data: Path) -> dict[str, Any]:
         "SECRET_KEY": given or kept_secret(keys / "secret.key").hex(),
         "SECRET_KEY_FALLBACKS": fallbacks or None,
         "FIELD_KEY": _field_key(env) or kept_secret(keys / "field.key"),
+        "PROGRAM_KEY": kept_secret(keys / "program.key"),
     }
 
 

@@ -17,7 +17,7 @@ from app.views.accounts import (
     unit_people,
 )
 from app.views.case import files
-from app.views.certificates import ch1_2_filings, ch1_7_certificates, public
+from app.views.certificates import ch1_2_filings, ch1_7_certificates, public, public_proofs
 from app.views.dossier import ch0_own, ch0_personal, ch0_phone
 from app.views.draw import ch1_2_draw, my_seats
 from app.views.experts import ch0_experts, ch1_4_experts, unit_experts
@@ -114,6 +114,7 @@ PLAIN = (
     ch0_own.Messages,
     ch0_phone.PhoneApp,
     *public.VIEWS,
+    *public_proofs.VIEWS,
     *registration.VIEWS,
     *forgotten.VIEWS,
     *single_sign_on.VIEWS,

@@ -17,10 +17,10 @@ from app.ground import clock
 from app.models import Draw, Expert, Person, Relation, Unit, User
 from app.services.draw import draw_record, recusals
 from bench.both import databases
-from tests.services.draw.test_draw_rules import verify_draw
 from tests.support import drawing
 from tests.support import factories as f
 from tests.support.drawing import OFFICE_SECRET, REASON, SUPERVISOR_SECRET, Meeting
+from tests.support.verifiers import verify_draw
 
 ROUNDS, EXPERTS, SEATS, UNITS, CANDIDATES = 5, 10_000, 25, 400, 200
 

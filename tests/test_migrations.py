@@ -13,14 +13,17 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from app import create_app
-from app.enums import PlanState, RoundState
+from app.enums import KeyRole, PlanState, RoundState
 from app.extensions import db, migrate
-from app.models import RoundCandidate
+from app.models import Draw, Round, RoundCandidate
 from app.models.base import metadata
 from app.models.log import APPEND_ONLY
+from app.services.draw import draw_record
+from app.services.voting import round_integrity, round_record
 from tests.conftest import TESTING
-from tests.support import factories
+from tests.support import drawing, factories, meetings
 from tests.support.databases import Database
+from tests.support.verifiers import verdict, verify_ballots, verify_draw
 
 
 @pytest.fixture
@@ -105,7 +108,7 @@ def meeting(app: Flask) -> RoundCandidate:
         state=PlanState.ENTERED, minutes="会议记录", chair_signed_at=now, mode="online"
     )
     case = factories.application(plan=plan)
-    held = factories.ballot_round(plan, case, state=RoundState.ENTERED)
+    held = factories.ballot_round(plan, case, state=RoundState.ENTERED, is_on_paper=True)
     vote: RoundCandidate = held.candidates[0]
     vote.yes, vote.no, vote.abstain = 20, 4, 1
     factories.result(plan, case, round_id=held.id)
@@ -145,3 +148,40 @@ def test_count_may_fill_in_what_is_empty_after_it_has_moved(meeting: RoundCandid
     db.session.commit()
 
     assert meeting.yes == 20
+
+
+def test_records_of_an_older_version_are_signed_as_they_stand(
+    app: Flask, unseen_writes: None
+) -> None:
+    plan, judges, holders = meetings.ready()
+    made = drawing.meeting()
+    draw_id = drawing.drawn(made).id
+    record = meetings.freeze(plan, holders[KeyRole.OFFICE][0])
+    meetings.fire(record, "open", holders[KeyRole.CHAIR][0])
+    for position, _seat in judges:
+        meetings.cast(record, position, "yyn")
+    meetings.count(record, holders)
+    meetings.computed(plan)
+    other, others, keys = meetings.ready()
+    under_way = meetings.freeze(other, keys[KeyRole.OFFICE][0])
+    meetings.fire(under_way, "open", keys[KeyRole.CHAIR][0])
+    meetings.cast(under_way, others[1][0], "yny")
+    ids = (record.id, under_way.id)
+    db.session.commit()
+    db.session.remove()
+    config = migrate.get_config()
+
+    command.downgrade(config, "0008")
+    command.upgrade(config, "head")
+
+    draw, counted = db.session.get_one(Draw, draw_id), db.session.get_one(Round, ids[0])
+    for tool, export in (
+        (verify_draw, draw_record.export(db.session(), draw)),
+        (verify_ballots, round_record.export(db.session(), counted)),
+    ):
+        code, said = verdict(tool, export)
+        assert code == 0, said
+        assert "signed at an upgrade" in said
+    meetings.signed(counted.plan)
+    meetings.fire(counted.plan, "confirm", meetings.office(counted.plan))
+    assert round_integrity.faults(db.session(), db.session.get_one(Round, ids[1])) == []

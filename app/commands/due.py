@@ -9,7 +9,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.extensions import db
-from app.ground import clock
+from app.ground import clock, database
 from app.web import journal
 
 log = logging.getLogger(__name__)
@@ -41,4 +41,5 @@ def _run_jobs_once() -> dict[str, int]:
 
     counts = scheduled_jobs.run(clock.now())
     db.session.commit()
+    database.finish_forgetting()
     return counts

@@ -1,9 +1,11 @@
-"""Encryption of personal fields, blind indexes for equality search, and random tokens.
+"""Encryption of personal fields, blind indexes, keyed digests of rows, signatures, and random tokens.
 
-The keys are derived from the setting `FIELD_KEY` (32 bytes). Every stored form begins with the name
-of its algorithm, so that another one can be brought in beside it.
+The keys are derived from the setting `FIELD_KEY` (32 bytes), but the one that signs: it is made of the setting
+`PROGRAM_KEY` (32 bytes). Both are kept outside the database. Every stored form begins with the name of its
+algorithm, so that another one can be brought in beside it.
 """
 
+import hashlib
 import hmac
 import os
 import secrets
@@ -20,7 +22,9 @@ from flask import current_app
 KEY_LENGTH = 32
 NONCE_LENGTH = 12
 AES_GCM = "a1"
-RECEIPT_ALG = "ed25519"
+SIGNATURE_ALG = "ed25519"
+FINGERPRINT_LENGTH, FINGERPRINT_GROUP = 32, 4
+"""Hexadecimal digits of a fingerprint, and how many of them stand together."""
 
 
 class Undecipherable(ValueError):
@@ -29,11 +33,12 @@ class Undecipherable(ValueError):
 
 @dataclass(frozen=True)
 class Keys:
-    """The keys derived from `FIELD_KEY`, one per purpose. Their `repr` shows no key."""
+    """The keys of the program, one per purpose. Their `repr` shows no key."""
 
     cipher: AESGCM = field(repr=False)
     index: bytes = field(repr=False)
-    receipts: Ed25519PrivateKey = field(repr=False)
+    rows: bytes = field(repr=False)
+    signing: Ed25519PrivateKey = field(repr=False)
 
 
 def encrypt(text: str) -> str:
@@ -66,14 +71,33 @@ def blind_index(kind: str, text: str) -> str:
     return hmac.digest(_keys().index, f"{kind}\0{text}".encode(), "sha256").hex()
 
 
-def sign_receipt(text: str) -> str:
-    """Return the Ed25519 signature of a ballot receipt, in hexadecimal."""
-    return _keys().receipts.sign(text.encode()).hex()
+def keyed_digest(kind: str, text: str) -> str:
+    """Return a digest of `text` in hexadecimal that only who has the program's keys can make (HMAC-SHA256).
+
+    Stored beside a row, it shows a change by somebody who writes the database and has no keys. `kind` keeps rows
+    of different tables apart.
+    """
+    return hmac.digest(_keys().rows, f"{kind}\0{text}".encode(), "sha256").hex()
 
 
-def receipt_key() -> str:
-    """Return the public key that verifies ballot receipts, in hexadecimal."""
-    return _keys().receipts.public_key().public_bytes_raw().hex()
+def sign(text: str) -> str:
+    """Return the Ed25519 signature of `text` by the program's key, in hexadecimal."""
+    return _keys().signing.sign(text.encode()).hex()
+
+
+def public_key() -> str:
+    """Return the public key that verifies what `sign` signed, in hexadecimal."""
+    return _keys().signing.public_key().public_bytes_raw().hex()
+
+
+def fingerprint(key: str = "") -> str:
+    """Return the fingerprint of a public key, of the program's own if none is given: SHA-256, cut to 128 bits.
+
+    People compare it with what is printed, so it stands in groups.
+    """
+    digest = hashlib.sha256(bytes.fromhex(key or public_key())).hexdigest()[:FINGERPRINT_LENGTH]
+    places = range(0, FINGERPRINT_LENGTH, FINGERPRINT_GROUP)
+    return "-".join(digest[place : place + FINGERPRINT_GROUP] for place in places)
 
 
 def token(nbytes: int = 16) -> str:
@@ -85,18 +109,21 @@ def _keys() -> Keys:
     """Return the derived keys, cached on the application because deriving takes time."""
     extensions = current_app.extensions
     if "crypto" not in extensions:
-        extensions["crypto"] = _derive(current_app.config["FIELD_KEY"])
+        extensions["crypto"] = _derive(
+            current_app.config["FIELD_KEY"], current_app.config["PROGRAM_KEY"]
+        )
     keys: Keys = extensions["crypto"]
     return keys
 
 
-def _derive(master: bytes) -> Keys:
+def _derive(master: bytes, program: bytes) -> Keys:
     if len(master) != KEY_LENGTH:
         raise ValueError(f"FIELD_KEY must have {KEY_LENGTH} bytes")
     return Keys(
         cipher=AESGCM(_subkey(master, b"field encryption")),
         index=_subkey(master, b"blind index"),
-        receipts=Ed25519PrivateKey.from_private_bytes(_subkey(master, b"ballot receipts")),
+        rows=_subkey(master, b"digests of rows"),
+        signing=Ed25519PrivateKey.from_private_bytes(_subkey(program, b"signatures")),
     )
 
 

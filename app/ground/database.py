@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -24,7 +25,12 @@ PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    # what is deleted is overwritten with zeros, so that no sealed ballot stays in a free part of a page
+    "PRAGMA secure_delete = ON",
 )
+CHECKPOINT_MILLISECONDS = 500
+"""How long an emptying of the write-ahead file waits for readers; the clock process tries again."""
+FORGETS = "forgets what was deleted"
 
 
 def configure(app: Flask, *, is_patient: bool) -> None:
@@ -56,10 +62,58 @@ def _postgres_options(is_patient: bool) -> str:
 
 
 def register_listeners(engine: Engine) -> None:
-    """Attach the handlers for new connections and transactions to `engine` (SQLite only)."""
+    """Attach the handlers for new connections and transactions to `engine` (SQLite only), and for commits."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
+    factory = db.session.session_factory
+    if not event.contains(factory, "after_commit", _forget):
+        event.listen(factory, "after_commit", _forget)
+        event.listen(factory, "after_rollback", _keep)
+
+
+def forget_when_committed(session: Session) -> None:
+    """Empty the write-ahead file once this transaction is committed, so that nothing it deleted stays there."""
+    session.info[FORGETS] = True
+
+
+def empty_write_ahead() -> bool:
+    """Move the write-ahead file of SQLite into the database and cut it to nothing; return whether it is empty.
+
+    A reader of an older state keeps it from being emptied; the clock process tries again (`finish_forgetting`).
+    PostgreSQL keeps its own: see docs/adr/0007.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return True
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {CHECKPOINT_MILLISECONDS}")
+        is_busy = bool(cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        cursor.execute(PRAGMAS[0])
+    finally:
+        connection.close()
+    return not is_busy
+
+
+def _forget(session: Session) -> None:
+    is_outermost = not session.in_nested_transaction()
+    if is_outermost and session.info.pop(FORGETS, False) and not empty_write_ahead():
+        _mark().touch()
+
+
+def finish_forgetting() -> None:
+    """Empty the write-ahead file if a reader kept it from being emptied after a count."""
+    if _mark().exists() and empty_write_ahead():
+        _mark().unlink(missing_ok=True)
+
+
+def _mark() -> Path:
+    return Path(current_app.config["DATA_DIR"]) / "write-ahead.to-empty"
+
+
+def _keep(session: Session) -> None:
+    session.info.pop(FORGETS, None)
 
 
 def _set_pragmas(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:

@@ -36,6 +36,7 @@ class KeyHolder(Stateful):
     alg: Mapped[str] = mapped_column(String(32))
     public_key: Mapped[str] = mapped_column(String(200))
     registered_at: Mapped[datetime] = field(_("Registered"), UtcDateTime)
+    row_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
     state: Mapped[KeyState] = field(_("State"), enum_type(KeyState), default=KeyState.HELD)
 
     plan: Mapped["Plan"] = relationship()
@@ -43,9 +44,10 @@ class KeyHolder(Stateful):
 
 
 class Round(Stateful):
-    """One voting round of a meeting; `frozen_hash` covers candidates, roll, recusals, options and rules.
+    """One voting round of a meeting; `frozen_hash` covers candidates, roll, recusals, options, rules and keys.
 
-    A paper round has no key and no ballots: the office enters its figures, a second person confirms them.
+    `row_digest` is a keyed digest of what was frozen (`app/services/voting/round_integrity.py`), `signed_record`
+    the record of the count with the program's signature. A paper round has no key and no ballots: the office enters its figures, a second person confirms them.
     """
 
     __tablename__ = "round"
@@ -78,6 +80,8 @@ class Round(Stateful):
     cast: Mapped[int | None] = field(_("Ballots cast"))
     invalid: Mapped[int | None] = field(_("Invalid ballots"))
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    row_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    signed_record: Mapped[str | None] = mapped_column(Text)
     state: Mapped[RoundState] = field(_("State"), enum_type(RoundState), default=RoundState.READY)
 
     plan: Mapped["Plan"] = relationship()
@@ -152,6 +156,7 @@ class SealedBallot(Stateful):
     sealed: Mapped[str | None] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(String(64))
     tracker: Mapped[str] = field(_("Receipt of the ballot"), String(64), unique=True)
+    row_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
     state: Mapped[BallotState] = field(_("State"), enum_type(BallotState), default=BallotState.CAST)
 
     round: Mapped["Round"] = relationship()

@@ -33,7 +33,8 @@ class Draw(Stateful):
     """One attempt at drawing the judges of a plan; at most one attempt per plan is not void.
 
     `pool` is the canonical text with digest `pool_hash`: experts by salted number, never by name, the reason
-    of every exclusion and the rules of the draw. It is immutable once frozen.
+    of every exclusion and the rules of the draw. It is immutable once frozen. `signed_record` is the record of
+    the draw with the program's signature, made with the seats.
     """
 
     __tablename__ = "draw"
@@ -75,6 +76,7 @@ class Draw(Stateful):
     supervisor_secret: Mapped[str | None] = field(_("Opened by the supervisor"), String(128))
     seed: Mapped[str | None] = field(_("Seed"), String(64))
     drawn_at: Mapped[datetime | None] = field(_("Drawn at"), UtcDateTime)
+    signed_record: Mapped[str | None] = mapped_column(Text, deferred=True)
     void_reason: Mapped[str] = field(_("Reason to void it"), String(500), default="")
     void_asked_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     state: Mapped[DrawState] = field(_("State"), enum_type(DrawState), default=DrawState.FROZEN)

@@ -32,6 +32,8 @@ TRIM_FROM, HALF = 5, 50
 class Plan(Stateful):
     """Plan of one meeting of a committee (menu 1.2.2), with its minutes and signatures.
 
+    `signed_result` is the computed result with the program's signature.
+
     `groups` is a list of {name, seats, specialties}; an empty one stands for the whole meeting as one group.
     """
 
@@ -109,6 +111,7 @@ class Plan(Stateful):
     supervisor_signed_at: Mapped[datetime | None] = field(
         _("Signed by the supervisor"), UtcDateTime
     )
+    signed_result: Mapped[str | None] = mapped_column(Text, deferred=True)
     state: Mapped[PlanState] = field(_("State"), enum_type(PlanState), default=PlanState.DRAFT)
 
     committee: Mapped["Committee"] = relationship()

@@ -20,7 +20,9 @@ BALLOT = Workflow(
             ballots.is_in_time,
             ballots.is_on_the_roll,
             ballots.is_first,
+            ballots.box_is_untouched,
             ballots.is_sealed,
         ),
+        effects=(ballots.note_round,),
     ),
 )

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Branch, Transition, Workflow
 from app.enums import DrawState, Role
 from app.models import Draw
-from app.services.draw import draw_voids, draws
+from app.services.draw import draw_record, draw_voids, draws
 
 LIVE = (DrawState.FROZEN, DrawState.COMMITTED, DrawState.OPENING, DrawState.DRAWN)
 UNMOVED = Branch(LIVE, draw_voids.keep_state)
@@ -68,7 +68,7 @@ DRAW = Workflow(
         roles=(Role.SUPERVISOR,),
         guards=(*DUE, draws.is_the_one_who_committed),
         checks=(draws.lock, draws.opens_commitment, draws.fits_source, draws.makes_seed),
-        effects=(draws.fill_seats,),
+        effects=(draws.fill_seats, draw_record.sign),
     ),
     Transition(
         event="ask_void",

@@ -13,14 +13,17 @@ from app.services.results import (
     online_results,
     paper_rounds,
     results,
+    signed_results,
 )
 from app.services.review import barring
+from app.services.voting import key_holders
 
 COMPUTABLE = (
     plans.is_own_committee,
     online_results.is_online,
     online_results.has_counted_round,
     online_results.has_no_open_round,
+    signed_results.rounds_are_as_counted,
     online_results.is_decided,
     online_results.committee_is_valid,
 )
@@ -36,6 +39,7 @@ CONFIRMABLE = (
     minutes.is_signed,
     online_results.has_no_open_round,
     offline_results.is_decided,
+    signed_results.is_as_signed,
     online_results.still_stands,
     results.is_within_caps,
 )
@@ -113,7 +117,7 @@ PLAN = Workflow(
         target=PlanState.ENTERED,
         roles=(Role.OFFICE,),
         guards=COMPUTABLE,
-        effects=(online_results.compute,),
+        effects=(online_results.compute, signed_results.sign, key_holders.tell_to_destroy),
     ),
     Transition(
         event="write_minutes",

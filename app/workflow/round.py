@@ -9,7 +9,7 @@ from app.models import Round
 from app.services.meeting import round_lock
 from app.services.results import paper_rounds
 from app.services.review import barring
-from app.services.voting import round_rules, vote_count, vote_rounds
+from app.services.voting import key_holders, round_integrity, round_rules, vote_count, vote_rounds
 from app.workflow.paper_round import PAPER_ROWS
 
 HOLDERS = (Role.JUDGE, Role.SUPERVISOR, Role.OFFICE)
@@ -28,13 +28,14 @@ ROUND = Workflow(
             paper_rounds.has_no_open_round,
             round_rules.is_day,
             round_rules.has_holders,
+            key_holders.are_as_registered,
             round_rules.has_quorum,
             round_rules.is_due,
             round_rules.has_nobody_barred,
             round_rules.has_opinions,
             round_rules.has_scores,
         ),
-        effects=(vote_rounds.freeze,),
+        effects=(vote_rounds.freeze, round_integrity.seal_frozen),
     ),
     Transition(
         event="open",
@@ -49,6 +50,7 @@ ROUND = Workflow(
             round_rules.still_has_quorum,
             barring.frozen_refusal,
         ),
+        checks=(round_integrity.is_as_frozen,),
         effects=(vote_rounds.note_opened,),
     ),
     Transition(
@@ -58,7 +60,7 @@ ROUND = Workflow(
         target=RoundState.CLOSED,
         roles=(Role.JUDGE,),
         guards=(round_rules.is_presiding,),
-        checks=(round_rules.have_voted_or_why_not,),
+        checks=(round_integrity.is_as_cast, round_rules.have_voted_or_why_not),
         effects=(vote_rounds.note_closed,),
     ),
     Transition(
@@ -68,7 +70,7 @@ ROUND = Workflow(
         target=Branch((RoundState.CLOSED, RoundState.COUNTED), vote_count.next_state),
         roles=HOLDERS,
         guards=(vote_count.is_holder, vote_count.has_not_given),
-        checks=(vote_count.opens_share,),
+        checks=(round_integrity.is_as_cast, vote_count.opens_share),
         effects=(vote_count.release,),
     ),
     Transition(

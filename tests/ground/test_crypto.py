@@ -14,7 +14,7 @@ from app.ground import crypto
 @pytest.fixture(autouse=True, scope="module")
 def keyed_app() -> Iterator[Flask]:
     flask = Flask(__name__)
-    flask.config["FIELD_KEY"] = bytes(range(32))
+    flask.config["FIELD_KEY"] = flask.config["PROGRAM_KEY"] = bytes(range(32))
     with flask.app_context():
         yield flask
 
@@ -54,7 +54,7 @@ def test_decrypt_refuses_another_key() -> None:
     sealed = crypto.encrypt("张三")
 
     other = Flask("other")
-    other.config["FIELD_KEY"] = bytes(32)
+    other.config["FIELD_KEY"] = other.config["PROGRAM_KEY"] = bytes(32)
     with other.app_context(), pytest.raises(crypto.Undecipherable):
         crypto.decrypt(sealed)
 
@@ -72,7 +72,7 @@ def test_blind_index_depends_on_the_key() -> None:
     here = crypto.blind_index("id", "1")
 
     other = Flask("other")
-    other.config["FIELD_KEY"] = bytes(32)
+    other.config["FIELD_KEY"] = other.config["PROGRAM_KEY"] = bytes(32)
     with other.app_context():
         assert crypto.blind_index("id", "1") != here
 
@@ -89,7 +89,7 @@ def test_keys_are_derived_once_and_not_shown() -> None:
 
 def test_a_short_field_key_is_refused() -> None:
     other = Flask("other")
-    other.config["FIELD_KEY"] = b"short"
+    other.config["FIELD_KEY"] = other.config["PROGRAM_KEY"] = b"short"
 
     with other.app_context(), pytest.raises(ValueError, match="32 bytes"):
         crypto.encrypt("x")

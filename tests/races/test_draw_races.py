@@ -12,9 +12,9 @@ from app.models import Assignment, Draw, Recusal, Seat
 from app.services.draw import draw_record
 from tests.bad_input import desk
 from tests.races.test_races import posts, statuses, tabs, together
-from tests.services.draw.test_draw_rules import verify_draw
 from tests.support import drawing, factories
 from tests.support.drawing import OFFICE_SECRET, REASON, SUPERVISOR_SECRET, Meeting
+from tests.support.verifiers import verify_draw
 
 LONG = bool(os.environ.get("LONG"))
 ROUNDS = 1000 if LONG else 20

@@ -5,6 +5,7 @@ the program's clock and therefore any time travel of the test.
 """
 
 import calendar
+import hashlib
 import json
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -100,7 +101,7 @@ from app.models import (
 )
 from app.services.accounts import persons
 from app.services.form import form_definition
-from app.services.voting import sealing
+from app.services.voting import round_integrity, sealing
 from app.validators.credit import credit_check, organisation_check
 from app.validators.identity import id_check
 
@@ -934,6 +935,7 @@ def ballot_round(
     plan: Plan, *applications: Application, seats: tuple[Seat, ...] = (), **values: Any
 ) -> Round:
     """Make a round over these candidates with these seats on its roll, frozen and not open yet."""
+    digest, eligible = values.pop("frozen_hash", ""), values.pop("eligible", len(seats))
     made: Round = add(
         Round(
             **{
@@ -952,11 +954,15 @@ def ballot_round(
     for place, one in enumerate(applications, start=1):
         add(
             RoundCandidate(
-                round_id=made.id, application_id=one.id, position=place, eligible=len(seats)
+                round_id=made.id, application_id=one.id, position=place, eligible=eligible
             )
         )
     for seat in seats:
         add(RoundVoter(round_id=made.id, seat_id=seat.id))
+    # the database takes no roll and no candidates once the round has its digest
+    made.frozen_hash = digest or hashlib.sha256(made.frozen.encode()).hexdigest()
+    round_integrity.seal_round(db.session(), made)
+    db.session.flush()
     return made
 
 

@@ -19,7 +19,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Certificate, Plan, Position, Round, SealedBallot, Seat
 from app.services.results import results
-from app.services.voting import ballots, key_holders, sealing, vote_rounds
+from app.services.voting import ballots, key_holders, round_record, sealing, vote_rounds
 from tests.support import factories
 from tests.support.acting import fire
 
@@ -90,12 +90,13 @@ def counted(plan: Plan, votes: dict[int, int], *, of: int = 25, **values: Any) -
     number = db.session.query(Round).filter_by(plan_id=plan.id).count() + 1
     held = factories.ballot_round(
         plan, *cases, number=number, members=25, present=of, frozen_hash=f"{number:064d}",
-        closed_at=clock.now(), counted_at=clock.now(), cast=of, invalid=0, **values,
+        closed_at=clock.now(), counted_at=clock.now(), cast=of, invalid=0, eligible=of, **values,
     )  # fmt: skip
     for one in held.candidates:
         yes = votes[one.application_id]
-        one.eligible, one.yes, one.no, one.abstain = of, yes, of - yes, 0
+        one.yes, one.no, one.abstain = yes, of - yes, 0
     db.session.flush()
+    held.signed_record = round_record.signed(db.session(), held)
     held.state = RoundState.COUNTED
     db.session.flush()
     return held
@@ -204,15 +205,26 @@ def keys(plan: Plan, chair: Position) -> dict[KeyRole, tuple[Actor, str]]:
     }
 
 
+def with_older_codes(plan: Plan, holders: dict[KeyRole, tuple[Actor, str]]) -> None:
+    """Give the holders the keys that an earlier version derived from their codes."""
+    for role, holder in key_holders.holders_of_plan(db.session(), plan.id).items():
+        context = key_holders.context(plan.id, role)
+        private = sealing.key_of_code(holders[role][1], context, sealing.ALG_1)
+        holder.alg, holder.public_key = sealing.ALG_1, sealing.public_of(private)
+        key_holders.seal_holder(holder)
+    db.session.flush()
+
+
 def ready(**values: Any) -> tuple[Plan, list[tuple[Position, Seat]], dict[KeyRole, Any]]:
     """Make a meeting in which everybody sits and the three codes are taken: a round can be frozen."""
     plan, judges = sitting(**values)
     return plan, judges, keys(plan, judges[0][0])
 
 
-def freeze(plan: Plan, clerk: Actor) -> Round:
-    """Freeze the round that is due."""
+def freeze(plan: Plan, clerk: Actor, alg: str = sealing.ALG) -> Round:
+    """Freeze the round that is due, sealed with `alg`."""
     held = vote_rounds.draft(db.session(), plan, clock.now())
+    held.alg = alg
     fire(held, "freeze", clerk)
     return held
 
@@ -225,7 +237,8 @@ def cast(held: Round, position: Position, letters: str) -> SealedBallot:
 
 def seal(held: Round, letters: str) -> str:
     """Seal letters as a browser does."""
-    return sealing.seal(held.public_key or "", letters.encode(), vote_rounds.ballot_context(held))
+    context = vote_rounds.ballot_context(held)
+    return sealing.seal(held.public_key or "", letters.encode(), context, held.alg)
 
 
 def close(held: Round, holders: dict[KeyRole, tuple[Actor, str]]) -> None:

@@ -1,4 +1,8 @@
-"""The verifiable record of a draw: pseudonymous tokens instead of names, and all inputs of the result."""
+"""The verifiable record of a draw: pseudonymous tokens instead of names, and all inputs of the result.
+
+It is signed when the seats are drawn. The export holds that signed record and what the database says now, so that
+`tools/verify_draw.py` notices a change of either.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,13 +10,30 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from app.engine import Act
+from app.ground import signing
 from app.models import Draw, Expert, Seat
 from app.services.draw import draw_rules
 from app.services.draw.draw_rules import LATER
 
+EXPORT_ALG = "zc-draw-export-v1"
+
+
+def sign(act: Act) -> None:
+    """Sign the record of a draw whose seats were just drawn, and note its digest."""
+    draw: Draw = act.record
+    draw.signed_record = signing.stored(record(act.session, draw))
+    act.notes["record"] = signing.digest(draw.signed_record)
+
+
+def export(session: Session, draw: Draw) -> signing.Signed:
+    """Return the signed record and the present one, signed as a whole, for `tools/verify_draw.py`."""
+    kept = signing.read(draw.signed_record) if draw.signed_record else None
+    return signing.signed({"alg": EXPORT_ALG, "at_draw": kept, "now": record(session, draw)})
+
 
 def record(session: Session, draw: Draw) -> dict[str, Any]:
-    """Return the record that `tools/verify_draw.py` reads, without names, ID numbers and salt.
+    """Return the facts of a draw, without names, ID numbers and salt; seats called later are among them.
 
     The draw must have its result.
     """

@@ -44,6 +44,7 @@ KINDS = {
     "draft_purge": _("Old drafts deleted"),
     "draw_sheet": _("Sheet of a draw printed"),
     "draw_record": _("Record of a draw handed out"),
+    "sealed_box": _("Sealed ballot box handed out"),
     "my_data": _("Own data handed out"),
     "full_form": _("Review form with full numbers printed"),
     "form_change": _("Application form changed"),

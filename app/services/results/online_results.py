@@ -101,6 +101,7 @@ def withdraw(act: Act) -> None:
     if act.record.mode is MeetingMode.ONLINE:
         _delete_results(act.session, act.record)
         minutes.clear_signatures(act.record)
+        act.record.signed_result = None
 
 
 def results_of(

@@ -1,6 +1,5 @@
 """Casting sealed ballots: once per judge, by judges on the roll who are present (Order 40, art. 21)."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +12,11 @@ from app import engine
 from app.engine import Act, Refused
 from app.enums import RoundState, SeatState
 from app.extensions import db
-from app.ground import clock, crypto
+from app.ground import clock, crypto, signing
 from app.ground.actor import Actor
 from app.models import Round, RoundCandidate, RoundVoter, SealedBallot, Seat
 from app.services.meeting import seats
-from app.services.voting import ballot_rules, sealing, vote_rounds
+from app.services.voting import ballot_rules, round_integrity, sealing, vote_rounds
 
 TRACKER_BYTES = 10
 
@@ -33,6 +32,11 @@ class Receipt:
     round_id: int
     signature: str
 
+    @property
+    def number(self) -> str:
+        """Return tracker and digest as `tools/verify_ballots.py` takes them."""
+        return f"{self.tracker}:{self.digest}"
+
 
 def seal_letters(vote_round: Round, letters: str, seat_id: int) -> str:
     """Seal a ballot on the server, for browsers that cannot.
@@ -43,7 +47,10 @@ def seal_letters(vote_round: Round, letters: str, seat_id: int) -> str:
     if why := ballot_rules.refusal(letters, vote_rounds.frozen(vote_round), seat_id):
         raise Refused(why)
     return sealing.seal(
-        vote_round.public_key or "", letters.encode(), vote_rounds.ballot_context(vote_round)
+        vote_round.public_key or "",
+        letters.encode(),
+        vote_rounds.ballot_context(vote_round),
+        vote_round.alg,
     )
 
 
@@ -53,36 +60,35 @@ def cast(vote_round: Round, sealed: str, *, actor: Actor, at: datetime) -> Seale
     record = SealedBallot(
         round_id=vote_round.id,
         seat_id=seat.id if seat else 0,
-        alg=sealing.ALG,
+        alg=vote_round.alg,
         sealed=sealed,
-        digest=digest(sealed),
+        digest=sealing.digest(sealed),
         tracker=secrets.token_hex(TRACKER_BYTES),
     )
+    round_integrity.seal_ballot(record)
     engine.fire(record, "cast", actor=actor, at=at)
     return record
-
-
-def is_as_cast(record: SealedBallot) -> bool:
-    """Return whether the stored sealed text still has the digest of the receipt."""
-    return digest(record.sealed or "") == record.digest
-
-
-def digest(sealed: str) -> str:
-    """Return the SHA-256 digest of a sealed ballot."""
-    return hashlib.sha256(sealed.encode()).hexdigest()
 
 
 def receipt(record: SealedBallot) -> Receipt:
     """Return the signed receipt of a ballot; repeated calls return the same receipt."""
     vote_round = record.round
     facts = (
-        crypto.RECEIPT_ALG,
+        crypto.SIGNATURE_ALG,
         record.tracker,
         record.digest,
         vote_round.frozen_hash,
         vote_round.id,
     )
-    return Receipt(*facts, crypto.sign_receipt(receipt_text(*facts)))
+    return Receipt(*facts, crypto.sign(receipt_text(*facts)))
+
+
+def box_of(vote_round: Round) -> list[tuple[str, str]]:
+    """Return tracker and digest of every ballot in the signed record of a round, [] before the count."""
+    if vote_round.signed_record is None:
+        return []
+    receipts = signing.facts_of(vote_round.signed_record)["receipts"]
+    return [(one["tracker"], one["digest"]) for one in receipts]
 
 
 def receipt_text(alg: str, tracker: str, digest: str, frozen_hash: str, round_id: int) -> str:
@@ -177,6 +183,17 @@ def nothing_to_vote_on() -> str:
     )
 
 
+def box_is_untouched(act: Act) -> str | None:
+    """Refuse a ballot in a round that was changed in the database, whose key may be a stranger's."""
+    vote_round = act.session.get_one(Round, act.record.round_id)
+    return round_integrity.ballot_faults(act.session, vote_round)
+
+
+def note_round(act: Act) -> None:
+    """Name the round in the log, so that a missing ballot is noticed when the round is closed."""
+    act.notes["round"] = act.record.round_id
+
+
 def is_first(act: Act) -> str | None:
     """Refuse a second ballot of the same judge; a ballot cannot be changed."""
     vote_round = act.session.get_one(Round, act.record.round_id)
@@ -189,7 +206,7 @@ def is_sealed(act: Act) -> str | None:
     """Refuse a sealed text of wrong length or alphabet; all ballots of a round have the same length."""
     vote_round = act.session.get_one(Round, act.record.round_id)
     sealed = act.record.sealed or ""
-    wanted = sealing.sealed_length(count_candidates(vote_round))
+    wanted = sealing.sealed_length(count_candidates(vote_round), vote_round.alg)
     if (
         len(sealed) == wanted
         and sealed.isascii()

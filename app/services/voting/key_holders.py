@@ -1,6 +1,7 @@
 """Key holders of a meeting (2-of-3): each has a code; only public keys are stored."""
 
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -12,13 +13,15 @@ from app.enums import KeyRole, MeetingMode, PlanState, Role, RoundState
 from app.ground.actor import Actor
 from app.models import KeyHolder, Plan, Round
 from app.services.meeting import seats
-from app.services.voting import sealing
+from app.services.messages import outbox
+from app.services.voting import row_digests, sealing
 
 ROLES = {
     Role.JUDGE: KeyRole.CHAIR,
     Role.SUPERVISOR: KeyRole.SUPERVISOR,
     Role.OFFICE: KeyRole.OFFICE,
 }
+MEETINGS = "/g/meeting/"
 UNFINISHED = (RoundState.READY, RoundState.OPEN, RoundState.CLOSED)
 
 
@@ -46,6 +49,7 @@ def take_code(session: Session, plan: Plan, *, actor: Actor, at: datetime) -> st
             plan_id=plan.id, role=role, user_id=actor.user_id, alg=sealing.ALG,
             public_key=public, registered_at=at,
         )  # fmt: skip
+        seal_holder(record)
         engine.fire(record, "register", actor=actor, at=at)
     else:
         engine.fire(record, "replace", actor=actor, at=at, details={"public_key": public})
@@ -109,3 +113,39 @@ def renew(act: Act) -> None:
     record = act.record
     record.public_key = act.details["public_key"]
     record.user_id, record.registered_at = act.actor.user_id, act.at
+    record.alg = sealing.ALG
+    seal_holder(record)
+
+
+def seal_holder(holder: KeyHolder) -> None:
+    """Store the digest of a holder's row, which shows a change by somebody without the program's keys."""
+    holder.row_digest = row_digests.make("key_holder", _facts(holder))
+
+
+def tell_to_destroy(act: Act) -> None:
+    """Tell the holders that no further round is held and their codes are to be destroyed."""
+    plan: Plan = act.record
+    for holder in holders_of_plan(act.session, plan.id).values():
+        outbox.queue_message(
+            act.session, holder.user_id, "codes.destroy", at=act.at, url=MEETINGS, plan=plan.name
+        )
+
+
+def are_as_registered(act: Act) -> str | None:
+    """Refuse to seal a round to keys that the program did not store."""
+    changed = [
+        str(role.label)
+        for role, one in holders_of_plan(act.session, act.record.plan_id).items()
+        if not row_digests.fits("key_holder", _facts(one), one.row_digest)
+    ]
+    if not changed:
+        return None
+    return gettext(
+        "Somebody changed the database without this program: the part of the key of %(who)s. Tell the supervisor and "
+        "the administrator; who holds it replaces the code.",
+        who="、".join(changed),
+    )
+
+
+def _facts(holder: KeyHolder) -> list[Any]:
+    return [holder.plan_id, holder.role.value, holder.user_id, holder.alg, holder.public_key]

@@ -1,10 +1,12 @@
 """Encryption to a public key, and 2-of-3 splitting of a private key (see docs/adr/0007).
 
-All cryptography comes from the library: P-256 (ECDH), HKDF-SHA256, AES-256-GCM. The browser does the same
-with WebCrypto (`static/js/ballot.js`). The key is split with one-time pads, a random one for each pair of
-holders: one holder keeps the pad, the other the key XOR the pad.
+All cryptography comes from libraries: HPKE (RFC 9180, base mode) with P-256, HKDF-SHA256 and AES-256-GCM, here from
+`cryptography`, in the browser from `static/vendor/hpke`. Rounds frozen before version 0.2 name the older `ALG_1`,
+the same parts put together without HPKE; they are opened as they were sealed. The key is split with one-time pads,
+a random one for each pair of holders: one holder keeps the pad, the other the key XOR the pad.
 """
 
+import hashlib
 import secrets
 from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
@@ -14,10 +16,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-ALG = "p256-hkdf-sha256-aes256gcm-v1"
+ALG = "hpke-p256-hkdf-sha256-aes256gcm"
+ALG_1 = "p256-hkdf-sha256-aes256gcm-v1"
+ALGS = (ALG, ALG_1)
+SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 CURVE = ec.SECP256R1()
 KEY, NONCE, TAG, POINT = 32, 12, 16, 65
 """Lengths in bytes; a public key is an uncompressed point."""
@@ -42,31 +48,47 @@ def public_of(private: bytes) -> str:
     return _text(point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
 
-def seal(public: str, plain: bytes, context: str) -> str:
-    """Encrypt `plain` to the key `public`; it can be decrypted with the same `context` only."""
+def seal(public: str, plain: bytes, context: str, alg: str = ALG) -> str:
+    """Encrypt `plain` to the key `public`; it can be decrypted with the same `context` and `alg` only."""
     peer = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, _bytes(public))
+    if alg == ALG:
+        return _text(SUITE.encrypt(plain, peer, _info(context)))
     own = ec.generate_private_key(CURVE)
     point = own.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     nonce = secrets.token_bytes(NONCE)
-    cipher = _cipher(own.exchange(ec.ECDH(), peer), context)
+    cipher = _cipher_1(own.exchange(ec.ECDH(), peer), context)
     return _text(point + nonce + cipher.encrypt(nonce, plain, context.encode()))
 
 
-def unseal(private: bytes, sealed: str, context: str) -> bytes:
+def unseal(private: bytes, sealed: str, context: str, alg: str = ALG) -> bytes:
     """Decrypt a sealed text. Raises Unopened."""
     try:
-        data = _bytes(sealed)
-        point, nonce, body = data[:POINT], data[POINT : POINT + NONCE], data[POINT + NONCE :]
-        peer = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, point)
-        cipher = _cipher(_load_private_key(private).exchange(ec.ECDH(), peer), context)
-        return cipher.decrypt(nonce, body, context.encode())
+        key, data = _load_private_key(private), _bytes(sealed)
+        if alg == ALG:
+            return SUITE.decrypt(data, key, _info(context))
+        if alg == ALG_1:
+            return _unseal_1(key, data, context)
     except (InvalidTag, ValueError) as error:
         raise Unopened("the sealed text does not open") from error
+    raise Unopened("the sealed text names no known algorithm")
 
 
-def sealed_length(plain: int) -> int:
+def _unseal_1(private: ec.EllipticCurvePrivateKey, data: bytes, context: str) -> bytes:
+    point, nonce, body = data[:POINT], data[POINT : POINT + NONCE], data[POINT + NONCE :]
+    peer = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, point)
+    cipher = _cipher_1(private.exchange(ec.ECDH(), peer), context)
+    return cipher.decrypt(nonce, body, context.encode())
+
+
+def sealed_length(plain: int, alg: str = ALG) -> int:
     """Return how many characters a sealed text of `plain` bytes has."""
-    return -(-(POINT + NONCE + TAG + plain) * 4 // 3)
+    nonce = NONCE if alg == ALG_1 else 0
+    return -(-(POINT + nonce + TAG + plain) * 4 // 3)
+
+
+def digest(sealed: str) -> str:
+    """Return the SHA-256 digest of a sealed text."""
+    return hashlib.sha256(sealed.encode()).hexdigest()
 
 
 def split(key: bytes, holders: tuple[str, str, str]) -> dict[str, dict[str, str]]:
@@ -97,9 +119,9 @@ def plain_code(typed: str) -> str:
     return kept.translate(CONFUSED)
 
 
-def key_of_code(code: str, context: str) -> bytes:
+def key_of_code(code: str, context: str, alg: str = ALG) -> bytes:
     """Derive the private key from a holder's code and the context of a meeting (HKDF)."""
-    info = f"{ALG}\0holder\0{context}".encode()
+    info = f"{alg}\0holder\0{context}".encode()
     derived = HKDF(algorithm=SHA256(), length=KEY + TAG, salt=None, info=info)
     return _to_private_key(derived.derive(plain_code(code).encode()))
 
@@ -113,8 +135,12 @@ def _load_private_key(private: bytes) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(int.from_bytes(private), CURVE)
 
 
-def _cipher(shared: bytes, context: str) -> AESGCM:
-    info = f"{ALG}\0{context}".encode()
+def _info(context: str) -> bytes:
+    return f"{ALG}\0{context}".encode()
+
+
+def _cipher_1(shared: bytes, context: str) -> AESGCM:
+    info = f"{ALG_1}\0{context}".encode()
     return AESGCM(HKDF(algorithm=SHA256(), length=KEY, salt=None, info=info).derive(shared))
 
 

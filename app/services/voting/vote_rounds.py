@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.engine import Act
 from app.enums import KeyRole, OverCap
+from app.ground import database
 from app.models import (
     Application,
+    KeyHolder,
     Plan,
     Round,
     RoundCandidate,
@@ -26,7 +28,7 @@ from app.services.results import outcomes, paper_rounds
 from app.services.results.outcomes import NextRound
 from app.services.voting import key_holders, sealing
 
-FROZEN_ALG = "zc-round-v1"
+FROZEN_ALG = "zc-round-v2"
 ORDER = (KeyRole.CHAIR, KeyRole.SUPERVISOR, KeyRole.OFFICE)
 
 
@@ -79,7 +81,7 @@ def frozen(vote_round: Round) -> dict[str, Any]:
 
 
 def freeze(act: Act) -> None:
-    """Store candidates, roll, recusals and rules with their digest, and seal the key to its holders."""
+    """Store candidates, roll, recusals, rules and keys with their digest, and seal the key to its holders."""
     session, vote_round = act.session, act.record
     wanted = due_round(act) or NextRound(())
     there = seats.present(session, vote_round.plan_id)
@@ -88,20 +90,30 @@ def freeze(act: Act) -> None:
     voters = [seat.id for seat in there]
     vote_round.present = len(voters)
     cases = _cases(session, wanted)
-    recused_pairs = recusals.recused_pairs(session, vote_round.plan_id)
-    recused = [
+    recused = _recused(session, vote_round.plan_id, cases, voters)
+    session.add_all(RoundVoter(round_id=vote_round.id, seat_id=seat) for seat in voters)
+    session.add_all(_candidates(vote_round, cases, recused, len(voters)))
+    _seal_key(act)
+    # the database takes no roll and no candidates once the round has the digest of what was frozen
+    session.flush()
+    vote_round.frozen = _canonical(act, cases, voters, recused)
+    vote_round.frozen_hash = hashlib.sha256(vote_round.frozen.encode()).hexdigest()
+    session.flush()
+    act.notes["candidates"], act.notes["roll"] = len(cases), len(voters)
+    act.notes["frozen_hash"] = vote_round.frozen_hash
+
+
+def _recused(
+    session: Session, plan_id: int, cases: list[Application], voters: list[int]
+) -> list[list[int]]:
+    """Return the recusals of the roll as pairs of seat and number on the ballot."""
+    pairs = recusals.recused_pairs(session, plan_id)
+    return [
         [seat, place]
         for place, case in enumerate(cases, start=1)
         for seat in voters
-        if (seat, case.id) in recused_pairs
+        if (seat, case.id) in pairs
     ]
-    session.add_all(RoundVoter(round_id=vote_round.id, seat_id=seat) for seat in voters)
-    session.add_all(_candidates(vote_round, cases, recused, len(voters)))
-    vote_round.frozen = _canonical(act, cases, voters, recused)
-    vote_round.frozen_hash = hashlib.sha256(vote_round.frozen.encode()).hexdigest()
-    act.notes["candidates"], act.notes["roll"] = len(cases), len(voters)
-    act.notes["frozen_hash"] = vote_round.frozen_hash
-    _seal_key(act)
 
 
 def due_round(act: Act) -> NextRound | None:
@@ -145,6 +157,9 @@ def _canonical(
         "limits": _limits(act, cases),
         "members": vote_round.members,
         "present": vote_round.present,
+        "sealed_with": vote_round.alg,
+        "public_key": vote_round.public_key,
+        "holders": {role.value: one.public_key for role, one in _holders(act).items()},
     }
     return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -172,14 +187,17 @@ def _seal_key(act: Act) -> None:
     """Create the round's key pair; store the private key only as three sealed parts."""
     vote_round, private = act.record, sealing.new_key()
     vote_round.public_key = sealing.public_of(private)
-    holders = key_holders.holders_of_plan(act.session, vote_round.plan_id)
+    holders = _holders(act)
     first, second, third = (role.value for role in ORDER)
     parts = sealing.split(private, (first, second, third))
     for role in ORDER:
         act.session.add(
             seal_share(vote_round, role, role, parts[role.value], holders[role].public_key)
         )
-    act.session.flush()
+
+
+def _holders(act: Act) -> dict[KeyRole, KeyHolder]:
+    return key_holders.holders_of_plan(act.session, act.record.plan_id)
 
 
 def seal_share(
@@ -187,7 +205,8 @@ def seal_share(
 ) -> RoundShare:
     """Return the key part of `role`, sealed to the public key of the holder `for_role`."""
     plain = json.dumps(part, sort_keys=True).encode()
-    sealed = sealing.seal(public, plain, share_context(vote_round, role, for_role))
+    context = share_context(vote_round, role, for_role)
+    sealed = sealing.seal(public, plain, context, vote_round.alg)
     return RoundShare(round_id=vote_round.id, role=role, for_role=for_role, sealed=sealed)
 
 
@@ -210,3 +229,4 @@ def delete_ballots_and_key(act: Act) -> None:
         update(SealedBallot).where(SealedBallot.round_id == key).values(sealed=None),
         execution_options={"synchronize_session": False},
     )
+    database.forget_when_committed(act.session)

@@ -1,12 +1,14 @@
-// The ballot: one letter a candidate, sealed to the key of the round before it leaves this browser.
+// The ballot: one letter a candidate, sealed to the key of the round (HPKE, RFC 9180) before it leaves this browser.
 (function () {
   'use strict';
   const form = document.querySelector('[data-ballot]');
   if (!form) return;
   const words = form.dataset, said = form.querySelector('[data-said]'), limits = JSON.parse(words.limits);
   const rest = form.querySelector('[data-rest]'), left = form.querySelector('[data-left]');
-  const canSeal = Boolean(window.crypto && crypto.subtle);
-  const bytes = new TextEncoder();
+  const ALG = 'hpke-p256-hkdf-sha256-aes256gcm', bytes = new TextEncoder();
+  // null where the browser cannot seal, over plain http for example: the program seals the ballot then
+  const loading = window.crypto && crypto.subtle && words.alg === ALG ? import(words.hpke).catch(function () { return null; }) : Promise.resolve(null);
+  let how = '';
 
   function say(text, isFault) { said.textContent = text; said.classList.toggle('late', Boolean(isFault)); }
   function fields() { return Array.from(form.querySelectorAll('[name^="choice-"]')); }
@@ -26,20 +28,11 @@
   }
   function raw(text) { return Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), function (c) { return c.charCodeAt(0); }); }
   function text(data) { return btoa(String.fromCharCode.apply(null, data)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, ''); }
-  async function seal(plain) {
-    const curve = { name: 'ECDH', namedCurve: 'P-256' };
-    const peer = await crypto.subtle.importKey('raw', raw(words.key), curve, false, []);
-    const own = await crypto.subtle.generateKey(curve, true, ['deriveBits']);
-    const point = new Uint8Array(await crypto.subtle.exportKey('raw', own.publicKey));
-    const shared = await crypto.subtle.deriveBits({ name: 'ECDH', public: peer }, own.privateKey, 256);
-    const base = await crypto.subtle.importKey('raw', shared, 'HKDF', false, ['deriveKey']);
-    const info = bytes.encode(words.alg + '\0' + words.context);
-    const key = await crypto.subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info: info }, base, { name: 'AES-GCM', length: 256 }, false, ['encrypt']);
-    const nonce = crypto.getRandomValues(new Uint8Array(12));
-    const body = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData: bytes.encode(words.context) }, key, bytes.encode(plain)));
-    const whole = new Uint8Array(point.length + nonce.length + body.length);
-    whole.set(point); whole.set(nonce, point.length); whole.set(body, point.length + nonce.length);
-    return text(whole);
+  async function seal(hpke, plain) {
+    const suite = new hpke.CipherSuite(hpke.KEM_DHKEM_P256_HKDF_SHA256, hpke.KDF_HKDF_SHA256, hpke.AEAD_AES_256_GCM);
+    const key = await suite.DeserializePublicKey(raw(words.key));
+    const sealed = await suite.Seal(key, bytes.encode(plain), { info: bytes.encode(ALG + '\0' + words.context) });
+    return text(hpke.concat(sealed.encapsulatedSecret, sealed.ciphertext));
   }
   function sure(given) {
     const count = function (letter) { return given.filter(function (one) { return one === letter; }).length; };
@@ -69,8 +62,9 @@
       if ('showModal' in document.getElementById('ask')) { form.requestSubmit(); return; }
       if (!window.confirm(words.ask)) return;
     }
-    if (canSeal) {
-      form.elements.sealed.value = await seal(letters().join(''));
+    const hpke = await loading;
+    if (hpke) {
+      form.elements.sealed.value = await seal(hpke, letters().join(''));
       fields().forEach(function (field) { field.disabled = true; });
     }
     form.submit();
@@ -84,9 +78,9 @@
   });
   form.addEventListener('change', function () {
     const why = check(), isOpen = why === words.wordMissing;
-    say(why && !isOpen ? why : canSeal ? words.wordSealed : words.wordPlain, Boolean(why && !isOpen));
+    say(why && !isOpen ? why : how, Boolean(why && !isOpen));
   });
   rest.hidden = false;
   check();
-  say(canSeal ? words.wordSealed : words.wordPlain);
+  loading.then(function (hpke) { how = hpke ? words.wordSealed : words.wordPlain; say(how); });
 })();

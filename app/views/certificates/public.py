@@ -37,6 +37,7 @@ def links() -> list[Page]:
     pages = (
         ("PublicNotices.list", gettext("Result notices")),
         ("PublicCertificates.query", gettext("Certificate verification")),
+        ("PublicProofs.show", gettext("Check a draw or a vote")),
     )
     return [
         {

@@ -15,6 +15,7 @@ from app import scopes
 from app.enums import DrawState, Role
 from app.extensions import db
 from app.forms.draw import CommitForm, FreezeForm, RevealForm
+from app.ground import crypto, signing
 from app.ground.actor import Actor
 from app.models import Draw, Plan
 from app.services.draw import draw_record
@@ -127,8 +128,9 @@ class DrawCourseView(GuideView):
         back = self.detail_url(draw)
         sides = draw_sections.sides(draw)
         return render_template(
-            "print/draw.html", draw=draw, seats=seats, sides=sides, back_url=back
-        )
+            "print/draw.html", draw=draw, seats=seats, sides=sides, back_url=back,
+            record_digest=signing.digest(draw.signed_record), fingerprint=crypto.fingerprint(),
+        )  # fmt: skip
 
     @expose("/<int:pk>/record.json")
     @guarded("show")
@@ -137,7 +139,7 @@ class DrawCourseView(GuideView):
         draw = self.find(pk, require_actor())
         if draw.seed is None:
             return self._not_drawn(draw)
-        content = json.dumps(draw_record.record(db.session(), draw), ensure_ascii=False, indent=1)
+        content = json.dumps(draw_record.export(db.session(), draw), ensure_ascii=False, indent=1)
         name = f"draw-{draw.plan_id}-{draw.attempt}.json"
         _audit_download("draw_record", draw)
         return workbook.attachment(content.encode(), name, JSON)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.enums import DrawState, Role
 from app.extensions import db
+from app.ground import crypto, signing
 from app.models import Draw, TransitionLog
 from app.services.draw import draw_pool, draw_record, draw_rules
 from app.views.base import detail_sections
@@ -36,6 +37,8 @@ def all_sections(draw: Draw) -> list[DetailSection]:
         _side_section(draw),
         _excluded_section(draw),
     ]
+    if draw.seed:
+        shown.append(_proof_section(draw))
     if again := _reason_again(draw):
         shown.insert(1, detail_sections.text("again", gettext("Reason to draw again"), again))
     return [*shown, _seat_section(draw)] if draw.seed else shown
@@ -89,6 +92,14 @@ def _side_section(draw: Draw) -> DetailSection:
         for one in sides(draw)
     ]  # fmt: skip
     return DetailSection("sides", gettext("Commitments"), "table", columns=columns, rows=rows)
+
+
+def _proof_section(draw: Draw) -> DetailSection:
+    pairs = [
+        (gettext("Digest of the record"), Cell(signing.digest(draw.signed_record) or "—")),
+        (gettext("Fingerprint of the key"), Cell(crypto.fingerprint())),
+    ]
+    return DetailSection("proof", gettext("Proof"), "pairs", pairs=pairs)
 
 
 def _excluded_section(draw: Draw) -> DetailSection:

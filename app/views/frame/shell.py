@@ -142,6 +142,7 @@ class Shell:
         return [
             {"label": gettext("Result notices"), "url": "/public/notices/"},
             {"label": gettext("Certificate verification"), "url": "/public/certificates/"},
+            {"label": gettext("Check a draw or a vote"), "url": "/public/proofs/"},
         ]
 
     @cached_property

@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from app.enums import PlanState
 from app.extensions import db
+from app.ground import crypto, signing
 from app.models import Plan, User
 from app.services.results import outcomes, results
 from app.views.base import detail_sections
@@ -97,10 +98,14 @@ def minutes_page(view: GuideView, plan: Plan) -> str:
     stored = results.results_of_plan(db.session(), plan)
     passed = Counter(one.application.level for one in stored if one.is_passed)
     heard = Counter(one.application.level for one in stored)
+    rounds = outcomes.counted_rounds(db.session(), plan)
     return render_template(
         "print/minutes.html",
         plan=plan,
-        rounds=outcomes.counted_rounds(db.session(), plan),
+        rounds=rounds,
+        records={one.id: signing.digest(one.signed_record) for one in rounds},
+        result_digest=signing.digest(plan.signed_result),
+        fingerprint=crypto.fingerprint(),
         levels=[(level.label, heard[level], passed[level]) for level in sorted(heard)],
         names=_names(plan),
         cancelled=results.cancelled_line(stored),

@@ -1,7 +1,6 @@
 """1.3.4: candidates of the open voting round, the ballot form, and the ballot's receipt."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, render_template, request
@@ -17,10 +16,10 @@ from app import scopes
 from app.engine import Refused
 from app.enums import Choice, ReviewStep, Role, RoundState
 from app.extensions import db
-from app.ground import clock
+from app.ground import clock, crypto
 from app.ground.actor import Actor
 from app.models import Application, Round, RoundCandidate, SealedBallot
-from app.services.voting import ballot_rules, ballots, sealing, vote_rounds, vote_waits
+from app.services.voting import ballot_rules, ballots, vote_rounds, vote_waits
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
@@ -124,10 +123,11 @@ class VoteView(SeatView):
         if cast is None:
             return redirect(self.url("ballot", held=held))
         page = {"title": gettext("Receipt of the ballot"), "purpose": record.name}
-        facts = asdict(ballots.receipt(cast))
+        receipt, box = ballots.receipt(cast), ballots.box_of(record)
         return render_template(
-            "meeting/receipt.html", page=page, receipt=facts, back_url=self.list_url({})
-        )
+            "meeting/receipt.html", page=page, receipt=receipt, fingerprint=crypto.fingerprint(), box=box,
+            is_in_box=(receipt.tracker, receipt.digest) in box, back_url=self.list_url({}),
+        )  # fmt: skip
 
     def _find_round(self, key: int, actor: Actor) -> Round:
         """Return the round if the judge is on its roll; abort with 404 otherwise."""
@@ -159,7 +159,7 @@ class VoteView(SeatView):
         }
         return render_template(
             "meeting/ballot.html", page=page, held=vote_round, rows=_ballot_lines(vote_round, actor, facts),
-            limits=facts["limits"], choices=list(Choice), refusal=refusal, alg=sealing.ALG,
+            limits=facts["limits"], choices=list(Choice), refusal=refusal, alg=vote_round.alg,
             context=vote_rounds.ballot_context(vote_round), back_url=self.list_url({}),
         ), status  # fmt: skip
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 from app import scopes
 from app.enums import Role, RoundState, SeatState
 from app.extensions import db
-from app.ground import clock
+from app.ground import clock, crypto, signing
 from app.ground.actor import Actor
 from app.models import Plan, Round, RoundCandidate, SealedBallot, Seat
 from app.services.judging import scoring
@@ -57,13 +57,31 @@ def protection() -> DetailSection:
             "ballots and parts of the key are destroyed."
         ),
         gettext(
+            "Protected: who changes a round, its roll or a ballot in the database without this program is found out when "
+            "the vote is closed; who changes a counted round or a result, when its record is checked."
+        ),
+        gettext(
             "Not protected: whoever controls the running program at the moment of the count; a judge's own device; "
             "and when all vote alike, or few may vote on a candidate, the result itself says how they voted."
+        ),
+        gettext(
+            "Not protected: a copy of the database from while a round was open, in the hands of somebody who also has two "
+            "codes. Destroy your code as soon as no further round is held."
         ),
     )
     return detail_sections.text(
         "protection", gettext("What the sealed vote protects against"), "\n".join(lines)
     )
+
+
+def second_count() -> DetailSection:
+    """Return the section that tells holders of the key how the box is opened a second time."""
+    sentence = gettext(
+        "Who wants to count again on another computer downloads the sealed box before it is opened here; the ballots are "
+        "destroyed at the count. Two holders open the file with open_box.py from the page “Check a draw or a vote”. Whoever "
+        "has the file and two codes can read every ballot with its receipt: delete it after the second count."
+    )
+    return detail_sections.text("second", gettext("Second count"), sentence)
 
 
 def ballot_box_section(vote_round: Round) -> DetailSection:
@@ -113,12 +131,25 @@ def _candidates(vote_round: Round, actor: Actor) -> list[RoundCandidate]:
 
 
 def trackers(vote_round: Round) -> DetailSection:
-    """Return the section with the receipts of all counted ballots."""
-    query = select(SealedBallot.tracker).where(SealedBallot.round_id == vote_round.id)
-    trackers = db.session.scalars(query.order_by(SealedBallot.tracker)).all()
-    return detail_sections.text(
-        "trackers", gettext("Receipts of the ballots counted"), "\n".join(trackers)
+    """Return the section with the receipts of all counted ballots, as the verifier takes them."""
+    query = select(SealedBallot.tracker, SealedBallot.digest).where(
+        SealedBallot.round_id == vote_round.id
     )
+    receipts = db.session.execute(query.order_by(SealedBallot.tracker))
+    return detail_sections.text(
+        "trackers",
+        gettext("Receipts of the ballots counted"),
+        "\n".join(f"{tracker}:{digest}" for tracker, digest in receipts),
+    )
+
+
+def proof(vote_round: Round) -> DetailSection:
+    """Return the section with what a verifier of the record is told: its digest and the key's fingerprint."""
+    pairs = [
+        (gettext("Digest of the record"), Cell(signing.digest(vote_round.signed_record) or "—")),
+        (gettext("Fingerprint of the key"), Cell(crypto.fingerprint())),
+    ]
+    return DetailSection("proof", gettext("Proof"), "pairs", pairs=pairs)
 
 
 def attendance(plan: Plan) -> DetailSection:

@@ -16,11 +16,11 @@ from app.enums import (
 )
 from app.models import Draw, Expert, Outbox, Seat
 from app.services.draw import assignments, draw_record, draw_rules
-from tests.services.draw.test_draw_rules import verify_draw
 from tests.support import drawing
 from tests.support import factories as f
 from tests.support.acting import why_not
 from tests.support.drawing import REASON, Meeting, cases, fire
+from tests.support.verifiers import verify_draw
 
 
 @pytest.fixture

@@ -1,38 +1,21 @@
 """The pure rules of a draw, and that the program which checks records comes to the same by its own way."""
 
-import importlib.util
 import json
 import random
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ground import paths
 from app.services.draw import draw_rules as rules
 from app.services.draw.draw_rules import Entry, Group, Pool
+from tests.support.verifiers import verify_draw
 
-TOOL = paths.ROOT / "tools" / "verify_draw.py"
 SALT = "5a" * 16
 CRITICAL = 42.56
 """Chi-square, 29 degrees of freedom, 5 percent."""
-
-
-def load_tool() -> Any:
-    spec = importlib.util.spec_from_file_location("verify_draw", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-verify_draw = load_tool()
 
 
 def entry(number: int, *exclusions: str, unit: int = 0, specialty: str = "05001") -> Entry:
@@ -312,47 +295,3 @@ def test_verifier_refuses_a_pool_too_small_or_out_of_order() -> None:
     for wrong in (small, spaced):
         with pytest.raises(verify_draw.Wrong):
             verify_draw.check(wrong)
-
-
-@pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"alg": "zc-draw-v1", "pool": 3}', "nonsense"]
-)
-def test_verifier_says_that_it_cannot_read(content: str, tmp_path: Path) -> None:
-    path = tmp_path / "record.json"
-    path.write_text(content, encoding="utf-8")
-
-    done = subprocess.run([sys.executable, TOOL, path], capture_output=True, text=True, check=False)
-
-    assert done.returncode == 1
-    assert "无法读取记录" in done.stdout
-    assert not done.stderr
-
-
-def test_verifier_is_a_program_with_a_verdict(tmp_path: Path) -> None:
-    made = record(pool(*(entry(number) for number in range(9))))
-    path = tmp_path / "record.json"
-    path.write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
-
-    run = [sys.executable, "-I", TOOL]
-    right = subprocess.run([*run, path], capture_output=True, text=True, check=False)
-    wrong = subprocess.run(
-        run, input=json.dumps(made | {"seed": "0"}), capture_output=True, text=True, check=False
-    )
-
-    assert (right.returncode, wrong.returncode) == (0, 1)
-    assert "一致" in right.stdout
-    assert "CORRECT" in right.stdout
-    assert "不一致" in wrong.stdout
-    assert "WRONG" in wrong.stdout
-
-
-def test_verifier_imports_nothing_of_the_application() -> None:
-    imported = [line for line in TOOL.read_text(encoding="utf-8").splitlines() if "import" in line]
-
-    assert "import json" in imported
-    assert not [line for line in imported if "app" in line.split()]
-
-
-def test_rules_use_no_weak_chance() -> None:
-    for path in (Path(rules.__file__), TOOL):
-        assert "random" not in path.read_text(encoding="utf-8")

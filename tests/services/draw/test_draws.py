@@ -24,11 +24,11 @@ from app.ground import clock
 from app.models import Assignment, Draw, Outbox, Person, Position, Seat, TransitionLog
 from app.services.draw import draw_pool, draw_record, draw_rules
 from app.services.meeting import composition
-from tests.services.draw.test_draw_rules import verify_draw
 from tests.support import drawing
 from tests.support import factories as f
 from tests.support.acting import why_not
 from tests.support.drawing import OFFICE_SECRET, REASON, SUPERVISOR_SECRET, Meeting, fire
+from tests.support.verifiers import verify_draw
 
 
 @pytest.fixture

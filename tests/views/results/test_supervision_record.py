@@ -102,7 +102,7 @@ def test_no_choice_score_or_opinion_is_ever_shown(app: Any, plan: Plan) -> None:
         CaseNote(seat_id=seat.id, application_id=case.id, text="私下笔记", saved_at=clock.now())
     )
     opened(seat, case)
-    held = factories.ballot_round(plan, case, seats=(seat,))
+    held = factories.ballot_round(plan, case, seats=(seat,), state=RoundState.OPEN)
     held.candidates[0].opened = "nyyyanyyya"
     factories.add(
         SealedBallot(

@@ -9,12 +9,15 @@ from flask.testing import FlaskClient
 
 from app.enums import KeyRole, RoundState, SeatState
 from app.extensions import db
+from app.ground import crypto, signing
 from app.ground.actor import Actor
-from app.models import KeyHolder, Plan, Position, Round, SealedBallot, Seat, TransitionLog
+from app.models import KeyHolder, Outbox, Plan, Position, Round, SealedBallot, Seat, TransitionLog
 from app.services.voting import vote_rounds
 from tests.bad_input import desk
 from tests.support import factories as f
 from tests.support import meetings
+from tests.support.tampering import unsealed
+from tests.support.verifiers import opened
 from tests.support.world import bearer, enter, token
 
 Room = tuple[Plan, list[tuple[Position, Seat]], dict[KeyRole, tuple[Actor, str]], Round]
@@ -181,7 +184,8 @@ def test_meeting_is_led_to_its_count_in_the_room(app: Flask) -> None:
     record = office.get(f"/g/meeting/rounds/{held.id}/export.json")
     page = supervisor.get(f"/g/meeting/rounds/{held.id}").text
     assert held.state is RoundState.COUNTED
-    assert [one["opened"] for one in record.json["candidates"]] == ["y", "n", "a"]
+    counted = opened(opened(record.json)["at_count"])
+    assert [one["opened"] for one in counted["candidates"]] == ["y", "n", "a"]
     assert db.session.query(SealedBallot).one().tracker in page
     logged = json.dumps([[one.details, one.opinion] for one in db.session.query(TransitionLog)])
     assert not any(code in logged for code in codes)
@@ -350,3 +354,68 @@ def test_vote_is_closed_early_only_with_a_reason(app: Flask, room: Room) -> None
     assert early.status_code == 422
     assert "1 judges who are there have not voted yet" in early.text
     assert late.status_code == 303
+
+
+def test_sealed_box_is_for_the_holders_between_close_and_count(app: Flask, room: Room) -> None:
+    plan, judges, holders, held = room
+    meetings.cast(held, judges[1][0], "yna")
+    address = f"/g/meeting/rounds/{held.id}/box.json"
+    people = [holders[role][0] for role in (KeyRole.CHAIR, KeyRole.SUPERVISOR, KeyRole.OFFICE)]
+    clients = [
+        enter(app, one) for one in (*people, f.actor_of(judges[5][0]), meetings.office(plan))
+    ]
+    before = [client.get(address).status_code for client in clients]
+    meetings.close(held, holders)
+
+    closed = [client.get(address) for client in clients]
+    page = clients[0].get(f"/g/meeting/rounds/{held.id}").text
+
+    assert before == [302] * 5
+    assert [answer.status_code for answer in closed] == [200, 200, 200, 302, 302]
+    assert address in page
+    assert len(opened(closed[0].json)["ballots"]) == 1
+    stranger = enter(app, meetings.office(meetings.online()))
+    assert stranger.get(address).status_code == 404
+    for role in (KeyRole.CHAIR, KeyRole.OFFICE):
+        actor, code = holders[role]
+        meetings.fire(held, "release", actor, details={"code": code})
+    assert clients[0].get(address).status_code == 302
+
+
+def test_receipt_says_whether_it_is_in_the_signed_box(app: Flask, room: Room) -> None:
+    _plan, judges, holders, held = room
+    cast = meetings.cast(held, judges[1][0], "yna")
+    meetings.cast(held, judges[2][0], "yna")
+    client = judge(app, room)
+    before = client.get(url(room, "/receipt")).text
+    meetings.count(held, holders)
+
+    after = client.get(url(room, "/receipt")).text
+    rounds = client.get(f"/g/meeting/rounds/{held.id}").text
+
+    number = f"{cast.tracker}:{cast.digest}"
+    for page in (before, after):
+        assert crypto.fingerprint() in page
+        assert number in page
+    assert "signed box" not in before
+    assert "one of the 2 in the signed box" in after
+    assert number in rounds
+    with unsealed():
+        facts = signing.facts_of(held.signed_record or "")
+        facts["receipts"] = [one for one in facts["receipts"] if one["tracker"] != cast.tracker]
+        held.signed_record = signing.stored(facts)
+    assert "is not in the signed box" in client.get(url(room, "/receipt")).text
+
+
+def test_holders_are_told_to_destroy_their_codes(app: Flask, room: Room) -> None:
+    plan, judges, holders, held = room
+    for position, _seat in judges:
+        meetings.cast(held, position, "yyn")
+    meetings.count(held, holders)
+    meetings.computed(plan)
+
+    told = db.session.query(Outbox.user_id).filter_by(template="codes.destroy")
+
+    assert {key for (key,) in told} == {actor.user_id for actor, _code in holders.values()}
+    key = enter(app, holders[KeyRole.CHAIR][0]).get(f"/g/meeting/{plan.id}").text
+    assert "Destroy your code" in key
