@@ -34,6 +34,7 @@ class Keys:
     cipher: AESGCM = field(repr=False)
     index: bytes = field(repr=False)
     receipts: Ed25519PrivateKey = field(repr=False)
+    log: bytes = field(repr=False)
 
 
 def encrypt(text: str) -> str:
@@ -64,6 +65,11 @@ def blind_index(kind: str, text: str) -> str:
     `kind` keeps equal values of different fields apart; the caller normalises `text`.
     """
     return hmac.digest(_keys().index, f"{kind}\0{text}".encode(), "sha256").hex()
+
+
+def log_digest(*parts: str) -> str:
+    """Return the HMAC-SHA256 of `parts` with the key of the log chain, in hexadecimal."""
+    return hmac.digest(_keys().log, "\0".join(parts).encode(), "sha256").hex()
 
 
 def sign_receipt(text: str) -> str:
@@ -97,6 +103,7 @@ def _derive(master: bytes) -> Keys:
         cipher=AESGCM(_subkey(master, b"field encryption")),
         index=_subkey(master, b"blind index"),
         receipts=Ed25519PrivateKey.from_private_bytes(_subkey(master, b"ballot receipts")),
+        log=_subkey(master, b"log chain"),
     )
 
 
