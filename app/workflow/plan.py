@@ -12,6 +12,7 @@ from app.services.results import (
     offline_results,
     online_results,
     paper_rounds,
+    result_proof,
     results,
 )
 from app.services.review import barring
@@ -162,7 +163,7 @@ PLAN = Workflow(
         target=PlanState.CONCLUDED,
         roles=(Role.OFFICE,),
         guards=CONFIRMABLE,
-        effects=(results.decide,),
+        effects=(results.decide, result_proof.note_results),
     ),
     guards=(round_lock.is_not_own,),
 )

@@ -7,7 +7,7 @@ from app.engine import Branch, Transition, Workflow
 from app.enums import Role, RoundState
 from app.models import Round
 from app.services.meeting import round_lock
-from app.services.results import paper_rounds
+from app.services.results import paper_rounds, result_proof
 from app.services.review import barring
 from app.services.voting import round_rules, vote_count, vote_rounds
 from app.workflow.paper_round import PAPER_ROWS
@@ -69,7 +69,7 @@ ROUND = Workflow(
         roles=HOLDERS,
         guards=(vote_count.is_holder, vote_count.has_not_given),
         checks=(vote_count.opens_share,),
-        effects=(vote_count.release,),
+        effects=(vote_count.release, result_proof.note_counts),
     ),
     Transition(
         event="void",

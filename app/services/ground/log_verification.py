@@ -65,6 +65,50 @@ def examine(
     return Report(walk.number, head, tuple(faults), bad[0] if bad else None)
 
 
+def check_rows(session: Session, log: str, keys: Iterable[int]) -> Report:
+    """Recompute the links of single rows of `log`, each from the stored link before it.
+
+    It finds changed rows and rows without a link; `verify` finds deleted ones too. `links` counts the rows.
+    """
+    wanted = sorted(set(keys))
+    head = log_chain.head(session)
+    faults: list[tuple[int, str]] = []
+    for start in range(0, len(wanted), CHUNK):
+        chunk = wanted[start : start + CHUNK]
+        links = _links_of(session, log, chunk)
+        before = _digests(session, [one[0] - 1 for one in links.values()])
+        before[0] = log_chain.first_digest(head.chain)
+        rows = _rows(session, list(links.values()))
+        for key in chunk:
+            if why := _row_fault(log, key, links.get(key), before, rows.get((log, key))):
+                faults.append((key, why))
+    first_bad = (log, faults[0][0]) if faults else None
+    return Report(len(wanted), head, tuple(why for _key, why in faults), first_bad)
+
+
+def _links_of(session: Session, log: str, keys: list[int]) -> dict[int, Link]:
+    query = select(LogLink.id, LogLink.log, LogLink.row_id, LogLink.digest)
+    found = session.execute(query.where(LogLink.log == log, LogLink.row_id.in_(keys)))
+    return {row[2]: (row[0], row[1], row[2], row[3]) for row in found}
+
+
+def _digests(session: Session, numbers: list[int]) -> dict[int, str]:
+    query = select(LogLink.id, LogLink.digest).where(LogLink.id.in_(numbers))
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _row_fault(
+    log: str, key: int, link: Link | None, before: dict[int, str], row: str | None
+) -> str | None:
+    if link is None:
+        return gettext("Row %(row)s of %(log)s has no link in the chain.", row=key, log=log)
+    number, digest = link[0], link[3]
+    previous = before.get(number - 1)
+    if row and previous and log_chain.next_digest(previous, number, row) == digest:
+        return None
+    return gettext("Row %(row)s of %(log)s is not what was written.", row=key, log=log)
+
+
 def begin_snapshot(session: Session) -> None:
     """Let all statements of this transaction see the same state; acts committed meanwhile are not seen."""
     session.rollback()

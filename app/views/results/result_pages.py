@@ -8,6 +8,7 @@ from flask_babel import gettext
 from app.enums import PlanState
 from app.extensions import db
 from app.models import Plan, User
+from app.services.ground import log_chain
 from app.services.results import outcomes, results
 from app.views.base import detail_sections
 from app.views.base.aliases import Label
@@ -92,7 +93,10 @@ def links(view: GuideView, plan: Plan) -> list[tuple[Label, str]]:
                 url_for("PaperRoundView.add_record", plan=plan.id),
             )
         ]
-    shown = [(gettext("Print the result sheet"), view.url("sheet", pk=plan.id))]
+    shown = [
+        (gettext("Print the result sheet"), view.url("sheet", pk=plan.id)),
+        (gettext("Prove this result"), url_for("ResultProof.show", pk=plan.id)),
+    ]
     if plan.minutes:
         shown.append((gettext("Print the minutes"), view.url("minutes", pk=plan.id)))
     return shown
@@ -109,5 +113,6 @@ def minutes_page(view: GuideView, plan: Plan) -> str:
         rounds=outcomes.counted_rounds(db.session(), plan),
         levels=[(level.label, heard[level], passed[level]) for level in sorted(heard)],
         names=_names(plan),
+        log_head=log_chain.head(db.session()),
         back_url=view.detail_url(plan),
     )
