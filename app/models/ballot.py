@@ -78,6 +78,8 @@ class Round(Stateful):
     cast: Mapped[int | None] = field(_("Ballots cast"))
     invalid: Mapped[int | None] = field(_("Invalid ballots"))
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    void_reason: Mapped[str] = field(_("Reason to void it"), String(500), default="")
+    void_asked_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     state: Mapped[RoundState] = field(_("State"), enum_type(RoundState), default=RoundState.READY)
 
     plan: Mapped["Plan"] = relationship()

@@ -1,4 +1,4 @@
-"""log chain: a keyed digest of every row of the logs and of the row before it"""
+"""log chain; public sources of draws, refusals by telephone, requests to void a round"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,11 @@ branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
+
+SOURCES = ('ssq', 'dlt', 'fc3d', 'pl3', 'pl5', 'sse', 'szse')
+ACCOUNTS = (
+    ('draw', 'value_by'), ('draw', 'value_confirmed_by'), ('seat', 'decline_noted_by'), ('round', 'void_asked_by'),
+)
 
 
 def upgrade() -> None:
@@ -34,11 +39,29 @@ def upgrade() -> None:
         sa.CheckConstraint('id = 1', name=op.f('ck_log_head_only_one')),
         sa.PrimaryKeyConstraint('id', name='pk_log_head'),
     )
+    # as column constraints, because a copy of the table would lose its CHECK constraints on SQLite
+    sources = ', '.join(f"'{source}'" for source in SOURCES)
+    op.execute(
+        'ALTER TABLE draw ADD COLUMN source_kind VARCHAR(32) '
+        f'CONSTRAINT ck_draw_publicsource CHECK (source_kind IN ({sources}))'
+    )
+    op.add_column('draw', sa.Column('source_day', sa.Date(), nullable=True))
+    for table, column in ACCOUNTS:
+        op.execute(
+            f'ALTER TABLE {table} ADD COLUMN {column} INTEGER '
+            f'CONSTRAINT fk_{table}_{column} REFERENCES ab_user (id)'
+        )
+    op.add_column('round', sa.Column('void_reason', sa.String(500), server_default='', nullable=False))
     guards.put_up(op.get_bind())
 
 
 def downgrade() -> None:
     guards.take_down(op.get_bind())
+    op.drop_column('round', 'void_reason')
+    for table, column in reversed(ACCOUNTS):
+        op.drop_column(table, column)
+    op.drop_column('draw', 'source_day')
+    op.drop_column('draw', 'source_kind')
     op.drop_table('log_head')
     op.drop_table('log_link')
     guards.put_up(op.get_bind())
