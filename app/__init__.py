@@ -60,6 +60,7 @@ def _connect_database(app: Flask) -> None:
 
 def _build(app: Flask) -> None:
     from app import commands, menu, models  # noqa: F401 - the models must be known before any view
+    from app.services.ground import log_chain
     from app.views.accounts import account
     from app.views.frame import home, shell
     from app.web.security import SecurityManager
@@ -75,4 +76,5 @@ def _build(app: Flask) -> None:
     appbuilder.init_app(app, db.session)
     menu.register(app, appbuilder)
     shell.init_app(app)
+    log_chain.register()
     commands.init_app(app)

@@ -407,6 +407,18 @@ class DrawState(Labelled):
     VOID = "void", _p("draw", "Void")
 
 
+class PublicSource(Labelled):
+    """Kinds of public sources of randomness (`app/services/draw/public_sources.py` has their forms)."""
+
+    SSQ = "ssq", _("Welfare lottery, Double Colour Ball")
+    DLT = "dlt", _("Sports lottery, Super Lotto")
+    FC3D = "fc3d", _("Welfare lottery, 3D")
+    PL3 = "pl3", _("Sports lottery, Pick 3")
+    PL5 = "pl5", _("Sports lottery, Pick 5")
+    SSE = "sse", _("Closing value of the Shanghai Composite Index")
+    SZSE = "szse", _("Closing value of the Shenzhen Component Index")
+
+
 class SeatState(Labelled):
     RESERVE = "reserve", _("Alternate")
     CALLED = "called", _("Drawn, answer due")

@@ -33,6 +33,7 @@ from app.views.results import (
     ch1_2_result_notices,
     ch1_2_results,
     meeting_results,
+    proof,
     supervision_record,
 )
 from app.views.review import barred_people, ch1_1_evaluation, ch1_2_committee, ch1_6_routes
@@ -108,6 +109,7 @@ MENU = (
 PLAIN = (
     lookup.Lookup,
     files.Files,
+    proof.ResultProof,
     home.Guide,
     home.Language,
     home.Year,

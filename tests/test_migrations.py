@@ -75,6 +75,7 @@ def test_the_database_itself_refuses_to_change_a_log(app: Flask, table: str, cha
         " VALUES ('2026-01-01', 'x', 1, 'x', '', 'x', '', '{}', '', 'unit', '', '')",
         "audit_log": "(at, kind, is_success, actor_name, subject, details, address, request_id)"
         " VALUES ('2026-01-01', 'x', true, '', '', '{}', '', '')",
+        "log_link": "(id, log, row_id, digest) VALUES (1000000, 'audit_log', 1000000, '')",
     }
     with db.engine.begin() as connection:
         connection.execute(text(f"INSERT INTO {table} {columns[table]}"))

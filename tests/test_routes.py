@@ -36,6 +36,7 @@ PLAIN = {
     "PhoneApp.offline": (PUBLIC, "says that there is no network"),
     "Files.page": (SIGNED_IN, "the scope of the record decides"),
     "Files.download": (SIGNED_IN, "the scope of the record decides"),
+    "ResultProof.show": (SIGNED_IN, "the scope of the results decides"),
     "Lookup.answer": (
         SIGNED_IN,
         "registers every form picks from; scoped where rows are somebody's",

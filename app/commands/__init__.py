@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.commands import accounts, backups, data, documents, due, preparing
+from app.commands import accounts, backups, data, documents, due, logs, preparing
 
 
 def init_app(app: Flask) -> None:
@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
         data.load_sample,
         due.run_due,
         documents.docs,
+        logs.verify_log,
         accounts.make_administrator,
         accounts.issue_password,
         backups.backup,

@@ -30,6 +30,7 @@ def prepare() -> None:
     with one_at_a_time():
         compile_translations()
         _migrate()
+        _begin_log_chain()
         _seed_reference_data()
         _sync_permissions()
         _load_demo()
@@ -109,6 +110,15 @@ def _migrate() -> None:
         )
     say(gettext("Preparing the tables …"))
     command.upgrade(config, "head")
+
+
+def _begin_log_chain() -> None:
+    from app.services.ground import log_chain
+
+    count = log_chain.begin(db.session())
+    db.session.commit()
+    if count:
+        say(gettext("Log chain: %(count)s rows of the logs linked.", count=count))
 
 
 def _seed_reference_data() -> None:

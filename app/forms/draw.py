@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app import scopes
-from app.enums import MeetingMode, PlanState, Role, SeatRole
+from app.enums import MeetingMode, PlanState, PublicSource, Role, SeatRole
 from app.extensions import db
 from app.forms import base
 from app.forms.aliases import Records, Validators
@@ -16,7 +16,8 @@ from app.forms.offers import choose_only, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Draw, Plan, Seat
-from app.services.draw import draw_rules
+from app.services.draw import draw_rules, public_sources
+from app.services.draw.source_values import NAME_LENGTH
 from app.services.judging import anonymity
 from app.services.meeting.seats import LIVE
 
@@ -28,13 +29,25 @@ class FreezeForm(base.Form):
     """Freeze the pool (冻结专家库): the meeting, and the public source of randomness named in advance."""
 
     plan_id = base.choice(_("Plan"), ())
-    public_source = base.text(
-        _("Public source named in advance"),
-        200,
+    source_kind = base.choice(
+        _("Kind of public source"),
+        [("", "—"), *PublicSource.choices()],
         required=False,
         help=_(
-            "For example the winning numbers of a lottery draw of a later day. Empty: the two secrets alone count."
+            "A number that becomes public on a later day and that nobody here can influence. Empty: the two "
+            "secrets alone count."
         ),
+    )
+    source_day = base.day(
+        _("Day of the public source"),
+        required=False,
+        help=_("Later than today. Both sides commit before that day and reveal after it."),
+    )
+    public_source = base.text(
+        _("Issue of the public source"),
+        NAME_LENGTH,
+        required=False,
+        help=_("For example: issue 2026138."),
     )
     reason = base.area(
         _("Reason to draw again"), 500, required=False, help=_("Needed after a void draw.")
@@ -111,7 +124,7 @@ class CommitForm(OneDrawForm):
 
 
 class RevealForm(OneDrawForm):
-    """Reveal (揭示): the secret, and the value of the public source if one was named."""
+    """Reveal (揭示): the secret."""
 
     secret = base.text(
         _("Secret"),
@@ -119,15 +132,21 @@ class RevealForm(OneDrawForm):
         help=_("The one you noted when you committed."),
         render_kw={"data-draw": "reveal", "autocomplete": "off"},
     )
-    public_value = base.text(_("Public value"), 200, required=False)
+
+
+class ValueForm(OneDrawForm):
+    """Enter the value of the public source (录入公开信息数值), as it was announced."""
+
+    public_value = base.text(_("Public value"), 100)
 
     def dress(self, draw: Draw, actor: Actor) -> None:
-        """Ask the supervisor for the public value if a source was named."""
-        super().dress(draw, actor)
-        if actor.role is not Role.SUPERVISOR or not draw.public_source:
-            del self.public_value
-        else:
-            self.public_value.description = draw.public_source
+        """Show the source and an example of its form."""
+        if draw.source_kind is not None:
+            self.public_value.description = gettext(
+                "%(source)s; for example %(example)s",
+                source=draw.public_source,
+                example=public_sources.FORMS[draw.source_kind].example,
+            )
 
 
 class RoleForm(base.ActForm):

@@ -38,6 +38,7 @@ class Keys:
     cipher: AESGCM = field(repr=False)
     index: bytes = field(repr=False)
     rows: bytes = field(repr=False)
+    log: bytes = field(repr=False)
     signing: Ed25519PrivateKey = field(repr=False)
 
 
@@ -78,6 +79,11 @@ def keyed_digest(kind: str, text: str) -> str:
     of different tables apart.
     """
     return hmac.digest(_keys().rows, f"{kind}\0{text}".encode(), "sha256").hex()
+
+
+def log_digest(*parts: str) -> str:
+    """Return the HMAC-SHA256 of `parts` with the key of the log chain, in hexadecimal."""
+    return hmac.digest(_keys().log, "\0".join(parts).encode(), "sha256").hex()
 
 
 def sign(text: str) -> str:
@@ -123,6 +129,7 @@ def _derive(master: bytes, program: bytes) -> Keys:
         cipher=AESGCM(_subkey(master, b"field encryption")),
         index=_subkey(master, b"blind index"),
         rows=_subkey(master, b"digests of rows"),
+        log=_subkey(master, b"log chain"),
         signing=Ed25519PrivateKey.from_private_bytes(_subkey(program, b"signatures")),
     )
 

@@ -19,7 +19,7 @@ def put_up(connection: Connection) -> None:
     dialect = connection.dialect.name
     existing = set(inspect(connection).get_table_names())
     for tables, statements in (
-        (APPEND_ONLY, append_only_statements(dialect)),
+        *(((table,), append_only_statements(dialect, table)) for table in APPEND_ONLY),
         (sealed.TABLES, sealed.statements(dialect)),
     ):
         for statement in statements if existing.issuperset(tables) else ():

@@ -36,7 +36,7 @@ from app.models.judging import (
     Opinion,
     OpinionSigner,
 )
-from app.models.log import AuditLog, TransitionLog
+from app.models.log import AuditLog, LogHead, LogLink, TransitionLog
 from app.models.meeting import Filing, Plan, Result
 from app.models.message import Delivery, Message, MessageTemplate, Outbox
 from app.models.notice import Notice, NoticeItem, Objection
@@ -78,6 +78,8 @@ __all__ = [
     "IntegrityRecord",
     "Interview",
     "KeyHolder",
+    "LogHead",
+    "LogLink",
     "LoginFailure",
     "LoginSession",
     "MaterialKind",

@@ -82,6 +82,8 @@ class Round(Stateful):
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     row_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
     signed_record: Mapped[str | None] = mapped_column(Text)
+    void_reason: Mapped[str] = field(_("Reason to void it"), String(500), default="")
+    void_asked_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     state: Mapped[RoundState] = field(_("State"), enum_type(RoundState), default=RoundState.READY)
 
     plan: Mapped["Plan"] = relationship()

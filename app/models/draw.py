@@ -1,6 +1,6 @@
 """The draw of judges, the seats it fills, assignments of candidates to seats, and recusals."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
@@ -16,7 +16,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.enums import DrawState, RecusalSource, RecusalState, RelationKind, SeatRole, SeatState
+from app.enums import (
+    DrawState,
+    PublicSource,
+    RecusalSource,
+    RecusalState,
+    RelationKind,
+    SeatRole,
+    SeatState,
+)
 from app.models.base import Base, Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
@@ -67,7 +75,13 @@ class Draw(Stateful):
         default="",
         help=_("For example the winning numbers of a lottery draw of a later day."),
     )
+    source_kind: Mapped[PublicSource | None] = field(
+        _("Kind of public source"), enum_type(PublicSource)
+    )
+    source_day: Mapped[date | None] = field(_("Day of the public source"))
     public_value: Mapped[str] = field(_("Public value"), String(200), default="")
+    value_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    value_confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     office_digest: Mapped[str | None] = field(_("Commitment of the office"), String(64))
     office_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     office_secret: Mapped[str | None] = field(_("Opened by the office"), String(128))
@@ -111,12 +125,13 @@ class Seat(Stateful):
     reason: Mapped[str] = field(_("Reason"), String(300), default="")
     attended_at: Mapped[datetime | None] = field(_p("meeting", "Signed in"), UtcDateTime)
     left_at: Mapped[datetime | None] = field(_("Left the meeting at"), UtcDateTime)
+    decline_noted_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     state: Mapped[SeatState] = field(_("State"), enum_type(SeatState), default=SeatState.CALLED)
 
     plan: Mapped["Plan"] = relationship()
     draw: Mapped["Draw | None"] = relationship()
     expert: Mapped["Expert | None"] = relationship()
-    user: Mapped["Account"] = relationship()
+    user: Mapped["Account"] = relationship(foreign_keys=[user_id])
 
 
 class Assignment(Base):

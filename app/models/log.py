@@ -4,12 +4,23 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.enums import Role
 from app.ground import clock
 from app.models.base import Base, UtcDateTime, enum_type, field
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
 
 
 class TransitionLog(Base):
@@ -60,7 +71,38 @@ class AuditLog(Base):
     request_id: Mapped[str] = mapped_column(String(32), default="")
 
 
-APPEND_ONLY = ("transition_log", "audit_log")
+class LogLink(Base):
+    """One link of the log chain: the keyed digest of one row of a log and of the link before it.
+
+    `id` counts from 1 without gaps; `log` names the table and `row_id` the row
+    (`app/services/ground/log_chain.py` writes the links).
+    """
+
+    __tablename__ = "log_link"
+    __table_args__ = (UniqueConstraint("log", "row_id", name="uq_log_link_row"),)
+
+    id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
+    log: Mapped[str] = mapped_column(String(20))
+    row_id: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class LogHead(Base):
+    """The only row of its table: the last link of the log chain, and the lock under which links are added.
+
+    `chain` is a random name, which differs when a database was set up anew.
+    """
+
+    __tablename__ = "log_head"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    chain: Mapped[str] = mapped_column(String(32))
+    number: Mapped[int] = mapped_column(BIG)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+APPEND_ONLY = ("transition_log", "audit_log", "log_link")
 
 SQLITE_GUARD = """CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
@@ -70,12 +112,11 @@ POSTGRES_GUARD = """CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR 
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
 
 
-def append_only_statements(dialect: str) -> list[str]:
-    """Return the DDL of the triggers that refuse UPDATE and DELETE on the logs."""
+def append_only_statements(dialect: str, table: str) -> list[str]:
+    """Return the DDL of the triggers that refuse UPDATE and DELETE on one table of `APPEND_ONLY`."""
     if dialect == "postgresql":
-        return [POSTGRES_FUNCTION, *(POSTGRES_GUARD.format(table=t) for t in APPEND_ONLY)]
+        return [POSTGRES_FUNCTION, POSTGRES_GUARD.format(table=table)]
     return [
         SQLITE_GUARD.format(table=table, verb=verb, VERB=verb.upper())
-        for table in APPEND_ONLY
         for verb in ("update", "delete")
     ]

@@ -20,6 +20,7 @@ from app.sample.meetings import Meetings
 from app.sample.times import YEARS, Year, years
 from app.sample.writer import Writer
 from app.services.form import form_definition
+from app.services.ground import log_chain
 from app.services.ground.numbering import INSERTS
 from app.services.registers import seeding
 
@@ -39,6 +40,7 @@ def load(applications: int, *, seed: int, at: datetime | None = None) -> dict[st
     version, region = form_definition.newest_version(session), settings.get("certificate_region")
     numbers = dict(session.execute(select(RunningNumber.name, RunningNumber.value)).tuples().all())
     writer, review_years = Writer(session), years(today)
+    last_log_row = writer.last["transition_log"]
     _say(gettext("Units, committees and batches …"))
     ground = province.build(session, writer, random, review_years, today)
     _say(gettext("People …"))
@@ -54,6 +56,8 @@ def load(applications: int, *, seed: int, at: datetime | None = None) -> dict[st
     scribe.write_quotas(review_years[-1])
     _say(gettext("Finishing …"))
     writer.close()
+    log_chain.link_from(session, "transition_log", last_log_row)
+    session.commit()
     _keep_numbers(session, scribe)
     _say(_progress(applications, started))
     return writer.written

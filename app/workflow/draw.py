@@ -5,12 +5,19 @@ from flask_babel import lazy_gettext as _
 from app.engine import Branch, Transition, Workflow
 from app.enums import DrawState, Role
 from app.models import Draw
-from app.services.draw import draw_record, draw_voids, draws
+from app.services.draw import draw_record, draw_voids, draws, source_values
 
 LIVE = (DrawState.FROZEN, DrawState.COMMITTED, DrawState.OPENING, DrawState.DRAWN)
 UNMOVED = Branch(LIVE, draw_voids.keep_state)
 COMMITTED = Branch((DrawState.FROZEN, DrawState.COMMITTED), draws.next_state)
 DUE = (draws.is_own_committee, draws.meeting_is_due)
+COMMITTING = (
+    *DUE,
+    draws.is_uncommitted,
+    draws.is_another_person,
+    source_values.is_before_source,
+)
+OPENING = (*DUE, draws.is_the_one_who_committed, source_values.is_settled)
 BOTH = (Role.OFFICE, Role.SUPERVISOR)
 
 DRAW = Workflow(
@@ -27,7 +34,7 @@ DRAW = Workflow(
             draws.is_only_one,
             draws.is_composed,
             draws.says_why_again,
-            draws.names_source,
+            source_values.names_source,
             draws.freeze_pool,
         ),
     ),
@@ -37,7 +44,7 @@ DRAW = Workflow(
         source=(DrawState.FROZEN,),
         target=COMMITTED,
         roles=(Role.OFFICE,),
-        guards=(*DUE, draws.is_uncommitted, draws.is_another_person),
+        guards=COMMITTING,
         checks=(draws.is_commitment,),
         effects=(draws.keep_commitment,),
     ),
@@ -47,9 +54,43 @@ DRAW = Workflow(
         source=(DrawState.FROZEN,),
         target=COMMITTED,
         roles=(Role.SUPERVISOR,),
-        guards=(*DUE, draws.is_uncommitted, draws.is_another_person),
+        guards=COMMITTING,
         checks=(draws.is_commitment,),
         effects=(draws.keep_commitment,),
+    ),
+    Transition(
+        event="enter_value",
+        label=_("Enter the public value"),
+        source=(DrawState.COMMITTED,),
+        target=DrawState.COMMITTED,
+        roles=(Role.OFFICE,),
+        guards=(
+            *DUE,
+            source_values.has_kind,
+            source_values.is_source_day,
+            source_values.is_unconfirmed,
+        ),
+        checks=(source_values.is_value,),
+        effects=(source_values.note_value,),
+    ),
+    Transition(
+        event="confirm_value",
+        label=_("Confirm the public value"),
+        source=(DrawState.COMMITTED,),
+        target=DrawState.COMMITTED,
+        roles=(Role.SUPERVISOR,),
+        guards=(*DUE, source_values.is_entered, source_values.is_not_who_entered),
+        effects=(source_values.confirm,),
+    ),
+    Transition(
+        event="return_value",
+        label=_("Not right, enter it again"),
+        source=(DrawState.COMMITTED,),
+        target=DrawState.COMMITTED,
+        roles=(Role.SUPERVISOR,),
+        guards=(*DUE, source_values.is_entered, source_values.is_not_who_entered),
+        effects=(source_values.drop,),
+        needs_opinion=True,
     ),
     Transition(
         event="open_office",
@@ -57,7 +98,7 @@ DRAW = Workflow(
         source=(DrawState.COMMITTED,),
         target=DrawState.OPENING,
         roles=(Role.OFFICE,),
-        guards=(*DUE, draws.is_the_one_who_committed),
+        guards=OPENING,
         checks=(draws.opens_commitment,),
     ),
     Transition(
@@ -66,8 +107,8 @@ DRAW = Workflow(
         source=(DrawState.OPENING,),
         target=DrawState.DRAWN,
         roles=(Role.SUPERVISOR,),
-        guards=(*DUE, draws.is_the_one_who_committed),
-        checks=(draws.lock, draws.opens_commitment, draws.fits_source, draws.makes_seed),
+        guards=OPENING,
+        checks=(draws.lock, draws.opens_commitment, draws.makes_seed),
         effects=(draws.fill_seats, draw_record.sign),
     ),
     Transition(

@@ -12,6 +12,7 @@ from app.services.results import (
     offline_results,
     online_results,
     paper_rounds,
+    result_proof,
     results,
     signed_results,
 )
@@ -166,7 +167,7 @@ PLAN = Workflow(
         target=PlanState.CONCLUDED,
         roles=(Role.OFFICE,),
         guards=CONFIRMABLE,
-        effects=(results.decide,),
+        effects=(results.decide, result_proof.note_results),
     ),
     guards=(round_lock.is_not_own,),
 )

@@ -1,17 +1,24 @@
 """Rounds of votes (menu 1.3.4)."""
 
 from flask_babel import lazy_gettext as _
-from flask_babel import lazy_pgettext as _p
 
 from app.engine import Branch, Transition, Workflow
 from app.enums import Role, RoundState
 from app.models import Round
 from app.services.meeting import round_lock
-from app.services.results import paper_rounds
+from app.services.results import paper_rounds, result_proof
 from app.services.review import barring
-from app.services.voting import key_holders, round_integrity, round_rules, vote_count, vote_rounds
+from app.services.voting import (
+    key_holders,
+    round_integrity,
+    round_rules,
+    round_voids,
+    vote_count,
+    vote_rounds,
+)
 from app.workflow.paper_round import PAPER_ROWS
 
+LIVE = (RoundState.READY, RoundState.OPEN, RoundState.CLOSED)
 HOLDERS = (Role.JUDGE, Role.SUPERVISOR, Role.OFFICE)
 
 ROUND = Workflow(
@@ -71,16 +78,35 @@ ROUND = Workflow(
         roles=HOLDERS,
         guards=(vote_count.is_holder, vote_count.has_not_given),
         checks=(round_integrity.is_as_cast, vote_count.opens_share),
-        effects=(vote_count.release,),
+        effects=(vote_count.release, result_proof.note_counts),
+    ),
+    Transition(
+        event="ask_void",
+        label=_("Ask to make it void"),
+        source=LIVE,
+        target=Branch(LIVE, round_voids.keep_state),
+        roles=HOLDERS,
+        guards=(round_voids.may_ask, round_voids.is_not_asked),
+        effects=(round_voids.note_asked,),
+        needs_opinion=True,
     ),
     Transition(
         event="void",
-        label=_p("round", "Make void"),
-        source=(RoundState.READY, RoundState.OPEN, RoundState.CLOSED),
+        label=_("Agree, make it void"),
+        source=LIVE,
         target=RoundState.VOID,
-        roles=(Role.JUDGE, Role.OFFICE),
-        guards=(round_rules.may_void,),
+        roles=HOLDERS,
+        guards=(round_voids.may_ask, round_voids.is_other_side),
         effects=(vote_rounds.delete_ballots_and_key,),
+    ),
+    Transition(
+        event="keep",
+        label=_("Do not agree, it stands"),
+        source=LIVE,
+        target=Branch(LIVE, round_voids.keep_state),
+        roles=HOLDERS,
+        guards=(round_voids.may_ask, round_voids.is_other_side),
+        effects=(round_voids.forget_request,),
         needs_opinion=True,
     ),
     *PAPER_ROWS,

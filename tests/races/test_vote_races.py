@@ -102,7 +102,7 @@ def test_one_judge_casts_one_ballot_however_often_it_is_sent(
             assert told.count(True) == 1
         held = db.session.get_one(Round, key)
         assert vote_rounds.count_cast(db.session(), key) == MEMBERS
-        meetings.fire(held, "void", clerk, opinion="测试一轮后作废")
+        meetings.void(held, clerk, "测试一轮后作废")
         db.session.commit()
 
 
@@ -133,7 +133,7 @@ def test_what_is_acknowledged_is_counted_and_nothing_else(
         if not told[turn % len(acts)]:
             meetings.fire(held, "close", chair, opinion=meetings.EARLY)
         assert (held.state, stored) == (RoundState.CLOSED, acknowledged)
-        meetings.fire(held, "void", clerk, opinion="测试一轮后作废")
+        meetings.void(held, clerk, "测试一轮后作废")
         db.session.commit()
 
     assert db.session.query(SealedBallot).count() >= sum(seen)

@@ -73,6 +73,12 @@ def commit(made: Meeting, draw: Draw) -> None:
     fire(draw, "commit_supervisor", made.supervisor, secret=SUPERVISOR_SECRET)
 
 
+def settle_value(made: Meeting, draw: Draw, value: str) -> None:
+    """Enter and confirm the value of the public source; its day must have come."""
+    fire(draw, "enter_value", made.office, public_value=value)
+    fire(draw, "confirm_value", made.supervisor)
+
+
 def reveal(made: Meeting, draw: Draw, **details: Any) -> None:
     fire(draw, "open_office", made.office, secret=OFFICE_SECRET)
     fire(draw, "open_supervisor", made.supervisor, secret=SUPERVISOR_SECRET, **details)

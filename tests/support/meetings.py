@@ -252,3 +252,9 @@ def count(held: Round, holders: dict[KeyRole, tuple[Actor, str]]) -> None:
     for role in (KeyRole.CHAIR, KeyRole.SUPERVISOR):
         actor, code = holders[role]
         fire(held, "release", actor, details={"code": code})
+
+
+def void(held: Round, clerk: Actor, why: str = "设备故障，重新投票") -> None:
+    """Make a round void: the office asks, the supervisor agrees."""
+    fire(held, "ask_void", clerk, opinion=why)
+    fire(held, "void", factories.actor_of(supervisor(held.plan)))

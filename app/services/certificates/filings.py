@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from app import engine
 from app.engine import Act
 from app.enums import ApplicationState, MeetingMode, NoticeKind, NoticeState, PlanState
-from app.models import Application, Filing, Notice, Plan
+from app.models import Application, Filing, Notice, Plan, TransitionLog
 from app.services.certificates import certificates
 from app.services.files import attached_files
+from app.services.ground import log_chain
 from app.services.quotas import quotas
 from app.services.registers import regions
 from app.services.results import (
@@ -190,10 +191,22 @@ def hand_in(act: Act) -> None:
     """
     filing, plan = act.record, plan_of(act)
     filing.reported_at = act.at
+    act.notes["log_head"] = str(log_chain.head(act.session))
     for kind in PAPERS:
         if (paper := act.details.get(kind)) is not None:
             attached_files.attach(filing, paper.stored, kind, paper.name, act.actor, act.at)
     _fire_all(act, plan, ApplicationState.RESULT_CLEAR, "file")
+
+
+def log_head(session: Session, filing: Filing) -> str:
+    """Return the head of the log chain when `filing` was last handed in, "" if it was not noted."""
+    query = select(TransitionLog.details).where(
+        TransitionLog.subject_type == Filing.__tablename__,
+        TransitionLog.subject_id == filing.id,
+        TransitionLog.event.in_(("file", "refile")),
+    )
+    details = session.scalars(query.order_by(TransitionLog.id.desc()).limit(1)).first()
+    return str((details or {}).get("log_head", ""))
 
 
 def is_in_region(act: Act) -> str | None:

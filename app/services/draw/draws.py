@@ -19,9 +19,7 @@ from app.services.draw import draw_pool, draw_rules, seat_invitations
 from app.services.draw.draw_rules import OFFICE, SUPERVISOR
 from app.services.meeting import meeting_groups, seats
 from app.services.registers import committees
-from app.validators import Invalid, text
 
-SOURCE_LENGTH = 200
 MOST_REASONS = 3
 
 
@@ -129,19 +127,6 @@ def is_composed(act: Act) -> str | None:
             seats=plan.seats,
         )
     return None
-
-
-def names_source(act: Act) -> str | None:
-    """Store the public source; it must be named before its value can be known."""
-    act.record.public_source = _short_text(act, "public_source")
-    return None
-
-
-def _short_text(act: Act, field: str) -> str:
-    try:
-        return text(act.details.get(field) or "", min_length=0, max_length=SOURCE_LENGTH)
-    except Invalid as invalid:
-        raise Refused(invalid, field) from None
 
 
 def freeze_pool(act: Act) -> str | None:
@@ -275,22 +260,6 @@ def opens_commitment(act: Act) -> str | None:
         draw.office_secret = secret
     else:
         draw.supervisor_secret = secret
-    return None
-
-
-def fits_source(act: Act) -> str | None:
-    """Refuse a public value without a source named in advance, and a source without a value."""
-    draw = act.record
-    draw.public_value = draw_rules.normalise_public_value(_short_text(act, "public_value"))
-    if draw.public_source and not draw.public_value:
-        raise Refused(
-            gettext(
-                "Enter the value of the source named in advance: %(name)s.", name=draw.public_source
-            ),
-            "public_value",
-        )
-    if draw.public_value and not draw.public_source:
-        raise Refused(gettext("No public source was named before; leave it empty."), "public_value")
     return None
 
 

@@ -24,6 +24,7 @@ from app.ground import clock
 from app.models import Plan, Result, User
 from app.services.exports.paper_text import require_drawable
 from app.services.exports.pdf_drawing import LATIN, draw_centred, markup
+from app.services.ground import log_chain
 from app.services.judging import scoring
 from app.services.meeting import quorum
 from app.services.results import outcomes, results
@@ -61,6 +62,7 @@ def result_sheet_pdf(plan: Plan, rows: Sequence[Result]) -> bytes:
         _online_table(rows, style) if is_online else _offline_table(rows, style),
         Spacer(1, 6 * mm),
         *(Paragraph(markup(line), style) for line in _round_lines(plan, rows)),
+        Paragraph(markup(_head_line(plan)), style),
         Spacer(1, 4 * mm),
         _signatures(plan, style),
     ]
@@ -87,6 +89,10 @@ def _meeting_line(plan: Plan) -> str:
         present=plan.present or "—",
         needed=quorum.votes_needed(present) if present else "—",
     )
+
+
+def _head_line(plan: Plan) -> str:
+    return gettext("Head of the log chain: %(head)s", head=log_chain.head(_session(plan)))
 
 
 def _round_lines(plan: Plan, rows: Sequence[Result]) -> Iterator[str]:

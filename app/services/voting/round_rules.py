@@ -6,14 +6,14 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from app.engine import Act, Refused, require_reason
-from app.enums import OverCap, ReviewStep, Role
+from app.enums import OverCap, ReviewStep
 from app.ground import clock
 from app.models import Application, SealedBallot
 from app.services.judging import opinions, scoring
 from app.services.meeting import quorum, seats
 from app.services.registers import committees
 from app.services.registers.committee_validity import validity_refusal
-from app.services.results import outcomes, paper_rounds
+from app.services.results import outcomes
 from app.services.results.results import Entry
 from app.services.review import barring
 from app.services.voting import key_holders, vote_rounds
@@ -195,10 +195,3 @@ def have_voted_or_why_not(act: Act) -> str | None:
         ),
         "opinion",
     )
-
-
-def may_void(act: Act) -> str | None:
-    """Refuse to void a round unless the actor is the presiding judge or the committee's office."""
-    if act.actor.role is Role.OFFICE:
-        return paper_rounds.is_own_committee(act)
-    return is_presiding(act)

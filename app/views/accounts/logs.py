@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
@@ -12,7 +14,9 @@ from app.enums import Role
 from app.ground.actor import Actor
 from app.models import AuditLog, TransitionLog
 from app.services.ground import audit
+from app.views.accounts import log_day
 from app.views.base import detail_sections
+from app.views.base.access import guarded
 from app.views.base.administration import SystemView
 from app.views.base.aliases import Label
 from app.views.base.columns import Column, computed
@@ -127,6 +131,15 @@ class ActLogView(LogView):
         "unit_name",
     ]
 
+    def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
+        return [(gettext("Daily report"), self.url("day"))]
+
+    @expose("/day")
+    @guarded("list")
+    def day(self) -> ResponseReturnValue:
+        """Show the printed report of one day, with the head of the log chain."""
+        return log_day.page(self.list_url({}), act_names)
+
     def _init_properties(self) -> None:
         """Offer kinds of records and events with their labels in the search; the log stores their codes."""
         super()._init_properties()
@@ -152,6 +165,12 @@ def rows_of(subject_type: str) -> dict[str, Transition]:
 def event_label(log: TransitionLog) -> str:
     row = rows_of(log.subject_type).get(log.event)
     return str(row.label) if row else log.event
+
+
+def act_names(subject_type: str, event: str) -> tuple[str, str]:
+    """Return the labels of a kind of record and of an event on it; the codes if they are unknown."""
+    row = rows_of(subject_type).get(event)
+    return str(SUBJECTS.get(subject_type, subject_type)), str(row.label) if row else event
 
 
 def state_label(log: TransitionLog, state: str) -> str:

@@ -3,19 +3,22 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
 from app import scopes
 from app.enums import Role
+from app.extensions import db
 from app.forms.results import ApprovalForm, FilingForm
 from app.ground.actor import Actor
 from app.models import Filing
 from app.services.certificates import filings
 from app.views.base import detail_sections
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
-from app.views.base.columns import Column
+from app.views.base.columns import Column, cell_of
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.todos import Todo
 from app.views.results import rank_lists
@@ -85,6 +88,9 @@ class FilingView(GuideView):
     def name_of(self, record: Filing) -> str:
         return record.document_number
 
+    def links(self, record: Filing, actor: Actor) -> list[tuple[Label, str]]:
+        return [(gettext("Prove this result"), url_for("ResultProof.show", pk=record.plan_id))]
+
     def sections(self, record: Filing, actor: Actor) -> list[detail_sections.DetailSection]:
         names = [
             "document_number",
@@ -96,8 +102,11 @@ class FilingView(GuideView):
         ]
         figures = ["members", "present", "voted_on", "senior_cap", "associate_cap"]
         papers = detail_sections.files_of(record, record.plan, kinds=dict(filings.paper_labels()))
+        filing = detail_sections.pairs("filing", gettext("Filing"), record, names)
+        head = filings.log_head(db.session(), record)
+        filing.pairs.append((gettext("Head of the log chain when filed"), cell_of(head)))
         return [
-            detail_sections.pairs("filing", gettext("Filing"), record, names),
+            filing,
             detail_sections.pairs("meeting", gettext("Meeting"), record.plan, figures),
             detail_sections.text("summary", gettext("Summary of the meeting"), record.summary),
             recomputed_section(record),

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app import scopes
 from app.enums import DrawState, Role
 from app.extensions import db
-from app.forms.draw import CommitForm, FreezeForm, RevealForm
+from app.forms.draw import CommitForm, FreezeForm, RevealForm, ValueForm
 from app.ground import crypto, signing
 from app.ground.actor import Actor
 from app.models import Draw, Plan
@@ -36,6 +36,8 @@ from app.web.security import require_actor
 
 WORKERS = (Role.OFFICE, Role.SUPERVISOR)
 JSON = "application/json"
+FOR_SOURCES = ("value", "check_value")
+"""Names of the buttons that only a draw with a public source has."""
 
 
 def build_draw(data: dict[str, Any], actor: Actor, at: datetime) -> Draw:
@@ -85,6 +87,23 @@ class DrawCourseView(GuideView):
             form=CommitForm,
         ),
         Button(
+            "value",
+            _("Public value"),
+            {"enter_value": _("Enter the public value")},
+            form=ValueForm,
+        ),
+        Button(
+            "check_value",
+            _("Check the public value"),
+            {
+                "confirm_value": _("Confirm the public value"),
+                "return_value": _("Not right, enter it again"),
+            },
+            confirm=_(
+                "Compare it with the official announcement; once confirmed it stays (%(count)s draw)."
+            ),
+        ),
+        Button(
             "reveal",
             _("Reveal"),
             {"open_office": _("Reveal"), "open_supervisor": _("Reveal and draw")},
@@ -99,6 +118,12 @@ class DrawCourseView(GuideView):
             tone="stop",
         ),
     )
+
+    def is_waiting_for(self, record: Draw, button: Button) -> bool:
+        """Return whether the state allows the button; those of the public value need a source."""
+        if button.name in FOR_SOURCES and not record.public_source:
+            return False
+        return super().is_waiting_for(record, button)
 
     def name_of(self, record: Draw) -> str:
         return gettext(

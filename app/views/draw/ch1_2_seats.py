@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app import scopes
 from app.engine import Refused
-from app.enums import RecusalSource, Role
+from app.enums import RecusalSource, Role, SeatState
 from app.extensions import db
 from app.forms.draw import ImposeForm, RoleForm
 from app.ground.actor import Actor
@@ -31,6 +31,26 @@ GIVE_BACK = Button(
     confirm=_("Give %(count)s seat back; the next alternate is called at once."),
     tone="stop",
 )
+NOTE_DECLINE = Button(
+    "note_decline",
+    _("Refusal by telephone"),
+    {"note_decline": _("Note a refusal by telephone")},
+    confirm=_(
+        "Note it for %(count)s seat; the judge is told at once, and the supervisor confirms it."
+    ),
+    tone="stop",
+)
+CHECK_DECLINE = Button(
+    "check_decline",
+    _("Decide on the refusal"),
+    {
+        "confirm_decline": _("Confirm the refusal"),
+        "drop_decline": _("Do not confirm, the seat stays"),
+    },
+    confirm=_(
+        "Decide on %(count)s refusal by telephone; if confirmed, the next alternate is called."
+    ),
+)
 DEPART = Button("depart", _("Leave the meeting"), {"depart": _("Leave the meeting")})
 
 
@@ -43,7 +63,8 @@ class MeetingSeatView(GuideView):
     tab_label = _("Seats")
     purpose = _(
         "Who was drawn, in the order of the draw, and what each answered. The office notes answers given by "
-        "telephone; after a refusal the next alternate of the group is called by itself."
+        "telephone; the judge is told of a refusal and may object, the supervisor confirms it, and then the next "
+        "alternate of the group is called by itself."
     )
     empty = _("Nobody has been drawn yet.")
     roles = (Role.OFFICE, Role.SUPERVISOR)
@@ -58,11 +79,17 @@ class MeetingSeatView(GuideView):
     todos = (Todo("unanswered", _("Not answered yet"), ("accept",)),)
     buttons = (
         ACCEPT,
-        DECLINE,
-        GIVE_BACK,
+        NOTE_DECLINE,
+        CHECK_DECLINE,
         Button("appoint", _("Appoint"), {"appoint": _("Appoint")}, form=RoleForm),
         DEPART,
     )
+
+    def is_waiting_for(self, record: Seat, button: Button) -> bool:
+        """Return whether the state allows the button; a decision needs a noted refusal."""
+        if button.name == "check_decline" and record.decline_noted_by is None:
+            return False
+        return super().is_waiting_for(record, button)
 
     def name_of(self, record: Seat) -> str:
         return str(record.user.real_name)
@@ -71,9 +98,18 @@ class MeetingSeatView(GuideView):
         names = ["plan", "place", "user", "expert.unit", "expert.title", "expert.specialty", "group_name",
                  "role", "state", "answered_at", "reason", "attended_at", "left_at"]  # fmt: skip
         seat = detail_sections.pairs("seat", gettext("Seat"), record, names)
+        if record.decline_noted_by is not None:
+            seat.pairs.append((gettext("Refusal by telephone"), Cell(phone_note(record))))
         if actor.role is Role.OFFICE:
             seat.pairs.append((gettext("Mobile"), _phone(record)))
         return [seat, _recusal_section(record)]
+
+
+def phone_note(seat: Seat) -> str:
+    """Return how far a refusal noted by the office has come."""
+    if seat.state is SeatState.DECLINED:
+        return gettext("Noted by the office, confirmed by the supervisor.")
+    return gettext("Noted by the office; the supervisor has not decided yet.")
 
 
 def _phone(seat: Seat) -> Cell:

@@ -30,7 +30,7 @@ class Side:
 def all_sections(draw: Draw) -> list[DetailSection]:
     """Return all sections of a draw, the seats only once they are drawn."""
     names = ["plan", "attempt", "state", "pool_size", "eligible_size", "pool_hash", "public_source",
-             "public_value", "seed", "drawn_at", "void_reason"]  # fmt: skip
+             "source_day", "public_value", "seed", "drawn_at", "void_reason"]  # fmt: skip
     shown = [
         detail_sections.text("next", gettext("What is next"), _next_step(draw)),
         detail_sections.pairs("draw", gettext("Draw"), draw, names),
@@ -47,7 +47,7 @@ def all_sections(draw: Draw) -> list[DetailSection]:
 def _next_step(draw: Draw) -> str:
     sentences: dict[DrawState, str] = {
         DrawState.FROZEN: gettext("Both sides commit to a secret, two different people."),
-        DrawState.COMMITTED: gettext("The office reveals its secret first."),
+        DrawState.COMMITTED: _after_commitments(draw),
         DrawState.OPENING: gettext("The supervisor reveals last; then the seats are drawn."),
         DrawState.DRAWN: gettext("The judges answer under “Seats”; the office notes answers by telephone."),
         DrawState.VOID: gettext("This draw is void. A new one needs a reason."),
@@ -55,6 +55,19 @@ def _next_step(draw: Draw) -> str:
     asked = gettext("One side asked to make it void; the other side decides.")
     is_asked = draw.void_asked_by is not None and draw.state is not DrawState.VOID
     return f"{sentences[draw.state]}\n{asked}" if is_asked else str(sentences[draw.state])
+
+
+def _after_commitments(draw: Draw) -> str:
+    """Return what follows when both sides have committed: first the public value, if a source was named."""
+    if not draw.public_source or draw.value_confirmed_by is not None:
+        return gettext("The office reveals its secret first.")
+    if draw.value_by is not None:
+        return gettext(
+            "The supervisor compares the value with the official announcement and confirms it."
+        )
+    return gettext(
+        "The office enters the value of the public source from %(day)s on.", day=draw.source_day
+    )
 
 
 def sides(draw: Draw) -> list[Side]:

@@ -16,11 +16,11 @@ from app.models import Recusal, Seat
 from app.services.meeting import seats
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
-from app.views.base.columns import Column
+from app.views.base.columns import Cell, Column
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
-from app.views.draw.ch1_2_seats import ACCEPT, DECLINE, DEPART, GIVE_BACK
+from app.views.draw.ch1_2_seats import ACCEPT, DECLINE, DEPART, GIVE_BACK, phone_note
 
 
 def build_declared(data: dict[str, Any], actor: Actor, at: datetime) -> Recusal:
@@ -101,6 +101,7 @@ class OwnSeatView(GuideView):
         Button("attend", _p("meeting", "Sign in"), {"attend": _p("meeting", "Sign in")}),
         DEPART,
         GIVE_BACK,
+        Button("object_decline", _("I did not refuse"), {"object_decline": _("I did not refuse")}),
     )
     todos = (
         Todo("answer", _("To be answered"), ("accept",)),
@@ -113,10 +114,19 @@ class OwnSeatView(GuideView):
     )
     tabs = (OwnRecusalView,)
 
+    def is_waiting_for(self, record: Seat, button: Button, actor: Actor) -> bool:
+        """Return whether the state allows the button; an objection needs a noted refusal."""
+        if button.name == "object_decline" and record.decline_noted_by is None:
+            return False
+        return super().is_waiting_for(record, button, actor)
+
     def name_of(self, record: Seat) -> str:
         return str(record.plan.name)
 
     def sections(self, record: Seat, actor: Actor) -> list[DetailSection]:
         names = ["plan", "plan.committee", "plan.opens_on", "plan.closes_on", "plan.place", "group_name", "role",
                  "state", "answered_at", "reason", "attended_at", "left_at"]  # fmt: skip
-        return [detail_sections.pairs("seat", gettext("Seat"), record, names)]
+        seat = detail_sections.pairs("seat", gettext("Seat"), record, names)
+        if record.decline_noted_by is not None:
+            seat.pairs.append((gettext("Refusal by telephone"), Cell(phone_note(record))))
+        return [seat]

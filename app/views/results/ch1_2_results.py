@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from flask import flash, redirect, render_template
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
@@ -166,6 +166,7 @@ class ResultView(GuideView):
             links.append((gettext("Excel template"), self.url("template", pk=record.id)))
         if record.state in (PlanState.ENTERED, PlanState.CONCLUDED):
             links.append((gettext("Print the result sheet"), self.url("sheet", pk=record.id)))
+            links.append((gettext("Prove this result"), url_for("ResultProof.show", pk=record.id)))
         if offline_pages.is_round_due(record):
             links += paper_rounds.links_to(record)
         if record.state is PlanState.ENTERED and self.may("enter"):

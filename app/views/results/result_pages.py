@@ -2,13 +2,14 @@
 
 from collections import Counter
 
-from flask import render_template
+from flask import render_template, url_for
 from flask_babel import gettext
 
 from app.enums import PlanState
 from app.extensions import db
 from app.ground import crypto, signing
 from app.models import Plan, User
+from app.services.ground import log_chain
 from app.services.results import outcomes, results
 from app.views.base import detail_sections
 from app.views.base.aliases import Label
@@ -87,7 +88,10 @@ def links(view: GuideView, plan: Plan) -> list[tuple[Label, str]]:
     if plan.state is PlanState.APPROVED:
         is_due = outcomes.next_round(db.session(), plan) is not None
         return paper_rounds.links_to(plan) if is_due else []
-    shown = [(gettext("Print the result sheet"), view.url("sheet", pk=plan.id))]
+    shown = [
+        (gettext("Print the result sheet"), view.url("sheet", pk=plan.id)),
+        (gettext("Prove this result"), url_for("ResultProof.show", pk=plan.id)),
+    ]
     if plan.minutes:
         shown.append((gettext("Print the minutes"), view.url("minutes", pk=plan.id)))
     return shown
@@ -109,5 +113,6 @@ def minutes_page(view: GuideView, plan: Plan) -> str:
         levels=[(level.label, heard[level], passed[level]) for level in sorted(heard)],
         names=_names(plan),
         cancelled=results.cancelled_line(stored),
+        log_head=log_chain.head(db.session()),
         back_url=view.detail_url(plan),
     )

@@ -88,7 +88,8 @@ class RoundView(GuideView):
         Button("open", _("Open the vote"), {"open": _("Open the vote")}, confirm=_("Open %(count)s round: everybody on the roll can vote.")),
         Button("close", _("Close the vote"), {"close": _("Close the vote")}, confirm=_("Close %(count)s round: no ballot is taken afterwards."), tone="stop", asks_opinion=True),
         Button("release", _("Open the ballot box"), {"release": _("Open the ballot box")}, form=ReleaseForm),
-        Button("void", _("Make void"), {"void": _("Make void")}, confirm=_("Make %(count)s round void: its ballots are destroyed unopened."), tone="stop"),
+        Button("ask_void", _("Ask to make it void"), {"ask_void": _("Ask to make it void")}, tone=""),
+        Button("void", _("Agree to make it void"), {"void": _("Agree, make it void"), "keep": _("Do not agree, it stands")}, confirm=_("Decide on %(count)s round; if it becomes void, its ballots are destroyed unopened."), tone="stop"),
     )  # fmt: skip
 
     def name_of(self, record: Round) -> str:
@@ -97,7 +98,7 @@ class RoundView(GuideView):
     def sections(self, record: Round, actor: Actor) -> list[DetailSection]:
         names = [
             "plan", "number", "places", "members", "present", "frozen_at", "opened_at", "closed_at",
-            "counted_at", "frozen_hash", "state",
+            "counted_at", "frozen_hash", "void_reason", "state",
         ]  # fmt: skip
         shown = [
             detail_sections.pairs("round", gettext("Round"), record, names),

@@ -96,7 +96,7 @@ def test_next_of_the_record_is_called_when_no_alternate_is_left(
 ) -> None:
     ranked = draw_rules.ranking(draw_rules.read_pool(draw.pool), str(draw.seed))
     for seat in drawing.seats(draw, SeatState.CALLED)[:3]:
-        fire(seat, "decline", made.office, REASON)
+        fire(seat, "decline", drawing.judge(seat), REASON)
 
     eighth = drawing.seats(draw)[7]
 
@@ -126,7 +126,7 @@ def test_groups_have_alternates_of_their_own(app: Flask) -> None:
     draw = drawing.drawn(made)
     seat = next(one for one in drawing.seats(draw, SeatState.CALLED) if one.group_name == "乙组")
 
-    fire(seat, "decline", made.office, REASON)
+    fire(seat, "decline", drawing.judge(seat), REASON)
 
     called = [one for one in drawing.seats(draw, SeatState.CALLED) if one.place > 5]
     assert [one.group_name for one in called] == ["乙组"]
@@ -144,9 +144,10 @@ def test_seat_is_given_back_before_the_meeting(made: Meeting, draw: Draw, sessio
 
 
 def test_seat_that_was_not_drawn_calls_nobody(made: Meeting, session: Session) -> None:
-    seat = f.seat(made.plan, f.user(), state=SeatState.CALLED)
+    position = f.position(Role.JUDGE, committee=made.committee)
+    seat = f.seat(made.plan, position.user, state=SeatState.CALLED)
 
-    log = fire(seat, "decline", made.office, REASON)
+    log = fire(seat, "decline", f.actor_of(position), REASON)
 
     assert log.details == {}
     assert session.query(Seat).count() == 1
@@ -205,7 +206,7 @@ def test_alternate_who_left_the_pool_is_passed_over(
     gone, following = drawing.seats(draw, SeatState.RESERVE)[:2]
     session.get_one(Expert, gone.expert_id).state = ExpertState.REMOVED
 
-    log = fire(seat, "decline", made.office, opinion="当天另有教学任务")
+    log = fire(seat, "decline", drawing.judge(seat), opinion="当天另有教学任务")
 
     assert (gone.state, following.state) == (SeatState.RESERVE, SeatState.CALLED)
     assert log.details["passed_over"] == [gone.place]
@@ -218,7 +219,7 @@ def test_record_can_be_checked_when_somebody_was_passed_over(
     for expert in [one for one in made.experts if one.id not in seated][::2]:
         expert.state = ExpertState.REMOVED
     while called := drawing.seats(draw, SeatState.CALLED):
-        fire(called[0], "decline", made.office, opinion="当天另有教学任务")
+        fire(called[0], "decline", drawing.judge(called[0]), opinion="当天另有教学任务")
 
     seats, others = verify_draw.check(draw_record.record(session, draw))
 

@@ -76,7 +76,7 @@ def test_record_is_verified_by_the_other_program(made: Meeting, session: Session
     draw = drawing.drawn(made)
     called = drawing.seats(draw, SeatState.CALLED)
     for seat in called[:4]:
-        fire(seat, "decline", made.office, REASON)
+        fire(seat, "decline", drawing.judge(seat), REASON)
 
     record = json.loads(json.dumps(draw_record.record(session, draw)))
 
@@ -192,41 +192,6 @@ def test_only_one_draw_is_live(made: Meeting, session: Session) -> None:
 
     session.rollback()
     assert "void first" in said
-
-
-def test_public_source_is_named_in_advance_and_counts(made: Meeting) -> None:
-    draw = drawing.freeze(made, public_source="双色球 2026138 期")
-    drawing.commit(made, draw)
-    fire(draw, "open_office", made.office, secret=OFFICE_SECRET)
-
-    missing = refusal(draw, "open_supervisor", made.supervisor, secret=SUPERVISOR_SECRET)
-    fire(
-        draw, "open_supervisor", made.supervisor, secret=SUPERVISOR_SECRET, public_value="03 08 17"
-    )
-
-    assert "双色球 2026138 期" in missing
-    assert draw.public_value == "030817"
-    assert draw.seed == draw_rules.seed(
-        draw.pool_hash, draw.office_secret, draw.supervisor_secret, "030817"
-    )
-
-
-def test_public_value_without_a_source_is_refused(made: Meeting) -> None:
-    draw = drawing.freeze(made)
-    drawing.commit(made, draw)
-    fire(draw, "open_office", made.office, secret=OFFICE_SECRET)
-
-    said = refusal(
-        draw, "open_supervisor", made.supervisor, secret=SUPERVISOR_SECRET, public_value="7"
-    )
-
-    assert "No public source" in said
-
-
-def test_source_too_long_is_refused(made: Meeting) -> None:
-    said = refusal(Draw(plan_id=made.plan.id), "freeze", made.office, public_source="长" * 201)
-
-    assert "200" in said
 
 
 # who is kept out

@@ -133,8 +133,8 @@ def test_nobody_handles_the_meeting_that_judges_the_own_application(sat: Sat, he
     person = candidates(plan)[0].person
     own = factories.actor(Role.OFFICE, committee=plan.committee, person=person)
 
-    assert why_not(held, "void", clerk) is None
-    for record, event in ((held, "void"), (plan, "compute")):
+    assert why_not(held, "ask_void", clerk) is None
+    for record, event in ((held, "ask_void"), (plan, "compute")):
         assert "somebody else must handle it" in str(why_not(record, event, own))
 
 

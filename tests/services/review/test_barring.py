@@ -166,7 +166,7 @@ def test_a_vote_is_not_opened_on_somebody_barred_since_the_roll_was_frozen() -> 
     assert "Make the round void" in str(why_not(held, "open", chair))
     assert "prepared or held" in str(why_not(barred, "bar_out", clerk))
 
-    fire(held, "void", clerk, opinion="一名申报人被列入禁止申报名单，作废重投")
+    meetings.void(held, clerk, "一名申报人被列入禁止申报名单，作废重投")
     press(barred, "bar_out", clerk, REASON)
     again = meetings.freeze(plan, clerk)
 

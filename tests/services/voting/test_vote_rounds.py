@@ -196,7 +196,8 @@ def test_damaged_ballot_is_reported_and_the_round_can_be_voided(opened: Held) ->
 
     db.session.rollback()
     assert (record.state, record.cast) == (RoundState.OPEN, None)
-    meetings.fire(record, "void", chair, opinion="一张选票损坏，重新投票")
+    meetings.fire(record, "ask_void", chair, opinion="一张选票损坏，重新投票")
+    meetings.fire(record, "void", holders[KeyRole.SUPERVISOR][0])
     assert db.session.query(RoundShare).count() == 0
     again = meetings.freeze(plan, holders[KeyRole.OFFICE][0])
     assert again.number == 2
@@ -398,9 +399,9 @@ def test_only_whoever_presides_opens_and_closes(held: Held) -> None:
     meetings.fire(record, "open", member)
     assert "presides" in why(record, "close", holders[KeyRole.CHAIR][0])
     assert "presides" in why(
-        record, "void", holders[KeyRole.CHAIR][0], opinion="设备故障，重新投票"
+        record, "ask_void", holders[KeyRole.CHAIR][0], opinion="设备故障，重新投票"
     )
-    meetings.fire(record, "void", holders[KeyRole.OFFICE][0], opinion="设备故障，重新投票")
+    meetings.void(record, holders[KeyRole.OFFICE][0])
 
 
 def test_frozen_text_holds_what_the_vote_is_about(held: Held) -> None:

@@ -106,18 +106,32 @@ def test_page_of_a_draw_shows_its_course(
     assert draw.salt not in shown
 
 
-def test_public_value_is_asked_of_the_supervisor(
+def test_public_value_is_entered_by_the_office_and_confirmed_by_the_supervisor(
     office: FlaskClient, supervisor: FlaskClient, made: Meeting
 ) -> None:
-    draw = drawing.freeze(made, public_source="双色球 2026138 期")
+    draw = drawing.freeze(
+        made, source_kind="ssq", source_day=f.in_days(1), public_source="2026138 期"
+    )
     drawing.commit(made, draw)
-    asked_office = office.get(f"{DRAWS}/act/reveal?pk={draw.id}").text
-    press(office, DRAWS, "reveal", draw, secret=OFFICE_SECRET)
+    db.session.commit()
 
-    asked = supervisor.get(f"{DRAWS}/act/reveal?pk={draw.id}").text
+    early = press(office, DRAWS, "value", draw, public_value="03 08 17 22 26 31 + 12")
+    draw.source_day = f.today()
+    db.session.commit()
+    asked = office.get(f"{DRAWS}/act/value?pk={draw.id}").text
+    wrong = press(office, DRAWS, "value", draw, public_value="03 08")
+    answers = [
+        press(office, DRAWS, "reveal", draw, secret=OFFICE_SECRET),
+        press(office, DRAWS, "value", draw, public_value="03 08 17 22 26 31 + 12"),
+        press(supervisor, DRAWS, "check_value", draw, decision="confirm_value"),
+        press(office, DRAWS, "reveal", draw, secret=OFFICE_SECRET),
+    ]
 
-    assert "public_value" not in asked_office
-    assert "public_value" in asked
+    assert (early.status_code, wrong.status_code) == (422, 422)
+    assert "03 08 17 22 26 31 + 12" in asked
+    assert "03 08" in wrong.text
+    assert [answer.status_code for answer in answers] == [422, 303, 303, 303]
+    assert draw.public_value == "03081722263112"
 
 
 def test_secrets_concern_one_draw(office: FlaskClient, made: Meeting) -> None:
@@ -236,17 +250,20 @@ def listing(app: Flask, made: Meeting) -> int:
 # seats
 
 
-def test_office_calls_and_appoints(office: FlaskClient, made: Meeting) -> None:
+def test_office_calls_and_appoints(
+    office: FlaskClient, supervisor: FlaskClient, made: Meeting
+) -> None:
     draw = drawing.drawn(made)
     one, two = drawing.seats(draw, SeatState.CALLED)[:2]
 
     answers = [
         press(office, SEATS, "accept", one),
-        press(office, SEATS, "decline", two, opinion=REASON),
+        press(office, SEATS, "note_decline", two, opinion=REASON),
+        press(supervisor, SEATS, "check_decline", two, decision="confirm_decline"),
         press(office, SEATS, "appoint", one, role="chair"),
     ]
 
-    assert [answer.status_code for answer in answers] == [303] * 3
+    assert [answer.status_code for answer in answers] == [303] * 4
     assert (one.state, one.role) == (SeatState.ACCEPTED, SeatRole.CHAIR)
     assert two.state is SeatState.DECLINED
     assert "Reason" in office.get(f"{SEATS}/{two.id}").text

@@ -188,6 +188,7 @@ def test_page_of_a_larger_meeting_needs_no_more_queries(office: FlaskClient, pla
     assert queries(f"/g/1.2.5/{large.id}") <= queries(f"/g/1.2.5/{plan.id}")
     for one in (plan, large):
         meetings.computed(one)
+    db.session.commit()
     assert queries(f"/g/1.2.5/{large.id}") <= queries(f"/g/1.2.5/{plan.id}")
     assert queries(f"/g/1.2.5/{large.id}/sheet.pdf") <= queries(f"/g/1.2.5/{plan.id}/sheet.pdf")
 
