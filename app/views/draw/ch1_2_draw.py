@@ -119,11 +119,11 @@ class DrawCourseView(GuideView):
         ),
     )
 
-    def is_waiting_for(self, record: Draw, button: Button) -> bool:
+    def is_waiting_for(self, record: Draw, button: Button, actor: Actor) -> bool:
         """Return whether the state allows the button; those of the public value need a source."""
         if button.name in FOR_SOURCES and not record.public_source:
             return False
-        return super().is_waiting_for(record, button)
+        return super().is_waiting_for(record, button, actor)
 
     def name_of(self, record: Draw) -> str:
         return gettext(

@@ -85,11 +85,11 @@ class MeetingSeatView(GuideView):
         DEPART,
     )
 
-    def is_waiting_for(self, record: Seat, button: Button) -> bool:
+    def is_waiting_for(self, record: Seat, button: Button, actor: Actor) -> bool:
         """Return whether the state allows the button; a decision needs a noted refusal."""
         if button.name == "check_decline" and record.decline_noted_by is None:
             return False
-        return super().is_waiting_for(record, button)
+        return super().is_waiting_for(record, button, actor)
 
     def name_of(self, record: Seat) -> str:
         return str(record.user.real_name)
