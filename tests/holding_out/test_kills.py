@@ -57,7 +57,8 @@ class Desk:
         )
 
     def lay_out(self) -> None:
-        """Make applications for one cycle ready."""
+        """Make applications for one cycle ready, and sign in anew: a long run outlasts a session."""
+        self.secret = token(make.actor_of(self.clerk))
         while len(self.ready) < MOST_PRESSES:
             rows = [
                 make.application(
