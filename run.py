@@ -101,6 +101,9 @@ def _gunicorn(settings: dict[str, Any]) -> dict[str, Any]:
         "keepalive": 5,
         "loglevel": "warning",
         "control_socket_disable": True,
+        # no header says where the program is mounted; PROXY_HOPS says how many proxies are trusted
+        "forwarder_headers": "",
+        "forwarded_allow_ips": "",
         "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
     }
 

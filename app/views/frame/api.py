@@ -24,6 +24,7 @@ from app.views.base.declarations import Button
 from app.views.base.listing import ListPage
 from app.views.frame import openapi
 from app.web import security
+from app.web.json_bodies import sent_json
 from app.web.security import current_actor
 
 
@@ -116,10 +117,13 @@ class Api(PageView):
     def act(self, name: str, button: str) -> ResponseReturnValue:
         """Apply a button to rows: either all rows move or none does."""
         _enter(self)
-        view, actor, body = _view(name), _actor(), _body()
+        view, actor = _view(name), _actor()
         chosen = next((b for b in view.buttons if b.name == button), None) or abort(404)
         events = chosen.events_for(view.model, actor)
-        if not view.may(chosen.name) or body.get("event") not in list(events):
+        if not view.may(chosen.name):
+            abort(403)
+        body = _body()
+        if body.get("event") not in list(events):
             abort(403)
         return _press(view, chosen, events, body, actor)
 
@@ -226,7 +230,7 @@ def _view(name: str, permission: str = "list") -> GuideView:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    body = sent_json()
     return body if isinstance(body, dict) else abort(400)
 
 
