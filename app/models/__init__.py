@@ -46,7 +46,7 @@ from app.models.public import PublicQuery
 from app.models.quota import Quota
 from app.models.register import Counter, GrantLog
 from app.models.registration import ExternalIdentity, OneTimeCode, Ticket
-from app.models.session import LoginFailure, LoginSession
+from app.models.session import KnownDevice, LoginFailure, LoginSession
 from app.models.settings import Setting
 from app.models.unit import Unit
 
@@ -78,6 +78,7 @@ __all__ = [
     "IntegrityRecord",
     "Interview",
     "KeyHolder",
+    "KnownDevice",
     "LoginFailure",
     "LoginSession",
     "MaterialKind",

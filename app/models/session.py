@@ -28,7 +28,10 @@ class LoginSession(Base):
 
 
 class LoginFailure(Base):
-    """A failed sign-in, counted per user name and per IP address."""
+    """A failed sign-in, counted per user name and device, and per network address.
+
+    `device` is the digest of a device that has signed in to the account before, "" for all others together.
+    """
 
     __tablename__ = "login_failure"
     __table_args__ = (
@@ -38,4 +41,15 @@ class LoginFailure(Base):
 
     username: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(64))
+    device: Mapped[str] = mapped_column(String(64), default="", server_default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+
+class KnownDevice(Base):
+    """A browser that has signed in to an account; `digest` is keyed and stands for both."""
+
+    __tablename__ = "known_device"
+
+    user_id: Mapped[int] = field(_("Account"), ForeignKey("ab_user.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    seen_at: Mapped[datetime] = field(_("Last seen"), UtcDateTime)

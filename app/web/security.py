@@ -38,7 +38,7 @@ from app.ground.actor import Actor
 from app.models import User
 from app.services.accounts import grants, lockout, openid, passwords, sessions, sign_in
 from app.services.accounts.sessions import SignedIn
-from app.web import form_tokens
+from app.web import device_cookie, form_tokens
 
 SECRET = "sid"
 """Key of the session secret in the cookie."""
@@ -106,22 +106,31 @@ def permissions() -> frozenset[tuple[str, str]]:
 def check_password(username: str, password: str) -> sign_in.Outcome:
     """Check a user name and password behind the lockout; commit, so that the attempt counts at once.
 
-    The session must hold no other pending changes. No transaction is open while the password is hashed.
+    A device that has signed in to the account before has tries of its own. The session must hold no other pending changes. No transaction is open while the password is hashed.
     """
-    attempt = lockout.count_try(username, request.remote_addr or "", at=clock.now())
+    device, address = device_cookie.presented(), request.remote_addr or ""
+    attempt = lockout.count_try(username, address, at=clock.now(), device=device)
     db.session.commit()
     if isinstance(attempt, str):
         return sign_in.Outcome(None, attempt, is_locked=True)
     try:
-        return sign_in.check_password(attempt, password)
+        outcome = sign_in.check_password(attempt, password)
     except Refused as too_many:
         lockout.discard_try(attempt)
         db.session.commit()
         return sign_in.Outcome(None, too_many.sentence, is_locked=True)
+    if not outcome.refusal:
+        lockout.forgive(attempt)
+        db.session.commit()
+    return outcome
 
 
 def start_session(user: User, secret: str) -> None:
-    """Put a new session into the cookie, dropping everything of the old one but the language."""
+    """Put a new session into the cookie, dropping everything of the old one but the language.
+
+    The browser is remembered as one that has signed in to this account.
+    """
+    device_cookie.remember(user)
     kept = {key: session[key] for key in KEYS_KEPT_AT_SIGN_IN if key in session}
     session.clear()
     session.update(kept)
@@ -251,10 +260,7 @@ class SecurityManager(StockSecurityManager):
         outcome = check_password(username, password)
         if outcome.refusal or outcome.user_id is None:
             return None
-        user = db.session.get_one(User, outcome.user_id)
-        lockout.clear_failures(user.username)
-        db.session.commit()
-        return user
+        return db.session.get_one(User, outcome.user_id)
 
     def reset_password(self, userid: int, password: str) -> None:
         user = db.session.get_one(User, userid)
