@@ -213,6 +213,16 @@ class ProposalState(Labelled):
     OVERTAKEN = "overtaken", _("Overtaken by another step")
 
 
+class ConsentState(Labelled):
+    """States of an administrator's act that a second administrator has to agree to."""
+
+    ASKED = "asked", _("Waiting for a second administrator")
+    AGREED = "agreed", _("Agreed and done")
+    DECLINED = "declined", _("Declined by the second administrator")
+    TAKEN_BACK = "taken_back", _("Taken back by the administrator who asked")
+    LAPSED = "lapsed", _("Lapsed, nobody agreed in time")
+
+
 class RouteState(Labelled):
     PENDING = "pending", _("Confirmation due")
     CONFIRMED = "confirmed", _("Confirmed")

@@ -20,6 +20,7 @@ from app.models.batch import Batch
 from app.models.calendar import WorkDay
 from app.models.certificate import Certificate
 from app.models.committee import Committee, CommitteeSpecialty, RouteNode
+from app.models.consent import Consent
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
 from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
 from app.models.eligibility import EligibilityRule
@@ -62,6 +63,7 @@ __all__ = [
     "Certificate",
     "Committee",
     "CommitteeSpecialty",
+    "Consent",
     "Correction",
     "Counter",
     "Delivery",

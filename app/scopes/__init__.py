@@ -5,6 +5,7 @@ or person that a relation needs sees nothing. One file per subject; import every
 """
 
 from app.scopes.accounts import (
+    consents_of_administrators,
     employment_changes_of_own_person,
     employment_changes_of_own_unit,
     persons_of_own_unit,
@@ -105,6 +106,7 @@ __all__ = [
     "certificates_of_my_subtree",
     "certificates_of_own_person",
     "certificates_of_own_unit",
+    "consents_of_administrators",
     "draws_of_my_committees",
     "employment_changes_of_own_person",
     "employment_changes_of_own_unit",

@@ -6,6 +6,7 @@ from app.workflow.assessment import ASSESSMENT
 from app.workflow.ballot import BALLOT
 from app.workflow.batch import BATCH
 from app.workflow.certificate import CERTIFICATE
+from app.workflow.consent import CONSENT
 from app.workflow.draw import DRAW
 from app.workflow.employment import EMPLOYMENT_CHANGE
 from app.workflow.expert import EXPERT
@@ -38,6 +39,7 @@ TABLES: dict[str, Workflow] = {
     "certificate": CERTIFICATE,
     "expert": EXPERT,
     "employment_change": EMPLOYMENT_CHANGE,
+    "consent": CONSENT,
     "draw": DRAW,
     "seat": SEAT,
     "recusal": RECUSAL,
