@@ -252,6 +252,29 @@ class ExpertState(Labelled):
     REMOVED = "removed", _("Removed from the pool")
 
 
+class ClaimKind(Labelled):
+    """How a claim code reaches the person."""
+
+    SENT = "sent", _("Sent to the telephone on record")
+    HANDED = "handed", _("Handed over by the unit")
+
+
+class Proof(Labelled):
+    """By what somebody who registers shows to be the person on record."""
+
+    SENT = "sent", _("Code sent to the telephone on record")
+    HANDED = "handed", _("Claim code handed over by the unit")
+    PROVIDER = "provider", _("Single sign-on")
+
+
+class ExpertAccountState(Labelled):
+    """States of an account that claims to be an expert's; only a confirmed one becomes a judge's."""
+
+    WAITING = "waiting", _("To be confirmed by the office")
+    CONFIRMED = "confirmed", _("Confirmed by the office")
+    REFUSED = "refused", _("Not the expert's account")
+
+
 class EmploymentChangeState(Labelled):
     """States of a change of employment that a unit has to confirm."""
 

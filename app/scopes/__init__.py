@@ -45,6 +45,7 @@ from app.scopes.draw import (
     seats_of_my_committees,
 )
 from app.scopes.experts import (
+    expert_accounts_of_my_committees,
     experts_of_my_committees,
     experts_of_my_region,
     experts_of_own_person,
@@ -110,6 +111,7 @@ __all__ = [
     "draws_of_my_committees",
     "employment_changes_of_own_person",
     "employment_changes_of_own_unit",
+    "expert_accounts_of_my_committees",
     "experts_of_my_committees",
     "experts_of_my_region",
     "experts_of_own_person",

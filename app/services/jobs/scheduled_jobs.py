@@ -26,7 +26,7 @@ from app.ground import clock
 from app.ground.actor import SYSTEM
 from app.models import Application, Batch, Consent, Correction, Expert, Extension, Notice
 from app.models.base import Stateful
-from app.services.accounts import one_time_codes, registration_tickets
+from app.services.accounts import claims, one_time_codes, registration_tickets
 from app.services.dossier import drafts
 from app.services.jobs import cleanup
 from app.services.messages import deliveries, outbox
@@ -66,7 +66,7 @@ def _tidy(at: datetime) -> dict[str, int]:
     """Delete registration tickets and one-time codes a day after they expired, and purge old drafts."""
     gone = {
         "tickets": registration_tickets.delete_old(at=at),
-        "codes": one_time_codes.delete_old(at=at),
+        "codes": one_time_codes.delete_old(at=at) + claims.delete_old(at=at),
     }
     db.session.commit()
     return gone | {"drafts": _purge_drafts(at)}
