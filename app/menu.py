@@ -8,6 +8,7 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 
 from app.views.accounts import (
+    consents,
     forgotten,
     persons,
     registration,
@@ -100,6 +101,7 @@ MENU = (
             *eligibility_rules.MENUS,
             *persons.MENUS,
             *system.MENUS,
+            *consents.MENUS,
             *maintenance.MENUS,
         ),
     ),

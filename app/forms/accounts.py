@@ -95,6 +95,17 @@ class RegistrationForm(PersonFields):
         return _check_new(self.password, self.again, self.facts) and is_valid
 
 
+class ProofForm(base.Form):
+    """The code with which somebody who registers proves to be the person on record."""
+
+    proof = base.text(
+        _("One-time code or claim code"),
+        40,
+        help=_("Six digits from the message, or the code of twelve characters from your unit."),
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "characters"},
+    )
+
+
 class ForgottenForm(base.Form):
     """Request to reset a forgotten password. It never reveals whether the person exists."""
 

@@ -63,9 +63,11 @@ from app.models import (
     Certificate,
     Committee,
     CommitteeSpecialty,
+    Consent,
     Draw,
     EmploymentChange,
     Expert,
+    ExpertAccount,
     Extension,
     Filing,
     IntegrityRecord,
@@ -522,6 +524,36 @@ def employment_change(person: Person, **values: Any) -> EmploymentChange:
             }
             | values
         )
+    )
+    return made
+
+
+def consent(user: User, asker: Actor, **values: Any) -> Consent:
+    """Make an act on an account that waits for a second administrator."""
+    made: Consent = add(
+        Consent(
+            **{
+                "kind": "second_factor",
+                "subject": user.username,
+                "user_id": user.id,
+                "reason": "手机遗失",
+                "asked_by": asker.user_id,
+                "asker": asker.name,
+                "asker_role": asker.role,
+                "expires_at": clock.now() + timedelta(days=7),
+            }
+            | values
+        )
+    )
+    return made
+
+
+def expert_account(committee: Committee, **values: Any) -> ExpertAccount:
+    """Make an account that waits to be confirmed as an expert's of the pool."""
+    owner = values.pop("person", None) or person()
+    account = owner.user or user(person=owner)
+    made: ExpertAccount = add(
+        ExpertAccount(committee_id=committee.id, person_id=owner.id, user_id=account.id, **values)
     )
     return made
 

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from sqlalchemy import delete, select
 
 from app.engine import Refused
-from app.enums import IdKind, Role
+from app.enums import IdKind, Proof, Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM
@@ -49,7 +49,7 @@ def account_of(vouched: VerifiedIdentity, *, at: datetime, provider_name: str) -
         return None
     person = persons.by_number(facts["id_number"])
     if person is None or person.user_id is None:
-        user = _registered(person, facts)
+        user = _registered(person, facts, at)
     elif person.name != facts["name"] or _is_staff(found := _account(person)):
         return None
     else:
@@ -133,14 +133,14 @@ def _is_staff(user: User) -> bool:
     return any(position.role is not Role.APPLICANT for position in sessions.positions(user.id))
 
 
-def _registered(person: Person | None, facts: dict[str, Any]) -> User:
+def _registered(person: Person | None, facts: dict[str, Any], at: datetime) -> User:
     """Register a new person, or take over the record a unit entered, with an account without a password.
 
     Raises Refused when the unit entered another name.
     """
     user = User(real_name=facts["name"], first_name="", last_name=facts["name"], active=True)
     phone = facts["phone"] or (person.phone if person else None)
-    registration.register(user, {**facts, "phone": phone})
+    registration.register(user, {**facts, "phone": phone}, at=at, proof=Proof.PROVIDER)
     return user
 
 

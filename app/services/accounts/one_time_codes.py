@@ -38,7 +38,7 @@ def issue(user_id: int, purpose: str, *, at: datetime) -> str | None:
         update(OneTimeCode).where(*_open(user_id, purpose, at)).values(expires_at=at),
         execution_options=NO_SYNC,
     )
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    code = digits()
     db.session.add(
         OneTimeCode(
             user_id=user_id,
@@ -50,6 +50,11 @@ def issue(user_id: int, purpose: str, *, at: datetime) -> str | None:
     )
     db.session.flush()
     return code
+
+
+def digits() -> str:
+    """Return a random code of six digits."""
+    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
 
 
 def attempt(user_id: int, purpose: str, typed: str, *, at: datetime) -> int | None:

@@ -28,6 +28,7 @@ KINDS = {
     "person_leave": _("Person left a unit"),
     "people_import": _("Persons imported"),
     "expert_import": _("Roster of experts imported"),
+    "claim_code": _("Claim code handed over"),
     "code": _("One-time code sent"),
     "password_reset": _("Forgotten password replaced"),
     "account_disable": _("Account disabled"),
