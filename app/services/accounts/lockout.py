@@ -56,7 +56,7 @@ def count_try(username: str, address: str, *, at: datetime) -> Attempt | str:
     """
     address, limits = address[:64], _Limits.read()
     _lock_counting()
-    account = _account(username)
+    account = account_of(username)
     name = account.username if account else _unknown(username)
     db.session.execute(
         delete(LoginFailure).where(LoginFailure.at <= at - limits.window),
@@ -79,7 +79,7 @@ def count_try(username: str, address: str, *, at: datetime) -> Attempt | str:
     return Attempt(failure_id, user_id, stored, limits.per_name - failed - 1)
 
 
-def _account(typed: str) -> Row[tuple[int, str, str | None]] | None:
+def account_of(typed: str) -> Row[tuple[int, str, str | None]] | None:
     """Return the account with this username, else the one of the person with this ID number."""
     name = canonical(typed)
     # hyphens alone are no number, and no username either
