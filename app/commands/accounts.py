@@ -21,9 +21,8 @@ def make_administrator(role: str, username: str, name: str) -> None:
     from app.services.accounts import accounts
 
     with shown_as_one_line():
-        user, password = accounts.create_account(
-            SYSTEM, username=username, name=name, at=clock.now()
-        )
+        user = accounts.create_account(SYSTEM, username=username, name=name)
+        password = accounts.issue_first_password(SYSTEM, user, at=clock.now())
         accounts.grant_position(SYSTEM, user, Role(role))
         db.session.commit()
     click.echo(password)

@@ -149,6 +149,24 @@ class CodeForm(base.Form):
         return _check_new(self.new, self.again, {}) and is_valid
 
 
+class ResetCodeForm(base.Form):
+    """Code of a reset that an administrator began, and the new password."""
+
+    account = base.text(_("Username or ID number"), 64, render_kw={"autocomplete": "username"})
+    code = base.text(
+        _("Code"),
+        40,
+        help=_("Six digits from the message, or half 1 and half 2 of the sealed slips."),
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "characters"},
+    )
+    new = base.password(_("New password"), help=RULES, render_kw={"autocomplete": "new-password"})
+    again = base.password(_("New password again"), render_kw={"autocomplete": "new-password"})
+
+    def validate(self, extra_validators: Validators = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        return _check_new(self.new, self.again, {}) and is_valid
+
+
 class UnitPersonForm(PersonFields):
     """A person of the own unit; mobile and mail are optional, as the person enters them."""
 

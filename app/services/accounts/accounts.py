@@ -27,12 +27,12 @@ WITH_HEADS = frozenset({Role.UNIT, Role.SUPERIOR, Role.OFFICE})
 COMMITTEE_ROLES = frozenset({Role.JUDGE, Role.SUPERVISOR})
 
 
-def create_account(actor: Actor, *, username: str, name: str, at: datetime) -> tuple[User, str]:
-    """Create an account without any position; return it and its first password in plain text.
+def create_account(actor: Actor, *, username: str, name: str) -> User:
+    """Create an account without any position and without a password.
 
-    The password is shown this once only. Raises Refused with the name of the wrong field.
+    Its owner chooses one with a code (`resets`). Raises Refused with the name of the wrong field.
     """
-    _only(actor, Role.SYSADMIN)
+    require_role(actor, Role.SYSADMIN)
     username, name = lockout.canonical(username), name.strip()
     _check_new(username, name)
     user = User(
@@ -43,18 +43,16 @@ def create_account(actor: Actor, *, username: str, name: str, at: datetime) -> t
         email=f"{username}@local.invalid",
         active=True,
     )
-    password = passwords.generate()
-    passwords.set_password(user, password, must_change=True, at=at)
     db.session.add(user)
     db.session.flush()
     audit("account_add", actor=actor, subject=username)
-    return user, password
+    return user
 
 
 def disable(actor: Actor, user: User, *, at: datetime) -> None:
     """Disable an account and end its sessions; records of its past acts do not change."""
-    _only(actor, Role.SYSADMIN)
-    _not_own(actor, user)
+    require_role(actor, Role.SYSADMIN)
+    refuse_own(actor, user)
     if not user.active:
         raise Refused(gettext("The account “%(name)s” is disabled already.", name=user.username))
     user.active = False
@@ -64,7 +62,7 @@ def disable(actor: Actor, user: User, *, at: datetime) -> None:
 
 def enable(actor: Actor, user: User) -> None:
     """Enable a disabled account with its old password."""
-    _only(actor, Role.SYSADMIN)
+    require_role(actor, Role.SYSADMIN)
     if user.active:
         raise Refused(gettext("The account “%(name)s” is not disabled.", name=user.username))
     user.active = True
@@ -73,7 +71,7 @@ def enable(actor: Actor, user: User) -> None:
 
 def unlock(actor: Actor, user: User) -> None:
     """Unlock an account by deleting its failed sign-ins."""
-    _only(actor, Role.SYSADMIN)
+    require_role(actor, Role.SYSADMIN)
     lockout.clear_failures(user.username)
     audit("unlock", actor=actor, subject=user.username)
 
@@ -81,21 +79,13 @@ def unlock(actor: Actor, user: User) -> None:
 def issue_first_password(actor: Actor, user: User, *, at: datetime) -> str:
     """Set a random password valid for a single sign-in, end the account's sessions, and return the password.
 
-    Refuse for accounts of the three administrator roles: a system administrator who could reset their
-    passwords could act in their place. Only the server's operator may, with a command that runs as the
-    system.
+    For the server's operator only, whose command runs as the system: no administrator sees a password. Raises
+    Refused for everybody else.
     """
-    _only(actor, Role.SYSADMIN)
     if not actor.is_system:
-        _not_own(actor, user)
-        if is_administrator(user):
-            raise Refused(
-                gettext(
-                    "“%(name)s” is an administrator's account; its password is reset"
-                    " by the operator on the server only.",
-                    name=user.username,
-                )
-            )
+        raise Refused(
+            gettext("Only the operator issues a password, on the server. Reset it instead.")
+        )
     password = passwords.generate()
     passwords.set_password(user, password, must_change=True, at=at)
     lockout.clear_failures(user.username)
@@ -113,8 +103,8 @@ def grant_position(
     duty: Duty = Duty.HANDLER,
 ) -> Position:
     """Grant an account a role in a unit or committee. Raises Refused with the violated rule."""
-    _only(actor, Role.SECADMIN)
-    _not_own(actor, user)
+    require_role(actor, Role.SECADMIN)
+    refuse_own(actor, user)
     for why in (
         _duty_refusal(role, duty),
         _place_refusal(role, unit, committee),
@@ -139,8 +129,8 @@ def grant_position(
 
 def withdraw_position(actor: Actor, position: Position, *, at: datetime) -> None:
     """Withdraw a position and end the sessions that work in it."""
-    _only(actor, Role.SECADMIN)
-    _not_own(actor, position.user)
+    require_role(actor, Role.SECADMIN)
+    refuse_own(actor, position.user)
     if not position.is_active:
         raise Refused(gettext("This position was withdrawn already."))
     if position.role is Role.APPLICANT:
@@ -168,14 +158,16 @@ def ensure_applicant_position(user: User) -> None:
         db.session.flush()
 
 
-def _only(actor: Actor, role: Role) -> None:
+def require_role(actor: Actor, role: Role) -> None:
+    """Raise Refused unless the actor works in this role, or is the system."""
     if actor.role is not role and not actor.is_system:
         raise Refused(
             gettext("Only a %(role)s may do this.", role=str(role.label)),
         )
 
 
-def _not_own(actor: Actor, user: User) -> None:
+def refuse_own(actor: Actor, user: User) -> None:
+    """Raise Refused when the account is the actor's own."""
     if user.id == actor.user_id:
         raise Refused(
             gettext("Nobody may do this to the own account; ask a colleague of the same role.")

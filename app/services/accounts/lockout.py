@@ -66,7 +66,7 @@ def count_try(username: str, address: str, *, at: datetime, device: str = "") ->
     """
     limits, network = _Limits.read(), _network(address)
     _lock_counting()
-    account = _account(username)
+    account = account_of(username)
     name = account.username if account else _unknown(username)
     known = devices.known_digest(account.id, device, at=at) if account else ""
     db.session.execute(
@@ -120,7 +120,7 @@ def _is_closed(network: str, name: str, limits: "_Limits") -> bool:
     return name not in tried and len(tried) >= limits.per_address
 
 
-def _account(typed: str) -> Row[tuple[int, str, str | None]] | None:
+def account_of(typed: str) -> Row[tuple[int, str, str | None]] | None:
     """Return the account with this username, else the one of the person with this ID number."""
     name = canonical(typed)
     # hyphens alone are no number, and no username either

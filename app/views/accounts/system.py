@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext, pgettext
@@ -18,6 +18,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Committee, Position, Unit, User
 from app.services.accounts import accounts, lockout, sessions
+from app.views.accounts import password_resets
 from app.views.accounts.logs import ActLogView, AuditView
 from app.views.accounts.rights import GrantView
 from app.views.base import detail_sections
@@ -36,7 +37,7 @@ class AccountForm(forms.Form):
 class AccountView(SystemView):
     guide = "accounts"
     label = _("Accounts")
-    purpose = _("Create, disable and unlock accounts, issue first passwords.")
+    purpose = _("Create, disable and unlock accounts, let their owners choose a new password.")
     roles = (Role.SYSADMIN,)
     model = User
     acts = ("create", "change")
@@ -66,7 +67,7 @@ class AccountView(SystemView):
             "real_name",
             "active",
             computed("locked", _("Sign-in locked"), lambda u: lockout.is_locked(u.username, at=at)),
-            computed("first", _("First password open"), lambda u: u.must_change_password),
+            computed("first", _("Password still to be chosen"), _has_to_choose),
             computed("changed", _("Password of"), lambda u: u.password_changed_at),
         ]
         live = sessions.live_sessions_of(record.id, at=at)
@@ -86,11 +87,12 @@ class AccountView(SystemView):
     def links(self, record: User, actor: Actor) -> list[tuple[Label, str]]:
         if not self.may("change"):
             return []
-        names = ["disable" if record.active else "enable", "reset"]
+        names = ["disable" if record.active else "enable"]
         names += ["unlock"] if lockout.is_locked(record.username, at=clock.now()) else []
-        return [
+        acts = [
             (ACTS[name][0], self.url("change_account", pk=record.id, act=name)) for name in names
         ]
+        return [*acts, (gettext("Reset the password"), self.url("reset", pk=record.id))]
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")
@@ -98,48 +100,56 @@ class AccountView(SystemView):
         form = AccountForm()
         if request.method == "POST" and form.validate():
             try:
-                user, password = accounts.create_account(
-                    require_actor(), at=clock.now(), **form.values()
+                user = accounts.create_account(require_actor(), **form.values())
+                return password_resets.begin(
+                    require_actor(),
+                    user,
+                    gettext("First password of a new account"),
+                    self.detail_url,
                 )
-                db.session.commit()
-                return self._first_password(user, password)
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
         return self.form_page(gettext("Create an account"), form, self.list_url({}))
 
-    @expose("/<int:pk>/<any(disable, enable, unlock, reset):act>", methods=["GET", "POST"])
+    @expose("/<int:pk>/reset", methods=["GET", "POST"])
+    @guarded("change")
+    def reset(self, pk: int) -> ResponseReturnValue:
+        """Send the owner a code for a new password, or ask a second administrator for a sealed slip."""
+        actor, form = require_actor(), password_resets.ResetForm()
+        user = self.find(pk, actor)
+        title, back = gettext("Reset the password"), self.detail_url(user)
+        note = password_resets.explain(user)
+        if request.method == "POST" and form.validate():
+            try:
+                return password_resets.begin(actor, user, form.reason.data, self.detail_url)
+            except Refused as refusal:
+                db.session.rollback()
+                form.show(refusal)
+        return self.form_page(title, form, back, (note,))
+
+    @expose("/<int:pk>/<any(disable, enable, unlock):act>", methods=["GET", "POST"])
     @guarded("change")
     def change_account(self, pk: int, act: str) -> ResponseReturnValue:
-        """Disable, enable or unlock an account or reset its password, after a confirmation."""
+        """Disable, enable or unlock an account, after a confirmation."""
         actor, form = require_actor(), forms.Form()
         user = self.find(pk, actor)
         title, question, press = ACTS[act]
         if request.method == "POST" and form.validate():
             try:
-                password = press(actor, user)
+                press(actor, user)
                 db.session.commit()
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
             else:
-                if password:
-                    return self._first_password(user, password)
                 flash(gettext("Done: %(act)s, %(name)s.", act=title, name=user.username), "success")
                 return redirect(self.detail_url(user), 303)
         note = str(question) % {"name": self.name_of(user)}
         return self.form_page(str(title), form, self.detail_url(user), (note,))
 
-    def _first_password(self, user: User, password: str) -> ResponseReturnValue:
-        page = {
-            "title": gettext("First password"),
-            "purpose": "",
-            "back_url": self.detail_url(user),
-        }
-        return render_template("first_password.html", page=page, user=user, password=password)
 
-
-Press = Callable[[Actor, User], str | None]
+Press = Callable[[Actor, User], None]
 ACTS: dict[str, tuple[Label, Label, Press]] = {
     "disable": (
         _("Disable"),
@@ -151,11 +161,6 @@ ACTS: dict[str, tuple[Label, Label, Press]] = {
         _("Unlock"),
         _("Let %(name)s try to sign in again at once?"),
         accounts.unlock,
-    ),
-    "reset": (
-        _("Issue a first password"),
-        _("Replace the password of %(name)s? The old one and every session end at once."),
-        lambda actor, user: accounts.issue_first_password(actor, user, at=clock.now()),
     ),
 }
 STAFF = [(role.value, role.label) for role in Role if role.is_staff]
@@ -240,6 +245,10 @@ class PositionView(SystemView):
         return self.form_page(
             pgettext("position", "Withdraw"), form, self.detail_url(position), notes
         )
+
+
+def _has_to_choose(user: User) -> bool:
+    return user.must_change_password or not user.password
 
 
 def _positions(user: User) -> str:

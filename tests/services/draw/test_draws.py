@@ -290,7 +290,9 @@ def test_accounts_the_office_has_not_confirmed_are_kept_out(
         f.expert_account(made.committee, person=person, state=state)
     f.expert_account(f.committee(), person=made.experts[1].person)
 
-    assert dict(zip(ExpertAccountState, (codes(made, session, p) for p in range(3)))) == {
+    assert dict(
+        zip(ExpertAccountState, (codes(made, session, p) for p in range(3)), strict=True)
+    ) == {
         ExpertAccountState.WAITING: ("unconfirmed",),
         ExpertAccountState.CONFIRMED: (),
         ExpertAccountState.REFUSED: ("unconfirmed",),
