@@ -17,7 +17,7 @@ from app.enums import FINAL, Duty, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Committee, Person, Position, Unit, User
-from app.services.accounts import lockout, passwords, sessions
+from app.services.accounts import lockout, passwords, sessions, two_administrators
 from app.services.ground.audit import audit
 from app.validators.identity import is_citizen_form
 
@@ -49,15 +49,20 @@ def create_account(actor: Actor, *, username: str, name: str) -> User:
     return user
 
 
-def disable(actor: Actor, user: User, *, at: datetime) -> None:
-    """Disable an account and end its sessions; records of its past acts do not change."""
+def disable(actor: Actor, user: User, *, at: datetime, second: Actor | None = None) -> None:
+    """Disable an account and end its sessions; records of its past acts do not change.
+
+    Raises SecondNeeded for the last holder of an administrator role, unless `second` agreed.
+    """
     require_role(actor, Role.SYSADMIN)
     refuse_own(actor, user)
     if not user.active:
         raise Refused(gettext("The account “%(name)s” is disabled already.", name=user.username))
+    why = two_administrators.why_for_last_holder(user, _roles(user))
+    two_administrators.require(actor, second, why)
     user.active = False
     sessions.end_all(user.id, "disabled", at=at)
-    audit("account_disable", actor=actor, subject=user.username)
+    audit("account_disable", actor=actor, subject=user.username, details=_second(second))
 
 
 def enable(actor: Actor, user: User) -> None:
@@ -101,8 +106,13 @@ def grant_position(
     unit: Unit | None = None,
     committee: Committee | None = None,
     duty: Duty = Duty.HANDLER,
+    second: Actor | None = None,
 ) -> Position:
-    """Grant an account a role in a unit or committee. Raises Refused with the violated rule."""
+    """Grant an account a role in a unit or committee. Raises Refused with the violated rule.
+
+    Raises SecondNeeded for an administrator, and for the roles that decide when the account's owner has
+    proved nothing, unless `second` agreed.
+    """
     require_role(actor, Role.SECADMIN)
     refuse_own(actor, user)
     for why in (
@@ -121,14 +131,23 @@ def grant_position(
                 unit=unit.name,
             )
         )
-    position = _activate_position(user, role, unit, committee)
-    position.duty = duty
-    audit("position_grant", actor=actor, subject=user.username, details=_facts(position))
+    position = _position(user, role, unit, committee)
+    two_administrators.require(actor, second, two_administrators.why_for_position(user, role))
+    position.is_active, position.duty = True, duty
+    db.session.add(position)
+    db.session.flush()
+    facts = _facts(position) | _second(second)
+    audit("position_grant", actor=actor, subject=user.username, details=facts)
     return position
 
 
-def withdraw_position(actor: Actor, position: Position, *, at: datetime) -> None:
-    """Withdraw a position and end the sessions that work in it."""
+def withdraw_position(
+    actor: Actor, position: Position, *, at: datetime, second: Actor | None = None
+) -> None:
+    """Withdraw a position and end the sessions that work in it.
+
+    Raises SecondNeeded for the last holder of an administrator role, unless `second` agreed.
+    """
     require_role(actor, Role.SECADMIN)
     refuse_own(actor, position.user)
     if not position.is_active:
@@ -137,11 +156,12 @@ def withdraw_position(actor: Actor, position: Position, *, at: datetime) -> None
         raise Refused(
             gettext("Everybody may apply for a title; this position cannot be withdrawn.")
         )
+    why = two_administrators.why_for_last_holder(position.user, {position.role})
+    two_administrators.require(actor, second, why)
     position.is_active = False
     sessions.end_in_position(position.id, "position", at=at)
-    audit(
-        "position_withdraw", actor=actor, subject=position.user.username, details=_facts(position)
-    )
+    facts = _facts(position) | _second(second)
+    audit("position_withdraw", actor=actor, subject=position.user.username, details=facts)
 
 
 def is_administrator(user: User) -> bool:
@@ -272,10 +292,8 @@ def _has_live_application(user: User, unit: Unit) -> bool:
     return bool(db.session.scalar(select(live)))
 
 
-def _activate_position(
-    user: User, role: Role, unit: Unit | None, committee: Committee | None
-) -> Position:
-    """Create the position or reactivate a withdrawn one. Raises Refused when it is active already."""
+def _position(user: User, role: Role, unit: Unit | None, committee: Committee | None) -> Position:
+    """Return the position to grant, new or withdrawn before. Raises Refused when it is active already."""
     place = {
         "unit_id": unit.id if unit else None,
         "committee_id": committee.id if committee else None,
@@ -283,14 +301,14 @@ def _activate_position(
     position = db.session.scalars(
         select(Position).filter_by(user_id=user.id, role=role, **place)
     ).first()
-    if position is None:
-        position = Position(user_id=user.id, role=role, **place)
-        db.session.add(position)
-    elif position.is_active:
+    if position is not None and position.is_active:
         raise Refused(gettext("“%(name)s” holds this position already.", name=user.username))
-    position.is_active = True
-    db.session.flush()
-    return position
+    return position or Position(user_id=user.id, role=role, **place)
+
+
+def _second(second: Actor | None) -> dict[str, Any]:
+    """Return what the audit row says about the administrator who agreed."""
+    return {"second": second.user_id} if second else {}
 
 
 def _facts(position: Position) -> dict[str, Any]:

@@ -55,6 +55,7 @@ def account_of(vouched: VerifiedIdentity, *, at: datetime, provider_name: str) -
     else:
         user = found
         _revoke_former_access(user, person, facts["phone"], at)
+    user.identity_proved_at = user.identity_proved_at or at
     _link(user, vouched.provider, vouched.subject, at, provider_name, is_confirmed=False)
     return user
 
@@ -76,6 +77,7 @@ def confirm(user: User, waiting: Pending, *, at: datetime, provider_name: str) -
         raise Refused(
             gettext("This account belongs to another ID number than the one of the single sign-on.")
         )
+    is_proved = bool(person_index) and waiting.id_index == person_index
     known = _known(waiting.provider, waiting.subject)
     if known is not None and known.user_id != user.id:
         raise Refused(gettext("This identity is linked with another account already."))
@@ -86,6 +88,8 @@ def confirm(user: User, waiting: Pending, *, at: datetime, provider_name: str) -
                 " administrator."
             )
         )
+    if is_proved:
+        user.identity_proved_at = user.identity_proved_at or at
     if known is not None:
         known.is_confirmed = True
         audit("identity_link", subject=user.username, details={"confirmed": True})

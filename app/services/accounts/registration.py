@@ -84,6 +84,7 @@ def register(
             raise ProofNeeded(person)
     user.username = _free_username()
     user.email = f"{user.username}@local.invalid"
+    user.identity_proved_at = at if proof else None
     db.session.add(user)
     db.session.flush()
     if person is None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext, pgettext
@@ -17,8 +17,9 @@ from app.forms import base as forms
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Committee, Position, Unit, User
-from app.services.accounts import accounts, lockout, sessions
+from app.services.accounts import accounts, guarded_acts, lockout, sessions
 from app.views.accounts import password_resets
+from app.views.accounts.asking import ReasonForm, done_or_asked
 from app.views.accounts.logs import ActLogView, AuditView
 from app.views.accounts.rights import GrantView
 from app.views.base import detail_sections
@@ -132,19 +133,28 @@ class AccountView(SystemView):
     @guarded("change")
     def change_account(self, pk: int, act: str) -> ResponseReturnValue:
         """Disable, enable or unlock an account, after a confirmation."""
-        actor, form = require_actor(), forms.Form()
+        actor = require_actor()
         user = self.find(pk, actor)
         title, question, press = ACTS[act]
+        form = ReasonForm() if _is_of_administrator(user, act) else forms.Form()
+
+        def done() -> tuple[str, str]:
+            press(actor, user)
+            said = gettext("Done: %(act)s, %(name)s.", act=title, name=user.username)
+            return said, self.detail_url(user)
+
         if request.method == "POST" and form.validate():
             try:
-                press(actor, user)
-                db.session.commit()
+                return done_or_asked(
+                    done,
+                    lambda reason: guarded_acts.ask_to_disable(
+                        actor, user, reason=reason, at=clock.now()
+                    ),
+                    form.values().get("reason"),
+                )
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
-            else:
-                flash(gettext("Done: %(act)s, %(name)s.", act=title, name=user.username), "success")
-                return redirect(self.detail_url(user), 303)
         note = str(question) % {"name": self.name_of(user)}
         return self.form_page(str(title), form, self.detail_url(user), (note,))
 
@@ -187,6 +197,14 @@ class PositionForm(forms.Form):
     committee = forms.lookup(
         _("Committee"), "committee", required=False, help=_("For judges and supervisors.")
     )
+    reason = forms.text(
+        _("Reason"),
+        200,
+        required=False,
+        help=_(
+            "Needed where a second administrator has to agree: for administrators, and for authorities, committee offices, judges and supervisors whose identity nobody has proved."
+        ),
+    )
 
 
 class PositionView(SystemView):
@@ -217,26 +235,50 @@ class PositionView(SystemView):
         form = PositionForm()
         if request.method == "POST" and form.validate():
             try:
-                position = _grant(require_actor(), form.values())
-                db.session.commit()
-                flash(gettext("Granted: %(name)s.", name=self.name_of(position)), "success")
-                return redirect(self.detail_url(position), 303)
+                return self._grant(require_actor(), form.values())
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
         return self.form_page(gettext("Grant a position"), form, self.list_url({}))
 
+    def _grant(self, actor: Actor, typed: dict[str, Any]) -> ResponseReturnValue:
+        user, place = db.session.get_one(User, typed["account"]), _place(typed)
+        role, duty = Role(typed["role"]), Duty(typed["duty"])
+
+        def press() -> tuple[str, str]:
+            position = accounts.grant_position(actor, user, role, duty=duty, **place)
+            said = gettext("Granted: %(name)s.", name=self.name_of(position))
+            return said, self.detail_url(position)
+
+        return done_or_asked(
+            press,
+            lambda reason: guarded_acts.ask_for_position(
+                actor, user, role, duty=duty, **place, reason=reason, at=clock.now()
+            ),
+            typed["reason"],
+        )
+
     @expose("/<int:pk>/withdraw", methods=["GET", "POST"])
     @guarded("withdraw")
     def withdraw(self, pk: int) -> ResponseReturnValue:
-        actor, form = require_actor(), forms.Form()
+        actor = require_actor()
         position = self.find(pk, actor)
+        form = ReasonForm() if position.role.is_maintenance else forms.Form()
+
+        def done() -> tuple[str, str]:
+            accounts.withdraw_position(actor, position, at=clock.now())
+            said = gettext("Withdrawn: %(name)s.", name=self.name_of(position))
+            return said, self.detail_url(position)
+
         if request.method == "POST" and form.validate():
             try:
-                accounts.withdraw_position(actor, position, at=clock.now())
-                db.session.commit()
-                flash(gettext("Withdrawn: %(name)s.", name=self.name_of(position)), "success")
-                return redirect(self.detail_url(position), 303)
+                return done_or_asked(
+                    done,
+                    lambda reason: guarded_acts.ask_to_withdraw(
+                        actor, position, reason=reason, at=clock.now()
+                    ),
+                    form.values().get("reason"),
+                )
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
@@ -255,16 +297,16 @@ def _positions(user: User) -> str:
     return gettext("; ").join(p.label for p in user.positions if p.is_active)
 
 
-def _grant(actor: Actor, values: dict[str, Any]) -> Position:
-    unit, committee = values["unit"], values["committee"]
-    return accounts.grant_position(
-        actor,
-        db.session.get_one(User, values["account"]),
-        Role(values["role"]),
-        duty=Duty(values["duty"]),
-        unit=db.session.get_one(Unit, unit) if unit else None,
-        committee=db.session.get_one(Committee, committee) if committee else None,
-    )
+def _is_of_administrator(user: User, act: str) -> bool:
+    return act == "disable" and accounts.is_administrator(user)
+
+
+def _place(typed: dict[str, Any]) -> dict[str, Any]:
+    unit, committee = typed["unit"], typed["committee"]
+    return {
+        "unit": db.session.get_one(Unit, unit) if unit else None,
+        "committee": db.session.get_one(Committee, committee) if committee else None,
+    }
 
 
 MENUS = (AccountView, PositionView, GrantView, AuditView, ActLogView)

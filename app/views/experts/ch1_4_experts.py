@@ -89,6 +89,7 @@ class ExpertDecisionView(GuideView):
     empty = _("No application waits for your decision.")
     model = Expert
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE,)
+    names_judges = True
     scope = staticmethod(visible_experts)
     waiting: ClassVar[tuple[str, ...]] = ("admit",)
     list_columns: ClassVar[list[str | Column]] = [

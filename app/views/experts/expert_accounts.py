@@ -58,6 +58,7 @@ class ExpertAccountView(GuideView):
     empty = _("No account of an expert waits for your confirmation.")
     model = ExpertAccount
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE,)
+    names_judges = True
     scope = staticmethod(scopes.expert_accounts_of_my_committees)
     waiting: ClassVar[tuple[str, ...]] = ("refuse",)
     buttons: ClassVar[tuple[Button, ...]] = (CONFIRM,)

@@ -69,6 +69,7 @@ class RoundView(GuideView):
     )
     empty = _("No round has been frozen yet.")
     roles = WORKERS
+    names_judges = True
     model = Round
     scope = staticmethod(ballot_rounds)
     list_columns: ClassVar[list[str | Column]] = [
@@ -162,6 +163,7 @@ class MeetingRoomView(GuideView):
     purpose = _("Who is there, who holds the key of the ballot box, and which round is on.")
     empty = _("No online meeting is agreed that you take part in.")
     roles = WORKERS
+    names_judges = True
     model = Plan
     scope = staticmethod(running_meetings)
     list_columns: ClassVar[list[str | Column]] = [

@@ -56,7 +56,8 @@ def test_only_security_administrators_grant_positions(giver: Role, session: Sess
 
 
 def grant_new(actor: Actor, role: Role) -> Position:
-    return accounts.grant_position(actor, factories.user(), role, **place(role))
+    second = staff(Role.SYSADMIN)
+    return accounts.grant_position(actor, factories.user(), role, **place(role), second=second)
 
 
 @pytest.mark.parametrize("actor_role", list(Role))
@@ -93,7 +94,8 @@ def grant_beside(actor: Actor, held: Role, wanted: Role) -> Position:
         user = factories.user(person=factories.person())
     else:
         user = factories.position(held, user=factories.user(), **place(held)).user
-    return accounts.grant_position(actor, user, wanted, **place(wanted))
+    second = staff(Role.SYSADMIN)
+    return accounts.grant_position(actor, user, wanted, **place(wanted), second=second)
 
 
 def test_administrators_role_is_held_once(session: Session) -> None:
@@ -109,7 +111,8 @@ def test_withdrawn_role_no_longer_stands_in_the_way(session: Session) -> None:
     clerk = factories.position(Role.UNIT, unit=factories.unit(), user=factories.user())
     accounts.withdraw_position(actor, clerk, at=clock.now())
 
-    assert accounts.grant_position(actor, clerk.user, Role.AUDITOR).is_active
+    second = staff(Role.SYSADMIN)
+    assert accounts.grant_position(actor, clerk.user, Role.AUDITOR, second=second).is_active
 
 
 def test_nobody_grants_or_withdraws_for_the_own_account(session: Session) -> None:

@@ -134,7 +134,7 @@ def test_refused_act_says_why(app: Flask, session: Session) -> None:
 def test_position_is_granted_and_withdrawn(app: Flask, session: Session) -> None:
     client = administrator(app, Role.SECADMIN)
     user, unit = factories.user(), factories.unit()
-    form = {"account": user.id, "role": "hrss", "unit": unit.id, "committee": ""}
+    form = {"account": user.id, "role": "superior", "unit": unit.id, "committee": ""}
 
     granted = client.post("/g/positions/add", data=form)
     position = session.scalars(select(Position).where(Position.user_id == user.id)).one()
