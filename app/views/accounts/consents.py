@@ -130,5 +130,11 @@ class ConsentView(ConsentRecordView):
     buttons = (DECIDE, TAKE_BACK)
     tabs = (ConsentRecordView,)
 
+    def act_result(self, event: str, records: list[Consent]) -> str:
+        """Tell who agreed to a slip that one half of it is now to be printed."""
+        if event != "agree" or all(one.kind != resets.SLIP for one in records):
+            return ""
+        return gettext("Open the act under “All, with their answers” and print your half of the slip.")
+
 
 MENUS = (ConsentView,)
