@@ -84,7 +84,11 @@ def test_new_account_gets_its_password_by_a_slip_of_two_administrators(
 
 
 def press(client: FlaskClient, consent: Consent, event: str = "agree") -> TestResponse:
-    data = {"row": f"{consent.id}:{consent.version}", "decision": event, "opinion": "已核实本人身份"}
+    data = {
+        "row": f"{consent.id}:{consent.version}",
+        "decision": event,
+        "opinion": "已核实本人身份",
+    }
     answer = client.post("/g/consents/act/decide", data=data)
     db.session.refresh(consent)
     return answer
