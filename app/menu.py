@@ -12,6 +12,7 @@ from app.views.accounts import (
     forgotten,
     persons,
     registration,
+    second_factor,
     single_sign_on,
     system,
     unit_employment,
@@ -118,6 +119,7 @@ PLAIN = (
     *public.VIEWS,
     *registration.VIEWS,
     *forgotten.VIEWS,
+    *second_factor.VIEWS,
     *single_sign_on.VIEWS,
 )
 """Views without menu entry and permissions: public ones, and ones whose record decides access."""

@@ -16,5 +16,6 @@ def init_app(app: Flask) -> None:
         documents.docs,
         accounts.make_administrator,
         accounts.issue_password,
+        accounts.remove_second_factor,
     ):
         app.cli.add_command(command)

@@ -47,6 +47,7 @@ from app.models.public import PublicQuery
 from app.models.quota import Quota
 from app.models.register import Counter, GrantLog
 from app.models.registration import ClaimCode, ExternalIdentity, OneTimeCode, Ticket
+from app.models.second_factor import RecoveryCode, SecondFactor
 from app.models.session import KnownDevice, LoginFailure, LoginSession
 from app.models.settings import Setting
 from app.models.unit import Unit
@@ -101,6 +102,7 @@ __all__ = [
     "Proposal",
     "PublicQuery",
     "Quota",
+    "RecoveryCode",
     "Recusal",
     "Region",
     "Relation",
@@ -113,6 +115,7 @@ __all__ = [
     "RouteStep",
     "SealedBallot",
     "Seat",
+    "SecondFactor",
     "Section",
     "Series",
     "Setting",

@@ -23,6 +23,8 @@ class LoginSession(Base):
     seen_at: Mapped[datetime] = field(_("Last seen"), UtcDateTime, default=clock.now)
     address: Mapped[str] = field(_("Address"), String(64), default="")
     agent: Mapped[str] = field(_("Browser"), String(200), default="")
+    second_factor_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the session has shown a second factor; None until then."""
     ended_at: Mapped[datetime | None] = field(_("Ended"), UtcDateTime)
     end_reason: Mapped[str] = field(_("Reason"), String(32), default="")
 

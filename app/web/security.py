@@ -36,7 +36,15 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import User
-from app.services.accounts import grants, lockout, openid, passwords, sessions, sign_in
+from app.services.accounts import (
+    grants,
+    lockout,
+    openid,
+    passwords,
+    second_factors,
+    sessions,
+    sign_in,
+)
 from app.services.accounts.sessions import SignedIn
 from app.web import device_cookie, form_tokens
 
@@ -52,6 +60,17 @@ ALLOWED_WITH_FIRST_PASSWORD = frozenset(
     {
         "Session.password",
         "Session.logout",
+        "Language.choose",
+        "static",
+        "health.healthz",
+    }
+)
+ALLOWED_WITHOUT_SECOND_FACTOR = frozenset(
+    {
+        "SecondFactorPages.ask",
+        "SecondFactorPages.set_up",
+        "Session.logout",
+        "Session.switch",
         "Language.choose",
         "static",
         "health.healthz",
@@ -76,12 +95,12 @@ def signed_in() -> SignedIn | None:
 
 
 def current_actor() -> Actor | None:
-    """Return the actor of this request, or None without a sign-in or without a position."""
+    """Return the actor of this request, or None without a sign-in, a position or a required second factor."""
     if not has_request_context():
         return None
     if "actor" not in g:
         who = signed_in()
-        g.actor = sessions.actor_of(who) if who else None
+        g.actor = None if who is None or second_factors.is_missing(who) else sessions.actor_of(who)
     actor: Actor | None = g.actor
     return actor
 
@@ -225,6 +244,8 @@ class SecurityManager(StockSecurityManager):
         if who.user.must_change_password and not _is_allowed_with_first_password():
             flash(_("Choose a password of your own first."), "warning")
             return redirect(url_for("Session.password"))
+        if not who.user.must_change_password and second_factors.is_missing(who):
+            return _to_second_factor()
         return None
 
     def load_user(self, pk: int | str) -> User | None:
@@ -292,6 +313,14 @@ def _presented() -> tuple[str, str]:
 
 def _is_allowed_with_first_password() -> bool:
     return request.endpoint is None or request.endpoint in ALLOWED_WITH_FIRST_PASSWORD
+
+
+def _to_second_factor() -> Response | None:
+    """Redirect to the page that asks for a code of the device, unless this page works without one."""
+    if request.endpoint is None or request.endpoint in ALLOWED_WITHOUT_SECOND_FACTOR:
+        return None
+    target = request.full_path if request.method == "GET" else None
+    return redirect(url_for("SecondFactorPages.ask", next=target), 303)
 
 
 def _touch(who: SignedIn) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import chinese_calendar
 from sqlalchemy import delete
 
+from app import settings
 from app.enums import (
     ApplicationState,
     ApplyMode,
@@ -223,6 +224,12 @@ def _is_working(day: date) -> bool:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
         return day.weekday() < calendar.SATURDAY
+
+
+def second_factor(*, is_on: bool) -> None:
+    """Set whether every role has to show a second factor; the prepared database asks for none."""
+    for role in Role:
+        settings.store_value(f"second_factor_{role.value}", str(int(is_on)))
 
 
 # units, people, positions

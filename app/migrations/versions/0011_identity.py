@@ -1,4 +1,4 @@
-"""identity: consent of a second administrator, claim codes, accounts of experts"""
+"""identity: consent of a second administrator, claim codes, accounts of experts, second factor"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,6 +27,7 @@ def upgrade() -> None:
     _consents()
     _claims()
     _expert_accounts()
+    _second_factors()
     guards.put_up(op.get_bind())
 
 
@@ -103,8 +104,51 @@ def _expert_accounts() -> None:
     op.create_index(op.f('ix_expert_account_user_id'), 'expert_account', ['user_id'])
 
 
+def _second_factors() -> None:
+    op.add_column('login_session', sa.Column('second_factor_at', sa.DateTime(), nullable=True))
+    op.create_table(
+        'second_factor',
+        sa.Column('user_id', sa.Integer(), nullable=False),
+        sa.Column('secret', sa.Text(), nullable=False),
+        sa.Column('last_step', sa.Integer(), nullable=False),
+        sa.Column('created_at', sa.DateTime(), nullable=False),
+        sa.Column('confirmed_at', sa.DateTime(), nullable=True),
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], name=op.f('fk_second_factor_user_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_second_factor')),
+        sa.UniqueConstraint('user_id', name=op.f('uq_second_factor_user_id')),
+    )
+    op.create_table(
+        'recovery_code',
+        sa.Column('user_id', sa.Integer(), nullable=False),
+        sa.Column('code_digest', sa.String(64), nullable=False),
+        sa.Column('alg', sa.String(16), nullable=False),
+        sa.Column('created_at', sa.DateTime(), nullable=False),
+        sa.Column('used_at', sa.DateTime(), nullable=True),
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], name=op.f('fk_recovery_code_user_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_recovery_code')),
+    )
+    op.create_index('ix_recovery_code_user', 'recovery_code', ['user_id', 'code_digest'])
+    _leave_it_off_in_demonstrations()
+
+
+def _leave_it_off_in_demonstrations() -> None:
+    """Switch the second factor off where demonstration accounts exist, as a new demonstration does."""
+    for role in ROLES:
+        op.execute(
+            'INSERT INTO setting (key, value, updated_at) '
+            f"SELECT 'second_factor_{role}', 'False', CURRENT_TIMESTAMP "
+            'WHERE EXISTS (SELECT 1 FROM ab_user WHERE is_demo)'
+        )
+
+
 def downgrade() -> None:
     guards.take_down(op.get_bind())
+    op.execute("DELETE FROM setting WHERE key LIKE 'second_factor_%'")
+    op.drop_table('recovery_code')
+    op.drop_table('second_factor')
+    op.drop_column('login_session', 'second_factor_at')
     op.drop_table('expert_account')
     for column in TICKET:
         op.drop_column('registration_ticket', column.name)

@@ -64,7 +64,7 @@ def signed_in_only(view: Route) -> Route:
     """Redirect to the sign-in page unless somebody is signed in; needs no permission of a role."""
 
     @wraps(view)
-    def guarded(self: "Session", *args: Any, **kwargs: Any) -> ResponseReturnValue:
+    def guarded(self: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         if security.signed_in() is None:
             return redirect(url_for("Session.login", next=request.full_path))
         return view(self, *args, **kwargs)

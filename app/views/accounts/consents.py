@@ -1,5 +1,6 @@
 """Acts of administrators that wait for the consent of a second one (待同意事项)."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from flask import current_app, render_template, request, url_for
@@ -129,6 +130,14 @@ class ConsentView(ConsentRecordView):
     waiting = ("agree",)
     buttons = (DECIDE, TAKE_BACK)
     tabs = (ConsentRecordView,)
+
+    def act_result(self, event: str, records: Sequence[Consent]) -> str:
+        """Tell who agreed to a slip that one half of it is now to be printed."""
+        if event != "agree" or all(one.kind != resets.SLIP for one in records):
+            return ""
+        return gettext(
+            "Open the act under “All, with their answers” and print your half of the slip."
+        )
 
 
 MENUS = (ConsentView,)

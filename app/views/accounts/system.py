@@ -17,7 +17,7 @@ from app.forms import base as forms
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Committee, Position, Unit, User
-from app.services.accounts import accounts, guarded_acts, lockout, sessions
+from app.services.accounts import accounts, guarded_acts, lockout, second_factors, sessions
 from app.views.accounts import password_resets
 from app.views.accounts.asking import ReasonForm, done_or_asked
 from app.views.accounts.logs import ActLogView, AuditView
@@ -93,7 +93,12 @@ class AccountView(SystemView):
         acts = [
             (ACTS[name][0], self.url("change_account", pk=record.id, act=name)) for name in names
         ]
-        return [*acts, (gettext("Reset the password"), self.url("reset", pk=record.id))]
+        acts.append((gettext("Reset the password"), self.url("reset", pk=record.id)))
+        if second_factors.device_of(record.id) is not None:
+            acts.append(
+                (gettext("Remove the lost device"), self.url("remove_device", pk=record.id))
+            )
+        return acts
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")
@@ -128,6 +133,29 @@ class AccountView(SystemView):
                 db.session.rollback()
                 form.show(refusal)
         return self.form_page(title, form, back, (note,))
+
+    @expose("/<int:pk>/second-factor", methods=["GET", "POST"])
+    @guarded("change")
+    def remove_device(self, pk: int) -> ResponseReturnValue:
+        """Ask a second administrator to agree that the lost device of an account is removed."""
+        actor, form = require_actor(), password_resets.ResetForm()
+        user = self.find(pk, actor)
+        back = self.detail_url(user)
+        if request.method == "POST" and form.validate():
+            try:
+                second_factors.ask_removal(actor, user, reason=form.reason.data, at=clock.now())
+                db.session.commit()
+                flash(gettext("A second administrator was asked to agree."), "success")
+                return redirect(back, 303)
+            except Refused as refusal:
+                db.session.rollback()
+                form.show(refusal)
+        note = gettext(
+            "%(name)s has lost the device of the second factor. A second administrator has to agree; then every"
+            " session ends, the person is told and sets up a new device at the next sign-in.",
+            name=user.get_full_name(),
+        )
+        return self.form_page(gettext("Remove the lost device"), form, back, (note,))
 
     @expose("/<int:pk>/<any(disable, enable, unlock):act>", methods=["GET", "POST"])
     @guarded("change")
