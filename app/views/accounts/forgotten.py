@@ -19,12 +19,12 @@ from app.engine import Refused
 from app.extensions import db
 from app.forms.accounts import CodeForm, ForgottenForm, ResetCodeForm
 from app.ground import clock
-from app.models import Person
+from app.models import Person, User
 from app.services.accounts import one_time_codes, registration, resets
 from app.services.accounts.id_numbers import index_of
 from app.services.messages import channels
 from app.views.accounts.registration import REFUSED, TOO_MANY, is_too_many
-from app.web import security
+from app.web import device_cookie, security
 
 ASKED = "reset"
 """Cookie key: keyed indexes of ID number and name, and the time at which a code was requested."""
@@ -121,6 +121,7 @@ class Forgotten(BaseView):
                 raise Refused(registration.wrong_code(), "code")
             resets.replace(*right, form.new.data, at=at)
             db.session.commit()
+            _remember_device(right[0])
         except Refused as refusal:
             db.session.rollback()
             form.show(refusal)
@@ -140,6 +141,12 @@ class Forgotten(BaseView):
             raise Refused(registration.wrong_code(), "code")
         registration.reset_password(*right, form.new.data, at=at)
         db.session.commit()
+        _remember_device(right[0])
+
+
+def _remember_device(user_id: int) -> None:
+    """Let this browser sign in although strangers go on trying the account's name."""
+    device_cookie.remember(db.session.get_one(User, user_id))
 
 
 def pending() -> set[Future[None]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import request
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext, pgettext
