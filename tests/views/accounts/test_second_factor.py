@@ -82,7 +82,9 @@ def test_password_alone_opens_nothing(
     assert entered.status_code == 302
     assert led.location.startswith(ASK)
     assert "next=" in led.location
-    assert [(one.status_code, (one.location or "")[:26]) for one in refused] == [(303, ASK[:26])] * 6
+    assert [(one.status_code, (one.location or "")[:26]) for one in refused] == [
+        (303, ASK[:26])
+    ] * 6
     assert passed.location == "/g/1.2.1/"
     assert desk.get("/g/1.2.1/").status_code == 200
 
