@@ -3,11 +3,12 @@
 import os
 import re
 import secrets
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import click
 
@@ -22,6 +23,8 @@ KNOWN_KEYS = (
     "thisISaSECRET_1234",
 )
 KEY_LENGTH = 32
+OTHERS = 0o077
+"""The rights of all accounts but the owner's."""
 MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[a-zA-Z0-9.-]+")
 
@@ -37,7 +40,11 @@ def read(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     """
     env = os.environ if environ is None else environ
     data = Path(env.get("DATA_DIR") or ROOT / "instance").expanduser().resolve()
+    os.umask(OTHERS)
     _make_directory(data)
+    url = database_url(env.get("DATABASE_URL"), data)
+    for path in (data, data / "keys", *(data / "keys").glob("*"), *_database_files(url)):
+        _close(path)
     host, port = env.get("HOST") or LOOPBACK[0], _number(env, "PORT", 8080, 1, 65535)
     return {
         "HOST": host,
@@ -46,9 +53,9 @@ def read(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "VERSION": VERSION,
         "WORKERS": _number(env, "WORKERS", 2, 1, 64),
         "THREADS": _number(env, "THREADS", 4, 1, 64),
-        "DEMO": _flag(env, "DEMO", not env.get("DATABASE_URL")),
+        "DEMO": _is_demo(env),
         "DEMO_PASSWORD": env.get("DEMO_PASSWORD") or None,
-        "SQLALCHEMY_DATABASE_URI": database_url(env.get("DATABASE_URL"), data),
+        "SQLALCHEMY_DATABASE_URI": url,
         **_secrets(env, data),
         **_web(env, host, port),
         **_mail(env),
@@ -71,6 +78,46 @@ def database_url(given: str | None, data: Path) -> str:
     raise SettingError(
         "DATABASE_URL must begin with sqlite:/// or postgresql://; this program runs on no other database."
     )
+
+
+def close_to_others(data: Path) -> None:
+    """Take every right to what is under DATA_DIR from other accounts, whatever stood there before.
+
+    Raises SettingError when something belongs to another account.
+    """
+    for place, folders, files in os.walk(data):
+        for name in (*folders, *files):
+            path = Path(place, name)
+            if not path.is_symlink():
+                _close(path)
+
+
+def _close(path: Path) -> None:
+    """Take the rights of other accounts to a file or directory away, if it exists and they have some."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & OTHERS:
+            path.chmod(mode & ~OTHERS)
+            if path.stat().st_mode & OTHERS:
+                raise PermissionError(None, "its file system knows no rights")
+    except FileNotFoundError:
+        return
+    except PermissionError as error:
+        raise SettingError(
+            f"DATA_DIR or the database could be read by other accounts: {path} cannot be closed to them"
+            f" ({error.strerror}). Give it to the account that runs the program."
+        ) from error
+
+
+def _database_files(url: str) -> list[Path]:
+    """Return the file of an SQLite database and those SQLite keeps beside it; none for PostgreSQL."""
+    scheme, _separator, rest = url.partition(":///")
+    name = unquote(rest.partition("?")[0])
+    if scheme != "sqlite" or not name or name == ":memory:":
+        return []
+    # a relative path begins at Flask's instance directory
+    path = ROOT / "instance" / name
+    return [path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-journal")]
 
 
 def kept_secret(path: Path, size: int = KEY_LENGTH) -> bytes:
@@ -201,6 +248,17 @@ def _mail(env: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _is_demo(env: Mapping[str, str]) -> bool:
+    """Return whether this is a demonstration, whose accounts anybody may use with one press.
+
+    By itself only on a machine's own address, without a database, a public address or a proxy of its own.
+    """
+    public = urlsplit(env.get("PUBLIC_URL") or "").hostname or LOOPBACK[0]
+    is_own = {env.get("HOST") or LOOPBACK[0], public} <= set(LOOPBACK)
+    is_behind = env.get("PROXY_HOPS") or "0"
+    return _flag(env, "DEMO", is_own and is_behind == "0" and not env.get("DATABASE_URL"))
+
+
 def _sms_file(env: Mapping[str, str], data: Path) -> Path | None:
     """Return the file that text messages (SMS) are written to; a demonstration without channels has one."""
     if given := env.get("SMS_FILE"):
@@ -208,11 +266,7 @@ def _sms_file(env: Mapping[str, str], data: Path) -> Path | None:
         if path.is_dir():
             raise SettingError(f"SMS_FILE {path} is a directory; name a file in it.")
         return path
-    if (
-        env.get("SMTP_HOST")
-        or env.get("SMS_GATEWAY")
-        or not _flag(env, "DEMO", not env.get("DATABASE_URL"))
-    ):
+    if env.get("SMTP_HOST") or env.get("SMS_GATEWAY") or not _is_demo(env):
         return None
     return data / "outgoing" / "sms.jsonl"
 

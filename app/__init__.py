@@ -31,7 +31,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 def _guard(app: Flask) -> None:
     """Install what applies to every request: proxy, log, safe headers, compression, error pages, /healthz."""
-    from app.web import compression, errors, headers, health, journal
+    from app.web import compression, device_cookie, errors, headers, health, journal
 
     if hops := app.config["PROXY_HOPS"]:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the way werkzeug wraps an app
@@ -39,6 +39,7 @@ def _guard(app: Flask) -> None:
         )
     journal.init_app(app)
     headers.init_app(app)
+    device_cookie.init_app(app)
     compression.init_app(app)
     errors.init_app(app)
     app.register_blueprint(health.blueprint)

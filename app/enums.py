@@ -213,6 +213,16 @@ class ProposalState(Labelled):
     OVERTAKEN = "overtaken", _("Overtaken by another step")
 
 
+class ConsentState(Labelled):
+    """States of an administrator's act that a second administrator has to agree to."""
+
+    ASKED = "asked", _("Waiting for a second administrator")
+    AGREED = "agreed", _("Agreed and done")
+    DECLINED = "declined", _("Declined by the second administrator")
+    TAKEN_BACK = "taken_back", _("Taken back by the administrator who asked")
+    LAPSED = "lapsed", _("Lapsed, nobody agreed in time")
+
+
 class RouteState(Labelled):
     PENDING = "pending", _("Confirmation due")
     CONFIRMED = "confirmed", _("Confirmed")
@@ -240,6 +250,29 @@ class ExpertState(Labelled):
     LEFT = "left", _("Left the pool")
     EXPIRED = "expired", _("Term over")
     REMOVED = "removed", _("Removed from the pool")
+
+
+class ClaimKind(Labelled):
+    """How a claim code reaches the person."""
+
+    SENT = "sent", _("Sent to the telephone on record")
+    HANDED = "handed", _("Handed over by the unit")
+
+
+class Proof(Labelled):
+    """By what somebody who registers shows to be the person on record."""
+
+    SENT = "sent", _("Code sent to the telephone on record")
+    HANDED = "handed", _("Claim code handed over by the unit")
+    PROVIDER = "provider", _("Single sign-on")
+
+
+class ExpertAccountState(Labelled):
+    """States of an account that claims to be an expert's; only a confirmed one becomes a judge's."""
+
+    WAITING = "waiting", _("To be confirmed by the office")
+    CONFIRMED = "confirmed", _("Confirmed by the office")
+    REFUSED = "refused", _("Not the expert's account")
 
 
 class EmploymentChangeState(Labelled):

@@ -8,9 +8,11 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 
 from app.views.accounts import (
+    consents,
     forgotten,
     persons,
     registration,
+    second_factor,
     single_sign_on,
     system,
     unit_employment,
@@ -101,6 +103,7 @@ MENU = (
             *eligibility_rules.MENUS,
             *persons.MENUS,
             *system.MENUS,
+            *consents.MENUS,
             *maintenance.MENUS,
         ),
     ),
@@ -119,6 +122,7 @@ PLAIN = (
     *public_proofs.VIEWS,
     *registration.VIEWS,
     *forgotten.VIEWS,
+    *second_factor.VIEWS,
     *single_sign_on.VIEWS,
 )
 """Views without menu entry and permissions: public ones, and ones whose record decides access."""

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
+from app.enums import Role
 from app.extensions import db
 from app.models.settings import Setting
 from app.validators import Invalid
@@ -155,6 +156,10 @@ def _parse_text(number: Number, raw: str) -> str:
     return raw
 
 
+SECOND_FACTOR = frozenset(
+    {Role.OFFICE, Role.SUPERVISOR, Role.HRSS, Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR}
+)
+"""Roles whose sessions have to show a second factor unless the setting says otherwise."""
 LONGEST = 500
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 YES_NO = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -267,16 +272,20 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
            _("After so long everybody signs in again.")),
     Number("login_max_failures", "int", 5, TIMES, 3, 20,
            _("Failed sign-ins of an account"),
-           _("Then the account is locked for a while.")),
+           _("Then the account is locked for a while, except for devices that have signed in to it before.")),
     Number("login_lock_minutes", "int", 15, MINUTES, 1, 1440,
            _("Lock after failed sign-ins"),
            _("How long an account or address stays locked.")),
-    Number("login_address_max_failures", "int", 50, TIMES, 5, 1000,
-           _("Failed sign-ins from an address"),
-           _("Many people may share one address.")),
+    Number("login_address_max_accounts", "int", 20, PERSONS, 3, 1000,
+           _("Accounts failing from an address"),
+           _("So many different accounts; then only devices that have signed in before do so from there.")),
     Number("password_min_length", "int", 10, CHARACTERS, 8, 64,
            _("Shortest password"),
            _("Applies when a password is next changed.")),
+    *(Number(f"second_factor_{role.value}", "bool", role in SECOND_FACTOR, YES_OR_NO, 0, 1,
+             _("Second factor: %(role)s", role=role.label),
+             _("Whoever works in this role also enters a code of the own telephone when signing in."))
+      for role in Role),
     Number("export_max_rows", "int", 20000, ROWS, 100, 200000,
            _("Most rows of an export"),
            _("Larger lists are cut there; the page and the file say so.")),

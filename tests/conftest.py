@@ -134,6 +134,7 @@ def _prepare(application: Flask) -> None:
     result = application.test_cli_runner().invoke(args=["prepare"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     factories.work_days()
+    factories.second_factor(is_on=False)
     db.session.commit()
     db.session.remove()
 

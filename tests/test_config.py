@@ -1,5 +1,7 @@
 """Settings from the environment: defaults, refusals, secrets that all processes agree on."""
 
+import os
+import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +24,32 @@ def test_defaults_listen_on_loopback_with_the_embedded_database(tmp_path: Path) 
     assert settings["DEMO"] is True
     assert settings["PUBLIC_URL"] == "http://127.0.0.1:8080"
     assert settings["TRUSTED_HOSTS"] == ["127.0.0.1", "[::1]", "localhost"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_demo"),
+    [
+        ({}, True),
+        ({"HOST": "localhost"}, True),
+        ({"HOST": "::1", "PROXY_HOPS": "0"}, True),
+        ({"HOST": "0.0.0.0"}, False),
+        ({"HOST": "::"}, False),
+        ({"HOST": "192.0.2.10"}, False),
+        ({"HOST": "zc.example.cn"}, False),
+        ({"PUBLIC_URL": "https://zc.example.cn"}, False),
+        ({"PUBLIC_URL": "http://localhost:8080"}, True),
+        ({"PROXY_HOPS": "1"}, False),
+        ({"HOST": "0.0.0.0", "DEMO": "1"}, True),
+        ({"DEMO": "0"}, False),
+    ],
+)
+def test_a_demonstration_is_never_open_to_a_network_by_itself(
+    tmp_path: Path, environ: dict[str, str], is_demo: bool
+) -> None:
+    settings = read(tmp_path, **environ)
+
+    assert settings["DEMO"] is is_demo
+    assert (settings["SMS_FILE"] is not None) is is_demo
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
@@ -99,6 +127,60 @@ def test_secrets_are_made_once_and_readable_by_the_owner_alone(tmp_path: Path) -
     assert first["SECRET_KEY"] != first["FIELD_KEY"]
     for path in (tmp_path / "keys").iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_data_that_others_could_read_are_closed_to_them(tmp_path: Path) -> None:
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere.db"
+    names = ("zhicheng.db", "zhicheng.db-wal", "zhicheng.db-shm", "keys/secret.key")
+    beside = [elsewhere.with_name(elsewhere.name + end) for end in ("", "-wal", "-shm", "-journal")]
+    (data / "keys").mkdir(parents=True)
+    for path in (*(data / name for name in names), *beside):
+        path.write_bytes(b"x" * config.KEY_LENGTH)
+        path.chmod(0o666)
+    data.chmod(0o777)
+    (data / "keys").chmod(0o755)
+
+    read(data)
+    read(data, DATABASE_URL=f"sqlite:///{elsewhere}?timeout=5")
+
+    assert {mode(path) for path in (data, data / "keys")} == {0o700}
+    assert {mode(path) for path in (*(data / name for name in names), *beside)} == {0o600}
+
+
+def test_what_is_made_after_the_start_is_closed_to_others(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        read(tmp_path / "data")
+        connection = sqlite3.connect(tmp_path / "data" / "zhicheng.db")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE t (a)")
+        made = sorted(path.name for path in (tmp_path / "data").glob("zhicheng*"))
+        modes = {mode(path) for path in (tmp_path / "data").glob("zhicheng*")}
+        connection.close()
+    finally:
+        os.umask(before)
+
+    assert made == ["zhicheng.db", "zhicheng.db-shm", "zhicheng.db-wal"]
+    assert modes == {0o600}
+
+
+def test_everything_under_the_directory_is_closed_and_links_are_left_alone(tmp_path: Path) -> None:
+    outside, deep = tmp_path / "outside", tmp_path / "data" / "files" / "ab"
+    outside.write_text("")
+    outside.chmod(0o644)
+    deep.mkdir(parents=True)
+    (deep / "content").write_text("")
+    (deep / "content").chmod(0o444)
+    (deep / "link").symlink_to(outside)
+    deep.chmod(0o755)
+
+    config.close_to_others(tmp_path / "data")
+
+    assert (mode(deep), mode(deep / "content"), mode(outside)) == (0o700, 0o400, 0o644)
 
 
 def test_processes_that_start_at_once_agree_on_a_secret(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ PLAIN = {
     "Session.password": (SIGNED_IN, "everybody's own password"),
     "Session.sessions": (SIGNED_IN, "everybody's own sessions"),
     "Session.end": (SIGNED_IN, "everybody's own sessions"),
+    "Session.without_position": (SIGNED_IN, "tells that the own account holds no position"),
     "Session.switch": (SIGNED_IN, "everybody's own positions"),
     "Home.index": (SIGNED_IN, "shows what the position's own menus count"),
     "Home.find": (SIGNED_IN, "asks for can_list on ApplicationQueryView inside"),

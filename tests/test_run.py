@@ -34,10 +34,10 @@ def environment(database: Database, tmp_path: Path) -> dict[str, str]:
     return kept_variables() | own | {"DEMO": "0", "WORKERS": "2", "THREADS": "2"}
 
 
-def get(port: int, path: str) -> tuple[int, str]:
+def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=children.PATIENCE)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=headers or {})
         response = connection.getresponse()
         return response.status, response.read().decode()
     finally:
@@ -73,10 +73,11 @@ def test_it_prepares_serves_and_stops_all_it_started(
     started = family(program)
 
     status, body = get(port, "/healthz")
+    mounted, _page = get(port, "/healthz", {"SCRIPT_NAME": "/elsewhere", "PATH_INFO": "/x"})
     program.send_signal(signal.SIGINT)
     rest, _errors = program.communicate(timeout=children.PATIENCE)
 
-    assert status == 200
+    assert (status, mounted) == (200, 200)
     assert json.loads(body) == {"status": "ok", "database": database.kind, "version": VERSION}
     assert len(started) == 4  # the server, its two workers, the clock
     assert program.returncode == 0

@@ -20,5 +20,6 @@ def init_app(app: Flask) -> None:
         backups.backup,
         backups.verify_backup,
         backups.restore,
+        accounts.remove_second_factor,
     ):
         app.cli.add_command(command)

@@ -1,4 +1,4 @@
-"""`flask make-administrator` and `flask issue-password`: create administrators and reset passwords."""
+"""Commands of the operator on accounts: create administrators, reset passwords, remove lost devices."""
 
 import click
 from flask.cli import with_appcontext
@@ -21,12 +21,26 @@ def make_administrator(role: str, username: str, name: str) -> None:
     from app.services.accounts import accounts
 
     with shown_as_one_line():
-        user, password = accounts.create_account(
-            SYSTEM, username=username, name=name, at=clock.now()
-        )
+        user = accounts.create_account(SYSTEM, username=username, name=name)
+        password = accounts.issue_first_password(SYSTEM, user, at=clock.now())
         accounts.grant_position(SYSTEM, user, Role(role))
         db.session.commit()
     click.echo(password)
+
+
+@click.command("remove-second-factor")
+@click.argument("username")
+@with_appcontext
+def remove_second_factor(username: str) -> None:
+    """Remove the device of the second factor of any account; the person is told and sets up a new one."""
+    from app.models import User
+    from app.services.accounts import lockout, second_factors
+
+    user = db.session.query(User).filter_by(username=lockout.canonical(username)).first()
+    if user is None:
+        raise click.ClickException(gettext("There is no account “%(name)s”.", name=username))
+    second_factors.remove_by_operator(user, at=clock.now())
+    db.session.commit()
 
 
 @click.command("issue-password")

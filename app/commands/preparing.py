@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 from flask_babel import get_domain, gettext
 from sqlalchemy import text
 
+import config
 from app.commands.output import say
 from app.extensions import db, migrate
 from app.ground import clock
@@ -27,6 +28,7 @@ PREPARE_LOCK = 0x7A68_6963
 def prepare() -> None:
     """Bring translations, tables, reference data and permissions up to date. Safe to repeat."""
     _check_message_channels()
+    config.close_to_others(current_app.config["DATA_DIR"])
     with one_at_a_time():
         compile_translations()
         _migrate()
@@ -34,6 +36,7 @@ def prepare() -> None:
         _seed_reference_data()
         _sync_permissions()
         _load_demo()
+        _close_demo()
     say(gettext("The system is prepared."))
 
 
@@ -159,3 +162,22 @@ def _load_demo() -> None:
         say(gettext("Loading demonstration data …"))
         demo.load(db.session(), clock.now())
         db.session.commit()
+
+
+def _close_demo() -> None:
+    """Where DEMO is off, end the sessions of demonstration accounts and say what is to be done first."""
+    from app.models import User
+    from app.services.accounts import sessions
+
+    if current_app.config["DEMO"]:
+        return
+    sessions.end_demonstration(at=clock.now())
+    db.session.commit()
+    if db.session.query(User.id).first() is None:
+        say(
+            gettext(
+                "There is no account yet. Make the first with `flask make-administrator`,"
+                " or set DEMO=1 for a demonstration with invented people."
+            )
+        )
+    db.session.rollback()

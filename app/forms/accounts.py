@@ -95,6 +95,17 @@ class RegistrationForm(PersonFields):
         return _check_new(self.password, self.again, self.facts) and is_valid
 
 
+class ProofForm(base.Form):
+    """The code with which somebody who registers proves to be the person on record."""
+
+    proof = base.text(
+        _("One-time code or claim code"),
+        40,
+        help=_("Six digits from the message, or the code of twelve characters from your unit."),
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "characters"},
+    )
+
+
 class ForgottenForm(base.Form):
     """Request to reset a forgotten password. It never reveals whether the person exists."""
 
@@ -135,6 +146,24 @@ class CodeForm(base.Form):
         if not self.code.errors and not _is_code(self.code.data):
             self.code.errors = [gettext("The code has six digits.")]
             is_valid = False
+        return _check_new(self.new, self.again, {}) and is_valid
+
+
+class ResetCodeForm(base.Form):
+    """Code of a reset that an administrator began, and the new password."""
+
+    account = base.text(_("Username or ID number"), 64, render_kw={"autocomplete": "username"})
+    code = base.text(
+        _("Code"),
+        40,
+        help=_("Six digits from the message, or half 1 and half 2 of the sealed slips."),
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "characters"},
+    )
+    new = base.password(_("New password"), help=RULES, render_kw={"autocomplete": "new-password"})
+    again = base.password(_("New password again"), render_kw={"autocomplete": "new-password"})
+
+    def validate(self, extra_validators: Validators = None) -> bool:
+        is_valid = super().validate(extra_validators)
         return _check_new(self.new, self.again, {}) and is_valid
 
 

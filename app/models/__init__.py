@@ -20,11 +20,12 @@ from app.models.batch import Batch
 from app.models.calendar import WorkDay
 from app.models.certificate import Certificate
 from app.models.committee import Committee, CommitteeSpecialty, RouteNode
+from app.models.consent import Consent
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
 from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
 from app.models.eligibility import EligibilityRule
 from app.models.employment import EmploymentChange
-from app.models.expert import Expert
+from app.models.expert import Expert, ExpertAccount
 from app.models.extension import Extension
 from app.models.files import Attachment, StoredFile, Upload
 from app.models.integrity import IntegrityRecord
@@ -45,8 +46,9 @@ from app.models.proposal import Proposal
 from app.models.public import PublicQuery
 from app.models.quota import Quota
 from app.models.register import Counter, GrantLog
-from app.models.registration import ExternalIdentity, OneTimeCode, Ticket
-from app.models.session import LoginFailure, LoginSession
+from app.models.registration import ClaimCode, ExternalIdentity, OneTimeCode, Ticket
+from app.models.second_factor import RecoveryCode, SecondFactor
+from app.models.session import KnownDevice, LoginFailure, LoginSession
 from app.models.settings import Setting
 from app.models.unit import Unit
 
@@ -60,8 +62,10 @@ __all__ = [
     "CaseNote",
     "CaseOpening",
     "Certificate",
+    "ClaimCode",
     "Committee",
     "CommitteeSpecialty",
+    "Consent",
     "Correction",
     "Counter",
     "Delivery",
@@ -70,6 +74,7 @@ __all__ = [
     "EligibilityRule",
     "EmploymentChange",
     "Expert",
+    "ExpertAccount",
     "Extension",
     "ExternalIdentity",
     "Filing",
@@ -78,6 +83,7 @@ __all__ = [
     "IntegrityRecord",
     "Interview",
     "KeyHolder",
+    "KnownDevice",
     "LogHead",
     "LogLink",
     "LoginFailure",
@@ -98,6 +104,7 @@ __all__ = [
     "Proposal",
     "PublicQuery",
     "Quota",
+    "RecoveryCode",
     "Recusal",
     "Region",
     "Relation",
@@ -110,6 +117,7 @@ __all__ = [
     "RouteStep",
     "SealedBallot",
     "Seat",
+    "SecondFactor",
     "Section",
     "Series",
     "Setting",

@@ -8,13 +8,13 @@ from flask_babel import lazy_pgettext as _p
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, relationship
 
-from app.enums import ExpertState
+from app.enums import ExpertAccountState, ExpertState
 from app.models.base import Stateful, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.committee import Committee
     from app.models.dictionary import Specialty, Title
-    from app.models.people import Person
+    from app.models.people import Account, Person
     from app.models.unit import Unit
 
 
@@ -58,3 +58,28 @@ class Expert(Stateful):
     unit: Mapped["Unit"] = relationship()
     title: Mapped["Title"] = relationship()
     specialty: Mapped["Specialty"] = relationship()
+
+
+class ExpertAccount(Stateful):
+    """An account linked with a pool's expert that the committee's office has to confirm as the expert's own.
+
+    Made when somebody registers as a person who is in the pool, or when the office enters a person who has an
+    account already. Until it is confirmed the account is an applicant's only and is not drawn.
+    """
+
+    __tablename__ = "expert_account"
+    __table_args__ = (
+        UniqueConstraint("committee_id", "user_id", name="uq_expert_account_once"),
+        Index("ix_expert_account_committee", "committee_id", "state"),
+    )
+
+    committee_id: Mapped[int] = field(_("Committee"), ForeignKey("committee.id"))
+    person_id: Mapped[int] = field(_("Name"), ForeignKey("person.id"), index=True)
+    user_id: Mapped[int] = field(_("Account"), ForeignKey("ab_user.id"), index=True)
+    state: Mapped[ExpertAccountState] = field(
+        _("State"), enum_type(ExpertAccountState), default=ExpertAccountState.WAITING
+    )
+
+    committee: Mapped["Committee"] = relationship()
+    person: Mapped["Person"] = relationship()
+    user: Mapped["Account"] = relationship()

@@ -25,6 +25,7 @@ class Account(StockUser):
     must_change_password: Mapped[bool] = mapped_column(default=False)
     password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    identity_proved_at: Mapped[datetime | None] = field(_("Identity proved"), UtcDateTime)
 
     positions: Mapped[list["Position"]] = relationship(back_populates="user")
 

@@ -8,16 +8,18 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.enums import ClaimKind
 from app.ground import clock
-from app.models.base import Base, UtcDateTime
+from app.models.base import Base, UtcDateTime, enum_type
 
 
 class Ticket(Base):
     """A registration QR code shown by a browser (guide: 注册新账号).
 
     `secret_digest` is the digest of the code's content, `browser_digest` that of the browser's cookie. The
-    phone opens the ticket and completes an account (`user_id`, `completed_at`); then the browser signs in
-    with it, once (`used_at`).
+    phone opens the ticket and completes an account (`user_id`, `completed_at`). The browser then shows a
+    number, of which `number_digest` is the keyed digest; when the phone has entered it (`confirmed_at`), the
+    browser signs in, once (`used_at`). `address` and `agent` tell the phone which browser waits.
     """
 
     __tablename__ = "registration_ticket"
@@ -30,6 +32,11 @@ class Ticket(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    number_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    number_tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    address: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    agent: Mapped[str] = mapped_column(String(200), default="", server_default="")
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 
@@ -44,6 +51,26 @@ class OneTimeCode(Base):
     purpose: Mapped[str] = mapped_column(String(20))
     code_digest: Mapped[str] = mapped_column(String(64))
     alg: Mapped[str] = mapped_column(String(16), default="hmac-sha256")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ClaimCode(Base):
+    """A code with which a person who registers takes over the record a unit or an office entered (认领码).
+
+    `kind`: sent to the telephone on record, or handed over by the unit (`issued_by`).
+    """
+
+    __tablename__ = "claim_code"
+    __table_args__ = (Index("ix_claim_code_person", "person_id", "kind", "expires_at"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[ClaimKind] = mapped_column(enum_type(ClaimKind))
+    code_digest: Mapped[str] = mapped_column(String(64))
+    alg: Mapped[str] = mapped_column(String(16), default="hmac-sha256")
+    issued_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)

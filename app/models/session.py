@@ -23,12 +23,17 @@ class LoginSession(Base):
     seen_at: Mapped[datetime] = field(_("Last seen"), UtcDateTime, default=clock.now)
     address: Mapped[str] = field(_("Address"), String(64), default="")
     agent: Mapped[str] = field(_("Browser"), String(200), default="")
+    second_factor_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the session has shown a second factor; None until then."""
     ended_at: Mapped[datetime | None] = field(_("Ended"), UtcDateTime)
     end_reason: Mapped[str] = field(_("Reason"), String(32), default="")
 
 
 class LoginFailure(Base):
-    """A failed sign-in, counted per user name and per IP address."""
+    """A failed sign-in, counted per user name and device, and per network address.
+
+    `device` is the digest of a device that has signed in to the account before, "" for all others together.
+    """
 
     __tablename__ = "login_failure"
     __table_args__ = (
@@ -38,4 +43,15 @@ class LoginFailure(Base):
 
     username: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(64))
+    device: Mapped[str] = mapped_column(String(64), default="", server_default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+
+class KnownDevice(Base):
+    """A browser that has signed in to an account; `digest` is keyed and stands for both."""
+
+    __tablename__ = "known_device"
+
+    user_id: Mapped[int] = field(_("Account"), ForeignKey("ab_user.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    seen_at: Mapped[datetime] = field(_("Last seen"), UtcDateTime)

@@ -5,6 +5,7 @@ or person that a relation needs sees nothing. One file per subject; import every
 """
 
 from app.scopes.accounts import (
+    consents_of_administrators,
     employment_changes_of_own_person,
     employment_changes_of_own_unit,
     persons_of_own_unit,
@@ -44,6 +45,7 @@ from app.scopes.draw import (
     seats_of_my_committees,
 )
 from app.scopes.experts import (
+    expert_accounts_of_my_committees,
     experts_of_my_committees,
     experts_of_my_region,
     experts_of_own_person,
@@ -113,9 +115,11 @@ __all__ = [
     "certificates_of_my_subtree",
     "certificates_of_own_person",
     "certificates_of_own_unit",
+    "consents_of_administrators",
     "draws_of_my_committees",
     "employment_changes_of_own_person",
     "employment_changes_of_own_unit",
+    "expert_accounts_of_my_committees",
     "experts_of_my_committees",
     "experts_of_my_region",
     "experts_of_own_person",

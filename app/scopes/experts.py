@@ -3,6 +3,7 @@
 from app.ground.actor import Actor
 from app.models import (
     Expert,
+    ExpertAccount,
     Relation,
 )
 from app.scopes.relations import Condition, committee_in_region, has_key
@@ -31,3 +32,8 @@ def experts_of_my_committees(actor: Actor) -> Condition:
 def experts_of_my_region(actor: Actor) -> Condition:
     """The pools of committees in the authority's region."""
     return committee_in_region(Expert.committee_id, actor)
+
+
+def expert_accounts_of_my_committees(actor: Actor) -> Condition:
+    """Accounts of experts in the pools of the office's committees."""
+    return ExpertAccount.committee_id.in_(actor.committee_ids)

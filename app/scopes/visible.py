@@ -13,9 +13,11 @@ from app.models import (
     Assessment,
     Batch,
     Certificate,
+    Consent,
     Draw,
     EmploymentChange,
     Expert,
+    ExpertAccount,
     Extension,
     Filing,
     IntegrityRecord,
@@ -34,7 +36,11 @@ from app.models import (
     SealedBallot,
     Seat,
 )
-from app.scopes.accounts import employment_changes_of_own_person, employment_changes_of_own_unit
+from app.scopes.accounts import (
+    consents_of_administrators,
+    employment_changes_of_own_person,
+    employment_changes_of_own_unit,
+)
 from app.scopes.applications import (
     of_my_committees,
     of_my_region,
@@ -64,6 +70,7 @@ from app.scopes.draw import (
     seats_of_my_committees,
 )
 from app.scopes.experts import (
+    expert_accounts_of_my_committees,
     experts_of_my_committees,
     experts_of_my_region,
     experts_of_own_person,
@@ -201,6 +208,11 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
         Role.UNIT: experts_of_own_unit,
         Role.OFFICE: experts_of_my_committees,
         Role.HRSS: experts_of_my_region,
+    },
+    ExpertAccount: {Role.OFFICE: expert_accounts_of_my_committees},
+    Consent: {
+        Role.SYSADMIN: consents_of_administrators,
+        Role.SECADMIN: consents_of_administrators,
     },
     Relation: {Role.APPLICANT: relations_of_own_person},
     EmploymentChange: {

@@ -11,10 +11,13 @@ from urllib.parse import parse_qsl
 
 from flask import Flask, Request
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser, MultiPartParser
 
 STRICT_UTF8 = "utf8_only"
+MOST_FIELDS, MOST_BYTES = 5000, 4 * 1024 * 1024
+"""Limits of a form where the configuration sets none."""
+PIECE = 64 * 1024
 
 
 class OtherEncoding(BadRequest):
@@ -51,9 +54,21 @@ class Utf8Form(FormDataParser):
         self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str]
     ) -> Any:
         def read() -> list[tuple[str, str]]:
-            return parse_qsl(stream.read().decode(), keep_blank_values=True, errors="strict")
+            text = self._whole(stream).decode()
+            if text.count("&") >= (self.max_form_parts or MOST_FIELDS):
+                raise RequestEntityTooLarge
+            return parse_qsl(text, keep_blank_values=True, errors="strict")
 
         return stream, self.cls(_in_utf8(read)), self.cls()
+
+    def _whole(self, stream: IO[bytes]) -> bytes:
+        """Return the body; raises RequestEntityTooLarge beyond the limit, also without a stated length."""
+        body = bytearray()
+        while piece := stream.read(PIECE):
+            body += piece
+            if len(body) > (self.max_form_memory_size or MOST_BYTES):
+                raise RequestEntityTooLarge
+        return bytes(body)
 
 
 class Utf8Request(Request):

@@ -3,7 +3,6 @@
 import errno
 import json
 import logging
-import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -26,7 +25,7 @@ from werkzeug.exceptions import HTTPException, Unauthorized
 
 from app.extensions import db
 from app.services.exports.paper_text import Undrawable
-from app.web import encoding, kept_forms
+from app.web import encoding, json_bodies, kept_forms
 from app.web.journal import request_id
 
 log = logging.getLogger(__name__)
@@ -76,6 +75,12 @@ WORDS: dict[int, Texts] = {
     413: (
         _("The upload is too large"),
         _("Go back and choose a smaller file. What was saved before is still there."),
+    ),
+    415: (
+        _("This address takes no such content"),
+        _(
+            "Pages are sent as forms; programs send JSON to the interface under /api/ only. Nothing was changed."
+        ),
     ),
     429: (
         _("Too many attempts"),
@@ -132,6 +137,7 @@ FOREIGN_FORM = (
 def init_app(app: Flask) -> None:
     encoding.init_app(app)
     app.before_request(refuse_malformed)
+    app.before_request(json_bodies.refuse_unexpected)
     app.register_error_handler(HTTPException, _without_database(_http))
     app.register_error_handler(encoding.OtherEncoding, _other_encoding)
     app.register_error_handler(CSRFError, _without_database(_stale_form))
@@ -172,22 +178,10 @@ def refuse_malformed() -> None:
         # check the length first: int() raises for thousands of digits
         if str(value).isdecimal() and (len(str(value)) > 12 or int(value) > MAX_ROW_NUMBER):
             abort(404)
-    if request.mimetype == "application/json":
-        _refuse_malformed_json(encoding.decoded(request.get_data()))
-    elif any("\0" in text for pair in request.form.items(multi=True) for text in pair):
-        abort(400)
-
-
-def _refuse_malformed_json(body: str) -> None:
-    """Refuse invalid JSON, NUL, lone surrogates and numbers of 19 or more digits, which no column stores."""
-    if not body:
-        return
-    try:
-        plain = json.dumps(json.loads(body), ensure_ascii=False)
-        plain.encode()
-    except (ValueError, RecursionError):
-        abort(400)
-    if "\\u0000" in plain or re.search(r"(?<![\w\"])-?\d{19,}", plain):
+    is_program = request.is_json or request.path.startswith(json_bodies.API)
+    if not is_program and any(
+        "\0" in text for pair in request.form.items(multi=True) for text in pair
+    ):
         abort(400)
 
 

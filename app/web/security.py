@@ -36,9 +36,17 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import User
-from app.services.accounts import grants, lockout, openid, passwords, sessions, sign_in
+from app.services.accounts import (
+    grants,
+    lockout,
+    openid,
+    passwords,
+    second_factors,
+    sessions,
+    sign_in,
+)
 from app.services.accounts.sessions import SignedIn
-from app.web import form_tokens
+from app.web import device_cookie, form_tokens
 
 SECRET = "sid"
 """Key of the session secret in the cookie."""
@@ -52,6 +60,17 @@ ALLOWED_WITH_FIRST_PASSWORD = frozenset(
     {
         "Session.password",
         "Session.logout",
+        "Language.choose",
+        "static",
+        "health.healthz",
+    }
+)
+ALLOWED_WITHOUT_SECOND_FACTOR = frozenset(
+    {
+        "SecondFactorPages.ask",
+        "SecondFactorPages.set_up",
+        "Session.logout",
+        "Session.switch",
         "Language.choose",
         "static",
         "health.healthz",
@@ -76,12 +95,12 @@ def signed_in() -> SignedIn | None:
 
 
 def current_actor() -> Actor | None:
-    """Return the actor of this request, or None without a sign-in or without a position."""
+    """Return the actor of this request, or None without a sign-in, a position or a required second factor."""
     if not has_request_context():
         return None
     if "actor" not in g:
         who = signed_in()
-        g.actor = sessions.actor_of(who) if who else None
+        g.actor = None if who is None or second_factors.is_missing(who) else sessions.actor_of(who)
     actor: Actor | None = g.actor
     return actor
 
@@ -106,22 +125,31 @@ def permissions() -> frozenset[tuple[str, str]]:
 def check_password(username: str, password: str) -> sign_in.Outcome:
     """Check a user name and password behind the lockout; commit, so that the attempt counts at once.
 
-    The session must hold no other pending changes. No transaction is open while the password is hashed.
+    A device that has signed in to the account before has tries of its own. The session must hold no other pending changes. No transaction is open while the password is hashed.
     """
-    attempt = lockout.count_try(username, request.remote_addr or "", at=clock.now())
+    device, address = device_cookie.presented(), request.remote_addr or ""
+    attempt = lockout.count_try(username, address, at=clock.now(), device=device)
     db.session.commit()
     if isinstance(attempt, str):
         return sign_in.Outcome(None, attempt, is_locked=True)
     try:
-        return sign_in.check_password(attempt, password)
+        outcome = sign_in.check_password(attempt, password)
     except Refused as too_many:
         lockout.discard_try(attempt)
         db.session.commit()
         return sign_in.Outcome(None, too_many.sentence, is_locked=True)
+    if not outcome.refusal:
+        lockout.forgive(attempt)
+        db.session.commit()
+    return outcome
 
 
 def start_session(user: User, secret: str) -> None:
-    """Put a new session into the cookie, dropping everything of the old one but the language."""
+    """Put a new session into the cookie, dropping everything of the old one but the language.
+
+    The browser is remembered as one that has signed in to this account.
+    """
+    device_cookie.remember(user)
     kept = {key: session[key] for key in KEYS_KEPT_AT_SIGN_IN if key in session}
     session.clear()
     session.update(kept)
@@ -216,6 +244,8 @@ class SecurityManager(StockSecurityManager):
         if who.user.must_change_password and not _is_allowed_with_first_password():
             flash(_("Choose a password of your own first."), "warning")
             return redirect(url_for("Session.password"))
+        if not who.user.must_change_password and second_factors.is_missing(who):
+            return _to_second_factor()
         return None
 
     def load_user(self, pk: int | str) -> User | None:
@@ -251,10 +281,7 @@ class SecurityManager(StockSecurityManager):
         outcome = check_password(username, password)
         if outcome.refusal or outcome.user_id is None:
             return None
-        user = db.session.get_one(User, outcome.user_id)
-        lockout.clear_failures(user.username)
-        db.session.commit()
-        return user
+        return db.session.get_one(User, outcome.user_id)
 
     def reset_password(self, userid: int, password: str) -> None:
         user = db.session.get_one(User, userid)
@@ -286,6 +313,14 @@ def _presented() -> tuple[str, str]:
 
 def _is_allowed_with_first_password() -> bool:
     return request.endpoint is None or request.endpoint in ALLOWED_WITH_FIRST_PASSWORD
+
+
+def _to_second_factor() -> Response | None:
+    """Redirect to the page that asks for a code of the device, unless this page works without one."""
+    if request.endpoint is None or request.endpoint in ALLOWED_WITHOUT_SECOND_FACTOR:
+        return None
+    target = request.full_path if request.method == "GET" else None
+    return redirect(url_for("SecondFactorPages.ask", next=target), 303)
 
 
 def _touch(who: SignedIn) -> None:

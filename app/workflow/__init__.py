@@ -6,9 +6,11 @@ from app.workflow.assessment import ASSESSMENT
 from app.workflow.ballot import BALLOT
 from app.workflow.batch import BATCH
 from app.workflow.certificate import CERTIFICATE
+from app.workflow.consent import CONSENT
 from app.workflow.draw import DRAW
 from app.workflow.employment import EMPLOYMENT_CHANGE
 from app.workflow.expert import EXPERT
+from app.workflow.expert_account import EXPERT_ACCOUNT
 from app.workflow.extension import EXTENSION
 from app.workflow.filing import FILING
 from app.workflow.interview import INTERVIEW
@@ -37,7 +39,9 @@ TABLES: dict[str, Workflow] = {
     "filing": FILING,
     "certificate": CERTIFICATE,
     "expert": EXPERT,
+    "expert_account": EXPERT_ACCOUNT,
     "employment_change": EMPLOYMENT_CHANGE,
+    "consent": CONSENT,
     "draw": DRAW,
     "seat": SEAT,
     "recusal": RECUSAL,

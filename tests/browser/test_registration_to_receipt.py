@@ -10,11 +10,13 @@ import time_machine
 from flask import Flask
 from playwright.sync_api import Browser
 
-from app.enums import Employment
+from app.enums import Employment, Role
 from app.extensions import db
+from app.ground import clock
 from app.models import Application, Person, Unit, User
+from app.services.accounts import claims
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
-from tests.browser.test_registration import AGENT, TYPED, shows_code
+from tests.browser.test_registration import AGENT, TYPED, let_in, shows_code
 from tests.journeys import hall, one_level, stage
 from tests.journeys.hands import Found, PaperHand
 from tests.journeys.stage import Somebody, World
@@ -56,8 +58,8 @@ def hands(address: str, chromium: Browser) -> Iterator[tuple[CountingHand, Count
         hand.close()
 
 
-def known_to_the_unit() -> int:
-    """Return the key of the record that the unit imported, which the registration claims."""
+def known_to_the_unit() -> tuple[int, str]:
+    """Return the key of the record that the unit imported, and the claim code it handed over."""
     works = db.session.query(Unit).filter_by(name=UNIT).one()
     person = factories.person(
         TYPED["name"],
@@ -65,9 +67,10 @@ def known_to_the_unit() -> int:
         id_number=TYPED["id_number"].upper(),
         employment=Employment.PUBLIC_POST,
     )
+    code = claims.hand_over(factories.actor(Role.UNIT, unit=works), person, at=clock.now())
     key = person.id
     db.session.commit()
-    return key
+    return key, code
 
 
 def test_person_registers_fills_in_and_hands_in(
@@ -82,12 +85,16 @@ def test_person_registers_fills_in_and_hands_in(
             run_due=lambda: stage.run_due(app),
         )
         one_level.set_up(one_level.Cast(paper))
-        record = known_to_the_unit()
+        record, code = known_to_the_unit()
         began = time.perf_counter()
 
         phone.open(urlsplit(shows_code(desk)).path)
         phone.fill(TYPED)
         phone.press("注册")
+        phone.fill({"proof": code})
+        phone.press("注册")
+        desk.screen.wait_for_selector(".check")
+        let_in(desk, phone)
         desk.screen.wait_for_url("**/me/")
         at_desk, on_phone = Somebody("", desk), Somebody("", phone, is_on_phone=True)
         home = hall.begin(at_desk, level="2", title="高级工程师", specialty="机械", unit=UNIT)

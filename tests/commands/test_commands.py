@@ -78,7 +78,8 @@ def test_prepare_again_puts_back_only_what_is_missing(
     result = runner.invoke(args=["prepare"])
 
     assert result.exit_code == 0
-    assert len(result.output.splitlines()) == 1
+    # that there is no account yet, and that the system is prepared
+    assert len(result.output.splitlines()) == 2
     assert session.scalar(text("SELECT count(*) FROM material_kind")) > 0
     assert session.get(Region, "430000") is not None
 

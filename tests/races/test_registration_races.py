@@ -4,16 +4,25 @@ from pathlib import Path
 
 from flask import Flask
 
+from app.enums import Role
 from app.extensions import db
 from app.ground import clock
 from app.models import LoginSession, OneTimeCode, Person, User
-from app.services.accounts import one_time_codes
+from app.services.accounts import claims, one_time_codes
 from tests.races.test_races import posts as press
 from tests.races.test_races import statuses, together
 from tests.support import factories
 from tests.support.signing import OTHER_PASSWORD, cookie, english, replays
 from tests.views.accounts.test_forgotten import ask, codes_in, inbox
-from tests.views.accounts.test_registration import NUMBER, TYPED, code_of, register
+from tests.views.accounts.test_registration import (
+    NUMBER,
+    TYPED,
+    code_of,
+    confirm,
+    held,
+    number_of,
+    register,
+)
 
 __all__ = ["inbox"]
 SPELLINGS = (NUMBER, NUMBER.lower(), "４３００９９１９９２０１０１１０５Ｘ", f" {NUMBER} ")
@@ -37,15 +46,24 @@ def test_two_people_with_one_number_become_one_account(app: Flask) -> None:
 
 
 def test_record_of_a_unit_is_taken_over_once(app: Flask) -> None:
-    entered = factories.person("向若溪", unit=factories.unit(), id_number=NUMBER)
+    """Three phones with the same claim code."""
+    unit = factories.unit()
+    entered = factories.person("向若溪", unit=unit, id_number=NUMBER)
+    clerk = factories.actor(Role.UNIT, unit=unit)
+    code = claims.hand_over(clerk, entered, at=clock.now())
+    before = db.session.query(User).count()
     phones = [english(app.test_client()) for _try in range(3)]
+    typed = [{"held": held(register(phone)), "proof": code} for phone in phones]
 
-    answers = together(app, *(press(phone, "/r/", TYPED) for phone in phones))
+    answers = together(
+        app,
+        *(press(phone, "/r/proof", one) for phone, one in zip(phones, typed, strict=True)),
+    )
 
     assert statuses(answers) == [303, 422, 422]
     db.session.refresh(entered)
     assert entered.user_id is not None
-    assert db.session.query(User).count() == 1
+    assert db.session.query(User).count() == before + 1
 
 
 def test_two_phones_with_one_code_give_it_one_account(app: Flask) -> None:
@@ -64,7 +82,10 @@ def test_two_phones_with_one_code_give_it_one_account(app: Flask) -> None:
         ),
     )
 
-    assert sorted(answer.location for answer in answers) == ["/r/done?web=late", "/r/done?web=yes"]
+    assert sorted(answer.location for answer in answers) == ["/r/done", "/r/done?web=late"]
+    number = number_of(desk)
+    confirmed = [confirm(phone, number).location for phone in phones]
+    assert sorted(confirmed) == ["/r/done", "/r/done?web=yes"]
     assert desk.post("/register/finish").location == "/me/"
 
 
@@ -72,6 +93,7 @@ def test_desk_that_presses_five_times_is_signed_in_once(app: Flask) -> None:
     desk, phone = english(app.test_client()), english(app.test_client())
     phone.get(code_of(desk))
     register(phone)
+    confirm(phone, number_of(desk))
     tabs = [replays(app, cookie(desk)) for _tab in range(5)]
 
     answers = together(app, *(press(tab, "/register/finish", {}) for tab in tabs))

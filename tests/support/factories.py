@@ -14,6 +14,7 @@ from typing import Any
 import chinese_calendar
 from sqlalchemy import delete, func, select
 
+from app import settings
 from app.enums import (
     ApplicationState,
     ApplyMode,
@@ -64,9 +65,11 @@ from app.models import (
     Certificate,
     Committee,
     CommitteeSpecialty,
+    Consent,
     Draw,
     EmploymentChange,
     Expert,
+    ExpertAccount,
     Extension,
     Filing,
     IntegrityRecord,
@@ -225,6 +228,12 @@ def _is_working(day: date) -> bool:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
         return day.weekday() < calendar.SATURDAY
+
+
+def second_factor(*, is_on: bool) -> None:
+    """Set whether every role has to show a second factor; the prepared database asks for none."""
+    for role in Role:
+        settings.store_value(f"second_factor_{role.value}", str(int(is_on)))
 
 
 # units, people, positions
@@ -526,6 +535,36 @@ def employment_change(person: Person, **values: Any) -> EmploymentChange:
             }
             | values
         )
+    )
+    return made
+
+
+def consent(user: User, asker: Actor, **values: Any) -> Consent:
+    """Make an act on an account that waits for a second administrator."""
+    made: Consent = add(
+        Consent(
+            **{
+                "kind": "second_factor",
+                "subject": user.username,
+                "user_id": user.id,
+                "reason": "手机遗失",
+                "asked_by": asker.user_id,
+                "asker": asker.name,
+                "asker_role": asker.role,
+                "expires_at": clock.now() + timedelta(days=7),
+            }
+            | values
+        )
+    )
+    return made
+
+
+def expert_account(committee: Committee, **values: Any) -> ExpertAccount:
+    """Make an account that waits to be confirmed as an expert's of the pool."""
+    owner = values.pop("person", None) or person()
+    account = owner.user or user(person=owner)
+    made: ExpertAccount = add(
+        ExpertAccount(committee_id=committee.id, person_id=owner.id, user_id=account.id, **values)
     )
     return made
 

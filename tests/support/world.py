@@ -120,7 +120,9 @@ def inhabited(application: Flask, prepared: Prepared) -> Iterator[World]:
     """Make both sides and sign everybody of the first one in; everything is gone afterwards."""
     with application.app_context():
         make.work_days()
-        own = _side("430100", _ids(), _shared_actors())
+        before, shared = _ids(), _shared_actors()
+        make.consent(make.user(), make.actor(Role.SYSADMIN))
+        own = _side("430100", before, shared)
         other = _side("430700", _ids(), {})
         db.session.commit()
         world = World(own, other, application)
@@ -244,6 +246,8 @@ def _on_the_way_into_the_pool(school: Unit, committee: Committee, me: Person) ->
     for state in (ExpertState.APPLIED, ExpertState.RECOMMENDED):
         make.expert(committee, person=make.person(unit=school), state=state)
     make.relation(me)
+    for person in (make.person(unit=school), make.person(unit=school)):
+        make.expert_account(committee, person=person)
 
 
 def _the_meeting(

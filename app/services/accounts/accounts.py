@@ -17,7 +17,7 @@ from app.enums import FINAL, Duty, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Committee, Person, Position, Unit, User
-from app.services.accounts import lockout, passwords, sessions
+from app.services.accounts import lockout, passwords, sessions, two_administrators
 from app.services.ground.audit import audit
 from app.validators.identity import is_citizen_form
 
@@ -27,12 +27,12 @@ WITH_HEADS = frozenset({Role.UNIT, Role.SUPERIOR, Role.OFFICE})
 COMMITTEE_ROLES = frozenset({Role.JUDGE, Role.SUPERVISOR})
 
 
-def create_account(actor: Actor, *, username: str, name: str, at: datetime) -> tuple[User, str]:
-    """Create an account without any position; return it and its first password in plain text.
+def create_account(actor: Actor, *, username: str, name: str) -> User:
+    """Create an account without any position and without a password.
 
-    The password is shown this once only. Raises Refused with the name of the wrong field.
+    Its owner chooses one with a code (`resets`). Raises Refused with the name of the wrong field.
     """
-    _only(actor, Role.SYSADMIN)
+    require_role(actor, Role.SYSADMIN)
     username, name = lockout.canonical(username), name.strip()
     _check_new(username, name)
     user = User(
@@ -43,28 +43,31 @@ def create_account(actor: Actor, *, username: str, name: str, at: datetime) -> t
         email=f"{username}@local.invalid",
         active=True,
     )
-    password = passwords.generate()
-    passwords.set_password(user, password, must_change=True, at=at)
     db.session.add(user)
     db.session.flush()
     audit("account_add", actor=actor, subject=username)
-    return user, password
+    return user
 
 
-def disable(actor: Actor, user: User, *, at: datetime) -> None:
-    """Disable an account and end its sessions; records of its past acts do not change."""
-    _only(actor, Role.SYSADMIN)
-    _not_own(actor, user)
+def disable(actor: Actor, user: User, *, at: datetime, second: Actor | None = None) -> None:
+    """Disable an account and end its sessions; records of its past acts do not change.
+
+    Raises SecondNeeded for the last holder of an administrator role, unless `second` agreed.
+    """
+    require_role(actor, Role.SYSADMIN)
+    refuse_own(actor, user)
     if not user.active:
         raise Refused(gettext("The account “%(name)s” is disabled already.", name=user.username))
+    why = two_administrators.why_for_last_holder(user, _roles(user))
+    two_administrators.require(actor, second, why)
     user.active = False
     sessions.end_all(user.id, "disabled", at=at)
-    audit("account_disable", actor=actor, subject=user.username)
+    audit("account_disable", actor=actor, subject=user.username, details=_second(second))
 
 
 def enable(actor: Actor, user: User) -> None:
     """Enable a disabled account with its old password."""
-    _only(actor, Role.SYSADMIN)
+    require_role(actor, Role.SYSADMIN)
     if user.active:
         raise Refused(gettext("The account “%(name)s” is not disabled.", name=user.username))
     user.active = True
@@ -73,7 +76,7 @@ def enable(actor: Actor, user: User) -> None:
 
 def unlock(actor: Actor, user: User) -> None:
     """Unlock an account by deleting its failed sign-ins."""
-    _only(actor, Role.SYSADMIN)
+    require_role(actor, Role.SYSADMIN)
     lockout.clear_failures(user.username)
     audit("unlock", actor=actor, subject=user.username)
 
@@ -81,21 +84,13 @@ def unlock(actor: Actor, user: User) -> None:
 def issue_first_password(actor: Actor, user: User, *, at: datetime) -> str:
     """Set a random password valid for a single sign-in, end the account's sessions, and return the password.
 
-    Refuse for accounts of the three administrator roles: a system administrator who could reset their
-    passwords could act in their place. Only the server's operator may, with a command that runs as the
-    system.
+    For the server's operator only, whose command runs as the system: no administrator sees a password. Raises
+    Refused for everybody else.
     """
-    _only(actor, Role.SYSADMIN)
     if not actor.is_system:
-        _not_own(actor, user)
-        if is_administrator(user):
-            raise Refused(
-                gettext(
-                    "“%(name)s” is an administrator's account; its password is reset"
-                    " by the operator on the server only.",
-                    name=user.username,
-                )
-            )
+        raise Refused(
+            gettext("Only the operator issues a password, on the server. Reset it instead.")
+        )
     password = passwords.generate()
     passwords.set_password(user, password, must_change=True, at=at)
     lockout.clear_failures(user.username)
@@ -111,10 +106,15 @@ def grant_position(
     unit: Unit | None = None,
     committee: Committee | None = None,
     duty: Duty = Duty.HANDLER,
+    second: Actor | None = None,
 ) -> Position:
-    """Grant an account a role in a unit or committee. Raises Refused with the violated rule."""
-    _only(actor, Role.SECADMIN)
-    _not_own(actor, user)
+    """Grant an account a role in a unit or committee. Raises Refused with the violated rule.
+
+    Raises SecondNeeded for an administrator, and for the roles that decide when the account's owner has
+    proved nothing, unless `second` agreed.
+    """
+    require_role(actor, Role.SECADMIN)
+    refuse_own(actor, user)
     for why in (
         _duty_refusal(role, duty),
         _place_refusal(role, unit, committee),
@@ -131,27 +131,37 @@ def grant_position(
                 unit=unit.name,
             )
         )
-    position = _activate_position(user, role, unit, committee)
-    position.duty = duty
-    audit("position_grant", actor=actor, subject=user.username, details=_facts(position))
+    position = _position(user, role, unit, committee)
+    two_administrators.require(actor, second, two_administrators.why_for_position(user, role))
+    position.is_active, position.duty = True, duty
+    db.session.add(position)
+    db.session.flush()
+    facts = _facts(position) | _second(second)
+    audit("position_grant", actor=actor, subject=user.username, details=facts)
     return position
 
 
-def withdraw_position(actor: Actor, position: Position, *, at: datetime) -> None:
-    """Withdraw a position and end the sessions that work in it."""
-    _only(actor, Role.SECADMIN)
-    _not_own(actor, position.user)
+def withdraw_position(
+    actor: Actor, position: Position, *, at: datetime, second: Actor | None = None
+) -> None:
+    """Withdraw a position and end the sessions that work in it.
+
+    Raises SecondNeeded for the last holder of an administrator role, unless `second` agreed.
+    """
+    require_role(actor, Role.SECADMIN)
+    refuse_own(actor, position.user)
     if not position.is_active:
         raise Refused(gettext("This position was withdrawn already."))
     if position.role is Role.APPLICANT:
         raise Refused(
             gettext("Everybody may apply for a title; this position cannot be withdrawn.")
         )
+    why = two_administrators.why_for_last_holder(position.user, {position.role})
+    two_administrators.require(actor, second, why)
     position.is_active = False
     sessions.end_in_position(position.id, "position", at=at)
-    audit(
-        "position_withdraw", actor=actor, subject=position.user.username, details=_facts(position)
-    )
+    facts = _facts(position) | _second(second)
+    audit("position_withdraw", actor=actor, subject=position.user.username, details=facts)
 
 
 def is_administrator(user: User) -> bool:
@@ -168,14 +178,16 @@ def ensure_applicant_position(user: User) -> None:
         db.session.flush()
 
 
-def _only(actor: Actor, role: Role) -> None:
+def require_role(actor: Actor, role: Role) -> None:
+    """Raise Refused unless the actor works in this role, or is the system."""
     if actor.role is not role and not actor.is_system:
         raise Refused(
             gettext("Only a %(role)s may do this.", role=str(role.label)),
         )
 
 
-def _not_own(actor: Actor, user: User) -> None:
+def refuse_own(actor: Actor, user: User) -> None:
+    """Raise Refused when the account is the actor's own."""
     if user.id == actor.user_id:
         raise Refused(
             gettext("Nobody may do this to the own account; ask a colleague of the same role.")
@@ -280,10 +292,8 @@ def _has_live_application(user: User, unit: Unit) -> bool:
     return bool(db.session.scalar(select(live)))
 
 
-def _activate_position(
-    user: User, role: Role, unit: Unit | None, committee: Committee | None
-) -> Position:
-    """Create the position or reactivate a withdrawn one. Raises Refused when it is active already."""
+def _position(user: User, role: Role, unit: Unit | None, committee: Committee | None) -> Position:
+    """Return the position to grant, new or withdrawn before. Raises Refused when it is active already."""
     place = {
         "unit_id": unit.id if unit else None,
         "committee_id": committee.id if committee else None,
@@ -291,14 +301,14 @@ def _activate_position(
     position = db.session.scalars(
         select(Position).filter_by(user_id=user.id, role=role, **place)
     ).first()
-    if position is None:
-        position = Position(user_id=user.id, role=role, **place)
-        db.session.add(position)
-    elif position.is_active:
+    if position is not None and position.is_active:
         raise Refused(gettext("“%(name)s” holds this position already.", name=user.username))
-    position.is_active = True
-    db.session.flush()
-    return position
+    return position or Position(user_id=user.id, role=role, **place)
+
+
+def _second(second: Actor | None) -> dict[str, Any]:
+    """Return what the audit row says about the administrator who agreed."""
+    return {"second": second.user_id} if second else {}
 
 
 def _facts(position: Position) -> dict[str, Any]:

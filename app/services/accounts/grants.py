@@ -11,13 +11,14 @@ from flask_appbuilder.security.sqla.models import (
 )
 from flask_appbuilder.security.sqla.models import Role as RoleRow
 from flask_babel import gettext
-from sqlalchemy import and_, bindparam, delete, exists, insert, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app.engine import Refused
 from app.enums import Role
 from app.extensions import db
 from app.ground.actor import Actor
+from app.services.accounts import two_administrators
 from app.services.ground.audit import audit
 
 HELD = assoc_permissionview_role
@@ -31,6 +32,10 @@ OF_ROLE = (
     .where(RoleRow.name == bindparam("role"))
 )
 """Built once: it runs at every request."""
+
+
+Cell = tuple[str, str]
+"""View and permission: one tick of the matrix."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +77,21 @@ def set_grant(
     on: bool,
     *,
     meant_for: Collection[Role] = (),
+    never: str | None = None,
+    second: Actor | None = None,
 ) -> None:
     """Grant or revoke one permission; it takes effect with the next request in every worker.
 
-    `meant_for` are the roles the menu declares for the view. Raises Refused when an administrator role
-    would get a business menu, another role an administrator's menu, or the actor changes the own role.
+    `meant_for` are the roles the menu declares for the view, `never` is why the role cannot use the
+    permission. Raises Refused when an administrator role would get a business menu, another role an
+    administrator's menu, or the actor changes the own role; SecondNeeded when an administrator role would
+    lose a menu of its own, unless `second` agreed.
     """
     if actor.role is not Role.SECADMIN:
         raise Refused(gettext("Only a %(role)s may do this.", role=str(Role.SECADMIN.label)))
     if role is actor.role:
         raise Refused(gettext("Nobody may change the permissions of the own role."))
-    if on and (why := _separation_refusal(role, meant_for)):
+    if on and (why := separation_refusal(role, meant_for) or never):
         raise Refused(why)
     cell = db.session.execute(
         select(PermissionView.id, RoleRow.id)
@@ -94,16 +103,22 @@ def set_grant(
     if cell is None:
         raise Refused(gettext("There is no such permission; load the page again."))
     permission_view_id, role_id = cell
+    if _is_held(permission_view_id, role_id) == on:
+        return
+    if not on:
+        two_administrators.require(actor, second, two_administrators.why_for_menus(role, meant_for))
     if _write(permission_view_id, role_id, on):
+        facts = {"view": view, "permission": permission}
         audit(
             "grant" if on else "revoke",
             actor=actor,
             subject=role.value,
-            details={"view": view, "permission": permission},
+            details=facts | ({"second": second.user_id} if second else {}),
         )
 
 
-def _separation_refusal(role: Role, meant_for: Collection[Role]) -> str | None:
+def separation_refusal(role: Role, meant_for: Collection[Role]) -> str | None:
+    """Return why a role may not have a menu because administration and business stay apart, or None."""
     if role.is_maintenance and role not in meant_for:
         return gettext(
             "“%(role)s” may have no menus but its own: administration and business stay apart.",
@@ -117,14 +132,18 @@ def _separation_refusal(role: Role, meant_for: Collection[Role]) -> str | None:
     return None
 
 
+def _is_held(permission_view_id: int, role_id: int) -> bool:
+    return bool(db.session.scalar(select(exists().where(_cell(permission_view_id, role_id)))))
+
+
+def _cell(permission_view_id: int, role_id: int) -> ColumnElement[bool]:
+    return and_(HELD.c.permission_view_id == permission_view_id, HELD.c.role_id == role_id)
+
+
 def _write(permission_view_id: int, role_id: int, on: bool) -> bool:
     """Store one cell of the matrix and return whether it changed."""
-    cell = and_(HELD.c.permission_view_id == permission_view_id, HELD.c.role_id == role_id)
-    is_on = bool(db.session.scalar(select(exists().where(cell))))
-    if is_on == on:
-        return False
     if not on:
-        db.session.execute(delete(HELD).where(cell))
+        db.session.execute(delete(HELD).where(_cell(permission_view_id, role_id)))
         return True
     try:
         with db.session.begin_nested():

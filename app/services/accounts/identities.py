@@ -13,7 +13,7 @@ from flask_babel import gettext
 from sqlalchemy import delete, select
 
 from app.engine import Refused
-from app.enums import IdKind, Role
+from app.enums import IdKind, Proof, Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM
@@ -49,12 +49,13 @@ def account_of(vouched: VerifiedIdentity, *, at: datetime, provider_name: str) -
         return None
     person = persons.by_number(facts["id_number"])
     if person is None or person.user_id is None:
-        user = _registered(person, facts)
+        user = _registered(person, facts, at)
     elif person.name != facts["name"] or _is_staff(found := _account(person)):
         return None
     else:
         user = found
         _revoke_former_access(user, person, facts["phone"], at)
+    user.identity_proved_at = user.identity_proved_at or at
     _link(user, vouched.provider, vouched.subject, at, provider_name, is_confirmed=False)
     return user
 
@@ -76,6 +77,7 @@ def confirm(user: User, waiting: Pending, *, at: datetime, provider_name: str) -
         raise Refused(
             gettext("This account belongs to another ID number than the one of the single sign-on.")
         )
+    is_proved = bool(person_index) and waiting.id_index == person_index
     known = _known(waiting.provider, waiting.subject)
     if known is not None and known.user_id != user.id:
         raise Refused(gettext("This identity is linked with another account already."))
@@ -86,6 +88,8 @@ def confirm(user: User, waiting: Pending, *, at: datetime, provider_name: str) -
                 " administrator."
             )
         )
+    if is_proved:
+        user.identity_proved_at = user.identity_proved_at or at
     if known is not None:
         known.is_confirmed = True
         audit("identity_link", subject=user.username, details={"confirmed": True})
@@ -133,14 +137,14 @@ def _is_staff(user: User) -> bool:
     return any(position.role is not Role.APPLICANT for position in sessions.positions(user.id))
 
 
-def _registered(person: Person | None, facts: dict[str, Any]) -> User:
+def _registered(person: Person | None, facts: dict[str, Any], at: datetime) -> User:
     """Register a new person, or take over the record a unit entered, with an account without a password.
 
     Raises Refused when the unit entered another name.
     """
     user = User(real_name=facts["name"], first_name="", last_name=facts["name"], active=True)
     phone = facts["phone"] or (person.phone if person else None)
-    registration.register(user, {**facts, "phone": phone})
+    registration.register(user, {**facts, "phone": phone}, at=at, proof=Proof.PROVIDER)
     return user
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.enums import ExpertState, Role
-from app.ground.actor import SYSTEM, Actor
+from app.ground.actor import Actor
 from app.models import Expert, Person, Position, User
 from app.services.accounts import sessions
 from app.services.ground.audit import audit
@@ -16,7 +16,7 @@ from app.services.ground.audit import audit
 def grant_judge_position(session: Session, expert: Expert, actor: Actor) -> None:
     """Create or reactivate the judge position of the expert's account; no-op if it is active.
 
-    An expert without an account gets the position when registering (`give_all`).
+    An expert without an account gets it when the office has confirmed the account (`expert_accounts`).
     """
     user_id = _account_of(session, expert)
     if user_id is None:
@@ -33,13 +33,14 @@ def grant_judge_position(session: Session, expert: Expert, actor: Actor) -> None
     _note(session, "position_grant", position, actor)
 
 
-def grant_all_judge_positions(session: Session, person: Person) -> None:
-    """Grant a person who has just registered the judge positions of all pools that admitted the person."""
-    query = select(Expert).where(
-        Expert.person_id == person.id, Expert.state == ExpertState.ADMITTED
+def was_judge(session: Session, expert: Expert) -> bool:
+    """Return whether the expert's account has or had the position of a judge of this committee."""
+    held = exists().where(
+        Position.user_id == _account_of(session, expert),
+        Position.role == Role.JUDGE,
+        Position.committee_id == expert.committee_id,
     )
-    for expert in session.scalars(query.order_by(Expert.id)).all():
-        grant_judge_position(session, expert, SYSTEM)
+    return bool(session.scalar(select(held)))
 
 
 def withdraw_judge_position(

@@ -1,4 +1,8 @@
-"""Sign-in lockout: limits failed sign-ins per account name and per IP address, shared by all workers.
+"""Sign-in lockout: limits failed sign-ins per account and device, and accounts tried per network address.
+
+Shared by all workers. A device that has signed in before has a counter of its own (`devices`), all others share
+one: who tries somebody's name from elsewhere cannot lock its owner out. An address is limited by how many
+different accounts fail from it, so that one name tried often does not close a whole office's address.
 
 A try is counted before a password is hashed. The failures of an account are counted under its username,
 also when the ID number was typed. A name without account may be an ID number or a password typed into the
@@ -8,6 +12,7 @@ wrong field, so it is stored only as a keyed digest.
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Network, ip_address
 from math import ceil
 
 from flask_babel import gettext
@@ -17,6 +22,7 @@ from app import settings
 from app.extensions import db
 from app.ground import crypto
 from app.models import LoginFailure, Person, User
+from app.services.accounts import devices
 from app.services.accounts.id_numbers import index_of
 from app.validators import characters
 
@@ -33,9 +39,12 @@ ALONE = {
 class Attempt:
     """A counted sign-in try whose password may be checked.
 
-    `stored` is the password hash of the account, `left` the number of tries left after this one.
+    `stored` is the password hash of the account, `left` the number of tries left after this one; `device` is
+    the digest of a known device, "" for a stranger.
     """
 
+    name: str
+    device: str
     failure_id: int
     user_id: int | None
     stored: str | None
@@ -48,38 +57,70 @@ def canonical(username: str) -> str:
     return "".join(c for c in folded if c.isprintable())[:NAME_LENGTH]
 
 
-def count_try(username: str, address: str, *, at: datetime) -> Attempt | str:
-    """Count a try as failed before its password is checked; `forgive` deletes it after a successful sign-in.
+def count_try(username: str, address: str, *, at: datetime, device: str = "") -> Attempt | str:
+    """Count a try as failed before its password is checked; `clear_failures` deletes it after a success.
 
     Counting first prevents many guesses sent at once from all being checked, so the caller must commit
-    before it hashes the password. Return the refusal instead when the name or the address has no try left.
+    before it hashes the password. `device` is the number in the browser's cookie. Return the refusal instead
+    when the name or the address has no try left.
     """
-    address, limits = address[:64], _Limits.read()
+    limits, network = _Limits.read(), _network(address)
     _lock_counting()
-    account = _account(username)
+    account = account_of(username)
     name = account.username if account else _unknown(username)
+    known = devices.known_digest(account.id, device, at=at) if account else ""
     db.session.execute(
         delete(LoginFailure).where(LoginFailure.at <= at - limits.window),
         execution_options={"synchronize_session": False},
     )
-    failed = _count(LoginFailure.username == name)
+    failed = _count(*_of(name, known))
     if failed >= limits.per_name:
-        return _locked(name, at, limits)
-    if _count(LoginFailure.address == address) >= limits.per_address:
+        return _locked(name, known, at, limits)
+    if not known and _is_closed(network, name, limits):
         return gettext(
-            "Too many failed sign-ins from this network address. Try again in %(minutes)d minutes.",
+            "Too many different accounts failed to sign in from this network address. Try again in"
+            " %(minutes)d minutes; a device that has signed in to its account before is not affected.",
             minutes=limits.minutes,
         )
     failure_id = db.session.execute(
         insert(LoginFailure)
-        .values(username=name, address=address, at=at)
+        .values(username=name, address=network, device=known, at=at)
         .returning(LoginFailure.id)
     ).scalar_one()
     user_id, stored = (account.id, account.password) if account else (None, None)
-    return Attempt(failure_id, user_id, stored, limits.per_name - failed - 1)
+    return Attempt(name, known, failure_id, user_id, stored, limits.per_name - failed - 1)
 
 
-def _account(typed: str) -> Row[tuple[int, str, str | None]] | None:
+def _of(name: str, device: str) -> tuple[ColumnElement[bool], ...]:
+    return LoginFailure.username == name, LoginFailure.device == device
+
+
+def _network(address: str) -> str:
+    """Return what counts as one address: of IPv6 the first 64 bits, which one customer has."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if found.version == 4:
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((found.packed[:8] + bytes(8), 64)))
+
+
+def _is_closed(network: str, name: str, limits: "_Limits") -> bool:
+    """Return whether so many different accounts failed from an address that another may not be tried."""
+    tried = set(
+        db.session.scalars(
+            select(LoginFailure.username)
+            .where(LoginFailure.address == network, LoginFailure.device == "")
+            .distinct()
+        )
+    )
+    return name not in tried and len(tried) >= limits.per_address
+
+
+def account_of(typed: str) -> Row[tuple[int, str, str | None]] | None:
     """Return the account with this username, else the one of the person with this ID number."""
     name = canonical(typed)
     # hyphens alone are no number, and no username either
@@ -106,8 +147,16 @@ def discard_try(attempt: Attempt) -> None:
     )
 
 
+def forgive(attempt: Attempt) -> None:
+    """Delete the failures counted together with a try whose password was right."""
+    db.session.execute(
+        delete(LoginFailure).where(*_of(attempt.name, attempt.device)),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def clear_failures(username: str) -> None:
-    """Delete the failures of a name, after a sign-in or when an administrator unlocks it."""
+    """Delete all failures of a name, after a new password or when an administrator unlocks it."""
     db.session.execute(
         delete(LoginFailure).where(LoginFailure.username == canonical(username)),
         execution_options={"synchronize_session": False},
@@ -115,10 +164,16 @@ def clear_failures(username: str) -> None:
 
 
 def is_locked(username: str, *, at: datetime) -> bool:
-    """Return whether a name has no try left at `at`."""
+    """Return whether strangers, or one of its own devices, have no try left for a name at `at`."""
     limits = _Limits.read()
-    name = LoginFailure.username == canonical(username)
-    return _count(name, LoginFailure.at > at - limits.window) >= limits.per_name
+    full = (
+        select(LoginFailure.device)
+        .where(LoginFailure.username == canonical(username), LoginFailure.at > at - limits.window)
+        .group_by(LoginFailure.device)
+        .having(func.count() >= limits.per_name)
+        .limit(1)
+    )
+    return db.session.scalar(full) is not None
 
 
 def wrong_password(left: int) -> str:
@@ -150,7 +205,7 @@ class _Limits:
     def read(cls) -> "_Limits":
         return cls(
             settings.get("login_max_failures"),
-            settings.get("login_address_max_failures"),
+            settings.get("login_address_max_accounts"),
             settings.get("login_lock_minutes"),
         )
 
@@ -164,21 +219,21 @@ def _count(*which: ColumnElement[bool]) -> int:
     return db.session.scalar(select(func.count()).select_from(LoginFailure).where(*which)) or 0
 
 
-def _locked(name: str, at: datetime, limits: _Limits) -> str:
+def _locked(name: str, device: str, at: datetime, limits: _Limits) -> str:
     """Return the refusal for a locked name with the minutes until the lock ends.
 
     The lock ends when the oldest of the failures that cause it leaves the window.
     """
     first = db.session.scalars(
         select(LoginFailure.at)
-        .where(LoginFailure.username == name)
+        .where(*_of(name, device))
         .order_by(LoginFailure.at.desc())
         .offset(limits.per_name - 1)
         .limit(1)
     ).one()
     minutes = max(1, ceil((first + limits.window - at) / timedelta(minutes=1)))
     return gettext(
-        "This name is locked after too many failed sign-ins. Try again in %(minutes)d minutes,"
-        " or ask a system administrator to unlock it.",
+        "This name is locked after too many failed sign-ins. Try again in %(minutes)d minutes, use a device"
+        " that has signed in to it before, or ask a system administrator to unlock it.",
         minutes=minutes,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from app.extensions import db
 from app.ground import crypto
 from app.models import OneTimeCode
+from app.services.accounts import readable_codes
 
 LIFE = timedelta(minutes=10)
 PAUSE = timedelta(minutes=1)
@@ -20,7 +21,7 @@ DIGITS = 6
 NO_SYNC = {"synchronize_session": False}
 
 
-def issue(user_id: int, purpose: str, *, at: datetime) -> str | None:
+def issue(user_id: int, purpose: str, *, at: datetime, life: timedelta = LIFE) -> str | None:
     """Create a code and invalidate the earlier ones of the same purpose; return the code.
 
     Return None when the account got a code within the last minute or five within the last hour.
@@ -34,25 +35,37 @@ def issue(user_id: int, purpose: str, *, at: datetime) -> str | None:
     ).one()
     if recent >= MOST_PER_HOUR or (last is not None and last > at - PAUSE):
         return None
+    code = digits()
+    store(user_id, purpose, code, at=at, life=life)
+    return code
+
+
+def store(user_id: int, purpose: str, code: str, *, at: datetime, life: timedelta) -> None:
+    """Store a code that was made elsewhere and invalidate the earlier ones of the same purpose."""
     db.session.execute(
         update(OneTimeCode).where(*_open(user_id, purpose, at)).values(expires_at=at),
         execution_options=NO_SYNC,
     )
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     db.session.add(
         OneTimeCode(
             user_id=user_id,
             purpose=purpose,
             code_digest=_digest(user_id, purpose, code),
             created_at=at,
-            expires_at=at + LIFE,
+            expires_at=at + life,
         )
     )
     db.session.flush()
-    return code
 
 
-def attempt(user_id: int, purpose: str, typed: str, *, at: datetime) -> int | None:
+def digits() -> str:
+    """Return a random code of six digits."""
+    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+
+
+def attempt(
+    user_id: int, purpose: str, typed: str, *, at: datetime, most: int = MOST_TRIES
+) -> int | None:
     """Count a try and return the id of the code when `typed` is right, else None.
 
     The caller must commit before going on: counting first prevents many guesses sent at once from all being
@@ -60,7 +73,7 @@ def attempt(user_id: int, purpose: str, typed: str, *, at: datetime) -> int | No
     """
     row = db.session.execute(
         update(OneTimeCode)
-        .where(*_open(user_id, purpose, at), OneTimeCode.attempts < MOST_TRIES)
+        .where(*_open(user_id, purpose, at), OneTimeCode.attempts < most)
         .values(attempts=OneTimeCode.attempts + 1)
         .returning(OneTimeCode.id, OneTimeCode.code_digest),
         execution_options=NO_SYNC,
@@ -102,4 +115,4 @@ def _open(user_id: int, purpose: str, at: datetime) -> tuple[ColumnElement[bool]
 
 def _digest(user_id: int, purpose: str, code: str) -> str:
     # keyed, because all million codes could be tried against a plain digest in no time
-    return crypto.blind_index("code", f"{purpose}\0{user_id}\0{code}")
+    return crypto.blind_index("code", f"{purpose}\0{user_id}\0{readable_codes.normal(code)}")

@@ -115,8 +115,8 @@ def store_new(person: Person) -> None:
         ) from None
 
 
-def register(actor: Actor, data: dict[str, Any], *, at: datetime) -> tuple[Person, str]:
-    """Register a person with an applicant account; return the person and the first password, shown this once.
+def register(actor: Actor, data: dict[str, Any], *, at: datetime) -> Person:
+    """Register a person with an applicant account, which has no password until the person chooses one.
 
     Raises Refused naming the wrong field, also for an ID number that is registered already (one account per
     ID number).
@@ -132,9 +132,7 @@ def register(actor: Actor, data: dict[str, Any], *, at: datetime) -> tuple[Perso
             "id_number",
         )
     unit = db.session.get(Unit, data["unit_id"]) if data.get("unit_id") else None
-    user, password = accounts.create_account(
-        actor, username=data["username"], name=values["name"], at=at
-    )
+    user = accounts.create_account(actor, username=data["username"], name=values["name"])
     person = Person(
         **values,
         id_index=index_of(values["id_number"]),
@@ -145,7 +143,7 @@ def register(actor: Actor, data: dict[str, Any], *, at: datetime) -> tuple[Perso
     store_new(person)
     accounts.ensure_applicant_position(user)
     audit("person_add", actor=actor, subject=f"person:{person.id}")
-    return person, password
+    return person
 
 
 def enroll(

@@ -10,12 +10,13 @@ from flask_babel import gettext
 from sqlalchemy import exists, select, update
 
 from app.engine import Refused
+from app.enums import Proof
 from app.extensions import db
 from app.ground import crypto
 from app.models import Person, User
 from app.services.accounts import (
     accounts,
-    judge_positions,
+    expert_accounts,
     lockout,
     one_time_codes,
     passwords,
@@ -52,18 +53,38 @@ def new_account(name: str, password: str, *, at: datetime) -> User:
     return user
 
 
-def register(user: User, values: dict[str, Any]) -> Person:
-    """Store a new account with its person, or link it with the person a unit entered before.
+class ProofNeeded(Refused):
+    """Raised when a unit or an office has entered the person, and nothing proves yet who registers."""
 
-    The data a unit entered, above all unit and employment, are kept. Raises Refused for an ID number that
-    has an account, and for one that a unit entered with another name or kind of document.
+    def __init__(self, person: Person) -> None:
+        super().__init__(
+            gettext(
+                "Your unit or a committee's office has entered you already. Prove that it is you: with the code"
+                " sent to the mobile number on record, or with a claim code that your unit hands you."
+            )
+        )
+        self.person = person
+
+
+def register(
+    user: User, values: dict[str, Any], *, at: datetime, proof: Proof | None = None
+) -> Person:
+    """Store a new account with its person, or link it with the person a unit or an office entered before.
+
+    What was entered is kept; only what is empty there is filled in. Such a record needs a `proof`, and gives
+    no position but the applicant's: the account of an expert waits for the office. Raises Refused for an ID
+    number that has an account, and for one entered with another name or kind of document; ProofNeeded without
+    a proof.
     """
     person = persons.by_number(values["id_number"])
     kind = "person_register" if person is None else "person_claim"
     if person is not None:
         _refuse_claim(person, values)
+        if proof is None:
+            raise ProofNeeded(person)
     user.username = _free_username()
     user.email = f"{user.username}@local.invalid"
+    user.identity_proved_at = at if proof else None
     db.session.add(user)
     db.session.flush()
     if person is None:
@@ -72,8 +93,9 @@ def register(user: User, values: dict[str, Any]) -> Person:
     else:
         _claim(person, user, values)
     accounts.ensure_applicant_position(user)
-    judge_positions.grant_all_judge_positions(db.session(), person)
-    row = audit(kind, subject=f"person:{person.id}")
+    expert_accounts.ask_for_all(db.session(), person, at=at)
+    facts = {"proof": proof.value} if kind == "person_claim" and proof else {}
+    row = audit(kind, subject=f"person:{person.id}", details=facts)
     row.actor_id, row.actor_name = user.id, user.get_full_name()
     return person
 
@@ -102,16 +124,16 @@ def _claim(person: Person, user: User, values: dict[str, Any]) -> None:
     claimed = db.session.execute(
         update(Person)
         .where(Person.id == person.id, Person.user_id.is_(None))
-        .values(user_id=user.id, phone=values["phone"], version=Person.version + 1)
+        .values(user_id=user.id, version=Person.version + 1)
         .returning(Person.id)
     )
     if claimed.first() is None:
         db.session.refresh(person)
         _refuse_claim(person, values)
     db.session.refresh(person)
-    person.email = values["email"] or person.email
-    person.sex = person.sex or values["sex"]
-    person.birth_date = person.birth_date or values["birth_date"]
+    for name in ("phone", "email", "sex", "birth_date"):
+        if getattr(person, name) is None:
+            setattr(person, name, values[name])
     db.session.flush()
 
 

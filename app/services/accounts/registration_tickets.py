@@ -1,7 +1,9 @@
 """Tickets behind the QR code with which a phone registers for a waiting browser (guide: 注册新账号).
 
 A ticket has two secrets: the one in the QR code lets a phone register; the other one stays in the browser
-and is needed to sign it in. Only digests of both are stored.
+and is needed to sign it in. Only digests of both are stored. When the phone has registered, the browser shows a
+number made from its own secret; only when the phone has entered that number is the browser signed in. So a QR
+code of a stranger's page signs nobody in: the phone's owner would have to type what that page shows now.
 """
 
 import secrets
@@ -18,14 +20,17 @@ from sqlalchemy.orm import Session
 
 from app.engine import Refused
 from app.extensions import db
+from app.ground import crypto
 from app.models import Ticket, User
-from app.services.accounts import sign_in
+from app.services.accounts import readable_codes, sign_in
 
 LIFE = timedelta(minutes=5)
 KEPT = timedelta(days=1)
 SECRET_BYTES = 24
 LONGEST_SECRET = 64
-Stage = Literal["waiting", "opened", "done", "over"]
+MOST_TRIES = 3
+"""So often a phone may enter the number; then the ticket signs no browser in any more."""
+Stage = Literal["waiting", "opened", "done", "confirmed", "over"]
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,15 @@ class TicketStatus:
     left: int
 
 
-def issue(*, at: datetime) -> Opened:
-    """Create a ticket for a browser."""
+def issue(*, at: datetime, address: str = "", agent: str = "") -> Opened:
+    """Create a ticket for a browser; network address and browser are shown to the phone later."""
     secret, browser = (secrets.token_urlsafe(SECRET_BYTES) for _which in range(2))
     ticket = Ticket(
         secret_digest=_digest(secret),
         browser_digest=_digest(browser),
+        number_digest=_number_digest(desk_number(browser)),
+        address=address[:64],
+        agent=agent[:200],
         created_at=at,
         expires_at=at + LIFE,
     )
@@ -126,22 +134,69 @@ def ticket_status(ticket_id: int, browser: str, *, at: datetime) -> TicketStatus
     left = ceil((ticket.expires_at - at).total_seconds())
     if left <= 0 or ticket.used_at is not None:
         return TicketStatus("over", 0)
-    stage: Stage = "done" if ticket.completed_at else "opened" if ticket.opened_at else "waiting"
-    return TicketStatus(stage, left)
+    return TicketStatus(_stage(ticket), left)
+
+
+def _stage(ticket: Ticket) -> Stage:
+    if ticket.confirmed_at is not None:
+        return "confirmed"
+    if ticket.completed_at is not None:
+        return "over" if ticket.number_tries >= MOST_TRIES else "done"
+    return "opened" if ticket.opened_at else "waiting"
+
+
+def waiting_browser(secret: str, user_id: int, *, at: datetime) -> Ticket | None:
+    """Return the ticket with which this account has just registered while its browser waits for the number."""
+    return db.session.scalars(
+        select(Ticket).where(
+            Ticket.secret_digest == _digest(secret[:LONGEST_SECRET]),
+            Ticket.user_id == user_id,
+            Ticket.confirmed_at.is_(None),
+            Ticket.number_tries < MOST_TRIES,
+            Ticket.expires_at > at,
+        )
+    ).one_or_none()
+
+
+def confirm(secret: str, user_id: int, typed: str, *, at: datetime) -> bool:
+    """Count a try of the phone at the number its web page shows; return whether it is right.
+
+    The caller commits at once, so that a wrong try counts whatever follows.
+    """
+    row = db.session.execute(
+        update(Ticket)
+        .where(
+            Ticket.secret_digest == _digest(secret[:LONGEST_SECRET]),
+            Ticket.user_id == user_id,
+            Ticket.confirmed_at.is_(None),
+            Ticket.number_tries < MOST_TRIES,
+            Ticket.expires_at > at,
+        )
+        .values(number_tries=Ticket.number_tries + 1)
+        .returning(Ticket.id, Ticket.number_digest),
+        execution_options={"synchronize_session": False},
+    ).first()
+    if row is None or not compare_digest(row.number_digest, _number_digest(typed)):
+        return False
+    db.session.execute(
+        update(Ticket).where(Ticket.id == row.id).values(confirmed_at=at),
+        execution_options={"synchronize_session": False},
+    )
+    return True
 
 
 def redeem_ticket(ticket_id: int, browser: str, *, at: datetime) -> User:
     """Mark this browser's ticket as used and return the account to sign in.
 
     Of two concurrent requests only one succeeds. Raises Refused when nobody has registered with the ticket
-    yet, when it was used, when it has expired, and, without using it, while the account is disabled.
+    yet, when the phone has not entered the number, when it was used, when it has expired, and, without using it, while the account is disabled.
     """
     spent = db.session.execute(
         update(Ticket)
         .where(
             Ticket.id == ticket_id,
             Ticket.browser_digest == _digest(browser),
-            Ticket.completed_at.is_not(None),
+            Ticket.confirmed_at.is_not(None),
             Ticket.used_at.is_(None),
             Ticket.expires_at > at,
             Ticket.user_id.in_(select(User.id).where(User.active.is_(True))),
@@ -151,7 +206,8 @@ def redeem_ticket(ticket_id: int, browser: str, *, at: datetime) -> User:
         execution_options={"synchronize_session": False},
     ).first()
     if spent is None:
-        raise Refused(_why_not_redeemed(ticket_id, ticket_status(ticket_id, browser, at=at).stage))
+        stage = ticket_status(ticket_id, browser, at=at).stage
+        raise Refused(_why_not_redeemed(ticket_id, stage))
     return db.session.get_one(User, spent[0])
 
 
@@ -166,14 +222,16 @@ def _why_not_redeemed(ticket_id: int, stage: Stage) -> str:
     )
     if user is not None and (why := sign_in.disabled_refusal(user)):
         return why
+    if stage == "done":
+        return gettext("Enter the number shown here on the phone, then press again.")
     return gettext(
         "The registration on the phone is not finished yet. Finish it there, then press again."
     )
 
 
-def check_number(secret: str) -> str:
-    """Return four digits shown on both screens, so that a user notices the QR code of a stranger's page."""
-    return f"{int(_digest(f'check {secret}')[:8], 16) % 10_000:04d}"
+def desk_number(browser: str) -> str:
+    """Return the six digits that the waiting browser shows; its secret is not in the QR code."""
+    return f"{int(_digest(f'desk {browser}')[:12], 16) % 10**6:06d}"
 
 
 def delete_old(*, at: datetime) -> int:
@@ -188,3 +246,8 @@ def delete_old(*, at: datetime) -> int:
 def _digest(secret: str) -> str:
     # a cookie or a URL may contain a lone surrogate, which plain UTF-8 encoding refuses
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _number_digest(number: str) -> str:
+    # keyed, because a million numbers could be tried against a plain digest in no time
+    return crypto.blind_index("desk", readable_codes.normal(number))

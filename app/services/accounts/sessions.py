@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from flask import current_app
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 from sqlalchemy.orm import joinedload
 
@@ -49,10 +50,13 @@ class SignedIn:
 def look_up(secret: str, *, at: datetime) -> SignedIn | None:
     """Return the live session with this cookie secret, or None.
 
-    None when it ended or timed out, its account is disabled or its position was withdrawn.
+    None when it ended or timed out, its account is disabled, its position was withdrawn or the demonstration
+    that its account belongs to is off.
     """
     row = db.session.execute(LOOK_UP, {"token_hash": _hash(secret)} | earliest_times(at)).first()
-    return SignedIn(*row) if row else None
+    if row is None or (row[1].is_demo and not current_app.config["DEMO"]):
+        return None
+    return SignedIn(*row)
 
 
 def earliest_times(at: datetime) -> dict[str, datetime]:
@@ -115,6 +119,11 @@ def end_all(user_id: int, reason: str, *, at: datetime, keep: LoginSession | Non
 def end_in_position(position_id: int, reason: str, *, at: datetime) -> None:
     """End every session that works in a position."""
     _end(LoginSession.position_id == position_id, reason, at)
+
+
+def end_demonstration(*, at: datetime) -> None:
+    """End every session of a demonstration account; done at the start where DEMO is off."""
+    _end(LoginSession.user_id.in_(select(User.id).where(User.is_demo.is_(True))), "demo_off", at)
 
 
 def live_sessions_of(user_id: int, *, at: datetime) -> list[LoginSession]:

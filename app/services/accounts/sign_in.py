@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import exists, select
 
@@ -57,7 +58,6 @@ def complete_sign_in(
     Raises Refused for a disabled account and for a first password that was used before.
     """
     user = db.session.get_one(User, user_id, with_for_update=True)
-    lockout.clear_failures(user.username)
     if why := _obstacle(user):
         audit("sign_in", subject=user.username, ok=False)
         raise Refused(why)
@@ -99,10 +99,20 @@ def sign_in_by_provider(user: User, *, at: datetime, address: str, agent: str) -
 
 
 def disabled_refusal(user: User) -> str | None:
-    """Return why the account cannot sign in while it is disabled, or None."""
+    """Return why the account cannot sign in while it is disabled or the demonstration is off, or None."""
+    if user.is_demo and not current_app.config["DEMO"]:
+        return not_a_demonstration()
     if user.active:
         return None
     return gettext("This account is disabled. Ask a system administrator to enable it.")
+
+
+def not_a_demonstration() -> str:
+    """Return the refusal of demonstration accounts where DEMO is off."""
+    return gettext(
+        "This is an account of the demonstration, which is switched off in this installation."
+        " Sign in with your own account."
+    )
 
 
 def _obstacle(user: User) -> str | None:

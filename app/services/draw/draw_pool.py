@@ -5,12 +5,31 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import settings
-from app.enums import FINAL, ApplicationState, ExpertState, Level, RecusalRule, Role
-from app.models import Application, Committee, Expert, Person, Plan, Position, Seat, Title, User
+from app.enums import (
+    FINAL,
+    ApplicationState,
+    ExpertAccountState,
+    ExpertState,
+    Level,
+    RecusalRule,
+    Role,
+)
+from app.models import (
+    Application,
+    Committee,
+    Expert,
+    ExpertAccount,
+    Person,
+    Plan,
+    Position,
+    Seat,
+    Title,
+    User,
+)
 from app.services.draw import draw_rules
 from app.services.draw.draw_rules import Entry, Group, Pool
 from app.services.meeting import meeting_groups
@@ -20,6 +39,7 @@ REASONS: dict[str, Any] = {
     "term": _("The term does not cover the meeting"),
     "leave": _("On leave during the meeting"),
     "no_account": _("No account to be called by"),
+    "unconfirmed": _("The office has not confirmed the account"),
     "barred": _("Barred"),
     "removed": _("Removed from a pool"),
     "applicant": _("Applies to this committee this year"),
@@ -105,8 +125,18 @@ def _expert_conditions(plan: Plan) -> Conditions:
         & (Expert.leave_from <= last)
         & or_(Expert.leave_to.is_(None), Expert.leave_to >= first),
         "no_account": or_(User.id.is_(None), User.active.is_not(True)),
+        "unconfirmed": _is_unconfirmed(),
         "barred": Person.banned_until.is_not(None) & (Person.banned_until >= first),
     }
+
+
+def _is_unconfirmed() -> ColumnElement[bool]:
+    """Return the condition for experts whose account the office has to confirm, or has refused."""
+    return exists().where(
+        ExpertAccount.user_id == User.id,
+        ExpertAccount.committee_id == Expert.committee_id,
+        ExpertAccount.state != ExpertAccountState.CONFIRMED,
+    )
 
 
 def _covers(plan: Plan) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from app.engine import Act, Refused
 from app.enums import Role
 from app.ground import clock
 from app.models import Committee, Expert, Person, Unit
-from app.services.accounts import judge_positions
+from app.services.accounts import expert_accounts, judge_positions
 from app.services.experts import expert_rules
 from app.services.experts.expert_rules import Rule
 from app.services.messages import outbox
@@ -228,11 +228,18 @@ def _lock_person(act: Act) -> None:
 
 
 def admit_expert(act: Act) -> None:
-    """Store the term and grant the position of a judge."""
+    """Store the term and grant the position of a judge.
+
+    The account of somebody the office entered waits for confirmation first; who applied with the account, was
+    recommended and is admitted now is known to unit and office.
+    """
     act.record.term_from, act.record.term_to = term_of(act)
     act.notes["term"] = [str(act.record.term_from), str(act.record.term_to)]
     act.session.flush()
-    judge_positions.grant_judge_position(act.session, act.record, act.actor)
+    if act.event == "enrol":
+        expert_accounts.admit(act.session, act.record, at=act.at)
+    else:
+        judge_positions.grant_judge_position(act.session, act.record, act.actor)
 
 
 def withdraw_judge_position(act: Act) -> None:

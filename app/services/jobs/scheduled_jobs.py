@@ -15,6 +15,7 @@ from app import engine
 from app.enums import (
     ApplicationState,
     BatchState,
+    ConsentState,
     CorrectionState,
     ExpertState,
     ExtensionState,
@@ -23,9 +24,9 @@ from app.enums import (
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM
-from app.models import Application, Batch, Correction, Expert, Extension, Notice
+from app.models import Application, Batch, Consent, Correction, Expert, Extension, Notice
 from app.models.base import Stateful
-from app.services.accounts import one_time_codes, registration_tickets
+from app.services.accounts import claims, one_time_codes, registration_tickets
 from app.services.dossier import drafts
 from app.services.jobs import cleanup
 from app.services.messages import deliveries, outbox
@@ -46,6 +47,7 @@ def run(at: datetime) -> dict[str, int]:
         "extensions": _fire_each(Extension, _ended_extensions(today), "end", at),
         "expired": _fire_each(Application, _expired(at), "expire", at),
         "terms": _fire_each(Expert, _ended_terms(today), "end_term", at),
+        "consents": _fire_each(Consent, _lapsed_consents(at), "lapse", at),
     }
     done |= {"messages": _deliver_all(at)}
     done |= {"sent": deliveries.send_waiting(at)}
@@ -64,7 +66,7 @@ def _tidy(at: datetime) -> dict[str, int]:
     """Delete registration tickets and one-time codes a day after they expired, and purge old drafts."""
     gone = {
         "tickets": registration_tickets.delete_old(at=at),
-        "codes": one_time_codes.delete_old(at=at),
+        "codes": one_time_codes.delete_old(at=at) + claims.delete_old(at=at),
     }
     db.session.commit()
     return gone | {"drafts": _purge_drafts(at)}
@@ -114,6 +116,14 @@ def _ended_extensions(today: date) -> Iterable[int]:
         select(Extension.id)
         .where(Extension.state == ExtensionState.IN_FORCE, Extension.until < today)
         .order_by(Extension.until, Extension.id)
+    )
+
+
+def _lapsed_consents(at: datetime) -> Iterable[int]:
+    return db.session.scalars(
+        select(Consent.id)
+        .where(Consent.state == ConsentState.ASKED, Consent.expires_at <= at)
+        .order_by(Consent.expires_at, Consent.id)
     )
 
 

@@ -167,10 +167,10 @@ def available() -> tuple[Channel, ...]:
     return tuple(found)
 
 
-def send_code(person: Person, code: str, *, at: datetime) -> str:
+def send_code(person: Person, code: str, *, at: datetime, note: str = "") -> str:
     """Send a one-time code at once and return the masked address it was sent to.
 
-    SMS first, then email. The code is not stored. Call it outside of a transaction, because it waits for the
+    SMS first, then email; `note` is added to the text. The code is not stored. Call it outside of a transaction, because it waits for the
     network. Raises Refused when no channel reaches the person or none works now.
     """
     ways = [(way, address) for way in available() if (address := way.address_of(person))]
@@ -187,6 +187,7 @@ def send_code(person: Person, code: str, *, at: datetime) -> str:
         code=code,
         time=f"{clock.local(at):%H:%M}",
     )
+    text = f"{text} {note}".strip()
     for way, address in ways:
         with suppress(Undelivered):
             hand_over(way, address, subject, text)

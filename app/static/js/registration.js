@@ -27,16 +27,18 @@
     clearInterval(timer);
     // after a refusal the person presses: pressing by itself again would never end
     if ('hold' in words) return;
-    tell(words.wordDone);
+    tell(words.wordConfirmed);
     box.querySelector('[data-finish]').requestSubmit();
   }
 
   function follow(state) {
     left = state.left;
     since = performance.now();
-    if (state.stage === 'done') finish();
+    if (state.stage === 'confirmed') finish();
+    // the number is drawn by the server, once somebody has registered
+    else if (state.stage === 'done' && words.stage !== 'done') location.reload();
     else if (state.stage === 'over') stop();
-    else tell(state.stage === 'opened' ? words.wordOpened : '');
+    else tell(state.stage === 'done' ? words.wordDone : state.stage === 'opened' ? words.wordOpened : '');
   }
 
   function ask() {
@@ -58,7 +60,7 @@
   }
 
   if (words.stage === 'over') return;
-  if (words.stage === 'done') { finish(); return; }
+  if (words.stage === 'confirmed') { finish(); return; }
   timer = setInterval(tick, 1000);
   window.addEventListener('online', ask);
   document.addEventListener('visibilitychange', function () { if (!document.hidden) tick(); });

@@ -21,7 +21,7 @@ from app.enums import ApplicationState, Role
 from app.extensions import csrf, db
 from app.ground import clock
 from app.models import Application, LoginSession, Person, Position, User
-from app.services.accounts import lockout, openid, passwords, sessions, sign_in
+from app.services.accounts import openid, passwords, sessions, sign_in
 from app.services.ground.audit import audit
 from app.views.base.aliases import Page, Route
 from app.web import form_tokens, security
@@ -64,7 +64,7 @@ def signed_in_only(view: Route) -> Route:
     """Redirect to the sign-in page unless somebody is signed in; needs no permission of a role."""
 
     @wraps(view)
-    def guarded(self: "Session", *args: Any, **kwargs: Any) -> ResponseReturnValue:
+    def guarded(self: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         if security.signed_in() is None:
             return redirect(url_for("Session.login", next=request.full_path))
         return view(self, *args, **kwargs)
@@ -114,6 +114,16 @@ class Session(BaseView):
         row.actor_id, row.actor_name = who.user.id, who.user.get_full_name()
         db.session.commit()
         return redirect(security.safe_next(None))
+
+    @expose("/session/without-position")
+    @signed_in_only
+    def without_position(self) -> ResponseReturnValue:
+        """Say that the account holds no position; offer those granted since the sign-in."""
+        if security.current_actor() is not None:
+            return redirect(security.HOME)
+        user = (security.signed_in() or abort(401)).user
+        own = sessions.positions(user.id)
+        return self.render_template("no_position.html", user=user, positions=own)
 
     @expose("/session/password", methods=["GET", "POST"])
     @signed_in_only
@@ -177,10 +187,11 @@ class Session(BaseView):
         return self._enter(user, secret, target)
 
     def _sign_in_demo(self, target: str) -> ResponseReturnValue:
-        """Sign in to a demo account without a password; 404 if installation or account is no demo."""
-        user = sign_in.demo_account(request.form["demo"]) if current_app.config["DEMO"] else None
-        if user is None:
-            abort(404)
+        """Sign in to a demo account without a password; 404 if the account is no demo."""
+        if not current_app.config["DEMO"]:
+            why = sign_in.not_a_demonstration()
+            return self._login_page(LoginForm(formdata=None), REFUSED, why)
+        user = sign_in.demo_account(request.form["demo"]) or abort(404)
         return self._enter(user, sign_in.begin(user, **_request_facts()), target)
 
     def _enter(self, user: User, secret: str, target: str) -> ResponseReturnValue:
@@ -188,11 +199,6 @@ class Session(BaseView):
             sessions.end(before.session, "signed_in_anew", at=clock.now())
         db.session.commit()
         security.start_session(user, secret)
-        if not sessions.positions(user.id):
-            flash(
-                gettext("This account holds no position yet. A security administrator grants it."),
-                "warning",
-            )
         return redirect(target)
 
     def _login_page(self, form: LoginForm, status: int, reason: str = "") -> ResponseReturnValue:
@@ -227,7 +233,6 @@ class Session(BaseView):
                     else gettext("The present password is wrong."),
                     "old",
                 )
-            lockout.clear_failures(name)
             user = db.session.get_one(User, outcome.user_id)
             kept = db.session.get_one(LoginSession, session_id)
             passwords.change_own(

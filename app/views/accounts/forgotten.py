@@ -17,14 +17,14 @@ from werkzeug.wrappers import Response
 
 from app.engine import Refused
 from app.extensions import db
-from app.forms.accounts import CodeForm, ForgottenForm
+from app.forms.accounts import CodeForm, ForgottenForm, ResetCodeForm
 from app.ground import clock
-from app.models import Person
-from app.services.accounts import one_time_codes, registration
+from app.models import Person, User
+from app.services.accounts import one_time_codes, registration, resets
 from app.services.accounts.id_numbers import index_of
 from app.services.messages import channels
 from app.views.accounts.registration import REFUSED, TOO_MANY, is_too_many
-from app.web import security
+from app.web import device_cookie, security
 
 ASKED = "reset"
 """Cookie key: keyed indexes of ID number and name, and the time at which a code was requested."""
@@ -34,7 +34,10 @@ _waiting: set[Future[None]] = set()
 
 
 class Forgotten(BaseView):
-    """/forgot/ asks for ID number and name, /forgot/code for the code and the new password."""
+    """/forgot/ asks for ID number and name, /forgot/code for the code and the new password.
+
+    /forgot/use takes the code of a reset that an administrator began.
+    """
 
     route_base = "/forgot"
     default_view = "ask"
@@ -50,7 +53,7 @@ class Forgotten(BaseView):
         if not channels.available():
             form.form_errors.append(
                 gettext(
-                    "This system sends no codes. Ask a system administrator for a new password."
+                    "This system sends no codes. Ask a system administrator to reset the password."
                 )
             )
             return _ask_page(form), REFUSED
@@ -99,6 +102,37 @@ class Forgotten(BaseView):
         )
         return redirect(url_for("Session.login"), 303)
 
+    @expose("/use", methods=["GET", "POST"])
+    def use(self) -> ResponseReturnValue:
+        """Take the code that an administrator's reset sent, or both halves of a sealed slip."""
+        form = ResetCodeForm()
+        if request.method == "GET":
+            return _use_page(form)
+        if not form.validate():
+            return _use_page(form), REFUSED
+        if is_too_many("reset"):
+            form.form_errors.append(_too_many())
+            return _use_page(form), TOO_MANY
+        at = clock.now()
+        try:
+            right = resets.try_code(form.account.data, form.code.data, at=at)
+            db.session.commit()
+            if right is None:
+                raise Refused(registration.wrong_code(), "code")
+            resets.replace(*right, form.new.data, at=at)
+            db.session.commit()
+            _remember_device(right[0])
+        except Refused as refusal:
+            db.session.rollback()
+            form.show(refusal)
+            return _use_page(form), REFUSED
+        security.end_cookie()
+        flash(
+            gettext("The password was changed and every session has ended. Sign in with it."),
+            "success",
+        )
+        return redirect(url_for("Session.login"), 303)
+
     def _replace(self, id_index: str, form: CodeForm) -> None:
         at = clock.now()
         right = registration.try_code(id_index, form.code.data, at=at)
@@ -107,6 +141,12 @@ class Forgotten(BaseView):
             raise Refused(registration.wrong_code(), "code")
         registration.reset_password(*right, form.new.data, at=at)
         db.session.commit()
+        _remember_device(right[0])
+
+
+def _remember_device(user_id: int) -> None:
+    """Let this browser sign in although strangers go on trying the account's name."""
+    device_cookie.remember(db.session.get_one(User, user_id))
 
 
 def pending() -> set[Future[None]]:
@@ -155,6 +195,10 @@ def _reset_request() -> tuple[str, str, int] | None:
         case [str(id_index), str(name_index), int(at)]:
             return id_index, name_index, at
     return None
+
+
+def _use_page(form: ResetCodeForm) -> str:
+    return render_template("registration/use_code.html", form=form)
 
 
 def _ask_page(form: ForgottenForm) -> str:

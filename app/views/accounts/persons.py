@@ -1,6 +1,6 @@
 """The register of persons: everybody who may apply, each with an account."""
 
-from flask import render_template, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
@@ -12,9 +12,10 @@ from app.extensions import db
 from app.forms import base as forms
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Person
+from app.models import Person, User
 from app.services.accounts import persons
 from app.validators import mask_id
+from app.views.accounts import password_resets
 from app.views.base import detail_sections
 from app.views.base.access import guarded
 from app.views.base.administration import SystemView
@@ -63,20 +64,18 @@ class PersonView(SystemView):
         form = PersonForm()
         if request.method == "POST" and form.validate():
             try:
-                person, password = persons.register(require_actor(), form.values(), at=clock.now())
-                db.session.commit()
+                actor = require_actor()
+                person = persons.register(actor, form.values(), at=clock.now())
+                pk, user = person.id, db.session.get_one(User, person.user_id)
+                return password_resets.begin(
+                    actor,
+                    user,
+                    gettext("First password of a new account"),
+                    lambda user: self.url("show", pk=pk),
+                )
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
-            else:
-                page = {
-                    "title": gettext("First password"),
-                    "purpose": "",
-                    "back_url": self.detail_url(person),
-                }
-                return render_template(
-                    "first_password.html", page=page, user=person.user, password=password
-                )
         return self.form_page(gettext("Register a person"), form, self.list_url({}))
 
 

@@ -1,8 +1,10 @@
 """Registration (注册新账号): the web page shows a QR code, the phone fills in the form, the web page signs in.
 
 These pages need no sign-in. The ticket that a browser waits for is kept in its cookie; the secret in the QR
-code gives access to the form only.
+code gives access to the form only, and the browser is signed in when the phone has entered the number it shows.
 """
+
+from datetime import datetime
 
 import segno
 from flask import (
@@ -27,7 +29,7 @@ from werkzeug.wrappers import Response
 from app import settings
 from app.engine import Refused
 from app.extensions import db
-from app.forms.accounts import RegistrationForm
+from app.forms.accounts import ProofForm, RegistrationForm
 from app.ground import clock
 from app.ground.database import side_write_session
 from app.models import Person, Unit, User
@@ -38,7 +40,10 @@ from app.services.accounts import (
     sessions,
     sign_in,
 )
+from app.services.accounts.registration import ProofNeeded
 from app.services.accounts.registration_tickets import Opened
+from app.services.accounts.sessions import SignedIn
+from app.views.accounts import claiming
 from app.views.base.access import to_sign_in
 from app.web import security
 
@@ -68,7 +73,9 @@ class Registration(BaseView):
             raise TooManyRequests(retry_after=QUARTER)
         if before := _ticket_of_browser():
             registration_tickets.cancel(before.ticket_id, before.browser, at=at)
-        issued = registration_tickets.issue(at=at)
+        issued = registration_tickets.issue(
+            at=at, address=request.remote_addr or "", agent=request.user_agent.string
+        )
         db.session.commit()
         session[WAITING] = [issued.ticket_id, issued.secret, issued.browser]
         return redirect(url_for("Registration.waiting"), 303)
@@ -89,7 +96,7 @@ class Registration(BaseView):
 
     @expose("/finish", methods=["POST"])
     def finish(self) -> ResponseReturnValue:
-        """Sign this browser in after the phone has completed the form; works once per ticket."""
+        """Sign this browser in after the phone has entered its number; works once per ticket."""
         ticket = _ticket_of_browser()
         if ticket is None:
             return redirect(url_for("Registration.ask"), 303)
@@ -139,28 +146,64 @@ class PhoneRegistration(BaseView):
         if is_too_many("register"):
             form.form_errors.append(_too_many())
             return _form_page(form), TOO_MANY
+        at = clock.now()
+        user = registration.new_account(form.facts["name"], form.password.data, at=at)
         try:
-            return _register(form)
+            registration.register(user, form.facts, at=at)
+            return _signed_in(user, at)
+        except ProofNeeded as needed:
+            person = needed.person
+            db.session.rollback()
+            return claiming.first_page(person, form.facts, user.password or "", needed.sentence)
         except Refused as refusal:
             db.session.rollback()
             form.show(refusal)
             return _form_page(form), REFUSED
 
+    @expose("/proof", methods=["GET", "POST"])
+    def prove(self) -> ResponseReturnValue:
+        """Take the code with which somebody takes over the record that a unit or an office entered."""
+        if security.signed_in():
+            return _already_signed_in()
+        held = claiming.read(request.form.get("held", ""), at=clock.now())
+        if held is None:
+            flash(gettext("The page had expired. Please fill in the form once more."), "warning")
+            return redirect(url_for("PhoneRegistration.fill_in"), 303)
+        form = ProofForm()
+        if "again" in request.form:
+            return claiming.again(held)
+        if not form.validate():
+            return claiming.page(form, held), REFUSED
+        if is_too_many("register"):
+            form.form_errors.append(_too_many())
+            return claiming.page(form, held), TOO_MANY
+        at = clock.now()
+        try:
+            return _signed_in(claiming.take_over(held, form.proof.data, at=at), at)
+        except Refused as refusal:
+            db.session.rollback()
+            form.proof.errors = [refusal.sentence]
+            return claiming.page(form, held), REFUSED
+
+    @expose("/confirm", methods=["POST"])
+    def confirm(self) -> ResponseReturnValue:
+        """Take the number that the waiting web page shows; only then that page is signed in."""
+        who, opened = security.signed_in(), session.get(OPENED)
+        if who is None or not isinstance(opened, str):
+            return redirect(url_for("PhoneRegistration.done"), 303)
+        typed = request.form.get("number", "")[:20]
+        is_right = registration_tickets.confirm(opened, who.user.id, typed, at=clock.now())
+        db.session.commit()
+        if is_right:
+            session.pop(OPENED)
+            return redirect(url_for("PhoneRegistration.done", web="yes"), 303)
+        return _done_page(who, wrong=True), REFUSED
+
     @expose("/done")
     def done(self) -> ResponseReturnValue:
-        """Show how to sign in next time, and whether the waiting web page was signed in."""
+        """Show how to sign in next time, and ask for the number of the web page that waits, if one does."""
         who = security.signed_in()
-        if who is None:
-            return to_sign_in()
-        return render_template(
-            "registration/done.html",
-            user=who.user,
-            unit=db.session.scalar(
-                select(Unit.name).join(Person).where(Person.user_id == who.user.id)
-            ),
-            web=request.args.get("web", ""),
-            go_on=url_for("Phone.start" if is_phone() else "Hall.list"),
-        )
+        return to_sign_in() if who is None else _done_page(who)
 
 
 def is_phone() -> bool:
@@ -200,25 +243,42 @@ def sign_in_and_redirect(user: User, target: str) -> Response:
     return redirect(target, 303)
 
 
-def _register(form: RegistrationForm) -> Response:
-    """Create the account, hand it to the waiting web page and sign the phone in, in one transaction.
+def _signed_in(user: User, at: datetime) -> Response:
+    """Tell the waiting web page that the account is there and sign the phone in, in one transaction.
 
     The phone is signed in because the password was chosen on it just now, not because of the QR code secret.
     """
-    at, facts = clock.now(), form.facts
-    user = registration.new_account(facts["name"], form.password.data, at=at)
-    registration.register(user, facts)
     opened = session.get(OPENED)
-    web = ""
-    if isinstance(opened, str):
-        web = "yes" if registration_tickets.complete(opened, user, at=at) else "late"
-    return sign_in_and_redirect(user, url_for("PhoneRegistration.done", web=web or None))
+    if not isinstance(opened, str):
+        return sign_in_and_redirect(user, url_for("PhoneRegistration.done"))
+    is_waiting = registration_tickets.complete(opened, user, at=at)
+    web = None if is_waiting else "late"
+    answer = sign_in_and_redirect(user, url_for("PhoneRegistration.done", web=web))
+    if is_waiting:
+        session[OPENED] = opened
+    return answer
 
 
 def _form_page(form: RegistrationForm) -> str:
+    return render_template(
+        "registration/form.html", form=form, has_code=isinstance(session.get(OPENED), str)
+    )
+
+
+def _done_page(who: SignedIn, *, wrong: bool = False) -> str:
     opened = session.get(OPENED)
-    number = registration_tickets.check_number(opened) if isinstance(opened, str) else ""
-    return render_template("registration/form.html", form=form, number=number)
+    browser = None
+    if isinstance(opened, str):
+        browser = registration_tickets.waiting_browser(opened, who.user.id, at=clock.now())
+    return render_template(
+        "registration/done.html",
+        user=who.user,
+        unit=db.session.scalar(select(Unit.name).join(Person).where(Person.user_id == who.user.id)),
+        web=request.args.get("web", ""),
+        browser=browser,
+        wrong=wrong,
+        go_on=url_for("Phone.start" if is_phone() else "Hall.list"),
+    )
 
 
 def _waiting_page(ticket: Opened, reason: str = "") -> str:
@@ -232,7 +292,7 @@ def _waiting_page(ticket: Opened, reason: str = "") -> str:
         ),
         address=address,
         code=Markup(segno.make(address, error="m", micro=False).svg_inline(omitsize=True)),  # noqa: S704 - drawn by segno
-        number=registration_tickets.check_number(ticket.secret),
+        number=registration_tickets.desk_number(ticket.browser),
         reason=reason,
     )
 

@@ -1,5 +1,6 @@
 """The page on which the security administrator sets the permissions of each role."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request
@@ -12,12 +13,18 @@ from flask_babel import lazy_pgettext as _p
 from app.engine import Refused
 from app.enums import Role
 from app.extensions import appbuilder, db
-from app.services.accounts import grants
+from app.ground import clock
+from app.ground.actor import Actor
+from app.services.accounts import grants, guarded_acts
+from app.services.accounts.two_administrators import SecondNeeded
+from app.views.accounts.asking import done_or_asked
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.base import PageView
 from app.web.security import require_actor
 
+SEES_JUDGES = (Role.OFFICE, Role.SUPERVISOR)
+"""Who sees the names of a meeting's judges (Order 40, art. 25)."""
 NAMES = {
     "list": _("See the list"),
     "show": _("See details"),
@@ -62,18 +69,42 @@ class GrantView(PageView):
         """Apply the checkboxes that were changed; those a colleague changed meanwhile are left alone."""
         actor, role = require_actor(), _role(request.form.get("role", ""))
         before, after = (set(request.form.getlist(name)) for name in ("was", "cell"))
-        views = _views()
         try:
-            for cell in sorted(before ^ after):
-                view, _colon, permission = cell.partition(":")
-                meant_for = views[view].roles if view in views else ()
-                grants.set_grant(actor, role, view, permission, cell in after, meant_for=meant_for)
-            db.session.commit()
+            return self._apply(actor, role, sorted(before ^ after), after)
         except Refused as refusal:
             db.session.rollback()
             return self._page(role, refusal.sentence, after)
-        flash(gettext("Saved: %(count)s changes.", count=len(before ^ after)), "success")
-        return redirect(f"{request.path.removesuffix('save')}?role={role.value}", 303)
+
+    def _apply(
+        self, actor: Actor, role: Role, changed: Sequence[str], after: set[str]
+    ) -> ResponseReturnValue:
+        """Change what one administrator may change, ask a second one about the rest; all or nothing."""
+        views, for_two = _views(), []
+        for cell in changed:
+            name, _colon, permission = cell.partition(":")
+            try:
+                _set(actor, role, views.get(name), name, permission, cell in after)
+            except SecondNeeded as needed:
+                for_two.append((name, permission))
+                why = needed.sentence
+        back = f"{request.path.removesuffix('save')}?role={role.value}"
+        said = gettext("Saved: %(count)s changes.", count=len(changed) - len(for_two))
+        if not for_two:
+            db.session.commit()
+            flash(said, "success")
+            return redirect(back, 303)
+        words = gettext("; ").join(_words(views[name], permission) for name, permission in for_two)
+
+        def needs_two() -> tuple[str, str]:
+            raise SecondNeeded(why)
+
+        return done_or_asked(
+            needs_two,
+            lambda reason: guarded_acts.ask_to_revoke(
+                actor, role, for_two, words, reason=reason, at=clock.now()
+            ),
+            request.form.get("reason", "").strip(),
+        )
 
     def _page(
         self, role: Role, reason: str = "", ticked: set[str] | None = None
@@ -86,6 +117,7 @@ class GrantView(PageView):
             "tabs": _role_tabs(role),
             "role": role,
             "is_fixed": is_own or not self.may("change"),
+            "typed_reason": request.form.get("reason", ""),
             "reason": reason,
             "rows": _matrix_rows(role, held, held if ticked is None else ticked),
         }
@@ -110,24 +142,69 @@ def _views() -> dict[str, Any]:
     return {type(view).__name__: view for view in known if hasattr(view, "permissions_of")}
 
 
+def _set(actor: Actor, role: Role, view: Any, name: str, permission: str, on: bool) -> None:
+    short = permission.removeprefix("can_")
+    grants.set_grant(
+        actor,
+        role,
+        name,
+        permission,
+        on,
+        meant_for=view.roles if view else (),
+        never=_why_never(view, role, short) if view else None,
+    )
+
+
+def _why_never(view: Any, role: Role, permission: str) -> str | None:
+    """Return why `role` could never use a permission of a menu, or gets judges' names by it; else None."""
+    if getattr(view, "names_judges", False) and role not in (*SEES_JUDGES, *view.roles):
+        return gettext(
+            "This menu shows the names of judges, which only the committee office and the supervisor see."
+        )
+    if permission not in view.permissions_of(role):
+        return gettext(
+            "No rule of the procedure lets “%(role)s” press this, so the tick would do nothing.",
+            role=str(role.label),
+        )
+    return None
+
+
 def _matrix_rows(role: Role, held: set[str], ticked: set[str]) -> list[Page]:
-    """Return a row per menu that `role` may be given or already has, with a checkbox per permission."""
+    """Return a row per menu that `role` may be given or already has, with a checkbox per permission.
+
+    A checkbox that nobody may tick is grey, and the row says why.
+    """
     rows = []
     for name, view in _views().items():
         cells = [
-            {
-                "value": value,
-                "label": _permission_label(view, permission),
-                "is_on": value in ticked,
-                "was_on": value in held,
-            }
-            for permission in view.permissions()
-            for value in [f"{name}:can_{permission}"]
+            _cell(name, view, role, permission, held, ticked) for permission in view.permissions()
         ]
         is_apart = role.is_maintenance or all(r.is_maintenance for r in view.roles)
         if role in view.roles or not is_apart or any(cell["was_on"] for cell in cells):
-            rows.append({"label": _menu_label(view), "cells": cells})
+            reasons = dict.fromkeys(cell["why_not"] for cell in cells if cell["is_grey"])
+            rows.append({"label": _menu_label(view), "cells": cells, "reasons": list(reasons)})
     return rows
+
+
+def _cell(
+    name: str, view: Any, role: Role, permission: str, held: set[str], ticked: set[str]
+) -> Page:
+    value = f"{name}:can_{permission}"
+    why = grants.separation_refusal(role, view.roles) or _why_never(view, role, permission)
+    return {
+        "value": value,
+        "label": _permission_label(view, permission),
+        "is_on": value in ticked,
+        "was_on": value in held,
+        "why_not": why,
+        # what is held against the rule can still be taken away
+        "is_grey": why is not None and value not in held,
+    }
+
+
+def _words(view: Any, permission: str) -> str:
+    label = _permission_label(view, permission.removeprefix("can_"))
+    return f"{_menu_label(view)} · {label}"
 
 
 def _menu_label(view: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext, pgettext
@@ -17,7 +17,9 @@ from app.forms import base as forms
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Committee, Position, Unit, User
-from app.services.accounts import accounts, lockout, sessions
+from app.services.accounts import accounts, guarded_acts, lockout, second_factors, sessions
+from app.views.accounts import password_resets
+from app.views.accounts.asking import ReasonForm, done_or_asked
 from app.views.accounts.logs import ActLogView, AuditView
 from app.views.accounts.rights import GrantView
 from app.views.base import detail_sections
@@ -36,7 +38,7 @@ class AccountForm(forms.Form):
 class AccountView(SystemView):
     guide = "accounts"
     label = _("Accounts")
-    purpose = _("Create, disable and unlock accounts, issue first passwords.")
+    purpose = _("Create, disable and unlock accounts, let their owners choose a new password.")
     roles = (Role.SYSADMIN,)
     model = User
     acts = ("create", "change")
@@ -66,7 +68,7 @@ class AccountView(SystemView):
             "real_name",
             "active",
             computed("locked", _("Sign-in locked"), lambda u: lockout.is_locked(u.username, at=at)),
-            computed("first", _("First password open"), lambda u: u.must_change_password),
+            computed("first", _("Password still to be chosen"), _has_to_choose),
             computed("changed", _("Password of"), lambda u: u.password_changed_at),
         ]
         live = sessions.live_sessions_of(record.id, at=at)
@@ -86,11 +88,17 @@ class AccountView(SystemView):
     def links(self, record: User, actor: Actor) -> list[tuple[Label, str]]:
         if not self.may("change"):
             return []
-        names = ["disable" if record.active else "enable", "reset"]
+        names = ["disable" if record.active else "enable"]
         names += ["unlock"] if lockout.is_locked(record.username, at=clock.now()) else []
-        return [
+        acts = [
             (ACTS[name][0], self.url("change_account", pk=record.id, act=name)) for name in names
         ]
+        acts.append((gettext("Reset the password"), self.url("reset", pk=record.id)))
+        if second_factors.device_of(record.id) is not None:
+            acts.append(
+                (gettext("Remove the lost device"), self.url("remove_device", pk=record.id))
+            )
+        return acts
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")
@@ -98,48 +106,88 @@ class AccountView(SystemView):
         form = AccountForm()
         if request.method == "POST" and form.validate():
             try:
-                user, password = accounts.create_account(
-                    require_actor(), at=clock.now(), **form.values()
+                user = accounts.create_account(require_actor(), **form.values())
+                return password_resets.begin(
+                    require_actor(),
+                    user,
+                    gettext("First password of a new account"),
+                    self.detail_url,
                 )
-                db.session.commit()
-                return self._first_password(user, password)
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
         return self.form_page(gettext("Create an account"), form, self.list_url({}))
 
-    @expose("/<int:pk>/<any(disable, enable, unlock, reset):act>", methods=["GET", "POST"])
+    @expose("/<int:pk>/reset", methods=["GET", "POST"])
     @guarded("change")
-    def change_account(self, pk: int, act: str) -> ResponseReturnValue:
-        """Disable, enable or unlock an account or reset its password, after a confirmation."""
-        actor, form = require_actor(), forms.Form()
+    def reset(self, pk: int) -> ResponseReturnValue:
+        """Send the owner a code for a new password, or ask a second administrator for a sealed slip."""
+        actor, form = require_actor(), password_resets.ResetForm()
         user = self.find(pk, actor)
-        title, question, press = ACTS[act]
+        title, back = gettext("Reset the password"), self.detail_url(user)
+        note = password_resets.explain(user)
         if request.method == "POST" and form.validate():
             try:
-                password = press(actor, user)
-                db.session.commit()
+                return password_resets.begin(actor, user, form.reason.data, self.detail_url)
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
-            else:
-                if password:
-                    return self._first_password(user, password)
-                flash(gettext("Done: %(act)s, %(name)s.", act=title, name=user.username), "success")
-                return redirect(self.detail_url(user), 303)
+        return self.form_page(title, form, back, (note,))
+
+    @expose("/<int:pk>/second-factor", methods=["GET", "POST"])
+    @guarded("change")
+    def remove_device(self, pk: int) -> ResponseReturnValue:
+        """Ask a second administrator to agree that the lost device of an account is removed."""
+        actor, form = require_actor(), password_resets.ResetForm()
+        user = self.find(pk, actor)
+        back = self.detail_url(user)
+        if request.method == "POST" and form.validate():
+            try:
+                second_factors.ask_removal(actor, user, reason=form.reason.data, at=clock.now())
+                db.session.commit()
+                flash(gettext("A second administrator was asked to agree."), "success")
+                return redirect(back, 303)
+            except Refused as refusal:
+                db.session.rollback()
+                form.show(refusal)
+        note = gettext(
+            "%(name)s has lost the device of the second factor. A second administrator has to agree; then every"
+            " session ends, the person is told and sets up a new device at the next sign-in.",
+            name=user.get_full_name(),
+        )
+        return self.form_page(gettext("Remove the lost device"), form, back, (note,))
+
+    @expose("/<int:pk>/<any(disable, enable, unlock):act>", methods=["GET", "POST"])
+    @guarded("change")
+    def change_account(self, pk: int, act: str) -> ResponseReturnValue:
+        """Disable, enable or unlock an account, after a confirmation."""
+        actor = require_actor()
+        user = self.find(pk, actor)
+        title, question, press = ACTS[act]
+        form = ReasonForm() if _is_of_administrator(user, act) else forms.Form()
+
+        def done() -> tuple[str, str]:
+            press(actor, user)
+            said = gettext("Done: %(act)s, %(name)s.", act=title, name=user.username)
+            return said, self.detail_url(user)
+
+        if request.method == "POST" and form.validate():
+            try:
+                return done_or_asked(
+                    done,
+                    lambda reason: guarded_acts.ask_to_disable(
+                        actor, user, reason=reason, at=clock.now()
+                    ),
+                    form.values().get("reason"),
+                )
+            except Refused as refusal:
+                db.session.rollback()
+                form.show(refusal)
         note = str(question) % {"name": self.name_of(user)}
         return self.form_page(str(title), form, self.detail_url(user), (note,))
 
-    def _first_password(self, user: User, password: str) -> ResponseReturnValue:
-        page = {
-            "title": gettext("First password"),
-            "purpose": "",
-            "back_url": self.detail_url(user),
-        }
-        return render_template("first_password.html", page=page, user=user, password=password)
 
-
-Press = Callable[[Actor, User], str | None]
+Press = Callable[[Actor, User], None]
 ACTS: dict[str, tuple[Label, Label, Press]] = {
     "disable": (
         _("Disable"),
@@ -151,11 +199,6 @@ ACTS: dict[str, tuple[Label, Label, Press]] = {
         _("Unlock"),
         _("Let %(name)s try to sign in again at once?"),
         accounts.unlock,
-    ),
-    "reset": (
-        _("Issue a first password"),
-        _("Replace the password of %(name)s? The old one and every session end at once."),
-        lambda actor, user: accounts.issue_first_password(actor, user, at=clock.now()),
     ),
 }
 STAFF = [(role.value, role.label) for role in Role if role.is_staff]
@@ -181,6 +224,14 @@ class PositionForm(forms.Form):
     )
     committee = forms.lookup(
         _("Committee"), "committee", required=False, help=_("For judges and supervisors.")
+    )
+    reason = forms.text(
+        _("Reason"),
+        200,
+        required=False,
+        help=_(
+            "Needed where a second administrator has to agree: for administrators, and for authorities, committee offices, judges and supervisors whose identity nobody has proved."
+        ),
     )
 
 
@@ -212,26 +263,50 @@ class PositionView(SystemView):
         form = PositionForm()
         if request.method == "POST" and form.validate():
             try:
-                position = _grant(require_actor(), form.values())
-                db.session.commit()
-                flash(gettext("Granted: %(name)s.", name=self.name_of(position)), "success")
-                return redirect(self.detail_url(position), 303)
+                return self._grant(require_actor(), form.values())
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
         return self.form_page(gettext("Grant a position"), form, self.list_url({}))
 
+    def _grant(self, actor: Actor, typed: dict[str, Any]) -> ResponseReturnValue:
+        user, place = db.session.get_one(User, typed["account"]), _place(typed)
+        role, duty = Role(typed["role"]), Duty(typed["duty"])
+
+        def press() -> tuple[str, str]:
+            position = accounts.grant_position(actor, user, role, duty=duty, **place)
+            said = gettext("Granted: %(name)s.", name=self.name_of(position))
+            return said, self.detail_url(position)
+
+        return done_or_asked(
+            press,
+            lambda reason: guarded_acts.ask_for_position(
+                actor, user, role, duty=duty, **place, reason=reason, at=clock.now()
+            ),
+            typed["reason"],
+        )
+
     @expose("/<int:pk>/withdraw", methods=["GET", "POST"])
     @guarded("withdraw")
     def withdraw(self, pk: int) -> ResponseReturnValue:
-        actor, form = require_actor(), forms.Form()
+        actor = require_actor()
         position = self.find(pk, actor)
+        form = ReasonForm() if position.role.is_maintenance else forms.Form()
+
+        def done() -> tuple[str, str]:
+            accounts.withdraw_position(actor, position, at=clock.now())
+            said = gettext("Withdrawn: %(name)s.", name=self.name_of(position))
+            return said, self.detail_url(position)
+
         if request.method == "POST" and form.validate():
             try:
-                accounts.withdraw_position(actor, position, at=clock.now())
-                db.session.commit()
-                flash(gettext("Withdrawn: %(name)s.", name=self.name_of(position)), "success")
-                return redirect(self.detail_url(position), 303)
+                return done_or_asked(
+                    done,
+                    lambda reason: guarded_acts.ask_to_withdraw(
+                        actor, position, reason=reason, at=clock.now()
+                    ),
+                    form.values().get("reason"),
+                )
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
@@ -242,20 +317,24 @@ class PositionView(SystemView):
         )
 
 
+def _has_to_choose(user: User) -> bool:
+    return user.must_change_password or not user.password
+
+
 def _positions(user: User) -> str:
     return gettext("; ").join(p.label for p in user.positions if p.is_active)
 
 
-def _grant(actor: Actor, values: dict[str, Any]) -> Position:
-    unit, committee = values["unit"], values["committee"]
-    return accounts.grant_position(
-        actor,
-        db.session.get_one(User, values["account"]),
-        Role(values["role"]),
-        duty=Duty(values["duty"]),
-        unit=db.session.get_one(Unit, unit) if unit else None,
-        committee=db.session.get_one(Committee, committee) if committee else None,
-    )
+def _is_of_administrator(user: User, act: str) -> bool:
+    return act == "disable" and accounts.is_administrator(user)
+
+
+def _place(typed: dict[str, Any]) -> dict[str, Any]:
+    unit, committee = typed["unit"], typed["committee"]
+    return {
+        "unit": db.session.get_one(Unit, unit) if unit else None,
+        "committee": db.session.get_one(Committee, committee) if committee else None,
+    }
 
 
 MENUS = (AccountView, PositionView, GrantView, AuditView, ActLogView)

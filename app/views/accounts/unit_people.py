@@ -1,6 +1,7 @@
 """Own people of a unit (本单位人员): entered one by one or imported from Excel.
 
-A person who registers later with the same ID number and name takes the record over.
+A person who registers later with the same ID number and name takes the record over after a proof: a code to the
+telephone on record, the single sign-on, or the claim code that the unit hands over here.
 """
 
 from flask import flash, redirect, render_template, request
@@ -12,14 +13,14 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app import scopes
 from app.engine import Refused
-from app.enums import Role
+from app.enums import ClaimKind, Role
 from app.extensions import db
 from app.forms import base as forms
 from app.forms.accounts import UnitPersonForm
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Person
-from app.services.accounts import people_import, persons
+from app.services.accounts import claims, people_import, persons
 from app.services.exports import workbook
 from app.services.ground import versions
 from app.services.imports.refusals import SheetRefused
@@ -52,7 +53,7 @@ class UnitPersonView(GuideView):
     guide = "unit-people"
     label = _("Own people")
     purpose = _(
-        "The people of your unit. Who registers with the same ID number and name finds unit and employment filled in."
+        "The people of your unit. Who registers with the same ID number and name, and proves it with a code, finds unit and employment filled in."
     )
     empty = _("Enter your people one by one or import them from Excel.")
     roles = (Role.UNIT,)
@@ -72,7 +73,7 @@ class UnitPersonView(GuideView):
 
     @classmethod
     def permissions(cls) -> list[str]:
-        return [*super().permissions(), "create", "correct", "import"]
+        return [*super().permissions(), "create", "correct", "hand_over", "import"]
 
     def add_link(self, actor: Actor) -> Page | None:
         if not self.may("create"):
@@ -87,9 +88,50 @@ class UnitPersonView(GuideView):
         return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 
     def links(self, record: Person, actor: Actor) -> list[tuple[Label, str]]:
-        if not self.may("correct") or persons.why_fixed(record):
-            return []
-        return [(gettext("Correct the data"), self.url("correct", pk=record.id))]
+        links = []
+        if self.may("correct") and not persons.why_fixed(record):
+            links.append((gettext("Correct the data"), self.url("correct", pk=record.id)))
+        if self.may("hand_over") and record.user_id is None:
+            links.append((gettext("Hand over a claim code"), self.url("hand_over", pk=record.id)))
+        return links
+
+    @expose("/<int:pk>/claim-code", methods=["GET", "POST"])
+    @guarded("hand_over")
+    def hand_over(self, pk: int) -> ResponseReturnValue:
+        """Make the code with which a person of the unit takes the record over when registering; shown once."""
+        actor, form = require_actor(), forms.Form()
+        person, at = self.find(pk, actor), clock.now()
+        if request.method == "POST" and form.validate():
+            try:
+                code = claims.hand_over(actor, person, at=at)
+                db.session.commit()
+            except Refused as refusal:
+                db.session.rollback()
+                form.show(refusal)
+            else:
+                page = {
+                    "title": gettext("Claim code"),
+                    "purpose": self.label,
+                    "back_url": self.detail_url(person),
+                }
+                until = clock.local(at + claims.LIFE[ClaimKind.HANDED])
+                return render_template(
+                    "registration/claim_code.html", page=page, person=person, code=code, until=until
+                )
+        note = gettext(
+            "%(name)s needs the code to register here and take this record over. Hand it over in person,"
+            " after looking at the document. An earlier code is void then.",
+            name=person.name,
+        )
+        page = {
+            "title": gettext("Hand over a claim code"),
+            "form": form,
+            "notes": (note,),
+            "back_url": self.detail_url(person),
+            "submit_label": gettext("Make the code"),
+            "version": None,
+        }
+        return render_template("form.html", page=page), 200 if request.method == "GET" else 422
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("create")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.ground.actor import Actor
 from app.views.base.aliases import Route
-from app.web.security import current_actor
+from app.web.security import current_actor, signed_in
 
 
 class Permitting(Protocol):
@@ -41,9 +41,15 @@ def guarded(permission: str) -> Callable[[Route], Route]:
 
 
 def to_sign_in() -> Response:
-    """Redirect to the sign-in page, which returns here afterwards; abort 401 unless the request is a GET."""
+    """Redirect to the sign-in page, which returns here afterwards; abort 401 unless the request is a GET.
+
+    Somebody signed in without a position is told so instead, as another sign-in would lead here again.
+    """
+    is_without_position = signed_in() is not None
     if request.method != "GET":
-        abort(401)
+        abort(403 if is_without_position else 401)
+    if is_without_position:
+        return redirect(url_for("Session.without_position"))
     return redirect(url_for("Session.login", next=request.full_path.rstrip("?")))
 
 

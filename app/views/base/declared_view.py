@@ -50,6 +50,8 @@ class DeclaredView(ModelView):
     tabs: ClassVar[tuple[type["DeclaredView"], ...]] = ()
     owner: ClassVar[type["DeclaredView"] | None] = None
     can_export: ClassVar[bool] = False
+    names_judges: ClassVar[bool] = False
+    """Whether it shows who judges; administrators then give it to no further role (`rights.py`)."""
     scripts: ClassVar[tuple[str, ...]] = ()
     """Additional scripts from app/static/js for its detail page and its button pages."""
     base_order = ("id", "desc")

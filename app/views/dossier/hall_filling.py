@@ -24,6 +24,7 @@ from app.views.dossier import hall_compare, hall_sections
 from app.views.dossier.hall_base import CONFLICT, REFUSED, WISHES_TO_GO_ON, HallPage, commit, refuse
 from app.views.dossier.hall_sections import Typed
 from app.web.form_tokens import STALE, has_token, new_csrf_token_answer
+from app.web.json_bodies import sent_json, takes_json
 from app.web.security import require_actor
 
 
@@ -31,6 +32,7 @@ class Filling(HallPage):
     """One page per section; saved by a button or by autosave, complete or not."""
 
     @expose("/application/<int:pk>/section/<string:key>", methods=["GET", "POST"])
+    @takes_json
     @guarded("fill")
     def section(self, pk: int, key: str) -> ResponseReturnValue:
         """Show a section, or save it: JSON for an autosave, a form for a button."""
@@ -53,7 +55,7 @@ class Filling(HallPage):
     def _autosave(
         self, application: Application, form: Form, section: SectionDef
     ) -> ResponseReturnValue:
-        sent = request.get_json(silent=True)
+        sent = sent_json()
         change = sent_rows.change_of(section, sent)
         if sent is None or change is None:
             abort(400)

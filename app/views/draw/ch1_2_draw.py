@@ -58,6 +58,7 @@ class DrawCourseView(GuideView):
     )
     empty = _("No draw has been begun. Freeze the pool of an agreed online meeting first.")
     roles = WORKERS
+    names_judges = True
     model = Draw
     scope = staticmethod(scopes.draws_of_my_committees)
     list_columns: ClassVar[list[str | Column]] = [
@@ -192,6 +193,7 @@ class DrawView(GuideView):
     empty = _("There is no agreed plan of an online meeting. Offline meetings need no draw.")
     model = Plan
     roles = WORKERS
+    names_judges = True
     scope = staticmethod(online_plans)
     list_columns: ClassVar[list[str | Column]] = [
         "name", "committee", "batch", "opens_on", "closes_on", "seats", "state",

@@ -68,6 +68,7 @@ class MeetingSeatView(GuideView):
     )
     empty = _("Nobody has been drawn yet.")
     roles = (Role.OFFICE, Role.SUPERVISOR)
+    names_judges = True
     model = Seat
     scope = staticmethod(scopes.seats_of_my_committees)
     base_order = ("place", "asc")
@@ -157,6 +158,7 @@ class RecusalView(GuideView):
     )
     empty = _("Nobody is kept from a candidate, and nobody has asked for it.")
     roles = (Role.OFFICE, Role.SUPERVISOR)
+    names_judges = True
     model = Recusal
     scope = staticmethod(scopes.recusals_of_my_committees)
     list_columns: ClassVar[list[str | Column]] = [

@@ -32,6 +32,7 @@ from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 from app.views.experts import expert_sections
+from app.views.experts.expert_accounts import ExpertAccountRecordView, ExpertAccountView
 from app.views.experts.expert_sections import END_LEAVE, LEAVE
 from app.web.security import require_actor
 
@@ -88,6 +89,7 @@ class ExpertDecisionView(GuideView):
     empty = _("No application waits for your decision.")
     model = Expert
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE,)
+    names_judges = True
     scope = staticmethod(visible_experts)
     waiting: ClassVar[tuple[str, ...]] = ("admit",)
     list_columns: ClassVar[list[str | Column]] = [
@@ -137,7 +139,7 @@ class ExpertView(ExpertDecisionView):
             ),
         ),
     )
-    tabs = (ExpertDecisionView,)
+    tabs = (ExpertDecisionView, ExpertAccountView, ExpertAccountRecordView)
 
     @classmethod
     def permissions(cls) -> list[str]:

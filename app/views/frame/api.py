@@ -15,7 +15,8 @@ from app.enums import Role
 from app.extensions import appbuilder, csrf, db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.services.accounts import sessions, sign_in
+from app.models import User
+from app.services.accounts import second_factors, sessions, sign_in
 from app.services.review import proposals
 from app.views.base import acting
 from app.views.base.aliases import Label
@@ -24,6 +25,7 @@ from app.views.base.declarations import Button
 from app.views.base.listing import ListPage
 from app.views.frame import openapi
 from app.web import security
+from app.web.json_bodies import sent_json
 from app.web.security import current_actor
 
 
@@ -37,7 +39,10 @@ class Api(PageView):
 
     @expose("/token", methods=["POST"])
     def token(self) -> ResponseReturnValue:
-        """Exchange user name, password and position for a token that expires when idle, like any session."""
+        """Exchange user name, password and position for a token that expires when idle, like any session.
+
+        Where the position needs a second factor, `code` is a code of the device or a recovery code.
+        """
         body = _body()
         password = str(body.get("password", ""))
         outcome = security.check_password(str(body.get("username", "")), password)
@@ -45,13 +50,16 @@ class Api(PageView):
             sign_in.note_failure(outcome)
             db.session.commit()
             return _problem(outcome.refusal, 429 if outcome.is_locked else 401)
+        is_proved = _shows_second_factor(outcome.user_id, body.get("code"))
         try:
-            return self._open(outcome.user_id, password, body.get("position"))
+            return self._open(outcome.user_id, password, body.get("position"), is_proved)
         except Refused as refusal:
             db.session.rollback()
             return _problem(refusal.sentence, 401)
 
-    def _open(self, user_id: int, password: str, position: Any) -> ResponseReturnValue:
+    def _open(
+        self, user_id: int, password: str, position: Any, is_proved: bool
+    ) -> ResponseReturnValue:
         at, address = clock.now(), request.remote_addr or ""
         user, secret = sign_in.complete_sign_in(
             user_id, password, at=at, address=address, agent="", kind="api"
@@ -63,6 +71,12 @@ class Api(PageView):
         if position is not None and position not in own:
             raise Refused(gettext("This account does not hold that position."))
         opened.session.position_id = position or opened.position.id
+        if is_proved:
+            second_factors.pass_session(opened.session, user, at=at)
+        db.session.flush()
+        opened = sessions.look_up(secret, at=at)
+        if opened is None or second_factors.is_missing(opened):
+            raise Refused(gettext("This position needs a second factor: send its code as `code`."))
         db.session.commit()
         return jsonify({"token": secret, "position": opened.session.position_id, "positions": own})
 
@@ -116,12 +130,27 @@ class Api(PageView):
     def act(self, name: str, button: str) -> ResponseReturnValue:
         """Apply a button to rows: either all rows move or none does."""
         _enter(self)
-        view, actor, body = _view(name), _actor(), _body()
+        view, actor = _view(name), _actor()
         chosen = next((b for b in view.buttons if b.name == button), None) or abort(404)
         events = chosen.events_for(view.model, actor)
-        if not view.may(chosen.name) or body.get("event") not in list(events):
+        if not view.may(chosen.name):
+            abort(403)
+        body = _body()
+        if body.get("event") not in list(events):
             abort(403)
         return _press(view, chosen, events, body, actor)
+
+
+def _shows_second_factor(user_id: int, code: Any) -> bool:
+    """Return whether the code typed is right; every try counts, whatever follows."""
+    if not isinstance(code, str) or not code:
+        return False
+    at = clock.now()
+    may_try = second_factors.count_try(user_id, at=at)
+    db.session.commit()
+    is_right = may_try and second_factors.check(db.session.get_one(User, user_id), code, at=at)
+    db.session.commit()
+    return is_right
 
 
 def _press(
@@ -226,7 +255,7 @@ def _view(name: str, permission: str = "list") -> GuideView:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    body = sent_json()
     return body if isinstance(body, dict) else abort(400)
 
 

@@ -26,6 +26,7 @@ from app.views.base.todos import WAITING, Todo
 from app.views.judging import judge_progress
 from app.views.judging.judge_seats import SeatView, dossier_sections
 from app.web.form_tokens import STALE, has_token, new_csrf_token_answer
+from app.web.json_bodies import sent_json, takes_json
 from app.web.security import current_actor, require_actor
 
 REFUSED, PAIR = 422, 2
@@ -174,6 +175,7 @@ class DeskView(SeatView):
         }  # fmt: skip
 
     @expose("/<int:pk>/note", methods=["POST"])
+    @takes_json
     @guarded("show")
     def note_down(self, pk: int) -> ResponseReturnValue:
         """Save the judge's private note, by autosave or by a button."""
@@ -275,7 +277,7 @@ def sent_texts() -> dict[str, str]:
     """Return the fields sent by a form or, as JSON, by an autosave. Aborts 400 on any other JSON."""
     if not request.is_json:
         return {name: request.form[name] for name in request.form if name != "csrf_token"}
-    sent = request.get_json(silent=True)
+    sent = sent_json()
     if not isinstance(sent, dict):
         abort(400)
     plain = all(value is None or isinstance(value, str | int | float) for value in sent.values())

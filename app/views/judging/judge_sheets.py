@@ -21,6 +21,7 @@ from app.views.judging.judge_desk import DeskView, sent_texts, time_of_day
 from app.views.judging.judge_offline import OfflineSheets
 from app.views.judging.judge_seats import meeting_of
 from app.web.form_tokens import has_token, new_csrf_token_answer
+from app.web.json_bodies import takes_json
 from app.web.security import require_actor
 
 ITEM = "score-"
@@ -32,6 +33,7 @@ class SheetView(OfflineSheets, DeskView):
     """Base of the menus 1.3.1, 1.3.2 and 1.3.3, in which every judge fills in an own sheet."""
 
     @expose("/<int:pk>/sheet", methods=["POST"])
+    @takes_json
     @guarded("assess")
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Autosave, save or submit the sheet."""

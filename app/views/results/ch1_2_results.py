@@ -90,6 +90,7 @@ class ResultView(GuideView):
     )
     empty = _("Meetings whose plan the authority has agreed to appear here.")
     roles = (Role.OFFICE,)
+    names_judges = True
     model = Plan
     scope = staticmethod(
         lambda actor: (

@@ -51,6 +51,7 @@ class MeetingResultView(GuideView):
     )
     empty = _("No result waits for your signature.")
     roles = (Role.JUDGE, Role.SUPERVISOR)
+    names_judges = True
     model = Plan
     scope = staticmethod(to_be_signed)
     list_columns: ClassVar[list[str | Column]] = [

@@ -48,6 +48,7 @@ class PaperRoundView(GuideView):
     )
     empty = _("No round has been held on paper.")
     roles = (Role.OFFICE,)
+    names_judges = True
     model = Round
     scope = staticmethod(
         lambda actor: scopes.rounds_of_my_committees(actor) & Round.is_on_paper.is_(True)

@@ -47,6 +47,7 @@ class CourseView(GuideView):
     )
     empty = _("There is no online meeting.")
     roles = (Role.SUPERVISOR, Role.OFFICE)
+    names_judges = True
     model = Plan
     scope = staticmethod(online_meetings)
     list_columns: ClassVar[list[str | Column]] = [

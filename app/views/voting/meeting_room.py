@@ -49,6 +49,7 @@ class MeetingRoomView(GuideView):
     purpose = _("Who is there, who holds the key of the ballot box, and which round is on.")
     empty = _("No online meeting is agreed that you take part in.")
     roles = WORKERS
+    names_judges = True
     model = Plan
     scope = staticmethod(running_meetings)
     list_columns: ClassVar[list[str | Column]] = [

@@ -58,6 +58,7 @@ class RoundView(GuideView):
     )
     empty = _("No round has been frozen yet.")
     roles = WORKERS
+    names_judges = True
     model = Round
     scope = staticmethod(ballot_rounds)
     list_columns: ClassVar[list[str | Column]] = [

@@ -14,8 +14,9 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM, Actor
 from app.models import AuditLog, LoginFailure, Position, User
-from app.services.accounts import accounts, passwords
+from app.services.accounts import accounts, passwords, resets
 from tests.support import factories
+from tests.support.signing import PASSWORD
 
 BUSINESS = [role for role in Role if role.is_staff and not role.is_maintenance]
 MAINTENANCE = [role for role in Role if role.is_maintenance]
@@ -56,18 +57,19 @@ def test_only_security_administrators_grant_positions(giver: Role, session: Sess
 
 
 def grant_new(actor: Actor, role: Role) -> Position:
-    return accounts.grant_position(actor, factories.user(), role, **place(role))
+    second = staff(Role.SYSADMIN)
+    return accounts.grant_position(actor, factories.user(), role, **place(role), second=second)
 
 
 @pytest.mark.parametrize("actor_role", list(Role))
 def test_only_system_administrators_keep_accounts(actor_role: Role, session: Session) -> None:
     actor, at = staff(actor_role), clock.now()
     acts: list[Callable[[], object]] = [
-        lambda: accounts.create_account(actor, username="newname", name="王芳", at=at),
+        lambda: accounts.create_account(actor, username="newname", name="王芳"),
         lambda: accounts.disable(actor, factories.user(), at=at),
         lambda: accounts.enable(actor, factories.user(active=False)),
         lambda: accounts.unlock(actor, factories.user()),
-        lambda: accounts.issue_first_password(actor, factories.user(), at=at),
+        lambda: resets.may_reset(actor, factories.user()),
     ]
 
     done = [refusal(act) == "" for act in acts]
@@ -93,7 +95,8 @@ def grant_beside(actor: Actor, held: Role, wanted: Role) -> Position:
         user = factories.user(person=factories.person())
     else:
         user = factories.position(held, user=factories.user(), **place(held)).user
-    return accounts.grant_position(actor, user, wanted, **place(wanted))
+    second = staff(Role.SYSADMIN)
+    return accounts.grant_position(actor, user, wanted, **place(wanted), second=second)
 
 
 def test_administrators_role_is_held_once(session: Session) -> None:
@@ -109,7 +112,8 @@ def test_withdrawn_role_no_longer_stands_in_the_way(session: Session) -> None:
     clerk = factories.position(Role.UNIT, unit=factories.unit(), user=factories.user())
     accounts.withdraw_position(actor, clerk, at=clock.now())
 
-    assert accounts.grant_position(actor, clerk.user, Role.AUDITOR).is_active
+    second = staff(Role.SYSADMIN)
+    assert accounts.grant_position(actor, clerk.user, Role.AUDITOR, second=second).is_active
 
 
 def test_nobody_grants_or_withdraws_for_the_own_account(session: Session) -> None:
@@ -128,7 +132,7 @@ def test_nobody_disables_or_resets_the_own_account(session: Session) -> None:
     own = db.session.get_one(User, actor.user_id)
 
     disabled = refusal(lambda: accounts.disable(actor, own, at=at))
-    reset = refusal(lambda: accounts.issue_first_password(actor, own, at=at))
+    reset = refusal(lambda: resets.may_reset(actor, own))
 
     assert disabled == reset != ""
     assert own.active
@@ -141,10 +145,12 @@ def test_password_of_an_administrator_is_reset_by_the_operator_only(
     actor, at = staff(Role.SYSADMIN), clock.now()
     other = factories.position(role, user=factories.user()).user
 
-    why = refusal(lambda: accounts.issue_first_password(actor, other, at=at))
+    why = refusal(lambda: resets.may_reset(actor, other))
+    shown = refusal(lambda: accounts.issue_first_password(actor, factories.user(), at=at))
     by_operator = refusal(lambda: accounts.issue_first_password(SYSTEM, other, at=at))
 
     assert "by the operator on the server only" in why
+    assert "Only the operator" in shown
     assert by_operator == ""
 
 
@@ -225,13 +231,11 @@ def test_position_is_withdrawn_once_and_an_applicant_never(session: Session) -> 
     assert refusal(lambda: accounts.withdraw_position(actor, applicant, at=at)) != ""
 
 
-def test_new_account_has_a_first_password_and_no_position(session: Session) -> None:
-    user, password = accounts.create_account(
-        staff(Role.SYSADMIN), username=" Wang.Fang ", name=" 王芳 ", at=clock.now()
-    )
+def test_new_account_has_no_password_and_no_position(session: Session) -> None:
+    user = accounts.create_account(staff(Role.SYSADMIN), username=" Wang.Fang ", name=" 王芳 ")
 
-    assert (user.username, user.real_name, user.must_change_password) == ("wang.fang", "王芳", True)
-    assert passwords.is_right(user.password, password)
+    assert (user.username, user.real_name, user.password) == ("wang.fang", "王芳", None)
+    assert not any(passwords.is_right(user.password, one) for one in ("", "None", PASSWORD))
     assert user.positions == []
 
 
@@ -255,7 +259,7 @@ def test_new_account_is_refused_at_the_field_at_fault(
     factories.user(username="taken")
 
     with pytest.raises(Refused) as refused:
-        accounts.create_account(staff(Role.SYSADMIN), username=username, name=name, at=clock.now())
+        accounts.create_account(staff(Role.SYSADMIN), username=username, name=name)
 
     assert refused.value.field == field
 
@@ -277,7 +281,7 @@ def test_first_password_also_unlocks(session: Session) -> None:
     user = factories.user()
     factories.add(LoginFailure(username=user.username, address="192.0.2.1"))
 
-    accounts.issue_first_password(staff(Role.SYSADMIN), user, at=clock.now())
+    accounts.issue_first_password(SYSTEM, user, at=clock.now())
 
     assert db.session.scalars(select(LoginFailure)).all() == []
 
@@ -285,10 +289,10 @@ def test_first_password_also_unlocks(session: Session) -> None:
 def test_every_act_is_in_the_audit_trail(app: Flask, session: Session) -> None:
     sysadmin, secadmin, at = staff(Role.SYSADMIN), staff(Role.SECADMIN), clock.now()
     unit = factories.unit()
-    user, _password = accounts.create_account(sysadmin, username="wang.fang", name="王芳", at=at)
+    user = accounts.create_account(sysadmin, username="wang.fang", name="王芳")
     position = accounts.grant_position(secadmin, user, Role.UNIT, unit=unit)
     accounts.withdraw_position(secadmin, position, at=at)
-    accounts.issue_first_password(sysadmin, user, at=at)
+    accounts.issue_first_password(SYSTEM, user, at=at)
     accounts.unlock(sysadmin, user)
     accounts.disable(sysadmin, user, at=at)
     accounts.enable(sysadmin, user)
@@ -299,7 +303,7 @@ def test_every_act_is_in_the_audit_trail(app: Flask, session: Session) -> None:
         ("account_add", sysadmin.user_id, "wang.fang"),
         ("position_grant", secadmin.user_id, "wang.fang"),
         ("position_withdraw", secadmin.user_id, "wang.fang"),
-        ("first_password", sysadmin.user_id, "wang.fang"),
+        ("first_password", None, "wang.fang"),
         ("unlock", sysadmin.user_id, "wang.fang"),
         ("account_disable", sysadmin.user_id, "wang.fang"),
         ("account_enable", sysadmin.user_id, "wang.fang"),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engine import Refused
-from app.enums import Employment, IdKind, Role, Sex
+from app.enums import Employment, IdKind, Proof, Role, Sex
 from app.ground import clock
 from app.models import AuditLog, LoginFailure, Person, Position, User
 from app.services.accounts import lockout, passwords, persons, registration
@@ -44,10 +44,10 @@ def facts(**values: Any) -> dict[str, Any]:
     return stored
 
 
-def registered(**values: Any) -> Person:
+def registered(proof: Proof | None = None, **values: Any) -> Person:
     stored = facts(**values)
     account = registration.new_account(stored["name"], PASSWORD, at=NOW)
-    return registration.register(account, stored)
+    return registration.register(account, stored, at=NOW, proof=proof)
 
 
 # what was typed
@@ -164,20 +164,46 @@ def test_register_refuses_a_second_account_for_one_number(session: Session, spel
     assert refusal.value.field == "id_number"
 
 
-def test_register_takes_over_what_a_unit_entered(session: Session) -> None:
+@pytest.mark.parametrize("proof", Proof)
+def test_register_takes_over_what_a_unit_entered(session: Session, proof: Proof) -> None:
     unit = factories.unit()
     entered = factories.person(
         "阿依古丽·买买提", unit=unit, id_number=NUMBER, employment=Employment.ENTERPRISE, phone="13711111111",
         email="a@example.com",
     )  # fmt: skip
 
-    person = registered(id_number=NUMBER.lower(), name="阿依古丽•买买提")
+    person = registered(
+        proof, id_number=NUMBER.lower(), name="阿依古丽•买买提", email="other@example.com"
+    )
 
     assert person is entered
     assert (person.unit, person.employment) == (unit, Employment.ENTERPRISE)
-    assert (person.phone, person.email) == ("13800000000", "a@example.com")
+    assert (person.phone, person.email) == ("13711111111", "a@example.com")
     assert person.user is not None
-    assert session.scalars(select(AuditLog.kind)).all()[-1] == "person_claim"
+    row = session.scalars(select(AuditLog).order_by(AuditLog.id.desc())).first()
+    assert row is not None
+    assert (row.kind, row.details) == ("person_claim", {"proof": proof.value})
+
+
+def test_register_fills_in_only_what_is_empty_on_record(session: Session) -> None:
+    factories.person("向若溪", id_number=NUMBER, phone=None)
+
+    person = registered(Proof.HANDED, email="a@example.com")
+
+    assert (person.phone, person.email) == ("13800000000", "a@example.com")
+
+
+def test_register_takes_over_nothing_without_a_proof(session: Session) -> None:
+    """Name and ID number, which many people know, are not enough."""
+    entered = factories.person("向若溪", id_number=NUMBER)
+    session.commit()
+
+    with pytest.raises(registration.ProofNeeded):
+        registered()
+    session.rollback()
+
+    session.refresh(entered)
+    assert (entered.user_id, session.scalars(select(User)).all()) == (None, [])
 
 
 @pytest.mark.parametrize("other", [{"name": "向若水"}, {"id_kind": IdKind.HMT_RESIDENCE}])

@@ -33,6 +33,11 @@ def stage(ticket: Opened, seconds: int = 0, browser: str = "") -> str:
     ).stage
 
 
+def confirmed(ticket: Opened, user: User, typed: str = "") -> bool:
+    number = typed or registration_tickets.desk_number(ticket.browser)
+    return registration_tickets.confirm(ticket.secret, user.id, number, at=NOW)
+
+
 def test_ticket_passes_through_its_stages(session: Session, ticket: Opened, user: User) -> None:
     stages = [stage(ticket)]
     registration_tickets.open_on_phone(session, ticket.secret, at=NOW)
@@ -40,10 +45,12 @@ def test_ticket_passes_through_its_stages(session: Session, ticket: Opened, user
     stages.append(stage(ticket))
     assert registration_tickets.complete(ticket.secret, user, at=NOW)
     stages.append(stage(ticket))
+    assert confirmed(ticket, user)
+    stages.append(stage(ticket))
     assert registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW) == user
     stages.append(stage(ticket))
 
-    assert stages == ["waiting", "opened", "done", "over"]
+    assert stages == ["waiting", "opened", "done", "confirmed", "over"]
 
 
 def test_ticket_stores_no_secret(session: Session, ticket: Opened) -> None:
@@ -75,6 +82,8 @@ def test_ticket_is_for_one_account_and_one_sign_in(
 
     assert registration_tickets.complete(ticket.secret, user, at=NOW)
     assert not registration_tickets.complete(ticket.secret, other, at=NOW)
+    assert not confirmed(ticket, other)
+    assert confirmed(ticket, user)
     assert registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW) == user
     with pytest.raises(Refused):
         registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW)
@@ -88,6 +97,7 @@ def test_ticket_signs_in_only_the_browser_that_asked(
     """Neither what the QR code carries nor another browser's secret opens it."""
     other = registration_tickets.issue(at=NOW)
     registration_tickets.complete(ticket.secret, user, at=NOW)
+    confirmed(ticket, user)
 
     for secret in (ticket.secret, other.browser, other.secret, "", "\ud800"):
         assert stage(ticket, browser=secret or "x") == "over"
@@ -105,13 +115,14 @@ def test_ticket_of_a_disabled_account_signs_nobody_in(
     session: Session, ticket: Opened, user: User
 ) -> None:
     registration_tickets.complete(ticket.secret, user, at=NOW)
+    confirmed(ticket, user)
     user.active = False
     session.flush()
 
     for _press in range(2):
         with pytest.raises(Refused, match="account is disabled"):
             registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW)
-    assert stage(ticket) == "done"
+    assert stage(ticket) == "confirmed"
 
     user.active = True
     session.flush()
@@ -137,11 +148,32 @@ def test_new_code_ends_the_one_before(session: Session, ticket: Opened) -> None:
     assert stage(ticket) == "over"
 
 
-def test_both_screens_show_the_same_number(session: Session, ticket: Opened) -> None:
-    number = registration_tickets.check_number(ticket.secret)
+def test_browser_is_not_signed_in_before_the_phone_entered_its_number(
+    session: Session, ticket: Opened, user: User
+) -> None:
+    number = registration_tickets.desk_number(ticket.browser)
+    before = confirmed(ticket, user)
+    registration_tickets.complete(ticket.secret, user, at=NOW)
 
-    assert (len(number), number.isdigit()) == (4, True)
-    assert number == registration_tickets.check_number(ticket.secret)
+    with pytest.raises(Refused, match="Enter the number"):
+        registration_tickets.redeem_ticket(ticket.ticket_id, ticket.browser, at=NOW)
+
+    assert not before
+    assert (len(number), number.isdigit()) == (6, True)
+    assert number != registration_tickets.desk_number(ticket.secret)
+
+
+def test_wrong_numbers_end_the_ticket(session: Session, ticket: Opened, user: User) -> None:
+    """A stranger's page in another place: its number is guessed three times at most."""
+    registration_tickets.complete(ticket.secret, user, at=NOW)
+    right = registration_tickets.desk_number(ticket.browser)
+    wrong = f"{(int(right) + 1) % 10**6:06d}"
+
+    tries = [confirmed(ticket, user, one) for one in (wrong, "x", wrong, right)]
+
+    assert tries == [False] * 4
+    assert stage(ticket) == "over"
+    assert registration_tickets.waiting_browser(ticket.secret, user.id, at=NOW) is None
 
 
 def test_tickets_are_deleted_a_day_after_they_expired(session: Session, ticket: Opened) -> None:

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
+from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from app import create_app
 from app.enums import Role
@@ -26,6 +27,7 @@ from tests.support.signing import (
     english,
     give_password,
     is_anonymous,
+    opened,
     replays,
     sign_in,
     signed_in_by_password,
@@ -41,6 +43,9 @@ SHARED = (
     "WTF_CSRF_ENABLED",
     "DEMO",
 )
+
+
+NOWHERE = "/session/without-position"
 
 
 @pytest.fixture(scope="module")
@@ -413,8 +418,49 @@ def test_one_press_sign_in_is_for_demonstration_accounts_of_a_demonstration(
     app.config["DEMO"] = True
     on = press()
 
-    assert off == {"demo": 404, "real": 404, "nobody": 404}
+    assert off == {"demo": 401, "real": 401, "nobody": 401}
     assert on == {"demo": 302, "real": 404, "nobody": 404}
+
+
+def test_accounts_of_a_demonstration_are_refused_where_it_is_off(
+    app: Flask, session: Session
+) -> None:
+    shown = factories.user(username="shown", is_demo=True)
+    factories.position(Role.UNIT, unit=factories.unit(), user=shown)
+    give_password(shown)
+    app.config["DEMO"] = True
+    before = signed_in_by_password(english(app.test_client()), shown)
+    token = app.test_client().post(
+        "/api/v1/token", json={"username": "shown", "password": PASSWORD}
+    )
+    app.config["DEMO"] = False
+    client, bearer = english(app.test_client()), {"Authorization": f"Bearer {token.json['token']}"}
+
+    pressed = client.post("/login/", data={"demo": "shown"})
+    typed = sign_in(client, "shown")
+    program = client.post("/api/v1/token", json={"username": "shown", "password": PASSWORD})
+
+    assert is_anonymous(before)
+    assert client.get("/api/v1/_openapi", headers=bearer).status_code == 401
+    for answer in (pressed, typed, program):
+        assert answer.status_code == 401
+        assert "the demonstration, which is switched off" in answer.text
+
+
+def test_preparing_ends_the_sessions_of_a_demonstration_that_is_off(
+    app: Flask, clerk: Position, runner: FlaskCliRunner
+) -> None:
+    shown = factories.user(username="shown", is_demo=True)
+    app.config["DEMO"] = True
+    for user in (shown, clerk.user):
+        opened(user)
+    app.config["DEMO"] = False
+
+    result = runner.invoke(args=["prepare"])
+
+    assert result.exit_code == 0, result.output
+    rows = db.session.execute(select(LoginSession.user_id, LoginSession.end_reason)).all()
+    assert dict(map(tuple, rows)) == {shown.id: "demo_off", clerk.user_id: ""}
 
 
 def test_sign_in_page_offers_demonstration_accounts_only_in_a_demonstration(
@@ -452,12 +498,66 @@ def test_audit_trail_names_every_act_of_an_account(app: Flask, clerk: Position) 
     assert all(row.request_id for row in rows)
 
 
-def test_account_without_position_signs_in_and_is_told(app: Flask, session: Session) -> None:
+def nobody_yet(app: Flask) -> tuple[FlaskClient, User]:
+    """Return an account without a position, signed in."""
     user: User = factories.user()
-    client = english(app.test_client())
-    signed_in_by_password(client, user)
+    return signed_in_by_password(english(app.test_client()), user), user
 
-    page = client.get("/session/")
 
-    assert page.status_code == 200
-    assert "This account holds no position yet." in page.text
+def follow(client: FlaskClient, place: str) -> tuple[str, TestResponse]:
+    """Return where the redirects from `place` end, and the page there."""
+    for _step in range(5):
+        page = client.get(place)
+        if page.status_code != 302:
+            return place, page
+        place = page.location
+    raise AssertionError(f"endless redirect at {place}")
+
+
+def test_account_without_position_is_told_so_and_led_nowhere_else(
+    app: Flask, session: Session
+) -> None:
+    client, user = nobody_yet(app)
+
+    for place in (
+        "/",
+        "/login/",
+        "/login/?next=/g/1.1.1/",
+        "/g/1.1.1/",
+        "/me/",
+        "/m/",
+        "/messages/",
+        "/guide/1.1.1",
+    ):
+        end, page = follow(client, place)
+        assert (end, page.status_code) == (NOWHERE, 200), place
+        assert "This account holds no position yet" in page.text
+        assert user.username in page.text
+    assert client.post("/messages/read").status_code == 403
+    assert client.get("/session/").status_code == 200
+    assert client.get("/public/notices/").status_code == 200
+    assert client.post("/logout/").status_code == 302
+
+
+def test_position_granted_meanwhile_is_offered(app: Flask, session: Session) -> None:
+    client, user = nobody_yet(app)
+    position = factories.position(Role.UNIT, unit=factories.unit(), user=user)
+
+    _end, page = follow(client, "/")
+    client.post("/session/switch", data={"position": position.id})
+    entered, again = client.get("/"), client.get(NOWHERE)
+
+    assert f'name="position" value="{position.id}"' in page.text
+    assert entered.status_code == 200
+    assert (again.status_code, again.location) == (302, "/")
+
+
+def test_last_position_withdrawn_is_told_at_the_next_sign_in(app: Flask, session: Session) -> None:
+    position = factories.position(Role.HRSS, unit=factories.unit(), user=factories.user())
+    client = signed_in_by_password(english(app.test_client()), position)
+    accounts.withdraw_position(SYSTEM, position, at=clock.now())
+    db.session.commit()
+
+    assert is_anonymous(client)
+    sign_in(client, position.user.username)
+    assert follow(client, "/")[0] == NOWHERE

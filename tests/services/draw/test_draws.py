@@ -12,6 +12,7 @@ from app.engine import Refused
 from app.enums import (
     ApplicationState,
     DrawState,
+    ExpertAccountState,
     ExpertState,
     Level,
     MeetingMode,
@@ -244,6 +245,23 @@ def test_those_without_an_account_and_barred_are_kept_out(made: Meeting, session
         ("no_account",),
         ("barred",),
     ]
+
+
+def test_accounts_the_office_has_not_confirmed_are_kept_out(
+    made: Meeting, session: Session
+) -> None:
+    for place, state in enumerate(ExpertAccountState):
+        person = made.experts[place].person
+        f.expert_account(made.committee, person=person, state=state)
+    f.expert_account(f.committee(), person=made.experts[1].person)
+
+    assert dict(
+        zip(ExpertAccountState, (codes(made, session, p) for p in range(3)), strict=True)
+    ) == {
+        ExpertAccountState.WAITING: ("unconfirmed",),
+        ExpertAccountState.CONFIRMED: (),
+        ExpertAccountState.REFUSED: ("unconfirmed",),
+    }
 
 
 def test_removed_elsewhere_is_kept_out(made: Meeting, session: Session) -> None:

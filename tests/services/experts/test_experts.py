@@ -9,7 +9,16 @@ from sqlalchemy.orm import Session
 
 from app import engine
 from app.engine import Refused
-from app.enums import Employment, ExpertState, Level, Role, SeatState, Sex
+from app.enums import (
+    Employment,
+    ExpertAccountState,
+    ExpertState,
+    Level,
+    Proof,
+    Role,
+    SeatState,
+    Sex,
+)
 from app.ground import clock
 from app.ground.actor import SYSTEM, Actor
 from app.models import (
@@ -17,6 +26,7 @@ from app.models import (
     Committee,
     EligibilityRule,
     Expert,
+    ExpertAccount,
     Outbox,
     Person,
     Position,
@@ -24,7 +34,7 @@ from app.models import (
     TransitionLog,
     Unit,
 )
-from app.services.accounts import registration
+from app.services.accounts import expert_accounts, registration
 from app.services.experts import expert_rules, expert_service, experts
 from app.services.jobs import scheduled_jobs
 from app.services.rules.rule_subject import add_months
@@ -96,6 +106,13 @@ def stored(committee: Committee, person: Person, state: ExpertState, **values: A
 
 def why_not(record: Expert, event: str, actor: Actor) -> str:
     return str(engine.why_not(record, event, actor=actor, at=clock.now()))
+
+
+def confirm(session: Session, committee: Committee, person: Person, office: Actor) -> None:
+    """Confirm the account of an expert whom the office entered."""
+    account = expert_accounts.of(session, committee.id, person.user_id or 0)
+    assert account is not None
+    fire(account, "confirm", office, REASON)
 
 
 def term(days: int = 0, last: int = 900) -> dict[str, Any]:
@@ -554,6 +571,7 @@ def test_clock_ends_the_term_and_the_position(
 ) -> None:
     over = membership(committee, person, term_from=f.in_days(-900), term_to=f.in_days(0))
     fire(over, "enrol", office)
+    confirm(session, committee, person, office)
     running = stored(f.committee(), person, ExpertState.ADMITTED)
     over.term_to = f.in_days(-1)
     session.commit()
@@ -587,9 +605,9 @@ def test_office_enters_an_expert(
     fire(record, "enrol", office)
 
     assert record.state is ExpertState.ADMITTED
-    assert judge_position(session, person) is not None
-    assert told(session) == ["expert.enrol"]
-    log = session.scalars(select(TransitionLog)).one()
+    assert judge_position(session, person) is None
+    assert told(session) == ["expert_account.wait", "expert.enrol"]
+    log = session.scalars(select(TransitionLog).where(TransitionLog.event == "enrol")).one()
     assert log.details["term"] == [str(record.term_from), str(record.term_to)]
 
 
@@ -608,11 +626,9 @@ def test_position_is_given_once_and_taken_up_again(
     again = membership(committee, person, term_from=f.in_days(1), term_to=f.in_days(90))
     fire(again, "enrol", office)
     other = membership(f.committee(unit=committee.unit), person)
-    fire(
-        other,
-        "enrol",
-        f.actor(Role.OFFICE, committee=f.db.session.get_one(Committee, other.committee_id)),
-    )
+    beside = f.db.session.get_one(Committee, other.committee_id)
+    fire(other, "enrol", colleague := f.actor(Role.OFFICE, committee=beside))
+    confirm(session, beside, person, colleague)
 
     assert was_withdrawn
     assert held.is_active
@@ -635,6 +651,7 @@ def test_position_stays_with_another_membership(
 ) -> None:
     first = membership(committee, person)
     fire(first, "enrol", office)
+    confirm(session, committee, person, office)
     stored(committee, person, ExpertState.ADMITTED, term_from=f.in_days(-5), term_to=f.in_days(9))
 
     fire(first, "leave_pool", office, REASON)
@@ -647,10 +664,9 @@ def test_position_stays_with_another_membership(
 def test_position_comes_with_registration(
     session: Session, committee: Committee, person: Person, office: Actor
 ) -> None:
-    person.phone = None
     fire(membership(committee, person), "enrol", office)
     stored(f.committee(), person, ExpertState.LEFT)
-    before = session.scalars(select(Position).where(Position.role == Role.JUDGE)).all()
+    before = session.scalars(select(ExpertAccount)).all()
     user = registration.new_account(person.name, "Correct-horse-9", at=clock.now())
 
     registration.register(
@@ -664,13 +680,72 @@ def test_position_comes_with_registration(
             "sex": None,
             "birth_date": None,
         },
+        at=clock.now(),
+        proof=Proof.HANDED,
     )
 
     assert before == []
     session.refresh(person)
+    waiting = session.scalars(select(ExpertAccount)).one()
+    assert judge_position(session, person) is None
+    assert (waiting.committee_id, waiting.user_id) == (committee.id, user.id)
+    confirm(session, committee, person, office)
     position = judge_position(session, person)
     assert position is not None
     assert position.committee_id == committee.id
+
+
+def test_office_refuses_an_account_and_may_still_confirm_it(
+    session: Session, committee: Committee, person: Person, applicant: Actor, office: Actor
+) -> None:
+    record = membership(committee, person)
+    fire(record, "enrol", office)
+    account = session.scalars(select(ExpertAccount)).one()
+
+    fire(account, "refuse", office, REASON)
+    fire(record, "leave_pool", office, REASON)
+    fire(
+        membership(committee, person, term_from=f.in_days(1), term_to=f.in_days(90)),
+        "enrol",
+        office,
+    )
+    refused = (account.state, judge_position(session, person))
+    fire(account, "confirm", office, REASON)
+
+    assert refused == (ExpertAccountState.REFUSED, None)
+    assert account.state is ExpertAccountState.CONFIRMED
+    assert judge_position(session, person) is not None
+    assert [one for one in told(session) if one.startswith("expert_account")] == [
+        "expert_account.wait",
+        "expert_account.refuse",
+        "expert_account.confirm",
+    ]
+
+
+def test_only_another_member_of_the_own_office_confirms(
+    session: Session, committee: Committee, person: Person, applicant: Actor, office: Actor
+) -> None:
+    record = membership(committee, person)
+    fire(record, "enrol", office)
+    account = session.scalars(select(ExpertAccount)).one()
+    own = f.actor_of(
+        f.position(
+            Role.OFFICE, user=f.db.session.get_one(f.User, person.user_id), committee=committee
+        )
+    )
+
+    assert "another committee" in str(
+        engine.why_not(
+            account, "confirm", actor=f.actor(Role.OFFICE, committee=f.committee()), at=clock.now()
+        )
+    )
+    assert "own account" in str(engine.why_not(account, "confirm", actor=own, at=clock.now()))
+    with pytest.raises(Refused):
+        fire(account, "confirm", office)
+    fire(record, "leave_pool", office, REASON)
+    assert "not in the pool" in str(
+        engine.why_not(account, "confirm", actor=office, at=clock.now())
+    )
 
 
 def test_leaving_without_an_account_withdraws_nothing(

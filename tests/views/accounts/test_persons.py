@@ -1,19 +1,22 @@
 """The register of persons through its page: what is refused is said at the field and nothing typed is lost."""
 
+import json
 import re
 
 import pytest
 from sqlalchemy import select
 
 from app.enums import Role
-from app.models import Person, User
+from app.models import Consent, Person, User
 from tests.support import factories as make
-from tests.support.signing import sign_in, signed_in
+from tests.support import mail
+from tests.support.signing import PASSWORD, sign_in, signed_in
 
 
 @pytest.fixture
 def desk(session, client):
     place = make.position(Role.SYSADMIN, user=make.user())
+    make.position(Role.SECADMIN, user=make.user())
     session.commit()
     return signed_in(client, place)
 
@@ -25,15 +28,31 @@ def typed(**values):
     } | values  # fmt: skip
 
 
-def test_person_is_registered_and_signs_in_with_the_first_password(app, session, desk):
+def test_person_is_registered_and_gets_a_code_for_the_own_password(app, session, desk, tmp_path):
+    inbox = mail.short_messages(app, tmp_path)
     answer = desk.post("/g/persons/add", data=typed())
 
-    assert answer.status_code == 200
+    assert answer.status_code == 303
     person = session.scalars(select(Person)).one()
     assert (person.name, person.id_number) == ("阿依古丽·买买提", "43009919881212004X")
-    password = re.search(r"<code[^>]*>([^<]+)</code>", answer.text)
-    assert password is not None
-    assert sign_in(app.test_client(), "ayiguli", password.group(1)).status_code == 302
+    sent = json.loads(inbox.read_text(encoding="utf-8").splitlines()[-1])
+    code = next(one for one in re.findall(r"\d+", sent["text"]) if len(one) == 6)
+    assert sent["to"] == "13900000000"
+    assert code not in desk.get(answer.location).text
+    client = app.test_client()
+    client.post(
+        "/forgot/use",
+        data={"account": "43009919881212004x", "code": code, "new": PASSWORD, "again": PASSWORD},
+    )
+    assert sign_in(client, "ayiguli").status_code == 302
+
+
+def test_person_whom_nothing_reaches_gets_a_slip_of_two_administrators(session, desk):
+    answer = desk.post("/g/persons/add", data=typed())
+
+    assert answer.status_code == 303
+    consent = session.scalars(select(Consent)).one()
+    assert (consent.kind, consent.subject) == ("slip", "ayiguli")
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,32 @@
 """The menus of the administrators: accounts, positions, permissions, logs."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from app.enums import Role
 from app.extensions import appbuilder, db
 from app.ground.actor import SYSTEM
-from app.models import AuditLog, LoginFailure, Position, User
+from app.models import AuditLog, Consent, LoginFailure, Outbox, Position, User
 from app.services.accounts import grants
 from app.services.ground.audit import audit
-from tests.support import factories
-from tests.support.signing import english, is_anonymous, sign_in, signed_in
+from tests.support import factories, mail
+from tests.support.signing import (
+    OTHER_PASSWORD,
+    PASSWORD,
+    english,
+    give_password,
+    is_anonymous,
+    sign_in,
+    signed_in,
+)
 
 PAGES = {
     Role.SYSADMIN: ("/g/accounts/", "/g/accounts/add"),
@@ -47,22 +58,61 @@ def test_strangers_are_led_to_the_sign_in(app: Flask, client: FlaskClient) -> No
     assert all(answer.location.startswith("/login/") for answer in answers)
 
 
-def test_new_account_is_handed_its_first_password_once(app: Flask, session: Session) -> None:
+def test_new_account_gets_its_password_by_a_slip_of_two_administrators(
+    app: Flask, session: Session
+) -> None:
+    """Neither of the two sees a password, nor enough to choose one."""
+    first, second = administrator(app, Role.SYSADMIN), administrator(app, Role.SECADMIN)
+
+    answer = first.post("/g/accounts/add", data={"username": "wang.fang", "name": "王芳"})
+    consent = session.scalars(select(Consent)).one()
+    slip = f"/g/consents/{consent.id}/slip"
+    early = [first.post(slip), second.post(slip)]
+    own = press(first, consent)
+    agreed = press(second, consent)
+    halves = [code_on(client.post(slip).text) for client in (first, second)]
+    again = [first.post(slip), second.post(slip)]
+
+    assert (answer.status_code, own.status_code, agreed.status_code) == (303, 422, 303)
+    assert [one.status_code for one in (*early, *again)] == [422] * 4
+    user = app.test_client()
+    for wrong in (halves[0], halves[1], halves[1] + halves[0], halves[0] + halves[0]):
+        assert choose(user, "wang.fang", wrong).status_code == 422
+    assert choose(user, "wang.fang", f"{halves[0]} {halves[1].lower()}").status_code == 303
+    assert choose(user, "wang.fang", halves[0] + halves[1]).status_code == 422
+    assert sign_in(user, "wang.fang").status_code == 302
+
+
+def press(client: FlaskClient, consent: Consent, event: str = "agree") -> TestResponse:
+    data = {
+        "row": f"{consent.id}:{consent.version}",
+        "decision": event,
+        "opinion": "已核实本人身份",
+    }
+    answer = client.post("/g/consents/act/decide", data=data)
+    db.session.refresh(consent)
+    return answer
+
+
+def code_on(page: str) -> str:
+    found = re.search(r"<code>([^<]+)</code>", page)
+    assert found, page
+    return found[1]
+
+
+def choose(client: FlaskClient, name: str, code: str) -> TestResponse:
+    data = {"account": name, "code": code, "new": PASSWORD, "again": PASSWORD}
+    return client.post("/forgot/use", data=data)
+
+
+def test_new_account_waits_for_a_second_administrator(app: Flask, session: Session) -> None:
     client = administrator(app, Role.SYSADMIN)
 
     page = client.post("/g/accounts/add", data={"username": "wang.fang", "name": "王芳"})
 
-    assert page.status_code == 200
-    password = first_password(page.text)
-    user = session.scalars(select(User).where(User.username == "wang.fang")).one()
-    assert password not in client.get(f"/g/accounts/{user.id}").text
-    assert sign_in(app.test_client(), "wang.fang", password).status_code == 302
-
-
-def first_password(page: str) -> str:
-    found = re.search(r"<code>([^<]+)</code>", page)
-    assert found, page
-    return found[1]
+    assert page.status_code == 422
+    assert "A second administrator has to agree" in page.text
+    assert session.scalars(select(User).where(User.username == "wang.fang")).all() == []
 
 
 def test_refused_account_keeps_what_was_typed(app: Flask, session: Session) -> None:
@@ -110,22 +160,69 @@ def test_account_is_unlocked_where_it_is_locked(app: Flask, session: Session) ->
     ]
 
 
-def test_reset_shows_a_new_first_password(app: Flask, session: Session) -> None:
+def test_reset_sends_a_code_to_the_person_and_shows_nothing(
+    app: Flask, session: Session, tmp_path: Path
+) -> None:
+    inbox = mail.short_messages(app, tmp_path)
     client = administrator(app, Role.SYSADMIN)
     clerk = factories.position(Role.HRSS, unit=factories.unit())
+    give_password(clerk.user, OTHER_PASSWORD)
     theirs = signed_in(app.test_client(), clerk.user)
+    name = clerk.user.username
 
-    page = client.post(f"/g/accounts/{clerk.user_id}/reset")
+    page = client.post(f"/g/accounts/{clerk.user_id}/reset", data={"reason": "本人来电"})
+    sent = json.loads(inbox.read_text(encoding="utf-8").splitlines()[-1])
+    code = next(one for one in re.findall(r"\d+", sent["text"]) if len(one) == 6)
+    shown = client.get(page.location).text
+    void = sign_in(app.test_client(), name, OTHER_PASSWORD)
+    chosen = choose(theirs, name, code)
 
+    assert (sent["to"], code in page.text + shown) == ("13800000000", False)
     assert is_anonymous(theirs)
-    assert sign_in(theirs, clerk.user.username, first_password(page.text)).status_code == 302
+    assert (void.status_code, chosen.status_code) == (401, 303)
+    assert sign_in(theirs, name).status_code == 302
+    told = session.scalars(select(Outbox.template).where(Outbox.user_id == clerk.user_id)).all()
+    assert told == ["account.reset_code"]
+
+
+def test_reset_that_cannot_be_sent_changes_nothing(
+    app: Flask, session: Session, tmp_path: Path
+) -> None:
+    mail.short_messages(app, tmp_path)
+    app.config["SMS_FILE"] = "/proc/nowhere/sms"
+    client = administrator(app, Role.SYSADMIN)
+    clerk = factories.position(Role.HRSS, unit=factories.unit())
+    give_password(clerk.user)
+
+    page = client.post(f"/g/accounts/{clerk.user_id}/reset", data={"reason": "本人来电"})
+
+    assert "could not be sent" in client.get(page.location).text
+    assert sign_in(app.test_client(), clerk.user.username).status_code == 302
+
+
+def test_code_of_a_reset_is_for_its_account_and_five_tries(
+    app: Flask, session: Session, tmp_path: Path
+) -> None:
+    inbox = mail.short_messages(app, tmp_path)
+    client = administrator(app, Role.SYSADMIN)
+    clerk, other = (factories.position(Role.HRSS, unit=factories.unit()) for _one in range(2))
+    client.post(f"/g/accounts/{clerk.user_id}/reset", data={"reason": "本人来电"})
+    sent = json.loads(inbox.read_text(encoding="utf-8").splitlines()[-1])
+    code = next(one for one in re.findall(r"\d+", sent["text"]) if len(one) == 6)
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    user, name = app.test_client(), clerk.user.username
+
+    tries = [choose(user, other.user.username, code), choose(user, "nobody", code)]
+    tries += [choose(user, name, one) for one in [wrong] * 5 + [code]]
+
+    assert [one.status_code for one in tries] == [422] * 8
 
 
 def test_refused_act_says_why(app: Flask, session: Session) -> None:
     client = administrator(app, Role.SYSADMIN)
     auditor = factories.position(Role.AUDITOR, user=factories.user())
 
-    page = client.post(f"/g/accounts/{auditor.user_id}/reset")
+    page = client.post(f"/g/accounts/{auditor.user_id}/reset", data={"reason": "本人来电"})
 
     assert page.status_code == 422
     assert "by the operator on the server only" in page.text
@@ -134,7 +231,7 @@ def test_refused_act_says_why(app: Flask, session: Session) -> None:
 def test_position_is_granted_and_withdrawn(app: Flask, session: Session) -> None:
     client = administrator(app, Role.SECADMIN)
     user, unit = factories.user(), factories.unit()
-    form = {"account": user.id, "role": "hrss", "unit": unit.id, "committee": ""}
+    form = {"account": user.id, "role": "superior", "unit": unit.id, "committee": ""}
 
     granted = client.post("/g/positions/add", data=form)
     position = session.scalars(select(Position).where(Position.user_id == user.id)).one()

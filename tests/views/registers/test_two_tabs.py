@@ -30,6 +30,9 @@ NO_FIELDS = {
     ("MeetingRoomView", "key"),
     ("ResultView", "scan"),
     ("AccountView", "change_account"),
+    ("AccountView", "reset"),
+    ("AccountView", "remove_device"),
+    ("UnitPersonView", "hand_over"),
 }
 """Pages about one record that show nothing of it to be changed: an act, a first password, a file to hand in."""
 

@@ -1,0 +1,145 @@
+"""Acts that a second administrator has to agree to: how they are asked for, and how they are done then.
+
+Each is done by the same service as without consent, in the name of who asked; the audit row names both.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.engine import Act, Refused
+from app.enums import Duty, Role
+from app.extensions import db
+from app.ground.actor import Actor
+from app.models import Committee, Consent, Position, Unit, User
+from app.services.accounts import accounts, consents, grants, two_administrators
+from app.services.accounts.grants import Cell
+
+LONGEST_SUBJECT = 200
+
+
+def ask_for_position(
+    actor: Actor,
+    user: User,
+    role: Role,
+    *,
+    unit: Unit | None,
+    committee: Committee | None,
+    duty: Duty,
+    reason: str,
+    at: datetime,
+) -> Consent:
+    """Ask a second administrator to agree to a position. Raises Refused."""
+    place = committee or unit
+    words = [str(role.label), place.name if place else "", str(duty.label) if unit else ""]
+    details = {
+        "role": role.value,
+        "unit": unit.id if unit else None,
+        "committee": committee.id if committee else None,
+        "duty": duty.value,
+    }
+    return consents.ask(
+        actor, GRANT.name, subject=_subject(user, *words), reason=reason, at=at, user=user,
+        details=details,
+    )  # fmt: skip
+
+
+def ask_to_withdraw(actor: Actor, position: Position, *, reason: str, at: datetime) -> Consent:
+    """Ask a second administrator to agree to the withdrawal of a position. Raises Refused."""
+    user = position.user
+    return consents.ask(
+        actor, WITHDRAW.name, subject=_subject(user, position.label), reason=reason, at=at,
+        user=user, details={"position": position.id},
+    )  # fmt: skip
+
+
+def ask_to_disable(actor: Actor, user: User, *, reason: str, at: datetime) -> Consent:
+    """Ask a second administrator to agree that an account is disabled. Raises Refused."""
+    return consents.ask(
+        actor, DISABLE.name, subject=_subject(user), reason=reason, at=at, user=user
+    )
+
+
+def ask_to_revoke(
+    actor: Actor, role: Role, cells: Sequence[Cell], words: str, *, reason: str, at: datetime
+) -> Consent:
+    """Ask a second administrator to agree that a role loses permissions. Raises Refused.
+
+    `words` names all of them, as the second administrator has to read them.
+    """
+    subject = gettext("%(role)s: %(menus)s", role=str(role.label), menus=words)
+    if len(subject) > LONGEST_SUBJECT:
+        raise Refused(gettext("Take fewer permissions at a time; each has to be read by another."))
+    details = {"role": role.value, "cells": [list(cell) for cell in cells]}
+    return consents.ask(actor, REVOKE.name, subject=subject, reason=reason, at=at, details=details)
+
+
+def _subject(user: User, *words: str) -> str:
+    named = [f"{user.username} {user.get_full_name()}", *(word for word in words if word)]
+    return " · ".join(named)[:LONGEST_SUBJECT]
+
+
+def _asker(consent: Consent) -> Actor:
+    return Actor(role=consent.asker_role, user_id=consent.asked_by, name=consent.asker)
+
+
+def _is_asker_gone(consent: Consent) -> str | None:
+    """Return why nothing is done in the name of who asked: no administrator any more."""
+    if two_administrators.holds(consent.asked_by, consent.asker_role):
+        return None
+    return gettext(
+        "%(name)s, who asked for this, is no %(role)s any more. Decline it.",
+        name=consent.asker,
+        role=str(consent.asker_role.label),
+    )
+
+
+def _grant(act: Act) -> None:
+    consent: Consent = act.record
+    wanted: dict[str, Any] = consent.details
+    accounts.grant_position(
+        _asker(consent),
+        db.session.get_one(User, consent.user_id),
+        Role(wanted["role"]),
+        unit=db.session.get_one(Unit, wanted["unit"]) if wanted["unit"] else None,
+        committee=(
+            db.session.get_one(Committee, wanted["committee"]) if wanted["committee"] else None
+        ),
+        duty=Duty(wanted["duty"]),
+        second=act.actor,
+    )
+
+
+def _withdraw(act: Act) -> None:
+    position = db.session.get_one(Position, act.record.details["position"])
+    accounts.withdraw_position(_asker(act.record), position, at=act.at, second=act.actor)
+
+
+def _disable(act: Act) -> None:
+    user = db.session.get_one(User, act.record.user_id)
+    accounts.disable(_asker(act.record), user, at=act.at, second=act.actor)
+
+
+def _revoke(act: Act) -> None:
+    role = Role(act.record.details["role"])
+    for view, permission in act.record.details["cells"]:
+        grants.set_grant(
+            _asker(act.record), role, view, permission, False, meant_for=(role,), second=act.actor
+        )
+
+
+GRANT = consents.register(
+    consents.Kind("position_grant", _("Grant a position"), _grant, _is_asker_gone)
+)
+WITHDRAW = consents.register(
+    consents.Kind("position_withdraw", _("Withdraw a position"), _withdraw, _is_asker_gone)
+)
+DISABLE = consents.register(
+    consents.Kind("account_disable", _("Disable an account"), _disable, _is_asker_gone)
+)
+REVOKE = consents.register(
+    consents.Kind("permission_revoke", _("Take permissions from a role"), _revoke, _is_asker_gone)
+)

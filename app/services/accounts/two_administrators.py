@@ -1,0 +1,97 @@
+"""Acts of administration that one administrator alone may not do, and why.
+
+Administrators cannot switch each other off, and nobody makes a judge or an office out of an account by himself:
+the services raise SecondNeeded, `guarded_acts` asks a second administrator and then does the act.
+"""
+
+from collections.abc import Collection
+
+from flask import current_app
+from flask_babel import gettext
+from sqlalchemy import Select, exists, select
+
+from app.engine import Refused
+from app.enums import Role
+from app.extensions import db
+from app.ground.actor import Actor
+from app.models import Person, Position, User
+
+PROVED = frozenset({Role.HRSS, Role.OFFICE, Role.SUPERVISOR, Role.JUDGE})
+"""Roles that one administrator grants only to an account whose owner has proved to be the person on record."""
+
+
+class SecondNeeded(Refused):
+    """Raised for an act that needs the consent of a second administrator; the sentence says why."""
+
+
+def require(actor: Actor, second: Actor | None, why: str | None) -> None:
+    """Raise SecondNeeded with the reason `why`, unless there is none or a second administrator agreed.
+
+    The operator on the server acts alone, as he could change the database as well.
+    """
+    if why is not None and second is None and not actor.is_system:
+        raise SecondNeeded(why)
+
+
+def why_for_position(user: User, role: Role) -> str | None:
+    """Return why granting `role` to an account needs two administrators, or None."""
+    if role.is_maintenance:
+        return gettext("Another administrator is made by two administrators together.")
+    if role in PROVED and not is_proved(user):
+        return gettext(
+            "Nobody has proved to be the owner of the account “%(name)s”, by a code sent to the telephone on"
+            " record, a claim code or the single sign-on. Two administrators grant “%(role)s” to it.",
+            name=user.username,
+            role=str(role.label),
+        )
+    return None
+
+
+def why_for_last_holder(user: User, roles: Collection[Role]) -> str | None:
+    """Return why taking administrator roles from an account needs two administrators, or None.
+
+    Locks the positions of the roles, so that two administrators cannot take the last two holders at once.
+    """
+    for role in sorted(role for role in roles if role.is_maintenance):
+        if set(db.session.scalars(_holders(role))) <= {user.id}:
+            return gettext(
+                "“%(name)s” is the last %(role)s. Two administrators decide on this.",
+                name=user.username,
+                role=str(role.label),
+            )
+    return None
+
+
+def why_for_menus(role: Role, meant_for: Collection[Role]) -> str | None:
+    """Return why taking a menu from `role` needs two administrators, or None."""
+    if role.is_maintenance and role in meant_for:
+        return gettext(
+            "This menu is “%(role)s”'s own. Two administrators decide on taking it.",
+            role=str(role.label),
+        )
+    return None
+
+
+def is_proved(user: User) -> bool:
+    """Return whether the account's owner has proved to be the person it belongs to."""
+    is_person = exists().where(Person.user_id == user.id)
+    return user.identity_proved_at is not None and bool(db.session.scalar(select(is_person)))
+
+
+def holds(user_id: int, role: Role) -> bool:
+    """Return whether an account can still act in `role`."""
+    return user_id in set(db.session.scalars(_holders(role)))
+
+
+def _holders(role: Role) -> Select[tuple[int]]:
+    """Select the accounts that can act in `role`, and lock their rows."""
+    counts = Position.is_active & User.active
+    if not current_app.config["DEMO"]:
+        counts &= User.is_demo.is_(False)
+    return (
+        select(Position.user_id)
+        .join(User, User.id == Position.user_id)
+        .where(Position.role == role, counts)
+        .order_by(Position.id)
+        .with_for_update()
+    )
