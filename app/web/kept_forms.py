@@ -58,20 +58,23 @@ def kept_form() -> KeptForm | None:
         passwords=[name for name in request.form if name in PASSWORDS],
         files=[(name, names) for name, names in chosen if names],
         is_multipart=request.mimetype == FORMS[1],
-        needs_sign_in=owner_of(request.form.get(TOKEN, "")) != NOBODY
-        and security.signed_in() is None,
+        needs_sign_in=owner_of(request.form.get(TOKEN, "")) != NOBODY and _has_to_sign_in(),
     )
 
 
 def signed_out_page() -> str | None:
-    """Return the page that keeps the sent form while its sender signs in again.
+    """Return the page that keeps the sent form while its sender signs in again, or shows a second factor.
 
     None without such a form, or if its sender is signed in.
     """
     form = kept_form()
-    if form is None or security.signed_in() is not None:
+    if form is None or not _has_to_sign_in():
         return None
     return render_template("signed_out.html", kept=form, token=request.form.get(TOKEN, ""))
+
+
+def _has_to_sign_in() -> bool:
+    return security.signed_in() is None or security.needs_second_factor()
 
 
 def _is_own() -> bool:
