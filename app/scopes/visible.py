@@ -13,7 +13,6 @@ from app.models import (
     Assessment,
     Batch,
     Certificate,
-    Consent,
     Draw,
     EmploymentChange,
     Expert,
@@ -37,7 +36,6 @@ from app.models import (
     Seat,
 )
 from app.scopes.accounts import (
-    consents_of_administrators,
     employment_changes_of_own_person,
     employment_changes_of_own_unit,
 )
@@ -210,10 +208,6 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
         Role.HRSS: experts_of_my_region,
     },
     ExpertAccount: {Role.OFFICE: expert_accounts_of_my_committees},
-    Consent: {
-        Role.SYSADMIN: consents_of_administrators,
-        Role.SECADMIN: consents_of_administrators,
-    },
     Relation: {Role.APPLICANT: relations_of_own_person},
     EmploymentChange: {
         Role.APPLICANT: employment_changes_of_own_person,

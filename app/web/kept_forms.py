@@ -47,8 +47,7 @@ def kept_form() -> KeptForm | None:
     """Return the form of this request, None if there is none or whoever sent it may not have it back."""
     if not _is_form() or not _is_own():
         return None
-    is_signed_out = security.signed_in() is None
-    return _sent_form(owner_of(request.form.get(TOKEN, "")) != NOBODY and is_signed_out)
+    return _sent_form(owner_of(request.form.get(TOKEN, "")) != NOBODY and _has_to_sign_in())
 
 
 def form_without_database() -> KeptForm | None:
@@ -86,14 +85,18 @@ def _sent_form(needs_sign_in: bool) -> KeptForm:
 
 
 def signed_out_page() -> str | None:
-    """Return the page that keeps the sent form while its sender signs in again.
+    """Return the page that keeps the sent form while its sender signs in again, or shows a second factor.
 
     None without such a form, or if its sender is signed in.
     """
     form = kept_form()
-    if form is None or security.signed_in() is not None:
+    if form is None or not _has_to_sign_in():
         return None
     return render_template("signed_out.html", kept=form, token=request.form.get(TOKEN, ""))
+
+
+def _has_to_sign_in() -> bool:
+    return security.signed_in() is None or security.needs_second_factor()
 
 
 def _is_own() -> bool:

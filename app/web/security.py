@@ -94,13 +94,19 @@ def signed_in() -> SignedIn | None:
     return who
 
 
+def needs_second_factor() -> bool:
+    """Return whether somebody is signed in who still has to show a second factor for the position."""
+    who = signed_in()
+    return who is not None and second_factors.is_missing(who)
+
+
 def current_actor() -> Actor | None:
     """Return the actor of this request, or None without a sign-in, a position or a required second factor."""
     if not has_request_context():
         return None
     if "actor" not in g:
         who = signed_in()
-        g.actor = None if who is None or second_factors.is_missing(who) else sessions.actor_of(who)
+        g.actor = None if who is None or needs_second_factor() else sessions.actor_of(who)
     actor: Actor | None = g.actor
     return actor
 
@@ -316,11 +322,15 @@ def _is_allowed_with_first_password() -> bool:
 
 
 def _to_second_factor() -> Response | None:
-    """Redirect to the page that asks for a code of the device, unless this page works without one."""
+    """Redirect to the page that asks for a code of the device, unless this page works without one.
+
+    A form that was sent is refused with 401, whose page keeps what was typed.
+    """
     if request.endpoint is None or request.endpoint in ALLOWED_WITHOUT_SECOND_FACTOR:
         return None
-    target = request.full_path if request.method == "GET" else None
-    return redirect(url_for("SecondFactorPages.ask", next=target), 303)
+    if request.method not in ("GET", "HEAD"):
+        abort(401)
+    return redirect(url_for("SecondFactorPages.ask", next=request.full_path), 303)
 
 
 def _touch(who: SignedIn) -> None:

@@ -40,6 +40,7 @@ from app.models import (
     Attachment,
     AuditLog,
     Committee,
+    Consent,
     EligibilityRule,
     Person,
     Position,
@@ -55,7 +56,17 @@ from tests.support import factories as make
 from tests.support.databases import Prepared
 from tests.support.signing import english, opened, signed_in
 
-MODELS = (*scopes.VISIBLE, Unit, Committee, User, Position, Person, AuditLog, TransitionLog)
+MODELS = (
+    *scopes.VISIBLE,
+    Consent,
+    Unit,
+    Committee,
+    User,
+    Position,
+    Person,
+    AuditLog,
+    TransitionLog,
+)
 OWN_IDS = dict[type[Any], set[int]]
 PARTS = {
     "pk": 1, "key": "basic", "event": "give_up", "attachment": 1, "act": "disable", "version": 1, "section": "basic",

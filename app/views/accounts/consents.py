@@ -29,11 +29,11 @@ from app.web.security import require_actor
 
 ACT = computed("act", _("Act"), lambda consent: consents.label_of(consent))
 COLUMNS: list[str | Column] = [
-    ACT, "subject", "reason", "asker", "asker_role", "created_at", "expires_at", "state",
+    ACT, "subject", "reason", "asker", "asker_role", computed("asked_at", _("Asked at"), lambda consent: consent.created_at), "expires_at", "state",
 ]  # fmt: skip
 DECIDE = Button(
     "decide",
-    _("Decide"),
+    _p("consent", "Answer"),
     events={"agree": _p("consent", "Agree"), "decline": _p("consent", "Decline")},
     confirm=_("Decide on %(count)s acts; what you agree to is done at once."),
 )
@@ -58,7 +58,7 @@ class ConsentRecordView(GuideView):
     roles: ClassVar[tuple[Role, ...]] = (Role.SYSADMIN, Role.SECADMIN)
     scope = staticmethod(scopes.consents_of_administrators)
     list_columns: ClassVar[list[str | Column]] = COLUMNS
-    search_columns: ClassVar[list[str]] = ["subject", "asker", "created_at", "state"]
+    search_columns: ClassVar[list[str]] = ["subject", "asker", "state"]
 
     def name_of(self, record: Consent) -> str:
         return f"{consents.label_of(record)} {record.subject}"

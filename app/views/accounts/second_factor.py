@@ -163,6 +163,7 @@ def _ask_page(form: FactorForm, target: str) -> str:
 
 def _set_up_page(form: FactorForm, user: User, secret: str) -> str:
     address = second_factors.address_of(user, secret, current_app.config["APP_NAME"])
+    form.code.description = ""  # no recovery code is there yet
     drawn = segno.make(address, error="m", micro=False).svg_inline(omitsize=True)
     return render_template(
         "second_factor/set_up.html",

@@ -28,7 +28,7 @@ COLUMNS: list[str | Column] = [
     "user.username",
     computed("phone", _("Mobile"), _phone),
     "committee",
-    "created_at",
+    computed("since", _("Waits since"), lambda one: one.created_at),
     "state",
 ]
 CONFIRM = Button(
@@ -63,7 +63,7 @@ class ExpertAccountView(GuideView):
     waiting: ClassVar[tuple[str, ...]] = ("refuse",)
     buttons: ClassVar[tuple[Button, ...]] = (CONFIRM,)
     list_columns: ClassVar[list[str | Column]] = COLUMNS
-    search_columns: ClassVar[list[str]] = ["committee", "created_at", "state"]
+    search_columns: ClassVar[list[str]] = ["committee", "state"]
 
     def name_of(self, record: ExpertAccount) -> str:
         return str(record.person.name)
@@ -75,6 +75,7 @@ class ExpertAccountView(GuideView):
 class ExpertAccountRecordView(ExpertAccountView):
     """1.4.1 All accounts of experts; one refused by mistake can still be confirmed."""
 
+    guide = "1.4.1"
     slug = "all-accounts"
     tab_label = _("Accounts of experts")
     empty = _("No account of an expert had to be confirmed.")
