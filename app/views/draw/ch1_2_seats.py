@@ -77,7 +77,15 @@ class MeetingSeatView(GuideView):
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "group_name", "role", "state"]
     can_export = True
-    todos = (Todo("unanswered", _("Not answered yet"), ("accept",)),)
+    todos = (
+        Todo("unanswered", _("Not answered yet"), ("accept",)),
+        Todo(
+            "declines",
+            _("Refusals by telephone"),
+            ("confirm_decline",),
+            whose=lambda actor: Seat.decline_noted_by.is_not(None),
+        ),
+    )
     buttons = (
         ACCEPT,
         NOTE_DECLINE,

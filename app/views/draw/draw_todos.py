@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement
 
 from app.enums import DrawState, Role
+from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Draw
 from app.views.base.todos import Todo
@@ -18,7 +19,19 @@ def uncommitted(actor: Actor) -> ColumnElement[bool]:
 def due_to_reveal(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for draws in which it is the actor's turn: the office first, then the supervisor."""
     is_office = actor.role is Role.OFFICE
-    return Draw.state == (DrawState.COMMITTED if is_office else DrawState.OPENING)
+    is_settled = (Draw.public_source == "") | Draw.value_confirmed_by.is_not(None)
+    return is_settled & (Draw.state == (DrawState.COMMITTED if is_office else DrawState.OPENING))
+
+
+def without_value(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for draws whose public source was drawn and whose value nobody has entered."""
+    was_drawn = Draw.source_day <= clock.local_date(clock.now())
+    return (Draw.public_source != "") & was_drawn & Draw.value_by.is_(None)
+
+
+def with_unconfirmed_value(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for draws with a value of the public source that is not confirmed."""
+    return Draw.value_by.is_not(None) & Draw.value_confirmed_by.is_(None)
 
 
 def asked_by_another(actor: Actor) -> ColumnElement[bool]:
@@ -38,6 +51,13 @@ TODOS = (
         _("Secret to be revealed"),
         ("open_office", "open_supervisor"),
         whose=due_to_reveal,
+    ),
+    Todo("value", _("Public value to be entered"), ("enter_value",), whose=without_value),
+    Todo(
+        "check_value",
+        _("Public value to be checked"),
+        ("confirm_value",),
+        whose=with_unconfirmed_value,
     ),
     Todo("void", _("Void asked for"), ("void", "keep"), whose=asked_by_another),
 )

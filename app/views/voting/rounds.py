@@ -70,6 +70,12 @@ class RoundView(GuideView):
         Todo("open", _("To be opened"), ("open",), whose=scopes.rounds_i_preside),
         Todo("close", _("To be closed"), ("close",), whose=scopes.rounds_i_preside),
         Todo("release", _("Key code due"), ("release",), whose=scopes.rounds_waiting_for_my_code),
+        Todo(
+            "void",
+            _("Void asked for"),
+            ("void", "keep"),
+            whose=lambda actor: Round.void_asked_by != actor.user_id,
+        ),
     )
     add = Add(
         _("Freeze the round"),
