@@ -210,7 +210,7 @@ def test_given_keys_are_used(tmp_path: Path) -> None:
 
     assert settings["SECRET_KEY"] == key
     assert settings["FIELD_KEY"] == bytes.fromhex(key)
-    assert not (tmp_path / "keys").exists()
+    assert [one.name for one in (tmp_path / "keys").iterdir()] == ["program.key"]
 
 
 def test_behind_https_cookies_are_secure_and_bound_to_the_host(tmp_path: Path) -> None:

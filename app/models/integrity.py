@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -23,7 +24,7 @@ class IntegrityRecord(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     application_id: Mapped[int] = field(_("Application"), ForeignKey("application.id"), index=True)
-    ground: Mapped[IntegrityGround] = field(_("Ground"), enum_type(IntegrityGround))
+    ground: Mapped[IntegrityGround] = field(_p("integrity", "Ground"), enum_type(IntegrityGround))
     reason: Mapped[str] = field(_("Reason"), String(500))
     decision_number: Mapped[str] = field(_("Decision document"), String(64), default="")
     from_on: Mapped[date] = field(_("Recorded on"))

@@ -97,7 +97,12 @@ PLAN = Workflow(
         source=(PlanState.APPROVED, PlanState.ENTERED),
         target=PlanState.ENTERED,
         roles=(Role.OFFICE,),
-        guards=(plans.is_own_committee, results.is_offline, results.meeting_has_begun),
+        guards=(
+            plans.is_own_committee,
+            results.is_offline,
+            results.meeting_has_begun,
+            offline_results.has_no_confirmed_round,
+        ),
         checks=(entry_checks.is_consistent,),
         effects=(results.store, offline_results.settle),
     ),

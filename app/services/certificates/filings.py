@@ -169,6 +169,11 @@ def paper_labels() -> list[tuple[str, str]]:
     return list(zip(PAPERS, names, strict=True))
 
 
+def attachment_labels() -> dict[str, str]:
+    """Return {kind: name} of everything attached to a filing or to its meeting."""
+    return dict(paper_labels()) | {results.OPINION_SHEET: gettext("Signed opinions")}
+
+
 def _has_paper(act: Act, kind: str) -> bool:
     """Return whether a paper is uploaded, or not needed because it is known from the meeting.
 

@@ -10,7 +10,7 @@ from flask_babel import gettext, pgettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import NoticeKind, OpinionState
+from app.enums import MeetingMode, NoticeKind, OpinionState
 from app.ground import clock
 from app.models import Application, Opinion, Plan, Result, Round
 from app.services.dossier.review_form import Box
@@ -32,11 +32,22 @@ def _opinion_box(label: str, application: Application) -> Box:
     )
     opinion = session_of(application).scalars(query).one_or_none()
     if opinion is None:
-        return Box(label)
+        return _offline_opinion_box(label, application)
     times = [one.signed_at for one in opinion.signers]
     lines = [opinion.text, gettext("Signed by %(count)s experts of the group.", count=len(times))]
     group = f"{opinion.plan.committee.name} {opinion.group_name}".strip()
     return Box(label, lines, signed=body(group, max(times, default=None)))
+
+
+def _offline_opinion_box(label: str, application: Application) -> Box:
+    """Return what is on record of an offline meeting: that three experts signed the opinions (art. 22)."""
+    plan = application.plan
+    if plan is None or plan.mode is MeetingMode.ONLINE or not plan.opinions_signed:
+        return Box(label)
+    line = gettext(
+        "At least three experts signed the opinion; the signed sheet is kept with the result of the meeting."
+    )
+    return Box(label, [line], signed=body(plan.committee.name, plan.voted_on))
 
 
 def _vote_box(label: str, application: Application) -> Box:

@@ -11,8 +11,8 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.engine import Act
-from app.enums import MeetingMode, ResultReason
-from app.models import Plan
+from app.enums import MeetingMode, PlanState, ResultReason
+from app.models import Plan, Round
 from app.services.files import attached_files
 from app.services.results import online_results, outcomes
 from app.services.results.results import OPINION_SHEET
@@ -25,9 +25,23 @@ class Consequence:
     reasons: dict[ResultReason, int]
     undecided: int
     places: int
+    unused: tuple[int, ...] = ()
+    """Numbers of confirmed rounds that the votes no longer lead to."""
 
     @property
     def sentence(self) -> str:
+        """What follows, in one or more sentences."""
+        return " ".join(filter(None, (self._decided(), self._not_applied())))
+
+    def _not_applied(self) -> str:
+        if not self.unused:
+            return ""
+        return gettext(
+            "Round %(numbers)s on paper does not apply any more: the votes entered lead to no such round.",
+            numbers=gettext(", ").join(map(str, self.unused)),
+        )
+
+    def _decided(self) -> str:
         parts = [
             f"{reason.label} {self.reasons[reason]}"
             for reason in ResultReason
@@ -64,14 +78,32 @@ def compute(session: Session, plan: Plan) -> None:
     session.flush()
 
 
-def consequence(session: Session, plan: Plan) -> Consequence:
-    """Return what follows from the votes entered so far."""
-    due = outcomes.next_round(session, plan)
-    reasons = Counter(one.reason for one in plan.results if one.reason is not None)
+def consequence(session: Session, plan: Plan, *more: Round) -> Consequence:
+    """Return what follows from the votes entered so far, or what will with `more` rounds."""
+    outcome = outcomes.outcome_of_plan(session, plan, *more)
+    reasons = Counter(one.reason for one in outcome.voted().values() if one.reason is not None)
+    due = outcome.contests[0] if outcome.contests else None
+    numbers = {one.id: one.number for one in outcomes.rounds(session, plan)}
     return Consequence(
         dict(reasons),
         len(due.application_ids) if due else 0,
-        (due.places or 0) if due else 0,
+        due.places if due else 0,
+        tuple(numbers[key] for key in outcome.unused),
+    )
+
+
+def has_no_confirmed_round(act: Act) -> str | None:
+    """Refuse to enter anew what a confirmed round stands on; sending it back to entry is another person's act."""
+    plan: Plan = act.record
+    if plan.state is not PlanState.ENTERED:
+        return None
+    confirmed = [one.number for one in outcomes.counted_rounds(act.session, plan)]
+    if not confirmed:
+        return None
+    return gettext(
+        "Round %(numbers)s on paper was confirmed on the votes that are entered. If they are wrong, another person "
+        "of the office sends the result back to entry with the reason.",
+        numbers=gettext(", ").join(map(str, confirmed)),
     )
 
 

@@ -5,7 +5,8 @@ for public institutions, by the posts of a unit. The plan's over-cap rule applie
 
 - each limit (first the posts of a unit, then the rate of a level) is applied by rank: yes votes, with RANK
   then the score; with SECOND_ROUND all who have two thirds are voted on again instead;
-- candidates tied at the limit go into a further round for the remaining places;
+- candidates tied at the limit go into a further round for the remaining places; places that it leaves empty,
+  because fewer had two thirds in it, go to who follows in rank;
 - candidates still tied after the last allowed round do not pass. A limit is never exceeded.
 """
 
@@ -92,6 +93,8 @@ class Outcome:
     standings: Mapping[int, Standing]
     unvoted: tuple[int, ...]
     contests: tuple[Contest, ...]
+    unused: tuple[int, ...] = ()
+    """Numbers (`round_id`) of rounds that decide about nobody: the votes before them no longer lead to them."""
 
     @property
     def is_complete(self) -> bool:
@@ -109,7 +112,7 @@ def decide(candidates: Iterable[Candidate], rounds: Sequence[Counted], rules: Ru
     unvoted = tuple(key for key in by_id if key not in replay.runs)
     if not unvoted:
         replay.apply_limits()
-    return Outcome(replay.standings(), unvoted, tuple(replay.contests))
+    return Outcome(replay.standings(), unvoted, tuple(replay.contests), replay.unused())
 
 
 class _Replay:
@@ -125,6 +128,8 @@ class _Replay:
         """Application id → indices of the rounds that apply to it, in order."""
         self.rate_rounds: dict[int, list[int]] = defaultdict(list)
         """Application id → indices of the further rounds for the rate of the level."""
+        self.passed_over: set[int] = set()
+        """Application ids of those who had no two thirds in a further round and whose place went to others."""
 
     def _first_round(self, key: int) -> int | None:
         return next((place for place, one in enumerate(self.rounds) if key in one.votes), None)
@@ -185,12 +190,31 @@ class _Replay:
         edge = self._sort_key(ranked[places], run)
         above = [key for key in ranked if self._sort_key(key, run) < edge]
         equal = [key for key in ranked if self._sort_key(key, run) == edge]
-        for key in ranked[len(above) + len(equal) :]:
-            self.reasons[key] = over
+        below = ranked[len(above) + len(equal) :]
+        self._set_reason(below, over)
         if len(above) < places:
             self._apply_further_round(equal, places - len(above), over)
+            self._fill_places(equal, below, places - len(above), over, run)
         else:
             self._set_reason(equal, over)
+
+    def _fill_places(
+        self, equal: list[int], below: list[int], places: int, over: ResultReason, run: int
+    ) -> None:
+        """Give the places to who follows in rank, where a further round left them empty.
+
+        Who is still tied after the last round keeps them empty: nobody passes before who had more votes.
+        """
+        reasons = [self.reasons.get(key) for key in equal]
+        is_decided = self._in_due_rounds().isdisjoint(equal) and ResultReason.TIED not in reasons
+        free = places - reasons.count(None)
+        if not is_decided or free <= 0 or not below:
+            return
+        self.passed_over.update(key for key in equal if key in self.reasons)
+        for key in below:
+            del self.reasons[key]
+        if len(below) > free:
+            self._limit_by_rank(below, free, over, run)
 
     def _apply_further_round(self, keys: list[int], places: int, over: ResultReason) -> None:
         """Apply the further round among `keys` or add it to those due; TIED after the last allowed round."""
@@ -256,6 +280,7 @@ class _Replay:
     def _level_sort_key(self, key: int) -> tuple[tuple[int, ...], ...]:
         """Return the sort key within a level: two thirds first, then round by round.
 
+        Who left a place empty in a further round comes after who follows into it.
         With SECOND_ROUND participants of a further round rank first, whatever their votes in the first round.
         Candidates excluded from a further round by the posts of their unit come after its participants.
         """
@@ -264,10 +289,19 @@ class _Replay:
         if further and self.rules.over_cap is OverCap.SECOND_ROUND:
             first = (-self._most_yes(), 0)
         return (
-            (0 if self.tally(key, 0).is_pass else 1,),
+            (1 if key in self.passed_over or not self.tally(key, 0).is_pass else 0,),
             first,
             *((0 if one.is_pass else 1, -one.yes) for one in further),
             (2,),
+        )
+
+    def unused(self) -> tuple[int, ...]:
+        """Return the rounds that apply to no candidate."""
+        used = {place for places in self.runs.values() for place in places}
+        return tuple(
+            one.round_id
+            for place, one in enumerate(self.rounds)
+            if place not in used and one.round_id is not None
         )
 
     def _most_yes(self) -> int:

@@ -66,9 +66,9 @@ def have_votes() -> ColumnElement[bool]:
     return candidates.correlate(Plan).exists() & ~unvoted.correlate(Plan).exists()
 
 
-def outcome_of_plan(session: Session, plan: Plan) -> Outcome:
-    """Return the outcome of the counted rounds of `plan` so far."""
-    rounds = [_counted(plan, one) for one in counted_rounds(session, plan)]
+def outcome_of_plan(session: Session, plan: Plan, *more: Round) -> Outcome:
+    """Return the outcome of the counted rounds of `plan` so far, or as it will be with `more` rounds."""
+    rounds = [_counted(plan, one) for one in (*counted_rounds(session, plan), *more)]
     if plan.mode is MeetingMode.OFFLINE:
         rounds.insert(0, _first_vote(plan))
     return decide(candidates_of(session, plan), rounds, rules_of(session, plan))

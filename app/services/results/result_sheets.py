@@ -103,6 +103,7 @@ def _round_lines(plan: Plan, rows: Sequence[Result]) -> Iterator[str]:
     if lost := results.cancelled_line(rows):
         yield lost
     names = {one.application_id: one.application.name for one in rows}
+    unused = outcomes.outcome_of_plan(_session(plan), plan).unused
     for vote_round in outcomes.counted_rounds(_session(plan), plan):
         yield gettext(
             "Round %(number)s (%(way)s): %(candidates)s candidates, members %(members)s, present %(present)s; "
@@ -114,6 +115,8 @@ def _round_lines(plan: Plan, rows: Sequence[Result]) -> Iterator[str]:
             present=vote_round.present,
             digest=vote_round.frozen_hash or "—",
         )
+        if vote_round.id in unused:
+            yield gettext("This round is not applied: the votes above lead to no such round.")
         if plan.mode is MeetingMode.OFFLINE:
             yield gettext(", ").join(
                 f"{names[one.application_id]} {one.yes} / {one.no} / {one.abstain}"

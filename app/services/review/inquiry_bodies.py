@@ -1,7 +1,7 @@
 """Which body inquires into an objection: the one that has the case now, or one above it when it is accused.
 
 Nobody inquires into their own case (Order 40, art. 27). Whether an objection is about the people who handle the case
-is never left to them: it follows from whom the text names and from where it was filed, and the body above may take
+is never left to them: it follows from whom the text speaks of and from where it was filed, and the body above may take
 over any objection.
 """
 
@@ -37,6 +37,11 @@ ABOVE = (Role.SUPERIOR, Role.HRSS)
 """Roles whose unit may receive and take over objections about the people who handle a case."""
 MAX_CLIMB = 20
 SHORTEST_NAME = 2
+STAFF_WORDS = (
+    "办公室", "经办", "工作人员", "负责人", "单位领导", "校领导", "院领导", "局领导", "厂领导", "公司领导",
+    "校长", "院长", "局长", "厂长", "处长", "科长", "董事长", "总经理",
+)  # fmt: skip
+"""Words for people who handle a case or lead the body that does; titles such as 主任医师 are not among them."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,16 @@ def names_of(session: Session, body: Body) -> set[str]:
     return {name for name in session.scalars(query.distinct()) if len(name) >= SHORTEST_NAME}
 
 
+def is_accused(
+    session: Session, body: Body, objection: Objection, application: Application
+) -> bool:
+    """Return whether the text speaks of people of `body`: by name, or as its staff or leaders."""
+    told = _joined(objection.content)
+    return any(word in told for word in STAFF_WORDS) or is_named(
+        session, body, objection, application
+    )
+
+
 def is_named(session: Session, body: Body, objection: Objection, application: Application) -> bool:
     """Return whether the text of an objection names somebody of `body`, other than the applicant."""
     told = _joined(objection.content)
@@ -143,7 +158,7 @@ def assign(act: Act) -> None:
         body = Body(act.actor.role, act.actor.unit_id)
     elif objection.is_about_staff:
         body = above(session, body, application)
-    if not is_from_above and is_named(session, body, objection, application):
+    if not is_from_above and is_accused(session, body, objection, application):
         objection.is_about_staff, body = True, _unnamed(session, body, objection, application)
     objection.recorded_unit_id = act.actor.unit_id
     _give(act, body, "objection.handed_up" if objection.is_about_staff else "objection.handed_on")

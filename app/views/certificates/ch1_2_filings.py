@@ -101,7 +101,7 @@ class FilingView(GuideView):
             "state",
         ]
         figures = ["members", "present", "voted_on", "senior_cap", "associate_cap"]
-        papers = detail_sections.files_of(record, record.plan, kinds=dict(filings.paper_labels()))
+        papers = detail_sections.files_of(record, record.plan, kinds=filings.attachment_labels())
         filing = detail_sections.pairs("filing", gettext("Filing"), record, names)
         head = filings.log_head(db.session(), record)
         filing.pairs.append((gettext("Head of the log chain when filed"), cell_of(head)))

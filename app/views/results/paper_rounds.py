@@ -1,5 +1,6 @@
 """Menu 1.2.5, tab 纸质投票: rounds of online meetings that were voted on paper."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ from app.forms.paper_rounds import PaperForm
 from app.ground.actor import Actor
 from app.models import Plan, Round, RoundCandidate
 from app.services.exports import workbook
-from app.services.results import paper_rounds
+from app.services.results import offline_results, paper_rounds
 from app.views.base import detail_sections
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
@@ -43,8 +44,8 @@ class PaperRoundView(GuideView):
     label = _("Rounds held on paper")
     tab_label = _("Votes on paper")
     purpose = _(
-        "Rounds of online meetings that were voted on paper: the office enters the figures from the signed "
-        "sheet, a second person confirms them. They count like a round held here."
+        "Rounds that were voted on paper, of online meetings and the further ones of offline meetings: the office "
+        "enters the figures from the signed sheet, a second person confirms them."
     )
     empty = _("No round has been held on paper.")
     roles = (Role.OFFICE,)
@@ -100,6 +101,23 @@ class PaperRoundView(GuideView):
         sheet = paper_rounds.sheet_of(db.session(), plan)
         name = gettext("%(plan)s round %(number)s", plan=plan.name, number=sheet.round_number)
         return workbook.attachment(sheet.template([]), f"{name}.xlsx", workbook.XLSX)
+
+    def act_sections(
+        self, button: Button, records: Sequence[Round], actor: Actor
+    ) -> list[detail_sections.DetailSection]:
+        """Return what the second person confirms: figures, all votes, and what follows from them."""
+        if len(records) != 1:
+            return []
+        said = offline_results.consequence(db.session(), records[0].plan, records[0]).sentence
+        due = detail_sections.text("due", gettext("What follows from the votes"), said)
+        return [due, *self.sections(records[0], actor)]
+
+    def act_result(self, event: str, records: Sequence[Round]) -> str:
+        """Return what follows from the confirmed rounds."""
+        if event != "confirm_paper":
+            return ""
+        plans = dict.fromkeys(one.plan for one in records)
+        return " ".join(offline_results.consequence(db.session(), plan).sentence for plan in plans)
 
     def sections(self, record: Round, actor: Actor) -> list[detail_sections.DetailSection]:
         names = [

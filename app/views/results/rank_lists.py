@@ -125,14 +125,24 @@ def _level_section(
     if not with_scores:
         section.columns = _without_score(columns)
     if places is not None:
-        section.flag = gettext(
-            "%(passed)s of at most %(places)s (%(percent)s%% of %(base)s)",
-            passed=sum(one.is_standing for one in ranked),
-            places=places,
-            percent=caps.percent_of(plan, level),
-            base=bases.get(level, 0),
-        )
+        section.flag = _flag(plan, level, ranked, places, bases.get(level, 0))
     return section
+
+
+def _flag(plan: Plan, level: Level, ranked: Sequence[Ranked], places: int, base: int) -> str:
+    """Return how many pass, or have two thirds while some are undecided, and how many may pass."""
+    facts = {
+        "count": sum(one.is_standing for one in ranked),
+        "places": places,
+        "percent": caps.percent_of(plan, level),
+        "base": base,
+    }
+    if any(one.reason is None for one in ranked):
+        return gettext(
+            "%(count)s still in question for at most %(places)s places (%(percent)s%% of %(base)s)",
+            **facts,
+        )
+    return gettext("%(count)s of at most %(places)s (%(percent)s%% of %(base)s)", **facts)
 
 
 def _without_score(cells: list[Item]) -> list[Item]:
@@ -180,10 +190,11 @@ def _posts_section(ranked: Sequence[Ranked], rules: Rules) -> DetailSection | No
     bound = {caps.line_of(one.item): one.item for one in ranked if one.item.unit.kind.needs_quota}
     if not bound:
         return None
-    standing = Counter(caps.line_of(one.item) for one in ranked if one.is_standing)
+    passed = (one for one in ranked if one.reason is ResultReason.PASSED)
+    counted = Counter(caps.line_of(one.item) for one in passed)
     rows = [
         [cell_of(item.unit), cell_of(item.specialty), cell_of(item.level),
-         cell_of(rules.posts.get(line, 0)), cell_of(standing[line])]
+         cell_of(rules.posts.get(line, 0)), cell_of(counted[line])]
         for line, item in bound.items()
     ]  # fmt: skip
     columns = [gettext("Unit"), gettext("Specialty"), gettext("Level"), gettext("Posts left"),

@@ -158,6 +158,45 @@ def test_levels_are_cut_apart_and_only_where_there_is_a_rate() -> None:
 # ties and further rounds
 
 
+@pytest.mark.parametrize(
+    ("again", "expected"),
+    [
+        ({1: 13, 2: 11}, {1: R.TOO_FEW, 2: R.TOO_FEW, 3: R.PASSED, 4: R.OVER_RATE}),
+        ({1: 17, 2: 11}, {1: R.PASSED, 2: R.TOO_FEW, 3: R.OVER_RATE, 4: R.OVER_RATE}),
+        ({1: 17, 2: 17}, {1: None, 2: None, 3: R.OVER_RATE, 4: R.OVER_RATE}),
+    ],
+)
+def test_place_left_empty_by_a_further_round_goes_to_who_follows(
+    again: dict[int, int], expected: dict[int, R | None]
+) -> None:
+    first = held(1, {1: 20, 2: 20, 3: 18, 4: 17}, of=24)
+
+    outcome = decide(people(4), [first, held(2, again, of=24)], rules(1))
+
+    assert reasons(outcome) == expected
+    assert (ranks(outcome)[3] == 1) is (expected[3] is R.PASSED)
+
+
+def test_two_places_left_empty_are_filled_by_rank_and_by_a_further_round() -> None:
+    votes = {1: 20, 2: 20, 3: 20, 4: 18, 5: 17, 6: 17}
+    rounds = [held(1, votes, of=24), held(2, {1: 12, 2: 12, 3: 12}, of=24)]
+
+    outcome = decide(people(6), rounds, rules(2))
+
+    assert [(one.application_ids, one.places) for one in outcome.contests] == [((5, 6), 1)]
+    assert reasons(outcome) | {5: R.TIED, 6: R.TIED} == {
+        1: R.TOO_FEW, 2: R.TOO_FEW, 3: R.TOO_FEW, 4: R.PASSED, 5: R.TIED, 6: R.TIED,
+    }  # fmt: skip
+
+
+def test_tied_to_the_end_keep_their_places_empty() -> None:
+    first = held(1, {1: 20, 2: 20, 3: 18}, of=24)
+
+    outcome = decide(people(3), [first, held(2, {1: 18, 2: 18}, of=24)], rules(1, round_limit=2))
+
+    assert reasons(outcome) == {1: R.TIED, 2: R.TIED, 3: R.OVER_RATE}
+
+
 def test_tie_across_the_line_is_voted_on_for_the_places_left() -> None:
     first = held(1, {1: 25, 2: 20, 3: 20, 4: 18})
     before = decide(people(4), [first], rules(2))

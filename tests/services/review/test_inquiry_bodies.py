@@ -105,6 +105,29 @@ def test_accused_unit_cannot_keep_it_by_what_it_ticks(unit: Unit, clerk: Actor) 
     assert objection.handler_role is Role.SUPERIOR
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "反映你们单位经办人收礼",
+        "学校校 长为其打招呼",
+        "评委会办公室提前泄露名单",
+        "单位领导弄虚作假",
+    ],
+)
+def test_accused_staff_without_a_name_does_not_inquire(
+    unit: Unit, above: Unit, clerk: Actor, told: str
+) -> None:
+    objection = register(*case(unit), clerk, told, is_about_staff=False)
+
+    assert body(objection) == (Role.SUPERIOR, above.id)
+    assert objection.is_about_staff
+
+
+@pytest.mark.parametrize("told", ["申请人的副主任医师证书系伪造", "论文通讯作者不是本人"])
+def test_words_of_titles_accuse_nobody(unit: Unit, clerk: Actor, told: str) -> None:
+    assert body(register(*case(unit), clerk, told)) == (Role.UNIT, unit.id)
+
+
 def test_applicant_of_the_same_name_is_no_clerk(unit: Unit) -> None:
     clerk = factories.actor(Role.UNIT, unit=unit)
     made, notice = case(unit)
@@ -147,7 +170,7 @@ def test_objection_filed_above_is_handled_above(unit: Unit, above: Unit) -> None
 
 
 def test_superior_takes_an_objection_over(unit: Unit, above: Unit, clerk: Actor) -> None:
-    objection = register(*case(unit), clerk, "反映单位主要负责人打招呼")
+    objection = register(*case(unit), clerk, "有人打招呼")
     chief = factories.actor(Role.SUPERIOR, unit=above)
 
     fire(objection, "take_over", chief, opinion="反映的是该单位负责人，由本局核查")
