@@ -175,8 +175,8 @@ def _secrets(env: Mapping[str, str], data: Path) -> dict[str, Any]:
     return {
         "SECRET_KEY": given or kept_secret(keys / "secret.key").hex(),
         "SECRET_KEY_FALLBACKS": fallbacks or None,
-        "FIELD_KEY": _field_key(env) or kept_secret(keys / "field.key"),
-        "PROGRAM_KEY": kept_secret(keys / "program.key"),
+        "FIELD_KEY": _given_key(env, "FIELD_KEY") or kept_secret(keys / "field.key"),
+        "PROGRAM_KEY": _given_key(env, "PROGRAM_KEY") or kept_secret(keys / "program.key"),
     }
 
 
@@ -188,8 +188,8 @@ def _refuse_weak(key: str) -> None:
         )
 
 
-def _field_key(env: Mapping[str, str]) -> bytes | None:
-    given = env.get("FIELD_KEY")
+def _given_key(env: Mapping[str, str], name: str) -> bytes | None:
+    given = env.get(name)
     if not given:
         return None
     try:
@@ -197,7 +197,7 @@ def _field_key(env: Mapping[str, str]) -> bytes | None:
     except ValueError:
         key = b""
     if len(key) != KEY_LENGTH:
-        raise SettingError("FIELD_KEY must be 64 hexadecimal digits (32 bytes).")
+        raise SettingError(f"{name} must be 64 hexadecimal digits (32 bytes).")
     return key
 
 

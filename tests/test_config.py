@@ -69,6 +69,7 @@ def test_every_name_of_postgresql_gets_the_driver_we_have(tmp_path: Path, scheme
         {"SECRET_KEY_FALLBACKS": "old"},
         {"FIELD_KEY": "00"},
         {"FIELD_KEY": "not hexadecimal"},
+        {"PROGRAM_KEY": "00"},
         {"PORT": "0"},
         {"PORT": "eighty"},
         {"PORT": "80 80"},
@@ -206,11 +207,11 @@ def test_a_damaged_secret_is_not_replaced(tmp_path: Path) -> None:
 def test_given_keys_are_used(tmp_path: Path) -> None:
     key = "0123456789abcdef" * 4
 
-    settings = read(tmp_path, SECRET_KEY=key, FIELD_KEY=key)
+    settings = read(tmp_path, SECRET_KEY=key, FIELD_KEY=key, PROGRAM_KEY=key)
 
     assert settings["SECRET_KEY"] == key
-    assert settings["FIELD_KEY"] == bytes.fromhex(key)
-    assert [one.name for one in (tmp_path / "keys").iterdir()] == ["program.key"]
+    assert settings["FIELD_KEY"] == settings["PROGRAM_KEY"] == bytes.fromhex(key)
+    assert not (tmp_path / "keys").exists()
 
 
 def test_behind_https_cookies_are_secure_and_bound_to_the_host(tmp_path: Path) -> None:

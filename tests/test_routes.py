@@ -46,6 +46,8 @@ PLAIN = {
     "PublicNotices.show": (PUBLIC, "results in public notice"),
     "PublicCertificates.query": (PUBLIC, "verification of a certificate"),
     "PublicCertificates.scanned": (PUBLIC, "verification of a certificate"),
+    "PublicProofs.show": (PUBLIC, "fingerprint of the key and the programs that check records"),
+    "PublicProofs.program": (PUBLIC, "fingerprint of the key and the programs that check records"),
     "Registration.ask": (PUBLIC, "registration: nobody has an account before it"),
     "Registration.waiting": (PUBLIC, "shows the code this browser asked for"),
     "Registration.state": (PUBLIC, "tells how far the ticket of this browser is"),

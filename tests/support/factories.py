@@ -975,6 +975,7 @@ def ballot_round(
 ) -> Round:
     """Make a round over these candidates with these seats on its roll, frozen and not open yet."""
     digest, eligible = values.pop("frozen_hash", ""), values.pop("eligible", len(seats))
+    state = values.pop("state", RoundState.READY)
     made: Round = add(
         Round(
             **{
@@ -1000,6 +1001,8 @@ def ballot_round(
         add(RoundVoter(round_id=made.id, seat_id=seat.id))
     # the database takes no roll and no candidates once the round has its digest
     made.frozen_hash = digest or hashlib.sha256(made.frozen.encode()).hexdigest()
+    db.session.flush()
+    made.state = state
     round_integrity.seal_round(db.session(), made)
     db.session.flush()
     return made

@@ -22,6 +22,7 @@ from app.services.exports import workbook
 from app.services.files import attached_files
 from app.services.judging import scoring
 from app.services.results import offline_results, result_sheets, result_workbook, results
+from app.services.results import paper_rounds as paper_votes
 from app.views.base import detail_sections
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
@@ -186,6 +187,15 @@ class ResultView(GuideView):
         sheet = result_workbook.VoteSheet(plan, results.candidates(db.session(), plan))
         content = sheet.template(votes)
         return workbook.attachment(content, f"{plan.name}.xlsx", workbook.XLSX)
+
+    @expose("/<int:pk>/round.xlsx")
+    @guarded("show")
+    def round_template(self, pk: int) -> ResponseReturnValue:
+        """Download the Excel template of the round on paper that is due in a meeting."""
+        plan = self.find(pk, require_actor())
+        sheet = paper_votes.sheet_of(db.session(), plan)
+        name = gettext("%(plan)s round %(number)s", plan=plan.name, number=sheet.round_number)
+        return workbook.attachment(sheet.template([]), f"{name}.xlsx", workbook.XLSX)
 
     @expose("/<int:pk>/sheet.pdf")
     @guarded("show")

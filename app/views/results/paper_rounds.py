@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from flask import abort, url_for
-from flask.typing import ResponseReturnValue
-from flask_appbuilder import expose
+from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -18,16 +16,13 @@ from app.extensions import db
 from app.forms.paper_rounds import PaperForm
 from app.ground.actor import Actor
 from app.models import Plan, Round, RoundCandidate
-from app.services.exports import workbook
 from app.services.results import offline_results, paper_rounds
 from app.views.base import detail_sections
-from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.base.todos import Todo
-from app.web.security import require_actor
 
 
 def build_round(data: dict[str, Any], actor: Actor, at: datetime) -> Round:
@@ -90,18 +85,6 @@ class PaperRoundView(GuideView):
         ),
     )
 
-    @expose("/<int:plan_id>/template.xlsx")
-    @guarded("add")
-    def template(self, plan_id: int) -> ResponseReturnValue:
-        """Download the Excel template of the round that is due in a meeting of the own committee."""
-        offered = paper_rounds.open_plans(db.session(), require_actor().committee_ids)
-        if plan_id not in [key for key, _name in offered]:
-            abort(404)
-        plan = db.session.get_one(Plan, plan_id)
-        sheet = paper_rounds.sheet_of(db.session(), plan)
-        name = gettext("%(plan)s round %(number)s", plan=plan.name, number=sheet.round_number)
-        return workbook.attachment(sheet.template([]), f"{name}.xlsx", workbook.XLSX)
-
     def act_sections(
         self, button: Button, records: Sequence[Round], actor: Actor
     ) -> list[detail_sections.DetailSection]:
@@ -153,6 +136,6 @@ def links_to(plan: Plan) -> list[tuple[Label, str]]:
         ),
         (
             gettext("Excel template of the round"),
-            url_for("PaperRoundView.template", plan_id=plan.id),
+            url_for("ResultView.round_template", pk=plan.id),
         ),
     ]

@@ -39,7 +39,8 @@ def opened() -> tuple[Round, Any, list[str]]:
 
 
 def void(record: Round, holders: Any) -> None:
-    meetings.fire(record, "void", holders[KeyRole.CHAIR][0], opinion="会议改期，重新投票表决")
+    meetings.fire(record, "ask_void", holders[KeyRole.CHAIR][0], opinion="会议改期，重新投票表决")
+    meetings.fire(record, "void", holders[KeyRole.SUPERVISOR][0])
 
 
 @pytest.mark.parametrize("end", [meetings.count, void])

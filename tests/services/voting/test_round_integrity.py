@@ -323,7 +323,8 @@ def _flushed(change: Callable[[Round], None], record: Round) -> None:
 def test_database_lets_a_void_round_be_emptied(held: Held) -> None:
     _plan, _judges, holders, record = held
 
-    meetings.fire(record, "void", holders[KeyRole.CHAIR][0], opinion="会议改期，重新投票表决")
+    meetings.fire(record, "ask_void", holders[KeyRole.CHAIR][0], opinion="会议改期，重新投票表决")
+    meetings.fire(record, "void", holders[KeyRole.SUPERVISOR][0])
 
     assert {one.sealed for one in db.session.query(SealedBallot)} == {None}
     assert db.session.query(RoundShare).count() == 0

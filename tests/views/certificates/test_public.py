@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from app import settings
 from app.enums import ApplicationState, CertificateState, NoticeState
 from app.extensions import db
-from app.ground import clock
+from app.ground import clock, crypto, paths
 from app.models import Certificate, Notice
 from app.services.certificates import certificates
 from tests.support import factories
@@ -207,3 +207,21 @@ def test_notices_are_paged(visitor: FlaskClient) -> None:
 @pytest.mark.parametrize("page", ["0", "-1", "99999999999999999999"])
 def test_impossible_page_of_notices_is_refused(visitor: FlaskClient, page: str) -> None:
     assert visitor.get(f"/public/notices/?page={page}").status_code == 400
+
+
+def test_page_of_the_proofs_shows_the_fingerprint_and_hands_out_the_programs(
+    client: FlaskClient,
+) -> None:
+    page = client.get("/public/proofs/")
+    programs = {
+        name: client.get(f"/public/proofs/{name}.py")
+        for name in ("verify_draw", "verify_ballots", "open_box")
+    }
+
+    assert crypto.fingerprint() in page.text
+    assert "noindex" in page.headers["X-Robots-Tag"]
+    for name, answer in programs.items():
+        assert f"{name}.py" in page.text
+        assert answer.data == (paths.ROOT / "tools" / f"{name}.py").read_bytes()
+    for other in ("build_fonts", "../config", "verify_draw.py", ""):
+        assert client.get(f"/public/proofs/{other}.py").status_code == 404

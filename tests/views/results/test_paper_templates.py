@@ -31,7 +31,7 @@ def office(app: Any, plan: Plan) -> FlaskClient:
 
 def template(office: FlaskClient, plan: Plan, *yes: int | None) -> bytes:
     """Return the filled template of the round that is due; None leaves a candidate out."""
-    content = office.get(f"/g/1.2.5/paper/{plan.id}/template.xlsx").data
+    content = office.get(f"/g/1.2.5/{plan.id}/round.xlsx").data
     book = load_workbook(io.BytesIO(content))
     for row, count in zip(book.worksheets[0].iter_rows(min_row=3), yes, strict=True):
         numbers = (None, None, None) if count is None else (count, 22 - count, 0)
@@ -67,7 +67,7 @@ def test_round_is_entered_from_its_template(office: FlaskClient, plan: Plan) -> 
 
     held = db.session.query(Round).one()
     first, _left_out, third = meetings.candidates(plan)
-    assert f"/g/1.2.5/paper/{plan.id}/template.xlsx" in page
+    assert f"/g/1.2.5/{plan.id}/round.xlsx" in page
     assert entered.status_code == 303, entered.text
     assert [(one.application_id, one.yes, one.no) for one in held.candidates] == [
         (first.id, 20, 2), (third.id, 3, 19),
@@ -111,4 +111,4 @@ def test_round_of_more_people_than_the_page_takes(office: FlaskClient, plan: Pla
 def test_template_of_a_foreign_meeting_does_not_exist(app: Any, plan: Plan) -> None:
     stranger = at(app, factories.position(Role.OFFICE, committee=factories.committee()))
 
-    assert stranger.get(f"/g/1.2.5/paper/{plan.id}/template.xlsx").status_code == 404
+    assert stranger.get(f"/g/1.2.5/{plan.id}/round.xlsx").status_code == 404
