@@ -189,7 +189,9 @@ class PhoneRegistration(BaseView):
     def confirm(self) -> ResponseReturnValue:
         """Take the number that the waiting web page shows; only then that page is signed in."""
         who, opened = security.signed_in(), session.get(OPENED)
-        if who is None or not isinstance(opened, str):
+        if who is None:
+            return to_sign_in()
+        if not isinstance(opened, str):
             return redirect(url_for("PhoneRegistration.done"), 303)
         typed = request.form.get("number", "")[:20]
         is_right = registration_tickets.confirm(opened, who.user.id, typed, at=clock.now())

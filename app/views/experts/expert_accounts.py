@@ -77,6 +77,7 @@ class ExpertAccountRecordView(ExpertAccountView):
 
     guide = "1.4.1"
     slug = "all-accounts"
+    label = _("Accounts of experts")
     tab_label = _("Accounts of experts")
     empty = _("No account of an expert had to be confirmed.")
     waiting = ()
