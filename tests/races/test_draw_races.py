@@ -89,15 +89,18 @@ def test_both_sides_commit_at_once(app: Flask, made: Meeting) -> None:
 
 
 def test_judges_who_decline_at_once_call_different_alternates(app: Flask, made: Meeting) -> None:
-    clerk = office(app, made)
     for _number in range(FEW):
         draw = drawing.freeze(made, reason=REASON)
         drawing.commit(made, draw)
         drawing.reveal(made, draw)
         free = drawing.seats(draw, SeatState.CALLED)[:4]
         presses = [
-            posts(tab, f"{SEATS}/act/decline", {"row": desk.row(seat), "opinion": REASON})
-            for tab, seat in zip(tabs(app, clerk, 4), free, strict=True)
+            posts(
+                desk.at(app, drawing.judge_position(seat)),
+                f"{MINE}/act/decline",
+                {"row": desk.row(seat), "opinion": REASON},
+            )
+            for seat in free
         ]
 
         answers = together(app, *presses)

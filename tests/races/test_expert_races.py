@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from app.enums import ExpertState, Level, Role, Sex
 from app.extensions import db
-from app.models import Expert, Position, User
+from app.models import Expert, ExpertAccount, Position, User
 from tests.bad_input import desk
 from tests.bad_input.test_experts import admitted, applied, entered, held
 from tests.races.test_races import posts, statuses, tabs, together
@@ -36,7 +36,9 @@ def test_one_person_is_entered_once_whatever_the_terms(app: Flask) -> None:
 
         assert statuses(answers) == [303, 422, 422, 422]
         assert _memberships(person.id) == 1
-        assert _positions(person.user_id) == 1
+        # the account waits for the office; it gives no position before
+        assert _positions(person.user_id) == 0
+        assert _accounts(person.id) == 1
 
 
 def test_one_person_applies_once(app: Flask) -> None:
@@ -81,6 +83,11 @@ def test_admission_and_withdrawal_at_once_leave_one_of_them(app: Flask) -> None:
 
 def _memberships(person_id: int) -> int:
     query = select(func.count(Expert.id)).where(Expert.person_id == person_id)
+    return db.session.scalar(query) or 0
+
+
+def _accounts(person_id: int) -> int:
+    query = select(func.count(ExpertAccount.id)).where(ExpertAccount.person_id == person_id)
     return db.session.scalar(query) or 0
 
 

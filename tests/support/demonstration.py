@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from flask import current_app
+
 from app import demo
 from app.extensions import db
 from tests.support.databases import Prepared
@@ -11,7 +13,11 @@ AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 
 
 def bring(prepared: Prepared) -> None:
-    """Put the demonstration data into the prepared database. Needs an application context."""
+    """Put the demonstration data into the prepared database, as one of an installation for demonstrations.
+
+    Needs an application context; its accounts sign in nowhere else.
+    """
+    current_app.config["DEMO"] = True
     prepared.bring("demonstration", _load)
 
 

@@ -100,8 +100,13 @@ def seats(draw: Draw, *states: SeatState) -> list[Seat]:
 
 def judge(seat: Seat) -> Actor:
     """Return the judge of a seat, in the position the draw gave."""
+    return f.actor_of(judge_position(seat))
+
+
+def judge_position(seat: Seat) -> Position:
+    """Return the position that the draw gave the judge of a seat."""
     query = db.session.query(Position).filter_by(user_id=seat.user_id, role=Role.JUDGE)
-    return f.actor_of(query.one())
+    return query.one()
 
 
 def candidate(made: Meeting, **values: Any) -> Application:

@@ -20,9 +20,14 @@ class Damaged(OSError):
     """Raised when a content is not what its name says."""
 
 
+def kept(folder: Path) -> Iterator[Path]:
+    """Yield every content in a file store or in a backup's copy of one."""
+    yield from folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")
+
+
 def add_all(place: Path) -> None:
     """Copy every content of the file store that `place` does not have yet. Raises OSError."""
-    for path in file_store.root().glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+    for path in kept(file_store.root()):
         # one that `cleanup` deletes at this moment is not referred to by any row
         with suppress(FileNotFoundError):
             add(path, place_in(place, path.name))

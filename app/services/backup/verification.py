@@ -103,6 +103,7 @@ def _differing(saved: dict[str, int], found: dict[str, int]) -> Iterator[tuple[s
 
 
 def _content_faults(facts: Manifest, place: Path) -> Iterator[str]:
+    """Yield what is wrong with the contents: those the database names, and all others kept beside them."""
     files, number = place.parent / manifest.CONTENTS, 0
     try:
         with snapshot.opened(place / manifest.DATABASE) as copy:
@@ -112,13 +113,11 @@ def _content_faults(facts: Manifest, place: Path) -> Iterator[str]:
         return
     for digest, _size in listed:
         number += 1
-        try:
-            is_good = manifest.digest_of(contents.place_in(files, digest)) == digest
-        except OSError:
+        if not contents.place_in(files, digest).is_file():
             yield gettext("The stored file %(digest)s is missing.", digest=digest)
-            continue
-        if not is_good:
-            yield gettext("The stored file %(digest)s is damaged.", digest=digest)
+    for path in contents.kept(files):
+        if manifest.digest_of(path) != path.name:
+            yield gettext("The stored file %(digest)s is damaged.", digest=path.name)
     if number != facts.files:
         yield gettext(
             "The database names %(found)s stored files, saved were %(saved)s.",

@@ -5,17 +5,19 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy.exc import DatabaseError
 
 from app.extensions import db
-from app.ground import crypto, paths, signing
+from app.ground import clock, crypto, paths, signing
 from app.models import Draw, Seat
 from app.services.draw import draw_record, draw_rules
-from tests.support import drawing
+from tests.support import drawing, factories
 from tests.support.tampering import unsealed
 from tests.support.verifiers import (
     STRANGER,
@@ -27,15 +29,18 @@ from tests.support.verifiers import (
 )
 
 Facts = dict[str, Any]
-SOURCE = "福彩双色球2026077期"
 
 
 @pytest.fixture
 def drawn(app: Flask) -> Draw:
     made = drawing.meeting()
-    draw = drawing.freeze(made, public_source=SOURCE)
+    draw = drawing.freeze(
+        made, source_kind="ssq", source_day=factories.in_days(1), public_source="2026077期"
+    )
     drawing.commit(made, draw)
-    drawing.reveal(made, draw, public_value="03 07 11 19 25 31 + 08")
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        drawing.settle_value(made, draw, "03 07 11 19 25 31 + 08")
+        drawing.reveal(made, draw)
     db.session.commit()
     return draw
 
@@ -87,8 +92,8 @@ FORGERIES: dict[str, Callable[[Facts], None]] = {
     "another public value, everything computed anew": with_other_value,
     "the same pool with another unit limit": lambda facts: again(facts, unit_max=1),
     "a renamed public source": change(public_source="福彩双色球2026078期"),
-    "a public source with one more space": change(public_source=SOURCE + " "),
-    "a later day named with the source": change(public_source=SOURCE + "（次日）"),
+    "a public source with one more space": change(public_source="福彩双色球2026077期 "),
+    "a later day named with the source": change(public_source="福彩双色球2026077期（次日）"),
     "drawn a second later": change(drawn_at="2026-11-29T00:00:01+00:00"),
     "drawn a year earlier": change(drawn_at="2025-11-29T00:00:00+00:00"),
     "drawn at no time": change(drawn_at=None),
@@ -102,7 +107,7 @@ def test_record_is_checked_by_a_program_of_its_own(drawn: Draw) -> None:
 
     assert code == 0, said
     assert said.count("= 纸面") == 3
-    assert SOURCE in said
+    assert drawn.public_source in said
     assert verdict(verify_draw, exported(drawn))[1].count("NOT GIVEN") == 3
 
 
