@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from app.enums import ApplicationState, Level, OverCap, PlanState, Role, UnitKind
 from app.extensions import db
-from app.models import Attachment, Plan, Result
+from app.models import Attachment, Plan, Result, Round
 from app.services.exports import workbook
 from app.services.results import results
 from tests.bad_input.desk import row
@@ -283,6 +283,42 @@ def test_further_round_is_entered_where_it_is_due(
     assert f"/g/1.2.5/paper/add?plan={plan.id}" in page
     assert all(item.number in form for item in people)
     assert 'name="opinions' not in form
+
+
+def test_second_person_sees_the_votes_of_a_round_and_nobody_undoes_it(
+    app: Any, office: FlaskClient, plan: Plan
+) -> None:
+    plan.over_cap = OverCap.SECOND_ROUND
+    people = [meetings.candidate(plan, level=Level.SENIOR) for _count in range(3)]
+    typed = {f"votes-{place}-yes": "20" for place in range(6)}
+    enter(office, plan, **typed)
+    again = {
+        f"votes-{place}-{name}": value
+        for place, item in enumerate(people)
+        for name, value in (
+            ("application_id", str(item.id)), ("yes", "20" if place == 0 else "1"), ("no", "1"), ("abstain", "0"),
+        )
+    }  # fmt: skip
+    facts = {key: value for key, value in figures(plan).items() if not key.startswith("votes-")}
+    entered = office.post(
+        "/g/1.2.5/paper/add", data=facts | again | {"plan_id": str(plan.id), "scan": a_pdf()}
+    )
+    held = db.session.query(Round).one()
+    second = colleague(app, plan)
+    page = second.get(f"/g/1.2.5/paper/act/confirm?pk={held.id}").text
+    confirmed = second.post(
+        "/g/1.2.5/paper/act/confirm", data={"row": row(held), "decision": "confirm_paper"}
+    )
+    undone = enter(office, plan, **typed, **{"votes-0-note": "再录一次"})
+
+    assert entered.status_code == 303, entered.text
+    assert all(item.name in page for item in people)
+    assert "What follows from the votes" in page
+    assert "Passed 4" in page
+    assert confirmed.status_code == 303
+    assert undone.status_code == 422
+    assert "Round 1 on paper was confirmed" in undone.text
+    assert plan.state is PlanState.ENTERED
 
 
 def test_scores_come_from_excel(office: FlaskClient, plan: Plan) -> None:
