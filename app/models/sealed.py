@@ -114,7 +114,9 @@ TABLES = tuple(sorted({one.table for one in (*SEALS, *REFUSALS)}))
 
 POSTGRES_FUNCTION = """CREATE OR REPLACE FUNCTION refuse_{name}_{table}() RETURNS trigger AS $$
 BEGIN
-  IF {condition} AND (TG_OP = 'DELETE' OR {changed}) THEN RAISE EXCEPTION '% is sealed', TG_TABLE_NAME; END IF;
+  IF {condition} AND (TG_OP = 'DELETE' OR {changed}) THEN
+    RAISE EXCEPTION '% is sealed', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
   IF TG_OP = 'DELETE' THEN RETURN old; END IF;
   RETURN new;
 END $$ LANGUAGE plpgsql"""
