@@ -139,7 +139,7 @@ def _flag(plan: Plan, level: Level, ranked: Sequence[Ranked], places: int, base:
     }
     if any(one.reason is None for one in ranked):
         return gettext(
-            "%(count)s still in question for at most %(places)s places (%(percent)s%% of %(base)s)",
+            "%(count)s may still pass, at most %(places)s places (%(percent)s%% of %(base)s)",
             **facts,
         )
     return gettext("%(count)s of at most %(places)s (%(percent)s%% of %(base)s)", **facts)

@@ -46,7 +46,7 @@ def test_preview_shows_the_line_and_the_tie_before_anything_is_computed(
     assert "5 candidates have no votes yet" in empty
     assert "cut line: 2 places" in page
     assert page.count("Not decided yet") == 3
-    assert "3 still in question for at most 2 places (40% of 5)" in page
+    assert "4 may still pass, at most 2 places (40% of 5)" in page
     assert "3 candidates are equal" in page
     assert "/g/1.2.5/act/enter" not in page
     assert refused.status_code == 422
