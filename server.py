@@ -32,6 +32,8 @@ CONNECTIONS = 4_000
 """Of one worker. With more, the longest idle ones are closed first."""
 LAST_SECONDS = 0.5
 """So long a worker that is told to end still accepts connections that were made before."""
+MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes a file of its own in it
+"""Where the workers show that they are alive; a disk may be slow."""
 SPARE_FILES = 200
 """Open files that a worker needs besides its connections."""
 POOL_BYTES = 1024 * 1024
@@ -164,7 +166,7 @@ def settings(host: str, port: int, workers: int, threads: int, stop_seconds: int
         "graceful_timeout": stop_seconds,
         "loglevel": "warning",
         "control_socket_disable": True,
-        "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
+        "worker_tmp_dir": MEMORY if os.access(MEMORY, os.W_OK) else None,
     }
 
 

@@ -34,7 +34,7 @@ def make_administrator(role: str, username: str, name: str) -> None:
 def remove_second_factor(username: str) -> None:
     """Remove the device of the second factor of any account; the person is told and sets up a new one."""
     from app.models import User
-    from app.services.accounts import lockout, second_factors
+    from app.services.credentials import lockout, second_factors
 
     user = db.session.query(User).filter_by(username=lockout.canonical(username)).first()
     if user is None:
@@ -49,7 +49,8 @@ def remove_second_factor(username: str) -> None:
 def issue_password(username: str) -> None:
     """Replace the password of any account and print the new one, good for one sign-in."""
     from app.models import User
-    from app.services.accounts import accounts, lockout
+    from app.services.accounts import accounts
+    from app.services.credentials import lockout
 
     user = db.session.query(User).filter_by(username=lockout.canonical(username)).first()
     if user is None:

@@ -167,7 +167,7 @@ def _load_demo() -> None:
 def _close_demo() -> None:
     """Where DEMO is off, end the sessions of demonstration accounts and say what is to be done first."""
     from app.models import User
-    from app.services.accounts import sessions
+    from app.services.credentials import sessions
 
     if current_app.config["DEMO"]:
         return

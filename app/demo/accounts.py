@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import Application, Person, Position, User
-from app.services.accounts import passwords
+from app.services.credentials import passwords
 
 FILE = "demo-accounts.json"
 

@@ -11,7 +11,8 @@ from app.enums import Employment, IdKind, Sex
 from app.forms import base
 from app.forms.aliases import Validators
 from app.ground import clock
-from app.services.accounts import one_time_codes, passwords, persons, registration
+from app.services.accounts import persons, registration
+from app.services.credentials import one_time_codes, passwords
 from app.validators import Invalid, id_number, person_name
 
 TELLING = (IdKind.RESIDENT, IdKind.HMT_RESIDENCE)

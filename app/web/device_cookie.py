@@ -10,7 +10,7 @@ from app.extensions import db
 from app.ground import clock, crypto
 from app.ground.database import side_write_session
 from app.models import User
-from app.services.accounts import devices
+from app.services.credentials import devices
 
 NAME = "zhicheng-device"
 SALT = "device"

@@ -36,16 +36,9 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import User
-from app.services.accounts import (
-    grants,
-    lockout,
-    openid,
-    passwords,
-    second_factors,
-    sessions,
-    sign_in,
-)
-from app.services.accounts.sessions import SignedIn
+from app.services.accounts import grants, sign_in
+from app.services.credentials import lockout, openid, passwords, second_factors, sessions
+from app.services.credentials.sessions import SignedIn
 from app.web import device_cookie, form_tokens
 
 SECRET = "sid"

@@ -14,7 +14,7 @@ from app.enums import Role, Sex
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, LoginSession
-from app.services.accounts import sessions
+from app.services.credentials import sessions
 from app.services.dossier import dossier
 from tests.browser.chromium import PATIENCE, PHONE, WIDE, ChromiumHand
 from tests.services.dossiers import owner_of

@@ -48,7 +48,7 @@ from app.models import (
     Unit,
     User,
 )
-from app.services.accounts import passwords
+from app.services.credentials import passwords
 from app.services.dossier import completeness, dossier, eligibility
 from app.services.files import attached_files
 from app.services.form import form_definition, section_checks

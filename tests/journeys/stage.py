@@ -14,7 +14,7 @@ from app.enums import ApplicationState, Employment, Role, Sex, UnitKind
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Committee, Person, Position, Unit
-from app.services.accounts import passwords
+from app.services.credentials import passwords
 from tests.journeys.hands import Hand
 from tests.support import factories as make
 from tests.support.signing import PASSWORD

@@ -8,7 +8,8 @@ from app.enums import Role
 from app.extensions import db
 from app.ground import clock
 from app.models import LoginSession, OneTimeCode, Person, User
-from app.services.accounts import claims, one_time_codes
+from app.services.accounts import claims
+from app.services.credentials import one_time_codes
 from tests.races.test_races import posts as press
 from tests.races.test_races import statuses, together
 from tests.support import factories

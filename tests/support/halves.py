@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_testnodedown(node: object, error: object) -> None:
     """Take over the number of deselected tests that a worker reports."""
     reported = getattr(node, "workeroutput", {}).get("left", 0)
-    stash = node.config.stash  # type: ignore[attr-defined]
+    stash = node.config.stash  # type: ignore[attr-defined]  # a worker of pytest-xdist, which is untyped
     stash[LEFT] = max(stash.get(LEFT, 0), reported)
 
 

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from app.extensions import appbuilder, db
 from app.ground import clock
 from app.models import Position, User
-from app.services.accounts import passwords, sessions
 from app.services.accounts import sign_in as sign_in_service
+from app.services.credentials import passwords, sessions
 
 PASSWORD = "Correct-horse-9"
 OTHER_PASSWORD = "Battery-staple-7"

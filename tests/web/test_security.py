@@ -281,7 +281,7 @@ def test_only_one_module_writes_passwords() -> None:
         if any(_writes_password(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))))
     }
 
-    assert writers == {"services/accounts/passwords.py"}
+    assert writers == {"services/credentials/passwords.py"}
 
 
 def _writes_password(node: ast.AST) -> bool:

@@ -17,7 +17,8 @@ from app.enums import FINAL, Duty, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Committee, Person, Position, Unit, User
-from app.services.accounts import lockout, passwords, sessions, two_administrators
+from app.services.accounts import two_administrators
+from app.services.credentials import lockout, passwords, sessions
 from app.services.ground.audit import audit
 from app.validators.identity import is_citizen_form
 
@@ -119,18 +120,10 @@ def grant_position(
         _duty_refusal(role, duty),
         _place_refusal(role, unit, committee),
         _separation_refusal(user, role),
+        _own_case_refusal(user, role, unit),
     ):
         if why:
             raise Refused(why)
-    if role is Role.UNIT and unit is not None and _has_live_application(user, unit):
-        raise Refused(
-            gettext(
-                "“%(name)s” has an application under way in “%(unit)s” and may not be"
-                " its title clerk until that has ended.",
-                name=user.get_full_name(),
-                unit=unit.name,
-            )
-        )
     position = _position(user, role, unit, committee)
     two_administrators.require(actor, second, two_administrators.why_for_position(user, role))
     position.is_active, position.duty = True, duty
@@ -139,6 +132,18 @@ def grant_position(
     facts = _facts(position) | _second(second)
     audit("position_grant", actor=actor, subject=user.username, details=facts)
     return position
+
+
+def _own_case_refusal(user: User, role: Role, unit: Unit | None) -> str | None:
+    """Return why an applicant may not be the title clerk of the unit that has the case, or None."""
+    if role is not Role.UNIT or unit is None or not _has_live_application(user, unit):
+        return None
+    return gettext(
+        "“%(name)s” has an application under way in “%(unit)s” and may not be its title clerk until that has "
+        "ended.",
+        name=user.get_full_name(),
+        unit=unit.name,
+    )
 
 
 def withdraw_position(

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.ground import crypto
 from app.ground.actor import Actor
 from app.models import ClaimCode, Person
-from app.services.accounts import one_time_codes, readable_codes
+from app.services.credentials import one_time_codes, readable_codes
 from app.services.ground.audit import audit
 
 LIFE = {ClaimKind.SENT: one_time_codes.LIFE, ClaimKind.HANDED: timedelta(days=30)}

@@ -93,16 +93,7 @@ def set_grant(
         raise Refused(gettext("Nobody may change the permissions of the own role."))
     if on and (why := separation_refusal(role, meant_for) or never):
         raise Refused(why)
-    cell = db.session.execute(
-        select(PermissionView.id, RoleRow.id)
-        .join(Permission, Permission.id == PermissionView.permission_id)
-        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
-        .join(RoleRow, RoleRow.name == role.value)
-        .where(ViewMenu.name == view, Permission.name == permission)
-    ).first()
-    if cell is None:
-        raise Refused(gettext("There is no such permission; load the page again."))
-    permission_view_id, role_id = cell
+    permission_view_id, role_id = _keys_of(role, view, permission)
     if _is_held(permission_view_id, role_id) == on:
         return
     if not on:
@@ -115,6 +106,21 @@ def set_grant(
             subject=role.value,
             details=facts | ({"second": second.user_id} if second else {}),
         )
+
+
+def _keys_of(role: Role, view: str, permission: str) -> tuple[int, int]:
+    """Return the ids of a permission on a view and of a role. Raises Refused if there is no such permission."""
+    keys = db.session.execute(
+        select(PermissionView.id, RoleRow.id)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+        .join(RoleRow, RoleRow.name == role.value)
+        .where(ViewMenu.name == view, Permission.name == permission)
+    ).first()
+    if keys is None:
+        raise Refused(gettext("There is no such permission; load the page again."))
+    permission_view_id, role_id = keys
+    return permission_view_id, role_id
 
 
 def separation_refusal(role: Role, meant_for: Collection[Role]) -> str | None:

@@ -18,10 +18,11 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM
 from app.models import ExternalIdentity, Person, User
-from app.services.accounts import persons, registration, sessions
-from app.services.accounts.id_numbers import index_of
-from app.services.accounts.openid import VerifiedIdentity
+from app.services.accounts import persons, registration
+from app.services.credentials import sessions
+from app.services.credentials.openid import VerifiedIdentity
 from app.services.ground.audit import audit
+from app.services.ground.id_numbers import index_of
 from app.services.messages import outbox
 
 

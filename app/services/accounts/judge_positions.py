@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.enums import ExpertState, Role
 from app.ground.actor import Actor
 from app.models import Expert, Person, Position, User
-from app.services.accounts import sessions
+from app.services.credentials import sessions
 from app.services.ground.audit import audit
 
 

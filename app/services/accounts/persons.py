@@ -15,8 +15,8 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Person, Unit
 from app.services.accounts import accounts, own_data
-from app.services.accounts.id_numbers import index_of
 from app.services.ground.audit import audit
+from app.services.ground.id_numbers import index_of
 from app.validators import Invalid, birth_of, email, id_number, person_name, phone, sex_of
 from app.validators.identity import OLDEST, YOUNGEST, age_on, is_citizen_form
 

@@ -14,18 +14,11 @@ from app.enums import Proof
 from app.extensions import db
 from app.ground import crypto
 from app.models import Person, User
-from app.services.accounts import (
-    accounts,
-    expert_accounts,
-    lockout,
-    one_time_codes,
-    passwords,
-    persons,
-    sessions,
-)
-from app.services.accounts.id_numbers import index_of
+from app.services.accounts import accounts, expert_accounts, persons
+from app.services.credentials import lockout, one_time_codes, passwords, sessions
 from app.services.ground import numbering
 from app.services.ground.audit import audit
+from app.services.ground.id_numbers import index_of
 from app.services.messages import channels
 
 PASSWORD = "password"

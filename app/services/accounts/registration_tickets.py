@@ -22,7 +22,8 @@ from app.engine import Refused
 from app.extensions import db
 from app.ground import crypto
 from app.models import Ticket, User
-from app.services.accounts import readable_codes, sign_in
+from app.services.accounts import sign_in
+from app.services.credentials import readable_codes
 
 LIFE = timedelta(minutes=5)
 KEPT = timedelta(days=1)

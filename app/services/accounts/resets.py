@@ -17,16 +17,8 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Consent, Person, User
-from app.services.accounts import (
-    accounts,
-    consents,
-    lockout,
-    one_time_codes,
-    passwords,
-    readable_codes,
-    registration,
-    sessions,
-)
+from app.services.accounts import accounts, consents, registration
+from app.services.credentials import lockout, one_time_codes, passwords, readable_codes, sessions
 from app.services.ground.audit import audit
 from app.services.messages import channels, outbox
 

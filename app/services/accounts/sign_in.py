@@ -10,7 +10,8 @@ from sqlalchemy import exists, select
 from app.engine import Refused
 from app.extensions import db
 from app.models import LoginSession, User
-from app.services.accounts import accounts, lockout, passwords, sessions
+from app.services.accounts import accounts
+from app.services.credentials import lockout, passwords, sessions
 from app.services.ground.audit import audit
 
 

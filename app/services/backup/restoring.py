@@ -12,7 +12,7 @@ from pathlib import Path
 from alembic import command
 from flask import current_app
 from flask_babel import gettext
-from sqlalchemy import Connection, MetaData, Table, inspect, text
+from sqlalchemy import Connection, MetaData, Table, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.engine import Refused
@@ -124,7 +124,7 @@ def _load_rows(copy: sqlite3.Connection, connection: Connection, table: Table) -
         for row in copy.execute(f'SELECT {listed} FROM "{table.name}"'):  # noqa: S608 - names of the schema
             sink.write_row(row)
     if "id" in names:
-        highest = (
-            f"SELECT setval(pg_get_serial_sequence(:name, 'id'), max(id)) FROM \"{table.name}\""  # noqa: S608
+        highest = select(
+            func.setval(func.pg_get_serial_sequence(table.name, "id"), func.max(table.c.id))
         )
-        connection.execute(text(highest), {"name": table.name})
+        connection.execute(highest)

@@ -16,8 +16,8 @@ from app.enums import RelationKind
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Relation
-from app.services.accounts.id_numbers import index_of
 from app.services.ground.audit import audit
+from app.services.ground.id_numbers import index_of
 
 MOST = 200
 

@@ -26,7 +26,8 @@ from app.ground import clock
 from app.ground.actor import SYSTEM
 from app.models import Application, Batch, Consent, Correction, Expert, Extension, Notice
 from app.models.base import Stateful
-from app.services.accounts import claims, one_time_codes, registration_tickets
+from app.services.accounts import claims, registration_tickets
+from app.services.credentials import one_time_codes
 from app.services.dossier import drafts
 from app.services.jobs import cleanup
 from app.services.messages import deliveries, outbox

@@ -124,31 +124,44 @@ def proof(session: Session, plan: Plan) -> Proof:
     )
     counted = [one for one in rounds if one.state is RoundState.COUNTED]
     checks = (
-        Check(
-            gettext("Acts"),
-            gettext("%(count)s acts on the meeting, its rounds and candidates: each is what was written then.",
-                    count=checked.links),
-            checked.faults,
-        ),
-        Check(
-            gettext("States"),
-            gettext("Each record went from state to state without a gap, and its state is that of its last act."),
-            tuple(_state_faults(records, logs)),
-        ),
-        Check(
-            gettext("Counts"),
-            gettext("%(count)s counted rounds: what was frozen, the opened votes, the figures.",
-                    count=len(counted)),
+        _acts_check(checked.links, checked.faults),
+        _states_check(tuple(_state_faults(records, logs))),
+        _counts_check(
+            len(counted),
             tuple(fault for one in counted for fault in _round_faults(session, one, logs)),
         ),
-        Check(
-            gettext("Result"),
-            gettext("%(count)s results: each follows from its count, and they are those confirmed.",
-                    count=len(stored)),
-            tuple(_result_faults(session, plan, stored, logs)),
-        ),
-    )  # fmt: skip
+        _results_check(len(stored), tuple(_result_faults(session, plan, stored, logs))),
+    )
     return Proof(checks, tuple(_unchecked(plan, counted, logs)), str(checked.head))
+
+
+def _acts_check(count: int, faults: tuple[str, ...]) -> Check:
+    said = gettext(
+        "%(count)s acts on the meeting, its rounds and candidates: each is what was written then.",
+        count=count,
+    )
+    return Check(gettext("Acts"), said, faults)
+
+
+def _states_check(faults: tuple[str, ...]) -> Check:
+    said = gettext(
+        "Each record went from state to state without a gap, and its state is that of its last act."
+    )
+    return Check(gettext("States"), said, faults)
+
+
+def _counts_check(count: int, faults: tuple[str, ...]) -> Check:
+    said = gettext(
+        "%(count)s counted rounds: what was frozen, the opened votes, the figures.", count=count
+    )
+    return Check(gettext("Counts"), said, faults)
+
+
+def _results_check(count: int, faults: tuple[str, ...]) -> Check:
+    said = gettext(
+        "%(count)s results: each follows from its count, and they are those confirmed.", count=count
+    )
+    return Check(gettext("Result"), said, faults)
 
 
 def _logs(

@@ -21,7 +21,8 @@ from app.enums import ApplicationState, Role
 from app.extensions import csrf, db
 from app.ground import clock
 from app.models import Application, LoginSession, Person, Position, User
-from app.services.accounts import openid, passwords, sessions, sign_in
+from app.services.accounts import sign_in
+from app.services.credentials import openid, passwords, sessions
 from app.services.ground.audit import audit
 from app.views.base.aliases import Page, Route
 from app.web import form_tokens, security

@@ -20,8 +20,9 @@ from app.extensions import db
 from app.forms.accounts import CodeForm, ForgottenForm, ResetCodeForm
 from app.ground import clock
 from app.models import Person, User
-from app.services.accounts import one_time_codes, registration, resets
-from app.services.accounts.id_numbers import index_of
+from app.services.accounts import registration, resets
+from app.services.credentials import one_time_codes
+from app.services.ground.id_numbers import index_of
 from app.services.messages import channels
 from app.views.accounts.registration import REFUSED, TOO_MANY, is_too_many
 from app.web import device_cookie, security

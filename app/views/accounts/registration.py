@@ -33,16 +33,11 @@ from app.forms.accounts import ProofForm, RegistrationForm
 from app.ground import clock
 from app.ground.database import side_write_session
 from app.models import Person, Unit, User
-from app.services.accounts import (
-    rate_limits,
-    registration,
-    registration_tickets,
-    sessions,
-    sign_in,
-)
+from app.services.accounts import registration, registration_tickets, sign_in
 from app.services.accounts.registration import ProofNeeded
 from app.services.accounts.registration_tickets import Opened
-from app.services.accounts.sessions import SignedIn
+from app.services.credentials import rate_limits, sessions
+from app.services.credentials.sessions import SignedIn
 from app.views.accounts import claiming
 from app.views.base.access import to_sign_in
 from app.web import security

@@ -14,8 +14,8 @@ from app.extensions import db
 from app.forms import base as forms
 from app.ground import clock
 from app.models import LoginSession, User
-from app.services.accounts import second_factors, sessions
-from app.services.accounts.sessions import SignedIn
+from app.services.credentials import second_factors, sessions
+from app.services.credentials.sessions import SignedIn
 from app.views.accounts.account import signed_in_only
 from app.web import security
 

@@ -20,9 +20,10 @@ from app.engine import Refused
 from app.extensions import db
 from app.ground import clock
 from app.models import User
-from app.services.accounts import identities, openid, sessions, sign_in
+from app.services.accounts import identities, sign_in
 from app.services.accounts.identities import Pending
-from app.services.accounts.openid import Provider, ProviderFault, VerifiedIdentity
+from app.services.credentials import openid, sessions
+from app.services.credentials.openid import Provider, ProviderFault, VerifiedIdentity
 from app.services.ground.audit import audit
 from app.views.accounts.account import REFUSED, TOO_MANY, LoginForm
 from app.web import security

@@ -17,7 +17,8 @@ from app.forms import base as forms
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Committee, Position, Unit, User
-from app.services.accounts import accounts, guarded_acts, lockout, second_factors, sessions
+from app.services.accounts import accounts, guarded_acts, lost_devices
+from app.services.credentials import lockout, second_factors, sessions
 from app.views.accounts import password_resets
 from app.views.accounts.asking import ReasonForm, done_or_asked
 from app.views.accounts.logs import ActLogView, AuditView
@@ -143,7 +144,7 @@ class AccountView(SystemView):
         back = self.detail_url(user)
         if request.method == "POST" and form.validate():
             try:
-                second_factors.ask_removal(actor, user, reason=form.reason.data, at=clock.now())
+                lost_devices.ask_removal(actor, user, reason=form.reason.data, at=clock.now())
                 db.session.commit()
                 flash(gettext("A second administrator was asked to agree."), "success")
                 return redirect(back, 303)

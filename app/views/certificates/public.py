@@ -20,8 +20,8 @@ from app.forms.certificates import CertificateQueryForm
 from app.ground import clock
 from app.ground.database import side_write_session
 from app.models import Certificate, Notice
-from app.services.accounts import rate_limits
 from app.services.certificates import certificates
+from app.services.credentials import rate_limits
 from app.views.base.aliases import Page
 from app.views.base.state_colours import tone_of
 from app.views.review.ch1_1_evaluation import people_of

@@ -16,7 +16,8 @@ from app.extensions import appbuilder, csrf, db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import User
-from app.services.accounts import second_factors, sessions, sign_in
+from app.services.accounts import sign_in
+from app.services.credentials import second_factors, sessions
 from app.services.review import proposals
 from app.views.base import acting
 from app.views.base.aliases import Label
@@ -156,31 +157,36 @@ def _shows_second_factor(user_id: int, code: Any) -> bool:
 def _press(
     view: GuideView, button: Button, events: Mapping[str, Label], body: dict[str, Any], actor: Actor
 ) -> ResponseReturnValue:
-    rows, opinion, typed_in = body.get("rows"), body.get("opinion") or "", _typed(body)
+    rows, opinion, typed_in = body.get("rows") or [], body.get("opinion") or "", _typed(body)
     if not _are_rows(rows) or not isinstance(opinion, str) or typed_in is None:
         sentence = gettext(
             "`rows` must be a list of {id, version}, at most %(most)s; `details` an object of texts.",
             most=acting.BULK_MAX,
         )
         return _problem(sentence, 400)
-    rows = list(rows or ())
-    records = {row["id"]: view.find(row["id"], actor) for row in rows}
+    records = [view.find(row["id"], actor) for row in {row["id"]: row for row in rows}.values()]
     event = body["event"]
     form = acting.form_class(view.model, button, {event: events[event]})(
         formdata=MultiDict({**typed_in, "opinion": [opinion]}), meta={"csrf": False}
     )
     if hasattr(form, "bind"):
-        form.bind(list(records.values()), actor)
+        form.bind(records, actor)
     if not form.validate():
         return _problem(
             gettext("The details are not complete or not right."), 422, fields=form.errors
         )
-    typed = form.values()
+    seen = {row["id"]: row["version"] for row in rows if row.get("version") is not None}
+    return _fire(records, event, actor, form.values(), seen)
+
+
+def _fire(
+    records: list[Any], event: str, actor: Actor, typed: dict[str, Any], seen: dict[int, int]
+) -> ResponseReturnValue:
+    """Fire or propose the event on the records and commit; answer with the receipts or the refusal."""
     try:
         logs = proposals.press_all(
-            list(records.values()), event, actor=actor, at=clock.now(),
-            opinion=typed.pop("opinion", "") or "", details=typed,
-            seen={row["id"]: row["version"] for row in rows if row.get("version") is not None},
+            records, event, actor=actor, at=clock.now(),
+            opinion=typed.pop("opinion", "") or "", details=typed, seen=seen,
         )  # fmt: skip
         db.session.commit()
     except Refused as refusal:

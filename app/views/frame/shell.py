@@ -14,7 +14,7 @@ from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Batch
-from app.services.accounts import sessions
+from app.services.credentials import sessions
 from app.services.exports.paper_text import require_drawable_page
 from app.services.messages import outbox
 from app.views.base import todos

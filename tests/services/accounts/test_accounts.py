@@ -14,7 +14,8 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM, Actor
 from app.models import AuditLog, LoginFailure, Position, User
-from app.services.accounts import accounts, passwords, resets
+from app.services.accounts import accounts, resets
+from app.services.credentials import passwords
 from tests.support import factories
 from tests.support.signing import PASSWORD
 

@@ -14,8 +14,9 @@ from app.engine import Refused
 from app.enums import Employment, IdKind, Proof, Role, Sex
 from app.ground import clock
 from app.models import AuditLog, LoginFailure, Person, Position, User
-from app.services.accounts import lockout, passwords, persons, registration
-from app.services.accounts.id_numbers import index_of
+from app.services.accounts import persons, registration
+from app.services.credentials import lockout, passwords
+from app.services.ground.id_numbers import index_of
 from app.views.accounts import forgotten
 from app.web.security import check_password
 from tests.support import factories, mail

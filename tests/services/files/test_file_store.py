@@ -167,7 +167,7 @@ def test_a_commit_that_fails_leaves_no_row(session: Session) -> None:
     digest = attached_files.store(BytesIO(pdf(5)), "a.pdf").digest
 
     def hang_up(held: Session) -> None:
-        held.connection().connection.dbapi_connection.close()  # type: ignore[union-attr]
+        held.connection().connection.dbapi_connection.close()  # type: ignore[union-attr]  # it is open
 
     event.listen(db.session, "before_commit", hang_up)
     try:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app import settings
 from app.ground import clock
 from app.models import LoginSession, OneTimeCode, User
-from app.services.accounts import sessions
+from app.services.credentials import sessions
 from app.views.accounts import forgotten
 from tests.support import mail
 from tests.support.signing import (

@@ -154,7 +154,7 @@ def test_menu_of_an_administrator_is_taken_by_two_and_given_by_one(
 def test_a_tick_against_the_rules_is_grey_and_refused(
     role: str, cell: str, sentence: str, secadmin: FlaskClient, session: Session
 ) -> None:
-    before = grants.permissions_of_role(Role(role))  # type: ignore[call-arg]
+    before = grants.permissions_of_role(Role[role.upper()])
 
     page = secadmin.get(f"/g/permissions/?role={role}").text
     refused = secadmin.post("/g/permissions/save", data={"role": role, "cell": cell})
@@ -165,7 +165,7 @@ def test_a_tick_against_the_rules_is_grey_and_refused(
     assert "disabled" in box[0]
     assert refused.status_code == 422
     assert sentence in refused.text
-    assert grants.permissions_of_role(Role(role)) == before  # type: ignore[call-arg]
+    assert grants.permissions_of_role(Role[role.upper()]) == before
 
 
 def test_every_declared_grant_can_be_ticked_again(app: Flask) -> None:

@@ -16,7 +16,7 @@ from app import settings
 from app.enums import Role
 from app.ground import clock
 from app.models import LoginSession, Position, SecondFactor, User
-from app.services.accounts import second_factors
+from app.services.credentials import second_factors
 from tests.support import factories as make
 from tests.support.signing import (
     PASSWORD,

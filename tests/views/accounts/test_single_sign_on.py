@@ -24,7 +24,8 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM
 from app.models import AuditLog, ExternalIdentity, LoginSession, Outbox, Person, User
-from app.services.accounts import accounts, openid, passwords
+from app.services.accounts import accounts
+from app.services.credentials import openid, passwords
 from tests.support import factories, oidc_provider
 from tests.support.oidc_provider import Provider
 from tests.support.signing import (

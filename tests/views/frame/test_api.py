@@ -14,7 +14,8 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM
 from app.models import Application, AuditLog, LoginSession, Position, TransitionLog, Unit
-from app.services.accounts import accounts, sessions
+from app.services.accounts import accounts
+from app.services.credentials import sessions
 from app.views.base.listing import LARGEST_PAGE
 from tests.support import factories as make
 from tests.support.pressing import LEADER

@@ -7,7 +7,7 @@ from app import settings
 from app.extensions import db
 from app.ground import clock
 from app.models import PublicQuery
-from app.services.accounts import rate_limits
+from app.services.credentials import rate_limits
 
 
 def test_address_may_ask_so_often_in_a_minute(app: Any) -> None:

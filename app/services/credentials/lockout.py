@@ -22,8 +22,8 @@ from app import settings
 from app.extensions import db
 from app.ground import crypto
 from app.models import LoginFailure, Person, User
-from app.services.accounts import devices
-from app.services.accounts.id_numbers import index_of
+from app.services.credentials import devices
+from app.services.ground.id_numbers import index_of
 from app.validators import characters
 
 NAME_LENGTH = 64

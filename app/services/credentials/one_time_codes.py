@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from app.extensions import db
 from app.ground import crypto
 from app.models import OneTimeCode
-from app.services.accounts import readable_codes
+from app.services.credentials import readable_codes
 
 LIFE = timedelta(minutes=10)
 PAUSE = timedelta(minutes=1)

@@ -16,7 +16,8 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import AuditLog, LoginSession, Outbox, RecoveryCode, SecondFactor, User
-from app.services.accounts import second_factors
+from app.services.accounts import lost_devices
+from app.services.credentials import second_factors
 from tests.support import factories as make
 from tests.support.signing import opened
 
@@ -157,7 +158,7 @@ def administrators() -> tuple[Actor, Actor]:
 
 
 def ask(actor: Actor, user: User, **values: Any) -> Any:
-    return second_factors.ask_removal(actor, user, reason="手机遗失，已当面核实", at=NOW, **values)
+    return lost_devices.ask_removal(actor, user, reason="手机遗失，已当面核实", at=NOW, **values)
 
 
 def test_lost_device_is_removed_with_the_consent_of_a_second_administrator(

@@ -17,7 +17,7 @@ from app import settings
 from app.engine import Refused
 from app.ground import clock, paths
 from app.models import LoginSession, User
-from app.services.accounts import sessions
+from app.services.credentials import sessions
 
 MAX_LENGTH = 128
 QUEUE_SECONDS = 10

@@ -5,7 +5,7 @@ from flask import Flask
 from werkzeug.security import generate_password_hash
 
 from app import settings
-from app.services.accounts import passwords
+from app.services.credentials import passwords
 from tests.support import factories
 from tests.support.signing import PASSWORD, give_password, sign_in
 

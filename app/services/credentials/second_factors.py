@@ -1,8 +1,8 @@
 """Second factor of a sign-in: codes of a device (TOTP, RFC 6238) and recovery codes.
 
 Settings say for which roles a session must have shown one before it works in such a position; a session opened
-before the requirement came is asked at its next request. Who has lost the device uses a recovery code, or has a
-system administrator remove the device with the consent of a second administrator.
+before the requirement came is asked at its next request. Who has lost the device uses a recovery code, or has the
+device removed by two administrators (`app.services.accounts.lost_devices`).
 """
 
 from datetime import datetime
@@ -10,30 +10,19 @@ from hmac import compare_digest
 
 import pyotp
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, func, select, update
 
 from app import settings
-from app.engine import Act, Refused
+from app.engine import Refused
 from app.enums import Role
 from app.extensions import db
 from app.ground import clock, crypto
-from app.ground.actor import Actor
-from app.models import Consent, LoginSession, RecoveryCode, SecondFactor, User
-from app.services.accounts import (
-    accounts,
-    consents,
-    one_time_codes,
-    rate_limits,
-    readable_codes,
-    sessions,
-)
-from app.services.accounts.sessions import SignedIn
+from app.models import LoginSession, RecoveryCode, SecondFactor, User
+from app.services.credentials import one_time_codes, rate_limits, readable_codes, sessions
+from app.services.credentials.sessions import SignedIn
 from app.services.ground.audit import audit
 from app.services.messages import outbox
 
-LOST = "second_factor"
-"""Kind of the consent to remove a lost device."""
 STEP = 30
 """Seconds of a time step."""
 DRIFT = (0, -1, 1)
@@ -171,27 +160,6 @@ def remove_by_operator(user: User, *, at: datetime) -> None:
     remove(user, at=at, by=gettext("the operator of the server"))
     sessions.end_all(user.id, "second_factor", at=at)
     audit("second_factor_off", subject=user.username)
-
-
-def ask_removal(actor: Actor, user: User, *, reason: str, at: datetime) -> Consent:
-    """Ask a second administrator to agree that a lost device is removed. Raises Refused."""
-    accounts.require_role(actor, Role.SYSADMIN)
-    accounts.refuse_own(actor, user)
-    if device_of(user.id) is None:
-        raise Refused(gettext("“%(name)s” has set up no device.", name=user.username))
-    return consents.ask(actor, LOST, subject=user.username, user=user, reason=reason, at=at)
-
-
-def _removal_agreed(act: Act) -> None:
-    consent = act.record
-    remove(consent.user, at=act.at, by=f"{consent.asker}、{act.actor.name}")
-    sessions.end_all(consent.user_id, "second_factor", at=act.at)
-    audit("second_factor_off", actor=act.actor, subject=consent.subject)
-
-
-KIND = consents.register(
-    consents.Kind(LOST, _("Remove the lost device of the second factor"), _removal_agreed)
-)
 
 
 def wrong_code() -> str:

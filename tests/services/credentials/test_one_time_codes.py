@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.ground import clock
 from app.models import OneTimeCode, User
-from app.services.accounts import one_time_codes
+from app.services.credentials import one_time_codes
 from app.services.jobs import scheduled_jobs
 from tests.support import factories
 

@@ -18,7 +18,8 @@ from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import SYSTEM
 from app.models import AuditLog, KnownDevice, LoginFailure, Position
-from app.services.accounts import accounts, devices, lockout, passwords
+from app.services.accounts import accounts
+from app.services.credentials import devices, lockout, passwords
 from app.web import device_cookie
 from tests.support import factories
 from tests.support.signing import (
