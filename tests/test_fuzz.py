@@ -28,11 +28,11 @@ from tests.support.fuzzing import (
     LIST_KEYS,
     NAUGHTY,
     ODD_TEXT,
+    assert_fine,
     encoded,
     fields_of,
     filled,
     in_path,
-    is_fine,
     send,
 )
 from tests.support.world import World, bearer, inhabited
@@ -146,7 +146,7 @@ def test_any_question_is_answered(world: World, data: st.DataObject) -> None:
     if rule.endpoint == "Year.choose":
         holder(world, rule).get("/year/0")
 
-    is_fine(answer, asked)
+    assert_fine(answer, asked)
 
 
 @MODERATELY
@@ -162,7 +162,7 @@ def test_any_search_is_answered(world: World, data: st.DataObject) -> None:
     key = data.draw(st.sampled_from([*names_of(rule.endpoint), "page", "size", "sort"]))
     asked = f"{rule.rule}?{encoded([(key, data.draw(ODD_TEXT))])}"
 
-    is_fine(holder(world, rule).get(asked), asked)
+    assert_fine(holder(world, rule).get(asked), asked)
 
 
 # writing
@@ -176,7 +176,7 @@ def test_any_form_is_answered(world: World, data: st.DataObject) -> None:
     client, place = holder(world, rule), address(data.draw, world, rule)
     pairs = filled(data.draw, client, place)
 
-    is_fine(send(client, place, pairs), (place, pairs))
+    assert_fine(send(client, place, pairs), (place, pairs))
 
 
 @cache
@@ -211,7 +211,7 @@ def test_any_press_is_answered(world: World, data: st.DataObject) -> None:
     decision = data.draw(st.sampled_from([*button.events, "refuse"]) | ODD_TEXT)
     pairs = [("row", f"{pk}:{version_of(view, pk)}"), ("decision", decision), *typed]
 
-    is_fine(send(client, place, pairs), (place, pairs))
+    assert_fine(send(client, place, pairs), (place, pairs))
 
 
 def version_of(view: Any, pk: int) -> int:
@@ -262,7 +262,7 @@ def test_any_record_typed_is_answered(world: World, data: st.DataObject) -> None
     place, client = data.draw(st.sampled_from(editable(world)))
     pairs = filled(data.draw, client, place)
 
-    is_fine(send(client, place, pairs), (place, pairs))
+    assert_fine(send(client, place, pairs), (place, pairs))
 
 
 ROWS = st.lists(
@@ -296,7 +296,7 @@ def test_any_section_sent_is_answered(
         place, data=body, headers=accept, content_type="application/x-www-form-urlencoded"
     )
 
-    is_fine(answer, (place, pairs))
+    assert_fine(answer, (place, pairs))
 
 
 JSON = st.recursive(
@@ -325,7 +325,7 @@ def test_any_change_saved_by_itself_is_answered(world: World, key: str, change: 
 
     answer = world.clients[Role.APPLICANT].post(place, json=change)
 
-    is_fine(answer, (place, change))
+    assert_fine(answer, (place, change))
 
 
 @MODERATELY
@@ -337,7 +337,7 @@ def test_any_registration_is_answered(world: World, place: str, data: st.DataObj
     names = ("name", "id_kind", "id_number", "phone", "email", "password", "again", "new", "code")
     pairs = data.draw(st.lists(st.tuples(st.sampled_from(names), ODD_TEXT), max_size=6))
 
-    is_fine(send(world.anonymous, place, pairs), (place, pairs))
+    assert_fine(send(world.anonymous, place, pairs), (place, pairs))
 
 
 # files
@@ -382,7 +382,7 @@ def test_any_upload_is_answered(world: World, content: bytes, name: str, kind: s
 
     answer = world.clients[Role.APPLICANT].post(place, data=form)
 
-    is_fine(answer, (content, name, kind))
+    assert_fine(answer, (content, name, kind))
 
 
 @SLOWLY
@@ -404,7 +404,7 @@ def test_any_sheet_of_results_is_answered(
 
     answer = world.clients[Role.OFFICE].post("/g/1.2.5/act/enter", data=form)
 
-    is_fine(answer, (content, name, field))
+    assert_fine(answer, (content, name, field))
 
 
 # without an account, and the account's own pages
@@ -418,7 +418,7 @@ def test_any_sign_in_is_answered(world: World, name: str, password: str, target:
 
     answer = send(client, "/login/", pairs)
 
-    is_fine(answer, pairs)
+    assert_fine(answer, pairs)
     assert answer.status_code != 302
 
 
@@ -431,8 +431,8 @@ def test_any_sign_in_is_answered(world: World, name: str, password: str, target:
 def test_any_change_of_the_account_is_answered(world: World, pairs: list[tuple[str, str]]) -> None:
     client = world.clients[Role.AUDITOR]
 
-    is_fine(send(client, "/session/password", pairs), pairs)
-    is_fine(
+    assert_fine(send(client, "/session/password", pairs), pairs)
+    assert_fine(
         send(client, "/session/end", [(key, value) for key, value in pairs if key != "session"]),
         pairs,
     )
@@ -445,9 +445,9 @@ def test_any_query_of_the_public_is_answered(
 ) -> None:
     pairs = [("number", number), ("name", name)]
 
-    is_fine(send(world.anonymous, "/public/certificates/", pairs), pairs)
-    is_fine(world.anonymous.get(f"/public/certificates/{in_path(token)}"), token)
-    is_fine(world.anonymous.get(f"/public/notices/?{encoded([('page', number)])}"), number)
+    assert_fine(send(world.anonymous, "/public/certificates/", pairs), pairs)
+    assert_fine(world.anonymous.get(f"/public/certificates/{in_path(token)}"), token)
+    assert_fine(world.anonymous.get(f"/public/notices/?{encoded([('page', number)])}"), number)
 
 
 HEADERS = ("Accept", "Accept-Language", "Cookie", "Range", "If-None-Match", "If-Modified-Since", "Referer", "Origin",
@@ -473,7 +473,7 @@ HEADER_TEXT = st.text(
 def test_any_header_is_answered(world: World, headers: dict[str, str]) -> None:
     client, key = world.clients[Role.SUPERIOR], min(world.own.files)
     for place in ("/g/1.1.3/", f"/file/{key}", "/static/shell.css", "/api/v1/g/1.1.3/", "/healthz"):
-        is_fine(client.get(place, headers=headers), (place, headers))
+        assert_fine(client.get(place, headers=headers), (place, headers))
 
 
 # the interface for programs
@@ -520,7 +520,7 @@ def test_any_body_is_answered(world: World, data: st.DataObject) -> None:
 
     answer = world.anonymous.post(place, json=sent, headers=bearer(world.tokens[role]))
 
-    is_fine(answer, (place, sent))
+    assert_fine(answer, (place, sent))
     assert answer.is_json
 
 
@@ -530,7 +530,7 @@ def test_any_body_is_answered(world: World, data: st.DataObject) -> None:
     | st.fixed_dictionaries({"username": JSON, "password": JSON}, optional={"position": JSON})
 )
 def test_any_request_of_a_token_is_answered(world: World, body: Any) -> None:
-    is_fine(world.anonymous.post("/api/v1/token", json=body), body)
+    assert_fine(world.anonymous.post("/api/v1/token", json=body), body)
 
 
 @SLOWLY
@@ -550,4 +550,4 @@ def test_any_bytes_are_answered(world: World, data: st.DataObject, body: bytes) 
     ]
     kind = data.draw(st.sampled_from(kinds))
 
-    is_fine(holder(world, rule).post(place, data=body, content_type=kind), (place, kind, body))
+    assert_fine(holder(world, rule).post(place, data=body, content_type=kind), (place, kind, body))

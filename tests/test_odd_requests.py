@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 from app.enums import Role
 from app.menu import views
 from tests.support.databases import Prepared
-from tests.support.fuzzing import is_fine
+from tests.support.fuzzing import assert_fine
 from tests.support.world import PARTS, World, bearer, inhabited
 
 FORM = "application/x-www-form-urlencoded"
@@ -84,8 +84,10 @@ def test_odd_bodies_are_answered_everywhere(world: World) -> None:
         headers = secret if place.startswith("/api/") else {}
         for kind, body in BODIES if IN_FULL else _three(number):
             asked: dict[str, Any] = {"data": body, "content_type": kind}
-            is_fine(world.anonymous.post(place, **asked), (place, kind, body))
-            is_fine(holder(world, rule).post(place, headers=headers, **asked), (place, kind, body))
+            assert_fine(world.anonymous.post(place, **asked), (place, kind, body))
+            assert_fine(
+                holder(world, rule).post(place, headers=headers, **asked), (place, kind, body)
+            )
 
 
 def _three(number: int) -> list[tuple[str, bytes]]:
@@ -99,7 +101,7 @@ def test_odd_headers_are_answered_everywhere(world: World) -> None:
         place = address(rule)
         client = holder(world, rule)
         headers = HEADERS[len(place) % len(HEADERS)]
-        is_fine(client.get(place, headers=headers), (place, headers))
+        assert_fine(client.get(place, headers=headers), (place, headers))
     for headers in HEADERS:
-        is_fine(world.anonymous.get("/login/", headers=headers), headers)
-        is_fine(world.anonymous.post("/login/", headers=headers), headers)
+        assert_fine(world.anonymous.get("/login/", headers=headers), headers)
+        assert_fine(world.anonymous.post("/login/", headers=headers), headers)

@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from app.enums import Employment, IdKind, Sex
-from app.forms import base
-from app.forms.aliases import Validators
+from app.forms.base import base
+from app.forms.base.aliases import Validators
 from app.ground import clock
 from app.services.accounts import persons, registration
 from app.services.credentials import one_time_codes, passwords

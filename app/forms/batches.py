@@ -5,9 +5,9 @@ from flask_babel import lazy_gettext as _
 
 from app import settings
 from app.enums import ApplyMode, Level
-from app.forms import base
-from app.forms.aliases import Groups, Records
-from app.forms.base import Form
+from app.forms.base import base
+from app.forms.base.aliases import Groups, Records
+from app.forms.base.base import Form
 from app.forms.offers import choose_only, committees_of, material_kinds, set_choices
 from app.ground import clock
 from app.ground.actor import Actor

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 
-from app.forms import base
+from app.forms.base import base
 
 
 class CertificateQueryForm(base.Form):

@@ -4,9 +4,9 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.enums import ExtensionKind, Stage
-from app.forms import base
-from app.forms.aliases import Groups, Records
-from app.forms.base import ActForm, Form
+from app.forms.base import base
+from app.forms.base.aliases import Groups, Records
+from app.forms.base.base import ActForm, Form
 from app.ground import clock
 from app.ground.actor import Actor
 from app.services.registers import deadlines

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _
 
 from app.enums import Employment
-from app.forms import base
+from app.forms.base import base
 from app.models import Specialty, Title
 from app.validators import email, phone
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload
 from app import scopes
 from app.enums import MeetingMode, PlanState, PublicSource, Role, SeatRole
 from app.extensions import db
-from app.forms import base
-from app.forms.aliases import Records, Validators
+from app.forms.base import base
+from app.forms.base.aliases import Records, Validators
 from app.forms.offers import choose_only, set_choices
 from app.ground import clock
 from app.ground.actor import Actor

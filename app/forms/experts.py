@@ -10,10 +10,10 @@ from flask_babel import lazy_pgettext as _p
 
 from app.enums import IdKind, RelationKind
 from app.extensions import db
-from app.forms import base, fields
 from app.forms.accounts import UnitPersonForm
-from app.forms.aliases import Records
-from app.forms.base import ActForm, Form
+from app.forms.base import base, fields
+from app.forms.base.aliases import Records
+from app.forms.base.base import ActForm, Form
 from app.forms.offers import choose_only, committees_of, set_choices
 from app.ground import clock
 from app.ground.actor import Actor

@@ -7,8 +7,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
-from app.forms.aliases import Records
-from app.forms.base import RowForm, SignedForm, choice, rows, text, tick
+from app.forms.base.aliases import Records
+from app.forms.base.base import RowForm, SignedForm, choice, rows, text, tick
 from app.forms.review import ReviewForm, reasons_by_section
 from app.ground.actor import Actor
 from app.models import Application

@@ -6,10 +6,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
-from app.forms import base as forms
-from app.forms.aliases import Groups, Label
-from app.forms.conditions import Pair, condition, row_condition
-from app.forms.file_fields import FileField
+from app.forms.base import base as forms
+from app.forms.base.aliases import Groups, Label
+from app.forms.base.conditions import Pair, condition, row_condition
+from app.forms.base.file_fields import FileField
 from app.models import Person
 from app.services.form.form_edits import LENGTHS, Part
 from app.services.form.form_parts import CONDITION_FACTS, MOST_ROWS, RULE_NUMBERS, RULES

@@ -6,9 +6,9 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
-from app.forms import base
-from app.forms.aliases import Groups
-from app.forms.base import ActForm, Form
+from app.forms.base import base
+from app.forms.base.aliases import Groups
+from app.forms.base.base import ActForm, Form
 from app.forms.offers import choose_only, set_choices
 from app.ground import clock
 from app.ground.actor import Actor

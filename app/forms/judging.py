@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.forms import base
+from app.forms.base import base
 
 
 class SheetForm(base.Form):

@@ -19,9 +19,9 @@ from app.enums import (
     ReviewStep,
 )
 from app.extensions import db
-from app.forms import base
-from app.forms.aliases import Groups, Pair, Records
-from app.forms.base import Form, RowForm
+from app.forms.base import base
+from app.forms.base.aliases import Groups, Pair, Records
+from app.forms.base.base import Form, RowForm
 from app.forms.offers import choose_only, open_batches_of, set_choices
 from app.ground.actor import Actor
 from app.models import Plan, Specialty

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.enums import BatchState
 from app.extensions import db
-from app.forms.aliases import Pair
+from app.forms.base.aliases import Pair
 from app.ground.actor import Actor
 from app.models import Batch, Committee, MaterialKind
 

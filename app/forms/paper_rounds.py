@@ -9,8 +9,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
-from app.forms import base
-from app.forms.aliases import Records, Validators
+from app.forms.base import base
+from app.forms.base.aliases import Records, Validators
 from app.forms.results import (
     FORM_MAX,
     OPINIONS_SIGNED,

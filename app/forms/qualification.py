@@ -4,9 +4,9 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
-from app.forms import base
-from app.forms.aliases import Pair, Records
-from app.forms.base import RowForm, SignedForm
+from app.forms.base import base
+from app.forms.base.aliases import Pair, Records
+from app.forms.base.base import RowForm, SignedForm
 from app.forms.offers import material_kinds
 from app.ground.actor import Actor
 from app.services.dossier import dossier, return_reasons

@@ -6,10 +6,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.enums import Level, QuotaKind
-from app.forms import base
-from app.forms.aliases import Records
-from app.forms.base import ActForm, Form
-from app.forms.file_fields import FileField
+from app.forms.base import base
+from app.forms.base.aliases import Records
+from app.forms.base.base import ActForm, Form
+from app.forms.base.file_fields import FileField
 from app.forms.review import store_upload
 from app.ground import clock
 from app.ground.actor import Actor

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.enums import Level, UnitKind
-from app.forms.base import Form, choice, day, integer, lookup, text, tick
+from app.forms.base.base import Form, choice, day, integer, lookup, text, tick
 
 
 class UnitForm(Form):

@@ -12,8 +12,8 @@ from wtforms.validators import ValidationError
 
 from app.engine import Refused
 from app.extensions import db
-from app.forms import base
-from app.forms.aliases import Records, Validators
+from app.forms.base import base
+from app.forms.base.aliases import Records, Validators
 from app.forms.review import ObjectionForm, store_upload
 from app.ground import clock
 from app.ground.actor import Actor

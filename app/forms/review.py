@@ -17,8 +17,8 @@ from wtforms.validators import ValidationError
 from app.engine import Refused
 from app.enums import ApplicationState, Level, NoticeKind, NoticeState
 from app.extensions import db
-from app.forms.aliases import Records
-from app.forms.base import (
+from app.forms.base.aliases import Records
+from app.forms.base.base import (
     ActForm,
     Form,
     RowForm,
@@ -34,8 +34,8 @@ from app.forms.base import (
     tick,
     upload,
 )
-from app.forms.fields import FieldList
-from app.forms.file_fields import FileField
+from app.forms.base.fields import FieldList
+from app.forms.base.file_fields import FileField
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Committee, Notice, NoticeItem, StoredFile

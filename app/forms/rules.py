@@ -6,9 +6,9 @@ import wtforms
 from flask_babel import lazy_gettext as _
 
 from app.enums import ApplyMode, Employment, Level, Sex, UnitKind
-from app.forms import base as forms
-from app.forms.aliases import Groups
-from app.forms.conditions import condition
+from app.forms.base import base as forms
+from app.forms.base.aliases import Groups
+from app.forms.base.conditions import condition
 from app.services.rules import rule_kinds, rule_numbers
 from app.services.rules.rule_kinds import Kind
 from app.services.rules.rule_numbers import (

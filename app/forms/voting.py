@@ -3,8 +3,8 @@
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
-from app.forms import base
-from app.forms.aliases import Records
+from app.forms.base import base
+from app.forms.base.aliases import Records
 from app.forms.offers import choose_only, set_choices
 from app.ground.actor import Actor
 from app.services.results import paper_rounds

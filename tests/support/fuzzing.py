@@ -61,7 +61,7 @@ def in_path(value: Any) -> str:
     return quote(str(value).encode("utf-8", "surrogatepass"), safe="")
 
 
-def is_fine(answer: Any, asked: Any) -> None:
+def assert_fine(answer: Any, asked: Any) -> None:
     assert answer.status_code < 500, asked
     if answer.mimetype == "text/html":
         assert SCRIPT not in answer.text, asked

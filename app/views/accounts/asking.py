@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from app.engine import Refused
 from app.extensions import db
-from app.forms import base as forms
+from app.forms.base import base as forms
 from app.models import Consent
 from app.services.accounts import consents
 from app.services.accounts.two_administrators import SecondNeeded

@@ -14,7 +14,7 @@ from app import scopes
 from app.engine import Refused
 from app.enums import Role
 from app.extensions import db
-from app.forms import base as forms
+from app.forms.base import base as forms
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Consent

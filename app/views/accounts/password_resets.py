@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from app.engine import Refused
 from app.extensions import db
-from app.forms import base as forms
+from app.forms.base import base as forms
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import User

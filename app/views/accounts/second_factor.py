@@ -11,7 +11,7 @@ from werkzeug.exceptions import Unauthorized
 
 from app.engine import Refused
 from app.extensions import db
-from app.forms import base as forms
+from app.forms.base import base as forms
 from app.ground import clock
 from app.models import LoginSession, User
 from app.services.credentials import second_factors, sessions

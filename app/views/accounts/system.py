@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 from app.engine import Refused
 from app.enums import Duty, Role
 from app.extensions import db
-from app.forms import base as forms
+from app.forms.base import base as forms
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Committee, Position, Unit, User

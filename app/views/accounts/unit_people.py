@@ -15,8 +15,8 @@ from app import scopes
 from app.engine import Refused
 from app.enums import ClaimKind, Role
 from app.extensions import db
-from app.forms import base as forms
 from app.forms.accounts import UnitPersonForm
+from app.forms.base import base as forms
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Person

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app import engine
 from app.engine import Refused, RefusedRows, Workflow
 from app.extensions import db
-from app.forms.base import ActForm, choice, radio
+from app.forms.base.base import ActForm, choice, radio
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import TransitionLog

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, true
 
-from app.forms import base as forms
+from app.forms.base import base as forms
 from app.ground.actor import Actor
 from app.views.base.aliases import Page
 from app.views.base.base import GuideView

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from app.forms.aliases import Label
+from app.forms.base.aliases import Label
 
 __all__ = ["Label", "Page", "Route"]
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from app.engine import Workflow
 from app.enums import Role
-from app.forms.base import ActForm, Form
+from app.forms.base.base import ActForm, Form
 from app.ground.actor import Actor
 from app.models.base import Stateful, Versioned
 from app.views.base.aliases import Label

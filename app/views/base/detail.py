@@ -7,7 +7,7 @@ from flask import request
 from flask_babel import gettext
 
 from app.extensions import db
-from app.forms.base import ActForm
+from app.forms.base.base import ActForm
 from app.ground import clock
 from app.ground.actor import Actor
 from app.views.base import acting

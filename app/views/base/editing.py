@@ -15,8 +15,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from app import engine
 from app.engine import Refused, RefusedRows
 from app.extensions import db
-from app.forms import compare
-from app.forms.base import Form
+from app.forms.base import compare
+from app.forms.base.base import Form
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models.base import Versioned

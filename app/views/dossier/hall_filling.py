@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from app.engine import Refused
 from app.extensions import csrf, db
-from app.forms import builder
+from app.forms.base import builder
 from app.ground import clock
 from app.models import Application
 from app.services.dossier import dossier, filling, merging, sent_rows

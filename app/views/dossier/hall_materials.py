@@ -12,8 +12,8 @@ from markupsafe import Markup
 from app import settings
 from app.engine import Refused
 from app.extensions import db
-from app.forms import file_fields
-from app.forms.file_fields import SentFile
+from app.forms.base import file_fields
+from app.forms.base.file_fields import SentFile
 from app.ground import clock
 from app.models import Application, Attachment
 from app.services.dossier import dossier, materials

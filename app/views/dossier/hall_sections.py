@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import request, url_for
 
 from app.enums import ApplicationState
-from app.forms import builder
+from app.forms.base import builder
 from app.ground import clock
 from app.models import Application
 from app.services.dossier import (

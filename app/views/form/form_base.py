@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.engine import Refused
 from app.extensions import db
-from app.forms import base as forms
+from app.forms.base import base as forms
 from app.models import FormDefinition
 from app.services.form.form_drafts import OvertakenError
 from app.views.base import editing

@@ -9,8 +9,8 @@ from flask_babel import gettext
 
 from app.engine import Refused
 from app.extensions import db
-from app.forms import base as forms
 from app.forms import form as editor_forms
+from app.forms.base import base as forms
 from app.forms.form import FieldForm, SectionForm, TextsForm
 from app.models import FormDefinition
 from app.services.form import form_drafts, form_edits

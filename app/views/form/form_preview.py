@@ -8,7 +8,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 
 from app.extensions import db
-from app.forms import builder
+from app.forms.base import builder
 from app.models import FormDefinition
 from app.services.form import condition_texts, form_definition
 from app.services.form.form_definition import BadDefinitionError, Form

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from app import scopes
 from app.enums import Aggregation, Level, MeetingMode, PlanState, ReviewStep, Role
 from app.extensions import db
-from app.forms.columns import column_values, model_columns
+from app.forms.base.columns import column_values, model_columns
 from app.forms.meeting import PlanForm
 from app.ground.actor import Actor
 from app.models import Application, Batch, Plan, Specialty

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from app import scopes
 from app.enums import Role
 from app.forms import quotas as forms
-from app.forms.columns import column_values, model_columns
+from app.forms.base.columns import column_values, model_columns
 from app.ground.actor import Actor
 from app.models import Quota
 from app.services.quotas import quotas

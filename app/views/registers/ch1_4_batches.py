@@ -11,7 +11,7 @@ from app import scopes
 from app.enums import ApplicationState, ApplyMode, ExtensionState, Level, Role
 from app.extensions import db
 from app.forms import batches as forms
-from app.forms import columns
+from app.forms.base import columns
 from app.forms.deadlines import AdjustForm
 from app.ground.actor import Actor
 from app.models import Application, Batch, Extension, MaterialKind

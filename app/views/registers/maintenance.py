@@ -14,8 +14,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.extensions import db
-from app.forms import fields
-from app.forms.conditions import ConditionField
+from app.forms.base import fields
+from app.forms.base.conditions import ConditionField
 from app.models import (
     DictItem,
     MaterialKind,

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from app.enums import Labelled, Role
 from app.extensions import appbuilder, db
-from app.forms import compare
+from app.forms.base import compare
 from app.models.base import Base
 from app.services.ground import versions
 from app.services.ground.audit import audit

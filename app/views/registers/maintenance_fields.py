@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Date, Enum, Integer, String, Text
 from wtforms import ValidationError
 from wtforms.validators import InputRequired, Optional
 
-from app.forms import base
+from app.forms.base import base
 from app.validators import code
 
 LONGEST_TEXT = 5000

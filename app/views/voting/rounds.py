@@ -158,11 +158,7 @@ class RoundView(GuideView):
                 "warning",
             )
             return redirect(self.detail_url(vote_round))
-        data = json.dumps(
-            round_record.export(db.session(), vote_round), ensure_ascii=False, indent=1
-        )
-        name = f"round-{vote_round.plan_id}-{vote_round.number}.json"
-        return workbook.attachment(data.encode(), name, "application/json")
+        return _download("round", vote_round, round_record.export(db.session(), vote_round))
 
     @expose("/<int:pk>/box.json")
     @guarded("show")
@@ -178,11 +174,10 @@ class RoundView(GuideView):
                 "warning",
             )
             return redirect(self.detail_url(vote_round))
-        data = json.dumps(round_record.box(db.session(), vote_round), ensure_ascii=False, indent=1)
+        facts = round_record.box(db.session(), vote_round)
         audit("sealed_box", actor=actor, subject=f"round:{vote_round.id}")
         db.session.commit()
-        name = f"box-{vote_round.plan_id}-{vote_round.number}.json"
-        return workbook.attachment(data.encode(), name, "application/json")
+        return _download("box", vote_round, facts)
 
 
 def _holds_key(vote_round: Round, actor: Actor) -> bool:
@@ -199,3 +194,10 @@ def _may_export(vote_round: Round, actor: Actor) -> bool:
         return True
     seat = seats.seat_of_user(db.session(), vote_round.plan_id, actor.user_id)
     return seat is not None and seat.role in seats.PRESIDING
+
+
+def _download(kind: str, vote_round: Round, facts: Any) -> ResponseReturnValue:
+    """Return facts of a round as a JSON file to keep."""
+    name = f"{kind}-{vote_round.plan_id}-{vote_round.number}.json"
+    data = json.dumps(facts, ensure_ascii=False, indent=1)
+    return workbook.attachment(data.encode(), name, "application/json")

@@ -15,7 +15,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.enums import ApplyMode, UnitKind
-from app.forms import builder
+from app.forms.base import builder
 from app.ground import clock
 from app.models import Application, DictItem, FormDefinition, Section
 from app.services.dossier import completeness, dossier, dossier_export, review_form

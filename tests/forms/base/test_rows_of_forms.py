@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.enums import ApplicationState, Role
-from app.forms import base
+from app.forms.base import base
 from app.models import Application, Batch
 from tests.support import factories, row_tables
 from tests.support.signing import client_of

@@ -12,10 +12,10 @@ from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 
 from app import settings
-from app.forms import fields
-from app.forms.aliases import Label, Offered, Pair, Records
-from app.forms.fields import Check
-from app.forms.file_fields import FileField, MultipleFileField
+from app.forms.base import fields
+from app.forms.base.aliases import Label, Offered, Pair, Records
+from app.forms.base.fields import Check
+from app.forms.base.file_fields import FileField, MultipleFileField
 from app.ground.actor import Actor
 from app.services.review import signatures, two_persons
 

@@ -4,7 +4,7 @@ import wtforms
 from flask_babel import gettext
 from wtforms.fields.choices import SelectFieldBase
 
-from app.forms.conditions import ConditionField
+from app.forms.base.conditions import ConditionField
 from app.services.form import condition_texts
 
 

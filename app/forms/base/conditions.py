@@ -7,8 +7,8 @@ import wtforms
 from flask_babel import gettext
 from markupsafe import Markup
 
-from app.forms.aliases import Label
-from app.forms.fields import Stop
+from app.forms.base.aliases import Label
+from app.forms.base.fields import Stop
 from app.services.form import condition_texts
 from app.services.form.condition_texts import LABELS, LONG, USUAL, Condition, Pair
 
@@ -133,13 +133,13 @@ def condition(
     label: Label,
     *,
     facts: Sequence[str] = USUAL,
-    help: Label = "",  # noqa: A002 - as in app.forms.base
+    help: Label = "",  # noqa: A002 - as in app.forms.base.base
     **kwargs: Any,
 ) -> ConditionField:
     """Return a field for a condition on the facts of an application; without a tick it always holds."""
     return ConditionField(label, facts=facts, description=help, **kwargs)
 
 
-def row_condition(label: Label, *, help: Label = "", **kwargs: Any) -> RowConditionField:  # noqa: A002 - as in app.forms.base
+def row_condition(label: Label, *, help: Label = "", **kwargs: Any) -> RowConditionField:  # noqa: A002 - as in app.forms.base.base
     """Return a field for a condition on other fields of the row; set its `choices` on the created form."""
     return RowConditionField(label, description=help, **kwargs)

@@ -20,8 +20,8 @@ from wtforms import widgets
 from wtforms.validators import ValidationError
 
 from app.engine import Refused
-from app.forms.aliases import Label
-from app.forms.fields import Stop
+from app.forms.base.aliases import Label
+from app.forms.base.fields import Stop
 from app.ground import clock
 from app.services.files import kept_uploads
 from app.services.files.attached_files import clean_name

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
-from app.forms import builder
+from app.forms.base import builder
 from app.services.form import form_definition, section_checks
 
 

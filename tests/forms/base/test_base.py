@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from app.engine import Refused
 from app.enums import Level
 from app.extensions import db
-from app.forms import base, builder
+from app.forms.base import base, builder
 from app.services.form import form_definition
 from app.validators import phone
 from tests.support import factories

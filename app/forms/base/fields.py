@@ -16,7 +16,7 @@ from wtforms.fields.choices import Choice, SelectFieldBase
 from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 
-from app.forms.aliases import Label, Offered, Pair
+from app.forms.base.aliases import Label, Offered, Pair
 from app.services.registers import register_lookup
 from app.validators import Invalid, dates
 from app.validators import text as plain_text

@@ -9,9 +9,9 @@ from flask_babel import gettext
 from wtforms import widgets
 from wtforms.fields.choices import Choice, SelectFieldBase
 
-from app.forms.aliases import Label
-from app.forms.base import Form, RowForm
-from app.forms.fields import Stop
+from app.forms.base.aliases import Label
+from app.forms.base.base import Form, RowForm
+from app.forms.base.fields import Stop
 from app.services.form import section_values
 from app.services.form.form_parts import Condition, Field, Offered, SectionDef
 from app.services.form.section_values import Faults
