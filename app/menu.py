@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.views.accounts import (
     consents,
     forgotten,
+    parameters,
     persons,
     registration,
     second_factor,
@@ -99,6 +100,7 @@ MENU = (
             *unit_employment.MENUS,
             *unit_experts.MENUS,
             *registers.MENUS,
+            *parameters.MENUS,
             *form_editor.MENUS,
             *eligibility_rules.MENUS,
             *persons.MENUS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from flask import g, has_request_context, request
+from flask import current_app, g, has_request_context, request
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
@@ -39,7 +39,11 @@ YES_OR_NO = _("1 yes, 0 no")
 
 @dataclass(frozen=True)
 class Number:
-    """Definition of one named setting. `minimum` and `maximum` bound a number, or the length of a text."""
+    """Definition of one named setting. `minimum` and `maximum` bound a number, or the length of a text.
+
+    `demo_default`: the default of demonstrations (DEMO=1), where it is another one. `weaker`: in which direction
+    a change makes signing in less safe.
+    """
 
     key: str
     kind: Literal["int", "bool", "text", "decimal"]
@@ -49,6 +53,21 @@ class Number:
     maximum: int
     label: Any
     help: Any
+    demo_default: Value | None = None
+    weaker: Literal["lower", "higher", ""] = ""
+
+    @property
+    def usual(self) -> Value:
+        """The value while none is stored."""
+        if self.demo_default is not None and current_app.config["DEMO"]:
+            return self.demo_default
+        return self.default
+
+    def is_weaker(self, value: Any, before: Any) -> bool:
+        """Return whether `value` makes signing in less safe than `before`."""
+        return bool(value < before if self.weaker == "lower" else value > before) and bool(
+            self.weaker
+        )
 
     def parse(self, raw: str) -> Value:
         """Return `raw` as a value of this kind within its bounds, or raise `Invalid`."""
@@ -75,11 +94,11 @@ def get(key: str) -> Any:
     number = NUMBERS[key]
     stored = _stored().get(key)
     if stored is None:
-        return number.default
+        return number.usual
     try:
         return number.parse(stored)
     except Invalid:
-        return number.default
+        return number.usual
 
 
 def display_value(key: str) -> str:
@@ -266,25 +285,32 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
            _("Longer files are refused.")),
     Number("session_idle_minutes", "int", 30, MINUTES, 5, 240,
            _("Sign-out after idleness"),
-           _("Without a request for so long, a session ends.")),
+           _("Without a request for so long, a session ends."),
+           weaker="higher"),
     Number("session_absolute_hours", "int", 10, HOURS, 1, 24,
            _("Longest session"),
-           _("After so long everybody signs in again.")),
+           _("After so long everybody signs in again."),
+           weaker="higher"),
     Number("login_max_failures", "int", 5, TIMES, 3, 20,
            _("Failed sign-ins of an account"),
-           _("Then the account is locked for a while, except for devices that have signed in to it before.")),
+           _("Then the account is locked for a while, except for devices that have signed in to it before."),
+           weaker="higher"),
     Number("login_lock_minutes", "int", 15, MINUTES, 1, 1440,
            _("Lock after failed sign-ins"),
-           _("How long an account or address stays locked.")),
+           _("How long an account or address stays locked."),
+           weaker="lower"),
     Number("login_address_max_accounts", "int", 20, PERSONS, 3, 1000,
            _("Accounts failing from an address"),
-           _("So many different accounts; then only devices that have signed in before do so from there.")),
+           _("So many different accounts; then only devices that have signed in before do so from there."),
+           weaker="higher"),
     Number("password_min_length", "int", 10, CHARACTERS, 8, 64,
            _("Shortest password"),
-           _("Applies when a password is next changed.")),
+           _("Applies when a password is next changed."),
+           weaker="lower"),
     *(Number(f"second_factor_{role.value}", "bool", role in SECOND_FACTOR, YES_OR_NO, 0, 1,
              _("Second factor: %(role)s", role=role.label),
-             _("Whoever works in this role also enters a code of the own telephone when signing in."))
+             _("Whoever works in this role also enters a code of the own telephone when signing in."),
+             demo_default=False, weaker="lower")
       for role in Role),
     Number("export_max_rows", "int", 20000, ROWS, 100, 200000,
            _("Most rows of an export"),

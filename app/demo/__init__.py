@@ -1,8 +1,7 @@
 """Demonstration data: a small invented province in which every state of every record occurs.
 
 Nearly all changes go through the engine, at the times the story sets, so that timelines, receipts and
-messages are those the program itself would have written. The settings leave the second factor off, because the
-sign-in page offers the accounts with one press.
+messages are those the program itself would have written.
 """
 
 from datetime import datetime
@@ -11,13 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import settings
 from app.demo import accounts as passwords
 from app.demo import days, founding, posting, preparing, story
 from app.demo.accounts import NoPasswords
 from app.demo.inventing import Inventor
 from app.demo.world import World
-from app.enums import Role
 from app.models import User
 
 __all__ = ["SEED", "NoPasswords", "accounts", "load"]
@@ -36,8 +33,6 @@ def load(session: Session, at: datetime, seed: int = SEED) -> World:
     staff = session.scalars(select(User).order_by(User.id)).all()
     story.run_story(world)
     passwords.set_passwords(session, staff, at)
-    for role in Role:
-        settings.store_value(f"second_factor_{role.value}", "0")
     posting.deliver(session)
     return world
 

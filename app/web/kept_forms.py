@@ -92,7 +92,12 @@ def signed_out_page() -> str | None:
     form = kept_form()
     if form is None or not _has_to_sign_in():
         return None
-    return render_template("signed_out.html", kept=form, token=request.form.get(TOKEN, ""))
+    return render_template(
+        "signed_out.html",
+        kept=form,
+        token=request.form.get(TOKEN, ""),
+        needs_code=security.needs_second_factor(),
+    )
 
 
 def _has_to_sign_in() -> bool:

@@ -1,6 +1,8 @@
 """A real SMTP server for the tests, in a thread: accepts, refuses, encrypts, requires a password."""
 
 import ipaddress
+import json
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -129,3 +131,11 @@ def short_messages(app: Flask, folder: Path) -> Path:
     """Let short messages end up in a file and return it."""
     app.config["SMS_FILE"] = folder / "sms.jsonl"
     return folder / "sms.jsonl"
+
+
+def reset_code(inbox: Path) -> str:
+    """Return the code for a new password in the newest short message."""
+    sent = json.loads(inbox.read_text(encoding="utf-8").splitlines()[-1])
+    found = re.search(r"\b[2-9A-Z]{4}(-[2-9A-Z]{4}){2}\b", sent["text"])
+    assert found, sent
+    return found[0]

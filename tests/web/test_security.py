@@ -267,11 +267,13 @@ def test_framework_update_of_a_password_ends_the_sessions(app: Flask, clerk: Pos
     assert db.session.scalars(select(LoginSession.end_reason)).all() == ["password"]
 
 
-def test_framework_reset_gives_a_first_password(app: Flask, clerk: Position) -> None:
+def test_framework_reset_changes_no_password(app: Flask, clerk: Position) -> None:
+    before = clerk.user.password
+
     appbuilder.sm.reset_password(clerk.user_id, OTHER_PASSWORD)
 
     db.session.expire_all()
-    assert clerk.user.must_change_password
+    assert (clerk.user.password, clerk.user.must_change_password) == (before, False)
 
 
 def test_only_one_module_writes_passwords() -> None:

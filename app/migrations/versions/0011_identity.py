@@ -130,17 +130,6 @@ def _second_factors() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_recovery_code')),
     )
     op.create_index('ix_recovery_code_user', 'recovery_code', ['user_id', 'code_digest'])
-    _leave_it_off_in_demonstrations()
-
-
-def _leave_it_off_in_demonstrations() -> None:
-    """Switch the second factor off where demonstration accounts exist, as a new demonstration does."""
-    for role in ROLES:
-        op.execute(
-            'INSERT INTO setting (key, value, updated_at) '
-            f"SELECT 'second_factor_{role}', 'False', CURRENT_TIMESTAMP "
-            'WHERE EXISTS (SELECT 1 FROM ab_user WHERE is_demo)'
-        )
 
 
 def downgrade() -> None:

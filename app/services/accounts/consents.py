@@ -28,6 +28,7 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Consent, Position, User
+from app.services.accounts import two_administrators
 from app.services.messages import outbox
 
 LIFE = timedelta(days=7)
@@ -158,8 +159,15 @@ def is_over(act: Act) -> str | None:
 
 
 def is_possible(act: Act) -> str | None:
-    """Refuse to agree to an act that cannot be done any more."""
-    return KINDS[act.record.kind].why_not(act.record)
+    """Refuse to agree to an act that cannot be done any more, or that was asked by who is no administrator now."""
+    consent: Consent = act.record
+    if not two_administrators.holds(consent.asked_by, consent.asker_role):
+        return gettext(
+            "%(name)s, who asked for this, is no %(role)s any more. Decline it.",
+            name=consent.asker,
+            role=str(consent.asker_role.label),
+        )
+    return KINDS[consent.kind].why_not(consent)
 
 
 def keep_answer(act: Act) -> None:
@@ -209,9 +217,8 @@ def _answerers(consent: Consent) -> Any:
         select(Position.user_id)
         .join(User, User.id == Position.user_id)
         .where(
-            Position.is_active,
+            two_administrators.can_act(),
             Position.role.in_(KINDS[consent.kind].answerers),
-            User.active.is_(True),
             User.id.not_in([consent.asked_by, consent.user_id or 0]),
         )
         .distinct()

@@ -15,7 +15,7 @@ from app.enums import Duty, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Committee, Consent, Position, Unit, User
-from app.services.accounts import accounts, consents, grants, two_administrators
+from app.services.accounts import accounts, consents, grants
 from app.services.accounts.grants import Cell
 
 LONGEST_SUBJECT = 200
@@ -86,17 +86,6 @@ def _asker(consent: Consent) -> Actor:
     return Actor(role=consent.asker_role, user_id=consent.asked_by, name=consent.asker)
 
 
-def _is_asker_gone(consent: Consent) -> str | None:
-    """Return why nothing is done in the name of who asked: no administrator any more."""
-    if two_administrators.holds(consent.asked_by, consent.asker_role):
-        return None
-    return gettext(
-        "%(name)s, who asked for this, is no %(role)s any more. Decline it.",
-        name=consent.asker,
-        role=str(consent.asker_role.label),
-    )
-
-
 def _grant(act: Act) -> None:
     consent: Consent = act.record
     wanted: dict[str, Any] = consent.details
@@ -131,15 +120,11 @@ def _revoke(act: Act) -> None:
         )
 
 
-GRANT = consents.register(
-    consents.Kind("position_grant", _("Grant a position"), _grant, _is_asker_gone)
-)
+GRANT = consents.register(consents.Kind("position_grant", _("Grant a position"), _grant))
 WITHDRAW = consents.register(
-    consents.Kind("position_withdraw", _("Withdraw a position"), _withdraw, _is_asker_gone)
+    consents.Kind("position_withdraw", _("Withdraw a position"), _withdraw)
 )
-DISABLE = consents.register(
-    consents.Kind("account_disable", _("Disable an account"), _disable, _is_asker_gone)
-)
+DISABLE = consents.register(consents.Kind("account_disable", _("Disable an account"), _disable))
 REVOKE = consents.register(
-    consents.Kind("permission_revoke", _("Take permissions from a role"), _revoke, _is_asker_gone)
+    consents.Kind("permission_revoke", _("Take permissions from a role"), _revoke)
 )

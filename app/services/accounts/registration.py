@@ -77,7 +77,6 @@ def register(
             raise ProofNeeded(person)
     user.username = _free_username()
     user.email = f"{user.username}@local.invalid"
-    user.identity_proved_at = at if proof else None
     db.session.add(user)
     db.session.flush()
     if person is None:
@@ -154,8 +153,8 @@ def new_code(id_index: str, named: str, *, at: datetime) -> tuple[User, str] | N
         return None
     if _is_administrator(user):
         return None
-    code = one_time_codes.issue(user.id, PASSWORD, at=at)
-    return None if code is None else (user, code)
+    code = one_time_codes.digits()
+    return (user, code) if one_time_codes.issue(user.id, PASSWORD, code, at=at) else None
 
 
 def send_code(person: Person, username: str, code: str, *, at: datetime) -> None:

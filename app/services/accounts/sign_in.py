@@ -122,7 +122,7 @@ def _obstacle(user: User) -> str | None:
     if user.must_change_password and _was_used(user):
         return gettext(
             "This first password was used once without being changed and is void."
-            " Ask a system administrator for a new one."
+            " Ask a system administrator to reset it."
         )
     return None
 

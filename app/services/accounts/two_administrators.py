@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from flask import current_app
 from flask_babel import gettext
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from app.engine import Refused
 from app.enums import Role
@@ -39,8 +39,8 @@ def why_for_position(user: User, role: Role) -> str | None:
         return gettext("Another administrator is made by two administrators together.")
     if role in PROVED and not is_proved(user):
         return gettext(
-            "Nobody has proved to be the owner of the account “%(name)s”, by a code sent to the telephone on"
-            " record, a claim code or the single sign-on. Two administrators grant “%(role)s” to it.",
+            "Nobody has proved through the single sign-on to be the owner of the account “%(name)s”. Two"
+            " administrators grant “%(role)s” to it.",
             name=user.username,
             role=str(role.label),
         )
@@ -73,7 +73,10 @@ def why_for_menus(role: Role, meant_for: Collection[Role]) -> str | None:
 
 
 def is_proved(user: User) -> bool:
-    """Return whether the account's owner has proved to be the person it belongs to."""
+    """Return whether the single sign-on has vouched that the account's owner is the person it belongs to.
+
+    A telephone on record and a claim code come from whoever entered the record, so they prove less.
+    """
     is_person = exists().where(Person.user_id == user.id)
     return user.identity_proved_at is not None and bool(db.session.scalar(select(is_person)))
 
@@ -83,15 +86,18 @@ def holds(user_id: int, role: Role) -> bool:
     return user_id in set(db.session.scalars(_holders(role)))
 
 
+def can_act() -> ColumnElement[bool]:
+    """Return the condition for positions of accounts that can sign in; DEMO=0 keeps demonstration accounts out."""
+    counts = Position.is_active & User.active
+    return counts if current_app.config["DEMO"] else counts & User.is_demo.is_(False)
+
+
 def _holders(role: Role) -> Select[tuple[int]]:
     """Select the accounts that can act in `role`, and lock their rows."""
-    counts = Position.is_active & User.active
-    if not current_app.config["DEMO"]:
-        counts &= User.is_demo.is_(False)
     return (
         select(Position.user_id)
         .join(User, User.id == Position.user_id)
-        .where(Position.role == role, counts)
+        .where(Position.role == role, can_act())
         .order_by(Position.id)
         .with_for_update()
     )

@@ -1,4 +1,4 @@
-"""One-time codes of six digits, valid for ten minutes, five tries and one use; stored as keyed digests."""
+"""One-time codes, stored as keyed digests: of six digits for ten minutes, five tries and one use, or long ones."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -21,10 +21,11 @@ DIGITS = 6
 NO_SYNC = {"synchronize_session": False}
 
 
-def issue(user_id: int, purpose: str, *, at: datetime, life: timedelta = LIFE) -> str | None:
-    """Create a code and invalidate the earlier ones of the same purpose; return the code.
+def issue(user_id: int, purpose: str, code: str, *, at: datetime, life: timedelta = LIFE) -> bool:
+    """Store a code that is going to be sent and invalidate the earlier ones of the same purpose.
 
-    Return None when the account got a code within the last minute or five within the last hour.
+    Return False, and store nothing, when the account got one within the last minute or five within the last
+    hour.
     """
     recent, last = db.session.execute(
         select(func.count(), func.max(OneTimeCode.created_at)).where(
@@ -34,18 +35,14 @@ def issue(user_id: int, purpose: str, *, at: datetime, life: timedelta = LIFE) -
         )
     ).one()
     if recent >= MOST_PER_HOUR or (last is not None and last > at - PAUSE):
-        return None
-    code = digits()
+        return False
     store(user_id, purpose, code, at=at, life=life)
-    return code
+    return True
 
 
 def store(user_id: int, purpose: str, code: str, *, at: datetime, life: timedelta) -> None:
-    """Store a code that was made elsewhere and invalidate the earlier ones of the same purpose."""
-    db.session.execute(
-        update(OneTimeCode).where(*_open(user_id, purpose, at)).values(expires_at=at),
-        execution_options=NO_SYNC,
-    )
+    """Store a code and invalidate the earlier ones of the same purpose."""
+    end(user_id, purpose, at=at)
     db.session.add(
         OneTimeCode(
             user_id=user_id,
@@ -58,14 +55,29 @@ def store(user_id: int, purpose: str, code: str, *, at: datetime, life: timedelt
     db.session.flush()
 
 
+def end(user_id: int, purpose: str, *, at: datetime) -> None:
+    """Invalidate the codes of one purpose that are still open."""
+    db.session.execute(
+        update(OneTimeCode).where(*_open(user_id, purpose, at)).values(expires_at=at),
+        execution_options=NO_SYNC,
+    )
+
+
 def digits() -> str:
     """Return a random code of six digits."""
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
 
 
-def attempt(
-    user_id: int, purpose: str, typed: str, *, at: datetime, most: int = MOST_TRIES
-) -> int | None:
+def right(user_id: int, purpose: str, typed: str, *, at: datetime) -> int | None:
+    """Return the id of the open code that `typed` is, else None. Only for codes too long to be guessed."""
+    found = db.session.execute(
+        select(OneTimeCode.id, OneTimeCode.code_digest).where(*_open(user_id, purpose, at))
+    ).all()
+    wanted = _digest(user_id, purpose, typed)
+    return next((row.id for row in found if compare_digest(row.code_digest, wanted)), None)
+
+
+def attempt(user_id: int, purpose: str, typed: str, *, at: datetime) -> int | None:
     """Count a try and return the id of the code when `typed` is right, else None.
 
     The caller must commit before going on: counting first prevents many guesses sent at once from all being
@@ -73,7 +85,7 @@ def attempt(
     """
     row = db.session.execute(
         update(OneTimeCode)
-        .where(*_open(user_id, purpose, at), OneTimeCode.attempts < most)
+        .where(*_open(user_id, purpose, at), OneTimeCode.attempts < MOST_TRIES)
         .values(attempts=OneTimeCode.attempts + 1)
         .returning(OneTimeCode.id, OneTimeCode.code_digest),
         execution_options=NO_SYNC,

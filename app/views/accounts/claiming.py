@@ -83,13 +83,15 @@ def again(held: Held) -> ResponseReturnValue:
 
 
 def page(form: ProofForm, held: Held, notes: list[str] | None = None) -> str:
-    """Return the page that asks for the proof."""
+    """Return the page that asks for the proof; it offers to send a code where one can reach the person."""
+    person = db.session.get(Person, held.person_id)
+    ways = channels.available() if person else []
     return render_template(
         "registration/proof.html",
         form=form,
         held=held.token,
         notes=[note for note in notes or [] if note],
-        can_send=bool(channels.available()),
+        can_send=any(way.address_of(person) for way in ways),
     )
 
 

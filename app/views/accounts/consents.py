@@ -9,6 +9,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
+from sqlalchemy import ColumnElement
 
 from app import scopes
 from app.engine import Refused
@@ -27,7 +28,9 @@ from app.views.base.columns import Column, computed
 from app.views.base.declarations import Button
 from app.web.security import require_actor
 
-ACT = computed("act", _("Act"), lambda consent: consents.label_of(consent))
+ACT = computed(
+    "act", _p("consent", "What is asked for"), lambda consent: consents.label_of(consent)
+)
 COLUMNS: list[str | Column] = [
     ACT, "subject", "reason", "asker", "asker_role", computed("asked_at", _("Asked at"), lambda consent: consent.created_at), "expires_at", "state",
 ]  # fmt: skip
@@ -130,6 +133,14 @@ class ConsentView(ConsentRecordView):
     waiting = ("agree",)
     buttons = (DECIDE, TAKE_BACK)
     tabs = (ConsentRecordView,)
+
+    @classmethod
+    def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """Count what this administrator may decide: not the own asking, nor what concerns the own account."""
+        others = (Consent.asked_by != actor.user_id) & (
+            Consent.user_id.is_(None) | (Consent.user_id != actor.user_id)
+        )
+        return [*cls.conditions(actor), others]
 
     def act_result(self, event: str, records: Sequence[Consent]) -> str:
         """Tell who agreed to a slip that one half of it is now to be printed."""

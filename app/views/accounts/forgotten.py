@@ -119,7 +119,7 @@ class Forgotten(BaseView):
             right = resets.try_code(form.account.data, form.code.data, at=at)
             db.session.commit()
             if right is None:
-                raise Refused(registration.wrong_code(), "code")
+                raise Refused(resets.wrong_code(), "code")
             resets.replace(*right, form.new.data, at=at)
             db.session.commit()
             _remember_device(right[0])

@@ -55,7 +55,7 @@ def begin(
     said, tone = _send(actor, person, username, code)
     user = db.session.get_one(User, user_id)
     if tone == "success":
-        resets.note_sent(actor, user, at=clock.now())
+        resets.note_sent(actor, user, reason=reason, at=clock.now())
     db.session.commit()
     flash(said, tone)
     return redirect(back(user), 303)

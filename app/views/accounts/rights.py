@@ -21,10 +21,9 @@ from app.views.accounts.asking import done_or_asked
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.base import PageView
+from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES
 from app.web.security import require_actor
 
-SEES_JUDGES = (Role.OFFICE, Role.SUPERVISOR)
-"""Who sees the names of a meeting's judges (Order 40, art. 25)."""
 NAMES = {
     "list": _("See the list"),
     "show": _("See details"),
@@ -46,6 +45,10 @@ NAMES = {
     "key": _("Take a code for the ballot box"),
     "vote": _("Vote"),
     "remove": _p("permission", "Take out"),
+    "slip": _("Print your half of the slip"),
+    "try": _p("permission", "Try a rule on an application"),
+    "publish": _p("permission", "Publish a form"),
+    "hand_over": _p("permission", "Hand over a claim code"),
 }
 
 
@@ -157,7 +160,7 @@ def _set(actor: Actor, role: Role, view: Any, name: str, permission: str, on: bo
 
 def _why_never(view: Any, role: Role, permission: str) -> str | None:
     """Return why `role` could never use a permission of a menu, or gets judges' names by it; else None."""
-    if getattr(view, "names_judges", False) and role not in (*SEES_JUDGES, *view.roles):
+    if getattr(view, "names_judges", False) and role not in (*ROLES_THAT_SEE_JUDGES, *view.roles):
         return gettext(
             "This menu shows the names of judges, which only the committee office and the supervisor see."
         )

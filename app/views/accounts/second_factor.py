@@ -79,7 +79,7 @@ class SecondFactorPages(BaseView):
             form.code.errors = [refusal.sentence]
             return _set_up_page(form, db.session.get_one(User, user_id), secret), REFUSED
         _enter(user, session_id, security.HOME)
-        return _codes_page(codes)
+        return _codes_page(codes, security.safe_next(request.values.get("next")))
 
     @expose("/recovery-codes", methods=["POST"])
     @signed_in_only
@@ -173,8 +173,8 @@ def _set_up_page(form: FactorForm, user: User, secret: str) -> str:
     )
 
 
-def _codes_page(codes: list[str]) -> str:
-    return render_template("second_factor/codes.html", codes=codes)
+def _codes_page(codes: list[str], target: str = security.HOME) -> str:
+    return render_template("second_factor/codes.html", codes=codes, next_url=target)
 
 
 def _own_page(who: SignedIn, form: FactorForm) -> str:

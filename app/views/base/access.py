@@ -1,6 +1,6 @@
 """Access control for routes: `guarded` checks one permission of the view."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, Protocol
 
@@ -8,7 +8,10 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from app.engine import Workflow
+from app.enums import Role
 from app.ground.actor import Actor
+from app.models.base import Stateful
 from app.views.base.aliases import Route
 from app.web.security import current_actor, signed_in
 
@@ -19,10 +22,15 @@ class Permitting(Protocol):
     def may(self, permission: str) -> bool: ...
 
 
-def guarded(permission: str) -> Callable[[Route], Route]:
+Fired = tuple[type[Stateful], str]
+"""Model and event."""
+
+
+def guarded(permission: str, fires: Fired | None = None) -> Callable[[Route], Route]:
     """Require `can_<permission>` on the view of a route; abort 403 without it.
 
-    If nobody is signed in, lead to the sign-in page.
+    If nobody is signed in, lead to the sign-in page. `fires` is the event for which the route exists: only its
+    roles can have the permission.
     """
 
     def decorate(method: Route) -> Route:
@@ -35,9 +43,24 @@ def guarded(permission: str) -> Callable[[Route], Route]:
             return method(self, *args, **kwargs)
 
         enter._permission_name = permission  # type: ignore[attr-defined]  # the framework reads it
+        enter._fires = fires  # type: ignore[attr-defined]  # `may_fire` reads it
         return enter
 
     return decorate
+
+
+def may_fire(view: type, permission: str, role: Role) -> bool:
+    """Return whether `role` may fire an event of the routes under `permission`, or none is declared there."""
+    fired = list(_fired(view, permission))
+    return not fired or any(role in Workflow.registry[m].rows[event].roles for m, event in fired)
+
+
+def _fired(view: type, permission: str) -> Iterator[Fired]:
+    for route in (getattr(view, name) for name in dir(view)):
+        # only look at callables: evaluating a lazy text needs a language, which exists only in a request
+        if callable(route) and getattr(route, "_permission_name", "") == permission:
+            fires: Fired | None = getattr(route, "_fires", None)
+            yield from [fires] if fires else []
 
 
 def to_sign_in() -> Response:

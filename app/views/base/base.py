@@ -10,7 +10,7 @@ from app.enums import Role
 from app.extensions import appbuilder
 from app.services.exports import table_export
 from app.views.base import acting, detail, editing, exporting, search
-from app.views.base.access import guarded, signed_in_actor, to_sign_in
+from app.views.base.access import guarded, may_fire, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import ListPage
@@ -121,7 +121,8 @@ class PageView(BaseView):
 
     @classmethod
     def permissions_of(cls, role: Role) -> list[str]:
-        return cls.permissions()
+        """Return the permissions that `role` can have."""
+        return [name for name in cls.permissions() if may_fire(cls, name, role)]
 
     @classmethod
     def all_todos(cls) -> tuple[Todo, ...]:

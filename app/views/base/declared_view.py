@@ -16,7 +16,7 @@ from app.enums import Role
 from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.views.base import columns, detail_sections, search
+from app.views.base import access, columns, detail_sections, search
 from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.todos import WAITING, Todo
@@ -88,7 +88,7 @@ class DeclaredView(ModelView):
     def permissions_of(cls, role: Role) -> list[str]:
         """Return the permissions that `role` can have.
 
-        Add, edit and buttons are included only if the role may fire one of their events.
+        Add, edit, buttons and routes are included only if the role may fire one of their events.
         """
         flow = Workflow.registry.get(cls.model)
         rows = flow.rows if flow else {}
@@ -101,7 +101,9 @@ class DeclaredView(ModelView):
             if name == "edit" and cls.change is not None:
                 events = [cls.change.event]
             ruled = [rows[event] for event in events if event in rows]
-            if not ruled or any(role in row.roles for row in ruled):
+            if ruled and not any(role in row.roles for row in ruled):
+                continue
+            if access.may_fire(cls, name, role):
                 names.append(name)
         return names
 

@@ -19,7 +19,7 @@ from app.extensions import db
 from app.forms.dossier import ApplyForm
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Batch, Person, Title
+from app.models import Application, Batch, Person, Title
 from app.services.dossier import application_choices, new_application
 from app.services.registers import deadlines
 from app.views.base.access import guarded
@@ -36,7 +36,7 @@ class Choosing(HallPage):
     """Page on which an applicant begins an application."""
 
     @expose("/apply", methods=["GET", "POST"])
-    @guarded("apply")
+    @guarded("apply", fires=(Application, "begin"))
     def apply(self) -> ResponseReturnValue:
         """Show the next step of the choice; with the last step begin the application."""
         actor, at = require_actor(), clock.now()

@@ -33,7 +33,7 @@ class Filling(HallPage):
 
     @expose("/application/<int:pk>/section/<string:key>", methods=["GET", "POST"])
     @takes_json
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     def section(self, pk: int, key: str) -> ResponseReturnValue:
         """Show a section, or save it: JSON for an autosave, a form for a button."""
         application = self.find(pk, require_actor())

@@ -9,6 +9,7 @@ from app import engine
 from app.engine import Refused
 from app.extensions import db
 from app.ground import clock
+from app.models import Interview
 from app.views.base.access import guarded
 from app.views.dossier import hall_interview_card, hall_overview
 from app.views.dossier.hall_base import REFUSED, HallPage, commit
@@ -19,7 +20,7 @@ class InterviewPages(HallPage):
     """Route for the applicant's answers to an interview notice; each is a workflow event."""
 
     @expose("/application/<int:pk>/interview", methods=["POST"])
-    @guarded("interview")
+    @guarded("interview", fires=(Interview, "receive"))
     def interview(self, pk: int) -> ResponseReturnValue:
         """Confirm the notice, or ask for another time with a reason."""
         actor, event = require_actor(), request.form.get("do", "")

@@ -42,7 +42,7 @@ class Uploading(UploadingInPieces):
     """The material page: upload, remove, restore and reorder files."""
 
     @expose("/application/<int:pk>/materials", methods=["GET", "POST"])
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     def material(self, pk: int) -> ResponseReturnValue:
         """Show the material page, or upload files under one kind."""
         if request.method == "GET":
@@ -61,7 +61,7 @@ class Uploading(UploadingInPieces):
         return self._back(pk, kind)
 
     @expose("/application/<int:pk>/materials/<int:attachment>/remove", methods=["POST"])
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     def remove(self, pk: int, attachment: int) -> ResponseReturnValue:
         """Remove a file; the next page offers to restore it."""
         actor = require_actor()
@@ -76,7 +76,7 @@ class Uploading(UploadingInPieces):
         return self._back(pk)
 
     @expose("/application/<int:pk>/materials/<int:attachment>/restore", methods=["POST"])
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     def restore_file(self, pk: int, attachment: int) -> ResponseReturnValue:
         """Restore a removed file."""
         actor = require_actor()
@@ -90,7 +90,7 @@ class Uploading(UploadingInPieces):
         return self._back(pk)
 
     @expose("/application/<int:pk>/materials/<int:attachment>/up", methods=["POST"])
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     def move_file_up(self, pk: int, attachment: int) -> ResponseReturnValue:
         """Move a file one place up within its kind."""
         actor = require_actor()

@@ -27,7 +27,7 @@ class Prefilling(HallPage):
     """Pages that prefill sections from own data, the register of certificates or last year's application."""
 
     @expose("/application/<int:pk>/prefill", methods=["GET", "POST"])
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     def prefill(self, pk: int) -> ResponseReturnValue:
         """Show the proposals, or take the chosen ones over."""
         application = self.find(pk, require_actor())
@@ -51,7 +51,7 @@ class Prefilling(HallPage):
         )
 
     @expose("/application/<int:pk>/prefill/back", methods=["POST"])
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     def prefill_back(self, pk: int) -> ResponseReturnValue:
         """撤销: undo the prefill in every field that was not changed since."""
         application, filled = self.find(pk, require_actor()), self._sent(pk)
@@ -64,7 +64,7 @@ class Prefilling(HallPage):
         return redirect(self.url("prefill", pk=pk), 303)
 
     @expose("/application/<int:pk>/take-over", methods=["POST"])
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     def take_over(self, pk: int) -> ResponseReturnValue:
         """Copy sections that are still empty from an earlier application of the person."""
         actor = require_actor()

@@ -23,7 +23,7 @@ class Recusing(HallPage):
     """Route for the applicant's request for recusal; it is a workflow event."""
 
     @expose("/application/<int:pk>/recusal", methods=["POST"])
-    @guarded("recusal")
+    @guarded("recusal", fires=(Recusal, "ask"))
     def recusal(self, pk: int) -> ResponseReturnValue:
         """Store a request for recusal with the typed name, unit and reason."""
         actor = require_actor()

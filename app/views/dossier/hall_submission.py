@@ -26,7 +26,7 @@ class SubmissionPages(HallPage):
     """Routes for the applicant's acts on a whole application; each is a workflow event."""
 
     @expose("/application/<int:pk>/submit", methods=["GET", "POST"])
-    @guarded("submit")
+    @guarded("submit", fires=(Application, "submit"))
     def submit(self, pk: int) -> ResponseReturnValue:
         """Show the declarations to confirm, or submit the application."""
         actor = require_actor()
@@ -69,7 +69,7 @@ class SubmissionPages(HallPage):
         return (answer, REFUSED) if request.method == "POST" else answer
 
     @expose("/application/<int:pk>/act/<string:event>", methods=["POST"])
-    @guarded("withdraw")
+    @guarded("withdraw", fires=(Application, "take_back"))
     def act(self, pk: int, event: str) -> ResponseReturnValue:
         """Take the submission back, or give up, delete or restore the application."""
         if event not in OWN_ACTS:

@@ -11,7 +11,7 @@ from app.engine import Refused
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Upload
+from app.models import Application, Upload
 from app.services.dossier import uploads
 from app.services.dossier.materials import Added
 from app.services.dossier.uploads import WrongOffset
@@ -50,7 +50,7 @@ class UploadingInPieces(UploadIntake):
     """Routes of one upload: begin, any number of pieces, finish or cancel; its state at any time."""
 
     @expose("/application/<int:pk>/uploads", methods=["POST"])
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     @answer_refusals_as_json
     def begin_upload(self, pk: int) -> ResponseReturnValue:
         """Begin an upload; answer its token and the size of a piece."""
@@ -69,13 +69,13 @@ class UploadingInPieces(UploadIntake):
         return jsonify(token=token, piece=uploads.PIECE, **state(upload)), CREATED
 
     @expose("/application/<int:pk>/uploads/<string:token>", methods=["GET"])
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     def upload_state(self, pk: int, token: str) -> ResponseReturnValue:
         """Answer how many bytes were received."""
         return jsonify(piece=uploads.PIECE, **state(self._upload(pk, token, require_actor())))
 
     @expose("/application/<int:pk>/uploads/<string:token>/piece", methods=["POST"])
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     @answer_refusals_as_json
     def upload_piece(self, pk: int, token: str) -> ResponseReturnValue:
         """Append a piece; the headers give its offset and, optionally, its SHA-256."""
@@ -93,7 +93,7 @@ class UploadingInPieces(UploadIntake):
         return jsonify(**state(upload))
 
     @expose("/application/<int:pk>/uploads/<string:token>/finish", methods=["POST"])
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     @answer_refusals_as_json
     def finish_upload(self, pk: int, token: str) -> ResponseReturnValue:
         """Check the complete file and attach it."""
@@ -113,7 +113,7 @@ class UploadingInPieces(UploadIntake):
         return jsonify(kind=kind, **upload_answer(added))
 
     @expose("/application/<int:pk>/uploads/<string:token>/cancel", methods=["POST"])
-    @guarded("fill")
+    @guarded("fill", fires=(Application, "submit"))
     @answer_refusals_as_json
     def cancel_upload(self, pk: int, token: str) -> ResponseReturnValue:
         """Cancel the upload and delete what was received."""

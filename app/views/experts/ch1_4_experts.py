@@ -145,11 +145,6 @@ class ExpertView(ExpertDecisionView):
     def permissions(cls) -> list[str]:
         return [*super().permissions(), "import"]
 
-    @classmethod
-    def permissions_of(cls, role: Role) -> list[str]:
-        names = super().permissions_of(role)
-        return names if role is Role.OFFICE else [name for name in names if name != "import"]
-
     def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         return [(gettext("Import the roster"), self.url("take"))] if self.may("import") else []
 
@@ -170,14 +165,14 @@ class ExpertView(ExpertDecisionView):
         )
 
     @expose("/template.xlsx")
-    @guarded("import")
+    @guarded("import", fires=(Expert, "enrol"))
     def template(self) -> ResponseReturnValue:
         """Download the Excel template of the roster."""
         name = f"{gettext('Roster of experts')}.xlsx"
         return workbook.attachment(expert_roster.template(), name, workbook.XLSX)
 
     @expose("/import", methods=["GET", "POST"])
-    @guarded("import")
+    @guarded("import", fires=(Expert, "enrol"))
     def take(self) -> ResponseReturnValue:
         """Show the import form, or import a roster; one wrong row refuses the whole file."""
         actor, form = require_actor(), forms.RosterForm()

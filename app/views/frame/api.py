@@ -18,6 +18,7 @@ from app.ground.actor import Actor
 from app.models import User
 from app.services.accounts import sign_in
 from app.services.credentials import second_factors, sessions
+from app.services.ground.audit import audit
 from app.services.review import proposals
 from app.views.base import acting
 from app.views.base.aliases import Label
@@ -25,7 +26,7 @@ from app.views.base.base import GuideView, PageView
 from app.views.base.declarations import Button
 from app.views.base.listing import ListPage
 from app.views.frame import openapi
-from app.web import security
+from app.web import device_cookie, security
 from app.web.json_bodies import sent_json
 from app.web.security import current_actor
 
@@ -42,7 +43,8 @@ class Api(PageView):
     def token(self) -> ResponseReturnValue:
         """Exchange user name, password and position for a token that expires when idle, like any session.
 
-        Where the position needs a second factor, `code` is a code of the device or a recovery code.
+        Where the position needs a second factor, `code` is a code of the device or a recovery code. With
+        `remember` the answer sets the cookie of a known device, whose sign-ins no stranger's tries can lock.
         """
         body = _body()
         password = str(body.get("password", ""))
@@ -56,6 +58,9 @@ class Api(PageView):
             return self._open(outcome.user_id, password, body.get("position"), is_proved)
         except Refused as refusal:
             db.session.rollback()
+            user = db.session.get_one(User, outcome.user_id)
+            audit("sign_in", subject=user.username, ok=False)
+            db.session.commit()
             return _problem(refusal.sentence, 401)
 
     def _open(
@@ -79,6 +84,8 @@ class Api(PageView):
         if opened is None or second_factors.is_missing(opened):
             raise Refused(gettext("This position needs a second factor: send its code as `code`."))
         db.session.commit()
+        if _body().get("remember") is True:
+            device_cookie.remember(user)
         return jsonify({"token": secret, "position": opened.session.position_id, "positions": own})
 
     @expose("/token", methods=["DELETE"])

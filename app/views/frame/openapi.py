@@ -82,6 +82,8 @@ def _token() -> dict[str, Any]:
             "username": {"type": "string"},
             "password": {"type": "string"},
             "position": {"type": "integer"},
+            "code": {"type": "string"},
+            "remember": {"type": "boolean"},
         },
     }
     return {

@@ -199,7 +199,7 @@ class InterviewView(ApplicationView):
         ]
 
     @expose("/generate", methods=["GET", "POST"])
-    @guarded("generate")
+    @guarded("generate", fires=(Interview, "plan"))
     def generate(self) -> ResponseReturnValue:
         """Show the form that generates slots; 试排 previews rooms and hours without drawing lots."""
         actor, form = require_actor(), SlotsForm()

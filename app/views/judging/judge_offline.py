@@ -35,7 +35,7 @@ class OfflineSheets(GuideView):
     step: ClassVar[ReviewStep]
 
     @expose("/sheet.xlsx")
-    @guarded("assess")
+    @guarded("assess", fires=(Assessment, "submit"))
     def take_out(self) -> ResponseReturnValue:
         """Download the unfinished cases of a meeting as Excel; `?plan=` chooses among several meetings."""
         actor = require_actor()
@@ -48,7 +48,7 @@ class OfflineSheets(GuideView):
         return workbook.attachment(content, f"{self.label}.xlsx", workbook.XLSX)
 
     @expose("/upload", methods=["GET", "POST"])
-    @guarded("assess")
+    @guarded("assess", fires=(Assessment, "submit"))
     def upload(self) -> ResponseReturnValue:
         """Import a filled workbook; if one row is wrong, nothing is stored."""
         actor = require_actor()

@@ -30,7 +30,7 @@ class GroupOpinionView(DeskView):
     template = "desk/opinion.html"
 
     @expose("/<int:pk>/opinion", methods=["POST"])
-    @guarded("opinion")
+    @guarded("opinion", fires=(Opinion, "write"))
     def opine(self, pk: int) -> ResponseReturnValue:
         """Write, change or sign the opinion."""
         actor = require_actor()

@@ -34,7 +34,7 @@ class SheetView(OfflineSheets, DeskView):
 
     @expose("/<int:pk>/sheet", methods=["POST"])
     @takes_json
-    @guarded("assess")
+    @guarded("assess", fires=(Assessment, "submit"))
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Autosave, save or submit the sheet."""
         actor = require_actor()

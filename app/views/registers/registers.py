@@ -1,33 +1,23 @@
-"""Pages for the registers of units and committees and for the parameters, kept by administrators."""
+"""Pages for the registers of units and committees, kept by administrators."""
 
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, g, redirect, request, url_for
-from flask.typing import ResponseReturnValue
-from flask_appbuilder import expose
+from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select, true
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
-from app import settings
 from app.enums import Role
 from app.extensions import db
 from app.forms.registers import CommitteeForm, UnitForm
 from app.ground.actor import Actor
 from app.models import Committee, Region, Unit
-from app.services.ground import versions
-from app.services.ground.audit import audit
 from app.services.registers import committees, units
-from app.validators import Invalid
 from app.views.base import detail_sections
-from app.views.base.access import guarded
-from app.views.base.base import GuideView, PageView
+from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Change
-from app.web.security import current_actor
 
 
 def _everything(actor: Actor) -> ColumnElement[bool]:
@@ -122,56 +112,4 @@ class CommitteeView(GuideView):
         return [detail_sections.pairs("basic", gettext("Details"), record, _facts(Committee))]
 
 
-class ParameterView(PageView):
-    """GET the named numbers; POST one of them."""
-
-    route_base = "/g/parameters"
-    guide = "parameters"
-    label = _("Parameters")
-    purpose = _("Numbers that change by decree. A change holds from the next request on.")
-    roles = (Role.SYSADMIN,)
-
-    @expose("/")
-    @guarded("list")
-    def list(self) -> ResponseReturnValue:
-        return self._page()
-
-    @expose("/<string:key>", methods=["POST"])
-    @guarded("edit")
-    def edit(self, key: str) -> ResponseReturnValue:
-        if key not in settings.NUMBERS:
-            abort(404)
-        before, typed = settings.get(key), request.form.get("value", "")
-        try:
-            settings.store_value(key, typed, seen=request.form.get("seen", ""))
-            audit(
-                "parameter",
-                actor=current_actor(),
-                subject=key,
-                details={"from": str(before), "to": str(settings.get(key))},
-            )
-            db.session.commit()
-        except Invalid as invalid:
-            return self._refused(key, typed, str(invalid))
-        except (StaleDataError, IntegrityError):
-            return self._refused(key, typed, "")
-        flash(gettext("Saved: %(name)s.", name=settings.NUMBERS[key].label), "success")
-        return redirect(url_for("ParameterView.list"), 303)
-
-    def _refused(self, key: str, typed: str, sentence: str) -> ResponseReturnValue:
-        """Show the page again with the typed value; no `sentence` means that somebody else saved first."""
-        db.session.rollback()
-        value = settings.display_value(key)
-        sentence = sentence or versions.outdated_refusal(key).sentence
-        kept = "" if typed == value else gettext("Stored now: %(value)s", value=value)
-        refused = {"key": key, "typed": typed, "sentence": sentence, "kept": kept}
-        return self._page(refused), 422
-
-    def _page(self, refused: dict[str, str] | None = None) -> str:
-        rows = [(number, settings.display_value(key)) for key, number in settings.NUMBERS.items()]
-        return self.render_template(
-            "parameters.html", page=self, rows=rows, may_edit=self.may("edit"), refused=refused
-        )
-
-
-MENUS = (UnitView, CommitteeView, ParameterView)
+MENUS = (UnitView, CommitteeView)

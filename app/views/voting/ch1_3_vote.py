@@ -93,7 +93,7 @@ class VoteView(SeatView):
         return [*super().links(record, actor), *self.list_links(actor)]
 
     @expose("/round/<int:held>", methods=["GET", "POST"])
-    @guarded("vote")
+    @guarded("vote", fires=(SealedBallot, "cast"))
     def ballot(self, held: int) -> ResponseReturnValue:
         """Show the ballot of the round with the id `held`, or cast it."""
         actor = require_actor()
@@ -114,7 +114,7 @@ class VoteView(SeatView):
         return redirect(self.url("receipt", held=held), 303)
 
     @expose("/round/<int:held>/receipt")
-    @guarded("vote")
+    @guarded("vote", fires=(SealedBallot, "cast"))
     def receipt(self, held: int) -> ResponseReturnValue:
         """Show the receipt of the own ballot: it confirms that the ballot was cast, not the votes on it."""
         actor = require_actor()

@@ -15,7 +15,7 @@ from app.enums import MeetingMode, PlanState, Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Plan
+from app.models import KeyHolder, Plan
 from app.services.meeting import seats
 from app.services.results import outcomes
 from app.services.voting import key_holders, vote_waits
@@ -95,7 +95,7 @@ class MeetingRoomView(GuideView):
         return [(label, self.url("key", pk=record.id))]
 
     @expose("/<int:pk>/key", methods=["GET", "POST"])
-    @guarded("key")
+    @guarded("key", fires=(KeyHolder, "register"))
     def key(self, pk: int) -> ResponseReturnValue:
         """Create the holder's code for the ballot box; it is shown once and never stored."""
         actor = require_actor()

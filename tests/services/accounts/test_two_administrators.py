@@ -16,7 +16,7 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM, Actor
 from app.models import AuditLog, Consent, Position, TransitionLog, User
-from app.services.accounts import accounts, grants, guarded_acts, registration
+from app.services.accounts import accounts, grants, guarded_acts, registration, two_administrators
 from app.services.accounts.two_administrators import PROVED, SecondNeeded
 from tests.support import factories as make
 from tests.support.halves import DATABASE
@@ -83,7 +83,7 @@ def test_the_operator_on_the_server_acts_alone(session: Session) -> None:
 
 
 @pytest.mark.parametrize("proof", [None, *Proof])
-def test_registration_by_proof_proves_the_identity(proof: Proof | None, session: Session) -> None:
+def test_what_an_office_entered_proves_no_identity(proof: Proof | None, session: Session) -> None:
     person = make.person(phone=None)
     values = {
         "name": person.name, "id_kind": person.id_kind, "id_number": person.id_number,
@@ -96,7 +96,7 @@ def test_registration_by_proof_proves_the_identity(proof: Proof | None, session:
     except registration.ProofNeeded:
         assert proof is None
     else:
-        assert user.identity_proved_at is not None
+        assert not two_administrators.is_proved(user)
 
 
 @pytest.mark.parametrize("role", [Role.SYSADMIN, Role.AUDITOR])

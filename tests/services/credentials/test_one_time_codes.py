@@ -22,8 +22,8 @@ def user(session: Session) -> User:
 
 
 def given(user: User, at: datetime = NOW) -> str:
-    code = one_time_codes.issue(user.id, FOR, at=at)
-    assert code is not None
+    code = one_time_codes.digits()
+    assert one_time_codes.issue(user.id, FOR, code, at=at)
     return code
 
 
@@ -97,14 +97,16 @@ def test_new_code_ends_the_one_before(session: Session, user: User) -> None:
 
 def test_codes_come_a_minute_apart_and_five_an_hour(session: Session, user: User) -> None:
     given(user)
-    soon = one_time_codes.issue(user.id, FOR, at=NOW + timedelta(seconds=59))
-    more = [
-        one_time_codes.issue(user.id, FOR, at=NOW + timedelta(minutes=2 * n)) for n in range(1, 7)
-    ]
 
-    assert soon is None
-    assert [code is not None for code in more] == [True] * 4 + [False] * 2
-    assert one_time_codes.issue(user.id, FOR, at=NOW + timedelta(minutes=61)) is not None
+    def is_issued(**later: int) -> bool:
+        return one_time_codes.issue(user.id, FOR, "123456", at=NOW + timedelta(**later))
+
+    soon = is_issued(seconds=59)
+    more = [is_issued(minutes=2 * number) for number in range(1, 7)]
+
+    assert not soon
+    assert more == [True] * 4 + [False] * 2
+    assert is_issued(minutes=61)
 
 
 def test_codes_are_deleted_a_day_after_they_expired(session: Session, user: User) -> None:

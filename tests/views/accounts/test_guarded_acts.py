@@ -55,7 +55,7 @@ def test_position_of_an_authority_waits_for_the_other_administrator(
     agreed = agree(sysadmin, consent)
 
     assert without_reason.status_code == 422
-    assert "Nobody has proved to be the owner of the account “wang.fang”" in without_reason.text
+    assert "Nobody has proved through the single sign-on" in without_reason.text
     assert (asked.status_code, asked.location) == (303, f"/g/consents/{consent.id}")
     assert before == []
     assert "wang.fang" in listed
@@ -149,6 +149,10 @@ def test_menu_of_an_administrator_is_taken_by_two_and_given_by_one(
         ("hrss", "UnitReportView:can_report", "No rule of the procedure"),
         ("supervisor", "MeetingSeatView:can_appoint", "No rule of the procedure"),
         ("office", "CertificateView:can_revoke", "No rule of the procedure"),
+        ("applicant", "MaterialScoreView:can_assess", "No rule of the procedure"),
+        ("unit", "OpinionView:can_opinion", "No rule of the procedure"),
+        ("hrss", "InterviewView:can_generate", "No rule of the procedure"),
+        ("superior", "VoteView:can_vote", "No rule of the procedure"),
     ],
 )
 def test_a_tick_against_the_rules_is_grey_and_refused(
@@ -179,6 +183,18 @@ def test_every_declared_grant_can_be_ticked_again(app: Flask) -> None:
         ]
 
     assert grey == []
+
+
+def test_every_permission_has_a_name(app: Flask) -> None:
+    with app.test_request_context():
+        raw = [
+            (view.__name__, name)
+            for view in views()
+            for name in view.permissions()
+            if str(rights._permission_label(view, name)) == name
+        ]
+
+    assert raw == []
 
 
 def test_what_stands_against_the_rules_is_taken_away_by_a_press(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app import settings
 from app.enums import Role
 from app.ground import clock
-from app.models import LoginSession, Position, SecondFactor, User
+from app.models import AuditLog, LoginSession, Position, SecondFactor, User
 from app.services.credentials import second_factors
 from tests.support import factories as make
 from tests.support.signing import (
@@ -256,6 +256,8 @@ def test_token_needs_the_code_too(
     assert rows.status_code == 200
     live = session.scalars(select(LoginSession).where(LoginSession.ended_at.is_(None))).all()
     assert len([one for one in live if one.kind == "api"]) == 1
+    noted = session.scalars(select(AuditLog).where(AuditLog.kind == "sign_in"))
+    assert [row.is_success for row in noted] == [False, False, False, True, False]
     assert token(codes[0]).status_code == 200
 
 

@@ -83,6 +83,68 @@ def test_new_account_gets_its_password_by_a_slip_of_two_administrators(
     assert sign_in(user, "wang.fang").status_code == 302
 
 
+def test_halves_of_two_slips_open_nothing(app: Flask, session: Session) -> None:
+    """Each administrator asks for one slip and agrees to the other, so each could hold a half of both."""
+    first, second = administrator(app, Role.SYSADMIN), administrator(app, Role.SYSADMIN)
+    first.post("/g/accounts/add", data={"username": "wang.fang", "name": "王芳"})
+    earlier = session.scalars(select(Consent)).one()
+    press(second, earlier)
+    halves = [code_on(second.post(f"/g/consents/{earlier.id}/slip").text)]
+    second.post(f"/g/accounts/{earlier.user_id}/reset", data={"reason": "第一张密封条遗失"})
+    later = session.scalars(select(Consent).where(Consent.id != earlier.id)).one()
+    press(first, later)
+    halves += [code_on(one.post(f"/g/consents/{later.id}/slip").text) for one in (first, second)]
+    replaced = first.post(f"/g/consents/{earlier.id}/slip")
+    user = app.test_client()
+    own = [halves[1] + halves[0], halves[0] + halves[1], halves[0] + halves[2]]
+
+    assert replaced.status_code == 422
+    assert [choose(user, "wang.fang", one).status_code for one in own] == [422] * 3
+    assert choose(user, "wang.fang", halves[2] + halves[1]).status_code == 303
+
+
+def test_slip_that_a_code_replaced_opens_nothing(
+    app: Flask, session: Session, tmp_path: Path
+) -> None:
+    first, second = administrator(app, Role.SYSADMIN), administrator(app, Role.SECADMIN)
+    person = factories.person(phone=None)
+    clerk = factories.position(Role.HRSS, unit=factories.unit(), person=person)
+    session.commit()
+    first.post(f"/g/accounts/{clerk.user_id}/reset", data={"reason": "本人到场"})
+    consent = session.scalars(select(Consent)).one()
+    press(second, consent)
+    halves = [code_on(one.post(f"/g/consents/{consent.id}/slip").text) for one in (first, second)]
+    person.phone = "13800000000"
+    session.commit()
+    inbox = mail.short_messages(app, tmp_path)
+    first.post(f"/g/accounts/{clerk.user_id}/reset", data={"reason": "本人来电"})
+
+    user, name = app.test_client(), clerk.user.username
+    assert choose(user, name, halves[0] + halves[1]).status_code == 422
+    assert choose(user, name, mail.reset_code(inbox)).status_code == 303
+
+
+@pytest.mark.parametrize("kind", ["slip", "grant"])
+def test_act_of_who_is_no_administrator_any_more_is_declined(
+    kind: str, app: Flask, session: Session
+) -> None:
+    asker = factories.position(Role.SYSADMIN if kind == "slip" else Role.SECADMIN)
+    first = english(signed_in(app.test_client(), asker))
+    second = administrator(app, asker.role)
+    if kind == "slip":
+        first.post("/g/accounts/add", data={"username": "wang.fang", "name": "王芳"})
+    else:
+        user = factories.user()
+        data = {"account": user.id, "role": "auditor", "reason": "新任审计员"}
+        first.post("/g/positions/add", data=data)
+    consent = session.scalars(select(Consent)).one()
+    asker.is_active = False
+    session.commit()
+
+    assert "is no " in press(second, consent).text
+    assert press(second, consent, "decline").status_code == 303
+
+
 def press(client: FlaskClient, consent: Consent, event: str = "agree") -> TestResponse:
     data = {
         "row": f"{consent.id}:{consent.version}",
@@ -172,7 +234,7 @@ def test_reset_sends_a_code_to_the_person_and_shows_nothing(
 
     page = client.post(f"/g/accounts/{clerk.user_id}/reset", data={"reason": "本人来电"})
     sent = json.loads(inbox.read_text(encoding="utf-8").splitlines()[-1])
-    code = next(one for one in re.findall(r"\d+", sent["text"]) if len(one) == 6)
+    code = mail.reset_code(inbox)
     shown = client.get(page.location).text
     void = sign_in(app.test_client(), name, OTHER_PASSWORD)
     chosen = choose(theirs, name, code)
@@ -200,22 +262,23 @@ def test_reset_that_cannot_be_sent_changes_nothing(
     assert sign_in(app.test_client(), clerk.user.username).status_code == 302
 
 
-def test_code_of_a_reset_is_for_its_account_and_five_tries(
+def test_stranger_who_guesses_does_not_use_up_the_code_of_a_reset(
     app: Flask, session: Session, tmp_path: Path
 ) -> None:
     inbox = mail.short_messages(app, tmp_path)
     client = administrator(app, Role.SYSADMIN)
     clerk, other = (factories.position(Role.HRSS, unit=factories.unit()) for _one in range(2))
     client.post(f"/g/accounts/{clerk.user_id}/reset", data={"reason": "本人来电"})
-    sent = json.loads(inbox.read_text(encoding="utf-8").splitlines()[-1])
-    code = next(one for one in re.findall(r"\d+", sent["text"]) if len(one) == 6)
-    wrong = f"{(int(code) + 1) % 10**6:06d}"
-    user, name = app.test_client(), clerk.user.username
+    code, wrong = mail.reset_code(inbox), "2222-3333-4444"
+    user, stranger = app.test_client(), english(app.test_client())
+    name = clerk.user.username
 
-    tries = [choose(user, other.user.username, code), choose(user, "nobody", code)]
-    tries += [choose(user, name, one) for one in [wrong] * 5 + [code]]
+    tries = [choose(stranger, other.user.username, code), choose(stranger, "nobody", code)]
+    tries += [choose(stranger, name, wrong) for _try in range(8)]
 
-    assert [one.status_code for one in tries] == [422] * 8
+    assert [one.status_code for one in tries] == [422] * 10
+    assert "ask the system administrator for a new one" in tries[-1].text
+    assert choose(user, name, code).status_code == 303
 
 
 def test_refused_act_says_why(app: Flask, session: Session) -> None:

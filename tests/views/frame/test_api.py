@@ -142,6 +142,20 @@ def test_wrong_passwords_lock_the_name_as_on_the_page(app: Flask, clerk: Positio
     assert db.session.scalar(select(func.count()).where(AuditLog.kind == "lock")) == 1
 
 
+def test_program_that_keeps_its_cookie_is_not_locked_by_a_stranger(
+    app: Flask, clerk: Position
+) -> None:
+    give_password(clerk.user)
+    name, program = clerk.user.username, app.test_client()
+
+    first = get_token(program, name, remember=True)
+    tries = [get_token(app.test_client(), name, "wrong").status_code for _try in range(6)]
+
+    assert (first.status_code, tries[-1]) == (200, 429)
+    assert get_token(app.test_client(), name).status_code == 429
+    assert get_token(program, name).status_code == 200
+
+
 def test_unknown_name_is_answered_like_a_wrong_password(
     client: FlaskClient, clerk: Position
 ) -> None:
