@@ -219,7 +219,7 @@ def _continuing(application: Application, year: int) -> Row:
 def _achievements(application: Application, life: Life, trade: Trade) -> list[Row]:
     return [
         {
-            "name": f"{application.unit.name}{name}",
+            "name": f"{application.unit.name}{name}（第{application.id % 9 + 1}期）",
             "started": f"{life.today.year - 3 - place}-03",
             "ended": f"{life.today.year - 2 - place}-12",
             "level": "municipal" if place else "county",
@@ -240,7 +240,7 @@ def _achievements(application: Application, life: Life, trade: Trade) -> list[Ro
 def _project(application: Application, life: Life, trade: Trade) -> Row:
     year = life.today.year - 4
     return {
-        "name": f"{application.unit.name}{trade.subject}",
+        "name": f"{trade.subject}（{application.id % 900 + 100}）",
         "number": f"{year}-KT-{application.id % 900 + 100}",
         "body": f"{application.committee.unit.name}",
         "level": "municipal",
@@ -256,7 +256,7 @@ def _project(application: Application, life: Life, trade: Trade) -> Row:
 
 def _paper(application: Application, life: Life, trade: Trade) -> Row:
     return {
-        "title": f"{trade.subject}——以{application.unit.name}为例",
+        "title": f"{trade.subject}——{application.unit.name}的{application.id % 12 + 3}个案例",
         "journal": "三湘职业技术论丛",
         "issn": "CN43-0000",
         "issue": f"{life.today.year - 2}年第3期 45-49页",
