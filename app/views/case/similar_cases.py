@@ -14,7 +14,6 @@ from app.services.dossier import similar_cases
 from app.services.dossier.similar_cases import Case, Group, Hit
 from app.views.base.columns import NOTHING, Cell
 from app.views.base.detail_sections import DetailSection
-from app.views.case.case_changes import Mark
 
 PAGES = {
     Role.UNIT: "ApplicationQueryView",
@@ -32,21 +31,23 @@ def similar_sections(record: Application, actor: Actor) -> list[DetailSection]:
     hits = similar_cases.hits_of(record, scopes.visible(Application, actor))
     if not hits:
         return []
-    section = DetailSection(
-        "similar",
-        gettext("Also found in other cases"),
-        "table",
-        columns=[
-            gettext("What is the same"),
-            gettext("As filled in"),
-            gettext("Cases of other people"),
-            gettext("The same person, other years"),
-        ],
-        rows=_rows(hits, _page_for(actor)),
-        text=_explanation(),
-    )
-    section.flag = Mark(gettext("for information"), "rest")
-    return [section]
+    rows = _rows(hits, _page_for(actor))
+    return [
+        DetailSection(
+            "similar",
+            gettext("Also found in other cases"),
+            "table",
+            columns=[
+                gettext("What is the same"),
+                gettext("As filled in"),
+                gettext("Cases of other people"),
+                gettext("The same person, other years"),
+            ],
+            rows=rows,
+            count=len(rows),
+            text=_explanation(),
+        )
+    ]
 
 
 def _page_for(actor: Actor) -> str | None:

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from app import settings
 from app.enums import ApplicationState, Role
+from app.ground.actor import Actor
 from app.models import Application, Fingerprint
 from app.services.dossier import fingerprints
+from app.views.case import similar_cases
 from tests.support import factories
 from tests.support.counting import count, statements_of
 from tests.support.pressing import check_pass
@@ -167,6 +169,14 @@ def test_applicant_reads_no_note(app: Flask) -> None:
     pages = [client.get(url).text for url in ("/", f"/hall/{mine.id}", "/hall/")]
 
     assert not any(NOTE in page or "outside your scope" in page for page in pages)
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - set(similar_cases.PAGES)))
+def test_who_handles_no_cases_is_told_nothing(app: Flask, role: Role) -> None:
+    mine = a_case()
+    a_case()
+
+    assert similar_cases.similar_sections(mine, Actor(role=role, name="某人")) == []
 
 
 def test_note_stops_no_act(app: Flask, session: Session) -> None:
