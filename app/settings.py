@@ -31,6 +31,7 @@ HOURS = _("hours")
 TIMES = _("times")
 CHARACTERS = _("characters")
 ROWS = _("rows")
+CASES = _("applications")
 CODE = _("code")
 MONTHS = _("months")
 STORED = select(Setting.key, Setting.value)
@@ -283,6 +284,9 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
     Number("upload_max_pages", "int", 300, PAGES, 1, 2000,
            _("Most pages of a PDF file"),
            _("Longer files are refused.")),
+    Number("common_file_cases", "int", 10, CASES, 1, 1000,
+           _("Common files from so many cases on"),
+           _("A file found in more other cases is a form, a notice or a list of the unit; cases do not show it as found elsewhere.")),
     Number("session_idle_minutes", "int", 30, MINUTES, 5, 240,
            _("Sign-out after idleness"),
            _("Without a request for so long, a session ends."),

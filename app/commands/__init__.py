@@ -12,6 +12,7 @@ def init_app(app: Flask) -> None:
         preparing.sync_permissions,
         data.demo_accounts,
         data.load_sample,
+        data.write_fingerprints,
         due.run_due,
         documents.docs,
         logs.verify_log,

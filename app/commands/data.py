@@ -1,4 +1,4 @@
-"""`flask demo-accounts` and `flask load-sample`: list the demo accounts; load sample data in bulk."""
+"""`flask demo-accounts`, `load-sample`, `write-fingerprints`: list demo accounts, load sample data, fill in fingerprints."""
 
 import json
 
@@ -33,3 +33,17 @@ def load_sample(applications: int, seed: int) -> None:
     with one_at_a_time():
         sample.load(applications, seed=seed)
         db.session.commit()
+
+
+@click.command("write-fingerprints")
+@with_appcontext
+def write_fingerprints() -> None:
+    """Write the fingerprints of everything handed in so far. Needed once after the upgrade; safe to repeat."""
+    from app.services.dossier import submissions
+
+    count, last = 0, 0
+    while keys := submissions.handed_in_after(last):
+        submissions.write_fingerprints(keys)
+        db.session.commit()
+        count, last = count + len(keys), keys[-1]
+    click.echo(count)

@@ -95,10 +95,10 @@ def sections_of(world: World, application: Application) -> dict[str, list[Row]]:
         "education": [_education(world, application, life)],
         "work": _work(application, life, trade),
         "training": [_training(life, trade)],
-        "continuing": [_continuing(year) for year in life.years[-5:]],
+        "continuing": [_continuing(application, year) for year in life.years[-5:]],
         "achievements": _achievements(application, life, trade),
         "projects": [_project(application, life, trade)],
-        "papers": [_paper(life, trade)],
+        "papers": [_paper(application, life, trade)],
         "books": [_book(life, trade)] if application.level is Level.ASSOCIATE else [],
         "patents": [_patent(application, life, trade)],
         "awards": [_award(application, life, trade)],
@@ -206,12 +206,12 @@ def _training(life: Life, trade: Trade) -> Row:
     }
 
 
-def _continuing(year: int) -> Row:
+def _continuing(application: Application, year: int) -> Row:
     return {
         "year": year,
         "public_hours": 30,
         "special_hours": 62.5,
-        "certificate_number": f"XJ{year}{year * 7 % 10000:04d}",
+        "certificate_number": f"XJ{year}{application.id:06d}",
         "origin": "matched",
     }
 
@@ -219,7 +219,7 @@ def _continuing(year: int) -> Row:
 def _achievements(application: Application, life: Life, trade: Trade) -> list[Row]:
     return [
         {
-            "name": f"{application.unit.name}{name}",
+            "name": f"{application.unit.name}{name}（第{application.id % 9 + 1}期）",
             "started": f"{life.today.year - 3 - place}-03",
             "ended": f"{life.today.year - 2 - place}-12",
             "level": "municipal" if place else "county",
@@ -240,7 +240,7 @@ def _achievements(application: Application, life: Life, trade: Trade) -> list[Ro
 def _project(application: Application, life: Life, trade: Trade) -> Row:
     year = life.today.year - 4
     return {
-        "name": trade.subject,
+        "name": f"{trade.subject}（{application.id % 900 + 100}）",
         "number": f"{year}-KT-{application.id % 900 + 100}",
         "body": f"{application.committee.unit.name}",
         "level": "municipal",
@@ -254,9 +254,9 @@ def _project(application: Application, life: Life, trade: Trade) -> Row:
     }
 
 
-def _paper(life: Life, trade: Trade) -> Row:
+def _paper(application: Application, life: Life, trade: Trade) -> Row:
     return {
-        "title": trade.subject,
+        "title": f"{trade.subject}——{application.unit.name}的{application.id % 12 + 3}个案例",
         "journal": "三湘职业技术论丛",
         "issn": "CN43-0000",
         "issue": f"{life.today.year - 2}年第3期 45-49页",

@@ -19,6 +19,7 @@ from app.enums.application import (
     ApplicationState,
     ApplyMode,
     CorrectionState,
+    FingerprintKind,
     ProposalState,
 )
 from app.enums.base import Labelled
@@ -86,6 +87,7 @@ __all__ = [
     "ExtensionKind",
     "ExtensionState",
     "FilingState",
+    "FingerprintKind",
     "IdKind",
     "IntegrityGround",
     "InterviewState",

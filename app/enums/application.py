@@ -91,3 +91,14 @@ class CorrectionState(Labelled):
     OPEN = "open", _("Waiting for the applicant")
     ANSWERED = "answered", _("Answered")
     MISSED = "missed", _("Missed")
+
+
+class FingerprintKind(Labelled):
+    """What two applications may have in common, in the order of display."""
+
+    PAPER = "paper", _("Paper")
+    DOI = "doi", _("DOI")
+    PATENT = "patent", _("Patent, registration or standard number")
+    CERTIFICATE = "certificate", _("Certificate number")
+    ACHIEVEMENT = "achievement", _("Achievement or project")
+    FILE = "file", _("File with the same content")

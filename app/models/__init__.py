@@ -28,6 +28,7 @@ from app.models.employment import EmploymentChange
 from app.models.expert import Expert, ExpertAccount
 from app.models.extension import Extension
 from app.models.files import Attachment, StoredFile, Upload
+from app.models.fingerprint import Fingerprint
 from app.models.integrity import IntegrityRecord
 from app.models.interview import Interview
 from app.models.judging import (
@@ -78,6 +79,7 @@ __all__ = [
     "Extension",
     "ExternalIdentity",
     "Filing",
+    "Fingerprint",
     "FormDefinition",
     "GrantLog",
     "IntegrityRecord",

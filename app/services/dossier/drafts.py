@@ -15,7 +15,7 @@ from app.engine import Act, Refused
 from app.enums import FREES_THE_YEAR, ApplicationState
 from app.extensions import db
 from app.ground import clock
-from app.models import Application, Attachment, Batch, Section, Upload
+from app.models import Application, Attachment, Batch, Fingerprint, Section, Upload
 from app.services.dossier import eligibility
 from app.services.ground.audit import audit
 
@@ -120,7 +120,7 @@ def _delete_with_content(keys: list[int]) -> None:
     )
     plain = {"synchronize_session": False}
     db.session.execute(delete(Attachment).where(attached), execution_options=plain)
-    for model in (Section, Upload):
+    for model in (Section, Upload, Fingerprint):
         db.session.execute(
             delete(model).where(model.application_id.in_(keys)), execution_options=plain
         )

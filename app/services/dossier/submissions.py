@@ -14,10 +14,11 @@ from sqlalchemy.orm import joinedload, object_session
 from app.engine import Act
 from app.extensions import db
 from app.models import Application, Attachment, Submission
-from app.services.dossier import dossier
+from app.services.dossier import dossier, fingerprints
 from app.services.files import attached_files
 
 Row = dict[str, Any]
+AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Content:
 
 
 def keep_submission(act: Act) -> None:
-    """Store a snapshot of the submitted content; effect of the events that submit."""
+    """Store a snapshot of the submitted content and its fingerprints; effect of the events that submit."""
     submitted = current_content(act.record)
     act.session.add(
         Submission(
@@ -40,6 +41,7 @@ def keep_submission(act: Act) -> None:
             files=list(submitted.files),
         )
     )
+    fingerprints.write(act.record, submitted.sections, submitted.files)
 
 
 def current_content(application: Application) -> Content:
@@ -124,6 +126,22 @@ def is_unseen(attachment: Attachment) -> bool:
         and is_own
         and all(attachment.id != one["id"] for one in submission.files)
     )
+
+
+def handed_in_after(key: int) -> list[int]:
+    """Return up to AT_ONCE ids above `key` of applications that were submitted, in order."""
+    query = select(Application.id).where(
+        Application.id > key, Application.submitted_at.is_not(None)
+    )
+    return list(db.session.scalars(query.order_by(Application.id).limit(AT_ONCE)))
+
+
+def write_fingerprints(keys: Sequence[int]) -> None:
+    """Write the fingerprints of applications as last submitted, each locked meanwhile; the caller commits."""
+    query = select(Application).where(Application.id.in_(keys)).order_by(Application.id)
+    for application in db.session.scalars(query.with_for_update(of=Application)):
+        submitted = for_staff(application) or current_content(application)
+        fingerprints.write(application, submitted.sections, submitted.files)
 
 
 def _submitted_files(attachment: Attachment) -> list[Mapping[str, Any]]:

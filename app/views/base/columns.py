@@ -24,7 +24,10 @@ NOTHING = "—"
 
 @dataclass(frozen=True)
 class Cell:
-    """One displayed value: its text, a tone (colour) if it is a tag, and the previous value (`was`)."""
+    """One displayed value: its text, a tone (colour) if it is a tag, and the previous value (`was`).
+
+    `links` are (label, URL or None) shown one per line before the text.
+    """
 
     text: str
     tone: str | None = None
@@ -32,6 +35,7 @@ class Cell:
     title: str | None = None
     kind: str = "text"
     was: str | None = None
+    links: Sequence[tuple[str, str | None]] = ()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from app.views.base.columns import Cell, Column, cell_of, computed
 from app.views.case import case_changes
 from app.views.case.dossier_downloads import DossierDownloadView
 from app.views.case.rule_pages import UNMET, rule_sections
+from app.views.case.similar_cases import similar_sections
 
 PROPOSED_ACT = computed("act", _("Proposed act"), proposals.label_of)
 SEES_NUMBERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
@@ -89,6 +90,7 @@ class ApplicationView(DossierDownloadView):
         return [
             *proposal_sections(record, actor),
             *rule_sections(record),
+            *similar_sections(record, actor),
             *dossier_sections(record),
             *route_sections(record),
         ]
