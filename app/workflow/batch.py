@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Transition, Workflow
 from app.enums import BatchState, Role
 from app.models import Batch
+from app.services.messages import decisions
 from app.services.registers import batch_closing, batches
 from app.services.review import batch_deadlines
 
@@ -34,6 +35,7 @@ BATCH = Workflow(
         target=BatchState.OPEN,
         roles=(Role.HRSS,),
         guards=(batches.is_in_region, batches.committee_is_valid, batches.is_only_one),
+        effects=(decisions.tell_of_batch,),
     ),
     Transition(
         event="return",
@@ -42,6 +44,7 @@ BATCH = Workflow(
         target=BatchState.RETURNED,
         roles=(Role.HRSS,),
         guards=(batches.is_in_region,),
+        effects=(decisions.tell_of_batch,),
         needs_opinion=True,
     ),
     Transition(

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Branch, Transition, Workflow
 from app.enums import DrawState, Role
 from app.models import Draw
-from app.services.draw import draw_record, draw_voids, draws, source_values
+from app.services.draw import draw_messages, draw_record, draw_voids, draws, source_values
 
 LIVE = (DrawState.FROZEN, DrawState.COMMITTED, DrawState.OPENING, DrawState.DRAWN)
 UNMOVED = Branch(LIVE, draw_voids.keep_state)
@@ -37,6 +37,7 @@ DRAW = Workflow(
             source_values.names_source,
             draws.freeze_pool,
         ),
+        effects=(draw_messages.tell_to_commit,),
     ),
     Transition(
         event="commit_office",
@@ -100,6 +101,7 @@ DRAW = Workflow(
         roles=(Role.OFFICE,),
         guards=OPENING,
         checks=(draws.opens_commitment,),
+        effects=(draw_messages.tell_to_reveal,),
     ),
     Transition(
         event="open_supervisor",

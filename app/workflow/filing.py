@@ -7,6 +7,7 @@ from app.engine import Transition, Workflow
 from app.enums import FilingState, Role
 from app.models import Filing
 from app.services.certificates import filing_checks, filings
+from app.services.messages import decisions
 
 FILING = Workflow(
     Filing,
@@ -37,7 +38,7 @@ FILING = Workflow(
         roles=(Role.HRSS,),
         guards=(filings.is_in_region, filing_checks.is_right),
         checks=(filings.has_approval_number,),
-        effects=(filings.issue,),
+        effects=(filings.issue, decisions.tell_of_filing),
     ),
     Transition(
         event="return",
@@ -46,7 +47,7 @@ FILING = Workflow(
         target=FilingState.RETURNED,
         roles=(Role.HRSS,),
         guards=(filings.is_in_region,),
-        effects=(filings.return_candidates,),
+        effects=(filings.return_candidates, decisions.tell_of_filing),
         needs_opinion=True,
     ),
 )

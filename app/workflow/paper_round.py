@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 
 from app.engine import Transition
 from app.enums import Role, RoundState
-from app.services.results import offline_results, paper_rounds, result_proof
+from app.services.results import offline_results, paper_rounds, result_messages, result_proof
 from app.services.voting import round_rules
 
 PAPER_ROWS = (
@@ -23,7 +23,11 @@ PAPER_ROWS = (
             paper_rounds.has_sheet,
             round_rules.has_opinion_sheet,
         ),
-        effects=(paper_rounds.sign_entry, paper_rounds.store),
+        effects=(
+            paper_rounds.sign_entry,
+            paper_rounds.store,
+            result_messages.tell_second_person_of_round,
+        ),
     ),
     Transition(
         event="confirm_paper",
@@ -37,7 +41,12 @@ PAPER_ROWS = (
             paper_rounds.is_second_person,
         ),
         checks=(paper_rounds.is_still_in_meeting,),
-        effects=(paper_rounds.count, offline_results.settle, result_proof.note_counts),
+        effects=(
+            paper_rounds.count,
+            offline_results.settle,
+            result_proof.note_counts,
+            result_messages.tell_when_decided,
+        ),
     ),
     Transition(
         event="drop_paper",

@@ -6,12 +6,14 @@ from app.engine import Transition, Workflow
 from app.enums import PlanState, Role
 from app.models import Plan
 from app.services.meeting import plans, round_lock
+from app.services.messages import decisions
 from app.services.results import (
     entry_checks,
     minutes,
     offline_results,
     online_results,
     paper_rounds,
+    result_messages,
     result_proof,
     results,
     signed_results,
@@ -80,7 +82,7 @@ PLAN = Workflow(
         roles=(Role.HRSS,),
         guards=(plans.is_in_region, plans.committee_is_valid),
         checks=(barring.bound_refusal,),
-        effects=(plans.take_candidates_in,),
+        effects=(plans.take_candidates_in, decisions.tell_of_plan),
     ),
     Transition(
         event="return",
@@ -89,6 +91,7 @@ PLAN = Workflow(
         target=PlanState.RETURNED,
         roles=(Role.HRSS,),
         guards=(plans.is_in_region,),
+        effects=(decisions.tell_of_plan,),
         needs_opinion=True,
     ),
     Transition(
@@ -104,7 +107,7 @@ PLAN = Workflow(
             offline_results.has_no_confirmed_round,
         ),
         checks=(entry_checks.is_consistent,),
-        effects=(results.store, offline_results.settle),
+        effects=(results.store, offline_results.settle, result_messages.tell_second_person),
     ),
     Transition(
         event="reopen",
@@ -123,7 +126,12 @@ PLAN = Workflow(
         target=PlanState.ENTERED,
         roles=(Role.OFFICE,),
         guards=COMPUTABLE,
-        effects=(online_results.compute, signed_results.sign, key_holders.tell_to_destroy),
+        effects=(
+            online_results.compute,
+            signed_results.sign,
+            key_holders.tell_to_destroy,
+            result_messages.tell_signers_of_result,
+        ),
     ),
     Transition(
         event="write_minutes",
@@ -133,7 +141,7 @@ PLAN = Workflow(
         roles=(Role.OFFICE,),
         guards=(plans.is_own_committee, online_results.is_online),
         checks=(minutes.is_written,),
-        effects=(minutes.write,),
+        effects=(result_messages.tell_signers_of_text, minutes.write),
     ),
     Transition(
         event="sign_chair",
@@ -148,7 +156,7 @@ PLAN = Workflow(
             minutes.is_unsigned_by_chair,
             minutes.is_another_person,
         ),
-        effects=(minutes.sign_as_chair,),
+        effects=(minutes.sign_as_chair, result_messages.tell_when_signed),
     ),
     Transition(
         event="sign_supervisor",
@@ -163,7 +171,7 @@ PLAN = Workflow(
             minutes.is_unsigned_by_supervisor,
             minutes.is_another_person,
         ),
-        effects=(minutes.sign_as_supervisor,),
+        effects=(minutes.sign_as_supervisor, result_messages.tell_when_signed),
     ),
     Transition(
         event="confirm",

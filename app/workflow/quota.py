@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Transition, Workflow
 from app.enums import QuotaState, Role
 from app.models import Quota
+from app.services.messages import decisions
 from app.services.quotas import quotas
 
 QUOTA = Workflow(
@@ -36,7 +37,7 @@ QUOTA = Workflow(
         roles=(Role.SUPERIOR, Role.HRSS),
         guards=(quotas.is_in_charge,),
         checks=(quotas.grant_fits,),
-        effects=(quotas.grant,),
+        effects=(quotas.grant, decisions.tell_of_quota),
     ),
     Transition(
         event="refuse",
@@ -45,6 +46,7 @@ QUOTA = Workflow(
         target=QuotaState.RETURNED,
         roles=(Role.SUPERIOR, Role.HRSS),
         guards=(quotas.is_in_charge,),
+        effects=(decisions.tell_of_quota,),
         needs_opinion=True,
     ),
 )

@@ -14,6 +14,7 @@ from app.services.voting import (
     round_rules,
     round_voids,
     vote_count,
+    vote_messages,
     vote_rounds,
 )
 from app.workflow.paper_round import PAPER_ROWS
@@ -42,7 +43,7 @@ ROUND = Workflow(
             round_rules.has_opinions,
             round_rules.has_scores,
         ),
-        effects=(vote_rounds.freeze, round_integrity.seal_frozen),
+        effects=(vote_rounds.freeze, round_integrity.seal_frozen, vote_messages.tell_presiding),
     ),
     Transition(
         event="open",
@@ -58,7 +59,7 @@ ROUND = Workflow(
             barring.frozen_refusal,
         ),
         checks=(round_integrity.is_as_frozen,),
-        effects=(vote_rounds.note_opened,),
+        effects=(vote_rounds.note_opened, vote_messages.tell_voters),
     ),
     Transition(
         event="close",
@@ -68,7 +69,7 @@ ROUND = Workflow(
         roles=(Role.JUDGE,),
         guards=(round_rules.is_presiding,),
         checks=(round_integrity.is_as_cast, round_rules.have_voted_or_why_not),
-        effects=(vote_rounds.note_closed,),
+        effects=(vote_rounds.note_closed, vote_messages.tell_key_holders),
     ),
     Transition(
         event="release",

@@ -13,10 +13,10 @@ from app.enums import PublicSource, Role
 from app.ground import clock
 from app.models import Draw, Plan
 from app.services.draw import draw_messages, public_sources
+from app.services.draw.draw_messages import DRAWS
 from app.validators import Invalid, dates, text
 
 NAME_LENGTH = 80
-DRAWS = "/g/1.2.3/draws/"
 
 
 def names_source(act: Act) -> str | None:

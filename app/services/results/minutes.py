@@ -4,6 +4,7 @@ Both sign the present minutes and the counted votes; changing the minutes delete
 """
 
 from flask_babel import gettext
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engine import Act, Refused
@@ -29,9 +30,15 @@ def write(act: Act) -> None:
     """Store the minutes; a changed text deletes the signatures."""
     plan: Plan = act.record
     wanted = text(_typed(act), min_length=SHORTEST, max_length=LONGEST, multiline=True)
-    if wanted != plan.minutes:
+    if is_changed(act):
         plan.minutes = wanted
         clear_signatures(plan)
+
+
+def is_changed(act: Act) -> bool:
+    """Return whether the typed minutes differ from the stored ones; call it after `is_written`."""
+    wanted = text(_typed(act), min_length=SHORTEST, max_length=LONGEST, multiline=True)
+    return bool(wanted != act.record.minutes)
 
 
 def _typed(act: Act) -> str:
@@ -54,12 +61,19 @@ def is_presiding(act: Act) -> str | None:
 
 def signs_as_chair(session: Session, plan: Plan, user_id: int | None) -> bool:
     """Return whether the account is the chair who attended the meeting, or presides over it."""
-    seat = seats.seat_of_user(session, plan.id, user_id)
-    return seat is not None and (_is_chair(seat) or seat == seats.presiding(session, plan.id))
+    return user_id in chair_accounts(session, plan)
 
 
-def _is_chair(seat: Seat) -> bool:
-    return seat.role is SeatRole.CHAIR and seat.attended_at is not None
+def chair_accounts(session: Session, plan: Plan) -> set[int]:
+    """Return the accounts that sign for the committee: the chair who attended, and whoever presides."""
+    attended = select(Seat.user_id).where(
+        Seat.plan_id == plan.id,
+        Seat.state.in_(seats.MEMBERS),
+        Seat.role == SeatRole.CHAIR,
+        Seat.attended_at.is_not(None),
+    )
+    presiding = seats.presiding(session, plan.id)
+    return {*session.scalars(attended), *([presiding.user_id] if presiding else [])}
 
 
 def is_unsigned_by_chair(act: Act) -> str | None:

@@ -1,6 +1,8 @@
 """面试通知 for the applicant: confirm the interview notice, or ask for another time."""
 
-from flask import abort, flash, redirect, request
+from io import BytesIO
+
+from flask import abort, current_app, flash, redirect, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
@@ -10,6 +12,7 @@ from app.engine import Refused
 from app.extensions import db
 from app.ground import clock
 from app.models import Interview
+from app.services.interviews import interview_calendar
 from app.views.base.access import guarded
 from app.views.dossier import hall_interview_card, hall_overview
 from app.views.dossier.hall_base import REFUSED, HallPage, commit
@@ -47,6 +50,20 @@ class InterviewPages(HallPage):
             db.session.rollback()
             return self._refused(pk, refusal)
         return redirect(f"{self.url('show', pk=pk)}#interview", 303)
+
+    @expose("/application/<int:pk>/interview.ics")
+    @guarded("show")
+    def interview_ics(self, pk: int) -> ResponseReturnValue:
+        """Download the interview as a calendar file."""
+        actor = require_actor()
+        slot = hall_interview_card.interview_of(self.find(pk, actor), actor) or abort(404)
+        page = current_app.config["PUBLIC_URL"] + self.url("show", pk=pk)
+        return send_file(
+            BytesIO(interview_calendar.calendar_file(slot, page)),
+            mimetype="text/calendar",
+            as_attachment=True,
+            download_name=f"interview-{slot.application.number}.ics",
+        )
 
     def _refused(self, pk: int, refusal: Refused) -> ResponseReturnValue:
         """Show the page of the application again, with the refusal and the typed reason."""

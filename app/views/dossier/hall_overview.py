@@ -79,8 +79,10 @@ def overview(view: HallPage, application: Application, actor: Actor, at: datetim
     lacking = completeness.missing(application, at, findings) if is_open else []
     warnings = completeness.warnings(application, at, findings) if is_open else []
     sent = _last_sent(application)
+    slot = hall_interview_card.interview_of(application, actor)
     return {
         **hall_pages.card(view, application, at),
+        **hall_pages.interview_parts(slot, actor, at),
         **_deadline(application),
         "way": stages(application),
         "steps": hall_pages.steps(view, application, form, lacking),
@@ -97,7 +99,6 @@ def overview(view: HallPage, application: Application, actor: Actor, at: datetim
         if application.state is ApplicationState.DRAFT
         else None,
         "facts": facts(application),
-        "interview": hall_interview_card.card(application, actor, at),
         "recusal": hall_recusal_card.card(application, actor, at),
     }
 

@@ -14,7 +14,7 @@ from app.enums import FINAL, ApplicationState, Stage
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Message, Person
+from app.models import Application, Interview, Message, Person
 from app.services.dossier import (
     application_choices,
     completeness,
@@ -29,6 +29,7 @@ from app.services.registers.deadlines import Deadline
 from app.views.base import countdown
 from app.views.base.aliases import Label, Page
 from app.views.base.state_colours import tone_of
+from app.views.dossier import hall_interview_card
 from app.views.dossier.hall_base import HallPage
 
 MESSAGES = 100
@@ -107,10 +108,13 @@ def home(view: HallPage, actor: Actor, at: datetime) -> Page:
     )
     mine = db.session.scalars(query).all() if actor.person_id else []
     person = _person(actor)
+    invited = hall_interview_card.interviews_under_review(actor) if _has_reviewed(mine) else {}
     return {
         "lacks_unit": person is not None and person.unit_id is None,
         "applications": [
-            card(view, one, at) for one in mine if one.state is not ApplicationState.DISCARDED
+            card(view, one, at) | interview_parts(invited.get(one.id), actor, at)
+            for one in mine
+            if one.state is not ApplicationState.DISCARDED
         ],
         "discarded": [
             discarded(one, until, actor, at)
@@ -119,6 +123,18 @@ def home(view: HallPage, actor: Actor, at: datetime) -> Page:
         ],
         "offers": offers(view, actor, at),
     }
+
+
+def _has_reviewed(mine: Sequence[Application]) -> bool:
+    return any(one.state is ApplicationState.IN_REVIEW for one in mine)
+
+
+def interview_parts(slot: Interview | None, actor: Actor, at: datetime) -> Page:
+    """Return what the interview says on the card of its application, nothing if there is none."""
+    if slot is None:
+        return {"interview": None}
+    shown = hall_interview_card.card(slot, actor, at)
+    return {"interview": shown} | ({"next": shown["next"]} if shown["next"] else {})
 
 
 def _deleted_drafts(

@@ -10,7 +10,7 @@ from app.engine import Refused
 from app.enums import Denominator, Level, OverCap, PlanState, RoundState, SeatState
 from app.extensions import db
 from app.forms.review import StoredUpload
-from app.models import Plan, Round
+from app.models import Outbox, Plan, Round
 from app.services.files import attached_files
 from app.services.results import outcomes, paper_rounds, results
 from app.services.results.outcomes import NextRound
@@ -65,6 +65,15 @@ def refusal(plan: Plan, entry: Any, **values: Any) -> Refused:
         enter(plan, entry, **values)
     db.session.rollback()
     return caught.value
+
+
+def test_second_person_of_the_office_is_told(plan: Plan) -> None:
+    clerk, second = office(plan), office(plan)
+
+    enter(plan, an_entry(plan, 20, 20, 20), clerk)
+
+    told = db.session.query(Outbox).filter_by(template="round.confirm_paper")
+    assert [one.user_id for one in told] == [second.user_id]
 
 
 def test_round_is_entered_and_confirmed_by_a_second_person(plan: Plan) -> None:

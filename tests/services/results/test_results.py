@@ -13,7 +13,7 @@ from app.enums import ApplicationState, Level, MeetingMode, OverCap, PlanState, 
 from app.extensions import db
 from app.forms.review import StoredUpload
 from app.ground import clock
-from app.models import Attachment, Plan, Result
+from app.models import Attachment, Outbox, Plan, Result
 from app.services.files import attached_files
 from app.services.meeting import caps, quorum
 from app.services.results import outcome_rules, results
@@ -120,6 +120,24 @@ def refusal(plan: Plan, entry: Entry) -> Refused:
     assert plan.state is PlanState.APPROVED
     assert db.session.query(Result).count() == 0
     return caught.value
+
+
+def told(template: str) -> list[int]:
+    db.session.flush()
+    found = db.session.query(Outbox.user_id).filter_by(template=template)
+    return sorted(key for (key,) in found)
+
+
+def test_second_person_is_told_of_an_entry_once(plan: Plan) -> None:
+    first, second, third = (office(plan) for _count in range(3))
+    entry = an_entry(plan)
+
+    enter(plan, entry, first)
+    enter(plan, entry, first)
+    assert told("result.confirm_due") == sorted((second.user_id, third.user_id))
+
+    enter(plan, entry, second)
+    assert told("result.confirm_due") == sorted((first.user_id, second.user_id, third.user_id))
 
 
 def test_entry_is_stored_and_computed(plan: Plan) -> None:
