@@ -40,6 +40,7 @@ ROWS = (
         checks=(signatures.are_two,),
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
+        consequence=_("The application ends for this year and the applicant is told at once."),
     ),
     Transition(
         event="ask_correction",
