@@ -42,13 +42,14 @@ def form_class(model: type[Stateful], button: Button, events: Mapping[str, Label
             gettext("Way of refusing"),
             ways,
             required=False,
-            render_kw={"data-show-when": "decision=refuse"},
+            render_kw={"data-show-when": "decision=refuse", "data-must": "1"},
         )
     elif len(names) > 1:
         fields["decision"] = radio(gettext("Decision"), list(events.items()))
     needing = [name for name in names if _needs_opinion(model, name)]
     if not button.asks_opinion and not needing:
         fields["opinion"] = None
+    fields["events_with_opinion"] = needing
     fields["needs_opinion"] = len(needing) == len(names)
     fields["acts_with_opinion"] = [events[name] for name in needing]
     return type(f"{button.name.title()}Form", (base,), fields)

@@ -54,9 +54,8 @@ ROWS = (
         target=ApplicationState.RETURNED,
         roles=(Role.SUPERIOR,),
         guards=(custody.is_holder, deadlines.is_in_time, deadlines.leaves_time_to_change),
-        checks=(signatures.are_two, return_reasons.refuse_empty_reasons),
+        checks=(signatures.are_two, return_reasons.refuse_empty_reasons, return_reasons.says_why),
         effects=(signatures.record_leader, custody.note_return, custody.give_to_applicant),
-        needs_opinion=True,
     ),
     Transition(
         event="superior_end",

@@ -60,6 +60,7 @@ ROWS = (
             signatures.are_two,
             return_reasons.names_a_section,
             return_reasons.refuse_empty_reasons,
+            return_reasons.refuse_empty_opinion,
         ),
         effects=(
             signatures.record_leader,
@@ -67,7 +68,6 @@ ROWS = (
             custody.note_return,
             custody.give_to_applicant,
         ),
-        needs_opinion=True,
     ),
     Transition(
         event="check_end",

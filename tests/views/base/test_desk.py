@@ -15,7 +15,7 @@ from app.enums import ApplicationState, Role
 from app.ground import clock
 from app.models import Application, Batch
 from tests.support import factories as f
-from tests.support.pressing import LEADER, check_pass
+from tests.support.pressing import LEADER, check_pass, returned
 from tests.support.signing import client_of
 
 WHY = "学历证书扫描件不清楚，请重新上传"
@@ -45,7 +45,7 @@ def waiting(batch: Batch, *, due: int | None, arrived: int = 0) -> Application:
 
 def press(client: FlaskClient, menu: str, record: Application, **typed: Any) -> Any:
     row = f"{record.id}:{record.version}"
-    return client.post(f"/g/{menu}/act/audit", data={"desk": "1", "row": row, **LEADER, **typed})
+    return client.post(f"/g/{menu}/act/audit", data={"desk": "1", "row": row} | LEADER | typed)
 
 
 def links(page: str) -> dict[str, str]:
@@ -229,3 +229,82 @@ def test_units_above_and_below_are_asked_the_same_way(app: Flask) -> None:
     assert {event: set(asked(page.text)) for event, page in pages.items()} == {
         event: {event} for event in pages
     }
+
+
+# what must be filled in is marked, and asked for once
+
+
+def marked(page: str) -> set[str]:
+    """Return the labels that have the star of a required field."""
+    found = re.findall(r"<(?:label|legend)[^>]*>([^<]*)<span class=\"must\"", page)
+    return {text.strip() for text in found}
+
+
+def test_required_fields_are_marked_before_a_refusal(
+    app: Flask, office: FlaskClient, batch: Batch
+) -> None:
+    unit, above = f.unit(), f.unit()
+    clerk = client_of(app, f.position(Role.UNIT, unit=unit))
+    superior = client_of(app, f.position(Role.SUPERIOR, unit=above))
+    held = f.application(ApplicationState.AT_UNIT, unit=unit)
+    due = f.application(ApplicationState.NOTICE_OVER, unit=unit)
+    passed_on = f.application(ApplicationState.AT_SUPERIOR, unit=unit, superiors=(above,))
+    usual = {"Decision", "Opinion", "Person responsible"}
+
+    assert marked(office.get(f"/g/1.2.1/{waiting(batch, due=1).id}").text) == {
+        *usual, "Items to be supplied",
+    }  # fmt: skip
+    assert marked(clerk.get(f"/g/1.1.1/check/{held.id}").text) == {*usual, "Way of refusing"}
+    assert marked(superior.get(f"/g/1.1.3/{passed_on.id}").text) == {*usual, "Way of refusing"}
+    assert marked(clerk.get(f"/g/1.1.2/act/report?pk={due.id}").text) == {
+        "Recommendation of the unit", "Proof of the notice", "Person responsible",
+    }  # fmt: skip
+
+
+def test_return_by_section_needs_no_second_opinion(
+    app: Flask, office: FlaskClient, batch: Batch
+) -> None:
+    unit, above = f.unit(), f.unit()
+    clerk = client_of(app, f.position(Role.UNIT, unit=unit))
+    superior = client_of(app, f.position(Role.SUPERIOR, unit=above))
+    held = f.application(ApplicationState.AT_UNIT, unit=unit)
+    passed_on = f.application(ApplicationState.AT_SUPERIOR, unit=unit, superiors=(above,))
+    at_office = waiting(batch, due=3)
+
+    named = {"reasons-0-section": "papers", "reasons-0-reason": "缺刊号"}
+    by_unit = press(clerk, "1.1.1/check", held, **returned(held, "work", "缺起止时间"))
+    above_it = press(
+        superior, "1.1.3", passed_on, decision="refuse", way="superior_return", **named
+    )
+    item = {"items-0-section": "education", "items-0-text": WHY}
+    by_office = press(office, "1.2.1", at_office, decision="ask_correction", **item)
+
+    assert [one.status_code for one in (by_unit, above_it, by_office)] == [303, 303, 303]
+    assert held.returned_sections == {"work": "缺起止时间"}
+    assert passed_on.returned_sections == {"papers": "缺刊号"}
+    assert at_office.state is ApplicationState.IN_CORRECTION
+
+
+def test_return_without_section_still_needs_an_opinion(app: Flask) -> None:
+    unit, above = f.unit(), f.unit()
+    superior = client_of(app, f.position(Role.SUPERIOR, unit=above))
+    case = f.application(ApplicationState.AT_SUPERIOR, unit=unit, superiors=(above,))
+    typed = {"decision": "refuse", "way": "superior_return"}
+
+    answers = [press(superior, "1.1.3", case, **typed, opinion=one) for one in ("", "无", "……")]
+
+    assert [one.status_code for one in answers] == [422, 422, 422]
+    assert case.state is ApplicationState.AT_SUPERIOR
+    assert press(superior, "1.1.3", case, **typed, opinion=WHY).status_code == 303
+    assert case.returned_sections == {"": WHY}
+
+
+def test_opinion_that_says_nothing_is_refused_beside_a_section(app: Flask) -> None:
+    unit = f.unit()
+    clerk = client_of(app, f.position(Role.UNIT, unit=unit))
+    case = f.application(ApplicationState.AT_UNIT, unit=unit)
+
+    answer = press(clerk, "1.1.1/check", case, opinion="无", **returned(case, "work", "缺起止时间"))
+
+    assert answer.status_code == 422
+    assert case.state is ApplicationState.AT_UNIT
