@@ -85,6 +85,7 @@ class Transition:
     """One row of a transition table: in a `source` state, one of `roles` may press `label` to reach `target`.
 
     An empty `source` creates a record. `by_clock` rows are fired by the scheduled job, never by a person.
+    `consequence` says what the act ends; pages ask with this sentence before it.
     """
 
     event: str
@@ -97,6 +98,7 @@ class Transition:
     effects: tuple[Effect, ...] = ()
     needs_opinion: bool = False
     by_clock: bool = False
+    consequence: Any = ""
 
     @property
     def targets(self) -> tuple[StrEnum, ...]:

@@ -35,7 +35,7 @@ class FirstCheckForm(ReviewForm):
 
     is_each_checked = tick(
         _("I have gone through every section and every material of each of these people"),
-        render_kw={"data-show-when": "decision=check_pass"},
+        render_kw={"data-show-when": "decision=check_pass", "data-must": "1"},
         help=_("Kept in the log. Whoever is to be returned with reasons is opened alone."),
     )
     checks = rows(

@@ -44,7 +44,7 @@ class QualificationForm(SignedForm):
         ItemForm,
         min_rows=1,
         max_rows=30,
-        render_kw={"data-show-when": "decision=ask_correction"},
+        render_kw={"data-show-when": "decision=ask_correction", "data-must": "1"},
         description=_("Name all of them now: there is only one supplement."),
     )
     deadline = base.day(

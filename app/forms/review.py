@@ -42,7 +42,7 @@ from app.models import Application, Committee, Notice, NoticeItem, StoredFile
 from app.services.dossier import return_reasons
 from app.services.files import attached_files
 from app.services.form import form_definition
-from app.services.review import first_checks, notices
+from app.services.review import first_checks, notices, routing
 from app.validators import Invalid
 
 HOUR_MINUTE = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
@@ -184,6 +184,12 @@ class ReportForm(SignedForm):
         required=False,
         help=_("A signed statement or a photograph; needed unless it is there already."),
     )
+
+    def bind(self, records: Records, actor: Actor) -> None:
+        """Mark the proof as required for a single application that has none yet."""
+        super().bind(records, actor)
+        if len(records) == 1 and not routing.has_proof(db.session(), records[0].id):
+            self.proof.render_kw = {**(self.proof.render_kw or {}), "data-must": "1"}
 
     def validate_proof(self, field: wtforms.Field) -> None:
         store_upload(field)

@@ -80,11 +80,24 @@
   const summary = document.querySelector('[data-summary]');
   if (summary) summary.focus();
 
+  // What the chosen act of a form ends, with the names of its rows (data-asks: {act: question}); '' if it ends nothing.
+  function ending(form) {
+    if (!form.dataset.asks) return '';
+    const asks = JSON.parse(form.dataset.asks);
+    const chosen = function (name) { const field = form.elements.namedItem(name); return field ? field.value : ''; };
+    const decision = chosen('decision');
+    const act = (decision === 'refuse' && chosen('way')) || decision || (form.elements.namedItem('decision') ? '' : Object.keys(asks)[0]);
+    const rows = Array.from(form.elements).filter(function (f) { return f.name === 'row' && f.dataset.name && (f.type === 'hidden' || f.checked); });
+    let names = rows.slice(0, 5).map(function (f) { return f.dataset.name; }).join(document.documentElement.lang.startsWith('zh') ? '、' : ', ');
+    if (rows.length > 5) names = form.dataset.askMore.replace('{names}', function () { return names; }).replace('{count}', rows.length);
+    return (asks[act] || '').replace('{names}', function () { return names; });
+  }
+
   // <dialog> traps the focus and gives it back; a press is let through once it was answered with yes.
   const ask = document.getElementById('ask');
   document.addEventListener('submit', function (event) {
     const form = event.target;
-    const text = (event.submitter && event.submitter.dataset.ask) || form.dataset.ask;
+    const text = (event.submitter && event.submitter.dataset.ask) || ending(form) || form.dataset.ask;
     if (!text || form.dataset.asked || !ask.showModal) return;
     event.preventDefault();
     event.stopImmediatePropagation();

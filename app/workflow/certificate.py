@@ -27,6 +27,7 @@ CERTIFICATE = Workflow(
         checks=(certificates.has_decision,),
         effects=(certificates.settle,),
         needs_opinion=True,
+        consequence=_("The old number is no longer valid; a new certificate takes its place."),
     ),
     Transition(
         event="revoke",
@@ -38,5 +39,6 @@ CERTIFICATE = Workflow(
         checks=(certificates.has_decision,),
         effects=(certificates.settle, certificates.revoke_title),
         needs_opinion=True,
+        consequence=_("The certificate is void and its holder is barred from applying."),
     ),
 )

@@ -132,6 +132,7 @@ DRAW = Workflow(
         guards=(draws.is_own_committee, draw_voids.is_other_side, draw_voids.meeting_has_not_begun),
         checks=(draws.lock, draw_voids.meeting_has_not_begun),
         effects=(draw_voids.release_seats,),
+        consequence=_("The draw is void and its judges are released."),
     ),
     Transition(
         event="keep",

@@ -40,6 +40,7 @@ EMPLOYMENT_CHANGE = Workflow(
         guards=(employment_changes.is_own_unit,),
         effects=(employment_changes.tell,),
         needs_opinion=True,
+        consequence=_("The person stays with the present unit."),
     ),
     Transition(
         event="withdraw",

@@ -34,6 +34,7 @@ EXPERT = Workflow(
         roles=(Role.UNIT,),
         guards=(experts.is_own_unit,),
         needs_opinion=True,
+        consequence=_("The application to the pool ends here."),
     ),
     Transition(
         event="withdraw",
@@ -42,6 +43,7 @@ EXPERT = Workflow(
         target=ExpertState.LEFT,
         roles=(Role.APPLICANT,),
         guards=(experts.is_own,),
+        consequence=_("The application to the pool ends; a new one may be made."),
     ),
     Transition(
         event="admit",
@@ -61,6 +63,7 @@ EXPERT = Workflow(
         roles=(Role.OFFICE,),
         guards=(experts.is_own_committee,),
         needs_opinion=True,
+        consequence=_("The application to the pool ends here."),
     ),
     Transition(
         event="enrol",
@@ -106,6 +109,7 @@ EXPERT = Workflow(
         guards=(experts.is_own_or_office,),
         effects=(experts.withdraw_judge_position,),
         needs_opinion=True,
+        consequence=_("The expert is drawn no more; a new application may be made."),
     ),
     Transition(
         event="remove",
@@ -116,6 +120,7 @@ EXPERT = Workflow(
         guards=(experts.is_in_charge,),
         effects=(experts.withdraw_judge_position,),
         needs_opinion=True,
+        consequence=_("The expert is never admitted to a pool again."),
     ),
     Transition(
         event="end_term",

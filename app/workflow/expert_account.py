@@ -39,6 +39,7 @@ EXPERT_ACCOUNT = Workflow(
         roles=(Role.OFFICE,),
         guards=(expert_accounts.is_own_committee, expert_accounts.is_not_own),
         needs_opinion=True,
+        consequence=_("The account is not tied to the expert."),
     ),
     after=(expert_accounts.tell,),
 )

@@ -38,6 +38,7 @@ EXTENSION = Workflow(
         guards=(extensions.is_own,),
         effects=(extension_effects.note,),
         needs_opinion=True,
+        consequence=_("The extension does not come into force."),
     ),
     Transition(
         event="withdraw",
@@ -48,6 +49,7 @@ EXTENSION = Workflow(
         guards=(extensions.is_own,),
         effects=(extension_effects.take_away,),
         needs_opinion=True,
+        consequence=_("The earlier deadlines hold again at once."),
     ),
     Transition(
         event="end",

@@ -36,5 +36,6 @@ NOTICE = Workflow(
         guards=(notices.is_own, notices.has_no_dispute),
         effects=(notices.take_back_candidates,),
         needs_opinion=True,
+        consequence=_("The notice ends and everybody in it needs a new one."),
     ),
 )

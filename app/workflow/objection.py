@@ -62,5 +62,6 @@ OBJECTION = Workflow(
         guards=(objections.is_handler, objections.can_end),
         effects=(objections.settle_end,),
         needs_opinion=True,
+        consequence=_("The application ends for this year, or its pass is cancelled."),
     ),
 )

@@ -56,5 +56,6 @@ PAPER_ROWS = (
         roles=(Role.OFFICE,),
         guards=(paper_rounds.is_own_committee,),
         needs_opinion=True,
+        consequence=_("The figures entered are dropped."),
     ),
 )

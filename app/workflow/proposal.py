@@ -54,5 +54,6 @@ PROPOSAL = Workflow(
         roles=BOTH,
         guards=(proposals.is_handler,),
         effects=(proposals.note,),
+        consequence=_("The proposal ends; the case stays where it is."),
     ),
 )

@@ -53,6 +53,7 @@ RECUSAL = Workflow(
         guards=(recusal_requests.is_own_committee,),
         effects=(recusal_requests.note_decided, recusal_requests.tell_applicant),
         needs_opinion=True,
+        consequence=_("The judge stays assigned to the case."),
     ),
     Transition(
         event="declare",

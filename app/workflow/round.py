@@ -99,6 +99,7 @@ ROUND = Workflow(
         roles=HOLDERS,
         guards=(round_voids.may_ask, round_voids.is_other_side),
         effects=(vote_rounds.delete_ballots_and_key,),
+        consequence=_("The round is void and its ballots do not count."),
     ),
     Transition(
         event="keep",

@@ -54,6 +54,8 @@ class ActForm(Form):
     needs_opinion: ClassVar[bool] = False
     acts_with_opinion: ClassVar[Sequence[Label]] = ()
     """Labels of the acts that need an opinion, where the form offers several."""
+    events_with_opinion: ClassVar[Sequence[str]] = ()
+    """The events of these acts; the page marks the opinion as required once one of them is chosen."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,6 +64,9 @@ class ActForm(Form):
         elif self.acts_with_opinion and self.opinion is not None and not self.opinion.description:
             acts = gettext(", ").join(str(label) for label in self.acts_with_opinion)
             self.opinion.description = gettext("Needed for: %(acts)s", acts=acts)
+        if self.opinion is not None and self.events_with_opinion and not self.needs_opinion:
+            hints = {"data-must": " ".join(self.events_with_opinion)}
+            self.opinion.render_kw = {**(self.opinion.render_kw or {}), **hints}
         # show the decision before any other field of the act
         for name in ("way", "decision"):
             if name in self._fields:

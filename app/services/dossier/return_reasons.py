@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from app.engine import Act, Refused
+from app.engine import Act, Refused, require_reason
 from app.models import Application
 from app.validators import Invalid, reason
 
@@ -53,8 +53,9 @@ def kinds_named(application: Application) -> set[str]:
 
 
 def reasons_to_store(act: Act) -> dict[str, Any]:
-    """Return the value a return stores: the typed reasons by section, and the opinion under WHOLE."""
-    return {**_typed_reasons(act), WHOLE: act.opinion}
+    """Return the value a return stores: the typed reasons by section, and the opinion, if any, under WHOLE."""
+    whole = {WHOLE: act.opinion} if act.opinion else {}
+    return {**_typed_reasons(act), **whole}
 
 
 def names_a_section(act: Act) -> None:
@@ -63,6 +64,19 @@ def names_a_section(act: Act) -> None:
         raise Refused(
             gettext("Name at least one section and say what is to be changed there."), "reasons"
         )
+
+
+def says_why(act: Act) -> None:
+    """Refuse a return without any reason: at a section, or as the opinion on the whole."""
+    if not _typed_reasons(act):
+        require_reason(act.opinion, "opinion")
+    refuse_empty_opinion(act)
+
+
+def refuse_empty_opinion(act: Act) -> None:
+    """Refuse an opinion that says nothing; none at all is enough where reasons stand at the sections."""
+    if act.opinion:
+        require_reason(act.opinion, "opinion")
 
 
 def refuse_empty_reasons(act: Act) -> None:

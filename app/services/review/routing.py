@@ -6,6 +6,7 @@ without a superior the committee comes next. An application keeps the route it h
 
 from flask_babel import gettext
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from app.engine import Act, Refused
 from app.enums import ApplicationState
@@ -145,22 +146,22 @@ def has_recommendation(act: Act) -> str | None:
     """Require the unit's written recommendation and the proof that the notice was posted (A6)."""
     if not str(act.details.get("recommendation") or "").strip():
         raise Refused(gettext("Enter the unit's recommendation."), "recommendation")
-    if act.details.get("proof") is None and not _has_proof(act):
+    if act.details.get("proof") is None and not has_proof(act.session, act.record.id):
         raise Refused(gettext("Upload the proof of the notice."), "proof")
     return None
 
 
-def _has_proof(act: Act) -> bool:
+def has_proof(session: Session, application_id: int) -> bool:
     """Return whether the proof is attached to the application or to one of its notices."""
-    notices = select(NoticeItem.notice_id).where(NoticeItem.application_id == act.record.id)
+    notices = select(NoticeItem.notice_id).where(NoticeItem.application_id == application_id)
     at_application = (Attachment.subject_type == "application") & (
-        Attachment.subject_id == act.record.id
+        Attachment.subject_id == application_id
     )
     at_notice = (Attachment.subject_type == "notice") & Attachment.subject_id.in_(notices)
     found = select(Attachment.id).where(
         Attachment.kind == PROOF, Attachment.removed_at.is_(None), at_application | at_notice
     )
-    return act.session.scalars(found.limit(1)).first() is not None
+    return session.scalars(found.limit(1)).first() is not None
 
 
 def has_quota(act: Act) -> str | None:

@@ -63,7 +63,18 @@
     });
   }
   function dependents(root) { root.querySelectorAll('fieldset[data-show-when], .field[data-show-when]').forEach(dependent); }
-  document.addEventListener('change', function (event) { if (event.target.form) dependents(event.target.form); });
+  // A star with data-must-for="a b" stands while one of these acts is chosen; before the choice it stands too.
+  function musts(form) {
+    const decision = value(form, null, 'decision');
+    const act = (decision === 'refuse' && value(form, null, 'way')) || decision;
+    form.querySelectorAll('[data-must-for]').forEach(function (star) {
+      const needed = star.dataset.mustFor.split(' ');
+      star.hidden = Boolean(act) && act !== 'refuse' && !needed.includes(act);
+      const field = form.querySelector('#' + CSS.escape(star.closest('label, legend').htmlFor || ''));
+      if (field) field.setAttribute('aria-required', String(Boolean(act) && !star.hidden));
+    });
+  }
+  document.addEventListener('change', function (event) { if (event.target.form) { dependents(event.target.form); musts(event.target.form); } });
   document.addEventListener('row-added', function (event) { dependents(event.detail); });
 
   function rows(box) {
@@ -102,6 +113,7 @@
   document.addEventListener('row-added', function (event) { enhance(event.detail); });
   document.querySelectorAll('[data-rows]').forEach(rows);
   dependents(document);
+  document.querySelectorAll('[data-must-for]').forEach(function (star) { if (star.closest('form')) musts(star.closest('form')); });
 
   document.querySelectorAll('select[data-insert]').forEach(function (select) {
     select.addEventListener('change', function () {

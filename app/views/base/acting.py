@@ -42,13 +42,14 @@ def form_class(model: type[Stateful], button: Button, events: Mapping[str, Label
             gettext("Way of refusing"),
             ways,
             required=False,
-            render_kw={"data-show-when": "decision=refuse"},
+            render_kw={"data-show-when": "decision=refuse", "data-must": "1"},
         )
     elif len(names) > 1:
         fields["decision"] = radio(gettext("Decision"), list(events.items()))
     needing = [name for name in names if _needs_opinion(model, name)]
     if not button.asks_opinion and not needing:
         fields["opinion"] = None
+    fields["events_with_opinion"] = needing
     fields["needs_opinion"] = len(needing) == len(names)
     fields["acts_with_opinion"] = [events[name] for name in needing]
     return type(f"{button.name.title()}Form", (base,), fields)
@@ -115,7 +116,11 @@ class ActPage:
                 Refused(gettext("Somebody else was faster. Look at the record again."))
             )
         flash(self._done(event, logs), "success")
-        return redirect(self.back, 303)
+        return redirect(self._after(), 303)
+
+    def _after(self) -> str:
+        """Return where a press leads that was done."""
+        return self.back
 
     def _event(self) -> str:
         decision = getattr(self.form, "decision", None)
@@ -173,6 +178,7 @@ class ActPage:
             "rows": [self._row(record, reasons or {}) for record in self.records],
             "columns": [column.label for column in self.view.columns],
             "confirm": self._confirm(),
+            "asks": questions(self.view.model, self.events),
             "back_url": self.back,
             "url": self.view.url("act", button=self.button.name),
             "count": len(self.records),
@@ -195,6 +201,25 @@ class ActPage:
             "why_not": reasons.get(record.id)
             or why_not_any(record, self.events, self.actor, self.at),
         }
+
+
+def questions(model: type[Stateful], events: Mapping[str, Label]) -> dict[str, str]:
+    """Return what is asked before each of `events` that ends something, by event.
+
+    The page puts the names of the rows for `{names}`. “refuse” stands for the only way of refusing.
+    """
+    rows = Workflow.registry[model].rows
+    asked = {
+        event: gettext(
+            "%(names)s: “%(decision)s”. %(consequence)s Go on?",
+            names="{names}", decision=label, consequence=rows[event].consequence,
+        )
+        for event, label in events.items()
+        if rows[event].consequence
+    }  # fmt: skip
+    names = list(events)
+    only_way = names[1] if len(names) == len(("pass", "refuse")) else ""
+    return {**asked, "refuse": asked[only_way]} if only_way in asked else asked
 
 
 def selected_row_ids() -> list[int]:

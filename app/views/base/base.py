@@ -9,7 +9,7 @@ from flask_appbuilder import BaseView, expose
 from app.enums import Role
 from app.extensions import appbuilder
 from app.services.exports import table_export
-from app.views.base import acting, detail, editing, exporting, search
+from app.views.base import acting, desk, detail, editing, exporting, search
 from app.views.base.access import guarded, may_fire, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
 from app.views.base.declared_view import DeclaredView
@@ -68,7 +68,8 @@ class GuideView(DeclaredView):
         chosen = next((b for b in self.buttons if b.name == button), None) or abort(404)
         if not self.may(chosen.name):
             abort(403)
-        return acting.ActPage(self, chosen, signed_in_actor()).answer()
+        page = desk.DeskPress if desk.is_from_desk() else acting.ActPage
+        return page(self, chosen, signed_in_actor()).answer()
 
     act._permission_name = "act"
 

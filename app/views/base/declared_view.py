@@ -50,6 +50,10 @@ class DeclaredView(ModelView):
     tabs: ClassVar[tuple[type["DeclaredView"], ...]] = ()
     owner: ClassVar[type["DeclaredView"] | None] = None
     can_export: ClassVar[bool] = False
+    hides_handlers: ClassVar[bool] = False
+    """Whether its timeline names other people only by their unit."""
+    has_desk: ClassVar[bool] = False
+    """Whether an act in a row opens the record with the form beside it; otherwise the form alone."""
     names_judges: ClassVar[bool] = False
     """Whether it shows who judges; administrators then give it to no further role (`rights.py`)."""
     scripts: ClassVar[tuple[str, ...]] = ()

@@ -1,16 +1,16 @@
 """Builds the detail page of one record: head, sections with their material, timeline, waiting actions."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import request
 from flask_babel import gettext
 
 from app.extensions import db
 from app.forms.base.base import ActForm
 from app.ground import clock
 from app.ground.actor import Actor
-from app.views.base import acting
+from app.views.base import acting, queues
 from app.views.base.aliases import Label, Page
 from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES, timeline
 from app.views.base.declarations import Button
@@ -19,11 +19,21 @@ from app.views.base.detail_sections import DetailSection
 from app.views.base.state_colours import tone_of
 
 
-def detail_context(view: DeclaredView, record: Any, actor: Actor) -> Page:
-    """Return the values of detail.html for `record`."""
+@dataclass(frozen=True)
+class Pressed:
+    """A button whose press was refused, with its form as it was sent and its refusals."""
+
+    button: Button
+    form: ActForm
+
+
+def detail_context(
+    view: DeclaredView, record: Any, actor: Actor, refused: Pressed | None = None
+) -> Page:
+    """Return the values of detail.html for `record`; `refused` is the act that was just refused."""
     state = getattr(record, "state", None)
     previous, following = _neighbours(view, record, actor)
-    sections, acts = view.sections(record, actor), _acts(view, record, actor)
+    sections, acts = view.sections(record, actor), _acts(view, record, actor, refused)
     _attach_checks(sections, acts)
     return {
         "title": view.name_of(record),
@@ -36,13 +46,15 @@ def detail_context(view: DeclaredView, record: Any, actor: Actor) -> Page:
         "sections": sections,
         "changes": view.changes(record),
         "acts": acts,
-        "timeline": _timeline(record, actor) if state is not None else [],
+        "timeline": _timeline(view, record, actor) if state is not None else [],
         "links": _links(view, record, actor),
         "scripts": view.scripts,
     }
 
 
-def _timeline(record: Any, actor: Actor) -> list[Page]:
+def _timeline(view: DeclaredView, record: Any, actor: Actor) -> list[Page]:
+    if view.hides_handlers:
+        return timeline(record, own=actor.user_id)
     return timeline(record, names_judges=actor.role in ROLES_THAT_SEE_JUDGES)
 
 
@@ -50,7 +62,7 @@ def _attach_checks(sections: list[DetailSection], acts: list[Page]) -> None:
     """Attach each row of a first check to the section it is about; the form itself is not moved."""
     for act in acts:
         entries = getattr(act["form"], "checks", None)
-        if act["why_not"] or not entries:
+        if not entries or (act["why_not"] and not act["is_refused"]):
             continue
         rows = {entry.form.key.data: entry for entry in entries}
         for section in sections:
@@ -75,14 +87,17 @@ def _links(view: DeclaredView, record: Any, actor: Actor) -> list[Page]:
     return links
 
 
-def _acts(view: DeclaredView, record: Any, actor: Actor) -> list[Page]:
+def _acts(view: DeclaredView, record: Any, actor: Actor, refused: Pressed | None) -> list[Page]:
     acts = []
     for button in view.buttons_for(actor):
-        if not view.is_waiting_for(record, button, actor):
+        is_refused = refused is not None and refused.button is button
+        if not is_refused and not view.is_waiting_for(record, button, actor):
             continue
         events = button.events_for(view.model, actor)
         form, url = (
-            _act_form(view, record, button, events, actor),
+            refused.form
+            if refused is not None and is_refused
+            else _act_form(view, record, button, events, actor),
             view.url("act", button=button.name),
         )
         acts.append(
@@ -93,8 +108,10 @@ def _acts(view: DeclaredView, record: Any, actor: Actor) -> list[Page]:
                 "url": url if form is not None else f"{url}?pk={record.id}",
                 "form": form,
                 "row": f"{record.id}:{record.version}",
-                "back": request.path,
+                "back": view.detail_url(record),
+                "is_refused": is_refused,
                 "why_not": acting.why_not_any(record, events, actor, clock.now()),
+                "asks": acting.questions(view.model, events),
                 "confirm": str(button.confirm) % {"count": 1} if button.confirm else None,
             }
         )
@@ -115,11 +132,14 @@ def _act_form(
 
 
 def _neighbours(view: DeclaredView, record: Any, actor: Actor) -> tuple[str | None, str | None]:
+    if queues.is_queue(view):
+        before, after = queues.neighbours(view, actor, record)
+        return _url(view, before), _url(view, after)
     keys = view.rows(actor).with_only_columns(view.model.id)
     above = keys.where(view.model.id > record.id).order_by(view.model.id.asc()).limit(1)
     below = keys.where(view.model.id < record.id).order_by(view.model.id.desc()).limit(1)
-    urls = []
-    for query in (above, below):
-        key = db.session.execute(query).scalar()
-        urls.append(view.url("show", pk=key) if key else None)
-    return urls[0], urls[1]
+    return _url(view, db.session.scalar(above)), _url(view, db.session.scalar(below))
+
+
+def _url(view: DeclaredView, key: int | None) -> str | None:
+    return view.url("show", pk=key) if key else None

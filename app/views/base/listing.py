@@ -14,6 +14,7 @@ from app.extensions import appbuilder, db
 from app.ground.actor import Actor
 from app.views.base.aliases import Page
 from app.views.base.columns import Column
+from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
 from app.views.base.todos import WAITING, Todo
 
@@ -237,7 +238,7 @@ class ListPage:
         acts = [
             {
                 "label": b.label,
-                "url": self.view.url("act", button=b.name, pk=record.id),
+                "url": self._act_url(b, record),
                 "tone": b.tone,
             }
             for b in self.view.buttons_for(self.actor)
@@ -248,6 +249,12 @@ class ListPage:
                 {"label": gettext("Edit"), "url": self.view.url("edit", pk=record.id), "tone": None}
             )
         return acts
+
+    def _act_url(self, button: Button, record: Any) -> str:
+        """Return the address of an act in a row: the record with the form beside it, where the act has one."""
+        if self.view.has_desk and not getattr(button.form, "has_own_page", False):
+            return f"{self.view.detail_url(record)}#act-{button.name}"
+        return self.view.url("act", button=button.name, pk=record.id)
 
     def _pager(self) -> Page:
         page, pages = self.paging.page, self.pages

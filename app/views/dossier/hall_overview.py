@@ -320,10 +320,8 @@ def acts(application: Application, actor: Actor, at: datetime) -> list[Page]:
 
 ASKS: dict[str, Label] = {
     "take_back": _(
-        "Take the application back? You can change it and submit it again while the window is open."
+        "Take the application back to change it? You can submit it again while the window is open."
     ),
-    "give_up": _(
-        "Withdraw the application? It ends for good; you may begin another one this year."
-    ),
+    "give_up": _("Give up the application? It ends for good; you may begin another one this year."),
     "discard": _("Delete the draft? You can restore it until the batch closes."),
 }

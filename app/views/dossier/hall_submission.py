@@ -1,4 +1,4 @@
-"""【提交】, 撤回 and 放弃: submit, withdraw and abandon an application; print its receipt."""
+"""【提交】, 撤回修改 and 放弃申报: submit, take back and give up an application; print its receipt."""
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue

@@ -16,7 +16,7 @@ from app.forms import experts as forms
 from app.ground.actor import Actor
 from app.models import Expert, Relation
 from app.services.experts import declared_relations, expert_entries
-from app.views.base import case_timeline, detail, detail_sections
+from app.views.base import detail_sections
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
@@ -60,6 +60,7 @@ class MyExpertView(GuideView):
     )
     empty = _("You have not applied to any pool.")
     model = Expert
+    hides_handlers = True
     roles = (Role.APPLICANT,)
     scope = staticmethod(scopes.experts_of_own_person)
     list_columns = [
@@ -91,16 +92,6 @@ class MyExpertView(GuideView):
 
     def sections(self, record: Expert, actor: Actor) -> list[DetailSection]:
         return [expert_sections.membership(record), expert_sections.conditions(record)]
-
-    @expose("/<int:pk>")
-    @guarded("show")
-    def show(self, pk: int) -> ResponseReturnValue:
-        actor = require_actor()
-        record = self.find(pk, actor)
-        case = detail.detail_context(self, record, actor)
-        # the timeline names other people only by their unit
-        case["timeline"] = case_timeline.timeline(record, own=actor.user_id)
-        return self.render_template("detail.html", case=case)
 
 
 def build_relation(data: dict[str, Any], actor: Actor, at: datetime) -> Relation:

@@ -76,7 +76,7 @@ ROWS = (
     ),
     Transition(
         event="give_up",
-        label=_("Withdraw"),
+        label=_("Give up the application"),
         source=BEFORE_REVIEW,
         target=ApplicationState.WITHDRAWN,
         roles=(Role.APPLICANT,),

@@ -144,6 +144,7 @@ ROWS = (
         guards=(barring.is_in_charge, barring.is_barred, barring.is_not_voted_on),
         effects=(barring.leave_plan, custody.give_to_nobody),
         needs_opinion=True,
+        consequence=_("The application ends and can go no further."),
     ),
     Transition(
         event="revoke",

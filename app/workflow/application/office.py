@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 
 from app.engine import Transition
 from app.enums import ApplicationState, Role
-from app.services.dossier import eligibility
+from app.services.dossier import eligibility, return_reasons
 from app.services.registers import committee_validity, deadlines
 from app.services.review import (
     custody,
@@ -40,6 +40,7 @@ ROWS = (
         checks=(signatures.are_two,),
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
+        consequence=_("The application ends for this year and the applicant is told at once."),
     ),
     Transition(
         event="ask_correction",
@@ -52,13 +53,12 @@ ROWS = (
             deadlines.is_in_time,
             qualification.was_never_corrected,
         ),
-        checks=(signatures.are_two, qualification.has_items),
+        checks=(signatures.are_two, qualification.has_items, return_reasons.refuse_empty_opinion),
         effects=(
             signatures.record_leader,
             qualification.open_correction,
             custody.give_to_applicant,
         ),
-        needs_opinion=True,
     ),
     Transition(
         event="lapse",

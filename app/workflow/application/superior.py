@@ -54,9 +54,8 @@ ROWS = (
         target=ApplicationState.RETURNED,
         roles=(Role.SUPERIOR,),
         guards=(custody.is_holder, deadlines.is_in_time, deadlines.leaves_time_to_change),
-        checks=(signatures.are_two, return_reasons.refuse_empty_reasons),
+        checks=(signatures.are_two, return_reasons.refuse_empty_reasons, return_reasons.says_why),
         effects=(signatures.record_leader, custody.note_return, custody.give_to_applicant),
-        needs_opinion=True,
     ),
     Transition(
         event="superior_end",
@@ -68,5 +67,6 @@ ROWS = (
         checks=(signatures.are_two,),
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
+        consequence=_("The application ends for this year and the applicant is told at once."),
     ),
 )

@@ -60,6 +60,7 @@ ROWS = (
             signatures.are_two,
             return_reasons.names_a_section,
             return_reasons.refuse_empty_reasons,
+            return_reasons.refuse_empty_opinion,
         ),
         effects=(
             signatures.record_leader,
@@ -67,7 +68,6 @@ ROWS = (
             custody.note_return,
             custody.give_to_applicant,
         ),
-        needs_opinion=True,
     ),
     Transition(
         event="check_end",
@@ -79,6 +79,7 @@ ROWS = (
         checks=(signatures.are_two,),
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
+        consequence=_("The application ends for this year and the applicant is told at once."),
     ),
     Transition(
         event="publish",

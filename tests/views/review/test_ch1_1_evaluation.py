@@ -144,8 +144,8 @@ def test_check_return_keeps_reasons_by_section(clerk: FlaskClient, unit: Unit) -
     assert record.returned_sections == {"papers": "第二篇缺刊号", "": "论文材料不完整，请补充"}
 
 
-@pytest.mark.parametrize("opinion", ["", "无"])
-def test_check_return_without_a_reason_keeps_what_was_typed(
+@pytest.mark.parametrize("opinion", ["……", "无"])
+def test_check_return_with_an_opinion_that_says_nothing_keeps_what_was_typed(
     clerk: FlaskClient, unit: Unit, opinion: str
 ) -> None:
     record = factories.application(ApplicationState.AT_UNIT, unit=unit)
