@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
@@ -54,6 +55,8 @@ class DeclaredView(ModelView):
     """Whether it shows who judges; administrators then give it to no further role (`rights.py`)."""
     scripts: ClassVar[tuple[str, ...]] = ()
     """Additional scripts from app/static/js for its detail page and its button pages."""
+    main_columns: ClassVar[Sequence[str] | None] = None
+    """Attribute paths that the box above the list searches; None: all texts among its fields and columns."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
     if TYPE_CHECKING:
@@ -116,6 +119,13 @@ class DeclaredView(ModelView):
         self.columns = [columns.resolve(self.model, key) for key in self.list_columns]
         self.orders = {c.key: c.order for c in self.columns if c.order is not None}
         self.search_fields = search.fields_for(self.model, list(self.search_columns or []))
+
+    @cached_property
+    def searched(self) -> list[search.SearchField]:
+        """All fields of the search area, with the box and the ranges that follow from the columns."""
+        return search.with_box_and_ranges(
+            self.model, self.search_fields, self.list_columns, self.columns, self.main_columns
+        )
 
     def rows(self, actor: Actor) -> Select[Any]:
         """Return the query for the rows that this menu lists for `actor`."""
