@@ -17,7 +17,7 @@ from app.enums import Role
 from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.views.base import columns, detail_sections, search
+from app.views.base import columns, detail_sections, returning, search
 from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.todos import WAITING, Todo
@@ -210,11 +210,19 @@ class DeclaredView(ModelView):
         return None
 
     def url(self, route: str, **values: Any) -> str:
+        """Return the address of a route of this menu; it carries the way back to the list as it was left."""
+        if route not in returning.WITHOUT and (back := returning.way_back(f"{self.route_base}/")):
+            values = {"back": back, **values}
         return url_for(f"{self.endpoint}.{route}", **values)
 
     def list_url(self, args: Mapping[str, Any]) -> str:
+        """Return the address of the list with `args`, or without any as it is when nothing is searched."""
         base = self.url("list")
         return f"{base}?{urlencode(args)}" if args else base
+
+    def back_url(self) -> str:
+        """Return the address of the list as the person left it, with its filter, order and page."""
+        return returning.way_back(f"{self.route_base}/") or self.url("list")
 
     def detail_url(self, record: Any) -> str:
         return self.url("show", pk=record.id)

@@ -31,7 +31,7 @@ def detail_context(view: DeclaredView, record: Any, actor: Actor) -> Page:
         "facts_line": facts_line(record),
         "prev_url": previous,
         "next_url": following,
-        "back_url": view.list_url({}),
+        "back_url": view.back_url(),
         "head": view.head(record, actor),
         "sections": sections,
         "changes": view.changes(record),
@@ -81,19 +81,17 @@ def _acts(view: DeclaredView, record: Any, actor: Actor) -> list[Page]:
         if not view.is_waiting_for(record, button, actor):
             continue
         events = button.events_for(view.model, actor)
-        form, url = (
-            _act_form(view, record, button, events, actor),
-            view.url("act", button=button.name),
-        )
+        form = _act_form(view, record, button, events, actor)
+        chosen = {} if form is not None else {"pk": record.id}
         acts.append(
             {
                 "name": button.name,
                 "label": button.label,
                 "tone": button.tone,
-                "url": url if form is not None else f"{url}?pk={record.id}",
+                "url": view.url("act", button=button.name, **chosen),
                 "form": form,
                 "row": f"{record.id}:{record.version}",
-                "back": request.path,
+                "back": request.full_path.rstrip("?"),
                 "why_not": acting.why_not_any(record, events, actor, clock.now()),
                 "confirm": str(button.confirm) % {"count": 1} if button.confirm else None,
             }

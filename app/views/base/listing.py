@@ -12,7 +12,7 @@ from sqlalchemy import Select, false, func, select
 from app import settings
 from app.extensions import appbuilder, db
 from app.ground.actor import Actor
-from app.views.base import search
+from app.views.base import returning, search
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
 from app.views.base.declared_view import DeclaredView
@@ -159,7 +159,8 @@ class ListPage:
                 (key, value)
                 for key, value in self.args.items()
                 if key.startswith("q.") or key == "todo"
-            ],
+            ]
+            + ([("back", back)] if (back := returning.way_back(request.path)) else []),
             "todo": self._todo(),
         }
 
