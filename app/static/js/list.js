@@ -1,4 +1,4 @@
-// Lists: ticks and their count, 'all N matching', columns and density remembered per list, sticky heading where the table fits.
+// Lists: ticks and their count, 'all N matching', columns and density remembered per list, the place found again, sticky heading where the table fits.
 (function () {
   'use strict';
   const form = document.querySelector('form[data-list]');
@@ -85,4 +85,27 @@
   }
   window.addEventListener('resize', fit);
   fit();
+
+  // the place in the list: noted when a row or a button is followed, found again when the person comes back to the same list
+  const spot = 'place:' + form.dataset.list;
+  const rows = Array.from(table.tBodies[0].rows);
+  function here() { const query = new URLSearchParams(location.search); query.sort(); return query.toString(); }
+  function note(row) {
+    const at = row ? rows.indexOf(row) : rows.findIndex(function (r) { return r.classList.contains('on'); });
+    const place = { list: here(), y: window.scrollY, row: at < 0 ? '' : rows[at].id, at: at };
+    try { sessionStorage.setItem(spot, JSON.stringify(place)); } catch (e) { /* private mode: not remembered */ }
+  }
+  function find() {
+    const place = (function () { try { return JSON.parse(sessionStorage.getItem(spot)); } catch (e) { return null; } })();
+    try { sessionStorage.removeItem(spot); } catch (e) { /* private mode */ }
+    if (!place || place.list !== here() || location.hash) return;
+    window.scrollTo(0, place.y);
+    const row = (place.row && document.getElementById(place.row)) || rows[Math.min(place.at, rows.length - 1)];
+    const link = row && row.querySelector('td.acts a');
+    if (link) link.focus({ preventScroll: true });
+    if (place.y > 0) document.querySelectorAll('.main > .note[role]').forEach(function (said) { said.classList.add('stays'); });
+  }
+  form.addEventListener('submit', function () { note(null); });
+  table.addEventListener('click', function (event) { if (event.target.closest('td a')) note(event.target.closest('tr')); });
+  find();
 })();

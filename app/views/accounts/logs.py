@@ -138,7 +138,7 @@ class ActLogView(LogView):
     @guarded("list")
     def day(self) -> ResponseReturnValue:
         """Show the printed report of one day, with the head of the log chain."""
-        return log_day.page(self.list_url({}), act_names)
+        return log_day.page(self.back_url(), act_names)
 
     def _init_properties(self) -> None:
         """Offer kinds of records and events with their labels in the search; the log stores their codes."""

@@ -76,7 +76,7 @@ class PersonView(SystemView):
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
-        return self.form_page(gettext("Register a person"), form, self.list_url({}))
+        return self.form_page(gettext("Register a person"), form, self.back_url())
 
 
 MENUS = (PersonView,)

@@ -117,7 +117,7 @@ class AccountView(SystemView):
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
-        return self.form_page(gettext("Create an account"), form, self.list_url({}))
+        return self.form_page(gettext("Create an account"), form, self.back_url())
 
     @expose("/<int:pk>/reset", methods=["GET", "POST"])
     @guarded("change")
@@ -268,7 +268,7 @@ class PositionView(SystemView):
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
-        return self.form_page(gettext("Grant a position"), form, self.list_url({}))
+        return self.form_page(gettext("Grant a position"), form, self.back_url())
 
     def _grant(self, actor: Actor, typed: dict[str, Any]) -> ResponseReturnValue:
         user, place = db.session.get_one(User, typed["account"]), _place(typed)

@@ -152,7 +152,7 @@ class UnitPersonView(GuideView):
                 )
                 flash(said % {"name": person.name}, "success")
                 return redirect(self.detail_url(person), 303)
-        return self._form_page(gettext("Enter a person"), form, self.list_url({}))
+        return self._form_page(gettext("Enter a person"), form, self.back_url())
 
     @expose("/<int:pk>/correct", methods=["GET", "POST"])
     @guarded("correct")
@@ -217,9 +217,9 @@ class UnitPersonView(GuideView):
                     ),
                     "success",
                 )
-                return redirect(self.list_url({}), 303)
+                return redirect(self.back_url(), 303)
         return self._form_page(
-            gettext("Import from Excel"), form, self.list_url({}), template=self.url("template")
+            gettext("Import from Excel"), form, self.back_url(), template=self.url("template")
         )
 
     def _form_page(

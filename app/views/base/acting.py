@@ -18,6 +18,7 @@ from app.ground.actor import Actor
 from app.models import TransitionLog
 from app.models.base import Stateful
 from app.services.review import proposals
+from app.views.base import returning
 from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
@@ -61,7 +62,8 @@ class ActPage:
     def __init__(self, view: DeclaredView, button: Button, actor: Actor) -> None:
         self.view, self.button, self.actor, self.at = view, button, actor, clock.now()
         self.events = button.events_for(view.model, actor) or abort(403)
-        self.back = _local_path(request.values.get("back", "")) or view.list_url({})
+        named = request.form.get("back") or request.args.get("back", "")
+        self.back = returning.local_path(named) or view.list_url({})
         self.versions = _versions(request.form.getlist("row"))
         self.records = self._load()
         self.form = form_class(view.model, button, self.events)()
@@ -251,9 +253,3 @@ def _key(text: str) -> int:
     except ValueError:
         abort(400)
     return number if 0 <= number < 2**31 else abort(404)
-
-
-def _local_path(address: str) -> str:
-    # browsers drop tabs and line breaks, so "/<tab>/host" would lead to another host
-    is_local = address.startswith("/") and not address.startswith("//") and "\\" not in address
-    return address if is_local and address.isprintable() else ""

@@ -43,15 +43,17 @@ class GuideView(DeclaredView):
     @expose("/")
     @guarded("list")
     def list(self) -> ResponseReturnValue:
-        if (hidden := search.replace_id_number(request.args)) is not None:
+        if (hidden := search.hidden_id_number(self.searched, request.args)) is not None:
             return redirect(self.list_url(hidden))
-        return self.render_template("list.html", page=ListPage(self, signed_in_actor()).context())
+        page = ListPage(self, signed_in_actor())
+        shown = self.render_template("list.html", page=page.context())
+        return shown, 400 if page.faults else 200
 
     @expose("/search", methods=["POST"])
     @guarded("list")
     def search(self) -> ResponseReturnValue:
         typed = {k: v.strip() for k, v in request.form.items() if k.startswith("q.") and v.strip()}
-        return redirect(self.list_url(search.replace_id_number(typed) or typed), 303)
+        return redirect(self.list_url(search.hidden_id_number(self.searched, typed) or typed), 303)
 
     @expose("/<int:pk>")
     @guarded("show")

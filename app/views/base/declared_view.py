@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from app.enums import Role
 from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.views.base import access, columns, detail_sections, search
+from app.views.base import access, columns, detail_sections, returning, search
 from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.todos import WAITING, Todo
@@ -58,6 +59,8 @@ class DeclaredView(ModelView):
     """Whether it shows who judges; administrators then give it to no further role (`rights.py`)."""
     scripts: ClassVar[tuple[str, ...]] = ()
     """Additional scripts from app/static/js for its detail page and its button pages."""
+    main_columns: ClassVar[Sequence[str] | None] = None
+    """Attribute paths that the box above the list searches; None: all texts among its fields and columns."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
     if TYPE_CHECKING:
@@ -122,6 +125,13 @@ class DeclaredView(ModelView):
         self.columns = [columns.resolve(self.model, key) for key in self.list_columns]
         self.orders = {c.key: c.order for c in self.columns if c.order is not None}
         self.search_fields = search.fields_for(self.model, list(self.search_columns or []))
+
+    @cached_property
+    def searched(self) -> list[search.SearchField]:
+        """All fields of the search area, with the box and the ranges that follow from the columns."""
+        return search.with_box_and_ranges(
+            self.model, self.search_fields, self.list_columns, self.columns, self.main_columns
+        )
 
     def rows(self, actor: Actor) -> Select[Any]:
         """Return the query for the rows that this menu lists for `actor`."""
@@ -206,11 +216,19 @@ class DeclaredView(ModelView):
         return None
 
     def url(self, route: str, **values: Any) -> str:
+        """Return the address of a route of this menu; it carries the way back to the list as it was left."""
+        if route not in returning.WITHOUT and (back := returning.way_back(f"{self.route_base}/")):
+            values = {"back": back, **values}
         return url_for(f"{self.endpoint}.{route}", **values)
 
     def list_url(self, args: Mapping[str, Any]) -> str:
+        """Return the address of the list with `args`, or without any as it is when nothing is searched."""
         base = self.url("list")
         return f"{base}?{urlencode(args)}" if args else base
+
+    def back_url(self) -> str:
+        """Return the address of the list as the person left it, with its filter, order and page."""
+        return returning.way_back(f"{self.route_base}/") or self.url("list")
 
     def detail_url(self, record: Any) -> str:
         return self.url("show", pk=record.id)

@@ -39,7 +39,7 @@ class DeskPress(ActPage):
         if self.place is None:
             return self.back
         following = queues.next_after(self.view, self.actor, self.place)
-        return self.view.list_url({}) if following is None else self.view.url("show", pk=following)
+        return self.view.back_url() if following is None else self.view.url("show", pk=following)
 
     def _done(self, *args: Any) -> str:
         if self.place is None:

@@ -10,7 +10,7 @@ from app.extensions import db
 from app.forms.base.base import ActForm
 from app.ground import clock
 from app.ground.actor import Actor
-from app.views.base import acting, queues
+from app.views.base import acting, queues, returning
 from app.views.base.aliases import Label, Page
 from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES, timeline
 from app.views.base.declarations import Button
@@ -41,7 +41,7 @@ def detail_context(
         "facts_line": facts_line(record),
         "prev_url": previous,
         "next_url": following,
-        "back_url": view.list_url({}),
+        "back_url": view.back_url(),
         "head": view.head(record, actor),
         "sections": sections,
         "changes": view.changes(record),
@@ -94,21 +94,21 @@ def _acts(view: DeclaredView, record: Any, actor: Actor, refused: Pressed | None
         if not is_refused and not view.is_waiting_for(record, button, actor):
             continue
         events = button.events_for(view.model, actor)
-        form, url = (
+        form = (
             refused.form
             if refused is not None and is_refused
-            else _act_form(view, record, button, events, actor),
-            view.url("act", button=button.name),
+            else _act_form(view, record, button, events, actor)
         )
+        chosen = {} if form is not None else {"pk": record.id}
         acts.append(
             {
                 "name": button.name,
                 "label": button.label,
                 "tone": button.tone,
-                "url": url if form is not None else f"{url}?pk={record.id}",
+                "url": view.url("act", button=button.name, **chosen),
                 "form": form,
                 "row": f"{record.id}:{record.version}",
-                "back": view.detail_url(record),
+                "back": _here(view, record),
                 "is_refused": is_refused,
                 "why_not": acting.why_not_any(record, events, actor, clock.now()),
                 "asks": acting.questions(view.model, events),
@@ -116,6 +116,13 @@ def _acts(view: DeclaredView, record: Any, actor: Actor, refused: Pressed | None
             }
         )
     return acts
+
+
+def _here(view: DeclaredView, record: Any) -> str:
+    """Return the address of this page with its way back to the list, also after a press that was refused."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    return returning.local_path(request.form.get("back", "")) or view.detail_url(record)
 
 
 def _act_form(

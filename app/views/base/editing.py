@@ -201,7 +201,7 @@ def _page(
         if hasattr(form, "groups")
         else [("", [f for f in form if f.name != "csrf_token"])],
         "submit_label": what.verb,
-        "back_url": view.detail_url(record) if record is not None else view.list_url({}),
+        "back_url": view.detail_url(record) if record is not None else view.back_url(),
         "notes": list(what.notes) + list(getattr(form, "notes", [])),
         "is_multipart": any(field.type in ("FileField", "MultipleFileField") for field in form),
         "version": version,

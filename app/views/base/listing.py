@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 
 from flask import abort, request, session, url_for
 from flask_babel import gettext, ngettext
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, false, func, select
 
 from app import settings
 from app.extensions import appbuilder, db
 from app.ground.actor import Actor
-from app.views.base.aliases import Page
+from app.views.base import returning, search
+from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
@@ -45,7 +46,7 @@ class Paging:
 def matching_rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
     """Return the query for all rows of the view that `actor` may see and that match the search in `args`.
 
-    Abort 400 on an unknown search field.
+    Abort 400 on an unknown search field and on a value that cannot be read.
     """
     if todo := chosen_todo(view, actor, args):
         query = select(view.model).where(*todo.conditions(type(view), actor))
@@ -54,10 +55,10 @@ def matching_rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> 
     # what waits is listed whole, whatever year the lists are limited to: as it is counted
     if not todo and (year := session.get("year")) and hasattr(view.model, "review_year"):
         query = query.where(view.model.review_year == year)
-    allowed = {key for field in view.search_fields for key in field.parameters()}
+    allowed = {key for field in view.searched for key in field.parameters()}
     if any(key.startswith("q.") and key not in allowed for key in args):
         abort(400)
-    for field in view.search_fields:
+    for field in view.searched:
         condition = field.condition(args)
         if condition is not None:
             query = query.where(condition)
@@ -98,7 +99,12 @@ class ListPage:
         self.view, self.actor = view, actor
         self.args = {key: value for key, value in request.args.items() if value}
         self.paging = Paging.read(view, self.args)
-        query = matching_rows(view, actor, self.args)
+        self.faults = search.faults(view.searched, self.args)
+        query = (
+            select(view.model).where(false())
+            if self.faults
+            else matching_rows(view, actor, self.args)
+        )
         limit = settings.get("count_exact_to")
         self.export_limit = settings.get("export_max_rows") if view.can_export else 0
         counted = bounded_count(
@@ -134,10 +140,11 @@ class ListPage:
             "title": view.label,
             "purpose": view.purpose,
             "tabs": view.tab_links(self.actor),
-            "search": [field.shown(self.args) for field in view.search_fields],
+            "search": [field.shown(self.args) for field in view.searched],
             "search_url": view.url("search"),
             "reset_url": view.list_url({}),
             "is_searched": shown,
+            "faults": self.faults,
             "add": view.add_link(self.actor),
             "buttons": self._buttons(),
             "exports": self._exports(),
@@ -146,18 +153,24 @@ class ListPage:
             "note": view.note(self.actor),
             "columns": [self._heading(column) for column in view.columns],
             "rows": [self._row(record) for record in self.records],
-            "empty": gettext("No record matches the search.")
-            if shown
-            else view.empty_text(self.actor),
+            "empty": self._empty_text(shown),
             "pager": self._pager(),
             "select_all": self._select_all(),
             "hidden": [
                 (key, value)
                 for key, value in self.args.items()
                 if key.startswith("q.") or key == "todo"
-            ],
+            ]
+            + ([("back", back)] if (back := returning.way_back(request.path)) else []),
             "todo": self._todo(),
         }
+
+    def _empty_text(self, is_searched: bool) -> Label:
+        if self.faults:
+            return gettext("The list is shown when the search above is corrected.")
+        if is_searched:
+            return gettext("No record matches the search.")
+        return self.view.empty_text(self.actor)
 
     def _todo(self) -> Page | None:
         """Return the line above a list of what waits: what is to be done, where, and the way to all rows.
@@ -192,7 +205,7 @@ class ListPage:
         ]
 
     def _exports(self) -> list[Page]:
-        if not self.view.may("export"):
+        if self.faults or not self.view.may("export"):
             return []
         query = urlencode({k: v for k, v in self.args.items() if k not in ("page", "size")})
         return [{"label": gettext("Export"), "url": f"{self.view.url('export')}?{query}"}]

@@ -1,125 +1,93 @@
 """The search form above a list: one field per searched column, named `q.<column>` in the URL."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
+from decimal import Decimal
 from typing import Any
 
-from flask import abort, url_for
+from flask import abort
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Boolean, ColumnElement, String, or_, select
+from sqlalchemy import Boolean, ColumnElement, String
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.enums import Labelled
-from app.ground import clock
 from app.models import Person
-from app.services.accounts import persons
-from app.services.registers import register_lookup
-from app.validators import Invalid, characters, dates
-from app.views.base.aliases import Label, Page
+from app.validators import birth_of, characters, mask_id
+from app.validators.identity import is_citizen_form
+from app.views.base.columns import Column
+from app.views.base.search_box import box_over
+from app.views.base.search_field import LOOKUPS, SearchField, contains, enum_of, index_of, is_index
+from app.views.base.search_ranges import RangeField
 
-LOOKUPS = {
-    "unit": "unit",
-    "committee": "committee",
-    "title": "title",
-    "specialty": "specialty",
-    "series": "series",
-    "region": "region",
-    "batch": "batch",
-    "plan": "plan",
-    "ab_user": "account",
-}
-
-
-@dataclass
-class SearchField:
-    """A searched column; `kind` is text, number, exact, select, date_range or lookup."""
-
-    name: str
-    label: Label
-    kind: str
-    column: Any
-    choices: Sequence[tuple[str, Label]] = field(default_factory=list)
-    lookup: str = ""
-
-    def parameters(self) -> list[str]:
-        key = f"q.{self.name}"
-        return [f"{key}.from", f"{key}.to"] if self.kind == "date_range" else [key]
-
-    def condition(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
-        """Return the SQL condition for the typed value, None if empty. Aborts 400 on an invalid value."""
-        if self.kind == "date_range":
-            return self._range(args)
-        value = args.get(f"q.{self.name}", "").strip()
-        if not value:
-            return None
-        if self.kind == "text":
-            return contains([self.column], value)
-        if self.kind == "exact":
-            return self.column.in_(select(Person.id).where(Person.id_index == _index(value)))
-        return self.column == self._typed(value)
-
-    def _typed(self, value: str) -> Any:
-        column_type = self.column.type
-        if isinstance(column_type, Boolean):
-            return value == "1"
-        if isinstance(column_type, String):
-            return self._member(value) if _enum_of(self.column) else value
-        try:
-            number = int(characters.number(value))
-        except ValueError:
-            abort(400)
-        return number if abs(number) < 2**31 else abort(400)
-
-    def _member(self, value: str) -> Labelled:
-        try:
-            return (_enum_of(self.column) or abort(400))(value)
-        except ValueError:
-            abort(400)
-
-    def _range(self, args: Mapping[str, str]) -> ColumnElement[bool] | None:
-        first, last = (_day(args.get(key, "").strip()) for key in self.parameters())
-        is_moment = issubclass(self.column.type.python_type, datetime)
-        conditions = []
-        if first:
-            conditions.append(self.column >= (clock.start_of_day(first) if is_moment else first))
-        if last:
-            conditions.append(self.column <= (clock.end_of_day(last) if is_moment else last))
-        return (
-            None
-            if not conditions
-            else conditions[0]
-            if len(conditions) == 1
-            else conditions[0] & conditions[1]
-        )
-
-    def shown(self, args: Mapping[str, str]) -> Page:
-        """Return the field with its typed value as the template shows it."""
-        value = args.get(f"q.{self.name}", "")
-        drawn = {
-            "name": self.name,
-            "label": self.label,
-            "kind": self.kind,
-            "value": "" if self.kind == "exact" else value,
-            "is_set": bool(value),
-            "choices": self.choices,
-        }
-        if self.kind == "date_range":
-            drawn["value_from"], drawn["value_to"] = (
-                args.get(key, "") for key in self.parameters()
-            )
-        if self.kind == "lookup":
-            drawn["lookup_url"] = url_for("Lookup.answer", kind=self.lookup)
-            drawn["value_label"] = (
-                (register_lookup.label_of(self.lookup, value) or value) if value else ""
-            )
-        return drawn
+__all__ = [
+    "SearchField",
+    "contains",
+    "faults",
+    "fields_for",
+    "hidden_id_number",
+    "replace_id_number",
+    "with_box_and_ranges",
+]
 
 
 def fields_for(model: type[Any], names: list[str]) -> list[SearchField]:
     """Return the search fields for `names`; the kind of each follows from its column."""
     return [_field(model, name) for name in names]
+
+
+def with_box_and_ranges(
+    model: type[Any],
+    fields: Sequence[SearchField],
+    keys: Sequence[str | Column],
+    columns: Sequence[Column],
+    main: Sequence[str] | None,
+) -> list[SearchField]:
+    """Return all fields of a list: its box, the declared `fields`, then ranges of its days and numbers.
+
+    `keys` are the listed columns as declared, `columns` as resolved; `main` names the columns that the box
+    searches, None stands for all texts among them.
+    """
+    box = box_over(model, fields, keys) if main is None else box_over(model, [], main)
+    taken = {one.name for one in fields}
+    ranges = [
+        RangeField(one.key, one.label, one.order)
+        for one in columns
+        if one.key not in taken and one.order is not None and _is_ranged(one)
+    ]
+    return [*([box] if box else []), *fields, *ranges]
+
+
+def faults(fields: Iterable[SearchField], args: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each value in `args` that the person typed wrongly."""
+    return [fault for one in fields if (fault := one.fault(args))]
+
+
+def _is_ranged(column: Column) -> bool:
+    """Return whether a column holds days, moments or numbers, and no key of another record."""
+    if getattr(column.order, "foreign_keys", None) or not isinstance(
+        column.order, InstrumentedAttribute
+    ):
+        return False
+    try:
+        python_type = column.order.type.python_type
+    except NotImplementedError:  # a JSON column has none
+        return False
+    return python_type in (date, datetime, int, float, Decimal)
+
+
+def hidden_id_number(
+    fields: Iterable[SearchField], args: Mapping[str, str]
+) -> dict[str, str] | None:
+    """Return `args` without a typed ID number, also one typed into the box; None if there is none.
+
+    It stands as its keyed index instead, where the list can be searched by it, and is left out elsewhere.
+    """
+    typed = characters.number(args.get("q.any", ""))
+    if not (is_citizen_form(typed) and birth_of(typed) is not None):
+        return replace_id_number(args)
+    rest = {key: value for key, value in args.items() if key != "q.any"}
+    if any(one.name == "id_number" for one in fields):
+        return rest | {"q.id_number": index_of(typed)}
+    return {**rest, "q.any": mask_id(typed)}
 
 
 def replace_id_number(args: Mapping[str, str]) -> dict[str, str] | None:
@@ -128,37 +96,9 @@ def replace_id_number(args: Mapping[str, str]) -> dict[str, str] | None:
     Return None if there is no number to replace; an invalid number becomes empty.
     """
     value = args.get("q.id_number", "").strip()
-    if not value or _is_index(value):
+    if not value or is_index(value):
         return None
-    return {**args, "q.id_number": _index(value)}
-
-
-def contains(columns: Iterable[Any], typed: str) -> ColumnElement[bool]:
-    """Return the condition that one of `columns` contains what was typed, in any form in which it is stored.
-
-    Capital and small letters are alike, also on PostgreSQL.
-    """
-    forms = characters.spellings(typed) or [typed]
-    return or_(*(_has(column, form) for column in columns for form in forms))
-
-
-def _has(column: Any, form: str) -> ColumnElement[bool]:
-    has_letters = form.lower() != form.upper()
-    compare = column.icontains if has_letters else column.contains
-    found: ColumnElement[bool] = compare(form, autoescape=True)
-    return found
-
-
-def _is_index(value: str) -> bool:
-    return len(value) == 64 and not value.isdigit()
-
-
-def _index(value: str) -> str:
-    """Return the keyed index of a typed ID number, "" for what is none; an index stays as it is."""
-    try:
-        return value if _is_index(value) else persons.index_of(value)
-    except Invalid:
-        return ""
+    return {**args, "q.id_number": index_of(value)}
 
 
 class ZeroOrMoreField(SearchField):
@@ -198,25 +138,15 @@ def _field(model: type[Any], name: str) -> SearchField:
     label = source.info.get("label", name)
     if target is not None and (table := target.column.table.name) in LOOKUPS:
         return SearchField(name, label, "lookup", column, lookup=LOOKUPS[table])
-    if enum := _enum_of(column):
+    if enum := enum_of(column):
         choices = [(member.value, member.label) for member in enum]
         return SearchField(name, label, "select", column, choices)
     if isinstance(source.type, Boolean):
         return SearchField(name, label, "select", column, [("1", _("Yes")), ("0", _("No"))])
-    if source.type.python_type in (date, datetime):
-        return SearchField(name, label, "date_range", column)
-    return SearchField(name, label, "text" if isinstance(source.type, String) else "number", column)
-
-
-def _enum_of(column: InstrumentedAttribute[Any]) -> type[Labelled] | None:
-    enum = getattr(column.type, "enum_class", None)
-    return enum if enum and issubclass(enum, StrEnum) else None
-
-
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return dates.day(text)
-    except Invalid:
-        abort(400)
+    if isinstance(source.type, String):
+        return SearchField(name, label, "text", column)
+    return (
+        SearchField(name, label, "number", column)
+        if target is not None
+        else RangeField(name, label, column)
+    )

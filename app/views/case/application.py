@@ -51,6 +51,7 @@ class ApplicationView(DossierDownloadView):
         "state",
         "rules_unmet",
         "held_since",
+        "submitted_at",
     ]
 
     @classmethod

@@ -143,7 +143,7 @@ class RelationView(GuideView):
             declared_relations.remove(db.session(), actor, record)
             db.session.commit()
             flash(gettext("The relation was removed."), "success")
-            return redirect(self.list_url({}), 303)
+            return redirect(self.back_url(), 303)
         page = {
             "title": gettext("Remove"),
             "purpose": self.label,

@@ -188,12 +188,12 @@ class ExpertView(ExpertDecisionView):
                 _show_refusal(form, refusal)
             else:
                 flash(gettext("Entered: %(count)s experts.", count=taken), "success")
-                return redirect(self.list_url({}), 303)
+                return redirect(self.back_url(), 303)
         page = {
             "title": gettext("Import the roster"),
             "purpose": self.label,
             "form": form,
-            "back_url": self.list_url({}),
+            "back_url": self.back_url(),
             "submit_label": gettext("Import"),
             "is_multipart": True,
             "template_url": self.url("template"),

@@ -108,6 +108,8 @@ class Api(PageView):
         _enter(self)
         view, actor = _view(name), _actor()
         page = ListPage(view, actor)
+        if page.faults:
+            abort(400)
         records = [
             {
                 "id": r.id,

@@ -42,7 +42,7 @@ def _operation(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]
 
 
 def _query(view: DeclaredView) -> list[dict[str, Any]]:
-    keys = [key for field in view.search_fields for key in field.parameters()]
+    keys = [key for field in view.searched for key in field.parameters()]
     typed = [{"name": key, "in": "query", "schema": {"type": "string"}} for key in keys]
     return typed + [{"name": key, "in": "query", "schema": schema} for key, schema in _LIST.items()]
 

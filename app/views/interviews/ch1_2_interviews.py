@@ -242,7 +242,7 @@ class InterviewView(ApplicationView):
             "sections": form.groups(),
             "submit_label": gettext("Generate"),
             "more_buttons": [{"name": "try", "label": gettext("Try the slots")}],
-            "back_url": self.list_url({}),
+            "back_url": self.back_url(),
             "notes": [
                 gettext(
                     "Candidates without a slot get one; slots that are there stay. The order is drawn by "

@@ -127,12 +127,12 @@ class DeskView(SeatView):
         records = [self.find(key, require_actor()) for key in acting.selected_row_ids()[: PAIR + 1]]
         if chosen.name == COMPARE.name and len(records) != PAIR:
             flash(gettext("Tick exactly two candidates to compare them."), "warning")
-            return redirect(self.list_url({}))
+            return redirect(self.back_url())
         if chosen.name == COMPARE.name:
             return redirect(self.url("compare", a=records[0].id, b=records[1].id), 303)
         if not records:
             flash(gettext("Choose at least one row first."), "warning")
-            return redirect(self.list_url({}))
+            return redirect(self.back_url())
         return redirect(self.detail_url(records[0]), 303)
 
     act._permission_name = "act"
@@ -155,7 +155,7 @@ class DeskView(SeatView):
         keys = [request.args.get(name, type=int) for name in ("a", "b")]
         if None in keys:
             flash(gettext("Tick exactly two candidates to compare them."), "warning")
-            return redirect(self.list_url({}))
+            return redirect(self.back_url())
         pair = [self.mine(key or 0, actor)[0] for key in keys]
         sides = [{section.key: section for section in dossier_sections(one)} for one in pair]
         order = list(dict.fromkeys(key for side in sides for key in side))
@@ -163,7 +163,7 @@ class DeskView(SeatView):
             "title": gettext("Compare"),
             "heads": [self._compare_side(one, actor) for one in pair],
             "rows": [[side.get(key) for side in sides] for key in order],
-            "back_url": self.list_url({}),
+            "back_url": self.back_url(),
         }
         return self.render_template("desk/compare.html", page=page)
 
@@ -240,7 +240,7 @@ class DeskView(SeatView):
             "prev_url": self.url("show", pk=around.previous) if around.previous else None,
             "next_url": self.url("show", pk=around.next) if around.next else None,
             "around": around,
-            "back_url": self.list_url({}),
+            "back_url": self.back_url(),
             "compare_url": self._compare_url(record, around),
             "links": [{"label": label, "url": url} for label, url in self.links(record, actor)],
             "head": self.head(record, actor),

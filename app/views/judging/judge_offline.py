@@ -63,7 +63,7 @@ class OfflineSheets(GuideView):
         page = {
             "title": gettext("Upload a filled sheet"), "form": form, "is_multipart": True,
             "notes": [self._explanation(plan, actor)], "submit_label": gettext("Check and take over"),
-            "back_url": self.list_url({}),
+            "back_url": self.back_url(),
         }  # fmt: skip
         return self.render_template("form.html", page=page), REFUSED if form.errors else 200
 
@@ -79,7 +79,7 @@ class OfflineSheets(GuideView):
         )
         db.session.commit()
         _report(lines, len(cases), is_final)
-        return redirect(self.list_url({}), 303)
+        return redirect(self.back_url(), 303)
 
     def _explanation(self, plan: Plan, actor: Actor) -> str:
         return gettext(

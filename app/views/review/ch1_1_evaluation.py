@@ -218,7 +218,7 @@ class SummaryView(ApplicationView):
             day=clock.now(),
             batches=self._by_batch(actor),
             limit=MOST_PRINTED,
-            back_url=self.list_url({}),
+            back_url=self.back_url(),
         )
 
     def _by_batch(self, actor: Actor) -> dict[Batch, list[Application]]:

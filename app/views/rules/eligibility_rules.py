@@ -122,13 +122,13 @@ class EligibilityRuleView(SystemView):
                 return self._saved(made)
             except (Refused, IntegrityError) as refusal:
                 _show_refusal(form, refusal)
-        return self._rule_page(gettext("Add"), form, kind, self.list_url({}))
+        return self._rule_page(gettext("Add"), form, kind, self.back_url())
 
     def _ask_kind(self) -> ResponseReturnValue:
         form = KindForm()
         if request.method == "POST" and form.validate():
             return redirect(self.url("add_record", kind=form.kind.data), 303)
-        return self.form_page(gettext("Go on"), form, self.list_url({}))
+        return self.form_page(gettext("Go on"), form, self.back_url())
 
     @expose("/<int:pk>/change", methods=["GET", "POST"])
     @guarded("change")
@@ -195,7 +195,7 @@ class EligibilityRuleView(SystemView):
             "title": gettext("Try out"),
             "form": form,
             "notes": (gettext("Nothing is stored. Facts left empty are not known yet."),),
-            "back_url": self.list_url({}),
+            "back_url": self.back_url(),
             "submit_label": gettext("Compute"),
             "version": None,
         }

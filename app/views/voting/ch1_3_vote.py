@@ -126,7 +126,7 @@ class VoteView(SeatView):
         receipt, box = ballots.receipt(cast), ballots.box_of(record)
         return render_template(
             "meeting/receipt.html", page=page, receipt=receipt, fingerprint=crypto.fingerprint(), box=box,
-            is_in_box=(receipt.tracker, receipt.digest) in box, back_url=self.list_url({}),
+            is_in_box=(receipt.tracker, receipt.digest) in box, back_url=self.back_url(),
         )  # fmt: skip
 
     def _find_round(self, key: int, actor: Actor) -> Round:
@@ -140,7 +140,7 @@ class VoteView(SeatView):
         vote_round = self._find_round(key, actor)
         if vote_round.state is not RoundState.OPEN:
             flash(sentence, "danger")
-            return redirect(self.list_url({}), 303)
+            return redirect(self.back_url(), 303)
         return self._ballot_page(vote_round, actor, sentence, 422)
 
     def _ballot_page(
@@ -148,10 +148,10 @@ class VoteView(SeatView):
     ) -> ResponseReturnValue:
         if vote_round.state is not RoundState.OPEN:
             flash(gettext("This round is not open; no ballot can be cast now."), "warning")
-            return redirect(self.list_url({}))
+            return redirect(self.back_url())
         if vote_round not in ballots.open_rounds(db.session(), actor.user_id):
             flash(vote_waits.status_for_user(db.session(), actor.user_id) or self.empty, "warning")
-            return redirect(self.list_url({}))
+            return redirect(self.back_url())
         facts = vote_rounds.frozen(vote_round)
         page = {
             "title": gettext("Ballot, round %(number)s", number=vote_round.number),
@@ -160,7 +160,7 @@ class VoteView(SeatView):
         return render_template(
             "meeting/ballot.html", page=page, held=vote_round, rows=_ballot_lines(vote_round, actor, facts),
             limits=facts["limits"], choices=list(Choice), refusal=refusal, alg=vote_round.alg,
-            context=vote_rounds.ballot_context(vote_round), back_url=self.list_url({}),
+            context=vote_rounds.ballot_context(vote_round), back_url=self.back_url(),
         ), status  # fmt: skip
 
 

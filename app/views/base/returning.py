@@ -1,0 +1,43 @@
+"""The way back to a list as it was left: with its filter, order and page, named `back` in the addresses.
+
+Links of a list carry it, pages behind them hand it on, and whatever leads back to the list follows it.
+"""
+
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import has_request_context, request
+
+LONGEST = 2000
+"""Characters; a longer way back is left out, so that no address gets too long."""
+WITHOUT = frozenset({"list", "search", "export"})
+"""Routes whose addresses carry no way back."""
+
+
+def local_path(address: str) -> str:
+    """Return `address` if it leads to a page of this site, otherwise an empty text."""
+    # browsers drop tabs and line breaks, so "/<tab>/host" would lead to another host
+    is_local = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if is_local and address.isprintable() else ""
+
+
+def way_back(list_path: str) -> str:
+    """Return the address of the list at `list_path` as the person left it, an empty text if plain or unknown.
+
+    On the list itself it is the present address if it has a filter, an order or a page.
+    """
+    if not has_request_context():
+        return ""
+    if request.method == "GET" and request.path == list_path:
+        return request.full_path if request.query_string and _is_short(request.full_path) else ""
+    return next((one for one in _named() if urlsplit(one).path == list_path), "")
+
+
+def _named() -> list[str]:
+    """Return the ways back that the request names, in its address, in its form, or in the page that sent it."""
+    named = [request.args.get("back", ""), request.form.get("back", "")]
+    named += [dict(parse_qsl(urlsplit(one).query)).get("back", "") for one in named]
+    return [one for one in map(local_path, named) if one and _is_short(one)]
+
+
+def _is_short(address: str) -> bool:
+    return len(address) <= LONGEST
