@@ -8,8 +8,8 @@ from alembic import op
 
 from app.migrations import guards
 
-revision = '0016'
-down_revision = '0012'
+revision = '0014'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 
