@@ -20,6 +20,7 @@ from app.enums.application import (
     ApplyMode,
     CorrectionState,
     ProposalState,
+    ReminderState,
 )
 from app.enums.base import Labelled
 from app.enums.draw import (
@@ -109,6 +110,7 @@ __all__ = [
     "RecusalSource",
     "RecusalState",
     "RelationKind",
+    "ReminderState",
     "ResultReason",
     "ReviewStep",
     "Role",

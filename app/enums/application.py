@@ -1,6 +1,7 @@
 """An application on its way up: its states, ways of applying, corrections."""
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 
 from app.enums.base import Labelled
 
@@ -91,3 +92,7 @@ class CorrectionState(Labelled):
     OPEN = "open", _("Waiting for the applicant")
     ANSWERED = "answered", _("Answered")
     MISSED = "missed", _("Missed")
+
+
+class ReminderState(Labelled):
+    SENT = "sent", _p("reminder", "Sent")

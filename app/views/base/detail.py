@@ -36,6 +36,7 @@ def detail_context(view: DeclaredView, record: Any, actor: Actor) -> Page:
         "sections": sections,
         "changes": view.changes(record),
         "acts": acts,
+        "reminder": view.reminder(record, actor),
         "timeline": _timeline(record, actor) if state is not None else [],
         "links": _links(view, record, actor),
         "scripts": view.scripts,
