@@ -19,7 +19,7 @@ from app.views.accounts import (
     unit_employment,
     unit_people,
 )
-from app.views.case import files
+from app.views.case import files, reminders
 from app.views.certificates import ch1_2_filings, ch1_7_certificates, public, public_proofs
 from app.views.dossier import ch0_own, ch0_personal, ch0_phone
 from app.views.draw import ch1_2_draw, my_seats
@@ -114,6 +114,7 @@ MENU = (
 PLAIN = (
     lookup.Lookup,
     files.Files,
+    reminders.Reminders,
     proof.ResultProof,
     home.Guide,
     home.Language,

@@ -42,6 +42,7 @@ PLAIN = {
     "PhoneApp.offline": (PUBLIC, "says that there is no network"),
     "Files.page": (SIGNED_IN, "the scope of the record decides"),
     "Files.download": (SIGNED_IN, "the scope of the record decides"),
+    "Reminders.remind": (SIGNED_IN, "the scope of the application and the roles of the act decide"),
     "ResultProof.show": (SIGNED_IN, "the scope of the results decides"),
     "Lookup.answer": (
         SIGNED_IN,

@@ -21,6 +21,7 @@ from app.enums.application import (
     CorrectionState,
     FingerprintKind,
     ProposalState,
+    ReminderState,
 )
 from app.enums.base import Labelled
 from app.enums.draw import (
@@ -111,6 +112,7 @@ __all__ = [
     "RecusalSource",
     "RecusalState",
     "RelationKind",
+    "ReminderState",
     "ResultReason",
     "ReviewStep",
     "Role",

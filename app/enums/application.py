@@ -1,6 +1,7 @@
 """An application on its way up: its states, ways of applying, corrections."""
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 
 from app.enums.base import Labelled
 
@@ -102,3 +103,7 @@ class FingerprintKind(Labelled):
     CERTIFICATE = "certificate", _("Certificate number")
     ACHIEVEMENT = "achievement", _("Achievement or project")
     FILE = "file", _("File with the same content")
+
+
+class ReminderState(Labelled):
+    SENT = "sent", _p("reminder", "Sent")

@@ -48,6 +48,7 @@ from app.models.public import PublicQuery
 from app.models.quota import Quota
 from app.models.register import Counter, GrantLog
 from app.models.registration import ClaimCode, ExternalIdentity, OneTimeCode, Ticket
+from app.models.reminder import Reminder
 from app.models.second_factor import RecoveryCode, SecondFactor
 from app.models.session import KnownDevice, LoginFailure, LoginSession
 from app.models.settings import Setting
@@ -110,6 +111,7 @@ __all__ = [
     "Recusal",
     "Region",
     "Relation",
+    "Reminder",
     "Result",
     "Round",
     "RoundCandidate",

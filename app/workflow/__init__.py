@@ -22,6 +22,7 @@ from app.workflow.plan import PLAN
 from app.workflow.proposal import PROPOSAL
 from app.workflow.quota import QUOTA
 from app.workflow.recusal import RECUSAL
+from app.workflow.reminder import REMINDER
 from app.workflow.round import ROUND
 from app.workflow.route import ROUTE
 from app.workflow.seat import SEAT
@@ -29,6 +30,7 @@ from app.workflow.seat import SEAT
 TABLES: dict[str, Workflow] = {
     "application": APPLICATION,
     "proposal": PROPOSAL,
+    "reminder": REMINDER,
     "notice": NOTICE,
     "objection": OBJECTION,
     "batch": BATCH,

@@ -3,12 +3,12 @@
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.engine import Workflow
 from app.enums import Role
 from app.extensions import db
-from app.models import TransitionLog
+from app.models import Application, Reminder, TransitionLog
 from app.services.review import batch_deadlines, first_checks, signatures
 from app.views.base.aliases import Page
 
@@ -23,14 +23,9 @@ def timeline(record: Any, *, own: int | None = None, names_judges: bool = False)
     (Order 40, art. 25).
     """
     logs = db.session.scalars(
-        select(TransitionLog)
-        .where(
-            TransitionLog.subject_type == record.__tablename__,
-            TransitionLog.subject_id == record.id,
-        )
-        .order_by(TransitionLog.id)
+        select(TransitionLog).where(_is_about(record)).order_by(TransitionLog.id)
     ).all()
-    rows = Workflow.registry[type(record)].rows
+    rows = {**Workflow.registry[Reminder].rows, **Workflow.registry[type(record)].rows}
     return [
         {
             "label": rows[log.event].label if log.event in rows else log.event,
@@ -45,6 +40,18 @@ def timeline(record: Any, *, own: int | None = None, names_judges: bool = False)
         }
         for log in logs
     ]
+
+
+def _is_about(record: Any) -> ColumnElement[bool]:
+    """Return the condition for the log rows of the record; those of an application include its reminders."""
+    own = (TransitionLog.subject_type == record.__tablename__) & (
+        TransitionLog.subject_id == record.id
+    )
+    if not isinstance(record, Application):
+        return own
+    sent = select(Reminder.id).where(Reminder.application_id == record.id)
+    is_reminder = TransitionLog.subject_type == Reminder.__tablename__
+    return own | (is_reminder & TransitionLog.subject_id.in_(sent))
 
 
 def _who(log: TransitionLog, own: int | None, names_judges: bool) -> str:

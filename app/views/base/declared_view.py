@@ -275,6 +275,10 @@ class DeclaredView(ModelView):
         """Return the bar above the sections that summarises what a resubmission changed; None without one."""
         return None
 
+    def reminder(self, record: Any, actor: Actor) -> Page | None:
+        """Return the button that reminds whoever holds the record; None without one."""
+        return None
+
     def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         """Return further links of the list page as (label, URL): summaries to print."""
         return []

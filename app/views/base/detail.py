@@ -47,6 +47,7 @@ def detail_context(
         "sections": sections,
         "changes": view.changes(record),
         "acts": acts,
+        "reminder": view.reminder(record, actor),
         "timeline": _timeline(view, record, actor) if state is not None else [],
         "links": _links(view, record, actor),
         "scripts": view.scripts,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 from app import scopes
 from app.enums import Role
 from app.extensions import db
+from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Proposal
 from app.services.dossier import dossier, return_reasons
@@ -18,7 +19,7 @@ from app.validators import mask_id
 from app.views.base import detail_sections
 from app.views.base.aliases import Page
 from app.views.base.columns import Cell, Column, cell_of, computed
-from app.views.case import case_changes
+from app.views.case import case_changes, reminders
 from app.views.case.dossier_downloads import DossierDownloadView
 from app.views.case.rule_pages import UNMET, rule_sections
 from app.views.case.similar_cases import similar_sections
@@ -96,6 +97,9 @@ class ApplicationView(DossierDownloadView):
             *dossier_sections(record),
             *route_sections(record),
         ]
+
+    def reminder(self, record: Application, actor: Actor) -> Page | None:
+        return reminders.card(record, actor, clock.now(), self.url("show", pk=record.id))
 
     def changes(self, record: Application) -> Page | None:
         return case_changes.changes_bar(self, record)

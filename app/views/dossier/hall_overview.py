@@ -27,7 +27,7 @@ from app.services.registers import deadlines
 from app.services.review import first_checks
 from app.views.base import case_timeline
 from app.views.base.aliases import Label, Page
-from app.views.case import gaps, rule_pages
+from app.views.case import gaps, reminders, rule_pages
 from app.views.dossier import hall_interview_card, hall_pages, hall_recusal_card
 from app.views.dossier.hall_base import HallPage
 
@@ -89,6 +89,7 @@ def overview(view: HallPage, application: Application, actor: Actor, at: datetim
         "missing": [(gap, gaps.gap_url(view, application, gap)) for gap in lacking],
         "warnings": [(one, gaps.gap_url(view, application, one)) for one in warnings],
         "rules": rule_pages.rule_lines(view, application, at),
+        "reminder": reminders.card(application, actor, at, view.url("show", pk=application.id)),
         "timeline": case_timeline.timeline(application, own=actor.user_id),
         "receipt": sent.receipt if sent else "",
         "receipt_url": view.url("receipt", pk=application.id) if sent else None,
