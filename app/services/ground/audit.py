@@ -56,6 +56,7 @@ KINDS = {
     "sealed_box": _("Sealed ballot box handed out"),
     "my_data": _("Own data handed out"),
     "full_form": _("Review form with full numbers printed"),
+    "full_numbers": _("Full numbers of a case shown"),
     "form_change": _("Application form changed"),
     "form_publish": _("Application form published"),
 }

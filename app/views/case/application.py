@@ -1,7 +1,11 @@
 """Base view of the menus that list applications: columns, head, dossier and review route."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from flask import flash, redirect
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select
@@ -13,18 +17,22 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Proposal
 from app.services.dossier import dossier, return_reasons
+from app.services.ground.audit import audit
 from app.services.registers import deadlines
-from app.services.review import proposals
+from app.services.review import custody, proposals
 from app.validators import mask_id
-from app.views.base import detail_sections
+from app.views.base import detail, detail_sections
+from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.base.columns import Cell, Column, cell_of, computed
 from app.views.case import case_changes, reminders
 from app.views.case.dossier_downloads import DossierDownloadView
 from app.views.case.rule_pages import UNMET, rule_sections
 from app.views.case.similar_cases import similar_sections
+from app.web.security import require_actor
 
 PROPOSED_ACT = computed("act", _("Proposed act"), proposals.label_of)
+Fact = tuple[str, str]
 SEES_NUMBERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
 
 
@@ -65,6 +73,23 @@ class ApplicationView(DossierDownloadView):
     def name_of(self, record: Application) -> str:
         return str(record.name)
 
+    @expose("/<int:pk>/numbers", methods=["POST"])
+    @guarded("show")
+    def numbers(self, pk: int) -> ResponseReturnValue:
+        """Show the case with full ID and telephone number to whoever has it in hand; the audit log records it."""
+        actor = require_actor()
+        record = self.find(pk, actor)
+        if not custody.has_in_hand(record, actor):
+            flash(
+                gettext("Full numbers are shown only to whoever has the case in hand."), "warning"
+            )
+            return redirect(self.detail_url(record), 303)
+        audit("full_numbers", actor=actor, subject=f"application:{record.id}")
+        db.session.commit()
+        case = detail.detail_context(self, record, actor)
+        case["head"] |= {"facts": _with_numbers(case["head"]["facts"], record), "reveal_url": None}
+        return self.render_template("detail.html", case=case)
+
     def head(self, record: Application, actor: Actor) -> Page:
         person = record.person
         facts = [
@@ -87,6 +112,9 @@ class ApplicationView(DossierDownloadView):
             ),
             "subtitle": record.committee.name,
             "facts": facts,
+            "reveal_url": self.url("numbers", pk=record.id)
+            if custody.has_in_hand(record, actor)
+            else None,
         }
 
     def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
@@ -116,6 +144,13 @@ def proposal_sections(record: Application, actor: Actor) -> list[detail_sections
     names = [PROPOSED_ACT, "proposer", "proposed_at", "state", "answer"]
     label = gettext("Proposals of the handlers")
     return [detail_sections.table_of("proposals", label, found, names)]
+
+
+def _with_numbers(facts: Sequence[Fact], record: Application) -> list[Fact]:
+    """Return the facts of a case with the full ID number, where they have it masked, and the telephone number."""
+    masked, full = mask_id(record.person.id_number), str(record.person.id_number)
+    shown = [(label, full if value == masked else value) for label, value in facts]
+    return [*shown, (gettext("Mobile"), record.person.phone or "—")]
 
 
 def _deadline_facts(record: Application, actor: Actor) -> list[tuple[str, str]]:
