@@ -1,5 +1,6 @@
 """Base view of the menus that list applications: columns, head, dossier and review route."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from flask_babel import gettext
@@ -51,6 +52,7 @@ class ApplicationView(DossierDownloadView):
         "held_since",
         "submitted_at",
     ]
+    main_columns: ClassVar[Sequence[str] | None] = ("name", "number", "unit")
 
     @classmethod
     def conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
