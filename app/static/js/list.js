@@ -99,7 +99,7 @@
     const place = (function () { try { return JSON.parse(sessionStorage.getItem(spot)); } catch (e) { return null; } })();
     try { sessionStorage.removeItem(spot); } catch (e) { /* private mode */ }
     if (!place || place.list !== here() || location.hash) return;
-    window.scrollTo(0, place.y);
+    window.scrollTo({ top: place.y, behavior: 'instant' });
     const row = (place.row && document.getElementById(place.row)) || rows[Math.min(place.at, rows.length - 1)];
     const link = row && row.querySelector('td.acts a');
     if (link) link.focus({ preventScroll: true });

@@ -46,7 +46,7 @@ def with_box_and_ranges(
     `keys` are the listed columns as declared, `columns` as resolved; `main` names the columns that the box
     searches, None stands for all texts among them.
     """
-    box = box_over(model, fields, keys) if main is None else box_over(model, [], main)
+    box = box_over(model, fields, keys, main)
     taken = {one.name for one in fields}
     ranges = [
         RangeField(one.key, one.label, one.order)

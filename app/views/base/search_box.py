@@ -43,25 +43,33 @@ class SearchBox(SearchField):
 
 
 def box_over(
-    model: type[Any], fields: Sequence[SearchField], keys: Sequence[str | Column]
+    model: type[Any],
+    fields: Sequence[SearchField],
+    keys: Sequence[str | Column],
+    main: Sequence[str] | None = None,
 ) -> SearchBox | None:
     """Return the box over the text fields of a list and the texts among its columns; None without any.
 
-    A text field is asked itself, so that what it keeps back stays back. A column that is computed is not
-    searched.
+    `main` limits it to these columns. A text field is asked itself, so that what it keeps back stays back.
+    A column that is computed is not searched.
     """
     searches: dict[str, tuple[Label, Search]] = {
-        one.name: (one.label, _asking(one)) for one in fields if one.kind == "text"
+        one.name: (one.label, _asking(one))
+        for one in fields
+        if one.kind == "text" and (main is None or one.name in main)
     }
-    paths = [key for key in keys if isinstance(key, str)]
-    paths += [one.name for one in fields if one.kind == "lookup"]
-    for path in paths:
+    for path in _texts(fields, keys) if main is None else main:
         name = path.removesuffix(".name")
-        if name not in {one.name for one in fields if one.kind != "lookup"} | set(searches) and (
-            found := _path_search(model, path)
-        ):
+        if name not in searches and (found := _path_search(model, path)):
             searches[name] = found
     return SearchBox(list(searches.values())) if searches else None
+
+
+def _texts(fields: Sequence[SearchField], keys: Sequence[str | Column]) -> list[str]:
+    """Return the attribute paths among the columns and look-ups of a list; none that another field searches."""
+    taken = {one.name for one in fields if one.kind != "lookup"}
+    paths = [key for key in keys if isinstance(key, str) and key not in taken]
+    return [*paths, *(one.name for one in fields if one.kind == "lookup")]
 
 
 def _asking(field: SearchField) -> Search:

@@ -102,7 +102,8 @@ def contains(columns: Iterable[Any], typed: str) -> ColumnElement[bool]:
 
     Capital and small letters are alike, also on PostgreSQL.
     """
-    forms = characters.spellings(typed) or [typed]
+    spelt = characters.spellings(typed) or [typed]
+    forms = {form.lower(): form for form in spelt}.values()
     return or_(*(_has(column, form) for column in columns for form in forms))
 
 

@@ -45,7 +45,7 @@ class RangeField(SearchField):
         try:
             first, last = self._bounds(args)
         except Invalid as problem:
-            return f"{self.label}: {problem}"
+            return f"{self.label}{gettext(': ')}{problem}"
         if first is None or last is None or first <= last:
             return None
         return gettext(

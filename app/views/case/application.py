@@ -62,6 +62,7 @@ class ApplicationView(DossierDownloadView):
         "held_since",
         "submitted_at",
     ]
+    main_columns: ClassVar[Sequence[str] | None] = ("name", "number", "unit")
 
     @classmethod
     def conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:

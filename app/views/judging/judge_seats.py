@@ -69,6 +69,7 @@ class SeatView(ApplicationView):
     base_order = ("number", "asc")
     list_columns: ClassVar[list[str | Column]] = ["number", NAME, "title", "specialty", "plan"]
     search_columns: ClassVar[list[str]] = ["name", "number", "title", "specialty", "plan"]
+    main_columns = tuple(search_columns)
 
     def _init_properties(self) -> None:
         super()._init_properties()

@@ -16,6 +16,7 @@ from app.views.base.base import GuideView
 from app.views.registers.ch1_4_batches import BatchView
 from tests.support import factories, signing, world
 from tests.support.counting import statements
+from tests.views import desk
 
 NUMBER = "43009919920101105X"
 NAMES = ["王建国", "李娜", "赵敏"]
@@ -202,3 +203,17 @@ def test_box_and_ranges_cost_no_statement_more(
         clerk.get(f"/g/1.1.3/?{query}")
 
     assert len(searched) <= len(plain) <= 12
+
+
+def test_the_box_finds_nobody_by_name_in_an_anonymous_meeting(app: Flask) -> None:
+    for is_anonymous in (True, False):
+        plan = desk.plan(is_anonymous=is_anonymous)
+        judge = desk.judge(app, plan)
+        case = desk.candidate(plan, judge, name="欧阳明远")
+        db.session.commit()
+
+        by_name = judge.client.get("/g/1.3.3/?q.any=欧阳").text
+        by_number = judge.client.get(f"/g/1.3.3/?q.any={case.number}").text
+
+        assert (f"/g/1.3.3/{case.id}" in by_name) is not is_anonymous
+        assert f"/g/1.3.3/{case.id}" in by_number

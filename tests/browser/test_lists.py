@@ -1,0 +1,69 @@
+"""Lists in Chromium: a row's acts stay in view, and the place in the list is found again after a press."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from app.enums import ApplicationState, Role
+from app.extensions import db
+from app.models import Unit
+from tests.browser.chromium import DESKTOP
+from tests.support import factories, signing
+
+NAMES = [f"王小{character}" for character in "一二三四五六七八九十"]
+HIDDEN = """() => [...document.querySelectorAll('td.acts a')].filter(link => {
+  link.scrollIntoView({ block: 'center', inline: 'end', behavior: 'instant' });
+  link.closest('.scroll').scrollLeft = 0;
+  const box = link.getBoundingClientRect();
+  const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return box.right > innerWidth || !hit || hit.closest('a') !== link;
+}).map(link => link.textContent)"""
+
+
+@pytest.fixture
+def superior(app: Flask) -> Unit:
+    return factories.unit("常德市教育局")
+
+
+@pytest.fixture
+def screen(superior: Unit, new_hand: Any) -> Page:
+    """A superior unit's clerk, signed in, with ten applications of a unit of a long name."""
+    unit = factories.unit("湖南省常德市武陵区启明街道第一中心小学", parent=superior)
+    for name in NAMES:
+        factories.application(
+            ApplicationState.AT_SUPERIOR, unit=unit, name=name, superiors=(superior,)
+        )
+    clerk = factories.position(Role.SUPERIOR, unit=superior)
+    signing.give_password(clerk.user)
+    username = clerk.user.username
+    db.session.commit()
+    hand = new_hand()
+    hand.open("/login/")
+    hand.fill({"username": username, "password": signing.PASSWORD})
+    hand.press("登录")
+    page: Page = hand.screen
+    return page
+
+
+def test_the_place_is_found_again_and_acts_are_in_view(screen: Page) -> None:
+    for width in (DESKTOP[0], 1000):
+        screen.set_viewport_size({"width": width, "height": DESKTOP[1]})
+        for address in ("/g/1.1.3/", "/g/1.1.4/"):
+            screen.goto(address)
+            assert screen.evaluate(HIDDEN) == [], (address, width)
+
+    screen.set_viewport_size({"width": DESKTOP[0], "height": 400})
+    screen.goto("/g/1.1.3/?q.any=%E7%8E%8B%E5%B0%8F&sort=number&dir=asc")
+    listed = screen.url
+    row = screen.locator("tbody tr").nth(7)
+    row.evaluate("node => node.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    place = screen.evaluate("scrollY")
+    assert place > 0
+    row.locator("td.acts a").first.click()
+    screen.locator("a", has_text="返回列表").click()
+
+    assert screen.url == listed
+    expect(row.locator("td.acts a").first).to_be_focused()
+    assert abs(screen.evaluate("scrollY") - place) < 60
