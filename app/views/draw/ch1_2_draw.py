@@ -217,7 +217,7 @@ class DrawView(GuideView):
             ]
         if actor.role is not Role.OFFICE:
             return []
-        return [(gettext("Freeze the pool"), url_for("DrawCourseView.add_record"))]
+        return [(gettext("Freeze the pool"), url_for("DrawCourseView.add_record", plan=record.id))]
 
 
 def _live_draw(plan: Plan) -> int | None:

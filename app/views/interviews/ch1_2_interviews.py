@@ -189,6 +189,12 @@ class InterviewView(ApplicationView):
         links = [(gettext("Generate"), self.url("generate"))] if self.may("generate") else []
         return [*links, (_p("notice", "Send"), url_for("SlotView.list"))]
 
+    def links(self, record: Application, actor: Actor) -> list[tuple[Label, str]]:
+        links = super().links(record, actor)
+        if record.interview is not None or not self.may("generate"):
+            return links
+        return [*links, (gettext("Generate"), self.url("generate", plan=record.plan_id))]
+
     def sections(self, record: Application, actor: Actor) -> list[DetailSection]:
         slot = record.interview
         plan = cast(Plan, record.plan)  # `interview_candidates` has none without a plan
