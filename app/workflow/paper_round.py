@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 
 from app.engine import Transition
 from app.enums import Role, RoundState
-from app.services.results import offline_results, paper_rounds, result_proof
+from app.services.results import offline_results, outcomes, paper_rounds, result_proof
 from app.services.voting import round_rules
 
 PAPER_ROWS = (
@@ -37,7 +37,12 @@ PAPER_ROWS = (
             paper_rounds.is_second_person,
         ),
         checks=(paper_rounds.is_still_in_meeting,),
-        effects=(paper_rounds.count, offline_results.settle, result_proof.note_counts),
+        effects=(
+            paper_rounds.count,
+            offline_results.settle,
+            result_proof.note_counts,
+            outcomes.note_due,
+        ),
     ),
     Transition(
         event="drop_paper",
