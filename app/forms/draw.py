@@ -12,7 +12,7 @@ from app.enums import MeetingMode, PlanState, PublicSource, Role, SeatRole
 from app.extensions import db
 from app.forms.base import base
 from app.forms.base.aliases import Records, Validators
-from app.forms.offers import choose_only, set_choices
+from app.forms.offers import choose_meeting, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Draw, Plan, Seat
@@ -70,7 +70,7 @@ class FreezeForm(base.Form):
         found = db.session.execute(query.order_by(Plan.opens_on, Plan.id)).all()
         set_choices(self.plan_id, [(key, f"{name}（{day}）") for key, name, day in found])
         if not self.is_submitted():
-            choose_only(self.plan_id)
+            choose_meeting(self.plan_id)
 
 
 class OneDrawForm(base.ActForm):

@@ -9,7 +9,7 @@ from app.extensions import db
 from app.forms.base import base
 from app.forms.base.aliases import Groups
 from app.forms.base.base import ActForm, Form
-from app.forms.offers import choose_only, set_choices
+from app.forms.offers import choose_meeting, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Interview, Plan
@@ -51,7 +51,7 @@ class SlotsForm(Form):
         )
         if self.is_submitted():
             return
-        choose_only(self.plan_id)
+        choose_meeting(self.plan_id)
         if self.plan_id.data:
             self.first.data = db.session.get_one(Plan, self.plan_id.data).opens_on
         self.begins.data, self.ends.data = "09:00", "17:30"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import wtforms
+from flask import request
 from sqlalchemy import select
 
 from app.enums import BatchState
@@ -47,3 +48,15 @@ def choose_only(field: wtforms.Field) -> None:
     """Preselect the only choice, if there is just one."""
     if len(field.offered) == 1:
         field.data = field.offered[0][0]
+
+
+def choose_meeting(field: wtforms.Field) -> None:
+    """Preselect the meeting of the page the press came from (`?plan=`), else the only one.
+
+    A meeting that is not offered leaves the field empty, so that no other is taken for it.
+    """
+    if "plan" not in request.args:
+        choose_only(field)
+        return
+    asked = request.args.get("plan", type=int)
+    field.data = next((key for key, _name in field.offered if key == asked), None)

@@ -14,6 +14,7 @@ from app.engine import Refused
 from app.extensions import db
 from app.forms.base import base
 from app.forms.base.aliases import Records, Validators
+from app.forms.offers import choose_meeting, set_choices
 from app.forms.review import ObjectionForm, store_upload
 from app.ground import clock
 from app.ground.actor import Actor
@@ -259,7 +260,9 @@ class ResultNoticeForm(base.Form):
     )
 
     def bind(self, records: Records, actor: Actor) -> None:
-        self.plan_id.offered = results.plans_to_publish(db.session(), actor.committee_ids)
+        set_choices(self.plan_id, results.plans_to_publish(db.session(), actor.committee_ids))
+        if not self.is_submitted():
+            choose_meeting(self.plan_id)
         if not self.is_submitted():
             self.title.data = gettext("Notice of the review result")
             self.starts_on.data = clock.local_date(clock.now())
@@ -283,7 +286,9 @@ class FilingForm(base.Form):
         if records:
             del self.plan_id
         else:
-            self.plan_id.offered = filings.plans_to_file(db.session(), actor.committee_ids)
+            set_choices(self.plan_id, filings.plans_to_file(db.session(), actor.committee_ids))
+            if not self.is_submitted():
+                choose_meeting(self.plan_id)
 
     def validate_minutes(self, field: wtforms.Field) -> None:
         store_upload(field)

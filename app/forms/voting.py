@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.extensions import db
 from app.forms.base import base
 from app.forms.base.aliases import Records
-from app.forms.offers import choose_only, set_choices
+from app.forms.offers import choose_meeting, set_choices
 from app.ground.actor import Actor
 from app.services.results import paper_rounds
 
@@ -20,7 +20,7 @@ class FreezeRoundForm(base.Form):
     def bind(self, records: Records, actor: Actor) -> None:
         set_choices(self.plan_id, paper_rounds.open_plans(db.session(), actor.committee_ids))
         if not self.is_submitted():
-            choose_only(self.plan_id)
+            choose_meeting(self.plan_id)
 
 
 class ReleaseForm(base.ActForm):

@@ -4,7 +4,13 @@ from flask_babel import lazy_gettext as _
 
 from app.engine import Transition
 from app.enums import Role, RoundState
-from app.services.results import offline_results, paper_rounds, result_messages, result_proof
+from app.services.results import (
+    offline_results,
+    outcomes,
+    paper_rounds,
+    result_messages,
+    result_proof,
+)
 from app.services.voting import round_rules
 
 PAPER_ROWS = (
@@ -45,6 +51,7 @@ PAPER_ROWS = (
             paper_rounds.count,
             offline_results.settle,
             result_proof.note_counts,
+            outcomes.note_due,
             result_messages.tell_when_decided,
         ),
     ),

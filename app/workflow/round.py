@@ -6,7 +6,7 @@ from app.engine import Branch, Transition, Workflow
 from app.enums import Role, RoundState
 from app.models import Round
 from app.services.meeting import round_lock
-from app.services.results import paper_rounds, result_proof
+from app.services.results import outcomes, paper_rounds, result_proof
 from app.services.review import barring
 from app.services.voting import (
     key_holders,
@@ -79,7 +79,7 @@ ROUND = Workflow(
         roles=HOLDERS,
         guards=(vote_count.is_holder, vote_count.has_not_given),
         checks=(round_integrity.is_as_cast, vote_count.opens_share),
-        effects=(vote_count.release, result_proof.note_counts),
+        effects=(vote_count.release, result_proof.note_counts, outcomes.note_due),
     ),
     Transition(
         event="ask_void",

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import engine
+from app import engine, settings
 from app.engine import Refused
 from app.enums import ApplicationState, InterviewState, MeetingMode, PlanState, ReviewStep
 from app.ground import clock
@@ -162,11 +162,34 @@ def propose(session: Session, plan: Plan, wanted: Wanted, seed: str, at: datetim
     by_group: dict[str, list[int]] = {}
     for key, specialty in waiting:
         by_group.setdefault(meeting_groups.group_of(plan, specialty), []).append(key)
+    _check_judges(plan, rooms, sorted(by_group))
     drawn = {group: slotting.by_lot(seed, ids) for group, ids in sorted(by_group.items())}
     outcome = slotting.place(table, rooms, drawn, _taken_slots(session, plan, wanted))
     if outcome.left:
         raise Refused(_no_room_sentence(outcome, len(waiting)), "rooms")
     return outcome
+
+
+def _check_judges(plan: Plan, rooms: Sequence[Room], groups: Sequence[str]) -> None:
+    """Refuse more rooms side by side for a group than its seats can fill with judges. Raises Refused."""
+    least = settings.get("interview_room_judges")
+    judges = {str(one["name"]): int(one["seats"]) for one in meeting_groups.groups_of_plan(plan)}
+    for group in groups:
+        wanted, most = len(slotting.rooms_of(rooms, group)), max(1, judges[group] // least)
+        if wanted > most:
+            raise Refused(
+                gettext(
+                    "%(group)s has %(judges)s judges, enough for %(most)s rooms side by side with %(least)s "
+                    "judges each; %(wanted)s rooms are entered for it. Take rooms away, or put “: group” "
+                    "behind the rooms of other groups.",
+                    group=group or gettext("The meeting"),
+                    judges=judges[group],
+                    most=most,
+                    least=least,
+                    wanted=wanted,
+                ),
+                "rooms",
+            )
 
 
 def _no_room_sentence(outcome: Outcome, count: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -11,7 +12,7 @@ from app.engine import Act
 from app.enums import ApplicationState, Denominator, MeetingMode, RoundState
 from app.models import Application, Plan, Result, Round, RoundCandidate
 from app.services.judging import scoring
-from app.services.meeting import caps
+from app.services.meeting import caps, quorum
 from app.services.results.outcome_rules import (
     Candidate,
     Counted,
@@ -48,6 +49,14 @@ def next_round(session: Session, plan: Plan) -> NextRound | None:
     if outcome.contests:
         return NextRound(outcome.contests[0].application_ids, outcome.contests[0].places)
     return None
+
+
+def note_due(act: Act) -> None:
+    """Note candidates and places of the round that is due next in the act that counted a round."""
+    if act.record.state is RoundState.COUNTED:
+        due = next_round(act.session, plan_of(act))
+        act.notes["due"] = len(due.application_ids) if due else 0
+        act.notes["places"] = due.places if due else None
 
 
 def have_votes() -> ColumnElement[bool]:
@@ -139,6 +148,14 @@ def unfinished_round(session: Session, plan: Plan) -> Round | None:
 def counted_of(plan: Plan, vote: RoundCandidate, vote_round: Round) -> int:
     """Return the denominator of the two thirds: all present, or those who may vote on the candidate."""
     return vote_round.present if plan.denominator is Denominator.PRESENT else vote.eligible
+
+
+def needed_text(plan: Plan, vote: RoundCandidate, vote_round: Round) -> str:
+    """Return how many may vote on a candidate of a round and how many yes votes are needed (art. 21)."""
+    needed = quorum.votes_needed(counted_of(plan, vote, vote_round))
+    return gettext(
+        "%(eligible)s may vote, %(needed)s yes needed", eligible=vote.eligible, needed=needed
+    )
 
 
 def _first_vote(plan: Plan) -> Counted:

@@ -21,6 +21,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Column, cell_of
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.todos import Todo
+from app.views.meeting import meeting_link
 from app.views.results import rank_lists
 from app.views.results.result_sections import candidate_section, recomputed_section
 
@@ -55,7 +56,7 @@ class FilingView(GuideView):
     scope = staticmethod(lambda actor: scopes.visible(Filing, actor))
     list_columns: ClassVar[list[str | Column]] = [
         "document_number",
-        "plan",
+        meeting_link.linked(Filing, "plan"),
         "plan.committee",
         "reported_at",
         "approval_number",

@@ -31,6 +31,7 @@ from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 from app.views.draw import draw_sections, draw_todos
 from app.views.draw.ch1_2_seats import MeetingSeatView, RecusalView
+from app.views.meeting import meeting_link
 from app.views.meeting.ch1_2_plans import online_plans, plan_sections
 from app.web.security import require_actor
 
@@ -62,7 +63,7 @@ class DrawCourseView(GuideView):
     model = Draw
     scope = staticmethod(scopes.draws_of_my_committees)
     list_columns: ClassVar[list[str | Column]] = [
-        "plan", "attempt", "pool_size", "eligible_size", "pool_hash", "drawn_at", "state",
+        meeting_link.linked(Draw, "plan"), "attempt", "pool_size", "eligible_size", "pool_hash", "drawn_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state", "drawn_at"]
     scripts = ("draw.js",)
@@ -196,7 +197,7 @@ class DrawView(GuideView):
     names_judges = True
     scope = staticmethod(online_plans)
     list_columns: ClassVar[list[str | Column]] = [
-        "name", "committee", "batch", "opens_on", "closes_on", "seats", "state",
+        meeting_link.linked(Plan, "name"), "committee", "batch", "opens_on", "closes_on", "seats", "state",
         computed("plan", _("Plan in full"), lambda row: _plan_link(row)),
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "committee", "batch", "opens_on"]
@@ -208,16 +209,21 @@ class DrawView(GuideView):
         return [*(shown if lacking and _live_draw(record) else []), *plan_sections(record)]
 
     def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
+        course = meeting_link.links(record)
         draw_id = _live_draw(record)
         if draw_id is not None:
             seats = f"{url_for('MeetingSeatView.list')}?q.plan={record.id}"
             return [
+                *course,
                 (gettext("Draw"), url_for("DrawCourseView.show", pk=draw_id)),
                 (gettext("Seats"), seats),
             ]
         if actor.role is not Role.OFFICE:
-            return []
-        return [(gettext("Freeze the pool"), url_for("DrawCourseView.add_record"))]
+            return course
+        return [
+            *course,
+            (gettext("Freeze the pool"), url_for("DrawCourseView.add_record", plan=record.id)),
+        ]
 
 
 def _live_draw(plan: Plan) -> int | None:

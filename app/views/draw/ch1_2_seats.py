@@ -21,6 +21,7 @@ from app.views.base.columns import Cell, Column, cell_of
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
+from app.views.meeting import meeting_link
 
 ACCEPT = Button("accept", _p("seat", "Accept"), {"accept": _p("seat", "Accept")})
 DECLINE = Button("decline", _("Cannot take part"), {"decline": _("Cannot take part")}, tone="stop")
@@ -73,7 +74,7 @@ class MeetingSeatView(GuideView):
     scope = staticmethod(scopes.seats_of_my_committees)
     base_order = ("place", "asc")
     list_columns: ClassVar[list[str | Column]] = [
-        "plan", "place", "user", "expert.unit", "group_name", "role", "state", "answered_at",
+        meeting_link.linked(Seat, "plan"), "place", "user", "expert.unit", "group_name", "role", "state", "answered_at",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "group_name", "role", "state"]
     can_export = True

@@ -21,6 +21,7 @@ from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
 from app.views.draw.ch1_2_seats import ACCEPT, DECLINE, DEPART, GIVE_BACK, phone_note
+from app.views.meeting import meeting_link
 
 
 def build_declared(data: dict[str, Any], actor: Actor, at: datetime) -> Recusal:
@@ -92,7 +93,7 @@ class OwnSeatView(GuideView):
     model = Seat
     scope = staticmethod(scopes.own_seats)
     list_columns: ClassVar[list[str | Column]] = [
-        "plan", "plan.opens_on", "plan.closes_on", "plan.place", "group_name", "role", "state",
+        meeting_link.linked(Seat, "plan"), "plan.opens_on", "plan.closes_on", "plan.place", "group_name", "role", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["state"]
     buttons = (

@@ -31,6 +31,7 @@ from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
 from app.views.case.application import ApplicationView
+from app.views.meeting import meeting_link
 from app.views.meeting.ch1_2_plans import online_plans, plan_sections, uses_step
 from app.web.security import require_actor
 
@@ -57,7 +58,7 @@ class SlotView(GuideView):
     scope = staticmethod(scopes.interviews_of_my_committees)
     base_order = ("starts_at", "asc")
     list_columns: ClassVar[list[str | Column]] = [
-        "starts_at", "room", "order", "application.number", "application.name", "plan", "move_reason",
+        "starts_at", "room", "order", "application.number", "application.name", meeting_link.linked(Interview, "plan"), "move_reason",
         "state", computed("door", _("Door list"), lambda row: _door_link(row)),
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "room", "group_name", "starts_at", "state"]
@@ -174,7 +175,7 @@ class InterviewView(ApplicationView):
     roles = (Role.OFFICE,)
     scope = staticmethod(interview_candidates)
     list_columns: ClassVar[list[str | Column]] = [
-        "number", "name", "unit", "title", "specialty", "plan", "interview.starts_at",
+        "number", "name", "unit", "title", "specialty", meeting_link.linked(Application, "plan"), "interview.starts_at",
         "interview.room", "interview.order", "interview.state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "number", "unit", "title", "specialty", "plan"]
@@ -188,6 +189,12 @@ class InterviewView(ApplicationView):
     def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
         links = [(gettext("Generate"), self.url("generate"))] if self.may("generate") else []
         return [*links, (_p("notice", "Send"), url_for("SlotView.list"))]
+
+    def links(self, record: Application, actor: Actor) -> list[tuple[Label, str]]:
+        links = super().links(record, actor)
+        if record.interview is not None or not self.may("generate"):
+            return links
+        return [*links, (gettext("Generate"), self.url("generate", plan=record.plan_id))]
 
     def sections(self, record: Application, actor: Actor) -> list[DetailSection]:
         slot = record.interview

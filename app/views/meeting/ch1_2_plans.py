@@ -22,7 +22,7 @@ from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change, DryRun
 from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
-from app.views.meeting import plan_forecast
+from app.views.meeting import meeting_link, plan_forecast
 
 
 def plan_sections(plan: Plan) -> list[DetailSection]:
@@ -247,6 +247,10 @@ class PlanView(PlanDecisionView):
     empty = _("No plan has been reported yet.")
     roles = (Role.OFFICE, Role.HRSS)
     waiting = ()
+    list_columns: ClassVar[list[str | Column]] = [
+        meeting_link.linked(Plan, "name"), "committee", "batch", "mode", "opens_on", "closes_on", "state",
+        "reported_at",
+    ]  # fmt: skip
     todos = (Todo("revise", _("Returned, to be changed"), ("revise",)),)
     add = Add(
         _("New"),

@@ -23,6 +23,7 @@ from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
+from app.views.meeting import meeting_link
 from app.views.review.ch1_1_evaluation import people_of
 from app.views.review.ch1_1_objections import ObjectionView, build_objection
 from app.web.security import require_actor
@@ -91,7 +92,7 @@ class ResultNoticeView(GuideView):
     scope = staticmethod(scopes.notices_of_my_committees)
     list_columns: ClassVar[list[str | Column]] = [
         "title",
-        "plan",
+        meeting_link.linked(Notice, "plan"),
         "starts_on",
         "ends_on",
         "place",

@@ -29,6 +29,7 @@ from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Button
+from app.views.meeting import meeting_link
 from app.views.results import offline_pages, paper_rounds, result_pages, result_todos
 from app.views.results.paper_rounds import PaperRoundView
 from app.web.security import require_actor
@@ -100,7 +101,7 @@ class ResultView(GuideView):
         )
     )
     list_columns: ClassVar[list[str | Column]] = [
-        "name",
+        meeting_link.linked(Plan, "name"),
         "mode",
         "opens_on",
         "closes_on",
@@ -162,7 +163,7 @@ class ResultView(GuideView):
 
     def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
         if record.mode is MeetingMode.ONLINE:
-            return result_pages.links(self, record)
+            return [*meeting_link.links(record), *result_pages.links(self, record)]
         links = []
         if record.state in (PlanState.APPROVED, PlanState.ENTERED) and self.may("enter"):
             links.append((gettext("Excel template"), self.url("template", pk=record.id)))

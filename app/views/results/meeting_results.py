@@ -18,6 +18,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.base.todos import Todo
+from app.views.meeting import meeting_link
 from app.views.results import rank_lists, result_pages
 
 
@@ -55,7 +56,7 @@ class MeetingResultView(GuideView):
     model = Plan
     scope = staticmethod(to_be_signed)
     list_columns: ClassVar[list[str | Column]] = [
-        "name", "committee", "voted_on", "members", "present", "chair_signed_at", "supervisor_signed_at", "state",
+        meeting_link.linked(Plan, "name"), "committee", "voted_on", "members", "present", "chair_signed_at", "supervisor_signed_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "state", "voted_on"]
     todos = (Todo("sign", _("To be signed"), ("sign_chair", "sign_supervisor"), whose=is_unsigned),)

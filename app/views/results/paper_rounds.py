@@ -23,6 +23,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.base.todos import Todo
+from app.views.meeting import meeting_link
 
 
 def build_round(data: dict[str, Any], actor: Actor, at: datetime) -> Round:
@@ -50,7 +51,7 @@ class PaperRoundView(GuideView):
         lambda actor: scopes.rounds_of_my_committees(actor) & Round.is_on_paper.is_(True)
     )
     list_columns: ClassVar[list[str | Column]] = [
-        "plan", "number", "members", "present", "closed_at", "counted_at", "state",
+        meeting_link.linked(Round, "plan"), "number", "members", "present", "closed_at", "counted_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state"]
     todos = (

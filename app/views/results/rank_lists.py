@@ -11,7 +11,7 @@ from app.enums import Level, MeetingMode, PlanState, ResultReason
 from app.extensions import db
 from app.models import Application, Plan, Result, Round
 from app.services.judging import scoring
-from app.services.meeting import caps
+from app.services.meeting import caps, quorum
 from app.services.results import online_results, outcome_rules, outcomes, results
 from app.services.results.outcome_rules import Rules
 from app.views.base import detail_sections
@@ -172,10 +172,17 @@ def _row(one: Ranked) -> list[Cell]:
         Cell(one.item.name, title=one.item.number),
         cell_of(one.item.unit),
         Cell(one.votes, kind="short"),
-        cell_of(one.of),
+        Cell(_needed(one.of), kind="short"),
         Cell(scoring.format_score(one.score)),
         lost_afterwards(one.item) or _verdict(one),
     ]
+
+
+def _needed(of: int | None) -> str:
+    """Return the number whose two thirds count, and the yes votes needed of them."""
+    if of is None:
+        return "—"
+    return gettext("%(of)s, %(needed)s needed", of=of, needed=quorum.votes_needed(of))
 
 
 def _verdict(one: Ranked) -> Cell:

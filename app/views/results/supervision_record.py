@@ -25,6 +25,7 @@ from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, cell_of
 from app.views.base.detail_sections import DetailSection
+from app.views.meeting import meeting_link
 from app.web.security import require_actor
 
 SHOWN_OPENINGS, SHOWN_ACTS = 200, 500
@@ -51,7 +52,7 @@ class CourseView(GuideView):
     model = Plan
     scope = staticmethod(online_meetings)
     list_columns: ClassVar[list[str | Column]] = [
-        "name",
+        meeting_link.linked(Plan, "name"),
         "committee",
         "opens_on",
         "closes_on",

@@ -19,6 +19,7 @@ from app.extensions import db
 from app.ground import clock, crypto
 from app.ground.actor import Actor
 from app.models import Application, Round, RoundCandidate, SealedBallot
+from app.services.results import outcomes
 from app.services.voting import ballot_rules, ballots, vote_rounds, vote_waits
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
@@ -180,6 +181,7 @@ def _ballot_lines(vote_round: Round, actor: Actor, facts: Mapping[str, Any]) -> 
             "field": f"{CHOICE}{one.position}",
             "is_recused": one.position in recused,
             "application": None if one.position in recused else one.application,
+            "needed": outcomes.needed_text(vote_round.plan, one, vote_round),
             "chosen": request.form.get(f"{CHOICE}{one.position}", ""),
         }
         for one in found

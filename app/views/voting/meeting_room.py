@@ -1,13 +1,14 @@
-"""评审会议: page of a running online meeting: attendance, key holders of the ballot box, voting rounds."""
+"""评审会议: page of an online meeting: its checklist, attendance, key holders of the ballot box, voting rounds."""
 
 from typing import ClassVar
 
-from flask import render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
 
 from app import scopes
 from app.engine import Refused
@@ -16,42 +17,49 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import KeyHolder, Plan
-from app.services.meeting import seats
-from app.services.results import outcomes
-from app.services.voting import key_holders, vote_waits
+from app.services.meeting.seats import PRESIDING
+from app.services.voting import key_holders, meeting_facts
+from app.services.voting.meeting_facts import Facts
 from app.views.base import detail_sections
-from app.views.base.access import guarded
+from app.views.base.access import guarded, signed_in_actor
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.detail_sections import DetailSection
+from app.views.base.state_colours import tone_of
 from app.views.results import rank_lists
-from app.views.voting import meeting_sections
+from app.views.voting import meeting_checklist, meeting_sections
 from app.views.voting.rounds import WORKERS, RoundView
 from app.web.security import require_actor
 
 
 def running_meetings(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for the actor's online meetings, from the agreed plan to the entered result."""
-    return (
-        scopes.visible(Plan, actor)
-        & (Plan.mode == MeetingMode.ONLINE)
-        & Plan.state.in_((PlanState.APPROVED, PlanState.ENTERED))
-    )
+    """Return the condition for meetings from the agreed plan to the entered result."""
+    return Plan.state.in_((PlanState.APPROVED, PlanState.ENTERED))
+
+
+def online_meetings(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the actor's online meetings, from the reported plan to the filing."""
+    is_online = (Plan.mode == MeetingMode.ONLINE) & (Plan.state != PlanState.DRAFT)
+    return scopes.visible(Plan, actor) & is_online
 
 
 class MeetingRoomView(GuideView):
-    """评审会议: the online meetings in progress."""
+    """评审会议: the online meetings in progress; each has one page from its plan to its filing."""
 
     guide = "meeting"
     label = _("Review meeting")
     tab_label = _("Meetings")
-    purpose = _("Who is there, who holds the key of the ballot box, and which round is on.")
+    purpose = _(
+        "One page for each meeting: what is done, what is next and whose turn it is, who is there, who holds the key "
+        "of the ballot box, and which round is on."
+    )
     empty = _("No online meeting is agreed that you take part in.")
     roles = WORKERS
     names_judges = True
     model = Plan
-    scope = staticmethod(running_meetings)
+    scope = staticmethod(online_meetings)
+    inbox = staticmethod(running_meetings)
     list_columns: ClassVar[list[str | Column]] = [
         "name",
         "committee",
@@ -67,32 +75,60 @@ class MeetingRoomView(GuideView):
     def permissions(cls) -> list[str]:
         return [*super().permissions(), "key"]
 
-    def sections(self, record: Plan, actor: Actor) -> list[DetailSection]:
-        names = ["name", "committee", "opens_on", "closes_on", "place", "seats", "denominator"]
-        shown = [
-            detail_sections.pairs("plan", gettext("Meeting"), record, names),
-            meeting_sections.attendance(record),
-            meeting_sections.key_holders_section(record, with_names=actor.role is not Role.JUDGE),
-            rank_lists.rounds_section(outcomes.rounds(db.session(), record)),
-        ]
-        if actor.role is not Role.JUDGE:
-            shown.insert(2, meeting_sections.sign_ins(record))
-        elif seat := seats.seat_of_user(db.session(), record.id, actor.user_id):
-            waits = vote_waits.sentence(db.session(), seat)
-            shown.insert(0, detail_sections.text("next", gettext("What is next"), waits))
-        return [*shown, meeting_sections.protection()]
-
-    def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
-        if not self.may("key") or not key_holders.may_hold(db.session(), record, actor):
-            return []
-        holder = key_holders.holders_of_plan(db.session(), record.id).get(
-            key_holders.ROLES[actor.role]
+    @expose("/<int:pk>/")
+    @expose("/<int:pk>")
+    @guarded("show")
+    def show(self, pk: int) -> ResponseReturnValue:
+        """Show the meeting: checklist, attendance, holders of the key, rounds."""
+        actor = signed_in_actor()
+        plan = self.find(pk, actor)
+        judge = actor.user_id if actor.role is Role.JUDGE else None
+        facts = meeting_facts.facts_of(
+            db.session(), plan, clock.local_date(clock.now()), judge=judge
         )
+        links = [{"label": label, "url": url} for label, url in self._links(facts, actor)]
+        case = {
+            "title": plan.name,
+            "state": {"label": plan.state.label, "tone": tone_of(plan.state)},
+            "facts_line": plan.committee.name,
+            "back_url": self.back_url(),
+            "sections": self._sections(facts, actor),
+            "links": links,
+            "acts": [],
+            "timeline": [],
+        }
+        return self.render_template("detail.html", case=case)
+
+    def find(self, pk: int, actor: Actor) -> Plan:
+        """Return the meeting with its committee; abort 404 outside the scope."""
+        query = select(Plan).where(Plan.id == pk, online_meetings(actor))
+        return db.session.scalars(query.options(joinedload(Plan.committee))).one_or_none() or abort(
+            404
+        )
+
+    def _sections(self, facts: Facts, actor: Actor) -> list[DetailSection]:
+        names = ["name", "committee", "opens_on", "closes_on", "place", "seats", "denominator"]
+        with_names = actor.role is not Role.JUDGE
+        return [
+            meeting_checklist.section(facts, actor),
+            detail_sections.pairs("plan", gettext("Meeting"), facts.plan, names),
+            meeting_sections.attendance(facts),
+            *([meeting_sections.sign_ins(facts)] if with_names else []),
+            meeting_sections.key_holders_section(facts, with_names=with_names),
+            rank_lists.rounds_section(facts.rounds),
+            meeting_sections.protection(),
+        ]
+
+    def _links(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
+        is_seated = facts.own is not None and facts.own.role in PRESIDING
+        if not self.may("key") or (actor.role is Role.JUDGE and not is_seated):
+            return []
+        holder = facts.holders.get(key_holders.ROLES[actor.role])
         is_mine = holder is not None and holder.user_id == actor.user_id
         label = (
             gettext("Replace the code") if is_mine else gettext("Take a code for the ballot box")
         )
-        return [(label, self.url("key", pk=record.id))]
+        return [(label, self.url("key", pk=facts.plan.id))]
 
     @expose("/<int:pk>/key", methods=["GET", "POST"])
     @guarded("key", fires=(KeyHolder, "register"))

@@ -1,7 +1,7 @@
 """Sections of an online meeting's pages: attendance, ballot box, votes, key holders."""
 
 from flask_babel import gettext, pgettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app import scopes
@@ -9,13 +9,15 @@ from app.enums import Role, RoundState, SeatState
 from app.extensions import db
 from app.ground import clock, crypto, signing
 from app.ground.actor import Actor
-from app.models import Plan, Round, RoundCandidate, SealedBallot, Seat
+from app.models import Round, RoundCandidate, SealedBallot, Seat
 from app.services.judging import scoring
 from app.services.meeting import seats
-from app.services.voting import key_holders, vote_count, vote_rounds
+from app.services.results import outcomes
+from app.services.voting import vote_count, vote_rounds
+from app.services.voting.meeting_facts import Facts
 from app.views.base import detail_sections
 from app.views.base.aliases import Label
-from app.views.base.columns import Cell
+from app.views.base.columns import Cell, Column, computed
 from app.views.base.detail_sections import DetailSection
 
 
@@ -24,7 +26,7 @@ def preview(vote_round: Round, actor: Actor) -> list[DetailSection]:
     scores = scoring.scores_of(db.session(), vote_round.plan)
     rows = [
         [Cell(str(one.position)), Cell(one.application.number), Cell(one.application.name),
-         Cell(one.application.level.label), Cell(str(one.eligible)), Cell(scoring.format_score(scores.get(one.application_id)))]
+         Cell(one.application.level.label), Cell(outcomes.needed_text(vote_round.plan, one, vote_round)), Cell(scoring.format_score(scores.get(one.application_id)))]
         for one in _candidates(vote_round, actor)
     ]  # fmt: skip
     columns = [gettext("No."), gettext("Application number"), gettext("Name"), gettext("Level"),
@@ -107,11 +109,16 @@ def _key_parts_text(vote_round: Round) -> str:
 
 def votes(vote_round: Round, actor: Actor) -> DetailSection:
     """Return the section with the counted votes on the candidates."""
-    names = [
+    needed = computed(
+        "eligible",
+        gettext("May vote"),
+        lambda one: outcomes.needed_text(vote_round.plan, one, vote_round),
+    )
+    names: list[str | Column] = [
         "position",
         "application.number",
         "application.name",
-        "eligible",
+        needed,
         "yes",
         "no",
         "abstain",
@@ -152,22 +159,19 @@ def proof(vote_round: Round) -> DetailSection:
     return DetailSection("proof", gettext("Proof"), "pairs", pairs=pairs)
 
 
-def attendance(plan: Plan) -> DetailSection:
+def attendance(facts: Facts) -> DetailSection:
     """Return the section that counts members and those signed in."""
-    query = select(Seat.state, func.count()).where(Seat.plan_id == plan.id).group_by(Seat.state)
-    counts: dict[SeatState, int] = dict(db.session.execute(query).tuples().all())
-    members = sum(count for state, count in counts.items() if state in seats.MEMBERS)
     pairs = [
-        (gettext("Members"), Cell(str(members))),
-        (pgettext("count", "Signed in"), Cell(str(counts.get(SeatState.PRESENT, 0)))),
+        (gettext("Members"), Cell(str(len(facts.members)))),
+        (pgettext("count", "Signed in"), Cell(str(len(facts.present)))),
     ]
     return DetailSection("attendance", gettext("Who is there"), "pairs", pairs=pairs)
 
 
-def sign_ins(plan: Plan) -> DetailSection:
+def sign_ins(facts: Facts) -> DetailSection:
     """Return the section of members with the times of signing in and leaving."""
     names = ["user", "role", "group_name", "attended_at", "left_at", "state"]
-    return detail_sections.table_of("sign_ins", gettext("Signing in"), _members(plan.id), names)
+    return detail_sections.table_of("sign_ins", gettext("Signing in"), facts.members, names)
 
 
 def _members(plan_id: int) -> list[Seat]:
@@ -176,9 +180,9 @@ def _members(plan_id: int) -> list[Seat]:
     return list(db.session.scalars(query.options(joinedload(Seat.user)).order_by(Seat.place)))
 
 
-def key_holders_section(plan: Plan, *, with_names: bool) -> DetailSection:
+def key_holders_section(facts: Facts, *, with_names: bool) -> DetailSection:
     """Return the section of the three key holders; `with_names` shows who they are."""
-    known = key_holders.holders_of_plan(db.session(), plan.id)
+    known = facts.holders
     rows = []
     for role in vote_rounds.ORDER:
         holder = known.get(role)

@@ -29,6 +29,7 @@ from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, DryRun
 from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
+from app.views.meeting import meeting_link
 from app.views.voting import meeting_sections
 from app.web.security import require_actor
 
@@ -62,7 +63,7 @@ class RoundView(GuideView):
     model = Round
     scope = staticmethod(ballot_rounds)
     list_columns: ClassVar[list[str | Column]] = [
-        "plan", "number", "members", "present", "opened_at", "closed_at", "counted_at", "state",
+        meeting_link.linked(Round, "plan"), "number", "members", "present", "opened_at", "closed_at", "counted_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state"]
     scripts = ("round.js",)

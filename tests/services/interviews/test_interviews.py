@@ -438,3 +438,29 @@ def test_move_into_the_past_is_refused(slot: Interview, office: Actor, plan: Pla
 
 def test_day_outside_the_meeting_is_named(plan: Plan) -> None:
     assert "2026-01-02 is outside the meeting" in interviews.outside(plan, date(2026, 1, 2))
+
+
+def test_rooms_of_a_group_need_judges_enough(plan: Plan, office: Actor, session: Any) -> None:
+    plan.seats = 9
+    for _ in range(5):
+        candidate(plan)
+    five = "\n".join(f"第{n}室" for n in range(5))
+
+    with pytest.raises(Refused, match=r"9 judges, enough for 3 rooms.*5 rooms") as refusal:
+        generate(plan, office, session, rooms=five)
+    assert (refusal.value.field, stored(session)) == ("rooms", [])
+    generate(plan, office, session, rooms="一室\n二室\n三室")
+    assert {one.room for one in stored(session)} == {"一室", "二室", "三室"}
+
+
+def test_an_unreserved_room_is_counted_for_every_group(
+    plan: Plan, office: Actor, session: Any
+) -> None:
+    case = candidate(plan)
+    plan.groups = [{"name": "甲组", "seats": 5, "specialties": [case.specialty_code]}]
+    session.flush()
+
+    with pytest.raises(Refused, match=r"甲组 has 5 judges, enough for 1 rooms"):
+        generate(plan, office, session, rooms="一室\n二室")
+    generate(plan, office, session, rooms="一室：甲组\n二室")
+    assert [one.room for one in stored(session)] == ["一室"]

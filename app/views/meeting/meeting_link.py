@@ -1,0 +1,49 @@
+"""The way from lists and pages about a meeting to its one page (`app/views/voting/meeting_room.py`)."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from app.enums import MeetingMode, PlanState
+from app.extensions import appbuilder
+from app.models import Plan, Seat
+from app.services.meeting import seats
+from app.views.base import columns
+from app.views.base.aliases import Label
+from app.views.base.columns import Cell, Column
+
+LONGEST = 24
+
+
+def linked(model: type[Any], key: str) -> Column:
+    """Return the column `key` of a list, the name of a plan, as a link to the meeting's page."""
+
+    def cell(row: Any) -> Cell | None:
+        plan: Plan | None = row if isinstance(row, Plan) else row.plan
+        if plan is None:
+            return None
+        is_open = not isinstance(row, Seat) or row.state in seats.MEMBERS
+        return Cell(
+            plan.name,
+            url=url_of(plan) if is_open else None,
+            title=plan.name if len(plan.name) > LONGEST else None,
+        )
+
+    return replace(columns.resolve(model, key), value=cell)
+
+
+def url_of(plan: Plan) -> str | None:
+    """Return the address of the meeting's page, None for who may not open it and for offline meetings."""
+    if plan.mode is not MeetingMode.ONLINE or plan.state is PlanState.DRAFT:
+        return None
+    if not appbuilder.sm.has_access("can_show", "MeetingRoomView"):
+        return None
+    return url_for("MeetingRoomView.show", pk=plan.id)
+
+
+def links(plan: Plan) -> list[tuple[Label, str]]:
+    """Return the link of another page about the meeting to its page, [] where there is none to open."""
+    url = url_of(plan)
+    return [(gettext("Course of the meeting"), url)] if url else []

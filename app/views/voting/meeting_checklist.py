@@ -1,0 +1,138 @@
+"""The checklist of a meeting as one reader sees it: own share, names for those who may see them, the buttons."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flask_babel import gettext, pgettext
+
+from app.enums import Role, RoundState
+from app.ground import clock
+from app.ground.actor import Actor
+from app.models import Round, Seat, TransitionLog
+from app.services.voting import vote_rounds
+from app.services.voting.meeting_facts import Facts
+from app.services.voting.meeting_steps import Party, Standing, Step, StepKey, presiding
+from app.services.voting.result_steps import checklist
+from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES
+from app.views.base.columns import Cell
+from app.views.base.detail_sections import DetailSection
+from app.views.voting import meeting_presses
+
+OF_JUDGES = (
+    StepKey.PLAN,
+    StepKey.SEATS,
+    StepKey.CHAIR,
+    StepKey.SIGN_IN,
+    StepKey.SCORES,
+    StepKey.OPINIONS,
+    StepKey.ROUND,
+    StepKey.COUNT,
+    StepKey.FURTHER,
+    StepKey.RESULT,
+)
+"""Steps that every judge sees; whoever presides also sees those in `OF_CHAIR`."""
+OF_CHAIR = (StepKey.KEYS, StepKey.MINUTES, StepKey.SIGNATURES, StepKey.CONFIRMATION)
+STANDINGS = {Standing.OPEN: "", Standing.LATER: "rest", Standing.DONE: "ok"}
+
+
+def section(facts: Facts, actor: Actor) -> DetailSection:
+    """Return the checklist with the steps that concern the actor."""
+    shown = [_own_share(one, facts) for one in checklist(facts) if _concerns(one, facts, actor)]
+    columns = [gettext("Step"), gettext("State"), gettext("By whom, waiting for what"), gettext("Operation")]  # fmt: skip
+    done = sum(one.is_done for one in shown)
+    label = gettext("Course of the meeting: %(done)s of %(count)s steps done", done=done, count=len(shown))  # fmt: skip
+    rows = [_row(number, one, facts, actor) for number, one in enumerate(shown, start=1)]
+    return DetailSection("course", label, "table", columns=columns, rows=rows)
+
+
+def _concerns(step: Step, facts: Facts, actor: Actor) -> bool:
+    if actor.role is not Role.JUDGE:
+        return True
+    is_chair = Party.CHAIR in parties_of(facts, actor)
+    return step.key in OF_JUDGES or (is_chair and step.key in OF_CHAIR)
+
+
+def _own_share(step: Step, facts: Facts) -> Step:
+    """Return the step of a judge with the own figures, where everybody has a part of it."""
+    counts, own = facts.counts, facts.own
+    if own is None or step.standing is not Standing.OPEN:
+        return step
+    if step.key in (StepKey.ROUND, StepKey.FURTHER):
+        return _own_vote(step, own, facts.standing[-1:])
+    if step.key is StepKey.SCORES:
+        return _share(step, counts.own_sheets, counts.own_sheets_due)
+    if step.key is StepKey.OPINIONS:
+        return _share(step, counts.own_opinions, counts.own_cases)
+    return step
+
+
+def _own_vote(step: Step, own: Seat, rounds: Sequence[Round]) -> Step:
+    """Return the step of an open round; a judge who is not on its roll is told why."""
+    held = next((one for one in rounds if one.state is RoundState.OPEN), None)
+    if held is None or own.id in vote_rounds.frozen(held)["roll"]:
+        return step
+    said = gettext(
+        "You signed in after the roll of round %(number)s was frozen; you vote in the next one.",
+        number=held.number,
+    )
+    return replace(step, says=said, waits_for=())
+
+
+def _share(step: Step, done: int, due: int) -> Step:
+    said = gettext("You: %(done)s of %(due)s", done=done, due=due)
+    if done >= due:
+        return Step(step.key, Standing.DONE, said)
+    return Step(step.key, Standing.OPEN, said, (Party.JUDGES,))
+
+
+def parties_of(facts: Facts, actor: Actor) -> set[Party]:
+    """Return as what the actor takes part; a vice chair presides while no chair is there."""
+    if actor.role is Role.OFFICE:
+        return {Party.OFFICE}
+    if actor.role is Role.SUPERVISOR:
+        return {Party.SUPERVISOR}
+    if facts.own is None:
+        return set()
+    there = [one for one in facts.present if one.role in meeting_presses.PRESIDING]
+    first = min(there, key=lambda one: meeting_presses.PRESIDING.index(one.role), default=None)
+    is_chair = facts.own is (first or presiding(facts))
+    return {Party.JUDGES, Party.CHAIR} if is_chair else {Party.JUDGES}
+
+
+def _row(number: int, step: Step, facts: Facts, actor: Actor) -> list[Cell]:
+    press = meeting_presses.press_of(step, facts, actor, parties_of(facts, actor))
+    name = Cell(f"{number}. {step.key.label}")
+    return [name, _state(step, is_mine=press is not None), _text(step, actor), _button(press)]
+
+
+def _state(step: Step, *, is_mine: bool) -> Cell:
+    if is_mine:
+        return Cell(gettext("Your turn"), "wait", kind="tag")
+    labels = {
+        Standing.DONE: pgettext("step", "Done"),
+        Standing.OPEN: pgettext("step", "Waiting"),
+        Standing.LATER: pgettext("step", "Later"),
+    }
+    return Cell(labels[step.standing], STANDINGS[step.standing], kind="tag")
+
+
+def _text(step: Step, actor: Actor) -> Cell:
+    """Return who did it when, or who has to and why."""
+    if step.waits_for:
+        who = gettext(", ").join(str(party.label) for party in step.waits_for)
+        return Cell(gettext("%(who)s: %(why)s", who=who, why=step.says))
+    at = step.log.at if step.log else step.at
+    parts = [step.says, _who(step.log, actor), f"{clock.local(at):%Y-%m-%d %H:%M}" if at else ""]
+    return Cell(" · ".join(part for part in parts if part) or "—")
+
+
+def _who(log: TransitionLog | None, actor: Actor) -> str:
+    """Return who did an act: the name for office and supervisor, for judges the role only (Order 40, art. 25)."""
+    if log is None:
+        return ""
+    role = str(log.actor_role.label)
+    return f"{role} {log.actor_name}".strip() if actor.role in ROLES_THAT_SEE_JUDGES else role
+
+
+def _button(press: meeting_presses.Press | None) -> Cell:
+    return Cell(press.label, url=press.url, kind="press") if press else Cell("")

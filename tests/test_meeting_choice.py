@@ -1,0 +1,47 @@
+"""A press on a meeting's page opens its form with that meeting chosen, or with none."""
+
+import re
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.enums import ApplicationState, ReviewStep
+from app.extensions import db
+from tests.bad_input import desk
+from tests.support import drawing, factories
+
+INTERVIEW = [ReviewStep.INTERVIEW.value, ReviewStep.OPINION.value, ReviewStep.VOTE.value]
+
+
+def chosen(client: FlaskClient, url: str) -> list[str]:
+    """Return the values of the chosen options of the field plan_id."""
+    page = client.get(url).get_data(as_text=True)
+    field = re.search(r'<select[^>]*name="plan_id".*?</select>', page, re.S)
+    assert field is not None, page
+    options = re.findall(r"<option[^>]*>", field[0])
+    values = [re.search(r'value="([^"]*)"', one) for one in options if "selected" in one]
+    return [one[1] for one in values if one is not None and one[1]]
+
+
+def test_the_form_concerns_the_meeting_of_the_page(app: Flask) -> None:
+    made = drawing.meeting(steps=INTERVIEW)
+    other = factories.plan(
+        batch=made.plan.batch, mode=made.plan.mode, steps=INTERVIEW,
+        opens_on=made.plan.opens_on, closes_on=made.plan.closes_on,
+    )  # fmt: skip
+    case = factories.application(ApplicationState.IN_REVIEW, plan=other)
+    db.session.commit()
+    client = desk.at(app, made.clerk)
+
+    freeze = f"/g/1.2.3/draws/add?plan={other.id}"
+    assert freeze in client.get(f"/g/1.2.3/{other.id}").get_data(as_text=True)
+    generate = f"/g/1.2.4/generate?plan={other.id}"
+    assert generate in client.get(f"/g/1.2.4/{case.id}").get_data(as_text=True)
+    for url in (freeze, generate):
+        assert chosen(client, url) == [str(other.id)], url
+    made.plan.opens_on = other.opens_on = factories.in_days(0)
+    db.session.commit()
+    assert chosen(client, f"/g/meeting/rounds/add?plan={other.id}") == [str(other.id)]
+    for wrong in ("0", "x", "", "99999999999999999999"):
+        for form in ("/g/1.2.3/draws/add", "/g/1.2.4/generate", "/g/meeting/rounds/add"):
+            assert chosen(client, f"{form}?plan={wrong}") == [], (form, wrong)
