@@ -40,7 +40,6 @@ class ApplicationView(DossierDownloadView):
     """A menu that lists applications; subclasses declare roles, scope and buttons."""
 
     model = Application
-    has_desk = True
     list_columns: ClassVar[list[str | Column]] = [
         "number",
         "name",

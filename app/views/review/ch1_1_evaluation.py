@@ -90,6 +90,7 @@ class FirstCheckView(ApplicationView):
     scope = staticmethod(scopes.of_own_unit)
     inbox = staticmethod(scopes.held_by_my_unit)
     waiting = ("check_pass",)
+    has_desk = True
     buttons = (
         Button(
             "audit",
@@ -258,6 +259,7 @@ class UnitReportView(SummaryView):
     scope = staticmethod(scopes.of_own_unit)
     inbox = staticmethod(scopes.held_by_my_unit)
     waiting = ("report",)
+    has_desk = True
     buttons = (
         Button(
             "report",
@@ -284,6 +286,7 @@ class SuperiorReviewView(SummaryView):
     inbox = staticmethod(scopes.held_by_my_node)
     tabs = (SuperiorProposalView, ComplaintView)
     waiting = ("superior_pass",)
+    has_desk = True
     buttons = (
         Button(
             "audit",

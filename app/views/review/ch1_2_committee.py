@@ -82,6 +82,7 @@ class QualificationView(CommitteeApplicationsView):
     empty = _("No application waits for the check.")
     scope = staticmethod(scopes.of_my_committees)
     waiting = ("office_pass",)
+    has_desk = True
     buttons = (AUDIT,)
     tabs = (OfficeProposalView, CommitteeApplicationsView)
 
