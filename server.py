@@ -9,15 +9,18 @@ import logging
 import os
 import resource
 import time
+from io import BytesIO
 from types import FrameType
 from typing import Any
 
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
+from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
+from waitress.utilities import Error
 
 HEADER_BYTES = 32 * 1024
 BODY_BYTES = 128 * 1024 * 1024
@@ -38,8 +41,26 @@ SPARE_FILES = 200
 """Open files that a worker needs besides its connections."""
 POOL_BYTES = 1024 * 1024
 """What exceeds this of a request or a response waits in a temporary file."""
+NO_ROOM = (
+    "服务器的临时空间已满，本次未作任何改动。请返回上一页，稍后再提交。"
+    " / The server has no room for this at present; nothing was changed. Go back and send it again later."
+)
 RESPONSE_BYTES = 1024 * 1024 * 1024
 """A thread waits for the client only if so much of its response is not sent yet."""
+
+
+class NoRoom(Error):
+    """Answer to a body that found no room in TMPDIR."""
+
+    code = 503
+    reason = "Service Unavailable"
+
+
+class Nowhere(ReadOnlyFileBasedBuffer):
+    """Takes the rest of a body that cannot be kept, so that its sender reads the answer."""
+
+    def append(self, data: bytes) -> None:
+        """Forget the bytes."""
 
 
 class Channel(HTTPChannel):
@@ -50,7 +71,15 @@ class Channel(HTTPChannel):
     def received(self, data: bytes) -> bool:
         if self.request is None:
             self.began = time.time()
-        return bool(super().received(data))
+        try:
+            return bool(super().received(data))
+        except OSError:
+            if self.request is None or self.request.body_rcv is None:
+                raise
+            logging.getLogger("zhicheng").exception("no room for a request in TMPDIR")
+            self.request.error = NoRoom(NO_ROOM)
+            self.request.body_rcv.buf = Nowhere(BytesIO())
+            return bool(super().received(data))
 
     def is_overdue(self, now: float) -> bool:
         """Return whether the client takes longer than it may; never while a thread works for it."""

@@ -143,6 +143,24 @@ def test_full_disk_is_a_page_that_keeps_what_was_typed(
     assert acts(key) == 1
 
 
+def test_large_form_that_finds_no_room_is_answered_and_taken_later(
+    app: Flask, served: Served, position: Position, case: Application
+) -> None:
+    served.start()
+    clerk = Clerk(app, served, position)
+    form, key = filled_in(clerk, case), case_id(case)
+    large = form | {"filling": "x" * 3_000_000}
+
+    with full_disk(served):
+        answer = clerk.post(large)
+
+    assert answer.status_code == 503
+    assert "未作任何改动" in answer.content.decode()
+    assert acts(key) == 0
+    assert clerk.post(large).status_code == 303
+    assert acts(key) == 1
+
+
 def test_database_away_under_load_is_a_page_and_all_is_well_when_it_is_back(
     app: Flask,
     served: Served,
