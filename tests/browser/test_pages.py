@@ -75,6 +75,7 @@ class Visitor:
                 self._open(inside)
 
     def _open(self, address: str) -> None:
+        address = address.partition("#")[0]  # a place in the same page opens nothing
         pattern = re.sub(r"\d+(?=/?$|\?)|pk=\d+", "#", address)
         if pattern in self.seen:
             return
