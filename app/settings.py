@@ -66,9 +66,9 @@ class Number:
 
     def is_weaker(self, value: Any, before: Any) -> bool:
         """Return whether `value` makes signing in less safe than `before`."""
-        return bool(value < before if self.weaker == "lower" else value > before) and bool(
-            self.weaker
-        )
+        if not self.weaker:
+            return False
+        return bool(value < before if self.weaker == "lower" else value > before)
 
     def parse(self, raw: str) -> Value:
         """Return `raw` as a value of this kind within its bounds, or raise `Invalid`."""

@@ -108,6 +108,11 @@ def waiting(kind: str, subject: str) -> Consent | None:
     ).one_or_none()
 
 
+def asker_of(consent: Consent) -> Actor:
+    """Return who asked, in whose name the act is done."""
+    return Actor(role=consent.asker_role, user_id=consent.asked_by, name=consent.asker)
+
+
 def label_of(consent: Consent) -> str:
     """Return the words for the act."""
     kind = KINDS.get(consent.kind)

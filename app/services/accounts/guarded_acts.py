@@ -82,15 +82,11 @@ def _subject(user: User, *words: str) -> str:
     return " · ".join(named)[:LONGEST_SUBJECT]
 
 
-def _asker(consent: Consent) -> Actor:
-    return Actor(role=consent.asker_role, user_id=consent.asked_by, name=consent.asker)
-
-
 def _grant(act: Act) -> None:
     consent: Consent = act.record
     wanted: dict[str, Any] = consent.details
     accounts.grant_position(
-        _asker(consent),
+        consents.asker_of(consent),
         db.session.get_one(User, consent.user_id),
         Role(wanted["role"]),
         unit=db.session.get_one(Unit, wanted["unit"]) if wanted["unit"] else None,
@@ -104,19 +100,25 @@ def _grant(act: Act) -> None:
 
 def _withdraw(act: Act) -> None:
     position = db.session.get_one(Position, act.record.details["position"])
-    accounts.withdraw_position(_asker(act.record), position, at=act.at, second=act.actor)
+    accounts.withdraw_position(consents.asker_of(act.record), position, at=act.at, second=act.actor)
 
 
 def _disable(act: Act) -> None:
     user = db.session.get_one(User, act.record.user_id)
-    accounts.disable(_asker(act.record), user, at=act.at, second=act.actor)
+    accounts.disable(consents.asker_of(act.record), user, at=act.at, second=act.actor)
 
 
 def _revoke(act: Act) -> None:
     role = Role(act.record.details["role"])
     for view, permission in act.record.details["cells"]:
         grants.set_grant(
-            _asker(act.record), role, view, permission, False, meant_for=(role,), second=act.actor
+            consents.asker_of(act.record),
+            role,
+            view,
+            permission,
+            False,
+            meant_for=(role,),
+            second=act.actor,
         )
 
 

@@ -54,7 +54,7 @@ def _why_for_two(key: str, typed: str) -> str | None:
 def _carry_out(act: Act) -> None:
     consent: Consent = act.record
     wanted = consent.details
-    asker = Actor(role=consent.asker_role, user_id=consent.asked_by, name=consent.asker)
+    asker = consents.asker_of(consent)
     change(asker, wanted["key"], wanted["value"], seen=wanted["seen"], second=act.actor)
 
 

@@ -1,6 +1,7 @@
 """Calendar file of an interview: readable by calendars whatever place and title contain."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 from icalendar import Calendar
@@ -22,7 +23,7 @@ def slot(place: str, state: InterviewState) -> Interview:
     return f.interview(candidate(plan), state=state, starts_at=begins, sent_at=clock.now())
 
 
-def event_of(content: bytes):  # type: ignore[no-untyped-def]
+def event_of(content: bytes) -> Any:
     [event] = Calendar.from_ical(content).walk("VEVENT")
     return event
 
