@@ -5,8 +5,8 @@ from flask_babel import gettext
 from app.enums import FilingState, KeyRole, NoticeState, PlanState, RoundState
 from app.models import Round
 from app.services.voting import meeting_steps, vote_rounds
+from app.services.voting.meeting_course import PARTY_OF_KEY, Course, Party, Step, StepKey
 from app.services.voting.meeting_facts import Facts
-from app.services.voting.meeting_steps import PARTY_OF_KEY, Course, Party, Step, StepKey
 
 
 def checklist(facts: Facts) -> list[Step]:

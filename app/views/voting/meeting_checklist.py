@@ -10,8 +10,9 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Round, Seat, TransitionLog
 from app.services.voting import vote_rounds
+from app.services.voting.meeting_course import Party, Standing, Step, StepKey
 from app.services.voting.meeting_facts import Facts
-from app.services.voting.meeting_steps import Party, Standing, Step, StepKey, presiding
+from app.services.voting.meeting_steps import presiding
 from app.services.voting.result_steps import checklist
 from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES
 from app.views.base.columns import Cell

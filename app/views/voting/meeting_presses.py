@@ -13,8 +13,8 @@ from app.ground.actor import Actor
 from app.models import Draw, Round
 from app.services.meeting.seats import PRESIDING
 from app.services.voting import key_holders, vote_rounds
+from app.services.voting.meeting_course import Party, Standing, Step, StepKey
 from app.services.voting.meeting_facts import Facts
-from app.services.voting.meeting_steps import Party, Standing, Step, StepKey
 
 __all__ = ["PRESIDING", "Press", "press_of"]
 SHEET_LISTS = {
