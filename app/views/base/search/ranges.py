@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_
 from app.ground import clock
 from app.validators import Invalid, characters, dates
 from app.views.base.aliases import Label, Page
-from app.views.base.search_field import SearchField
+from app.views.base.search.field import SearchField
 
 Condition = ColumnElement[bool]
 LARGEST = 2**31

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty
 
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column, label_of
-from app.views.base.search_field import LOOKUPS, SearchField, contains, enum_of
+from app.views.base.search.field import LOOKUPS, SearchField, contains, enum_of
 
 WORDS = 5
 """More words than these are taken as one with the last."""

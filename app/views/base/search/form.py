@@ -14,19 +14,9 @@ from app.models import Person
 from app.validators import birth_of, characters, mask_id
 from app.validators.identity import is_citizen_form
 from app.views.base.columns import Column
-from app.views.base.search_box import box_over
-from app.views.base.search_field import LOOKUPS, SearchField, contains, enum_of, index_of, is_index
-from app.views.base.search_ranges import RangeField
-
-__all__ = [
-    "SearchField",
-    "contains",
-    "faults",
-    "fields_for",
-    "hidden_id_number",
-    "replace_id_number",
-    "with_box_and_ranges",
-]
+from app.views.base.search.box import box_over
+from app.views.base.search.field import LOOKUPS, SearchField, enum_of, index_of, is_index
+from app.views.base.search.ranges import RangeField
 
 
 def fields_for(model: type[Any], names: list[str]) -> list[SearchField]:
