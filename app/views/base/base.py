@@ -52,7 +52,9 @@ class GuideView(DeclaredView):
     @expose("/search", methods=["POST"])
     @guarded("list")
     def search(self) -> ResponseReturnValue:
-        typed = {k: v.strip() for k, v in request.form.items() if k.startswith("q.") and v.strip()}
+        """Lead to the list as searched; a to-do whose rows are searched stays chosen."""
+        named = {k: v.strip() for k, v in request.form.items() if k.startswith("q.") or k == "todo"}
+        typed = {k: v for k, v in named.items() if v}
         return redirect(self.list_url(search.hidden_id_number(self.searched, typed) or typed), 303)
 
     @expose("/<int:pk>")

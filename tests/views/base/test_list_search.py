@@ -70,6 +70,16 @@ def test_the_box_searches_every_main_column(clerk: FlaskClient, cases: list[Appl
     assert {typed: found(clerk, q__any=typed) for typed in expected} == expected
 
 
+def test_a_search_of_what_waits_stays_with_it(clerk: FlaskClient, cases: list[Application]) -> None:
+    page = clerk.get("/g/1.1.3/?todo=waiting").text
+    sent = clerk.post("/g/1.1.3/search", data={"todo": "waiting", "q.any": "李", "q.number": ""})
+
+    assert '<input type="hidden" name="todo" value="waiting">' in page
+    assert 'class="btn" href="/g/1.1.3/?todo=waiting"' in page
+    assert parse_qs(urlsplit(sent.location).query) == {"todo": ["waiting"], "q.any": ["李"]}
+    assert set(re.findall("王建国|李娜|赵敏", clerk.get(sent.location).text)) == {"李娜"}
+
+
 def test_the_box_and_a_field_narrow_together(clerk: FlaskClient, cases: list[Application]) -> None:
     assert found(clerk, q__any="第一中学", q__name="李") == {"李娜"}
 
