@@ -9,11 +9,11 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from app import engine, scopes
-from app.engine import Refused
+from app.engine import Refused, Workflow
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application
+from app.models import Application, Reminder
 from app.services.review import reminders
 from app.views.base.access import to_sign_in
 from app.views.base.aliases import Page
@@ -45,8 +45,9 @@ class Reminders(BaseView):
 
 
 def card(application: Application, actor: Actor, at: datetime, back: str) -> Page | None:
-    """Return the button's address and why it cannot be pressed now; None for who does not wait."""
-    if not reminders.waits(application, actor):
+    """Return the button's address and why it cannot be pressed now; None for who does not wait or never reminds."""
+    may_ever = actor.role in Workflow.registry[Reminder].rows["remind"].roles
+    if not may_ever or not reminders.waits(application, actor):
         return None
     wanted = reminders.draft(application, actor, at)
     return {

@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.enums import ApplicationState, Role
 from app.ground import clock
+from app.ground.actor import Actor
 from app.models import Application, Outbox, Reminder, TransitionLog
+from app.views.case import reminders
 from tests.support import factories as f
 from tests.support.counting import statements
 from tests.support.signing import english, signed_in
@@ -75,6 +77,16 @@ def test_holder_and_strangers_have_no_button(
     assert app.test_client().post(f"/remind/{case.id}").status_code != 200
     session.rollback()
     assert session.query(Reminder).count() == 0
+
+
+@pytest.mark.parametrize("role", [Role.JUDGE, Role.SUPERVISOR, Role.AUDITOR, Role.SYSADMIN])
+def test_who_never_reminds_has_no_button(app: Flask, case: Application, role: Role) -> None:
+    with app.test_request_context():
+        assert (
+            reminders.card(case, Actor(role=role, user_id=1, name="某"), clock.now(), "/") is None
+        )
+        authority = Actor(role=Role.HRSS, user_id=1, name="某")
+        assert reminders.card(case, authority, clock.now(), "/") is not None
 
 
 def test_timeline_takes_one_statement_however_many_reminders(
