@@ -15,19 +15,8 @@ from app.models import Consent, Position
 from app.services.accounts import grants
 from app.views.accounts import rights
 from tests.support import factories as make
-from tests.support.signing import client_of
 
 REASON = "省人社厅任命文件已核对"
-
-
-@pytest.fixture
-def secadmin(app: Flask, session: Session) -> FlaskClient:
-    return client_of(app, make.position(Role.SECADMIN, user=make.user()))
-
-
-@pytest.fixture
-def sysadmin(app: Flask, session: Session) -> FlaskClient:
-    return client_of(app, make.position(Role.SYSADMIN, user=make.user()))
 
 
 def waiting(session: Session) -> Consent:

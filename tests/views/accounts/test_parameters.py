@@ -9,8 +9,6 @@ from sqlalchemy.orm import Session
 from app import settings
 from app.enums import ConsentState, Role
 from app.models import AuditLog, Consent
-from tests.support import factories as make
-from tests.support.signing import client_of
 
 WEAKER = [
     ("second_factor_hrss", "1", "0"),
@@ -23,16 +21,6 @@ WEAKER = [
 ]
 
 
-@pytest.fixture
-def sysadmin(app: Flask, session: Session) -> FlaskClient:
-    return client_of(app, make.position(Role.SYSADMIN, user=make.user()))
-
-
-@pytest.fixture
-def other(app: Flask, session: Session) -> FlaskClient:
-    return client_of(app, make.position(Role.SECADMIN, user=make.user()))
-
-
 def decide(client: FlaskClient, consent: Consent, event: str) -> int:
     form = {"row": f"{consent.id}:{consent.version}", "decision": event, "opinion": "已当面核实"}
     return client.post("/g/consents/act/decide", data=form).status_code
@@ -40,7 +28,7 @@ def decide(client: FlaskClient, consent: Consent, event: str) -> int:
 
 @pytest.mark.parametrize(("key", "seen", "value"), WEAKER)
 def test_two_administrators_make_signing_in_less_safe(
-    key: str, seen: str, value: str, sysadmin: FlaskClient, other: FlaskClient, session: Session
+    key: str, seen: str, value: str, sysadmin: FlaskClient, secadmin: FlaskClient, session: Session
 ) -> None:
     settings.store_value(key, seen)
     session.commit()
@@ -51,7 +39,7 @@ def test_two_administrators_make_signing_in_less_safe(
     consent = session.scalars(select(Consent)).one()
     before = settings.display_value(key)
     own = decide(sysadmin, consent, "agree")
-    agreed = decide(other, consent, "agree")
+    agreed = decide(secadmin, consent, "agree")
 
     assert alone.status_code == 422
     assert "Two administrators decide" in alone.text
@@ -76,7 +64,7 @@ def test_one_administrator_makes_it_safer(
 
 
 def test_value_changed_after_the_asking_is_only_declined(
-    sysadmin: FlaskClient, other: FlaskClient, session: Session
+    sysadmin: FlaskClient, secadmin: FlaskClient, session: Session
 ) -> None:
     settings.store_value("login_max_failures", "5")
     session.commit()
@@ -85,9 +73,9 @@ def test_value_changed_after_the_asking_is_only_declined(
     sysadmin.post("/g/parameters/login_max_failures", data={"value": "4", "seen": "5"})
     consent = session.scalars(select(Consent)).one()
 
-    assert decide(other, consent, "agree") != 303
+    assert decide(secadmin, consent, "agree") != 303
     assert settings.get("login_max_failures") == 4
-    assert decide(other, consent, "decline") == 303
+    assert decide(secadmin, consent, "decline") == 303
     session.refresh(consent)
     assert consent.state is ConsentState.DECLINED
 

@@ -3,32 +3,20 @@
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
 from sqlalchemy.orm import Session
 
-from app.enums import ApplicationState, InterviewState, MeetingMode, PlanState, Role
+from app.enums import ApplicationState, InterviewState, MeetingMode, PlanState
 from app.ground import clock
 from app.models import Application, Interview, Person
 from tests.support import factories as f
 from tests.support.counting import statements
 from tests.support.meetings import candidate
-from tests.support.signing import english, signed_in
 
 PAGES = ("/me/", "/m/", "/m/titles/")
 PLACE = "人民路1号会议中心"
 NOTHING = "nothing is to be done by you"
-
-
-@pytest.fixture
-def person(app: Flask) -> Person:
-    return f.person(unit=f.unit())
-
-
-@pytest.fixture
-def me(app: Flask, person: Person) -> FlaskClient:
-    return english(signed_in(app.test_client(), f.position(Role.APPLICANT, person=person)))
 
 
 @pytest.fixture

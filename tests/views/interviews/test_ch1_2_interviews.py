@@ -40,16 +40,6 @@ def office(app: Flask, plan: Plan) -> FlaskClient:
 
 
 @pytest.fixture
-def person(app: Flask) -> Person:
-    return f.person(unit=f.unit())
-
-
-@pytest.fixture
-def me(app: Flask, person: Person) -> FlaskClient:
-    return english(signed_in(app.test_client(), f.position(Role.APPLICANT, person=person)))
-
-
-@pytest.fixture
 def mine(plan: Plan, person: Person) -> Application:
     return candidate(plan, person=person, unit=person.unit)
 
