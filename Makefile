@@ -71,6 +71,7 @@ bench: $(DEVELOPMENT)  ## Measure speed; never part of the tests
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.draw
 	$(BIN)/python -m bench.vote
+	$(BIN)/python -m bench.scans
 
 docs: $(RUNTIME)  ## Write the generated documents
 	$(BIN)/flask docs

@@ -49,6 +49,7 @@ from app.models.quota import Quota
 from app.models.register import Counter, GrantLog
 from app.models.registration import ClaimCode, ExternalIdentity, OneTimeCode, Ticket
 from app.models.reminder import Reminder
+from app.models.scan import Scan
 from app.models.second_factor import RecoveryCode, SecondFactor
 from app.models.session import KnownDevice, LoginFailure, LoginSession
 from app.models.settings import Setting
@@ -119,6 +120,7 @@ __all__ = [
     "RoundVoter",
     "RouteNode",
     "RouteStep",
+    "Scan",
     "SealedBallot",
     "Seat",
     "SecondFactor",

@@ -15,6 +15,7 @@ from sqlalchemy import delete
 from app.enums import FingerprintKind as Kind
 from app.extensions import db
 from app.models import Application, Fingerprint
+from app.services.files import scans
 from app.validators import characters
 
 TITLES = {
@@ -58,6 +59,7 @@ def write(
         Fingerprint(application_id=application.id, kind=kind, digest=digest, text=text)
         for (kind, digest), text in fingerprints_of(sections, files).items()
     )
+    scans.await_reading({file["digest"] for file in files})
 
 
 def fingerprints_of(

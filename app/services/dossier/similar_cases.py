@@ -3,16 +3,32 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    case,
+    column,
+    func,
+    not_,
+    or_,
+    select,
+    values,
+)
 from sqlalchemy.orm import aliased
 
 from app import settings
 from app.enums import FingerprintKind
 from app.extensions import db
 from app.models import Application, Fingerprint
+from app.services.files import scans
 
 LINKS = 5
 """Most cases named for one entry and group; the others are counted."""
+PAIRS = 200
+"""Most pairs of files that look nearly the same; more come from one form and are left out anyway."""
 ORDER = list(FingerprintKind)
 
 
@@ -41,12 +57,16 @@ class Group:
 
 @dataclass
 class Hit:
-    """An entry of the application that is also in cases of other people or other years of the same person."""
+    """An entry of the application that is also in cases of other people or other years of the same person.
+
+    `is_near` where another file only looks nearly the same.
+    """
 
     kind: FingerprintKind
     text: str
     others: Group
     own: Group
+    is_near: bool = False
 
 
 def hits_of(application: Application, visible: ColumnElement[bool]) -> list[Hit]:
@@ -54,17 +74,27 @@ def hits_of(application: Application, visible: ColumnElement[bool]) -> list[Hit]
 
     Files in more cases of others than `common_file_cases` are left out: they are forms and lists of a unit.
     """
-    hits: dict[int, Hit] = {}
-    for row in db.session.execute(_ranked(application, visible)):
-        hit = hits.setdefault(row.entry, Hit(row.kind, row.text, Group(), Group()))
-        _add(hit.own if row.is_own else hit.others, row)
+    hits = _hits(_same(application), application, visible, is_near=False)
+    if pairs := _near_pairs(application):
+        hits += _hits(_near(pairs), application, visible, is_near=True)
     most = settings.get("common_file_cases")
     shown = [
-        one
-        for one in hits.values()
-        if one.kind is not FingerprintKind.FILE or one.others.total <= most
+        one for one in hits if one.kind is not FingerprintKind.FILE or one.others.total <= most
     ]
-    return sorted(shown, key=lambda one: (not one.others.total, ORDER.index(one.kind), one.text))
+    return sorted(
+        shown,
+        key=lambda one: (not one.others.total, ORDER.index(one.kind), one.is_near, one.text),
+    )
+
+
+def _hits(
+    pairs: Select[Any], application: Application, visible: ColumnElement[bool], *, is_near: bool
+) -> list[Hit]:
+    hits: dict[int, Hit] = {}
+    for row in db.session.execute(_ranked(_cases(pairs, application, visible))):
+        hit = hits.setdefault(row.entry, Hit(row.kind, row.text, Group(), Group(), is_near))
+        _add(hit.own if row.is_own else hit.others, row)
+    return list(hits.values())
 
 
 def _add(group: Group, row: Any) -> None:
@@ -75,9 +105,9 @@ def _add(group: Group, row: Any) -> None:
     group.cases.append(Case(row.id, row.number, row.name, row.review_year))
 
 
-def _ranked(application: Application, visible: ColumnElement[bool]) -> Select[Any]:
+def _ranked(cases: Select[Any]) -> Select[Any]:
     """Return the query for the newest cases of each entry and group, each with the group's size."""
-    found = _matches(application, visible).subquery()
+    found = cases.subquery()
     group = (found.c.entry, found.c.is_own, found.c.is_seen)
     ranked = select(
         found,
@@ -88,18 +118,20 @@ def _ranked(application: Application, visible: ColumnElement[bool]) -> Select[An
     return select(ranked).where(is_shown).order_by(ranked.c.entry, ranked.c.place)
 
 
-def _matches(application: Application, visible: ColumnElement[bool]) -> Select[Any]:
-    """Return the query for the application's entries joined with the same ones of other cases.
+def _cases(
+    pairs: Select[Any], application: Application, visible: ColumnElement[bool]
+) -> Select[Any]:
+    """Return the query for the cases of pairs (entry, kind, text, case), each case once for an entry.
 
     A case of the same person and year is no other case: it was withdrawn and begun anew.
     """
-    mine, other = aliased(Fingerprint, name="mine"), aliased(Fingerprint, name="other")
+    pair = pairs.distinct().subquery()
     is_own = Application.person_id == application.person_id
     return (
         select(
-            mine.id.label("entry"),
-            mine.kind,
-            mine.text,
+            pair.c.entry,
+            pair.c.kind,
+            pair.c.text,
             Application.id,
             Application.number,
             Application.name,
@@ -107,11 +139,39 @@ def _matches(application: Application, visible: ColumnElement[bool]) -> Select[A
             case((is_own, 1), else_=0).label("is_own"),
             case((visible, 1), else_=0).label("is_seen"),
         )
-        .select_from(mine)
+        .select_from(pair)
+        .join(Application, Application.id == pair.c.case_id)
+        .where(not_(and_(is_own, Application.review_year == application.review_year)))
+    )
+
+
+def _same(application: Application) -> Select[Any]:
+    """Return the query that pairs the application's entries with the cases that have the same ones."""
+    mine, other = aliased(Fingerprint, name="mine"), aliased(Fingerprint, name="other")
+    return (
+        select(mine.id.label("entry"), mine.kind, mine.text, other.application_id.label("case_id"))
         .join(other, and_(mine.kind == other.kind, mine.digest == other.digest))
-        .join(Application, Application.id == other.application_id)
-        .where(
-            mine.application_id == application.id,
-            not_(and_(is_own, Application.review_year == application.review_year)),
-        )
+        .where(mine.application_id == application.id)
+    )
+
+
+def _near_pairs(application: Application) -> list[tuple[int, str]]:
+    """Return (entry, digest of another file) where a file of the application looks nearly like the other."""
+    query = select(Fingerprint.digest, Fingerprint.id).where(
+        Fingerprint.application_id == application.id, Fingerprint.kind == FingerprintKind.FILE
+    )
+    entries = dict(db.session.execute(query).tuples().all())
+    found = scans.near(entries)
+    return [(entries[mine], other) for mine in found for other in sorted(found[mine])][:PAIRS]
+
+
+def _near(pairs: list[tuple[int, str]]) -> Select[Any]:
+    """Return the query that pairs entries with the cases that have the files of `pairs`."""
+    near = values(column("entry", Integer), column("digest", String)).data(pairs).cte("near")
+    mine, other = aliased(Fingerprint, name="mine"), aliased(Fingerprint, name="other")
+    is_other = and_(other.kind == FingerprintKind.FILE, other.digest == near.c.digest)
+    return (
+        select(mine.id.label("entry"), mine.kind, mine.text, other.application_id.label("case_id"))
+        .join(near, near.c.entry == mine.id)
+        .join(other, is_other)
     )

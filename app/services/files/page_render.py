@@ -30,15 +30,24 @@ def draw(path: Path, page: int, width: int, out: Path, fonts: Sequence[Path]) ->
 
     A picture file has one page and is never enlarged.
     """
-    with path.open("rb") as file:
-        is_pdf = b"%PDF-" in file.read(HEAD)
-    image = _page_of_pdf(path, page, width, fonts) if is_pdf else _picture(path, width)
+    image = image_of(path, page, width, fonts)
     # few colours suffice for text and stamps and make the file small for slow connections
     is_photo = image.mode == "RGB" and image.getcolors(4096) is None
     if not is_photo and image.mode == "RGB":
         image = image.quantize(256)
     image.save(out, "PNG", optimize=False)
     return {"width": image.width, "height": image.height}
+
+
+def image_of(path: Path, page: int, width: int, fonts: Sequence[Path]) -> Any:
+    """Return page `page`, counted from 1, as a picture of at most `width` pixels. Raises IndexError beyond the last."""
+    with path.open("rb") as file:
+        is_pdf = b"%PDF-" in file.read(HEAD)
+    if is_pdf:
+        return _page_of_pdf(path, page, width, fonts)
+    if page > 1:
+        raise IndexError(page)
+    return _picture(path, width)
 
 
 def _page_of_pdf(path: Path, page: int, width: int, fonts: Sequence[Path]) -> Any:

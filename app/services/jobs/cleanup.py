@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
 from app.ground import clock
-from app.models import StoredFile, Upload
+from app.models import Scan, StoredFile, Upload
 from app.models.base import metadata
 from app.services.dossier import uploads
 from app.services.files import file_store, kept_uploads, previews
@@ -130,12 +130,14 @@ def _is_used() -> Any:
 
 def _drop_row(key: int) -> bool:
     """Delete the row of an unreferenced content, unless another transaction holds the row."""
-    query = select(StoredFile.id).where(StoredFile.id == key)
-    if db.session.scalar(query.with_for_update(skip_locked=True)) is None:
+    query = select(StoredFile.digest).where(StoredFile.id == key)
+    digest = db.session.scalar(query.with_for_update(skip_locked=True))
+    if digest is None:
         return False
     # a separate statement, so that it sees references committed before the lock was taken
     if db.session.scalar(query.where(_is_used())) is not None:
         return False
+    db.session.execute(delete(Scan).where(Scan.digest == digest))
     db.session.execute(delete(StoredFile).where(StoredFile.id == key))
     db.session.commit()
     return True

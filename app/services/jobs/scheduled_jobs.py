@@ -29,6 +29,7 @@ from app.models.base import Stateful
 from app.services.accounts import claims, registration_tickets
 from app.services.credentials import one_time_codes
 from app.services.dossier import drafts
+from app.services.files import scans
 from app.services.jobs import cleanup
 from app.services.messages import deliveries, outbox
 from app.services.registers import batch_closing
@@ -37,6 +38,9 @@ from app.services.rules import rule_evaluation
 logger = logging.getLogger(__name__)
 RECOUNTED = 1000
 """Most applications whose conditions are recounted in one pass; the others wait for the next pass."""
+
+SCANS = 200
+"""Most contents whose look is computed in one pass, about ten seconds of one core."""
 
 
 def run(at: datetime) -> dict[str, int]:
@@ -53,6 +57,7 @@ def run(at: datetime) -> dict[str, int]:
     done |= {"messages": _deliver_all(at)}
     done |= {"sent": deliveries.send_waiting(at)}
     done |= {"counted": _recount(at)}
+    done |= {"scans": scans.read_waiting(at, SCANS)}
     return done | _tidy(at) | {"swept": cleanup.sweep_hourly(at)}
 
 

@@ -58,11 +58,15 @@ def _page_for(actor: Actor) -> str | None:
 
 def _rows(hits: Sequence[Hit], page: str | None) -> list[list[Cell]]:
     """Return a row per hit; files that only the same person uses again share one."""
-    again = [one for one in hits if one.kind is FingerprintKind.FILE and not one.others.total]
+    again = [
+        one
+        for one in hits
+        if one.kind is FingerprintKind.FILE and not one.is_near and not one.others.total
+    ]
     single = [one for one in hits if one not in again or len(again) == 1]
     rows = [
         [
-            Cell(str(hit.kind.label)),
+            Cell(gettext("Nearly the same scan") if hit.is_near else str(hit.kind.label)),
             Cell(hit.text),
             _cases(hit.others, page),
             _cases(hit.own, page),

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from app import settings
 from app.enums import ApplicationState, Role
+from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Fingerprint
+from app.models import Application, Fingerprint, Scan
 from app.services.dossier import fingerprints
+from app.services.files import scans
 from app.views.case import similar_cases
 from tests.support import factories
 from tests.support.counting import count, statements_of
@@ -135,6 +137,36 @@ def test_files_that_many_have_are_left_out_and_own_ones_share_a_row(app: Flask) 
     assert "aaaa.pdf" not in note
     assert "2 files" in note
     assert "cccc.pdf" not in note
+
+
+def test_a_scan_that_looks_nearly_the_same_is_named_apart(app: Flask) -> None:
+    unit = factories.unit()
+    mine, near, same, far = ("a" * 64, "b" * 64, "a" * 64, "c" * 64)
+    case = a_case({}, (mine,), unit=unit)
+    saved_anew = a_case({}, (near,), unit=unit)
+    with_the_file = a_case({}, (same,), unit=unit)
+    a_case({}, (far,), unit=unit)
+    a_case({}, (near,))
+    for digest, look in {mine: 1 << 900, near: 1 << 900 | 1, far: (1 << 1023) - 1}.items():
+        looking(digest, look)
+    clerk = client_of(app, factories.position(Role.UNIT, unit=unit))
+
+    page = clerk.get(f"/g/1.1.1/check/{case.id}").text
+
+    assert linked(page) == [with_the_file.id, saved_anew.id]
+    assert note_of(page).count("Nearly the same scan") == 1
+    assert "1 outside your scope" in note_of(page)
+
+
+def looking(digest: str, look: int) -> None:
+    """Give a content a look."""
+    bands = zip(scans.BANDS, scans.bands_of(look), strict=True)
+    values = {band.key: value for band, value in bands}
+    row = Scan(digest=digest, look=f"{look:0256x}", read_at=clock.now(), **values)
+    scan = factories.db.session.query(Scan).filter_by(digest=digest)
+    scan.delete()
+    factories.db.session.add(row)
+    factories.db.session.flush()
 
 
 def test_many_cases_are_counted_beyond_the_first_five(app: Flask) -> None:
