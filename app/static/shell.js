@@ -73,6 +73,7 @@
   document.addEventListener('submit', function (event) {
     if (event.defaultPrevented || !/\/logout\/$/.test(event.target.action)) return;
     try {
+      indexedDB.deleteDatabase('uploads');
       Object.keys(localStorage).filter(function (key) { return key.startsWith('draft:'); }).forEach(function (key) { localStorage.removeItem(key); });
     } catch (e) { /* no storage, nothing kept */ }
   });

@@ -329,3 +329,33 @@ def test_on_the_phone_rows_fold_and_nothing_is_too_wide(enter: Enter, draft: App
     expect(page.locator("#rows-1-unit")).to_be_visible()
     expect(page.locator("#rows-2-unit")).to_be_hidden()
     assert page.evaluate(WIDE, PHONE[0]) == ""
+
+
+@pytest.mark.parametrize("typed", ["2015年9月", "2015.9", "２０１５／９", "201509"])
+def test_a_month_is_typed_in_any_spelling_and_kept_in_one(
+    enter: Enter, draft: Application, typed: str
+) -> None:
+    page = enter("education")
+    month = page.locator('[data-date="month"]').first
+    expect(month).to_have_attribute("placeholder", "2026-05")
+
+    month.fill(typed)
+    month.press("Tab")
+
+    expect(month).to_have_value("2015-09")
+    is_saved(page)
+    assert "2015-09" in stored(draft, "education")[0].values()
+
+
+def test_the_calendar_is_offered_where_the_browser_has_one(enter: Enter) -> None:
+    page = enter("education")
+    calendars = page.get_by_role("button", name=re.compile("^日历 · "))
+    assert calendars.count() == page.locator("[data-date]:visible").count() > 0
+    picker = page.locator(".picker").first
+
+    picker.evaluate(
+        "picker => { picker.value = '2011-07'; picker.dispatchEvent(new Event('change')) }"
+    )
+
+    expect(page.locator("[data-date]").first).to_have_value("2011-07")
+    is_saved(page)

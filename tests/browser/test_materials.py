@@ -68,9 +68,19 @@ def phone(address: str, chromium: Browser) -> Iterator[ChromiumHand]:
 
 def send(page: Page, kind: str, *files: FilePayload, is_ticked: bool = True) -> None:
     card = page.locator(f"#kind-{kind}")
+    unfold(page)
     card.locator(f"#f-{kind}").set_input_files(list(files))
-    card.locator('input[name="secret"]').set_checked(is_ticked)
+    tick = card.locator('input[type="checkbox"][name="secret"]')
+    if tick.count() and tick.is_visible():
+        tick.set_checked(is_ticked)
     card.get_by_role("button", name="上传", exact=True).click()
+
+
+def unfold(page: Page) -> None:
+    """Show the optional kinds."""
+    fold = page.locator("details.optional:not([open]) > summary")
+    if fold.count():
+        fold.click()
 
 
 def names(kind: str = "paper") -> list[str]:
@@ -156,6 +166,7 @@ def test_an_upload_goes_on_after_the_page_was_loaded_anew(
     send(page, "paper", large())
     expect(page.locator("#kind-paper [data-uploads] li")).to_contain_text("网络中断")
     page.unroute("**/uploads/*/piece")
+    page.evaluate("indexedDB.deleteDatabase('uploads')")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     expect(page.locator("#kind-paper [data-uploads] li")).to_contain_text("请重新选择同一文件")
@@ -170,6 +181,70 @@ def test_an_upload_goes_on_after_the_page_was_loaded_anew(
     assert min(one for one in sent if one >= 0) > 0
     assert names() == ["论文《一》.pdf"]
     desk.watch.faults.clear()
+
+
+def test_files_that_wait_survive_leaving_the_page(desk: ChromiumHand, mine: Application) -> None:
+    page = enter(desk, mine)
+    address = page.url
+    page.route("**/uploads/*/piece", lambda route: route.abort("internetdisconnected"))
+    send(page, "paper", large(), small("第二篇.pdf"))
+    expect(page.locator("#kind-paper [data-uploads] li").first).to_contain_text("网络中断")
+    page.goto("about:blank")
+    page.unroute("**/uploads/*/piece")
+    desk.watch.faults.clear()
+
+    page.goto(address)
+
+    expect(page.locator("#kind-paper .paper")).to_have_count(2)
+    assert sorted(names()) == sorted(["论文《一》.pdf", "第二篇.pdf"])
+    page.reload()
+    expect(page.locator("#kind-paper [data-uploads] li")).to_have_count(0)
+    desk.watch.faults.clear()
+
+
+def test_files_that_cannot_be_kept_are_named_on_return(
+    desk: ChromiumHand, mine: Application
+) -> None:
+    page = enter(desk, mine)
+    page.add_init_script("delete Object.getPrototypeOf(window).indexedDB; delete window.indexedDB")
+    page.reload()
+    page.route("**/uploads/**", lambda route: route.abort("internetdisconnected"))
+    page.route("**/uploads", lambda route: route.abort("internetdisconnected"))
+    page.on("dialog", lambda dialog: dialog.accept())
+    send(page, "paper", small("未发出.pdf"))
+    expect(page.locator("#kind-paper [data-uploads] li")).to_contain_text("网络中断")
+
+    page.reload()
+
+    expect(page.locator("#kind-paper [data-uploads] li")).to_contain_text("“未发出.pdf”尚未上传")
+    desk.watch.faults.clear()
+
+
+def test_nothing_secret_is_declared_once_a_visit(desk: ChromiumHand, mine: Application) -> None:
+    page = enter(desk, mine)
+    ticks = page.locator('input[type="checkbox"][name="secret"]')
+    assert ticks.count() > 1
+
+    send(page, "paper", small())
+    expect(page.locator("#kind-paper .paper")).to_have_count(1)
+
+    assert not [one for one in ticks.all() if one.is_visible()]
+    page.reload()
+    expect(ticks).to_have_count(0)
+    expect(page.get_by_text("您已声明本次上传的文件不含涉密内容")).to_be_visible()
+
+
+def test_what_is_missing_comes_first_and_the_optional_is_folded(
+    phone: ChromiumHand, mine: Application
+) -> None:
+    page = enter(phone, mine, "/m")
+    shown = page.locator("main > section[data-kind]")
+
+    assert shown.count()
+    assert all("必传" in one.inner_text() for one in shown.all())
+    folded = page.locator("details.optional section[data-kind]")
+    assert folded.count()
+    assert not folded.first.is_visible()
 
 
 def test_what_cannot_be_taken_is_said_before_it_is_sent(
@@ -236,6 +311,7 @@ def test_a_photo_that_is_too_large_is_reduced_on_the_phone(
     path = tmp_path / "手机照片.jpg"
     scan((4200, 3100), "RGB").save(path, "JPEG", quality=99, subsampling=0)
     assert path.stat().st_size > 5 * 1024 * 1024
+    unfold(page)
     card = page.locator("#kind-paper")
     expect(card.get_by_text("拍照", exact=True)).to_be_visible()
 
@@ -280,6 +356,7 @@ def test_the_plain_form_works_without_scripts(
     page.set_input_files(
         "#f-paper", FilePayload(name="甲.pdf", mimeType="application/pdf", buffer=pdf())
     )
+    unfold(page)
     page.check('#kind-paper input[name="secret"]')
     page.click("#kind-paper button.go")
 

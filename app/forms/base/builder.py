@@ -12,6 +12,7 @@ from wtforms.fields.choices import Choice, SelectFieldBase
 from app.forms.base.aliases import Label
 from app.forms.base.base import Form, RowForm
 from app.forms.base.fields import Stop
+from app.forms.base.widgets import DAY, MONTH
 from app.services.form import section_values
 from app.services.form.form_parts import Condition, Field, Offered, SectionDef
 from app.services.form.section_values import Faults
@@ -72,10 +73,10 @@ class OfferedField(_DefinedField, SelectFieldBase):
 
 FIELDS: Mapping[str, Any] = {"choice": OfferedField, "tick": BooleanField, "area": TextAreaField}
 WIDGETS: Mapping[str, Any] = {
-    "day": widgets.DateInput,
-    "month": widgets.MonthInput,
-    "email": widgets.EmailInput,
-    "phone": widgets.TelInput,
+    "day": DAY,
+    "month": MONTH,
+    "email": widgets.EmailInput(),
+    "phone": widgets.TelInput(),
 }
 KEYBOARDS: Mapping[str, dict[str, str]] = {
     "integer": {"inputmode": "numeric"},
@@ -125,7 +126,7 @@ def _field(one: Field, offered: Offered) -> wtforms.Field:
     made: dict[str, Any] = {"label": one.label, "one": one, "offered": offered}
     if one.kind in FIELDS:
         return FIELDS[one.kind](**made)
-    return LineField(widget=WIDGETS.get(one.kind, widgets.TextInput)(), **made)
+    return LineField(widget=WIDGETS.get(one.kind, widgets.TextInput()), **made)
 
 
 def _hints(one: Field) -> dict[str, Any]:

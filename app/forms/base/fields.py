@@ -17,6 +17,7 @@ from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 
 from app.forms.base.aliases import Label, Offered, Pair
+from app.forms.base.widgets import DAY, MONTH
 from app.services.registers import register_lookup
 from app.validators import Invalid, dates
 from app.validators import text as plain_text
@@ -112,7 +113,7 @@ class TextAreaField(TextField):
 class DayField(Typed):
     """A calendar day, as `date`."""
 
-    widget = widgets.DateInput()
+    widget = DAY
 
     def read(self, typed: str) -> date:
         return dates.day(typed)
@@ -121,7 +122,7 @@ class DayField(Typed):
 class MonthField(Typed):
     """A calendar month, as text `YYYY-MM`."""
 
-    widget = widgets.MonthInput()
+    widget = MONTH
 
     def read(self, typed: str) -> str:
         return dates.month(typed)

@@ -10,6 +10,7 @@
   const SIDES = [3000, 2400, 1800, 1600];
   const QUALITIES = [0.88, 0.75];
   const PLACE = 'upload ' + location.pathname.replace(/^\/m\//, '/me/') + ' ';
+  const waiting = window.uploadQueue;
   const items = [];
   const queue = [];
   let busy = null;
@@ -27,7 +28,7 @@
   function remember(item) {
     try { localStorage.setItem(keyOf(item), JSON.stringify({ token: item.token, kind: item.kind, name: item.name, size: item.file.size })); } catch (error) { /* a full or closed store only costs going on */ }
   }
-  function forget(key) { try { localStorage.removeItem(key); } catch (error) { /* see above */ } }
+  function forget(key) { waiting.drop(key); try { localStorage.removeItem(key); } catch (error) { /* see above */ } }
   function remembered(key) { try { return JSON.parse(localStorage.getItem(key)); } catch (error) { return null; } }
 
   // the line of one file below its card
@@ -125,7 +126,7 @@
     if (error.refused) { fail(item, error.refused); return; }
     if (error.status === 400 && !item.isRenewed) { renew(item); return; }
     if (error.status === 401 || error.status === 403) { pause(item, 'paused', words.out); return; }
-    if (error.status === 404 && item.token && !item.isAnew) { item.isAnew = true; item.token = ''; item.received = 0; forget(keyOf(item)); run(item); return; }
+    if (error.status === 404 && item.token && !item.isAnew) { item.isAnew = true; item.isKept = false; item.token = ''; item.received = 0; forget(keyOf(item)); run(item); return; }
     if (error.status && error.status < 500) { fail(item, error.message || words.failed); return; }
     item.tries = (item.tries || 0) + 1;
     pause(item, 'lost', words.lost);
@@ -292,23 +293,33 @@
     return new Promise(function (resolve) { canvas.toBlob(resolve, 'image/jpeg', quality); });
   }
 
-  async function take(form, file) {
-    const limit = Number(form.querySelector('[data-max-mb]').dataset.maxMb) * MEGABYTE;
+  function added(form, file, name, replaces) {
     const item = {
       address: form.dataset.upload, csrf: form.elements.csrf_token.value, kind: form.elements.kind.value, secret: 'no',
-      replaces: form.elements.replaces ? form.elements.replaces.value : '', file: file, name: file.name, received: 0, token: '', state: 'waiting',
+      replaces: replaces, file: file, name: name, received: 0, token: '', state: 'waiting',
     };
-    const why = whyNot(form, file);
     items.push(item);
     line(item);
-    if (why) { fail(item, why); return; }
     show(item, words.waiting);
+    return item;
+  }
+  async function take(form, file) {
+    const limit = Number(form.querySelector('[data-max-mb]').dataset.maxMb) * MEGABYTE;
+    const item = added(form, file, file.name, form.elements.replaces ? form.elements.replaces.value : '');
+    const why = whyNot(form, file);
+    if (why) { fail(item, why); return; }
     item.file = await fitted(file, limit);
     item.name = item.file.name;
     if (item.file !== file) item.note = say(words.reduced, { before: size(file.size), after: size(item.file.size) });
     if (item.file.size > limit) { fail(item, say(words.large, { name: item.name, limit: limit / MEGABYTE })); return; }
     queue.push(item);
+    item.isKept = await waiting.keep({ key: keyOf(item), kind: item.kind, name: item.name, replaces: item.replaces, file: item.file });
     next();
+  }
+
+  // Nothing secret is said once a visit: the ticks of the other kinds follow, and go.
+  function declare() {
+    document.querySelectorAll('form[data-upload] input[type="checkbox"][name="secret"]').forEach(function (tick) { tick.checked = true; tick.closest('.choice').hidden = true; });
   }
 
   document.addEventListener('submit', function (event) {
@@ -317,9 +328,11 @@
     event.preventDefault();
     const inputs = Array.from(form.querySelectorAll('input[type="file"]'));
     const chosen = inputs.flatMap(function (input) { return Array.from(input.files); });
-    const ticked = form.querySelector('input[name="secret"]').checked;
+    const tick = form.querySelector('input[name="secret"]');
+    const ticked = tick.type === 'hidden' || tick.checked;
     complain(form, !chosen.length ? words.none : !ticked ? words.tick : '');
     if (!chosen.length || !ticked) return;
+    declare();
     chosen.forEach(function (file) { take(form, file); });
     inputs.forEach(function (input) { input.value = ''; input.dispatchEvent(new Event('change')); });
   }, true);
@@ -327,26 +340,51 @@
   window.addEventListener('online', function () {
     items.filter(function (item) { return item.state === 'lost'; }).forEach(resume);
   });
-  window.addEventListener('beforeunload', function (event) { if (busy) event.preventDefault(); });
+  window.addEventListener('beforeunload', function (event) {
+    const isLost = items.some(function (item) { return !item.isKept && !['failed', 'done'].includes(item.state); });
+    if (isLost) event.preventDefault();
+  });
 
-  // what was begun before the page was loaded anew
+  // what was waiting or begun before the page was loaded anew
 
-  Object.keys(localStorage).filter(function (key) { return key.startsWith(PLACE); }).forEach(async function (key) {
+  function formOf(kind) { const place = card(kind); return place && place.querySelector('form[data-upload]'); }
+  function note(kind, text) {
+    const box = document.createElement('li');
+    const said = document.createElement('span');
+    said.textContent = text;
+    box.append(said);
+    card(kind).querySelector('[data-uploads]').append(box);
+    return box;
+  }
+  async function goOn() {
+    for (const one of await waiting.kept(PLACE)) {
+      const form = formOf(one.kind);
+      if (!form) { waiting.drop(one.key); continue; }
+      const item = added(form, one.file, one.name, one.replaces);
+      item.isKept = true;
+      queue.push(item);
+    }
+    waiting.named(PLACE).forEach(function (one) { if (card(one.kind)) note(one.kind, say(words.unsent, { name: one.name })).className = 'error'; });
+    Object.keys(localStorage).filter(function (key) { return key.startsWith(PLACE); }).forEach(begun);
+    next();
+  }
+  async function begun(key) {
+    if (items.some(function (item) { return keyOf(item) === key; })) return;
     const known = remembered(key);
-    const place = known && card(known.kind);
-    const form = place && place.querySelector('form[data-upload]');
+    const form = known && formOf(known.kind);
     if (!form) { forget(key); return; }
     const item = { address: form.dataset.upload, csrf: form.elements.csrf_token.value };
     try {
       const state = await send(item, 'GET', '/' + known.token);
-      const box = document.createElement('li');
-      const text = document.createElement('span');
-      text.textContent = say(words.begun, { name: known.name, percent: Math.floor(100 * state.received / known.size) });
+      const box = note(known.kind, say(words.begun, { name: known.name, percent: Math.floor(100 * state.received / known.size) }));
       box.dataset.begun = key;
-      box.append(text, button(words.cancel, function () { forget(key); send(item, 'POST', '/' + known.token + '/cancel').catch(function () {}); box.remove(); }));
-      place.querySelector('[data-uploads]').append(box);
+      box.append(button(words.cancel, function () { forget(key); send(item, 'POST', '/' + known.token + '/cancel').catch(function () {}); box.remove(); }));
     } catch (error) {
       if (error.status === 404) forget(key);
     }
-  });
+  }
+
+  const folded = location.hash && document.getElementById(location.hash.slice(1));
+  if (folded && folded.closest('details')) { folded.closest('details').open = true; folded.scrollIntoView(); }
+  goOn();
 })();

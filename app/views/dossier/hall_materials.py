@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
@@ -26,6 +26,7 @@ from app.views.base.aliases import Page
 from app.views.dossier import hall_pages
 from app.views.dossier.hall_base import REFUSED, commit, refuse
 from app.views.dossier.hall_upload_intake import (
+    DECLARED,
     FileRefused,
     parse_number,
     secrecy,
@@ -113,10 +114,13 @@ class Uploading(UploadingInPieces):
         sent: Sequence[SentFile] = (),
     ) -> str:
         form = dossier.form_of(application)
+        shown, folded = _parted(cards(application, form), refused[0] if refused else "")
         page: str = self._show(
             "me/materials.html",
             application=application,
-            cards=cards(application, form),
+            cards=shown,
+            folded=folded,
+            is_declared=DECLARED in session,
             steps=hall_pages.steps(self, application, form, []),
             refused=refused,
             still_chosen=_still_chosen(sent),
@@ -165,6 +169,18 @@ def cards(application: Application, form: Form) -> list[Page]:
             }
         )
     return found
+
+
+def _parted(found: list[Page], refused: str) -> tuple[list[Page], list[Page]]:
+    """Return the cards to show, what is missing first, and those to fold: optional kinds without a file."""
+    shown: list[Page] = []
+    folded: list[Page] = []
+    for card in found:
+        asked: Asked = card["asked"]
+        is_asked_for = asked.is_required or asked.attachments or asked.kind.code == refused
+        (shown if is_asked_for else folded).append(card)
+    shown.sort(key=lambda card: bool(card["files"]) or not card["asked"].is_required)
+    return shown, folded
 
 
 def limits(one: Asked) -> str:

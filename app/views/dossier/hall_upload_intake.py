@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import IO, Any
 
-from flask import request
+from flask import request, session
 from flask_babel import gettext
 
 from app.engine import Refused
@@ -18,6 +18,8 @@ from app.views.dossier.hall_base import HallPage, commit
 from app.web.security import require_actor
 
 LONGEST_NUMBER = 12
+DECLARED = "not_secret"
+"""In the session of whoever has declared in this visit that the files hold nothing secret."""
 
 
 class FileRefused(Refused):
@@ -56,6 +58,7 @@ class UploadIntake(HallPage):
             first()
             added = materials.add(self.find(pk, actor), kind, judged, at=clock.now(), **wish)
             commit()
+            session[DECLARED] = True
         finally:
             _discard_files(judged)
         return added

@@ -39,8 +39,8 @@ def fields(key: str, **row: Any) -> Any:
 @pytest.mark.parametrize(
     ("section", "field", "marks"),
     [
-        ("education", "graduated", ('type="month"', 'aria-required="true"')),
-        ("titles", "obtained_on", ('type="date"',)),
+        ("education", "graduated", ('data-date="month"', 'aria-required="true"')),
+        ("titles", "obtained_on", ('data-date="day"',)),
         ("assessments", "year", ('type="text"', 'inputmode="numeric"')),
         ("achievements", "rank", ('type="text"', 'inputmode="numeric"')),
         ("achievements", "funds", ('type="text"', 'inputmode="decimal"', 'data-unit="10,000 yuan"')),
