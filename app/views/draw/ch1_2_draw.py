@@ -87,12 +87,14 @@ class DrawCourseView(GuideView):
             _("Commit"),
             {"commit_office": _("Commit"), "commit_supervisor": _("Commit")},
             form=CommitForm,
+            when=draw_todos.uncommitted,
         ),
         Button(
             "value",
             _("Public value"),
             {"enter_value": _("Enter the public value")},
             form=ValueForm,
+            when=draw_todos.with_value_to_enter,
         ),
         Button(
             "check_value",
@@ -104,20 +106,28 @@ class DrawCourseView(GuideView):
             confirm=_(
                 "Compare it with the official announcement; once confirmed it stays (%(count)s draw)."
             ),
+            when=draw_todos.value_of_another,
         ),
         Button(
             "reveal",
             _("Reveal"),
             {"open_office": _("Reveal"), "open_supervisor": _("Reveal and draw")},
             form=RevealForm,
+            when=draw_todos.due_to_reveal,
         ),
-        Button("ask_void", _("Ask to make it void"), {"ask_void": _("Ask to make it void")}),
+        Button(
+            "ask_void",
+            _("Ask to make it void"),
+            {"ask_void": _("Ask to make it void")},
+            when=draw_todos.not_asked_to_void,
+        ),
         Button(
             "void",
             _("Agree to make it void"),
             {"void": _("Agree, make it void"), "keep": _("Do not agree, it stands")},
             confirm=_("Decide on %(count)s draw; if it becomes void, its judges are released."),
             tone="stop",
+            when=draw_todos.asked_by_another,
         ),
     )
 

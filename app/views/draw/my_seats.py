@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
+from sqlalchemy import ColumnElement, select
 
 from app import scopes
-from app.enums import RecusalSource, Role
+from app.enums import PlanState, RecusalSource, Role
 from app.forms.draw import DeclareForm
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Recusal, Seat
+from app.models import Plan, Recusal, Seat
 from app.services.meeting import seats
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
@@ -78,6 +79,12 @@ class OwnRecusalView(GuideView):
         return [detail_sections.pairs("recusal", gettext("Recusal"), record, names)]
 
 
+def meeting_today(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for seats of meetings that are held today and have no result yet."""
+    agreed = select(Plan.id).where(Plan.state == PlanState.APPROVED)
+    return seats.is_on(clock.local_date(clock.now())) & Seat.plan_id.in_(agreed)
+
+
 class OwnSeatView(GuideView):
     """我的席位: the meetings for which the judge was drawn."""
 
@@ -99,7 +106,12 @@ class OwnSeatView(GuideView):
     buttons = (
         ACCEPT,
         DECLINE,
-        Button("attend", _p("meeting", "Sign in"), {"attend": _p("meeting", "Sign in")}),
+        Button(
+            "attend",
+            _p("meeting", "Sign in"),
+            {"attend": _p("meeting", "Sign in")},
+            when=meeting_today,
+        ),
         DEPART,
         GIVE_BACK,
         Button("object_decline", _("I did not refuse"), {"object_decline": _("I did not refuse")}),
@@ -110,7 +122,7 @@ class OwnSeatView(GuideView):
             "attend",
             _("To sign in"),
             ("attend",),
-            whose=lambda actor: seats.is_on(clock.local_date(clock.now())),
+            whose=meeting_today,
         ),
     )
     tabs = (OwnRecusalView,)

@@ -31,6 +31,7 @@ from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
 from app.views.case.application import ApplicationView
+from app.views.interviews import slot_conditions
 from app.views.meeting import meeting_link
 from app.views.meeting.ch1_2_plans import online_plans, plan_sections, uses_step
 from app.web.security import require_actor
@@ -68,6 +69,7 @@ class SlotView(GuideView):
             _p("notice", "Send"),
             events={"send": _p("notice", "Send")},
             confirm=_("Send %(count)s notices; the applicants get them at once."),
+            when=slot_conditions.to_come,
         ),
         Button(
             "move",
@@ -76,21 +78,30 @@ class SlotView(GuideView):
             form=MoveForm,
             tone="",
             asks_opinion=True,
+            when=slot_conditions.in_review,
         ),
         Button("keep", _("Keep the time"), events={"refuse_move": _("Keep the time")}, tone=""),
-        Button("hold", _("Interview held"), events={"hold": _("Interview held")}, tone=""),
+        Button(
+            "hold",
+            _("Interview held"),
+            events={"hold": _("Interview held")},
+            tone="",
+            when=slot_conditions.begun,
+        ),
         Button(
             "miss",
             _("Absent"),
             events={"miss": _("Absent")},
             confirm=_("Note %(count)s candidates as absent."),
             tone="stop",
+            when=slot_conditions.unheard,
         ),
         Button(
             "correct",
             _("Correct the absence"),
             events={"correct_absence": _("Correct the absence")},
             tone="",
+            when=slot_conditions.of_today,
         ),
     )
     todos = (
