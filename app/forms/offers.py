@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import wtforms
 from flask import request
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.enums import BatchState
 from app.extensions import db
@@ -60,3 +61,10 @@ def choose_meeting(field: wtforms.Field) -> None:
         return
     asked = request.args.get("plan", type=int)
     field.data = next((key for key, _name in field.offered if key == asked), None)
+
+
+def of_asked_meeting(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Return the condition for rows of the meeting of the page the press came from (`?plan=`), else for all."""
+    if "plan" not in request.args:
+        return true()
+    return column == (request.args.get("plan", type=int) or 0)

@@ -207,7 +207,7 @@ class DrawView(GuideView):
     names_judges = True
     scope = staticmethod(online_plans)
     list_columns: ClassVar[list[str | Column]] = [
-        meeting_link.linked(Plan, "name"), "committee", "batch", "opens_on", "closes_on", "seats", "state",
+        meeting_link.linked(Plan, "name"), "committee", "batch", "opens_on", "closes_on", "seats", meeting_link.draw_state(), "state",
         computed("plan", _("Plan in full"), lambda row: _plan_link(row)),
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "committee", "batch", "opens_on"]
@@ -222,11 +222,12 @@ class DrawView(GuideView):
         course = meeting_link.links(record)
         draw_id = _live_draw(record)
         if draw_id is not None:
-            seats = f"{url_for('MeetingSeatView.list')}?q.plan={record.id}"
+            of_meeting = {"q.plan": record.id}
             return [
                 *course,
                 (gettext("Draw"), url_for("DrawCourseView.show", pk=draw_id)),
-                (gettext("Seats"), seats),
+                (gettext("Seats"), url_for("MeetingSeatView.list", **of_meeting)),
+                (gettext("Recusal"), url_for("RecusalView.list", **of_meeting)),
             ]
         if actor.role is not Role.OFFICE:
             return course

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
@@ -16,6 +17,7 @@ from app.ground.actor import Actor
 from app.models import Plan, Recusal, Seat
 from app.services.meeting import seats
 from app.views.base import detail_sections
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column
 from app.views.base.declarations import Add, Button
@@ -135,6 +137,16 @@ class OwnSeatView(GuideView):
 
     def name_of(self, record: Seat) -> str:
         return str(record.plan.name)
+
+    def links(self, record: Seat, actor: Actor) -> list[tuple[Label, str]]:
+        if record.state not in seats.MEMBERS or record.plan.state is not PlanState.APPROVED:
+            return []
+        return [
+            (
+                gettext("Recuse oneself"),
+                url_for("OwnRecusalView.add_record", plan=record.plan_id),
+            )
+        ]
 
     def sections(self, record: Seat, actor: Actor) -> list[DetailSection]:
         names = ["plan", "plan.committee", "plan.opens_on", "plan.closes_on", "plan.place", "group_name", "role",

@@ -22,7 +22,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Interview, Plan
 from app.services.interviews import interviews, slotting
-from app.views.base import detail_sections
+from app.views.base import detail_sections, returning
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
@@ -198,8 +198,12 @@ class InterviewView(ApplicationView):
         return [*super().permissions(), "generate"]
 
     def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
-        links = [(gettext("Generate"), self.url("generate"))] if self.may("generate") else []
-        return [*links, (_p("notice", "Send"), url_for("SlotView.list"))]
+        asked = returning.meeting_of_list()
+        links = (
+            [(gettext("Generate"), self.url("generate", **asked))] if self.may("generate") else []
+        )
+        of_meeting = {f"q.{key}": value for key, value in asked.items()}
+        return [*links, (_p("notice", "Send"), url_for("SlotView.list", **of_meeting))]
 
     def links(self, record: Application, actor: Actor) -> list[tuple[Label, str]]:
         links = super().links(record, actor)

@@ -155,7 +155,7 @@ class VoteView(SeatView):
             return redirect(self.back_url())
         facts = vote_rounds.frozen(vote_round)
         page = {
-            "title": gettext("Ballot, round %(number)s", number=vote_round.number),
+            "title": gettext("Ballot, %(round)s", round=vote_round.title),
             "purpose": vote_round.plan.name,
         }
         return render_template(

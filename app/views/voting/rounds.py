@@ -76,7 +76,7 @@ class RoundView(GuideView):
     model = Round
     scope = staticmethod(ballot_rounds)
     list_columns: ClassVar[list[str | Column]] = [
-        meeting_link.linked(Round, "plan"), "number", "members", "present", "opened_at", "closed_at", "counted_at", "state",
+        meeting_link.linked(Round, "plan"), meeting_link.round_title(), "members", "present", "opened_at", "closed_at", "counted_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state"]
     scripts = ("round.js",)
@@ -118,7 +118,7 @@ class RoundView(GuideView):
 
     def sections(self, record: Round, actor: Actor) -> list[DetailSection]:
         names = [
-            "plan", "number", "places", "members", "present", "frozen_at", "opened_at", "closed_at",
+            "plan", meeting_link.round_title(), "places", "members", "present", "frozen_at", "opened_at", "closed_at",
             "counted_at", "frozen_hash", "void_reason", "state",
         ]  # fmt: skip
         shown = [
