@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import wtforms
 from flask import request
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, false, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.enums import BatchState
@@ -12,6 +12,9 @@ from app.extensions import db
 from app.forms.base.aliases import Pair
 from app.ground.actor import Actor
 from app.models import Batch, Committee, MaterialKind
+
+KEYS_END = 2**31
+"""Above all keys of rows."""
 
 
 def material_kinds() -> list[Pair]:
@@ -67,4 +70,5 @@ def of_asked_meeting(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Return the condition for rows of the meeting of the page the press came from (`?plan=`), else for all."""
     if "plan" not in request.args:
         return true()
-    return column == (request.args.get("plan", type=int) or 0)
+    key = request.args.get("plan", type=int) or 0
+    return column == key if 0 < key < KEYS_END else false()
