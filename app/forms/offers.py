@@ -1,6 +1,7 @@
 """Choices that several forms of staff offer, read from the registers."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import wtforms
 from flask import request
@@ -66,7 +67,7 @@ def choose_meeting(field: wtforms.Field) -> None:
     field.data = next((key for key, _name in field.offered if key == asked), None)
 
 
-def of_asked_meeting(column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def of_asked_meeting(column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """Return the condition for rows of the meeting of the page the press came from (`?plan=`), else for all."""
     if "plan" not in request.args:
         return true()

@@ -284,7 +284,7 @@ def has_no_open_objection(act: Act) -> str | None:
     )
 
 
-def disputed() -> Select[tuple[int | None]]:
+def disputed() -> Select[Any]:
     """Return the query for the notices with an open objection."""
     return select(Objection.notice_id).where(
         Objection.notice_id.is_not(None), Objection.state == ObjectionState.OPEN

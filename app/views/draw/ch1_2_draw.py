@@ -222,12 +222,12 @@ class DrawView(GuideView):
         course = meeting_link.links(record)
         draw_id = _live_draw(record)
         if draw_id is not None:
-            of_meeting = {"q.plan": record.id}
+            of_meeting = f"?q.plan={record.id}"
             return [
                 *course,
                 (gettext("Draw"), url_for("DrawCourseView.show", pk=draw_id)),
-                (gettext("Seats"), url_for("MeetingSeatView.list", **of_meeting)),
-                (gettext("Recusal"), url_for("RecusalView.list", **of_meeting)),
+                (gettext("Seats"), url_for("MeetingSeatView.list") + of_meeting),
+                (gettext("Recusal"), url_for("RecusalView.list") + of_meeting),
             ]
         if actor.role is not Role.OFFICE:
             return course

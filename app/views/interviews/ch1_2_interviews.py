@@ -21,7 +21,7 @@ from app.forms.interviews import MoveForm, SlotsForm
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Interview, Plan
-from app.services.interviews import interviews, slotting
+from app.services.interviews import interviews, notice_period, slotting
 from app.views.base import detail_sections, returning
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
@@ -202,8 +202,8 @@ class InterviewView(ApplicationView):
         links = (
             [(gettext("Generate"), self.url("generate", **asked))] if self.may("generate") else []
         )
-        of_meeting = {f"q.{key}": value for key, value in asked.items()}
-        return [*links, (_p("notice", "Send"), url_for("SlotView.list", **of_meeting))]
+        of_meeting = "".join(f"?q.{key}={value}" for key, value in asked.items())
+        return [*links, (_p("notice", "Send"), url_for("SlotView.list") + of_meeting)]
 
     def links(self, record: Application, actor: Actor) -> list[tuple[Label, str]]:
         links = super().links(record, actor)
@@ -232,6 +232,10 @@ class InterviewView(ApplicationView):
         try:
             if "try" in request.form:
                 return self._form_page(form, tried=_preview(plan, form.wanted()))
+            if form.asks(
+                _warnings(interviews.propose(db.session(), plan, form.wanted(), "", clock.now()))
+            ):
+                return self._form_page(form)
             logs = interviews.generate(
                 db.session(), plan, form.wanted(), actor=actor, at=clock.now()
             )
@@ -300,12 +304,24 @@ def _preview(plan: Plan, wanted: interviews.Wanted) -> list[DetailSection]:
         for (day, room), placed in sorted(by_door.items())
     ]
     names = (_("Day"), _("Room"), _("Group"), _("Begins"), _("Ends"), _("Candidates"))
+    found = _warnings(outcome)
     return [
+        *(
+            [detail_sections.text("warnings", gettext("To consider"), "\n".join(found))]
+            if found
+            else []
+        ),
         DetailSection(
             "slots",
             gettext("Slots for %(count)s candidates", count=len(outcome.placed)),
             "table",
             columns=list(names),
             rows=rows,
-        )
+        ),
     ]
+
+
+def _warnings(outcome: slotting.Outcome) -> list[str]:
+    """Return what to ask about the days of the slots."""
+    days = sorted({one.slot.starts_at.date() for one in outcome.placed})
+    return notice_period.warnings(days, clock.local_date(clock.now()))
