@@ -46,9 +46,10 @@ STEPS = [
     ReviewStep.VOTE,
 ]
 ITEMS = [
-    {"name": "业绩成果", "max": 100, "weight": 40},
-    {"name": "学术水平", "max": 100, "weight": 30},
-    {"name": "答辩表现", "max": 100, "weight": 30},
+    {"name": "业绩成果", "max": 100, "weight": 60, "step": "material_score"},
+    {"name": "学术水平", "max": 100, "weight": 40, "step": "material_score"},
+    {"name": "专业水平", "max": 100, "weight": 50, "step": "interview"},
+    {"name": "答辩表现", "max": 100, "weight": 50, "step": "interview"},
 ]
 
 

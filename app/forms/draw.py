@@ -12,7 +12,7 @@ from app.enums import MeetingMode, PlanState, PublicSource, Role, SeatRole
 from app.extensions import db
 from app.forms.base import base
 from app.forms.base.aliases import Records, Validators
-from app.forms.offers import choose_meeting, set_choices
+from app.forms.offers import choose_meeting, of_asked_meeting, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Draw, Plan, Seat
@@ -163,12 +163,13 @@ class ImposeForm(base.Form):
     reason = base.area(_("Reason"), 500)
 
     def bind(self, records: Records, actor: Actor) -> None:
-        """Offer the judges of own committees' meetings that are not over."""
+        """Offer the judges of own committees' meetings that are not over, or of the page's meeting alone."""
         query = (
             select(Seat)
             .join(Plan, Plan.id == Seat.plan_id)
             .where(
                 scopes.visible(Seat, actor),
+                of_asked_meeting(Seat.plan_id),
                 Seat.state.in_(LIVE),
                 Plan.state == PlanState.APPROVED,
                 Plan.closes_on >= clock.local_date(clock.now()),
@@ -193,10 +194,10 @@ class DeclareForm(base.Form):
     reason = base.area(_("Reason"), 500)
 
     def bind(self, records: Records, actor: Actor) -> None:
-        """Offer the judge's own cases, without names in an anonymous meeting."""
+        """Offer the judge's own cases, or those of the page's meeting; without names in an anonymous one."""
         query = (
             select(Application)
-            .where(scopes.visible(Application, actor))
+            .where(scopes.visible(Application, actor), of_asked_meeting(Application.plan_id))
             .options(joinedload(Application.plan), joinedload(Application.title))
             .order_by(Application.id)
             .limit(MOST_OFFERED)

@@ -5,19 +5,22 @@ from collections.abc import Sequence
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from app.engine import Refused
 from app.extensions import db
 from app.forms.base import base
-from app.forms.base.aliases import Groups
+from app.forms.base.aliases import Groups, Validators
 from app.forms.base.base import ActForm, Form
 from app.forms.offers import choose_meeting, set_choices
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Interview, Plan
-from app.services.interviews import interviews
+from app.services.interviews import interviews, notice_period
 from app.services.interviews.interviews import Wanted
 from app.services.meeting import plan_forecast
 
 ROOMS_LENGTH = 4000
+GO_ON = _("Go on all the same")
+WHEN_ASKED = _("For days off and short notice: tick it when the program asks.")
 
 
 class SlotsForm(Form):
@@ -43,6 +46,7 @@ class SlotsForm(Form):
         help=_("Their slots change; the lot of before stays in the log."),
     )
     reason = base.text(_("Reason"), 300, required=False, render_kw={"data-show-when": "is_anew=y"})
+    is_sure = base.tick(GO_ON, help=WHEN_ASKED)
 
     def bind(self, actor: Actor) -> None:
         """Offer the meetings of the actor's committees and prefill usual hours."""
@@ -60,7 +64,14 @@ class SlotsForm(Form):
 
     def wanted(self) -> Wanted:
         """Return the typed values as the service's argument."""
-        return Wanted(**self.values(without=("plan_id",)))
+        return Wanted(**self.values(without=("plan_id", notice_period.FIELD)))
+
+    def asks(self, warnings: Sequence[str]) -> bool:
+        """Show the warnings as a question and return True, unless the person has said to go on."""
+        if not warnings or self.is_sure.data:
+            return False
+        self.show(Refused(notice_period.question(warnings), notice_period.FIELD))
+        return True
 
     def groups(self) -> Groups:
         return [
@@ -77,7 +88,7 @@ class SlotsForm(Form):
                     self.pause,
                 ],
             ),
-            (gettext("Order by lot"), [self.is_anew, self.reason]),
+            (gettext("Order by lot"), [self.is_anew, self.reason, self.is_sure]),
         ]
 
 
@@ -87,6 +98,17 @@ class MoveForm(ActForm):
     room = base.text(_("Room"), interviews.ROOM_NAME)
     day = base.day(_("Day"))
     begins = base.hour(_("Begins at"))
+    is_sure = base.tick(GO_ON, help=WHEN_ASKED)
+
+    def validate(self, extra_validators: Validators = None) -> bool:
+        """Ask about a day off or a short notice before anything is moved."""
+        is_valid = bool(super().validate(extra_validators))
+        if not is_valid or self.is_sure.data or self.day.data is None:
+            return is_valid
+        found = notice_period.warnings([self.day.data], clock.local_date(clock.now()))
+        if found:
+            self.show(Refused(notice_period.question(found), notice_period.FIELD))
+        return not found
 
     def bind(self, records: Sequence[Interview], actor: Actor) -> None:
         """Prefill the present slot if there is just one interview."""

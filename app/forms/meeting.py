@@ -26,7 +26,7 @@ from app.forms.offers import choose_only, open_batches_of, set_choices
 from app.ground.actor import Actor
 from app.models import Plan, Specialty
 from app.models.meeting import HALF, TRIM_FROM
-from app.services.meeting import candidates, plan_faults
+from app.services.meeting import candidates, plan_faults, score_sheet
 
 ALTERNATES = 5
 SUGGESTED: dict[str, Any] = {
@@ -46,6 +46,14 @@ class ScoreItemForm(RowForm):
     name = base.text(_("Score item"), 60, required=False)
     max = base.integer(_("Highest score"), 1, 1000, required=False)
     weight = base.integer(_("Weight (%)"), 1, 100, required=False)
+    step = base.choice(
+        _("Asked in"),
+        [
+            ("", "—"),
+            *((one.value, one.label) for one in (ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)),
+        ],
+        required=False,
+    )
 
 
 class GroupForm(RowForm):
@@ -95,7 +103,10 @@ class PlanForm(Form):
         _("Score items"),
         ScoreItemForm,
         max_rows=30,
-        description=_("Needed for scores; the weights add up to exactly 100."),
+        description=_(
+            "Needed for scores; the weights of each step add up to exactly 100. Where is an item asked: "
+            "with the material or at the interview? With one scored step the program fills it in."
+        ),
     )
     aggregation = base.radio(_("Scores become one by"), Aggregation, required=False)
     trim_from = base.integer(
@@ -163,7 +174,9 @@ class PlanForm(Form):
     def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
         data = super().values(without=without)
         data["groups"] = _filled(data.pop("group_rows"), ("name", "seats", "specialties"))
-        data["score_items"] = _filled(data["score_items"], ("name", "max", "weight"))
+        items = _filled(data["score_items"], ("name", "max", "weight", "step"))
+        used = [step.value for step in data["steps"]]
+        data["score_items"] = score_sheet.with_only_step(items, used)
         empty = {name: value for name, value in SUGGESTED.items() if data[name] is None}
         return data | empty
 

@@ -1,16 +1,21 @@
 """Choices that several forms of staff offer, read from the registers."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import wtforms
 from flask import request
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.enums import BatchState
 from app.extensions import db
 from app.forms.base.aliases import Pair
 from app.ground.actor import Actor
 from app.models import Batch, Committee, MaterialKind
+
+KEYS_END = 2**31
+"""Above all keys of rows."""
 
 
 def material_kinds() -> list[Pair]:
@@ -60,3 +65,11 @@ def choose_meeting(field: wtforms.Field) -> None:
         return
     asked = request.args.get("plan", type=int)
     field.data = next((key for key, _name in field.offered if key == asked), None)
+
+
+def of_asked_meeting(column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Return the condition for rows of the meeting of the page the press came from (`?plan=`), else for all."""
+    if "plan" not in request.args:
+        return true()
+    key = request.args.get("plan", type=int) or 0
+    return column == key if 0 < key < KEYS_END else false()

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 _UNFINISHED = "state IN ('ready', 'open', 'closed', 'entered')"
 
 
+NUMERALS = (
+    _p("round", "1"), _p("round", "2"), _p("round", "3"), _p("round", "4"), _p("round", "5"),
+    _p("round", "6"), _p("round", "7"), _p("round", "8"), _p("round", "9"), _p("round", "10"),
+)  # fmt: skip
+
+
 class KeyHolder(Stateful):
     """One of the three key holders of a meeting's ballot box (2-of-3).
 
@@ -92,9 +98,22 @@ class Round(Stateful):
     )
 
     @property
+    def title(self) -> str:
+        """Name of the round within its meeting."""
+        return title_of_round(self.number, self.places)
+
+    @property
     def name(self) -> str:
         """Display name of the round in lists and refusals."""
-        return gettext("%(plan)s, round %(number)s", plan=self.plan.name, number=self.number)
+        return gettext("%(plan)s, %(round)s", plan=self.plan.name, round=self.title)
+
+
+def title_of_round(number: int, places: int | None) -> str:
+    """Return the name of a round within its meeting; one for few `places` votes on its candidates again."""
+    word = str(NUMERALS[number - 1]) if number <= len(NUMERALS) else str(number)
+    if places is None:
+        return gettext("Round %(number)s", number=word)
+    return gettext("Round %(number)s (voted again)", number=word)
 
 
 class RoundCandidate(Base):

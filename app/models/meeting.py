@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.models.application import Application
     from app.models.batch import Batch
     from app.models.committee import Committee
+    from app.models.draw import Draw
 
 
 TRIM_FROM, HALF = 5, 50
@@ -117,6 +118,7 @@ class Plan(Stateful):
     committee: Mapped["Committee"] = relationship()
     batch: Mapped["Batch"] = relationship()
     results: Mapped[list["Result"]] = relationship(back_populates="plan")
+    draws: Mapped[list["Draw"]] = relationship(viewonly=True, order_by="Draw.attempt")
 
     @property
     def has_scores(self) -> bool:

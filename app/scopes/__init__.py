@@ -61,7 +61,12 @@ from app.scopes.judging import (
     seat_of_mine,
 )
 from app.scopes.meeting import plans_of_my_committees, plans_of_my_region
-from app.scopes.quotas import quotas_of_my_region, quotas_of_my_subtree, quotas_of_own_unit
+from app.scopes.quotas import (
+    quotas_in_my_charge,
+    quotas_of_my_region,
+    quotas_of_my_subtree,
+    quotas_of_own_unit,
+)
 from app.scopes.registers import (
     batches_of_my_committees,
     batches_of_my_region,
@@ -166,6 +171,7 @@ __all__ = [
     "plans_of_my_region",
     "plans_of_my_seats",
     "proposals_of_my_desk",
+    "quotas_in_my_charge",
     "quotas_of_my_region",
     "quotas_of_my_subtree",
     "quotas_of_own_unit",

@@ -1,9 +1,10 @@
 """Scopes of post quotas."""
 
+from sqlalchemy import select
+
+from app.enums import Role
 from app.ground.actor import Actor
-from app.models import (
-    Quota,
-)
+from app.models import Quota, Unit
 from app.scopes.relations import Condition, below_my_unit, has_key, unit_in_region
 
 
@@ -15,6 +16,14 @@ def quotas_of_own_unit(actor: Actor) -> Condition:
 def quotas_of_my_subtree(actor: Actor) -> Condition:
     """Quota lines of the units below the actor's in the register of units."""
     return below_my_unit(Quota.unit_id, actor)
+
+
+def quotas_in_my_charge(actor: Actor) -> Condition:
+    """Quota lines the actor decides on: of units directly below the own one, or in the authority's region."""
+    if actor.role is Role.HRSS:
+        return quotas_of_my_region(actor)
+    children = select(Unit.id).where(has_key(Unit.parent_id, actor.unit_id))
+    return Quota.unit_id.in_(children)
 
 
 def quotas_of_my_region(actor: Actor) -> Condition:

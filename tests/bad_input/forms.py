@@ -23,6 +23,7 @@ def slots(plan: Plan, **typed: Any) -> dict[str, Any]:
     return {
         "plan_id": plan.id, "rooms": "第一答辩室\n第二答辩室", "first": plan.opens_on.isoformat(), "begins": "09:00",
         "ends": "17:30", "lunch_from": "12:00", "lunch_to": "14:00", "minutes": "10", "pause": "0",
+        "is_sure": "y",
     } | typed  # fmt: skip
 
 

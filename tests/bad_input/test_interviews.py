@@ -103,7 +103,7 @@ def test_new_time_is_free_ahead_and_inside_the_meeting(
         starts_at=interviews.moment(plan.opens_on, time(11)),
     )
     row, day = desk.row(slot), plan.opens_on.isoformat()
-    sound = {"row": row, "room": "第一答辩室", "day": day, "begins": "10:00"}
+    sound = {"row": row, "room": "第一答辩室", "day": day, "begins": "10:00", "is_sure": "y"}
 
     for wrong, named in (
         ({"begins": "11:00"}, "11:10"),

@@ -164,6 +164,7 @@ def interviews(world: World, cast: Cast) -> None:
         {
             "plan_id": PLAN, "rooms": "第一答辩室\n第二答辩室", "first": MEETING.isoformat(),
             "begins": "09:00", "ends": "17:30", "minutes": "10", "pause": "0",
+            "is_sure": True,
         }
     )  # fmt: skip
     hand.press("生成")

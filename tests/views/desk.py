@@ -48,10 +48,13 @@ class Judge:
 
 
 def plan(**values: Any) -> Plan:
-    """Make an approved online meeting that is on, with every step and two score items."""
+    """Make an approved online meeting that is on, with every step and two score items in both scored steps."""
+    items = values.pop("score_items", ITEMS)
+    steps = (ReviewStep.MATERIAL_SCORE.value, ReviewStep.INTERVIEW.value)
     usual = {
         "opens_on": factories.in_days(-1), "closes_on": factories.in_days(1), "mode": MeetingMode.ONLINE,
-        "steps": [step.value for step in ReviewStep], "score_items": ITEMS,
+        "steps": [step.value for step in ReviewStep],
+        "score_items": [{"step": step} | one for step in steps for one in items],
     }  # fmt: skip
     return factories.plan(**usual | values)
 

@@ -25,7 +25,7 @@ from app.ground.actor import Actor
 from app.models import Application, Assessment, Assignment, Interview, Plan, Recusal, Seat
 from app.services.draw import recusals
 from app.services.judging import scoring
-from app.services.meeting import seats
+from app.services.meeting import score_sheet, seats
 from app.validators import Invalid, reason, text
 from app.validators.numbers import whole_number_in_cell
 
@@ -187,7 +187,7 @@ def _plan_of(application: Application) -> Plan:
 
 def _set_values(record: Assessment, plan: Plan, typed: Mapping[str, Any]) -> dict[str, str]:
     if record.step is not ReviewStep.MATERIAL_REVIEW:
-        record.scores, faults = points(plan, typed)
+        record.scores, faults = points(plan, record.step, typed)
         return faults
     record.is_passed = {"1": True, "0": False}.get(str(typed.get("is_passed", "")))
     try:
@@ -199,13 +199,15 @@ def _set_values(record: Assessment, plan: Plan, typed: Mapping[str, Any]) -> dic
     return {}
 
 
-def points(plan: Plan, typed: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, str]]:
-    """Return the typed points per item of `plan`, without empty ones, and the faults: item name → sentence.
+def points(
+    plan: Plan, step: ReviewStep, typed: Mapping[str, Any]
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Return the typed points per item of `step`, without empty ones, and the faults: item name → sentence.
 
     A fault is a value that is no whole number from 0 to the item's maximum.
     """
     valid_points, faults = {}, {}
-    for item in plan.score_items:
+    for item in score_sheet.items_of(plan.score_items, step):
         name, value = item["name"], typed.get(item["name"])
         if value is None or str(value).strip() == "":
             continue
@@ -227,7 +229,8 @@ def is_complete(act: Act) -> str | None:
     record, plan = act.record, _plan_of(act.session.get_one(Application, act.record.application_id))
     if record.step is ReviewStep.MATERIAL_REVIEW:
         return _incomplete_review(record)
-    missing = [one["name"] for one in plan.score_items if one["name"] not in record.scores]
+    asked = score_sheet.items_of(plan.score_items, record.step)
+    missing = [one["name"] for one in asked if one["name"] not in record.scores]
     if missing:
         raise SheetFaults(
             {name: gettext("“%(item)s”: the points are missing.", item=name) for name in missing}
@@ -251,7 +254,8 @@ def lock(act: Act) -> None:
     record = act.record
     if record.step is not ReviewStep.MATERIAL_REVIEW:
         plan = _plan_of(act.session.get_one(Application, record.application_id))
-        record.total = scoring.total(plan.score_items, record.scores)
+        asked = score_sheet.items_of(plan.score_items, record.step)
+        record.total = scoring.total(asked, record.scores)
     record.submitted_at = act.at
 
 

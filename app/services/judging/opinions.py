@@ -1,7 +1,7 @@
 """Group opinions on candidates (menu 1.3.5): written by one judge, signed by three (Order 40, art. 22)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -14,7 +14,7 @@ from app.engine import Act, Refused
 from app.enums import OpinionState
 from app.extensions import db
 from app.ground.actor import Actor
-from app.models import Application, Opinion, OpinionSigner, Seat
+from app.models import Application, Opinion, OpinionSigner, Seat, TransitionLog
 from app.services.draw import recusals
 from app.services.judging import assessments
 from app.services.meeting import meeting_groups
@@ -68,6 +68,19 @@ def begin(application: Application, wording: str, *, actor: Actor, at: datetime)
     )
     engine.fire(record, "write", actor=actor, at=at, details={"text": wording})
     return record
+
+
+def sign_all(
+    records: Sequence[Opinion], read: Mapping[int, str], *, actor: Actor, at: datetime
+) -> list[TransitionLog]:
+    """Sign every opinion or none and return the log rows; `read`: opinion id → digest of what was read.
+
+    Raises RefusedRows naming each opinion that cannot be signed.
+    """
+    return engine.for_all(
+        records,
+        lambda one: engine.fire(one, "sign", actor=actor, at=at, details={"read": read[one.id]}),
+    )
 
 
 def is_worded(act: Act) -> str | None:

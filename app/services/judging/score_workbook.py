@@ -15,6 +15,7 @@ from app.models import Application, Assessment, Plan
 from app.services.exports import workbook
 from app.services.exports.workbook import FIRST_ROW
 from app.services.judging import anonymity
+from app.services.meeting import score_sheet
 
 NUMBER, NAME, SPECIALTY, REMARK = "#number", "#name", "#specialty", "#remark"
 """Fields of a row beside the columns to fill in; a score item may have any other name."""
@@ -40,7 +41,7 @@ def columns_of(plan: Plan, step: ReviewStep) -> list[Column]:
             gettext("%(item)s (0 to %(most)s)", item=item["name"], most=item["max"]),
             item["max"],
         )
-        for item in plan.score_items
+        for item in score_sheet.items_of(plan.score_items, step)
     ]
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +19,16 @@ from app.services.meeting.seats import MEMBERS
 
 HUNDREDTHS, PERCENT = 100, 100
 SCORED = (ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
+
+
+class Sheet(NamedTuple):
+    """A submitted sheet: a score sheet has a total in hundredths, a review says whether the material passed."""
+
+    seat_id: int
+    application_id: int
+    step: ReviewStep
+    total: int | None
+    is_passed: bool | None
 
 
 def format_score(score: int | None) -> str:
@@ -80,8 +90,9 @@ def scores_of(session: Session, plan: Plan) -> dict[int, int]:
     Sheets of judges who have left their seat or are recused do not count (Order 40, art. 26).
     """
     totals: dict[tuple[int, ReviewStep], list[int]] = defaultdict(list)
-    for application, step, one in _submitted(session, plan.id):
-        totals[application, step].append(one)
+    for sheet in submitted(session, plan.id):
+        if sheet.total is not None:
+            totals[sheet.application_id, sheet.step].append(sheet.total)
     absent = set(_absent(session, plan.id))
     scores = {}
     for application in {key for key, _step in totals} | absent:
@@ -95,23 +106,27 @@ def scores_of(session: Session, plan: Plan) -> dict[int, int]:
     return scores
 
 
-def _submitted(session: Session, plan_id: int) -> Sequence[Any]:
+def submitted(
+    session: Session, plan_id: int, application_ids: Sequence[int] | None = None
+) -> list[Sheet]:
+    """Return the submitted sheets of `plan_id` that count, on `application_ids` alone if they are given."""
     recused = recusals.recused_pairs(session, plan_id)
     query = (
-        select(Assessment.seat_id, Assessment.application_id, Assessment.step, Assessment.total)
+        select(
+            Assessment.seat_id, Assessment.application_id, Assessment.step, Assessment.total,
+            Assessment.is_passed,
+        )
         .join(Seat, Seat.id == Assessment.seat_id)
         .where(
             Seat.plan_id == plan_id,
             Seat.state.in_(MEMBERS),
             Assessment.state == AssessmentState.SUBMITTED,
-            Assessment.total.is_not(None),
         )
-    )
-    return [
-        (application, step, one)
-        for seat, application, step, one in session.execute(query)
-        if (seat, application) not in recused
-    ]
+    )  # fmt: skip
+    if application_ids is not None:
+        query = query.where(Assessment.application_id.in_(application_ids))
+    found = [Sheet(*row) for row in session.execute(query)]
+    return [one for one in found if (one.seat_id, one.application_id) not in recused]
 
 
 def _absent(session: Session, plan_id: int) -> Sequence[int]:

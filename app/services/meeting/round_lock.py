@@ -1,7 +1,7 @@
 """Guards that lock sheets and opinions once a round is frozen; conflict-of-interest guard for meetings."""
 
 from flask_babel import gettext
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from app.engine import Act
@@ -13,6 +13,17 @@ def has_round(session: Session, plan_id: int) -> bool:
     """Return whether the meeting has a frozen or entered round that was not given up (void)."""
     standing = select(Round.id).where(Round.plan_id == plan_id, Round.state != RoundState.VOID)
     return bool(session.scalar(select(standing.exists())))
+
+
+def plans_with_round() -> Select[tuple[int]]:
+    """Return the query for the meetings with a round that was not given up (void)."""
+    return select(Round.plan_id).where(Round.state != RoundState.VOID)
+
+
+def bound_candidates() -> Select[tuple[int]]:
+    """Return the query for the candidates in a round that was not given up (void)."""
+    rounds = select(RoundCandidate.application_id).join(Round, Round.id == RoundCandidate.round_id)
+    return rounds.where(Round.state != RoundState.VOID)
 
 
 def is_bound(session: Session, application_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""Checks the score items of a plan: name, highest score and weight of each."""
+"""The score items of a plan: name, highest score, weight and step of each, and their faults."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,12 +16,32 @@ HIGHEST_SCORE = 1000
 FIELD = "score_items"
 
 
+def items_of(items: Sequence[Mapping[str, Any]], step: ReviewStep) -> list[Mapping[str, Any]]:
+    """Return the score items that are asked in `step`, in their order."""
+    return [one for one in items if one.get("step") == step.value]
+
+
+def scored_steps(steps: Sequence[str]) -> list[ReviewStep]:
+    """Return the scored steps among the `steps` of a meeting, in their order."""
+    return [
+        step for step in (ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW) if step.value in steps
+    ]
+
+
+def with_only_step(items: Sequence[dict[str, Any]], steps: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the items, all of the one scored step where the meeting has just one."""
+    scored = scored_steps(steps)
+    if len(scored) != 1:
+        return list(items)
+    return [{**one, "step": scored[0].value} for one in items]
+
+
 def faults(items: Sequence[Mapping[str, Any]], steps: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield (field, sentence) for every fault in the score `items`, given the `steps` of the meeting."""
-    is_scored = any(step in SCORED for step in steps)
-    if is_scored and not items:
+    scored = scored_steps(steps)
+    if scored and not items:
         yield FIELD, gettext("A meeting with scores needs at least one score item.")
-    if items and not is_scored:
+    if items and not scored:
         yield (
             FIELD,
             gettext(
@@ -33,8 +53,31 @@ def faults(items: Sequence[Mapping[str, Any]], steps: Sequence[str]) -> Iterator
         )
     for place, item in enumerate(items, start=1):
         yield from _item_faults(place, item)
-    yield from _name_faults(items)
-    yield from _weight_faults(items)
+    yield from _step_faults(items, scored)
+    for step in scored:
+        asked = items_of(items, step)
+        yield from _name_faults(asked)
+        yield from _weight_faults(asked, step)
+
+
+def _step_faults(
+    items: Sequence[Mapping[str, Any]], scored: Sequence[ReviewStep]
+) -> Iterator[tuple[str, str]]:
+    """Yield a fault for each item of no step of the meeting, and for each step without an item."""
+    known = {step.value for step in scored}
+    for place, item in enumerate(items, start=1):
+        if known and item.get("step") not in known:
+            yield (
+                FIELD,
+                gettext(
+                    "Score item %(place)s: choose where it is asked: %(steps)s.",
+                    place=place,
+                    steps=gettext(" or ").join(str(step.label) for step in scored),
+                ),
+            )
+    for step in scored:
+        if items and not items_of(items, step):
+            yield FIELD, gettext("The step “%(step)s” has no score item.", step=step.label)
 
 
 def _item_faults(place: int, item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -74,12 +117,16 @@ def _name_faults(items: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]
             yield FIELD, gettext("The score item “%(name)s” is there twice.", name=name)
 
 
-def _weight_faults(items: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+def _weight_faults(
+    items: Sequence[Mapping[str, Any]], step: ReviewStep
+) -> Iterator[tuple[str, str]]:
     total = sum(item["weight"] for item in items if _is_between(item.get("weight"), FULL_WEIGHT))
     if items and total != FULL_WEIGHT:
         yield (
             FIELD,
             gettext(
-                "The weights add up to %(total)s; they must add up to exactly 100.", total=total
+                "%(step)s: the weights add up to %(total)s; they must add up to exactly 100.",
+                step=step.label,
+                total=total,
             ),
         )

@@ -1,7 +1,9 @@
 """Closing a batch (menu 1.4.2): what must be over before, and what ends with it."""
 
+from datetime import datetime
+
 from flask_babel import gettext
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.engine import Act
 from app.enums import FINAL, ApplicationState, BatchState, ExtensionKind, ExtensionState
@@ -35,15 +37,7 @@ def has_nothing_pending(act: Act) -> str | None:
     pending = act.session.scalar(
         select(func.count())
         .select_from(Application)
-        .where(
-            Application.batch_id == batch.id,
-            Application.state.not_in([*FINAL, ApplicationState.DRAFT, ApplicationState.DISCARDED]),
-            or_(
-                Application.state.not_in(EXPIRING),
-                Application.due_at.is_(None),
-                Application.due_at >= act.at,
-            ),
-        )
+        .where(Application.batch_id == batch.id, is_under_way(act.at))
     )
     if not pending:
         return None
@@ -52,6 +46,15 @@ def has_nothing_pending(act: Act) -> str | None:
         "Settle them first; the application query (1.1.4) shows where each one stands.",
         count=pending,
     )
+
+
+def is_under_way(at: datetime) -> ColumnElement[bool]:
+    """Return the condition for applications that have to be settled before their batch is closed."""
+    not_begun = (ApplicationState.DRAFT, ApplicationState.DISCARDED)
+    is_in_time = or_(
+        Application.state.not_in(EXPIRING), Application.due_at.is_(None), Application.due_at >= at
+    )
+    return Application.state.not_in([*FINAL, *not_begun]) & is_in_time
 
 
 def has_no_extension(act: Act) -> str | None:

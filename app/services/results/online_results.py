@@ -37,8 +37,8 @@ def has_no_open_round(act: Act) -> str | None:
     if unfinished is None:
         return None
     return gettext(
-        "Round %(number)s is in the state “%(state)s”; finish it first.",
-        number=unfinished.number,
+        "%(round)s is in the state “%(state)s”; finish it first.",
+        round=unfinished.title,
         state=unfinished.state.label,
     )
 

@@ -120,8 +120,8 @@ def has_no_open_round(act: Act) -> str | None:
     if left is None or left.id == act.record.id:
         return None
     return gettext(
-        "Round %(number)s is in the state “%(state)s”; finish it first.",
-        number=left.number,
+        "%(round)s is in the state “%(state)s”; finish it first.",
+        round=left.title,
         state=left.state.label,
     )
 
@@ -145,8 +145,8 @@ def have_sheets(act: Act) -> str | None:
     for vote_round in outcomes.counted_rounds(act.session, act.record):
         if vote_round.is_on_paper and not attached_files.attachments_of(vote_round, PAPER_SHEET):
             return gettext(
-                "The scan of the signed sheet of round %(number)s is missing.",
-                number=vote_round.number,
+                "The scan of the signed sheet of %(round)s is missing.",
+                round=vote_round.title,
             )
     return None
 

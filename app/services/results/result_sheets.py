@@ -106,9 +106,9 @@ def _round_lines(plan: Plan, rows: Sequence[Result]) -> Iterator[str]:
     unused = outcomes.outcome_of_plan(_session(plan), plan).unused
     for vote_round in outcomes.counted_rounds(_session(plan), plan):
         yield gettext(
-            "Round %(number)s (%(way)s): %(candidates)s candidates, members %(members)s, present %(present)s; "
+            "%(round)s (%(way)s): %(candidates)s candidates, members %(members)s, present %(present)s; "
             "digest %(digest)s",
-            number=vote_round.number,
+            round=vote_round.title,
             way=gettext("on paper") if vote_round.is_on_paper else gettext("online"),
             candidates=len(vote_round.candidates),
             members=vote_round.members,

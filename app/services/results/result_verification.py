@@ -44,9 +44,7 @@ def _problem(plan: Plan, result: Result, votes: Votes) -> str | None:
     vote, vote_round = found
     counted = (vote.yes, vote.no, vote.abstain, outcomes.counted_of(plan, vote, vote_round))
     if counted != (result.yes, result.no, result.abstain, result.counted_of):
-        return gettext(
-            "the votes differ from those counted in round %(number)s.", number=vote_round.number
-        )
+        return gettext("the votes differ from those counted in %(round)s.", round=vote_round.title)
     has_votes = is_pass(result.yes, result.counted_of or 0)
     is_right = result.is_passed == (result.reason is ResultReason.PASSED)
     if is_right and has_votes == (result.reason in WITH_VOTES):

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app import settings
@@ -281,6 +281,13 @@ def has_no_open_objection(act: Act) -> str | None:
         "%(count)s objections against the application %(number)s are open. They must be settled first.",
         count=count,
         number=act.record.number,
+    )
+
+
+def disputed() -> Select[Any]:
+    """Return the query for the notices with an open objection."""
+    return select(Objection.notice_id).where(
+        Objection.notice_id.is_not(None), Objection.state == ObjectionState.OPEN
     )
 
 

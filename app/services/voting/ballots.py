@@ -147,8 +147,8 @@ def is_open(act: Act) -> str | None:
     if vote_round.state is RoundState.OPEN:
         return None
     return gettext(
-        "Round %(number)s is in the state “%(state)s”; no ballot can be cast now.",
-        number=vote_round.number,
+        "%(round)s is in the state “%(state)s”; no ballot can be cast now.",
+        round=vote_round.title,
         state=vote_round.state.label,
     )
 

@@ -94,17 +94,17 @@ def is_another_person(act: Act) -> str | None:
 
 def has_no_sealed_round(act: Act) -> str | None:
     """Refuse to replace a code while an unfinished online round is sealed to it."""
-    query = select(Round.number).where(
+    query = select(Round).where(
         Round.plan_id == act.record.plan_id,
         Round.state.in_(UNFINISHED),
         Round.is_on_paper.is_(False),
     )
-    number = act.session.scalar(query)
-    if number is None:
+    sealed = act.session.scalars(query).first()
+    if sealed is None:
         return None
     return gettext(
-        "Round %(number)s is sealed to the present codes. Count it or make it void first.",
-        number=number,
+        "%(round)s is sealed to the present codes. Count it or make it void first.",
+        round=sealed.title,
     )
 
 

@@ -43,13 +43,13 @@ def sentence(session: Session, seat: Seat) -> str:
 def _in_round(session: Session, vote_round: Round, seat: Seat) -> str:
     if vote_round.state is RoundState.CLOSED:
         return gettext(
-            "Round %(number)s is closed; two holders of the key open the ballot box.",
-            number=vote_round.number,
+            "%(round)s is closed; two holders of the key open the ballot box.",
+            round=vote_round.title,
         )
     if ballots.voter_of(session, vote_round, seat.user_id) is None:
         return gettext(
-            "You signed in after the roll of round %(number)s was frozen; you vote in the next one.",
-            number=vote_round.number,
+            "You signed in after the roll of %(round)s was frozen; you vote in the next one.",
+            round=vote_round.title,
         )
     if seat.id not in vote_rounds.voters(vote_round):
         return ballots.nothing_to_vote_on()
@@ -58,18 +58,16 @@ def _in_round(session: Session, vote_round: Round, seat: Seat) -> str:
     presiding = seats.presiding(session, vote_round.plan_id)
     if presiding is not None and presiding.id == seat.id:
         return gettext(
-            "Round %(number)s is frozen, and you preside: open the vote under “Review meeting”.",
-            number=vote_round.number,
+            "%(round)s is frozen, and you preside: open the vote under “Review meeting”.",
+            round=vote_round.title,
         )
-    return gettext(
-        "Round %(number)s is frozen; whoever presides opens the vote.", number=vote_round.number
-    )
+    return gettext("%(round)s is frozen; whoever presides opens the vote.", round=vote_round.title)
 
 
 def _in_open_round(session: Session, vote_round: Round, seat: Seat) -> str:
     if ballots.ballot_of_user(session, vote_round, seat.user_id) is None:
-        return gettext("Round %(number)s is open: vote under “Vote”.", number=vote_round.number)
+        return gettext("%(round)s is open: vote under “Vote”.", round=vote_round.title)
     return gettext(
-        "You have voted in round %(number)s; whoever presides closes it when all have.",
-        number=vote_round.number,
+        "You have voted in %(round)s; whoever presides closes it when all have.",
+        round=vote_round.title,
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement
 
 from app.engine import Workflow
 from app.enums import Role
@@ -24,7 +25,8 @@ class Button:
 
     With `refusals` the page offers two radio buttons, 审核通过 (pass) and 审核不通过 (do not pass), and the other
     events as ways of refusing; without it each event is a radio button. A button with `is_page` leads to
-    other pages of the view and fires no event.
+    other pages of the view and fires no event. `when` narrows the rows on which a list offers it to those whose
+    guards can pass; the page of a record shows it with the reason.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Button:
     tone: str = "go"
     asks_opinion: bool = False
     is_page: bool = False
+    when: Callable[[Actor], ColumnElement[bool]] | None = None
 
     def events_for(self, model: type[Stateful], actor: Actor) -> dict[str, Label]:
         """Return the events that the role of `actor` may fire on records of `model`, with their labels."""

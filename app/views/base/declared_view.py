@@ -205,7 +205,8 @@ class DeclaredView(ModelView):
     def add_link(self, actor: Actor) -> Page | None:
         if self.add is None or not self.may("add"):
             return None
-        return {"label": self.add.label, "url": self.url("add_record"), "why_not": None}
+        url = self.url("add_record", **returning.meeting_of_list())
+        return {"label": self.add.label, "url": url, "why_not": None}
 
     def empty_text(self, actor: Actor) -> Label:
         """Return the text of an empty list."""

@@ -1,13 +1,13 @@
 """Builds a list page: search, sort order, bounded count and one page of rows for list.html."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, request, session, url_for
 from flask_babel import gettext, ngettext
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import Select, case, false, func, select
 
 from app import settings
 from app.extensions import appbuilder, db
@@ -92,6 +92,21 @@ def bounded_count(query: Select[Any], limit: int) -> int:
     return db.session.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
 
 
+def idle_buttons(view: DeclaredView, records: Sequence[Any], actor: Actor) -> set[tuple[str, int]]:
+    """Return (button, record id) where a button's condition `when` does not hold, read in one statement."""
+    asked = [(b.name, b.when(actor)) for b in view.buttons_for(actor) if b.when is not None]
+    if not asked or not records:
+        return set()
+    holds = [case((condition, 1), else_=0) for _name, condition in asked]
+    query = select(view.model.id, *holds).where(view.model.id.in_([one.id for one in records]))
+    return {
+        (name, key)
+        for key, *found in db.session.execute(query)
+        for (name, _condition), is_held in zip(asked, found, strict=True)
+        if not is_held
+    }
+
+
 class ListPage:
     """The values of list.html (`page`), built per request."""
 
@@ -118,6 +133,7 @@ class ListPage:
         page = ordered(view, query, self.paging).options(*loading)
         start = (self.paging.page - 1) * self.paging.size
         self.records = db.session.scalars(page.offset(start).limit(self.paging.size)).all()
+        self.idle = idle_buttons(view, self.records, actor)
 
     def _clamp_page(self) -> None:
         if not self.is_bounded and self.paging.page > self.pages:
@@ -257,6 +273,7 @@ class ListPage:
             }
             for b in self.view.buttons_for(self.actor)
             if self.view.is_waiting_for(record, b, self.actor)
+            and (b.name, record.id) not in self.idle
         ]
         if self.view.may_change(record, self.actor):
             acts.append(

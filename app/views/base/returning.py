@@ -41,3 +41,9 @@ def _named() -> list[str]:
 
 def _is_short(address: str) -> bool:
     return len(address) <= LONGEST
+
+
+def meeting_of_list() -> dict[str, str]:
+    """Return `plan`, the meeting whose rows the list shows (`?q.plan=`), for the forms opened from it."""
+    asked = request.args.get("q.plan", "")
+    return {"plan": asked} if asked.isascii() and asked.isdigit() else {}

@@ -87,12 +87,14 @@ class DrawCourseView(GuideView):
             _("Commit"),
             {"commit_office": _("Commit"), "commit_supervisor": _("Commit")},
             form=CommitForm,
+            when=draw_todos.uncommitted,
         ),
         Button(
             "value",
             _("Public value"),
             {"enter_value": _("Enter the public value")},
             form=ValueForm,
+            when=draw_todos.with_value_to_enter,
         ),
         Button(
             "check_value",
@@ -104,20 +106,28 @@ class DrawCourseView(GuideView):
             confirm=_(
                 "Compare it with the official announcement; once confirmed it stays (%(count)s draw)."
             ),
+            when=draw_todos.value_of_another,
         ),
         Button(
             "reveal",
             _("Reveal"),
             {"open_office": _("Reveal"), "open_supervisor": _("Reveal and draw")},
             form=RevealForm,
+            when=draw_todos.due_to_reveal,
         ),
-        Button("ask_void", _("Ask to make it void"), {"ask_void": _("Ask to make it void")}),
+        Button(
+            "ask_void",
+            _("Ask to make it void"),
+            {"ask_void": _("Ask to make it void")},
+            when=draw_todos.not_asked_to_void,
+        ),
         Button(
             "void",
             _("Agree to make it void"),
             {"void": _("Agree, make it void"), "keep": _("Do not agree, it stands")},
             confirm=_("Decide on %(count)s draw; if it becomes void, its judges are released."),
             tone="stop",
+            when=draw_todos.asked_by_another,
         ),
     )
 
@@ -197,7 +207,7 @@ class DrawView(GuideView):
     names_judges = True
     scope = staticmethod(online_plans)
     list_columns: ClassVar[list[str | Column]] = [
-        meeting_link.linked(Plan, "name"), "committee", "batch", "opens_on", "closes_on", "seats", "state",
+        meeting_link.linked(Plan, "name"), "committee", "batch", "opens_on", "closes_on", "seats", meeting_link.draw_state(), "state",
         computed("plan", _("Plan in full"), lambda row: _plan_link(row)),
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["name", "committee", "batch", "opens_on"]
@@ -212,11 +222,12 @@ class DrawView(GuideView):
         course = meeting_link.links(record)
         draw_id = _live_draw(record)
         if draw_id is not None:
-            seats = f"{url_for('MeetingSeatView.list')}?q.plan={record.id}"
+            of_meeting = f"?q.plan={record.id}"
             return [
                 *course,
                 (gettext("Draw"), url_for("DrawCourseView.show", pk=draw_id)),
-                (gettext("Seats"), seats),
+                (gettext("Seats"), url_for("MeetingSeatView.list") + of_meeting),
+                (gettext("Recusal"), url_for("RecusalView.list") + of_meeting),
             ]
         if actor.role is not Role.OFFICE:
             return course

@@ -6,15 +6,17 @@ from typing import Any, ClassVar
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app import scopes
 from app.engine import Refused
-from app.enums import RecusalSource, Role, SeatState
+from app.enums import PlanState, RecusalSource, Role, SeatState
 from app.extensions import db
 from app.forms.draw import ImposeForm, RoleForm
+from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Person, Recusal, Seat
+from app.models import Application, Person, Plan, Recusal, Seat
+from app.services.meeting import round_lock
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, cell_of
@@ -23,14 +25,45 @@ from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
 from app.views.meeting import meeting_link
 
-ACCEPT = Button("accept", _p("seat", "Accept"), {"accept": _p("seat", "Accept")})
-DECLINE = Button("decline", _("Cannot take part"), {"decline": _("Cannot take part")}, tone="stop")
+
+def answerable(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for seats of agreed meetings that are not over and have no round yet."""
+    running = select(Plan.id).where(
+        Plan.state == PlanState.APPROVED, Plan.closes_on >= clock.local_date(clock.now())
+    )
+    return Seat.plan_id.in_(running) & before_the_first_round(actor)
+
+
+def before_the_first_round(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for seats of meetings without a round that counts."""
+    return Seat.plan_id.not_in(round_lock.plans_with_round())
+
+
+def to_note(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for seats for which a refusal by telephone can be noted."""
+    return answerable(actor) & Seat.decline_noted_by.is_(None)
+
+
+def noted(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for seats with a noted refusal by telephone."""
+    return Seat.decline_noted_by.is_not(None)
+
+
+ACCEPT = Button("accept", _p("seat", "Accept"), {"accept": _p("seat", "Accept")}, when=answerable)
+DECLINE = Button(
+    "decline",
+    _("Cannot take part"),
+    {"decline": _("Cannot take part")},
+    tone="stop",
+    when=answerable,
+)
 GIVE_BACK = Button(
     "give_back",
     _("Give the seat back"),
     {"withdraw": _("Give the seat back")},
     confirm=_("Give %(count)s seat back; the next alternate is called at once."),
     tone="stop",
+    when=answerable,
 )
 NOTE_DECLINE = Button(
     "note_decline",
@@ -40,6 +73,7 @@ NOTE_DECLINE = Button(
         "Note it for %(count)s seat; the judge is told at once, and the supervisor confirms it."
     ),
     tone="stop",
+    when=to_note,
 )
 CHECK_DECLINE = Button(
     "check_decline",
@@ -91,7 +125,13 @@ class MeetingSeatView(GuideView):
         ACCEPT,
         NOTE_DECLINE,
         CHECK_DECLINE,
-        Button("appoint", _("Appoint"), {"appoint": _("Appoint")}, form=RoleForm),
+        Button(
+            "appoint",
+            _("Appoint"),
+            {"appoint": _("Appoint")},
+            form=RoleForm,
+            when=before_the_first_round,
+        ),
         DEPART,
     )
 

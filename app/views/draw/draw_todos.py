@@ -1,12 +1,12 @@
 """What waits at draws of judges, for the office and the supervisor."""
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 
 from app.enums import DrawState, Role
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Draw
+from app.models import Draw, Plan
 from app.views.base.todos import Todo
 
 
@@ -32,6 +32,23 @@ def without_value(actor: Actor) -> ColumnElement[bool]:
 def with_unconfirmed_value(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for draws with a value of the public source that is not confirmed."""
     return Draw.value_by.is_not(None) & Draw.value_confirmed_by.is_(None)
+
+
+def with_value_to_enter(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for draws whose public source was drawn and whose value is not confirmed."""
+    was_drawn = Draw.source_day <= clock.local_date(clock.now())
+    return (Draw.public_source != "") & was_drawn & Draw.value_confirmed_by.is_(None)
+
+
+def value_of_another(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for draws with an unconfirmed value that somebody else entered."""
+    return with_unconfirmed_value(actor) & (Draw.value_by != actor.user_id)
+
+
+def not_asked_to_void(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for draws of meetings to come that nobody asked to make void."""
+    to_come = select(Plan.id).where(Plan.opens_on > clock.local_date(clock.now()))
+    return Draw.void_asked_by.is_(None) & Draw.plan_id.in_(to_come)
 
 
 def asked_by_another(actor: Actor) -> ColumnElement[bool]:

@@ -3,18 +3,21 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
+from sqlalchemy import ColumnElement, select
 
 from app import scopes
-from app.enums import RecusalSource, Role
+from app.enums import PlanState, RecusalSource, Role
 from app.forms.draw import DeclareForm
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Recusal, Seat
+from app.models import Plan, Recusal, Seat
 from app.services.meeting import seats
 from app.views.base import detail_sections
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column
 from app.views.base.declarations import Add, Button
@@ -78,6 +81,12 @@ class OwnRecusalView(GuideView):
         return [detail_sections.pairs("recusal", gettext("Recusal"), record, names)]
 
 
+def meeting_today(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for seats of meetings that are held today and have no result yet."""
+    agreed = select(Plan.id).where(Plan.state == PlanState.APPROVED)
+    return seats.is_on(clock.local_date(clock.now())) & Seat.plan_id.in_(agreed)
+
+
 class OwnSeatView(GuideView):
     """我的席位: the meetings for which the judge was drawn."""
 
@@ -99,7 +108,12 @@ class OwnSeatView(GuideView):
     buttons = (
         ACCEPT,
         DECLINE,
-        Button("attend", _p("meeting", "Sign in"), {"attend": _p("meeting", "Sign in")}),
+        Button(
+            "attend",
+            _p("meeting", "Sign in"),
+            {"attend": _p("meeting", "Sign in")},
+            when=meeting_today,
+        ),
         DEPART,
         GIVE_BACK,
         Button("object_decline", _("I did not refuse"), {"object_decline": _("I did not refuse")}),
@@ -110,7 +124,7 @@ class OwnSeatView(GuideView):
             "attend",
             _("To sign in"),
             ("attend",),
-            whose=lambda actor: seats.is_on(clock.local_date(clock.now())),
+            whose=meeting_today,
         ),
     )
     tabs = (OwnRecusalView,)
@@ -123,6 +137,16 @@ class OwnSeatView(GuideView):
 
     def name_of(self, record: Seat) -> str:
         return str(record.plan.name)
+
+    def links(self, record: Seat, actor: Actor) -> list[tuple[Label, str]]:
+        if record.state not in seats.MEMBERS or record.plan.state is not PlanState.APPROVED:
+            return []
+        return [
+            (
+                gettext("Recuse oneself"),
+                url_for("OwnRecusalView.add_record", plan=record.plan_id),
+            )
+        ]
 
     def sections(self, record: Seat, actor: Actor) -> list[DetailSection]:
         names = ["plan", "plan.committee", "plan.opens_on", "plan.closes_on", "plan.place", "group_name", "role",

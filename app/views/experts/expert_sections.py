@@ -43,6 +43,7 @@ END_LEAVE = Button(
     events={"end_leave": _("End the leave")},
     confirm=_("End the leave of %(count)s experts; they can be drawn again."),
     tone="",
+    when=lambda actor: Expert.leave_to >= clock.local_date(clock.now()),
 )
 
 

@@ -21,8 +21,8 @@ from app.forms.interviews import MoveForm, SlotsForm
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Interview, Plan
-from app.services.interviews import interviews, slotting
-from app.views.base import detail_sections
+from app.services.interviews import interviews, notice_period, slotting
+from app.views.base import detail_sections, returning
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
@@ -31,6 +31,7 @@ from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
 from app.views.case.application import ApplicationView
+from app.views.interviews import slot_conditions
 from app.views.meeting import meeting_link
 from app.views.meeting.ch1_2_plans import online_plans, plan_sections, uses_step
 from app.web.security import require_actor
@@ -68,6 +69,7 @@ class SlotView(GuideView):
             _p("notice", "Send"),
             events={"send": _p("notice", "Send")},
             confirm=_("Send %(count)s notices; the applicants get them at once."),
+            when=slot_conditions.to_come,
         ),
         Button(
             "move",
@@ -76,21 +78,30 @@ class SlotView(GuideView):
             form=MoveForm,
             tone="",
             asks_opinion=True,
+            when=slot_conditions.in_review,
         ),
         Button("keep", _("Keep the time"), events={"refuse_move": _("Keep the time")}, tone=""),
-        Button("hold", _("Interview held"), events={"hold": _("Interview held")}, tone=""),
+        Button(
+            "hold",
+            _("Interview held"),
+            events={"hold": _("Interview held")},
+            tone="",
+            when=slot_conditions.begun,
+        ),
         Button(
             "miss",
             _("Absent"),
             events={"miss": _("Absent")},
             confirm=_("Note %(count)s candidates as absent."),
             tone="stop",
+            when=slot_conditions.unheard,
         ),
         Button(
             "correct",
             _("Correct the absence"),
             events={"correct_absence": _("Correct the absence")},
             tone="",
+            when=slot_conditions.of_today,
         ),
     )
     todos = (
@@ -187,8 +198,12 @@ class InterviewView(ApplicationView):
         return [*super().permissions(), "generate"]
 
     def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
-        links = [(gettext("Generate"), self.url("generate"))] if self.may("generate") else []
-        return [*links, (_p("notice", "Send"), url_for("SlotView.list"))]
+        asked = returning.meeting_of_list()
+        links = (
+            [(gettext("Generate"), self.url("generate", **asked))] if self.may("generate") else []
+        )
+        of_meeting = "".join(f"?q.{key}={value}" for key, value in asked.items())
+        return [*links, (_p("notice", "Send"), url_for("SlotView.list") + of_meeting)]
 
     def links(self, record: Application, actor: Actor) -> list[tuple[Label, str]]:
         links = super().links(record, actor)
@@ -217,6 +232,10 @@ class InterviewView(ApplicationView):
         try:
             if "try" in request.form:
                 return self._form_page(form, tried=_preview(plan, form.wanted()))
+            if form.asks(
+                _warnings(interviews.propose(db.session(), plan, form.wanted(), "", clock.now()))
+            ):
+                return self._form_page(form)
             logs = interviews.generate(
                 db.session(), plan, form.wanted(), actor=actor, at=clock.now()
             )
@@ -285,12 +304,24 @@ def _preview(plan: Plan, wanted: interviews.Wanted) -> list[DetailSection]:
         for (day, room), placed in sorted(by_door.items())
     ]
     names = (_("Day"), _("Room"), _("Group"), _("Begins"), _("Ends"), _("Candidates"))
+    found = _warnings(outcome)
     return [
+        *(
+            [detail_sections.text("warnings", gettext("To consider"), "\n".join(found))]
+            if found
+            else []
+        ),
         DetailSection(
             "slots",
             gettext("Slots for %(count)s candidates", count=len(outcome.placed)),
             "table",
             columns=list(names),
             rows=rows,
-        )
+        ),
     ]
+
+
+def _warnings(outcome: slotting.Outcome) -> list[str]:
+    """Return what to ask about the days of the slots."""
+    days = sorted({one.slot.starts_at.date() for one in outcome.placed})
+    return notice_period.warnings(days, clock.local_date(clock.now()))

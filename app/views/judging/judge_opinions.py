@@ -16,15 +16,16 @@ from app.models import Application, Opinion, Seat
 from app.services.judging import assessments, case_notes, opinions, scoring
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
-from app.views.judging.judge_desk import DeskView, sent_texts
+from app.views.judging.judge_desk import sent_texts
 from app.views.judging.judge_seats import meeting_of
+from app.views.judging.opinion_run import OpinionRun
 from app.web.form_tokens import has_token
 from app.web.security import require_actor
 
 SUMMED = (ReviewStep.MATERIAL_REVIEW, ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
 
 
-class GroupOpinionView(DeskView):
+class GroupOpinionView(OpinionRun):
     """The pages behind menu 1.3.5."""
 
     template = "desk/opinion.html"

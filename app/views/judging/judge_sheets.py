@@ -1,5 +1,8 @@
 """The score sheet of one case: points or a decision, autosaved, locked once submitted."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from flask import flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
@@ -15,6 +18,7 @@ from app.ground.actor import Actor
 from app.models import Application, Assessment, Seat
 from app.services.judging import assessments, case_notes, scoring
 from app.services.judging.assessments import SheetFaults
+from app.services.meeting import score_sheet
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.judging.judge_desk import DeskView, sent_texts, time_of_day
@@ -80,7 +84,7 @@ class SheetView(OfflineSheets, DeskView):
                 record, self.step, values, actor=actor, at=at
             )
         db.session.commit()
-        named = {_field_name(record, name): why for name, why in faults.items()}
+        named = {_field_name(record, self.step, name): why for name, why in faults.items()}
         return jsonify({"saved_at": time_of_day(), "faults": named})
 
     def _save_or_submit(
@@ -113,7 +117,7 @@ class SheetView(OfflineSheets, DeskView):
         """Return {name of the input: sentence} for all faults of a sheet."""
         if not isinstance(refusal, SheetFaults):
             return super().faults_of(record, refusal)
-        return {_field_name(record, name): why for name, why in refusal.faults.items()}
+        return {_field_name(record, self.step, name): why for name, why in refusal.faults.items()}
 
     def side(
         self, record: Application, seat: Seat, actor: Actor, typed: dict[str, str] | None
@@ -133,12 +137,10 @@ class SheetView(OfflineSheets, DeskView):
             if is_locked
             else engine.why_not(sheet, "submit", actor=actor, at=clock.now()),
             "url": self.url("sheet", pk=record.id),
-            "items": _score_items(record, typed or known),
+            "items": _score_items(record, self.step, typed or known),
             "decision": (typed or known).get("is_passed", ""),
             "reason": (typed or known).get("reason", ""),
-            "total": scoring.format_score(
-                scoring.partial(meeting_of(record).score_items, sheet.scores)
-            ),
+            "total": scoring.format_score(scoring.partial(_asked(record, self.step), sheet.scores)),
             "result": _result_text(sheet) if is_locked else "",
             "submitted_at": sheet.submitted_at,
             "others": self._others(record, sheet) if is_locked else None,
@@ -163,7 +165,12 @@ class SheetView(OfflineSheets, DeskView):
         }
 
 
-def _score_items(record: Application, typed: dict[str, str]) -> list[Page]:
+def _asked(record: Application, step: ReviewStep) -> Sequence[Mapping[str, Any]]:
+    """Return the score items that the sheet of `step` asks, none for a review."""
+    return score_sheet.items_of(meeting_of(record).score_items, step)
+
+
+def _score_items(record: Application, step: ReviewStep, typed: dict[str, str]) -> list[Page]:
     return [
         {
             "name": f"{ITEM}{place}",
@@ -172,14 +179,14 @@ def _score_items(record: Application, typed: dict[str, str]) -> list[Page]:
             "weight": item["weight"],
             "value": typed.get(f"{ITEM}{place}", ""),
         }
-        for place, item in enumerate(meeting_of(record).score_items)
+        for place, item in enumerate(_asked(record, step))
     ]
 
 
 def _stored_texts(record: Application, sheet: Assessment) -> dict[str, str]:
     texts = {
         f"{ITEM}{place}": str(sheet.scores.get(item["name"], ""))
-        for place, item in enumerate(meeting_of(record).score_items)
+        for place, item in enumerate(_asked(record, sheet.step))
     }
     passed = {True: "1", False: "0"}.get(sheet.is_passed, "")  # type: ignore[arg-type]  # None has no word
     return texts | {"is_passed": passed, "reason": sheet.reason}
@@ -191,12 +198,12 @@ def _values_by_item(record: Application, step: ReviewStep, typed: dict[str, str]
         return {name: typed.get(name, "") for name in ("is_passed", "reason")}
     return {
         item["name"]: typed.get(f"{ITEM}{place}", "")
-        for place, item in enumerate(meeting_of(record).score_items)
+        for place, item in enumerate(_asked(record, step))
     }
 
 
-def _field_name(record: Application, name: str) -> str:
-    names = [item["name"] for item in meeting_of(record).score_items]
+def _field_name(record: Application, step: ReviewStep, name: str) -> str:
+    names = [item["name"] for item in _asked(record, step)]
     return f"{ITEM}{names.index(name)}" if name in names else name
 
 

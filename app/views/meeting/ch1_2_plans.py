@@ -125,10 +125,16 @@ def _score_section(plan: Plan) -> DetailSection:
         "score_items",
         gettext("Score items"),
         "table",
-        columns=[gettext("Score item"), gettext("Highest score"), gettext("Weight (%)")],
+        columns=[
+            gettext("Score item"),
+            gettext("Asked in"),
+            gettext("Highest score"),
+            gettext("Weight (%)"),
+        ],
         rows=[
             [
                 Cell(item["name"]),
+                Cell(str(ReviewStep(item["step"]).label)),
                 Cell(str(item["max"]), kind="number"),
                 Cell(str(item["weight"]), kind="number"),
             ]

@@ -5,10 +5,12 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import selectinload
 
 from app.enums import MeetingMode, PlanState
 from app.extensions import appbuilder
-from app.models import Plan, Seat
+from app.models import Plan, Round, Seat
 from app.services.meeting import seats
 from app.views.base import columns
 from app.views.base.aliases import Label
@@ -32,6 +34,25 @@ def linked(model: type[Any], key: str) -> Column:
         )
 
     return replace(columns.resolve(model, key), value=cell)
+
+
+def draw_state() -> Column:
+    """Return the column of meetings with the state of their last draw of judges."""
+
+    def cell(plan: Plan) -> Cell:
+        if plan.mode is not MeetingMode.ONLINE:
+            return Cell("—")
+        if not plan.draws:
+            return Cell(gettext("Not begun"), tone="wait", kind="tag")
+        return columns.cell_of(plan.draws[-1].state, is_state=True)
+
+    return Column("draw", _("Draw of judges"), cell, "tag", load=(selectinload(Plan.draws),))
+
+
+def round_title() -> Column:
+    """Return the column with the name of a round within its meeting, sorted by its number."""
+    number = columns.resolve(Round, "number")
+    return replace(number, value=lambda row: row.title, kind="short", export=lambda row: row.number)
 
 
 def url_of(plan: Plan) -> str | None:

@@ -106,6 +106,7 @@ QUOTA_AUDIT = Button(
     events={"approve": _("Audit passed"), "refuse": _("Audit not passed")},
     form=forms.GrantForm,
     confirm=_("Decide on %(count)s quota lines."),
+    when=scopes.quotas_in_my_charge,
 )
 
 

@@ -13,9 +13,10 @@ from app.extensions import db
 from app.forms import batches as forms
 from app.forms.base import columns
 from app.forms.deadlines import AdjustForm
+from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Batch, Extension, MaterialKind
-from app.services.registers import deadlines
+from app.services.registers import batch_closing, deadlines
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
@@ -51,6 +52,17 @@ BATCH_AUDIT = Button(
     events={"agree": _("Audit passed"), "return": _("Audit not passed")},
     confirm=_("Decide on %(count)s batches. Agreeing opens them for applications."),
 )
+
+
+def closable(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for batches in which nobody can apply any more and nothing is under way."""
+    at = clock.now()
+    pending = select(Application.id).where(
+        Application.batch_id == Batch.id, batch_closing.is_under_way(at)
+    )
+    return (Batch.apply_end < clock.local_date(at)) & ~pending.correlate(Batch).exists()
+
+
 BATCH_CLOSE = Button(
     "close",
     _("Close"),
@@ -59,6 +71,7 @@ BATCH_CLOSE = Button(
         "Close %(count)s batches for good. What nobody dealt with in time is ended for this year."
     ),
     tone="stop",
+    when=closable,
 )
 
 

@@ -112,8 +112,19 @@ class ResultView(GuideView):
     ]
     search_columns: ClassVar[list[str]] = ["name", "mode", "state", "opens_on"]
     buttons = (
-        Button("enter", _("Enter"), {"enter": _("Enter the result")}, form=EntryForm),
-        Button("compute", _("Compute the result"), {"compute": _("Compute the result")}),
+        Button(
+            "enter",
+            _("Enter"),
+            {"enter": _("Enter the result")},
+            form=EntryForm,
+            when=result_todos.has_begun,
+        ),
+        Button(
+            "compute",
+            _("Compute the result"),
+            {"compute": _("Compute the result")},
+            when=result_todos.decided_online,
+        ),
         Button(
             "minutes",
             _("Minutes"),
@@ -126,6 +137,7 @@ class ResultView(GuideView):
             _("Check"),
             {"confirm": _("Confirm the result"), "reopen": _("Send back to entry")},
             confirm=_("Confirm %(count)s result; it cannot be changed afterwards."),
+            when=result_todos.by_another,
         ),
     )
     todos = result_todos.TODOS

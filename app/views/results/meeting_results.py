@@ -66,6 +66,7 @@ class MeetingResultView(GuideView):
             _("Sign"),
             {"sign_chair": _("Sign as chair"), "sign_supervisor": _("Sign as supervisor")},
             confirm=_("Sign %(count)s result: minutes and totals as they are shown here."),
+            when=is_unsigned,
         ),
     )
 

@@ -51,7 +51,7 @@ class PaperRoundView(GuideView):
         lambda actor: scopes.rounds_of_my_committees(actor) & Round.is_on_paper.is_(True)
     )
     list_columns: ClassVar[list[str | Column]] = [
-        meeting_link.linked(Round, "plan"), "number", "members", "present", "closed_at", "counted_at", "state",
+        meeting_link.linked(Round, "plan"), meeting_link.round_title(), "members", "present", "closed_at", "counted_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state"]
     todos = (
@@ -106,7 +106,7 @@ class PaperRoundView(GuideView):
     def sections(self, record: Round, actor: Actor) -> list[detail_sections.DetailSection]:
         names = [
             "plan",
-            "number",
+            meeting_link.round_title(),
             "places",
             "members",
             "present",

@@ -17,6 +17,7 @@ from app.services.results.outcome_rules import Rules
 from app.views.base import detail_sections
 from app.views.base.columns import Cell, cell_of
 from app.views.base.detail_sections import DetailSection
+from app.views.meeting import meeting_link
 from app.views.results.result_sections import lost_afterwards
 
 SHOWN = 300
@@ -218,6 +219,6 @@ def rounds_section(rounds: Sequence[Round]) -> DetailSection:
         "rounds",
         gettext("Rounds"),
         list(rounds),
-        ["number", "is_on_paper", "places", "members", "present", "cast", "invalid", "closed_at",
+        [meeting_link.round_title(), "is_on_paper", "places", "members", "present", "cast", "invalid", "closed_at",
          "counted_at", "state"],
     )  # fmt: skip

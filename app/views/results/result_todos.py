@@ -14,8 +14,13 @@ from app.views.base.todos import Todo
 
 def begun_offline(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for offline meetings that have begun and have no result."""
-    has_begun = Plan.opens_on <= clock.local_date(clock.now())
-    return (Plan.mode == MeetingMode.OFFLINE) & (Plan.state == PlanState.APPROVED) & has_begun
+    is_agreed = (Plan.mode == MeetingMode.OFFLINE) & (Plan.state == PlanState.APPROVED)
+    return is_agreed & has_begun(actor)
+
+
+def has_begun(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for meetings whose first day has come."""
+    return Plan.opens_on <= clock.local_date(clock.now())
 
 
 def decided_online(actor: Actor) -> ColumnElement[bool]:
@@ -32,7 +37,12 @@ def for_second_person(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for results that somebody else entered; online ones once both signed."""
     is_signed = Plan.chair_signed_at.is_not(None) & Plan.supervisor_signed_at.is_not(None)
     is_ready = (Plan.mode == MeetingMode.OFFLINE) | is_signed
-    return (Plan.entered_by != actor.user_id) & is_ready
+    return by_another(actor) & is_ready
+
+
+def by_another(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for results that somebody else entered."""
+    return Plan.entered_by != actor.user_id
 
 
 TODOS = (

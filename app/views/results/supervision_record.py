@@ -155,7 +155,7 @@ def round_section(plan: Plan, acts: Sequence[TransitionLog]) -> DetailSection:
                gettext("Frozen"), gettext("Opened"), gettext("Closed"), gettext("Counted at"), gettext("State"),
                gettext("Reason")]  # fmt: skip
     rows = [
-        [cell_of(one.number), cell_of(one.is_on_paper), cell_of(one.present), cell_of(one.cast),
+        [cell_of(one.title), cell_of(one.is_on_paper), cell_of(one.present), cell_of(one.cast),
          cell_of(one.frozen_at), cell_of(one.opened_at), cell_of(one.closed_at), cell_of(one.counted_at),
          cell_of(one.state, is_state=True), cell_of(void_reasons.get(one.id))]
         for one in rounds
@@ -214,9 +214,7 @@ def _record_names(plan: Plan, seats: Sequence[Seat]) -> dict[tuple[str, int], st
     for seat in seats:
         names[Seat.__tablename__, seat.id] = gettext("Seat of %(judge)s", judge=seat.user.real_name)
     for vote_round in outcomes.rounds(session, plan):
-        names[Round.__tablename__, vote_round.id] = gettext(
-            "Round %(number)s", number=vote_round.number
-        )
+        names[Round.__tablename__, vote_round.id] = vote_round.title
     return names
 
 

@@ -143,6 +143,7 @@ class UnitNoticeView(GuideView):
             events={"cancel": _("Cancel the notice")},
             confirm=_("Cancel %(count)s notices; everybody in them needs a new one."),
             tone="stop",
+            when=lambda actor: Notice.id.not_in(notices.disputed()),
         ),
     )
 

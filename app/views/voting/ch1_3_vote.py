@@ -20,7 +20,7 @@ from app.ground import clock, crypto
 from app.ground.actor import Actor
 from app.models import Application, Round, RoundCandidate, SealedBallot
 from app.services.results import outcomes
-from app.services.voting import ballot_rules, ballots, vote_rounds, vote_waits
+from app.services.voting import ballot_facts, ballot_rules, ballots, vote_rounds, vote_waits
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
@@ -155,7 +155,7 @@ class VoteView(SeatView):
             return redirect(self.back_url())
         facts = vote_rounds.frozen(vote_round)
         page = {
-            "title": gettext("Ballot, round %(number)s", number=vote_round.number),
+            "title": gettext("Ballot, %(round)s", round=vote_round.title),
             "purpose": vote_round.plan.name,
         }
         return render_template(
@@ -167,20 +167,23 @@ class VoteView(SeatView):
 
 def _ballot_lines(vote_round: Round, actor: Actor, facts: Mapping[str, Any]) -> list[Page]:
     """Return the lines of the ballot; candidates of own recusals appear by number only."""
-    seat = ballots.voter_of(db.session(), vote_round, actor.user_id)
-    recused = {place for who, place in facts["recused"] if seat is not None and who == seat.id}
+    seat = ballots.voter_of(db.session(), vote_round, actor.user_id) or abort(404)
+    recused = {place for who, place in facts["recused"] if who == seat.id}
     query = select(RoundCandidate).where(RoundCandidate.round_id == vote_round.id)
     loading = joinedload(RoundCandidate.application)
     found = db.session.scalars(
         query.options(loading.joinedload(Application.unit), loading.joinedload(Application.title))
         .order_by(RoundCandidate.position)
-    )  # fmt: skip
+    ).all()  # fmt: skip
+    shown = [one.application_id for one in found if one.position not in recused]
+    known = ballot_facts.facts_of(db.session(), vote_round.plan, seat, shown)
     return [
         {
             "position": one.position,
             "field": f"{CHOICE}{one.position}",
             "is_recused": one.position in recused,
             "application": None if one.position in recused else one.application,
+            "facts": known.get(one.application_id),
             "needed": outcomes.needed_text(vote_round.plan, one, vote_round),
             "chosen": request.form.get(f"{CHOICE}{one.position}", ""),
         }

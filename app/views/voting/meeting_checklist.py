@@ -73,8 +73,8 @@ def _own_vote(step: Step, own: Seat, rounds: Sequence[Round]) -> Step:
     if held is None or own.id in vote_rounds.frozen(held)["roll"]:
         return step
     said = gettext(
-        "You signed in after the roll of round %(number)s was frozen; you vote in the next one.",
-        number=held.number,
+        "You signed in after the roll of %(round)s was frozen; you vote in the next one.",
+        round=held.title,
     )
     return replace(step, says=said, waits_for=())
 

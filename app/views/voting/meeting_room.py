@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from app import scopes
 from app.engine import Refused
 from app.enums import MeetingMode, PlanState, Role
-from app.extensions import db
+from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import KeyHolder, Plan
@@ -27,6 +27,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.detail_sections import DetailSection
 from app.views.base.state_colours import tone_of
+from app.views.meeting import meeting_link
 from app.views.results import rank_lists
 from app.views.voting import meeting_checklist, meeting_sections
 from app.views.voting.rounds import WORKERS, RoundView
@@ -66,6 +67,7 @@ class MeetingRoomView(GuideView):
         "opens_on",
         "closes_on",
         "place",
+        meeting_link.draw_state(),
         "state",
     ]
     search_columns: ClassVar[list[str]] = ["name", "committee", "opens_on"]
@@ -120,6 +122,19 @@ class MeetingRoomView(GuideView):
         ]
 
     def _links(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
+        return [*self._key_link(facts, actor), *self._recusal_link(facts, actor)]
+
+    def _recusal_link(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
+        """Return the link to the form with which a judge declares a recusal, or the office imposes one."""
+        is_judge = actor.role is Role.JUDGE
+        view = "OwnRecusalView" if is_judge else "RecusalView"
+        is_running = facts.plan.state is PlanState.APPROVED and bool(facts.seats)
+        if not is_running or not appbuilder.sm.has_access("can_add", view):
+            return []
+        label = gettext("Recuse oneself") if is_judge else gettext("Impose a recusal")
+        return [(label, url_for(f"{view}.add_record", plan=facts.plan.id))]
+
+    def _key_link(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
         is_seated = facts.own is not None and facts.own.role in PRESIDING
         if not self.may("key") or (actor.role is Role.JUDGE and not is_seated):
             return []

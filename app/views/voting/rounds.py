@@ -41,6 +41,19 @@ def ballot_rounds(actor: Actor) -> ColumnElement[bool]:
     return scopes.visible(Round, actor) & Round.is_on_paper.is_(False)
 
 
+def asked_by_another(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for rounds that another person asked to make void."""
+    return Round.void_asked_by != actor.user_id
+
+
+def not_asked_to_void(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for rounds that nobody asked to make void; a judge asks where he or she presides."""
+    not_asked = Round.void_asked_by.is_(None)
+    if actor.role is not Role.JUDGE:
+        return not_asked
+    return not_asked & scopes.rounds_i_preside(actor)
+
+
 def build_round(data: dict[str, Any], actor: Actor, at: datetime) -> Round:
     """Return the unsaved round that is due next in the chosen meeting."""
     return vote_rounds.draft(db.session(), db.session.get_one(Plan, data["plan_id"]), at)
@@ -63,7 +76,7 @@ class RoundView(GuideView):
     model = Round
     scope = staticmethod(ballot_rounds)
     list_columns: ClassVar[list[str | Column]] = [
-        meeting_link.linked(Round, "plan"), "number", "members", "present", "opened_at", "closed_at", "counted_at", "state",
+        meeting_link.linked(Round, "plan"), meeting_link.round_title(), "members", "present", "opened_at", "closed_at", "counted_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "state"]
     scripts = ("round.js",)
@@ -75,7 +88,7 @@ class RoundView(GuideView):
             "void",
             _("Void asked for"),
             ("void", "keep"),
-            whose=lambda actor: Round.void_asked_by != actor.user_id,
+            whose=asked_by_another,
         ),
     )
     add = Add(
@@ -93,11 +106,11 @@ class RoundView(GuideView):
         ),
     )
     buttons = (
-        Button("open", _("Open the vote"), {"open": _("Open the vote")}, confirm=_("Open %(count)s round: everybody on the roll can vote.")),
-        Button("close", _("Close the vote"), {"close": _("Close the vote")}, confirm=_("Close %(count)s round: no ballot is taken afterwards."), tone="stop", asks_opinion=True),
-        Button("release", _("Open the ballot box"), {"release": _("Open the ballot box")}, form=ReleaseForm),
-        Button("ask_void", _("Ask to make it void"), {"ask_void": _("Ask to make it void")}, tone=""),
-        Button("void", _("Agree to make it void"), {"void": _("Agree, make it void"), "keep": _("Do not agree, it stands")}, confirm=_("Decide on %(count)s round; if it becomes void, its ballots are destroyed unopened."), tone="stop"),
+        Button("open", _("Open the vote"), {"open": _("Open the vote")}, confirm=_("Open %(count)s round: everybody on the roll can vote."), when=scopes.rounds_i_preside),
+        Button("close", _("Close the vote"), {"close": _("Close the vote")}, confirm=_("Close %(count)s round: no ballot is taken afterwards."), tone="stop", asks_opinion=True, when=scopes.rounds_i_preside),
+        Button("release", _("Open the ballot box"), {"release": _("Open the ballot box")}, form=ReleaseForm, when=scopes.rounds_waiting_for_my_code),
+        Button("ask_void", _("Ask to make it void"), {"ask_void": _("Ask to make it void")}, tone="", when=not_asked_to_void),
+        Button("void", _("Agree to make it void"), {"void": _("Agree, make it void"), "keep": _("Do not agree, it stands")}, confirm=_("Decide on %(count)s round; if it becomes void, its ballots are destroyed unopened."), tone="stop", when=asked_by_another),
     )  # fmt: skip
 
     def name_of(self, record: Round) -> str:
@@ -105,7 +118,7 @@ class RoundView(GuideView):
 
     def sections(self, record: Round, actor: Actor) -> list[DetailSection]:
         names = [
-            "plan", "number", "places", "members", "present", "frozen_at", "opened_at", "closed_at",
+            "plan", meeting_link.round_title(), "places", "members", "present", "frozen_at", "opened_at", "closed_at",
             "counted_at", "frozen_hash", "void_reason", "state",
         ]  # fmt: skip
         shown = [

@@ -28,9 +28,10 @@ from app.services.registers import working_days
 from tests.support import factories as f
 
 pytestmark = pytest.mark.usefixtures("calendar")
+MATERIAL = ReviewStep.MATERIAL_SCORE.value
 ITEMS = [
-    {"name": "业绩成果", "max": 100, "weight": 60},
-    {"name": "论文著作", "max": 50, "weight": 40},
+    {"name": "业绩成果", "max": 100, "weight": 60, "step": MATERIAL},
+    {"name": "论文著作", "max": 50, "weight": 40, "step": MATERIAL},
 ]
 SCORED = [ReviewStep.MATERIAL_SCORE.value, ReviewStep.OPINION.value, ReviewStep.VOTE.value]
 
@@ -325,7 +326,7 @@ def test_weights_are_accepted_exactly_when_whole_and_hundred_together(
     app: Any, weights: list[int]
 ) -> None:
     items = [
-        {"name": f"项目{place}", "max": 10, "weight": weight}
+        {"name": f"项目{place}", "max": 10, "weight": weight, "step": MATERIAL}
         for place, weight in enumerate(weights)
     ]
 
@@ -354,7 +355,7 @@ test_weights_are_accepted_exactly_when_whole_and_hundred_together = run(
     ],
 )
 def test_faulty_score_item_is_refused(item: dict[str, Any]) -> None:
-    assert list(score_sheet.faults([item], SCORED))
+    assert list(score_sheet.faults([item | {"step": MATERIAL}], SCORED))
 
 
 @pytest.mark.parametrize(
@@ -362,9 +363,40 @@ def test_faulty_score_item_is_refused(item: dict[str, Any]) -> None:
     [("业绩", "业绩"), ("业绩", "业 绩"), ("能力Ａ", "能力a"), ("业绩（质量）", "业绩(质量)")],
 )
 def test_score_items_of_one_name_are_refused(one: str, other: str) -> None:
-    twice = [{"name": name, "max": 10, "weight": 50} for name in (one, other)]
+    twice = [{"name": name, "max": 10, "weight": 50, "step": MATERIAL} for name in (one, other)]
 
     assert any("twice" in sentence for _field, sentence in score_sheet.faults(twice, SCORED))
+
+
+BOTH = [*SCORED, ReviewStep.INTERVIEW.value]
+AT_INTERVIEW = [{"name": "答辩表现", "max": 100, "weight": 100, "step": ReviewStep.INTERVIEW.value}]
+
+
+@pytest.mark.parametrize(
+    ("items", "steps", "why"),
+    [
+        (ITEMS + AT_INTERVIEW, BOTH, ""),
+        (ITEMS, BOTH, "has no score item"),
+        (ITEMS + AT_INTERVIEW, SCORED, "choose where it is asked"),
+        ([*ITEMS, AT_INTERVIEW[0] | {"step": ""}], BOTH, "choose where it is asked"),
+        ([*ITEMS, AT_INTERVIEW[0] | {"step": "dance"}], BOTH, "choose where it is asked"),
+        ([*ITEMS, AT_INTERVIEW[0] | {"weight": 99}], BOTH, "add up to 99"),
+        ([*ITEMS, AT_INTERVIEW[0] | {"name": ITEMS[0]["name"]}], BOTH, ""),
+    ],
+)
+def test_every_scored_step_has_its_own_items(
+    items: list[dict[str, Any]], steps: list[str], why: str
+) -> None:
+    found = " ".join(sentence for _field, sentence in score_sheet.faults(items, steps))
+
+    assert (why in found) if why else found == ""
+
+
+def test_the_only_scored_step_gets_all_items() -> None:
+    bare = [{"name": "业绩", "max": 10, "weight": 100, "step": ""}]
+
+    assert score_sheet.with_only_step(bare, SCORED) == [bare[0] | {"step": MATERIAL}]
+    assert score_sheet.with_only_step(bare, BOTH) == bare
 
 
 # the authority

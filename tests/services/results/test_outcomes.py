@@ -371,7 +371,7 @@ def test_confirmation_needs_the_sheet_of_a_paper_round(entered: Plan) -> None:
     with unsealed():
         outcomes.counted_rounds(db.session(), entered)[0].is_on_paper = True
 
-    assert "sheet of round 1" in why_not(entered, "confirm")
+    assert "sheet of Round 1" in why_not(entered, "confirm")
 
 
 def test_result_sent_back_is_computed_anew(entered: Plan) -> None:

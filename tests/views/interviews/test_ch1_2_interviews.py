@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.enums import ApplicationState, InterviewState, MeetingMode, ReviewStep, Role
 from app.ground import clock
-from app.models import Application, Interview, Message, Person, Plan, TransitionLog
+from app.models import Application, Interview, Message, Person, Plan, TransitionLog, WorkDay
 from app.services.interviews import interviews
 from app.services.messages import outbox
 from tests.bad_input.forms import slots as typed
@@ -151,10 +151,10 @@ def test_another_time_is_asked_for_and_given(
     session.commit()
     begins = f"{clock.local(taken.starts_at):%H:%M}"
     day = plan.opens_on.isoformat()
-    refused = press(office, "move", sent, room=taken.room, day=day, begins=begins)
+    refused = press(office, "move", sent, room=taken.room, day=day, begins=begins, is_sure="y")
     assert refused.status_code == 422
     assert "is taken from" in refused.text
-    given = press(office, "move", sent, room="第三答辩室", day=day, begins="10:30")
+    given = press(office, "move", sent, room="第三答辩室", day=day, begins="10:30", is_sure="y")
 
     assert given.status_code == 303, given.text
     session.rollback()
@@ -327,3 +327,28 @@ def test_page_of_a_press_that_nothing_can_take_offers_no_press(
 
     assert 'aria-disabled="true"' in page.split("press-bar")[1]
     assert "enter then who came" in page
+
+
+def test_days_off_and_short_notice_are_asked_about_once(
+    office: FlaskClient, plan: Plan, mine: Application, session: Session
+) -> None:
+    days = session.query(WorkDay).filter(WorkDay.day > f.in_days(1)).order_by(WorkDay.day).all()
+    off = next(one.day for one in days if not one.is_working)
+    far = next(one.day for one in days if one.is_working and one.day > f.in_days(20))
+    plan.opens_on, plan.closes_on = off, f.in_days(60)
+    session.commit()
+    unsure = typed(plan) | {"is_sure": "", "first": off.isoformat()}
+
+    tried = office.post("/g/1.2.4/generate", data=unsure | {"try": "1"})
+    asked = office.post("/g/1.2.4/generate", data=unsure)
+
+    assert (tried.status_code, "To consider" in tried.text) == (200, True)
+    assert asked.status_code == 422
+    assert f"Days off: {off}." in asked.text
+    assert slots(session) == []
+    assert office.post("/g/1.2.4/generate", data=unsure | {"is_sure": "y"}).status_code == 303
+    [slot] = slots(session)
+    new = {"room": "第三答辩室", "begins": "10:30"}
+    assert press(office, "move", slot, day=off.isoformat(), **new).status_code == 422
+    moved = press(office, "move", slot, day=far.isoformat(), **new)
+    assert moved.status_code == 303, moved.text

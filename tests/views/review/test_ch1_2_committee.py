@@ -20,7 +20,7 @@ REASON = "学历证书扫描件不清楚，请重新上传"
 ONLINE = {
     "mode": MeetingMode.ONLINE,
     "steps": [ReviewStep.INTERVIEW.value, ReviewStep.OPINION.value, ReviewStep.VOTE.value],
-    "score_items": [{"name": "答辩", "max": 100, "weight": 100}],
+    "score_items": [{"name": "答辩", "max": 100, "weight": 100, "step": "interview"}],
 }
 
 

@@ -1,13 +1,14 @@
 """1.3.4 投票 and the meeting room over HTTP: the ballot, its receipt, the live number, the record."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.enums import KeyRole, RoundState, SeatState
+from app.enums import InterviewState, KeyRole, OverCap, RoundState, SeatState
 from app.extensions import db
 from app.ground import crypto, signing
 from app.ground.actor import Actor
@@ -419,3 +420,32 @@ def test_holders_are_told_to_destroy_their_codes(app: Flask, room: Room) -> None
     assert {key for (key,) in told} == {actor.user_id for actor, _code in holders.values()}
     key = enter(app, holders[KeyRole.CHAIR][0]).get(f"/g/meeting/{plan.id}").text
     assert "Destroy your code" in key
+
+
+def test_ballot_shows_own_scores_the_mean_interview_and_opinion(app: Flask) -> None:
+    plan, judges, holders = meetings.ready(over_cap=OverCap.SECOND_ROUND)
+    plan.steps = ["material_score", "interview", "opinion", "vote"]
+    first, second, _third = meetings.candidates(plan)
+    for place, total in enumerate((8000, 9000), start=3):
+        f.assign(judges[place][1], first, second)
+        f.assessment(judges[place][1], first, total=total)
+    f.interview(second, state=InterviewState.ABSENT)
+    held = meetings.freeze(plan, holders[KeyRole.OFFICE][0])
+    meetings.fire(held, "open", holders[KeyRole.CHAIR][0])
+    room = (plan, judges, holders, held)
+
+    own, other = (facts(judge(app, room, place).get(url(room)).text) for place in (3, 5))
+
+    assert "Material score own: 80.00, mean 85.00 of 2 sheets" in own[0]
+    assert "Material score own sheet not submitted" in own[1]
+    assert "Interview absent" in own[1]
+    assert "Material score mean 85.00 of 2 sheets" in other[0]
+    assert "Material score no sheets" in other[2]
+    assert all("Opinion of the group" in one for one in own)
+    assert "90.00" not in " ".join(own + other)
+
+
+def facts(page: str) -> list[str]:
+    """Return the facts beside each name of a ballot as plain text."""
+    found = re.findall(r'<dl class="ballot-facts">.*?</dl>', page, re.S)
+    return [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in found]
