@@ -1,5 +1,6 @@
 """Form of a trial: other lines of a meeting than those of its plan."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +11,7 @@ from app.enums import Aggregation, Denominator, OverCap
 from app.forms.base import base
 from app.services.meeting import plan_faults
 from app.services.meeting.lines import Lines
+from app.services.meeting.score_sheet import SCORED
 
 PASS_LINES = (
     ("2/3", _("Two thirds (the law)")),
@@ -34,10 +36,17 @@ class TrialForm(base.Form):
     )  # fmt: skip
     material_share = base.integer(_("Part of the material score (%)"), 0, 100)
 
+    def leave_out(self, scored_steps: int) -> None:
+        """Leave out what the meeting does not use: the rules of scores, the part of one step in the other."""
+        if not scored_steps:
+            del self.aggregation, self.trim_from
+        if scored_steps < len(SCORED):
+            del self.material_share
+
     def lines(self, present: Lines) -> Lines:
         """Return what was typed, as lines of the meeting whose `present` lines use these steps."""
         typed: dict[str, Any] = {name: self[name].data for name in present.stored() if name in self}
-        return Lines(**typed | {"steps": present.steps, "pass_line": Fraction(typed["pass_line"])})
+        return replace(present, **typed | {"pass_line": Fraction(typed["pass_line"])})
 
 
 class ReportLinesForm(TrialForm):

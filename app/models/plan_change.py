@@ -1,5 +1,6 @@
 """Changes of the lines of an agreed plan (menu 1.2.2)."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
@@ -7,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import PlanChangeState
-from app.models.base import Stateful, enum_type, field
+from app.models.base import Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.meeting import Plan
@@ -38,6 +39,7 @@ class PlanChange(Stateful):
     snapshot: Mapped[str] = mapped_column(Text)
     figures: Mapped[str] = field(_("Digest of the figures"), String(64))
     reason: Mapped[str] = field(_("Reason"), String(1000))
+    reported_at: Mapped[datetime] = field(_("Reported at"), UtcDateTime)
     asked_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     state: Mapped[PlanChangeState] = field(
         _("State"), enum_type(PlanChangeState), default=PlanChangeState.REPORTED

@@ -82,7 +82,7 @@ SEALS = (
             "signed_record",
         ),
     ),
-    Seal("plan_change", "(1 = 1)", ("plan_id", "snapshot", "figures", "reason", "asked_by", "created_at")),
+    Seal("plan_change", "(1 = 1)", ("plan_id", "snapshot", "figures", "reason", "asked_by", "reported_at")),
     Seal("plan_change", "old.state <> 'reported'", ("state",), "decided"),
     Seal(
         "plan",

@@ -40,6 +40,7 @@ PLAN_CHANGE = Workflow(
         roles=(Role.HRSS,),
         guards=(plan_changes.is_in_region,),
         needs_opinion=True,
+        consequence=_("The meeting keeps the lines of its plan."),
     ),
     Transition(
         event="withdraw",
@@ -48,6 +49,7 @@ PLAN_CHANGE = Workflow(
         target=PlanChangeState.WITHDRAWN,
         roles=(Role.OFFICE,),
         guards=(plan_changes.is_own_committee,),
+        consequence=_("The meeting keeps the lines of its plan."),
     ),
     guards=(round_lock.is_not_own,),
 )

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column('snapshot', sa.Text(), nullable=False),
         sa.Column('figures', sa.String(length=64), nullable=False),
         sa.Column('reason', sa.String(length=1000), nullable=False),
+        sa.Column('reported_at', sa.DateTime(), nullable=False),
         sa.Column('asked_by', sa.Integer(), nullable=True),
         sa.Column('state', sa.Enum(*STATES, name='planchangestate', native_enum=False, length=32, create_constraint=True), nullable=False),
         sa.Column('version', sa.Integer(), nullable=False),

@@ -6,6 +6,7 @@ places were given by them, and never above those of the batch. Two thirds of the
 """
 
 import json
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from app import engine
 from app.engine import Act, Refused
 from app.enums import OverCap, PlanChangeState, PlanState, RoundState
+from app.ground.actor import Actor
 from app.models import Plan, PlanChange, Round, TransitionLog
 from app.services.meeting import plan_faults
 from app.services.meeting.lines import Lines, lines_of
@@ -62,14 +64,28 @@ def _caps_fixed(plan: Plan, standing: list[Round]) -> str | None:
     return None
 
 
-def draft(
-    plan: Plan, figures: Figures, wanted: Lines, user_id: int | None, reason: str
-) -> PlanChange:
-    """Return the unsaved change of `plan` to the lines `wanted`, with the snapshot of what they lead to."""
+def report(
+    session: Session, plan: Plan, wanted: Lines, *, actor: Actor, at: datetime, reason: str
+) -> TransitionLog:
+    """Report the lines `wanted` to the authority, with the snapshot of what they lead to. Raises Refused."""
+    figures = trials.figures_of(session, plan)
+    change = PlanChange(
+        plan_id=plan.id,
+        plan=plan,
+        snapshot=_snapshot(plan, figures, wanted),
+        figures=trials.digest_of(figures),
+        reason=reason,
+        reported_at=at,
+        asked_by=actor.user_id,
+    )
+    return engine.fire(change, "report", actor=actor, at=at, opinion=reason)
+
+
+def _snapshot(plan: Plan, figures: Figures, wanted: Lines) -> str:
     trial = trials.compare(figures, lines_of(plan), wanted)
     everybody = trial.groups(lambda item: True).get(True)
     moves = trial.moves()
-    snapshot = {
+    facts = {
         "before": lines_of(plan).stored(),
         "after": wanted.stored(),
         "rounds": [one.number for one in figures.rounds],
@@ -79,11 +95,7 @@ def draft(
         "out": [one.item.number for one in moves if one.leaves],
         "again_instead": [one.item.number for one in moves if one.after is Fate.AGAIN],
     }
-    text = json.dumps(snapshot, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return PlanChange(
-        plan_id=plan.id, plan=plan, snapshot=text, figures=trials.digest_of(figures), reason=reason,
-        asked_by=user_id,
-    )  # fmt: skip
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def snapshot_of(change: PlanChange) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 from sqlalchemy import ColumnElement
@@ -48,7 +48,7 @@ class PlanChangeView(GuideView):
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE, Role.HRSS)
     scope = staticmethod(visible_changes)
     list_columns: ClassVar[list[str | Column]] = [
-        "plan", computed("lines", _("Lines before and after"), lines_text), "reason", "created_at", "state",
+        "plan", computed("lines", _("Lines before and after"), lines_text), "reason", "reported_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["plan", "reason", "state"]
     todos = (Todo("decide", _("Other lines to be decided"), ("agree", "refuse")),)
@@ -68,7 +68,7 @@ class PlanChangeView(GuideView):
     def sections(self, record: PlanChange, actor: Actor) -> list[DetailSection]:
         facts = plan_changes.snapshot_of(record)
         return [
-            detail_sections.pairs("change", gettext("Change of the plan"), record, ["plan", "created_at", "figures", "state"]),
+            detail_sections.pairs("change", gettext("Change of the plan"), record, ["plan", "reported_at", "figures", "state"]),
             _lines(facts["before"], facts["after"]),
             detail_sections.text("reason", gettext("Reason"), record.reason),
             _consequence(facts),
@@ -102,7 +102,7 @@ def _consequence(facts: dict[str, list[int] | None]) -> DetailSection:
         )
         return detail_sections.text("consequence", label, text)
     pairs = [
-        (gettext("Pass"), Cell(f"{passes[0]} → {passes[1]}")),
+        (pgettext("trial", "Pass"), Cell(f"{passes[0]} → {passes[1]}")),
         (gettext("Voted on again"), Cell(f"{again[0]} → {again[1]}")),
         (gettext("Come in"), Cell(str(len(facts["in"] or ())))),
         (gettext("Drop out"), Cell(str(len(facts["out"] or ())))),

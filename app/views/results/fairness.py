@@ -35,6 +35,7 @@ class MeetingFairness(BaseView):
         case = {
             "title": gettext("How the judges scored"),
             "facts_line": plan.name,
+            "links": [_way_back(plan, actor)],
             "sections": sections(plan, with_names=actor.role is Role.SUPERVISOR),
             "acts": [],
             "scripts": [],
@@ -57,6 +58,13 @@ def may_see(plan: Plan, actor: Actor) -> bool:
     if actor.role is Role.JUDGE:
         return minutes.signs_as_chair(db.session(), plan, actor.user_id)
     return actor.role in (Role.SUPERVISOR, Role.HRSS)
+
+
+def _way_back(plan: Plan, actor: Actor) -> dict[str, str]:
+    """Return the link to the page of the meeting, for the authority to its plan."""
+    if actor.role is Role.HRSS:
+        return {"label": gettext("Review plan"), "url": url_for("PlanView.show", pk=plan.id)}
+    return {"label": gettext("Review meeting"), "url": url_for("MeetingRoomView.show", pk=plan.id)}
 
 
 def link_to(plan: Plan) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 
-from app import engine, scopes
+from app import scopes
 from app.engine import Refused
 from app.enums import MeetingMode, PlanState, Role
 from app.extensions import db
@@ -22,6 +22,7 @@ from app.forms.trials import ReportLinesForm, TrialForm
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Plan
+from app.services.judging import scoring
 from app.services.meeting import lines
 from app.services.meeting.lines import Lines, lines_of
 from app.services.results import minutes, plan_changes, trials
@@ -80,8 +81,10 @@ class TrialPage:
         given = request.form if request.method == "POST" else request.args
         typed = {name: given.get(name, str(value)) for name, value in self.present.stored().items()}
         self.form = TrialForm(formdata=MultiDict(typed), meta={"csrf": False})
+        self.form.leave_out(len(scoring.steps_of(self.plan)))
         for name, why in self.whys.items():
-            self.form[name].description = why
+            if name in self.form:
+                self.form[name].description = why
 
     def show(self) -> ResponseReturnValue:
         tried = self._tried()
@@ -93,10 +96,10 @@ class TrialPage:
         if tried is None or not form.validate():
             return self._page(form, tried, 422)
         pk, session, reason = self.plan.id, db.session(), form.opinion.data
-        figures = trials.figures_of(session, self.plan)
-        change = plan_changes.draft(self.plan, figures, tried, self.actor.user_id, reason)
         try:
-            log = engine.fire(change, "report", actor=self.actor, at=clock.now(), opinion=reason)
+            log = plan_changes.report(
+                session, self.plan, tried, actor=self.actor, at=clock.now(), reason=reason
+            )
             session.commit()
         except Refused as refusal:
             return self._refused(form, refusal)
@@ -160,8 +163,4 @@ class TrialPage:
                 "The office of the committee may report these lines; the authority decides on them."
             )
         stuck = gettext(", ").join(plan_lines.label(name) for name in names if name in self.whys)
-        return (
-            gettext("Only a trial: %(lines)s can no longer be changed.", lines=stuck)
-            if stuck
-            else ""
-        )
+        return gettext("Only a trial: %(lines)s cannot be changed.", lines=stuck) if stuck else ""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from flask import url_for
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 
 from app.enums import Level, ResultReason
 from app.extensions import appbuilder
@@ -58,7 +58,12 @@ def _places(by: Lines, level: Level, base: int) -> str:
 
 
 def _count_names() -> list[str]:
-    return [gettext("Pass"), gettext("Voted on again"), gettext("Come in"), gettext("Drop out")]
+    return [
+        pgettext("trial", "Pass"),
+        gettext("Voted on again"),
+        gettext("Come in"),
+        gettext("Drop out"),
+    ]
 
 
 def _counts(group: Group) -> list[Cell]:
@@ -139,7 +144,7 @@ def changes(found: Sequence[PlanChange]) -> list[DetailSection]:
     may_open = appbuilder.sm.has_access("can_show", "PlanChangeView")
     rows = [
         [
-            cell_of(one.created_at),
+            cell_of(one.reported_at),
             Cell(
                 _lines_text(one),
                 url=url_for("PlanChangeView.show", pk=one.id) if may_open else None,

@@ -32,11 +32,11 @@ def plan(app: Any) -> Plan:
 
 def report(plan: Plan, actor: Actor | None = None, **values: Any) -> PlanChange:
     actor = actor or meetings.office(plan)
-    figures = trials.figures_of(db.session(), plan)
     wanted = replace(lines_of(plan), **values)
-    change = plan_changes.draft(plan, figures, wanted, actor.user_id, WHY)
-    engine.fire(change, "report", actor=actor, at=factories.clock.now(), opinion=WHY)
-    return change
+    log = plan_changes.report(
+        db.session(), plan, wanted, actor=actor, at=factories.clock.now(), reason=WHY
+    )
+    return db.session.get_one(PlanChange, log.subject_id)
 
 
 def refusal(plan: Plan, **values: Any) -> str:

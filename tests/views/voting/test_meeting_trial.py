@@ -106,6 +106,7 @@ def test_nobody_else_and_only_before_the_result(app: Flask, plan: Plan) -> None:
 
 
 def test_wrong_lines_are_named_and_kept(app: Flask, plan: Plan) -> None:
+    plan.steps = ["material_score", "interview", "opinion", "vote"]
     client = office(app, plan)
     for wrong in ("senior_cap=101", "senior_cap=x", "over_cap=none", "trim_from=1", "pass_line=9/8", "material_share="):  # fmt: skip
         page = client.get(f"{url(plan)}?{wrong}&associate_cap=33")
