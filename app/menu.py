@@ -35,13 +35,14 @@ from app.views.registers import ch1_4_batches, maintenance, registers
 from app.views.results import (
     ch1_2_result_notices,
     ch1_2_results,
+    fairness,
     meeting_results,
     proof,
     supervision_record,
 )
 from app.views.review import barred_people, ch1_1_evaluation, ch1_2_committee, ch1_6_routes
 from app.views.rules import eligibility_rules
-from app.views.voting import ch1_3_vote, meeting_room
+from app.views.voting import ch1_3_vote, meeting_room, meeting_trial
 
 MENU = (
     Chapter("", _("Title application"), (*ch0_personal.MENUS, *ch0_experts.MENUS)),
@@ -116,6 +117,8 @@ PLAIN = (
     files.Files,
     reminders.Reminders,
     proof.ResultProof,
+    fairness.MeetingFairness,
+    meeting_trial.MeetingTrial,
     home.Guide,
     home.Language,
     home.Year,

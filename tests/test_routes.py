@@ -44,6 +44,11 @@ PLAIN = {
     "Files.download": (SIGNED_IN, "the scope of the record decides"),
     "Reminders.remind": (SIGNED_IN, "the scope of the application and the roles of the act decide"),
     "ResultProof.show": (SIGNED_IN, "the scope of the results decides"),
+    "MeetingTrial.show": (SIGNED_IN, "office and chair of the meeting, asked inside"),
+    "MeetingFairness.show": (
+        SIGNED_IN,
+        "chair, supervisor and authority of the meeting, asked inside",
+    ),
     "Lookup.answer": (
         SIGNED_IN,
         "registers every form picks from; scoped where rows are somebody's",

@@ -43,6 +43,7 @@ from app.enums.meeting import (
     MeetingMode,
     OpinionState,
     OverCap,
+    PlanChangeState,
     PlanState,
     ReviewStep,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "ObjectionState",
     "OpinionState",
     "OverCap",
+    "PlanChangeState",
     "PlanState",
     "Proof",
     "ProposalState",

@@ -1,6 +1,7 @@
 """Plans and steps of a meeting, its judges' pool, interviews, sheets and opinions."""
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 
 from app.enums.base import Labelled
 
@@ -12,6 +13,13 @@ class PlanState(Labelled):
     APPROVED = "approved", _("Agreed")
     ENTERED = "entered", _("Result entered, confirmation due")
     CONCLUDED = "concluded", _("Result confirmed")
+
+
+class PlanChangeState(Labelled):
+    REPORTED = "reported", _p("plan change", "Reported")
+    AGREED = "agreed", _p("plan change", "Agreed, in force")
+    REFUSED = "refused", _p("plan change", "Not agreed")
+    WITHDRAWN = "withdrawn", _p("plan change", "Taken back")
 
 
 class MeetingMode(Labelled):

@@ -1,4 +1,4 @@
-"""Triggers that make the database refuse changes to frozen rounds, cast ballots, draws and confirmed meetings.
+"""Triggers that make the database refuse changes to frozen rounds, cast ballots, draws, plan changes, confirmed meetings.
 
 Source: Order 40, art. 23. Columns that are still NULL may be filled in, as a count writes its figures after
 the state has changed.
@@ -82,6 +82,8 @@ SEALS = (
             "signed_record",
         ),
     ),
+    Seal("plan_change", "(1 = 1)", ("plan_id", "snapshot", "figures", "reason", "asked_by", "reported_at")),
+    Seal("plan_change", "old.state <> 'reported'", ("state",), "decided"),
     Seal(
         "plan",
         "old.state = 'concluded'",

@@ -11,6 +11,7 @@ from app.enums import (
 from app.ground.actor import Actor
 from app.models import (
     Plan,
+    PlanChange,
 )
 from app.scopes.relations import Condition, committee_in_region
 
@@ -31,3 +32,13 @@ def plan_ids(which: Condition) -> Any:
 
 def of_my_plans(column: InstrumentedAttribute[Any], actor: Actor) -> Condition:
     return column.in_(plan_ids(plans_of_my_committees(actor)))
+
+
+def plan_changes_of_my_committees(actor: Actor) -> Condition:
+    """Changes of the plans of the actor's committees."""
+    return of_my_plans(PlanChange.plan_id, actor)
+
+
+def plan_changes_of_my_region(actor: Actor) -> Condition:
+    """Changes of plans of committees in the authority's region."""
+    return PlanChange.plan_id.in_(plan_ids(plans_of_my_region(actor)))

@@ -25,6 +25,7 @@ from app.models import (
     Objection,
     Opinion,
     Plan,
+    PlanChange,
     Proposal,
     Quota,
     Recusal,
@@ -82,7 +83,12 @@ from app.scopes.judging import (
     own_assessments,
     seat_of_mine,
 )
-from app.scopes.meeting import plans_of_my_committees, plans_of_my_region
+from app.scopes.meeting import (
+    plan_changes_of_my_committees,
+    plan_changes_of_my_region,
+    plans_of_my_committees,
+    plans_of_my_region,
+)
 from app.scopes.quotas import quotas_of_my_region, quotas_of_my_subtree, quotas_of_own_unit
 from app.scopes.registers import (
     batches_of_my_committees,
@@ -141,6 +147,10 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
         Role.SUPERVISOR: plans_of_my_committees,
         Role.JUDGE: plans_of_my_seats,
         Role.HRSS: plans_of_my_region,
+    },
+    PlanChange: {
+        Role.OFFICE: plan_changes_of_my_committees,
+        Role.HRSS: plan_changes_of_my_region,
     },
     Draw: {Role.OFFICE: draws_of_my_committees, Role.SUPERVISOR: draws_of_my_committees},
     Seat: {

@@ -19,6 +19,7 @@ from app.workflow.notice import NOTICE
 from app.workflow.objection import OBJECTION
 from app.workflow.opinion import OPINION
 from app.workflow.plan import PLAN
+from app.workflow.plan_change import PLAN_CHANGE
 from app.workflow.proposal import PROPOSAL
 from app.workflow.quota import QUOTA
 from app.workflow.recusal import RECUSAL
@@ -38,6 +39,7 @@ TABLES: dict[str, Workflow] = {
     "route": ROUTE,
     "quota": QUOTA,
     "plan": PLAN,
+    "plan_change": PLAN_CHANGE,
     "filing": FILING,
     "certificate": CERTIFICATE,
     "expert": EXPERT,

@@ -13,6 +13,7 @@ from app.services.results import (
     offline_results,
     online_results,
     paper_rounds,
+    plan_changes,
     result_messages,
     result_proof,
     results,
@@ -93,6 +94,15 @@ PLAN = Workflow(
         guards=(plans.is_in_region,),
         effects=(decisions.tell_of_plan,),
         needs_opinion=True,
+    ),
+    Transition(
+        event="change_lines",
+        label=_("Change the lines"),
+        source=(PlanState.APPROVED,),
+        target=PlanState.APPROVED,
+        roles=(Role.HRSS,),
+        guards=(plans.is_in_region,),
+        effects=(plan_changes.write,),
     ),
     Transition(
         event="enter",

@@ -37,6 +37,7 @@ from app.enums import (
     ObjectionState,
     OpinionState,
     OverCap,
+    PlanChangeState,
     PlanState,
     QuotaKind,
     QuotaState,
@@ -81,6 +82,7 @@ from app.models import (
     OpinionSigner,
     Person,
     Plan,
+    PlanChange,
     Position,
     Proposal,
     Quota,
@@ -104,6 +106,7 @@ from app.models import (
 )
 from app.services.accounts import persons
 from app.services.form import form_definition
+from app.services.meeting.lines import lines_of
 from app.services.voting import round_integrity, sealing
 from app.validators.credit import credit_check, organisation_check
 from app.validators.identity import id_check
@@ -830,6 +833,29 @@ def plan(*, batch: Batch | None = None, **values: Any) -> Plan:
                 "over_cap": OverCap.RANK,
                 "reported_at": clock.now(),
                 "state": PlanState.APPROVED,
+            }
+            | values
+        )
+    )
+    return made
+
+
+def plan_change(plan: Plan, **values: Any) -> PlanChange:
+    """Make a reported change of the plan's cap for full senior to 30 percent."""
+    before = lines_of(plan).stored()
+    facts = {
+        "before": before, "after": before | {"senior_cap": 30}, "rounds": [], "passes": None, "again": None,
+        "in": [], "out": [], "again_instead": [],
+    }  # fmt: skip
+    made: PlanChange = add(
+        PlanChange(
+            **{
+                "plan_id": plan.id,
+                "snapshot": json.dumps(facts),
+                "figures": "0" * 64,
+                "reason": "省厅核定本年度通过率",
+                "reported_at": clock.now(),
+                "state": PlanChangeState.REPORTED,
             }
             | values
         )

@@ -318,6 +318,7 @@ def _the_online_result(school: Unit, superior: Unit, committee: Committee, judge
     )
     make.ballot_round(plan, case, is_on_paper=True, state=RoundState.ENTERED)
     make.result(plan, case)
+    make.plan_change(plan)
 
 
 def _own_cases(

@@ -5,6 +5,7 @@ All scores are integers in hundredths of a point, 0 to 10000; halves are rounded
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.enums import Aggregation, AssessmentState, InterviewState, ReviewStep
 from app.models import Assessment, Interview, Plan, Seat
 from app.services.draw import recusals
+from app.services.meeting.lines import Lines
 from app.services.meeting.seats import MEMBERS
 
 HUNDREDTHS, PERCENT = 100, 100
@@ -65,13 +67,13 @@ def aggregate(totals: Sequence[int], rule: Aggregation, trim_from: int) -> int |
     return _rounded(Fraction(sum(kept), len(kept))) if kept else None
 
 
-def steps_of(plan: Plan) -> set[ReviewStep]:
+def steps_of(plan: Plan | Lines) -> set[ReviewStep]:
     """Return the scored steps that the meeting uses."""
     return {step for step in SCORED if step.value in plan.steps}
 
 
 def combine(
-    material: int | None, interview: int | None, plan: Plan, *, is_absent: bool = False
+    material: int | None, interview: int | None, plan: Plan | Lines, *, is_absent: bool = False
 ) -> int | None:
     """Combine the scores of the steps of `plan`, None if one is missing; absent from the interview = 0."""
     used = steps_of(plan)
@@ -84,23 +86,40 @@ def combine(
     return _rounded(Fraction(material * share + heard * (PERCENT - share), PERCENT))
 
 
-def scores_of(session: Session, plan: Plan) -> dict[int, int]:
-    """Return the scores of `plan` in hundredths: application id → score; candidates without one are missing.
+@dataclass(frozen=True)
+class Sheets:
+    """Totals of the submitted sheets by (application id, step), and who was absent from the interview."""
 
-    Sheets of judges who have left their seat or are recused do not count (Order 40, art. 26).
+    totals: Mapping[tuple[int, ReviewStep], Sequence[int]]
+    absent: frozenset[int]
+
+
+def scores_of(session: Session, plan: Plan) -> dict[int, int]:
+    """Return the scores of `plan` in hundredths: application id → score; candidates without one are missing."""
+    return scores_by(sheets_of(session, plan.id), plan)
+
+
+def sheets_of(session: Session, plan_id: int) -> Sheets:
+    """Return the sheets that count in a meeting.
+
+    Those of judges who have left their seat or are recused do not count (Order 40, art. 26).
     """
     totals: dict[tuple[int, ReviewStep], list[int]] = defaultdict(list)
-    for sheet in submitted(session, plan.id):
+    for sheet in submitted(session, plan_id):
         if sheet.total is not None:
             totals[sheet.application_id, sheet.step].append(sheet.total)
-    absent = set(_absent(session, plan.id))
+    return Sheets(totals, frozenset(_absent(session, plan_id)))
+
+
+def scores_by(sheets: Sheets, plan: Plan | Lines) -> dict[int, int]:
+    """Return the scores in hundredths that `sheets` give by the rules of `plan`: application id → score."""
     scores = {}
-    for application in {key for key, _step in totals} | absent:
+    for application in {key for key, _step in sheets.totals} | sheets.absent:
         material, interview = (
-            aggregate(totals.get((application, step), ()), plan.aggregation, plan.trim_from)
+            aggregate(sheets.totals.get((application, step), ()), plan.aggregation, plan.trim_from)
             for step in SCORED
         )
-        score = combine(material, interview, plan, is_absent=application in absent)
+        score = combine(material, interview, plan, is_absent=application in sheets.absent)
         if score is not None:
             scores[application] = score
     return scores

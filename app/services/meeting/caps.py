@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.enums import Level, QuotaState
 from app.models import Application, Plan, Quota, Specialty, Unit
+from app.services.meeting.lines import Lines
 
 QuotaKey = tuple[int, int, Level, str]
 """Key of a post quota: unit id, review year, level, specialty code."""
@@ -74,7 +75,7 @@ class QuotaExcess:
         )
 
 
-def percent_of(plan: Plan, level: Level) -> int | None:
+def percent_of(plan: Plan | Lines, level: Level) -> int | None:
     """Return the pass rate in percent that `plan` sets for `level`, None where it sets none."""
     return {Level.SENIOR: plan.senior_cap, Level.ASSOCIATE: plan.associate_cap}.get(level)
 

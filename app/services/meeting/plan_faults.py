@@ -20,6 +20,7 @@ from app.enums import (
 )
 from app.models import Batch, Committee, Plan
 from app.services.meeting import candidates, score_sheet
+from app.services.meeting.lines import Lines
 from app.services.registers import committee_validity, committees
 from app.services.registers.batches import Fault, label_of
 from app.validators import Invalid, text
@@ -59,8 +60,8 @@ def _all_faults(act: Act, plan: Plan, batch: Batch) -> Iterator[Fault]:
     yield from _alternate_faults(plan)
     yield from _step_faults(plan)
     yield from score_sheet.faults(plan.score_items or [], plan.steps or [])
-    yield from _counting_faults(plan)
-    yield from _cap_faults(plan, batch)
+    yield from _choice_faults(plan)
+    yield from line_faults(plan, batch)
     yield from candidates.faults(act)
     yield from group_faults(plan, candidates.specialties(act))
 
@@ -157,7 +158,13 @@ def _step_faults(plan: Plan) -> Iterator[Fault]:
         yield "over_cap", gettext("Choose what happens when more pass than the cap allows.")
 
 
-def _cap_faults(plan: Plan, batch: Batch) -> Iterator[Fault]:
+def line_faults(plan: Plan | Lines, batch: Batch) -> Iterator[Fault]:
+    """Yield (field, sentence) for every line that is not allowed: above the batch, or no number to count by."""
+    yield from _counting_faults(plan)
+    yield from _cap_faults(plan, batch)
+
+
+def _cap_faults(plan: Plan | Lines, batch: Batch) -> Iterator[Fault]:
     for field in CAPS.values():
         cap, most = getattr(plan, field), getattr(batch, field)
         if cap is None or not 0 <= cap <= most:
@@ -171,11 +178,14 @@ def _cap_faults(plan: Plan, batch: Batch) -> Iterator[Fault]:
             )
 
 
-def _counting_faults(plan: Plan) -> Iterator[Fault]:
+def _choice_faults(plan: Plan) -> Iterator[Fault]:
     for field, offered in CHOICES.items():
         chosen = getattr(plan, field)
         if chosen is not None and chosen not in list(offered):
             yield field, gettext("Choose “%(label)s”.", label=label_of(Plan, field))
+
+
+def _counting_faults(plan: Plan | Lines) -> Iterator[Fault]:
     if plan.aggregation is Aggregation.TRIMMED and (plan.trim_from or 0) < LEAST_TRIMMED:
         yield (
             "trim_from",

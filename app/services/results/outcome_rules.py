@@ -13,13 +13,15 @@ for public institutions, by the posts of a unit. The plan's over-cap rule applie
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from app.enums import Level, OverCap, ResultReason
+from app.services.meeting.lines import TWO_THIRDS
 
 
-def is_pass(yes: int, of: int) -> bool:
-    """Return whether `yes` is at least two thirds of `of` (art. 21), and more than zero."""
-    return yes > 0 and 3 * yes >= 2 * of
+def is_pass(yes: int, of: int, line: Fraction = TWO_THIRDS) -> bool:
+    """Return whether `yes` is at least two thirds of `of` (art. 21), and more than zero; `line` tries another part."""
+    return yes > 0 and line.denominator * yes >= line.numerator * of
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Tally:
-    """Yes votes on a candidate; `of`: the number of which two thirds are needed."""
+    """Yes votes on a candidate; `of`: the number of which two thirds (or the part `line` of a trial) are needed."""
 
     yes: int
     of: int
+    line: Fraction = TWO_THIRDS
 
     @property
     def is_pass(self) -> bool:
-        return is_pass(self.yes, self.of)
+        return is_pass(self.yes, self.of, self.line)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Loads a meeting's counted rounds and limits, and returns the outcome and the next round due."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import settings
 from app.engine import Act
-from app.enums import ApplicationState, Denominator, MeetingMode, RoundState
+from app.enums import ApplicationState, Denominator, Level, MeetingMode, RoundState
 from app.models import Application, Plan, Result, Round, RoundCandidate
 from app.services.judging import scoring
 from app.services.meeting import caps, quorum
+from app.services.meeting.caps import QuotaKey
+from app.services.meeting.lines import Lines, lines_of
 from app.services.results.outcome_rules import (
     Candidate,
     Counted,
@@ -77,7 +79,8 @@ def have_votes() -> ColumnElement[bool]:
 
 def outcome_of_plan(session: Session, plan: Plan, *more: Round) -> Outcome:
     """Return the outcome of the counted rounds of `plan` so far, or as it will be with `more` rounds."""
-    rounds = [_counted(plan, one) for one in (*counted_rounds(session, plan), *more)]
+    lines = lines_of(plan)
+    rounds = [votes_of(one, lines) for one in (*counted_rounds(session, plan), *more)]
     if plan.mode is MeetingMode.OFFLINE:
         rounds.insert(0, _first_vote(plan))
     return decide(candidates_of(session, plan), rounds, rules_of(session, plan))
@@ -86,15 +89,13 @@ def outcome_of_plan(session: Session, plan: Plan, *more: Round) -> Outcome:
 def candidates_of(session: Session, plan: Plan) -> list[Candidate]:
     """Return the candidates of the meeting with score and quota key."""
     scores = scores_of(session, plan)
-    return [
-        Candidate(
-            item.id,
-            item.level,
-            scores.get(item.id),
-            caps.line_of(item) if item.unit.kind.needs_quota else None,
-        )
-        for item in _in_meeting(session, plan)
-    ]
+    return [candidate_of(item, scores.get(item.id)) for item in in_meeting(session, plan)]
+
+
+def candidate_of(item: Application, score: int | None) -> Candidate:
+    """Return an application as a candidate with its score in hundredths and its quota key, if it needs a post."""
+    posts = caps.line_of(item) if item.unit.kind.needs_quota else None
+    return Candidate(item.id, item.level, score, posts)
 
 
 def scores_of(session: Session, plan: Plan) -> dict[int, int]:
@@ -107,18 +108,27 @@ def scores_of(session: Session, plan: Plan) -> dict[int, int]:
 def rules_of(session: Session, plan: Plan) -> Rules:
     """Return the limits of the meeting: over-cap rule, places per level, posts left per unit, rounds."""
     bases = caps.candidates_by_level(session, plan)
-    percents = {level: caps.percent_of(plan, level) for level in bases}
-    bound = [item for item in _in_meeting(session, plan) if item.unit.kind.needs_quota]
+    posts = posts_of(session, in_meeting(session, plan))
+    return limits(lines_of(plan), bases, posts)
+
+
+def posts_of(session: Session, items: Iterable[Application]) -> dict[QuotaKey, int]:
+    """Return the posts left by quota key, for the candidates whose unit needs a quota."""
+    bound = {caps.line_of(item) for item in items if item.unit.kind.needs_quota}
+    return caps.posts_left(session, bound)
+
+
+def limits(lines: Lines, bases: Mapping[Level, int], posts: Mapping[QuotaKey, int]) -> Rules:
+    """Return the limits by `lines`; `bases`: candidates per level, `posts`: posts left by quota key."""
+    percents = {level: caps.percent_of(lines, level) for level in bases}
     return Rules(
-        plan.over_cap,
+        lines.over_cap,
         {
             level: caps.cap(bases[level], percent)
             for level, percent in percents.items()
             if percent is not None
         },
-        dict[Hashable, int](
-            caps.posts_left(session, {caps.line_of(item) for item in bound}).items()
-        ),
+        dict[Hashable, int](posts.items()),
         settings.get("round_limit"),
     )
 
@@ -145,7 +155,7 @@ def unfinished_round(session: Session, plan: Plan) -> Round | None:
     return session.scalars(query.limit(1)).first()
 
 
-def counted_of(plan: Plan, vote: RoundCandidate, vote_round: Round) -> int:
+def counted_of(plan: Plan | Lines, vote: RoundCandidate, vote_round: Round) -> int:
     """Return the denominator of the two thirds: all present, or those who may vote on the candidate."""
     return vote_round.present if plan.denominator is Denominator.PRESENT else vote.eligible
 
@@ -158,23 +168,33 @@ def needed_text(plan: Plan, vote: RoundCandidate, vote_round: Round) -> str:
     )
 
 
+def needed_range(plan: Plan, vote_round: Round) -> str:
+    """Return the same for all candidates of a round: once if it is equal for all, else the least and the most."""
+    votes = sorted(vote_round.candidates, key=lambda one: one.eligible)
+    texts = [needed_text(plan, one, vote_round) for one in (*votes[:1], *votes[-1:])]
+    return " – ".join(dict.fromkeys(texts))
+
+
 def _first_vote(plan: Plan) -> Counted:
     """Return the vote of an offline meeting as entered: two thirds of all present are needed (art. 21)."""
     present = plan.present or 0
     return Counted(None, {one.application_id: Tally(one.yes, present) for one in plan.results})
 
 
-def _counted(plan: Plan, vote_round: Round) -> Counted:
+def votes_of(vote_round: Round, lines: Lines) -> Counted:
+    """Return the votes of a counted round, each with the number of which `lines` require a part."""
     return Counted(
         vote_round.id,
         {
-            vote.application_id: Tally(vote.yes or 0, counted_of(plan, vote, vote_round))
+            vote.application_id: Tally(
+                vote.yes or 0, counted_of(lines, vote, vote_round), lines.pass_line
+            )
             for vote in vote_round.candidates
         },
     )
 
 
-def _in_meeting(session: Session, plan: Plan) -> Iterable[Application]:
+def in_meeting(session: Session, plan: Plan) -> Iterable[Application]:
     """Return the candidates in review; after confirmation, those with votes."""
     query = select(Application).where(Application.plan_id == plan.id)
     voted = (
@@ -186,6 +206,6 @@ def _in_meeting(session: Session, plan: Plan) -> Iterable[Application]:
         voted = select(Result.application_id).where(Result.plan_id == plan.id)
     return session.scalars(
         query.where((Application.state == ApplicationState.IN_REVIEW) | Application.id.in_(voted))
-        .options(joinedload(Application.unit))
+        .options(joinedload(Application.unit), joinedload(Application.specialty))
         .order_by(Application.id)
     )

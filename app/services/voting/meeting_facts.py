@@ -45,7 +45,7 @@ from app.services.results import outcomes
 SHEETS = (ReviewStep.MATERIAL_REVIEW, ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
 HELD = (InterviewState.HEARD, InterviewState.ABSENT)
 TOLD = (
-    ("plan", ("agree", "return", "compute", "write_minutes", "sign_chair", "sign_supervisor", "confirm")),
+    ("plan", ("agree", "return", "change_lines", "compute", "write_minutes", "sign_chair", "sign_supervisor", "confirm")),
     ("draw", ("open_supervisor",)),
     ("seat", ("appoint",)),
     ("round", ("freeze", "enter_paper", "open", "release", "confirm_paper")),

@@ -8,7 +8,7 @@ _OK = (
     enums.NoticeState.OVER, enums.ObjectionState.REJECTED, enums.BatchState.OPEN, enums.PlanState.APPROVED,
     enums.PlanState.CONCLUDED, enums.FilingState.AGREED, enums.QuotaState.APPROVED,
     enums.RouteState.CONFIRMED, enums.CertificateState.VALID, enums.ExpertState.ADMITTED,
-    enums.ExtensionState.IN_FORCE, enums.DrawState.DRAWN, enums.SeatState.ACCEPTED, enums.SeatState.PRESENT,
+    enums.ExtensionState.IN_FORCE, enums.PlanChangeState.AGREED, enums.DrawState.DRAWN, enums.SeatState.ACCEPTED, enums.SeatState.PRESENT,
 )  # fmt: skip
 _WAIT = (
     ApplicationState.AT_UNIT, ApplicationState.RETURNED, ApplicationState.CHECKED, ApplicationState.NOTICE_OVER, ApplicationState.AT_OFFICE, ApplicationState.IN_CORRECTION, ApplicationState.CORRECTED,
@@ -17,7 +17,7 @@ _WAIT = (
     enums.FilingState.RETURNED, enums.QuotaState.SUBMITTED, enums.QuotaState.RETURNED,
     enums.RouteState.PENDING, enums.ExpertState.APPLIED, enums.ExpertState.RECOMMENDED,
     enums.DrawState.FROZEN, enums.DrawState.COMMITTED, enums.DrawState.OPENING, enums.SeatState.CALLED,
-    enums.RecusalState.ASKED, enums.ExtensionState.PROPOSED,
+    enums.RecusalState.ASKED, enums.PlanChangeState.REPORTED, enums.ExtensionState.PROPOSED,
 )  # fmt: skip
 _STOP = (
     ApplicationState.ENDED, ApplicationState.LAPSED, ApplicationState.CANCELLED, ApplicationState.REVOKED, ApplicationState.FAILED, ApplicationState.DISPUTED, ApplicationState.RESULT_DISPUTED,
@@ -33,6 +33,8 @@ _REST = (
     enums.BatchState.CLOSED,
     enums.ExtensionState.ENDED,
     enums.ExtensionState.WITHDRAWN,
+    enums.PlanChangeState.REFUSED,
+    enums.PlanChangeState.WITHDRAWN,
     enums.ExpertState.LEFT,
     enums.ExpertState.EXPIRED,
     enums.DrawState.VOID,

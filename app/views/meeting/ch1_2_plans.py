@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, String, cast, select
@@ -16,13 +17,16 @@ from app.forms.meeting import PlanForm
 from app.ground.actor import Actor
 from app.models import Application, Batch, Plan, Specialty
 from app.services.meeting import caps, meeting_groups, plans, score_sheet
+from app.services.results import fairness
 from app.views.base import detail_sections
+from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change, DryRun
 from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
 from app.views.meeting import meeting_link, plan_forecast
+from app.views.meeting.plan_changes import PlanChangeView
 
 
 def plan_sections(plan: Plan) -> list[DetailSection]:
@@ -276,7 +280,13 @@ class PlanView(PlanDecisionView):
         trial=TRIAL,
     )
     change = Change(_("Edit"), PlanForm, "revise", load_plan, write_plan, trial=TRIAL)
-    tabs = (PlanDecisionView,)
+    tabs = (PlanDecisionView, PlanChangeView)
+
+    def links(self, record: Plan, actor: Actor) -> list[tuple[Label, str]]:
+        """Lead the authority to the figures of the judges once they are open to it."""
+        if actor.role is not Role.HRSS or not fairness.is_open(db.session(), record):
+            return []
+        return [(gettext("How the judges scored"), url_for("MeetingFairness.show", pk=record.id))]
 
 
 def online_plans(actor: Actor) -> ColumnElement[bool]:

@@ -12,13 +12,13 @@ from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Plan, Seat
 from app.services.meeting.seats import PRESIDING
-from app.services.results import outcomes
+from app.services.results import outcomes, plan_changes
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.base.todos import Todo
-from app.views.meeting import meeting_link
+from app.views.meeting import meeting_link, plan_lines
 from app.views.results import rank_lists, result_pages
 
 
@@ -79,5 +79,6 @@ class MeetingResultView(GuideView):
             detail_sections.text("minutes", gettext("Minutes of the meeting"), record.minutes),
             *rank_lists.sections(record, with_scores=False),
             rank_lists.rounds_section(outcomes.rounds(db.session(), record)),
+            *plan_lines.section(plan_changes.logs_of_plan(db.session(), record.id)),
             result_pages.signatures_section(record, with_names=actor.role is Role.SUPERVISOR),
         ]

@@ -10,12 +10,13 @@ from app.extensions import db
 from app.ground import crypto, signing
 from app.models import Plan, User
 from app.services.ground import log_chain
-from app.services.results import outcomes, results
+from app.services.results import outcomes, plan_changes, results
 from app.views.base import detail_sections
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import cell_of
 from app.views.base.detail_sections import DetailSection
+from app.views.meeting import plan_lines
 from app.views.results import paper_rounds, rank_lists
 from app.views.results.result_sections import candidate_section
 
@@ -29,6 +30,7 @@ def sections(plan: Plan, names: list[str], figures: list[str]) -> list[DetailSec
         detail_sections.pairs("meeting", gettext("Meeting"), plan, figures),
         *(lists or [candidate_section(plan)]),
         rank_lists.rounds_section(outcomes.rounds(session, plan)),
+        *plan_lines.section(plan_changes.logs_of_plan(session, plan.id)),
     ]
     if plan.state is PlanState.APPROVED:
         return [detail_sections.text("due", gettext("Next step"), next_step(plan)), *shown]
@@ -112,6 +114,7 @@ def minutes_page(view: GuideView, plan: Plan) -> str:
         fingerprint=crypto.fingerprint(),
         levels=[(level.label, heard[level], passed[level]) for level in sorted(heard)],
         names=_names(plan),
+        lines=plan_lines.section(plan_changes.logs_of_plan(db.session(), plan.id)),
         cancelled=results.cancelled_line(stored),
         log_head=log_chain.head(db.session()),
         back_url=view.detail_url(plan),

@@ -12,13 +12,14 @@ from sqlalchemy.orm import joinedload
 
 from app import scopes
 from app.engine import Refused
-from app.enums import MeetingMode, PlanState, Role
+from app.enums import MeetingMode, PlanState, Role, RoundState
 from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import KeyHolder, Plan
 from app.services.meeting.seats import PRESIDING
 from app.services.voting import key_holders, meeting_facts
+from app.services.voting.meeting_course import Party
 from app.services.voting.meeting_facts import Facts
 from app.views.base import detail_sections
 from app.views.base.access import guarded, signed_in_actor
@@ -27,9 +28,10 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.detail_sections import DetailSection
 from app.views.base.state_colours import tone_of
-from app.views.meeting import meeting_link
-from app.views.results import rank_lists
+from app.views.meeting import meeting_link, plan_lines
+from app.views.results import fairness, rank_lists
 from app.views.voting import meeting_checklist, meeting_sections
+from app.views.voting.meeting_trial import TRIABLE
 from app.views.voting.rounds import WORKERS, RoundView
 from app.web.security import require_actor
 
@@ -88,7 +90,10 @@ class MeetingRoomView(GuideView):
         facts = meeting_facts.facts_of(
             db.session(), plan, clock.local_date(clock.now()), judge=judge
         )
-        links = [{"label": label, "url": url} for label, url in self._links(facts, actor)]
+        links = [
+            {"label": label, "url": url}
+            for label, url in (*_trial_links(facts, actor), *self._links(facts, actor))
+        ]
         case = {
             "title": plan.name,
             "state": {"label": plan.state.label, "tone": tone_of(plan.state)},
@@ -114,6 +119,7 @@ class MeetingRoomView(GuideView):
         return [
             meeting_checklist.section(facts, actor),
             detail_sections.pairs("plan", gettext("Meeting"), facts.plan, names),
+            *plan_lines.section(one for one in facts.logs if one.event == "change_lines"),
             meeting_sections.attendance(facts),
             *([meeting_sections.sign_ins(facts)] if with_names else []),
             meeting_sections.key_holders_section(facts, with_names=with_names),
@@ -166,3 +172,16 @@ class MeetingRoomView(GuideView):
             "meeting/key.html", page=page, plan=plan, role=role, code=code, refusal=refusal,
             is_known=known, back_url=self.detail_url(plan), protection=meeting_sections.protection().text,
         ), status  # fmt: skip
+
+
+def _trial_links(facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
+    """Return the links to the trial of other lines and to the figures of the judges, for whom they are."""
+    parties = meeting_checklist.parties_of(facts, actor)
+    is_chair = Party.CHAIR in parties and facts.own is not None and facts.own.attended_at is not None  # fmt: skip
+    links: list[tuple[Label, str]] = []
+    if facts.plan.state in TRIABLE and (is_chair or Party.OFFICE in parties):
+        links.append((gettext("Try other lines"), url_for("MeetingTrial.show", pk=facts.plan.id)))
+    is_counted = any(one.state is RoundState.COUNTED for one in facts.rounds)
+    if is_counted and (is_chair or Party.SUPERVISOR in parties):
+        links.append(fairness.link_to(facts.plan))
+    return links

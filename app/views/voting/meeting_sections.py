@@ -44,6 +44,10 @@ def _who_votes(vote_round: Round) -> list[tuple[Label, Cell]]:
         (gettext("On the roll"), Cell(str(vote_round.present))),
         (gettext("Not signed in"), Cell("、".join(one.user.real_name for one in absent) or "—")),
         (gettext("Recused from every candidate"), Cell(str(vote_rounds.count_idle(vote_round)))),
+        (
+            gettext("For each candidate"),
+            Cell(outcomes.needed_range(vote_round.plan, vote_round) or "—"),
+        ),
     ]
 
 
@@ -92,6 +96,8 @@ def ballot_box_section(vote_round: Round) -> DetailSection:
     roll = len(vote_rounds.voters(vote_round))
     counted = gettext("%(cast)s of %(roll)s", cast=cast, roll=roll)
     pairs = [(gettext("Ballots cast"), Cell(counted))]
+    if needed := outcomes.needed_range(vote_round.plan, vote_round):
+        pairs.append((gettext("For each candidate"), Cell(needed)))
     if idle := vote_rounds.count_idle(vote_round):
         pairs.append((gettext("Recused from every candidate"), Cell(str(idle))))
     if vote_round.state is RoundState.CLOSED:
