@@ -1,6 +1,7 @@
 """Plans and steps of a meeting, its judges' pool, interviews, sheets and opinions."""
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as _p
 
 from app.enums.base import Labelled
 
@@ -35,6 +36,17 @@ class ExpertAccountState(Labelled):
     WAITING = "waiting", _("To be confirmed by the office")
     CONFIRMED = "confirmed", _("Confirmed by the office")
     REFUSED = "refused", _("Not the expert's account")
+
+
+class MeetingDuty(Labelled):
+    """What the office reminds single persons of in a meeting, in the order of its course."""
+
+    SEAT = "seat", _("Answer about the seat")
+    SIGN_IN = "sign_in", _p("meeting", "Sign-in")
+    SHEETS = "sheets", _("Sheets and scores")
+    OPINIONS = "opinions", _("Opinions of the groups")
+    KEY = "key", _("Code for the ballot box")
+    SIGNATURE = "signature", _("Signature under the result")
 
 
 class OverCap(Labelled):

@@ -5,8 +5,10 @@ All scores are integers in hundredths of a point, 0 to 10000; halves are rounded
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import isqrt
 from typing import Any
 
 from sqlalchemy import select
@@ -53,6 +55,29 @@ def aggregate(totals: Sequence[int], rule: Aggregation, trim_from: int) -> int |
     if rule is Aggregation.TRIMMED and len(kept) >= max(trim_from, 3):
         kept = kept[1:-1]
     return _rounded(Fraction(sum(kept), len(kept))) if kept else None
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far the totals of one candidate in one step lie apart, in hundredths.
+
+    `deviation` is the standard deviation over all judges who scored (of the population, as nobody is sampled).
+    """
+
+    count: int
+    lowest: int
+    highest: int
+    deviation: int
+
+
+def spread(totals: Sequence[int]) -> Spread | None:
+    """Return the spread of several totals, None for no totals; no total is trimmed."""
+    if not totals:
+        return None
+    count, total = len(totals), sum(totals)
+    # √(Σx²/n − (Σx/n)²), rounded: the whole root of four times the square, then halved
+    square = Fraction(count * sum(one * one for one in totals) - total * total, count * count)
+    return Spread(count, min(totals), max(totals), (isqrt(int(square * 4)) + 1) // 2)
 
 
 def steps_of(plan: Plan) -> set[ReviewStep]:

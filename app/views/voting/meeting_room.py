@@ -24,11 +24,13 @@ from app.views.base import detail_sections
 from app.views.base.access import guarded, signed_in_actor
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
+from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES
 from app.views.base.columns import Column
 from app.views.base.detail_sections import DetailSection
 from app.views.base.state_colours import tone_of
 from app.views.results import rank_lists
 from app.views.voting import meeting_checklist, meeting_sections
+from app.views.voting.meeting_matrix import MatrixPages
 from app.views.voting.rounds import WORKERS, RoundView
 from app.web.security import require_actor
 
@@ -44,7 +46,7 @@ def online_meetings(actor: Actor) -> ColumnElement[bool]:
     return scopes.visible(Plan, actor) & is_online
 
 
-class MeetingRoomView(GuideView):
+class MeetingRoomView(MatrixPages, GuideView):
     """评审会议: the online meetings in progress; each has one page from its plan to its filing."""
 
     guide = "meeting"
@@ -55,7 +57,7 @@ class MeetingRoomView(GuideView):
         "of the ballot box, and which round is on."
     )
     empty = _("No online meeting is agreed that you take part in.")
-    roles = WORKERS
+    roles = (*WORKERS, Role.HRSS)
     names_judges = True
     model = Plan
     scope = staticmethod(online_meetings)
@@ -73,7 +75,7 @@ class MeetingRoomView(GuideView):
 
     @classmethod
     def permissions(cls) -> list[str]:
-        return [*super().permissions(), "key"]
+        return [*super().permissions(), "key", "remind"]
 
     @expose("/<int:pk>/")
     @expose("/<int:pk>")
@@ -108,7 +110,7 @@ class MeetingRoomView(GuideView):
 
     def _sections(self, facts: Facts, actor: Actor) -> list[DetailSection]:
         names = ["name", "committee", "opens_on", "closes_on", "place", "seats", "denominator"]
-        with_names = actor.role is not Role.JUDGE
+        with_names = actor.role in ROLES_THAT_SEE_JUDGES
         return [
             meeting_checklist.section(facts, actor),
             detail_sections.pairs("plan", gettext("Meeting"), facts.plan, names),
@@ -120,6 +122,10 @@ class MeetingRoomView(GuideView):
         ]
 
     def _links(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
+        matrix = [(gettext("Progress of the judges"), self.url("matrix", pk=facts.plan.id))]
+        return matrix + self._key_links(facts, actor)
+
+    def _key_links(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
         is_seated = facts.own is not None and facts.own.role in PRESIDING
         if not self.may("key") or (actor.role is Role.JUDGE and not is_seated):
             return []
