@@ -3,7 +3,6 @@
 All scores are integers in hundredths of a point, 0 to 10000; halves are rounded up.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -104,20 +103,25 @@ def scores_of(session: Session, plan: Plan) -> dict[int, int]:
 
     Sheets of judges who have left their seat or are recused do not count (Order 40, art. 26).
     """
-    totals: dict[tuple[int, ReviewStep], list[int]] = defaultdict(list)
-    for application, step, one in _submitted(session, plan.id):
-        totals[application, step].append(one)
-    absent = set(_absent(session, plan.id))
+    totals, absent = totals_of(session, plan.id), set(_absent(session, plan.id))
     scores = {}
-    for application in {key for key, _step in totals} | absent:
+    for application in {*totals} | absent:
         material, interview = (
-            aggregate(totals.get((application, step), ()), plan.aggregation, plan.trim_from)
+            aggregate(totals.get(application, {}).get(step, ()), plan.aggregation, plan.trim_from)
             for step in SCORED
         )
         score = combine(material, interview, plan, is_absent=application in absent)
         if score is not None:
             scores[application] = score
     return scores
+
+
+def totals_of(session: Session, plan_id: int) -> dict[int, dict[ReviewStep, list[int]]]:
+    """Return the totals of the sheets that count in a meeting, by candidate and step."""
+    totals: dict[int, dict[ReviewStep, list[int]]] = {}
+    for application, step, one in _submitted(session, plan_id):
+        totals.setdefault(application, {}).setdefault(step, []).append(one)
+    return totals
 
 
 def _submitted(session: Session, plan_id: int) -> Sequence[Any]:

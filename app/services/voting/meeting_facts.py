@@ -43,7 +43,7 @@ from app.services.voting import judge_loads
 HELD = (InterviewState.HEARD, InterviewState.ABSENT)
 TOLD = (
     ("plan", ("agree", "return", "compute", "write_minutes", "sign_chair", "sign_supervisor", "confirm")),
-    ("draw", ("open_supervisor",)),
+    ("draw", ("open_supervisor", "ask_void")),
     ("seat", ("appoint",)),
     ("round", ("freeze", "enter_paper", "open", "release", "confirm_paper")),
     ("notice", ("open", "close")),

@@ -234,7 +234,8 @@ class MatrixPage:
         rows = [_foot_row(gettext("Judges done"), [f"{one} / {of}" for one, of in done])]
         if self.actor.role is Role.OFFICE:
             for step in scoring.SCORED:
-                rows += _score_rows(self.plan, self.matrix, step) if step in self._steps() else []
+                if any(step in one for one in self.matrix.totals.values()):
+                    rows += _score_rows(self.plan, self.matrix, step)
         return rows
 
     def _summary(self, found: Sequence[Seat]) -> str:
