@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
-from flask_babel import gettext, pgettext
+from flask_babel import gettext
 from sqlalchemy import ColumnElement
 
 from app import scopes
 from app.engine import Refused
-from app.enums import MeetingDuty, RecusalState, ReviewStep, Role
+from app.enums import MeetingDuty, ReviewStep, Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
@@ -29,11 +29,12 @@ from app.services.voting import (
     meeting_reminders,
 )
 from app.services.voting.judge_loads import Load
-from app.services.voting.meeting_matrix import SIZE, Mark, Matrix
+from app.services.voting.meeting_matrix import SIZE
 from app.services.voting.meeting_reminders import Reminded, Sent
 from app.views.base.access import guarded, signed_in_actor
 from app.views.base.aliases import Page
 from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES
+from app.views.voting import matrix_cells
 from app.web.security import require_actor, safe_next
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class MatrixPage:
             "back_url": back_url,
             "is_missing": self.is_missing,
             "is_own": bool(own),
-            "steps": [(_letter(one), one.label) for one in self._steps()],
+            "steps": [(matrix_cells.letter(one), one.label) for one in self._steps()],
             "cases": [(place, one) for place, one in enumerate(self.matrix.cases, (self.number - 1) * SIZE + 1)],
             "rows": [self._row(one) for one in found if not self.is_missing or self._is_behind(one)],
             "foot": self._foot(),
@@ -208,7 +209,7 @@ class MatrixPage:
             "is_behind": bool(owed),
             "can_remind": self.can_remind and bool(owed) and not is_told and seat.user_id != self.actor.user_id,
             "is_told": is_told,
-            "marks": [self._mark(self.matrix.marks.get((seat.id, one.id))) for one in self.matrix.cases],
+            "marks": [matrix_cells.mark(self._steps(), self.matrix.marks.get((seat.id, one.id))) for one in self.matrix.cases],
         }  # fmt: skip
 
     def _name(self, seat: Seat) -> str:
@@ -217,25 +218,18 @@ class MatrixPage:
             return seat.user.real_name
         return gettext("Seat %(place)s", place=seat.place)
 
-    def _mark(self, mark: Mark | None) -> Page:
-        """Return the letters of a cell with whether each is done, and the same in words."""
-        if mark is None:
-            return {"text": "—", "title": gettext("not assigned"), "letters": []}
-        if mark.recusal is RecusalState.IN_FORCE:
-            return {"text": pgettext("matrix", "Rec."), "title": RecusalState.IN_FORCE.label, "letters": []}  # fmt: skip
-        letters = [(_letter(one), one in mark.done) for one in self._steps() if one in (*mark.done, *mark.missing)]  # fmt: skip
-        return {"text": "", "title": _in_words(mark), "letters": letters, "is_missing": bool(mark.missing)}  # fmt: skip
-
     def _foot(self) -> list[Page]:
         """Return the totals of the columns: judges done; to the office also scores, mean and spread."""
         if self.actor.role is Role.JUDGE:
             return []
         done = (self.matrix.progress(one.id) for one in self.matrix.cases)
-        rows = [_foot_row(gettext("Judges done"), [f"{one} / {of}" for one, of in done])]
+        rows = [
+            matrix_cells.foot_row(gettext("Judges done"), [f"{one} / {of}" for one, of in done])
+        ]
         if self.actor.role is Role.OFFICE:
             for step in scoring.SCORED:
                 if any(step in one for one in self.matrix.totals.values()):
-                    rows += _score_rows(self.plan, self.matrix, step)
+                    rows += matrix_cells.score_rows(self.plan, self.matrix, step)
         return rows
 
     def _summary(self, found: Sequence[Seat]) -> str:
@@ -269,46 +263,3 @@ class MatrixPage:
             "first": first if total else None, "last": last if total else None, "total_text": str(total),
             "prev_url": to(self.number - 1), "next_url": to(self.number + 1), "urls": [],
         }  # fmt: skip
-
-
-def _letter(step: ReviewStep) -> str:
-    """Return the short sign of a step in a cell."""
-    return {
-        ReviewStep.MATERIAL_REVIEW: pgettext("matrix", "R"),
-        ReviewStep.MATERIAL_SCORE: pgettext("matrix", "S"),
-        ReviewStep.INTERVIEW: pgettext("matrix", "I"),
-        ReviewStep.OPINION: pgettext("matrix", "O"),
-    }[step]
-
-
-def _in_words(mark: Mark) -> str:
-    def names(steps: Sequence[ReviewStep]) -> str:
-        return gettext(", ").join(str(one.label) for one in ReviewStep if one in steps)
-
-    parts = []
-    if mark.done:
-        parts.append(gettext("done: %(steps)s", steps=names(mark.done)))
-    if mark.missing:
-        parts.append(gettext("missing: %(steps)s", steps=names(mark.missing)))
-    if mark.recusal is RecusalState.ASKED:
-        parts.append(gettext("recusal asked for"))
-    return gettext("; ").join(parts) or "—"
-
-
-def _foot_row(label: str, texts: Sequence[str]) -> Page:
-    return {"label": label, "texts": texts}
-
-
-def _score_rows(plan: Plan, found: Matrix, step: ReviewStep) -> list[Page]:
-    """Return mean, number of scores and spread of a step for each candidate of the page."""
-    totals = [found.totals.get(one.id, {}).get(step, []) for one in found.cases]
-    means = [scoring.aggregate(one, plan.aggregation, plan.trim_from) for one in totals]
-    spreads = [scoring.spread(one) for one in totals]
-    name = str(step.label)
-    return [
-        _foot_row(gettext("%(step)s: mean", step=name), [scoring.format_score(one) for one in means]),
-        _foot_row(gettext("%(step)s: scores", step=name), [str(one.count) if one else "—" for one in spreads]),
-        _foot_row(gettext("%(step)s: deviation", step=name), [scoring.format_score(one.deviation) if one else "—" for one in spreads]),
-        _foot_row(gettext("%(step)s: lowest", step=name), [scoring.format_score(one.lowest) if one else "—" for one in spreads]),
-        _foot_row(gettext("%(step)s: highest", step=name), [scoring.format_score(one.highest) if one else "—" for one in spreads]),
-    ]  # fmt: skip
