@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from app.enums import AssessmentState, InterviewState, OpinionState, ReviewStep
@@ -115,15 +126,15 @@ def has_signed() -> ColumnElement[bool]:
     return of_case.where(done).correlate(Assignment).exists()
 
 
-def _handed_of_case(plan: Plan) -> ScalarSelect[int]:
-    """Return how many sheets were handed in on an assignment."""
+def _handed_of_case(plan: Plan) -> Any:
+    """Return how many sheets were handed in on an assignment; as an integer, as PostgreSQL sums long ones to decimals."""
     query = select(func.count(Assessment.id)).where(
         Assessment.seat_id == Assignment.seat_id,
         Assessment.application_id == Assignment.application_id,
         Assessment.step.in_(steps_of(plan)),
         Assessment.state == AssessmentState.SUBMITTED,
     )
-    return query.correlate(Assignment).scalar_subquery()
+    return cast(query.correlate(Assignment).scalar_subquery(), Integer)
 
 
 def _due_of_case(plan: Plan) -> Any:
