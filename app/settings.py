@@ -259,6 +259,10 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
     Number("round_limit", "int", 3, TIMES, 1, 9,
            _("Rounds of votes at most"),
            _("Candidates who are then still equal at the cut line do not pass.")),
+    Number("score_share_percent", "int", 100, PERCENT, 0, 100,
+           _("Scores before a round is frozen"),
+           _("If fewer of the judges assigned to a candidate have scored, freezing asks first and names the "
+             "candidates; it refuses nothing. With 100 every missing score is named, with 0 none.")),
     Number("ban_years", "int", 3, YEARS, 3, 10,
            _("Bar after false material"),
            _("How long a person may not apply after a title was revoked or a passed review was cancelled; at "

@@ -45,6 +45,17 @@ class ExpertAccountState(Labelled):
     REFUSED = "refused", _("Not the expert's account")
 
 
+class MeetingDuty(Labelled):
+    """What the office reminds single persons of in a meeting, in the order of its course."""
+
+    SEAT = "seat", _("Answer about the seat")
+    SIGN_IN = "sign_in", _p("meeting", "Sign-in")
+    SHEETS = "sheets", _("Sheets and scores")
+    OPINIONS = "opinions", _("Opinions of the groups")
+    KEY = "key", _("Code for the ballot box")
+    SIGNATURE = "signature", _("Signature under the result")
+
+
 class OverCap(Labelled):
     """What happens when more pass the vote than the cap allows."""
 

@@ -49,7 +49,7 @@ from app.models.public import PublicQuery
 from app.models.quota import Quota
 from app.models.register import Counter, GrantLog
 from app.models.registration import ClaimCode, ExternalIdentity, OneTimeCode, Ticket
-from app.models.reminder import Reminder
+from app.models.reminder import MeetingReminder, Reminder
 from app.models.scan import Scan
 from app.models.second_factor import RecoveryCode, SecondFactor
 from app.models.session import KnownDevice, LoginFailure, LoginSession
@@ -94,6 +94,7 @@ __all__ = [
     "LoginFailure",
     "LoginSession",
     "MaterialKind",
+    "MeetingReminder",
     "Message",
     "MessageTemplate",
     "Notice",

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, false
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, false, literal
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.enums import (
     Aggregation,
@@ -150,6 +150,9 @@ class Result(Base):
     score: Mapped[int | None] = field(_("Score in hundredths"))
     rank: Mapped[int | None] = field(_("Rank"))
     reason: Mapped[ResultReason | None] = field(_("Why"), enum_type(ResultReason))
+
+    sheet_totals: Mapped[str | None] = query_expression(literal(None, String(4000)))
+    """Totals of the judges' sheets that count, where a query asks for them (`judging/score_spread.py`)."""
 
     plan: Mapped["Plan"] = relationship(back_populates="results")
     application: Mapped["Application"] = relationship()

@@ -15,6 +15,7 @@ from app.workflow.extension import EXTENSION
 from app.workflow.filing import FILING
 from app.workflow.interview import INTERVIEW
 from app.workflow.key_holder import KEY
+from app.workflow.meeting_reminder import MEETING_REMINDER
 from app.workflow.notice import NOTICE
 from app.workflow.objection import OBJECTION
 from app.workflow.opinion import OPINION
@@ -53,6 +54,7 @@ TABLES: dict[str, Workflow] = {
     "assessment": ASSESSMENT,
     "opinion": OPINION,
     "round": ROUND,
+    "meeting_reminder": MEETING_REMINDER,
     "ballot": BALLOT,
     "key_holder": KEY,
 }

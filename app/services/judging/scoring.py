@@ -3,11 +3,11 @@
 All scores are integers in hundredths of a point, 0 to 10000; halves are rounded up.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import isqrt
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -67,6 +67,29 @@ def aggregate(totals: Sequence[int], rule: Aggregation, trim_from: int) -> int |
     return _rounded(Fraction(sum(kept), len(kept))) if kept else None
 
 
+@dataclass(frozen=True)
+class Spread:
+    """How far the totals of one candidate in one step lie apart, in hundredths.
+
+    `deviation` is the standard deviation over all judges who scored (of the population, as nobody is sampled).
+    """
+
+    count: int
+    lowest: int
+    highest: int
+    deviation: int
+
+
+def spread(totals: Sequence[int]) -> Spread | None:
+    """Return the spread of several totals, None for no totals; no total is trimmed."""
+    if not totals:
+        return None
+    count, total = len(totals), sum(totals)
+    # √(Σx²/n − (Σx/n)²), rounded: the whole root of four times the square, then halved
+    square = Fraction(count * sum(one * one for one in totals) - total * total, count * count)
+    return Spread(count, min(totals), max(totals), (isqrt(int(square * 4)) + 1) // 2)
+
+
 def steps_of(plan: Plan | Lines) -> set[ReviewStep]:
     """Return the scored steps that the meeting uses."""
     return {step for step in SCORED if step.value in plan.steps}
@@ -104,10 +127,11 @@ def sheets_of(session: Session, plan_id: int) -> Sheets:
 
     Those of judges who have left their seat or are recused do not count (Order 40, art. 26).
     """
-    totals: dict[tuple[int, ReviewStep], list[int]] = defaultdict(list)
-    for sheet in submitted(session, plan_id):
-        if sheet.total is not None:
-            totals[sheet.application_id, sheet.step].append(sheet.total)
+    totals = {
+        (application, step): values
+        for application, steps in totals_of(session, plan_id).items()
+        for step, values in steps.items()
+    }
     return Sheets(totals, frozenset(_absent(session, plan_id)))
 
 
@@ -123,6 +147,16 @@ def scores_by(sheets: Sheets, plan: Plan | Lines) -> dict[int, int]:
         if score is not None:
             scores[application] = score
     return scores
+
+
+def totals_of(session: Session, plan_id: int) -> dict[int, dict[ReviewStep, list[int]]]:
+    """Return the totals of the sheets that count in a meeting, by candidate and step."""
+    totals: dict[int, dict[ReviewStep, list[int]]] = {}
+    for sheet in submitted(session, plan_id):
+        if sheet.total is not None:
+            steps = totals.setdefault(sheet.application_id, {})
+            steps.setdefault(sheet.step, []).append(sheet.total)
+    return totals
 
 
 def submitted(

@@ -102,6 +102,14 @@ class Course:
         """Note `key` as later and return True if one of the `earlier` steps of this meeting is not done."""
         missing = [one for one in earlier if one in self.steps and not self.steps[one].is_done]
         if missing:
-            names = gettext(", ").join(str(one.label) for one in missing)
+            names = gettext(", ").join(self._with_parties(one) for one in missing)
             self.later(key, gettext("First: %(steps)s.", steps=names))
         return bool(missing)
+
+    def _with_parties(self, key: StepKey) -> str:
+        """Return the name of an earlier step, with the roles that it waits for."""
+        parties = self.steps[key].waits_for
+        if not parties:
+            return str(key.label)
+        who = gettext(", ").join(str(one.label) for one in parties)
+        return gettext("%(step)s (waiting for: %(who)s)", step=key.label, who=who)

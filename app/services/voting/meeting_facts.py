@@ -5,25 +5,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.enums import (
     ApplicationState,
-    AssessmentState,
     DrawState,
     InterviewState,
     KeyRole,
     NoticeKind,
     NoticeState,
     OpinionState,
-    ReviewStep,
     RoundState,
     SeatState,
 )
 from app.models import (
     Application,
-    Assessment,
     Assignment,
     Draw,
     Filing,
@@ -41,12 +38,12 @@ from app.models import (
 )
 from app.services.meeting import seats
 from app.services.results import outcomes
+from app.services.voting import judge_loads
 
-SHEETS = (ReviewStep.MATERIAL_REVIEW, ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
 HELD = (InterviewState.HEARD, InterviewState.ABSENT)
 TOLD = (
     ("plan", ("agree", "return", "change_lines", "compute", "write_minutes", "sign_chair", "sign_supervisor", "confirm")),
-    ("draw", ("open_supervisor",)),
+    ("draw", ("open_supervisor", "ask_void")),
     ("seat", ("appoint",)),
     ("round", ("freeze", "enter_paper", "open", "release", "confirm_paper")),
     ("notice", ("open", "close")),
@@ -240,13 +237,13 @@ def _numbers(plan: Plan, own: int) -> list[ScalarSelect[Any]]:
         _count(Interview, slots, Interview.state == InterviewState.PLANNED),
         _count(Interview, slots, Interview.state == InterviewState.MOVE_ASKED),
         _count(Interview, slots, Interview.state.in_(HELD)),
-        _sheets(plan, *members),
-        _sheets_due(plan, *members),
+        judge_loads.sheets(plan, *members),
+        judge_loads.sheets_due(plan, *members),
         _count(Opinion, worded, complete),
         _count(SealedBallot, cast),
         _count(Application, cases, Application.state == ApplicationState.PASSED),
-        _sheets(plan, *mine),
-        _sheets_due(plan, *mine),
+        judge_loads.sheets(plan, *mine),
+        judge_loads.sheets_due(plan, *mine),
         _count(Opinion, Opinion.application_id.in_(assigned), complete | Opinion.id.in_(signed)),
         _count(Assignment, Assignment.seat_id == own),
         _count(SealedBallot, cast, SealedBallot.seat_id == own),
@@ -259,32 +256,3 @@ def _count(model: type[Any], *where: ColumnElement[bool]) -> ScalarSelect[int]:
 
 def _members(plan: Plan) -> tuple[ColumnElement[bool], ...]:
     return Seat.plan_id == plan.id, Seat.state.in_(seats.MEMBERS)
-
-
-def _sheets(plan: Plan, *which: ColumnElement[bool]) -> ScalarSelect[int]:
-    """Return how many sheets were handed in from these seats on cases assigned to them."""
-    on_own_case = and_(
-        Assignment.seat_id == Assessment.seat_id,
-        Assignment.application_id == Assessment.application_id,
-    )
-    query = select(func.count(Assessment.id)).join(Assignment, on_own_case)
-    query = query.join(Seat, Seat.id == Assessment.seat_id).where(*which)
-    steps = [step for step in SHEETS if step.value in plan.steps]
-    is_in = Assessment.state == AssessmentState.SUBMITTED, Assessment.step.in_(steps)
-    return query.where(*is_in).correlate(None).scalar_subquery()
-
-
-def _sheets_due(plan: Plan, *which: ColumnElement[bool]) -> ScalarSelect[int]:
-    """Return how many sheets these seats have to hand in by now."""
-    on_paper = sum(step.value in plan.steps for step in SHEETS[:2])
-    was_heard = (
-        select(Interview.id)
-        .where(Interview.application_id == Assignment.application_id)
-        .where(Interview.state == InterviewState.HEARD)
-        .correlate(Assignment)
-        .exists()
-    )
-    heard = case((was_heard, 1), else_=0) if ReviewStep.INTERVIEW.value in plan.steps else 0
-    query = select(func.coalesce(func.sum(on_paper + heard), 0)).select_from(Assignment)
-    query = query.join(Seat, Seat.id == Assignment.seat_id).where(*which)
-    return query.correlate(None).scalar_subquery()

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from flask_babel import gettext
 
-from app.enums import DrawState, OverCap, PlanState, ReviewStep, SeatState
-from app.models import Seat
+from app.enums import DrawState, OverCap, PlanState, ReviewStep, Role, SeatState
+from app.models import Seat, TransitionLog
 from app.services.draw import draws
 from app.services.meeting import quorum, seats
 from app.services.voting.meeting_course import PARTY_OF_KEY, Course, Party, StepKey
@@ -60,13 +60,19 @@ def _draw(course: Course) -> None:
         course.open(
             key,
             gettext("One side asked to make it void; the other side decides."),
-            Party.OFFICE,
-            Party.SUPERVISOR,
+            *_other_side(facts.log(draw, "ask_void")),
         )
     elif draw.state is DrawState.DRAWN:
         course.done(key, log=facts.log(draw, "open_supervisor"), at=draw.drawn_at)
     else:
         course.open(key, *_draw_turn(facts))
+
+
+def _other_side(asked: TransitionLog | None) -> tuple[Party, ...]:
+    """Return who decides on a request to make the draw void."""
+    if asked is None:
+        return Party.OFFICE, Party.SUPERVISOR
+    return (Party.OFFICE,) if asked.actor_role is Role.SUPERVISOR else (Party.SUPERVISOR,)
 
 
 def _draw_due(course: Course) -> None:

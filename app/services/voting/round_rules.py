@@ -18,7 +18,7 @@ from app.services.results.results import Entry
 from app.services.review import barring
 from app.services.voting import key_holders, vote_rounds
 
-SHOWN = 5
+SHOWN = 20
 """Maximum of candidates a refusal lists; it counts all."""
 
 
@@ -50,7 +50,7 @@ def has_holders(act: Act) -> str | None:
 
 
 def has_quorum(act: Act) -> str | None:
-    """Require an odd number of members, two thirds signed in and one presiding (Order 40, art. 10 and 20)."""
+    """Require an odd number of members, and two thirds of them signed in (Order 40, art. 10 and 20)."""
     vote_round, plan = act.record, outcomes.plan_of(act)
     least = committees.least_members(plan.committee)
     if vote_round.members % 2 == 0 or vote_round.members < least:
@@ -64,7 +64,12 @@ def has_quorum(act: Act) -> str | None:
             present=vote_round.present, members=vote_round.members,
             needed=quorum.quorum_needed(vote_round.members),
         )  # fmt: skip
-    if seats.presiding(act.session, plan.id) is None:
+    return None
+
+
+def has_presiding(act: Act) -> str | None:
+    """Refuse without somebody who presides (Order 40, art. 20)."""
+    if seats.presiding(act.session, act.record.plan_id) is None:
         return gettext(
             "Neither the chair nor a vice chair has signed in; one of them must preside."
         )
@@ -103,8 +108,14 @@ def _opinions_missing(act: Act, application_ids: Sequence[int]) -> str | None:
 
 
 def _numbers(act: Act, application_ids: Sequence[int]) -> str:
-    query = select(Application.number).where(Application.id.in_(application_ids))
-    return "、".join(act.session.scalars(query.order_by(Application.number).limit(SHOWN)))
+    query = select(Application.number, Application.name).where(Application.id.in_(application_ids))
+    found = act.session.execute(query.order_by(Application.number).limit(SHOWN + 1)).all()
+    return names_of([f"{number} {name}" for number, name in found])
+
+
+def names_of(candidates: Sequence[str]) -> str:
+    """Return the first candidates for a refusal, with an ellipsis if there are more."""
+    return "、".join([*candidates[:SHOWN], *(["……"] if len(candidates) > SHOWN else [])])
 
 
 def has_opinions_on_paper(act: Act) -> str | None:

@@ -26,7 +26,8 @@ NOTHING = "—"
 class Cell:
     """One displayed value: its text, a tone (colour) if it is a tag, and the previous value (`was`).
 
-    `links` are (label, URL or None) shown one per line before the text.
+    `links` are (label, URL or None) shown one per line before the text; `posts` are (label, URL) of buttons that
+    act at once, shown after it.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Cell:
     kind: str = "text"
     was: str | None = None
     links: Sequence[tuple[str, str | None]] = ()
+    posts: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)

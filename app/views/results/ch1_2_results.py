@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import with_expression
 
 from app import scopes
 from app.engine import Refused
@@ -20,7 +21,7 @@ from app.ground.actor import Actor
 from app.models import Plan, Result
 from app.services.exports import workbook
 from app.services.files import attached_files
-from app.services.judging import scoring
+from app.services.judging import score_spread, scoring
 from app.services.results import offline_results, result_sheets, result_workbook, results
 from app.services.results import paper_rounds as paper_votes
 from app.views.base import detail_sections
@@ -64,6 +65,12 @@ class CandidateResultView(GuideView):
             _("Score"),
             lambda row: scoring.format_score(row.score),
             export=lambda row: scoring.exact_score(row.score),
+        ),
+        Column(
+            "spread",
+            _("Scores of the judges"),
+            lambda row: score_spread.text(score_spread.of_totals(row.sheet_totals)),
+            load=(with_expression(Result.sheet_totals, score_spread.totals_of_result()),),
         ),
         "rank",
         "is_passed",

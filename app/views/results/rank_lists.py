@@ -10,7 +10,7 @@ from flask_babel import gettext
 from app.enums import Level, MeetingMode, PlanState, ResultReason
 from app.extensions import db
 from app.models import Application, Plan, Result, Round
-from app.services.judging import scoring
+from app.services.judging import score_spread, scoring
 from app.services.meeting import caps, quorum
 from app.services.results import online_results, outcome_rules, outcomes, results
 from app.services.results.outcome_rules import Rules
@@ -36,6 +36,8 @@ class Ranked:
     of: int | None
     score: int | None
     reason: ResultReason | None
+    spread: str
+    """Number, range and deviation of the judges' scores, in words; empty where there are none."""
     is_standing: bool
     """Whether the candidate passed, or is undecided and has the votes needed."""
 
@@ -45,6 +47,8 @@ def ranked_of(plan: Plan) -> list[Ranked]:
     session = db.session()
     items = {item.id: item for item in results.candidates(session, plan)}
     stored = plan.results or _preview(plan)
+    is_online = plan.mode is MeetingMode.ONLINE
+    spreads = score_spread.spreads_of(session, plan) if stored and is_online else {}
     ranked = [
         Ranked(
             items[one.application_id],
@@ -53,6 +57,7 @@ def ranked_of(plan: Plan) -> list[Ranked]:
             one.counted_of,
             one.score,
             one.reason or _reason_before_ranks(plan, one),
+            score_spread.text(spreads.get(one.application_id)),
             one.is_passed
             or (one.reason is None and outcome_rules.is_pass(one.yes, one.counted_of or 0)),
         )
@@ -174,7 +179,7 @@ def _row(one: Ranked) -> list[Cell]:
         cell_of(one.item.unit),
         Cell(one.votes, kind="short"),
         Cell(_needed(one.of), kind="short"),
-        Cell(scoring.format_score(one.score)),
+        Cell(one.spread, links=[(scoring.format_score(one.score), None)]),
         lost_afterwards(one.item) or _verdict(one),
     ]
 

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from flask import url_for
 from flask_babel import gettext, pgettext
 
-from app.enums import Role, RoundState
+from app.enums import MeetingDuty, Role, RoundState
+from app.extensions import appbuilder
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Round, Seat, TransitionLog
-from app.services.voting import vote_rounds
+from app.services.voting import meeting_duties, vote_rounds
 from app.services.voting.meeting_course import Party, Standing, Step, StepKey
 from app.services.voting.meeting_facts import Facts
 from app.services.voting.meeting_steps import presiding
@@ -33,6 +35,7 @@ OF_JUDGES = (
 )
 """Steps that every judge sees; whoever presides also sees those in `OF_CHAIR`."""
 OF_CHAIR = (StepKey.KEYS, StepKey.MINUTES, StepKey.SIGNATURES, StepKey.CONFIRMATION)
+DUTY_OF = {step: duty for duty, step in meeting_duties.STEP_OF.items()}
 STANDINGS = {Standing.OPEN: "", Standing.LATER: "rest", Standing.DONE: "ok"}
 
 
@@ -103,7 +106,9 @@ def parties_of(facts: Facts, actor: Actor) -> set[Party]:
 def _row(number: int, step: Step, facts: Facts, actor: Actor) -> list[Cell]:
     press = meeting_presses.press_of(step, facts, actor, parties_of(facts, actor))
     name = Cell(f"{number}. {step.key.label}")
-    return [name, _state(step, is_mine=press is not None), _text(step, actor), _button(press)]
+    reminders = _reminders(step, facts, actor)
+    said = _text(step, facts, actor)
+    return [name, _state(step, is_mine=press is not None), said, _button(press, reminders)]
 
 
 def _state(step: Step, *, is_mine: bool) -> Cell:
@@ -117,11 +122,12 @@ def _state(step: Step, *, is_mine: bool) -> Cell:
     return Cell(labels[step.standing], STANDINGS[step.standing], kind="tag")
 
 
-def _text(step: Step, actor: Actor) -> Cell:
-    """Return who did it when, or who has to and why."""
+def _text(step: Step, facts: Facts, actor: Actor) -> Cell:
+    """Return who did it when, or who has to and why; judges by name only for who may read their names."""
     if step.waits_for:
         who = gettext(", ").join(str(party.label) for party in step.waits_for)
-        return Cell(gettext("%(who)s: %(why)s", who=who, why=step.says))
+        said = gettext("%(who)s: %(why)s", who=who, why=step.says)
+        return Cell(" ".join(part for part in (said, _names(step, facts, actor)) if part))
     at = step.log.at if step.log else step.at
     parts = [step.says, _who(step.log, actor), f"{clock.local(at):%Y-%m-%d %H:%M}" if at else ""]
     return Cell(" · ".join(part for part in parts if part) or "—")
@@ -135,5 +141,34 @@ def _who(log: TransitionLog | None, actor: Actor) -> str:
     return f"{role} {log.actor_name}".strip() if actor.role in ROLES_THAT_SEE_JUDGES else role
 
 
-def _button(press: meeting_presses.Press | None) -> Cell:
-    return Cell(press.label, url=press.url, kind="press") if press else Cell("")
+def _names(step: Step, facts: Facts, actor: Actor) -> str:
+    """Return the names of the judges who have not answered or signed in, for office and supervisor."""
+    duty = DUTY_OF.get(step.key)
+    if (
+        duty not in (MeetingDuty.SEAT, MeetingDuty.SIGN_IN)
+        or actor.role not in ROLES_THAT_SEE_JUDGES
+    ):
+        return ""
+    names = "、".join(one.user.real_name for one in meeting_duties.not_yet(facts, duty))
+    return gettext("Not yet: %(names)s.", names=names) if names else ""
+
+
+def _reminders(step: Step, facts: Facts, actor: Actor) -> list[tuple[str, str]]:
+    """Return the button that reminds whoever an open step waits for, for the office and who may preside."""
+    duty, own = DUTY_OF.get(step.key), facts.own
+    is_chair = own is not None and own.role in meeting_presses.PRESIDING
+    others = set(step.waits_for) - parties_of(facts, actor) or Party.JUDGES in step.waits_for
+    if duty is None or step.standing is not Standing.OPEN or not others:
+        return []
+    if not (actor.role is Role.OFFICE or is_chair):
+        return []
+    if not appbuilder.sm.has_access("can_remind", "MeetingRoomView"):
+        return []
+    url = url_for("MeetingRoomView.remind", pk=facts.plan.id, duty=duty.value)
+    return [(gettext("Remind"), url)]
+
+
+def _button(press: meeting_presses.Press | None, reminders: Sequence[tuple[str, str]]) -> Cell:
+    if press is None:
+        return Cell("", posts=reminders)
+    return Cell(press.label, url=press.url, kind="press", posts=reminders)

@@ -25,12 +25,14 @@ from app.views.base import detail_sections
 from app.views.base.access import guarded, signed_in_actor
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
+from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES
 from app.views.base.columns import Column
 from app.views.base.detail_sections import DetailSection
 from app.views.base.state_colours import tone_of
 from app.views.meeting import meeting_link, plan_lines
 from app.views.results import fairness, rank_lists
 from app.views.voting import meeting_checklist, meeting_sections
+from app.views.voting.meeting_matrix import MatrixPages
 from app.views.voting.meeting_trial import TRIABLE
 from app.views.voting.rounds import WORKERS, RoundView
 from app.web.security import require_actor
@@ -47,7 +49,7 @@ def online_meetings(actor: Actor) -> ColumnElement[bool]:
     return scopes.visible(Plan, actor) & is_online
 
 
-class MeetingRoomView(GuideView):
+class MeetingRoomView(MatrixPages, GuideView):
     """评审会议: the online meetings in progress; each has one page from its plan to its filing."""
 
     guide = "meeting"
@@ -58,7 +60,7 @@ class MeetingRoomView(GuideView):
         "of the ballot box, and which round is on."
     )
     empty = _("No online meeting is agreed that you take part in.")
-    roles = WORKERS
+    roles = (*WORKERS, Role.HRSS)
     names_judges = True
     model = Plan
     scope = staticmethod(online_meetings)
@@ -77,7 +79,7 @@ class MeetingRoomView(GuideView):
 
     @classmethod
     def permissions(cls) -> list[str]:
-        return [*super().permissions(), "key"]
+        return [*super().permissions(), "key", "remind"]
 
     @expose("/<int:pk>/")
     @expose("/<int:pk>")
@@ -115,7 +117,7 @@ class MeetingRoomView(GuideView):
 
     def _sections(self, facts: Facts, actor: Actor) -> list[DetailSection]:
         names = ["name", "committee", "opens_on", "closes_on", "place", "seats", "denominator"]
-        with_names = actor.role is not Role.JUDGE
+        with_names = actor.role in ROLES_THAT_SEE_JUDGES
         return [
             meeting_checklist.section(facts, actor),
             detail_sections.pairs("plan", gettext("Meeting"), facts.plan, names),
@@ -128,7 +130,8 @@ class MeetingRoomView(GuideView):
         ]
 
     def _links(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
-        return [*self._key_link(facts, actor), *self._recusal_link(facts, actor)]
+        matrix = [(gettext("Progress of the judges"), self.url("matrix", pk=facts.plan.id))]
+        return [*matrix, *self._key_links(facts, actor), *self._recusal_link(facts, actor)]
 
     def _recusal_link(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
         """Return the link to the form with which a judge declares a recusal, or the office imposes one."""
@@ -140,7 +143,7 @@ class MeetingRoomView(GuideView):
         label = gettext("Recuse oneself") if is_judge else gettext("Impose a recusal")
         return [(label, url_for(f"{view}.add_record", plan=facts.plan.id))]
 
-    def _key_link(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
+    def _key_links(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
         is_seated = facts.own is not None and facts.own.role in PRESIDING
         if not self.may("key") or (actor.role is Role.JUDGE and not is_seated):
             return []

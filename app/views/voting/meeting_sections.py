@@ -10,7 +10,7 @@ from app.extensions import db
 from app.ground import clock, crypto, signing
 from app.ground.actor import Actor
 from app.models import Round, RoundCandidate, SealedBallot, Seat
-from app.services.judging import scoring
+from app.services.judging import score_spread, scoring
 from app.services.meeting import seats
 from app.services.results import outcomes
 from app.services.voting import vote_count, vote_rounds
@@ -24,9 +24,10 @@ from app.views.base.detail_sections import DetailSection
 def preview(vote_round: Round, actor: Actor) -> list[DetailSection]:
     """Return voters and candidates of a round frozen on trial; the page rolls the freeze back afterwards."""
     scores = scoring.scores_of(db.session(), vote_round.plan)
+    spreads = score_spread.spreads_of(db.session(), vote_round.plan)
     rows = [
         [Cell(str(one.position)), Cell(one.application.number), Cell(one.application.name),
-         Cell(one.application.level.label), Cell(outcomes.needed_text(vote_round.plan, one, vote_round)), Cell(scoring.format_score(scores.get(one.application_id)))]
+         Cell(one.application.level.label), Cell(outcomes.needed_text(vote_round.plan, one, vote_round)), Cell(score_spread.text(spreads.get(one.application_id)), links=[(scoring.format_score(scores.get(one.application_id)), None)])]
         for one in _candidates(vote_round, actor)
     ]  # fmt: skip
     columns = [gettext("No."), gettext("Application number"), gettext("Name"), gettext("Level"),
