@@ -33,7 +33,7 @@ class ItemForm(RowForm):
     """One item of a supplement."""
 
     section = base.choice(_("Section or kind of material"), _of_newest_form, required=False)
-    text = base.text(_("What is to be supplied"), 500, required=False)
+    text = base.text(_("What is to be supplied"), 500, required=False, render_kw=base.PHRASES)
 
 
 class QualificationForm(SignedForm):

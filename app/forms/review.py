@@ -19,6 +19,7 @@ from app.enums import ApplicationState, Level, NoticeKind, NoticeState
 from app.extensions import db
 from app.forms.base.aliases import Records
 from app.forms.base.base import (
+    PHRASES,
     ActForm,
     Form,
     RowForm,
@@ -95,7 +96,7 @@ class SectionReason(RowForm):
     """Reason why one section, or one field of it, is returned."""
 
     section = choice(_("Section"), form_sections, required=False)
-    reason = text(_("What is to be changed"), 300, required=False)
+    reason = text(_("What is to be changed"), 300, required=False, render_kw=PHRASES)
 
 
 def place_choices(record: Application) -> list[tuple[str, str]]:
@@ -178,6 +179,7 @@ class ReportForm(SignedForm):
         _("Recommendation of the unit"),
         1000,
         help=_("Stands in the file of every chosen person."),
+        render_kw=PHRASES,
     )
     proof = upload(
         _("Proof of the notice"),

@@ -43,6 +43,7 @@ from app.models.meeting import Filing, Plan, Result
 from app.models.message import Delivery, Message, MessageTemplate, Outbox
 from app.models.notice import Notice, NoticeItem, Objection
 from app.models.people import Person, Position, User
+from app.models.phrase import Phrase
 from app.models.proposal import Proposal
 from app.models.public import PublicQuery
 from app.models.quota import Quota
@@ -102,6 +103,7 @@ __all__ = [
     "OpinionSigner",
     "Outbox",
     "Person",
+    "Phrase",
     "Plan",
     "Position",
     "Proposal",
