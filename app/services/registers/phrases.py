@@ -29,7 +29,7 @@ def build(data: dict[str, Any], owner: Actor | None) -> Phrase:
 def write(phrase: Phrase, data: dict[str, Any]) -> None:
     """Write `data` to a phrase. Raises Refused for one that is there already and for one too many."""
     role = Role(data["role"]) if "role" in data else phrase.role
-    beside = [_kept_beside(phrase, role), Phrase.is_active]
+    beside = _kept_beside(phrase, role) & Phrase.is_active
     if data["is_active"]:
         _refuse_known(data["text"], beside)
         _refuse_too_many(beside)
@@ -43,16 +43,16 @@ def _kept_beside(phrase: Phrase, role: Role) -> ColumnElement[bool]:
     return (Phrase.role == role) & owner & (Phrase.id != (phrase.id or 0))
 
 
-def _refuse_known(text: str, beside: list[ColumnElement[bool]]) -> None:
+def _refuse_known(text: str, beside: ColumnElement[bool]) -> None:
     with db.session.no_autoflush:
-        known = db.session.scalar(select(Phrase.id).where(*beside, Phrase.text == text).limit(1))
+        known = db.session.scalar(select(Phrase.id).where(beside, Phrase.text == text).limit(1))
     if known is not None:
         raise Refused(gettext("This phrase is there already; change the wording."), "text")
 
 
-def _refuse_too_many(beside: list[ColumnElement[bool]]) -> None:
+def _refuse_too_many(beside: ColumnElement[bool]) -> None:
     with db.session.no_autoflush:
-        count = db.session.scalar(select(func.count(Phrase.id)).where(*beside)) or 0
+        count = db.session.scalar(select(func.count(Phrase.id)).where(beside)) or 0
     if count >= MOST:
         raise Refused(
             gettext(

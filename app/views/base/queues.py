@@ -87,7 +87,8 @@ class Walk:
         for key, value in zip(self.keys, place.values, strict=True):
             values += [int((value is None) == is_largest)] if key.has_null else []
             values.append(value)
-        ways, same = [], []
+        ways: list[ColumnElement[bool]] = []
+        same: list[ColumnElement[bool]] = []
         for key, value in zip(self._exact(), values, strict=True):
             if value is not None:
                 is_past = key.column < value if key.is_descending else key.column > value

@@ -23,7 +23,7 @@ class Key:
 
     @property
     def sorted(self) -> UnaryExpression[Any]:
-        return self.column.desc() if self.is_descending else self.column.asc()  # type: ignore[no-any-return]
+        return self.column.desc() if self.is_descending else self.column.asc()
 
 
 def is_queue(view: DeclaredView) -> bool:
