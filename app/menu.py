@@ -31,7 +31,7 @@ from app.views.interviews import ch1_2_interviews
 from app.views.judging import ch1_3_judging
 from app.views.meeting import ch1_2_plans
 from app.views.quotas import ch1_5_quotas
-from app.views.registers import ch1_4_batches, maintenance, registers
+from app.views.registers import ch1_4_batches, maintenance, phrases, registers
 from app.views.results import (
     ch1_2_result_notices,
     ch1_2_results,
@@ -101,6 +101,7 @@ MENU = (
             *unit_employment.MENUS,
             *unit_experts.MENUS,
             *registers.MENUS,
+            *phrases.MENUS,
             *parameters.MENUS,
             *form_editor.MENUS,
             *eligibility_rules.MENUS,
@@ -116,6 +117,7 @@ PLAIN = (
     lookup.Lookup,
     files.Files,
     reminders.Reminders,
+    phrases.Phrases,
     proof.ResultProof,
     fairness.MeetingFairness,
     meeting_trial.MeetingTrial,

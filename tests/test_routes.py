@@ -43,6 +43,7 @@ PLAIN = {
     "Files.page": (SIGNED_IN, "the scope of the record decides"),
     "Files.download": (SIGNED_IN, "the scope of the record decides"),
     "Reminders.remind": (SIGNED_IN, "the scope of the application and the roles of the act decide"),
+    "Phrases.offered": (SIGNED_IN, "the scope of the phrases: the own ones and those of the role"),
     "ResultProof.show": (SIGNED_IN, "the scope of the results decides"),
     "MeetingTrial.show": (SIGNED_IN, "office and chair of the meeting, asked inside"),
     "MeetingFairness.show": (

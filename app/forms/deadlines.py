@@ -78,7 +78,7 @@ class AdjustForm(ActForm):
         _("Qualification check until"), required=False, help=_("An empty date stays as it is.")
     )
     document_number = base.text(_("Document number"), 60, min_length=4, help=DOCUMENT)
-    opinion = base.area(_("Reason"), base.OPINION_LENGTH, required=False)
+    opinion = base.area(_("Reason"), base.OPINION_LENGTH, required=False, render_kw=base.PHRASES)
 
     def bind(self, records: Records, actor: Actor) -> None:
         if len(records) != 1 or self.apply_end.raw_data:

@@ -101,7 +101,7 @@ class ReasonForm(ActForm):
         _("Reason"),
         max_length=base.OPINION_LENGTH,
         is_required=False,
-        render_kw={"required": False},
+        render_kw={"required": False, **base.PHRASES},
     )
 
 

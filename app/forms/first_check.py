@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
 from app.forms.base.aliases import Records
-from app.forms.base.base import RowForm, SignedForm, choice, rows, text, tick
+from app.forms.base.base import PHRASES, RowForm, SignedForm, choice, rows, text, tick
 from app.forms.review import ReviewForm, reasons_by_section
 from app.ground.actor import Actor
 from app.models import Application
@@ -20,7 +20,7 @@ class CheckRow(RowForm):
 
     key = wtforms.HiddenField()
     is_checked = tick(_("Checked"))
-    reason = text(_("What is to be changed"), 300, required=False)
+    reason = text(_("What is to be changed"), 300, required=False, render_kw=PHRASES)
     place = choice(_("At the field"), [], required=False, has_blank=False)
 
     label = ""

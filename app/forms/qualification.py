@@ -8,9 +8,11 @@ from app.forms.base import base
 from app.forms.base.aliases import Pair, Records
 from app.forms.base.base import RowForm, SignedForm
 from app.forms.offers import material_kinds
+from app.forms.review import station_when
 from app.ground.actor import Actor
 from app.services.dossier import dossier, return_reasons
 from app.services.form import form_definition
+from app.services.review import sending_back
 
 
 def supplement_choices(form: form_definition.Form) -> list[Pair]:
@@ -33,7 +35,7 @@ class ItemForm(RowForm):
     """One item of a supplement."""
 
     section = base.choice(_("Section or kind of material"), _of_newest_form, required=False)
-    text = base.text(_("What is to be supplied"), 500, required=False)
+    text = base.text(_("What is to be supplied"), 500, required=False, render_kw=base.PHRASES)
 
 
 class QualificationForm(SignedForm):
@@ -53,10 +55,12 @@ class QualificationForm(SignedForm):
         help=_("Empty: after the working days set by the parameter."),
         render_kw={"data-show-when": "decision=ask_correction"},
     )
+    station = station_when("decision=office_send_back")
 
     def bind(self, records: Records, actor: Actor) -> None:
         """Offer the sections of a single application; for several, those of the newest form version."""
         super().bind(records, actor)
+        self.station.offered = sending_back.choices(records)
         if len(records) == 1:
             pairs = supplement_choices(dossier.form_of(records[0]))
             label = _("Section or kind of material")

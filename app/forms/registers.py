@@ -1,4 +1,4 @@
-"""Forms of the registers of units and committees, kept by administrators."""
+"""Forms of the registers of units, committees and canned phrases."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from app.enums import Level, UnitKind
 from app.forms.base.base import Form, choice, day, integer, lookup, text, tick
+from app.services.registers import phrases
 
 
 class UnitForm(Form):
@@ -49,3 +50,26 @@ class CommitteeForm(Form):
         ),
     )
     is_active = tick(_("Active"), default=True)
+
+
+class OwnPhraseForm(Form):
+    """A canned phrase of one's own."""
+
+    text = text(
+        _("Wording"),
+        phrases.LONGEST,
+        min_length=2,
+        help=_(
+            "One line of plain text; it is inserted as it stands, names and dates are typed after it."
+        ),
+    )
+    order = integer(
+        _("Order"), 0, 999, required=False, help=_("The smallest number comes first; empty is 0.")
+    )
+    is_active = tick(_("In use"), default=True)
+
+
+class PhraseForm(OwnPhraseForm):
+    """A canned phrase for everybody in a role."""
+
+    role = choice(_("Role"), [(role.value, role.label) for role in phrases.USERS])

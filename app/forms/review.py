@@ -19,6 +19,7 @@ from app.enums import ApplicationState, Level, NoticeKind, NoticeState
 from app.extensions import db
 from app.forms.base.aliases import Records
 from app.forms.base.base import (
+    PHRASES,
     ActForm,
     Form,
     RowForm,
@@ -34,7 +35,7 @@ from app.forms.base.base import (
     tick,
     upload,
 )
-from app.forms.base.fields import FieldList
+from app.forms.base.fields import ChoiceField, FieldList
 from app.forms.base.file_fields import FileField
 from app.ground import clock
 from app.ground.actor import Actor
@@ -42,7 +43,7 @@ from app.models import Application, Committee, Notice, NoticeItem, StoredFile
 from app.services.dossier import return_reasons
 from app.services.files import attached_files
 from app.services.form import form_definition
-from app.services.review import first_checks, notices, routing
+from app.services.review import first_checks, notices, routing, sending_back
 from app.validators import Invalid
 
 HOUR_MINUTE = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
@@ -95,7 +96,7 @@ class SectionReason(RowForm):
     """Reason why one section, or one field of it, is returned."""
 
     section = choice(_("Section"), form_sections, required=False)
-    reason = text(_("What is to be changed"), 300, required=False)
+    reason = text(_("What is to be changed"), 300, required=False, render_kw=PHRASES)
 
 
 def place_choices(record: Application) -> list[tuple[str, str]]:
@@ -164,6 +165,31 @@ class ReviewForm(SignedForm):
         return values
 
 
+def station_when(rule: str) -> ChoiceField:
+    """Return a field for the station to which a case goes back, shown only when `rule` is true in the page."""
+    return choice(
+        _("Back to"),
+        [],
+        required=False,
+        help=_(
+            "Only stations that the case has passed. From there it takes the usual way up again."
+        ),
+        render_kw={"data-show-when": rule, "data-must": "1"},
+    )
+
+
+class SuperiorReviewForm(ReviewForm):
+    """Pass, return to the applicant, or send back to an earlier station of the route."""
+
+    reasons = reasons_when("decision=refuse&way=superior_return")
+    station = station_when("decision=refuse&way=superior_send_back")
+
+    def bind(self, records: Records, actor: Actor) -> None:
+        """Offer the stations that a single application has passed; for several, those at their own units."""
+        super().bind(records, actor)
+        self.station.offered = sending_back.choices(records)
+
+
 class SettleForm(ReviewForm):
     """Findings on an objection, and reasons by section if the application is returned."""
 
@@ -178,6 +204,7 @@ class ReportForm(SignedForm):
         _("Recommendation of the unit"),
         1000,
         help=_("Stands in the file of every chosen person."),
+        render_kw=PHRASES,
     )
     proof = upload(
         _("Proof of the notice"),

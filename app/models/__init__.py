@@ -43,6 +43,7 @@ from app.models.meeting import Filing, Plan, Result
 from app.models.message import Delivery, Message, MessageTemplate, Outbox
 from app.models.notice import Notice, NoticeItem, Objection
 from app.models.people import Person, Position, User
+from app.models.phrase import Phrase
 from app.models.plan_change import PlanChange
 from app.models.proposal import Proposal
 from app.models.public import PublicQuery
@@ -105,6 +106,7 @@ __all__ = [
     "OpinionSigner",
     "Outbox",
     "Person",
+    "Phrase",
     "Plan",
     "PlanChange",
     "Position",

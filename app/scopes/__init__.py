@@ -73,6 +73,9 @@ from app.scopes.registers import (
     batches_opened,
     extensions_of_my_committees,
     extensions_of_my_region,
+    own_phrases,
+    phrases_of_roles,
+    phrases_offered,
 )
 from app.scopes.relations import SITTING, Condition, Scope
 from app.scopes.results import results_of_my_committees, results_of_my_region
@@ -164,9 +167,12 @@ __all__ = [
     "own_assessments",
     "own_ballots",
     "own_person",
+    "own_phrases",
     "own_recusals",
     "own_seats",
     "persons_of_own_unit",
+    "phrases_of_roles",
+    "phrases_offered",
     "plans_of_my_committees",
     "plans_of_my_region",
     "plans_of_my_seats",

@@ -1,4 +1,4 @@
-"""Scopes of annual batches and of the extensions of their stages."""
+"""Scopes of annual batches, of the extensions of their stages, and of canned phrases."""
 
 from sqlalchemy import func, or_, select
 
@@ -10,8 +10,9 @@ from app.models import (
     Batch,
     Committee,
     Extension,
+    Phrase,
 )
-from app.scopes.relations import Condition, committee_in_region, in_region
+from app.scopes.relations import Condition, committee_in_region, has_key, in_region
 
 
 def batches_of_my_committees(actor: Actor) -> Condition:
@@ -48,3 +49,18 @@ def extensions_of_my_committees(actor: Actor) -> Condition:
         ),
     )
     return own_batch | (Extension.batch_id.is_(None) & holds.exists())
+
+
+def phrases_of_roles(actor: Actor) -> Condition:
+    """Phrases that administrators keep for whole roles."""
+    return Phrase.user_id.is_(None)
+
+
+def own_phrases(actor: Actor) -> Condition:
+    """Phrases that the actor keeps for the role of the present position."""
+    return has_key(Phrase.user_id, actor.user_id) & (Phrase.role == actor.role)
+
+
+def phrases_offered(actor: Actor) -> Condition:
+    """Phrases that the actor may insert: the own ones and those of the role."""
+    return own_phrases(actor) | (phrases_of_roles(actor) & (Phrase.role == actor.role))

@@ -81,6 +81,7 @@ from app.models import (
     Opinion,
     OpinionSigner,
     Person,
+    Phrase,
     Plan,
     PlanChange,
     Position,
@@ -568,6 +569,15 @@ def expert_account(committee: Committee, **values: Any) -> ExpertAccount:
     account = owner.user or user(person=owner)
     made: ExpertAccount = add(
         ExpertAccount(committee_id=committee.id, person_id=owner.id, user_id=account.id, **values)
+    )
+    return made
+
+
+def phrase(text: str = "", *, role: Role = Role.UNIT, **values: Any) -> Phrase:
+    """Make a canned phrase in use: of a role, or with `user_id` somebody's own."""
+    wording = text or f"用语{next(_numbers)}"
+    made: Phrase = add(
+        Phrase(**{"role": role, "text": wording, "order": 0, "is_active": True} | values)
     )
     return made
 

@@ -43,6 +43,7 @@ from app.models import (
     Consent,
     EligibilityRule,
     Person,
+    Phrase,
     Position,
     StoredFile,
     TransitionLog,
@@ -64,6 +65,7 @@ MODELS = (
     User,
     Position,
     Person,
+    Phrase,
     AuditLog,
     TransitionLog,
 )
@@ -138,6 +140,9 @@ def inhabited(application: Flask, prepared: Prepared) -> Iterator[World]:
         db.session.commit()
         world = World(own, other, application)
         own.ids[AuditLog] = _ids()[AuditLog]
+        own.ids[Phrase] |= set(
+            db.session.scalars(select(Phrase.id).where(Phrase.user_id.is_(None)))
+        )
         other.ids[EligibilityRule] = set()
         own.ids[EligibilityRule] = set(db.session.scalars(select(EligibilityRule.id)))
         yield world
@@ -191,6 +196,8 @@ def _side(region: str, before: OWN_IDS, actors: dict[Role, Actor]) -> Side:
     _the_meeting(school, superior, committee, staff[Role.JUDGE], actors)
     _the_online_result(school, superior, committee, staff[Role.JUDGE])
     own_cases, own_objection = _own_cases(school, superior, committee, actors)
+    for role, actor in actors.items():
+        make.phrase(role=role, user_id=actor.user_id)
     _log_row()
     ids = {model: found - before[model] for model, found in _ids().items()}
     side = Side(actors, ids, own_cases=own_cases, own_objection=own_objection)

@@ -22,6 +22,8 @@ from app.services.review import signatures, two_persons
 OPINION_LENGTH = 1000
 FILE_WORDS = {"pdf": "PDF", "jpg": "JPG", "png": "PNG", "xlsx": "Excel (.xlsx)"}
 NO_VALUES = ("csrf_token",)
+PHRASES = {"data-phrases": "1"}
+"""Hint of a field beside which the page offers canned phrases (常用语)."""
 
 
 class Form(FlaskForm):
@@ -49,7 +51,10 @@ class ActForm(Form):
     """Form of a button's act. `require_opinion` is called when the chosen act needs a reason."""
 
     opinion = fields.TextAreaField(
-        _("Opinion"), max_length=OPINION_LENGTH, is_required=False, render_kw={"required": False}
+        _("Opinion"),
+        max_length=OPINION_LENGTH,
+        is_required=False,
+        render_kw={"required": False, **PHRASES},
     )
     needs_opinion: ClassVar[bool] = False
     acts_with_opinion: ClassVar[Sequence[Label]] = ()

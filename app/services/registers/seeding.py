@@ -14,10 +14,12 @@ from flask_appbuilder import Model
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from app.enums import Role
 from app.ground import paths
 from app.models.calendar import WorkDay
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
 from app.models.eligibility import EligibilityRule
+from app.models.phrase import Phrase
 
 FIRST_YEAR = 2018
 CALENDAR_SOURCE = "国务院办公厅节假日安排（chinesecalendar）"
@@ -51,8 +53,16 @@ def seed_reference(session: Session) -> int:
             _add_missing(session, MaterialKind, ("code",), _rows("material_kinds.csv")),
             _add_missing(session, EligibilityRule, ("code",), _eligibility_rules()),
             _add_missing(session, WorkDay, ("day",), known_calendar()),
+            _add_missing(session, Phrase, ("role", "text"), _first_phrases(session)),
         )
     )
+
+
+def _first_phrases(session: Session) -> list[Row]:
+    """Return the phrases of an installation that has none for any role: their wording is no key."""
+    kept = session.scalar(select(Phrase.id).where(Phrase.user_id.is_(None)).limit(1))
+    rows = [] if kept is not None else _rows("phrases.csv")
+    return [{**row, "role": Role(row["role"]), "is_active": True} for row in rows]
 
 
 def known_calendar() -> Iterator[Row]:

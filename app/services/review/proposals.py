@@ -20,7 +20,7 @@ from app.ground.actor import SYSTEM, Actor
 from app.models import Application, Proposal, TransitionLog
 from app.services.dossier import return_reasons
 from app.services.files import attached_files
-from app.services.review import first_checks, routing, signatures, two_persons
+from app.services.review import first_checks, routing, sending_back, signatures, two_persons
 
 DAYS = ("deadline",)
 """Details that are calendar days; stored as text."""
@@ -130,7 +130,7 @@ def details_in_words(proposal: Proposal) -> str:
     details, labels = proposal.details, first_checks.sections_of(proposal.application)
     reasons = return_reasons.read(details.get("sections")).items()
     items = [item for item in details.get("items") or [] if item.get("text")]
-    due = details.get("deadline")
+    due, station = details.get("deadline"), details.get("station")
     lines = [
         details.get("recommendation") or "",
         *(f"{labels.get(key, '')}: {one.text}".removeprefix(": ") for key, one in reasons),
@@ -139,6 +139,9 @@ def details_in_words(proposal: Proposal) -> str:
             for item in items
         ),
         f"{gettext('Supplement due on')}: {due}" if due else "",
+        f"{gettext('Back to')}: {sending_back.name_of(proposal.application, station)}"
+        if station
+        else "",
     ]
     return "\n".join(line for line in lines if line)
 

@@ -74,7 +74,7 @@ def start(act: Act) -> None:
     proof = act.details.get("proof")
     if proof is not None:
         attached_files.attach(record, proof.stored, PROOF, proof.name, act.actor, act.at)
-    _move_to_step(act, 1)
+    move_to_step(act, 1)
 
 
 def advance(act: Act) -> None:
@@ -85,7 +85,7 @@ def advance(act: Act) -> None:
         .where(RouteStep.application_id == record.id, RouteStep.position == record.route_position)
         .values(passed_at=act.at)
     )
-    _move_to_step(act, record.route_position + 1)
+    move_to_step(act, record.route_position + 1)
 
 
 def replace_step(act: Act, unit_id: int, successor_id: int) -> None:
@@ -113,10 +113,11 @@ def replace_step(act: Act, unit_id: int, successor_id: int) -> None:
         session.flush()
     session.expire(record, ["route"])
     if record.state is ApplicationState.AT_SUPERIOR and place == record.route_position:
-        _move_to_step(act, place)
+        move_to_step(act, place)
 
 
-def _move_to_step(act: Act, position: int) -> None:
+def move_to_step(act: Act, position: int) -> None:
+    """Give the application to the superior unit at `position` of its route, to the office after the last one."""
     step = _step(act, position)
     if step is None:
         custody.give_to_office(act)

@@ -115,17 +115,6 @@
   dependents(document);
   document.querySelectorAll('[data-must-for]').forEach(function (star) { if (star.closest('form')) musts(star.closest('form')); });
 
-  document.querySelectorAll('select[data-insert]').forEach(function (select) {
-    select.addEventListener('change', function () {
-      const area = select.closest('form').querySelector('textarea');
-      if (!area || !select.value) return;
-      area.value = (area.value ? area.value.trimEnd() + '\n' : '') + select.value;
-      area.dispatchEvent(new Event('input', { bubbles: true }));
-      select.value = '';
-      area.focus();
-    });
-  });
-
   const included = document.querySelector('[data-included]');
   function count() {
     const boxes = Array.from(document.querySelectorAll('input[type="checkbox"][name="row"]'));

@@ -9,7 +9,7 @@ from app.engine import Workflow
 from app.enums import Role
 from app.extensions import db
 from app.models import Application, Reminder, TransitionLog
-from app.services.review import batch_deadlines, first_checks, signatures
+from app.services.review import batch_deadlines, first_checks, sending_back, signatures
 from app.views.base.aliases import Page
 
 ROLES_THAT_SEE_JUDGES = (Role.OFFICE, Role.SUPERVISOR)
@@ -67,5 +67,6 @@ def _signature_lines(log: TransitionLog) -> list[str]:
         signatures.log_text(log.details),
         first_checks.log_text(log.details),
         batch_deadlines.log_text(log.details),
+        sending_back.log_text(log.details),
     )
     return [one for one in words if one]

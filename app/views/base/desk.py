@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.engine import Refused, RefusedRows
-from app.views.base import detail, queues
+from app.views.base import detail, queues, row_order
 from app.views.base.acting import ActPage
 
 MARK = "desk"
@@ -18,17 +18,16 @@ class DeskPress(ActPage):
     """A press on the page of the one record it concerns.
 
     Refused, the page of the record comes back with everything typed. Done in a menu that lists only what waits,
-    the next record opens, by deadline and then arrival; after the last one, the list.
+    the next record of the list opens, filtered and ordered as it was left; after the last one, the list.
     """
 
     refusal = ""
 
     def answer(self) -> ResponseReturnValue:
-        self.place = queues.place_of(self.records[0]) if self._has_queue() else None
+        self.walk, self.place = queues.walk_of(self.view, self.actor), None
+        if len(self.records) == 1 and row_order.is_queue(self.view):
+            self.place = self.walk.place_of(self.records[0])
         return super().answer()
-
-    def _has_queue(self) -> bool:
-        return len(self.records) == 1 and queues.is_queue(self.view)
 
     def _refused(self, refusal: Refused) -> ResponseReturnValue:
         if isinstance(refusal, RefusedRows) and isinstance(refusal.rows[0][0], self.view.model):
@@ -38,13 +37,13 @@ class DeskPress(ActPage):
     def _after(self) -> str:
         if self.place is None:
             return self.back
-        following = queues.next_after(self.view, self.actor, self.place)
+        following = self.walk.next_after(self.place)
         return self.view.back_url() if following is None else self.view.url("show", pk=following)
 
     def _done(self, *args: Any) -> str:
         if self.place is None:
             return super()._done(*args)
-        left = queues.count(self.view, self.actor, self.place)
+        left = self.walk.count(self.place)
         said = (
             gettext("%(count)s more wait; this is the next one.", count=left)
             if left

@@ -7,7 +7,6 @@ from typing import Any
 from flask import request
 from flask_babel import gettext
 
-from app.extensions import db
 from app.forms.base.base import ActForm
 from app.ground import clock
 from app.ground.actor import Actor
@@ -141,13 +140,8 @@ def _act_form(
 
 
 def _neighbours(view: DeclaredView, record: Any, actor: Actor) -> tuple[str | None, str | None]:
-    if queues.is_queue(view):
-        before, after = queues.neighbours(view, actor, record)
-        return _url(view, before), _url(view, after)
-    keys = view.rows(actor).with_only_columns(view.model.id)
-    above = keys.where(view.model.id > record.id).order_by(view.model.id.asc()).limit(1)
-    below = keys.where(view.model.id < record.id).order_by(view.model.id.desc()).limit(1)
-    return _url(view, db.session.scalar(above)), _url(view, db.session.scalar(below))
+    before, after = queues.walk_of(view, actor).neighbours(record)
+    return _url(view, before), _url(view, after)
 
 
 def _url(view: DeclaredView, key: int | None) -> str | None:

@@ -12,7 +12,7 @@ from sqlalchemy import Select, case, false, func, select
 from app import settings
 from app.extensions import appbuilder, db
 from app.ground.actor import Actor
-from app.views.base import returning, search
+from app.views.base import returning, row_order, search
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
@@ -76,14 +76,8 @@ def chosen_todo(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> To
 
 def ordered(view: DeclaredView, query: Select[Any], paging: Paging) -> Select[Any]:
     """Return `query` in the requested order, with the primary key last so that pages are stable."""
-    key = view.model.id
-    if paging.sort:
-        column = view.orders[paging.sort]
-        return query.order_by(column.desc() if paging.descending else column.asc(), key.desc())
-    name, direction = view.base_order
-    column = getattr(view.model, name)
-    first = column.desc() if direction == "desc" else column.asc()
-    return query.order_by(first) if name == "id" else query.order_by(first, key.desc())
+    keys = row_order.keys_of(view, paging.sort, is_descending=paging.descending)
+    return query.order_by(*(key.sorted for key in keys))
 
 
 def bounded_count(query: Select[Any], limit: int) -> int:

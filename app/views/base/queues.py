@@ -1,81 +1,124 @@
-"""The order in which what waits is worked through: by deadline, then by arrival, then by number of the row."""
+"""The rows somebody works through one after another: those of the list as it was left, in its order."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from werkzeug.exceptions import BadRequest
 
 from app.extensions import db
 from app.ground.actor import Actor
+from app.views.base import returning, search
 from app.views.base.declared_view import DeclaredView
+from app.views.base.listing import bounded_count, matching_rows
+from app.views.base.row_order import Key, keys_of
 
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""Stands for a missing deadline or arrival, which comes last."""
+MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a record stands in its queue. It stays the same after an act has moved the record on."""
+    """Where a record stands among the rows. It stays the same after an act has moved the record on."""
 
-    due_at: datetime
-    held_since: datetime
-    key: int
-
-
-def is_queue(view: DeclaredView) -> bool:
-    """Return whether the menu lists only what waits, with a deadline and an arrival."""
-    return (
-        bool(view.waiting) and hasattr(view.model, "due_at") and hasattr(view.model, "held_since")
-    )
+    id: int
+    values: tuple[Any, ...]
 
 
-def place_of(record: Any) -> Place:
-    return Place(record.due_at or NEVER, record.held_since or NEVER, record.id)
+@dataclass(frozen=True)
+class Walk:
+    """The rows of a menu for one person, with the keys by which they are ordered."""
+
+    view: DeclaredView
+    rows: Select[Any]
+    keys: Sequence[Key]
+
+    def place_of(self, record: Any) -> Place:
+        model = self.view.model
+        if len(self.keys) == 1:
+            return Place(record.id, (record.id,))
+        values = db.session.execute(
+            select(*(key.column for key in self.keys)).where(model.id == record.id)
+        ).one()
+        return Place(record.id, tuple(values))
+
+    def next_after(self, place: Place) -> int | None:
+        """Return the id of the row that follows `place`, or of the first one where `place` was the last.
+
+        None if there is no other row.
+        """
+        others = self.view.model.id != place.id
+        return self._first(self._beyond(place)) or self._first(others)
+
+    def neighbours(self, record: Any) -> tuple[int | None, int | None]:
+        """Return the ids of the rows before and after `record`."""
+        place = self.place_of(record)
+        back = Walk(self.view, self.rows, [_turned(key) for key in self.keys])
+        return back._first(back._beyond(place)), self._first(self._beyond(place))
+
+    def count(self, place: Place) -> int:
+        """Return how many rows there are besides the one at `place`, at most MOST_COUNTED + 1."""
+        model = self.view.model
+        others = self.rows.with_only_columns(model.id).where(model.id != place.id)
+        return bounded_count(others, MOST_COUNTED)
+
+    def _first(self, condition: ColumnElement[bool]) -> int | None:
+        query = self.rows.with_only_columns(self.view.model.id).where(condition)
+        return db.session.scalar(query.order_by(*(one.sorted for one in self._exact())).limit(1))
+
+    def _exact(self) -> list[Key]:
+        """Return the keys with the place of missing values written out, as the database lists them.
+
+        PostgreSQL takes a missing value for the largest, SQLite for the smallest.
+        """
+        found = []
+        is_largest = db.session.get_bind().dialect.name == "postgresql"
+        for key in self.keys:
+            if key.has_null:
+                missing = case((key.column.is_(None), int(is_largest)), else_=int(not is_largest))
+                found.append(Key(missing, key.is_descending))
+            found.append(key)
+        return found
+
+    def _beyond(self, place: Place) -> ColumnElement[bool]:
+        is_largest = db.session.get_bind().dialect.name == "postgresql"
+        values: list[Any] = []
+        for key, value in zip(self.keys, place.values, strict=True):
+            values += [int((value is None) == is_largest)] if key.has_null else []
+            values.append(value)
+        ways: list[ColumnElement[bool]] = []
+        same: list[ColumnElement[bool]] = []
+        for key, value in zip(self._exact(), values, strict=True):
+            if value is not None:
+                is_past = key.column < value if key.is_descending else key.column > value
+                ways.append(and_(*same, is_past))
+            same.append(key.column == value)
+        return or_(*ways)
 
 
-def next_after(view: DeclaredView, actor: Actor, place: Place) -> int | None:
-    """Return the id of the record that follows `place`, or of the first one where `place` was the last.
+def _turned(key: Key) -> Key:
+    return Key(key.column, not key.is_descending, key.has_null)
 
-    None if nothing else waits.
+
+def walk_of(view: DeclaredView, actor: Actor) -> Walk:
+    """Return the rows of the list as the person left it, in its order; those of the menu if that is unknown.
+
+    A way back that names a search or a column which is gone counts as unknown.
     """
-    following = _first(view, actor, _is_beyond(view, place), is_up=True)
-    return following or _first(view, actor, view.model.id != place.key, is_up=True)
+    args = _left_as(view)
+    try:
+        rows = matching_rows(view, actor, args)
+    except BadRequest:
+        args = {}
+        rows = matching_rows(view, actor, args)
+    sort = args.get("sort", "")
+    is_descending = args.get("dir") == "desc"
+    known = sort if sort in view.orders else ""
+    return Walk(view, rows, keys_of(view, known, is_descending=is_descending))
 
 
-def neighbours(view: DeclaredView, actor: Actor, record: Any) -> tuple[int | None, int | None]:
-    """Return the ids of the records before and after `record` in its queue."""
-    place = place_of(record)
-    before = and_(view.model.id != place.key, ~_is_beyond(view, place))
-    return (
-        _first(view, actor, before, is_up=False),
-        _first(view, actor, _is_beyond(view, place), is_up=True),
-    )
-
-
-def count(view: DeclaredView, actor: Actor, place: Place) -> int:
-    """Return how many records wait besides the one at `place`."""
-    others = select(func.count()).select_from(view.model).where(view.model.id != place.key)
-    return db.session.scalar(others.where(*view.conditions(actor))) or 0
-
-
-def _first(
-    view: DeclaredView, actor: Actor, condition: ColumnElement[bool], *, is_up: bool
-) -> int | None:
-    keys = (*_keys(view), view.model.id)
-    order = keys if is_up else tuple(key.desc() for key in keys)
-    query = view.rows(actor).with_only_columns(view.model.id).where(condition)
-    return db.session.scalar(query.order_by(*order).limit(1))
-
-
-def _keys(view: DeclaredView) -> tuple[ColumnElement[datetime], ColumnElement[datetime]]:
-    columns = (view.model.due_at, view.model.held_since)
-    first, second = (func.coalesce(one, literal(NEVER, one.type)) for one in columns)
-    return first, second
-
-
-def _is_beyond(view: DeclaredView, place: Place) -> ColumnElement[bool]:
-    due, since = _keys(view)
-    is_later = and_(due == place.due_at, since > place.held_since)
-    is_below = and_(due == place.due_at, since == place.held_since, view.model.id > place.key)
-    return or_(due > place.due_at, is_later, is_below)
+def _left_as(view: DeclaredView) -> Mapping[str, str]:
+    way = returning.way_back(f"{view.route_base}/")
+    args = {key: value for key, value in parse_qsl(urlsplit(way).query) if value}
+    return {} if search.faults(view.searched, args) else args

@@ -15,7 +15,7 @@ from app import scopes
 from app.enums import ApplicationState, NoticeKind, Role
 from app.extensions import db
 from app.forms.first_check import FirstCheckForm
-from app.forms.review import NoticeForm, ReportForm, ReviewForm
+from app.forms.review import NoticeForm, ReportForm, SuperiorReviewForm
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Batch, Notice, NoticeItem, Objection
@@ -295,10 +295,11 @@ class SuperiorReviewView(SummaryView):
             events={
                 "superior_pass": _("Audit passed"),
                 "superior_return": _("Return for changes"),
+                "superior_send_back": _("Send back to an earlier station"),
                 "superior_end": _("End for this year"),
             },
             refusals=_("Audit not passed"),
-            form=ReviewForm,
+            form=SuperiorReviewForm,
         ),
     )
 

@@ -29,6 +29,7 @@ AUDIT = Button(
         "office_pass": _("Audit passed"),
         "office_refuse": _("Audit not passed"),
         "ask_correction": _("Ask for a supplement"),
+        "office_send_back": _("Send back to an earlier station"),
     },
     form=forms.QualificationForm,
     confirm=_("Decide on %(count)s applications; the applicants are told at once."),

@@ -10,8 +10,10 @@ from app.services.review import (
     custody,
     notices,
     qualification,
+    sending_back,
     signatures,
 )
+from app.workflow.application.superior import DOWNWARDS
 
 ROWS = (
     Transition(
@@ -59,6 +61,21 @@ ROWS = (
             qualification.open_correction,
             custody.give_to_applicant,
         ),
+    ),
+    Transition(
+        event="office_send_back",
+        label=_("Send back to an earlier station"),
+        source=(ApplicationState.AT_OFFICE, ApplicationState.CORRECTED),
+        target=DOWNWARDS,
+        roles=(Role.OFFICE,),
+        guards=(
+            committee_validity.is_own_committee,
+            notices.has_no_open_objection,
+            deadlines.is_in_time,
+        ),
+        checks=(signatures.are_two, sending_back.names_station),
+        effects=(signatures.record_leader, sending_back.send_back),
+        needs_opinion=True,
     ),
     Transition(
         event="lapse",

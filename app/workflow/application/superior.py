@@ -11,10 +11,17 @@ from app.services.review import (
     handovers,
     notices,
     routing,
+    sending_back,
     signatures,
 )
 
 UPWARDS = Branch((ApplicationState.AT_SUPERIOR, ApplicationState.AT_OFFICE), routing.next_state)
+
+DOWNWARDS = Branch(
+    (ApplicationState.AT_UNIT, ApplicationState.NOTICE_OVER, ApplicationState.AT_SUPERIOR),
+    sending_back.state_there,
+)
+"""The station of its own route, passed already, to which a case is sent back."""
 
 STAYS = Branch((), handovers.state_as_before)
 """The state stays as it is; the case only changes hands."""
@@ -56,6 +63,17 @@ ROWS = (
         guards=(custody.is_holder, deadlines.is_in_time, deadlines.leaves_time_to_change),
         checks=(signatures.are_two, return_reasons.refuse_empty_reasons, return_reasons.says_why),
         effects=(signatures.record_leader, custody.note_return, custody.give_to_applicant),
+    ),
+    Transition(
+        event="superior_send_back",
+        label=_("Send back to an earlier station"),
+        source=(ApplicationState.AT_SUPERIOR,),
+        target=DOWNWARDS,
+        roles=(Role.SUPERIOR,),
+        guards=(custody.is_holder, notices.has_no_open_objection, deadlines.is_in_time),
+        checks=(signatures.are_two, sending_back.names_station),
+        effects=(signatures.record_leader, sending_back.send_back),
+        needs_opinion=True,
     ),
     Transition(
         event="superior_end",

@@ -10,6 +10,7 @@ from app.enums import ApplyMode, Employment, Level, UnitKind
 from app.extensions import db
 from app.models.calendar import WorkDay
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
+from app.models.phrase import Phrase
 from app.services.registers.seeding import known_calendar, seed_reference
 
 FACTS = {
@@ -48,6 +49,16 @@ def test_seeding_keeps_what_was_edited() -> None:
     assert (item.label, item.is_active) == ("群众（含无党派）", False)
     assert not db.session.get_one(WorkDay, date(2024, 9, 14)).is_working
     assert db.session.get_one(MaterialKind, "photo").max_mb == 3
+
+
+def test_phrases_are_seeded_only_while_no_role_has_any() -> None:
+    first = db.session.query(Phrase).order_by(Phrase.id).first()
+    first.text = "改过的用语"
+    db.session.flush()
+
+    assert seed_reference(db.session) == 0
+    db.session.execute(delete(Phrase))
+    assert seed_reference(db.session) > 10
 
 
 def test_regions_are_the_province_with_14_prefectures_122_counties_and_12_zones() -> None:

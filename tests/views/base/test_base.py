@@ -9,6 +9,7 @@ from app.enums import ApplicationState, QuotaState, Role
 from app.extensions import appbuilder
 from app.models import Application, Quota, TransitionLog
 from app.views.base.base import GuideView
+from app.views.base.row_order import NEVER
 from tests.support import factories as make
 from tests.support.counting import statements
 from tests.support.pressing import LEADER
@@ -248,9 +249,8 @@ def test_rows_keep_their_order_without_being_asked(desk):
     page = client.get("/g/1.1.3/").text
 
     found = re.findall("|".join(case.number for case in cases), page)
-    assert list(dict.fromkeys(found)) == [
-        case.number for case in sorted(cases, key=lambda c: -c.id)
-    ]
+    in_turn = sorted(cases, key=lambda c: (c.due_at or NEVER, c.held_since, c.id))
+    assert list(dict.fromkeys(found)) == [case.number for case in in_turn]
 
 
 def test_list_needs_as_many_statements_for_one_row_as_for_thirty(session, desk, superior):

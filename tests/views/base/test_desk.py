@@ -252,10 +252,12 @@ def test_required_fields_are_marked_before_a_refusal(
     usual = {"Decision", "Opinion", "Person responsible"}
 
     assert marked(office.get(f"/g/1.2.1/{waiting(batch, due=1).id}").text) == {
-        *usual, "Items to be supplied",
+        *usual, "Items to be supplied", "Back to",
     }  # fmt: skip
     assert marked(clerk.get(f"/g/1.1.1/check/{held.id}").text) == {*usual, "Way of refusing"}
-    assert marked(superior.get(f"/g/1.1.3/{passed_on.id}").text) == {*usual, "Way of refusing"}
+    assert marked(superior.get(f"/g/1.1.3/{passed_on.id}").text) == {
+        *usual, "Way of refusing", "Back to",
+    }  # fmt: skip
     assert marked(clerk.get(f"/g/1.1.2/act/report?pk={due.id}").text) == {
         "Recommendation of the unit", "Proof of the notice", "Person responsible",
     }  # fmt: skip

@@ -92,6 +92,12 @@ def person_of_unit(app: Flask) -> Open:
     return clerk, person, f"/g/unit-people/{person.id}/correct"
 
 
+def own_phrase(app: Flask) -> Open:
+    actor = factories.actor(Role.UNIT, unit=factories.unit())
+    phrase = factories.phrase(user_id=actor.user_id)
+    return enter(app, actor), phrase, f"/g/own-phrases/{phrase.id}/edit"
+
+
 def any_rule() -> EligibilityRule:
     return db.session.scalars(select(EligibilityRule)).first() or pytest.fail("there is no rule")
 
@@ -104,6 +110,8 @@ REGISTERS = {
     ("EligibilityRuleView", "change_rule"): Register(
         "name", "clause", kept(any_rule, "/g/eligibility-rules/{}/change")
     ),
+    ("PhraseView", "edit"): Register("text", "text", kept(factories.phrase, "/g/phrases/{}/edit")),
+    ("OwnPhraseView", "edit"): Register("text", "text", own_phrase),
     ("UnitPersonView", "correct"): Register("name", "name", person_of_unit),
     ("OwnData", "list"): Register("phone", "email", own_person),
     ("DictionaryPage", "edit_view"): Register(

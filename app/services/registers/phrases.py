@@ -1,0 +1,74 @@
+"""Register of canned phrases (常用语): per role, kept by administrators, and everybody's own."""
+
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import ColumnElement, func, select
+
+from app.engine import Refused
+from app.enums import Role
+from app.extensions import db
+from app.ground.actor import Actor
+from app.models import Phrase
+
+USERS = (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.JUDGE, Role.SUPERVISOR, Role.HRSS)
+"""Roles that write opinions and reasons."""
+LONGEST = 300
+"""Characters of a phrase; as long as the shortest field it is inserted into."""
+MOST = 30
+"""Phrases in use per role, and as many per person and role."""
+
+
+def build(data: dict[str, Any], owner: Actor | None) -> Phrase:
+    """Return a new phrase of `owner`, or of a role when administrators keep it. Raises Refused."""
+    made = Phrase(user_id=owner.user_id if owner else None, role=owner.role if owner else None)
+    write(made, data)
+    return made
+
+
+def write(phrase: Phrase, data: dict[str, Any]) -> None:
+    """Write `data` to a phrase. Raises Refused for one that is there already and for one too many."""
+    role = Role(data["role"]) if "role" in data else phrase.role
+    beside = _kept_beside(phrase, role) & Phrase.is_active
+    if data["is_active"]:
+        _refuse_known(data["text"], beside)
+        _refuse_too_many(beside)
+    phrase.role, phrase.text = role, data["text"]
+    phrase.order, phrase.is_active = data["order"] or 0, data["is_active"]
+
+
+def _kept_beside(phrase: Phrase, role: Role) -> ColumnElement[bool]:
+    """Return the condition for the other phrases of the same keeper in `role`."""
+    owner = Phrase.user_id == phrase.user_id if phrase.user_id else Phrase.user_id.is_(None)
+    return (Phrase.role == role) & owner & (Phrase.id != (phrase.id or 0))
+
+
+def _refuse_known(text: str, beside: ColumnElement[bool]) -> None:
+    with db.session.no_autoflush:
+        known = db.session.scalar(select(Phrase.id).where(beside, Phrase.text == text).limit(1))
+    if known is not None:
+        raise Refused(gettext("This phrase is there already; change the wording."), "text")
+
+
+def _refuse_too_many(beside: ColumnElement[bool]) -> None:
+    with db.session.no_autoflush:
+        count = db.session.scalar(select(func.count(Phrase.id)).where(beside)) or 0
+    if count >= MOST:
+        raise Refused(
+            gettext(
+                "%(most)s phrases are in use already, and no more fit into the list. Change one of them or switch one off first.",
+                most=MOST,
+            ),
+            "is_active",
+        )
+
+
+def offered(condition: ColumnElement[bool]) -> list[str]:
+    """Return the wordings in use that meet `condition`, the own ones first, each once."""
+    query = (
+        select(Phrase.text)
+        .where(condition, Phrase.is_active)
+        .order_by(Phrase.user_id.is_(None), Phrase.order, Phrase.id)
+        .limit(2 * MOST)
+    )
+    return list(dict.fromkeys(db.session.scalars(query)))

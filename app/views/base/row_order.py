@@ -1,0 +1,50 @@
+"""The order in which a menu lists its rows; the keys of a case page walk them in the same one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import UnaryExpression, func, literal
+
+from app.views.base.declared_view import DeclaredView
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Stands for a missing deadline or arrival, which comes last."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A column to sort by. `has_null` says that rows may have no value there."""
+
+    column: Any
+    is_descending: bool = False
+    has_null: bool = False
+
+    @property
+    def sorted(self) -> UnaryExpression[Any]:
+        return self.column.desc() if self.is_descending else self.column.asc()
+
+
+def is_queue(view: DeclaredView) -> bool:
+    """Return whether the menu lists only what waits, with a deadline and an arrival."""
+    return (
+        bool(view.waiting) and hasattr(view.model, "due_at") and hasattr(view.model, "held_since")
+    )
+
+
+def keys_of(view: DeclaredView, sort: str = "", *, is_descending: bool = False) -> Sequence[Key]:
+    """Return the keys of the list: the chosen column, otherwise the queue's, otherwise the menu's own order.
+
+    A queue goes by deadline, then by arrival. The number of the row comes last, so that the order is stable.
+    """
+    model = view.model
+    if sort:
+        return (Key(view.orders[sort], is_descending, has_null=True), Key(model.id, True))
+    if is_queue(view):
+        columns = (model.due_at, model.held_since)
+        dated = (Key(func.coalesce(one, literal(NEVER, one.type))) for one in columns)
+        return (*dated, Key(model.id))
+    name, direction = view.base_order
+    first = Key(getattr(model, name), direction == "desc", has_null=True)
+    return (Key(model.id, first.is_descending),) if name == "id" else (first, Key(model.id, True))
