@@ -63,11 +63,13 @@ from app.scopes.judging import (
 from app.scopes.meeting import plans_of_my_committees, plans_of_my_region
 from app.scopes.quotas import quotas_of_my_region, quotas_of_my_subtree, quotas_of_own_unit
 from app.scopes.registers import (
+    batches_of_concern,
     batches_of_my_committees,
     batches_of_my_region,
     batches_opened,
     extensions_of_my_committees,
     extensions_of_my_region,
+    is_running,
 )
 from app.scopes.relations import SITTING, Condition, Scope
 from app.scopes.results import results_of_my_committees, results_of_my_region
@@ -107,6 +109,7 @@ __all__ = [
     "applications",
     "assigned_to_me",
     "barred_in_my_hands",
+    "batches_of_concern",
     "batches_of_my_committees",
     "batches_of_my_region",
     "batches_opened",
@@ -139,6 +142,7 @@ __all__ = [
     "interviews_of_my_committees",
     "interviews_of_own_person",
     "is_not_proposed",
+    "is_running",
     "nothing",
     "notices_of_my_committees",
     "notices_of_my_region",
