@@ -63,9 +63,9 @@ from app.scopes.judging import (
 from app.scopes.meeting import plans_of_my_committees, plans_of_my_region
 from app.scopes.quotas import quotas_of_my_region, quotas_of_my_subtree, quotas_of_own_unit
 from app.scopes.registers import (
-    batches_of_concern,
     batches_of_my_committees,
     batches_of_my_region,
+    batches_of_my_unit,
     batches_opened,
     extensions_of_my_committees,
     extensions_of_my_region,
@@ -89,7 +89,7 @@ from app.scopes.review import (
     route_nodes_of_my_committees,
     route_nodes_of_own_unit,
 )
-from app.scopes.visible import VISIBLE, applications, for_role, nothing, visible
+from app.scopes.visible import VISIBLE, applications, batches_of_concern, for_role, nothing, visible
 from app.scopes.voting import (
     in_my_cast_ballots,
     in_my_rounds,
@@ -112,6 +112,7 @@ __all__ = [
     "batches_of_concern",
     "batches_of_my_committees",
     "batches_of_my_region",
+    "batches_of_my_unit",
     "batches_opened",
     "certificates_of_my_committees",
     "certificates_of_my_region",

@@ -34,8 +34,8 @@ def batches_opened(actor: Actor) -> Condition:
     return Batch.state.in_((BatchState.OPEN, BatchState.CLOSED))
 
 
-def batches_of_concern(actor: Actor) -> Condition:
-    """Batches of the committees in whose review tree the actor's unit stands, or to which its people apply."""
+def batches_of_my_unit(actor: Actor) -> Condition:
+    """Opened batches of committees in whose review tree the actor's unit stands, or to which its people apply."""
     if actor.unit_id is None:
         return false()
     unit_id = actor.unit_id
@@ -45,7 +45,8 @@ def batches_of_concern(actor: Actor) -> Condition:
     filed_here = select(Application.batch_id).where(
         Application.unit_id == unit_id, Application.state.not_in(UNSEEN)
     )
-    return Batch.committee_id.in_(in_tree) | Batch.id.in_(filed_here)
+    concern = Batch.committee_id.in_(in_tree) | Batch.id.in_(filed_here)
+    return batches_opened(actor) & concern
 
 
 def is_running(today: date) -> Condition:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app import scopes
-from app.enums import Role, Stage
+from app.enums import Stage
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
@@ -23,27 +23,24 @@ STEPS = {
     Stage.OFFICE: _("Qualification check"),
 }
 SHOWN = 3
-CHOOSES = (Role.UNIT, Role.SUPERIOR)
-"""Roles who may see every opened batch; the start page shows those that concern their unit."""
 
 
 def running(actor: Actor) -> tuple[list[Page], bool]:
     """Return the steps of up to SHOWN running batches that concern `actor`, the next end first.
 
-    Also return whether more of the batches that `actor` may see run.
+    Also return whether there are more.
     """
     today = clock.local_date(clock.now())
-    concern = [scopes.batches_of_concern(actor)] if actor.role in CHOOSES else []
     query = (
         select(Batch)
-        .where(scopes.visible(Batch, actor), scopes.is_running(today), *concern)
+        .where(scopes.batches_of_concern(actor), scopes.is_running(today))
         .order_by(Batch.office_end, Batch.id)
         .limit(SHOWN + 1)
     )
     found = db.session.scalars(query).all()
     shown, units = found[:SHOWN], frozenset({actor.unit_id})
     known = deadlines.of_batches(db.session(), shown, deadlines.concern(None, units))
-    return [_steps(one, known, units, today) for one in shown], bool(concern) or len(found) > SHOWN
+    return [_steps(one, known, units, today) for one in shown], len(found) > SHOWN
 
 
 def _steps(batch: Batch, known: Extensions, units: frozenset[int | None], today: date) -> Page:

@@ -14,11 +14,11 @@ from app.services.registers import deadlines
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.detail_sections import DetailSection
-from app.views.registers.ch1_4_batches import batch_facts, visible_batches
+from app.views.registers.ch1_4_batches import batch_facts
 
 
 def running_now(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for batches that run today, whoever sees them."""
+    """Return the condition for batches that run today."""
     return scopes.is_running(clock.local_date(clock.now()))
 
 
@@ -36,7 +36,7 @@ class RunningBatchView(GuideView):
     empty = _("No batch is running today.")
     roles = (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
     model = Batch
-    scope = staticmethod(visible_batches)
+    scope = staticmethod(scopes.batches_of_concern)
     inbox = staticmethod(running_now)
     base_order = ("office_end", "asc")
     list_columns: ClassVar[list[str | Column]] = [
