@@ -31,7 +31,13 @@ from app.views.interviews import ch1_2_interviews
 from app.views.judging import ch1_3_judging
 from app.views.meeting import ch1_2_plans
 from app.views.quotas import ch1_5_quotas
-from app.views.registers import ch1_4_batches, maintenance, phrases, registers
+from app.views.registers import (
+    ch1_4_batches,
+    maintenance,
+    phrases,
+    registers,
+    running_batches,
+)
 from app.views.results import (
     ch1_2_result_notices,
     ch1_2_results,
@@ -42,6 +48,7 @@ from app.views.results import (
 )
 from app.views.review import barred_people, ch1_1_evaluation, ch1_2_committee, ch1_6_routes
 from app.views.rules import eligibility_rules
+from app.views.statistics import statistics
 from app.views.voting import ch1_3_vote, meeting_room, meeting_trial
 
 MENU = (
@@ -54,6 +61,7 @@ MENU = (
             ch1_1_evaluation.UnitReportView,
             ch1_1_evaluation.SuperiorReviewView,
             ch1_1_evaluation.ApplicationQueryView,
+            statistics.StatisticsView,
         ),
     ),
     Chapter(
@@ -134,7 +142,7 @@ PLAIN = (
     *single_sign_on.VIEWS,
 )
 """Views without menu entry and permissions: public ones, and ones whose record decides access."""
-HIDDEN = (api.Api, ch0_phone.Phone)
+HIDDEN = (api.Api, ch0_phone.Phone, running_batches.RunningBatchView)
 """Views with permissions of their own that the side menu does not show."""
 
 

@@ -70,9 +70,11 @@ from app.scopes.quotas import (
 from app.scopes.registers import (
     batches_of_my_committees,
     batches_of_my_region,
+    batches_of_my_unit,
     batches_opened,
     extensions_of_my_committees,
     extensions_of_my_region,
+    is_running,
     own_phrases,
     phrases_of_roles,
     phrases_offered,
@@ -95,7 +97,7 @@ from app.scopes.review import (
     route_nodes_of_my_committees,
     route_nodes_of_own_unit,
 )
-from app.scopes.visible import VISIBLE, applications, for_role, nothing, visible
+from app.scopes.visible import VISIBLE, applications, batches_of_concern, for_role, nothing, visible
 from app.scopes.voting import (
     in_my_cast_ballots,
     in_my_rounds,
@@ -115,8 +117,10 @@ __all__ = [
     "applications",
     "assigned_to_me",
     "barred_in_my_hands",
+    "batches_of_concern",
     "batches_of_my_committees",
     "batches_of_my_region",
+    "batches_of_my_unit",
     "batches_opened",
     "certificates_of_my_committees",
     "certificates_of_my_region",
@@ -147,6 +151,7 @@ __all__ = [
     "interviews_of_my_committees",
     "interviews_of_own_person",
     "is_not_proposed",
+    "is_running",
     "nothing",
     "notices_of_my_committees",
     "notices_of_my_region",

@@ -1,17 +1,22 @@
 """Scopes of annual batches, of the extensions of their stages, and of canned phrases."""
 
-from sqlalchemy import func, or_, select
+from datetime import date
+
+from sqlalchemy import false, func, or_, select
 
 from app.enums import (
     BatchState,
 )
 from app.ground.actor import Actor
 from app.models import (
+    Application,
     Batch,
     Committee,
     Extension,
     Phrase,
+    RouteNode,
 )
+from app.scopes.applications import UNSEEN
 from app.scopes.relations import Condition, committee_in_region, has_key, in_region
 
 
@@ -28,6 +33,27 @@ def batches_of_my_region(actor: Actor) -> Condition:
 def batches_opened(actor: Actor) -> Condition:
     """Batches that were opened; everybody who files or handles an application may see their dates."""
     return Batch.state.in_((BatchState.OPEN, BatchState.CLOSED))
+
+
+def batches_of_my_unit(actor: Actor) -> Condition:
+    """Opened batches of committees in whose review tree the actor's unit stands, or to which its people apply."""
+    if actor.unit_id is None:
+        return false()
+    unit_id = actor.unit_id
+    in_tree = select(RouteNode.committee_id).where(
+        or_(RouteNode.unit_id == unit_id, RouteNode.superior_id == unit_id)
+    )
+    filed_here = select(Application.batch_id).where(
+        Application.unit_id == unit_id, Application.state.not_in(UNSEEN)
+    )
+    concern = Batch.committee_id.in_(in_tree) | Batch.id.in_(filed_here)
+    return batches_opened(actor) & concern
+
+
+def is_running(today: date) -> Condition:
+    """Batches in which some stage lasts on `today`, by their own days."""
+    begun = (Batch.apply_start <= today) & (Batch.office_end >= today)
+    return (Batch.state == BatchState.OPEN) & begun
 
 
 def extensions_of_my_region(actor: Actor) -> Condition:

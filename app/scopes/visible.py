@@ -93,6 +93,7 @@ from app.scopes.quotas import quotas_of_my_region, quotas_of_my_subtree, quotas_
 from app.scopes.registers import (
     batches_of_my_committees,
     batches_of_my_region,
+    batches_of_my_unit,
     batches_opened,
     extensions_of_my_committees,
     extensions_of_my_region,
@@ -239,6 +240,12 @@ def visible(model: type[Any], actor: Actor) -> Condition:
 def applications(actor: Actor) -> Condition:
     """Every application the actor may see, whatever its state (menu 1.1.4)."""
     return visible(Application, actor)
+
+
+def batches_of_concern(actor: Actor) -> Condition:
+    """The batches the actor works with: units and superiors may see every opened one, but not all concern them."""
+    is_of_unit = actor.role in (Role.UNIT, Role.SUPERIOR)
+    return batches_of_my_unit(actor) if is_of_unit else visible(Batch, actor)
 
 
 def nothing(actor: Actor) -> Condition:

@@ -70,8 +70,12 @@ def download(
     title: str, columns: Sequence[Any], rows: Iterable[Sequence[Any]], *, note: str = ""
 ) -> Response:
     """Return a response that downloads a list as an Excel file."""
-    content = write_sheets([Sheet(title, columns, rows, note)])
-    return attachment(content, f"{title}.xlsx", XLSX)
+    return download_sheets(title, [Sheet(title, columns, rows, note)])
+
+
+def download_sheets(title: str, sheets: Sequence[Sheet]) -> Response:
+    """Return a response that downloads several lists as the sheets of one Excel file."""
+    return attachment(write_sheets(sheets), f"{title}.xlsx", XLSX)
 
 
 def month(text: str) -> Formatted:

@@ -175,6 +175,11 @@ def case_of(application: Application) -> Case:
     return Case(batch, application.person_id, units, _supplement_day(application))
 
 
+def stage_on(batch: Batch, today: date) -> Stage | None:
+    """Return the stage of a batch whose own last day is the next one from `today` on, None after the last."""
+    return next((stage for stage, name in LAST_DAY.items() if getattr(batch, name) >= today), None)
+
+
 def is_in_time(act: Act) -> str | None:
     """Refuse an act of a stage after the stage's end; guard of every act that belongs to one."""
     deadline = of(act.record)

@@ -62,6 +62,14 @@ class DryRun:
 
 
 @dataclass(frozen=True)
+class TakenOver:
+    """Values that a form for a new record takes from the last one, which `source` names; all can be changed."""
+
+    source: Label
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Add:
     """Adding a record (新增 → 保存): `build` returns the unsaved record, the engine starts it with `event`.
 
@@ -78,6 +86,8 @@ class Add:
     is_named: bool = True
     trial: DryRun | None = None
     verb: Label = SAVE
+    last: Callable[[Actor], TakenOver | None] | None = None
+    """Return what a new record takes over from the last one of the actor's own; None: nothing."""
 
 
 @dataclass(frozen=True)

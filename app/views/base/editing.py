@@ -22,17 +22,18 @@ from app.ground.actor import Actor
 from app.models.base import Versioned
 from app.services.ground import versions
 from app.services.ground.audit import audit
-from app.views.base.declarations import Add, Change
+from app.views.base.declarations import Add, Change, TakenOver
 from app.views.base.declared_view import DeclaredView
 from app.views.base.detail_sections import DetailSection
 
 
 def add_page(view: DeclaredView, what: Add, actor: Actor) -> ResponseReturnValue:
     """Handle the page for a new record: show the empty form, show it with errors, or save and redirect."""
-    form = what.form()
+    taken = what.last(actor) if what.last and request.method == "GET" else None
+    form = what.form(data=taken.values) if taken else what.form()
     _bind_form(form, None, actor)
     if request.method == "GET" or not form.validate():
-        return _page(view, what, form)
+        return _page(view, what, form, taken=taken)
     try:
         at, data = clock.now(), form.values()
         record = what.build(data, actor, at)
@@ -185,6 +186,20 @@ def _refused(
     return _page(view, what, form, version=version, record=record)
 
 
+def _taken_over(form: Form, taken: TakenOver | None) -> list[str]:
+    """Return the sentence that names the fields filled in from the last record; none if there are none."""
+    if taken is None:
+        return []
+    labels = [str(form[name].label.text) for name in taken.values]
+    return [
+        gettext(
+            "Taken over from “%(source)s”: %(fields)s. Change what is different this time.",
+            source=taken.source,
+            fields=gettext(", ").join(labels),
+        )
+    ]
+
+
 def _page(
     view: DeclaredView,
     what: Add | Change,
@@ -192,6 +207,7 @@ def _page(
     version: int | None = None,
     record: Any = None,
     tried: list[DetailSection] | None = None,
+    taken: TakenOver | None = None,
 ) -> ResponseReturnValue:
     page = {
         "title": what.label,
@@ -202,7 +218,7 @@ def _page(
         else [("", [f for f in form if f.name != "csrf_token"])],
         "submit_label": what.verb,
         "back_url": view.detail_url(record) if record is not None else view.back_url(),
-        "notes": list(what.notes) + list(getattr(form, "notes", [])),
+        "notes": [*what.notes, *getattr(form, "notes", []), *_taken_over(form, taken)],
         "is_multipart": any(field.type in ("FileField", "MultipleFileField") for field in form),
         "version": version,
         "tried": tried,

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import abort, request, session, url_for
 from flask_babel import gettext, ngettext
-from sqlalchemy import Select, case, false, func, select
+from sqlalchemy import ColumnElement, Select, case, false, func, select
 
 from app import settings
 from app.extensions import appbuilder, db
@@ -53,8 +53,8 @@ def matching_rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> 
     else:
         query = view.rows(actor)
     # what waits is listed whole, whatever year the lists are limited to: as it is counted
-    if not todo and (year := session.get("year")) and hasattr(view.model, "review_year"):
-        query = query.where(view.model.review_year == year)
+    if not todo:
+        query = query.where(*of_chosen_year(view.model))
     allowed = {key for field in view.searched for key in field.parameters()}
     if any(key.startswith("q.") and key not in allowed for key in args):
         abort(400)
@@ -63,6 +63,12 @@ def matching_rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> 
         if condition is not None:
             query = query.where(condition)
     return query
+
+
+def of_chosen_year(model: type[Any]) -> list[ColumnElement[bool]]:
+    """Return the condition for the review year that the person limits all lists to; none for all years."""
+    year = session.get("year")
+    return [model.review_year == year] if year and hasattr(model, "review_year") else []
 
 
 def chosen_todo(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Todo | None:

@@ -1,7 +1,7 @@
 """Start page, search of the top bar, help page from the guide, and the switches of year and language."""
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,50 +9,29 @@ from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, IndexView, expose
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
-from sqlalchemy import case, func, select
 
-from app import scopes
-from app.enums import ApplicationState, BatchState, Role, Stage
-from app.extensions import appbuilder, db
+from app.enums import Role
+from app.extensions import appbuilder
 from app.ground import clock, paths
 from app.ground.actor import Actor
-from app.models import Application, Batch, Unit
-from app.services.registers import deadlines
-from app.services.registers.deadlines import Case, Extensions
 from app.validators import birth_of, characters
 from app.validators.identity import is_citizen_form
 from app.views.base import search
 from app.views.base.access import to_sign_in
 from app.views.base.aliases import Page
 from app.views.base.todos import Waiting
+from app.views.frame import home_batches, home_figures
 from app.views.frame.menu_tree import current_menu
 from app.views.frame.shell import current_shell, menu_url
 from app.web.security import current_actor, safe_next
 
 GUIDE = paths.DATA / "guide.json"
-UNDER_WAY = (
-    ApplicationState.AT_UNIT,
-    ApplicationState.RETURNED,
-    ApplicationState.CHECKED,
-    ApplicationState.IN_NOTICE,
-    ApplicationState.DISPUTED,
-    ApplicationState.NOTICE_OVER,
-    ApplicationState.AT_SUPERIOR,
-    ApplicationState.AT_OFFICE,
-)
-CHART_DAYS = 14
-CALENDAR = {
-    Stage.APPLY: _("Personal applications"),
-    Stage.UNIT: _("Units report"),
-    Stage.SUPERIOR: _("Superior units"),
-    Stage.OFFICE: _("Qualification check"),
-}
-BATCHES_SHOWN = 3
+SEES_CASES = (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
+"""Roles whose start page also has batches and figures."""
 
 
 class Home(IndexView):
-    """GET / : waiting work, units with the most pending applications, calendar of the batch, chart."""
+    """GET / : waiting work, running batches, where cases are stuck, how many came in."""
 
     route_base = ""
     base_permissions: list[str] = []
@@ -142,14 +121,15 @@ def _search_of(typed: str) -> dict[str, str]:
 
 
 def _home(actor: Actor) -> Page:
-    sees_cases = actor.role in (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
-    calendars = _calendars(actor) if sees_cases else []
+    if actor.role not in SEES_CASES:
+        return {"tiles": _tiles()}
+    batches, has_more = home_batches.running(actor)
     return {
         "tiles": _tiles(),
-        "empty": calendars[0]["next"] if calendars else None,
-        "stuck": _units_with_backlog(actor) if sees_cases else [],
-        "calendars": calendars,
-        "chart": _chart(actor) if sees_cases else None,
+        "empty": batches[0]["next"] if batches else None,
+        "batches": batches,
+        "more_url": url_for("RunningBatchView.list") if has_more else None,
+        **home_figures.of(actor),
     }
 
 
@@ -193,87 +173,3 @@ def _age(one: Waiting) -> str:
     if one.is_cut or one.since is None:
         return gettext("waiting")
     return gettext("waiting, the oldest since %(day)s", day=_day(one.since))
-
-
-def _units_with_backlog(actor: Actor) -> list[Page]:
-    """Return the five units with the most pending applications and the age of the oldest, in one query."""
-    held = (
-        select(Unit.name, func.count(), func.min(Application.held_since))
-        .join(Unit, Unit.id == Application.holder_id)
-        .where(scopes.visible(Application, actor), Application.state.in_(UNDER_WAY))
-        .group_by(Unit.id, Unit.name)
-        .order_by(func.count().desc(), Unit.id)
-        .limit(5)
-    )
-    now = clock.now()
-    return [
-        {"unit": name, "count": count, "days": (now - since).days if since else 0, "url": None}
-        for name, count, since in db.session.execute(held)
-    ]
-
-
-def _calendars(actor: Actor) -> list[Page]:
-    """Return the steps of up to three running batches with their last days, the next end first."""
-    today = clock.local_date(clock.now())
-    running = db.session.scalars(
-        select(Batch)
-        .where(scopes.visible(Batch, actor), Batch.state == BatchState.OPEN)
-        .where(Batch.apply_start <= today, Batch.office_end >= today)
-        .order_by(Batch.office_end, Batch.id)
-        .limit(BATCHES_SHOWN)
-    ).all()
-    units = frozenset({actor.unit_id})
-    known = deadlines.of_batches(db.session(), running, deadlines.concern(None, units))
-    return [_calendar(batch, known, units, today) for batch in running]
-
-
-def _calendar(batch: Batch, known: Extensions, units: frozenset[int | None], today: date) -> Page:
-    last = {stage: known.deadline(Case(batch, None, units), stage).day for stage in CALENDAR}
-    steps = [(label, last[stage]) for stage, label in CALENDAR.items()]
-    ahead = next(((label, day) for label, day in steps if day >= today), None)
-    return {
-        "title": batch.name,
-        "steps": [
-            {
-                "label": label,
-                "span": f"{batch.apply_start:%m-%d} – {day:%m-%d}"
-                if number == 0
-                else gettext("until %(day)s", day=f"{day:%m-%d}"),
-                "tone": "rest" if day < today else "ok" if (label, day) == ahead else "wait",
-            }
-            for number, (label, day) in enumerate(steps)
-        ],
-        "next": ahead
-        and gettext(
-            "Nothing waits for you. Next in %(batch)s: %(step)s, until %(day)s.",
-            batch=batch.name,
-            step=ahead[0],
-            day=ahead[1].isoformat(),
-        ),
-    }
-
-
-def _chart(actor: Actor) -> Page:
-    """Return the number of applications submitted per day in the last 14 days."""
-    today = clock.local_date(clock.now())
-    days = [today.fromordinal(today.toordinal() - back) for back in range(CHART_DAYS - 1, -1, -1)]
-    on_day = [
-        func.sum(
-            case(
-                (
-                    Application.submitted_at.between(
-                        clock.start_of_day(day), clock.end_of_day(day)
-                    ),
-                    1,
-                ),
-                else_=0,
-            )
-        )
-        for day in days
-    ]
-    recent = Application.submitted_at >= clock.start_of_day(days[0])
-    row = db.session.execute(
-        select(*on_day).where(scopes.visible(Application, actor), recent)
-    ).one()
-    points = [(f"{day:%m-%d}", count or 0) for day, count in zip(days, row, strict=True)]
-    return {"title": gettext("Handed in per day"), "points": points}

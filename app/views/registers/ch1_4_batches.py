@@ -162,6 +162,11 @@ def _material_names(batch: Batch) -> str:
 
 def batch_sections(batch: Batch) -> list[DetailSection]:
     """Return the sections of a batch: basic data, deadlines, number of applications by state."""
+    return [*batch_facts(batch), *_extension_section(batch), _count_section(batch)]
+
+
+def batch_facts(batch: Batch) -> list[DetailSection]:
+    """Return what everybody who handles applications may know of a batch: basic data and deadlines."""
     basic = [
         "name", "committee", "review_year", computed("modes", _("Ways of applying"), _mode_names),
         computed("levels", _("Levels"), level_names), "senior_cap", "associate_cap",
@@ -176,8 +181,6 @@ def batch_sections(batch: Batch) -> list[DetailSection]:
         detail_sections.pairs(
             "days", gettext("Deadlines (each day ends at its 24:00)"), batch, days
         ),
-        *_extension_section(batch),
-        _count_section(batch),
     ]
 
 

@@ -26,7 +26,7 @@ from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
-from app.views.base.declarations import Add, Button
+from app.views.base.declarations import Add, Button, TakenOver
 from app.views.base.todos import Todo
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
@@ -58,6 +58,17 @@ def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
         place=data["place"],
         contact=data["contact"],
         phone=data["phone"],
+    )
+
+
+def last_notice(actor: Actor) -> TakenOver | None:
+    """Return place, contact and telephone of the unit's last notice; None before its first one."""
+    query = select(Notice).where(scopes.notices_of_own_unit(actor)).order_by(Notice.id.desc())
+    last = db.session.scalars(query.limit(1)).first()
+    if last is None:
+        return None
+    return TakenOver(
+        last.title, {"place": last.place, "contact": last.contact, "phone": last.phone}
     )
 
 
@@ -135,7 +146,7 @@ class UnitNoticeView(GuideView):
         "state",
     ]
     search_columns: ClassVar[list[str]] = ["title", "starts_on", "ends_on", "state"]
-    add = Add(_("New"), NoticeForm, "open", build_notice)
+    add = Add(_("New"), NoticeForm, "open", build_notice, last=last_notice)
     buttons = (
         Button(
             "cancel",

@@ -1,9 +1,12 @@
 """Start page: the running batches with their days, and what comes next where nothing waits."""
 
+import pytest
 from flask import Flask
 
-from app.enums import Role
+from app.enums import ApplicationState, Role
+from app.extensions import appbuilder
 from app.models import Batch
+from app.views.frame import home_batches
 from tests.support import factories
 from tests.support.signing import client_of
 
@@ -40,3 +43,89 @@ def test_who_has_nothing_to_do_reads_what_comes_next(app: Flask) -> None:
 
     last_day = batch.apply_end.isoformat()
     assert f"Next in {batch.name}: Personal applications, until {last_day}" in page
+
+
+def test_unit_sees_the_batches_that_concern_it(app: Flask) -> None:
+    unit = factories.unit()
+    in_tree, filed, other = (
+        factories.batch(name=name) for name in ("树上批次", "申报批次", "别的批次")
+    )
+    factories.route(in_tree.committee, unit)
+    factories.application(ApplicationState.AT_UNIT, unit=unit, batch=filed)
+    client = client_of(app, factories.position(Role.UNIT, unit=unit))
+
+    page, every = client.get("/").text, client.get("/g/running-batches/").text
+
+    assert in_tree.name in page
+    assert filed.name in page
+    assert other.name not in page
+    assert all(one.name in every for one in (in_tree, filed))
+    assert other.name not in every
+    assert client.get(f"/g/running-batches/{other.id}").status_code == 404
+
+
+def test_draft_of_the_units_people_is_not_told_by_its_batch(app: Flask) -> None:
+    unit = factories.unit()
+    batch = factories.batch(name="草稿批次")
+    factories.application(ApplicationState.DRAFT, unit=unit, batch=batch)
+
+    page = client_of(app, factories.position(Role.UNIT, unit=unit)).get("/").text
+
+    assert batch.name not in page
+
+
+def test_more_batches_than_shown_have_a_list(app: Flask) -> None:
+    committee = factories.committee()
+    for number in range(home_batches.SHOWN):
+        factories.batch(committee=committee, review_year=2020 + number)
+    client = client_of(app, factories.position(Role.OFFICE, committee=committee))
+    few = client.get("/").text
+    last = factories.batch(
+        committee=committee, name="第四个批次", office_end=factories.in_days(130)
+    )
+
+    many = client.get("/").text
+
+    assert "All running batches" not in few
+    assert "All running batches" in many
+    assert last.name not in many
+    assert last.name in client.get("/g/running-batches/").text
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(0, "Now: Units report, last day today"), (3, "Now: Units report, days left: 3")],
+)
+def test_batch_says_which_stage_lasts_and_how_long(app: Flask, days: int, words: str) -> None:
+    committee = factories.committee()
+    begun = ("apply_end", "material_cutoff", "resubmit_end")
+    past = {name: factories.in_days(-2) for name in begun}
+    factories.batch(committee=committee, unit_end=factories.in_days(days), **past)
+
+    page = client_of(app, factories.position(Role.OFFICE, committee=committee)).get("/").text
+
+    assert words in page
+
+
+def test_figures_are_not_shown_without_the_statistics(app: Flask) -> None:
+    unit = factories.unit()
+    factories.application(ApplicationState.AT_UNIT, unit=unit)
+    client = client_of(app, factories.position(Role.UNIT, unit=unit))
+    before = client.get("/").text
+    role = appbuilder.sm.find_role(Role.UNIT.value)
+    role.permissions.remove(appbuilder.sm.find_permission_view_menu("can_list", "StatisticsView"))
+
+    after = client.get("/").text
+
+    assert "Where it is stuck" in before
+    assert "Where it is stuck" not in after
+
+
+def test_running_batches_do_not_tell_units_how_many_apply_elsewhere(app: Flask) -> None:
+    case = factories.application(ApplicationState.AT_UNIT)
+    client = client_of(app, factories.position(Role.UNIT, unit=case.unit))
+
+    page = client.get(f"/g/running-batches/{case.batch_id}").text
+
+    assert case.batch.name in page
+    assert "Applications by state" not in page
