@@ -49,6 +49,7 @@ from app.models.quota import Quota
 from app.models.register import Counter, GrantLog
 from app.models.registration import ClaimCode, ExternalIdentity, OneTimeCode, Ticket
 from app.models.reminder import Reminder
+from app.models.saved_view import BulkAct, BulkSkip, ListDefault, SavedView
 from app.models.second_factor import RecoveryCode, SecondFactor
 from app.models.session import KnownDevice, LoginFailure, LoginSession
 from app.models.settings import Setting
@@ -61,6 +62,8 @@ __all__ = [
     "Attachment",
     "AuditLog",
     "Batch",
+    "BulkAct",
+    "BulkSkip",
     "CaseNote",
     "CaseOpening",
     "Certificate",
@@ -87,6 +90,7 @@ __all__ = [
     "Interview",
     "KeyHolder",
     "KnownDevice",
+    "ListDefault",
     "LogHead",
     "LogLink",
     "LoginFailure",
@@ -119,6 +123,7 @@ __all__ = [
     "RoundVoter",
     "RouteNode",
     "RouteStep",
+    "SavedView",
     "SealedBallot",
     "Seat",
     "SecondFactor",

@@ -14,6 +14,7 @@ from app.views.base.access import guarded, may_fire, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import ListPage
+from app.views.base.lists import view_menu, views_page
 from app.views.base.todos import Todo
 from app.web.security import current_actor
 
@@ -52,10 +53,19 @@ class GuideView(DeclaredView):
     @expose("/search", methods=["POST"])
     @guarded("list")
     def search(self) -> ResponseReturnValue:
-        """Lead to the list as searched; a to-do whose rows are searched stays chosen."""
-        named = {k: v.strip() for k, v in request.form.items() if k.startswith("q.") or k == "todo"}
+        """Lead to the list as searched; the chosen to-do, order, columns and view stay."""
+        stays = view_menu.STAYS
+        named = {k: v.strip() for k, v in request.form.items() if k.startswith("q.") or k in stays}
         typed = {k: v for k, v in named.items() if v}
+        if typed.keys() <= view_menu.PLACE and view_menu.PARAMETER in typed:
+            typed[view_menu.PARAMETER] = view_menu.ALL
         return redirect(self.list_url(search.hidden_id_number(self.searched, typed) or typed), 303)
+
+    @expose("/views", methods=["GET", "POST"])
+    @guarded("list")
+    def saved(self) -> ResponseReturnValue:
+        """Show the reader's saved views of this list, or keep, change or delete one."""
+        return views_page.ViewsPage(self, signed_in_actor()).answer()
 
     @expose("/<int:pk>")
     @guarded("show")

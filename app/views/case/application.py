@@ -9,6 +9,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
 
 from app import scopes
 from app.enums import Role
@@ -34,6 +35,13 @@ from app.web.security import require_actor
 PROPOSED_ACT = computed("act", _("Proposed act"), proposals.label_of)
 Fact = tuple[str, str]
 SEES_NUMBERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
+ID_NUMBER = Column(
+    "id_number",
+    _("ID number"),
+    lambda one: mask_id(one.person.id_number),
+    load=(joinedload(Application.person),),
+    roles=tuple(SEES_NUMBERS),
+)
 
 
 class ApplicationView(DossierDownloadView):
@@ -62,6 +70,10 @@ class ApplicationView(DossierDownloadView):
         "submitted_at",
     ]
     main_columns: ClassVar[Sequence[str] | None] = ("name", "number", "unit")
+    optional_columns: ClassVar[Sequence[str | Column]] = (
+        ID_NUMBER, "person.sex", "person.birth_date", "unit", "holder", "committee", "batch", "plan", "review_year", "mode", "series", "level", "title",
+        "specialty", "submitted_at", "held_since", "office_at", "due_at",
+    )  # fmt: skip
 
     @classmethod
     def conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
