@@ -8,13 +8,12 @@ from flask_appbuilder import BaseView, expose
 
 from app.enums import Role
 from app.extensions import appbuilder
-from app.services.exports import table_export
 from app.views.base import acting, desk, detail, editing, exporting, search
 from app.views.base.access import guarded, may_fire, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import ListPage
-from app.views.base.lists import view_menu, views_page
+from app.views.base.lists import chosen_columns, export_page, view_menu, views_page
 from app.views.base.todos import Todo
 from app.web.security import current_actor
 
@@ -101,12 +100,15 @@ class GuideView(DeclaredView):
     @expose("/export.xlsx")
     @guarded("export")
     def export(self) -> ResponseReturnValue:
-        args = {k: v for k, v in request.args.items() if v}
-        loading = [option for column in self.columns for option in column.load]
-        found = exporting.extract(self, signed_in_actor(), args, loading)
-        rows = ([column.exported(record) for column in self.columns] for record in found.records)
-        headings = [str(column.label) for column in self.columns]
-        return table_export.download(str(self.label), headings, rows, note=found.note)
+        """Download the rows and columns of the list as its address names them, with the chosen fields."""
+        args, fields = chosen_columns.read_args(request.args), request.args.getlist("field")
+        return exporting.download(self, signed_in_actor(), args, fields)
+
+    @expose("/export")
+    @guarded("export")
+    def choose_export(self) -> ResponseReturnValue:
+        """Show which columns and fields an export may hold."""
+        return export_page.answer(self, signed_in_actor())
 
 
 class PageView(BaseView):

@@ -19,7 +19,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.views.base import access, columns, detail_sections, returning, search
 from app.views.base.aliases import Label, Page
-from app.views.base.declarations import Add, Button, Change
+from app.views.base.declarations import Add, Button, Change, FieldSource
 from app.views.base.todos import WAITING, Todo
 
 
@@ -141,6 +141,10 @@ class DeclaredView(ModelView):
     def offered_columns(self, actor: Actor) -> list[columns.Column]:
         """Return the columns that the actor may choose among: those of the list, then the optional ones."""
         return [one for one in self.all_columns if not one.roles or actor.role in one.roles]
+
+    def field_source(self, actor: Actor) -> FieldSource | None:
+        """Return further fields of the records that the actor may export; None without any."""
+        return None
 
     def rows(self, actor: Actor) -> Select[Any]:
         """Return the query for the rows that this menu lists for `actor`."""

@@ -234,8 +234,14 @@ class ListPage:
     def _exports(self) -> list[Page]:
         if self.faults or not self.view.may("export"):
             return []
-        query = urlencode({k: v for k, v in self.args.items() if k not in ("page", "size")})
-        return [{"label": gettext("Export"), "url": f"{self.view.url('export')}?{query}"}]
+        query = urlencode({k: v for k, v in self.args.items() if k not in view_menu.PLACE})
+        return [
+            {"label": gettext("Export as seen"), "url": f"{self.view.url('export')}?{query}"},
+            {
+                "label": gettext("Choose what to export"),
+                "url": f"{self.view.url('choose_export')}?{query}",
+            },
+        ]
 
     def _export_note(self) -> str | None:
         """Return the sentence beside the export of a list with more rows than a file holds."""
