@@ -13,7 +13,14 @@ from app.views.base.access import guarded, may_fire, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import ListPage
-from app.views.base.lists import chosen_columns, export_page, view_menu, views_page
+from app.views.base.lists import (
+    bulk_page,
+    bulk_result,
+    chosen_columns,
+    export_page,
+    view_menu,
+    views_page,
+)
 from app.views.base.todos import Todo
 from app.web.security import current_actor
 
@@ -81,10 +88,24 @@ class GuideView(DeclaredView):
         chosen = next((b for b in self.buttons if b.name == button), None) or abort(404)
         if not self.may(chosen.name):
             abort(403)
+        if bulk_page.is_asked():
+            return bulk_page.BulkPage(self, chosen, signed_in_actor()).answer()
         page = desk.DeskPress if desk.is_from_desk() else acting.ActPage
         return page(self, chosen, signed_in_actor()).answer()
 
     act._permission_name = "act"
+
+    @expose("/bulk/<int:pk>")
+    @guarded("list")
+    def bulk_result(self, pk: int) -> ResponseReturnValue:
+        """Show what came of the reader's own act on all rows that matched."""
+        return bulk_result.page(self, signed_in_actor(), pk)
+
+    @expose("/bulk/<int:pk>.xlsx")
+    @guarded("list")
+    def bulk_file(self, pk: int) -> ResponseReturnValue:
+        """Download the rows that the act skipped, each with the reason."""
+        return bulk_result.file(self, signed_in_actor(), pk)
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("add")

@@ -45,6 +45,11 @@ class Paging:
         return cls(page, min(size, settings.get("page_size_max")), sort, direction == "desc")
 
 
+def plain_order() -> Paging:
+    """Return the order in which a list stands unless another is asked for."""
+    return Paging(1, SIZES[0], "", descending=False)
+
+
 def matching_rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
     """Return the query for all rows of the view that `actor` may see and that match the search in `args`.
 
@@ -326,16 +331,16 @@ class ListPage:
         }
 
     def _select_all(self) -> Page | None:
-        if (
-            self.is_bounded
-            or self.total <= len(self.records)
-            or not self.view.buttons_for(self.actor)
-        ):
+        if self.total <= len(self.records) or not self.view.buttons_for(self.actor):
             return None
+        if self.is_bounded:
+            return {
+                "label": gettext("Choose all that match (%(count)s+)", count=f"{self.total - 1:,}")
+            }
         label = ngettext(
             "Choose all %(num)s that match", "Choose all %(num)s that match", self.total
         )
-        return {"label": label, "value": "1"}
+        return {"label": label}
 
 
 def _with_gaps(urls: list[tuple[int, str, bool]]) -> list[tuple[int, str, bool] | None]:
