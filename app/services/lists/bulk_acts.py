@@ -33,6 +33,12 @@ def find(actor: Actor, menu: str, key: int) -> BulkAct | None:
     return db.session.scalars(query).one_or_none()
 
 
+def newest(actor: Actor, menu: str) -> BulkAct | None:
+    """Return the actor's newest result of a list, None without any."""
+    mine = select(BulkAct).where(BulkAct.user_id == actor.user_id, BulkAct.menu == menu)
+    return db.session.scalars(mine.order_by(BulkAct.id.desc()).limit(1)).one_or_none()
+
+
 def skip(bulk: BulkAct, subject_id: int, label: str, why: str) -> None:
     """Note a row that was left as it was."""
     db.session.add(

@@ -95,17 +95,17 @@ class GuideView(DeclaredView):
 
     act._permission_name = "act"
 
-    @expose("/bulk/<int:pk>")
+    @expose("/bulk")
     @guarded("list")
-    def bulk_result(self, pk: int) -> ResponseReturnValue:
-        """Show what came of the reader's own act on all rows that matched."""
-        return bulk_result.page(self, signed_in_actor(), pk)
+    def bulk_result(self) -> ResponseReturnValue:
+        """Show what came of the reader's own act on all rows that matched, `?of=` or the newest."""
+        return bulk_result.page(self, signed_in_actor())
 
-    @expose("/bulk/<int:pk>.xlsx")
+    @expose("/bulk.xlsx")
     @guarded("list")
-    def bulk_file(self, pk: int) -> ResponseReturnValue:
+    def bulk_file(self) -> ResponseReturnValue:
         """Download the rows that the act skipped, each with the reason."""
-        return bulk_result.file(self, signed_in_actor(), pk)
+        return bulk_result.file(self, signed_in_actor())
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("add")

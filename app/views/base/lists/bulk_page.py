@@ -27,12 +27,12 @@ from app.views.base.acting import ActPage, questions
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import matching_rows, ordered, plain_order
-from app.views.base.lists import bulk_counts, chosen_columns, search_words, view_menu
+from app.views.base.lists import bulk_counts, bulk_result, chosen_columns, search_words, view_menu
 
 ASKED, MATCH, SEEN, BULK = "all", "match", "rows_seen", "bulk"
 SAMPLE = 20
 """Rows that the form is bound to: more than one, so that it asks nothing about a single record."""
-CHUNK, STEP = 100, 1000
+CHUNK, STEP = 100, 600
 Seen = dict[int, int]
 """Id → version that the page was made from, in the order of the list."""
 
@@ -107,7 +107,7 @@ class BulkPage(ActPage):
         if handled + len(rest) < len(self.seen):
             return redirect(self.view.url("act", button=self.button.name, bulk=bulk.id), 307)
         flash(self._said(bulk), "success" if bulk.done == bulk.meant else "warning")
-        return redirect(self.view.url("bulk_result", pk=bulk.id, back=self.back), 303)
+        return redirect(self.view.url("bulk_result", of=bulk.id, back=self.back), 303)
 
     def _said(self, bulk: BulkAct) -> str:
         done = gettext(
@@ -125,8 +125,7 @@ class BulkPage(ActPage):
         """Return the result of this act: the one that the request goes on with, otherwise a new one."""
         menu, named = view_menu.menu_of(self.view), request.args.get(BULK, "")
         if named:
-            key = int(named) if named.isdecimal() and len(named) < len(str(2**31)) else abort(404)
-            return bulk_acts.find(self.actor, menu, key) or abort(404)
+            return bulk_acts.find(self.actor, menu, bulk_result.key_of(named)) or abort(404)
         label = str(self.events[self._event()])
         return bulk_acts.begin(self.actor, menu, label, len(self.seen), at=self.at)
 

@@ -24,16 +24,16 @@ ACTS = ("save", "change", "update", "delete", "open_with", "open_without")
 
 
 class ViewsPage:
-    """Saved views of a list for one person. `state` is the list as the person left it, as parameters."""
+    """Saved views of a list for one person. `listed` is the list as the person left it, as parameters."""
 
     def __init__(self, view: "DeclaredView", actor: Actor) -> None:
         self.view, self.actor, self.menu = view, actor, view_menu.menu_of(view)
         sent = request.form.get("state")
-        self.state = (
+        self.listed = (
             chosen_columns.read_args(request.args) if sent is None else dict(parse_qsl(sent))
         )
-        self.state.pop("back", None)
-        self.content = view_menu.content_of(view, actor, self.state)
+        self.listed.pop("back", None)
+        self.content = view_menu.content_of(view, actor, self.listed)
         self.form = SavedViewForm()
         self.form.sharing.offered = [
             (way, way_words(actor)[way]) for way in saved_views.ways_to_share(actor)
@@ -63,7 +63,7 @@ class ViewsPage:
         flash(done, "success")
         if opened is not None:
             return redirect(self.view.list_url({view_menu.PARAMETER: opened}), 303)
-        return redirect(self.view.url("saved", **self.state), 303)
+        return redirect(self.view.url("saved", **self.listed), 303)
 
     def _save(self) -> tuple[str, int | None]:
         typed = self.form.values()
@@ -92,8 +92,8 @@ class ViewsPage:
         chosen = self._own()
         name = chosen.name
         saved_views.remove(chosen)
-        if self.state.get(view_menu.PARAMETER) == str(chosen.id):
-            del self.state[view_menu.PARAMETER]
+        if self.listed.get(view_menu.PARAMETER) == str(chosen.id):
+            del self.listed[view_menu.PARAMETER]
         return gettext("The view “%(name)s” is deleted.", name=name), None
 
     def _open_with(self) -> tuple[str, int | None]:
@@ -124,13 +124,13 @@ class ViewsPage:
             "list": self.view.label,
             "form": self.form,
             "error_form": self.form if changed else None,
-            "state": urlencode(self.state),
+            "state": urlencode(self.listed),
             "kept": self._kept(),
             "own": [self._row(one, changed) for one in offered if one.is_own],
             "shared": [self._row(one, changed) for one in offered if not one.is_own],
             "ways": self.form.sharing.offered,
             "url": self.view.url("saved"),
-            "back_url": self.view.list_url(self.state),
+            "back_url": self.view.list_url(self.listed),
         }
         return render_template("views.html", page=page), status
 
