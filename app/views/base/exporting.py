@@ -50,7 +50,7 @@ def download(
 ) -> Response:
     """Return the list of `args` as an Excel file, with the further fields `keys` of its records.
 
-    Rows are read CHUNK at a time, and so are their fields. Fields of dossiers leave an audit row; commits it.
+    Rows are read CHUNK at a time, and so are their fields. Fields of dossiers leave an audit row.
     """
     chosen, limit = chosen_columns.chosen(view, actor, args), settings.get("export_max_rows")
     source = view.field_source(actor)
@@ -65,13 +65,22 @@ def download(
     headings = [str(column.label) for column in chosen.columns]
     if source is not None and fields:
         headings += source.headings(fields)
-        details = {"fields": fields, "rows": len(ids)}
-        audit("dossier_export", actor=actor, subject=type(view).__name__, details=details)
+        _record(actor, type(view).__name__, fields, len(ids))
     rows = _rows(view, actor, ids, chosen.columns, source, fields)
     note = " ".join(filter(None, notes))
-    answer = table_export.download(str(view.label), headings, rows, note=note)
+    return table_export.download(str(view.label), headings, rows, note=note)
+
+
+def _record(actor: Actor, menu: str, fields: Sequence[str], rows: int) -> None:
+    """Note an export of dossiers in the audit trail before its rows are read, in a transaction of its own.
+
+    One that has read already could not write on SQLite once somebody else has written.
+    """
     db.session.commit()
-    return answer
+    db.session.connection(execution_options={"immediate": True})
+    details = {"fields": list(fields), "rows": rows}
+    audit("dossier_export", actor=actor, subject=menu, details=details)
+    db.session.commit()
 
 
 def select_ids(view: DeclaredView, query: Select[Any], limit: int) -> Sequence[int]:
