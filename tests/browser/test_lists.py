@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import Unit
-from app.views.base.lists import bulk_page
+from app.views.base.bulk import bulk_page
 from tests.browser.chromium import DESKTOP
 from tests.support import factories, signing
 

@@ -11,16 +11,10 @@ from app.extensions import appbuilder
 from app.views.base import acting, desk, detail, editing, exporting, search
 from app.views.base.access import guarded, may_fire, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
+from app.views.base.bulk import bulk_page, bulk_result
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import ListPage
-from app.views.base.lists import (
-    bulk_page,
-    bulk_result,
-    chosen_columns,
-    export_page,
-    view_menu,
-    views_page,
-)
+from app.views.base.lists import chosen_columns, export_page, view_menu, views_page
 from app.views.base.todos import Todo
 from app.web.security import current_actor
 

@@ -15,7 +15,7 @@ from app import settings
 from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import Application, BulkAct, BulkSkip, TransitionLog, Unit
-from app.views.base.lists import bulk_page
+from app.views.base.bulk import bulk_page
 from tests.support import factories, signing
 from tests.support.counting import count, statements_of
 from tests.support.pressing import LEADER

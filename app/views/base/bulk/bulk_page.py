@@ -24,10 +24,11 @@ from app.services.lists import bulk_acts
 from app.services.review import proposals
 from app.views.base import exporting
 from app.views.base.acting import ActPage, questions
+from app.views.base.bulk import bulk_counts, bulk_result
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import matching_rows, ordered, plain_order
-from app.views.base.lists import bulk_counts, bulk_result, chosen_columns, search_words, view_menu
+from app.views.base.lists import chosen_columns, search_words, view_menu
 
 ASKED, MATCH, SEEN, BULK = "all", "match", "rows_seen", "bulk"
 SAMPLE = 20
