@@ -31,6 +31,7 @@ HOURS = _("hours")
 TIMES = _("times")
 CHARACTERS = _("characters")
 ROWS = _("rows")
+VIEWS = _("views")
 CASES = _("applications")
 CODE = _("code")
 MONTHS = _("months")
@@ -335,6 +336,12 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
     Number("page_size_max", "int", 100, ROWS, 10, 500,
            _("Most rows of a page"),
            _("A larger page size in an address is cut to this.")),
+    Number("saved_views_max", "int", 20, VIEWS, 1, 100,
+           _("Saved views of a person per list"),
+           _("Further ones are refused until one is deleted.")),
+    Number("bulk_max_rows", "int", 10000, ROWS, 2, 10000,
+           _("Most rows of an act on all that match"),
+           _("A search that finds more is to be narrowed first.")),
     Number("registrations_per_address", "int", 60, TIMES, 5, 1000,
            _("Registrations from an address"),
            _("Per quarter of an hour. Many people may share one address.")),

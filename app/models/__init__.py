@@ -51,6 +51,7 @@ from app.models.quota import Quota
 from app.models.register import Counter, GrantLog
 from app.models.registration import ClaimCode, ExternalIdentity, OneTimeCode, Ticket
 from app.models.reminder import MeetingReminder, Reminder
+from app.models.saved_view import BulkAct, BulkSkip, ListDefault, SavedView
 from app.models.scan import Scan
 from app.models.second_factor import RecoveryCode, SecondFactor
 from app.models.session import KnownDevice, LoginFailure, LoginSession
@@ -64,6 +65,8 @@ __all__ = [
     "Attachment",
     "AuditLog",
     "Batch",
+    "BulkAct",
+    "BulkSkip",
     "CaseNote",
     "CaseOpening",
     "Certificate",
@@ -90,6 +93,7 @@ __all__ = [
     "Interview",
     "KeyHolder",
     "KnownDevice",
+    "ListDefault",
     "LogHead",
     "LogLink",
     "LoginFailure",
@@ -125,6 +129,7 @@ __all__ = [
     "RoundVoter",
     "RouteNode",
     "RouteStep",
+    "SavedView",
     "Scan",
     "SealedBallot",
     "Seat",

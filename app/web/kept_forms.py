@@ -15,7 +15,22 @@ from app.web.form_tokens import NOBODY, TOKEN, owner_of
 
 PASSWORDS = frozenset({"password", "old", "new", "again"})
 """Names of the fields for passwords, which no page shows again."""
-UNREAD = frozenset({"row", "back", "desk", "next", "version", "revision", "base", "read", "sealed"})
+UNREAD = frozenset(
+    {
+        "row",
+        "back",
+        "desk",
+        "next",
+        "version",
+        "revision",
+        "base",
+        "read",
+        "sealed",
+        "match",
+        "rows_seen",
+        "state",
+    }
+)
 """Fields with nothing that anybody typed."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 FROM_HERE = ("same-origin", "none")

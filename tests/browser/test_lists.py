@@ -1,4 +1,4 @@
-"""Lists in Chromium: a row's acts stay in view, and the place in the list is found again after a press."""
+"""Lists in Chromium: acts in view, the place found again, columns and views by keyboard, acts on all that match."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import Unit
+from app.views.base.bulk import bulk_page
 from tests.browser.chromium import DESKTOP
 from tests.support import factories, signing
 
@@ -67,3 +68,43 @@ def test_the_place_is_found_again_and_acts_are_in_view(screen: Page) -> None:
     assert screen.url == listed
     expect(row.locator("td.acts a").first).to_be_focused()
     assert abs(screen.evaluate("scrollY") - place) < 60
+
+
+def test_columns_are_chosen_and_a_view_is_kept_by_keyboard(screen: Page) -> None:
+    screen.goto("/g/1.1.4/")
+    screen.get_by_role("button", name="显示列").press("Enter")
+    number = screen.locator("[data-line]", has_text="申报编号")
+    number.get_by_role("button", name="下移").press("Enter")
+    expect(number.get_by_role("button", name="下移")).to_be_focused()
+    screen.get_by_role("checkbox", name="级别").press("Space")
+    screen.get_by_role("button", name="按所选列显示").press("Enter")
+
+    headings = screen.locator("thead th[data-key]")
+    expect(headings.nth(0)).to_have_text("姓名")
+    expect(headings.last).to_have_text("级别")
+
+    screen.get_by_role("button", name="我的视图").press("Enter")
+    screen.get_by_role("link", name="保存、管理视图").press("Enter")
+    screen.get_by_label("视图名称").fill("按姓名")
+    screen.get_by_label("打开本列表时默认使用此视图").press("Space")
+    screen.get_by_role("button", name="保存视图").press("Enter")
+    screen.goto("/g/1.1.4/")
+
+    expect(headings.nth(0)).to_have_text("姓名")
+    screen.locator(".bar").get_by_role("link", name="显示全部").first.press("Enter")
+    expect(headings.nth(0)).to_have_text("申报编号")
+
+
+def test_all_that_match_are_done_in_steps(screen: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_page, "STEP", 4)
+    screen.goto("/g/1.1.3/?size=3")
+    screen.locator("[data-tick-all]").press("Space")
+    screen.get_by_role("button", name="全部 10 条").press("Enter")
+    screen.get_by_role("button", name="审核", exact=True).press("Enter")
+    screen.get_by_label("审核通过").press("Space")
+    screen.get_by_label("负责人").fill(factories.LEADER)
+    screen.get_by_role("button", name="审核：全部 10 条").press("Enter")
+
+    expect(screen.locator("h2")).to_contain_text("共 10 条，已办理 10 条")
+    screen.get_by_role("link", name="返回列表").press("Enter")
+    expect(screen.locator("tbody tr")).to_have_count(0)

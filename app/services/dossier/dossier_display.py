@@ -51,7 +51,7 @@ def stored(application: Application) -> dict[str, Section]:
 
 def labels(application: Application) -> Offered:
     """Return the labels of all codes the application may contain, inactive ones included."""
-    return _all_labels(_session(application), form_of(application))
+    return all_labels(_session(application), form_of(application))
 
 
 def display(
@@ -67,7 +67,7 @@ def display(
     instead of the present rows and files. The number of queries does not depend on the number of rows.
     """
     form = form_of(application)
-    offered = _all_labels(_session(application), form)
+    offered = all_labels(_session(application), form)
     if rows_of is None:
         rows_of = {key: one.rows for key, one in stored(application).items()}
     attached = _by_section(
@@ -101,7 +101,7 @@ def value_text(one: Field, value: Any, offered: Offered) -> str:
 source_text = form_sources.text_of
 
 
-def _typed_text(one: Field, value: Any, offered: Offered) -> str:
+def typed_text(one: Field, value: Any, offered: Offered) -> str:
     """Return the display text; that of a day, a month or a number knows its cell in Excel."""
     text = value_text(one, value, offered)
     cell = _cell_of(one, value) if text else None
@@ -120,7 +120,8 @@ def _cell_of(one: Field, value: Any) -> Formatted | None:
     return table_export.with_unit(value, one.unit) if is_number else None
 
 
-def _source_text(one: Field, application: Application, *, is_masked: bool) -> str:
+def typed_source_text(one: Field, application: Application, *, is_masked: bool) -> str:
+    """Return the text of a field's source; that of a day or a number knows its cell in Excel."""
     text = source_text(one, application, is_masked=is_masked)
     shown = table_export.formatted(form_sources.value_of(one, application)) if text else None
     return FormattedText.of(text, shown) if shown is not None else text
@@ -132,7 +133,7 @@ def _table(
     """Return a repeated section as a table; cells of fields hidden in their row stay empty."""
     lines = [
         [
-            _typed_text(one, row.get(one.key), offered) if one.is_visible(row) else ""
+            typed_text(one, row.get(one.key), offered) if one.is_visible(row) else ""
             for one in section.fields
         ]
         for row in rows
@@ -151,16 +152,16 @@ def _pairs(
 ) -> Shown:
     fields = [one for one in section.fields if one.source or one.is_visible(row)]
     line = [
-        _source_text(one, application, is_masked=is_masked)
+        typed_source_text(one, application, is_masked=is_masked)
         if one.source
-        else _typed_text(one, row.get(one.key), offered)
+        else typed_text(one, row.get(one.key), offered)
         for one in fields
     ]
     columns = [one.label for one in fields]
     return Shown(section.key, section.label, "pairs", columns, [line], proofs)
 
 
-def _all_labels(session: Session, form: Form) -> Offered:
+def all_labels(session: Session, form: Form) -> Offered:
     """Return the labels of all codes, inactive ones included, because old values still use them."""
     offered = form_definition.offered(session, form)
     query = select(DictItem).where(DictItem.kind.in_(offered), DictItem.is_active.is_(False))

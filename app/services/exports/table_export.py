@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Any
 
 from flask import Response
@@ -90,15 +91,16 @@ def with_unit(number: int | float, unit: str) -> Formatted:
 
 
 def _write(book: Workbook, sheet: Sheet) -> None:
-    page, rows = book.create_sheet(sheet_name(sheet.title)), list(sheet.rows)
+    page, rows = book.create_sheet(sheet_name(sheet.title)), iter(sheet.rows)
+    sample = list(islice(rows, SAMPLED))
     page.freeze_panes = "A3" if sheet.note else "A2"
     for place, heading in enumerate(sheet.columns):
-        values = [heading, *(row[place] for row in rows[:SAMPLED] if place < len(row))]
+        values = [heading, *(row[place] for row in sample if place < len(row))]
         page.column_dimensions[get_column_letter(place + 1)].width = _width(values)
     noted = [[_heading(page, sheet.note)]] if sheet.note else []
     for line in (*noted, [_heading(page, str(one)) for one in sheet.columns]):
         page.append(line)
-    for row in rows:
+    for row in chain(sample, rows):
         page.append([_cell(page, value) for value in row])
     for line in noted:
         page.append(line)

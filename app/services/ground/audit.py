@@ -57,6 +57,7 @@ KINDS = {
     "my_data": _("Own data handed out"),
     "full_form": _("Review form with full numbers printed"),
     "full_numbers": _("Full numbers of a case shown"),
+    "dossier_export": _("Fields of applications exported"),
     "form_change": _("Application form changed"),
     "form_publish": _("Application form published"),
 }

@@ -1,7 +1,16 @@
-// Lists: ticks and their count, 'all N matching', columns and density remembered per list, the place found again, sticky heading where the table fits.
+// Lists: ticks and their count, 'all N matching', density remembered per list, columns put in order, the place found again, sticky heading where the table fits.
 (function () {
   'use strict';
   const form = document.querySelector('form[data-list]');
+  // a column moves past its neighbour; the button keeps the focus, as only the neighbour is taken out of the page
+  const order = form && form.querySelector('[data-columns]');
+  if (order) order.addEventListener('click', function (event) {
+    const button = event.target.closest('[data-move]');
+    const line = button && button.closest('[data-line]');
+    if (!line) return;
+    if (button.dataset.move === '1') { if (line.nextElementSibling) line.before(line.nextElementSibling); }
+    else if (line.previousElementSibling) line.after(line.previousElementSibling);
+  });
   const table = form && form.querySelector('table.list');
   if (!table) return;
   const boxes = Array.from(form.querySelectorAll('input[name="pk"]'));
@@ -53,28 +62,6 @@
   function tight(on) { table.classList.toggle('tight', on); density.setAttribute('aria-pressed', String(on)); }
   density.addEventListener('click', function () { kept.tight = !kept.tight; tight(kept.tight); keep(); });
   tight(Boolean(kept.tight));
-
-  function column(at, hidden) { Array.from(table.rows).forEach(function (row) { row.cells[at].hidden = hidden; }); }
-  const menu = form.querySelector('[data-columns-menu]');
-  kept.hidden = kept.hidden || [];
-  Array.from(table.tHead.rows[0].cells).forEach(function (cell, at) {
-    if (!cell.dataset.key) return;
-    const label = document.createElement('label');
-    const box = document.createElement('input');
-    label.className = 'dropdown-item choice';
-    box.type = 'checkbox';
-    box.checked = !kept.hidden.includes(cell.dataset.key);
-    label.append(box, ' ' + cell.textContent.trim());
-    menu.append(label);
-    if (!box.checked) column(at, true);
-    box.addEventListener('change', function () {
-      kept.hidden = kept.hidden.filter(function (k) { return k !== cell.dataset.key; });
-      if (!box.checked) kept.hidden.push(cell.dataset.key);
-      column(at, !box.checked);
-      keep();
-      fit();
-    });
-  });
 
   const scroll = table.parentElement;
   function fit() {

@@ -22,7 +22,6 @@ from app.views.base import returning
 from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
-from app.views.base.listing import matching_rows
 
 BULK_MAX = 500
 
@@ -71,17 +70,7 @@ class ActPage:
             self.form.bind(self.records, actor)
 
     def _load(self) -> list[Any]:
-        is_press, keys = request.method == "POST", selected_row_ids()
-        # a POST moves only the rows its page showed, never a whole search
-        if not is_press and not keys and request.args.get("all") == "1":
-            query = matching_rows(self.view, self.actor, request.args).limit(BULK_MAX + 1)
-            records = list(db.session.scalars(query))
-            if len(records) > BULK_MAX:
-                flash(
-                    gettext("At most %(max)s rows at once; narrow the search.", max=BULK_MAX),
-                    "warning",
-                )
-            return records[:BULK_MAX]
+        keys = selected_row_ids()
         if len(keys) > BULK_MAX:
             abort(400)
         return [self.view.find(key, self.actor) for key in dict.fromkeys(keys)]

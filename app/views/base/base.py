@@ -8,12 +8,13 @@ from flask_appbuilder import BaseView, expose
 
 from app.enums import Role
 from app.extensions import appbuilder
-from app.services.exports import table_export
 from app.views.base import acting, desk, detail, editing, exporting, search
 from app.views.base.access import guarded, may_fire, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
+from app.views.base.bulk import bulk_page, bulk_result
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import ListPage
+from app.views.base.lists import chosen_columns, export_page, view_menu, views_page
 from app.views.base.todos import Todo
 from app.web.security import current_actor
 
@@ -52,10 +53,19 @@ class GuideView(DeclaredView):
     @expose("/search", methods=["POST"])
     @guarded("list")
     def search(self) -> ResponseReturnValue:
-        """Lead to the list as searched; a to-do whose rows are searched stays chosen."""
-        named = {k: v.strip() for k, v in request.form.items() if k.startswith("q.") or k == "todo"}
+        """Lead to the list as searched; the chosen to-do, order, columns and view stay."""
+        stays = view_menu.STAYS
+        named = {k: v.strip() for k, v in request.form.items() if k.startswith("q.") or k in stays}
         typed = {k: v for k, v in named.items() if v}
+        if typed.keys() <= view_menu.PLACE and view_menu.PARAMETER in typed:
+            typed[view_menu.PARAMETER] = view_menu.ALL
         return redirect(self.list_url(search.hidden_id_number(self.searched, typed) or typed), 303)
+
+    @expose("/views", methods=["GET", "POST"])
+    @guarded("list")
+    def saved(self) -> ResponseReturnValue:
+        """Show the reader's saved views of this list, or keep, change or delete one."""
+        return views_page.ViewsPage(self, signed_in_actor()).answer()
 
     @expose("/<int:pk>")
     @guarded("show")
@@ -72,10 +82,24 @@ class GuideView(DeclaredView):
         chosen = next((b for b in self.buttons if b.name == button), None) or abort(404)
         if not self.may(chosen.name):
             abort(403)
+        if bulk_page.is_asked():
+            return bulk_page.BulkPage(self, chosen, signed_in_actor()).answer()
         page = desk.DeskPress if desk.is_from_desk() else acting.ActPage
         return page(self, chosen, signed_in_actor()).answer()
 
     act._permission_name = "act"
+
+    @expose("/bulk")
+    @guarded("list")
+    def bulk_result(self) -> ResponseReturnValue:
+        """Show what came of the reader's own act on all rows that matched, `?of=` or the newest."""
+        return bulk_result.page(self, signed_in_actor())
+
+    @expose("/bulk.xlsx")
+    @guarded("list")
+    def bulk_file(self) -> ResponseReturnValue:
+        """Download the rows that the act skipped, each with the reason."""
+        return bulk_result.file(self, signed_in_actor())
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("add")
@@ -91,12 +115,15 @@ class GuideView(DeclaredView):
     @expose("/export.xlsx")
     @guarded("export")
     def export(self) -> ResponseReturnValue:
-        args = {k: v for k, v in request.args.items() if v}
-        loading = [option for column in self.columns for option in column.load]
-        found = exporting.extract(self, signed_in_actor(), args, loading)
-        rows = ([column.exported(record) for column in self.columns] for record in found.records)
-        headings = [str(column.label) for column in self.columns]
-        return table_export.download(str(self.label), headings, rows, note=found.note)
+        """Download the rows and columns of the list as its address names them, with the chosen fields."""
+        args, fields = chosen_columns.read_args(request.args), request.args.getlist("field")
+        return exporting.download(self, signed_in_actor(), args, fields)
+
+    @expose("/export")
+    @guarded("export")
+    def choose_export(self) -> ResponseReturnValue:
+        """Show which columns and fields an export may hold."""
+        return export_page.answer(self, signed_in_actor())
 
 
 class PageView(BaseView):

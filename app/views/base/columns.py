@@ -13,7 +13,7 @@ from sqlalchemy.orm import RelationshipProperty, joinedload
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 from sqlalchemy.orm.interfaces import LoaderOption
 
-from app.enums import Labelled
+from app.enums import Labelled, Role
 from app.ground import clock
 from app.views.base.aliases import Label
 from app.views.base.state_colours import tone_of
@@ -52,6 +52,8 @@ class Column:
     load: tuple[LoaderOption, ...] = ()
     export: Callable[[Any], Any] | None = None
     """Computes the value in an export, where it is another than in the page."""
+    roles: tuple[Role, ...] = ()
+    """Who is offered the column; empty for everybody who has the list."""
 
     def cell(self, row: Any) -> Cell:
         return cell_of(self.value(row), is_state=self.key.endswith("state"))

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from app.engine import Workflow
 from app.enums import Role
@@ -59,6 +60,28 @@ class DryRun:
 
     label: Label
     show: Callable[[Any, Actor], Sequence[DetailSection]]
+
+
+class FieldGroup(Protocol):
+    """Fields that stand together, each as (key, label)."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def fields(self) -> Sequence[tuple[str, str]]: ...
+
+
+class FieldSource(Protocol):
+    """Further fields of a list's records that an export may hold, read for many records at a time."""
+
+    loading: Sequence[LoaderOption]
+
+    def groups(self) -> Sequence[FieldGroup]: ...
+
+    def headings(self, keys: Sequence[str]) -> list[str]: ...
+
+    def values(self, records: Sequence[Any], keys: Sequence[str], /) -> Mapping[int, list[Any]]: ...
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.views.base import access, columns, detail_sections, returning, search
 from app.views.base.aliases import Label, Page
-from app.views.base.declarations import Add, Button, Change
+from app.views.base.declarations import Add, Button, Change, FieldSource
 from app.views.base.todos import WAITING, Todo
 
 
@@ -61,6 +61,8 @@ class DeclaredView(ModelView):
     """Additional scripts from app/static/js for its detail page and its button pages."""
     main_columns: ClassVar[Sequence[str] | None] = None
     """Attribute paths that the box above the list searches; None: all texts among its fields and columns."""
+    optional_columns: ClassVar[Sequence[str | columns.Column]] = ()
+    """Further columns that a person may choose to see and to export."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
     if TYPE_CHECKING:
@@ -123,7 +125,10 @@ class DeclaredView(ModelView):
         self.related_views: list[Any] = []
         self._base_filters = self.datamodel.get_filters()
         self.columns = [columns.resolve(self.model, key) for key in self.list_columns]
-        self.orders = {c.key: c.order for c in self.columns if c.order is not None}
+        known = {column.key for column in self.columns}
+        further = [columns.resolve(self.model, key) for key in self.optional_columns]
+        self.all_columns = [*self.columns, *(c for c in further if c.key not in known)]
+        self.orders = {c.key: c.order for c in self.all_columns if c.order is not None}
         self.search_fields = search.fields_for(self.model, list(self.search_columns or []))
 
     @cached_property
@@ -132,6 +137,14 @@ class DeclaredView(ModelView):
         return search.with_box_and_ranges(
             self.model, self.search_fields, self.list_columns, self.columns, self.main_columns
         )
+
+    def offered_columns(self, actor: Actor) -> list[columns.Column]:
+        """Return the columns that the actor may choose among: those of the list, then the optional ones."""
+        return [one for one in self.all_columns if not one.roles or actor.role in one.roles]
+
+    def field_source(self, actor: Actor) -> FieldSource | None:
+        """Return further fields of the records that the actor may export; None without any."""
+        return None
 
     def rows(self, actor: Actor) -> Select[Any]:
         """Return the query for the rows that this menu lists for `actor`."""

@@ -17,6 +17,8 @@ from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
+from app.views.base.lists import chosen_columns, view_menu
+from app.views.base.lists.view_menu import ViewMenu
 from app.views.base.todos import WAITING, Todo
 
 SIZES = (20, 50, 100)
@@ -41,6 +43,11 @@ class Paging:
         if sort and sort not in view.orders:
             abort(400)
         return cls(page, min(size, settings.get("page_size_max")), sort, direction == "desc")
+
+
+def plain_order() -> Paging:
+    """Return the order in which a list stands unless another is asked for."""
+    return Paging(1, SIZES[0], "", descending=False)
 
 
 def matching_rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
@@ -112,7 +119,11 @@ class ListPage:
 
     def __init__(self, view: DeclaredView, actor: Actor) -> None:
         self.view, self.actor = view, actor
-        self.args = {key: value for key, value in request.args.items() if value}
+        self.views = ViewMenu(view, actor, chosen_columns.read_args(request.args))
+        self.args = self.views.args
+        chosen = chosen_columns.chosen(view, actor, self.args)
+        self.columns = chosen.columns
+        self.gone = self.views.said + chosen_columns.gone_sentence(chosen)
         self.paging = Paging.read(view, self.args)
         self.faults = search.faults(view.searched, self.args)
         query = (
@@ -129,7 +140,7 @@ class ListPage:
         self.total = min(counted, limit + 1)
         self.is_too_long_to_export = counted > self.export_limit
         self._clamp_page()
-        loading = [option for column in view.columns for option in column.load]
+        loading = chosen_columns.loading(self.columns)
         page = ordered(view, query, self.paging).options(*loading)
         start = (self.paging.page - 1) * self.paging.size
         self.records = db.session.scalars(page.offset(start).limit(self.paging.size)).all()
@@ -158,8 +169,8 @@ class ListPage:
             "tabs": view.tab_links(self.actor),
             "search": [field.shown(self.args) for field in view.searched],
             "search_url": view.url("search"),
-            "todo_key": self.args.get("todo"),
-            "reset_url": view.list_url({k: v for k, v in self.args.items() if k == "todo"}),
+            "stays": [(k, v) for k, v in self.args.items() if k in view_menu.STAYS],
+            "reset_url": view.list_url(self._reset()),
             "is_searched": shown,
             "faults": self.faults,
             "add": view.add_link(self.actor),
@@ -168,7 +179,14 @@ class ListPage:
             "export_note": self._export_note(),
             "links": [{"label": label, "url": url} for label, url in view.list_links(self.actor)],
             "note": view.note(self.actor),
-            "columns": [self._heading(column) for column in view.columns],
+            "columns": [self._heading(column) for column in self.columns],
+            "views": self.views.context(),
+            "gone": self.gone,
+            "chooser": chosen_columns.chooser(view, self.actor, self.columns),
+            "chooser_args": [
+                (k, v) for k, v in self.args.items() if k not in (chosen_columns.PARAMETER, "page")
+            ],
+            "usual_columns_url": self._without_columns(),
             "rows": [self._row(record) for record in self.records],
             "empty": self._empty_text(shown),
             "pager": self._pager(),
@@ -181,6 +199,19 @@ class ListPage:
             + ([("back", back)] if (back := returning.way_back(request.path)) else []),
             "todo": self._todo(),
         }
+
+    def _reset(self) -> dict[str, str]:
+        """Return what stays when the search is emptied: the to-do and the columns."""
+        kept = {k: v for k, v in self.args.items() if k in ("todo", chosen_columns.PARAMETER)}
+        return kept or self.views.whole
+
+    def _without_columns(self) -> str | None:
+        """Return the address of this list with its usual columns, None if it has them."""
+        if chosen_columns.PARAMETER not in self.args:
+            return None
+        rest = {k: v for k, v in self.args.items() if k != chosen_columns.PARAMETER}
+        is_view_alone = rest.keys() <= view_menu.PLACE
+        return self.view.list_url({**rest, **self.views.whole} if is_view_alone else rest)
 
     def _empty_text(self, is_searched: bool) -> Label:
         if self.faults:
@@ -205,7 +236,7 @@ class ListPage:
         return {
             "label": todo.label,
             "way": url_for(todo.way) if is_open else None,
-            "all_url": self.view.list_url({}),
+            "all_url": self.view.list_url(self.views.whole),
         }
 
     def _buttons(self) -> list[Page]:
@@ -224,8 +255,14 @@ class ListPage:
     def _exports(self) -> list[Page]:
         if self.faults or not self.view.may("export"):
             return []
-        query = urlencode({k: v for k, v in self.args.items() if k not in ("page", "size")})
-        return [{"label": gettext("Export"), "url": f"{self.view.url('export')}?{query}"}]
+        query = urlencode({k: v for k, v in self.args.items() if k not in view_menu.PLACE})
+        return [
+            {"label": gettext("Export as seen"), "url": f"{self.view.url('export')}?{query}"},
+            {
+                "label": gettext("Choose what to export"),
+                "url": f"{self.view.url('choose_export')}?{query}",
+            },
+        ]
 
     def _export_note(self) -> str | None:
         """Return the sentence beside the export of a list with more rows than a file holds."""
@@ -256,7 +293,7 @@ class ListPage:
             "pk": record.id,
             "label": self.view.name_of(record),
             "url": url,
-            "cells": [column.cell(record) for column in self.view.columns],
+            "cells": [column.cell(record) for column in self.columns],
             "links": [
                 {"label": gettext("View"), "url": url, "tone": None},
                 *self._row_acts(record),
@@ -311,16 +348,16 @@ class ListPage:
         }
 
     def _select_all(self) -> Page | None:
-        if (
-            self.is_bounded
-            or self.total <= len(self.records)
-            or not self.view.buttons_for(self.actor)
-        ):
+        if self.total <= len(self.records) or not self.view.buttons_for(self.actor):
             return None
+        if self.is_bounded:
+            return {
+                "label": gettext("Choose all that match (%(count)s+)", count=f"{self.total - 1:,}")
+            }
         label = ngettext(
             "Choose all %(num)s that match", "Choose all %(num)s that match", self.total
         )
-        return {"label": label, "value": "1"}
+        return {"label": label}
 
 
 def _with_gaps(urls: list[tuple[int, str, bool]]) -> list[tuple[int, str, bool] | None]:

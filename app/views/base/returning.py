@@ -9,7 +9,7 @@ from flask import has_request_context, request
 
 LONGEST = 2000
 """Characters; a longer way back is left out, so that no address gets too long."""
-WITHOUT = frozenset({"list", "search", "export"})
+WITHOUT = frozenset({"list", "search", "export", "choose_export"})
 """Routes whose addresses carry no way back."""
 
 

@@ -9,6 +9,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
 
 from app import scopes
 from app.enums import Role
@@ -16,7 +17,7 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Proposal
-from app.services.dossier import dossier, return_reasons
+from app.services.dossier import dossier, dossier_columns, return_reasons
 from app.services.ground.audit import audit
 from app.services.registers import deadlines
 from app.services.review import custody, proposals
@@ -25,6 +26,7 @@ from app.views.base import detail, detail_sections
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.base.columns import Cell, Column, cell_of, computed
+from app.views.base.declarations import FieldSource
 from app.views.case import case_changes, reminders
 from app.views.case.dossier_downloads import DossierDownloadView
 from app.views.case.rule_pages import UNMET, rule_sections
@@ -34,6 +36,13 @@ from app.web.security import require_actor
 PROPOSED_ACT = computed("act", _("Proposed act"), proposals.label_of)
 Fact = tuple[str, str]
 SEES_NUMBERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
+ID_NUMBER = Column(
+    "id_number",
+    _("ID number"),
+    lambda one: mask_id(one.person.id_number),
+    load=(joinedload(Application.person),),
+    roles=tuple(SEES_NUMBERS),
+)
 
 
 class ApplicationView(DossierDownloadView):
@@ -62,6 +71,10 @@ class ApplicationView(DossierDownloadView):
         "submitted_at",
     ]
     main_columns: ClassVar[Sequence[str] | None] = ("name", "number", "unit")
+    optional_columns: ClassVar[Sequence[str | Column]] = (
+        ID_NUMBER, "person.sex", "person.birth_date", "unit", "holder", "committee", "batch", "plan", "review_year", "mode", "series", "level", "title",
+        "specialty", "submitted_at", "held_since", "office_at", "due_at",
+    )  # fmt: skip
 
     @classmethod
     def conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
@@ -89,6 +102,12 @@ class ApplicationView(DossierDownloadView):
         case = detail.detail_context(self, record, actor)
         case["head"] |= {"facts": _with_numbers(case["head"]["facts"], record), "reveal_url": None}
         return self.render_template("detail.html", case=case)
+
+    def field_source(self, actor: Actor) -> FieldSource | None:
+        """Offer the fields of the form to those who read whole dossiers with personal facts."""
+        if actor.role not in SEES_NUMBERS:
+            return None
+        return dossier_columns.DossierColumns(db.session())
 
     def head(self, record: Application, actor: Actor) -> Page:
         person = record.person

@@ -70,6 +70,7 @@ class SeatView(ApplicationView):
     list_columns: ClassVar[list[str | Column]] = ["number", NAME, "title", "specialty", "plan"]
     search_columns: ClassVar[list[str]] = ["name", "number", "title", "specialty", "plan"]
     main_columns = tuple(search_columns)
+    optional_columns = ()
 
     def _init_properties(self) -> None:
         super()._init_properties()
