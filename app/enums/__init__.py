@@ -46,6 +46,7 @@ from app.enums.meeting import (
     PlanState,
     ReviewStep,
 )
+from app.enums.messages import DeadlineStage, MessageKind
 from app.enums.registers import (
     Aggregation,
     BatchState,
@@ -78,6 +79,7 @@ __all__ = [
     "ClaimKind",
     "ConsentState",
     "CorrectionState",
+    "DeadlineStage",
     "Denominator",
     "DrawState",
     "Duty",
@@ -97,6 +99,7 @@ __all__ = [
     "Labelled",
     "Level",
     "MeetingMode",
+    "MessageKind",
     "NoticeKind",
     "NoticeState",
     "ObjectionState",

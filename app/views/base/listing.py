@@ -12,12 +12,12 @@ from sqlalchemy import Select, false, func, select
 from app import settings
 from app.extensions import appbuilder, db
 from app.ground.actor import Actor
+from app.todos.declared import WAITING, Todo
 from app.views.base import returning, search
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
-from app.views.base.todos import WAITING, Todo
 
 SIZES = (20, 50, 100)
 LARGEST_PAGE = 100_000

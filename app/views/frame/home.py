@@ -20,14 +20,14 @@ from app.ground.actor import Actor
 from app.models import Application, Batch, Unit
 from app.services.registers import deadlines
 from app.services.registers.deadlines import Case, Extensions
+from app.todos import counting
+from app.todos.counting import Waiting
 from app.validators import birth_of, characters
 from app.validators.identity import is_citizen_form
 from app.views.base import search
 from app.views.base.access import to_sign_in
 from app.views.base.aliases import Page
-from app.views.base.todos import Waiting
-from app.views.frame.menu_tree import current_menu
-from app.views.frame.shell import current_shell, menu_url
+from app.views.frame.shell import current_shell
 from app.web.security import current_actor, safe_next
 
 GUIDE = paths.DATA / "guide.json"
@@ -155,31 +155,17 @@ def _home(actor: Actor) -> Page:
 
 def _tiles() -> list[Page]:
     """Return a tile for everything that waits, overdue first, then by the next deadline."""
-    menus = {view: menu for menu, view in current_menu().entries()}
-    waiting = sorted((one for one in current_shell().waiting if one.count), key=_urgency)
-    return [_tile(menus[one.view], one) for one in waiting]
+    return [_tile(one) for one in counting.by_urgency(current_shell().waiting, clock.now())]
 
 
-def _urgency(one: Waiting) -> tuple[bool, datetime]:
-    due = _due(one)
-    return due is None, due or one.since or clock.now()
-
-
-def _due(one: Waiting) -> datetime | None:
-    """Return the moment of the next deadline, None if there is none or it is unknown."""
-    if one.is_cut:
-        return None
-    return one.due_at or (clock.end_of_day(one.due_on) if one.due_on else None)
-
-
-def _tile(menu: Any, one: Waiting) -> Page:
-    due, label = _due(one), str(one.todo.label)
+def _tile(one: Waiting) -> Page:
+    due = one.due
     is_late = due is not None and due < clock.now()
     return {
-        "number": one.view.guide if one.view.guide[:1].isdigit() else "",
-        "label": str(menu.label) if label == str(menu.label) else f"{menu.label} · {label}",
+        "number": one.number,
+        "label": one.title,
         "count": one.count,
-        "url": f"{menu_url(one.view)}?todo={one.todo.key}",
+        "url": one.url,
         "late_text": gettext("overdue since %(day)s", day=_day(due)) if is_late and due else "",
         "note": gettext("until %(day)s", day=_day(due)) if due else _age(one),
     }

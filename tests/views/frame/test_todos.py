@@ -17,7 +17,7 @@ from app.engine import Workflow
 from app.enums import ApplicationState, PlanState, Role
 from app.extensions import db
 from app.models import Position
-from app.views.base.todos import WAITING
+from app.todos.declared import WAITING
 from app.views.frame.menu_tree import current_menu
 from tests.support import demonstration, factories, meetings
 from tests.support.databases import Prepared
