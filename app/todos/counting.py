@@ -86,9 +86,13 @@ class Waiting:
 
 
 def by_urgency(waiting: Iterable[Waiting], at: datetime) -> list[Waiting]:
-    """Return the to-dos with rows, overdue first, then by the next deadline, then by the oldest row."""
-    found = [one for one in waiting if one.count]
-    return sorted(found, key=lambda one: (one.due is None, one.due or one.since or at))
+    """Return the to-dos with rows: overdue first, then by the stage and the moment of the next deadline."""
+
+    def urgency(one: Waiting) -> tuple[bool, bool, bool, bool, datetime]:
+        stages = (not one.late, not one.soon, not one.near)
+        return *stages, one.due is None, one.due or one.since or at
+
+    return sorted((one for one in waiting if one.count), key=urgency)
 
 
 def of(

@@ -84,10 +84,6 @@ FIRED_BY = {
     ("application", "file_return"): ("filing", "return"),
 }
 """(object, event) → the act on another object that fires it, whose own row says who has to be told."""
-IN_THE_HALL = {
-    ("application", "submit"), ("application", "resubmit"), ("application", "answer_correction"), ("interview", "receive"),
-}  # fmt: skip
-"""What the applicant's own page says."""
 
 
 def told() -> Iterator[tuple[str, str, Role, Any]]:
@@ -109,7 +105,7 @@ def offered_with(view: Any, event: str) -> set[str]:
 
 
 def untold() -> Iterator[str]:
-    known, silent = set(told()), {*AT_ANY_TIME, *FIRED_BY, *IN_THE_HALL}
+    known, silent = set(told()), {*AT_ANY_TIME, *FIRED_BY}
     for model, flow in Workflow.registry.items():
         name = model.__tablename__
         for row in flow.rows.values():
@@ -130,7 +126,7 @@ def test_exceptions_name_acts_that_exist(app: Flask) -> None:
         for event in flow.rows
     }
 
-    assert {*AT_ANY_TIME, *FIRED_BY, *FIRED_BY.values(), *IN_THE_HALL} <= acts
+    assert {*AT_ANY_TIME, *FIRED_BY, *FIRED_BY.values()} <= acts
 
 
 @pytest.fixture
