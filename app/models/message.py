@@ -66,7 +66,7 @@ class Message(Base):
     read_at: Mapped[datetime | None] = field(_("Read"), UtcDateTime)
 
 
-class MessageChoice(Versioned, Base):
+class MessageChoice(Base):
     """How an account wants its messages outside of the hall: kinds and channels it does not want, quiet hours.
 
     `silenced`: "kind.channel" each, such as "work.sms". Quiet from `quiet_from` to `quiet_to` (full hours of

@@ -176,9 +176,7 @@ def test_accounts_that_cannot_sign_in_get_nothing(clerk: Position) -> None:
     assert run() == 0
 
 
-def test_pages_of_accounts_are_all_served(
-    clerk: Position, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_of_accounts_are_all_served(clerk: Position, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digest, "ACCOUNTS", 2)
     arrived(clerk.unit, NINE)
     others = [f.position(Role.UNIT, unit=clerk.unit) for _number in range(4)]

@@ -46,7 +46,6 @@ def upgrade() -> None:
         sa.Column('silenced', sa.JSON(), nullable=False),
         sa.Column('quiet_from', sa.Integer(), nullable=True),
         sa.Column('quiet_to', sa.Integer(), nullable=True),
-        sa.Column('version', sa.Integer(), server_default='1', nullable=False),
         sa.Column('id', sa.Integer(), nullable=False),
         sa.CheckConstraint('(quiet_from IS NULL) = (quiet_to IS NULL)', name=op.f('ck_message_choice_quiet_both')),
         sa.CheckConstraint(HOURS, name=op.f('ck_message_choice_quiet_hours')),
