@@ -13,7 +13,7 @@ from app import settings
 from app.extensions import appbuilder, db
 from app.ground.actor import Actor
 from app.todos.declared import WAITING, Todo
-from app.views.base import returning, search
+from app.views.base import coming, returning, search
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
@@ -171,7 +171,10 @@ class ListPage:
             return gettext("The list is shown when the search above is corrected.")
         if is_searched:
             return gettext("No record matches the search.")
-        return self.view.empty_text(self.actor)
+        empty = self.view.empty_text(self.actor)
+        is_empty_queue = not self.records and bool(self.view.waiting or self.args.get("todo"))
+        following = coming.next_text(self.actor) if is_empty_queue else ""
+        return f"{empty} {following}".strip() if following else empty
 
     def _todo(self) -> Page | None:
         """Return the line above a list of what waits: what is to be done, where, and the way to all rows.

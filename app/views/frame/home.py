@@ -9,22 +9,21 @@ from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, IndexView, expose
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from sqlalchemy import case, func, select
 
 from app import scopes
-from app.enums import ApplicationState, BatchState, Role, Stage
+from app.enums import ApplicationState, BatchState, Role
 from app.extensions import appbuilder, db
 from app.ground import clock, paths
 from app.ground.actor import Actor
 from app.models import Application, Batch, Unit
 from app.services.registers import deadlines
-from app.services.registers.deadlines import Case, Extensions
+from app.services.registers.deadlines import Extensions
 from app.todos import counting
 from app.todos.counting import Waiting
 from app.validators import birth_of, characters
 from app.validators.identity import is_citizen_form
-from app.views.base import search
+from app.views.base import coming, search
 from app.views.base.access import to_sign_in
 from app.views.base.aliases import Page
 from app.views.frame.shell import current_shell
@@ -42,12 +41,6 @@ UNDER_WAY = (
     ApplicationState.AT_OFFICE,
 )
 CHART_DAYS = 14
-CALENDAR = {
-    Stage.APPLY: _("Personal applications"),
-    Stage.UNIT: _("Units report"),
-    Stage.SUPERIOR: _("Superior units"),
-    Stage.OFFICE: _("Qualification check"),
-}
 BATCHES_SHOWN = 3
 
 
@@ -143,14 +136,20 @@ def _search_of(typed: str) -> dict[str, str]:
 
 def _home(actor: Actor) -> Page:
     sees_cases = actor.role in (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
-    calendars = _calendars(actor) if sees_cases else []
+    tiles = _tiles()
     return {
-        "tiles": _tiles(),
-        "empty": calendars[0]["next"] if calendars else None,
+        "tiles": tiles,
+        "empty": None if tiles else _empty_text(actor),
         "stuck": _units_with_backlog(actor) if sees_cases else [],
-        "calendars": calendars,
+        "calendars": _calendars(actor) if sees_cases else [],
         "chart": _chart(actor) if sees_cases else None,
     }
+
+
+def _empty_text(actor: Actor) -> str | None:
+    """Return what is said where nothing waits: what comes next and when; None if that is not known."""
+    following = coming.next_text(actor)
+    return gettext("Nothing waits for you. %(next)s", next=following) if following else None
 
 
 def _tiles() -> list[Page]:
@@ -214,8 +213,7 @@ def _calendars(actor: Actor) -> list[Page]:
 
 
 def _calendar(batch: Batch, known: Extensions, units: frozenset[int | None], today: date) -> Page:
-    last = {stage: known.deadline(Case(batch, None, units), stage).day for stage in CALENDAR}
-    steps = [(label, last[stage]) for stage, label in CALENDAR.items()]
+    steps = list(coming.last_days(batch, known, units))
     ahead = next(((label, day) for label, day in steps if day >= today), None)
     return {
         "title": batch.name,
@@ -229,13 +227,6 @@ def _calendar(batch: Batch, known: Extensions, units: frozenset[int | None], tod
             }
             for number, (label, day) in enumerate(steps)
         ],
-        "next": ahead
-        and gettext(
-            "Nothing waits for you. Next in %(batch)s: %(step)s, until %(day)s.",
-            batch=batch.name,
-            step=ahead[0],
-            day=ahead[1].isoformat(),
-        ),
     }
 
 

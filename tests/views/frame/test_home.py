@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.enums import Role
+from app.enums import PlanState, Role, SeatState
 from app.models import Batch
 from tests.support import factories
 from tests.support.signing import client_of
@@ -40,3 +40,33 @@ def test_who_has_nothing_to_do_reads_what_comes_next(app: Flask) -> None:
 
     last_day = batch.apply_end.isoformat()
     assert f"Next in {batch.name}: Personal applications, until {last_day}" in page
+
+
+def test_without_a_running_batch_the_next_one_is_named(app: Flask) -> None:
+    committee = factories.committee()
+    day = factories.in_days(9)
+    factories.batch(committee=committee, name="明年批次", apply_start=day)
+
+    page = client_of(app, factories.position(Role.OFFICE, committee=committee)).get("/").text
+
+    assert f"Next: 明年批次 opens on {day}." in page
+
+
+def test_a_judge_reads_of_the_next_own_meeting(app: Flask) -> None:
+    day = factories.in_days(12)
+    plan = factories.plan(name="教师评审会", state=PlanState.APPROVED, opens_on=day, closes_on=day)
+    judge = factories.position(Role.JUDGE, committee=plan.committee)
+    factories.seat(plan, judge.user, state=SeatState.ACCEPTED)
+    other = factories.position(Role.JUDGE, committee=plan.committee)
+
+    assert f"Next: the meeting “教师评审会”, from {day}." in client_of(app, judge).get("/").text
+    assert "教师评审会" not in client_of(app, other).get("/").text
+
+
+def test_an_empty_queue_says_what_comes_next(app: Flask) -> None:
+    committee = factories.committee()
+    day = factories.in_days(9)
+    factories.batch(committee=committee, name="明年批次", apply_start=day)
+    client = client_of(app, factories.position(Role.OFFICE, committee=committee))
+
+    assert f"Next: 明年批次 opens on {day}." in client.get("/g/1.2.1/").text

@@ -101,7 +101,8 @@ def told() -> Iterator[tuple[str, str, Role, Any]]:
 
 def offered_with(view: Any, event: str) -> set[str]:
     """Return the events of the button that fires `event`: who is told of 通过 is told of 退回."""
-    return {event}.union(*(button.events for button in view.buttons if event in button.events))
+    buttons = getattr(view, "buttons", ())
+    return {event}.union(*(button.events for button in buttons if event in button.events))
 
 
 def untold() -> Iterator[str]:
