@@ -13,12 +13,11 @@ from app.ground.actor import Actor
 from app.models import DeadlineNote
 from app.services.ground.numbering import INSERTS
 from app.todos import deadlines
-from app.todos.counting import MOST_COUNTED, Waiting
+from app.todos.counting import MOST_COUNTED, STAGES, Waiting
 
 LONGEST_PASSED = timedelta(days=30)
 """A deadline that passed longer ago is not told of any more: it stands in the digest's figures every day."""
 NAMES = ("number", "name")
-STAGES = (DeadlineStage.PASSED, DeadlineStage.ONE_DAY, DeadlineStage.THREE_DAYS)
 
 
 @dataclass(frozen=True)

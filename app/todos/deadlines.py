@@ -28,19 +28,15 @@ def due_on(model: type[Stateful]) -> ColumnElement[Any]:
 def stage(model: type[Stateful], at: datetime) -> ColumnElement[Any]:
     """Return the stage (`DeadlineStage`) a row's deadline has reached at `at`, NULL while it is further off."""
     today = clock.local_date(at)
-    whens = [
-        ((due_at(model) < at) | (due_on(model) < today), DeadlineStage.PASSED.value),
-        *(
-            (
-                (due_at(model) <= clock.end_of_day(day)) | (due_on(model) <= day),
-                reached.value,
-            )
-            for reached, day in ((s, today + timedelta(days=n)) for s, n in DAYS.items())
-        ),
-    ]
-    return case(*whens, else_=cast(null(), String))
-
-
-def has_deadline(model: type[Stateful]) -> bool:
-    """Return whether rows of the model have a deadline at all."""
-    return hasattr(model, "due_at") or hasattr(model, "due_on")
+    near = [(today + timedelta(days=days), reached) for reached, days in DAYS.items()]
+    whens = []
+    if hasattr(model, "due_at"):
+        whens.append((model.due_at < at, DeadlineStage.PASSED))
+        whens += [(model.due_at <= clock.end_of_day(day), reached) for day, reached in near]
+    elif hasattr(model, "due_on"):
+        whens.append((model.due_on < today, DeadlineStage.PASSED))
+        whens += [(model.due_on <= day, reached) for day, reached in near]
+    unreached = cast(null(), String)
+    return (
+        case(*((when, one.value) for when, one in whens), else_=unreached) if whens else unreached
+    )

@@ -32,8 +32,8 @@ from app.todos.counting import Waiting
 from app.todos.deadline_notes import Reached
 from app.todos.declared import Menu
 
-ACCOUNTS, PAGES = 20, 50
-"""Accounts in one transaction, and such pages in one pass, so that other scheduled jobs are not held up."""
+ACCOUNTS, PAGES = 5, 40
+"""Accounts in one transaction, and such pages in one pass: neither writers nor other scheduled jobs wait long."""
 MOST_NAMED = 10
 """Most deadlines that a message names; the others are counted."""
 DAILY, DEADLINE = "digest.daily", "digest.deadline"
