@@ -1,12 +1,12 @@
 """What comes next for somebody for whom nothing waits: the next day of a batch, the next own meeting."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 
 from app import scopes
 from app.enums import BatchState, PlanState, Stage
@@ -14,7 +14,6 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Batch, Plan
-from app.services.registers import deadlines
 from app.services.registers.deadlines import Case, Extensions
 from app.views.base.aliases import Label
 
@@ -33,11 +32,12 @@ class Coming(NamedTuple):
     sentence: str
 
 
-def next_text(actor: Actor) -> str:
-    """Return the sentence about the nearest day ahead, "" if none is known; at most five statements."""
-    today = clock.local_date(clock.now())
-    known = (_running(actor, today), _beginning(actor, today), _meeting(actor, today))
-    found = [one for one in known if one is not None]
+def next_text(actor: Actor, *known: Coming | None) -> str:
+    """Return the sentence about the nearest day ahead, "" if there is none; one statement.
+
+    `known`: what the page has read already, such as the end of a stage (`stage_end`).
+    """
+    found = [*(one for one in known if one is not None), *_ahead(actor)]
     return min(found).sentence if found else ""
 
 
@@ -50,52 +50,38 @@ def last_days(
         yield label, known.deadline(case, stage).day
 
 
-def _running(actor: Actor, today: date) -> Coming | None:
-    """Return the end of the present stage of the running batch that ends first."""
-    query = select(Batch).where(
-        scopes.visible(Batch, actor),
-        Batch.state == BatchState.OPEN,
-        Batch.apply_start <= today,
-        Batch.office_end >= today,
-    )
-    batch = db.session.scalars(query.order_by(Batch.office_end, Batch.id).limit(1)).first()
-    if batch is None:
-        return None
-    units = frozenset({actor.unit_id})
-    known = deadlines.of_batches(db.session(), [batch], deadlines.concern(None, units))
-    for label, day in last_days(batch, known, units):
+def stage_end(name: str, steps: Iterable[tuple[Label, date]], today: date) -> Coming | None:
+    """Return the end of the present stage of a running batch with these last days."""
+    for label, day in steps:
         if day >= today:
-            return Coming(
-                day,
-                gettext(
-                    "Next in %(batch)s: %(step)s, until %(day)s.",
-                    batch=batch.name,
-                    step=label,
-                    day=day.isoformat(),
-                ),
+            sentence = gettext(
+                "Next in %(batch)s: %(step)s, until %(day)s.",
+                batch=name,
+                step=label,
+                day=day.isoformat(),
             )
+            return Coming(day, sentence)
     return None
 
 
-def _beginning(actor: Actor, today: date) -> Coming | None:
-    """Return the beginning of the next batch."""
-    query = select(Batch.apply_start, Batch.name).where(
+def _ahead(actor: Actor) -> list[Coming]:
+    """Return the beginning of the next batch and the next agreed meeting of the actor's, or the one under way."""
+    today = clock.local_date(clock.now())
+    batches = select(literal("batch"), Batch.apply_start.label("day"), Batch.name).where(
         scopes.visible(Batch, actor), Batch.state == BatchState.OPEN, Batch.apply_start > today
     )
-    row = db.session.execute(query.order_by(Batch.apply_start, Batch.id).limit(1)).first()
-    if row is None:
-        return None
-    day, name = row
-    return Coming(day, gettext("Next: %(batch)s opens on %(day)s.", batch=name, day=day))
-
-
-def _meeting(actor: Actor, today: date) -> Coming | None:
-    """Return the next agreed meeting of the actor's committees, region or seats, or the one under way."""
-    query = select(Plan.opens_on, Plan.name).where(
+    meetings = select(literal("plan"), Plan.opens_on.label("day"), Plan.name).where(
         scopes.visible(Plan, actor), Plan.state == PlanState.APPROVED, Plan.closes_on >= today
     )
-    row = db.session.execute(query.order_by(Plan.opens_on, Plan.id).limit(1)).first()
-    if row is None:
-        return None
-    day, name = row
-    return Coming(day, gettext("Next: the meeting “%(plan)s”, from %(day)s.", plan=name, day=day))
+    nearest = (
+        select(query.order_by(query.selected_columns[1]).limit(1).subquery())
+        for query in (batches, meetings)
+    )
+    rows = db.session.execute(union_all(*nearest)).all()
+    return [Coming(day, _sentence(kind, name, day)) for kind, day, name in rows]
+
+
+def _sentence(kind: str, name: str, day: date) -> str:
+    if kind == "batch":
+        return gettext("Next: %(batch)s opens on %(day)s.", batch=name, day=day)
+    return gettext("Next: the meeting “%(plan)s”, from %(day)s.", plan=name, day=day)

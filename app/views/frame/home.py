@@ -136,19 +136,19 @@ def _search_of(typed: str) -> dict[str, str]:
 
 def _home(actor: Actor) -> Page:
     sees_cases = actor.role in (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
-    tiles = _tiles()
+    tiles, calendars = _tiles(), _calendars(actor) if sees_cases else []
     return {
         "tiles": tiles,
-        "empty": None if tiles else _empty_text(actor),
+        "empty": None if tiles else _empty_text(actor, calendars),
         "stuck": _units_with_backlog(actor) if sees_cases else [],
-        "calendars": _calendars(actor) if sees_cases else [],
+        "calendars": calendars,
         "chart": _chart(actor) if sees_cases else None,
     }
 
 
-def _empty_text(actor: Actor) -> str | None:
+def _empty_text(actor: Actor, calendars: list[Page]) -> str | None:
     """Return what is said where nothing waits: what comes next and when; None if that is not known."""
-    following = coming.next_text(actor)
+    following = coming.next_text(actor, *(batch["next"] for batch in calendars))
     return gettext("Nothing waits for you. %(next)s", next=following) if following else None
 
 
@@ -227,6 +227,7 @@ def _calendar(batch: Batch, known: Extensions, units: frozenset[int | None], tod
             }
             for number, (label, day) in enumerate(steps)
         ],
+        "next": coming.stage_end(batch.name, steps, today),
     }
 
 
