@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.views.accounts import (
     consents,
     forgotten,
+    message_choices,
     parameters,
     persons,
     registration,
@@ -139,6 +140,7 @@ PLAIN = (
     *registration.VIEWS,
     *forgotten.VIEWS,
     *second_factor.VIEWS,
+    *message_choices.VIEWS,
     *single_sign_on.VIEWS,
 )
 """Views without menu entry and permissions: public ones, and ones whose record decides access."""

@@ -28,6 +28,7 @@ PLAIN = {
     "SecondFactorPages.set_up": (SIGNED_IN, "everybody's own second factor"),
     "SecondFactorPages.renew_codes": (SIGNED_IN, "everybody's own second factor"),
     "SecondFactorPages.remove": (SIGNED_IN, "everybody's own second factor"),
+    "MessageChoices.list": (SIGNED_IN, "everybody's own message settings"),
     "Session.sessions": (SIGNED_IN, "everybody's own sessions"),
     "Session.end": (SIGNED_IN, "everybody's own sessions"),
     "Session.without_position": (SIGNED_IN, "tells that the own account holds no position"),

@@ -48,6 +48,7 @@ from app.enums.meeting import (
     PlanState,
     ReviewStep,
 )
+from app.enums.messages import DeadlineStage, MessageKind
 from app.enums.registers import (
     Aggregation,
     BatchState,
@@ -80,6 +81,7 @@ __all__ = [
     "ClaimKind",
     "ConsentState",
     "CorrectionState",
+    "DeadlineStage",
     "Denominator",
     "DrawState",
     "Duty",
@@ -100,6 +102,7 @@ __all__ = [
     "Level",
     "MeetingDuty",
     "MeetingMode",
+    "MessageKind",
     "NoticeKind",
     "NoticeState",
     "ObjectionState",

@@ -22,6 +22,7 @@ from app.models.certificate import Certificate
 from app.models.committee import Committee, CommitteeSpecialty, RouteNode
 from app.models.consent import Consent
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
+from app.models.digest import DeadlineNote, DigestRun
 from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
 from app.models.eligibility import EligibilityRule
 from app.models.employment import EmploymentChange
@@ -40,7 +41,7 @@ from app.models.judging import (
 )
 from app.models.log import AuditLog, LogHead, LogLink, TransitionLog
 from app.models.meeting import Filing, Plan, Result
-from app.models.message import Delivery, Message, MessageTemplate, Outbox
+from app.models.message import Delivery, Message, MessageChoice, MessageTemplate, Outbox
 from app.models.notice import Notice, NoticeItem, Objection
 from app.models.people import Person, Position, User
 from app.models.phrase import Phrase
@@ -76,8 +77,10 @@ __all__ = [
     "Consent",
     "Correction",
     "Counter",
+    "DeadlineNote",
     "Delivery",
     "DictItem",
+    "DigestRun",
     "Draw",
     "EligibilityRule",
     "EmploymentChange",
@@ -101,6 +104,7 @@ __all__ = [
     "MaterialKind",
     "MeetingReminder",
     "Message",
+    "MessageChoice",
     "MessageTemplate",
     "Notice",
     "NoticeItem",

@@ -154,17 +154,22 @@ def actor_of(who: SignedIn) -> Actor | None:
     """Return the actor of a session, or None for an account without a position."""
     if who.position is None:
         return None
+    return actor_in(who.position, who.user, who.unit, who.person_id)
+
+
+def actor_in(position: Position, user: User, unit: Unit | None, person_id: int | None) -> Actor:
+    """Return the actor of an account in one of its positions; `unit` is the position's."""
     return Actor(
-        role=who.position.role,
-        user_id=who.user.id,
-        name=who.user.real_name or who.user.username,
-        person_id=who.person_id,
-        position_id=who.position.id,
-        unit_id=who.position.unit_id,
-        unit_name=who.unit.name if who.unit else "",
-        region_code=who.unit.region_code if who.unit else "",
-        committee_ids=_committees(who.position),
-        is_head=who.position.duty is Duty.HEAD,
+        role=position.role,
+        user_id=user.id,
+        name=user.real_name or user.username,
+        person_id=person_id,
+        position_id=position.id,
+        unit_id=position.unit_id,
+        unit_name=unit.name if unit else "",
+        region_code=unit.region_code if unit else "",
+        committee_ids=_committees(position),
+        is_head=position.duty is Duty.HEAD,
     )
 
 

@@ -17,10 +17,10 @@ from app.enums import Role
 from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
+from app.todos.declared import WAITING, Todo
 from app.views.base import access, columns, detail_sections, returning, search
 from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Add, Button, Change, FieldSource
-from app.views.base.todos import WAITING, Todo
 
 
 class Scope(Protocol):

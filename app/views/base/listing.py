@@ -12,14 +12,14 @@ from sqlalchemy import ColumnElement, Select, case, false, func, select
 from app import settings
 from app.extensions import appbuilder, db
 from app.ground.actor import Actor
-from app.views.base import returning, row_order, search
+from app.todos.declared import WAITING, Todo
+from app.views.base import coming, returning, row_order, search
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
 from app.views.base.lists import chosen_columns, view_menu
 from app.views.base.lists.view_menu import ViewMenu
-from app.views.base.todos import WAITING, Todo
 
 SIZES = (20, 50, 100)
 LARGEST_PAGE = 100_000
@@ -218,7 +218,10 @@ class ListPage:
             return gettext("The list is shown when the search above is corrected.")
         if is_searched:
             return gettext("No record matches the search.")
-        return self.view.empty_text(self.actor)
+        empty = self.view.empty_text(self.actor)
+        is_empty_queue = not self.records and bool(self.view.waiting or self.args.get("todo"))
+        following = coming.next_text(self.actor) if is_empty_queue else ""
+        return f"{empty} {following}".strip() if following else empty
 
     def _todo(self) -> Page | None:
         """Return the line above a list of what waits: what is to be done, where, and the way to all rows.

@@ -16,7 +16,7 @@ from app.ground import clock
 from app.services.messages import outbox
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
-from app.views.dossier import hall_pages
+from app.views.dossier import hall_pages, hall_todos
 from app.views.dossier.ch0_personal import Hall
 from app.views.dossier.hall_base import Crumbs
 from app.web.security import require_actor
@@ -57,6 +57,7 @@ class Phone(Hall):
         return self._show(
             "phone/start.html",
             home=hall_pages.home(self, actor, clock.now()),
+            waiting=hall_todos.waiting_keys(Hall, actor),
             unread=outbox.unread_count(actor.user_id or 0),
         )
 

@@ -24,6 +24,7 @@ from app.services.dossier import (
 from app.services.dossier.completeness import Missing
 from app.services.form import form_definition
 from app.services.form.form_definition import MATERIALS, Form, SectionDef
+from app.services.messages import message_links
 from app.services.registers import deadlines
 from app.services.registers.deadlines import Deadline
 from app.views.base import countdown
@@ -299,7 +300,7 @@ def messages_of(actor: Actor) -> list[Page]:
             "url": one.url,
             "title": one.subject,
             "at": one.sent_at,
-            "text": one.body,
+            "parts": list(message_links.parts(one.body)),
         }
         for one in db.session.scalars(query)
     ]

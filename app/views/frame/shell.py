@@ -17,9 +17,10 @@ from app.models import Batch
 from app.services.credentials import sessions
 from app.services.exports.paper_text import require_drawable_page
 from app.services.messages import outbox
-from app.views.base import todos
+from app.todos import counting
 from app.views.base.aliases import Label, Page
 from app.views.frame.menu_tree import Chapter, current_menu
+from app.web import security
 from app.web.security import current_actor, signed_in
 
 MENU_LAID_OPEN = 14
@@ -57,9 +58,12 @@ class Shell:
         return current_actor()
 
     @cached_property
-    def waiting(self) -> list[todos.Waiting]:
-        """What waits for the actor, for the menu and the start page."""
-        return todos.of(current_menu().views(), self.actor) if self.actor else []
+    def waiting(self) -> list[counting.Waiting]:
+        """What waits for the actor, for the menu and the start pages."""
+        if self.actor is None:
+            return []
+        entries = current_menu().entries()
+        return counting.of(entries, self.actor, security.permissions(), at=clock.now())
 
     @cached_property
     def counts(self) -> Counter[str]:

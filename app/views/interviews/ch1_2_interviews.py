@@ -22,6 +22,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Interview, Plan
 from app.services.interviews import interviews, notice_period, slotting
+from app.todos.declared import Todo
 from app.views.base import detail_sections, returning
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
@@ -29,7 +30,6 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 from app.views.case.application import ApplicationView
 from app.views.interviews import slot_conditions
 from app.views.meeting import meeting_link

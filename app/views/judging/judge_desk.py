@@ -18,11 +18,11 @@ from app.ground.actor import Actor
 from app.ground.database import side_write_session
 from app.models import Application, Assessment, Opinion, Seat
 from app.services.judging import anonymity, assessments, case_notes
+from app.todos.declared import WAITING, Todo
 from app.views.base import acting
 from app.views.base.access import guarded, to_sign_in
 from app.views.base.aliases import Page
 from app.views.base.declarations import Button
-from app.views.base.todos import WAITING, Todo
 from app.views.judging import judge_progress
 from app.views.judging.judge_seats import SeatView, dossier_sections
 from app.web.form_tokens import STALE, has_token, new_csrf_token_answer

@@ -18,13 +18,13 @@ from app.ground.actor import Actor
 from app.models import Application, Batch, Plan, Specialty
 from app.services.meeting import caps, meeting_groups, plans, score_sheet
 from app.services.results import fairness
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change, DryRun
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 from app.views.meeting import meeting_link, plan_forecast
 from app.views.meeting.plan_changes import PlanChangeView
 

@@ -14,12 +14,12 @@ from app.forms.base.columns import column_values, model_columns
 from app.ground.actor import Actor
 from app.models import Quota
 from app.services.quotas import quotas
+from app.todos.declared import Todo
 from app.views.base import columns, detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 
 VACANT = computed("vacant", _("Vacant posts"), lambda row: row.vacant, "number")
 LEFT = computed("left", _("Posts left"), lambda row: row.granted - row.used, "number")

@@ -17,12 +17,12 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Batch, Extension, MaterialKind
 from app.services.registers import batch_closing, deadlines
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 from app.views.registers.extensions import WHOM, ExtensionView, WaitingExtensionView
 
 

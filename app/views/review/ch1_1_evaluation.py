@@ -21,13 +21,13 @@ from app.ground.actor import Actor
 from app.models import Application, Batch, Notice, NoticeItem, Objection
 from app.services.quotas import quotas
 from app.services.review import notices
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, TakenOver
-from app.views.base.todos import Todo
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
 from app.views.review.ch1_1_objections import (

@@ -13,11 +13,11 @@ from app.ground.actor import Actor
 from app.models import Application
 from app.services.dossier import dossier
 from app.services.review import qualification
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.columns import Column, cell_of
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
 from app.views.review.proposals import OfficeProposalView

@@ -11,11 +11,11 @@ from app.enums import Level, Role, RouteState
 from app.forms.review import ChangedPlaceForm, PlaceForm
 from app.ground.actor import Actor
 from app.models import RouteNode
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Add, Button, Change
-from app.views.base.todos import Todo
 
 
 def levels_text(node: RouteNode) -> str:

@@ -21,10 +21,10 @@ from app.ground.actor import Actor
 from app.models import Application, Round, RoundCandidate, SealedBallot
 from app.services.results import outcomes
 from app.services.voting import ballot_facts, ballot_rules, ballots, vote_rounds, vote_waits
+from app.todos.declared import Todo
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
-from app.views.base.todos import Todo
 from app.views.judging.judge_seats import SeatView, candidates
 from app.web.security import require_actor
 
