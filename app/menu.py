@@ -25,7 +25,7 @@ from app.views.dossier import ch0_own, ch0_personal, ch0_phone
 from app.views.draw import ch1_2_draw, my_seats
 from app.views.experts import ch0_experts, ch1_4_experts, unit_experts
 from app.views.form import form_editor
-from app.views.frame import api, home, lookup
+from app.views.frame import api, finding, home, lookup
 from app.views.frame.menu_tree import Chapter, MenuTree, set_menu
 from app.views.interviews import ch1_2_interviews
 from app.views.judging import ch1_3_judging
@@ -113,6 +113,7 @@ MENU = (
 
 PLAIN = (
     lookup.Lookup,
+    finding.Finding,
     files.Files,
     reminders.Reminders,
     proof.ResultProof,

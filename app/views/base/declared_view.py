@@ -61,6 +61,8 @@ class DeclaredView(ModelView):
     """Additional scripts from app/static/js for its detail page and its button pages."""
     main_columns: ClassVar[Sequence[str] | None] = None
     """Attribute paths that the box above the list searches; None: all texts among its fields and columns."""
+    found_by: ClassVar[Sequence[str]] = ()
+    """Attribute paths by which the search across menus finds its rows; not inherited."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
     if TYPE_CHECKING:

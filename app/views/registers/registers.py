@@ -59,6 +59,7 @@ class UnitView(GuideView):
     empty = _("Units appear here once they are registered.")
     roles = (Role.SYSADMIN,)
     model = Unit
+    found_by = ("name", "credit_code")
     scope = staticmethod(_everything)
     list_columns = [
         "name",
@@ -87,6 +88,7 @@ class CommitteeView(GuideView):
     empty = _("Committees appear here once they are registered.")
     roles = (Role.SYSADMIN,)
     model = Committee
+    found_by = ("name", "code")
     scope = staticmethod(_everything)
     list_columns = [
         "code",

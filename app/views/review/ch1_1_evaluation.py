@@ -316,6 +316,7 @@ class ApplicationQueryView(ApplicationView):
     purpose = _("All applications your position may see, in any state, with their course.")
     empty = _("There is no application in your scope yet.")
     roles = (Role.UNIT, Role.SUPERIOR, Role.HRSS)
+    found_by = ("number", "name", "id_number", "unit.name")
     scope = staticmethod(scopes.applications)
     tabs = (ClosedUnitView, AuthorityComplaintView)
     todos = (

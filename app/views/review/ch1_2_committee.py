@@ -45,6 +45,7 @@ class CommitteeApplicationsView(ApplicationView):
     purpose = _("All applications addressed to your committees, in any state.")
     empty = _("No application has reached your committees yet.")
     roles = (Role.OFFICE,)
+    found_by = ("number", "name", "id_number", "unit.name")
     scope = staticmethod(scopes.of_my_committees)
     list_columns: ClassVar[list[str | Column]] = [
         "number", "name", "unit", "title", "specialty", "state", UNMET, "office_at", "due_at",

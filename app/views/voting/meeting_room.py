@@ -58,6 +58,7 @@ class MeetingRoomView(GuideView):
     roles = WORKERS
     names_judges = True
     model = Plan
+    found_by = ("name", "committee.name")
     scope = staticmethod(online_meetings)
     inbox = staticmethod(running_meetings)
     list_columns: ClassVar[list[str | Column]] = [
