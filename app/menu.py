@@ -39,7 +39,13 @@ from app.views.results import (
     proof,
     supervision_record,
 )
-from app.views.review import barred_people, ch1_1_evaluation, ch1_2_committee, ch1_6_routes
+from app.views.review import (
+    barred_people,
+    ch1_1_evaluation,
+    ch1_2_committee,
+    ch1_6_routes,
+    deputies,
+)
 from app.views.rules import eligibility_rules
 from app.views.voting import ch1_3_vote, meeting_room
 
@@ -96,6 +102,7 @@ MENU = (
         _("System"),
         (
             *barred_people.MENUS,
+            *deputies.MENUS,
             *unit_people.MENUS,
             *unit_employment.MENUS,
             *unit_experts.MENUS,

@@ -59,7 +59,7 @@ from app.enums.registers import (
     UnitKind,
 )
 from app.enums.results import CertificateState, FilingState, ResultReason
-from app.enums.review import IntegrityGround, NoticeKind, NoticeState, ObjectionState
+from app.enums.review import DeputyState, IntegrityGround, NoticeKind, NoticeState, ObjectionState
 from app.enums.voting import BallotState, Choice, KeyRole, KeyState, RoundState
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "ConsentState",
     "CorrectionState",
     "Denominator",
+    "DeputyState",
     "DrawState",
     "Duty",
     "Employment",

@@ -29,6 +29,7 @@ from app.models.expert import Expert, ExpertAccount
 from app.models.extension import Extension
 from app.models.files import Attachment, StoredFile, Upload
 from app.models.fingerprint import Fingerprint
+from app.models.handler import Deputy, Handler
 from app.models.integrity import IntegrityRecord
 from app.models.interview import Interview
 from app.models.judging import (
@@ -71,6 +72,7 @@ __all__ = [
     "Correction",
     "Counter",
     "Delivery",
+    "Deputy",
     "DictItem",
     "Draw",
     "EligibilityRule",
@@ -83,6 +85,7 @@ __all__ = [
     "Fingerprint",
     "FormDefinition",
     "GrantLog",
+    "Handler",
     "IntegrityRecord",
     "Interview",
     "KeyHolder",

@@ -24,7 +24,7 @@ class Button:
 
     With `refusals` the page offers two radio buttons, 审核通过 (pass) and 审核不通过 (do not pass), and the other
     events as ways of refusing; without it each event is a radio button. A button with `is_page` leads to
-    other pages of the view and fires no event.
+    other pages of the view and fires no event. One that is not `is_in_rows` stands above the list and at the record only.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Button:
     confirm: Label | None = None
     tone: str = "go"
     asks_opinion: bool = False
+    is_in_rows: bool = True
     is_page: bool = False
 
     def events_for(self, model: type[Stateful], actor: Actor) -> dict[str, Label]:

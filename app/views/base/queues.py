@@ -56,7 +56,7 @@ def neighbours(view: DeclaredView, actor: Actor, record: Any) -> tuple[int | Non
 def count(view: DeclaredView, actor: Actor, place: Place) -> int:
     """Return how many records wait besides the one at `place`."""
     others = select(func.count()).select_from(view.model).where(view.model.id != place.key)
-    return db.session.scalar(others.where(*view.conditions(actor))) or 0
+    return db.session.scalar(others.where(*view.waiting_conditions(actor))) or 0
 
 
 def _first(
@@ -64,7 +64,7 @@ def _first(
 ) -> int | None:
     keys = (*_keys(view), view.model.id)
     order = keys if is_up else tuple(key.desc() for key in keys)
-    query = view.rows(actor).with_only_columns(view.model.id).where(condition)
+    query = select(view.model.id).where(*view.waiting_conditions(actor), condition)
     return db.session.scalar(query.order_by(*order).limit(1))
 
 

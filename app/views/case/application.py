@@ -27,6 +27,7 @@ from app.views.base.aliases import Page
 from app.views.base.columns import Cell, Column, cell_of, computed
 from app.views.case import case_changes, reminders
 from app.views.case.dossier_downloads import DossierDownloadView
+from app.views.case.handlers import HANDLER
 from app.views.case.rule_pages import UNMET, rule_sections
 from app.views.case.similar_cases import similar_sections
 from app.web.security import require_actor
@@ -69,6 +70,12 @@ class ApplicationView(DossierDownloadView):
         found = super().conditions(actor)
         is_signed = any(proposals.is_signed(cls.model, event) for event in cls.waiting)
         return [*found, scopes.is_not_proposed()] if is_signed else found
+
+    @classmethod
+    def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """Leave out what was given to a colleague: it waits for that person and the deputy."""
+        found = super().waiting_conditions(actor)
+        return [*found, ~scopes.handled_by_colleagues(actor)] if cls.waiting else found
 
     def name_of(self, record: Application) -> str:
         return str(record.name)
@@ -131,6 +138,17 @@ class ApplicationView(DossierDownloadView):
 
     def changes(self, record: Application) -> Page | None:
         return case_changes.changes_bar(self, record)
+
+
+class CaseQueueView(ApplicationView):
+    """A queue of cases: each is everybody's or a handler's, and can be given to a colleague."""
+
+    list_columns: ClassVar[list[str | Column]] = [
+        "number", "name", "unit", "title", "state", UNMET, HANDLER, "held_since", "due_at",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = [
+        "name", "id_number", "number", "handler", "unit", "title", "state", "rules_unmet", "held_since", "submitted_at",
+    ]  # fmt: skip
 
 
 def proposal_sections(record: Application, actor: Actor) -> list[detail_sections.DetailSection]:

@@ -28,7 +28,8 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
 from app.views.base.todos import Todo
-from app.views.case.application import ApplicationView
+from app.views.case import handlers
+from app.views.case.application import ApplicationView, CaseQueueView
 from app.views.case.rule_pages import UNMET
 from app.views.review.ch1_1_objections import (
     AuthorityComplaintView,
@@ -75,7 +76,7 @@ def quota_sections(record: Application) -> list[detail_sections.DetailSection]:
     return [detail_sections.text("quota", gettext("Post quota"), sentence)]
 
 
-class FirstCheckView(ApplicationView):
+class FirstCheckView(CaseQueueView):
     """1.1.1 First check by the unit of the applications submitted to it."""
 
     guide = "1.1.1"
@@ -103,6 +104,7 @@ class FirstCheckView(ApplicationView):
             refusals=_("Audit not passed"),
             form=FirstCheckForm,
         ),
+        *handlers.BUTTONS,
     )
 
 
@@ -202,7 +204,7 @@ def people_of(notice: Notice) -> list[Application]:
     return list(db.session.scalars(query))
 
 
-class SummaryView(ApplicationView):
+class SummaryView(CaseQueueView):
     """Base of the menus that also print the summary of recommended people (汇总表)."""
 
     def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
@@ -268,6 +270,7 @@ class UnitReportView(SummaryView):
             form=ReportForm,
             confirm=_("Report %(count)s people; afterwards the material cannot change."),
         ),
+        *handlers.BUTTONS,
     )
 
     def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
@@ -299,6 +302,7 @@ class SuperiorReviewView(SummaryView):
             refusals=_("Audit not passed"),
             form=ReviewForm,
         ),
+        *handlers.BUTTONS,
     )
 
     def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
