@@ -36,8 +36,8 @@ class DeputyForm(Form):
         [],
         help=_("A colleague in your role at your own organisation."),
     )
-    starts_on = day(_("From"), help=_("Today or later."))
-    ends_on = day(_("Until"), help=_("This day included; then it ends by itself."))
+    starts_on = day(_("Deputy from"), help=_("Today or later."))
+    ends_on = day(_("Deputy until"), help=_("This day included; then it ends by itself."))
 
     def bind(self, records: Records, actor: Actor) -> None:
         """Offer the other colleagues of the actor."""

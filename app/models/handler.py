@@ -50,8 +50,8 @@ class Deputy(Stateful):
 
     position_id: Mapped[int] = field(_("Is stood in for"), ForeignKey("position.id"))
     deputy_position_id: Mapped[int] = field(_("Deputy"), ForeignKey("position.id"))
-    starts_on: Mapped[date] = field(_("From"))
-    ends_on: Mapped[date] = field(_("Until"))
+    starts_on: Mapped[date] = field(_("Deputy from"))
+    ends_on: Mapped[date] = field(_("Deputy until"))
     state: Mapped[DeputyState] = field(
         _("State"), enum_type(DeputyState), default=DeputyState.NAMED
     )

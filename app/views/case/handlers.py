@@ -36,8 +36,8 @@ ENTRUST = Button(
 )
 RELEASE = Button(
     "release",
-    _("Take back"),
-    events={"release": _("Take back")},
+    _("Take back from the colleague"),
+    events={"release": _("Take back from the colleague")},
     confirm=_("Take %(count)s cases back; everybody at your place can handle them again."),
     tone="",
     is_in_rows=False,

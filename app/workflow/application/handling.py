@@ -21,7 +21,7 @@ ROWS = (
     ),
     Transition(
         event="release",
-        label=_("Take back"),
+        label=_("Take back from the colleague"),
         source=handlers.STATES,
         target=STAYS,
         roles=colleagues.ROLES,
