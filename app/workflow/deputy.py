@@ -31,5 +31,6 @@ DEPUTY = Workflow(
         roles=colleagues.ROLES,
         guards=(deputies.is_own, deputies.is_not_over),
         effects=(deputies.tell_deputy,),
+        consequence=_("The deputy handles these cases no longer and is told at once."),
     ),
 )

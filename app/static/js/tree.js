@@ -34,7 +34,7 @@
     return place;
   }
   function more(key, depth, start) {
-    const place = line({ url: '#', label: tree.dataset.more, has_children: false }, depth);
+    const place = line({ url: '#', label: tree.dataset.wordMore, has_children: false }, depth);
     place.firstChild.className = 'more';
     place.firstChild.dataset.moreOf = key;
     place.firstChild.dataset.start = start;

@@ -18,6 +18,7 @@ from app.views.base import editing
 from app.views.base.access import guarded, signed_in_actor
 from app.views.base.aliases import Label, Page
 from app.views.base.base import GuideView
+from app.views.base.columns import Column
 from app.views.base.declarations import Change
 
 ROWS = 50
@@ -31,6 +32,8 @@ class TreeView(GuideView):
     """A list that is shown as a tree as well; `move` is the form that asks below which record one goes."""
 
     move: ClassVar[Change]
+    known_from_tree: ClassVar[tuple[str, ...]] = ()
+    """Keys of the columns that the table beside the tree leaves out, as the tree shows them."""
 
     def tree(self, actor: Actor) -> Tree:
         """Return the tree that the address names. Abort 404 on one that is not the actor's."""
@@ -102,10 +105,15 @@ class TreeView(GuideView):
         actor = signed_in_actor()
         return editing.edit_page(self, self.move, self.find(pk, actor), actor)
 
+    @property
+    def beside(self) -> list[Column]:
+        """The columns of the table beside the tree."""
+        return [column for column in self.columns if column.key not in self.known_from_tree]
+
     def _page(self, tree: Tree, at: int | None, path: list[int], actor: Actor) -> Page:
         top = trees.opened(tree, path)
         query = select(self.model).where(type(self).scope(actor), self.right_below(tree, at))
-        loading = [option for column in self.columns for option in column.load]
+        loading = [option for column in self.beside for option in column.load]
         rows = list(
             db.session.scalars(query.options(*loading).order_by(self.model.id).limit(ROWS + 1))
         )
@@ -116,7 +124,7 @@ class TreeView(GuideView):
             "at": at,
             "name": self.name_of(record) if record is not None else None,
             "acts": self._acts(record, actor) if record is not None else [],
-            "columns": self.columns,
+            "columns": self.beside,
             "rows": [self._row(row, actor) for row in rows[:ROWS]],
             "is_long": len(rows) > ROWS,
             "below_url": f"{self.url('below')}?{urlencode(self.tree_args(actor))}",
@@ -147,7 +155,7 @@ class TreeView(GuideView):
     def _row(self, record: Any, actor: Actor) -> Page:
         return {
             "label": self.name_of(record),
-            "cells": [column.cell(record) for column in self.columns],
+            "cells": [column.cell(record) for column in self.beside],
             "url": self._at(self.key_of(record), actor),
             "acts": self._acts(record, actor),
         }

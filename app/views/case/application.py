@@ -19,15 +19,16 @@ from app.models import Application, Proposal
 from app.services.dossier import dossier, return_reasons
 from app.services.ground.audit import audit
 from app.services.registers import deadlines
-from app.services.review import custody, proposals
+from app.services.review import custody, handlers, proposals
 from app.validators import mask_id
 from app.views.base import detail, detail_sections
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.base.columns import Cell, Column, cell_of, computed
+from app.views.base.declarations import Button
 from app.views.case import case_changes, reminders
 from app.views.case.dossier_downloads import DossierDownloadView
-from app.views.case.handlers import HANDLER
+from app.views.case.handlers import HANDLER, RELEASE
 from app.views.case.rule_pages import UNMET, rule_sections
 from app.views.case.similar_cases import similar_sections
 from app.web.security import require_actor
@@ -76,6 +77,12 @@ class ApplicationView(DossierDownloadView):
         """Leave out what was given to a colleague: it waits for that person and the deputy."""
         found = super().waiting_conditions(actor)
         return [*found, ~scopes.handled_by_colleagues(actor)] if cls.waiting else found
+
+    def is_waiting_for(self, record: Application, button: Button, actor: Actor) -> bool:
+        """Offer to take a case back only where somebody was given it."""
+        if button is RELEASE and handlers.of(record, actor) is None:
+            return False
+        return super().is_waiting_for(record, button, actor)
 
     def name_of(self, record: Application) -> str:
         return str(record.name)

@@ -41,7 +41,7 @@ class Sought:
     @classmethod
     def read(cls) -> "Sought":
         """Read the address. Abort 400 on an index that is none."""
-        index = request.args.get("id", "")
+        index = request.args.get("q.id_number", "")
         if index and not search.is_index(index):
             abort(400)
         return cls(characters.plain(request.args.get("q", "")), index)
@@ -67,7 +67,7 @@ class Finding(BaseView):
     route_base = "/find"
     base_permissions: list[str] = []
 
-    @expose("/", methods=["GET", "POST"])
+    @expose("", methods=["GET", "POST"])
     def show(self) -> ResponseReturnValue:
         actor = current_actor()
         if actor is None:
@@ -101,7 +101,9 @@ def _is_id_number(typed: str) -> bool:
 
 
 def _address(typed: str) -> dict[str, str]:
-    return {"id": index_of(typed)} if _is_id_number(typed) else {"q": typed.strip()}
+    return (
+        {f"q.{search.ID_NUMBER}": index_of(typed)} if _is_id_number(typed) else {"q": typed.strip()}
+    )
 
 
 def _searched(sought: Sought) -> Iterator[Any]:

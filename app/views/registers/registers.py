@@ -85,6 +85,8 @@ class UnitView(TreeView):
         verb=_("Move"),
     )  # fmt: skip
 
+    known_from_tree = ("parent",)
+
     def tree(self, actor: Actor) -> UnitTree:
         return UnitTree()
 

@@ -134,6 +134,8 @@ class RouteNodeView(PlaceView, TreeView):
         verb=_("Move"),
     )
 
+    known_from_tree = ("committee", "superior")
+
     def tree(self, actor: Actor) -> RouteTree:
         return RouteTree(self.tree_args(actor)["committee"])
 

@@ -49,6 +49,7 @@ class DeputyView(GuideView):
         "ends_on",
         "state",
     ]
+    main_columns = ("position.user.real_name", "deputy.user.real_name")
     search_columns: ClassVar[list[str]] = ["starts_on", "ends_on", "state"]
     add = Add(_("Name a deputy"), DeputyForm, "name_deputy", build_deputy)
     buttons = (
@@ -56,7 +57,6 @@ class DeputyView(GuideView):
             "end_deputy",
             _("End early"),
             events={"end_deputy": _("End early")},
-            confirm=_("End %(count)s deputyships now."),
             tone="stop",
         ),
     )

@@ -12,7 +12,7 @@ from tests.support.signing import client_of
 
 
 def found(client: FlaskClient, typed: str) -> str:
-    answer = client.get(client.post("/find/", data={"q": typed}).location)
+    answer = client.get(client.post("/find", data={"q": typed}).location)
     assert answer.status_code == 200
     return str(answer.text)
 
@@ -36,11 +36,11 @@ def test_an_id_number_is_found_as_a_whole_and_stands_in_no_address(app: Flask) -
     case = factories.application(ApplicationState.AT_UNIT, unit=unit, person=person)
     client = client_of(app, factories.position(Role.UNIT, unit=unit))
 
-    answer = client.post("/find/", data={"q": number})
-    typed_address = client.get(f"/find/?q={number}")
+    answer = client.post("/find", data={"q": number})
+    typed_address = client.get(f"/find?q={number}")
     page = client.get(answer.location).text
 
-    assert answer.location == typed_address.location == f"/find/?id={index_of(number)}"
+    assert answer.location == typed_address.location == f"/find?q.id_number={index_of(number)}"
     assert f'href="/g/1.1.4/{case.id}"' in page
     assert number not in page
     assert mask_id(number) in page
@@ -100,28 +100,28 @@ def test_eight_rows_are_shown_and_the_list_has_the_others(app: Flask) -> None:
 def test_too_little_too_much_and_nothing_found_are_each_a_sentence(app: Flask) -> None:
     client = client_of(app, factories.position(Role.UNIT, unit=factories.unit()))
 
-    short = client.get("/find/?q=张")
-    long = client.get("/find/", query_string={"q": "张" * 61})
+    short = client.get("/find?q=张")
+    long = client.get("/find", query_string={"q": "张" * 61})
 
     assert (short.status_code, long.status_code) == (400, 400)
     assert "Type at least 2 characters" in short.text
     assert "61 characters are too many" in long.text
     assert "Nothing in your scope fits" in found(client, "没有这个人%_")
-    assert client.get("/find/?id=x").status_code == 400
+    assert client.get("/find?q.id_number=x").status_code == 400
 
 
 def test_an_applicant_has_no_such_search(app: Flask) -> None:
     _person, position = factories.applicant()
     client = client_of(app, position)
 
-    assert client.get("/find/?q=张三").status_code == 404
+    assert client.get("/find?q=张三").status_code == 404
 
 
 def test_the_search_takes_one_statement_a_menu(app: Flask) -> None:
     committee = factories.committee()
     plan = factories.plan(batch=factories.batch(committee=committee))
     client = client_of(app, factories.position(Role.OFFICE, committee=committee))
-    few = counting.statements_of(client, "/find/?q=同名")
+    few = counting.statements_of(client, "/find?q=同名")
     for _number in range(5):
         person = factories.person("同名人", unit=committee.unit)
         factories.expert(committee, person=person)
@@ -130,4 +130,4 @@ def test_the_search_takes_one_statement_a_menu(app: Flask) -> None:
         )
     db.session.commit()
 
-    assert counting.statements_of(client, "/find/?q=同名") == few <= 14
+    assert counting.statements_of(client, "/find?q=同名") == few <= 14
