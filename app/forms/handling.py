@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.enums import Duty
 from app.extensions import db
 from app.forms.base.aliases import Pair, Records
-from app.forms.base.base import ActForm, Form, choice, day
+from app.forms.base.base import OPINION_LENGTH, ActForm, Form, area, choice, day
 from app.ground.actor import Actor
 from app.models import Position
 from app.services.review import colleagues
@@ -21,6 +21,8 @@ class EntrustForm(ActForm):
             "Colleagues in your role at your own organisation; choose yourself to take a case over."
         ),
     )
+
+    opinion = area(_("Note to the colleague"), OPINION_LENGTH, required=False)
 
     def bind(self, records: Records, actor: Actor) -> None:
         """Offer the colleagues of the actor, the actor first."""

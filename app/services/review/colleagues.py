@@ -44,9 +44,9 @@ def is_at_work(position: Position) -> bool:
     return position.is_active and position.user.active
 
 
-def is_one(position: Position | None, actor: Actor) -> bool:
+def is_one(position: Position, actor: Actor) -> bool:
     """Return whether a position is at work in the role, the duty and at the place of `actor`."""
-    if position is None or position.role is not actor.role or not is_at_work(position):
+    if position.role is not actor.role or not is_at_work(position):
         return False
     is_same_duty = actor.is_head is (position.duty is Duty.HEAD)
     is_in_unit = position.unit_id is not None and position.unit_id == actor.unit_id

@@ -52,7 +52,8 @@ def is_own(act: Act) -> str | None:
 def is_colleague(act: Act) -> str | None:
     """Refuse a deputy who does not work in the same role and duty at the same place. Raises Refused."""
     position = act.session.get(Position, act.record.deputy_position_id)
-    if not colleagues.is_one(position, act.actor) or position.id == act.actor.position_id:
+    is_one = position is not None and colleagues.is_one(position, act.actor)
+    if not is_one or act.record.deputy_position_id == act.actor.position_id:
         raise Refused(colleagues.sentence(), "deputy_position_id")
     return None
 

@@ -114,8 +114,7 @@ def has_handler(act: Act) -> str | None:
 def names_colleague(act: Act) -> str | None:
     """Refuse somebody of another place, the applicant, and who has the case already. Raises Refused."""
     position, record = _named(act), act.record
-    is_there = position is not None and position.role is act.actor.role
-    if not is_there or not _is_at_station(act, position) or not colleagues.is_at_work(position):
+    if position is None or not _is_at_station(act, position):
         raise Refused(colleagues.sentence(), "position_id")
     name = position.user.real_name
     own = select(Person.id).where(Person.id == record.person_id, Person.user_id == position.user_id)
@@ -141,13 +140,15 @@ def _named(act: Act) -> Position | None:
     return act.session.get(Position, int(typed)) if is_key else None
 
 
-def _is_at_station(act: Act, position: Position | None) -> bool:
-    if position is None:
+def _is_at_station(act: Act, position: Position) -> bool:
+    """Return whether a position is at work in the actor's role where the case is now."""
+    if position.role is not act.actor.role or not colleagues.is_at_work(position):
         return False
-    is_in_unit = position.unit_id is not None
-    is_in_unit = is_in_unit and position.unit_id == _station(act.record, act.actor)
     is_of_office = act.actor.role is Role.OFFICE
-    return is_in_unit or (is_of_office and position.committee_id == act.record.committee_id)
+    if is_of_office and position.committee_id == act.record.committee_id:
+        return True
+    station = _station(act.record, act.actor)
+    return station is not None and position.unit_id == station
 
 
 # effects

@@ -1,5 +1,6 @@
 """A menu whose records form a tree: on the left the tree, level by level, on the right what is below the chosen node."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -103,7 +104,9 @@ class TreeView(GuideView):
     def move_record(self, pk: int) -> ResponseReturnValue:
         """Ask below which record this one goes, and move it."""
         actor = signed_in_actor()
-        return editing.edit_page(self, self.move, self.find(pk, actor), actor)
+        record = self.find(pk, actor)
+        label = gettext("Move %(name)s", name=self.name_of(record))
+        return editing.edit_page(self, replace(self.move, label=label), record, actor)
 
     @property
     def beside(self) -> list[Column]:

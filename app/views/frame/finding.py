@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -76,7 +77,7 @@ class Finding(BaseView):
             abort(404)
         typed = request.values.get("q", "")
         if request.method == "POST" or _is_id_number(typed):
-            return redirect(url_for("Finding.show", **_address(typed)), 303)
+            return redirect(f"{url_for('Finding.show')}?{urlencode(_address(typed))}", 303)
         sought = Sought.read()
         fault = sought.fault()
         groups = [] if fault else [_group(view, sought, actor) for view in _searched(sought)]
