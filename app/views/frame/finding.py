@@ -28,6 +28,8 @@ SHORTEST, LONGEST = 2, 60
 """Characters that can be searched for."""
 SHOWN = 8
 """Rows shown of each menu."""
+CONSIDERED = 1000
+"""Rows of each menu among which the newest are shown, so that “2026” does not sort a million."""
 COLUMNS = 6
 """Columns shown of each list: its first ones."""
 
@@ -129,7 +131,8 @@ def _group(view: Any, sought: Sought, actor: Actor) -> Page:
         else across.matches(view.model, paths, sought.text)
     )
     loading = [option for column in columns for option in column.load]
-    query = select(view.model).where(type(view).scope(actor), found).options(*loading)
+    keys = select(view.model.id).where(type(view).scope(actor), found).limit(CONSIDERED).subquery()
+    query = select(view.model).where(view.model.id.in_(select(keys.c.id))).options(*loading)
     records = db.session.scalars(query.order_by(view.model.id.desc()).limit(SHOWN + 1)).all()
     return {
         "label": view.label,
