@@ -34,7 +34,7 @@ PLAIN = {
     "Session.without_position": (SIGNED_IN, "tells that the own account holds no position"),
     "Session.switch": (SIGNED_IN, "everybody's own positions"),
     "Home.index": (SIGNED_IN, "shows what the position's own menus count"),
-    "Home.find": (SIGNED_IN, "asks for can_list on ApplicationQueryView inside"),
+    "Finding.show": (SIGNED_IN, "searches the menus of the position, each within its scope"),
     "Guide.show": (SIGNED_IN, "the operating guide, the same for everybody"),
     "Messages.list": (SIGNED_IN, "everybody's own messages"),
     "Messages.read": (SIGNED_IN, "everybody's own messages"),

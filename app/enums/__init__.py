@@ -62,7 +62,7 @@ from app.enums.registers import (
     UnitKind,
 )
 from app.enums.results import CertificateState, FilingState, ResultReason
-from app.enums.review import IntegrityGround, NoticeKind, NoticeState, ObjectionState
+from app.enums.review import DeputyState, IntegrityGround, NoticeKind, NoticeState, ObjectionState
 from app.enums.voting import BallotState, Choice, KeyRole, KeyState, RoundState
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "CorrectionState",
     "DeadlineStage",
     "Denominator",
+    "DeputyState",
     "DrawState",
     "Duty",
     "Employment",

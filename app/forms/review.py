@@ -378,6 +378,17 @@ class PlaceForm(Form):
         self.committee_id.offered = [(one.id, one.name) for one in db.session.scalars(own)]
 
 
+class MovedPlaceForm(Form):
+    """The superior below which a unit stands in a review tree."""
+
+    superior_id = lookup(
+        _("To which superior"),
+        "unit",
+        required=False,
+        help=_("Empty: the unit reports straight to the committee."),
+    )
+
+
 class ChangedPlaceForm(Form):
     """A place whose superior or levels change; the unit must confirm it anew."""
 

@@ -30,6 +30,7 @@ from app.models.expert import Expert, ExpertAccount
 from app.models.extension import Extension
 from app.models.files import Attachment, StoredFile, Upload
 from app.models.fingerprint import Fingerprint
+from app.models.handler import Deputy, Handler
 from app.models.integrity import IntegrityRecord
 from app.models.interview import Interview
 from app.models.judging import (
@@ -79,6 +80,7 @@ __all__ = [
     "Counter",
     "DeadlineNote",
     "Delivery",
+    "Deputy",
     "DictItem",
     "DigestRun",
     "Draw",
@@ -92,6 +94,7 @@ __all__ = [
     "Fingerprint",
     "FormDefinition",
     "GrantLog",
+    "Handler",
     "IntegrityRecord",
     "Interview",
     "KeyHolder",

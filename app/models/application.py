@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.models.batch import Batch
     from app.models.committee import Committee
     from app.models.dictionary import Series, Specialty, Title
+    from app.models.handler import Handler
     from app.models.interview import Interview
     from app.models.meeting import Plan
     from app.models.people import Person
@@ -96,6 +97,7 @@ class Application(Stateful):
     route: Mapped[list["RouteStep"]] = relationship(
         back_populates="application", order_by="RouteStep.position"
     )
+    handlers: Mapped[list["Handler"]] = relationship(back_populates="application")
 
 
 class RouteStep(Base):

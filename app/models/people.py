@@ -49,6 +49,7 @@ class Person(Versioned, Base):
     __table_args__ = (
         UniqueConstraint("id_index"),
         CheckConstraint("length(name) >= 2", name="name_length"),
+        Index("ix_person_name", "name", "id"),
         Index(
             "ix_person_banned_until",
             "banned_until",

@@ -7,6 +7,7 @@ from app.workflow.ballot import BALLOT
 from app.workflow.batch import BATCH
 from app.workflow.certificate import CERTIFICATE
 from app.workflow.consent import CONSENT
+from app.workflow.deputy import DEPUTY
 from app.workflow.draw import DRAW
 from app.workflow.employment import EMPLOYMENT_CHANGE
 from app.workflow.expert import EXPERT
@@ -33,6 +34,7 @@ TABLES: dict[str, Workflow] = {
     "application": APPLICATION,
     "proposal": PROPOSAL,
     "reminder": REMINDER,
+    "deputy": DEPUTY,
     "notice": NOTICE,
     "objection": OBJECTION,
     "batch": BATCH,

@@ -27,7 +27,8 @@ class Button:
     With `refusals` the page offers two radio buttons, 审核通过 (pass) and 审核不通过 (do not pass), and the other
     events as ways of refusing; without it each event is a radio button. A button with `is_page` leads to
     other pages of the view and fires no event. `when` narrows the rows on which a list offers it to those whose
-    guards can pass; the page of a record shows it with the reason.
+    guards can pass; the page of a record shows it with the reason. One that is not `is_in_rows` stands above the
+    list and at the record only.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Button:
     confirm: Label | None = None
     tone: str = "go"
     asks_opinion: bool = False
+    is_in_rows: bool = True
     is_page: bool = False
     when: Callable[[Actor], ColumnElement[bool]] | None = None
 

@@ -63,6 +63,8 @@ class DeclaredView(ModelView):
     """Attribute paths that the box above the list searches; None: all texts among its fields and columns."""
     optional_columns: ClassVar[Sequence[str | columns.Column]] = ()
     """Further columns that a person may choose to see and to export."""
+    found_by: ClassVar[Sequence[str]] = ()
+    """Attribute paths by which the search across menus finds its rows; not inherited."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
     if TYPE_CHECKING:

@@ -106,6 +106,7 @@ def _acts(view: DeclaredView, record: Any, actor: Actor, refused: Pressed | None
                 "name": button.name,
                 "label": button.label,
                 "tone": button.tone,
+                "is_aside": not button.is_in_rows,
                 "url": view.url("act", button=button.name, **chosen),
                 "form": form,
                 "row": f"{record.id}:{record.version}",

@@ -312,7 +312,8 @@ class ListPage:
                 "tone": b.tone,
             }
             for b in self.view.buttons_for(self.actor)
-            if self.view.is_waiting_for(record, b, self.actor)
+            if b.is_in_rows
+            and self.view.is_waiting_for(record, b, self.actor)
             and (b.name, record.id) not in self.idle
         ]
         if self.view.may_change(record, self.actor):

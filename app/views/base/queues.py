@@ -108,14 +108,21 @@ def walk_of(view: DeclaredView, actor: Actor) -> Walk:
     """
     args = _left_as(view)
     try:
-        rows = matching_rows(view, actor, args)
+        rows = _rows(view, actor, args)
     except BadRequest:
         args = {}
-        rows = matching_rows(view, actor, args)
+        rows = _rows(view, actor, args)
     sort = args.get("sort", "")
     is_descending = args.get("dir") == "desc"
     known = sort if sort in view.orders else ""
     return Walk(view, rows, keys_of(view, known, is_descending=is_descending))
+
+
+def _rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
+    """Return the rows that `args` search for; without a search those that wait for the person, not for a colleague."""
+    if args or not view.waiting:
+        return matching_rows(view, actor, args)
+    return select(view.model).where(*view.waiting_conditions(actor))
 
 
 def _left_as(view: DeclaredView) -> Mapping[str, str]:

@@ -1,9 +1,8 @@
-"""Start page, search of the top bar, help page from the guide, and the switches of year and language."""
+"""Start page, help page from the guide, and the switches of year and language."""
 
 import json
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -11,14 +10,11 @@ from flask_appbuilder import BaseView, IndexView, expose
 from flask_babel import gettext
 
 from app.enums import Role
-from app.extensions import appbuilder
 from app.ground import clock, paths
 from app.ground.actor import Actor
 from app.todos import counting
 from app.todos.counting import Waiting
-from app.validators import birth_of, characters
-from app.validators.identity import is_citizen_form
-from app.views.base import coming, search
+from app.views.base import coming
 from app.views.base.access import to_sign_in
 from app.views.base.aliases import Page
 from app.views.frame import home_batches, home_figures
@@ -44,16 +40,6 @@ class Home(IndexView):
         if actor.role is Role.APPLICANT:
             return redirect(url_for("Hall.list"))
         return render_template("home.html", home=_home(actor))
-
-    @expose("/find")
-    def find(self) -> ResponseReturnValue:
-        """Redirect to the application list, searched by ID number, number of the application, or name."""
-        if current_actor() is None:
-            return to_sign_in()
-        if not appbuilder.sm.has_access("can_list", "ApplicationQueryView"):
-            abort(403)
-        query = urlencode(_search_of(request.args.get("q", "").strip()[:60]))
-        return redirect(f"{url_for('ApplicationQueryView.list')}?{query}".rstrip("?"))
 
 
 class Guide(BaseView):
@@ -108,16 +94,6 @@ def guide() -> dict[str, Any]:
     """Return the operating guide's chapters and sections (titles, functions, steps) in its own words."""
     content: dict[str, Any] = json.loads(GUIDE.read_text(encoding="utf-8"))
     return content
-
-
-def _search_of(typed: str) -> dict[str, str]:
-    """Return the search for what was typed into the top bar; an ID number appears as its index only."""
-    number = characters.number(typed)
-    if is_citizen_form(number) and birth_of(number) is not None:
-        return search.replace_id_number({"q.id_number": number}) or {}
-    if number.isdigit():
-        return {"q.number": number}
-    return {"q.name": typed} if typed else {}
 
 
 def _home(actor: Actor) -> Page:

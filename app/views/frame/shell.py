@@ -19,6 +19,7 @@ from app.services.exports.paper_text import require_drawable_page
 from app.services.messages import outbox
 from app.todos import counting
 from app.views.base.aliases import Label, Page
+from app.views.frame import finding
 from app.views.frame.menu_tree import Chapter, current_menu
 from app.web import security
 from app.web.security import current_actor, signed_in
@@ -215,8 +216,8 @@ class Shell:
 
     @cached_property
     def search_url(self) -> str | None:
-        may = appbuilder.sm.has_access("can_list", "ApplicationQueryView")
-        return url_for("Home.find") if may else None
+        """The address of the search across menus, None for who has none."""
+        return url_for("Finding.show") if self.actor and finding.is_for(self.actor) else None
 
 
 def menu_url(view: Any) -> str:

@@ -256,6 +256,7 @@ class PlanView(PlanDecisionView):
     )
     empty = _("No plan has been reported yet.")
     roles = (Role.OFFICE, Role.HRSS)
+    found_by = ("name", "committee.name")
     waiting = ()
     list_columns: ClassVar[list[str | Column]] = [
         meeting_link.linked(Plan, "name"), "committee", "batch", "mode", "opens_on", "closes_on", "state",

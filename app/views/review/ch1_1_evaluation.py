@@ -28,7 +28,8 @@ from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, TakenOver
-from app.views.case.application import ApplicationView
+from app.views.case import handlers
+from app.views.case.application import ApplicationView, CaseQueueView
 from app.views.case.rule_pages import UNMET
 from app.views.review.ch1_1_objections import (
     AuthorityComplaintView,
@@ -86,7 +87,7 @@ def quota_sections(record: Application) -> list[detail_sections.DetailSection]:
     return [detail_sections.text("quota", gettext("Post quota"), sentence)]
 
 
-class FirstCheckView(ApplicationView):
+class FirstCheckView(CaseQueueView):
     """1.1.1 First check by the unit of the applications submitted to it."""
 
     guide = "1.1.1"
@@ -114,6 +115,7 @@ class FirstCheckView(ApplicationView):
             refusals=_("Audit not passed"),
             form=FirstCheckForm,
         ),
+        *handlers.BUTTONS,
     )
 
 
@@ -214,7 +216,7 @@ def people_of(notice: Notice) -> list[Application]:
     return list(db.session.scalars(query))
 
 
-class SummaryView(ApplicationView):
+class SummaryView(CaseQueueView):
     """Base of the menus that also print the summary of recommended people (汇总表)."""
 
     def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
@@ -280,6 +282,7 @@ class UnitReportView(SummaryView):
             form=ReportForm,
             confirm=_("Report %(count)s people; afterwards the material cannot change."),
         ),
+        *handlers.BUTTONS,
     )
 
     def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
@@ -312,6 +315,7 @@ class SuperiorReviewView(SummaryView):
             refusals=_("Audit not passed"),
             form=SuperiorReviewForm,
         ),
+        *handlers.BUTTONS,
     )
 
     def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
@@ -329,6 +333,7 @@ class ApplicationQueryView(ApplicationView):
     purpose = _("All applications your position may see, in any state, with their course.")
     empty = _("There is no application in your scope yet.")
     roles = (Role.UNIT, Role.SUPERIOR, Role.HRSS)
+    found_by = ("number", "name", "id_number", "unit.name")
     scope = staticmethod(scopes.applications)
     tabs = (ClosedUnitView, AuthorityComplaintView)
     todos = (

@@ -63,6 +63,7 @@ class MeetingRoomView(MatrixPages, GuideView):
     roles = (*WORKERS, Role.HRSS)
     names_judges = True
     model = Plan
+    found_by = ("name", "committee.name")
     scope = staticmethod(online_meetings)
     inbox = staticmethod(running_meetings)
     list_columns: ClassVar[list[str | Column]] = [

@@ -249,7 +249,7 @@ def test_required_fields_are_marked_before_a_refusal(
     held = f.application(ApplicationState.AT_UNIT, unit=unit)
     due = f.application(ApplicationState.NOTICE_OVER, unit=unit)
     passed_on = f.application(ApplicationState.AT_SUPERIOR, unit=unit, superiors=(above,))
-    usual = {"Decision", "Opinion", "Person responsible"}
+    usual = {"Decision", "Opinion", "Person responsible", "Who handles it"}
 
     assert marked(office.get(f"/g/1.2.1/{waiting(batch, due=1).id}").text) == {
         *usual, "Items to be supplied", "Back to",

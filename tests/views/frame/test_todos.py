@@ -28,6 +28,8 @@ TOTAL = re.compile(r"of (\d+)</span>")
 AT_ANY_TIME = {
     ("application", "give_up"): "the applicant may leave at any time",
     ("application", "take_back"): "the applicant may take a case back that nobody has looked at",
+    ("application", "entrust"): "a case may be given to a colleague at any time",
+    ("application", "release"): "a case may be taken back from a colleague at any time",
     ("application", "discard"): "a draft may be deleted",
     ("application", "restore"): "a deleted draft may be brought back",
     ("application", "object"): "somebody outside objects",
@@ -39,6 +41,7 @@ AT_ANY_TIME = {
     ("consent", "take_back"): "the asker may change their mind",
     ("certificate", "correct"): "a certificate turned out to be wrong",
     ("certificate", "revoke"): "a certificate turned out to be wrongly given",
+    ("deputy", "end_deputy"): "a deputyship ends by itself; it may end early",
     ("draw", "ask_void"): "something went wrong in a draw",
     ("employment_change", "withdraw"): "the person may change their mind",
     ("expert", "take_leave"): "the judge goes on leave",

@@ -29,6 +29,9 @@ LOOKUPS = {
 }
 """Tables that a look-up offers: table → its kind."""
 
+ID_NUMBER = "id_number"
+"""Name of the search by ID number, which goes by its keyed index."""
+
 
 @dataclass
 class SearchField:
