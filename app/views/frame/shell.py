@@ -87,7 +87,10 @@ class Shell:
                 "number": chapter.number,
                 "label": chapter.label,
                 "items": items,
-                "is_open": any(item["is_current"] for item in items) or is_short or len(items) < 5,
+                "count": sum(item["count"] or 0 for item in items),
+                "is_open": is_short
+                or len(items) < 5
+                or any(item["is_current"] or item["count"] for item in items),
             }
             for chapter, items in chapters
             if items
