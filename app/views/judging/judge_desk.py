@@ -72,9 +72,18 @@ class DeskView(SeatView):
         return (Todo(WAITING, cls.label, moves=acts),)
 
     @classmethod
-    def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+    def unfinished(cls, actor: Actor) -> list[ColumnElement[bool]]:
         """Return the conditions for the judge's unfinished cases of this step."""
         return [cls.scope(actor), ~judge_progress.done_condition(actor, cls.step)]
+
+    @classmethod
+    def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """Return the conditions for the unfinished cases that can be worked on: an interview must have begun."""
+        is_interview = cls.step is ReviewStep.INTERVIEW
+        return [
+            *cls.unfinished(actor),
+            *([judge_progress.is_heard_by_now()] if is_interview else []),
+        ]
 
     def rows(self, actor: Actor) -> Select[Any]:
         """Return the query for the cases, unfinished ones first."""

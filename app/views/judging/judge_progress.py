@@ -105,6 +105,14 @@ def done_condition(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
     return Application.id.in_(submitted) | Application.id.in_(absent)
 
 
+def is_heard_by_now() -> ColumnElement[bool]:
+    """Return the condition that the interview of a candidate has begun; before, no score is taken."""
+    begun = select(Interview.application_id).where(
+        Interview.state != InterviewState.ABSENT, Interview.starts_at <= clock.now()
+    )
+    return Application.id.in_(begun)
+
+
 class ProgressSearch(SearchField):
     """Search field for the judge's progress: unfinished or finished cases."""
 

@@ -1,6 +1,7 @@
 """Menus 1.3.1 to 1.3.3: whose cases, the lists, sheets that save themselves, the lock, anonymous meetings."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -582,3 +583,16 @@ def test_comparison_of_one_leads_back_to_the_list(plan: Plan, me: Judge) -> None
     page = led_on(me, f"/g/1.3.3/compare?a={case.id}")
 
     assert "Tick exactly two candidates" in page
+
+
+def test_an_interview_waits_for_its_score_once_it_has_begun(plan: Plan, me: Judge) -> None:
+    begun, ahead, _unplanned = (desk.candidate(plan, me) for _count in range(3))
+    now = clock.now()
+    for case, starts_at in ((begun, now - timedelta(hours=1)), (ahead, now + timedelta(days=1))):
+        factories.interview(case, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=20))
+
+    waiting = rows(me.client.get("/g/1.3.2/?todo=waiting").text)
+    listed = rows(me.client.get("/g/1.3.2/").text)
+
+    assert [one.number in waiting for one in (begun, ahead, _unplanned)] == [True, False, False]
+    assert all(one.number in listed for one in (begun, ahead, _unplanned))
