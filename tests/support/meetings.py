@@ -221,11 +221,11 @@ def ready(**values: Any) -> tuple[Plan, list[tuple[Position, Seat]], dict[KeyRol
     return plan, judges, keys(plan, judges[0][0])
 
 
-def freeze(plan: Plan, clerk: Actor, alg: str = sealing.ALG) -> Round:
-    """Freeze the round that is due, sealed with `alg`."""
+def freeze(plan: Plan, clerk: Actor, alg: str = sealing.ALG, **details: Any) -> Round:
+    """Freeze the round that is due, sealed with `alg`; `details` is what the clerk confirms."""
     held = vote_rounds.draft(db.session(), plan, clock.now())
     held.alg = alg
-    fire(held, "freeze", clerk)
+    fire(held, "freeze", clerk, details=details)
     return held
 
 

@@ -56,7 +56,8 @@ def piles(session: Session, rows: Select[Any], *, limit: int, offset: int = 0) -
             row.name or gettext("the applicant"),
             row.size,
             row.since,
-            middle[place],
+            # between the two statements an application may have gone on
+            middle.get(place, row.since),
         )
         for place, row in enumerate(found)
     ]

@@ -75,7 +75,7 @@ class TrialPage:
     """One trial: the present lines, those that were typed, and the form that reports them."""
 
     def __init__(self, plan: Plan, actor: Actor) -> None:
-        self.plan, self.actor = plan, actor
+        self.plan, self.actor, self.pk = plan, actor, plan.id
         self.present = lines_of(plan)
         self.whys = plan_changes.fixed(db.session(), plan)
         given = request.form if request.method == "POST" else request.args
@@ -95,7 +95,7 @@ class TrialPage:
         form, tried = ReportLinesForm(), self._tried()
         if tried is None or not form.validate():
             return self._page(form, tried, 422)
-        pk, session, reason = self.plan.id, db.session(), form.opinion.data
+        session, reason = db.session(), form.opinion.data
         try:
             log = plan_changes.report(
                 session, self.plan, tried, actor=self.actor, at=clock.now(), reason=reason
@@ -107,16 +107,15 @@ class TrialPage:
             return self._refused(form, Refused(gettext("Somebody else was faster. Look at the record again.")))  # fmt: skip
         said = plan_lines.differences(self.present.stored(), tried.stored())
         flash(gettext("Reported: %(lines)s. They count once the authority has agreed. Receipt %(receipt)s.", lines=said, receipt=log.receipt), "success")  # fmt: skip
-        return redirect(url_for("MeetingTrial.show", pk=pk), 303)
+        return redirect(url_for("MeetingTrial.show", pk=self.pk), 303)
 
     def _tried(self) -> Lines | None:
         """Return the typed lines, None if one of them is wrong."""
         return self.form.lines(self.present) if self.form.validate() else None
 
     def _refused(self, form: ReportLinesForm, refusal: Refused) -> ResponseReturnValue:
-        pk = self.plan.id
         db.session.rollback()
-        again = TrialPage(find(pk, self.actor) or abort(404), self.actor)
+        again = TrialPage(find(self.pk, self.actor) or abort(404), self.actor)
         tried = again._tried()
         target = form if refusal.field in (None, "opinion") else again.form
         target.show(refusal)
@@ -132,7 +131,8 @@ class TrialPage:
             "title": gettext("Try other lines"),
             "purpose": self.plan.name,
             "form": self.form,
-            "report": report if self._may_report(names) else None,
+            "report": report,
+            "can_report": self._may_report(names) or self._has_typed(),
             "hint": self._hint(names),
             "values": shown.stored(),
             "says": plan_lines.differences(self.present.stored(), shown.stored()),
@@ -153,6 +153,10 @@ class TrialPage:
 
     def _may_report(self, names: list[str]) -> bool:
         return self.actor.role is Role.OFFICE and bool(names) and not set(names) & set(self.whys)
+
+    def _has_typed(self) -> bool:
+        """Return whether a report of the office was refused; its reason stays on the page."""
+        return self.actor.role is Role.OFFICE and request.method == "POST"
 
     def _hint(self, names: list[str]) -> str:
         """Return why what was tried cannot be reported, as a sentence; '' if it can, or if nothing was tried."""
