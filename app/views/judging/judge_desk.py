@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, select
 
 from app.engine import Refused
 from app.enums import ReviewStep
@@ -95,10 +95,8 @@ class DeskView(SeatView):
 
     def note(self, actor: Actor) -> str:
         """Return the sentence above the list: how many cases are done."""
-        is_done = case((judge_progress.done_condition(actor, self.step), 1), else_=0)
-        query = select(func.count(), func.sum(is_done)).select_from(Application)
-        count, finished = db.session.execute(query.where(*self.conditions(actor))).one()
-        return gettext("%(done)s of %(count)s done", done=finished or 0, count=count)
+        done, count = judge_progress.done_of_all(self.step)
+        return gettext("%(done)s of %(count)s done", done=done, count=count)
 
     def neighbours(self, record: Application, actor: Actor) -> Neighbours:
         """Return the neighbours of a case, by application number.

@@ -19,6 +19,9 @@ from tests.views import desk
 from tests.views.desk import FULL, LISTS, SHEETS, Judge
 
 
+MOST_STATEMENTS = 12
+
+
 @pytest.fixture
 def plan(app: Flask) -> Plan:
     return desk.plan()
@@ -197,17 +200,20 @@ def test_list_is_searched_by_progress(plan: Plan, me: Judge) -> None:
     assert me.client.get("/g/1.3.3/?q.progress=x").status_code == 400
 
 
-def test_list_needs_as_many_statements_for_one_case_as_for_twenty(plan: Plan, me: Judge) -> None:
+@pytest.mark.parametrize("guide", LISTS)
+def test_list_needs_as_many_statements_for_one_case_as_for_twenty(
+    plan: Plan, me: Judge, guide: str
+) -> None:
     desk.candidate(plan, me)
     counts = []
     for _round in range(2):
         with statements() as sent:
-            assert me.client.get("/g/1.3.2/").status_code == 200
+            assert me.client.get(f"/g/{guide}/").status_code == 200
         counts.append(len(sent))
         for _count in range(19):
             factories.assessment(me.seat, desk.candidate(plan, me), step=ReviewStep.INTERVIEW)
 
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] <= MOST_STATEMENTS
 
 
 def test_interview_list_names_room_and_time_and_who_was_absent(plan: Plan, me: Judge) -> None:
