@@ -18,7 +18,6 @@ from tests.support.world import bearer
 from tests.views import desk
 from tests.views.desk import FULL, LISTS, SHEETS, Judge
 
-
 MOST_STATEMENTS = 12
 
 
