@@ -217,6 +217,12 @@ def test_the_same_press_twice_does_nothing_more(
     assert count(TransitionLog, TransitionLog.event == "superior_pass") == 3
 
 
+def test_the_wide_table_of_counts_is_reached_by_keyboard(client: FlaskClient) -> None:
+    page = client.get(f"{ACT}?all=1").text
+    assert '<div class="scroll" tabindex="0">' in page
+    assert '<div class="scroll">' not in page
+
+
 def test_the_page_before_takes_few_statements(
     client: FlaskClient, superior: Unit, schools: list[Unit]
 ) -> None:
