@@ -86,10 +86,14 @@ class FieldSource(Protocol):
 
 @dataclass(frozen=True)
 class TakenOver:
-    """Values that a form for a new record takes from the last one, which `source` names; all can be changed."""
+    """Values that a form for a new record takes from the last one, which `source` names; all can be changed.
+
+    `left_empty` names fields whose day cannot be taken over.
+    """
 
     source: Label
     values: dict[str, Any]
+    left_empty: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -109,8 +113,8 @@ class Add:
     is_named: bool = True
     trial: DryRun | None = None
     verb: Label = SAVE
-    last: Callable[[Actor], TakenOver | None] | None = None
-    """Return what a new record takes over from the last one of the actor's own; None: nothing."""
+    last: Callable[[Actor, Any], TakenOver | None] | None = None
+    """Return what a new record takes over from the given one, without one from the last of the actor's own."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 A refused form is shown again with everything typed.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,18 +23,20 @@ from app.ground.actor import Actor
 from app.models.base import Versioned
 from app.services.ground import versions
 from app.services.ground.audit import audit
-from app.views.base.declarations import Add, Change, TakenOver
+from app.views.base import taking_over
+from app.views.base.declarations import Add, Change
 from app.views.base.declared_view import DeclaredView
 from app.views.base.detail_sections import DetailSection
 
 
 def add_page(view: DeclaredView, what: Add, actor: Actor) -> ResponseReturnValue:
     """Handle the page for a new record: show the empty form, show it with errors, or save and redirect."""
-    taken = what.last(actor) if what.last and request.method == "GET" else None
-    form = what.form(data=taken.values) if taken else what.form()
+    form = what.form()
     _bind_form(form, None, actor)
-    if request.method == "GET" or not form.validate():
-        return _page(view, what, form, taken=taken)
+    if request.method == "GET":
+        return _page(view, what, form, notes=_fill_in(view, what, form, actor))
+    if not form.validate():
+        return _page(view, what, form)
     try:
         at, data = clock.now(), form.values()
         record = what.build(data, actor, at)
@@ -186,18 +189,13 @@ def _refused(
     return _page(view, what, form, version=version, record=record)
 
 
-def _taken_over(form: Form, taken: TakenOver | None) -> list[str]:
-    """Return the sentence that names the fields filled in from the last record; none if there are none."""
+def _fill_in(view: DeclaredView, what: Add, form: Form, actor: Actor) -> list[str]:
+    """Fill a new form with what the last record had; return the sentences about it."""
+    taken = taking_over.find(view, what, actor)
     if taken is None:
         return []
-    labels = [str(form[name].label.text) for name in taken.values]
-    return [
-        gettext(
-            "Taken over from “%(source)s”: %(fields)s. Change what is different this time.",
-            source=taken.source,
-            fields=gettext(", ").join(labels),
-        )
-    ]
+    taking_over.fill(form, taken)
+    return taking_over.notes(form, taken)
 
 
 def _page(
@@ -207,7 +205,7 @@ def _page(
     version: int | None = None,
     record: Any = None,
     tried: list[DetailSection] | None = None,
-    taken: TakenOver | None = None,
+    notes: Sequence[str] = (),
 ) -> ResponseReturnValue:
     page = {
         "title": what.label,
@@ -218,7 +216,7 @@ def _page(
         else [("", [f for f in form if f.name != "csrf_token"])],
         "submit_label": what.verb,
         "back_url": view.detail_url(record) if record is not None else view.back_url(),
-        "notes": [*what.notes, *getattr(form, "notes", []), *_taken_over(form, taken)],
+        "notes": [*what.notes, *getattr(form, "notes", []), *notes],
         "is_multipart": any(field.type in ("FileField", "MultipleFileField") for field in form),
         "version": version,
         "tried": tried,

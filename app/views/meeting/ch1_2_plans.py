@@ -26,6 +26,7 @@ from app.views.base.declarations import Add, Button, Change, DryRun
 from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
 from app.views.meeting import meeting_link, plan_forecast
+from app.views.meeting.last_plan import last_plan
 from app.views.meeting.plan_changes import PlanChangeView
 
 
@@ -278,6 +279,7 @@ class PlanView(PlanDecisionView):
             ),
         ),
         trial=TRIAL,
+        last=last_plan,
     )
     change = Change(_("Edit"), PlanForm, "revise", load_plan, write_plan, trial=TRIAL)
     tabs = (PlanDecisionView, PlanChangeView)

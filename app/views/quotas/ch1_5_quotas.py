@@ -5,19 +5,22 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 
 from app import scopes
-from app.enums import Role
+from app.enums import QuotaKind, Role
+from app.extensions import db
 from app.forms import quotas as forms
 from app.forms.base.columns import column_values, model_columns
+from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Quota
 from app.services.quotas import quotas
 from app.views.base import columns, detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
-from app.views.base.declarations import Add, Button, Change
+from app.views.base.declarations import Add, Button, Change, TakenOver
 from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
 
@@ -41,6 +44,41 @@ def write_quota(quota: Quota, data: dict[str, Any], actor: Actor, at: datetime) 
     """Write the form values into `quota`."""
     for key, value in model_columns(data, Quota).items():
         setattr(quota, key, value)
+
+
+def last_quota(actor: Actor, like: Quota | None) -> TakenOver | None:
+    """Return what a new line takes over from `like`, or from the unit's next line not asked for this year."""
+    year = clock.local_date(clock.now()).year
+    last = like or _not_asked_again(actor, year)
+    if last is None:
+        return None
+    names = ("level", "specialty_code", "posts", "held", "kind")
+    values = {name: getattr(last, name) for name in names}
+    return TakenOver(quota_name(last), {"review_year": max(year, last.review_year), **values})
+
+
+def _not_asked_again(actor: Actor, year: int) -> Quota | None:
+    """Return the newest earlier line for vacant posts that has none of `year` for its level and specialty."""
+    newer = aliased(Quota)
+    is_there = select(newer.id).where(
+        newer.unit_id == Quota.unit_id,
+        newer.review_year >= year,
+        newer.level == Quota.level,
+        newer.specialty_code == Quota.specialty_code,
+        newer.kind == Quota.kind,
+    )
+    query = select(Quota).where(
+        scopes.quotas_of_own_unit(actor),
+        Quota.kind == QuotaKind.VACANCY,
+        Quota.review_year < year,
+        ~is_there.exists(),
+    )
+    return db.session.scalars(query.order_by(Quota.review_year.desc(), Quota.id).limit(1)).first()
+
+
+def quota_name(quota: Quota) -> str:
+    """Return year, specialty and level of a line."""
+    return f"{quota.review_year} {quota.specialty.name} {quota.level.label}"
 
 
 def quota_sections(record: Quota) -> list[DetailSection]:
@@ -70,7 +108,7 @@ class QuotaBaseView(GuideView):
     model = Quota
 
     def name_of(self, record: Quota) -> str:
-        return f"{record.review_year} {record.specialty.name} {record.level.label}"
+        return quota_name(record)
 
     def sections(self, record: Quota, actor: Actor) -> list[DetailSection]:
         return quota_sections(record)
@@ -90,7 +128,7 @@ class QuotaView(QuotaBaseView):
     scope = staticmethod(scopes.quotas_of_own_unit)
     list_columns: ClassVar[list[str | Column]] = COLUMNS
     search_columns: ClassVar[list[str]] = SEARCHED
-    add = Add(_("New"), forms.QuotaForm, "ask", build_quota)
+    add = Add(_("New"), forms.QuotaForm, "ask", build_quota, last=last_quota)
     change = Change(_("Edit"), forms.QuotaForm, "revise", column_values, write_quota)
     todos = (Todo("revise", _("Returned, to be changed"), ("revise",)),)
     can_export = True

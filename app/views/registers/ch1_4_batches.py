@@ -24,6 +24,7 @@ from app.views.base.declarations import Add, Button, Change
 from app.views.base.detail_sections import DetailSection
 from app.views.base.todos import Todo
 from app.views.registers.extensions import WHOM, ExtensionView, WaitingExtensionView
+from app.views.registers.last_batch import last_batch
 
 
 def build_batch(data: dict[str, Any], actor: Actor, at: datetime) -> Batch:
@@ -141,6 +142,7 @@ class BatchView(BatchDecisionView):
                 "Leave enough time between the deadlines."
             ),
         ),
+        last=last_batch,
     )
     change = Change(_("Edit"), forms.BatchForm, "revise", load_batch, write_batch)
     tabs = (BatchDecisionView, ExtensionView, WaitingExtensionView)
