@@ -51,6 +51,7 @@ from app.models.quota import Quota
 from app.models.register import Counter, GrantLog
 from app.models.registration import ClaimCode, ExternalIdentity, OneTimeCode, Ticket
 from app.models.reminder import MeetingReminder, Reminder
+from app.models.record_draft import RecordDraft
 from app.models.saved_view import BulkAct, BulkSkip, ListDefault, SavedView
 from app.models.scan import Scan
 from app.models.second_factor import RecoveryCode, SecondFactor
@@ -118,6 +119,7 @@ __all__ = [
     "PublicQuery",
     "Quota",
     "RecoveryCode",
+    "RecordDraft",
     "Recusal",
     "Region",
     "Relation",

@@ -115,6 +115,8 @@ class Add:
     verb: Label = SAVE
     last: Callable[[Actor, Any], TakenOver | None] | None = None
     """Return what a new record takes over from the given one, without one from the last of the actor's own."""
+    has_drafts: bool = False
+    """Whether the form can be kept half filled in (存草稿)."""
 
 
 @dataclass(frozen=True)

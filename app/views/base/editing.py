@@ -23,7 +23,7 @@ from app.ground.actor import Actor
 from app.models.base import Versioned
 from app.services.ground import versions
 from app.services.ground.audit import audit
-from app.views.base import taking_over
+from app.views.base import drafting, taking_over
 from app.views.base.declarations import Add, Change
 from app.views.base.declared_view import DeclaredView
 from app.views.base.detail_sections import DetailSection
@@ -31,18 +31,23 @@ from app.views.base.detail_sections import DetailSection
 
 def add_page(view: DeclaredView, what: Add, actor: Actor) -> ResponseReturnValue:
     """Handle the page for a new record: show the empty form, show it with errors, or save and redirect."""
+    if drafting.is_dropped(what):
+        return drafting.drop(view, actor)
     form = what.form()
     _bind_form(form, None, actor)
     if request.method == "GET":
         return _page(view, what, form, notes=_fill_in(view, what, form, actor))
-    if not form.validate():
+    if not drafting.is_kept(what) and not form.validate():
         return _page(view, what, form)
     try:
+        if drafting.is_kept(what):
+            return drafting.keep(view, form, actor)
         at, data = clock.now(), form.values()
         record = what.build(data, actor, at)
         receipt = _store(record, what.event, actor, at, data, is_named=what.is_named)
         if _is_trial(what):
             return _dry_run_page(view, what, form, record, actor)
+        drafting.finish(view, what, actor)
         db.session.commit()
     except (Refused, IntegrityError) as refusal:
         return _refused(view, what, form, refusal)
@@ -190,7 +195,9 @@ def _refused(
 
 
 def _fill_in(view: DeclaredView, what: Add, form: Form, actor: Actor) -> list[str]:
-    """Fill a new form with what the last record had; return the sentences about it."""
+    """Fill a new form from the draft, otherwise with what the last record had; return the sentences about it."""
+    if draft := drafting.opened(view, what, actor):
+        return drafting.fill(form, draft)
     taken = taking_over.find(view, what, actor)
     if taken is None:
         return []
@@ -220,7 +227,19 @@ def _page(
         "is_multipart": any(field.type in ("FileField", "MultipleFileField") for field in form),
         "version": version,
         "tried": tried,
-        "more_buttons": [{"name": "try", "label": what.trial.label}] if what.trial else [],
+        "more_buttons": _more_buttons(what),
+        "draft": drafting.key_in_form() if _has_drafts(what) else None,
     }
     is_answered = request.method == "GET" or tried is not None
     return render_template("form.html", page=page), 200 if is_answered else 422
+
+
+def _has_drafts(what: Add | Change) -> bool:
+    return isinstance(what, Add) and what.has_drafts
+
+
+def _more_buttons(what: Add | Change) -> list[dict[str, Any]]:
+    """Return the buttons beside saving: the dry run and keeping a draft."""
+    dry_run = [{"name": "try", "label": what.trial.label}] if what.trial else []
+    keep = {"name": drafting.KEEP, "label": gettext("Keep as a draft")}
+    return [*dry_run, keep] if _has_drafts(what) else dry_run

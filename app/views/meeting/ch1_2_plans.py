@@ -280,6 +280,7 @@ class PlanView(PlanDecisionView):
         ),
         trial=TRIAL,
         last=last_plan,
+        has_drafts=True,
     )
     change = Change(_("Edit"), PlanForm, "revise", load_plan, write_plan, trial=TRIAL)
     tabs = (PlanDecisionView, PlanChangeView)

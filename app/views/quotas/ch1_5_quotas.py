@@ -128,7 +128,7 @@ class QuotaView(QuotaBaseView):
     scope = staticmethod(scopes.quotas_of_own_unit)
     list_columns: ClassVar[list[str | Column]] = COLUMNS
     search_columns: ClassVar[list[str]] = SEARCHED
-    add = Add(_("New"), forms.QuotaForm, "ask", build_quota, last=last_quota)
+    add = Add(_("New"), forms.QuotaForm, "ask", build_quota, last=last_quota, has_drafts=True)
     change = Change(_("Edit"), forms.QuotaForm, "revise", column_values, write_quota)
     todos = (Todo("revise", _("Returned, to be changed"), ("revise",)),)
     can_export = True

@@ -143,6 +143,7 @@ class BatchView(BatchDecisionView):
             ),
         ),
         last=last_batch,
+        has_drafts=True,
     )
     change = Change(_("Edit"), forms.BatchForm, "revise", load_batch, write_batch)
     tabs = (BatchDecisionView, ExtensionView, WaitingExtensionView)

@@ -115,6 +115,7 @@ class ResultNoticeView(GuideView):
             ),
         ),
         last=last_result_notice,
+        has_drafts=True,
     )
     tabs = (ResultObjectionView,)
 

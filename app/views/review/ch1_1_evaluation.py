@@ -151,7 +151,7 @@ class UnitNoticeView(GuideView):
         "state",
     ]
     search_columns: ClassVar[list[str]] = ["title", "starts_on", "ends_on", "state"]
-    add = Add(_("New"), NoticeForm, "open", build_notice, last=last_notice)
+    add = Add(_("New"), NoticeForm, "open", build_notice, last=last_notice, has_drafts=True)
     buttons = (
         Button(
             "cancel",
