@@ -48,10 +48,10 @@ from app.models.plan_change import PlanChange
 from app.models.proposal import Proposal
 from app.models.public import PublicQuery
 from app.models.quota import Quota
+from app.models.record_draft import RecordDraft
 from app.models.register import Counter, GrantLog
 from app.models.registration import ClaimCode, ExternalIdentity, OneTimeCode, Ticket
 from app.models.reminder import MeetingReminder, Reminder
-from app.models.record_draft import RecordDraft
 from app.models.saved_view import BulkAct, BulkSkip, ListDefault, SavedView
 from app.models.scan import Scan
 from app.models.second_factor import RecoveryCode, SecondFactor
@@ -118,8 +118,8 @@ __all__ = [
     "Proposal",
     "PublicQuery",
     "Quota",
-    "RecoveryCode",
     "RecordDraft",
+    "RecoveryCode",
     "Recusal",
     "Region",
     "Relation",

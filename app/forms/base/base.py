@@ -38,13 +38,17 @@ class Form(FlaskForm):
         }
 
     def show(self, refusal: Exception) -> None:
-        """Show a refusal at the field it names, otherwise above the form."""
-        named = getattr(refusal, "field", None)
+        """Show each sentence of a refusal at the field it names, otherwise above the form."""
+        alone = [(getattr(refusal, "field", None), str(refusal))]
+        for named, sentence in getattr(refusal, "faults", alone):
+            self.show_fault(named, sentence)
+
+    def show_fault(self, named: str | None, sentence: str) -> None:
+        """Show a sentence at the field `named`; above the form, if there is none of that name."""
         if named is not None and named in self:
-            problems = self[named].errors
-            self[named].errors = [*problems, str(refusal)]
+            self[named].errors = [*self[named].errors, sentence]
         else:
-            self.form_errors.append(str(refusal))
+            self.form_errors.append(sentence)
 
 
 class ActForm(Form):

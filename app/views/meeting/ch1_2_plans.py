@@ -50,7 +50,7 @@ def plan_sections(plan: Plan) -> list[DetailSection]:
 def meeting_setup_sections(plan: Plan) -> list[DetailSection]:
     """Return the sections about how a meeting is held: dates, seats, groups, steps, counting, score sheet."""
     sections = [
-        detail_sections.pairs("plan", gettext("Review plan"), plan, _meeting_names()),
+        detail_sections.pairs("plan", gettext("Review plan"), plan, _meeting_names(plan)),
         detail_sections.pairs(
             "counting", gettext("Judges, scores and vote"), plan, _counting_names(plan)
         ),
@@ -62,16 +62,20 @@ def meeting_setup_sections(plan: Plan) -> list[DetailSection]:
     return sections
 
 
-def _meeting_names() -> list[str | Column]:
+def _meeting_names(plan: Plan) -> list[str | Column]:
+    alternates = ["alternates"] if plan.mode is MeetingMode.ONLINE else []
     return [
-        "name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats", "alternates",
+        "name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats", *alternates,
         computed("groups", _("Groups"), lambda row: "、".join(one["name"] for one in row.groups)),
         computed("steps", _("Steps used"), _step_names), "reported_at", "note",
     ]  # fmt: skip
 
 
 def _counting_names(plan: Plan) -> list[str]:
-    """Return the columns about judges, scores and vote; rules of scores only if the meeting has scores."""
+    """Return the columns about judges, scores and vote: of an offline meeting the caps, of scores if it has some."""
+    lines = ["senior_cap", "associate_cap", "over_cap"]
+    if plan.mode is MeetingMode.OFFLINE:
+        return lines
     names: list[str] = ["recusal_rule", "is_anonymous"]
     scored = score_sheet.SCORED & {ReviewStep(step) for step in plan.steps}
     if scored:
@@ -80,7 +84,7 @@ def _counting_names(plan: Plan) -> list[str]:
         names.append("trim_from")
     if scored == score_sheet.SCORED:
         names.append("material_share")
-    return [*names, "denominator", "senior_cap", "associate_cap", "over_cap"]
+    return [*names, "denominator", *lines]
 
 
 def _group_section(plan: Plan) -> DetailSection:
@@ -204,6 +208,16 @@ PLAN_AUDIT = Button(
     confirm=_("Decide on %(count)s plans. Agreeing takes their candidates into the meeting."),
 )
 
+PLAN_TAKE_BACK = Button(
+    "take_back",
+    _("Take back"),
+    events={"take_back": _("Take back")},
+    confirm=_(
+        "Take back %(count)s plans to change them? The authority does not see them until they are reported again; the candidates stay in them."
+    ),
+    tone="",
+)
+
 
 def visible_plans(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for plans that the actor may see."""
@@ -262,7 +276,8 @@ class PlanView(PlanDecisionView):
         meeting_link.linked(Plan, "name"), "committee", "batch", "mode", "opens_on", "closes_on", "state",
         "reported_at",
     ]  # fmt: skip
-    todos = (Todo("revise", _("Returned, to be changed"), ("revise",)),)
+    todos = (Todo("revise", _("Returned or taken back, to be changed"), ("revise",)),)
+    buttons = (PLAN_AUDIT, PLAN_TAKE_BACK)
     add = Add(
         _("New"),
         PlanForm,

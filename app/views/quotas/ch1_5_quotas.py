@@ -102,6 +102,17 @@ def quota_sections(record: Quota) -> list[DetailSection]:
     ]
 
 
+QUOTA_TAKE_BACK = Button(
+    "take_back",
+    _("Take back"),
+    events={"take_back": _("Take back")},
+    confirm=_(
+        "Take back %(count)s quota lines to change them? Nobody above sees them until they are asked for again."
+    ),
+    tone="",
+)
+
+
 class QuotaBaseView(GuideView):
     """Base view of the lists of quota lines."""
 
@@ -130,7 +141,8 @@ class QuotaView(QuotaBaseView):
     search_columns: ClassVar[list[str]] = SEARCHED
     add = Add(_("New"), forms.QuotaForm, "ask", build_quota, last=last_quota, has_drafts=True)
     change = Change(_("Edit"), forms.QuotaForm, "revise", column_values, write_quota)
-    todos = (Todo("revise", _("Returned, to be changed"), ("revise",)),)
+    buttons = (QUOTA_TAKE_BACK,)
+    todos = (Todo("revise", _("Returned or taken back, to be changed"), ("revise",)),)
     can_export = True
 
 

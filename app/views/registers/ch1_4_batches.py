@@ -85,6 +85,16 @@ BATCH_ADJUST = Button(
     tone="",
 )
 
+BATCH_TAKE_BACK = Button(
+    "take_back",
+    _("Take back"),
+    events={"take_back": _("Take back")},
+    confirm=_(
+        "Take back %(count)s batches to change them? The authority does not see them until they are submitted again."
+    ),
+    tone="",
+)
+
 
 def visible_batches(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for batches that the actor may see."""
@@ -129,8 +139,8 @@ class BatchView(BatchDecisionView):
     empty = _("No batch has been submitted yet.")
     roles = (Role.OFFICE, Role.HRSS)
     waiting = ()
-    todos = (Todo("revise", _("Returned, to be changed"), ("revise",)),)
-    buttons = (BATCH_AUDIT, BATCH_ADJUST, BATCH_CLOSE)
+    todos = (Todo("revise", _("Returned or taken back, to be changed"), ("revise",)),)
+    buttons = (BATCH_AUDIT, BATCH_TAKE_BACK, BATCH_ADJUST, BATCH_CLOSE)
     add = Add(
         _("New"),
         forms.BatchForm,

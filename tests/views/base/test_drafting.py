@@ -35,7 +35,12 @@ def office(app: Flask, committee: Committee) -> FlaskClient:
 
 @pytest.fixture
 def draft(office: FlaskClient, session: Session) -> RecordDraft:
-    half = {"name": "半份批次", "review_year": "二零二六", "levels": ["2", "1"], "unit_end": "5月底"}
+    half = {
+        "name": "半份批次",
+        "review_year": "二零二六",
+        "levels": ["2", "1"],
+        "unit_end": "5月底",
+    }
     answer = office.post(NEW, data=half | KEEP)
     assert answer.status_code == 303, answer.text
     return session.scalars(select(RecordDraft)).one()

@@ -199,3 +199,34 @@ def test_new_line_takes_over_the_one_it_is_opened_from(clerk: FlaskClient, unit:
 
     assert 'value="41"' in page
     assert 'value="39"' in page
+
+
+def test_line_taken_back_waits_for_its_unit_and_is_hidden_from_the_superior(
+    clerk: FlaskClient, chief: FlaskClient, session: Session
+) -> None:
+    english(clerk).post("/g/1.5.1/add", data=typed())
+    quota = session.scalars(select(Quota)).one()
+    assert "/g/1.5.1/act/take_back" in clerk.get("/g/1.5.1/").text
+    asked = clerk.get(f"/g/1.5.1/act/take_back?pk={quota.id}").text
+    assert "Take back 1 quota lines to change them?" in asked
+
+    row = {"row": f"{quota.id}:{quota.version}"}
+    answer = clerk.post("/g/1.5.1/act/take_back", data=row)
+
+    assert answer.status_code == 303, answer.text
+    session.expire_all()
+    assert quota.state is QuotaState.DRAFT
+    assert chief.get(f"/g/1.5.2/all/{quota.id}").status_code == 404
+    assert "Returned or taken back, to be changed" in clerk.get("/").text
+    assert f"/g/1.5.1/{quota.id}/edit" in clerk.get("/g/1.5.1/?todo=revise").text
+
+
+def test_every_fault_of_a_line_stands_at_its_field(clerk: FlaskClient) -> None:
+    wrong = typed(kind="talent", level="3", held="12", review_year="2020")
+    first = english(clerk).post("/g/1.5.1/add", data=wrong)
+    second = clerk.post("/g/1.5.1/add", data=wrong | {"review_year": f.today().year})
+
+    for field in ("held", "review_year"):
+        assert f'id="{field}-error"' in first.text
+    for field in ("held", "kind", "note", "proof"):
+        assert f'id="{field}-error"' in second.text

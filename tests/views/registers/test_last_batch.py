@@ -49,7 +49,12 @@ def test_new_batch_takes_over_the_last_one_with_its_days_on_working_days(
     f.work_days(date(2026, 1, 1), date(2026, 12, 31))
     f.batch(committee=committee, review_year=2025, name="2025年度批次")
     f.batch(
-        committee=committee, review_year=2026, name="2026年度机械批次", senior_cap=35, levels="12", **DAYS
+        committee=committee,
+        review_year=2026,
+        name="2026年度机械批次",
+        senior_cap=35,
+        levels="12",
+        **DAYS,
     )
     f.batch(review_year=2026, name="别人的批次")
 
