@@ -71,7 +71,13 @@ def test_groups_and_rules_of_counting_are_kept_and_shown_to_the_authority(
     candidate: Application,
     session: Session,
 ) -> None:
-    steps = {"steps": ["material_score", "interview", "opinion", "vote"]}
+    steps = {
+        "steps": ["material_score", "interview", "opinion", "vote"],
+        "score_items-0-step": "material_score",
+        "score_items-0-weight": "100",
+        "score_items-3-step": "interview",
+        "score_items-3-weight": "100",
+    }
 
     answer = office.post(
         "/g/1.2.2/add", data=typed(batch, mode="online") | GROUPS | COUNTING | steps
