@@ -26,7 +26,7 @@ from app.forms.offers import choose_only, open_batches_of, set_choices
 from app.ground.actor import Actor
 from app.models import Plan, Specialty
 from app.models.meeting import HALF, TRIM_FROM
-from app.services.meeting import candidates, plan_faults, score_sheet
+from app.services.meeting import candidates, plan_faults, plan_takeover, score_sheet
 
 ALTERNATES = 5
 SUGGESTED: dict[str, Any] = {
@@ -40,8 +40,6 @@ SUGGESTED: dict[str, Any] = {
 """Defaults of the plan for fields left empty."""
 
 
-ONLINE_ONLY = (*SUGGESTED, "is_anonymous")
-"""Fields that only an online meeting uses: it is drawn, scored and counted by the program."""
 ONLINE = {"data-show-when": "mode=online"}
 
 
@@ -187,7 +185,7 @@ class PlanForm(Form):
         is_valid = bool(super().validate(extra_validators))
         if not self._is_offline():
             return is_valid
-        for name in ONLINE_ONLY:
+        for name in plan_takeover.ONLINE_ONLY:
             self[name].errors = []
         return not self.errors
 

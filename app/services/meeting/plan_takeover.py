@@ -3,27 +3,24 @@
 from datetime import date
 from typing import Any
 
+from app.enums import MeetingMode
 from app.models import Batch, Plan
 from app.services.meeting import plan_faults, plans
 from app.services.registers import working_days
 from app.services.registers.batch_takeover import Takeover, in_year
 from app.services.registers.working_days import UnknownDay
 
-SAME = (
-    "mode",
-    "place",
-    "seats",
+SAME = ("mode", "place", "seats", "steps", "score_items", "over_cap")
+ONLINE_ONLY = (
     "alternates",
-    "steps",
-    "score_items",
     "aggregation",
     "trim_from",
     "material_share",
     "denominator",
     "recusal_rule",
     "is_anonymous",
-    "over_cap",
 )
+"""Columns that only an online meeting uses: the program draws its judges, takes their scores and counts votes."""
 DAYS = ("opens_on", "closes_on")
 
 
@@ -33,7 +30,8 @@ def of_plan(last: Plan, batch: Batch | None, today: date) -> Takeover:
     The meeting opens on the first day that the report and the batch allow and lasts as long as the last one.
     Without a calendar for these days they stay empty.
     """
-    values: dict[str, Any] = {name: getattr(last, name) for name in SAME}
+    names = (*SAME, *ONLINE_ONLY) if last.mode is MeetingMode.ONLINE else SAME
+    values: dict[str, Any] = {name: getattr(last, name) for name in names}
     values |= {"group_rows": list(last.groups)} if last.groups else {}
     values |= {field: _cap(last, batch, field) for field in plan_faults.CAPS.values()}
     if batch is not None:

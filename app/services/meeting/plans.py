@@ -26,10 +26,16 @@ def is_sound(act: Act) -> str | None:
     plan = act.record
     with act.session.no_autoflush:
         batch = act.session.get(Batch, plan.batch_id) if plan.batch_id else None
-        if found := [*plan_faults.faults(act, plan, batch)]:
-            raise RefusedFields([*found, *_lead_faults(plan, clock.local_date(act.at))])
+        if found := all_faults(act, batch):
+            raise RefusedFields(found)
         act.notes["warnings"] = warnings(plan, candidates.count_chosen(act))
     return None
+
+
+def all_faults(act: Act, batch: Batch | None) -> list[Fault]:
+    """Return (field, sentence) for everything that is wrong with a plan, a meeting too soon for its report too."""
+    found = [*plan_faults.faults(act, act.record, batch)]
+    return [*found, *_lead_faults(act.record, clock.local_date(act.at))]
 
 
 def warnings(plan: Plan, counts: dict[Level, int]) -> list[str]:

@@ -1,6 +1,6 @@
 """Declarations of a menu besides its columns: buttons, 新增 (add) and editing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -115,6 +115,8 @@ class Add:
     verb: Label = SAVE
     last: Callable[[Actor, Any], TakenOver | None] | None = None
     """Return what a new record takes over from the given one, without one from the last of the actor's own."""
+    faults: Callable[[dict[str, Any], Actor, datetime], Iterable[tuple[str, str]]] | None = None
+    """Return (field, sentence) of what the rules say to the fields that are filled in, for a form with faults."""
     has_drafts: bool = False
     """Whether the form can be kept half filled in (存草稿)."""
 

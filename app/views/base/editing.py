@@ -38,6 +38,7 @@ def add_page(view: DeclaredView, what: Add, actor: Actor) -> ResponseReturnValue
     if request.method == "GET":
         return _page(view, what, form, notes=_fill_in(view, what, form, actor))
     if not drafting.is_kept(what) and not form.validate():
+        _show_rule_faults(what, form, actor)
         return _page(view, what, form)
     try:
         if drafting.is_kept(what):
@@ -192,6 +193,18 @@ def _refused(
     form.form_errors += lines
     record = view.find(key, actor) if key is not None and actor is not None else None
     return _page(view, what, form, version=version, record=record)
+
+
+def _show_rule_faults(what: Add, form: Form, actor: Actor) -> None:
+    """Show also what the rules say to the fields of a refused form that are not at fault themselves."""
+    if what.faults is None or form.has_faulty_rows():
+        return
+    with form.without_faulty():
+        found = list(what.faults(form.values(), actor, clock.now()))
+    at_fault = {field.name for field in form if field.errors}
+    for name, sentence in found:
+        if name not in at_fault:
+            form.show_fault(name, sentence)
 
 
 def _fill_in(view: DeclaredView, what: Add, form: Form, actor: Actor) -> list[str]:

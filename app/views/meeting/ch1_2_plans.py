@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, String, cast, select
 from sqlalchemy.orm import joinedload
 
 from app import scopes
+from app.engine import Act
 from app.enums import Aggregation, Level, MeetingMode, PlanState, ReviewStep, Role
 from app.extensions import db
 from app.forms.base.columns import column_values, model_columns
@@ -183,11 +184,18 @@ def build_plan(data: dict[str, Any], actor: Actor, at: datetime) -> Plan:
 
 def write_plan(plan: Plan, data: dict[str, Any], actor: Actor, at: datetime) -> None:
     """Write the form data into `plan`."""
-    batch = db.session.get(Batch, data["batch_id"])
+    batch = db.session.get(Batch, data["batch_id"] or 0)
     plan.committee_id = batch.committee_id if batch else 0
     for key, value in model_columns(data, Plan).items():
         setattr(plan, key, value)
     plan.steps = [str(step.value) for step in data["steps"]]
+
+
+def plan_faults(data: dict[str, Any], actor: Actor, at: datetime) -> list[tuple[str, str]]:
+    """Return what the rules say to a plan that is not complete."""
+    plan = build_plan(data, actor, at)
+    batch = db.session.get(Batch, plan.batch_id) if plan.batch_id else None
+    return plans.all_faults(Act(plan, "report", actor, at, details=data), batch)
 
 
 def load_plan(plan: Plan) -> dict[str, Any]:
@@ -248,7 +256,7 @@ class PlanDecisionView(GuideView):
         "opens_on",
         "state",
     ]
-    buttons = (PLAN_AUDIT,)
+    buttons: tuple[Button, ...] = (PLAN_AUDIT,)
 
     def sections(self, record: Plan, actor: Actor) -> list[DetailSection]:
         return [
@@ -295,6 +303,7 @@ class PlanView(PlanDecisionView):
         ),
         trial=TRIAL,
         last=last_plan,
+        faults=plan_faults,
         has_drafts=True,
     )
     change = Change(_("Edit"), PlanForm, "revise", load_plan, write_plan, trial=TRIAL)

@@ -1,5 +1,6 @@
 """Menus 1.5.1 and 1.5.2: public institutions apply for post quotas, their superiors grant them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from app import scopes
+from app.engine import Act
 from app.enums import QuotaKind, Role
 from app.extensions import db
 from app.forms import quotas as forms
@@ -44,6 +46,11 @@ def write_quota(quota: Quota, data: dict[str, Any], actor: Actor, at: datetime) 
     """Write the form values into `quota`."""
     for key, value in model_columns(data, Quota).items():
         setattr(quota, key, value)
+
+
+def quota_faults(data: dict[str, Any], actor: Actor, at: datetime) -> Iterable[tuple[str, str]]:
+    """Return what the rules say to a line that is not complete."""
+    return quotas.faults(Act(build_quota(data, actor, at), "ask", actor, at, details=data))
 
 
 def last_quota(actor: Actor, like: Quota | None) -> TakenOver | None:
@@ -139,7 +146,15 @@ class QuotaView(QuotaBaseView):
     scope = staticmethod(scopes.quotas_of_own_unit)
     list_columns: ClassVar[list[str | Column]] = COLUMNS
     search_columns: ClassVar[list[str]] = SEARCHED
-    add = Add(_("New"), forms.QuotaForm, "ask", build_quota, last=last_quota, has_drafts=True)
+    add = Add(
+        _("New"),
+        forms.QuotaForm,
+        "ask",
+        build_quota,
+        last=last_quota,
+        faults=quota_faults,
+        has_drafts=True,
+    )
     change = Change(_("Edit"), forms.QuotaForm, "revise", column_values, write_quota)
     buttons = (QUOTA_TAKE_BACK,)
     todos = (Todo("revise", _("Returned or taken back, to be changed"), ("revise",)),)

@@ -253,3 +253,21 @@ def test_every_fault_of_a_plan_stands_at_its_field(
         "working days before the meeting",
     ):
         assert said in answer.text
+
+
+def test_missing_fields_and_broken_rules_are_shown_together(
+    office: FlaskClient, batch: Batch, candidate: Application
+) -> None:
+    wrong = {"place": "", "seats": "abc", "steps": [], "senior_cap": "90", "mode": ""}
+
+    answer = office.post("/g/1.2.2/add", data=typed(batch) | GROUPS | wrong)
+
+    assert answer.status_code == 422
+    for field in ("place", "seats", "steps", "senior_cap", "mode"):
+        assert f'id="{field}-error"' in answer.text
+    assert 'value="abc"' in answer.text
+    assert "None" not in answer.text
+
+
+def test_nothing_filled_in_is_no_error_of_the_program(office: FlaskClient) -> None:
+    assert office.post("/g/1.2.2/add", data={}).status_code == 422

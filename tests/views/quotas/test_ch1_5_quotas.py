@@ -230,3 +230,11 @@ def test_every_fault_of_a_line_stands_at_its_field(clerk: FlaskClient) -> None:
         assert f'id="{field}-error"' in first.text
     for field in ("held", "kind", "note", "proof"):
         assert f'id="{field}-error"' in second.text
+
+
+def test_missing_fields_and_broken_rules_are_shown_together(clerk: FlaskClient) -> None:
+    answer = clerk.post("/g/1.5.1/add", data=typed(level="", held="12", review_year="2099"))
+
+    for field in ("level", "held", "review_year"):
+        assert f'id="{field}-error"' in answer.text
+    assert clerk.post("/g/1.5.1/add", data={}).status_code == 422

@@ -183,3 +183,17 @@ def test_every_fault_of_a_batch_stands_at_its_field(
     for field in ("unit_end", "material_cutoff", "review_year"):
         assert f'id="{field}-error"' in answer.text
     assert "The committee has the batch “已有批次”" in answer.text
+
+
+def test_missing_fields_and_broken_rules_are_shown_together(
+    office: FlaskClient, committee: Committee
+) -> None:
+    wrong = {"name": "", "apply_end": "x", "modes": [], "unit_end": f.in_days(1).isoformat()}
+
+    answer = english(office).post("/g/1.4.2/add", data=typed(committee) | wrong)
+
+    assert answer.status_code == 422
+    for field in ("name", "apply_end", "modes", "unit_end"):
+        assert f'id="{field}-error"' in answer.text
+    assert 'value="x"' in answer.text
+    assert office.post("/g/1.4.2/add", data={}).status_code == 422
