@@ -256,7 +256,7 @@ class PlanDecisionView(GuideView):
         "opens_on",
         "state",
     ]
-    buttons: tuple[Button, ...] = (PLAN_AUDIT,)
+    buttons: ClassVar[tuple[Button, ...]] = (PLAN_AUDIT,)
 
     def sections(self, record: Plan, actor: Actor) -> list[DetailSection]:
         return [
