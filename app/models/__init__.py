@@ -50,6 +50,7 @@ from app.models.plan_change import PlanChange
 from app.models.proposal import Proposal
 from app.models.public import PublicQuery
 from app.models.quota import Quota
+from app.models.record_draft import RecordDraft
 from app.models.register import Counter, GrantLog
 from app.models.registration import ClaimCode, ExternalIdentity, OneTimeCode, Ticket
 from app.models.reminder import MeetingReminder, Reminder
@@ -124,6 +125,7 @@ __all__ = [
     "Proposal",
     "PublicQuery",
     "Quota",
+    "RecordDraft",
     "RecoveryCode",
     "Recusal",
     "Region",

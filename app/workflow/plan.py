@@ -68,12 +68,20 @@ PLAN = Workflow(
     Transition(
         event="revise",
         label=_("Save"),
-        source=(PlanState.RETURNED,),
+        source=(PlanState.DRAFT, PlanState.RETURNED),
         target=PlanState.REPORTED,
         roles=(Role.OFFICE,),
         guards=(plans.is_own_committee,),
         checks=(plans.is_sound, barring.refuse_barred_choice, plans.is_early_enough),
         effects=(plans.reserve_candidates,),
+    ),
+    Transition(
+        event="take_back",
+        label=_("Take back"),
+        source=(PlanState.REPORTED,),
+        target=PlanState.DRAFT,
+        roles=(Role.OFFICE,),
+        guards=(plans.is_own_committee,),
     ),
     Transition(
         event="agree",

@@ -37,7 +37,9 @@ def _plan(course: Course) -> None:
         course.open(
             StepKey.PLAN, gettext("The authority decides on the reported plan."), Party.HRSS
         )
-    elif plan.state in (PlanState.DRAFT, PlanState.RETURNED):
+    elif plan.state is PlanState.DRAFT:
+        course.open(StepKey.PLAN, gettext("Not reported: change it and report it."), Party.OFFICE)
+    elif plan.state is PlanState.RETURNED:
         why = course.facts.log(plan, "return")
         said = why.opinion if why else ""
         course.open(

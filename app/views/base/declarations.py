@@ -1,6 +1,6 @@
 """Declarations of a menu besides its columns: buttons, 新增 (add) and editing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -88,10 +88,14 @@ class FieldSource(Protocol):
 
 @dataclass(frozen=True)
 class TakenOver:
-    """Values that a form for a new record takes from the last one, which `source` names; all can be changed."""
+    """Values that a form for a new record takes from the last one, which `source` names; all can be changed.
+
+    `left_empty` names fields whose day cannot be taken over.
+    """
 
     source: Label
     values: dict[str, Any]
+    left_empty: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -111,8 +115,12 @@ class Add:
     is_named: bool = True
     trial: DryRun | None = None
     verb: Label = SAVE
-    last: Callable[[Actor], TakenOver | None] | None = None
-    """Return what a new record takes over from the last one of the actor's own; None: nothing."""
+    last: Callable[[Actor, Any], TakenOver | None] | None = None
+    """Return what a new record takes over from the given one, without one from the last of the actor's own."""
+    faults: Callable[[dict[str, Any], Actor, datetime], Iterable[tuple[str, str]]] | None = None
+    """Return (field, sentence) of what the rules say to the fields that are filled in, for a form with faults."""
+    has_drafts: bool = False
+    """Whether the form can be kept half filled in (存草稿)."""
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,10 @@ def facts_line(record: Any) -> str:
 
 def _links(view: DeclaredView, record: Any, actor: Actor) -> list[Page]:
     links = [{"label": label, "url": url} for label, url in view.links(record, actor)]
+    if view.add and view.add.last and view.may("add"):
+        links.append(
+            {"label": gettext("New one like this"), "url": view.url("add_record", like=record.id)}
+        )
     if view.may_change(record, actor):
         links.insert(0, {"label": gettext("Edit"), "url": view.url("edit", pk=record.id)})
     return links

@@ -13,7 +13,7 @@ from app import settings
 from app.extensions import appbuilder, db
 from app.ground.actor import Actor
 from app.todos.declared import WAITING, Todo
-from app.views.base import coming, returning, row_order, search
+from app.views.base import coming, drafting, returning, row_order, search
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
@@ -174,6 +174,7 @@ class ListPage:
             "is_searched": shown,
             "faults": self.faults,
             "add": view.add_link(self.actor),
+            "drafts": drafting.shown(view, self.actor),
             "buttons": self._buttons(),
             "exports": self._exports(),
             "export_note": self._export_note(),

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import scopes
@@ -62,15 +62,20 @@ def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
     )
 
 
-def last_notice(actor: Actor) -> TakenOver | None:
-    """Return place, contact and telephone of the unit's last notice; None before its first one."""
-    query = select(Notice).where(scopes.notices_of_own_unit(actor)).order_by(Notice.id.desc())
-    last = db.session.scalars(query.limit(1)).first()
+def notice_to_take_over(of_mine: ColumnElement[bool], like: Notice | None) -> TakenOver | None:
+    """Return place, contact and telephone of `like`, or of the last notice of these; None without any."""
+    query = select(Notice).where(of_mine).order_by(Notice.id.desc()).limit(1)
+    last = like or db.session.scalars(query).first()
     if last is None:
         return None
     return TakenOver(
         last.title, {"place": last.place, "contact": last.contact, "phone": last.phone}
     )
+
+
+def last_notice(actor: Actor, like: Notice | None) -> TakenOver | None:
+    """Return what a new notice takes over from the unit's last one; None before its first one."""
+    return notice_to_take_over(scopes.notices_of_own_unit(actor), like)
 
 
 def quota_sections(record: Application) -> list[detail_sections.DetailSection]:
@@ -148,7 +153,7 @@ class UnitNoticeView(GuideView):
         "state",
     ]
     search_columns: ClassVar[list[str]] = ["title", "starts_on", "ends_on", "state"]
-    add = Add(_("New"), NoticeForm, "open", build_notice, last=last_notice)
+    add = Add(_("New"), NoticeForm, "open", build_notice, last=last_notice, has_drafts=True)
     buttons = (
         Button(
             "cancel",

@@ -70,7 +70,7 @@ def _list(label: str, view: str, plan_id: int, todo: str = "") -> Press | None:
 
 
 def _plan(turn: Turn) -> Press | None:
-    if turn.facts.plan.state is not PlanState.RETURNED:
+    if turn.facts.plan.state not in (PlanState.DRAFT, PlanState.RETURNED):
         return None
     return _to(gettext("Edit"), "edit", "PlanView", "edit", pk=turn.plan_id)
 
