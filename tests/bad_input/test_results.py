@@ -135,7 +135,7 @@ def test_row_47_paper_round_needs_a_second_person(office: FlaskClient, plan: Pla
     desk.assert_refused(
         office, "/g/1.2.5/paper/act/confirm", {"row": desk.row(held), "decision": "drop_paper"}
     )
-    desk.assert_refused(office, PAPER, figures(plan), "第 1 轮")
+    desk.assert_refused(office, PAPER, figures(plan), "第一轮")
 
 
 # 48

@@ -114,22 +114,34 @@ def test_refuses_what_law_batch_and_frozen_rounds_fix(plan: Plan) -> None:
     db.session.commit()
     assert "frozen" in refusal(plan, over_cap=OverCap.SECOND_ROUND)
     plan = db.session.get_one(Plan, key)
-    assert set(plan_changes.fixed(db.session(), plan)) == {"pass_line", *plan_changes.COUNTING}
+    assert set(plan_changes.fixed(plan, outcomes.rounds(db.session(), plan))) == {
+        "pass_line",
+        *plan_changes.COUNTING,
+    }
     plan.state = PlanState.ENTERED
-    assert set(plan_changes.fixed(db.session(), plan)) == {"pass_line", *plan_changes.ASKED}
+    assert set(plan_changes.fixed(plan, outcomes.rounds(db.session(), plan))) == {
+        "pass_line",
+        *plan_changes.ASKED,
+    }
 
 
 def test_caps_are_fixed_once_places_follow_from_them(plan: Plan) -> None:
     meetings.vote(plan, 25, 24, 23, 23, 10)
-    assert not set(plan_changes.CAPS) & set(plan_changes.fixed(db.session(), plan))
+    assert not set(plan_changes.CAPS) & set(
+        plan_changes.fixed(plan, outcomes.rounds(db.session(), plan))
+    )
     plan.over_cap = OverCap.LIMIT_YES
-    assert set(plan_changes.CAPS) <= set(plan_changes.fixed(db.session(), plan))
+    assert set(plan_changes.CAPS) <= set(
+        plan_changes.fixed(plan, outcomes.rounds(db.session(), plan))
+    )
     plan.over_cap = OverCap.RANK
     held = factories.ballot_round(plan, *meetings.candidates(plan)[2:4], number=2, places=1)
-    assert "places" in plan_changes.fixed(db.session(), plan)["senior_cap"]
+    assert "places" in plan_changes.fixed(plan, outcomes.rounds(db.session(), plan))["senior_cap"]
     held.state = RoundState.VOID
     db.session.flush()
-    assert not set(plan_changes.CAPS) & set(plan_changes.fixed(db.session(), plan))
+    assert not set(plan_changes.CAPS) & set(
+        plan_changes.fixed(plan, outcomes.rounds(db.session(), plan))
+    )
 
 
 def test_a_change_waits_alone_and_is_not_agreed_when_it_came_too_late(plan: Plan) -> None:

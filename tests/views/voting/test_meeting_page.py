@@ -40,14 +40,26 @@ def steps(plan: Plan) -> dict[StepKey, Step]:
 
 
 def presses(client: FlaskClient, plan: Plan) -> list[str]:
-    """Return the addresses of the buttons of the checklist."""
+    """Return the addresses of the buttons of the checklist, each checked for its way back and without it."""
     db.session.commit()
     page = client.get(f"/g/meeting/{plan.id}/")
     assert page.status_code == 200
     course = page.text.partition('id="s-course"')[2].partition("</section>")[0]
-    return [
+    found = [
         one.replace("&amp;", "&") for one in re.findall(r'<a href="([^"]+)" class="btn', course)
     ]
+    back = re.compile(rf"[?&]back=(/|%2F)g(/|%2F)meeting(/|%2F){plan.id}(/|%2F)")
+    ahead = (f"/g/meeting/{plan.id}/key", "/g/1.3.4/", "/g/meeting-result/")
+    assert all(back.search(one) or one.startswith(ahead) for one in found), found
+    return [_without(one, back) for one in found]
+
+
+def _without(address: str, back: re.Pattern[str]) -> str:
+    found = back.search(address)
+    if found is None:
+        return address
+    before, after = address[: found.start()], address[found.end() :]
+    return before + ("?" + after[1:] if found[0][0] == "?" and after else after)
 
 
 def clients(app: Flask, plan: Plan, *judges: Position) -> list[FlaskClient]:
