@@ -44,7 +44,16 @@ def _first_round(course: Course, held: Round | None) -> None:
             ),
         )  # fmt: skip
     else:
-        course.open(key, gettext("The office freezes the round."), Party.OFFICE)
+        course.open(key, _freeze_text(course), Party.OFFICE)
+
+
+def _freeze_text(course: Course) -> str:
+    """Return what the office does, with the sheets that freezing will ask about."""
+    scores, counts = course.steps.get(StepKey.SCORES), course.facts.counts
+    if scores is None or scores.is_done:
+        return gettext("The office freezes the round.")
+    missing = counts.sheets_due - counts.sheets
+    return gettext("The office freezes the round; it is asked about %(count)s missing sheets.", count=missing)  # fmt: skip
 
 
 def _voting(course: Course, key: StepKey, held: Round) -> None:

@@ -10,7 +10,7 @@ from flask import has_request_context, request
 
 LONGEST = 2000
 """Characters; a longer way back is left out, so that no address gets too long."""
-MEETING_PAGE = re.compile(r"/g/meeting/[0-9]{1,9}/")
+MEETING_PAGE = re.compile(r"/g/meeting/[0-9]{1,9}/?")
 WITHOUT = frozenset({"list", "search", "export", "choose_export"})
 """Routes whose addresses carry no way back."""
 

@@ -48,7 +48,7 @@ def presses(client: FlaskClient, plan: Plan) -> list[str]:
     found = [
         one.replace("&amp;", "&") for one in re.findall(r'<a href="([^"]+)" class="btn', course)
     ]
-    back = re.compile(rf"[?&]back=(/|%2F)g(/|%2F)meeting(/|%2F){plan.id}(/|%2F)")
+    back = re.compile(rf"[?&]back=(/|%2F)g(/|%2F)meeting(/|%2F){plan.id}\b")
     ahead = (f"/g/meeting/{plan.id}/key", "/g/1.3.4/", "/g/meeting-result/")
     assert all(back.search(one) or one.startswith(ahead) for one in found), found
     return [_without(one, back) for one in found]
