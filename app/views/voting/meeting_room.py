@@ -31,7 +31,7 @@ from app.views.base.detail_sections import DetailSection
 from app.views.base.state_colours import tone_of
 from app.views.meeting import meeting_link, plan_lines
 from app.views.results import fairness, rank_lists
-from app.views.voting import meeting_checklist, meeting_sections
+from app.views.voting import meeting_checklist, meeting_sections, meeting_todos
 from app.views.voting.meeting_matrix import MatrixPages
 from app.views.voting.meeting_trial import TRIABLE
 from app.views.voting.press_links import route_press
@@ -77,6 +77,7 @@ class MeetingRoomView(MatrixPages, GuideView):
     ]
     search_columns: ClassVar[list[str]] = ["name", "committee", "opens_on"]
     tabs = (RoundView,)
+    todos = meeting_todos.TODOS
 
     @classmethod
     def permissions(cls) -> list[str]:

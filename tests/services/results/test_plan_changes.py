@@ -13,11 +13,11 @@ from app.engine import Refused
 from app.enums import Aggregation, Level, OverCap, PlanChangeState, PlanState, RoundState
 from app.extensions import db
 from app.ground.actor import Actor
-from app.models import Plan, PlanChange, TransitionLog
+from app.models import Outbox, Plan, PlanChange, TransitionLog
 from app.services.meeting.lines import lines_of
 from app.services.results import outcomes, plan_changes, trials
 from tests.support import factories, meetings
-from tests.support.acting import fire
+from tests.support.acting import fire, why_not
 
 WHY = "省厅核定本年度正高通过率调整为百分之六十"
 
@@ -185,3 +185,19 @@ def test_the_database_refuses_to_change_what_was_decided(plan: Plan, statement: 
 
     with pytest.raises(IntegrityError, match="sealed"):
         db.session.execute(text(statement))
+
+
+def test_the_result_waits_for_the_decision_and_the_office_is_told(plan: Plan) -> None:
+    meetings.vote(plan, 25, 24, 23, 22, 10)
+    clerk = meetings.office(plan)
+    change = report(plan, clerk, senior_cap=60)
+
+    assert "wait for the authority" in str(why_not(plan, "compute", clerk))
+    fire(change, "refuse", meetings.authority(), opinion="不宜调整")
+    assert why_not(plan, "compute", clerk) is None
+    fire(report(plan, clerk, senior_cap=50), "agree", meetings.authority())
+    assert why_not(plan, "compute", clerk) is None
+
+    told = db.session.query(Outbox).filter_by(user_id=clerk.user_id)
+    found = {one.template: one.payload["opinion"] for one in told}
+    assert found == {"plan_change.refuse": "不宜调整", "plan_change.agree": ""}
