@@ -29,6 +29,7 @@ COMPUTABLE = (
     online_results.has_no_open_round,
     signed_results.rounds_are_as_counted,
     online_results.is_decided,
+    plan_changes.has_none_waiting,
     online_results.committee_is_valid,
 )
 """Guards for computing the result of an online meeting."""

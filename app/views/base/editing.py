@@ -23,7 +23,7 @@ from app.ground.actor import Actor
 from app.models.base import Versioned
 from app.services.ground import versions
 from app.services.ground.audit import audit
-from app.views.base import drafting, taking_over
+from app.views.base import drafting, returning, taking_over
 from app.views.base.declarations import Add, Change
 from app.views.base.declared_view import DeclaredView
 from app.views.base.detail_sections import DetailSection
@@ -53,7 +53,7 @@ def add_page(view: DeclaredView, what: Add, actor: Actor) -> ResponseReturnValue
     except (Refused, IntegrityError) as refusal:
         return _refused(view, what, form, refusal)
     flash(_saved(view.name_of(record), receipt), "success")
-    return redirect(view.detail_url(record), 303)
+    return redirect(returning.meeting_page() or view.detail_url(record), 303)
 
 
 def edit_page(view: DeclaredView, what: Change, record: Any, actor: Actor) -> ResponseReturnValue:
@@ -83,7 +83,7 @@ def edit_page(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Re
     except StaleDataError:
         return _overtaken(view, what, form, key, actor)
     flash(_saved(view.name_of(record), receipt), "success")
-    return redirect(view.detail_url(record), 303)
+    return redirect(returning.meeting_page() or view.detail_url(record), 303)
 
 
 def seen_version() -> int:
@@ -235,7 +235,8 @@ def _page(
         if hasattr(form, "groups")
         else [("", [f for f in form if f.name != "csrf_token"])],
         "submit_label": what.verb,
-        "back_url": view.detail_url(record) if record is not None else view.back_url(),
+        "back_url": returning.meeting_page()
+        or (view.detail_url(record) if record is not None else view.back_url()),
         "notes": [*what.notes, *getattr(form, "notes", []), *notes],
         "is_multipart": any(field.type in ("FileField", "MultipleFileField") for field in form),
         "version": version,

@@ -178,7 +178,10 @@ class ListPage:
             "buttons": self._buttons(),
             "exports": self._exports(),
             "export_note": self._export_note(),
-            "links": [{"label": label, "url": url} for label, url in view.list_links(self.actor)],
+            "links": [
+                {"label": label, "url": url}
+                for label, url in (*view.list_links(self.actor), *_to_meeting())
+            ],
             "note": view.note(self.actor),
             "columns": [self._heading(column) for column in self.columns],
             "views": self.views.context(),
@@ -379,3 +382,9 @@ def _parse_int(text: str) -> int:
         return int(text)
     except ValueError:
         abort(400)
+
+
+def _to_meeting() -> list[tuple[Label, str]]:
+    """Return the link back to the meeting from whose page the list was opened."""
+    url = returning.meeting_page()
+    return [(gettext("Back to the meeting"), url)] if url else []

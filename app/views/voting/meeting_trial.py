@@ -21,11 +21,11 @@ from app.extensions import db
 from app.forms.trials import ReportLinesForm, TrialForm
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Plan
+from app.models import Application, Plan
 from app.services.judging import scoring
 from app.services.meeting import lines
 from app.services.meeting.lines import Lines, lines_of
-from app.services.results import minutes, plan_changes, trials
+from app.services.results import minutes, outcomes, plan_changes, trials
 from app.services.results.trials import Figures
 from app.views.base.access import to_sign_in
 from app.views.meeting import plan_lines
@@ -77,7 +77,8 @@ class TrialPage:
     def __init__(self, plan: Plan, actor: Actor) -> None:
         self.plan, self.actor, self.pk = plan, actor, plan.id
         self.present = lines_of(plan)
-        self.whys = plan_changes.fixed(db.session(), plan)
+        self.rounds = outcomes.rounds_with_candidates(db.session(), plan)
+        self.whys = plan_changes.fixed(plan, self.rounds)
         given = request.form if request.method == "POST" else request.args
         typed = {name: given.get(name, str(value)) for name, value in self.present.stored().items()}
         self.form = TrialForm(formdata=MultiDict(typed), meta={"csrf": False})
@@ -124,7 +125,7 @@ class TrialPage:
     def _page(
         self, report: ReportLinesForm, tried: Lines | None, status: int
     ) -> ResponseReturnValue:
-        figures = trials.figures_of(db.session(), self.plan)
+        figures = self._figures()
         shown = tried or self.present
         names = lines.changed(self.present, shown)
         page = {
@@ -142,11 +143,14 @@ class TrialPage:
         return render_template("meeting/trial.html", page=page), status
 
     def _sections(self, figures: Figures, tried: Lines) -> list[Any]:
-        hidden: set[int] = set()
-        if self.actor.role is Role.JUDGE:
-            hidden = set(db.session.scalars(scopes.recused_from(self.actor)))
         trial = trials.compare(figures, self.present, tried)
-        return trial_sections.sections(trial, self.present, tried, hidden)
+        return trial_sections.sections(trial, self.present, tried, figures.cases.hidden)
+
+    def _figures(self) -> Figures:
+        """Return the figures of the meeting; a judge sees no candidate from whom he or she is recused."""
+        is_judge = self.actor.role is Role.JUDGE
+        hidden = Application.id.in_(scopes.recused_from(self.actor)) if is_judge else None
+        return trials.figures_of(db.session(), self.plan, self.rounds, hidden)
 
     def _changes(self) -> list[Any]:
         return plan_changes.changes_of_plan(db.session(), self.plan.id)

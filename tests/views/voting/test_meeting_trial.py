@@ -22,7 +22,7 @@ from tests.bad_input import desk
 from tests.support import factories, meetings
 from tests.support.counting import count, statements_of
 
-MOST_STATEMENTS = 20
+MOST_STATEMENTS = 14
 WHY = "省厅核定本年度正高通过率调整为百分之六十"
 
 
