@@ -121,6 +121,8 @@ class ListPage:
         self.view, self.actor = view, actor
         self.views = ViewMenu(view, actor, chosen_columns.read_args(request.args))
         self.args = self.views.args
+        if self.args != self.views.asked:
+            returning.stands_as(view.list_url(self.args))
         chosen = chosen_columns.chosen(view, actor, self.args)
         self.columns = chosen.columns
         self.gone = self.views.said + chosen_columns.gone_sentence(chosen)
