@@ -22,7 +22,10 @@ class EntrustForm(ActForm):
         ),
     )
 
-    opinion = area(_("Note to the colleague"), OPINION_LENGTH, required=False)
+    # stands beside the opinion of the audit on the page of a case
+    opinion = area(
+        _("Note to the colleague"), OPINION_LENGTH, required=False, id="note-to-colleague"
+    )
 
     def bind(self, records: Records, actor: Actor) -> None:
         """Offer the colleagues of the actor, the actor first."""

@@ -1,8 +1,10 @@
 """Daily digest: one message a day, what is new and late in it, every deadline told of once."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import event, select
 
@@ -11,13 +13,15 @@ from app.enums import ApplicationState, DeadlineStage, Role
 from app.extensions import db
 from app.ground import clock
 from app.menu import TREE
-from app.models import Application, DeadlineNote, DigestRun, Message, Outbox, Position
+from app.models import Application, DeadlineNote, DigestRun, Handler, Message, Outbox, Position
 from app.services.messages import outbox
 from app.todos import digest
 from tests.support import factories as f
+from tests.support.signing import client_of
 
 DAY = date(2026, 6, 3)
 """A Wednesday."""
+TILE = re.compile(r'<a class="tile".*?<b>(\d+)</b>', re.DOTALL)
 NINE = clock.start_of_day(DAY) + timedelta(hours=9)
 
 
@@ -223,3 +227,24 @@ def test_digest_reaches_the_hall(clerk: Position) -> None:
 
     message = db.session.scalars(select(Message).where(Message.user_id == clerk.user_id)).one()
     assert message.subject == "每日待办：1 件等您办理"
+
+
+def test_counts_equal_those_of_the_start_page_without_a_colleagues_case(
+    app: Flask, clerk: Position
+) -> None:
+    colleague = f.position(Role.UNIT, unit=clerk.unit)
+    given, *_others = [arrived(clerk.unit, NINE - timedelta(days=1)) for _number in range(3)]
+    f.application(ApplicationState.CHECKED, unit=clerk.unit)
+    f.add(
+        Handler(
+            application_id=given.id, role=Role.UNIT, unit_id=clerk.unit_id,
+            position_id=colleague.id, given_at=NINE,
+        )
+    )  # fmt: skip
+
+    assert run() == 2
+
+    with time_machine.travel(NINE, tick=True):
+        for position, mine in ((clerk, 3), (colleague, 4)):
+            tiles = TILE.findall(client_of(app, position).get("/").text)
+            assert sum(map(int, tiles)) == sent(position)[0].payload["count"] == mine

@@ -121,6 +121,8 @@ class ListPage:
         self.view, self.actor = view, actor
         self.views = ViewMenu(view, actor, chosen_columns.read_args(request.args))
         self.args = self.views.args
+        if self.args != self.views.asked:
+            returning.stands_as(view.list_url(self.args))
         chosen = chosen_columns.chosen(view, actor, self.args)
         self.columns = chosen.columns
         self.gone = self.views.said + chosen_columns.gone_sentence(chosen)
@@ -192,7 +194,7 @@ class ListPage:
             ],
             "usual_columns_url": self._without_columns(),
             "rows": [self._row(record) for record in self.records],
-            "empty": self._empty_text(shown),
+            "empty": "" if self.records else self._empty_text(shown),
             "pager": self._pager(),
             "select_all": self._select_all(),
             "hidden": [
@@ -223,7 +225,7 @@ class ListPage:
         if is_searched:
             return gettext("No record matches the search.")
         empty = self.view.empty_text(self.actor)
-        is_empty_queue = not self.records and bool(self.view.waiting or self.args.get("todo"))
+        is_empty_queue = bool(self.view.waiting or self.args.get("todo"))
         following = coming.next_text(self.actor) if is_empty_queue else ""
         return f"{empty} {following}".strip() if following else empty
 

@@ -119,10 +119,11 @@ def walk_of(view: DeclaredView, actor: Actor) -> Walk:
 
 
 def _rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
-    """Return the rows that `args` search for; without a search those that wait for the person, not for a colleague."""
-    if args or not view.waiting:
-        return matching_rows(view, actor, args)
-    return select(view.model).where(*view.waiting_conditions(actor))
+    """Return the rows that `args` search for; of a queue those that wait for the person, not for a colleague."""
+    rows = matching_rows(view, actor, args)
+    if not view.waiting or args.get("todo"):
+        return rows
+    return rows.where(*view.waiting_conditions(actor))
 
 
 def _left_as(view: DeclaredView) -> Mapping[str, str]:

@@ -4,7 +4,6 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.enums import ApplicationState, PlanState, Role
-from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Interview, Plan
@@ -44,7 +43,6 @@ TODOS = (
 )
 
 
-def waiting_keys(menu: Menu, actor: Actor) -> frozenset[int]:
-    """Return the ids of the applications that wait for their owner: those that the menu counts."""
-    waits = (and_(*todo.conditions(menu, actor)) for todo in menu.all_todos())
-    return frozenset(db.session.scalars(select(menu.model.id).where(or_(*waits))))
+def waits(menu: Menu, actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the applications that wait for their owner: those that the menu counts."""
+    return or_(*(and_(*todo.conditions(menu, actor)) for todo in menu.all_todos()))

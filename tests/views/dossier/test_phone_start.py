@@ -3,12 +3,15 @@
 import re
 
 from flask import Flask
+from sqlalchemy import select
 
 from app.enums import ApplicationState, InterviewState, PlanState, Role
+from app.extensions import db
 from app.models import Application, Position
 from app.views.dossier import hall_todos
 from app.views.dossier.ch0_personal import Hall
 from tests.support import factories as f
+from tests.support.counting import statements_of
 from tests.support.signing import client_of
 
 
@@ -30,7 +33,8 @@ def test_start_page_shows_what_the_menu_counts(app: Flask) -> None:
     actor = f.actor_of(position)
 
     both = sorted([str(to_go_on.id), str(invited.id)])
-    assert sorted(map(str, hall_todos.waiting_keys(Hall, actor))) == both
+    waits = select(Application.id).where(hall_todos.waits(Hall, actor))
+    assert sorted(map(str, db.session.scalars(waits))) == both
     assert shown(app, position) == both
     assert re.search(r'href="/me/"[^>]*>.*?2', client_of(app, position).get("/me/").text, re.DOTALL)
 
@@ -43,3 +47,18 @@ def test_an_interview_of_a_meeting_called_off_does_not_wait(app: Flask) -> None:
 
     assert position.role is Role.APPLICANT
     assert shown(app, position) == []
+
+
+def test_both_start_pages_take_few_statements_however_many_batches_are_open(app: Flask) -> None:
+    f.work_days()
+    unit = f.unit()
+    person, position = f.applicant(unit=unit)
+    f.application(ApplicationState.RETURNED, person=person, review_year=2024)
+    f.application(ApplicationState.DISCARDED, person=person, batch=f.batch())
+    client = client_of(app, position)
+    few = [statements_of(client, url) for url in ("/me/", "/m/")]
+    for _number in range(3):
+        f.batch(committee=f.committee(unit=f.unit()))
+
+    assert [statements_of(client, url) for url in ("/me/", "/m/")] == few
+    assert max(few) <= 14

@@ -443,7 +443,7 @@ def test_description_names_only_what_the_position_has(client: FlaskClient, secre
     menus = {path.split("/")[4] for path in paths if path.startswith("/api/v1/g/")}
     assert menus == {
         "1.1.3", "SuperiorProposalView", "ComplaintView", "1.1.4", "ClosedUnitView", "1.5.2", "QuotaQueryView", "1.6.2", "1.7.1",
-        "deputies",
+        "deputies", "own-phrases", "running-batches", "statistics",
     }  # fmt: skip
     acts = {path for path in paths if "/act/" in path}
     assert acts == {

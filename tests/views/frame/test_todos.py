@@ -63,6 +63,7 @@ AT_ANY_TIME = {
     ("plan", "take_back"): "the office may change its mind until somebody acted",
     ("quota", "take_back"): "the unit may change its mind until somebody acted",
     ("plan", "reopen"): "an entry may be sent back",
+    ("plan_change", "withdraw"): "the office may take back what it asked for",
     ("proposal", "withdraw"): "the handler may take a proposal back",
     ("round", "drop_paper"): "a paper round was entered by mistake",
     ("route_node", "replace"): "a place may be changed",
@@ -88,6 +89,7 @@ FIRED_BY = {
     ("application", "decide_fail"): ("plan", "confirm"),
     ("application", "certify"): ("filing", "agree"),
     ("application", "file_return"): ("filing", "return"),
+    ("plan", "change_lines"): ("plan_change", "agree"),
 }
 """(object, event) → the act on another object that fires it, whose own row says who has to be told."""
 
