@@ -13,7 +13,7 @@ from app.views.base.base import GuideView
 ROOT = Path(__file__).parent.parent
 APP = ROOT / "app"
 SOURCES = sorted(APP.rglob("*.py"))
-EDGES = {"scheduled_jobs.py", "cleanup.py", "deliveries.py", "scans.py", "snapshot.py"}
+EDGES = {"scheduled_jobs.py", "cleanup.py", "deliveries.py", "snapshot.py"}
 """Services that are an edge themselves: the clock's pass commits each due item, each claim and message
 sent, each portion of pictures it looked at, and a backup the file it writes."""
 DATA_LOADERS = {"demo", "sample"}
