@@ -8,7 +8,7 @@ from app.ground.actor import Actor
 from app.models import KeyHolder, Plan, Seat
 from app.services.meeting import seats
 from app.services.voting import key_holders
-from app.views.base.todos import Todo
+from app.todos.declared import Todo
 
 
 def without_own_code(actor: Actor) -> ColumnElement[bool]:
