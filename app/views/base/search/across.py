@@ -5,15 +5,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
-from app.extensions import db
-from app.models import Person
+from app.models import Person, text_indexes
 from app.validators import characters
+from app.views.base.search import indexed
 from app.views.base.search.field import LOOKUPS, contains
 
 LARGE = ("ab_user",)
 """Tables of `LOOKUPS` that are too large to be searched within a text."""
-LAST = "\U0010ffff"
-"""The last character there is, for the end of a range of texts."""
 
 Condition = ColumnElement[bool]
 
@@ -40,13 +38,16 @@ def _fits(model: type[Any], path: str, typed: str) -> Condition:
         return _text_of(model)(attribute, typed)
     relation = attribute.property
     target, ((own, far),) = relation.mapper.class_, relation.local_remote_pairs
-    found: Condition = own.in_(select(far).where(_text_of(target)(getattr(target, rest), typed)))
-    return found
+    rows = select(far).where(_text_of(target)(getattr(target, rest), typed))
+    return indexed.among(own, rows) if _is_small(target) else own.in_(rows)
 
 
 def _text_of(model: type[Any]) -> Callable[[Any, str], Condition]:
-    is_small = model.__tablename__ in LOOKUPS and model.__tablename__ not in LARGE
-    return _contains if is_small else _begins
+    return _contains if _is_small(model) else _begins
+
+
+def _is_small(model: type[Any]) -> bool:
+    return model.__tablename__ in LOOKUPS and model.__tablename__ not in LARGE
 
 
 def _contains(column: Any, typed: str) -> Condition:
@@ -58,12 +59,6 @@ def _begins(column: Any, typed: str) -> Condition:
 
 
 def _begins_with(column: Any, text: str) -> Condition:
-    """Compare as a range where texts are in the order of their characters: SQLite uses no index for LIKE."""
-    if text.isascii() and text.isdigit():
-        is_longer: Condition = column.between(text, text.ljust(column.type.length, "9"))
-        return is_longer & column.startswith(text)
-    if db.engine.dialect.name == "sqlite":
-        in_range: Condition = column.between(text, text + LAST)
-        return in_range
-    begins: Condition = column.startswith(text, autoescape=True)
-    return begins
+    if indexed.is_name(column):
+        return indexed.name_begins(column, text)
+    return indexed.begins(text_indexes.whole(column) if indexed.is_number(column) else column, text)
