@@ -47,14 +47,14 @@ def tail(number: Any) -> Any:
 
 def of_name(table: str) -> list[Index]:
     """Return the indexes of the column `name` of a table."""
-    name = literal_column("name")
+    name: Any = literal_column("name")
     places = [_prefix(f"ix_{table}_name_{place}", from_place(name, place)) for place in PLACES]
     return [*places, Index(f"ix_{table}_name_length", func.length(name))]
 
 
 def of_number(table: str) -> list[Index]:
     """Return the indexes of the column `number` of a table."""
-    number = literal_column("number")
+    number: Any = literal_column("number")
     return [
         _prefix(f"ix_{table}_number_whole", whole(number)),
         _prefix(f"ix_{table}_number_tail", tail(number)),

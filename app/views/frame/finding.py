@@ -132,8 +132,9 @@ def _group(view: Any, sought: Sought, actor: Actor) -> Page:
     )
     loading = [option for column in columns for option in column.load]
     # what was typed is looked for first: SQLite would go through all rows of the scope
-    matching = select(view.model.id).where(found).correlate(None)
-    in_scope = select(view.model.id).where(type(view).scope(actor), view.model.id.in_(matching))
+    in_scope = select(view.model.id).where(
+        type(view).scope(actor), view.model.id.in_(found.correlate(None))
+    )
     keys = in_scope.limit(CONSIDERED).subquery()
     newest = select(keys.c.id).order_by(keys.c.id.desc()).limit(SHOWN + 1)
     query = select(view.model).where(view.model.id.in_(newest)).options(*loading)
