@@ -13,6 +13,7 @@ from app.enums.accounts import (
 )
 from app.enums.application import (
     AT_OWN_UNIT,
+    AT_REST,
     FINAL,
     FREES_THE_YEAR,
     ON_THE_WAY,
@@ -67,6 +68,7 @@ from app.enums.voting import BallotState, Choice, KeyRole, KeyState, RoundState
 
 __all__ = [
     "AT_OWN_UNIT",
+    "AT_REST",
     "FINAL",
     "FREES_THE_YEAR",
     "ON_THE_WAY",

@@ -100,7 +100,7 @@ from app.scopes.registers import (
     extensions_of_my_committees,
     extensions_of_my_region,
 )
-from app.scopes.relations import Condition, Scope
+from app.scopes.relations import Condition, Scope, passes_my_unit
 from app.scopes.results import results_of_my_committees, results_of_my_region
 from app.scopes.review import (
     notices_of_my_committees,
@@ -245,7 +245,9 @@ def visible(model: type[Any], actor: Actor) -> Condition:
 
 
 def applications(actor: Actor) -> Condition:
-    """Every application the actor may see, whatever its state (menu 1.1.4)."""
+    """Every application the actor may see, whatever its state (menu 1.1.4); for lists and figures."""
+    if actor.role is Role.SUPERIOR:
+        return passes_my_unit(Application.id, actor, is_for_all=True)
     return visible(Application, actor)
 
 

@@ -75,7 +75,7 @@ def run(entries: Iterable[tuple[Menu, Menu]], at: datetime) -> int:
         return 0
     menus, sent = tuple(entries), 0
     for _page in range(PAGES):
-        written = _write_page(menus, at)
+        written = write_page(menus, at)
         db.session.commit()
         if written is None:
             break
@@ -83,7 +83,7 @@ def run(entries: Iterable[tuple[Menu, Menu]], at: datetime) -> int:
     return sent
 
 
-def _write_page(menus: Entries, at: datetime) -> int | None:
+def write_page(menus: Entries, at: datetime) -> int | None:
     """Write the digests of the next accounts; None when none is left or another process is at it."""
     held = _hold(clock.local_date(at), at)
     if held is None:

@@ -131,9 +131,14 @@ def _group(view: Any, sought: Sought, actor: Actor) -> Page:
         else across.matches(view.model, paths, sought.text)
     )
     loading = [option for column in columns for option in column.load]
-    keys = select(view.model.id).where(type(view).scope(actor), found).limit(CONSIDERED).subquery()
-    query = select(view.model).where(view.model.id.in_(select(keys.c.id))).options(*loading)
-    records = db.session.scalars(query.order_by(view.model.id.desc()).limit(SHOWN + 1)).all()
+    # what was typed is looked for first: SQLite would go through all rows of the scope
+    in_scope = select(view.model.id).where(
+        type(view).scope(actor), view.model.id.in_(found.correlate(None))
+    )
+    keys = in_scope.limit(CONSIDERED).subquery()
+    newest = select(keys.c.id).order_by(keys.c.id.desc()).limit(SHOWN + 1)
+    query = select(view.model).where(view.model.id.in_(newest)).options(*loading)
+    records = db.session.scalars(query.order_by(view.model.id.desc())).all()
     return {
         "label": view.label,
         "number": view.guide if view.guide[:1].isdigit() else "",

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import event, select, text
 
-from app.enums import ApplicationState
+from app.enums import AT_REST, ApplicationState
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Unit
@@ -85,7 +85,7 @@ def test_what_lies_with_applicants_is_one_pile(app: Flask) -> None:
 
 def test_nothing_waits_in_drafts_and_ended_applications(app: Flask) -> None:
     unit = factories.unit()
-    for state in sorted(backlog.AT_REST):
+    for state in sorted(AT_REST):
         factories.application(state, unit=unit)
 
     assert piles() == []
