@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings_file
 from app.extensions import appbuilder, csrf, db, migrate
+from app.web import templating
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -17,6 +18,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Creates no tables and writes nothing; `flask prepare` does that.
     """
     app = Flask(__name__)
+    app.jinja_environment = templating.PageEnvironment
     app.config.from_mapping(settings_file.read())
     app.config.from_mapping(config or {})
     _guard(app)
@@ -64,6 +66,7 @@ def _build(app: Flask) -> None:
     from app.services.ground import log_chain
     from app.views.accounts import account
     from app.views.frame import home, shell
+    from app.web import wording
     from app.web.security import SecurityManager
 
     # before AppBuilder, which exempts its token APIs from CSRF protection
@@ -76,6 +79,7 @@ def _build(app: Flask) -> None:
     appbuilder.indexview = home.Home
     appbuilder.init_app(app, db.session)
     menu.register(app, appbuilder)
+    wording.init_app(app)
     shell.init_app(app)
     log_chain.register()
     commands.init_app(app)
