@@ -6,11 +6,13 @@ Start page, menu, lists and the daily digest read it here: a tile counts the row
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     Cast,
     ColumnElement,
+    CompoundSelect,
     Select,
     case,
     cast,
@@ -31,8 +33,11 @@ from app.models import TransitionLog
 from app.models.base import UtcDateTime
 from app.todos import deadlines
 from app.todos.declared import Menu, Todo, of_role
+from app.todos.prepared import Prepared, prepare
 
 MOST_COUNTED = 1000
+MOST_PREPARED = 500
+"""Actors whose statements a worker keeps, about 12 KB each."""
 STAGES = (DeadlineStage.PASSED, DeadlineStage.ONE_DAY, DeadlineStage.THREE_DAYS)
 """In the order of the figures of `Waiting`."""
 
@@ -117,14 +122,35 @@ def of(
     ]
     if not asked:
         return []
-    counted = union_all(
+    if fresh_after is None:
+        keys = tuple((view, todo.key) for _menu, view, todo in asked)
+        found = _prepared(keys, actor, clock.local_date(clock.now())).execute()
+    else:
+        todos = [(view, todo) for _menu, view, todo in asked]
+        found = db.session.execute(figures_of(todos, actor, at, fresh_after))
+    return [Waiting(*asked[number], *figures) for number, *figures in sorted(found.tuples())]
+
+
+@lru_cache(maxsize=MOST_PREPARED)
+def _prepared(keys: tuple[tuple[Menu, str], ...], actor: Actor, _today: date) -> Prepared:
+    """Return the statement that counts these to-dos, kept while its conditions cannot change.
+
+    They follow from the actor and the day alone, never from the moment, a setting or the database.
+    """
+    todos = [(view, next(one for one in view.all_todos() if one.key == key)) for view, key in keys]
+    return prepare(figures_of(todos, actor, clock.now(), None))
+
+
+def figures_of(
+    todos: Iterable[tuple[Menu, Todo]], actor: Actor, at: datetime, fresh_after: datetime | None
+) -> CompoundSelect[Any]:
+    """Return the statement that counts the to-dos (view, to-do), one row each, numbered in this order."""
+    return union_all(
         *(
             _count(number, view, todo, actor, at, fresh_after)
-            for number, (_menu, view, todo) in enumerate(asked)
+            for number, (view, todo) in enumerate(todos)
         )
     )
-    rows = sorted(db.session.execute(counted).tuples().all())
-    return [Waiting(*asked[number], *figures) for number, *figures in rows]
 
 
 def _since(view: Menu, todo: Todo) -> ColumnElement[Any]:

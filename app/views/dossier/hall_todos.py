@@ -4,10 +4,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.enums import ApplicationState, PlanState, Role
-from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Interview, Plan
 from app.todos.declared import Menu, Todo
+from app.todos.prepared import present_moment
 from app.views.dossier.hall_interview_card import AHEAD
 
 
@@ -20,7 +20,7 @@ def with_interview_ahead(actor: Actor) -> ColumnElement[bool]:
             Interview.application_id == Application.id,
             Interview.plan_id == Application.plan_id,
             Interview.state.in_(AHEAD),
-            Interview.ends_at > clock.now(),
+            Interview.ends_at > present_moment(),
             Plan.state == PlanState.APPROVED,
         )
     )

@@ -23,6 +23,7 @@ from app.ground.actor import Actor
 from app.models import Application, Interview, Plan
 from app.services.interviews import interviews, notice_period, slotting
 from app.todos.declared import Todo
+from app.todos.prepared import present_moment
 from app.views.base import detail_sections, returning
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
@@ -112,7 +113,7 @@ class SlotView(GuideView):
             "note",
             _("Held or absent"),
             ("hold", "miss"),
-            whose=lambda actor: Interview.ends_at < clock.now(),
+            whose=lambda actor: Interview.ends_at < present_moment(),
         ),
     )
     can_export = True

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Assessment, Interview, Opinion, OpinionSigner, Seat
+from app.todos.prepared import present_moment
 from app.views.base.columns import Cell, Column
 from app.views.base.search import SearchField
 from app.views.judging.judge_seats import assigned_candidates
@@ -126,7 +127,7 @@ def done_condition(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
 def is_heard_by_now() -> ColumnElement[bool]:
     """Return the condition that the interview of a candidate has begun; before, no score is taken."""
     begun = select(Interview.application_id).where(
-        Interview.state != InterviewState.ABSENT, Interview.starts_at <= clock.now()
+        Interview.state != InterviewState.ABSENT, Interview.starts_at <= present_moment()
     )
     return Application.id.in_(begun)
 
