@@ -63,6 +63,7 @@ def _connect_database(app: Flask) -> None:
 
 def _build(app: Flask) -> None:
     from app import commands, menu, models  # noqa: F401 - the models must be known before any view
+    from app.forms.base import attributes
     from app.services.ground import log_chain
     from app.views.accounts import account
     from app.views.frame import home, shell
@@ -80,6 +81,7 @@ def _build(app: Flask) -> None:
     appbuilder.init_app(app, db.session)
     menu.register(app, appbuilder)
     wording.init_app(app)
+    attributes.install()
     shell.init_app(app)
     log_chain.register()
     commands.init_app(app)

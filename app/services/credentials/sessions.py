@@ -35,6 +35,14 @@ LOOK_UP = (
 )
 """Built once: it runs at every request, and building it takes longer than running it."""
 
+POSITIONS = (
+    select(Position)
+    .where(Position.user_id == bindparam("user_id"), Position.is_active.is_(True))
+    .options(joinedload(Position.unit), joinedload(Position.committee))
+    .order_by(Position.id)
+)
+"""Built once like `LOOK_UP`: every page shows the positions to choose from."""
+
 
 @dataclass(frozen=True)
 class SignedIn:
@@ -140,14 +148,7 @@ def live_sessions_of(user_id: int, *, at: datetime) -> list[LoginSession]:
 
 def positions(user_id: int) -> list[Position]:
     """Return the active positions of an account, in the order they were granted."""
-    return list(
-        db.session.scalars(
-            select(Position)
-            .where(Position.user_id == user_id, Position.is_active.is_(True))
-            .options(joinedload(Position.unit), joinedload(Position.committee))
-            .order_by(Position.id)
-        )
-    )
+    return list(db.session.scalars(POSITIONS, {"user_id": user_id}))
 
 
 def actor_of(who: SignedIn) -> Actor | None:

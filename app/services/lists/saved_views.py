@@ -5,10 +5,11 @@ A view holds what the address of a list holds; it widens nothing, as the list is
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app import settings
@@ -43,32 +44,49 @@ class Offered:
 
 def offered(actor: Actor, menu: str) -> list[Offered]:
     """Return the actor's own views of a list and those shared with the actor, own ones first, in one statement."""
+    asked = {
+        "user_id": actor.user_id,
+        "role": actor.role,
+        "unit_id": actor.unit_id,
+        "menu": menu,
+    }
+    return [
+        Offered(view, view.user_id == actor.user_id, default is not None)
+        for view, default in db.session.execute(_offered(), asked).tuples()
+    ]
+
+
+@cache
+def _offered() -> Select[tuple[SavedView, int]]:
+    """Return the statement of `offered`, put together once: every list asks it."""
+    user_id: Any = bindparam("user_id")
+    menu: Any = bindparam("menu")
     chosen = and_(
         ListDefault.view_id == SavedView.id,
-        ListDefault.user_id == actor.user_id,
+        ListDefault.user_id == user_id,
         ListDefault.menu == menu,
     )
-    is_own = SavedView.user_id == actor.user_id
-    query = (
+    is_own = SavedView.user_id == user_id
+    return (
         select(SavedView, ListDefault.id)
         .outerjoin(ListDefault, chosen)
-        .where(SavedView.menu == menu, visible(actor))
+        .where(SavedView.menu == menu, _visible(user_id, bindparam("role"), bindparam("unit_id")))
         .options(joinedload(SavedView.user))
         .order_by(is_own.desc(), SavedView.name, SavedView.id)
         .limit(settings.NUMBERS["saved_views_max"].maximum + MOST_SHARED)
     )
-    return [
-        Offered(view, view.user_id == actor.user_id, default is not None)
-        for view, default in db.session.execute(query).tuples()
-    ]
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for views the actor may take: own ones, those of the own role and the own unit."""
+    return _visible(actor.user_id, actor.role, actor.unit_id)
+
+
+def _visible(user_id: Any, role: Any, unit_id: Any) -> ColumnElement[bool]:
     return or_(
-        SavedView.user_id == actor.user_id,
-        SavedView.shared_role == actor.role,
-        and_(SavedView.shared_unit_id.is_not(None), SavedView.shared_unit_id == actor.unit_id),
+        SavedView.user_id == user_id,
+        SavedView.shared_role == role,
+        and_(SavedView.shared_unit_id.is_not(None), SavedView.shared_unit_id == unit_id),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, insert, literal, select, update
+from sqlalchemy import Select, bindparam, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.enums import MessageKind, Role
@@ -21,6 +21,10 @@ DEFAULTS = paths.DATA / "message_templates.csv"
 GENERAL = "application.moved"
 BATCH = 200
 PLACE = re.compile(r"\{(\w{1,40})\}")
+UNREAD = select(func.count(Message.id)).where(
+    Message.user_id == bindparam("user_id"), Message.read_at.is_(None)
+)
+"""Built once: every page asks it."""
 
 
 def queue_message(
@@ -88,10 +92,7 @@ def deliver(at: datetime) -> int:
 
 def unread_count(user_id: int) -> int:
     """Return how many messages the account has not read."""
-    query = select(func.count(Message.id)).where(
-        Message.user_id == user_id, Message.read_at.is_(None)
-    )
-    return int(db.session.scalar(query) or 0)
+    return int(db.session.scalar(UNREAD, {"user_id": user_id}) or 0)
 
 
 def mark_read(user_id: int, *, at: datetime) -> int:

@@ -307,7 +307,8 @@ class ListPage:
         turn = "desc" if is_current and not self.paging.descending else "asc"
         return {
             "key": column.key,
-            "label": column.label,
+            # translated once: every cell of the column names it
+            "label": str(column.label),
             "kind": column.kind,
             "is_number": column.kind == "number",
             "sort_url": self.url(sort=column.key, dir=turn, page=1) if can_sort else None,

@@ -26,6 +26,7 @@ from app.web.security import current_actor, signed_in
 
 MENU_LAID_OPEN = 14
 """With at most this many menus all chapters are expanded, because they fit on the screen."""
+YEARS = select(Batch.review_year).distinct().order_by(Batch.review_year.desc()).limit(8)
 LOCALES = {"zh_Hans_CN": ("zh-Hans-CN", "中文"), "en": ("en", "English")}
 
 
@@ -188,9 +189,7 @@ class Shell:
             or self.actor.role is Role.APPLICANT
         ):
             return []
-        found = db.session.scalars(
-            select(Batch.review_year).distinct().order_by(Batch.review_year.desc()).limit(8)
-        )
+        found = db.session.scalars(YEARS)
         chosen, here = session.get("year") or 0, request.full_path.rstrip("?")
         years = [
             (0, gettext("All years")),
