@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, func, inspect, select
+from sqlalchemy import bindparam, event, func, inspect, select
 from sqlalchemy.orm import Session, object_session
 
 from app.enums import Level
@@ -35,6 +35,12 @@ from app.services.form.form_parts import (
     for_application,
 )
 
+Published = tuple[int, int, datetime | None]
+"""A version of the form: number, row and when it was published, None for a draft."""
+VERSION = select(FormDefinition.form_version, FormDefinition.id, FormDefinition.published_at).where(
+    FormDefinition.form_version == bindparam("version")
+)
+MOST_REDUCED = 200
 SHIPPED = paths.DATA / "form.json"
 
 
@@ -82,29 +88,37 @@ def newest_version(session: Session) -> int:
 
 def load(session: Session, version: int) -> Form:
     """Return the form of `version`; published versions are cached per process."""
-    row_of = FormDefinition.form_version == version
-    query = select(FormDefinition.id, FormDefinition.published_at).where(row_of)
-    number, published_at = session.execute(query).tuples().one()
-    known = (version, number, published_at)
-    form = BUILT.get(known) if published_at else None
+    return _load(session, version)[1]
+
+
+def _load(session: Session, version: int) -> tuple[Published, Form]:
+    known = session.execute(VERSION, {"version": version}).tuples().one()
+    form = BUILT.get(known) if known[2] else None
     if form is None:
-        body = session.scalars(select(FormDefinition.body).where(row_of)).one()
-        form = _form(version, body)
-        if published_at:
+        body_of = select(FormDefinition.body).where(FormDefinition.form_version == version)
+        form = _form(version, session.scalars(body_of).one())
+        if known[2]:
             BUILT[known] = form
-    return form
+    return known, form
 
 
-BUILT: dict[tuple[int, int, datetime | None], Form] = {}
+BUILT: dict[Published, Form] = {}
 """Cache of published forms in this process; never stale, as published versions do not change."""
+REDUCED: dict[tuple[Published, tuple[tuple[str, str], ...]], Form] = {}
+"""Cache of what of a published form applies to the same facts, likewise."""
 
 
 def of_application(application: Application) -> Form:
     """Return the form version the application began with, reduced to what applies to it."""
-    session = object_session(application) or db.session()
-    return for_application(
-        load(session, application.form_version), condition_facts.facts_of(application)
-    )
+    known, form = _load(object_session(application) or db.session(), application.form_version)
+    facts = condition_facts.facts_of(application)
+    key = (known, tuple(facts.items()))
+    reduced = REDUCED.get(key) or for_application(form, facts)
+    if known[2]:
+        if len(REDUCED) >= MOST_REDUCED:
+            REDUCED.clear()
+        REDUCED[key] = reduced
+    return reduced
 
 
 def offered(session: Session, form: Form) -> Offered:

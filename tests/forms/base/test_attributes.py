@@ -44,4 +44,4 @@ def test_values_of_every_widget_are_escaped(app: Flask, name: str) -> None:
         choice = SelectField(choices=["a"])
         radio = RadioField(choices=["a"])
 
-    assert 'title="a &quot;b&quot; &lt;c&gt;"' in Page()[name](title='a "b" <c>')
+    assert 'title="a &#34;b&#34; &lt;c&gt;"' in Page()[name](title='a "b" <c>')

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.enums import ApplyMode, UnitKind
+from app.enums import ApplyMode, Level, UnitKind
 from app.forms.base import builder
 from app.ground import clock
 from app.models import Application, DictItem, FormDefinition, Section
@@ -116,6 +116,29 @@ def test_a_section_published_earlier_can_be_filled_in(
 
 def test_a_published_version_is_built_once(session: Session) -> None:
     assert form_definition.load(session, 2) is form_definition.load(session, 2)
+
+
+def test_form_of_an_application_follows_its_facts(session: Session) -> None:
+    one, same, other = (factories.application() for _ in range(3))
+    other.level = Level.SENIOR
+    session.flush()
+
+    forms = [form_definition.of_application(case) for case in (one, same, other)]
+
+    assert forms[0] is forms[1]
+    assert forms[2] is not forms[0]
+
+
+def test_form_of_a_draft_is_reduced_anew_each_time(session: Session) -> None:
+    row, case = draft(session, 7, body_of(section_of(field_of()))), factories.application()
+    case.form_version = 7
+    before = form_definition.of_application(case)
+    row.body = body_of(section_of(field_of(), field_of("b")))
+    session.flush()
+
+    after = form_definition.of_application(case)
+
+    assert (len(before.sections[0].fields), len(after.sections[0].fields)) == (1, 2)
 
 
 def test_a_published_version_cannot_be_changed(session: Session) -> None:
