@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -62,6 +63,11 @@ class Todo:
 
 def of_role(view: Menu, role: Role, permissions: Collection[tuple[str, str]]) -> tuple[Todo, ...]:
     """Return the to-dos of a menu for `role`; none without the permission to see its list."""
+    return _declared(view, role) if ("can_list", view.__name__) in permissions else ()
+
+
+@cache
+def _declared(view: Menu, role: Role) -> tuple[Todo, ...]:
+    """Return what the menu declares for `role`; a menu does not change while the program runs."""
     todos = view.all_todos() if hasattr(view, "all_todos") else ()
-    found = tuple(todo for todo in todos if todo.is_for(view, role))
-    return found if found and ("can_list", view.__name__) in permissions else ()
+    return tuple(todo for todo in todos if todo.is_for(view, role))

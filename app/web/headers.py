@@ -79,10 +79,10 @@ def _set_cache(response: Response) -> None:
 
 def _add_content_version(endpoint: str, values: dict[str, Any]) -> None:
     if endpoint == "static" and "filename" in values and "v" not in values:
-        folder = Path(current_app.static_folder or "")
-        values["v"] = _content_version(folder / values["filename"])
+        values["v"] = _content_version(current_app.static_folder or "", values["filename"])
 
 
 @lru_cache(maxsize=512)
-def _content_version(path: Path) -> str | None:
+def _content_version(folder: str, name: str) -> str | None:
+    path = Path(folder) / name
     return sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else None
