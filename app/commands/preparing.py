@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from flask_babel import get_domain, gettext
+from flask_babel import gettext
 from sqlalchemy import text
 
 import config
@@ -74,12 +74,12 @@ def one_at_a_time() -> Iterator[None]:
 def compile_translations() -> None:
     """Compile every catalogue that is newer than its compiled form."""
     from app.ground import catalogue
+    from app.web import wording
 
     catalogue.compile_newer(
         Path(current_app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";")[-1])
     )
-    # catalogues loaded before they were compiled, here or by another process, must be loaded again
-    get_domain().cache.clear()
+    wording.reload()
 
 
 def _check_message_channels() -> None:

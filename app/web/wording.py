@@ -38,8 +38,20 @@ MESSAGES = RequestCatalogue()
 def init_app(app: Flask) -> None:
     """Let `gettext` and its sisters, in code and in templates, use the catalogue of the request."""
     # flask_babel.gettext looks this name up at each call
-    flask_babel.get_domain = lambda: MESSAGES
+    flask_babel.get_domain = current_domain
     app.jinja_env.globals.update(_=_word, gettext=_word)
+
+
+def current_domain() -> Domain:
+    """Return the messages of the program, or the domain that `as_default` chose for the request."""
+    chosen: Domain = getattr(_kept(), "babel_domain", MESSAGES)
+    return chosen
+
+
+def reload() -> None:
+    """Drop catalogues that were loaded before they were compiled, here or by another process."""
+    current_domain().cache.clear()
+    flask_babel.refresh()
 
 
 def _kept() -> SimpleNamespace | None:
@@ -58,7 +70,7 @@ def _kept() -> SimpleNamespace | None:
 @pass_eval_context
 def _word(context: EvalContext, text: str, **variables: Any) -> str:
     """Translate `text` in a template, as Jinja's own function of this name does."""
-    found = MESSAGES.get_translations().ugettext(text)
+    found = current_domain().get_translations().ugettext(text)
     if context.autoescape:
         found = Markup(found)  # noqa: S704 - a message of our catalogue
     # also without variables: "%%" stands for "%" in every message of a template

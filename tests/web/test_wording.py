@@ -3,6 +3,8 @@
 from flask import Flask, render_template_string, session
 from flask_babel import force_locale, gettext, lazy_gettext, refresh
 
+from app.web import wording
+
 
 def shown(template: str, **values: object) -> str:
     return render_template_string(template, **values)
@@ -61,3 +63,14 @@ def test_text_file_gets_its_words_as_they_are(app: Flask) -> None:
 
 def test_word_outside_of_an_application_stays_english() -> None:
     assert gettext("Search") == "Search"
+
+
+def test_compiled_catalogue_is_loaded_anew(app: Flask) -> None:
+    with app.test_request_context("/"):
+        gettext("Search")
+        loaded = wording.MESSAGES.get_translations()
+
+        wording.reload()
+
+        assert wording.MESSAGES.get_translations() is not loaded
+        assert gettext("Search") == "查询"
