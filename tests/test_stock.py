@@ -1,5 +1,6 @@
 """What the stock views still get wrong, each beside what GuideView does: when the framework repairs one, we hear of it."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, BrokenBarrierError, local
@@ -161,7 +162,7 @@ def test_lists_have_no_order(stocked: Any, desk: Any) -> None:
     assert [sql for sql in seen if "FROM stock_case" in sql]
     assert not [sql for sql in seen if "ORDER BY" in sql]
     assert pages
-    assert all("ORDER BY application.id DESC" in sql for sql in pages)
+    assert all(re.search(r"ORDER BY .*application\.id", sql, re.DOTALL) for sql in pages)
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,10 @@ class DeclaredView(ModelView):
             conditions.append(cls.model.state.in_(cls.waiting_states()))
         return conditions
 
+    def order_before_all(self) -> list[ColumnElement[Any]]:
+        """Return what a list is sorted by before the order that the person chose."""
+        return []
+
     @classmethod
     def all_todos(cls) -> tuple[Todo, ...]:
         """Return what may wait in this menu: the rows of a list that shows only what waits, and its `todos`.

@@ -92,7 +92,7 @@ def chosen_todo(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> To
 def ordered(view: DeclaredView, query: Select[Any], paging: Paging) -> Select[Any]:
     """Return `query` in the requested order, with the primary key last so that pages are stable."""
     keys = row_order.keys_of(view, paging.sort, is_descending=paging.descending)
-    return query.order_by(*(key.sorted for key in keys))
+    return query.order_by(*view.order_before_all(), *(key.sorted for key in keys))
 
 
 def page_of(

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, Select, case, select
+from sqlalchemy import ColumnElement, case, select
 
 from app.engine import Refused
 from app.enums import ReviewStep
@@ -85,13 +85,10 @@ class DeskView(SeatView):
             *([judge_progress.is_heard_by_now()] if is_interview else []),
         ]
 
-    def rows(self, actor: Actor) -> Select[Any]:
-        """Return the query for the cases, unfinished ones first."""
-        return (
-            super()
-            .rows(actor)
-            .order_by(case((judge_progress.done_condition(actor, self.step), 1), else_=0))
-        )
+    def order_before_all(self) -> list[ColumnElement[Any]]:
+        """Put the unfinished cases first."""
+        is_done = judge_progress.done_condition(require_actor(), self.step)
+        return [case((is_done, 1), else_=0)]
 
     def note(self, actor: Actor) -> str:
         """Return the sentence above the list: how many cases are done."""
