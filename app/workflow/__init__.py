@@ -7,6 +7,7 @@ from app.workflow.ballot import BALLOT
 from app.workflow.batch import BATCH
 from app.workflow.certificate import CERTIFICATE
 from app.workflow.consent import CONSENT
+from app.workflow.customising import CHANGE_SET
 from app.workflow.draw import DRAW
 from app.workflow.employment import EMPLOYMENT_CHANGE
 from app.workflow.expert import EXPERT
@@ -31,6 +32,7 @@ from app.workflow.seat import SEAT
 
 TABLES: dict[str, Workflow] = {
     "application": APPLICATION,
+    "change_set": CHANGE_SET,
     "proposal": PROPOSAL,
     "reminder": REMINDER,
     "notice": NOTICE,

@@ -14,7 +14,7 @@ from app.enums import Duty, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.ground.database import side_write_session
-from app.models import Committee, LoginSession, Person, Position, Unit, User
+from app.models import Committee, CustomisationVersion, LoginSession, Person, Position, Unit, User
 
 SECRET_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)
@@ -24,8 +24,9 @@ IS_LIVE = and_(
     LoginSession.created_at > bindparam("opened_after"),
 )
 """SQL condition for sessions that are neither ended, idle too long nor too old (`earliest_times`)."""
+STAMP = select(CustomisationVersion.stamp).scalar_subquery()
 LOOK_UP = (
-    select(LoginSession, User, Position, Unit, Person.id)
+    select(LoginSession, User, Position, Unit, Person.id, STAMP)
     .join(User, User.id == LoginSession.user_id)
     .outerjoin(Position, Position.id == LoginSession.position_id)
     .outerjoin(Unit, Unit.id == Position.unit_id)
@@ -38,13 +39,14 @@ LOOK_UP = (
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A live session with its user, position and unit, read in one statement."""
+    """A live session with its user, position and unit, and the stamp of what holds, read in one statement."""
 
     session: LoginSession
     user: User
     position: Position | None
     unit: Unit | None
     person_id: int | None
+    stamp: str | None = None
 
 
 def look_up(secret: str, *, at: datetime) -> SignedIn | None:
@@ -154,17 +156,28 @@ def actor_of(who: SignedIn) -> Actor | None:
     """Return the actor of a session, or None for an account without a position."""
     if who.position is None:
         return None
+    return _actor(who.user, who.position, who.unit, who.person_id)
+
+
+def actor_in(position: Position) -> Actor:
+    """Return the actor that the holder of a position is in it, signed in or not."""
+    user_id = position.user_id
+    person_id = db.session.scalar(select(Person.id).where(Person.user_id == user_id))
+    return _actor(db.session.get_one(User, user_id), position, position.unit, person_id)
+
+
+def _actor(user: User, position: Position, unit: Unit | None, person_id: int | None) -> Actor:
     return Actor(
-        role=who.position.role,
-        user_id=who.user.id,
-        name=who.user.real_name or who.user.username,
-        person_id=who.person_id,
-        position_id=who.position.id,
-        unit_id=who.position.unit_id,
-        unit_name=who.unit.name if who.unit else "",
-        region_code=who.unit.region_code if who.unit else "",
-        committee_ids=_committees(who.position),
-        is_head=who.position.duty is Duty.HEAD,
+        role=position.role,
+        user_id=user.id,
+        name=user.real_name or user.username,
+        person_id=person_id,
+        position_id=position.id,
+        unit_id=position.unit_id,
+        unit_name=unit.name if unit else "",
+        region_code=unit.region_code if unit else "",
+        committee_ids=_committees(position),
+        is_head=position.duty is Duty.HEAD,
     )
 
 

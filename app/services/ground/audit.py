@@ -46,6 +46,7 @@ KINDS = {
     "own_data": _("Own data changed"),
     "grant": _("Permission granted"),
     "revoke": _("Permission withdrawn"),
+    "rights_question": _("Asked why somebody may or may not act"),
     "register": _("Register changed"),
     "parameter": _("Parameter changed"),
     "rule": _("Condition for applying changed"),
