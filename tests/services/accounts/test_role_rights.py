@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from subprocess import PIPE
 
@@ -55,7 +56,7 @@ def clerk(app: Flask, session: Session) -> FlaskClient:
 
 
 def test_change_of_another_process_holds_at_the_next_request(
-    app: Flask, session: Session, clerk: FlaskClient
+    app: Flask, session: Session, clerk: FlaskClient, unseen_writes: None
 ) -> None:
     make.position(Role.SECADMIN, user=make.user())
     session.commit()
@@ -74,17 +75,20 @@ def test_change_of_another_process_holds_at_the_next_request(
     assert clerk.get("/g/1.1.2/").status_code == 403
 
 
+@pytest.fixture
+def other(app: Flask) -> Iterator[Flask]:
+    """A second worker on the same database."""
+    same = ("DATA_DIR", "SQLALCHEMY_DATABASE_URI", "SECRET_KEY")
+    worker = create_app({**TESTING, **{name: app.config[name] for name in same}})
+    yield worker
+    with worker.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
 def test_two_workers_agree_at_the_next_request(
-    app: Flask, session: Session, clerk: FlaskClient
+    app: Flask, session: Session, clerk: FlaskClient, other: Flask
 ) -> None:
-    other = create_app(
-        {
-            **TESTING,
-            "DATA_DIR": app.config["DATA_DIR"],
-            "SQLALCHEMY_DATABASE_URI": app.config["SQLALCHEMY_DATABASE_URI"],
-            "SECRET_KEY": app.config["SECRET_KEY"],
-        }
-    )
     twin = other.test_client()
     twin.set_cookie(COOKIE, cookie(clerk))
     before = [one.get("/g/1.1.2/").status_code for one in (clerk, twin)]
@@ -93,9 +97,6 @@ def test_two_workers_agree_at_the_next_request(
     role.permissions.remove(appbuilder.sm.find_permission_view_menu("can_list", "UnitReportView"))
     session.commit()
     after = [one.get("/g/1.1.2/").status_code for one in (clerk, twin)]
-    with other.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
     assert (before, after) == ([200, 200], [403, 403])
 

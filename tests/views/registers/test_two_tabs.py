@@ -294,7 +294,7 @@ def test_ticks_of_two_tabs_meet_in_the_draft_and_the_same_tick_at_once_is_no_fau
     app: Flask,
 ) -> None:
     client = enter(app, factories.actor(Role.SECADMIN))
-    ticks = [f"ApplicationQueryView:{name}:supervisor" for name in ("can_export", "can_show")]
+    ticks = [f"ApplicationQueryView:{name}:unit" for name in ("can_export", "can_show")]
     address = "/g/permissions/save"
 
     apart = [client.post(address, data={"was": one}) for one in ticks]
