@@ -236,7 +236,7 @@ def _refuse_collisions(area: Area, wanted: Collection[Cell], draft: ChangeSet | 
         .order_by(Override.id)
     )
     for one in others:
-        if (one.target, one.key, one.scope) in wanted:
+        if (one.target, one.key, one.scope) in wanted and not _is_abandoned(one.change_set):
             raise Refused(
                 gettext(
                     "%(name)s changes this already in set %(number)s (%(state)s): %(line)s. Agree with each other first.",
@@ -246,6 +246,13 @@ def _refuse_collisions(area: Area, wanted: Collection[Cell], draft: ChangeSet | 
                     line=_line(one),
                 )
             )
+
+
+def _is_abandoned(change_set: ChangeSet) -> bool:
+    """Return whether a set is the draft of somebody who can publish it no more, so that it holds up nobody."""
+    is_draft = change_set.state is ChangeSetState.DRAFT
+    author = change_set.author_id, change_set.author_role
+    return is_draft and not two_administrators.holds(*author)
 
 
 def _line(one: Override) -> Line:

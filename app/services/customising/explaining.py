@@ -114,8 +114,8 @@ def _why_no_tick(right: Right, role: Role) -> str:
     if why := right.why_never(role):
         return why
     last = db.session.scalars(
-        select(ChangeSet)
-        .join(Override)
+        select(Override)
+        .join(ChangeSet)
         .where(
             ChangeSet.state == ChangeSetState.PUBLISHED,
             Override.area == "rights",
@@ -126,14 +126,14 @@ def _why_no_tick(right: Right, role: Role) -> str:
         .order_by(ChangeSet.published_at.desc(), ChangeSet.id.desc())
     ).first()
     label = str(role.label)
-    if last is None or last.published_at is None:
+    if last is None or last.new or last.change_set.published_at is None:
         return gettext("The role “%(role)s” has no tick for this.", role=label)
     return gettext(
         "The role “%(role)s” has no tick for this: %(name)s took it in set %(number)s at %(time)s.",
         role=label,
-        name=last.author,
-        number=last.id,
-        time=clock.text(last.published_at),
+        name=last.change_set.author,
+        number=last.set_id,
+        time=clock.text(last.change_set.published_at),
     )
 
 

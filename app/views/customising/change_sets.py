@@ -14,7 +14,7 @@ from app.engine import Refused
 from app.enums import ChangeSetState, Role
 from app.extensions import db
 from app.ground import clock
-from app.ground.actor import Actor
+from app.ground.actor import SYSTEM, Actor
 from app.models import ChangeSet, Consent
 from app.services.customising import change_sets, second_administrator
 from app.views.accounts.asking import ReasonForm, done_or_asked
@@ -81,7 +81,11 @@ class ChangeSetView(SystemView):
             ],
             count=len(lines),
         )  # fmt: skip
-        return [detail_sections.pairs("basic", gettext("Details"), record, facts), rows]
+        sections = [detail_sections.pairs("basic", gettext("Details"), record, facts), rows]
+        if why := _why_late(record):
+            label = gettext("Why it has not taken effect")
+            sections.insert(0, detail_sections.text("late", label, why))
+        return sections
 
     def links(self, record: ChangeSet, actor: Actor) -> list[tuple[Label, str]]:
         if record.state is not ChangeSetState.PUBLISHED or not self.may("undo"):
@@ -119,3 +123,13 @@ class ChangeSetView(SystemView):
         notes = tuple(str(line) for line in change_sets.lines(record))
         title = gettext("Undo set %(number)s", number=record.id)
         return self.form_page(title, form, back, ("\n".join(notes),))
+
+
+def _why_late(record: ChangeSet) -> str | None:
+    """Return why a scheduled set has not taken effect although its moment has come, or None."""
+    at = clock.now()
+    if record.effective_from is None or record.effective_from > at:
+        return None
+    if record.state is not ChangeSetState.SCHEDULED:
+        return None
+    return engine.why_not(record, "take_effect", actor=SYSTEM, at=at)

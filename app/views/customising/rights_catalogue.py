@@ -92,10 +92,10 @@ def _rights_of(view: Any, heading: Label) -> Iterator[Right]:
 def menu_label(view: Any) -> str:
     """Return number and title of a menu; the tab label or “phone” distinguishes menus of the same title."""
     number = view.guide if view.guide[:1].isdigit() else ""
-    part = getattr(view, "tab_label", "") or (
-        gettext("Phone") if getattr(view, "is_phone", False) else ""
-    )
-    return f"{number} {view.label}".strip() + (f"（{part}）" if part else "")
+    part = gettext("Phone") if getattr(view, "is_phone", False) else ""
+    part = str(getattr(view, "tab_label", part))
+    name = f"{number} {view.label}".strip()
+    return f"{name}（{part}）" if part and part != str(view.label) else name
 
 
 def permission_label(view: Any, permission: str) -> Label:

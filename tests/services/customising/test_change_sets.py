@@ -118,6 +118,14 @@ def test_collision_with_a_colleagues_draft_is_refused_with_names(
     assert f"周安 changes this already in set {theirs.id} (Draft)" in said
 
 
+def test_draft_of_who_is_no_administrator_any_more_holds_up_nobody(secadmin: Actor) -> None:
+    position = make.position(Role.SECADMIN, user=make.user())
+    collected(make.actor_of(position), {REPORT: False})
+    position.is_active = False
+
+    assert collected(secadmin, {REPORT: False}).size == 1
+
+
 def test_only_the_author_publishes_a_draft(secadmin: Actor, colleague: Actor) -> None:
     draft = collected(secadmin, {REPORT: False})
 

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -416,6 +417,21 @@ def test_scheduled_set_goes_back_to_draft_by_a_press(
     done = secadmin.post("/g/permission-changes/act/cancel", data=form)
 
     assert (done.status_code, newest(session).state) == (303, ChangeSetState.DRAFT)
+
+
+def test_scheduled_set_that_cannot_take_effect_says_why(
+    secadmin: FlaskClient, session: Session
+) -> None:
+    position = make.position(Role.SECADMIN, user=make.user("周安"))
+    done = published(
+        make.actor_of(position), {REPORT: False}, effective_from=clock.now() + timedelta(days=1)
+    )
+    position.is_active, done.effective_from = False, clock.now()
+    session.commit()
+
+    page = secadmin.get(f"/g/permission-changes/{done.id}").text
+
+    assert "周安, who made this set, is no Security administrator any more." in page
 
 
 # files
