@@ -156,17 +156,11 @@ def actor_of(who: SignedIn) -> Actor | None:
     """Return the actor of a session, or None for an account without a position."""
     if who.position is None:
         return None
-    return _actor(who.user, who.position, who.unit, who.person_id)
+    return actor_in(who.position, who.user, who.unit, who.person_id)
 
 
-def actor_in(position: Position) -> Actor:
-    """Return the actor that the holder of a position is in it, signed in or not."""
-    user_id = position.user_id
-    person_id = db.session.scalar(select(Person.id).where(Person.user_id == user_id))
-    return _actor(db.session.get_one(User, user_id), position, position.unit, person_id)
-
-
-def _actor(user: User, position: Position, unit: Unit | None, person_id: int | None) -> Actor:
+def actor_in(position: Position, user: User, unit: Unit | None, person_id: int | None) -> Actor:
+    """Return the actor of an account in one of its positions; `unit` is the position's."""
     return Actor(
         role=position.role,
         user_id=user.id,

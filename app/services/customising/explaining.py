@@ -19,7 +19,7 @@ from app.enums import ChangeSetState, Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import ChangeSet, Override, Position, User
+from app.models import ChangeSet, Override, Person, Position, User
 from app.services.accounts import grants
 from app.services.credentials import sessions
 from app.services.customising.rights import Right
@@ -86,7 +86,14 @@ def _first_refusal(position: Position, asked: Asked, at: datetime) -> tuple[Refu
         return Refuses.TICK, _why_no_tick(asked.right, position.role)
     if asked.record is None:
         return None
-    return _refusal_of_record(sessions.actor_in(position), asked, at)
+    return _refusal_of_record(_actor(position), asked, at)
+
+
+def _actor(position: Position) -> Actor:
+    """Return the actor that the holder of a position is in it, signed in or not."""
+    user = db.session.get_one(User, position.user_id)
+    person_id = db.session.scalar(select(Person.id).where(Person.user_id == user.id))
+    return sessions.actor_in(position, user, position.unit, person_id)
 
 
 def _refusal_of_record(actor: Actor, asked: Asked, at: datetime) -> tuple[Refuses, str] | None:
