@@ -4,7 +4,6 @@ Who may do what when stands in `app/workflow/customising.py`, what may be change
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,26 +19,10 @@ from app.models import ChangeSet, CustomisationVersion, Override
 from app.services.accounts import two_administrators
 from app.services.customising import catalogue
 from app.services.customising.catalogue import Area, Cell
+from app.services.customising.change_lines import line_of
 
 OPEN = (ChangeSetState.DRAFT, ChangeSetState.SCHEDULED)
 MOST_NAMED = 5
-
-
-@dataclass(frozen=True)
-class Line:
-    """One override in words. `is_known` is False where an upgrade took away what it changes."""
-
-    override: Override
-    menu: str
-    label: str
-    scope: str
-    old: str
-    new: str
-    is_known: bool
-
-    def __str__(self) -> str:
-        place = " · ".join(filter(None, (self.scope, self.menu, self.label)))
-        return gettext("%(place)s: %(old)s → %(new)s", place=place, old=self.old, new=self.new)
 
 
 def lock() -> None:
@@ -121,11 +104,6 @@ def leave_out(actor: Actor, keys: Collection[int], *, at: datetime) -> int:
         draft.overrides.remove(one)
     engine.fire(draft, "collect", actor=actor, at=at)
     return len(gone)
-
-
-def lines(change_set: ChangeSet) -> list[Line]:
-    """Return what a set changes, in words."""
-    return [_line(one) for one in change_set.overrides]
 
 
 def why_two(change_set: ChangeSet, *, back: bool = False) -> str | None:
@@ -243,7 +221,7 @@ def _refuse_collisions(area: Area, wanted: Collection[Cell], draft: ChangeSet | 
                     name=one.change_set.author,
                     number=one.set_id,
                     state=one.change_set.state.label,
-                    line=_line(one),
+                    line=line_of(one),
                 )
             )
 
@@ -253,17 +231,3 @@ def _is_abandoned(change_set: ChangeSet) -> bool:
     is_draft = change_set.state is ChangeSetState.DRAFT
     author = change_set.author_id, change_set.author_role
     return is_draft and not two_administrators.holds(*author)
-
-
-def _line(one: Override) -> Line:
-    area = catalogue.AREAS.get(one.area)
-    item = area.items().get((one.target, one.key)) if area else None
-    return Line(
-        one,
-        menu=str(item.menu) if item else one.target,
-        label=str(item.label) if item else one.key,
-        scope=area.scope_label(one.scope) if area else one.scope,
-        old=area.value_label(one.old) if area else str(one.old),
-        new=area.value_label(one.new) if area else str(one.new),
-        is_known=item is not None,
-    )

@@ -11,7 +11,7 @@ from app.enums import ChangeSetState
 from app.ground.actor import Actor
 from app.models import ChangeSet, Override
 from app.services.accounts import two_administrators
-from app.services.customising import catalogue, change_sets
+from app.services.customising import catalogue, change_lines, change_sets
 
 
 def is_author(act: Act) -> str | None:
@@ -28,7 +28,7 @@ def is_not_empty(act: Act) -> str | None:
 
 def is_known(act: Act) -> str | None:
     """Refuse to apply what an upgrade took away."""
-    gone = [line for line in change_sets.lines(act.record) if not line.is_known]
+    gone = [line for line in change_lines.lines(act.record) if not line.is_known]
     if not gone:
         return None
     return gettext(
@@ -68,7 +68,7 @@ def is_the_last(act: Act) -> str | None:
     )
     for one in later:
         if _cell(one) in own:
-            line = next(x for x in change_sets.lines(one.change_set) if x.override is one)
+            line = next(x for x in change_lines.lines(one.change_set) if x.override is one)
             return gettext(
                 "Set %(number)s of %(name)s changed the same later: %(line)s. Undo that one first.",
                 number=one.set_id,
@@ -154,7 +154,7 @@ def apply_back(act: Act) -> None:
 
 
 def _note(act: Act) -> None:
-    act.notes["changes"] = [str(line) for line in change_sets.lines(act.record)]
+    act.notes["changes"] = [str(line) for line in change_lines.lines(act.record)]
 
 
 def _author(act: Act) -> Actor:
@@ -170,7 +170,7 @@ def _second(record: ChangeSet) -> Actor | None:
 
 
 def _first_refusal(act: Act, actor: Actor, value_of: Any) -> str | None:
-    for line in change_sets.lines(act.record):
+    for line in change_lines.lines(act.record):
         one, area = line.override, catalogue.AREAS.get(line.override.area)
         if area is None or not line.is_known:
             continue

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.ground.actor import Actor
 from app.models import ChangeSet, Consent
 from app.services.accounts import consents
-from app.services.customising import change_sets
+from app.services.customising import change_lines, change_sets
 
 LONGEST_SUBJECT = 200
 
@@ -50,7 +50,7 @@ def waiting_for(change_set: ChangeSet) -> Consent | None:
 def _ask(
     actor: Actor, kind: str, change_set: ChangeSet, reason: str, at: datetime, **terms: str | None
 ) -> Consent:
-    named = gettext("; ").join(str(line) for line in change_sets.lines(change_set))
+    named = gettext("; ").join(str(line) for line in change_lines.lines(change_set))
     subject = gettext("Set %(number)s: %(lines)s", number=change_set.id, lines=named)
     details = {"set": change_set.id, "version": change_set.version, **terms}
     short = subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1]}…"
@@ -89,7 +89,7 @@ def _why_not(consent: Consent) -> str | None:
 
 
 def _lines(consent: Consent) -> Sequence[str]:
-    return [str(line) for line in change_sets.lines(_set_of(consent))]
+    return [str(line) for line in change_lines.lines(_set_of(consent))]
 
 
 def _set_of(consent: Consent) -> ChangeSet:

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM, Actor
 from app.models import ChangeSet, Consent
-from app.services.customising import change_sets, second_administrator
+from app.services.customising import change_lines, change_sets, second_administrator
 from app.views.accounts.asking import ReasonForm, done_or_asked
 from app.views.base import detail_sections
 from app.views.base.access import guarded
@@ -69,7 +69,7 @@ class ChangeSetView(SystemView):
 
     def sections(self, record: ChangeSet, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = self.list_columns[1:]
-        lines = change_sets.lines(record)
+        lines = change_lines.lines(record)
         rows = detail_sections.DetailSection(
             "lines",
             gettext("What it changes"),
@@ -120,7 +120,7 @@ class ChangeSetView(SystemView):
                 form.show(refusal)
         elif why := engine.why_not(record, "undo", actor=actor, at=at):
             form.form_errors.append(why)
-        notes = tuple(str(line) for line in change_sets.lines(record))
+        notes = tuple(str(line) for line in change_lines.lines(record))
         title = gettext("Undo set %(number)s", number=record.id)
         return self.form_page(title, form, back, ("\n".join(notes),))
 

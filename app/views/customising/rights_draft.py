@@ -16,7 +16,7 @@ from app.extensions import db
 from app.forms.base import base as forms
 from app.ground import clock
 from app.models import ChangeSet, Consent
-from app.services.customising import change_sets, people, second_administrator
+from app.services.customising import change_lines, change_sets, people, second_administrator
 from app.views.accounts.asking import ReasonForm, done_or_asked
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
@@ -123,7 +123,7 @@ class DraftPages:
 
     def _draft_page(self, form: PublishForm) -> ResponseReturnValue:
         change_set = change_sets.draft_of(require_actor())
-        lines = change_sets.lines(change_set) if change_set else []
+        lines = change_lines.lines(change_set) if change_set else []
         page = {
             "title": gettext("Draft: what it changes"),
             "form": form,
@@ -136,7 +136,7 @@ class DraftPages:
         return render_template("rights/draft.html", page=page), 422 if form.errors else 200
 
 
-def _people(lines: list[change_sets.Line]) -> list[Page]:
+def _people(lines: list[change_lines.Line]) -> list[Page]:
     """Return for each role that the lines name how many of them concern it, and how many positions."""
     counts = people.positions_by_role()
     return [

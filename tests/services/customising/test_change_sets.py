@@ -15,7 +15,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import AuditLog, Override, TransitionLog
 from app.services.accounts.two_administrators import SecondNeeded
-from app.services.customising import change_sets
+from app.services.customising import change_lines, change_sets
 from app.services.jobs import scheduled_jobs
 from app.views.customising.rights_catalogue import RIGHTS
 from tests.support import factories as make
@@ -267,7 +267,7 @@ def test_publishing_costs_a_bounded_number_of_statements_to_ask(secadmin: Actor)
     for values in (few, many):
         draft = collected(secadmin, values)
         with statements() as sent:
-            change_sets.lines(draft)
+            change_lines.lines(draft)
             change_sets.why_two(draft)
             RIGHTS.present(values)
         counts.append(len(sent))
