@@ -72,6 +72,7 @@ bench: $(DEVELOPMENT)  ## Measure speed; never part of the tests
 	$(BIN)/python -m bench.draw
 	$(BIN)/python -m bench.vote
 	$(BIN)/python -m bench.scans
+	$(BIN)/python -m bench.pages --applications 300000
 
 docs: $(RUNTIME)  ## Write the generated documents
 	$(BIN)/flask docs

@@ -32,6 +32,15 @@ class Refused(Exception):
         self.field = field
 
 
+class RefusedFields(Refused):
+    """Raised with everything that is wrong with a form: `faults` has (field, sentence) of each, at least one."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        field, sentence = faults[0]
+        super().__init__(sentence, field)
+        self.faults = tuple(faults)
+
+
 class RefusedRows(Refused):
     """Raised when records of one bulk act were refused, so none moved; `rows` has each with its reason."""
 

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.views.accounts import (
     consents,
     forgotten,
+    message_choices,
     parameters,
     persons,
     registration,
@@ -26,7 +27,7 @@ from app.views.dossier import ch0_own, ch0_personal, ch0_phone
 from app.views.draw import ch1_2_draw, my_seats
 from app.views.experts import ch0_experts, ch1_4_experts, unit_experts
 from app.views.form import form_editor
-from app.views.frame import api, home, lookup
+from app.views.frame import api, finding, home, lookup
 from app.views.frame.menu_tree import Chapter, MenuTree, set_menu
 from app.views.interviews import ch1_2_interviews
 from app.views.judging import ch1_3_judging
@@ -47,7 +48,13 @@ from app.views.results import (
     proof,
     supervision_record,
 )
-from app.views.review import barred_people, ch1_1_evaluation, ch1_2_committee, ch1_6_routes
+from app.views.review import (
+    barred_people,
+    ch1_1_evaluation,
+    ch1_2_committee,
+    ch1_6_routes,
+    deputies,
+)
 from app.views.rules import eligibility_rules
 from app.views.statistics import statistics
 from app.views.voting import ch1_3_vote, meeting_room, meeting_trial
@@ -106,6 +113,7 @@ MENU = (
         _("System"),
         (
             *barred_people.MENUS,
+            *deputies.MENUS,
             *unit_people.MENUS,
             *unit_employment.MENUS,
             *unit_experts.MENUS,
@@ -125,6 +133,7 @@ MENU = (
 
 PLAIN = (
     lookup.Lookup,
+    finding.Finding,
     files.Files,
     reminders.Reminders,
     phrases.Phrases,
@@ -141,6 +150,7 @@ PLAIN = (
     *registration.VIEWS,
     *forgotten.VIEWS,
     *second_factor.VIEWS,
+    *message_choices.VIEWS,
     *single_sign_on.VIEWS,
 )
 """Views without menu entry and permissions: public ones, and ones whose record decides access."""

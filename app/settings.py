@@ -29,6 +29,7 @@ PAGES = _("pages")
 MINUTES = _("minutes")
 HOURS = _("hours")
 TIMES = _("times")
+OCLOCK = _("o’clock")
 CHARACTERS = _("characters")
 ROWS = _("rows")
 VIEWS = _("views")
@@ -348,6 +349,12 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
     Number("resets_per_address", "int", 20, TIMES, 3, 1000,
            _("Forgotten passwords from an address"),
            _("Per quarter of an hour. Many people may share one address.")),
+    Number("digest_on", "bool", True, YES_OR_NO, 0, 1,
+           _("Daily digest of what waits"),
+           _("One message a day to everybody for whom work waits, and before deadlines. On days off only deadlines are told.")),
+    Number("digest_hour", "int", 8, OCLOCK, 0, 23,
+           _("Hour of the daily digest"),
+           _("From this full hour on, Beijing time, the digests of the day are sent.")),
     Number("draft_keep_months", "int", 12, MONTHS, 6, 120,
            _("Drafts never handed in are kept"),
            _("Months without a change, after which they are deleted for good.")),

@@ -6,16 +6,15 @@ Prints statements, bytes and milliseconds (median of five) per page, for the pro
 import statistics
 import time
 
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app import create_app
 from app.enums import Role
 from app.extensions import db
-from app.models import Application, Committee, Position, Unit, User
+from app.models import Application
+from bench import pages_data
 from tests.support.counting import statements
-from tests.support.signing import signed_in
 
 ROUNDS = 5
 PAGES = {
@@ -31,47 +30,9 @@ def main() -> None:
         total = db.session.scalar(select(func.count()).select_from(Application))
         print(f"{db.engine.dialect.name}, {total:,} applications, median of {ROUNDS}")
         for role, pages in PAGES.items():
-            client = _sign_in(app, role)
+            client = pages_data.reader(app, pages_data.position(role))
             for page in pages:
                 print(_line(client, role, page))
-
-
-def _sign_in(app: Flask, role: Role) -> FlaskClient:
-    """Return a signed-in test client in a position of `role`, with a new account."""
-    name = f"bench_{role.value}"
-    user = db.session.scalars(select(User).where(User.username == name)).first()
-    if user is None:
-        user = User(
-            username=name,
-            first_name="",
-            last_name=name,
-            email=f"{name}@local.invalid",
-            active=True,
-            real_name=name,
-        )
-        db.session.add(user)
-        db.session.flush()
-        db.session.add(_position(role, user))
-        db.session.flush()
-    return signed_in(app.test_client(), user)
-
-
-def _position(role: Role, user: User) -> Position:
-    if role is Role.HRSS:
-        unit_id = db.session.scalar(
-            select(Unit.id).where(Unit.region_code == "430000").order_by(Unit.id).limit(1)
-        )
-        return Position(user_id=user.id, role=role, unit_id=unit_id)
-    busiest = (
-        select(Application.committee_id)
-        .group_by(Application.committee_id)
-        .order_by(func.count().desc())
-        .limit(1)
-    )
-    committee = db.session.get_one(Committee, db.session.scalar(busiest))
-    return Position(
-        user_id=user.id, role=role, unit_id=committee.unit_id, committee_id=committee.id
-    )
 
 
 def _line(client: FlaskClient, role: Role, page: str) -> str:

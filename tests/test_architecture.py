@@ -15,7 +15,7 @@ APP = ROOT / "app"
 SOURCES = sorted(APP.rglob("*.py"))
 EDGES = {"scheduled_jobs.py", "cleanup.py", "deliveries.py", "snapshot.py"}
 """Services that are an edge themselves: the clock's pass commits each due item, each claim and message
-sent, and a backup the file it writes."""
+sent, each portion of pictures it looked at, and a backup the file it writes."""
 DATA_LOADERS = {"demo", "sample"}
 WIDGETS_OF_THE_PACKAGE = APP / "templates" / "admin" / "lib.html"
 """Flask-Admin's form widgets return HTML as plain text; nothing a person typed passes there unescaped."""

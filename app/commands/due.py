@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 @click.option("--every", type=click.IntRange(1), help="Repeat after so many seconds, for ever.")
 @with_appcontext
 def run_due(every: int | None) -> None:
-    """Run the jobs that are due: close notices, lapse missed supplements, end terms, send messages."""
+    """Run the jobs that are due: close notices, lapse missed supplements, end terms, send messages and digests."""
     if every is None:
         click.echo(json.dumps(_run_jobs_once()))
         return
@@ -37,9 +37,12 @@ def run_due(every: int | None) -> None:
 
 
 def _run_jobs_once() -> dict[str, int]:
+    from app.menu import TREE
     from app.services.jobs import scheduled_jobs
+    from app.todos import digest
 
     counts = scheduled_jobs.run(clock.now())
+    counts |= {"digests": digest.run(TREE.entries(), clock.now())}
     db.session.commit()
     database.finish_forgetting()
     return counts

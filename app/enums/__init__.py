@@ -13,6 +13,7 @@ from app.enums.accounts import (
 )
 from app.enums.application import (
     AT_OWN_UNIT,
+    AT_REST,
     FINAL,
     FREES_THE_YEAR,
     ON_THE_WAY,
@@ -49,6 +50,7 @@ from app.enums.meeting import (
     PlanState,
     ReviewStep,
 )
+from app.enums.messages import DeadlineStage, MessageKind
 from app.enums.registers import (
     Aggregation,
     BatchState,
@@ -62,11 +64,12 @@ from app.enums.registers import (
     UnitKind,
 )
 from app.enums.results import CertificateState, FilingState, ResultReason
-from app.enums.review import IntegrityGround, NoticeKind, NoticeState, ObjectionState
+from app.enums.review import DeputyState, IntegrityGround, NoticeKind, NoticeState, ObjectionState
 from app.enums.voting import BallotState, Choice, KeyRole, KeyState, RoundState
 
 __all__ = [
     "AT_OWN_UNIT",
+    "AT_REST",
     "FINAL",
     "FREES_THE_YEAR",
     "ON_THE_WAY",
@@ -82,7 +85,9 @@ __all__ = [
     "ClaimKind",
     "ConsentState",
     "CorrectionState",
+    "DeadlineStage",
     "Denominator",
+    "DeputyState",
     "DrawState",
     "Duty",
     "Employment",
@@ -102,6 +107,7 @@ __all__ = [
     "Level",
     "MeetingDuty",
     "MeetingMode",
+    "MessageKind",
     "NoticeKind",
     "NoticeState",
     "ObjectionState",

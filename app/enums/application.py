@@ -51,6 +51,10 @@ FINAL = frozenset(
 """Final states; only the revocation of a certificate leads out of one."""
 
 
+AT_REST = FINAL | {ApplicationState.DRAFT, ApplicationState.DISCARDED}
+"""States in which nobody has to go on: ended, or not handed in."""
+
+
 FREES_THE_YEAR = frozenset({ApplicationState.WITHDRAWN, ApplicationState.DISCARDED})
 """States after which the person may begin another application of the same review year."""
 

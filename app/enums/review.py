@@ -27,3 +27,8 @@ class IntegrityGround(Labelled):
 
     REVOKED = "revoked", _("Title revoked")
     CANCELLED = "cancelled", _("Passed review cancelled after an objection")
+
+
+class DeputyState(Labelled):
+    NAMED = "named", _("Named")
+    ENDED = "ended", _("Ended early")

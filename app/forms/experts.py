@@ -30,7 +30,11 @@ class Membership:
     employed_since = base.day(
         _("Employed at this level since"), help=_("The day of the letter of appointment.")
     )
-    specialty_code = base.lookup(_p("expert", "Specialty"), "specialty")
+    specialty_code = base.lookup(
+        _p("expert", "Specialty"),
+        "specialty",
+        render_kw={"data-lookup-with": "title_code,committee_id"},
+    )
     research = base.text(_("Field of research"), 200, required=False)
     is_scarce = base.tick(
         _("Scarce expert"), help=_("May serve some years beyond the retirement age.")

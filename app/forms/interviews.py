@@ -92,6 +92,27 @@ class SlotsForm(Form):
         ]
 
 
+class SendForm(ActForm):
+    """Send notices (发送): asks before a notice leaves that comes later than usual."""
+
+    is_sure = base.tick(GO_ON)
+
+    def bind(self, records: Sequence[Interview], actor: Actor) -> None:
+        """Leave the question out where every notice is in time."""
+        days = sorted({clock.local_date(one.starts_at) for one in records})
+        self.found = notice_period.short_notice(days, clock.local_date(clock.now()))
+        if not self.found:
+            del self.is_sure
+
+    def validate(self, extra_validators: Validators = None) -> bool:
+        """Ask about short notices before anything is sent."""
+        is_valid = bool(super().validate(extra_validators))
+        if not is_valid or not self.found or self.is_sure.data:
+            return is_valid
+        self.show(Refused(notice_period.send_question(self.found), notice_period.FIELD))
+        return False
+
+
 class MoveForm(ActForm):
     """Move a slot (改期): another room or time; the applicant gets a new notice."""
 

@@ -20,13 +20,13 @@ from app.enums import (
 )
 from app.extensions import db
 from app.forms.base import base
-from app.forms.base.aliases import Groups, Pair, Records
+from app.forms.base.aliases import Groups, Pair, Records, Validators
 from app.forms.base.base import Form, RowForm
 from app.forms.offers import choose_only, open_batches_of, set_choices
 from app.ground.actor import Actor
 from app.models import Plan, Specialty
 from app.models.meeting import HALF, TRIM_FROM
-from app.services.meeting import candidates, plan_faults, score_sheet
+from app.services.meeting import candidates, plan_faults, plan_takeover, score_sheet
 
 ALTERNATES = 5
 SUGGESTED: dict[str, Any] = {
@@ -38,6 +38,9 @@ SUGGESTED: dict[str, Any] = {
     "recusal_rule": RecusalRule.UNIT,
 }
 """Defaults of the plan for fields left empty."""
+
+
+ONLINE = {"data-show-when": "mode=online"}
 
 
 class ScoreItemForm(RowForm):
@@ -79,6 +82,7 @@ class PlanForm(Form):
         0,
         99,
         required=False,
+        render_kw=ONLINE,
         help=_("Drawn with the judges of an online meeting, for each group; empty: 5."),
     )
     group_rows = base.rows(
@@ -94,10 +98,13 @@ class PlanForm(Form):
         _("Judges of a candidate's unit"),
         RecusalRule,
         required=False,
+        render_kw=ONLINE,
     )
     steps = base.many(_("Steps used"), ReviewStep)
     is_anonymous = base.tick(
-        _("Anonymous material"), help=_("Judges see neither name nor unit until the vote.")
+        _("Anonymous material"),
+        render_kw=ONLINE,
+        help=_("Judges see neither name nor unit until the vote."),
     )
     score_items = base.rows(
         _("Score items"),
@@ -108,13 +115,15 @@ class PlanForm(Form):
             "with the material or at the interview? With one scored step the program fills it in."
         ),
     )
-    aggregation = base.radio(_("Scores become one by"), Aggregation, required=False)
+    aggregation = base.radio(
+        _("Scores become one by"), Aggregation, required=False, render_kw=ONLINE
+    )
     trim_from = base.integer(
         _("Highest and lowest are left out from (scores)"),
         plan_faults.LEAST_TRIMMED,
         99,
         required=False,
-        render_kw={"data-show-when": "aggregation=trimmed"},
+        render_kw={"data-show-when": "mode=online&aggregation=trimmed"},
         help=_("With fewer scores the mean of all counts; empty: 5."),
     )
     material_share = base.integer(
@@ -122,9 +131,10 @@ class PlanForm(Form):
         0,
         100,
         required=False,
+        render_kw=ONLINE,
         help=_("Only where both material and interview are scored; the rest is the interview's."),
     )
-    denominator = base.radio(_("Two thirds of"), Denominator, required=False)
+    denominator = base.radio(_("Two thirds of"), Denominator, required=False, render_kw=ONLINE)
     senior_cap = base.integer(_("Cap for full senior (%)"), 0, 100)
     associate_cap = base.integer(_("Cap for associate senior (%)"), 0, 100)
     over_cap = base.choice(_("When more pass than the cap"), OverCap)
@@ -171,14 +181,26 @@ class PlanForm(Form):
             for name, value in SUGGESTED.items():
                 self[name].data = value
 
+    def validate(self, extra_validators: Validators = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
+        if not self._is_offline():
+            return is_valid
+        for name in plan_takeover.ONLINE_ONLY:
+            self[name].errors = []
+        return not self.errors
+
+    def _is_offline(self) -> bool:
+        return bool(self.mode.data == MeetingMode.OFFLINE)
+
     def values(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
         data = super().values(without=without)
         data["groups"] = _filled(data.pop("group_rows"), ("name", "seats", "specialties"))
         items = _filled(data["score_items"], ("name", "max", "weight", "step"))
         used = [step.value for step in data["steps"]]
         data["score_items"] = score_sheet.with_only_step(items, used)
-        empty = {name: value for name, value in SUGGESTED.items() if data[name] is None}
-        return data | empty
+        if self._is_offline():
+            return data | SUGGESTED | {"is_anonymous": False}
+        return data | {name: value for name, value in SUGGESTED.items() if data[name] is None}
 
     def groups(self) -> Groups:
         return [

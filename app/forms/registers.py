@@ -23,6 +23,14 @@ class UnitForm(Form):
     is_active = tick(_("Active"), default=True)
 
 
+class MoveUnitForm(Form):
+    """The superior below which a unit goes, with all units below it."""
+
+    parent_id = lookup(
+        _("To which superior"), "unit", required=False, help=_("Empty: it has no superior.")
+    )
+
+
 class CommitteeForm(Form):
     """A review committee as approved; valid for three years at most."""
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,7 @@ from app.forms.base.base import (
     area,
     choice,
     day,
+    hour,
     lookup,
     many,
     offer_in_rows,
@@ -46,7 +47,6 @@ from app.services.form import form_definition
 from app.services.review import first_checks, notices, routing, sending_back
 from app.validators import Invalid
 
-HOUR_MINUTE = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 TELEPHONE = re.compile(r"[0-9+() -]{5,24}(转[0-9]{1,6})?", re.ASCII)
 MOST_ITEMS = 500
 MOST_PLACES = 400
@@ -59,13 +59,6 @@ class StoredUpload:
 
     stored: StoredFile
     name: str
-
-
-def hour_and_minute(value: str) -> str:
-    """Return a time of day as typed, or raise `Invalid`."""
-    if not HOUR_MINUTE.fullmatch(value):
-        raise Invalid(_("Enter the time like 09:30 or 16:05."))
-    return value
 
 
 def telephone(value: str) -> str:
@@ -283,7 +276,7 @@ class ObjectionForm(Form):
     )
     contact = text(_("How to reach the person"), 64, required=False)
     received_on = day(_("Received on"))
-    received_time = text(_("Time"), 5, check=hour_and_minute, help=_("For example 16:30."))
+    received_time = hour(_("Time"), help=_("For example 16:30."))
     evidence = upload(_("Evidence"), required=False)
 
     notes = [
@@ -318,9 +311,8 @@ class ObjectionForm(Form):
 
     def values(self, **options: Any) -> dict[str, Any]:
         values = super().values(**options)
-        hour, minute = values.pop("received_time").split(":")
         when = datetime.combine(
-            values.pop("received_on"), time(int(hour), int(minute)), clock.SHANGHAI
+            values.pop("received_on"), values.pop("received_time"), clock.SHANGHAI
         )
         return {**values, "received_at": when}
 
@@ -376,6 +368,17 @@ class PlaceForm(Form):
             select(Committee).where(Committee.id.in_(actor.committee_ids)).order_by(Committee.code)
         )
         self.committee_id.offered = [(one.id, one.name) for one in db.session.scalars(own)]
+
+
+class MovedPlaceForm(Form):
+    """The superior below which a unit stands in a review tree."""
+
+    superior_id = lookup(
+        _("To which superior"),
+        "unit",
+        required=False,
+        help=_("Empty: the unit reports straight to the committee."),
+    )
 
 
 class ChangedPlaceForm(Form):

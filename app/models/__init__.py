@@ -23,6 +23,7 @@ from app.models.committee import Committee, CommitteeSpecialty, RouteNode
 from app.models.consent import Consent
 from app.models.customising import ChangeSet, CustomisationVersion, Override
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
+from app.models.digest import DeadlineNote, DigestRun
 from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
 from app.models.eligibility import EligibilityRule
 from app.models.employment import EmploymentChange
@@ -30,6 +31,7 @@ from app.models.expert import Expert, ExpertAccount
 from app.models.extension import Extension
 from app.models.files import Attachment, StoredFile, Upload
 from app.models.fingerprint import Fingerprint
+from app.models.handler import Deputy, Handler
 from app.models.integrity import IntegrityRecord
 from app.models.interview import Interview
 from app.models.judging import (
@@ -41,7 +43,7 @@ from app.models.judging import (
 )
 from app.models.log import AuditLog, LogHead, LogLink, TransitionLog
 from app.models.meeting import Filing, Plan, Result
-from app.models.message import Delivery, Message, MessageTemplate, Outbox
+from app.models.message import Delivery, Message, MessageChoice, MessageTemplate, Outbox
 from app.models.notice import Notice, NoticeItem, Objection
 from app.models.people import Person, Position, User
 from app.models.phrase import Phrase
@@ -49,6 +51,7 @@ from app.models.plan_change import PlanChange
 from app.models.proposal import Proposal
 from app.models.public import PublicQuery
 from app.models.quota import Quota
+from app.models.record_draft import RecordDraft
 from app.models.register import Counter, GrantLog
 from app.models.registration import ClaimCode, ExternalIdentity, OneTimeCode, Ticket
 from app.models.reminder import MeetingReminder, Reminder
@@ -79,8 +82,11 @@ __all__ = [
     "Correction",
     "Counter",
     "CustomisationVersion",
+    "DeadlineNote",
     "Delivery",
+    "Deputy",
     "DictItem",
+    "DigestRun",
     "Draw",
     "EligibilityRule",
     "EmploymentChange",
@@ -92,6 +98,7 @@ __all__ = [
     "Fingerprint",
     "FormDefinition",
     "GrantLog",
+    "Handler",
     "IntegrityRecord",
     "Interview",
     "KeyHolder",
@@ -104,6 +111,7 @@ __all__ = [
     "MaterialKind",
     "MeetingReminder",
     "Message",
+    "MessageChoice",
     "MessageTemplate",
     "Notice",
     "NoticeItem",
@@ -121,6 +129,7 @@ __all__ = [
     "Proposal",
     "PublicQuery",
     "Quota",
+    "RecordDraft",
     "RecoveryCode",
     "Recusal",
     "Region",

@@ -4,16 +4,28 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.enums import FREES_THE_YEAR, ApplicationState, ApplyMode, CorrectionState, Level
+from app.enums import AT_REST, FREES_THE_YEAR, ApplicationState, ApplyMode, CorrectionState, Level
+from app.models import text_indexes
 from app.models.base import Base, Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
     from app.models.batch import Batch
     from app.models.committee import Committee
     from app.models.dictionary import Series, Specialty, Title
+    from app.models.handler import Handler
     from app.models.interview import Interview
     from app.models.meeting import Plan
     from app.models.people import Person
@@ -22,6 +34,9 @@ if TYPE_CHECKING:
 _blocks_the_year = "state NOT IN ({})".format(
     ", ".join(f"'{state.value}'" for state in sorted(FREES_THE_YEAR))
 )
+
+_at_rest = [f"'{state.value}'" for state in sorted(AT_REST)]
+_is_under_way = f"state NOT IN ({', '.join(_at_rest)})"
 
 
 class Application(Stateful):
@@ -44,11 +59,46 @@ class Application(Stateful):
         Index("ix_application_unit", "unit_id", "state", "id"),
         Index("ix_application_holder", "holder_id", "state", "id"),
         Index("ix_application_committee", "committee_id", "state", "id"),
+        Index(
+            "ix_application_with_office",
+            "committee_id",
+            "id",
+            sqlite_where=text("office_at IS NOT NULL"),
+            postgresql_where=text("office_at IS NOT NULL"),
+        ),
         Index("ix_application_batch", "batch_id", "state", "id"),
         Index("ix_application_region", "region_code", "id"),
         Index("ix_application_name", "name", "id"),
         Index("ix_application_plan", "plan_id", "id"),
         Index("ix_application_due", "state", "due_at"),
+        # for lists sorted by a day, and for how many came in of late
+        Index("ix_application_held_since", "held_since", "id"),
+        Index("ix_application_submitted_at", "submitted_at", "id"),
+        Index("ix_application_due_at", "due_at", "id"),
+        # for figures that are counted over all of a province, read from the index alone
+        Index(
+            "ix_application_figures",
+            "unit_id",
+            "state",
+            "series_code",
+            "review_year",
+            "region_code",
+        ),
+        Index(
+            "ix_application_under_way",
+            "holder_id",
+            "state",
+            "held_since",
+            "created_at",
+            "region_code",
+            "committee_id",
+            "office_at",
+            "review_year",
+            sqlite_where=text(_is_under_way),
+            postgresql_where=text(_is_under_way),
+        ),
+        *text_indexes.of_name("application"),
+        *text_indexes.of_number("application"),
     )
 
     number: Mapped[str] = field(_("Application number"), String(16), unique=True)
@@ -96,6 +146,15 @@ class Application(Stateful):
     route: Mapped[list["RouteStep"]] = relationship(
         back_populates="application", order_by="RouteStep.position"
     )
+    handlers: Mapped[list["Handler"]] = relationship(back_populates="application")
+
+    @classmethod
+    def is_under_way(cls) -> ColumnElement[bool]:
+        """Return the condition for applications on which somebody has to go on.
+
+        Its states are no parameters, as otherwise SQLite does not see that the index of these rows has them all.
+        """
+        return cls.state.not_in([literal_column(one) for one in _at_rest])
 
 
 class RouteStep(Base):
@@ -104,9 +163,9 @@ class RouteStep(Base):
     __tablename__ = "route_step"
     __table_args__ = (
         UniqueConstraint("application_id", "position", name="uq_route_step_position"),
-        Index("ix_route_step_unit", "unit_id", "arrived_at"),
+        # with the application, so that those which passed a unit are read from the index alone
+        Index("ix_route_step_unit", "unit_id", "arrived_at", "application_id"),
     )
-
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     position: Mapped[int] = field(_("Step"))
     unit_id: Mapped[int] = field(_("Unit"), ForeignKey("unit.id"))

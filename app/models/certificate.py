@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import CertificateState, Level
+from app.models import text_indexes
 from app.models.base import Stateful, UtcDateTime, enum_type, field
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Certificate(Stateful):
         Index("ix_certificate_name", "name", "id"),
         Index("ix_certificate_unit", "unit_id", "id"),
         Index("ix_certificate_region", "region_code", "id"),
+        *text_indexes.of_name("certificate"),
+        *text_indexes.of_number("certificate"),
     )
 
     number: Mapped[str] = field(_("Certificate number"), String(24), unique=True)

@@ -4,7 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.ground import clock
@@ -56,6 +64,28 @@ class Message(Base):
     url: Mapped[str] = mapped_column(String(200), default="")
     sent_at: Mapped[datetime] = field(_("Sent"), UtcDateTime, default=clock.now)
     read_at: Mapped[datetime | None] = field(_("Read"), UtcDateTime)
+
+
+class MessageChoice(Base):
+    """How an account wants its messages outside of the hall: kinds and channels it does not want, quiet hours.
+
+    `silenced`: "kind.channel" each, such as "work.sms". Quiet from `quiet_from` to `quiet_to` (full hours of
+    Asia/Shanghai, 0–23, over midnight where the end is the earlier one); both or neither.
+    """
+
+    __tablename__ = "message_choice"
+    __table_args__ = (
+        CheckConstraint("(quiet_from IS NULL) = (quiet_to IS NULL)", name="quiet_both"),
+        CheckConstraint(
+            "quiet_from BETWEEN 0 AND 23 AND quiet_to BETWEEN 0 AND 23 AND quiet_from <> quiet_to",
+            name="quiet_hours",
+        ),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), unique=True)
+    silenced: Mapped[list[str]] = mapped_column(JSON, default=list)
+    quiet_from: Mapped[int | None]
+    quiet_to: Mapped[int | None]
 
 
 class MessageTemplate(Versioned, Base):

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import Duty, Employment, IdKind, Role, Sex
+from app.models import text_indexes
 from app.models.base import Base, Encrypted, UtcDateTime, Versioned, enum_type, field
 
 if TYPE_CHECKING:
@@ -49,12 +50,14 @@ class Person(Versioned, Base):
     __table_args__ = (
         UniqueConstraint("id_index"),
         CheckConstraint("length(name) >= 2", name="name_length"),
+        Index("ix_person_name", "name", "id"),
         Index(
             "ix_person_banned_until",
             "banned_until",
             sqlite_where=text("banned_until IS NOT NULL"),
             postgresql_where=text("banned_until IS NOT NULL"),
         ),
+        *text_indexes.of_name("person"),
     )
 
     name: Mapped[str] = field(_("Name"), String(64))

@@ -53,6 +53,12 @@ from app.scopes.experts import (
     experts_of_own_unit,
     relations_of_own_person,
 )
+from app.scopes.handlers import (
+    deputies_of_my_position,
+    handled_by_colleagues,
+    handled_by_me,
+    handled_by_nobody,
+)
 from app.scopes.interviews import interviews_of_my_committees, interviews_of_own_person
 from app.scopes.judging import (
     assigned_to_me,
@@ -130,6 +136,7 @@ __all__ = [
     "certificates_of_own_unit",
     "change_sets_to_read",
     "consents_of_administrators",
+    "deputies_of_my_position",
     "draws_of_my_committees",
     "employment_changes_of_own_person",
     "employment_changes_of_own_unit",
@@ -143,6 +150,9 @@ __all__ = [
     "filings_of_my_committees",
     "filings_of_my_region",
     "for_role",
+    "handled_by_colleagues",
+    "handled_by_me",
+    "handled_by_nobody",
     "held_by_my_node",
     "held_by_my_unit",
     "in_my_cast_ballots",

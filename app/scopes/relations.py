@@ -49,18 +49,22 @@ def committee_in_region(column: InstrumentedAttribute[Any], actor: Actor) -> Con
     return column.in_(select(Committee.id).where(in_region(Committee.region_code, actor)))
 
 
-def passes_my_unit(column: InstrumentedAttribute[Any], actor: Actor) -> Condition:
+def passes_my_unit(
+    column: InstrumentedAttribute[Any], actor: Actor, *, is_for_all: bool = False
+) -> Condition:
+    """Rows of applications that arrived at the actor's unit.
+
+    `is_for_all` reads them all first, which is faster where all are counted or listed: SQLite does not turn one into
+    the other.
+    """
     if actor.unit_id is None:
         return false()
-    return (
-        select(RouteStep.id)
-        .where(
-            RouteStep.application_id == column,
-            RouteStep.unit_id == actor.unit_id,
-            RouteStep.arrived_at.is_not(None),
-        )
-        .exists()
+    arrived = select(RouteStep.application_id).where(
+        RouteStep.unit_id == actor.unit_id, RouteStep.arrived_at.is_not(None)
     )
+    if is_for_all:
+        return column.in_(arrived)
+    return arrived.where(RouteStep.application_id == column).exists()
 
 
 def below_my_unit(column: InstrumentedAttribute[Any], actor: Actor) -> Condition:

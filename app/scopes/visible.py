@@ -13,6 +13,7 @@ from app.models import (
     Assessment,
     Batch,
     Certificate,
+    Deputy,
     Draw,
     EmploymentChange,
     Expert,
@@ -76,6 +77,7 @@ from app.scopes.experts import (
     experts_of_own_unit,
     relations_of_own_person,
 )
+from app.scopes.handlers import deputies_of_my_position
 from app.scopes.interviews import interviews_of_my_committees, interviews_of_own_person
 from app.scopes.judging import (
     opinions_of_my_committees,
@@ -98,7 +100,7 @@ from app.scopes.registers import (
     extensions_of_my_committees,
     extensions_of_my_region,
 )
-from app.scopes.relations import Condition, Scope
+from app.scopes.relations import Condition, Scope, passes_my_unit
 from app.scopes.results import results_of_my_committees, results_of_my_region
 from app.scopes.review import (
     notices_of_my_committees,
@@ -142,6 +144,11 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
         Role.UNIT: proposals_of_my_desk,
         Role.SUPERIOR: proposals_of_my_desk,
         Role.OFFICE: proposals_of_my_desk,
+    },
+    Deputy: {
+        Role.UNIT: deputies_of_my_position,
+        Role.SUPERIOR: deputies_of_my_position,
+        Role.OFFICE: deputies_of_my_position,
     },
     Plan: {
         Role.OFFICE: plans_of_my_committees,
@@ -238,7 +245,9 @@ def visible(model: type[Any], actor: Actor) -> Condition:
 
 
 def applications(actor: Actor) -> Condition:
-    """Every application the actor may see, whatever its state (menu 1.1.4)."""
+    """Every application the actor may see, whatever its state (menu 1.1.4); for lists and figures."""
+    if actor.role is Role.SUPERIOR:
+        return passes_my_unit(Application.id, actor, is_for_all=True)
     return visible(Application, actor)
 
 

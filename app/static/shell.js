@@ -36,10 +36,21 @@
   if (current && current.offsetTop > side.clientHeight - 60) side.scrollTop = current.offsetTop - side.clientHeight / 2;
 
   const find = document.querySelector('[data-find]:not(select)');
-  if (find) find.addEventListener('click', function () {
-    const open = document.querySelector('.top').classList.toggle('finding');
+  const sought = document.querySelector('#find input[type="search"]');
+  function finding(open) {
+    document.querySelector('.top').classList.toggle('finding', open);
     find.setAttribute('aria-expanded', String(open));
-    if (open) document.querySelector('#find input').focus();
+    if (open) { sought.focus(); sought.select(); }
+  }
+  if (find) find.addEventListener('click', function () { finding(!document.querySelector('.top').classList.contains('finding')); });
+  // the keys / and Ctrl+K lead to the search across menus; / stands for itself where something is typed
+  if (find) document.addEventListener('keydown', function (event) {
+    const typing = event.target.closest('input, select, textarea, [contenteditable]') || document.querySelector('dialog[open]');
+    const slash = event.key === '/' && !event.ctrlKey && !event.altKey && !event.metaKey && !typing;
+    const chord = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k';
+    if (!slash && !chord) return;
+    event.preventDefault();
+    finding(true);
   });
 
   document.addEventListener('click', function (event) {

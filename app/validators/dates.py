@@ -1,4 +1,4 @@
-"""Days, months and whole numbers as people type them."""
+"""Days, months, times of day and whole numbers as people type them."""
 
 import re
 import unicodedata
@@ -18,7 +18,13 @@ MIDNIGHT = re.compile(r"[T\s]0?0:00(:00(\.0+)?)?$")
 BESIDE_DIGITS = re.compile(r"(?<!\d)\s+|\s+(?!\d)", re.ASCII)
 """Blanks that do not part two numbers."""
 DASHES = str.maketrans("‐‑‒–—−", "------")
-TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
+TIME = re.compile(
+    r"(上午|早上|中午|下午|晚上)?(?:(\d{1,2})(?::(\d{2})|[点时](?:(半)|(\d{1,2})分?)?)|(\d{1,2})(\d{2}))",
+    re.ASCII,
+)
+"""9:30, 9点, 9点半, 9时30分, 930; each also with the part of the day."""
+NOON, HALF_PAST = 12, 30
+AFTER_NOON = ("中午", "下午", "晚上")
 NUMBER = re.compile(r"[+-]?[0-9]{1,12}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST = 40
@@ -46,11 +52,25 @@ def month(value: str) -> str:
 
 
 def time_of_day(value: str) -> time:
-    """Return the time typed as `HH:MM`, also with a full-width colon. Raises `Invalid`."""
-    cleaned = text(value, max_length=LONGEST).replace("：", ":")
-    if not TIME.fullmatch(cleaned):
-        raise Invalid(gettext("“%(typed)s” is no time. Enter it like 09:00.", typed=cleaned))
-    return time.fromisoformat(cleaned.zfill(5))
+    """Return the time typed: 9:30, 0930, 9点半, 9时30分 or 下午2:30, also in full-width signs. Raises `Invalid`."""
+    cleaned = text(value, max_length=LONGEST)
+    plain = "".join(unicodedata.normalize("NFKC", cleaned).split())
+    try:
+        return time(*_hour_and_minute(TIME.fullmatch(plain)))
+    except (TypeError, ValueError):
+        sentence = gettext("“%(typed)s” is no time. Enter it like 09:00.", typed=cleaned)
+        raise Invalid(sentence) from None
+
+
+def _hour_and_minute(found: re.Match[str] | None) -> tuple[int, int]:
+    """Return hour and minute of a time; raises TypeError if there is none."""
+    if found is None:
+        raise TypeError
+    part, hour, minute, half, minutes, short_hour, short_minute = found.groups()
+    hours = int(hour or short_hour)
+    if part in AFTER_NOON and 0 < hours < NOON and not (part == "中午" and hours > 2):
+        hours += NOON
+    return hours, HALF_PAST if half else int(minute or minutes or short_minute or 0)
 
 
 def whole_number(value: str, *, minimum: int, maximum: int) -> int:

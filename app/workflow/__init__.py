@@ -8,6 +8,7 @@ from app.workflow.batch import BATCH
 from app.workflow.certificate import CERTIFICATE
 from app.workflow.consent import CONSENT
 from app.workflow.customising import CHANGE_SET
+from app.workflow.deputy import DEPUTY
 from app.workflow.draw import DRAW
 from app.workflow.employment import EMPLOYMENT_CHANGE
 from app.workflow.expert import EXPERT
@@ -35,6 +36,7 @@ TABLES: dict[str, Workflow] = {
     "change_set": CHANGE_SET,
     "proposal": PROPOSAL,
     "reminder": REMINDER,
+    "deputy": DEPUTY,
     "notice": NOTICE,
     "objection": OBJECTION,
     "batch": BATCH,

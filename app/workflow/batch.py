@@ -22,11 +22,19 @@ BATCH = Workflow(
     Transition(
         event="revise",
         label=_("Save"),
-        source=(BatchState.RETURNED,),
+        source=(BatchState.DRAFT, BatchState.RETURNED),
         target=BatchState.SUBMITTED,
         roles=(Role.OFFICE,),
         guards=(batches.is_own_committee,),
         checks=(batches.is_consistent, batches.is_only_one),
+    ),
+    Transition(
+        event="take_back",
+        label=_("Take back"),
+        source=(BatchState.SUBMITTED,),
+        target=BatchState.DRAFT,
+        roles=(Role.OFFICE,),
+        guards=(batches.is_own_committee,),
     ),
     Transition(
         event="agree",

@@ -29,6 +29,7 @@ COMPUTABLE = (
     online_results.has_no_open_round,
     signed_results.rounds_are_as_counted,
     online_results.is_decided,
+    plan_changes.has_none_waiting,
     online_results.committee_is_valid,
 )
 """Guards for computing the result of an online meeting."""
@@ -68,12 +69,20 @@ PLAN = Workflow(
     Transition(
         event="revise",
         label=_("Save"),
-        source=(PlanState.RETURNED,),
+        source=(PlanState.DRAFT, PlanState.RETURNED),
         target=PlanState.REPORTED,
         roles=(Role.OFFICE,),
         guards=(plans.is_own_committee,),
         checks=(plans.is_sound, barring.refuse_barred_choice, plans.is_early_enough),
         effects=(plans.reserve_candidates,),
+    ),
+    Transition(
+        event="take_back",
+        label=_("Take back"),
+        source=(PlanState.REPORTED,),
+        target=PlanState.DRAFT,
+        roles=(Role.OFFICE,),
+        guards=(plans.is_own_committee,),
     ),
     Transition(
         event="agree",

@@ -7,6 +7,7 @@ from app.engine import Transition, Workflow
 from app.enums import PlanChangeState, Role
 from app.models import PlanChange
 from app.services.meeting import round_lock
+from app.services.messages import decisions
 from app.services.results import plan_changes
 
 PLAN_CHANGE = Workflow(
@@ -29,7 +30,7 @@ PLAN_CHANGE = Workflow(
         roles=(Role.HRSS,),
         guards=(plan_changes.is_in_region,),
         checks=(plan_changes.is_possible,),
-        effects=(plan_changes.apply,),
+        effects=(plan_changes.apply, decisions.tell_of_plan_change),
         consequence=_("The meeting counts by these lines from now on."),
     ),
     Transition(
@@ -39,6 +40,7 @@ PLAN_CHANGE = Workflow(
         target=PlanChangeState.REFUSED,
         roles=(Role.HRSS,),
         guards=(plan_changes.is_in_region,),
+        effects=(decisions.tell_of_plan_change,),
         needs_opinion=True,
         consequence=_("The meeting keeps the lines of its plan."),
     ),

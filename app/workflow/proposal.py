@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Transition, Workflow
 from app.enums import ProposalState, Role
 from app.models import Proposal
-from app.services.review import proposals
+from app.services.review import handlers, proposals
 
 BOTH = (Role.UNIT, Role.SUPERIOR, Role.OFFICE)
 
@@ -17,7 +17,7 @@ PROPOSAL = Workflow(
         source=(),
         target=ProposalState.PENDING,
         roles=BOTH,
-        effects=(proposals.note,),
+        effects=(proposals.note, handlers.note_principal),
     ),
     Transition(
         event="confirm",

@@ -22,12 +22,20 @@ QUOTA = Workflow(
     Transition(
         event="revise",
         label=_("Save"),
-        source=(QuotaState.RETURNED,),
+        source=(QuotaState.DRAFT, QuotaState.RETURNED),
         target=QuotaState.SUBMITTED,
         roles=(Role.UNIT,),
         guards=(quotas.is_own_unit,),
         checks=(quotas.is_covered,),
         effects=(quotas.keep_proof,),
+    ),
+    Transition(
+        event="take_back",
+        label=_("Take back"),
+        source=(QuotaState.SUBMITTED,),
+        target=QuotaState.DRAFT,
+        roles=(Role.UNIT,),
+        guards=(quotas.is_own_unit,),
     ),
     Transition(
         event="approve",

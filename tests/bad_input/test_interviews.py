@@ -57,7 +57,7 @@ def test_rooms_and_hours_must_be_possible(office: FlaskClient, plan: Plan) -> No
         ({"first": factories.in_days(33).isoformat()}, str(plan.closes_on)),
         ({"first": "明天"}, "明天"),
         ({"begins": "25:00"}, "25:00"),
-        ({"begins": "9点"}, "9点"),
+        ({"begins": "9点60"}, "9点60"),
         ({"begins": ""}, "填写"),
         ({"ends": "09:00"}, "结束"),
         ({"ends": "08:59"}, "结束"),

@@ -78,7 +78,7 @@ def test_row_41_groups_fit_the_meeting(office: FlaskClient, batch: Batch) -> Non
 
 def test_row_41_rules_of_counting_are_possible(office: FlaskClient, batch: Batch) -> None:
     for wrong, named in (
-        ({"mode": "online", "alternates": "1"}, "2"),
+        ({"alternates": "1"}, "2"),
         ({"alternates": "-1"}, "-1"),
         ({"alternates": "5.5"}, "5.5"),
         ({"aggregation": "median"}, ""),
@@ -89,7 +89,8 @@ def test_row_41_rules_of_counting_are_possible(office: FlaskClient, batch: Batch
         ({"denominator": "all"}, ""),
         ({"recusal_rule": "never"}, ""),
     ):
-        desk.assert_refused(office, ADD, plan_form(batch) | SCORED | wrong, named)
+        online = plan_form(batch) | SCORED | {"mode": "online"}
+        desk.assert_refused(office, ADD, online | wrong, named)
 
 
 def test_row_41_trial_refuses_what_the_report_refuses(office: FlaskClient, batch: Batch) -> None:

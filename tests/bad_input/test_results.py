@@ -81,7 +81,7 @@ def test_row_46_nothing_is_computed_before_everything_is_counted(
     meetings.vote(plan, 25, 20, 20, 20, 3)
     desk.assert_refused(office, COMPUTE, press, "3", "1")
     held = factories.ballot_round(plan, number=2, state=RoundState.CLOSED)
-    desk.assert_refused(office, COMPUTE, press, "2", str(held.state.label))
+    desk.assert_refused(office, COMPUTE, press, "第二轮", str(held.state.label))
 
 
 # 47
@@ -135,7 +135,7 @@ def test_row_47_paper_round_needs_a_second_person(office: FlaskClient, plan: Pla
     desk.assert_refused(
         office, "/g/1.2.5/paper/act/confirm", {"row": desk.row(held), "decision": "drop_paper"}
     )
-    desk.assert_refused(office, PAPER, figures(plan), "第 1 轮")
+    desk.assert_refused(office, PAPER, figures(plan), "第一轮")
 
 
 # 48

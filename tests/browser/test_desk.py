@@ -326,7 +326,7 @@ def test_axe_finds_nothing_serious_at_the_desk(
     factories.opinion(other, me.seat)
     pages = [
         *(f"/g/{guide}/{path}" for guide in desk.LISTS for path in ("", one.id, locked.id)),
-        f"/g/1.3.5/{other.id}", f"/g/1.3.3/compare?a={one.id}&b={other.id}", "/g/1.3.3/upload",
+        f"/g/1.3.5/{other.id}", "/g/1.3.5/sign", f"/g/1.3.3/compare?a={one.id}&b={other.id}", "/g/1.3.3/upload",
     ]  # fmt: skip
     db.session.commit()
     page = enter("/", size=size)

@@ -16,7 +16,7 @@ from app.enums import ApplicationState, Level, Role, SeatState, UnitKind
 from app.extensions import db
 from app.models import Application, Committee, Draw, Interview, Plan, Result, Round, Seat
 from tests.journeys import driver, stage
-from tests.journeys.hands import File, PaperHand
+from tests.journeys.hands import File, Hand, PaperHand
 from tests.journeys.stage import Somebody, World
 from tests.support import factories as make
 
@@ -28,7 +28,11 @@ CANDIDATES, SEATS, POOL = 20, 13, 18
 CAP = 11
 """55 % of twenty; the eleventh place is the one two candidates are equal for."""
 SURE, TIED = 10, (11, 12)
-ITEMS = (("业绩成果", "100", "60"), ("学术水平", "100", "40"))
+ITEMS = (
+    ("业绩成果", "100", "60", "material_score"),
+    ("学术水平", "100", "40", "material_score"),
+    ("答辩表现", "100", "100", "interview"),
+)
 OPINION = "业绩突出，论文水平较高，评议组同意推荐。"
 MINUTES = "2026年4月8日线上会议，应到十三人，实到十二人，主任委员主持，无记名投票两轮。"
 
@@ -144,11 +148,12 @@ def plan(cast: Cast) -> None:
         "place": "线上会议室", "seats": str(SEATS), "alternates": "3", "over_cap": "rank", "pick": "all",
         "steps": ["material_score", "interview", "opinion", "vote"], "associate_cap": "55",
     }  # fmt: skip
-    for place, (name, most, weight) in enumerate(ITEMS):
+    for place, (name, most, weight, step) in enumerate(ITEMS):
         answers |= {
             f"score_items-{place}-name": name,
             f"score_items-{place}-max": most,
             f"score_items-{place}-weight": weight,
+            f"score_items-{place}-step": step,
         }
     hand.fill(answers)
     hand.press("保存")
@@ -182,6 +187,15 @@ def draw(world: World, cast: Cast) -> Room:
         press_draw(who, "承诺")
     for who in (cast.office, cast.supervisor):
         press_draw(who, "揭示")
+    room = take_seats(world, cast)
+    chair = room.seats[0]
+    driver.act(cast.office, "/g/1.2.3/seats/", [chair.name], "任命", role="chair")
+    db.session.commit()
+    return room
+
+
+def take_seats(world: World, cast: Cast) -> Room:
+    """The judges called accept, one declines and an alternate takes the seat."""
     called = seats_in(SeatState.CALLED)
     assert (len(called), len(seats_in(SeatState.RESERVE))) == (SEATS, 3)
     room = Room()
@@ -195,9 +209,6 @@ def draw(world: World, cast: Cast) -> Room:
     answer(room.people[alternate.user_id], "接受")
     room.seats = seats_in(SeatState.ACCEPTED)
     assert len(room.seats) == SEATS
-    chair = room.seats[0]
-    driver.act(cast.office, "/g/1.2.3/seats/", [chair.name], "任命", role="chair")
-    db.session.commit()
     return room
 
 
@@ -227,6 +238,14 @@ def answer(who: Somebody, label: str) -> None:
 
 def sign_in(world: World, cast: Cast, room: Room) -> None:
     """Everybody but the last one signs in; one recuses oneself; one candidate does not come."""
+    attend(world, room)
+    missing = cases()[-1]
+    world.until(MEETING, 17, 40)
+    driver.act(cast.office, "/g/1.2.4/slots/", [missing.name], "缺席")
+
+
+def attend(world: World, room: Room) -> None:
+    """All judges but the last one sign in; one recuses oneself from a candidate."""
     world.until(MEETING, 9, 30)
     for seat in room.seats[:-1]:
         driver.act(room.somebody(seat), "/g/my-seats/", [PLAN], "签到")
@@ -238,9 +257,6 @@ def sign_in(world: World, cast: Cast, room: Room) -> None:
     hand.press("保存")
     recused.hand.open(f"/g/1.3.3/{first.id}")
     assert "404" in recused.hand.text or first.number not in recused.hand.text
-    missing = cases()[-1]
-    world.until(MEETING, 17, 40)
-    driver.act(cast.office, "/g/1.2.4/slots/", [missing.name], "缺席")
 
 
 def judge(world: World, cast: Cast, room: Room) -> None:
@@ -284,23 +300,56 @@ def upload_sheet(who: Somebody, menu: str) -> None:
 
 def keys(cast: Cast, room: Room) -> None:
     """Chair, supervisor and office each take a code."""
-    plan_id = db.session.query(Plan.id).filter_by(name=PLAN).scalar()
-    db.session.commit()
     for name, who in (
         ("chair", room.chair),
         ("supervisor", cast.supervisor),
         ("office", cast.office),
     ):
-        hand = who.go(f"/g/meeting/{plan_id}/key")
-        hand.press("领取")
-        room.codes[name] = next(word for word in hand.text.split() if word.count("-") == 3)
+        take_code(room, name, who)
+
+
+def plan_id() -> int:
+    found: int = db.session.query(Plan.id).filter_by(name=PLAN).scalar()
+    db.session.commit()
+    return found
+
+
+def take_code(room: Room, name: str, who: Somebody) -> None:
+    hand = who.go(f"/g/meeting/{plan_id()}/key")
+    hand.press("领取")
+    room.codes[name] = code_on(hand)
+
+
+def code_on(hand: Hand) -> str:
+    """Return the code that the page shows once."""
+    return next(word for word in hand.text.split() if word.count("-") == 3)
 
 
 def hold(cast: Cast, room: Room, letters: Any) -> Counted:
     """Freeze, open, vote, close, open the box with two codes; `letters` says what seat n votes."""
-    driver.new(cast.office, "/g/meeting/rounds/", "冻结本轮", {"plan_id": PLAN}, "冻结本轮")
+    hand = cast.office.go("/g/meeting/rounds/")
+    hand.press("冻结本轮")
+    hand.fill({"plan_id": PLAN})
+    freeze(hand)
+    driver.receipt_of(cast.office)
     # the page of the round loads itself anew when the round moves on
     cast.office.go("/g/meeting/")
+    key = vote(room, letters)
+    press_round(room.chair, key, "release", "开箱", code=room.codes["chair"])
+    press_round(cast.supervisor, key, "release", "开箱", code=room.codes["supervisor"])
+    return counted(key)
+
+
+def freeze(hand: Hand) -> None:
+    """Press on the form of a round, and again with the tick about the sheets that are missing."""
+    hand.press("冻结本轮")
+    assert "打分评委不足" in hand.text
+    hand.fill({"goes_on": True})
+    hand.press("冻结本轮")
+
+
+def vote(room: Room, letters: Any) -> int:
+    """The chair opens the frozen round, everybody there votes, the chair closes it; return its key."""
     held = db.session.query(Round).order_by(Round.id.desc()).first()
     assert held is not None
     key, names = held.id, [one.application.name for one in held.candidates]
@@ -322,13 +371,15 @@ def hold(cast: Cast, room: Room, letters: Any) -> Counted:
         hand.press("投票")
         assert "您的选票已入票箱" in hand.text
     press_round(room.chair, key, "close", "截止投票")
-    press_round(room.chair, key, "release", "开箱", code=room.codes["chair"])
-    press_round(cast.supervisor, key, "release", "开箱", code=room.codes["supervisor"])
+    return key
+
+
+def counted(key: int) -> Counted:
     db.session.expire_all()
-    counted = db.session.get_one(Round, key)
-    votes = {one.application.name: (one.yes, one.eligible) for one in counted.candidates}
-    facts = Counted(key, counted.number, counted.places, votes)
-    assert counted.state.value == "counted"
+    held = db.session.get_one(Round, key)
+    votes = {one.application.name: (one.yes, one.eligible) for one in held.candidates}
+    facts = Counted(key, held.number, held.places, votes)
+    assert held.state.value == "counted"
     db.session.commit()
     return facts
 
@@ -344,15 +395,7 @@ def press_round(who: Somebody, key: int, button: str, label: str, **answers: Any
 
 def first_round(cast: Cast, room: Room) -> None:
     """Ten have everybody's yes, two have ten of twelve each, the others too few."""
-
-    def letters(place: int, names: list[str]) -> Iterator[str]:
-        for name in names:
-            number = int(name.removeprefix("申报"))
-            is_recused = place == 4 and number == 1
-            tied = number in TIED and place < 10
-            yield "-" if is_recused else "y" if number <= SURE or tied else "n"
-
-    held = hold(cast, room, letters)
+    held = hold(cast, room, first_letters)
 
     votes = held.votes
     assert votes["申报01"] == (11, 11)
@@ -363,14 +406,24 @@ def first_round(cast: Cast, room: Room) -> None:
     assert "已计票" in page
 
 
+def first_letters(place: int, names: list[str]) -> Iterator[str]:
+    """Yield what the judge at `place` votes in the first round."""
+    for name in names:
+        number = int(name.removeprefix("申报"))
+        is_recused = place == 4 and number == 1
+        tied = number in TIED and place < 10
+        yield "-" if is_recused else "y" if number <= SURE or tied else "n"
+
+
+def second_letters(place: int, names: list[str]) -> Iterator[str]:
+    """Yield what the judge at `place` votes in the second round."""
+    for name in names:
+        yield "y" if name == "申报11" and place < 9 else "n"
+
+
 def second_round(cast: Cast, room: Room) -> None:
     """The two who are equal at the cap: one place, nine of twelve for one of them."""
-
-    def letters(place: int, names: list[str]) -> Iterator[str]:
-        for name in names:
-            yield "y" if name == "申报11" and place < 9 else "n"
-
-    held = hold(cast, room, letters)
+    held = hold(cast, room, second_letters)
 
     assert (held.number, held.places) == (2, 1)
     assert held.votes == {"申报11": (9, 12), "申报12": (0, 12)}
@@ -380,8 +433,7 @@ def conclude(world: World, cast: Cast, room: Room) -> None:
     """The result is computed, minuted, signed by chair and supervisor and confirmed by a second person."""
     driver.act(cast.office, "/g/1.2.5/", [PLAN], "汇总结果")
     driver.act(cast.office, "/g/1.2.5/", [PLAN], "会议纪要", minutes=MINUTES)
-    for who in (room.chair, cast.supervisor):
-        driver.act(who, "/g/meeting-result/", [PLAN], "签名")
+    sign(cast, room)
     driver.act(cast.second, "/g/1.2.5/", [PLAN], "复核", decision="confirm")
     results = db.session.query(Result).all()
     passed = sorted(one.application.name for one in results if one.is_passed)
@@ -397,6 +449,12 @@ def conclude(world: World, cast: Cast, room: Room) -> None:
     course = cast.supervisor.go("/g/course/")
     course.press("查看")
     assert "同意" not in course.text or "申报12" not in course.text
+
+
+def sign(cast: Cast, room: Room) -> None:
+    """Chair and supervisor sign the result."""
+    for who in (room.chair, cast.supervisor):
+        driver.act(who, "/g/meeting-result/", [PLAN], "签名")
 
 
 def cases() -> list[Case]:

@@ -221,11 +221,11 @@ def ready(**values: Any) -> tuple[Plan, list[tuple[Position, Seat]], dict[KeyRol
     return plan, judges, keys(plan, judges[0][0])
 
 
-def freeze(plan: Plan, clerk: Actor, alg: str = sealing.ALG) -> Round:
-    """Freeze the round that is due, sealed with `alg`."""
+def freeze(plan: Plan, clerk: Actor, alg: str = sealing.ALG, **answers: Any) -> Round:
+    """Freeze the round that is due, sealed with `alg`; `answers` are to what the form asks."""
     held = vote_rounds.draft(db.session(), plan, clock.now())
     held.alg = alg
-    fire(held, "freeze", clerk)
+    fire(held, "freeze", clerk, details=answers)
     return held
 
 

@@ -564,13 +564,47 @@ def test_long_text_of_empty_words_takes_no_long_search() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [("09:00", time(9)), ("9:05", time(9, 5)), ("23：59", time(23, 59)), (" 00:00 ", time(0))],
+    [
+        ("09:00", time(9)),
+        ("9:05", time(9, 5)),
+        ("23：59", time(23, 59)),
+        (" 00:00 ", time(0)),
+        ("0930", time(9, 30)),
+        ("930", time(9, 30)),
+        ("9点", time(9)),
+        ("９点半", time(9, 30)),
+        ("9时5分", time(9, 5)),
+        ("16 点 30", time(16, 30)),
+        ("下午2:30", time(14, 30)),
+        ("上午9点", time(9)),
+        ("晚上8点半", time(20, 30)),
+        ("中午12点", time(12)),
+        ("中午11点半", time(11, 30)),
+        ("中午1点", time(13)),
+        ("下午16:30", time(16, 30)),
+    ],
 )
 def test_time_of_day_is_read(typed: str, expected: time) -> None:
     assert dates.time_of_day(typed) == expected
 
 
-@pytest.mark.parametrize("typed", ["24:00", "09:60", "9", "9点", "-1:00", "09:00:00", "٠٩:٠٠"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "24:00",
+        "09:60",
+        "9",
+        "25",
+        "2460",
+        "9点60",
+        "下午",
+        "点半",
+        "9.30",
+        "-1:00",
+        "09:00:00",
+        "٠٩:٠٠",
+    ],
+)
 def test_what_is_no_time_is_refused(typed: str) -> None:
     with pytest.raises(Invalid, match="is no time"):
         dates.time_of_day(typed)

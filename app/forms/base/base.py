@@ -2,7 +2,8 @@
 
 # ruff: noqa: A002 - `help` is what every form library calls it
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import wtforms
@@ -38,13 +39,32 @@ class Form(FlaskForm):
         }
 
     def show(self, refusal: Exception) -> None:
-        """Show a refusal at the field it names, otherwise above the form."""
-        named = getattr(refusal, "field", None)
+        """Show each sentence of a refusal at the field it names, otherwise above the form."""
+        alone = [(getattr(refusal, "field", None), str(refusal))]
+        for named, sentence in getattr(refusal, "faults", alone):
+            self.show_fault(named, sentence)
+
+    @contextmanager
+    def without_faulty(self) -> Iterator[None]:
+        """Empty the fields at fault while rules look at the others; what was typed comes back afterwards."""
+        faulty = [one for one in self if one.errors and not isinstance(one, fields.FieldList)]
+        typed = {one: one.data for one in faulty}
+        for one in faulty:
+            one.data = [] if isinstance(one, fields.ManyField) else None
+        yield
+        for one, data in typed.items():
+            one.data = data
+
+    def has_faulty_rows(self) -> bool:
+        """Return whether a row of a repeated field is at fault."""
+        return any(isinstance(one, fields.FieldList) and one.errors for one in self)
+
+    def show_fault(self, named: str | None, sentence: str) -> None:
+        """Show a sentence at the field `named`; above the form, if there is none of that name."""
         if named is not None and named in self:
-            problems = self[named].errors
-            self[named].errors = [*problems, str(refusal)]
+            self[named].errors = [*self[named].errors, sentence]
         else:
-            self.form_errors.append(str(refusal))
+            self.form_errors.append(sentence)
 
 
 class ActForm(Form):

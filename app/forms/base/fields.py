@@ -17,7 +17,7 @@ from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 
 from app.forms.base.aliases import Label, Offered, Pair
-from app.forms.base.widgets import DAY, MONTH
+from app.forms.base.widgets import DAY, MONTH, TIME
 from app.services.registers import register_lookup
 from app.validators import Invalid, dates
 from app.validators import text as plain_text
@@ -131,7 +131,7 @@ class MonthField(Typed):
 class TimeField(Typed):
     """A time of day on the wall clock, as `time`."""
 
-    widget = widgets.TimeInput()
+    widget = TIME
 
     def read(self, typed: str) -> time:
         return dates.time_of_day(typed)

@@ -23,5 +23,13 @@ class DateText(widgets.TextInput):
         return super().__call__(field, **{"inputmode": "numeric", **hints, **kwargs})
 
 
+class TimeText(widgets.TextInput):
+    """A line for a time of day, typed in any spelling of `validators.dates`, the same in every browser."""
+
+    def __call__(self, field: wtforms.Field, **kwargs: Any) -> Markup:
+        return super().__call__(field, **{"placeholder": "09:30", "autocomplete": "off", **kwargs})
+
+
 DAY = DateText("day", "2026-05-01")
 MONTH = DateText("month", "2026-05")
+TIME = TimeText()

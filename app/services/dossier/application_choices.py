@@ -3,7 +3,7 @@
 Only combinations that can be submitted are offered; where there are none, a sentence gives the reason.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,10 +50,13 @@ class Combination:
     why_none: str | None
 
 
-def offers(session: Session, person: Person, at: datetime) -> list[Offer]:
+def offers(
+    session: Session, person: Person, at: datetime, own: Iterable[Application] | None = None
+) -> list[Offer]:
     """Return the open batches, future ones included, each with the reason why it cannot be used now.
 
-    A batch whose day is over is among them for whom an extension holds.
+    A batch whose day is over is among them for whom an extension holds. `own`: all applications of the person, where
+    they are at hand.
     """
     today = clock.local_date(at)
     running = select(Extension.id).where(
@@ -67,12 +70,17 @@ def offers(session: Session, person: Person, at: datetime) -> list[Offer]:
     query = (
         select(Batch)
         .where(Batch.state == BatchState.OPEN, or_(Batch.apply_end >= today, running.exists()))
-        .options(joinedload(Batch.committee).joinedload(Committee.series))
+        .options(
+            joinedload(Batch.committee).options(
+                joinedload(Committee.series), joinedload(Committee.unit)
+            )
+        )
         .order_by(Batch.apply_end, Batch.id)
     )
     batches = session.scalars(query).all()
     until = deadlines.of_person(session, batches, person)
-    taken, found = years_taken(session, person), rule_evaluation.active(session)
+    taken = years_taken(session, person) if own is None else _years_of(own)
+    found = rule_evaluation.active(session)
     return [
         Offer(
             batch,
@@ -90,6 +98,10 @@ def years_taken(session: Session, person: Person) -> dict[int, str]:
         Application.person_id == person.id, Application.state.not_in(FREES_THE_YEAR)
     )
     return dict(session.execute(query).tuples().all())
+
+
+def _years_of(own: Iterable[Application]) -> dict[int, str]:
+    return {one.review_year: one.number for one in own if one.state not in FREES_THE_YEAR}
 
 
 def why_none(person: Person, found: list[Offer], at: datetime) -> str | None:

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from app import settings
 from app.engine import Refused, workflow_of
-from app.enums import Labelled
+from app.enums import Labelled, MessageKind
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
@@ -32,9 +32,11 @@ from app.models import (
     LoginSession,
     MaterialKind,
     Message,
+    MessageChoice,
     Person,
     Position,
     Relation,
+    Reminder,
     TransitionLog,
 )
 from app.services.dossier import dossier, submissions
@@ -173,6 +175,8 @@ def _data_parts(person: Person) -> Iterator[tuple[str, Any]]:
         "messages",
         (_pairs(one) for one in _rows(Message, Message.user_id == (person.user_id or 0))),
     )
+    choices = _rows(MessageChoice, MessageChoice.user_id == (person.user_id or 0))
+    yield "message_settings", (_choice(one) for one in choices)
     sessions = _rows(LoginSession, LoginSession.user_id == (person.user_id or 0))
     yield "sign_ins", (_pairs(one, skip=("user_id",)) for one in sessions)
     yield (
@@ -249,6 +253,10 @@ def _application(application: Application) -> dict[str, Any]:
             | {gettext("Items to be supplied"): gettext("; ").join(i["text"] for i in one.items)}
             for one in _rows(Correction, Correction.application_id == application.id)
         ],
+        "reminders": [
+            _pairs(one, skip=("application_id", "state")) | {gettext("Sent"): _text(one.created_at)}
+            for one in _rows(Reminder, Reminder.application_id == application.id)
+        ],
         "timeline": [_timeline_entry(application, log) for log in _logs(application)],
     }
 
@@ -291,6 +299,17 @@ def _timeline_entry(application: Application, log: TransitionLog) -> dict[str, s
         "by": application.name if is_own else log.unit_name,
         "opinion": log.opinion,
         "receipt": log.receipt,
+    }
+
+
+def _choice(choice: MessageChoice) -> dict[str, str]:
+    chosen = [one.partition(".") for one in choice.silenced]
+    hours = (choice.quiet_from, choice.quiet_to)
+    return {
+        gettext("Switched off"): gettext("; ").join(
+            f"{MessageKind(kind).label} ({channel})" for kind, _dot, channel in chosen
+        ),
+        gettext("Quiet hours"): "–".join(f"{hour:02d}:00" for hour in hours if hour is not None),
     }
 
 

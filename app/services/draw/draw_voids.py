@@ -5,9 +5,9 @@ from sqlalchemy import select
 
 from app import engine
 from app.engine import Act
-from app.enums import DrawState, SeatState
-from app.models import Draw, Seat, TransitionLog
-from app.services.draw import seat_invitations
+from app.enums import DrawState, Role, SeatState
+from app.models import Draw, Plan, Seat, TransitionLog
+from app.services.draw import draw_messages, seat_invitations
 
 RELEASED_FROM = (SeatState.RESERVE, SeatState.CALLED, SeatState.ACCEPTED)
 REASON_LENGTH = 500
@@ -31,9 +31,19 @@ def keep_state(act: Act) -> DrawState:
 
 
 def note_asked(act: Act) -> None:
-    """Store who requested to void the draw, and the reason."""
-    act.record.void_reason = act.opinion[:REASON_LENGTH]
-    act.record.void_asked_by = act.actor.user_id
+    """Store who requested to void the draw, and the reason; tell the other side."""
+    draw: Draw = act.record
+    draw.void_reason = act.opinion[:REASON_LENGTH]
+    draw.void_asked_by = act.actor.user_id
+    other = Role.OFFICE if act.actor.role is Role.SUPERVISOR else Role.SUPERVISOR
+    draw_messages.tell_side(
+        act,
+        act.session.get_one(Plan, draw.plan_id),
+        other,
+        "draw.void_asked",
+        url=f"{draw_messages.DRAWS}{draw.id}",
+        opinion=draw.void_reason,
+    )
 
 
 def is_other_side(act: Act) -> str | None:

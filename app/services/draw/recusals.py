@@ -1,6 +1,8 @@
 """Recusals in force by judge and candidate (Order 40, art. 26); `recusal_rules` has the automatic rules."""
 
-from sqlalchemy import Select, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from app import engine
@@ -25,6 +27,19 @@ def recused_pairs(session: Session, plan_id: int) -> set[tuple[int, int]]:
         )
     )
     return {(seat, application) for seat, application in session.execute(query)}
+
+
+def is_in_force(user_id: Any, application_id: Any) -> ColumnElement[bool]:
+    """Return the condition that the judge of one column is recused from the candidate of another."""
+    return (
+        select(Recusal.id)
+        .where(
+            Recusal.user_id == user_id,
+            Recusal.application_id == application_id,
+            Recusal.state == RecusalState.IN_FORCE,
+        )
+        .exists()
+    )
 
 
 def users_kept_from(application_id: int) -> Select[tuple[int | None]]:

@@ -1,12 +1,12 @@
 """Finds files whose pages look nearly the same: the same scan saved anew, resized, compressed or brightened.
 
-What a page looks like is computed after the submission by the clock process (`read_waiting`), in the limited
+What a page looks like is computed after the submission by the clock process, in the limited
 process of all parsers. A copy scanned once more lies elsewhere on the glass and is not found
 (docs/adr/0011-scans-that-look-the-same.md).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -37,8 +37,9 @@ BANDS = (
 CANDIDATES = 2000
 """Most pages compared bit by bit for one case; more share a band only if they come from one form."""
 SCRIPT = Path(page_look.__file__)
-AT_ONCE = 20
-"""Files read by one limited process."""
+
+Looks = Mapping[str, Sequence[str | None]]
+"""The looks of the first pages by digest."""
 
 
 def await_reading(digests: Collection[str]) -> None:
@@ -49,21 +50,28 @@ def await_reading(digests: Collection[str]) -> None:
         db.session.execute(insert.values(rows).on_conflict_do_nothing())
 
 
-def read_waiting(at: datetime, limit: int) -> int:
-    """Read up to `limit` waiting contents and return how many; commits after every `AT_ONCE`.
+def waiting(count: int) -> list[str]:
+    """Return the digests of up to `count` contents that were not read yet, the oldest first."""
+    query = select(Scan.digest).where(Scan.read_at.is_(None)).order_by(Scan.id).limit(count)
+    return list(db.session.scalars(query))
 
-    A content that is gone, or that no parser can draw, is read all the same and looks like nothing.
+
+def looks_of(digests: Sequence[str]) -> Looks:
+    """Return the looks of the pages of each content, without the database.
+
+    A content that is gone, or that no parser can draw, looks like nothing.
     """
-    done = 0
-    while done < limit:
-        found = _waiting(min(AT_ONCE, limit - done))
-        if not found:
-            break
-        for digest, looks in _looks(found).items():
-            _keep(digest, looks, at)
-        db.session.commit()
-        done += len(found)
-    return done
+    paths = dict(_paths(digests))
+    drawn = _drawn(list(paths))
+    return {digest: [] for digest in digests} | {
+        paths[path]: found for path, found in drawn.items()
+    }
+
+
+def keep(looks: Looks, at: datetime) -> None:
+    """Store the looks; their contents wait no longer. Not committed."""
+    for digest, found in looks.items():
+        _keep(digest, found, at)
 
 
 def near(digests: Collection[str]) -> dict[str, set[str]]:
@@ -94,23 +102,6 @@ def _pages(condition: ColumnElement[bool]) -> list[tuple[str, int]]:
     query = select(Scan.digest, Scan.look).where(condition, Scan.look.is_not(None))
     rows = db.session.execute(query.order_by(Scan.id.desc()).limit(CANDIDATES))
     return [(digest, int(look or "0", 16)) for digest, look in rows]
-
-
-def _waiting(count: int) -> list[str]:
-    """Return the digests of the next waiting contents; the transaction ends, so that parsing holds no lock."""
-    query = select(Scan.digest).where(Scan.read_at.is_(None)).order_by(Scan.id).limit(count)
-    found = list(db.session.scalars(query))
-    db.session.rollback()
-    return found
-
-
-def _looks(digests: Sequence[str]) -> dict[str, list[str | None]]:
-    """Return the looks of the pages of each content; one on which the parser ends is left with none."""
-    paths = dict(_paths(digests))
-    looks = _drawn(list(paths))
-    return {digest: [] for digest in digests} | {
-        paths[path]: found for path, found in looks.items()
-    }
 
 
 def _paths(digests: Iterable[str]) -> Iterator[tuple[str, str]]:

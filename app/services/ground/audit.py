@@ -44,6 +44,7 @@ KINDS = {
     "position_grant": _("Position granted"),
     "position_withdraw": _("Position withdrawn"),
     "own_data": _("Own data changed"),
+    "message_choice": _("Message settings changed"),
     "grant": _("Permission granted"),
     "revoke": _("Permission withdrawn"),
     "rights_question": _("Asked why somebody may or may not act"),

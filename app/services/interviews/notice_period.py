@@ -25,9 +25,25 @@ def warnings(days: Sequence[date], today: date) -> list[str]:
         return [unknown.sentence]
 
 
+def short_notice(days: Sequence[date], today: date) -> list[str]:
+    """Return a sentence for each of `days` within the notice period of a notice that is sent `today`."""
+    try:
+        return _short_notice(days, today)
+    except UnknownDay as unknown:
+        return [unknown.sentence]
+
+
 def question(found: Sequence[str]) -> str:
     """Return the warnings with what to do about them."""
     go_on = gettext("Choose other days, or tick “Go on all the same” and press again.")
+    return " ".join([*found, go_on])
+
+
+def send_question(found: Sequence[str]) -> str:
+    """Return the warnings about notices that are to be sent now, with what to do about them."""
+    go_on = gettext(
+        "Give these candidates another time, or tick “Go on all the same” and press again."
+    )
     return " ".join([*found, go_on])
 
 

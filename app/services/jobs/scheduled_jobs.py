@@ -40,8 +40,8 @@ logger = logging.getLogger(__name__)
 RECOUNTED = 1000
 """Most applications whose conditions are recounted in one pass; the others wait for the next pass."""
 
-SCANS = 200
-"""Most contents whose look is computed in one pass, about ten seconds of one core."""
+SCANS, SCANS_AT_ONCE = 200, 20
+"""Most contents whose look is computed in one pass, about ten seconds of one core, and by one limited process."""
 
 
 def run(at: datetime) -> dict[str, int]:
@@ -59,7 +59,7 @@ def run(at: datetime) -> dict[str, int]:
     done |= {"messages": _deliver_all(at)}
     done |= {"sent": deliveries.send_waiting(at)}
     done |= {"counted": _recount(at)}
-    done |= {"scans": scans.read_waiting(at, SCANS)}
+    done |= {"scans": _read_scans(at)}
     return done | _tidy(at) | {"swept": cleanup.sweep_hourly(at)}
 
 
@@ -68,6 +68,17 @@ def _recount(at: datetime) -> int:
     counted = rule_evaluation.recount(db.session(), at, limit=RECOUNTED)
     db.session.commit()
     return counted
+
+
+def _read_scans(at: datetime) -> int:
+    """Compute how submitted files look; the transaction ends before they are parsed, so that parsing holds no lock."""
+    done = 0
+    while done < SCANS and (found := scans.waiting(SCANS_AT_ONCE)):
+        db.session.rollback()
+        scans.keep(scans.looks_of(found), at)
+        db.session.commit()
+        done += len(found)
+    return done
 
 
 def _tidy(at: datetime) -> dict[str, int]:

@@ -259,16 +259,6 @@ def lock(act: Act) -> None:
     record.submitted_at = act.at
 
 
-def states(session: Session, actor: Actor, step: ReviewStep) -> dict[int, AssessmentState]:
-    """Return the states of the judge's assessments in `step`: application id → state."""
-    query = (
-        select(Assessment.application_id, Assessment.state)
-        .join(Seat, Seat.id == Assessment.seat_id)
-        .where(Seat.user_id == actor.user_id, Assessment.step == step)
-    )
-    return dict(session.execute(query).tuples().all())
-
-
 def results_of_others(session: Session, record: Assessment) -> list[int | bool]:
     """Return the other judges' submitted results on the same candidate and step, sorted and without names.
 

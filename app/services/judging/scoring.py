@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import isqrt
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.enums import Aggregation, AssessmentState, InterviewState, ReviewStep
@@ -127,12 +127,17 @@ def sheets_of(session: Session, plan_id: int) -> Sheets:
 
     Those of judges who have left their seat or are recused do not count (Order 40, art. 26).
     """
+    return sheets_with(session, plan_id, frozenset(session.scalars(absent(plan_id))))
+
+
+def sheets_with(session: Session, plan_id: int, away: frozenset[int]) -> Sheets:
+    """Return the same for a caller who knows already who was absent from the interview."""
     totals = {
         (application, step): values
         for application, steps in totals_of(session, plan_id).items()
         for step, values in steps.items()
     }
-    return Sheets(totals, frozenset(_absent(session, plan_id)))
+    return Sheets(totals, away)
 
 
 def scores_by(sheets: Sheets, plan: Plan | Lines) -> dict[int, int]:
@@ -163,7 +168,6 @@ def submitted(
     session: Session, plan_id: int, application_ids: Sequence[int] | None = None
 ) -> list[Sheet]:
     """Return the submitted sheets of `plan_id` that count, on `application_ids` alone if they are given."""
-    recused = recusals.recused_pairs(session, plan_id)
     query = (
         select(
             Assessment.seat_id, Assessment.application_id, Assessment.step, Assessment.total,
@@ -174,19 +178,19 @@ def submitted(
             Seat.plan_id == plan_id,
             Seat.state.in_(MEMBERS),
             Assessment.state == AssessmentState.SUBMITTED,
+            ~recusals.is_in_force(Seat.user_id, Assessment.application_id),
         )
     )  # fmt: skip
     if application_ids is not None:
         query = query.where(Assessment.application_id.in_(application_ids))
-    found = [Sheet(*row) for row in session.execute(query)]
-    return [one for one in found if (one.seat_id, one.application_id) not in recused]
+    return [Sheet(*row) for row in session.execute(query)]
 
 
-def _absent(session: Session, plan_id: int) -> Sequence[int]:
-    query = select(Interview.application_id).where(
+def absent(plan_id: int) -> Select[tuple[int]]:
+    """Return the query for the candidates who were absent from their interview."""
+    return select(Interview.application_id).where(
         Interview.plan_id == plan_id, Interview.state == InterviewState.ABSENT
     )
-    return session.scalars(query).all()
 
 
 def _rounded(exact: Fraction) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from app.enums import Level, QuotaState
@@ -148,6 +148,23 @@ def posts_left(session: Session, keys: Iterable[QuotaKey]) -> dict[QuotaKey, int
         (unit, year, level, specialty): int(left)
         for unit, year, level, specialty, left in session.execute(summed)
     }
+
+
+def posts_left_of_candidate() -> ScalarSelect[int]:
+    """Return the subquery for granted minus used posts of the quota that an application needs, 0 without one."""
+    left = func.coalesce(func.sum(Quota.granted - Quota.used), 0)
+    return (
+        select(left)
+        .where(
+            Quota.unit_id == Application.unit_id,
+            Quota.review_year == Application.review_year,
+            Quota.level == Application.level,
+            Quota.specialty_code == Application.specialty_code,
+            Quota.state == QuotaState.APPROVED,
+        )
+        .correlate(Application)
+        .scalar_subquery()
+    )
 
 
 def line_of(application: Application) -> QuotaKey:

@@ -244,7 +244,7 @@ def _duplicate_name_faults(groups: list[Any]) -> Iterator[Fault]:
 
 def _seat_sum_faults(plan: Plan) -> Iterator[Fault]:
     total = sum(group.get("seats") or 0 for group in plan.groups)
-    if total != plan.seats:
+    if plan.seats and total != plan.seats:
         yield (
             GROUPS,
             gettext(

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.enums import ExpertState, Level, RecusalRule, ReviewStep
+from app.enums import ExpertState, Level, MeetingMode, RecusalRule, ReviewStep
 from app.models import Application, Expert, Person, Plan, Specialty, Unit
 from app.services.meeting import caps, meeting_groups, plans, quorum
 from app.services.meeting.caps import QuotaKey
@@ -142,7 +142,7 @@ def forecast(
         warnings=[
             *plans.warnings(plan, counts),
             *_post_warnings(posts),
-            *_pool_warnings(groups),
+            *(_pool_warnings(groups) if plan.mode is MeetingMode.ONLINE else ()),
             *_hearing_warnings(hearing),
         ],
     )

@@ -8,26 +8,34 @@ from datetime import date
 from flask_babel import gettext
 
 from app import engine, settings
-from app.engine import Act, Refused
+from app.engine import Act, RefusedFields
 from app.enums import Level
 from app.extensions import db
 from app.ground import clock
 from app.models import Batch, Committee, Plan, Unit
 from app.services.meeting import candidates, plan_faults
 from app.services.registers import committee_validity, regions, working_days
+from app.services.registers.batches import Fault
+from app.services.registers.working_days import UnknownDay
 
 is_own_committee = committee_validity.is_own_committee
 
 
 def is_sound(act: Act) -> str | None:
-    """Refuse a plan that contradicts itself, its batch, its committee or its candidates."""
+    """Refuse a plan that contradicts itself, its batch, its committee or its candidates, with all its faults."""
     plan = act.record
     with act.session.no_autoflush:
         batch = act.session.get(Batch, plan.batch_id) if plan.batch_id else None
-        for field, sentence in plan_faults.faults(act, plan, batch):
-            raise Refused(sentence, field)
+        if found := all_faults(act, batch):
+            raise RefusedFields(found)
         act.notes["warnings"] = warnings(plan, candidates.count_chosen(act))
     return None
+
+
+def all_faults(act: Act, batch: Batch | None) -> list[Fault]:
+    """Return (field, sentence) for everything that is wrong with a plan, a meeting too soon for its report too."""
+    found = [*plan_faults.faults(act, act.record, batch)]
+    return [*found, *_lead_faults(act.record, clock.local_date(act.at))]
 
 
 def warnings(plan: Plan, counts: dict[Level, int]) -> list[str]:
@@ -67,19 +75,33 @@ def is_early_enough(act: Act) -> str | None:
     """Refuse a plan reported with too few working days before the opening, by the official calendar."""
     plan = act.record
     with act.session.no_autoflush:
-        first = first_opening(plan, clock.local_date(act.at))
+        fault = _lead_fault(plan, first_opening(plan, clock.local_date(act.at)))
+    if fault is not None:
+        raise RefusedFields([fault])
+    return None
+
+
+def _lead_fault(plan: Plan, first: date) -> Fault | None:
     if plan.opens_on >= first:
         return None
-    raise Refused(
-        gettext(
-            "A plan must be reported %(count)s working days before the meeting. Reported today, the "
-            "meeting can open on %(first)s at the earliest, not on %(day)s.",
-            count=lead_days(plan),
-            first=first,
-            day=plan.opens_on,
-        ),
-        "opens_on",
+    return "opens_on", gettext(
+        "A plan must be reported %(count)s working days before the meeting. Reported today, the "
+        "meeting can open on %(first)s at the earliest, not on %(day)s.",
+        count=lead_days(plan),
+        first=first,
+        day=plan.opens_on,
     )
+
+
+def _lead_faults(plan: Plan, today: date) -> list[Fault]:
+    """Return the fault of a meeting that opens too early, as far as the plan and the calendar tell."""
+    if not plan.opens_on or not plan.committee_id:
+        return []
+    try:
+        fault = _lead_fault(plan, first_opening(plan, today))
+    except UnknownDay:
+        return []
+    return [fault] if fault else []
 
 
 def reserve_candidates(act: Act) -> None:

@@ -55,6 +55,12 @@ def presiding(session: Session, plan_id: int) -> Seat | None:
     return session.scalars(query.order_by(order, Seat.place)).first()
 
 
+def first_presiding(found: Sequence[Seat]) -> Seat | None:
+    """Return the same among seats that are loaded already, in the order of their places."""
+    there = [one for one in found if one.state is SeatState.PRESENT and one.role in PRESIDING]
+    return min(there, key=lambda one: PRESIDING.index(one.role), default=None)
+
+
 def seat_of_user(session: Session, plan_id: int, user_id: int | None) -> Seat | None:
     """Return the seat of a user who is a member of the meeting, or None."""
     query = select(Seat).where(

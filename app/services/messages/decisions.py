@@ -9,11 +9,18 @@ from app.models import Plan
 from app.services.messages import recipients
 
 PLANS, FILINGS, BATCHES, QUOTAS = "/g/1.2.2/", "/g/1.2.7/", "/g/1.4.2/", "/g/1.5.1/"
+LINES = "/g/1.2.2/lines/"
 
 
 def tell_of_plan(act: Act) -> None:
     """Tell the committee's office that its plan was agreed or returned."""
     _tell_office(act, act.record.committee_id, PLANS, name=act.record.name)
+
+
+def tell_of_plan_change(act: Act) -> None:
+    """Tell the committee's office that other lines of its meeting were agreed to or not."""
+    plan = act.session.get_one(Plan, act.record.plan_id)
+    _tell_office(act, plan.committee_id, LINES, name=plan.name)
 
 
 def tell_of_batch(act: Act) -> None:

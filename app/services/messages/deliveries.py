@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from app.extensions import db
 from app.models import Delivery, Message, Outbox, Person
-from app.services.messages import channels
+from app.services.messages import channels, message_links
 from app.services.messages.channels import Channel, Undelivered
 
 MOST = 200
@@ -122,7 +122,8 @@ def _load(key: int, channel: Channel) -> _Claim:
 
 def _text(message: Message) -> str:
     """Return the text to send: the message without ID numbers and with the URL of its page."""
-    lines = [ID_NUMBER.sub("******", message.body)]
+    body = message_links.plain(message.body, current_app.config["PUBLIC_URL"])
+    lines = [ID_NUMBER.sub("******", body)]
     if message.url:
         lines.append(current_app.config["PUBLIC_URL"] + message.url)
     return "\n\n".join([*lines, gettext("This message was sent by a program; do not answer it.")])

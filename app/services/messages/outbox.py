@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Select, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from app.enums import Role
+from app.enums import MessageKind, Role
 from app.extensions import db
 from app.ground import paths
-from app.models import Delivery, Message, MessageTemplate, Outbox, Person, Position
+from app.models import Delivery, Message, MessageTemplate, Outbox, Position
 from app.services.ground.numbering import INSERTS
-from app.services.messages import channels
+from app.services.messages import channels, choices
 
 DEFAULTS = paths.DATA / "message_templates.csv"
 GENERAL = "application.moved"
@@ -78,8 +78,12 @@ def deliver(at: datetime) -> int:
     session = db.session()
     query = select(Outbox).where(Outbox.delivered_at.is_(None)).order_by(Outbox.id).limit(BATCH)
     waiting = session.scalars(query.with_for_update(skip_locked=True)).all()
-    templates = _templates(session) if waiting else {}
-    return sum(_deliver_one(session, row, templates, at) for row in waiting)
+    if not waiting:
+        return 0
+    templates = _templates(session)
+    new = [row for row in waiting if _put_into_hall(session, row, templates, at)]
+    _queue_deliveries(session, new, at)
+    return len(new)
 
 
 def unread_count(user_id: int) -> int:
@@ -112,17 +116,24 @@ def seed_templates(session: Session) -> int:
 @cache
 def defaults() -> Mapping[str, tuple[str, str]]:
     """Return the default templates: key → subject and text."""
-    with DEFAULTS.open(encoding="utf-8", newline="") as file:
-        return {row["key"]: (row["subject"], row["body"]) for row in csv.DictReader(file)}
+    return {row["key"]: (row["subject"], row["body"]) for row in _default_rows()}
 
 
 @cache
 def external_channels() -> Mapping[str, frozenset[str]]:
     """Return the external channels of each template: key → channel names, empty for none."""
+    return {row["key"]: frozenset((row["channels"] or "").split()) for row in _default_rows()}
+
+
+@cache
+def kinds() -> Mapping[str, MessageKind]:
+    """Return what the messages of each template are about: key → kind."""
+    return {row["key"]: MessageKind(row["kind"]) for row in _default_rows()}
+
+
+def _default_rows() -> list[dict[str, str]]:
     with DEFAULTS.open(encoding="utf-8", newline="") as file:
-        return {
-            row["key"]: frozenset((row["channels"] or "").split()) for row in csv.DictReader(file)
-        }
+        return list(csv.DictReader(file))
 
 
 def _templates(session: Session) -> dict[str, tuple[str, str]]:
@@ -132,9 +143,10 @@ def _templates(session: Session) -> dict[str, tuple[str, str]]:
     return {**defaults(), **{key: (subject, body) for key, subject, body in changed}}
 
 
-def _deliver_one(
+def _put_into_hall(
     session: Session, row: Outbox, templates: Mapping[str, tuple[str, str]], at: datetime
-) -> int:
+) -> bool:
+    """Show the message in the hall; return False if it stands there already."""
     subject, body = templates.get(row.template) or templates[GENERAL]
     insert = INSERTS[session.get_bind().dialect.name](Message).values(
         outbox_id=row.id,
@@ -148,23 +160,32 @@ def _deliver_one(
     made = session.scalars(once.returning(Message.id)).all()
     row.delivered_at = at
     row.attempts += 1
-    if made:
-        _queue_deliveries(session, row, at)
-    return len(made)
+    return bool(made)
 
 
-def _queue_deliveries(session: Session, row: Outbox, at: datetime) -> None:
-    """Queue the message for the external channels of its template; `deliveries` sends it later."""
-    wanted = external_channels().get(row.template, frozenset())
-    usable = [way for way in channels.available() if way.name in wanted]
-    if not usable:
-        return
-    person = session.scalars(select(Person).where(Person.user_id == row.user_id)).first()
-    session.add_all(
-        Delivery(outbox_id=row.id, channel=way.name, next_try_at=at)
-        for way in usable
-        if person and way.address_of(person)
-    )
+def _queue_deliveries(session: Session, rows: Sequence[Outbox], at: datetime) -> None:
+    """Queue messages for the external channels of their templates, as their receivers chose (`choices`).
+
+    `deliveries` sends them later; those that fall into quiet hours wait for the end of these.
+    """
+    usable, wanted = channels.available(), external_channels()
+    leaving = [row for row in rows if wanted.get(row.template)] if usable else []
+    known = choices.of_accounts(session, {row.user_id for row in leaving if row.user_id})
+    for row in leaving:
+        person, choice = known.get(row.user_id or 0, (None, None))
+        kind = kinds()[row.template]
+        session.add_all(
+            Delivery(
+                outbox_id=row.id,
+                channel=way.name,
+                next_try_at=choices.earliest(choice, kind, at),
+            )
+            for way in usable
+            if way.name in wanted[row.template]
+            and choices.is_wanted(choice, kind, way.name)
+            and person
+            and way.address_of(person)
+        )
 
 
 def fill(wording: str, payload: Mapping[str, Any]) -> str:

@@ -1,12 +1,13 @@
 """Post quotas (职数) of public institutions: requested, granted and used (menus 1.5.1, 1.5.2)."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
 from flask_babel import gettext
 from sqlalchemy import CursorResult, Select, func, select, update
 from sqlalchemy.orm import Session
 
-from app.engine import Act, Refused
+from app.engine import Act, Refused, RefusedFields
 from app.enums import Level, QuotaKind, QuotaState, Role
 from app.extensions import db
 from app.ground import clock
@@ -14,7 +15,7 @@ from app.models import Quota, Specialty, Unit
 from app.services.files import attached_files
 from app.services.quotas import special_grounds
 from app.services.registers import regions
-from app.services.registers.batches import label_of
+from app.services.registers.batches import Fault, label_of
 
 MOST_POSTS = 100_000
 
@@ -47,68 +48,85 @@ def is_covered(act: Act) -> str | None:
     Refuse also a unit that needs no quota and invalid or duplicate entries. Order 40 knows no quota: the
     rule is the province's own.
     """
-    quota = act.record
     with act.session.no_autoflush:
-        unit = act.session.get(Unit, quota.unit_id)
+        unit = act.session.get(Unit, act.record.unit_id)
         if unit is None or not unit.kind.needs_quota:
             raise Refused(gettext("Only public institutions ask for posts; your unit needs none."))
-        _check_numbers(quota)
-        _check_line(act)
-        if quota.kind is QuotaKind.VACANCY:
-            _check_vacancy(quota)
-        else:
-            special_grounds.check(act)
+        if found := [*faults(act)]:
+            raise RefusedFields(found)
     return None
 
 
-def _check_numbers(quota: Quota) -> None:
+def faults(act: Act) -> Iterator[Fault]:
+    """Yield (field, sentence) for everything that keeps a quota line from being asked for, in a fixed order."""
+    quota = act.record
+    numbers, line = [*_number_faults(quota)], [*_line_faults(act)]
+    yield from numbers
+    yield from line
+    if line:
+        return
+    if quota.kind is not QuotaKind.VACANCY:
+        yield from special_grounds.faults(act)
+    elif not numbers:
+        yield from _vacancy_faults(quota)
+
+
+def _number_faults(quota: Quota) -> Iterator[Fault]:
+    are_whole = True
     for field, least in (("posts", 0), ("held", 0), ("asked", 1)):
         value = getattr(quota, field)
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         if not is_whole or not least <= value <= MOST_POSTS:
-            raise Refused(
+            are_whole = False
+            yield (
+                field,
                 gettext(
                     "“%(label)s” must be a whole number from %(least)s to %(most)s.",
                     label=label_of(Quota, field),
                     least=least,
                     most=MOST_POSTS,
                 ),
-                field,
             )
-    if quota.held > quota.posts:
-        raise Refused(
+    if are_whole and quota.held > quota.posts:
+        yield (
+            "held",
             gettext(
                 "%(held)s posts are held, but only %(posts)s are approved. Correct one of the numbers.",
                 held=quota.held,
                 posts=quota.posts,
             ),
-            "held",
         )
 
 
-def _check_line(act: Act) -> None:
+def _line_faults(act: Act) -> Iterator[Fault]:
+    """Yield what is wrong with year, level, ground and specialty; if nothing is, that the line is there twice."""
+    found = [*_entry_faults(act)]
+    yield from found
+    if not found and _duplicate_line(act) is not None:
+        yield (
+            "specialty_code",
+            gettext(
+                "Your unit has a line for this year, level, specialty and ground already. "
+                "Change that one when it is returned, or choose another ground."
+            ),
+        )
+
+
+def _entry_faults(act: Act) -> Iterator[Fault]:
     quota, this_year = act.record, clock.local_date(act.at).year
     if quota.review_year is None or not this_year - 1 <= quota.review_year <= this_year + 1:
-        raise Refused(
+        yield (
+            "review_year",
             gettext(
                 "The review year must be between %(first)s and %(last)s.",
                 first=this_year - 1,
                 last=this_year + 1,
             ),
-            "review_year",
         )
     if quota.level not in list(Level) or quota.kind not in list(QuotaKind):
-        raise Refused(gettext("Choose a level and a ground."), "level")
+        yield "level", gettext("Choose a level and a ground.")
     if not quota.specialty_code or act.session.get(Specialty, quota.specialty_code) is None:
-        raise Refused(gettext("Choose a specialty from the list."), "specialty_code")
-    if _duplicate_line(act) is not None:
-        raise Refused(
-            gettext(
-                "Your unit has a line for this year, level, specialty and ground already. "
-                "Change that one when it is returned, or choose another ground."
-            ),
-            "specialty_code",
-        )
+        yield "specialty_code", gettext("Choose a specialty from the list.")
 
 
 def _duplicate_line(act: Act) -> int | None:
@@ -120,9 +138,10 @@ def _duplicate_line(act: Act) -> int | None:
     ).first()
 
 
-def _check_vacancy(quota: Quota) -> None:
+def _vacancy_faults(quota: Quota) -> Iterator[Fault]:
     if quota.asked > quota.vacant:
-        raise Refused(
+        yield (
+            "asked",
             gettext(
                 "%(asked)s posts are asked for, but %(vacant)s are vacant (%(posts)s approved, %(held)s "
                 "held). Ask for fewer, or choose a special ground and attach its proof.",
@@ -131,7 +150,6 @@ def _check_vacancy(quota: Quota) -> None:
                 posts=quota.posts,
                 held=quota.held,
             ),
-            "asked",
         )
 
 

@@ -4,12 +4,12 @@ Order 40 knows no quota: the rule is the province's own. The batch of the commit
 last day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from flask_babel import gettext
 from sqlalchemy import select
 
-from app.engine import Act, Refused
+from app.engine import Act
 from app.enums import BatchState, Level, QuotaKind
 from app.ground import clock
 from app.models import (
@@ -22,6 +22,7 @@ from app.models import (
     Unit,
 )
 from app.services.registers import regions
+from app.services.registers.batches import Fault
 from app.validators import Invalid, reason
 
 PROOF = "quota_proof"
@@ -29,37 +30,38 @@ PROOF = "quota_proof"
 SENIOR_LEVELS = (Level.SENIOR, Level.ASSOCIATE)
 
 
-def check(act: Act) -> None:
-    """Raise Refused for a line on a special ground that is not senior, too late, or without reason or proof."""
+def faults(act: Act) -> Iterator[Fault]:
+    """Yield what is wrong with a line on a special ground: not senior, too late, without reason or proof."""
     quota: Quota = act.record
     if quota.level not in SENIOR_LEVELS:
-        raise Refused(
+        yield (
+            "kind",
             gettext(
                 "Special grounds are for senior posts only, not for “%(level)s”. Choose the ground “%(ground)s” "
                 "and ask for as many posts as are vacant.",
                 level=quota.level.label,
                 ground=QuotaKind.VACANCY.label,
             ),
-            "kind",
         )
-    _check_deadline(act)
-    _check_reason(quota)
+    yield from _deadline_faults(act)
+    yield from _reason_faults(quota)
     if not act.details.get("proof") and not _has_proof(act):
-        raise Refused(
-            gettext("A special ground needs a proof: attach the report on the special case."),
+        yield (
             "proof",
+            gettext("A special ground needs a proof: attach the report on the special case."),
         )
 
 
-def _check_deadline(act: Act) -> None:
-    """Raise Refused when every batch that may judge the posts has passed its day for special grounds."""
+def _deadline_faults(act: Act) -> Iterator[Fault]:
+    """Yield a fault when every batch that may judge the posts has passed its day for special grounds."""
     today = clock.local_date(act.at)
     days = {batch: batch.special_quota_end for batch in batches_of(act)}
     over = {batch: day for batch, day in days.items() if day is not None and day < today}
     if not over or len(over) < len(days):
         return
     last = max(over, key=lambda batch: over[batch])
-    raise Refused(
+    yield (
+        "kind",
         gettext(
             "Special grounds of the batch “%(batch)s” were taken until %(day)s. Ask for vacant posts, or ask the "
             "committee's office “%(committee)s”.",
@@ -67,7 +69,6 @@ def _check_deadline(act: Act) -> None:
             day=last.special_quota_end,
             committee=last.committee.name,
         ),
-        "kind",
     )
 
 
@@ -95,13 +96,11 @@ def batches_of(act: Act) -> Sequence[Batch]:
     return [one for one in found if regions.lies_in(unit.region_code, one.committee.region_code)]
 
 
-def _check_reason(quota: Quota) -> None:
+def _reason_faults(quota: Quota) -> Iterator[Fault]:
     try:
         reason(quota.note or "", max_length=500)
     except Invalid as invalid:
-        raise Refused(
-            gettext("A special ground needs its reason: %(why)s", why=invalid), "note"
-        ) from None
+        yield "note", gettext("A special ground needs its reason: %(why)s", why=invalid)
 
 
 def _has_proof(act: Act) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from sqlalchemy import select
 
-from app.engine import Act, Refused
+from app.engine import Act, RefusedFields
 from app.enums import (
     ApplyMode,
     BatchState,
@@ -28,12 +28,15 @@ Fault = tuple[str, str]
 
 
 def is_consistent(act: Act) -> str | None:
-    """Refuse a batch whose parameters contradict each other or its committee, naming the wrong field."""
+    """Refuse a batch whose parameters contradict each other or its committee, naming every wrong field."""
     batch = act.record
     with act.session.no_autoflush:
         committee = act.session.get_one(Committee, batch.committee_id)
-        for field, sentence in faults(act, batch, committee):
-            raise Refused(sentence, field)
+        found = [*faults(act, batch, committee)]
+        if found and (why := is_only_one(act)):
+            found.append(("review_year", why))
+    if found:
+        raise RefusedFields(found)
     return None
 
 

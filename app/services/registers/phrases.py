@@ -9,7 +9,7 @@ from app.engine import Refused
 from app.enums import Role
 from app.extensions import db
 from app.ground.actor import Actor
-from app.models import Phrase
+from app.models import Phrase, User
 
 USERS = (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.JUDGE, Role.SUPERVISOR, Role.HRSS)
 """Roles that write opinions and reasons."""
@@ -28,6 +28,8 @@ def build(data: dict[str, Any], owner: Actor | None) -> Phrase:
 
 def write(phrase: Phrase, data: dict[str, Any]) -> None:
     """Write `data` to a phrase. Raises Refused for one that is there already and for one too many."""
+    if phrase.user_id is not None:
+        _lock(phrase.user_id)
     role = Role(data["role"]) if "role" in data else phrase.role
     beside = _kept_beside(phrase, role) & Phrase.is_active
     if data["is_active"]:
@@ -35,6 +37,13 @@ def write(phrase: Phrase, data: dict[str, Any]) -> None:
         _refuse_too_many(beside)
     phrase.role, phrase.text = role, data["text"]
     phrase.order, phrase.is_active = data["order"] or 0, data["is_active"]
+
+
+def _lock(user_id: int) -> None:
+    """Let two windows of one person keep phrases one after the other: each sees what the other kept."""
+    account = select(User.id).where(User.id == user_id)
+    with db.session.no_autoflush:
+        db.session.execute(account.with_for_update(key_share=True))
 
 
 def _kept_beside(phrase: Phrase, role: Role) -> ColumnElement[bool]:

@@ -32,7 +32,8 @@ class Register:
     """A register: its key column, its name column and a second column to search.
 
     `shows_other`: show the second column beside the name. `is_scoped`: which rows a user may see depends on
-    the scope. `is_searched`: forms may offer its rows as suggestions while the user types.
+    the scope. `is_searched`: forms may offer its rows as suggestions while the user types. `family`: the record it
+    belongs to, whose name is shown as well and by which the fitting rows come first.
     """
 
     key: Any
@@ -41,6 +42,7 @@ class Register:
     shows_other: bool = False
     is_scoped: bool = False
     is_searched: bool = True
+    family: Any = None
 
     @property
     def searched(self) -> tuple[Any, ...]:
@@ -53,7 +55,9 @@ REGISTERS: dict[str, Register] = {
     "committee": Register(Committee.id, Committee.name, Committee.code),
     "series": Register(Series.code, Series.name, Series.code),
     "title": Register(Title.code, Title.name, Title.code, shows_other=True),
-    "specialty": Register(Specialty.code, Specialty.name, Specialty.code, shows_other=True),
+    "specialty": Register(
+        Specialty.code, Specialty.name, Specialty.code, shows_other=True, family=Specialty.series
+    ),
     "region": Register(Region.code, Region.name, Region.code),
     "batch": Register(Batch.id, Batch.name, is_scoped=True),
     "plan": Register(Plan.id, Plan.name, is_scoped=True),

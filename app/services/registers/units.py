@@ -21,13 +21,18 @@ def build(data: dict[str, Any]) -> Unit:
 
 
 def write(unit: Unit, data: dict[str, Any]) -> None:
-    """Write `data` to `unit`, set its place in the tree and move its subtree along.
+    """Write `data` to `unit` and move it to its place in the tree. Raises Refused as `move`."""
+    for name in COLUMNS:
+        setattr(unit, name, data[name])
+    move(unit, data.get("parent_id"))
+
+
+def move(unit: Unit, parent_id: Any) -> None:
+    """Set the superior of `unit`, None for the top level, and move its subtree along.
 
     Raises Refused when the new superior is the unit itself or one below it.
     """
-    for name in COLUMNS:
-        setattr(unit, name, data[name])
-    parent = db.session.get(Unit, data["parent_id"]) if data.get("parent_id") else None
+    parent = db.session.get(Unit, parent_id) if parent_id else None
     if parent is not None and unit.id is not None and f"/{unit.id}/" in parent.path:
         raise Refused(
             gettext("%(unit)s is below this unit; choose another superior.", unit=parent.name),

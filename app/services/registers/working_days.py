@@ -13,6 +13,7 @@ from app.engine import Refused
 from app.extensions import db
 from app.models.calendar import WorkDay
 
+SATURDAY = 5
 ONE_DAY = timedelta(days=1)
 LONGEST_REST = timedelta(days=31)
 
@@ -61,6 +62,39 @@ def working_days_between(first: date, last: date) -> int:
     So `working_days_between(day, add_working_days(day, n)) == n`. Raises `UnknownDay`.
     """
     return sum(worked for _day, worked in _days(first + ONE_DAY, last))
+
+
+def years_later(days: Iterable[date], years: int) -> dict[date, date]:
+    """Return each day moved by `years`; a working day that falls onto a day off goes to the next working day.
+
+    Where the calendar does not reach, Monday to Friday count as working days. Two statements, however many days.
+    """
+    moved = {day: same_date(day, years) for day in days}
+    if not moved:
+        return {}
+    old = _read(min(moved), max(moved))
+    new = _read(min(moved.values()), max(moved.values()) + LONGEST_REST)
+    return {
+        day: _next_worked(then, new) if _is_probably_worked(day, old) else then
+        for day, then in moved.items()
+    }
+
+
+def same_date(day: date, years: int) -> date:
+    """Return the same month and day `years` later, 28 February for the 29th where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def _next_worked(day: date, known: dict[date, bool]) -> date:
+    following = (day + number * ONE_DAY for number in range(LONGEST_REST.days))
+    return next(one for one in following if _is_probably_worked(one, known))
+
+
+def _is_probably_worked(day: date, known: dict[date, bool]) -> bool:
+    return known.get(day, day.weekday() < SATURDAY)
 
 
 def _span(count: int) -> timedelta:

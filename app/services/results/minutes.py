@@ -66,14 +66,15 @@ def signs_as_chair(session: Session, plan: Plan, user_id: int | None) -> bool:
 
 def chair_accounts(session: Session, plan: Plan) -> set[int]:
     """Return the accounts that sign for the committee: the chair who attended, and whoever presides."""
-    attended = select(Seat.user_id).where(
-        Seat.plan_id == plan.id,
-        Seat.state.in_(seats.MEMBERS),
-        Seat.role == SeatRole.CHAIR,
-        Seat.attended_at.is_not(None),
+    query = select(Seat).where(
+        Seat.plan_id == plan.id, Seat.state.in_(seats.MEMBERS), Seat.role.in_(seats.PRESIDING)
     )
-    presiding = seats.presiding(session, plan.id)
-    return {*session.scalars(attended), *([presiding.user_id] if presiding else [])}
+    found = session.scalars(query.order_by(Seat.place)).all()
+    attended = {
+        one.user_id for one in found if one.role is SeatRole.CHAIR and one.attended_at is not None
+    }
+    presiding = seats.first_presiding(found)
+    return attended | ({presiding.user_id} if presiding else set())
 
 
 def is_unsigned_by_chair(act: Act) -> str | None:

@@ -25,8 +25,8 @@ class Consequence:
     reasons: dict[ResultReason, int]
     undecided: int
     places: int
-    unused: tuple[int, ...] = ()
-    """Numbers of confirmed rounds that the votes no longer lead to."""
+    unused: tuple[str, ...] = ()
+    """Names of confirmed rounds that the votes no longer lead to."""
 
     @property
     def sentence(self) -> str:
@@ -37,8 +37,8 @@ class Consequence:
         if not self.unused:
             return ""
         return gettext(
-            "Round %(numbers)s on paper does not apply any more: the votes entered lead to no such round.",
-            numbers=gettext(", ").join(map(str, self.unused)),
+            "%(rounds)s on paper does not apply any more: the votes entered lead to no such round.",
+            rounds=gettext(", ").join(self.unused),
         )
 
     def _decided(self) -> str:
@@ -83,12 +83,12 @@ def consequence(session: Session, plan: Plan, *more: Round) -> Consequence:
     outcome = outcomes.outcome_of_plan(session, plan, *more)
     reasons = Counter(one.reason for one in outcome.voted().values() if one.reason is not None)
     due = outcome.contests[0] if outcome.contests else None
-    numbers = {one.id: one.number for one in outcomes.rounds(session, plan)}
+    titles = {one.id: one.title for one in outcomes.rounds(session, plan)}
     return Consequence(
         dict(reasons),
         len(due.application_ids) if due else 0,
         due.places if due else 0,
-        tuple(numbers[key] for key in outcome.unused),
+        tuple(titles[key] for key in outcome.unused),
     )
 
 
@@ -97,13 +97,13 @@ def has_no_confirmed_round(act: Act) -> str | None:
     plan: Plan = act.record
     if plan.state is not PlanState.ENTERED:
         return None
-    confirmed = [one.number for one in outcomes.counted_rounds(act.session, plan)]
+    confirmed = [one.title for one in outcomes.counted_rounds(act.session, plan)]
     if not confirmed:
         return None
     return gettext(
-        "Round %(numbers)s on paper was confirmed on the votes that are entered. If they are wrong, another person "
-        "of the office sends the result back to entry with the reason.",
-        numbers=gettext(", ").join(map(str, confirmed)),
+        "%(rounds)s on paper was confirmed on the votes that are entered. If they are wrong, another person of the "
+        "office sends the result back to entry with the reason.",
+        rounds=gettext(", ").join(confirmed),
     )
 
 

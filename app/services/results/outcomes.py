@@ -1,10 +1,11 @@
 """Loads a meeting's counted rounds and limits, and returns the outcome and the next round due."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import settings
@@ -33,6 +34,21 @@ class NextRound:
 
     application_ids: tuple[int, ...]
     places: int | None = None
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The candidates of a meeting with what limits them, read in one statement.
+
+    `bases`: all candidates by level, the base of its pass rate; `posts`: posts left by quota key, for the candidates whose
+    unit needs a quota; `absent`: absent from the interview; `hidden`: those that the reader may not see.
+    """
+
+    items: Sequence[Application]
+    bases: Mapping[Level, int]
+    posts: Mapping[QuotaKey, int]
+    absent: frozenset[int]
+    hidden: frozenset[int]
 
 
 def plan_of(act: Act) -> Plan:
@@ -79,17 +95,13 @@ def have_votes() -> ColumnElement[bool]:
 
 def outcome_of_plan(session: Session, plan: Plan, *more: Round) -> Outcome:
     """Return the outcome of the counted rounds of `plan` so far, or as it will be with `more` rounds."""
-    lines = lines_of(plan)
+    lines, cases = lines_of(plan), cases_of(session, plan)
     rounds = [votes_of(one, lines) for one in (*counted_rounds(session, plan), *more)]
     if plan.mode is MeetingMode.OFFLINE:
         rounds.insert(0, _first_vote(plan))
-    return decide(candidates_of(session, plan), rounds, rules_of(session, plan))
-
-
-def candidates_of(session: Session, plan: Plan) -> list[Candidate]:
-    """Return the candidates of the meeting with score and quota key."""
-    scores = scores_of(session, plan)
-    return [candidate_of(item, scores.get(item.id)) for item in in_meeting(session, plan)]
+    scores = _scores_of(session, plan, cases)
+    candidates = [candidate_of(item, scores.get(item.id)) for item in cases.items]
+    return decide(candidates, rounds, limits(lines, cases.bases, cases.posts))
 
 
 def candidate_of(item: Application, score: int | None) -> Candidate:
@@ -98,24 +110,17 @@ def candidate_of(item: Application, score: int | None) -> Candidate:
     return Candidate(item.id, item.level, score, posts)
 
 
-def scores_of(session: Session, plan: Plan) -> dict[int, int]:
+def _scores_of(session: Session, plan: Plan, cases: Cases) -> dict[int, int]:
     """Return the scores in hundredths by application id: those entered, or those of the judges' sheets."""
     if plan.mode is MeetingMode.ONLINE:
-        return scoring.scores_of(session, plan)
+        return scoring.scores_by(scoring.sheets_with(session, plan.id, cases.absent), plan)
     return {one.application_id: one.score for one in plan.results if one.score is not None}
 
 
 def rules_of(session: Session, plan: Plan) -> Rules:
     """Return the limits of the meeting: over-cap rule, places per level, posts left per unit, rounds."""
-    bases = caps.candidates_by_level(session, plan)
-    posts = posts_of(session, in_meeting(session, plan))
-    return limits(lines_of(plan), bases, posts)
-
-
-def posts_of(session: Session, items: Iterable[Application]) -> dict[QuotaKey, int]:
-    """Return the posts left by quota key, for the candidates whose unit needs a quota."""
-    bound = {caps.line_of(item) for item in items if item.unit.kind.needs_quota}
-    return caps.posts_left(session, bound)
+    cases = cases_of(session, plan)
+    return limits(lines_of(plan), cases.bases, cases.posts)
 
 
 def limits(lines: Lines, bases: Mapping[Level, int], posts: Mapping[QuotaKey, int]) -> Rules:
@@ -136,6 +141,12 @@ def limits(lines: Lines, bases: Mapping[Level, int], posts: Mapping[QuotaKey, in
 def rounds(session: Session, plan: Plan) -> Sequence[Round]:
     """Return every round of `plan`, void ones too, in their order."""
     query = select(Round).where(Round.plan_id == plan.id)
+    return session.scalars(query.order_by(Round.number)).all()
+
+
+def rounds_with_candidates(session: Session, plan: Plan) -> Sequence[Round]:
+    """Return every round of `plan` with its candidates, in their order."""
+    query = select(Round).where(Round.plan_id == plan.id).options(selectinload(Round.candidates))
     return session.scalars(query.order_by(Round.number)).all()
 
 
@@ -194,9 +205,8 @@ def votes_of(vote_round: Round, lines: Lines) -> Counted:
     )
 
 
-def in_meeting(session: Session, plan: Plan) -> Iterable[Application]:
-    """Return the candidates in review; after confirmation, those with votes."""
-    query = select(Application).where(Application.plan_id == plan.id)
+def cases_of(session: Session, plan: Plan, hidden: ColumnElement[bool] | None = None) -> Cases:
+    """Return the candidates in review, after confirmation those with votes; `hidden`: which to note as such."""
     voted = (
         select(RoundCandidate.application_id)
         .join(Round)
@@ -204,8 +214,23 @@ def in_meeting(session: Session, plan: Plan) -> Iterable[Application]:
     )
     if plan.mode is MeetingMode.OFFLINE:
         voted = select(Result.application_id).where(Result.plan_id == plan.id)
-    return session.scalars(
-        query.where((Application.state == ApplicationState.IN_REVIEW) | Application.id.in_(voted))
+    rows = session.execute(
+        select(
+            Application,
+            (Application.state == ApplicationState.IN_REVIEW) | Application.id.in_(voted),
+            caps.posts_left_of_candidate(),
+            Application.id.in_(scoring.absent(plan.id)),
+            false() if hidden is None else hidden,
+        )
+        .where(Application.plan_id == plan.id)
         .options(joinedload(Application.unit), joinedload(Application.specialty))
         .order_by(Application.id)
+    ).all()
+    found = [row for row in rows if row[1]]
+    return Cases(
+        [item for item, *_flags in found],
+        Counter(item.level for item, *_flags in rows),
+        {caps.line_of(one): left for one, _in, left, *_ in found if one.unit.kind.needs_quota},
+        frozenset(item.id for item, _in, _left, is_absent, _hidden in rows if is_absent),
+        frozenset(item.id for item, *_flags, is_hidden in rows if is_hidden),
     )

@@ -58,8 +58,8 @@ def candidates_due(session: Session, plan: Plan) -> tuple[NextRound, list[Applic
 
 def sheet_of(session: Session, plan: Plan) -> VoteSheet:
     """Return the workbook for the votes of the round that is due in `plan`."""
-    _due, candidates = candidates_due(session, plan)
-    return VoteSheet(plan, candidates, next_number(session, plan.id))
+    due, candidates = candidates_due(session, plan)
+    return VoteSheet(plan, candidates, next_number(session, plan.id), due.places)
 
 
 def members_of(session: Session, plan: Plan) -> int:

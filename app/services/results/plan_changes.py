@@ -6,11 +6,12 @@ places were given by them, and never above those of the batch. Two thirds of the
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app import engine
@@ -31,12 +32,12 @@ ASKED = (*COUNTING, *CAPS)
 """Lines that may be asked for, as long as they are not fixed."""
 
 
-def fixed(session: Session, plan: Plan) -> dict[str, str]:
-    """Return the lines of `plan` that can only be tried by now: name → why."""
+def fixed(plan: Plan, rounds: Sequence[Round]) -> dict[str, str]:
+    """Return the lines of `plan` with these `rounds` that can only be tried by now: name → why."""
     law = gettext(
         "Two thirds of the votes is law (Order 40, art. 21); other lines can only be tried."
     )
-    standing = [one for one in outcomes.rounds(session, plan) if one.state is not RoundState.VOID]
+    standing = [one for one in rounds if one.state is not RoundState.VOID]
     found = {"pass_line": law}
     if plan.state is not PlanState.APPROVED:
         computed = gettext("The result is computed; send it back first, or only try.")
@@ -140,14 +141,28 @@ def is_in_region(act: Act) -> str | None:
 
 def is_only_one(act: Act) -> str | None:
     """Refuse a second change of a meeting while one waits for its decision."""
-    waiting = select(PlanChange.id).where(
-        PlanChange.plan_id == _plan(act).id, PlanChange.state == PlanChangeState.REPORTED
-    )
     with act.session.no_autoflush:
-        if act.session.scalar(waiting) is None:
+        if act.session.scalar(_waiting(_plan(act).id)) is None:
             return None
     return gettext(
         "Other lines of this meeting wait for the authority's decision; take them back first."
+    )
+
+
+def has_none_waiting(act: Act) -> str | None:
+    """Refuse to compute a result while other lines wait for the authority: they may lead to another one."""
+    waiting = act.session.scalar(_waiting(act.record.id))
+    if waiting is None:
+        return None
+    return gettext(
+        "Other lines of this meeting wait for the authority's decision. Compute the result once it has decided, or "
+        "take the change back."
+    )
+
+
+def _waiting(plan_id: int) -> Select[tuple[int]]:
+    return select(PlanChange.id).where(
+        PlanChange.plan_id == plan_id, PlanChange.state == PlanChangeState.REPORTED
     )
 
 
@@ -165,7 +180,7 @@ def is_possible(act: Act) -> str | None:
         asked = wanted_by(change)
         if not asked:
             return gettext("These are the lines of the plan; change one of them first.")
-        whys = fixed(session, plan)
+        whys = fixed(plan, outcomes.rounds(session, plan))
         for name in asked:
             if name in whys:
                 raise Refused(whys[name], name)

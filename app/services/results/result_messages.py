@@ -58,6 +58,7 @@ def tell_second_person_of_round(act: Act) -> None:
         "round.confirm_paper",
         url=f"{PAPER}{act.record.id}",
         plan=plan.name,
+        round=act.record.title,
         number=act.record.number,
     )
 

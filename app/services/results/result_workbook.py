@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from app.engine import Refused
 from app.models import Application, Plan
+from app.models.ballot import title_of_round
 from app.services.exports import workbook
 from app.services.imports import cells
 from app.services.imports.refusals import RowError, SheetRefused
@@ -33,12 +34,20 @@ class VoteSheet:
     """The votes of a meeting as a workbook: of the whole meeting, or of one round on paper.
 
     `round_number` 0: the whole meeting, every candidate needs votes. In a round, a candidate whose numbers stay
-    empty was not voted on; it has no scores.
+    empty was not voted on; it has no scores. `places` are those of a round that votes again.
     """
 
     plan: Plan
     candidates: Sequence[Application]
     round_number: int = 0
+    places: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the workbook: the meeting, with the round if it is for one."""
+        if not self.round_number:
+            return str(self.plan.name)
+        return f"{self.plan.name} {title_of_round(self.round_number, self.places)}"
 
     @property
     def has_scores(self) -> bool:

@@ -25,13 +25,13 @@ def sign(act: Act) -> None:
 def rounds_are_as_counted(act: Act) -> str | None:
     """Refuse to compute a result from counted rounds that are not as the program signed them."""
     rounds = outcomes.counted_rounds(act.session, act.record)
-    changed = [str(one.number) for one in rounds if not one.is_on_paper and not _is_as_counted(one)]
+    changed = [one.title for one in rounds if not one.is_on_paper and not _is_as_counted(one)]
     if not changed:
         return None
     return gettext(
-        "Somebody changed round %(numbers)s in the database without this program, after it was counted. No result can "
-        "follow from it: tell the supervisor and the administrator.",
-        numbers="、".join(changed),
+        "Somebody changed %(rounds)s in the database without this program, after it was counted. No result can follow "
+        "from it: tell the supervisor and the administrator.",
+        rounds=gettext(", ").join(changed),
     )
 
 

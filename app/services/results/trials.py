@@ -9,17 +9,18 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from app.enums import Level, ResultReason
+from app.enums import Level, ResultReason, RoundState
 from app.models import Application, Plan, Round
 from app.services.judging import scoring
 from app.services.judging.scoring import Sheets
-from app.services.meeting import caps
 from app.services.meeting.caps import QuotaKey
 from app.services.meeting.lines import Lines
 from app.services.results import outcomes
 from app.services.results.outcome_rules import Outcome, Standing, decide
+from app.services.results.outcomes import Cases
 
 
 class Fate(Enum):
@@ -34,11 +35,21 @@ class Fate(Enum):
 class Figures:
     """What the outcome of a meeting is computed from, apart from its lines."""
 
-    items: Sequence[Application]
+    cases: Cases
     rounds: Sequence[Round]
     sheets: Sheets
-    bases: Mapping[Level, int]
-    posts: Mapping[QuotaKey, int]
+
+    @property
+    def items(self) -> Sequence[Application]:
+        return self.cases.items
+
+    @property
+    def bases(self) -> Mapping[Level, int]:
+        return self.cases.bases
+
+    @property
+    def posts(self) -> Mapping[QuotaKey, int]:
+        return self.cases.posts
 
 
 @dataclass(frozen=True)
@@ -118,16 +129,23 @@ def fate_of(standing: Standing) -> Fate:
     return Fate.AGAIN if standing.reason is None else Fate.FAILS
 
 
-def figures_of(session: Session, plan: Plan) -> Figures:
-    """Load the figures of an online meeting in a fixed number of statements."""
-    items = list(outcomes.in_meeting(session, plan))
-    return Figures(
-        items,
-        outcomes.counted_rounds(session, plan),
-        scoring.sheets_of(session, plan.id),
-        caps.candidates_by_level(session, plan),
-        outcomes.posts_of(session, items),
+def figures_of(
+    session: Session,
+    plan: Plan,
+    rounds: Sequence[Round] | None = None,
+    hidden: ColumnElement[bool] | None = None,
+) -> Figures:
+    """Load the figures of an online meeting in a fixed number of statements.
+
+    `rounds` are all of its rounds if the caller has them; `hidden` says which candidates its reader may not see.
+    """
+    cases = outcomes.cases_of(session, plan, hidden)
+    counted = (
+        outcomes.counted_rounds(session, plan)
+        if rounds is None
+        else [one for one in rounds if one.state is RoundState.COUNTED]
     )
+    return Figures(cases, counted, scoring.sheets_with(session, plan.id, cases.absent))
 
 
 def outcome_by(figures: Figures, lines: Lines) -> Outcome:

@@ -11,7 +11,14 @@ from app.services.messages.outbox import queue_message
 from app.services.review import custody
 
 QUIET = frozenset(
-    {"application.begin", "application.take_in", "application.discard", "application.restore"}
+    {
+        "application.begin",
+        "application.take_in",
+        "application.discard",
+        "application.restore",
+        "application.entrust",
+        "application.release",
+    }
 )
 """Message templates of the acts that send the applicant no message."""
 

@@ -9,11 +9,9 @@ from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from app.enums import FINAL, ApplicationState
+from app.enums import ApplicationState
 from app.models import Application, Unit
 
-AT_REST = FINAL | {ApplicationState.DRAFT, ApplicationState.DISCARDED}
-"""States in which nobody has to go on: ended, or not handed in."""
 WITH_APPLICANT = 0
 """Stands for the holder of a case that lies with its applicant, who is no unit."""
 MOST_AT_ONCE = 200
@@ -56,7 +54,8 @@ def piles(session: Session, rows: Select[Any], *, limit: int, offset: int = 0) -
             row.name or gettext("the applicant"),
             row.size,
             row.since,
-            middle[place],
+            # between the two statements an application may have gone on
+            middle.get(place, row.since),
         )
         for place, row in enumerate(found)
     ]
@@ -71,7 +70,7 @@ def _largest(rows: Select[Any], limit: int, offset: int) -> Select[Any]:
     count, keys = func.count(), (Application.state, Application.holder_id)
     largest = (
         rows.with_only_columns(*keys, count.label("size"), func.min(arrived()).label("since"))
-        .where(Application.state.not_in(sorted(AT_REST)))
+        .where(Application.is_under_way())
         .group_by(*keys)
         .order_by(count.desc(), *keys)
         .limit(limit)

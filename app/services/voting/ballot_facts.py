@@ -6,13 +6,14 @@ all sheets are locked once the round is frozen.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from app.enums import InterviewState, ReviewStep
-from app.models import Assignment, Interview, Opinion, Plan, Seat
+from app.models import Application, Assignment, Interview, Opinion, Plan, Seat
 from app.services.judging import scoring
 from app.services.judging.scoring import Sheet
 
@@ -33,6 +34,7 @@ class _Case:
     all: list[Sheet] = field(default_factory=list)
     is_assigned: bool = False
     interview: InterviewState | None = None
+    opinion: str | None = None
 
 
 def facts_of(
@@ -48,28 +50,26 @@ def facts_of(
         case.all.append(sheet)
         if sheet.seat_id == seat.id:
             case.own[sheet.step] = sheet
-    assigned = select(Assignment.application_id).where(
-        Assignment.seat_id == seat.id, Assignment.application_id.in_(application_ids)
-    )
-    for key in session.scalars(assigned):
-        cases[key].is_assigned = True
-    held = select(Interview.application_id, Interview.state).where(
-        Interview.plan_id == plan.id, Interview.application_id.in_(application_ids)
-    )
-    for key, state in session.execute(held):
-        cases[key].interview = state
-    opinions = _opinions(session, application_ids)
+    for key, *facts in session.execute(_facts_of_cases(plan, seat, application_ids)):
+        case = cases[key]
+        case.is_assigned, case.interview, case.opinion = facts
     return {
-        key: CaseFacts(list(_sheets(plan, case)), opinions.get(key, ""))
-        for key, case in cases.items()
+        key: CaseFacts(list(_sheets(plan, case)), case.opinion or "") for key, case in cases.items()
     }
 
 
-def _opinions(session: Session, application_ids: Sequence[int]) -> dict[int, str]:
-    query = select(Opinion.application_id, Opinion.text).where(
-        Opinion.application_id.in_(application_ids)
+def _facts_of_cases(plan: Plan, seat: Seat, application_ids: Sequence[int]) -> Select[Any]:
+    """Return the query for (application id, whether assigned to the seat, state of the interview, opinion)."""
+    assigned = select(Assignment.id).where(
+        Assignment.seat_id == seat.id, Assignment.application_id == Application.id
     )
-    return dict(session.execute(query).tuples().all())
+    held = and_(Interview.application_id == Application.id, Interview.plan_id == plan.id)
+    return (
+        select(Application.id, assigned.exists(), Interview.state, Opinion.text)
+        .outerjoin(Interview, held)
+        .outerjoin(Opinion, Opinion.application_id == Application.id)
+        .where(Application.id.in_(application_ids))
+    )
 
 
 def _sheets(plan: Plan, case: _Case) -> Iterator[tuple[ReviewStep, str]]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import MeetingDuty, Role, SeatState
+from app.enums import MeetingDuty, PlanState, Role, RoundState, SeatState
 from app.models import Seat, User
 from app.services.judging.assessments import WORKING
 from app.services.messages import recipients
 from app.services.voting import judge_loads, meeting_steps, result_steps
 from app.services.voting.judge_loads import Load
-from app.services.voting.meeting_course import PARTY_OF_KEY, Party, Standing, StepKey
+from app.services.voting.meeting_course import PARTY_OF_KEY, Party, Standing, Step, StepKey
 from app.services.voting.meeting_facts import Facts
 
 STEP_OF = {
@@ -45,12 +45,26 @@ class Owed:
 
 def owed(session: Session, facts: Facts) -> list[Owed]:
     """Return what single persons owe to the open steps of the meeting, by duty and then by place in the draw."""
-    waiting = {one.key for one in result_steps.checklist(facts) if one.standing is Standing.OPEN}
+    waiting = {one.key for one in result_steps.checklist(facts) if is_waited_for(one, facts)}
     duties = [duty for duty, step in STEP_OF.items() if step in waiting]
     loads: Mapping[int, Load] = {}
     if {MeetingDuty.SHEETS, MeetingDuty.OPINIONS} & set(duties):
         loads = judge_loads.loads(session, facts.plan, Seat.state.in_(WORKING))
     return [one for duty in duties for one in _of_duty(session, facts, duty, loads)]
+
+
+def is_waited_for(step: Step, facts: Facts) -> bool:
+    """Return whether somebody still has to do a part of the step.
+
+    Signing in is done with the quorum, but goes on until every judge who accepted is there or no vote is to come.
+    """
+    if step.key is not StepKey.SIGN_IN or not step.is_done:
+        return step.standing is Standing.OPEN
+    plan, standing = facts.plan, facts.standing
+    is_voted = bool(standing) and standing[-1].state is RoundState.COUNTED and not facts.due
+    if plan.state is not PlanState.APPROVED or not plan.is_on(facts.today) or is_voted:
+        return False
+    return bool(not_yet(facts, MeetingDuty.SIGN_IN))
 
 
 def _of_duty(

@@ -16,6 +16,7 @@ from app.enums import (
     NoticeKind,
     NoticeState,
     OpinionState,
+    PlanChangeState,
     RoundState,
     SeatState,
 )
@@ -30,6 +31,7 @@ from app.models import (
     Opinion,
     OpinionSigner,
     Plan,
+    PlanChange,
     Round,
     RoundShare,
     SealedBallot,
@@ -45,7 +47,7 @@ TOLD = (
     ("plan", ("agree", "return", "change_lines", "compute", "write_minutes", "sign_chair", "sign_supervisor", "confirm")),
     ("draw", ("open_supervisor", "ask_void")),
     ("seat", ("appoint",)),
-    ("round", ("freeze", "enter_paper", "open", "release", "confirm_paper")),
+    ("round", ("freeze", "enter_paper", "open", "ask_void", "release", "confirm_paper")),
     ("notice", ("open", "close")),
     ("filing", ("file", "refile", "agree")),
 )  # fmt: skip
@@ -57,7 +59,7 @@ class Counts:
     """Numbers of cases, interviews, sheets and ballots; those with `own` are of the seat of the judge who asks.
 
     `sheets_due`: a sheet for every assigned case and step, of the interview only once it was held.
-    `cast`: ballots in the box of the open round. `own_opinions`: opinions complete or signed from the own seat.
+    `cast`: ballots in the box of the open round. `changes`: other lines that the authority has not decided on. `own_opinions`: opinions complete or signed from the own seat.
     """
 
     candidates: int
@@ -70,6 +72,7 @@ class Counts:
     opinions: int
     cast: int
     to_publish: int
+    changes: int
     own_sheets: int
     own_sheets_due: int
     own_opinions: int
@@ -242,6 +245,9 @@ def _numbers(plan: Plan, own: int) -> list[ScalarSelect[Any]]:
         _count(Opinion, worded, complete),
         _count(SealedBallot, cast),
         _count(Application, cases, Application.state == ApplicationState.PASSED),
+        _count(
+            PlanChange, PlanChange.plan_id == plan.id, PlanChange.state == PlanChangeState.REPORTED
+        ),
         judge_loads.sheets(plan, *mine),
         judge_loads.sheets_due(plan, *mine),
         _count(Opinion, Opinion.application_id.in_(assigned), complete | Opinion.id.in_(signed)),

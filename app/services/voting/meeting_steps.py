@@ -37,7 +37,9 @@ def _plan(course: Course) -> None:
         course.open(
             StepKey.PLAN, gettext("The authority decides on the reported plan."), Party.HRSS
         )
-    elif plan.state in (PlanState.DRAFT, PlanState.RETURNED):
+    elif plan.state is PlanState.DRAFT:
+        course.open(StepKey.PLAN, gettext("Not reported: change it and report it."), Party.OFFICE)
+    elif plan.state is PlanState.RETURNED:
         why = course.facts.log(plan, "return")
         said = why.opinion if why else ""
         course.open(
@@ -195,8 +197,11 @@ def _interviews(course: Course) -> None:
         (counts.moves, gettext("%(count)s candidates ask for another time.")),
         (counts.planned, gettext("%(count)s notices are to be sent.")),
     )
-    said = next((text % {"count": count} for count, text in turns if count > 0), held)
-    course.open(key, said, Party.OFFICE)
+    said = next((text % {"count": count} for count, text in turns if count > 0), None)
+    if said is None and facts.today < facts.plan.opens_on:
+        course.later(key, gettext("All notices are sent; the meeting opens on %(day)s.", day=facts.plan.opens_on))  # fmt: skip
+    else:
+        course.open(key, said or held, Party.OFFICE)
 
 
 def _scores(course: Course) -> None:
@@ -251,6 +256,10 @@ def _keys(course: Course) -> None:
 
 
 def needed_for_a_round(facts: Facts) -> tuple[StepKey, ...]:
-    """Return the steps without which no round is frozen; scores only where they decide between equal votes."""
-    scores = (StepKey.SCORES,) if facts.plan.over_cap is OverCap.RANK else ()
+    """Return the steps without which no round is frozen; scores where they decide between equal votes and none is there.
+
+    With some sheets handed in, freezing names the candidates without a score and asks about missing sheets.
+    """
+    is_unscored = facts.plan.over_cap is OverCap.RANK and not facts.counts.sheets
+    scores = (StepKey.SCORES,) if is_unscored else ()
     return StepKey.CHAIR, StepKey.SIGN_IN, *scores, StepKey.OPINIONS, StepKey.KEYS

@@ -2,11 +2,14 @@
 
 from flask_babel import gettext
 
-from app.enums import FilingState, KeyRole, NoticeState, PlanState, RoundState
+from app.enums import FilingState, KeyRole, NoticeState, PlanState, Role, RoundState
 from app.models import Round
 from app.services.voting import meeting_steps, vote_rounds
 from app.services.voting.meeting_course import PARTY_OF_KEY, Course, Party, Step, StepKey
 from app.services.voting.meeting_facts import Facts
+
+LIVE = (RoundState.READY, RoundState.OPEN, RoundState.CLOSED)
+"""States of a round that can be made void."""
 
 
 def checklist(facts: Facts) -> list[Step]:
@@ -16,6 +19,7 @@ def checklist(facts: Facts) -> list[Step]:
     _first_round(course, first[0] if first else None)
     _count(course, first[0] if first else None)
     _further(course, further[-1] if further else None)
+    _note_request(course)
     _result(course)
     _minutes(course)
     _signatures(course)
@@ -40,7 +44,16 @@ def _first_round(course: Course, held: Round | None) -> None:
             ),
         )  # fmt: skip
     else:
-        course.open(key, gettext("The office freezes the round."), Party.OFFICE)
+        course.open(key, _freeze_text(course), Party.OFFICE)
+
+
+def _freeze_text(course: Course) -> str:
+    """Return what the office does, with the sheets that freezing will ask about."""
+    scores, counts = course.steps.get(StepKey.SCORES), course.facts.counts
+    if scores is None or scores.is_done:
+        return gettext("The office freezes the round.")
+    missing = counts.sheets_due - counts.sheets
+    return gettext("The office freezes the round; it is asked about %(count)s missing sheets.", count=missing)  # fmt: skip
 
 
 def _voting(course: Course, key: StepKey, held: Round) -> None:
@@ -66,6 +79,39 @@ def _voting(course: Course, key: StepKey, held: Round) -> None:
         present = gettext("%(present)s of %(members)s there", present=held.present, members=held.members)  # fmt: skip
         log = course.facts.log(held, "open", "enter_paper")
         course.done(key, present, log, held.closed_at)
+
+
+def void_request(facts: Facts) -> tuple[Round, tuple[Party, ...]] | None:
+    """Return the round that one side asked to make void, with who decides on it: the other side."""
+    asked = (one for one in facts.standing if one.void_asked_by is not None and one.state in LIVE)
+    held = next(asked, None)
+    if held is None:
+        return None
+    log = facts.log(held, "ask_void")
+    is_by_supervisor = log is not None and log.actor_role is Role.SUPERVISOR
+    return held, (Party.OFFICE, Party.CHAIR) if is_by_supervisor else (Party.SUPERVISOR,)
+
+
+def _note_request(course: Course) -> None:
+    """Put a request to make a round void, and who decides on it, before what else the round waits for."""
+    asked = void_request(course.facts)
+    if asked is None:
+        return
+    held, side = asked
+    step = course.steps[_key_of(held, course.facts)]
+    said = gettext(
+        "It was asked to make %(round)s void; %(who)s decides.",
+        round=held.title, who=gettext(" or ").join(str(party.label) for party in side),
+    )  # fmt: skip
+    others = tuple(one for one in step.waits_for if one not in side)
+    course.open(step.key, f"{said} {step.says}", *side, *others)
+
+
+def _key_of(held: Round, facts: Facts) -> StepKey:
+    """Return the step at which a round stands that is not counted yet."""
+    if held is not facts.standing[0]:
+        return StepKey.FURTHER
+    return StepKey.COUNT if held.state is RoundState.CLOSED else StepKey.ROUND
 
 
 def _count(course: Course, held: Round | None) -> None:
@@ -118,7 +164,11 @@ def _result(course: Course) -> None:
     facts, key = course.facts, StepKey.RESULT
     if facts.plan.state in (PlanState.ENTERED, PlanState.CONCLUDED):
         course.done(key, log=facts.log(facts.plan, "compute"))
-    elif not course.awaits(key, StepKey.COUNT, StepKey.FURTHER):
+    elif course.awaits(key, StepKey.COUNT, StepKey.FURTHER):
+        return
+    elif facts.counts.changes:
+        course.open(key, gettext("Other lines of the meeting are reported; the result is computed once they are decided on."), Party.HRSS)  # fmt: skip
+    else:
         course.open(key, gettext("The office computes the result from the counted rounds."), Party.OFFICE)  # fmt: skip
 
 

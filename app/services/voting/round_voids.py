@@ -48,6 +48,7 @@ def note_asked(act: Act) -> None:
         other,
         "round.void_asked",
         url=f"{ROUNDS}{vote_round.id}",
+        round=vote_round.title,
         number=str(vote_round.number),
         opinion=vote_round.void_reason,
     )

@@ -38,4 +38,7 @@ def _address(act: Act) -> str:
 def _tell(act: Act, accounts: list[int | None], template: str, url: str) -> None:
     plan: Plan = outcomes.plan_of(act)
     chosen = select(User.id).where(User.id.in_([one for one in accounts if one]))
-    recipients.tell(act, chosen, template, url=url, plan=plan.name, number=act.record.number)
+    # templates that an administrator changed may still ask for the number
+    recipients.tell(
+        act, chosen, template, url=url, plan=plan.name, round=act.record.title, number=act.record.number
+    )  # fmt: skip

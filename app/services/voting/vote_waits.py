@@ -33,7 +33,12 @@ def sentence(session: Session, seat: Seat) -> str:
     vote_round = session.scalars(query.order_by(Round.id.desc()).limit(1)).first()
     if vote_round is not None:
         return _in_round(session, vote_round, seat)
-    if outcomes.next_round(session, seat.plan) is None:
+    counted = select(Round.id).where(
+        Round.plan_id == seat.plan_id, Round.state == RoundState.COUNTED
+    )
+    # before the first round everybody is to be voted on, and nothing has to be worked out
+    has_counted = session.scalar(counted.limit(1)) is not None
+    if has_counted and outcomes.next_round(session, seat.plan) is None:
         return gettext("All candidates are decided; the office computes the result.")
     return gettext(
         "You have signed in. The office freezes the round, then whoever presides opens it."

@@ -42,6 +42,7 @@ class PersonView(SystemView):
     empty = _("Persons appear here once they are registered.")
     roles = (Role.SYSADMIN,)
     model = Person
+    found_by = ("name", "id_number")
     acts = ("create",)
     search_columns = ["name", "id_kind", "unit", "employment"]
     list_columns = [

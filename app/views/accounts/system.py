@@ -41,6 +41,7 @@ class AccountView(SystemView):
     purpose = _("Create, disable and unlock accounts, let their owners choose a new password.")
     roles = (Role.SYSADMIN,)
     model = User
+    found_by = ("username", "real_name")
     acts = ("create", "change")
     search_columns = ["username", "real_name", "active"]
     list_columns = [

@@ -58,6 +58,7 @@ class UnitPersonView(GuideView):
     empty = _("Enter your people one by one or import them from Excel.")
     roles = (Role.UNIT,)
     model = Person
+    found_by = ("name", "id_number")
     scope = staticmethod(scopes.persons_of_own_unit)
     can_export = True
     search_columns = ["name", "id_number", "employment"]

@@ -8,6 +8,7 @@ from flask_appbuilder import BaseView, expose
 
 from app.enums import Role
 from app.extensions import appbuilder
+from app.todos.declared import Todo
 from app.views.base import acting, desk, detail, editing, exporting, search
 from app.views.base.access import guarded, may_fire, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
@@ -15,7 +16,6 @@ from app.views.base.bulk import bulk_page, bulk_result
 from app.views.base.declared_view import DeclaredView
 from app.views.base.listing import ListPage
 from app.views.base.lists import chosen_columns, export_page, view_menu, views_page
-from app.views.base.todos import Todo
 from app.web.security import current_actor
 
 STOCK_ROUTES = {
@@ -158,8 +158,9 @@ class PageView(BaseView):
 
     @classmethod
     def all_todos(cls) -> tuple[Todo, ...]:
-        """Return what may wait in this menu."""
-        return cls.todos
+        """Return what may wait in this menu; the to-dos of the menu it is derived from are not taken over."""
+        own: tuple[Todo, ...] = cls.__dict__.get("todos", ())
+        return own
 
     def may(self, permission: str) -> bool:
         return bool(appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))

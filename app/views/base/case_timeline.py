@@ -9,9 +9,17 @@ from app.engine import Workflow
 from app.enums import Role
 from app.extensions import db
 from app.models import Application, Reminder, TransitionLog
-from app.services.review import batch_deadlines, first_checks, sending_back, signatures
+from app.services.review import (
+    batch_deadlines,
+    first_checks,
+    handlers,
+    sending_back,
+    signatures,
+)
 from app.views.base.aliases import Page
 
+INSIDE = ("entrust", "release")
+"""Acts inside an organisation, which the applicant does not read about."""
 ROLES_THAT_SEE_JUDGES = (Role.OFFICE, Role.SUPERVISOR)
 
 
@@ -39,6 +47,7 @@ def timeline(record: Any, *, own: int | None = None, names_judges: bool = False)
             "is_next": False,
         }
         for log in logs
+        if own is None or log.event not in INSIDE
     ]
 
 
@@ -68,5 +77,6 @@ def _signature_lines(log: TransitionLog) -> list[str]:
         first_checks.log_text(log.details),
         batch_deadlines.log_text(log.details),
         sending_back.log_text(log.details),
+        handlers.log_text(log.details),
     )
     return [one for one in words if one]

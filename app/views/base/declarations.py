@@ -1,6 +1,6 @@
 """Declarations of a menu besides its columns: buttons, 新增 (add) and editing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -27,7 +27,8 @@ class Button:
     With `refusals` the page offers two radio buttons, 审核通过 (pass) and 审核不通过 (do not pass), and the other
     events as ways of refusing; without it each event is a radio button. A button with `is_page` leads to
     other pages of the view and fires no event. `when` narrows the rows on which a list offers it to those whose
-    guards can pass; the page of a record shows it with the reason.
+    guards can pass; the page of a record shows it with the reason. One that is not `is_in_rows` stands above the
+    list and at the record only.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Button:
     confirm: Label | None = None
     tone: str = "go"
     asks_opinion: bool = False
+    is_in_rows: bool = True
     is_page: bool = False
     when: Callable[[Actor], ColumnElement[bool]] | None = None
 
@@ -86,10 +88,14 @@ class FieldSource(Protocol):
 
 @dataclass(frozen=True)
 class TakenOver:
-    """Values that a form for a new record takes from the last one, which `source` names; all can be changed."""
+    """Values that a form for a new record takes from the last one, which `source` names; all can be changed.
+
+    `left_empty` names fields whose day cannot be taken over.
+    """
 
     source: Label
     values: dict[str, Any]
+    left_empty: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -109,8 +115,12 @@ class Add:
     is_named: bool = True
     trial: DryRun | None = None
     verb: Label = SAVE
-    last: Callable[[Actor], TakenOver | None] | None = None
-    """Return what a new record takes over from the last one of the actor's own; None: nothing."""
+    last: Callable[[Actor, Any], TakenOver | None] | None = None
+    """Return what a new record takes over from the given one, without one from the last of the actor's own."""
+    faults: Callable[[dict[str, Any], Actor, datetime], Iterable[tuple[str, str]]] | None = None
+    """Return (field, sentence) of what the rules say to the fields that are filled in, for a form with faults."""
+    has_drafts: bool = False
+    """Whether the form can be kept half filled in (存草稿)."""
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from app.enums import Role
 from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
+from app.todos.declared import WAITING, Todo
 from app.views.base import access, columns, detail_sections, returning, search
 from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Add, Button, Change, FieldSource
-from app.views.base.todos import WAITING, Todo
 
 
 class Scope(Protocol):
@@ -63,6 +63,8 @@ class DeclaredView(ModelView):
     """Attribute paths that the box above the list searches; None: all texts among its fields and columns."""
     optional_columns: ClassVar[Sequence[str | columns.Column]] = ()
     """Further columns that a person may choose to see and to export."""
+    found_by: ClassVar[Sequence[str]] = ()
+    """Attribute paths by which the search across menus finds its rows; not inherited."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
     if TYPE_CHECKING:

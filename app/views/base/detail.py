@@ -83,6 +83,10 @@ def facts_line(record: Any) -> str:
 
 def _links(view: DeclaredView, record: Any, actor: Actor) -> list[Page]:
     links = [{"label": label, "url": url} for label, url in view.links(record, actor)]
+    if view.add and view.add.last and view.may("add"):
+        links.append(
+            {"label": gettext("New one like this"), "url": view.url("add_record", like=record.id)}
+        )
     if view.may_change(record, actor):
         links.insert(0, {"label": gettext("Edit"), "url": view.url("edit", pk=record.id)})
     return links
@@ -106,6 +110,7 @@ def _acts(view: DeclaredView, record: Any, actor: Actor, refused: Pressed | None
                 "name": button.name,
                 "label": button.label,
                 "tone": button.tone,
+                "is_aside": not button.is_in_rows,
                 "url": view.url("act", button=button.name, **chosen),
                 "form": form,
                 "row": f"{record.id}:{record.version}",

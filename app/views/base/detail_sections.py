@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import Column, select
 
 from app.extensions import db
 from app.models import Attachment
@@ -47,7 +47,8 @@ def labelled(model: type[Any]) -> list[str]:
     }
     for attribute in mapper.column_attrs:
         column = attribute.columns[0]
-        if "label" in column.info:
+        # an expression that only some queries fill in is no column of the table
+        if isinstance(column, Column) and "label" in column.info:
             keys.append(by_column.get(column, attribute.key))
     return keys
 

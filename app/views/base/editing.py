@@ -3,6 +3,7 @@
 A refused form is shown again with everything typed.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,29 +23,37 @@ from app.ground.actor import Actor
 from app.models.base import Versioned
 from app.services.ground import versions
 from app.services.ground.audit import audit
-from app.views.base.declarations import Add, Change, TakenOver
+from app.views.base import drafting, returning, taking_over
+from app.views.base.declarations import Add, Change
 from app.views.base.declared_view import DeclaredView
 from app.views.base.detail_sections import DetailSection
 
 
 def add_page(view: DeclaredView, what: Add, actor: Actor) -> ResponseReturnValue:
     """Handle the page for a new record: show the empty form, show it with errors, or save and redirect."""
-    taken = what.last(actor) if what.last and request.method == "GET" else None
-    form = what.form(data=taken.values) if taken else what.form()
+    if drafting.is_dropped(what):
+        return drafting.drop(view, actor)
+    form = what.form()
     _bind_form(form, None, actor)
-    if request.method == "GET" or not form.validate():
-        return _page(view, what, form, taken=taken)
+    if request.method == "GET":
+        return _page(view, what, form, notes=_fill_in(view, what, form, actor))
+    if not drafting.is_kept(what) and not form.validate():
+        _show_rule_faults(what, form, actor)
+        return _page(view, what, form)
     try:
+        if drafting.is_kept(what):
+            return drafting.keep(view, form, actor)
         at, data = clock.now(), form.values()
         record = what.build(data, actor, at)
         receipt = _store(record, what.event, actor, at, data, is_named=what.is_named)
         if _is_trial(what):
             return _dry_run_page(view, what, form, record, actor)
+        drafting.finish(view, what, actor)
         db.session.commit()
     except (Refused, IntegrityError) as refusal:
         return _refused(view, what, form, refusal)
     flash(_saved(view.name_of(record), receipt), "success")
-    return redirect(view.detail_url(record), 303)
+    return redirect(returning.meeting_page() or view.detail_url(record), 303)
 
 
 def edit_page(view: DeclaredView, what: Change, record: Any, actor: Actor) -> ResponseReturnValue:
@@ -74,7 +83,7 @@ def edit_page(view: DeclaredView, what: Change, record: Any, actor: Actor) -> Re
     except StaleDataError:
         return _overtaken(view, what, form, key, actor)
     flash(_saved(view.name_of(record), receipt), "success")
-    return redirect(view.detail_url(record), 303)
+    return redirect(returning.meeting_page() or view.detail_url(record), 303)
 
 
 def seen_version() -> int:
@@ -186,18 +195,27 @@ def _refused(
     return _page(view, what, form, version=version, record=record)
 
 
-def _taken_over(form: Form, taken: TakenOver | None) -> list[str]:
-    """Return the sentence that names the fields filled in from the last record; none if there are none."""
+def _show_rule_faults(what: Add, form: Form, actor: Actor) -> None:
+    """Show also what the rules say to the fields of a refused form that are not at fault themselves."""
+    if what.faults is None or form.has_faulty_rows():
+        return
+    with form.without_faulty():
+        found = list(what.faults(form.values(), actor, clock.now()))
+    at_fault = {field.name for field in form if field.errors}
+    for name, sentence in found:
+        if name not in at_fault:
+            form.show_fault(name, sentence)
+
+
+def _fill_in(view: DeclaredView, what: Add, form: Form, actor: Actor) -> list[str]:
+    """Fill a new form from the draft, otherwise with what the last record had; return the sentences about it."""
+    if draft := drafting.opened(view, what, actor):
+        return drafting.fill(form, draft)
+    taken = taking_over.find(view, what, actor)
     if taken is None:
         return []
-    labels = [str(form[name].label.text) for name in taken.values]
-    return [
-        gettext(
-            "Taken over from “%(source)s”: %(fields)s. Change what is different this time.",
-            source=taken.source,
-            fields=gettext(", ").join(labels),
-        )
-    ]
+    taking_over.fill(form, taken)
+    return taking_over.notes(form, taken)
 
 
 def _page(
@@ -207,7 +225,7 @@ def _page(
     version: int | None = None,
     record: Any = None,
     tried: list[DetailSection] | None = None,
-    taken: TakenOver | None = None,
+    notes: Sequence[str] = (),
 ) -> ResponseReturnValue:
     page = {
         "title": what.label,
@@ -217,12 +235,25 @@ def _page(
         if hasattr(form, "groups")
         else [("", [f for f in form if f.name != "csrf_token"])],
         "submit_label": what.verb,
-        "back_url": view.detail_url(record) if record is not None else view.back_url(),
-        "notes": [*what.notes, *getattr(form, "notes", []), *_taken_over(form, taken)],
+        "back_url": returning.meeting_page()
+        or (view.detail_url(record) if record is not None else view.back_url()),
+        "notes": [*what.notes, *getattr(form, "notes", []), *notes],
         "is_multipart": any(field.type in ("FileField", "MultipleFileField") for field in form),
         "version": version,
         "tried": tried,
-        "more_buttons": [{"name": "try", "label": what.trial.label}] if what.trial else [],
+        "more_buttons": _more_buttons(what),
+        "draft": drafting.key_in_form() if _has_drafts(what) else None,
     }
     is_answered = request.method == "GET" or tried is not None
     return render_template("form.html", page=page), 200 if is_answered else 422
+
+
+def _has_drafts(what: Add | Change) -> bool:
+    return isinstance(what, Add) and what.has_drafts
+
+
+def _more_buttons(what: Add | Change) -> list[dict[str, Any]]:
+    """Return the buttons beside saving: the dry run and keeping a draft."""
+    dry_run = [{"name": "try", "label": what.trial.label}] if what.trial else []
+    keep = {"name": drafting.KEEP, "label": gettext("Keep as a draft")}
+    return [*dry_run, keep] if _has_drafts(what) else dry_run

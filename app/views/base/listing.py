@@ -12,17 +12,19 @@ from sqlalchemy import ColumnElement, Select, case, false, func, select
 from app import settings
 from app.extensions import appbuilder, db
 from app.ground.actor import Actor
-from app.views.base import returning, row_order, search
+from app.todos.declared import WAITING, Todo
+from app.views.base import coming, drafting, returning, row_order, search
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
 from app.views.base.lists import chosen_columns, view_menu
 from app.views.base.lists.view_menu import ViewMenu
-from app.views.base.todos import WAITING, Todo
 
 SIZES = (20, 50, 100)
 LARGEST_PAGE = 100_000
+FEW = 1000
+"""So many rows are sorted at once in no time."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,24 @@ def ordered(view: DeclaredView, query: Select[Any], paging: Paging) -> Select[An
     return query.order_by(*(key.sorted for key in keys))
 
 
+def page_of(
+    view: DeclaredView, query: Select[Any], paging: Paging, loading: Sequence[Any], total: int
+) -> Sequence[Any]:
+    """Return the records of one page in one statement: their keys are found first, then these few are read whole.
+
+    Where no more than FEW of `total` rows match they are found before they are sorted: otherwise the database may go
+    through all rows in the order of the list to look for them.
+    """
+    key = view.model.id
+    if total <= FEW:
+        matching = query.with_only_columns(key).order_by(None).limit(FEW)
+        query = select(view.model).where(key.in_(matching))
+    found = ordered(view, query, paging).with_only_columns(key)
+    keys = found.offset((paging.page - 1) * paging.size).limit(paging.size)
+    page = select(view.model).where(key.in_(keys)).options(*loading)
+    return db.session.scalars(ordered(view, page, paging)).all()
+
+
 def bounded_count(query: Select[Any], limit: int) -> int:
     """Count the rows of `query`, stopping at `limit` + 1."""
     inner = query.with_only_columns(query.selected_columns[0]).order_by(None).limit(limit + 1)
@@ -121,6 +141,8 @@ class ListPage:
         self.view, self.actor = view, actor
         self.views = ViewMenu(view, actor, chosen_columns.read_args(request.args))
         self.args = self.views.args
+        if self.args != self.views.asked:
+            returning.stands_as(view.list_url(self.args))
         chosen = chosen_columns.chosen(view, actor, self.args)
         self.columns = chosen.columns
         self.gone = self.views.said + chosen_columns.gone_sentence(chosen)
@@ -141,9 +163,7 @@ class ListPage:
         self.is_too_long_to_export = counted > self.export_limit
         self._clamp_page()
         loading = chosen_columns.loading(self.columns)
-        page = ordered(view, query, self.paging).options(*loading)
-        start = (self.paging.page - 1) * self.paging.size
-        self.records = db.session.scalars(page.offset(start).limit(self.paging.size)).all()
+        self.records = page_of(view, query, self.paging, loading, self.total)
         self.idle = idle_buttons(view, self.records, actor)
 
     def _clamp_page(self) -> None:
@@ -174,10 +194,14 @@ class ListPage:
             "is_searched": shown,
             "faults": self.faults,
             "add": view.add_link(self.actor),
+            "drafts": drafting.shown(view, self.actor),
             "buttons": self._buttons(),
             "exports": self._exports(),
             "export_note": self._export_note(),
-            "links": [{"label": label, "url": url} for label, url in view.list_links(self.actor)],
+            "links": [
+                {"label": label, "url": url}
+                for label, url in (*view.list_links(self.actor), *_to_meeting())
+            ],
             "note": view.note(self.actor),
             "columns": [self._heading(column) for column in self.columns],
             "views": self.views.context(),
@@ -188,7 +212,7 @@ class ListPage:
             ],
             "usual_columns_url": self._without_columns(),
             "rows": [self._row(record) for record in self.records],
-            "empty": self._empty_text(shown),
+            "empty": "" if self.records else self._empty_text(shown),
             "pager": self._pager(),
             "select_all": self._select_all(),
             "hidden": [
@@ -218,7 +242,10 @@ class ListPage:
             return gettext("The list is shown when the search above is corrected.")
         if is_searched:
             return gettext("No record matches the search.")
-        return self.view.empty_text(self.actor)
+        empty = self.view.empty_text(self.actor)
+        is_empty_queue = bool(self.view.waiting or self.args.get("todo"))
+        following = coming.next_text(self.actor) if is_empty_queue else ""
+        return f"{empty} {following}".strip() if following else empty
 
     def _todo(self) -> Page | None:
         """Return the line above a list of what waits: what is to be done, where, and the way to all rows.
@@ -309,7 +336,8 @@ class ListPage:
                 "tone": b.tone,
             }
             for b in self.view.buttons_for(self.actor)
-            if self.view.is_waiting_for(record, b, self.actor)
+            if b.is_in_rows
+            and self.view.is_waiting_for(record, b, self.actor)
             and (b.name, record.id) not in self.idle
         ]
         if self.view.may_change(record, self.actor):
@@ -374,3 +402,9 @@ def _parse_int(text: str) -> int:
         return int(text)
     except ValueError:
         abort(400)
+
+
+def _to_meeting() -> list[tuple[Label, str]]:
+    """Return the link back to the meeting from whose page the list was opened."""
+    url = returning.meeting_page()
+    return [(gettext("Back to the meeting"), url)] if url else []

@@ -108,14 +108,22 @@ def walk_of(view: DeclaredView, actor: Actor) -> Walk:
     """
     args = _left_as(view)
     try:
-        rows = matching_rows(view, actor, args)
+        rows = _rows(view, actor, args)
     except BadRequest:
         args = {}
-        rows = matching_rows(view, actor, args)
+        rows = _rows(view, actor, args)
     sort = args.get("sort", "")
     is_descending = args.get("dir") == "desc"
     known = sort if sort in view.orders else ""
     return Walk(view, rows, keys_of(view, known, is_descending=is_descending))
+
+
+def _rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
+    """Return the rows that `args` search for; of a queue those that wait for the person, not for a colleague."""
+    rows = matching_rows(view, actor, args)
+    if not view.waiting or args.get("todo"):
+        return rows
+    return rows.where(*view.waiting_conditions(actor))
 
 
 def _left_as(view: DeclaredView) -> Mapping[str, str]:

@@ -20,15 +20,16 @@ from app.models import Application, Proposal
 from app.services.dossier import dossier, dossier_columns, return_reasons
 from app.services.ground.audit import audit
 from app.services.registers import deadlines
-from app.services.review import custody, proposals
+from app.services.review import custody, handlers, proposals
 from app.validators import mask_id
 from app.views.base import detail, detail_sections
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.base.columns import Cell, Column, cell_of, computed
-from app.views.base.declarations import FieldSource
+from app.views.base.declarations import Button, FieldSource
 from app.views.case import case_changes, reminders
 from app.views.case.dossier_downloads import DossierDownloadView
+from app.views.case.handlers import HANDLER, RELEASE
 from app.views.case.rule_pages import UNMET, rule_sections
 from app.views.case.similar_cases import similar_sections
 from app.web.security import require_actor
@@ -82,6 +83,18 @@ class ApplicationView(DossierDownloadView):
         found = super().conditions(actor)
         is_signed = any(proposals.is_signed(cls.model, event) for event in cls.waiting)
         return [*found, scopes.is_not_proposed()] if is_signed else found
+
+    @classmethod
+    def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """Leave out what was given to a colleague: it waits for that person and the deputy."""
+        found = super().waiting_conditions(actor)
+        return [*found, ~scopes.handled_by_colleagues(actor)] if cls.waiting else found
+
+    def is_waiting_for(self, record: Application, button: Button, actor: Actor) -> bool:
+        """Offer to take a case back only where somebody was given it."""
+        if button is RELEASE and handlers.of(record, actor) is None:
+            return False
+        return super().is_waiting_for(record, button, actor)
 
     def name_of(self, record: Application) -> str:
         return str(record.name)
@@ -150,6 +163,17 @@ class ApplicationView(DossierDownloadView):
 
     def changes(self, record: Application) -> Page | None:
         return case_changes.changes_bar(self, record)
+
+
+class CaseQueueView(ApplicationView):
+    """A queue of cases: each is everybody's or a handler's, and can be given to a colleague."""
+
+    list_columns: ClassVar[list[str | Column]] = [
+        "number", "name", "unit", "title", "state", UNMET, HANDLER, "held_since", "due_at",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = [
+        "name", "id_number", "number", "handler", "unit", "title", "state", "rules_unmet", "held_since", "submitted_at",
+    ]  # fmt: skip
 
 
 def proposal_sections(record: Application, actor: Actor) -> list[detail_sections.DetailSection]:

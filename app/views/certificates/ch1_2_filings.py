@@ -15,12 +15,12 @@ from app.forms.results import ApprovalForm, FilingForm
 from app.ground.actor import Actor
 from app.models import Filing
 from app.services.certificates import filings
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, cell_of
 from app.views.base.declarations import Add, Button, Change
-from app.views.base.todos import Todo
 from app.views.meeting import meeting_link
 from app.views.results import rank_lists
 from app.views.results.result_sections import candidate_section, recomputed_section

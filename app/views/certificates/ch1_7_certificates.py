@@ -104,6 +104,7 @@ class CertificateView(GuideView):
     tabs = (IntegrityView,)
     model = Certificate
     scope = staticmethod(visible_certificates)
+    found_by = ("number", "name", "id_number")
     list_columns: ClassVar[list[str | Column]] = [
         NUMBER,
         "name",

@@ -6,11 +6,13 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import lazy_gettext as _
 
+from app import scopes
 from app.enums import Role
 from app.ground import clock
+from app.models import Application
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
-from app.views.dossier import hall_overview, hall_pages
+from app.views.dossier import hall_overview, hall_pages, hall_todos
 from app.views.dossier.ch0_own import OwnCertificates, OwnData
 from app.views.dossier.hall_choosing import Choosing
 from app.views.dossier.hall_documents import Documents
@@ -32,6 +34,9 @@ class Hall(
     label = _("Title application")
     purpose = _("Your applications, what is next, and the batches you can apply in.")
     roles = (Role.APPLICANT,)
+    model = Application
+    scope = staticmethod(scopes.own_person)
+    todos = hall_todos.TODOS
     path: ClassVar[tuple[Label, ...]] = (
         _("Talent and personnel"),
         _("Professional and technical staff"),

@@ -13,7 +13,6 @@ from flask_babel import lazy_gettext as _
 
 from app.enums import Role
 from app.ground import clock
-from app.services.messages import outbox
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.dossier import hall_pages
@@ -53,11 +52,9 @@ class Phone(Hall):
     @guarded("list")
     def start(self) -> ResponseReturnValue:
         """Show the start page (首页): links to all pages, pending applications, unread messages."""
-        actor = require_actor()
         return self._show(
             "phone/start.html",
-            home=hall_pages.home(self, actor, clock.now()),
-            unread=outbox.unread_count(actor.user_id or 0),
+            waiting=hall_pages.waiting(self, Hall, require_actor(), clock.now()),
         )
 
     @expose("/talent/")

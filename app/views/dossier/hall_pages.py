@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from app import engine
@@ -24,12 +24,14 @@ from app.services.dossier import (
 from app.services.dossier.completeness import Missing
 from app.services.form import form_definition
 from app.services.form.form_definition import MATERIALS, Form, SectionDef
+from app.services.messages import message_links
 from app.services.registers import deadlines
 from app.services.registers.deadlines import Deadline
+from app.todos.declared import Menu
 from app.views.base import countdown
 from app.views.base.aliases import Label, Page
 from app.views.base.state_colours import tone_of
-from app.views.dossier import hall_interview_card
+from app.views.dossier import hall_interview_card, hall_todos
 from app.views.dossier.hall_base import HallPage
 
 MESSAGES = 100
@@ -95,9 +97,30 @@ class Step:
 
 def home(view: HallPage, actor: Actor, at: datetime) -> Page:
     """Return the person's applications with the next step of each, deleted drafts, and the open batches."""
+    mine = _found(Application.person_id == actor.person_id) if actor.person_id else []
+    person = _person(actor)
+    kept = [one for one in mine if one.state is not ApplicationState.DISCARDED]
+    return {
+        "lacks_unit": person is not None and person.unit_id is None,
+        "applications": _cards(view, kept, actor, at),
+        "discarded": [
+            discarded(one, until, actor, at)
+            for one, until in _deleted_drafts(mine, person)
+            if not until.is_over(at)
+        ],
+        "offers": offers(view, actor, at, mine),
+    }
+
+
+def waiting(view: HallPage, menu: Menu, actor: Actor, at: datetime) -> list[Page]:
+    """Return the cards of the applications that wait for their owner: those that `menu` counts."""
+    return _cards(view, _found(hall_todos.waits(menu, actor)), actor, at)
+
+
+def _found(condition: ColumnElement[bool]) -> Sequence[Application]:
     query = (
         select(Application)
-        .where(Application.person_id == actor.person_id)
+        .where(condition)
         .options(
             joinedload(Application.holder),
             joinedload(Application.title),
@@ -106,27 +129,13 @@ def home(view: HallPage, actor: Actor, at: datetime) -> Page:
         )
         .order_by(Application.id.desc())
     )
-    mine = db.session.scalars(query).all() if actor.person_id else []
-    person = _person(actor)
-    invited = hall_interview_card.interviews_under_review(actor) if _has_reviewed(mine) else {}
-    return {
-        "lacks_unit": person is not None and person.unit_id is None,
-        "applications": [
-            card(view, one, at) | interview_parts(invited.get(one.id), actor, at)
-            for one in mine
-            if one.state is not ApplicationState.DISCARDED
-        ],
-        "discarded": [
-            discarded(one, until, actor, at)
-            for one, until in _deleted_drafts(mine, person)
-            if not until.is_over(at)
-        ],
-        "offers": offers(view, actor, at),
-    }
+    return db.session.scalars(query).all()
 
 
-def _has_reviewed(mine: Sequence[Application]) -> bool:
-    return any(one.state is ApplicationState.IN_REVIEW for one in mine)
+def _cards(view: HallPage, shown: Sequence[Application], actor: Actor, at: datetime) -> list[Page]:
+    is_reviewed = any(one.state is ApplicationState.IN_REVIEW for one in shown)
+    invited = hall_interview_card.interviews_under_review(actor) if is_reviewed else {}
+    return [card(view, one, at) | interview_parts(invited.get(one.id), actor, at) for one in shown]
 
 
 def interview_parts(slot: Interview | None, actor: Actor, at: datetime) -> Page:
@@ -174,8 +183,13 @@ def card(view: HallPage, application: Application, at: datetime) -> Page:
     }
 
 
-def offers(view: HallPage, actor: Actor, at: datetime) -> Page:
-    """Return the open batches with the time left, and the reason if none can be used."""
+def offers(
+    view: HallPage, actor: Actor, at: datetime, own: Sequence[Application] | None = None
+) -> Page:
+    """Return the open batches with the time left, and the reason if none can be used.
+
+    `own`: all applications of the person, where they are at hand.
+    """
     person = _person(actor)
     if person is None:
         return {
@@ -184,7 +198,7 @@ def offers(view: HallPage, actor: Actor, at: datetime) -> Page:
                 "Your account has no personal data yet. Ask your unit, or register again."
             ),
         }
-    found = application_choices.offers(db.session(), person, at)
+    found = application_choices.offers(db.session(), person, at, own)
     return {
         "why_none": application_choices.why_none(person, found, at),
         "rows": [
@@ -225,7 +239,9 @@ def _window_countdown(offer: application_choices.Offer, at: datetime) -> countdo
 
 
 def _person(actor: Actor) -> Person | None:
-    return db.session.get(Person, actor.person_id) if actor.person_id else None
+    if actor.person_id is None:
+        return None
+    return db.session.get(Person, actor.person_id, options=[joinedload(Person.unit)])
 
 
 def steps(
@@ -299,7 +315,7 @@ def messages_of(actor: Actor) -> list[Page]:
             "url": one.url,
             "title": one.subject,
             "at": one.sent_at,
-            "text": one.body,
+            "parts": list(message_links.parts(one.body)),
         }
         for one in db.session.scalars(query)
     ]

@@ -17,12 +17,12 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Person, Plan, Recusal, Seat
 from app.services.meeting import round_lock
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, cell_of
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 from app.views.meeting import meeting_link
 
 

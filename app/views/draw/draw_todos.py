@@ -7,7 +7,7 @@ from app.enums import DrawState, Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Draw, Plan
-from app.views.base.todos import Todo
+from app.todos.declared import Todo
 
 
 def uncommitted(actor: Actor) -> ColumnElement[bool]:

@@ -16,13 +16,13 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Plan, Recusal, Seat
 from app.services.meeting import seats
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column
 from app.views.base.declarations import Add, Button
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 from app.views.draw.ch1_2_seats import ACCEPT, DECLINE, DEPART, GIVE_BACK, phone_note
 from app.views.meeting import meeting_link
 

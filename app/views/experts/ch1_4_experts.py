@@ -124,6 +124,7 @@ class ExpertView(ExpertDecisionView):
     )
     empty = _("Nobody has applied to these pools.")
     roles = (Role.OFFICE, Role.HRSS)
+    found_by = ("person.name", "id_number")
     waiting = ()
     buttons = (AUDIT, LEAVE, END_LEAVE, OUT, REMOVE)
     can_export = True

@@ -35,6 +35,7 @@ class UnitExpertView(GuideView):
     empty = _("Nobody of your unit has applied to a pool.")
     model = Expert
     roles: ClassVar[tuple[Role, ...]] = (Role.UNIT,)
+    found_by = ("person.name", "id_number")
     scope = staticmethod(scopes.experts_of_own_unit)
     list_columns: ClassVar[list[str | Column]] = [
         "person", "title", "specialty", "committee", "term_from", "term_to", "state",

@@ -1,9 +1,8 @@
-"""Start page, search of the top bar, help page from the guide, and the switches of year and language."""
+"""Start page, help page from the guide, and the switches of year and language."""
 
 import json
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -11,18 +10,15 @@ from flask_appbuilder import BaseView, IndexView, expose
 from flask_babel import gettext
 
 from app.enums import Role
-from app.extensions import appbuilder
 from app.ground import clock, paths
 from app.ground.actor import Actor
-from app.validators import birth_of, characters
-from app.validators.identity import is_citizen_form
-from app.views.base import search
+from app.todos import counting
+from app.todos.counting import Waiting
+from app.views.base import coming
 from app.views.base.access import to_sign_in
 from app.views.base.aliases import Page
-from app.views.base.todos import Waiting
 from app.views.frame import home_batches, home_figures
-from app.views.frame.menu_tree import current_menu
-from app.views.frame.shell import current_shell, menu_url
+from app.views.frame.shell import current_shell
 from app.web.security import current_actor, safe_next
 
 GUIDE = paths.DATA / "guide.json"
@@ -44,16 +40,6 @@ class Home(IndexView):
         if actor.role is Role.APPLICANT:
             return redirect(url_for("Hall.list"))
         return render_template("home.html", home=_home(actor))
-
-    @expose("/find")
-    def find(self) -> ResponseReturnValue:
-        """Redirect to the application list, searched by ID number, number of the application, or name."""
-        if current_actor() is None:
-            return to_sign_in()
-        if not appbuilder.sm.has_access("can_list", "ApplicationQueryView"):
-            abort(403)
-        query = urlencode(_search_of(request.args.get("q", "").strip()[:60]))
-        return redirect(f"{url_for('ApplicationQueryView.list')}?{query}".rstrip("?"))
 
 
 class Guide(BaseView):
@@ -110,56 +96,39 @@ def guide() -> dict[str, Any]:
     return content
 
 
-def _search_of(typed: str) -> dict[str, str]:
-    """Return the search for what was typed into the top bar; an ID number appears as its index only."""
-    number = characters.number(typed)
-    if is_citizen_form(number) and birth_of(number) is not None:
-        return search.replace_id_number({"q.id_number": number}) or {}
-    if number.isdigit():
-        return {"q.number": number}
-    return {"q.name": typed} if typed else {}
-
-
 def _home(actor: Actor) -> Page:
+    tiles = _tiles()
+    batches, has_more = home_batches.running(actor) if actor.role in SEES_CASES else ([], False)
+    page = {"tiles": tiles, "empty": None if tiles else _empty_text(actor, batches)}
     if actor.role not in SEES_CASES:
-        return {"tiles": _tiles()}
-    batches, has_more = home_batches.running(actor)
+        return page
     return {
-        "tiles": _tiles(),
-        "empty": batches[0]["next"] if batches else None,
+        **page,
         "batches": batches,
         "more_url": url_for("RunningBatchView.list") if has_more else None,
         **home_figures.of(actor),
     }
 
 
+def _empty_text(actor: Actor, batches: list[Page]) -> str | None:
+    """Return what is said where nothing waits: what comes next and when; None if that is not known."""
+    following = coming.next_text(actor, *(batch["next"] for batch in batches))
+    return gettext("Nothing waits for you. %(next)s", next=following) if following else None
+
+
 def _tiles() -> list[Page]:
     """Return a tile for everything that waits, overdue first, then by the next deadline."""
-    menus = {view: menu for menu, view in current_menu().entries()}
-    waiting = sorted((one for one in current_shell().waiting if one.count), key=_urgency)
-    return [_tile(menus[one.view], one) for one in waiting]
+    return [_tile(one) for one in counting.by_urgency(current_shell().waiting, clock.now())]
 
 
-def _urgency(one: Waiting) -> tuple[bool, datetime]:
-    due = _due(one)
-    return due is None, due or one.since or clock.now()
-
-
-def _due(one: Waiting) -> datetime | None:
-    """Return the moment of the next deadline, None if there is none or it is unknown."""
-    if one.is_cut:
-        return None
-    return one.due_at or (clock.end_of_day(one.due_on) if one.due_on else None)
-
-
-def _tile(menu: Any, one: Waiting) -> Page:
-    due, label = _due(one), str(one.todo.label)
+def _tile(one: Waiting) -> Page:
+    due = one.due
     is_late = due is not None and due < clock.now()
     return {
-        "number": one.view.guide if one.view.guide[:1].isdigit() else "",
-        "label": str(menu.label) if label == str(menu.label) else f"{menu.label} · {label}",
+        "number": one.number,
+        "label": one.title,
         "count": one.count,
-        "url": f"{menu_url(one.view)}?todo={one.todo.key}",
+        "url": one.url,
         "late_text": gettext("overdue since %(day)s", day=_day(due)) if is_late and due else "",
         "note": gettext("until %(day)s", day=_day(due)) if due else _age(one),
     }

@@ -3,25 +3,18 @@
 from datetime import date
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app import scopes
-from app.enums import Stage
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Batch
 from app.services.registers import deadlines
-from app.services.registers.deadlines import Case, Extensions
+from app.services.registers.deadlines import Extensions
+from app.views.base import coming
 from app.views.base.aliases import Page
 
-STEPS = {
-    Stage.APPLY: _("Personal applications"),
-    Stage.UNIT: _("Units report"),
-    Stage.SUPERIOR: _("Superior units"),
-    Stage.OFFICE: _("Qualification check"),
-}
 SHOWN = 3
 
 
@@ -44,8 +37,7 @@ def running(actor: Actor) -> tuple[list[Page], bool]:
 
 
 def _steps(batch: Batch, known: Extensions, units: frozenset[int | None], today: date) -> Page:
-    last = {stage: known.deadline(Case(batch, None, units), stage).day for stage in STEPS}
-    steps = [(label, last[stage]) for stage, label in STEPS.items()]
+    steps = list(coming.last_days(batch, known, units))
     ahead = next(((label, day) for label, day in steps if day >= today), None)
     return {
         "title": batch.name,
@@ -60,13 +52,7 @@ def _steps(batch: Batch, known: Extensions, units: frozenset[int | None], today:
             }
             for number, (label, day) in enumerate(steps)
         ],
-        "next": ahead
-        and gettext(
-            "Nothing waits for you. Next in %(batch)s: %(step)s, until %(day)s.",
-            batch=batch.name,
-            step=ahead[0],
-            day=ahead[1].isoformat(),
-        ),
+        "next": coming.stage_end(batch.name, steps, today),
     }
 
 

@@ -27,7 +27,7 @@ def of(actor: Actor) -> Page:
     if not appbuilder.sm.has_access("can_list", figures.MENU):
         return {}
     year = listing.of_chosen_year(Application)
-    rows = select(Application).where(scopes.visible(Application, actor), *year)
+    rows = select(Application).where(scopes.applications(actor), *year)
     return {
         "stuck": figures.pile_table({}, backlog.piles(db.session(), rows, limit=PILES)),
         "stuck_headings": figures.PILE_HEADINGS,
@@ -41,7 +41,8 @@ def _chart(rows: Select[Any]) -> Page:
     today = clock.local_date(clock.now())
     days = [date.fromordinal(today.toordinal() - back) for back in range(DAYS - 1, -1, -1)]
     counted = rows.with_only_columns(*(func.sum(_is_on(day)) for day in days)).where(
-        Application.submitted_at >= clock.start_of_day(days[0])
+        # with both ends SQLite takes the index of these days
+        Application.submitted_at.between(clock.start_of_day(days[0]), clock.end_of_day(days[-1]))
     )
     counts = db.session.execute(counted).one()
     slices = [

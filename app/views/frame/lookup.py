@@ -5,12 +5,14 @@ from typing import Any
 from flask import abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, case, select
 
 from app.extensions import db
+from app.ground.actor import Actor
 from app.scopes import visible
 from app.services.registers.register_lookup import REGISTERS, Register, switch_of
 from app.views.base import search
+from app.views.frame import lookup_fit
 from app.web.security import current_actor
 
 PAGE = 20
@@ -36,6 +38,8 @@ class Lookup(BaseView):
         if not 1 <= page <= 500:
             abort(400)
         query = _query(register, request.args.get("q", "").strip()[:60])
+        if register.family is not None:
+            query = _by_fit(query, register, actor)
         if register.is_scoped:
             query = query.where(visible(register.key.class_, actor))
         rows = db.session.execute(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
@@ -56,5 +60,16 @@ def _query(register: Register, text: str) -> Select[Any]:
     return query
 
 
+def _by_fit(query: Select[Any], register: Register, actor: Actor) -> Select[Any]:
+    """Read the name of the family as well, and put the rows of a fitting family first."""
+    family = register.family.property.entity.class_
+    query = query.join(register.family).add_columns(family.name).order_by(None)
+    fits = lookup_fit.fits(register.key.class_.series_code, actor)
+    first = [case((fits, 0), else_=1)] if fits is not None else []
+    return query.order_by(*first, register.key)
+
+
 def _text(register: Register, row: Row[Any]) -> str:
+    if register.family is not None:
+        return f"{row[1]}（{row[3]} {row[2]}）"
     return f"{row[1]}（{row[2]}）" if register.shows_other else str(row[1])

@@ -18,9 +18,11 @@ from app.services.credentials import sessions
 from app.services.customising import change_sets
 from app.services.exports.paper_text import require_drawable_page
 from app.services.messages import outbox
-from app.views.base import todos
+from app.todos import counting
 from app.views.base.aliases import Label, Page
+from app.views.frame import finding
 from app.views.frame.menu_tree import Chapter, current_menu
+from app.web import security
 from app.web.security import current_actor, signed_in
 
 MENU_LAID_OPEN = 14
@@ -58,9 +60,12 @@ class Shell:
         return current_actor()
 
     @cached_property
-    def waiting(self) -> list[todos.Waiting]:
-        """What waits for the actor, for the menu and the start page."""
-        return todos.of(current_menu().views(), self.actor) if self.actor else []
+    def waiting(self) -> list[counting.Waiting]:
+        """What waits for the actor, for the menu and the start pages."""
+        if self.actor is None:
+            return []
+        entries = current_menu().entries()
+        return counting.of(entries, self.actor, security.permissions(), at=clock.now())
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -83,7 +88,10 @@ class Shell:
                 "number": chapter.number,
                 "label": chapter.label,
                 "items": items,
-                "is_open": any(item["is_current"] for item in items) or is_short or len(items) < 5,
+                "count": sum(item["count"] or 0 for item in items),
+                "is_open": is_short
+                or len(items) < 5
+                or any(item["is_current"] or item["count"] for item in items),
             }
             for chapter, items in chapters
             if items
@@ -219,8 +227,8 @@ class Shell:
 
     @cached_property
     def search_url(self) -> str | None:
-        may = appbuilder.sm.has_access("can_list", "ApplicationQueryView")
-        return url_for("Home.find") if may else None
+        """The address of the search across menus, None for who has none."""
+        return url_for("Finding.show") if self.actor and finding.is_for(self.actor) else None
 
 
 def menu_url(view: Any) -> str:

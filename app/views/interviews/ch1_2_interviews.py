@@ -17,11 +17,12 @@ from app import scopes
 from app.engine import Refused
 from app.enums import ApplicationState, ReviewStep, Role
 from app.extensions import db
-from app.forms.interviews import MoveForm, SlotsForm
+from app.forms.interviews import MoveForm, SendForm, SlotsForm
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Interview, Plan
 from app.services.interviews import interviews, notice_period, slotting
+from app.todos.declared import Todo
 from app.views.base import detail_sections, returning
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
@@ -29,7 +30,6 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 from app.views.case.application import ApplicationView
 from app.views.interviews import slot_conditions
 from app.views.meeting import meeting_link
@@ -68,6 +68,7 @@ class SlotView(GuideView):
             "send",
             _p("notice", "Send"),
             events={"send": _p("notice", "Send")},
+            form=SendForm,
             confirm=_("Send %(count)s notices; the applicants get them at once."),
             when=slot_conditions.to_come,
         ),
@@ -252,7 +253,7 @@ class InterviewView(ApplicationView):
             why = gettext("Somebody else was faster. Look at the slots and try again.")
             return self._refused(form, Refused(why))
         flash(sentence, "success")
-        return redirect(url_for("SlotView.list"), 303)
+        return redirect(returning.meeting_page() or url_for("SlotView.list"), 303)
 
     def _refused(self, form: SlotsForm, refusal: Refused) -> ResponseReturnValue:
         db.session.rollback()
@@ -268,7 +269,7 @@ class InterviewView(ApplicationView):
             "sections": form.groups(),
             "submit_label": gettext("Generate"),
             "more_buttons": [{"name": "try", "label": gettext("Try the slots")}],
-            "back_url": self.back_url(),
+            "back_url": returning.meeting_page() or self.back_url(),
             "notes": [
                 gettext(
                     "Candidates without a slot get one; slots that are there stay. The order is drawn by "

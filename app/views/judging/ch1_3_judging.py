@@ -6,7 +6,6 @@ from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 from sqlalchemy import ColumnElement
 
-from app import scopes
 from app.enums import ReviewStep
 from app.ground.actor import Actor
 from app.views.base.columns import Column
@@ -14,18 +13,10 @@ from app.views.base.declarations import Button
 from app.views.judging import judge_progress
 from app.views.judging.judge_desk import COMPARE
 from app.views.judging.judge_opinions import GroupOpinionView
-from app.views.judging.judge_seats import NAME, candidates
+from app.views.judging.judge_seats import NAME, assigned_candidates
 from app.views.judging.judge_sheets import SheetView
 
 COLUMNS: list[str | Column] = ["number", NAME, "title", "specialty", "plan"]
-
-
-def assigned_candidates(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
-    """Return the condition for candidates of `step` assigned to the judge.
-
-    Candidates on whom the judge only votes are listed under 1.3.4.
-    """
-    return candidates(actor, step) & scopes.assigned_to_me(actor)
 
 
 class MaterialReviewView(SheetView):

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, select
 
 from app.engine import Refused
 from app.enums import ReviewStep
@@ -18,11 +18,11 @@ from app.ground.actor import Actor
 from app.ground.database import side_write_session
 from app.models import Application, Assessment, Opinion, Seat
 from app.services.judging import anonymity, assessments, case_notes
+from app.todos.declared import WAITING, Todo
 from app.views.base import acting
 from app.views.base.access import guarded, to_sign_in
 from app.views.base.aliases import Page
 from app.views.base.declarations import Button
-from app.views.base.todos import WAITING, Todo
 from app.views.judging import judge_progress
 from app.views.judging.judge_seats import SeatView, dossier_sections
 from app.web.form_tokens import STALE, has_token, new_csrf_token_answer
@@ -72,9 +72,18 @@ class DeskView(SeatView):
         return (Todo(WAITING, cls.label, moves=acts),)
 
     @classmethod
-    def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+    def unfinished(cls, actor: Actor) -> list[ColumnElement[bool]]:
         """Return the conditions for the judge's unfinished cases of this step."""
         return [cls.scope(actor), ~judge_progress.done_condition(actor, cls.step)]
+
+    @classmethod
+    def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """Return the conditions for the unfinished cases that can be worked on: an interview must have begun."""
+        is_interview = cls.step is ReviewStep.INTERVIEW
+        return [
+            *cls.unfinished(actor),
+            *([judge_progress.is_heard_by_now()] if is_interview else []),
+        ]
 
     def rows(self, actor: Actor) -> Select[Any]:
         """Return the query for the cases, unfinished ones first."""
@@ -86,10 +95,8 @@ class DeskView(SeatView):
 
     def note(self, actor: Actor) -> str:
         """Return the sentence above the list: how many cases are done."""
-        is_done = case((judge_progress.done_condition(actor, self.step), 1), else_=0)
-        query = select(func.count(), func.sum(is_done)).select_from(Application)
-        count, finished = db.session.execute(query.where(*self.conditions(actor))).one()
-        return gettext("%(done)s of %(count)s done", done=finished or 0, count=count)
+        done, count = judge_progress.done_of_all(self.step)
+        return gettext("%(done)s of %(count)s done", done=done, count=count)
 
     def neighbours(self, record: Application, actor: Actor) -> Neighbours:
         """Return the neighbours of a case, by application number.

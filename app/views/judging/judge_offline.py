@@ -112,9 +112,7 @@ class OfflineSheets(GuideView):
         return plans[0] if plans else abort(404)
 
     def _unfinished(self, actor: Actor, plan: Plan) -> Sequence[Application]:
-        query = select(Application).where(
-            *self.waiting_conditions(actor), Application.plan_id == plan.id
-        )
+        query = select(Application).where(*self.unfinished(actor), Application.plan_id == plan.id)
         return db.session.scalars(query.order_by(Application.number)).all()
 
 

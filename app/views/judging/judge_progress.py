@@ -1,12 +1,12 @@
 """A judge's progress per case: column, search field and conditions used by all lists of a judge."""
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask import abort, g, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, select
 
 from app import settings
 from app.enums import AssessmentState, InterviewState, Labelled, OpinionState, ReviewStep
@@ -14,9 +14,9 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Assessment, Interview, Opinion, OpinionSigner, Seat
-from app.services.judging import assessments
 from app.views.base.columns import Cell, Column
 from app.views.base.search import SearchField
+from app.views.judging.judge_seats import assigned_candidates
 from app.web.security import require_actor
 
 
@@ -37,18 +37,36 @@ TONES = {
     Progress.SIGNED: "ok", Progress.COMPLETE: "ok", Progress.ABSENT: "rest",
 }  # fmt: skip
 SHEETS = (Progress.TODO, Progress.DRAFT, Progress.DONE)
-Found = TypeVar("Found")
 OPINIONS = (Progress.TODO, Progress.TO_SIGN, Progress.SIGNED, Progress.COMPLETE)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A judge's progress with one case, its interview if there is one, and the signatures under its opinion."""
+
+    progress: Progress = Progress.TODO
+    slot: str = ""
+    signatures: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.progress in (Progress.TODO, Progress.DRAFT, Progress.TO_SIGN)
 
 
 def progress_of(record: Application, step: ReviewStep) -> Progress:
     """Return the progress of the signed-in judge with a case; all cases are read once per request."""
-    return _progress_by_case(step).get(record.id, Progress.TODO)
+    return _work(record, step).progress
+
+
+def done_of_all(step: ReviewStep) -> tuple[int, int]:
+    """Return how many cases of the signed-in judge in `step` are done, and how many there are."""
+    found = _read_once(step).values()
+    return sum(not one.is_open for one in found), len(found)
 
 
 def is_open(record: Application, step: ReviewStep) -> bool:
     """Return whether the judge still has something to do on the case."""
-    return progress_of(record, step) in (Progress.TODO, Progress.DRAFT, Progress.TO_SIGN)
+    return _work(record, step).is_open
 
 
 def column(step: ReviewStep) -> Column:
@@ -65,7 +83,7 @@ def signatures_column() -> Column:
     """Return the column with the number of signatures under the opinion; it shows no names."""
 
     def cell(record: Application) -> Cell:
-        count = _once_per_request("signatures", _signature_counts).get(record.id, 0)
+        count = _work(record, ReviewStep.OPINION).signatures
         return Cell(f"{count} / {settings.get('opinion_signers')}", kind="short")
 
     return Column("signed", _("Signatures"), cell)
@@ -75,19 +93,19 @@ def slot_column() -> Column:
     """Return the column with room and time of the interview."""
 
     def cell(record: Application) -> Cell:
-        return Cell(_once_per_request("slots", _slots).get(record.id) or "—")
+        return Cell(slot_of(record) or "—")
 
     return Column("slot", _("Interview"), cell)
 
 
 def slot_of(record: Application) -> str:
     """Return room, time and order of the interview, an empty text if there is none."""
-    return str(_once_per_request("slots", _slots).get(record.id) or "")
+    return _work(record, ReviewStep.INTERVIEW).slot
 
 
 def done_condition(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
     """Return the condition that the judge has nothing left to do on a candidate in `step`."""
-    mine = select(Seat.id).where(Seat.user_id == actor.user_id)
+    mine = _own_seats(actor)
     if step is ReviewStep.OPINION:
         signed = select(OpinionSigner.opinion_id).where(OpinionSigner.seat_id.in_(mine))
         settled = select(Opinion.application_id).where(
@@ -103,6 +121,14 @@ def done_condition(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
         return Application.id.in_(submitted)
     absent = select(Interview.application_id).where(Interview.state == InterviewState.ABSENT)
     return Application.id.in_(submitted) | Application.id.in_(absent)
+
+
+def is_heard_by_now() -> ColumnElement[bool]:
+    """Return the condition that the interview of a candidate has begun; before, no score is taken."""
+    begun = select(Interview.application_id).where(
+        Interview.state != InterviewState.ABSENT, Interview.starts_at <= clock.now()
+    )
+    return Application.id.in_(begun)
 
 
 class ProgressSearch(SearchField):
@@ -123,78 +149,93 @@ class ProgressSearch(SearchField):
         return is_done if value == "done" else ~is_done
 
 
-def _progress_by_case(step: ReviewStep) -> dict[int, Progress]:
-    return _once_per_request(step.value, lambda: _read_progress(step))
+def _work(record: Application, step: ReviewStep) -> Work:
+    return _read_once(step).get(record.id, Work())
 
 
-def _read_progress(step: ReviewStep) -> dict[int, Progress]:
-    session, actor = db.session(), require_actor()
-    if step is ReviewStep.OPINION:
-        return _opinion_progress(actor)
-    words = {AssessmentState.DRAFT: Progress.DRAFT, AssessmentState.SUBMITTED: Progress.DONE}
-    found = {key: words[state] for key, state in assessments.states(session, actor, step).items()}
-    if step is ReviewStep.INTERVIEW:
-        absent = select(Interview.application_id).where(Interview.state == InterviewState.ABSENT)
-        found |= {
-            key: Progress.ABSENT
-            for key in session.scalars(absent)
-            if found.get(key) is not Progress.DONE
-        }
-    return found
-
-
-def _opinion_progress(actor: Actor) -> dict[int, Progress]:
-    mine = select(Seat.id).where(Seat.user_id == actor.user_id)
-    plans = select(Seat.plan_id).where(Seat.user_id == actor.user_id)
-    signed = set(
-        db.session.scalars(select(OpinionSigner.opinion_id).where(OpinionSigner.seat_id.in_(mine)))
-    )
-    rows = db.session.execute(
-        select(Opinion.id, Opinion.application_id, Opinion.state).where(Opinion.plan_id.in_(plans))
-    )
-    return {
-        application: Progress.COMPLETE
-        if state is OpinionState.COMPLETE
-        else Progress.SIGNED
-        if key in signed
-        else Progress.TO_SIGN
-        for key, application, state in rows
-    }
-
-
-def _signature_counts() -> dict[int, int]:
-    plans = select(Seat.plan_id).where(Seat.user_id == require_actor().user_id)
-    rows = db.session.execute(
-        select(Opinion.application_id)
-        .join(OpinionSigner, OpinionSigner.opinion_id == Opinion.id)
-        .where(Opinion.plan_id.in_(plans))
-    )
-    counts: dict[int, int] = {}
-    for (key,) in rows:
-        counts[key] = counts.get(key, 0) + 1
-    return counts
-
-
-def _slots() -> dict[int, str]:
-    plans = select(Seat.plan_id).where(Seat.user_id == require_actor().user_id)
-    found = db.session.scalars(select(Interview).where(Interview.plan_id.in_(plans)))
-    return {
-        one.application_id: gettext(
-            "%(time)s, %(room)s, number %(order)s",
-            time=f"{clock.local(one.starts_at):%m-%d %H:%M}",
-            room=one.room,
-            order=one.order,
-        )
-        for one in found
-    }
-
-
-def _once_per_request(key: str, compute: Callable[[], Found]) -> Found:
-    """Return the result of `compute`, cached under `key` for the present request."""
+def _read_once(step: ReviewStep) -> dict[int, Work]:
+    """Return the judge's work by case, read once for the present request."""
     current = request._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
     if "judging" not in g or g.judging[0] is not current:
         g.judging = (current, {})
-    kept = g.judging[1]
-    if key not in kept:
-        kept[key] = compute()
-    return kept[key]
+    kept: dict[ReviewStep, dict[int, Work]] = g.judging[1]
+    if step not in kept:
+        kept[step] = _opinions() if step is ReviewStep.OPINION else _sheets(step)
+    return kept[step]
+
+
+def _sheets(step: ReviewStep) -> dict[int, Work]:
+    actor = require_actor()
+    cases = _own_cases(actor, step)
+    case_id = cases.c.id
+    own = (
+        (Assessment.application_id == case_id)
+        & (Assessment.step == step)
+        & Assessment.seat_id.in_(_own_seats(actor))
+    )
+    query = (
+        select(case_id, Assessment.state, Interview)
+        .select_from(cases)
+        .outerjoin(Assessment, own)
+        .outerjoin(Interview, Interview.application_id == case_id)
+    )
+    return {
+        key: Work(_progress_of_sheet(step, state, interview), _slot(interview))
+        for key, state, interview in db.session.execute(query).tuples()
+    }
+
+
+def _progress_of_sheet(
+    step: ReviewStep, state: AssessmentState | None, interview: Interview | None
+) -> Progress:
+    if state is AssessmentState.SUBMITTED:
+        return Progress.DONE
+    is_absent = interview is not None and interview.state is InterviewState.ABSENT
+    if step is ReviewStep.INTERVIEW and is_absent:
+        return Progress.ABSENT
+    return Progress.TODO if state is None else Progress.DRAFT
+
+
+def _slot(interview: Interview | None) -> str:
+    if interview is None:
+        return ""
+    return gettext(
+        "%(time)s, %(room)s, number %(order)s",
+        time=f"{clock.local(interview.starts_at):%m-%d %H:%M}",
+        room=interview.room,
+        order=interview.order,
+    )
+
+
+def _opinions() -> dict[int, Work]:
+    actor = require_actor()
+    cases = _own_cases(actor, ReviewStep.OPINION)
+    case_id = cases.c.id
+    own = case((OpinionSigner.seat_id.in_(_own_seats(actor)), 1), else_=0)
+    query = (
+        select(case_id, Opinion.state, func.count(OpinionSigner.id), func.sum(own))
+        .select_from(cases)
+        .outerjoin(Opinion, Opinion.application_id == case_id)
+        .outerjoin(OpinionSigner, OpinionSigner.opinion_id == Opinion.id)
+        .group_by(case_id, Opinion.state)
+    )
+    return {
+        key: Work(_progress_of_opinion(state, is_signed=bool(signed)), signatures=count)
+        for key, state, count, signed in db.session.execute(query).tuples()
+    }
+
+
+def _progress_of_opinion(state: OpinionState | None, *, is_signed: bool) -> Progress:
+    if state is None:
+        return Progress.TODO
+    if state is OpinionState.COMPLETE:
+        return Progress.COMPLETE
+    return Progress.SIGNED if is_signed else Progress.TO_SIGN
+
+
+def _own_cases(actor: Actor, step: ReviewStep) -> Subquery:
+    return select(Application.id).where(assigned_candidates(actor, step)).subquery()
+
+
+def _own_seats(actor: Actor) -> Select[tuple[int]]:
+    return select(Seat.id).where(Seat.user_id == actor.user_id)

@@ -42,6 +42,14 @@ def candidates(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
     return scopes.visible(Application, actor) & Application.plan_id.in_(meetings)
 
 
+def assigned_candidates(actor: Actor, step: ReviewStep) -> ColumnElement[bool]:
+    """Return the condition for candidates of `step` assigned to the judge.
+
+    Candidates on whom the judge only votes are listed under 1.3.4.
+    """
+    return candidates(actor, step) & scopes.assigned_to_me(actor)
+
+
 def meeting_of(record: Application) -> Plan:
     """Return the plan of the meeting that reviews the candidate."""
     return db.session.get_one(Plan, record.plan_id)

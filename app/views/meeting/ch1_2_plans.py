@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, String, cast, select
 from sqlalchemy.orm import joinedload
 
 from app import scopes
+from app.engine import Act
 from app.enums import Aggregation, Level, MeetingMode, PlanState, ReviewStep, Role
 from app.extensions import db
 from app.forms.base.columns import column_values, model_columns
@@ -18,14 +19,15 @@ from app.ground.actor import Actor
 from app.models import Application, Batch, Plan, Specialty
 from app.services.meeting import caps, meeting_groups, plans, score_sheet
 from app.services.results import fairness
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change, DryRun
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 from app.views.meeting import meeting_link, plan_forecast
+from app.views.meeting.last_plan import last_plan
 from app.views.meeting.plan_changes import PlanChangeView
 
 
@@ -49,7 +51,7 @@ def plan_sections(plan: Plan) -> list[DetailSection]:
 def meeting_setup_sections(plan: Plan) -> list[DetailSection]:
     """Return the sections about how a meeting is held: dates, seats, groups, steps, counting, score sheet."""
     sections = [
-        detail_sections.pairs("plan", gettext("Review plan"), plan, _meeting_names()),
+        detail_sections.pairs("plan", gettext("Review plan"), plan, _meeting_names(plan)),
         detail_sections.pairs(
             "counting", gettext("Judges, scores and vote"), plan, _counting_names(plan)
         ),
@@ -61,16 +63,20 @@ def meeting_setup_sections(plan: Plan) -> list[DetailSection]:
     return sections
 
 
-def _meeting_names() -> list[str | Column]:
+def _meeting_names(plan: Plan) -> list[str | Column]:
+    alternates = ["alternates"] if plan.mode is MeetingMode.ONLINE else []
     return [
-        "name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats", "alternates",
+        "name", "committee", "batch", "mode", "opens_on", "closes_on", "place", "seats", *alternates,
         computed("groups", _("Groups"), lambda row: "、".join(one["name"] for one in row.groups)),
         computed("steps", _("Steps used"), _step_names), "reported_at", "note",
     ]  # fmt: skip
 
 
 def _counting_names(plan: Plan) -> list[str]:
-    """Return the columns about judges, scores and vote; rules of scores only if the meeting has scores."""
+    """Return the columns about judges, scores and vote: of an offline meeting the caps, of scores if it has some."""
+    lines = ["senior_cap", "associate_cap", "over_cap"]
+    if plan.mode is MeetingMode.OFFLINE:
+        return lines
     names: list[str] = ["recusal_rule", "is_anonymous"]
     scored = score_sheet.SCORED & {ReviewStep(step) for step in plan.steps}
     if scored:
@@ -79,7 +85,7 @@ def _counting_names(plan: Plan) -> list[str]:
         names.append("trim_from")
     if scored == score_sheet.SCORED:
         names.append("material_share")
-    return [*names, "denominator", "senior_cap", "associate_cap", "over_cap"]
+    return [*names, "denominator", *lines]
 
 
 def _group_section(plan: Plan) -> DetailSection:
@@ -178,11 +184,18 @@ def build_plan(data: dict[str, Any], actor: Actor, at: datetime) -> Plan:
 
 def write_plan(plan: Plan, data: dict[str, Any], actor: Actor, at: datetime) -> None:
     """Write the form data into `plan`."""
-    batch = db.session.get(Batch, data["batch_id"])
+    batch = db.session.get(Batch, data["batch_id"] or 0)
     plan.committee_id = batch.committee_id if batch else 0
     for key, value in model_columns(data, Plan).items():
         setattr(plan, key, value)
     plan.steps = [str(step.value) for step in data["steps"]]
+
+
+def plan_faults(data: dict[str, Any], actor: Actor, at: datetime) -> list[tuple[str, str]]:
+    """Return what the rules say to a plan that is not complete."""
+    plan = build_plan(data, actor, at)
+    batch = db.session.get(Batch, plan.batch_id) if plan.batch_id else None
+    return plans.all_faults(Act(plan, "report", actor, at, details=data), batch)
 
 
 def load_plan(plan: Plan) -> dict[str, Any]:
@@ -201,6 +214,16 @@ PLAN_AUDIT = Button(
     _("Audit"),
     events={"agree": _("Audit passed"), "return": _("Audit not passed")},
     confirm=_("Decide on %(count)s plans. Agreeing takes their candidates into the meeting."),
+)
+
+PLAN_TAKE_BACK = Button(
+    "take_back",
+    _("Take back"),
+    events={"take_back": _("Take back")},
+    confirm=_(
+        "Take back %(count)s plans to change them? The authority does not see them until they are reported again; the candidates stay in them."
+    ),
+    tone="",
 )
 
 
@@ -233,7 +256,7 @@ class PlanDecisionView(GuideView):
         "opens_on",
         "state",
     ]
-    buttons = (PLAN_AUDIT,)
+    buttons: ClassVar[tuple[Button, ...]] = (PLAN_AUDIT,)
 
     def sections(self, record: Plan, actor: Actor) -> list[DetailSection]:
         return [
@@ -256,12 +279,14 @@ class PlanView(PlanDecisionView):
     )
     empty = _("No plan has been reported yet.")
     roles = (Role.OFFICE, Role.HRSS)
+    found_by = ("name", "committee.name")
     waiting = ()
     list_columns: ClassVar[list[str | Column]] = [
         meeting_link.linked(Plan, "name"), "committee", "batch", "mode", "opens_on", "closes_on", "state",
         "reported_at",
     ]  # fmt: skip
-    todos = (Todo("revise", _("Returned, to be changed"), ("revise",)),)
+    todos = (Todo("revise", _("Returned or taken back, to be changed"), ("revise",)),)
+    buttons = (PLAN_AUDIT, PLAN_TAKE_BACK)
     add = Add(
         _("New"),
         PlanForm,
@@ -278,6 +303,9 @@ class PlanView(PlanDecisionView):
             ),
         ),
         trial=TRIAL,
+        last=last_plan,
+        faults=plan_faults,
+        has_drafts=True,
     )
     change = Change(_("Edit"), PlanForm, "revise", load_plan, write_plan, trial=TRIAL)
     tabs = (PlanDecisionView, PlanChangeView)

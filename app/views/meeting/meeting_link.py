@@ -55,6 +55,18 @@ def round_title() -> Column:
     return replace(number, value=lambda row: row.title, kind="short", export=lambda row: row.number)
 
 
+def round_link() -> Column:
+    """Return the same column on a meeting's page, each name leading to the page of its round."""
+
+    def cell(row: Round) -> Cell:
+        is_open = not row.is_on_paper and appbuilder.sm.has_access("can_show", "RoundView")
+        return Cell(
+            row.title, url=url_for("RoundView.show", pk=row.id) if is_open else None, kind="short"
+        )
+
+    return replace(columns.resolve(Round, "number"), value=cell)
+
+
 def url_of(plan: Plan) -> str | None:
     """Return the address of the meeting's page, None for who may not open it and for offline meetings."""
     if plan.mode is not MeetingMode.ONLINE or plan.state is PlanState.DRAFT:

@@ -12,12 +12,12 @@ from app.enums import Role
 from app.ground.actor import Actor
 from app.models import PlanChange
 from app.services.results import plan_changes
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 from app.views.meeting import plan_lines
 
 

@@ -2,10 +2,11 @@
 
 from flask_babel import gettext
 
+from app.enums import MeetingMode
 from app.extensions import db
 from app.models import Plan
 from app.services.meeting import plan_forecast
-from app.services.meeting.plan_forecast import Forecast
+from app.services.meeting.plan_forecast import Forecast, GroupLine
 from app.views.base import detail_sections
 from app.views.base.columns import Cell
 from app.views.base.detail_sections import DetailSection
@@ -17,7 +18,7 @@ def sections(plan: Plan) -> list[DetailSection]:
     """Return the forecast sections of `plan`: who may pass, vote, judges' pool, posts, interviews."""
     found = plan_forecast.forecast_of_plan(db.session(), plan)
     shown = [_warnings(found)] if found.warnings else []
-    shown += [_levels(found), _vote(found), _groups(found)]
+    shown += [_levels(found), _vote(found), _groups(plan, found)]
     if found.posts:
         shown.append(_posts(found))
     if found.hearing:
@@ -55,28 +56,31 @@ def _vote(found: Forecast) -> DetailSection:
     )
 
 
-def _groups(found: Forecast) -> DetailSection:
+def _groups(plan: Plan, found: Forecast) -> DetailSection:
+    """Return seats and load of each group; whom the program can draw from only for an online meeting."""
+    is_drawn = plan.mode is MeetingMode.ONLINE
+    drawn = [gettext("Alternates"), gettext("Experts to draw from")] if is_drawn else []
     return _table(
         "forecast_groups",
         gettext("Judges and load"),
-        [
-            gettext("Group"),
-            gettext("Seats"),
-            gettext("Alternates"),
-            gettext("Experts to draw from"),
-            gettext("Candidates for each judge"),
-        ],
+        [gettext("Group"), gettext("Seats"), *drawn, gettext("Candidates for each judge")],
         [
             [
                 Cell(one.name or gettext("The whole meeting")),
                 _number(one.seats),
-                _number(one.alternates),
-                Cell(str(one.pool), tone="stop" if one.is_short else None, kind="number"),
+                *(_drawn_cells(one) if is_drawn else []),
                 _number(one.candidates),
             ]
             for one in found.groups
         ],
     )
+
+
+def _drawn_cells(one: GroupLine) -> list[Cell]:
+    return [
+        _number(one.alternates),
+        Cell(str(one.pool), tone="stop" if one.is_short else None, kind="number"),
+    ]
 
 
 def _posts(found: Forecast) -> DetailSection:

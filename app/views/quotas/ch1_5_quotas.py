@@ -1,25 +1,30 @@
 """Menus 1.5.1 and 1.5.2: public institutions apply for post quotas, their superiors grant them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 
 from app import scopes
-from app.enums import Role
+from app.engine import Act
+from app.enums import QuotaKind, Role
+from app.extensions import db
 from app.forms import quotas as forms
 from app.forms.base.columns import column_values, model_columns
+from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Quota
 from app.services.quotas import quotas
+from app.todos.declared import Todo
 from app.views.base import columns, detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
-from app.views.base.declarations import Add, Button, Change
+from app.views.base.declarations import Add, Button, Change, TakenOver
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 
 VACANT = computed("vacant", _("Vacant posts"), lambda row: row.vacant, "number")
 LEFT = computed("left", _("Posts left"), lambda row: row.granted - row.used, "number")
@@ -43,6 +48,46 @@ def write_quota(quota: Quota, data: dict[str, Any], actor: Actor, at: datetime) 
         setattr(quota, key, value)
 
 
+def quota_faults(data: dict[str, Any], actor: Actor, at: datetime) -> Iterable[tuple[str, str]]:
+    """Return what the rules say to a line that is not complete."""
+    return quotas.faults(Act(build_quota(data, actor, at), "ask", actor, at, details=data))
+
+
+def last_quota(actor: Actor, like: Quota | None) -> TakenOver | None:
+    """Return what a new line takes over from `like`, or from the unit's next line not asked for this year."""
+    year = clock.local_date(clock.now()).year
+    last = like or _not_asked_again(actor, year)
+    if last is None:
+        return None
+    names = ("level", "specialty_code", "posts", "held", "kind")
+    values = {name: getattr(last, name) for name in names}
+    return TakenOver(quota_name(last), {"review_year": max(year, last.review_year), **values})
+
+
+def _not_asked_again(actor: Actor, year: int) -> Quota | None:
+    """Return the newest earlier line for vacant posts that has none of `year` for its level and specialty."""
+    newer = aliased(Quota)
+    is_there = select(newer.id).where(
+        newer.unit_id == Quota.unit_id,
+        newer.review_year >= year,
+        newer.level == Quota.level,
+        newer.specialty_code == Quota.specialty_code,
+        newer.kind == Quota.kind,
+    )
+    query = select(Quota).where(
+        scopes.quotas_of_own_unit(actor),
+        Quota.kind == QuotaKind.VACANCY,
+        Quota.review_year < year,
+        ~is_there.exists(),
+    )
+    return db.session.scalars(query.order_by(Quota.review_year.desc(), Quota.id).limit(1)).first()
+
+
+def quota_name(quota: Quota) -> str:
+    """Return year, specialty and level of a line."""
+    return f"{quota.review_year} {quota.specialty.name} {quota.level.label}"
+
+
 def quota_sections(record: Quota) -> list[DetailSection]:
     """Return the detail sections: the line, the balance of its unit, level and specialty, the proof."""
     total = quotas.balance(record.unit_id, record.review_year, record.level, record.specialty_code)
@@ -64,13 +109,24 @@ def quota_sections(record: Quota) -> list[DetailSection]:
     ]
 
 
+QUOTA_TAKE_BACK = Button(
+    "take_back",
+    _("Take back"),
+    events={"take_back": _("Take back")},
+    confirm=_(
+        "Take back %(count)s quota lines to change them? Nobody above sees them until they are asked for again."
+    ),
+    tone="",
+)
+
+
 class QuotaBaseView(GuideView):
     """Base view of the lists of quota lines."""
 
     model = Quota
 
     def name_of(self, record: Quota) -> str:
-        return f"{record.review_year} {record.specialty.name} {record.level.label}"
+        return quota_name(record)
 
     def sections(self, record: Quota, actor: Actor) -> list[DetailSection]:
         return quota_sections(record)
@@ -90,9 +146,18 @@ class QuotaView(QuotaBaseView):
     scope = staticmethod(scopes.quotas_of_own_unit)
     list_columns: ClassVar[list[str | Column]] = COLUMNS
     search_columns: ClassVar[list[str]] = SEARCHED
-    add = Add(_("New"), forms.QuotaForm, "ask", build_quota)
+    add = Add(
+        _("New"),
+        forms.QuotaForm,
+        "ask",
+        build_quota,
+        last=last_quota,
+        faults=quota_faults,
+        has_drafts=True,
+    )
     change = Change(_("Edit"), forms.QuotaForm, "revise", column_values, write_quota)
-    todos = (Todo("revise", _("Returned, to be changed"), ("revise",)),)
+    buttons = (QUOTA_TAKE_BACK,)
+    todos = (Todo("revise", _("Returned or taken back, to be changed"), ("revise",)),)
     can_export = True
 
 

@@ -1,5 +1,6 @@
 """1.4.2: annual batches, submitted by the office, opened and closed by the authority."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -8,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, func, select
 
 from app import scopes
+from app.engine import Act
 from app.enums import ApplicationState, ApplyMode, ExtensionState, Level, Role
 from app.extensions import db
 from app.forms import batches as forms
@@ -15,15 +17,16 @@ from app.forms.base import columns
 from app.forms.deadlines import AdjustForm
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Batch, Extension, MaterialKind
-from app.services.registers import batch_closing, deadlines
+from app.models import Application, Batch, Committee, Extension, MaterialKind
+from app.services.registers import batch_closing, batches, deadlines
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 from app.views.registers.extensions import WHOM, ExtensionView, WaitingExtensionView
+from app.views.registers.last_batch import last_batch
 
 
 def build_batch(data: dict[str, Any], actor: Actor, at: datetime) -> Batch:
@@ -39,6 +42,14 @@ def write_batch(batch: Batch, data: dict[str, Any], actor: Actor, at: datetime) 
         setattr(batch, key, value)
     batch.modes = [mode.value for mode in data["modes"]]
     batch.levels = "".join(sorted(level.value for level in data["levels"]))
+
+
+def batch_faults(data: dict[str, Any], actor: Actor, at: datetime) -> Iterable[tuple[str, str]]:
+    """Return what the rules say to a batch that is not complete; nothing before its committee is chosen."""
+    committee = db.session.get(Committee, data["committee_id"] or 0)
+    batch = build_batch(data, actor, at)
+    act = Act(batch, "submit", actor, at, details=data)
+    return batches.faults(act, batch, committee) if committee else ()
 
 
 def load_batch(batch: Batch) -> dict[str, Any]:
@@ -81,6 +92,16 @@ BATCH_ADJUST = Button(
     events={"adjust": _("Move the deadlines")},
     form=AdjustForm,
     confirm=_("Move the deadlines of %(count)s batches. Everybody concerned is told."),
+    tone="",
+)
+
+BATCH_TAKE_BACK = Button(
+    "take_back",
+    _("Take back"),
+    events={"take_back": _("Take back")},
+    confirm=_(
+        "Take back %(count)s batches to change them? The authority does not see them until they are submitted again."
+    ),
     tone="",
 )
 
@@ -128,8 +149,8 @@ class BatchView(BatchDecisionView):
     empty = _("No batch has been submitted yet.")
     roles = (Role.OFFICE, Role.HRSS)
     waiting = ()
-    todos = (Todo("revise", _("Returned, to be changed"), ("revise",)),)
-    buttons = (BATCH_AUDIT, BATCH_ADJUST, BATCH_CLOSE)
+    todos = (Todo("revise", _("Returned or taken back, to be changed"), ("revise",)),)
+    buttons = (BATCH_AUDIT, BATCH_TAKE_BACK, BATCH_ADJUST, BATCH_CLOSE)
     add = Add(
         _("New"),
         forms.BatchForm,
@@ -141,6 +162,9 @@ class BatchView(BatchDecisionView):
                 "Leave enough time between the deadlines."
             ),
         ),
+        last=last_batch,
+        faults=batch_faults,
+        has_drafts=True,
     )
     change = Change(_("Edit"), forms.BatchForm, "revise", load_batch, write_batch)
     tabs = (BatchDecisionView, ExtensionView, WaitingExtensionView)

@@ -10,14 +10,16 @@ from sqlalchemy import ColumnElement, select, true
 
 from app.enums import Role
 from app.extensions import db
-from app.forms.registers import CommitteeForm, UnitForm
+from app.forms.registers import CommitteeForm, MoveUnitForm, UnitForm
 from app.ground.actor import Actor
 from app.models import Committee, Region, Unit
 from app.services.registers import committees, units
+from app.services.registers.unit_tree import UnitTree
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Change
+from app.views.base.tree import TreeView
 
 
 def _everything(actor: Actor) -> ColumnElement[bool]:
@@ -52,13 +54,14 @@ class CommitteeForChange(CommitteeForm):
     code = None
 
 
-class UnitView(GuideView):
+class UnitView(TreeView):
     guide = "units"
     label = _("Units")
     purpose = _("The register that every form picks units from.")
     empty = _("Units appear here once they are registered.")
     roles = (Role.SYSADMIN,)
     model = Unit
+    found_by = ("name", "credit_code")
     scope = staticmethod(_everything)
     list_columns = [
         "name",
@@ -75,6 +78,27 @@ class UnitView(GuideView):
         _("Edit"), form=UnitForChange, event="", load=_form_loader(units.COLUMNS, "credit_code"),
         apply=lambda unit, data, actor, at: units.write(unit, data),
     )  # fmt: skip
+    move = Change(
+        _("Move"), form=MoveUnitForm, event="", load=lambda unit: {"parent_id": unit.parent_id},
+        apply=lambda unit, data, actor, at: units.move(unit, data["parent_id"]),
+        notes=(_("All units below it move along. Review trees of committees stay as they are."),),
+        verb=_("Move"),
+    )  # fmt: skip
+
+    known_from_tree = ("parent",)
+
+    def tree(self, actor: Actor) -> UnitTree:
+        return UnitTree()
+
+    def right_below(self, tree: UnitTree, key: int | None) -> ColumnElement[bool]:
+        return Unit.parent_id.is_(None) if key is None else Unit.parent_id == key
+
+    def record_at(self, tree: UnitTree, key: int, actor: Actor) -> Unit:
+        unit: Unit = self.find(key, actor)
+        return unit
+
+    def key_of(self, record: Unit) -> int:
+        return int(record.id)
 
     def sections(self, record: Unit, actor: Actor) -> list[detail_sections.DetailSection]:
         return [detail_sections.pairs("basic", gettext("Details"), record, _facts(Unit))]
@@ -87,6 +111,7 @@ class CommitteeView(GuideView):
     empty = _("Committees appear here once they are registered.")
     roles = (Role.SYSADMIN,)
     model = Committee
+    found_by = ("name", "code")
     scope = staticmethod(_everything)
     list_columns = [
         "code",

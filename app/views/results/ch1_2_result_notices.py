@@ -22,9 +22,9 @@ from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
-from app.views.base.declarations import Add, Button
+from app.views.base.declarations import Add, Button, TakenOver
 from app.views.meeting import meeting_link
-from app.views.review.ch1_1_evaluation import people_of
+from app.views.review.ch1_1_evaluation import notice_to_take_over, people_of
 from app.views.review.ch1_1_objections import ObjectionView, build_objection
 from app.web.security import require_actor
 
@@ -76,6 +76,11 @@ def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
     )
 
 
+def last_result_notice(actor: Actor, like: Notice | None) -> TakenOver | None:
+    """Return what a new notice takes over from the last one of the actor's committees."""
+    return notice_to_take_over(scopes.notices_of_my_committees(actor), like)
+
+
 class ResultNoticeView(GuideView):
     """1.2.6 评审结果公示."""
 
@@ -109,6 +114,8 @@ class ResultNoticeView(GuideView):
                 "Everybody who passed in the chosen meeting is named with name, unit and title only."
             ),
         ),
+        last=last_result_notice,
+        has_drafts=True,
     )
     tabs = (ResultObjectionView,)
 

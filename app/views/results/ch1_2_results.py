@@ -214,8 +214,7 @@ class ResultView(GuideView):
         """Download the Excel template of the round on paper that is due in a meeting."""
         plan = self.find(pk, require_actor())
         sheet = paper_votes.sheet_of(db.session(), plan)
-        name = gettext("%(plan)s round %(number)s", plan=plan.name, number=sheet.round_number)
-        return workbook.attachment(sheet.template([]), f"{name}.xlsx", workbook.XLSX)
+        return workbook.attachment(sheet.template([]), f"{sheet.name}.xlsx", workbook.XLSX)
 
     @expose("/<int:pk>/sheet.pdf")
     @guarded("show")

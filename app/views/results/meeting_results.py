@@ -13,11 +13,11 @@ from app.ground.actor import Actor
 from app.models import Plan, Seat
 from app.services.meeting.seats import PRESIDING
 from app.services.results import outcomes, plan_changes
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
-from app.views.base.todos import Todo
 from app.views.meeting import meeting_link, plan_lines
 from app.views.results import rank_lists, result_pages
 

@@ -17,12 +17,12 @@ from app.forms.paper_rounds import PaperForm
 from app.ground.actor import Actor
 from app.models import Plan, Round, RoundCandidate
 from app.services.results import offline_results, paper_rounds
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button
-from app.views.base.todos import Todo
 from app.views.meeting import meeting_link
 
 

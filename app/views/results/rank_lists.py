@@ -224,6 +224,6 @@ def rounds_section(rounds: Sequence[Round]) -> DetailSection:
         "rounds",
         gettext("Rounds"),
         list(rounds),
-        [meeting_link.round_title(), "is_on_paper", "places", "members", "present", "cast", "invalid", "closed_at",
+        [meeting_link.round_link(), "is_on_paper", "places", "members", "present", "cast", "invalid", "closed_at",
          "counted_at", "state"],
     )  # fmt: skip

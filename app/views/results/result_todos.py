@@ -9,7 +9,7 @@ from app.ground.actor import Actor
 from app.models import Application, Filing, Notice, Plan
 from app.services.certificates import filings
 from app.services.results import outcomes, results
-from app.views.base.todos import Todo
+from app.todos.declared import Todo
 
 
 def begun_offline(actor: Actor) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import scopes
@@ -21,14 +21,15 @@ from app.ground.actor import Actor
 from app.models import Application, Batch, Notice, NoticeItem, Objection
 from app.services.quotas import quotas
 from app.services.review import notices
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, TakenOver
-from app.views.base.todos import Todo
-from app.views.case.application import ApplicationView
+from app.views.case import handlers
+from app.views.case.application import ApplicationView, CaseQueueView
 from app.views.case.rule_pages import UNMET
 from app.views.review.ch1_1_objections import (
     AuthorityComplaintView,
@@ -61,15 +62,20 @@ def build_notice(data: dict[str, Any], actor: Actor, at: datetime) -> Notice:
     )
 
 
-def last_notice(actor: Actor) -> TakenOver | None:
-    """Return place, contact and telephone of the unit's last notice; None before its first one."""
-    query = select(Notice).where(scopes.notices_of_own_unit(actor)).order_by(Notice.id.desc())
-    last = db.session.scalars(query.limit(1)).first()
+def notice_to_take_over(of_mine: ColumnElement[bool], like: Notice | None) -> TakenOver | None:
+    """Return place, contact and telephone of `like`, or of the last notice of these; None without any."""
+    query = select(Notice).where(of_mine).order_by(Notice.id.desc()).limit(1)
+    last = like or db.session.scalars(query).first()
     if last is None:
         return None
     return TakenOver(
         last.title, {"place": last.place, "contact": last.contact, "phone": last.phone}
     )
+
+
+def last_notice(actor: Actor, like: Notice | None) -> TakenOver | None:
+    """Return what a new notice takes over from the unit's last one; None before its first one."""
+    return notice_to_take_over(scopes.notices_of_own_unit(actor), like)
 
 
 def quota_sections(record: Application) -> list[detail_sections.DetailSection]:
@@ -86,7 +92,7 @@ def quota_sections(record: Application) -> list[detail_sections.DetailSection]:
     return [detail_sections.text("quota", gettext("Post quota"), sentence)]
 
 
-class FirstCheckView(ApplicationView):
+class FirstCheckView(CaseQueueView):
     """1.1.1 First check by the unit of the applications submitted to it."""
 
     guide = "1.1.1"
@@ -114,6 +120,7 @@ class FirstCheckView(ApplicationView):
             refusals=_("Audit not passed"),
             form=FirstCheckForm,
         ),
+        *handlers.BUTTONS,
     )
 
 
@@ -146,7 +153,7 @@ class UnitNoticeView(GuideView):
         "state",
     ]
     search_columns: ClassVar[list[str]] = ["title", "starts_on", "ends_on", "state"]
-    add = Add(_("New"), NoticeForm, "open", build_notice, last=last_notice)
+    add = Add(_("New"), NoticeForm, "open", build_notice, last=last_notice, has_drafts=True)
     buttons = (
         Button(
             "cancel",
@@ -214,7 +221,7 @@ def people_of(notice: Notice) -> list[Application]:
     return list(db.session.scalars(query))
 
 
-class SummaryView(ApplicationView):
+class SummaryView(CaseQueueView):
     """Base of the menus that also print the summary of recommended people (汇总表)."""
 
     def list_links(self, actor: Actor) -> list[tuple[Label, str]]:
@@ -280,6 +287,7 @@ class UnitReportView(SummaryView):
             form=ReportForm,
             confirm=_("Report %(count)s people; afterwards the material cannot change."),
         ),
+        *handlers.BUTTONS,
     )
 
     def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
@@ -312,6 +320,7 @@ class SuperiorReviewView(SummaryView):
             refusals=_("Audit not passed"),
             form=SuperiorReviewForm,
         ),
+        *handlers.BUTTONS,
     )
 
     def sections(self, record: Application, actor: Actor) -> list[detail_sections.DetailSection]:
@@ -329,6 +338,7 @@ class ApplicationQueryView(ApplicationView):
     purpose = _("All applications your position may see, in any state, with their course.")
     empty = _("There is no application in your scope yet.")
     roles = (Role.UNIT, Role.SUPERIOR, Role.HRSS)
+    found_by = ("number", "name", "id_number", "unit.name")
     scope = staticmethod(scopes.applications)
     tabs = (ClosedUnitView, AuthorityComplaintView)
     todos = (

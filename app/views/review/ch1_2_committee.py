@@ -13,11 +13,12 @@ from app.ground.actor import Actor
 from app.models import Application
 from app.services.dossier import dossier
 from app.services.review import qualification
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.columns import Column, cell_of
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
+from app.views.case import handlers
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
 from app.views.review.proposals import OfficeProposalView
@@ -46,6 +47,7 @@ class CommitteeApplicationsView(ApplicationView):
     purpose = _("All applications addressed to your committees, in any state.")
     empty = _("No application has reached your committees yet.")
     roles = (Role.OFFICE,)
+    found_by = ("number", "name", "id_number", "unit.name")
     scope = staticmethod(scopes.of_my_committees)
     list_columns: ClassVar[list[str | Column]] = [
         "number", "name", "unit", "title", "specialty", "state", UNMET, "office_at", "due_at",
@@ -84,7 +86,14 @@ class QualificationView(CommitteeApplicationsView):
     scope = staticmethod(scopes.of_my_committees)
     waiting = ("office_pass",)
     has_desk = True
-    buttons = (AUDIT,)
+    buttons = (AUDIT, *handlers.BUTTONS)
+    list_columns: ClassVar[list[str | Column]] = [
+        "number", "name", "unit", "title", "state", UNMET, handlers.HANDLER, "office_at", "due_at",
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = [
+        "name", "id_number", "number", "handler", "unit", "title", "specialty", "batch", "state", "rules_unmet",
+        "office_at",
+    ]  # fmt: skip
     tabs = (OfficeProposalView, CommitteeApplicationsView)
 
 

@@ -3,19 +3,26 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from flask import abort, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, select
 
 from app import scopes
 from app.enums import Level, Role, RouteState
-from app.forms.review import ChangedPlaceForm, PlaceForm
+from app.extensions import db
+from app.forms.review import ChangedPlaceForm, MovedPlaceForm, PlaceForm
 from app.ground.actor import Actor
-from app.models import RouteNode
+from app.models import Committee, RouteNode
+from app.services.review import route_tree
+from app.services.review.route_levels import RouteTree
+from app.todos.declared import Todo
 from app.views.base import detail_sections
+from app.views.base.aliases import Page
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Add, Button, Change
-from app.views.base.todos import Todo
+from app.views.base.tree import TreeView
 
 
 def levels_text(node: RouteNode) -> str:
@@ -80,7 +87,12 @@ class PlaceView(GuideView):
         ]
 
 
-class RouteNodeView(PlaceView):
+def move_place(node: RouteNode, data: dict[str, Any], actor: Actor, at: datetime) -> None:
+    """Write the chosen superior into a place."""
+    node.superior_id = data["superior_id"]
+
+
+class RouteNodeView(PlaceView, TreeView):
     """1.6.1 评委会下级单位管理."""
 
     guide = "1.6.1"
@@ -112,6 +124,54 @@ class RouteNodeView(PlaceView):
             ),
         ),
     )
+    move = Change(
+        _("Move"),
+        MovedPlaceForm,
+        "replace",
+        lambda node: {"superior_id": node.superior_id},
+        move_place,
+        notes=change.notes,
+        verb=_("Move"),
+    )
+
+    known_from_tree = ("committee", "superior")
+
+    def tree(self, actor: Actor) -> RouteTree:
+        return RouteTree(self.tree_args(actor)["committee"])
+
+    def tree_args(self, actor: Actor) -> dict[str, Any]:
+        """Return the committee that the address names, the first of the office without one."""
+        typed = request.args.get("committee", "")
+        if not typed:
+            return {"committee": actor.committee_ids[0] if actor.committee_ids else 0}
+        chosen = next((key for key in actor.committee_ids if str(key) == typed), None)
+        return {"committee": chosen if chosen is not None else abort(404)}
+
+    def tree_choices(self, actor: Actor) -> list[Page]:
+        if len(actor.committee_ids) < 2:
+            return []
+        query = select(Committee.id, Committee.name).where(Committee.id.in_(actor.committee_ids))
+        present = self.tree_args(actor)["committee"]
+        return [
+            {
+                "label": name,
+                "url": f"{self.url('show_tree')}?committee={key}",
+                "is_current": key == present,
+            }
+            for key, name in db.session.execute(query.order_by(Committee.code)).tuples()
+        ]
+
+    def right_below(self, tree: RouteTree, key: int | None) -> ColumnElement[bool]:
+        is_below = tree.is_at_top() if key is None else RouteNode.superior_id == key
+        return (RouteNode.committee_id == tree.committee_id) & is_below
+
+    def record_at(self, tree: RouteTree, key: int, actor: Actor) -> RouteNode:
+        place = route_tree.place_of(key, tree.committee_id) or abort(404)
+        found: RouteNode = self.find(place.id, actor)
+        return found
+
+    def key_of(self, record: RouteNode) -> int:
+        return record.unit_id
 
 
 class RouteConfirmView(PlaceView):

@@ -18,13 +18,13 @@ from app.enums import Choice, ReviewStep, Role, RoundState
 from app.extensions import db
 from app.ground import clock, crypto
 from app.ground.actor import Actor
-from app.models import Application, Round, RoundCandidate, SealedBallot
+from app.models import Application, Round, RoundCandidate, SealedBallot, Seat
 from app.services.results import outcomes
 from app.services.voting import ballot_facts, ballot_rules, ballots, vote_rounds, vote_waits
+from app.todos.declared import Todo
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
-from app.views.base.todos import Todo
 from app.views.judging.judge_seats import SeatView, candidates
 from app.web.security import require_actor
 
@@ -98,13 +98,13 @@ class VoteView(SeatView):
     def ballot(self, held: int) -> ResponseReturnValue:
         """Show the ballot of the round with the id `held`, or cast it."""
         actor = require_actor()
-        record = self._find_round(held, actor)
+        record, seat = self._find_round(held, actor)
         if ballots.ballot_of_user(db.session(), record, actor.user_id) is not None:
             return redirect(self.url("receipt", held=held))
         if request.method == "GET":
-            return self._ballot_page(record, actor)
+            return self._ballot_page(record, seat, actor)
         try:
-            sealed = request.form.get("sealed") or _seal(record, actor)
+            sealed = request.form.get("sealed") or _seal(record, seat)
             ballots.cast(record, sealed, actor=actor, at=clock.now())
             db.session.commit()
         except Refused as refusal:
@@ -119,7 +119,7 @@ class VoteView(SeatView):
     def receipt(self, held: int) -> ResponseReturnValue:
         """Show the receipt of the own ballot: it confirms that the ballot was cast, not the votes on it."""
         actor = require_actor()
-        record = self._find_round(held, actor)
+        record, _seat = self._find_round(held, actor)
         cast = ballots.ballot_of_user(db.session(), record, actor.user_id)
         if cast is None:
             return redirect(self.url("ballot", held=held))
@@ -130,22 +130,23 @@ class VoteView(SeatView):
             is_in_box=(receipt.tracker, receipt.digest) in box, back_url=self.back_url(),
         )  # fmt: skip
 
-    def _find_round(self, key: int, actor: Actor) -> Round:
-        """Return the round if the judge is on its roll; abort with 404 otherwise."""
+    def _find_round(self, key: int, actor: Actor) -> tuple[Round, Seat]:
+        """Return the round and the judge's seat if it is on the roll; abort with 404 otherwise."""
         query = select(Round).where(Round.id == key, scopes.visible(Round, actor))
-        found: Round = db.session.scalars(query).one_or_none() or abort(404)
-        return found if ballots.voter_of(db.session(), found, actor.user_id) else abort(404)
+        loading = joinedload(Round.plan)
+        found: Round = db.session.scalars(query.options(loading)).one_or_none() or abort(404)
+        return found, ballots.voter_of(db.session(), found, actor.user_id) or abort(404)
 
     def _refused(self, key: int, actor: Actor, sentence: str) -> ResponseReturnValue:
         db.session.rollback()
-        vote_round = self._find_round(key, actor)
+        vote_round, seat = self._find_round(key, actor)
         if vote_round.state is not RoundState.OPEN:
             flash(sentence, "danger")
             return redirect(self.back_url(), 303)
-        return self._ballot_page(vote_round, actor, sentence, 422)
+        return self._ballot_page(vote_round, seat, actor, sentence, 422)
 
     def _ballot_page(
-        self, vote_round: Round, actor: Actor, refusal: str = "", status: int = 200
+        self, vote_round: Round, seat: Seat, actor: Actor, refusal: str = "", status: int = 200
     ) -> ResponseReturnValue:
         if vote_round.state is not RoundState.OPEN:
             flash(gettext("This round is not open; no ballot can be cast now."), "warning")
@@ -159,15 +160,14 @@ class VoteView(SeatView):
             "purpose": vote_round.plan.name,
         }
         return render_template(
-            "meeting/ballot.html", page=page, held=vote_round, rows=_ballot_lines(vote_round, actor, facts),
+            "meeting/ballot.html", page=page, held=vote_round, rows=_ballot_lines(vote_round, seat, facts),
             limits=facts["limits"], choices=list(Choice), refusal=refusal, alg=vote_round.alg,
             context=vote_rounds.ballot_context(vote_round), back_url=self.back_url(),
         ), status  # fmt: skip
 
 
-def _ballot_lines(vote_round: Round, actor: Actor, facts: Mapping[str, Any]) -> list[Page]:
+def _ballot_lines(vote_round: Round, seat: Seat, facts: Mapping[str, Any]) -> list[Page]:
     """Return the lines of the ballot; candidates of own recusals appear by number only."""
-    seat = ballots.voter_of(db.session(), vote_round, actor.user_id) or abort(404)
     recused = {place for who, place in facts["recused"] if who == seat.id}
     query = select(RoundCandidate).where(RoundCandidate.round_id == vote_round.id)
     loading = joinedload(RoundCandidate.application)
@@ -191,9 +191,8 @@ def _ballot_lines(vote_round: Round, actor: Actor, facts: Mapping[str, Any]) -> 
     ]
 
 
-def _seal(vote_round: Round, actor: Actor) -> str:
+def _seal(vote_round: Round, seat: Seat) -> str:
     """Seal the chosen letters here, for browsers that cannot. Raises Refused for an invalid ballot."""
-    seat = ballots.voter_of(db.session(), vote_round, actor.user_id) or abort(404)
     return ballots.seal_letters(vote_round, _letters(vote_round), seat.id)
 
 

@@ -11,6 +11,7 @@ from app.extensions import appbuilder
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Round, Seat, TransitionLog
+from app.services.meeting import seats
 from app.services.voting import meeting_duties, vote_rounds
 from app.services.voting.meeting_course import Party, Standing, Step, StepKey
 from app.services.voting.meeting_facts import Facts
@@ -97,9 +98,7 @@ def parties_of(facts: Facts, actor: Actor) -> set[Party]:
         return {Party.SUPERVISOR}
     if facts.own is None:
         return set()
-    there = [one for one in facts.present if one.role in meeting_presses.PRESIDING]
-    first = min(there, key=lambda one: meeting_presses.PRESIDING.index(one.role), default=None)
-    is_chair = facts.own is (first or presiding(facts))
+    is_chair = facts.own is (seats.first_presiding(facts.seats) or presiding(facts))
     return {Party.JUDGES, Party.CHAIR} if is_chair else {Party.JUDGES}
 
 
@@ -129,7 +128,13 @@ def _text(step: Step, facts: Facts, actor: Actor) -> Cell:
         said = gettext("%(who)s: %(why)s", who=who, why=step.says)
         return Cell(" ".join(part for part in (said, _names(step, facts, actor)) if part))
     at = step.log.at if step.log else step.at
-    parts = [step.says, _who(step.log, actor), f"{clock.local(at):%Y-%m-%d %H:%M}" if at else ""]
+    missing = _names(step, facts, actor) if meeting_duties.is_waited_for(step, facts) else ""
+    parts = [
+        step.says,
+        missing,
+        _who(step.log, actor),
+        f"{clock.local(at):%Y-%m-%d %H:%M}" if at else "",
+    ]
     return Cell(" · ".join(part for part in parts if part) or "—")
 
 
@@ -157,8 +162,9 @@ def _reminders(step: Step, facts: Facts, actor: Actor) -> list[tuple[str, str]]:
     """Return the button that reminds whoever an open step waits for, for the office and who may preside."""
     duty, own = DUTY_OF.get(step.key), facts.own
     is_chair = own is not None and own.role in meeting_presses.PRESIDING
-    others = set(step.waits_for) - parties_of(facts, actor) or Party.JUDGES in step.waits_for
-    if duty is None or step.standing is not Standing.OPEN or not others:
+    is_for_judges = Party.JUDGES in step.waits_for or step.key is StepKey.SIGN_IN
+    others = set(step.waits_for) - parties_of(facts, actor) or is_for_judges
+    if duty is None or not meeting_duties.is_waited_for(step, facts) or not others:
         return []
     if not (actor.role is Role.OFFICE or is_chair):
         return []

@@ -31,9 +31,10 @@ from app.views.base.detail_sections import DetailSection
 from app.views.base.state_colours import tone_of
 from app.views.meeting import meeting_link, plan_lines
 from app.views.results import fairness, rank_lists
-from app.views.voting import meeting_checklist, meeting_sections
+from app.views.voting import meeting_checklist, meeting_sections, meeting_todos
 from app.views.voting.meeting_matrix import MatrixPages
 from app.views.voting.meeting_trial import TRIABLE
+from app.views.voting.press_links import route_press
 from app.views.voting.rounds import WORKERS, RoundView
 from app.web.security import require_actor
 
@@ -63,6 +64,7 @@ class MeetingRoomView(MatrixPages, GuideView):
     roles = (*WORKERS, Role.HRSS)
     names_judges = True
     model = Plan
+    found_by = ("name", "committee.name")
     scope = staticmethod(online_meetings)
     inbox = staticmethod(running_meetings)
     list_columns: ClassVar[list[str | Column]] = [
@@ -76,6 +78,7 @@ class MeetingRoomView(MatrixPages, GuideView):
     ]
     search_columns: ClassVar[list[str]] = ["name", "committee", "opens_on"]
     tabs = (RoundView,)
+    todos = meeting_todos.TODOS
 
     @classmethod
     def permissions(cls) -> list[str]:
@@ -131,7 +134,12 @@ class MeetingRoomView(MatrixPages, GuideView):
 
     def _links(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
         matrix = [(gettext("Progress of the judges"), self.url("matrix", pk=facts.plan.id))]
-        return [*matrix, *self._key_links(facts, actor), *self._recusal_link(facts, actor)]
+        return [
+            *matrix,
+            *self._key_links(facts, actor),
+            *self._recusal_link(facts, actor),
+            *_record_links(facts),
+        ]
 
     def _recusal_link(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
         """Return the link to the form with which a judge declares a recusal, or the office imposes one."""
@@ -188,3 +196,21 @@ def _trial_links(facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
     if is_counted and (is_chair or Party.SUPERVISOR in parties):
         links.append(fairness.link_to(facts.plan))
     return links
+
+
+def _record_links(facts: Facts) -> list[tuple[Label, str]]:
+    """Return the links to the record of the draw and to the result with its prints."""
+    found = []
+    if facts.draw is not None:
+        found.append(
+            route_press(
+                gettext("Record of the draw"), "show", "DrawCourseView", "show", pk=facts.draw.id
+            )
+        )
+    if facts.plan.state in (PlanState.ENTERED, PlanState.CONCLUDED):
+        found.append(
+            route_press(
+                gettext("Result and prints"), "show", "ResultView", "show", pk=facts.plan.id
+            )
+        )
+    return [(one.label, one.url) for one in found if one is not None]

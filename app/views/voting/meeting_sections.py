@@ -19,6 +19,7 @@ from app.views.base import detail_sections
 from app.views.base.aliases import Label
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.detail_sections import DetailSection
+from app.views.voting import press_links
 
 
 def preview(vote_round: Round, actor: Actor) -> list[DetailSection]:
@@ -176,9 +177,16 @@ def attendance(facts: Facts) -> DetailSection:
 
 
 def sign_ins(facts: Facts) -> DetailSection:
-    """Return the section of members with the times of signing in and leaving."""
+    """Return the section of the judges called: answers, times of signing in and leaving, what the office notes."""
     names = ["user", "role", "group_name", "attended_at", "left_at", "state"]
-    return detail_sections.table_of("sign_ins", gettext("Signing in"), facts.members, names)
+    shown = [one for one in facts.seats if one.state in (SeatState.CALLED, *seats.MEMBERS)]
+    section = detail_sections.table_of("sign_ins", gettext("Seats and signing in"), shown, names)
+    presses = [press_links.of_seat(one, facts) for one in shown]
+    if any(presses):
+        section.columns = [*section.columns, gettext("Operation")]
+        for row, links in zip(section.rows, presses, strict=True):
+            row.append(Cell("", links=links))
+    return section
 
 
 def _members(plan_id: int) -> list[Seat]:

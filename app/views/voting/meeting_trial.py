@@ -21,11 +21,11 @@ from app.extensions import db
 from app.forms.trials import ReportLinesForm, TrialForm
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Plan
+from app.models import Application, Plan
 from app.services.judging import scoring
 from app.services.meeting import lines
 from app.services.meeting.lines import Lines, lines_of
-from app.services.results import minutes, plan_changes, trials
+from app.services.results import minutes, outcomes, plan_changes, trials
 from app.services.results.trials import Figures
 from app.views.base.access import to_sign_in
 from app.views.meeting import plan_lines
@@ -75,9 +75,10 @@ class TrialPage:
     """One trial: the present lines, those that were typed, and the form that reports them."""
 
     def __init__(self, plan: Plan, actor: Actor) -> None:
-        self.plan, self.actor = plan, actor
+        self.plan, self.actor, self.pk = plan, actor, plan.id
         self.present = lines_of(plan)
-        self.whys = plan_changes.fixed(db.session(), plan)
+        self.rounds = outcomes.rounds_with_candidates(db.session(), plan)
+        self.whys = plan_changes.fixed(plan, self.rounds)
         given = request.form if request.method == "POST" else request.args
         typed = {name: given.get(name, str(value)) for name, value in self.present.stored().items()}
         self.form = TrialForm(formdata=MultiDict(typed), meta={"csrf": False})
@@ -95,7 +96,7 @@ class TrialPage:
         form, tried = ReportLinesForm(), self._tried()
         if tried is None or not form.validate():
             return self._page(form, tried, 422)
-        pk, session, reason = self.plan.id, db.session(), form.opinion.data
+        session, reason = db.session(), form.opinion.data
         try:
             log = plan_changes.report(
                 session, self.plan, tried, actor=self.actor, at=clock.now(), reason=reason
@@ -107,16 +108,15 @@ class TrialPage:
             return self._refused(form, Refused(gettext("Somebody else was faster. Look at the record again.")))  # fmt: skip
         said = plan_lines.differences(self.present.stored(), tried.stored())
         flash(gettext("Reported: %(lines)s. They count once the authority has agreed. Receipt %(receipt)s.", lines=said, receipt=log.receipt), "success")  # fmt: skip
-        return redirect(url_for("MeetingTrial.show", pk=pk), 303)
+        return redirect(url_for("MeetingTrial.show", pk=self.pk), 303)
 
     def _tried(self) -> Lines | None:
         """Return the typed lines, None if one of them is wrong."""
         return self.form.lines(self.present) if self.form.validate() else None
 
     def _refused(self, form: ReportLinesForm, refusal: Refused) -> ResponseReturnValue:
-        pk = self.plan.id
         db.session.rollback()
-        again = TrialPage(find(pk, self.actor) or abort(404), self.actor)
+        again = TrialPage(find(self.pk, self.actor) or abort(404), self.actor)
         tried = again._tried()
         target = form if refusal.field in (None, "opinion") else again.form
         target.show(refusal)
@@ -125,14 +125,15 @@ class TrialPage:
     def _page(
         self, report: ReportLinesForm, tried: Lines | None, status: int
     ) -> ResponseReturnValue:
-        figures = trials.figures_of(db.session(), self.plan)
+        figures = self._figures()
         shown = tried or self.present
         names = lines.changed(self.present, shown)
         page = {
             "title": gettext("Try other lines"),
             "purpose": self.plan.name,
             "form": self.form,
-            "report": report if self._may_report(names) else None,
+            "report": report,
+            "can_report": self._may_report(names) or self._has_typed(),
             "hint": self._hint(names),
             "values": shown.stored(),
             "says": plan_lines.differences(self.present.stored(), shown.stored()),
@@ -142,17 +143,24 @@ class TrialPage:
         return render_template("meeting/trial.html", page=page), status
 
     def _sections(self, figures: Figures, tried: Lines) -> list[Any]:
-        hidden: set[int] = set()
-        if self.actor.role is Role.JUDGE:
-            hidden = set(db.session.scalars(scopes.recused_from(self.actor)))
         trial = trials.compare(figures, self.present, tried)
-        return trial_sections.sections(trial, self.present, tried, hidden)
+        return trial_sections.sections(trial, self.present, tried, figures.cases.hidden)
+
+    def _figures(self) -> Figures:
+        """Return the figures of the meeting; a judge sees no candidate from whom he or she is recused."""
+        is_judge = self.actor.role is Role.JUDGE
+        hidden = Application.id.in_(scopes.recused_from(self.actor)) if is_judge else None
+        return trials.figures_of(db.session(), self.plan, self.rounds, hidden)
 
     def _changes(self) -> list[Any]:
         return plan_changes.changes_of_plan(db.session(), self.plan.id)
 
     def _may_report(self, names: list[str]) -> bool:
         return self.actor.role is Role.OFFICE and bool(names) and not set(names) & set(self.whys)
+
+    def _has_typed(self) -> bool:
+        """Return whether a report of the office was refused; its reason stays on the page."""
+        return self.actor.role is Role.OFFICE and request.method == "POST"
 
     def _hint(self, names: list[str]) -> str:
         """Return why what was tried cannot be reported, as a sentence; '' if it can, or if nothing was tried."""

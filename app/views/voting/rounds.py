@@ -21,6 +21,7 @@ from app.services.exports import workbook
 from app.services.ground.audit import audit
 from app.services.meeting import seats
 from app.services.voting import key_holders, round_record, vote_rounds
+from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.access import guarded
 from app.views.base.aliases import Label
@@ -28,7 +29,6 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, DryRun
 from app.views.base.detail_sections import DetailSection
-from app.views.base.todos import Todo
 from app.views.meeting import meeting_link
 from app.views.voting import meeting_sections
 from app.web.security import require_actor

@@ -2,8 +2,8 @@
 
 from app.engine import Workflow
 from app.models import Application
-from app.services.review import application_messages, custody, proposals
-from app.workflow.application import applicant, decision, office, superior, unit
+from app.services.review import application_messages, custody, handlers, proposals
+from app.workflow.application import applicant, decision, handling, office, superior, unit
 
 APPLICATION = Workflow(
     Application,
@@ -11,7 +11,12 @@ APPLICATION = Workflow(
     *unit.ROWS,
     *superior.ROWS,
     *office.ROWS,
+    *handling.ROWS,
     *decision.ROWS,
     guards=(custody.is_not_own,),
-    after=(application_messages.tell_applicant, proposals.drop_overtaken),
+    after=(
+        handlers.note_principal,
+        application_messages.tell_applicant,
+        proposals.drop_overtaken,
+    ),
 )

@@ -8,6 +8,7 @@ from app.services.dossier import eligibility, return_reasons
 from app.services.registers import committee_validity, deadlines
 from app.services.review import (
     custody,
+    handlers,
     notices,
     qualification,
     sending_back,
@@ -24,6 +25,7 @@ ROWS = (
         roles=(Role.OFFICE,),
         guards=(
             committee_validity.is_own_committee,
+            handlers.is_with_actor,
             notices.has_no_open_objection,
             qualification.is_in_scope,
             eligibility.is_not_barred,
@@ -38,7 +40,7 @@ ROWS = (
         source=(ApplicationState.AT_OFFICE, ApplicationState.CORRECTED),
         target=ApplicationState.ENDED,
         roles=(Role.OFFICE,),
-        guards=(committee_validity.is_own_committee, deadlines.is_in_time),
+        guards=(committee_validity.is_own_committee, handlers.is_with_actor, deadlines.is_in_time),
         checks=(signatures.are_two,),
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
@@ -52,6 +54,7 @@ ROWS = (
         roles=(Role.OFFICE,),
         guards=(
             committee_validity.is_own_committee,
+            handlers.is_with_actor,
             deadlines.is_in_time,
             qualification.was_never_corrected,
         ),
@@ -70,6 +73,7 @@ ROWS = (
         roles=(Role.OFFICE,),
         guards=(
             committee_validity.is_own_committee,
+            handlers.is_with_actor,
             notices.has_no_open_objection,
             deadlines.is_in_time,
         ),

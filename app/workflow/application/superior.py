@@ -8,12 +8,14 @@ from app.services.dossier import eligibility, return_reasons
 from app.services.registers import deadlines
 from app.services.review import (
     custody,
+    handlers,
     handovers,
     notices,
     routing,
     sending_back,
     signatures,
 )
+from app.workflow.application import handling
 
 UPWARDS = Branch((ApplicationState.AT_SUPERIOR, ApplicationState.AT_OFFICE), routing.next_state)
 
@@ -23,15 +25,12 @@ DOWNWARDS = Branch(
 )
 """The station of its own route, passed already, to which a case is sent back."""
 
-STAYS = Branch((), handovers.state_as_before)
-"""The state stays as it is; the case only changes hands."""
-
 ROWS = (
     Transition(
         event="hand_on",
         label=_("Hand on to another unit"),
         source=ON_THE_WAY,
-        target=STAYS,
+        target=handling.STAYS,
         roles=(Role.SUPERIOR, Role.HRSS),
         guards=(handovers.is_stopped, handovers.is_in_charge),
         checks=(handovers.names_successor,),
@@ -46,6 +45,7 @@ ROWS = (
         roles=(Role.SUPERIOR,),
         guards=(
             custody.is_holder,
+            handlers.is_with_actor,
             notices.has_no_open_objection,
             handovers.next_is_open,
             deadlines.is_in_time,
@@ -60,7 +60,12 @@ ROWS = (
         source=(ApplicationState.AT_SUPERIOR,),
         target=ApplicationState.RETURNED,
         roles=(Role.SUPERIOR,),
-        guards=(custody.is_holder, deadlines.is_in_time, deadlines.leaves_time_to_change),
+        guards=(
+            custody.is_holder,
+            handlers.is_with_actor,
+            deadlines.is_in_time,
+            deadlines.leaves_time_to_change,
+        ),
         checks=(signatures.are_two, return_reasons.refuse_empty_reasons, return_reasons.says_why),
         effects=(signatures.record_leader, custody.note_return, custody.give_to_applicant),
     ),
@@ -70,7 +75,12 @@ ROWS = (
         source=(ApplicationState.AT_SUPERIOR,),
         target=DOWNWARDS,
         roles=(Role.SUPERIOR,),
-        guards=(custody.is_holder, notices.has_no_open_objection, deadlines.is_in_time),
+        guards=(
+            custody.is_holder,
+            handlers.is_with_actor,
+            notices.has_no_open_objection,
+            deadlines.is_in_time,
+        ),
         checks=(signatures.are_two, sending_back.names_station),
         effects=(signatures.record_leader, sending_back.send_back),
         needs_opinion=True,
@@ -81,7 +91,7 @@ ROWS = (
         source=(ApplicationState.AT_SUPERIOR,),
         target=ApplicationState.ENDED,
         roles=(Role.SUPERIOR,),
-        guards=(custody.is_holder, deadlines.is_in_time),
+        guards=(custody.is_holder, handlers.is_with_actor, deadlines.is_in_time),
         checks=(signatures.are_two,),
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,

@@ -9,6 +9,7 @@ from app.services.registers import deadlines
 from app.services.review import (
     custody,
     first_checks,
+    handlers,
     handovers,
     notices,
     objections,
@@ -24,6 +25,7 @@ INQUIRERS = (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
 """Roles of the bodies that inquire into objections; the objection's own guards say whose it is."""
 REPORTABLE = (
     custody.is_holder,
+    handlers.is_with_actor,
     notices.has_finished_notice,
     notices.has_no_open_objection,
     eligibility.is_not_barred,
@@ -40,7 +42,12 @@ ROWS = (
         source=(ApplicationState.AT_UNIT,),
         target=ApplicationState.CHECKED,
         roles=(Role.UNIT,),
-        guards=(custody.is_holder, deadlines.is_in_time, eligibility.is_not_barred),
+        guards=(
+            custody.is_holder,
+            handlers.is_with_actor,
+            deadlines.is_in_time,
+            eligibility.is_not_barred,
+        ),
         checks=(eligibility.is_in_standing, signatures.are_two, first_checks.is_thorough),
         effects=(
             signatures.record_leader,
@@ -55,7 +62,12 @@ ROWS = (
         source=(ApplicationState.AT_UNIT,),
         target=ApplicationState.RETURNED,
         roles=(Role.UNIT,),
-        guards=(custody.is_holder, deadlines.is_in_time, deadlines.leaves_time_to_change),
+        guards=(
+            custody.is_holder,
+            handlers.is_with_actor,
+            deadlines.is_in_time,
+            deadlines.leaves_time_to_change,
+        ),
         checks=(
             signatures.are_two,
             return_reasons.names_a_section,
@@ -75,7 +87,7 @@ ROWS = (
         source=(ApplicationState.AT_UNIT,),
         target=ApplicationState.ENDED,
         roles=(Role.UNIT,),
-        guards=(custody.is_holder, deadlines.is_in_time),
+        guards=(custody.is_holder, handlers.is_with_actor, deadlines.is_in_time),
         checks=(signatures.are_two,),
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,

@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 
 from app import engine, settings
 from app.engine import Refused
-from app.enums import ApplicationState, Role
+from app.enums import ApplicationState, MessageKind, Role
+from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, AuditLog, Correction, LoginSession, Message
+from app.models import Application, AuditLog, Correction, LoginSession, Message, Reminder
 from app.services.dossier import personal_data
 from app.services.files import attached_files
+from app.services.messages import choices
 from tests.services import dossiers
 from tests.services.dossier.test_submissions import hand_in, ready
 from tests.services.dossiers import owner_of
@@ -182,3 +184,21 @@ def test_archive_tells_what_a_supplement_asked_for_in_words(case: Application) -
     assert "补学历证书; 补身份证" in supplement.values()
     assert "补学历证书; 补身份证" in shown
     assert ">items<" not in shown
+
+
+def test_archive_holds_reminders_and_the_message_settings(case: Application) -> None:
+    db.session.add(
+        Reminder(application_id=case.id, role=Role.APPLICANT, day=clock.local_date(clock.now()))
+    )
+    assert case.person.user_id is not None
+    ticked = [(MessageKind.CASE, "sms")]
+    choices.store(db.session(), case.person.user_id, ticked, ("sms",), (22, 7))
+    db.session.flush()
+
+    data = told(case.person_id)
+
+    [reminder] = data["applications"][0]["reminders"]
+    assert reminder["Role"] == "Applicant"
+    [settings] = data["message_settings"]
+    assert settings["Quiet hours"] == "22:00–07:00"
+    assert "(sms)" in settings["Switched off"]

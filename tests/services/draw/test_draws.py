@@ -483,6 +483,19 @@ def test_void_needs_a_reason_and_the_other_side(made: Meeting, session: Session)
     assert len(told) == 5
 
 
+def test_the_other_side_is_told_that_a_void_is_asked_for(made: Meeting, session: Session) -> None:
+    draw = drawing.freeze(made)
+
+    fire(draw, "ask_void", made.office, REASON)
+
+    told = session.query(Outbox).filter_by(template="draw.void_asked").all()
+    assert [one.user_id for one in told] == [made.supervisor.user_id]
+    assert (told[0].payload["opinion"], told[0].payload["url"]) == (
+        REASON,
+        f"/g/1.2.3/draws/{draw.id}",
+    )
+
+
 def test_void_is_not_decided_by_the_same_person(made: Meeting) -> None:
     draw = drawing.freeze(made)
     both = f.actor_of(f.position(Role.SUPERVISOR, committee=made.committee, user=made.clerk.user))

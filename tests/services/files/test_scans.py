@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.ground import clock
 from app.models import Scan
 from app.services.files import file_store, page_look, sandbox, scans
+from app.services.jobs import scheduled_jobs
 from tests.hostile.pdfs import PAGE, PLAIN, packed, pdf_of
 from tests.support import certificates
 
@@ -28,7 +29,7 @@ def kept(content: bytes, media_type: str = "image/jpeg") -> str:
 def read(session: Session, *digests: str) -> int:
     scans.await_reading(digests)
     session.commit()
-    return scans.read_waiting(clock.now(), limit=100)
+    return scheduled_jobs.run(clock.now())["scans"]
 
 
 def pdf(*pictures: Image.Image) -> bytes:

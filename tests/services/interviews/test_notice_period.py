@@ -50,3 +50,11 @@ def test_an_unknown_calendar_is_said() -> None:
     [said] = notice_period.warnings([date(2031, 3, 4)], MONDAY)
 
     assert "calendar for 2031 is not known" in said or "is not known yet" in said
+
+
+def test_sending_asks_about_the_notice_period_alone() -> None:
+    found = notice_period.short_notice([date(2030, 3, 5), SATURDAY], MONDAY)
+
+    assert [one.partition(":")[0] for one in found] == ["2030-03-05"]
+    assert "another time" in notice_period.send_question(found)
+    assert len(notice_period.short_notice([date(2031, 3, 4)], MONDAY)) == 1

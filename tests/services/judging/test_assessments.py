@@ -320,23 +320,6 @@ def test_others_are_seen_after_the_own_sheet_only(
     assert case_notes.judges_on(db.session(), case) == 3
 
 
-def test_states_are_those_of_the_own_sheets(
-    app: Flask, plan: Plan, me: Judge, case: Application, actor: Actor
-) -> None:
-    other = desk.judge(app, plan)
-    theirs = desk.candidate(plan, other)
-    factories.assessment(other.seat, theirs)
-    draft(case, actor)
-
-    found = assessments.states(db.session(), actor, SCORE)
-
-    assert found == {case.id: AssessmentState.DRAFT}
-    assert assessments.states(db.session(), actor, REVIEW) == {}
-
-
-# notes and openings
-
-
 def test_note_is_ones_own_and_replaced(
     app: Flask, plan: Plan, me: Judge, case: Application
 ) -> None:

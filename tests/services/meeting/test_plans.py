@@ -426,3 +426,29 @@ def test_committee_that_expires_before_the_meeting_stops_the_plan(
         engine.fire(plan, "agree", actor=authority, at=clock.now())
 
     assert plan.state is PlanState.REPORTED
+
+
+def test_reported_plan_is_taken_back_changed_and_reported_until_it_is_decided(
+    batch: Batch, office: Actor, authority: Actor, candidate: Application
+) -> None:
+    plan = new(batch)
+    report(plan, office)
+
+    engine.fire(plan, "take_back", actor=office, at=clock.now())
+    assert (plan.state, candidate.plan_id) == (PlanState.DRAFT, plan.id)
+    with pytest.raises(Refused):
+        engine.fire(plan, "agree", actor=authority, at=clock.now())
+    engine.fire(plan, "revise", actor=office, at=clock.now(), details={"pick": "keep"})
+    assert (plan.state, candidate.plan_id) == (PlanState.REPORTED, plan.id)
+    engine.fire(plan, "agree", actor=authority, at=clock.now())
+
+    with pytest.raises(Refused, match="Already dealt with"):
+        engine.fire(plan, "take_back", actor=office, at=clock.now())
+
+
+def test_plan_of_another_committee_is_not_taken_back(batch: Batch) -> None:
+    plan = f.plan(batch=batch, state=PlanState.REPORTED)
+    stranger = f.actor(Role.OFFICE, committee=f.committee())
+
+    with pytest.raises(Refused):
+        engine.fire(plan, "take_back", actor=stranger, at=clock.now())

@@ -285,3 +285,16 @@ def test_the_database_keeps_no_number_of_posts_below_none(
     with pytest.raises(IntegrityError):
         session.execute(update(Quota).where(Quota.id == quota.id).values(**change))
     session.rollback()
+
+
+def test_line_is_taken_back_until_it_is_decided(unit: Unit, clerk: Actor, chief: Actor) -> None:
+    quota = new(unit)
+    ask(quota, clerk)
+
+    engine.fire(quota, "take_back", actor=clerk, at=clock.now())
+    assert quota.state is QuotaState.DRAFT
+    engine.fire(quota, "revise", actor=clerk, at=clock.now())
+    engine.fire(quota, "approve", actor=chief, at=clock.now())
+
+    with pytest.raises(Refused, match="Already dealt with"):
+        engine.fire(quota, "take_back", actor=clerk, at=clock.now())

@@ -283,3 +283,18 @@ def test_batch_still_taking_applications_stays_open(committee: Committee, author
 
     with pytest.raises(Refused, match="may be handed in until"):
         engine.fire(batch, "close", actor=authority, at=clock.now())
+
+
+def test_submitted_batch_is_taken_back_until_it_is_decided(
+    committee: Committee, office: Actor, authority: Actor
+) -> None:
+    batch = new(committee)
+    submit(batch, office)
+
+    engine.fire(batch, "take_back", actor=office, at=clock.now())
+    assert batch.state is BatchState.DRAFT
+    engine.fire(batch, "revise", actor=office, at=clock.now())
+    engine.fire(batch, "agree", actor=authority, at=clock.now())
+
+    with pytest.raises(Refused, match="Already dealt with"):
+        engine.fire(batch, "take_back", actor=office, at=clock.now())

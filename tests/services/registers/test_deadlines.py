@@ -55,6 +55,8 @@ FREE = {
     "objection_rejected": "an inquiry has to come to its end",
     "objection_return": "asks only whether time is left to submit again",
     "objection_end": "an inquiry has to come to its end",
+    "entrust": "a case may change hands at any time",
+    "release": "a case may change hands at any time",
     "hand_on": "a closed unit's cases have to go on",
     "bar_out": "a bar holds at any time",
 }

@@ -156,3 +156,29 @@ def test_one_term_reads_the_calendar_once(statements: list[str]) -> None:
     working_days.add_working_days(date(2024, 9, 26), 15)
 
     assert len([statement for statement in statements if "work_day" in statement]) == 1
+
+
+def test_days_move_by_years_onto_working_days_where_they_were(statements: list[str]) -> None:
+    # 3 May 2024 was a day off of the holiday, 28 April a worked Sunday, 4 October a day off
+    days = {date(2023, 5, 4), date(2023, 5, 5), date(2023, 10, 4), date(2023, 2, 28)}
+
+    moved = working_days.years_later(days, 1)
+
+    assert moved == {
+        date(2023, 5, 4): date(2024, 5, 6),
+        date(2023, 5, 5): date(2024, 5, 6),
+        date(2023, 10, 4): date(2024, 10, 4),
+        date(2023, 2, 28): date(2024, 2, 28),
+    }
+    assert len(statements) == 2
+    assert working_days.years_later((), 1) == {}
+
+
+def test_beyond_the_calendar_monday_to_friday_count(app: Flask) -> None:
+    assert working_days.years_later([date(2026, 5, 29)], 20) == {
+        date(2026, 5, 29): date(2046, 5, 29)
+    }
+    assert working_days.years_later([date(2026, 5, 29)], 1) == {
+        date(2026, 5, 29): date(2027, 5, 31)
+    }
+    assert working_days.same_date(date(2024, 2, 29), 1) == date(2025, 2, 28)

@@ -13,11 +13,11 @@ from app.engine import Refused
 from app.enums import Aggregation, Level, OverCap, PlanChangeState, PlanState, RoundState
 from app.extensions import db
 from app.ground.actor import Actor
-from app.models import Plan, PlanChange, TransitionLog
+from app.models import Outbox, Plan, PlanChange, TransitionLog
 from app.services.meeting.lines import lines_of
 from app.services.results import outcomes, plan_changes, trials
 from tests.support import factories, meetings
-from tests.support.acting import fire
+from tests.support.acting import fire, why_not
 
 WHY = "省厅核定本年度正高通过率调整为百分之六十"
 
@@ -114,22 +114,34 @@ def test_refuses_what_law_batch_and_frozen_rounds_fix(plan: Plan) -> None:
     db.session.commit()
     assert "frozen" in refusal(plan, over_cap=OverCap.SECOND_ROUND)
     plan = db.session.get_one(Plan, key)
-    assert set(plan_changes.fixed(db.session(), plan)) == {"pass_line", *plan_changes.COUNTING}
+    assert set(plan_changes.fixed(plan, outcomes.rounds(db.session(), plan))) == {
+        "pass_line",
+        *plan_changes.COUNTING,
+    }
     plan.state = PlanState.ENTERED
-    assert set(plan_changes.fixed(db.session(), plan)) == {"pass_line", *plan_changes.ASKED}
+    assert set(plan_changes.fixed(plan, outcomes.rounds(db.session(), plan))) == {
+        "pass_line",
+        *plan_changes.ASKED,
+    }
 
 
 def test_caps_are_fixed_once_places_follow_from_them(plan: Plan) -> None:
     meetings.vote(plan, 25, 24, 23, 23, 10)
-    assert not set(plan_changes.CAPS) & set(plan_changes.fixed(db.session(), plan))
+    assert not set(plan_changes.CAPS) & set(
+        plan_changes.fixed(plan, outcomes.rounds(db.session(), plan))
+    )
     plan.over_cap = OverCap.LIMIT_YES
-    assert set(plan_changes.CAPS) <= set(plan_changes.fixed(db.session(), plan))
+    assert set(plan_changes.CAPS) <= set(
+        plan_changes.fixed(plan, outcomes.rounds(db.session(), plan))
+    )
     plan.over_cap = OverCap.RANK
     held = factories.ballot_round(plan, *meetings.candidates(plan)[2:4], number=2, places=1)
-    assert "places" in plan_changes.fixed(db.session(), plan)["senior_cap"]
+    assert "places" in plan_changes.fixed(plan, outcomes.rounds(db.session(), plan))["senior_cap"]
     held.state = RoundState.VOID
     db.session.flush()
-    assert not set(plan_changes.CAPS) & set(plan_changes.fixed(db.session(), plan))
+    assert not set(plan_changes.CAPS) & set(
+        plan_changes.fixed(plan, outcomes.rounds(db.session(), plan))
+    )
 
 
 def test_a_change_waits_alone_and_is_not_agreed_when_it_came_too_late(plan: Plan) -> None:
@@ -173,3 +185,19 @@ def test_the_database_refuses_to_change_what_was_decided(plan: Plan, statement: 
 
     with pytest.raises(IntegrityError, match="sealed"):
         db.session.execute(text(statement))
+
+
+def test_the_result_waits_for_the_decision_and_the_office_is_told(plan: Plan) -> None:
+    meetings.vote(plan, 25, 24, 23, 22, 10)
+    clerk = meetings.office(plan)
+    change = report(plan, clerk, senior_cap=60)
+
+    assert "wait for the authority" in str(why_not(plan, "compute", clerk))
+    fire(change, "refuse", meetings.authority(), opinion="不宜调整")
+    assert why_not(plan, "compute", clerk) is None
+    fire(report(plan, clerk, senior_cap=50), "agree", meetings.authority())
+    assert why_not(plan, "compute", clerk) is None
+
+    told = db.session.query(Outbox).filter_by(user_id=clerk.user_id)
+    found = {one.template: one.payload["opinion"] for one in told}
+    assert found == {"plan_change.refuse": "不宜调整", "plan_change.agree": ""}

@@ -1,11 +1,12 @@
 """Where applications wait: how many with whom, and since when the middle and the oldest one."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 
-from app.enums import ApplicationState
+from app.enums import AT_REST, ApplicationState
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Unit
@@ -84,7 +85,7 @@ def test_what_lies_with_applicants_is_one_pile(app: Flask) -> None:
 
 def test_nothing_waits_in_drafts_and_ended_applications(app: Flask) -> None:
     unit = factories.unit()
-    for state in sorted(backlog.AT_REST):
+    for state in sorted(AT_REST):
         factories.application(state, unit=unit)
 
     assert piles() == []
@@ -97,3 +98,22 @@ def test_piles_are_read_in_pages(app: Flask) -> None:
     assert [one.count for one in piles(limit=2)] == [3, 2]
     assert [one.count for one in piles(limit=2, offset=2)] == [1]
     assert piles(limit=2, offset=4) == []
+
+
+def test_pile_that_goes_on_while_it_is_counted_shows_its_oldest(app: Flask) -> None:
+    """Counting and medians are two statements; with READ COMMITTED others' acts lie between them."""
+    unit = factories.unit()
+    now = waiting(unit, 5)
+    db.session.flush()
+
+    def go_on(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "place" in statement:
+            connection.execute(text("UPDATE application SET state = 'ended'"))
+
+    event.listen(db.engine, "before_cursor_execute", go_on)
+    try:
+        (pile,) = piles()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", go_on)
+
+    assert ages(pile, now) == (5, 5)

@@ -381,7 +381,7 @@ def test_result_is_not_computed_from_a_changed_round(counted: Round) -> None:
     for change_rows in (_all_yes, _flip, _exchange, _unsign, _sign_as_stranger):
         with unsealed():
             change_rows(counted)
-        with pytest.raises(Refused, match="Somebody changed round 1"):
+        with pytest.raises(Refused, match="Somebody changed Round 1"):
             meetings.fire(plan, "compute", clerk)
         db.session.rollback()
 

@@ -80,6 +80,16 @@ def test_audit_in_a_row_opens_the_case_with_its_panel(
         assert f'<details id="act-{act}" open' in client.get(desk).text
 
 
+def test_no_field_beside_a_case_has_the_id_of_another(office: FlaskClient, batch: Batch) -> None:
+    page = office.get(f"/g/1.2.1/{waiting(batch, due=3).id}").text
+
+    ids = re.findall(r'<(?:textarea|select|input)[^>]* id="([^"]+)"', page)
+
+    assert "opinion" in ids
+    assert "note-to-colleague" in ids
+    assert len(ids) == len(set(ids)), sorted(one for one in ids if ids.count(one) > 1)
+
+
 def test_next_case_comes_by_deadline_then_arrival_then_from_the_front(
     office: FlaskClient, batch: Batch
 ) -> None:
@@ -249,7 +259,7 @@ def test_required_fields_are_marked_before_a_refusal(
     held = f.application(ApplicationState.AT_UNIT, unit=unit)
     due = f.application(ApplicationState.NOTICE_OVER, unit=unit)
     passed_on = f.application(ApplicationState.AT_SUPERIOR, unit=unit, superiors=(above,))
-    usual = {"Decision", "Opinion", "Person responsible"}
+    usual = {"Decision", "Opinion", "Person responsible", "Who handles it"}
 
     assert marked(office.get(f"/g/1.2.1/{waiting(batch, due=1).id}").text) == {
         *usual, "Items to be supplied", "Back to",

@@ -134,7 +134,7 @@ def test_a_forged_way_back_is_not_followed(
     assert 'href="/g/1.1.3/">Back to the list' in page.text
 
 
-def test_a_plain_list_has_plain_addresses_and_no_statement_more(clerk: FlaskClient) -> None:
+def test_a_plain_list_has_plain_addresses_and_costs_no_statement(clerk: FlaskClient) -> None:
     clerk.get("/g/1.1.3/")
     with statements() as plain:
         page = clerk.get("/g/1.1.3/").text
@@ -142,4 +142,5 @@ def test_a_plain_list_has_plain_addresses_and_no_statement_more(clerk: FlaskClie
         clerk.get(LIST)
 
     assert "back=" not in page
-    assert len(filtered) <= len(plain) <= 12
+    # the box above the list reads first which units match
+    assert len(filtered) <= len(plain) + 1 <= 12

@@ -443,6 +443,7 @@ def test_description_names_only_what_the_position_has(client: FlaskClient, secre
     menus = {path.split("/")[4] for path in paths if path.startswith("/api/v1/g/")}
     assert menus == {
         "1.1.3", "SuperiorProposalView", "ComplaintView", "1.1.4", "ClosedUnitView", "1.5.2", "QuotaQueryView", "1.6.2", "1.7.1",
+        "deputies", "own-phrases", "running-batches", "statistics",
     }  # fmt: skip
     acts = {path for path in paths if "/act/" in path}
     assert acts == {
@@ -454,6 +455,9 @@ def test_description_names_only_what_the_position_has(client: FlaskClient, secre
         "/api/v1/g/ClosedUnitView/act/hand_on",
         "/api/v1/g/1.5.2/act/audit",
         "/api/v1/g/1.6.2/act/confirm",
+        "/api/v1/g/1.1.3/act/entrust",
+        "/api/v1/g/1.1.3/act/release",
+        "/api/v1/g/deputies/act/end_deputy",
     }
 
 

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from app.enums import ApplicationState, Role
+from app.enums import ApplicationState, PlanState, Role, SeatState
 from app.extensions import appbuilder
 from app.models import Batch
 from app.views.frame import home_batches
@@ -129,3 +129,33 @@ def test_running_batches_do_not_tell_units_how_many_apply_elsewhere(app: Flask) 
 
     assert case.batch.name in page
     assert "Applications by state" not in page
+
+
+def test_without_a_running_batch_the_next_one_is_named(app: Flask) -> None:
+    committee = factories.committee()
+    day = factories.in_days(9)
+    factories.batch(committee=committee, name="明年批次", apply_start=day)
+
+    page = client_of(app, factories.position(Role.OFFICE, committee=committee)).get("/").text
+
+    assert f"Next: 明年批次 opens on {day}." in page
+
+
+def test_a_judge_reads_of_the_next_own_meeting(app: Flask) -> None:
+    day = factories.in_days(12)
+    plan = factories.plan(name="教师评审会", state=PlanState.APPROVED, opens_on=day, closes_on=day)
+    judge = factories.position(Role.JUDGE, committee=plan.committee)
+    factories.seat(plan, judge.user, state=SeatState.ACCEPTED)
+    other = factories.position(Role.JUDGE, committee=plan.committee)
+
+    assert f"Next: the meeting “教师评审会”, from {day}." in client_of(app, judge).get("/").text
+    assert "教师评审会" not in client_of(app, other).get("/").text
+
+
+def test_an_empty_queue_says_what_comes_next(app: Flask) -> None:
+    committee = factories.committee()
+    day = factories.in_days(9)
+    factories.batch(committee=committee, name="明年批次", apply_start=day)
+    client = client_of(app, factories.position(Role.OFFICE, committee=committee))
+
+    assert f"Next: 明年批次 opens on {day}." in client.get("/g/1.2.1/").text

@@ -76,6 +76,8 @@ def receipt(app: Flask, name: str) -> Any:
     return holder.get(f"/me/application/{application.id}/receipt")
 
 
+SCREENS = {"statistics.html"}
+"""Pages for the screen that may be printed; a character without a font must not keep anybody from them."""
 PAPERS = [certificate, own_review_form, result_sheet, notice_sheet, summary, receipt]
 
 
@@ -103,15 +105,15 @@ def test_a_character_without_a_font_is_answered_by_a_sentence(app: Flask, paper:
         assert part in answer.text
 
 
-def test_every_page_with_a_print_button_is_a_checked_sheet() -> None:
-    """A page prints only through print/sheet.html, which refuses what no font draws."""
+def test_every_paper_with_a_print_button_is_a_checked_sheet() -> None:
+    """A paper prints only through print/sheet.html, which refuses what no font draws."""
     templates = {path: path.read_text("utf-8") for path in Path(APP / "templates").rglob("*.html")}
 
     printing = {path.name for path, text in templates.items() if "data-print" in text}
     sheet = templates[APP / "templates" / "print" / "sheet.html"]
     others = [p for p in templates if p.parent.name == "print" and p.name != "sheet.html"]
 
-    assert printing == {"sheet.html"}
+    assert printing == {"sheet.html", *SCREENS}
     assert "{% filter drawable %}{% block sheet %}{% endblock %}{% endfilter %}" in sheet
     assert len(others) >= 5
     assert all("{% extends 'print/sheet.html' %}" in templates[path] for path in others)

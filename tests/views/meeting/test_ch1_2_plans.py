@@ -71,9 +71,17 @@ def test_groups_and_rules_of_counting_are_kept_and_shown_to_the_authority(
     candidate: Application,
     session: Session,
 ) -> None:
-    steps = {"steps": ["material_score", "interview", "opinion", "vote"]}
+    steps = {
+        "steps": ["material_score", "interview", "opinion", "vote"],
+        "score_items-0-step": "material_score",
+        "score_items-0-weight": "100",
+        "score_items-3-step": "interview",
+        "score_items-3-weight": "100",
+    }
 
-    answer = office.post("/g/1.2.2/add", data=typed(batch) | GROUPS | COUNTING | steps)
+    answer = office.post(
+        "/g/1.2.2/add", data=typed(batch, mode="online") | GROUPS | COUNTING | steps
+    )
 
     assert answer.status_code == 303, answer.text
     plan = session.scalars(select(Plan)).one()
@@ -128,7 +136,7 @@ def test_returned_plan_shows_its_groups_again(
 def test_trial_shows_what_comes_of_it_and_saves_nothing(
     office: FlaskClient, batch: Batch, candidate: Application, session: Session
 ) -> None:
-    page = office.post("/g/1.2.2/add", data=typed(batch) | GROUPS | {"try": "1"})
+    page = office.post("/g/1.2.2/add", data=typed(batch, mode="online") | GROUPS | {"try": "1"})
 
     assert page.status_code == 200
     assert "nothing was saved" in page.text
@@ -206,3 +214,60 @@ def test_forecast_names_posts_and_the_time_of_interviews(
     assert "Posts left of public institutions" in page
     assert "no approved post is left" in page
     assert "Minutes altogether (10 each)" in page
+
+
+def test_offline_plan_stores_and_shows_nothing_of_an_online_meeting(
+    office: FlaskClient, batch: Batch, candidate: Application, session: Session
+) -> None:
+    odd = {"alternates": "abc", "trim_from": "1"}
+
+    answer = office.post("/g/1.2.2/add", data=typed(batch) | COUNTING | odd)
+
+    assert answer.status_code == 303, answer.text
+    plan = session.scalars(select(Plan)).one()
+    assert (plan.alternates, plan.trim_from, plan.material_share) == (5, 5, 50)
+    assert (plan.recusal_rule, plan.is_anonymous) == (RecusalRule.UNIT, False)
+    page = office.get(f"/g/1.2.2/{plan.id}").text
+    for hidden in ("Alternates", "Two thirds of", "Anonymous material", "Scores become one by"):
+        assert hidden not in page
+    form = office.get("/g/1.2.2/add").text
+    assert form.count('data-show-when="mode=online"') >= 6
+
+
+def test_every_fault_of_a_plan_stands_at_its_field(
+    office: FlaskClient, batch: Batch, candidate: Application
+) -> None:
+    day = f.in_days(2).isoformat()
+    wrong = {"seats": "4", "steps": ["opinion"], "senior_cap": "90", "opens_on": day}
+
+    answer = office.post(
+        "/g/1.2.2/add", data=typed(batch, closes_on=f.in_days(1).isoformat()) | wrong
+    )
+
+    assert answer.status_code == 422
+    for said in (
+        "The number of seats must be odd",
+        "Every meeting needs the steps",
+        "must be between 0 and 40, the number of the batch",
+        "lies before",
+        "working days before the meeting",
+    ):
+        assert said in answer.text
+
+
+def test_missing_fields_and_broken_rules_are_shown_together(
+    office: FlaskClient, batch: Batch, candidate: Application
+) -> None:
+    wrong = {"place": "", "seats": "abc", "steps": [], "senior_cap": "90", "mode": ""}
+
+    answer = office.post("/g/1.2.2/add", data=typed(batch) | GROUPS | wrong)
+
+    assert answer.status_code == 422
+    for field in ("place", "seats", "steps", "senior_cap", "mode"):
+        assert f'id="{field}-error"' in answer.text
+    assert 'value="abc"' in answer.text
+    assert "None" not in answer.text
+
+
+def test_nothing_filled_in_is_no_error_of_the_program(office: FlaskClient) -> None:
+    assert office.post("/g/1.2.2/add", data={}).status_code == 422

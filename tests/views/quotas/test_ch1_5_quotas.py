@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.enums import QuotaKind, QuotaState, Role, UnitKind
 from app.models import Attachment, Quota, Unit
 from tests.support import factories as f
-from tests.support.signing import client_of
+from tests.support.signing import client_of, english
 
 SPECIALTY = "05001"
 
@@ -171,3 +171,70 @@ def test_lines_are_listed_and_exported(unit: Unit, clerk: FlaskClient, chief: Fl
     paths += [(chief, "/g/1.5.2/all/"), (chief, "/g/1.5.2/all/export.xlsx")]
 
     assert [client.get(path).status_code for client, path in paths] == [200] * 5
+
+
+def test_new_line_takes_over_the_next_one_not_asked_for_this_year(
+    clerk: FlaskClient, unit: Unit
+) -> None:
+    year = f.today().year
+    other = f.specialty("05002")
+    f.quota(unit, review_year=year - 1, posts=10, held=8)
+    f.quota(unit, review_year=year)
+    f.quota(unit, review_year=year - 1, specialty_code="05002", posts=31, held=27)
+    f.quota(f.unit(kind=UnitKind.PUBLIC), review_year=year - 1, posts=77, held=66)
+
+    page = english(clerk).get("/g/1.5.1/add").text
+
+    assert 'value="31"' in page
+    assert 'value="27"' in page
+    assert f'value="{year}"' in page
+    assert f"Taken over from “{year - 1} {other.name} " in page
+
+
+def test_new_line_takes_over_the_one_it_is_opened_from(clerk: FlaskClient, unit: Unit) -> None:
+    line = f.quota(unit, review_year=f.today().year, posts=41, held=39)
+
+    assert "Taken over" not in english(clerk).get("/g/1.5.1/add").text
+    page = clerk.get(f"/g/1.5.1/add?like={line.id}").text
+
+    assert 'value="41"' in page
+    assert 'value="39"' in page
+
+
+def test_line_taken_back_waits_for_its_unit_and_is_hidden_from_the_superior(
+    clerk: FlaskClient, chief: FlaskClient, session: Session
+) -> None:
+    english(clerk).post("/g/1.5.1/add", data=typed())
+    quota = session.scalars(select(Quota)).one()
+    assert "/g/1.5.1/act/take_back" in clerk.get("/g/1.5.1/").text
+    asked = clerk.get(f"/g/1.5.1/act/take_back?pk={quota.id}").text
+    assert "Take back 1 quota lines to change them?" in asked
+
+    row = {"row": f"{quota.id}:{quota.version}"}
+    answer = clerk.post("/g/1.5.1/act/take_back", data=row)
+
+    assert answer.status_code == 303, answer.text
+    session.expire_all()
+    assert quota.state is QuotaState.DRAFT
+    assert chief.get(f"/g/1.5.2/all/{quota.id}").status_code == 404
+    assert "Returned or taken back, to be changed" in clerk.get("/").text
+    assert f"/g/1.5.1/{quota.id}/edit" in clerk.get("/g/1.5.1/?todo=revise").text
+
+
+def test_every_fault_of_a_line_stands_at_its_field(clerk: FlaskClient) -> None:
+    wrong = typed(kind="talent", level="3", held="12", review_year="2020")
+    first = english(clerk).post("/g/1.5.1/add", data=wrong)
+    second = clerk.post("/g/1.5.1/add", data=wrong | {"review_year": f.today().year})
+
+    for field in ("held", "review_year"):
+        assert f'id="{field}-error"' in first.text
+    for field in ("held", "kind", "note", "proof"):
+        assert f'id="{field}-error"' in second.text
+
+
+def test_missing_fields_and_broken_rules_are_shown_together(clerk: FlaskClient) -> None:
+    answer = clerk.post("/g/1.5.1/add", data=typed(level="", held="12", review_year="2099"))
+
+    for field in ("level", "held", "review_year"):
+        assert f'id="{field}-error"' in answer.text
+    assert clerk.post("/g/1.5.1/add", data={}).status_code == 422

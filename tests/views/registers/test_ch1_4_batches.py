@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.enums import BatchState, Role
 from app.models import Batch, Committee
 from tests.support import factories as f
-from tests.support.signing import client_of
+from tests.support.signing import client_of, english
 
 
 @pytest.fixture
@@ -169,3 +169,31 @@ def test_unit_sees_neither_experts_nor_batches_of_the_office(app: Flask) -> None
     clerk = client_of(app, f.position(Role.UNIT, unit=f.unit()))
 
     assert [clerk.get(path).status_code for path in ("/g/1.4.1/", "/g/1.4.2/")] == [403, 403]
+
+
+def test_every_fault_of_a_batch_stands_at_its_field(
+    office: FlaskClient, committee: Committee
+) -> None:
+    f.batch(committee=committee, name="已有批次")
+    wrong = {"unit_end": f.in_days(1).isoformat(), "material_cutoff": f.in_days(20).isoformat()}
+
+    answer = english(office).post("/g/1.4.2/add", data=typed(committee) | wrong)
+
+    assert answer.status_code == 422
+    for field in ("unit_end", "material_cutoff", "review_year"):
+        assert f'id="{field}-error"' in answer.text
+    assert "The committee has the batch “已有批次”" in answer.text
+
+
+def test_missing_fields_and_broken_rules_are_shown_together(
+    office: FlaskClient, committee: Committee
+) -> None:
+    wrong = {"name": "", "apply_end": "x", "modes": [], "unit_end": f.in_days(1).isoformat()}
+
+    answer = english(office).post("/g/1.4.2/add", data=typed(committee) | wrong)
+
+    assert answer.status_code == 422
+    for field in ("name", "apply_end", "modes", "unit_end"):
+        assert f'id="{field}-error"' in answer.text
+    assert 'value="x"' in answer.text
+    assert office.post("/g/1.4.2/add", data={}).status_code == 422

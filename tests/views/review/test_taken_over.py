@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.enums import Role
+from app.enums import NoticeKind, Role
 from tests.support import factories
 from tests.support.signing import client_of, english
 
@@ -44,3 +44,21 @@ def test_refused_form_keeps_what_was_typed_instead_of_the_last_notice(app: Flask
     assert answer.status_code == 422
     assert 'value="赵强"' in answer.text
     assert "办公楼大厅" not in answer.text
+
+
+def test_new_result_notice_takes_over_the_last_one_of_the_committee(app: Flask) -> None:
+    plan = factories.plan()
+    factories.notice(
+        unit=plan.committee.unit,
+        plan=plan,
+        kind=NoticeKind.RESULT,
+        place="长沙市政务网",
+        contact="周敏",
+    )
+    office = english(client_of(app, factories.position(Role.OFFICE, committee=plan.committee)))
+
+    page = office.get("/g/1.2.6/add").text
+
+    assert 'value="长沙市政务网"' in page
+    assert 'value="周敏"' in page
+    assert page.count("Taken over</span>") == 3

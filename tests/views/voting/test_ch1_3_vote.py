@@ -430,7 +430,7 @@ def test_ballot_shows_own_scores_the_mean_interview_and_opinion(app: Flask) -> N
         f.assign(judges[place][1], first, second)
         f.assessment(judges[place][1], first, total=total)
     f.interview(second, state=InterviewState.ABSENT)
-    held = meetings.freeze(plan, holders[KeyRole.OFFICE][0])
+    held = meetings.freeze(plan, holders[KeyRole.OFFICE][0], goes_on=True)
     meetings.fire(held, "open", holders[KeyRole.CHAIR][0])
     room = (plan, judges, holders, held)
 

@@ -11,6 +11,7 @@ from app.enums import (
     InterviewState,
     KeyRole,
     Level,
+    MeetingDuty,
     OverCap,
     PlanState,
     ReviewStep,
@@ -20,7 +21,7 @@ from app.enums import (
 from app.extensions import db
 from app.models import Assignment, Plan, Position, TransitionLog
 from app.services.results import outcomes
-from app.services.voting import meeting_facts, result_steps
+from app.services.voting import meeting_duties, meeting_facts, result_steps
 from app.services.voting.meeting_course import Party, Step, StepKey
 from tests.bad_input import desk
 from tests.support import drawing, factories, meetings
@@ -40,14 +41,26 @@ def steps(plan: Plan) -> dict[StepKey, Step]:
 
 
 def presses(client: FlaskClient, plan: Plan) -> list[str]:
-    """Return the addresses of the buttons of the checklist."""
+    """Return the addresses of the buttons of the checklist, each checked for its way back and without it."""
     db.session.commit()
     page = client.get(f"/g/meeting/{plan.id}/")
     assert page.status_code == 200
     course = page.text.partition('id="s-course"')[2].partition("</section>")[0]
-    return [
+    found = [
         one.replace("&amp;", "&") for one in re.findall(r'<a href="([^"]+)" class="btn', course)
     ]
+    back = re.compile(rf"[?&]back=(/|%2F)g(/|%2F)meeting(/|%2F){plan.id}\b")
+    ahead = (f"/g/meeting/{plan.id}/key", "/g/1.3.4/", "/g/meeting-result/")
+    assert all(back.search(one) or one.startswith(ahead) for one in found), found
+    return [_without(one, back) for one in found]
+
+
+def _without(address: str, back: re.Pattern[str]) -> str:
+    found = back.search(address)
+    if found is None:
+        return address
+    before, after = address[: found.start()], address[found.end() :]
+    return before + ("?" + after[1:] if found[0][0] == "?" and after else after)
 
 
 def clients(app: Flask, plan: Plan, *judges: Position) -> list[FlaskClient]:
@@ -310,3 +323,53 @@ def test_needed_votes_stand_on_freeze_ballot_and_result(app: Flask) -> None:
         assert said in presides.get(f"/g/meeting/rounds/{held.id}").text
         of = 13 if denominator is Denominator.PRESENT else 11
         assert f"{of}人，需{needed}票" in office.get(f"/g/1.2.5/{plan.id}").text
+
+
+def test_a_request_to_void_names_the_side_that_decides(app: Flask) -> None:
+    plan, judges, holders = meetings.ready()
+    chair, clerk = holders[KeyRole.CHAIR][0], holders[KeyRole.OFFICE][0]
+    office, supervisor, presides, sits = clients(app, plan, judges[0][0], judges[1][0])
+    held = meetings.freeze(plan, clerk)
+    decide = f"/g/meeting/rounds/act/void?pk={held.id}"
+    fire(held, "ask_void", clerk, "设备故障")
+    step = assert_turn(plan, StepKey.ROUND, Party.SUPERVISOR, Party.CHAIR)
+    with app.test_request_context():
+        assert str(Party.SUPERVISOR.label) in step.says
+    assert presses(supervisor, plan) == [decide]
+    assert decide not in presses(office, plan) + presses(presides, plan)
+    fire(held, "keep", factories.actor_of(meetings.supervisor(plan)), "继续投票")
+
+    fire(held, "open", chair)
+    fire(held, "ask_void", factories.actor_of(meetings.supervisor(plan)), "票箱异常")
+    assert_turn(plan, StepKey.ROUND, Party.OFFICE, Party.CHAIR, Party.JUDGES)
+    assert presses(office, plan) == [decide] == presses(presides, plan)
+    assert presses(sits, plan) == [f"/g/1.3.4/round/{held.id}"]
+    assert statements_of(office, f"/g/meeting/{plan.id}/") <= MOST_STATEMENTS
+
+
+def test_sign_in_reminders_go_on_until_everybody_is_there(app: Flask) -> None:
+    plan, judges = meetings.sitting(away=1)
+    missing, seat = judges[-1]
+    office = clients(app, plan)[0]
+    assert steps(plan)[StepKey.SIGN_IN].is_done
+
+    def duties() -> list[str]:
+        facts = meeting_facts.facts_of(db.session(), plan, factories.today())
+        owed = meeting_duties.owed(db.session(), facts)
+        return [one.name for one in owed if one.duty is MeetingDuty.SIGN_IN]
+
+    assert duties() == [missing.user.real_name]
+    db.session.commit()
+    assert "duty=sign_in" in office.get(f"/g/meeting/{plan.id}/").text
+    fire(seat, "attend", factories.actor_of(missing))
+    assert duties() == []
+    db.session.commit()
+    assert "duty=sign_in" not in office.get(f"/g/meeting/{plan.id}/").text
+
+
+def test_the_ballot_takes_few_statements(app: Flask) -> None:
+    plan, judges, holders = meetings.ready(count=12)
+    sits = clients(app, plan, judges[1][0])[-1]
+    held = meetings.freeze(plan, holders[KeyRole.OFFICE][0])
+    meetings.fire(held, "open", holders[KeyRole.CHAIR][0])
+    assert statements_of(sits, f"/g/1.3.4/round/{held.id}") <= MOST_STATEMENTS

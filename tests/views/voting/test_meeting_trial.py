@@ -22,7 +22,7 @@ from tests.bad_input import desk
 from tests.support import factories, meetings
 from tests.support.counting import count, statements_of
 
-MOST_STATEMENTS = 20
+MOST_STATEMENTS = 14
 WHY = "省厅核定本年度正高通过率调整为百分之六十"
 
 
@@ -173,7 +173,21 @@ def test_only_the_office_reports(app: Flask, plan: Plan) -> None:
     client = chair(app, plan)
     page = client.get(url(plan) + "?senior_cap=60").text
     assert 'name="opinion"' not in page
-    assert client.post(url(plan), data=typed(senior_cap=60, opinion=WHY)).status_code == 422
+    refused = client.post(url(plan), data=typed(senior_cap=60, opinion=WHY))
+    assert refused.status_code == 422
+    assert 'role="alert"' in refused.text
+    assert count(PlanChange) == 0
+
+
+@pytest.mark.parametrize("lines", [{}, {"over_cap": "second_round"}, {"pass_line": None}])
+def test_a_refused_report_says_why_and_keeps_the_reason(
+    app: Flask, plan: Plan, lines: dict[str, Any]
+) -> None:
+    sent = {key: value for key, value in typed(**lines).items() if value is not None}
+    refused = office(app, plan).post(url(plan), data=sent | {"opinion": WHY})
+    assert refused.status_code == 422
+    assert 'role="alert"' in refused.text
+    assert WHY in refused.text
     assert count(PlanChange) == 0
 
 

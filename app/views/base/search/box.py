@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty
 
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column, label_of
+from app.views.base.search import indexed
 from app.views.base.search.field import LOOKUPS, SearchField, contains, enum_of
 
 WORDS = 5
@@ -19,7 +20,8 @@ REGISTERS = frozenset(LOOKUPS) - {"ab_user"}
 """Tables so small that all their matching rows are found first."""
 
 Condition = ColumnElement[bool]
-Search = Callable[[str], Condition | None]
+Search = Callable[[str, bool], Condition | None]
+"""Returns the condition for a word; True lets it read keys from a register first, so that an index can be used."""
 
 
 class SearchBox(SearchField):
@@ -31,14 +33,16 @@ class SearchBox(SearchField):
 
     def condition(self, args: Mapping[str, str]) -> Condition | None:
         words = args.get("q.any", "").split(maxsplit=WORDS - 1)
-        return and_(*(self._has(word) for word in words)) if words else None
+        # one word is enough to find few rows, and each takes statements of its own
+        chief = max(words, key=len, default="")
+        return and_(*(self._has(word, word == chief) for word in words)) if words else None
 
     def shown(self, args: Mapping[str, str]) -> Page:
         labels = dict.fromkeys(str(label) for label, _search in self.searches)
         return super().shown(args) | {"hint": gettext(", ").join(labels)}
 
-    def _has(self, word: str) -> Condition:
-        found = (search(word) for _label, search in self.searches)
+    def _has(self, word: str, may_read: bool) -> Condition:
+        found = (search(word, may_read) for _label, search in self.searches)
         return or_(*(one for one in found if one is not None))
 
 
@@ -73,7 +77,7 @@ def _texts(fields: Sequence[SearchField], keys: Sequence[str | Column]) -> list[
 
 
 def _asking(field: SearchField) -> Search:
-    return lambda word: field.condition({f"q.{field.name}": word})
+    return lambda word, _may_read: field.condition({f"q.{field.name}": word})
 
 
 def _path_search(model: type[Any], path: str) -> tuple[Label, Search] | None:
@@ -87,7 +91,7 @@ def _path_search(model: type[Any], path: str) -> tuple[Label, Search] | None:
     is_text = isinstance(attribute.type, String) and not attribute.property.columns[0].foreign_keys
     if rest or not is_text or enum_of(attribute):
         return None
-    return label_of(model, first, attribute), lambda word: contains([attribute], word)
+    return label_of(model, first, attribute), lambda word, _may_read: contains([attribute], word)
 
 
 def _related_search(
@@ -107,8 +111,15 @@ def _through(relation: InstrumentedAttribute[Any], search: Search) -> Search:
     prop = relation.property
     (own, far), *more = prop.local_remote_pairs
     if more or far.table.name not in REGISTERS or prop.direction.name != "MANYTOONE":
-        return lambda word: _if_any(search(word), relation.has)
-    return lambda word: _if_any(search(word), lambda found: own.in_(select(far).where(found)))
+        return lambda word, may_read: _if_any(search(word, may_read), relation.has)
+
+    def has_one(word: str, may_read: bool) -> Condition | None:
+        if (found := search(word, may_read)) is None:
+            return None
+        rows = select(far).where(found)
+        return indexed.among(own, rows) if may_read else own.in_(rows)
+
+    return has_one
 
 
 def _if_any(found: Condition | None, within: Callable[[Condition], Condition]) -> Condition | None:

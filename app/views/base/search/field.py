@@ -15,6 +15,7 @@ from app.services.accounts import persons
 from app.services.registers import register_lookup
 from app.validators import Invalid, characters
 from app.views.base.aliases import Label, Page
+from app.views.base.search import indexed
 
 LOOKUPS = {
     "unit": "unit",
@@ -28,6 +29,9 @@ LOOKUPS = {
     "ab_user": "account",
 }
 """Tables that a look-up offers: table → its kind."""
+
+ID_NUMBER = "id_number"
+"""Name of the search by ID number, which goes by its keyed index."""
 
 
 @dataclass
@@ -100,7 +104,8 @@ class SearchField:
 def contains(columns: Iterable[Any], typed: str) -> ColumnElement[bool]:
     """Return the condition that one of `columns` contains what was typed, in any form in which it is stored.
 
-    Capital and small letters are alike, also on PostgreSQL.
+    Capital and small letters are alike, also on PostgreSQL. A number of a large table begins with it, or
+    ends with four characters or more of it.
     """
     spelt = characters.spellings(typed) or [typed]
     forms = {form.lower(): form for form in spelt}.values()
@@ -108,6 +113,10 @@ def contains(columns: Iterable[Any], typed: str) -> ColumnElement[bool]:
 
 
 def _has(column: Any, form: str) -> ColumnElement[bool]:
+    if len(form) > 1 and indexed.is_name(column):
+        return indexed.name_contains(column, form)
+    if indexed.is_number(column):
+        return indexed.number_has(column, form)
     has_letters = form.lower() != form.upper()
     compare = column.icontains if has_letters else column.contains
     found: ColumnElement[bool] = compare(form, autoescape=True)

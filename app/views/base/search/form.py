@@ -17,6 +17,7 @@ from app.views.base.columns import Column
 from app.views.base.search.box import box_over
 from app.views.base.search.field import LOOKUPS, SearchField, enum_of, index_of, is_index
 from app.views.base.search.ranges import RangeField
+from app.views.base.search.whose import WhoseField
 
 
 def fields_for(model: type[Any], names: list[str]) -> list[SearchField]:
@@ -108,6 +109,8 @@ TALLIES = {"rules_unmet": [("0", _("all met")), ("1", _("some not met"))]}
 
 
 def _field(model: type[Any], name: str) -> SearchField:
+    if name == "handler":
+        return WhoseField()
     if name in TALLIES:
         column = getattr(model, name)
         label = column.property.columns[0].info["label"]
