@@ -1,6 +1,6 @@
 """What a set of changes holds, in words: role, menu, button, value before and after."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext
 
@@ -28,6 +28,12 @@ class Line:
 def lines(change_set: ChangeSet) -> list[Line]:
     """Return what a set changes, in words."""
     return [line_of(one) for one in change_set.overrides]
+
+
+def lines_back(change_set: ChangeSet) -> list[Line]:
+    """Return what undoing a set changes, in words."""
+    done = [line for line in lines(change_set) if line.is_known]
+    return [replace(line, old=line.new, new=line.old) for line in done]
 
 
 def line_of(one: Override) -> Line:

@@ -14,6 +14,7 @@ from app.ground.actor import Actor
 from app.models import ChangeSet, Consent
 from app.services.accounts import consents
 from app.services.customising import change_lines, change_sets
+from app.services.customising.change_lines import Line
 
 LONGEST_SUBJECT = 200
 
@@ -50,7 +51,7 @@ def waiting_for(change_set: ChangeSet) -> Consent | None:
 def _ask(
     actor: Actor, kind: str, change_set: ChangeSet, reason: str, at: datetime, **terms: str | None
 ) -> Consent:
-    named = gettext("; ").join(str(line) for line in change_lines.lines(change_set))
+    named = gettext("; ").join(str(line) for line in _lines_of(kind, change_set))
     subject = gettext("Set %(number)s: %(lines)s", number=change_set.id, lines=named)
     details = {"set": change_set.id, "version": change_set.version, **terms}
     short = subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1]}…"
@@ -89,7 +90,12 @@ def _why_not(consent: Consent) -> str | None:
 
 
 def _lines(consent: Consent) -> Sequence[str]:
-    return [str(line) for line in change_lines.lines(_set_of(consent))]
+    return [str(line) for line in _lines_of(consent.kind, _set_of(consent))]
+
+
+def _lines_of(kind: str, change_set: ChangeSet) -> list[Line]:
+    is_undo = kind == UNDO.name
+    return change_lines.lines_back(change_set) if is_undo else change_lines.lines(change_set)
 
 
 def _set_of(consent: Consent) -> ChangeSet:

@@ -120,7 +120,7 @@ class ChangeSetView(SystemView):
                 form.show(refusal)
         elif why := engine.why_not(record, "undo", actor=actor, at=at):
             form.form_errors.append(why)
-        notes = tuple(str(line) for line in change_lines.lines(record))
+        notes = tuple(str(line) for line in change_lines.lines_back(record))
         title = gettext("Undo set %(number)s", number=record.id)
         return self.form_page(title, form, back, ("\n".join(notes),))
 

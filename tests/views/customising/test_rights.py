@@ -403,6 +403,7 @@ def test_undo_brings_back_the_values_before(
     done = secadmin.post(address.format(first.id))
 
     assert f"Set {second.id} of 周安 changed the same later" in page
+    assert "Report: not allowed → allowed" in page
     assert refused.status_code == 422
     assert (done.status_code, holds(REPORT)) == (303, True)
     assert secadmin.get(address.format(first.id)).status_code == 404
