@@ -35,10 +35,6 @@ OF_ROLE = OF_ROLE.where(RoleRow.name == bindparam("role"))
 """Built once, as it runs often."""
 
 
-Cell = tuple[str, str]
-"""View and permission: one tick of the matrix."""
-
-
 @dataclass(frozen=True)
 class Grant:
     """One cell of the matrix: whether a role has a permission on a view."""
