@@ -22,6 +22,7 @@ from app.views.accounts import (
 )
 from app.views.case import files, reminders
 from app.views.certificates import ch1_2_filings, ch1_7_certificates, public, public_proofs
+from app.views.customising import rights as menu_rights
 from app.views.dossier import ch0_own, ch0_personal, ch0_phone
 from app.views.draw import ch1_2_draw, my_seats
 from app.views.experts import ch0_experts, ch1_4_experts, unit_experts
@@ -123,6 +124,7 @@ MENU = (
             *eligibility_rules.MENUS,
             *persons.MENUS,
             *system.MENUS,
+            *menu_rights.MENUS,
             *consents.MENUS,
             *maintenance.MENUS,
         ),

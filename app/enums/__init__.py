@@ -25,6 +25,7 @@ from app.enums.application import (
     ReminderState,
 )
 from app.enums.base import Labelled
+from app.enums.customising import ChangeSetState
 from app.enums.draw import (
     DrawState,
     PublicSource,
@@ -79,6 +80,7 @@ __all__ = [
     "BallotState",
     "BatchState",
     "CertificateState",
+    "ChangeSetState",
     "Choice",
     "ClaimKind",
     "ConsentState",

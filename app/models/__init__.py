@@ -21,6 +21,7 @@ from app.models.calendar import WorkDay
 from app.models.certificate import Certificate
 from app.models.committee import Committee, CommitteeSpecialty, RouteNode
 from app.models.consent import Consent
+from app.models.customising import ChangeSet, CustomisationVersion, Override
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
 from app.models.digest import DeadlineNote, DigestRun
 from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
@@ -73,12 +74,14 @@ __all__ = [
     "CaseNote",
     "CaseOpening",
     "Certificate",
+    "ChangeSet",
     "ClaimCode",
     "Committee",
     "CommitteeSpecialty",
     "Consent",
     "Correction",
     "Counter",
+    "CustomisationVersion",
     "DeadlineNote",
     "Delivery",
     "Deputy",
@@ -117,6 +120,7 @@ __all__ = [
     "Opinion",
     "OpinionSigner",
     "Outbox",
+    "Override",
     "Person",
     "Phrase",
     "Plan",

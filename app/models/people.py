@@ -87,6 +87,7 @@ class Position(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "role", "unit_id", "committee_id", name="uq_position_once"),
         Index("ix_position_unit_role", "unit_id", "role"),
+        Index("ix_position_role", "role", "is_active"),
     )
 
     user_id: Mapped[int] = field(_("Account"), ForeignKey("ab_user.id"), index=True)

@@ -34,6 +34,7 @@ from app.scopes.certificates import (
     integrity_of_my_region,
     integrity_of_own_person,
 )
+from app.scopes.customising import change_sets_to_read
 from app.scopes.draw import (
     draws_of_my_committees,
     own_recusals,
@@ -133,6 +134,7 @@ __all__ = [
     "certificates_of_my_subtree",
     "certificates_of_own_person",
     "certificates_of_own_unit",
+    "change_sets_to_read",
     "consents_of_administrators",
     "deputies_of_my_position",
     "draws_of_my_committees",

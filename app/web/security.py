@@ -36,7 +36,7 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import User
-from app.services.accounts import grants, sign_in
+from app.services.accounts import role_rights, sign_in
 from app.services.credentials import lockout, openid, second_factors, sessions
 from app.services.credentials.sessions import SignedIn
 from app.web import device_cookie, form_tokens
@@ -110,13 +110,13 @@ def require_actor() -> Actor:
 
 
 def permissions() -> frozenset[tuple[str, str]]:
-    """Return the (permission, view) pairs of the present position's role, read once per request.
+    """Return the (permission, view) pairs of the present position's role.
 
-    Cached for the request only, so that a withdrawn grant takes effect at once in every worker.
+    They are kept under the stamp read with the session: a change takes effect at the next request in every worker.
     """
     if "permissions" not in g:
-        actor = current_actor()
-        g.permissions = grants.permissions_of_role(actor.role) if actor else frozenset()
+        actor, who = current_actor(), signed_in()
+        g.permissions = role_rights.of_role(actor.role, who.stamp) if actor and who else frozenset()
     granted: frozenset[tuple[str, str]] = g.permissions
     return granted
 

@@ -7,6 +7,7 @@ from app.workflow.ballot import BALLOT
 from app.workflow.batch import BATCH
 from app.workflow.certificate import CERTIFICATE
 from app.workflow.consent import CONSENT
+from app.workflow.customising import CHANGE_SET
 from app.workflow.deputy import DEPUTY
 from app.workflow.draw import DRAW
 from app.workflow.employment import EMPLOYMENT_CHANGE
@@ -32,6 +33,7 @@ from app.workflow.seat import SEAT
 
 TABLES: dict[str, Workflow] = {
     "application": APPLICATION,
+    "change_set": CHANGE_SET,
     "proposal": PROPOSAL,
     "reminder": REMINDER,
     "deputy": DEPUTY,

@@ -18,6 +18,7 @@ import psycopg
 from sqlalchemy import Connection, Table, event, text
 
 from app.extensions import db
+from app.models import version_stamps
 from app.models.base import metadata
 from tests.support import postgres
 
@@ -122,6 +123,8 @@ class PostgresDatabase:
     READING = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "SHOW", "EXPLAIN")
     TARGET = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)\"?", re.IGNORECASE)
     TIDY_EVERY = 100
+    FOLLOWING = {version_stamps.RIGHTS: {version_stamps.VERSION}}
+    """Tables that triggers write after a table was written."""
 
     def __init__(self, home: Path, database: Database) -> None:
         self.home = home
@@ -211,7 +214,7 @@ class PostgresDatabase:
             return
         target = self.TARGET.match(statement)
         if target:
-            self.written.add(target.group(1))
+            self.written |= {target.group(1), *self.FOLLOWING.get(target.group(1), ())}
         else:
             self.is_beyond = True
 

@@ -21,6 +21,7 @@ from app.enums import (
     AssessmentState,
     BatchState,
     CertificateState,
+    ChangeSetState,
     DrawState,
     Duty,
     Employment,
@@ -64,6 +65,7 @@ from app.models import (
     Attachment,
     Batch,
     Certificate,
+    ChangeSet,
     Committee,
     CommitteeSpecialty,
     Consent,
@@ -561,6 +563,18 @@ def consent(user: User, asker: Actor, **values: Any) -> Consent:
         )
     )
     return made
+
+
+def change_set(author: Actor, **values: Any) -> ChangeSet:
+    """A published set without overrides, as what they change follows from the menu."""
+    defaults: dict[str, Any] = {
+        "author_id": author.user_id,
+        "author": author.name,
+        "author_role": author.role,
+        "published_at": clock.now(),
+        "state": ChangeSetState.PUBLISHED,
+    }
+    return add(ChangeSet(**{**defaults, **values}))
 
 
 def expert_account(committee: Committee, **values: Any) -> ExpertAccount:

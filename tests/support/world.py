@@ -39,6 +39,7 @@ from app.models import (
     Application,
     Attachment,
     AuditLog,
+    ChangeSet,
     Committee,
     Consent,
     EligibilityRule,
@@ -60,6 +61,7 @@ from tests.support.signing import english, opened, signed_in
 MODELS = (
     *scopes.VISIBLE,
     Consent,
+    ChangeSet,
     Unit,
     Committee,
     User,
@@ -135,6 +137,7 @@ def inhabited(application: Flask, prepared: Prepared) -> Iterator[World]:
         make.work_days()
         before, shared = _ids(), _shared_actors()
         make.consent(make.user(), make.actor(Role.SYSADMIN))
+        make.change_set(make.actor(Role.SECADMIN))
         own = _side("430100", before, shared)
         other = _side("430700", _ids(), {})
         db.session.commit()

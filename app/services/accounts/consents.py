@@ -13,7 +13,7 @@ ended. Who asked and who agreed are two accounts, and neither is the account con
 security administrator may agree, so that an installation with one of each works; a kind may narrow it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,13 +41,15 @@ TOLD = frozenset({"agree", "decline", "lapse"})
 
 @dataclass(frozen=True)
 class Kind:
-    """An act that needs consent. `why_not` returns why it cannot be done any more, or None."""
+    """An act that needs consent. `why_not` returns why it cannot be done any more, or None; `lines` what it does in
+    detail, for acts of which the subject cannot say all."""
 
     name: str
     label: Any
     carry_out: Callable[[Act], None]
     why_not: Callable[[Consent], str | None] = lambda consent: None
     answerers: tuple[Role, ...] = ADMINISTRATORS
+    lines: Callable[[Consent], Sequence[str]] = lambda consent: ()
 
 
 KINDS: dict[str, Kind] = {}
@@ -117,6 +119,12 @@ def label_of(consent: Consent) -> str:
     """Return the words for the act."""
     kind = KINDS.get(consent.kind)
     return str(kind.label) if kind else consent.kind
+
+
+def lines_of(consent: Consent) -> Sequence[str]:
+    """Return what the act does in detail, a sentence each; none where its subject says all."""
+    kind = KINDS.get(consent.kind)
+    return kind.lines(consent) if kind else ()
 
 
 def may_ask(act: Act) -> str | None:

@@ -22,20 +22,17 @@ from app.services.accounts import two_administrators
 from app.services.ground.audit import audit
 
 HELD = assoc_permissionview_role
-OF_ROLE = (
-    select(Permission.name, ViewMenu.name)
+ALL_HELD = (
+    select(RoleRow.name, Permission.name, ViewMenu.name)
     .select_from(HELD)
     .join(RoleRow, RoleRow.id == HELD.c.role_id)
     .join(PermissionView, PermissionView.id == HELD.c.permission_view_id)
     .join(Permission, Permission.id == PermissionView.permission_id)
     .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
-    .where(RoleRow.name == bindparam("role"))
 )
-"""Built once: it runs at every request."""
-
-
-Cell = tuple[str, str]
-"""View and permission: one tick of the matrix."""
+OF_ROLE = ALL_HELD.with_only_columns(Permission.name, ViewMenu.name, maintain_column_froms=True)
+OF_ROLE = OF_ROLE.where(RoleRow.name == bindparam("role"))
+"""Built once, as it runs often."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +47,11 @@ class Grant:
 def permissions_of_role(role: Role) -> frozenset[tuple[str, str]]:
     """Return the (permission, view) pairs of a role, in one statement."""
     return frozenset(db.session.execute(OF_ROLE, {"role": role.value}).tuples())
+
+
+def held() -> frozenset[tuple[str, str, str]]:
+    """Return every grant as (role, permission, view), in one statement."""
+    return frozenset(db.session.execute(ALL_HELD).tuples())
 
 
 def matrix(role: Role) -> list[Grant]:
@@ -87,11 +89,7 @@ def set_grant(
     administrator's menu, or the actor changes the own role; SecondNeeded when an administrator role would
     lose a menu of its own, unless `second` agreed.
     """
-    if actor.role is not Role.SECADMIN:
-        raise Refused(gettext("Only a %(role)s may do this.", role=str(Role.SECADMIN.label)))
-    if role is actor.role:
-        raise Refused(gettext("Nobody may change the permissions of the own role."))
-    if on and (why := separation_refusal(role, meant_for) or never):
+    if why := refusal(actor, role, on, meant_for=meant_for, never=never):
         raise Refused(why)
     permission_view_id, role_id = _keys_of(role, view, permission)
     if _is_held(permission_view_id, role_id) == on:
@@ -106,6 +104,17 @@ def set_grant(
             subject=role.value,
             details=facts | ({"second": second.user_id} if second else {}),
         )
+
+
+def refusal(
+    actor: Actor, role: Role, on: bool, *, meant_for: Collection[Role], never: str | None
+) -> str | None:
+    """Return why the actor may not grant or revoke a permission of a role, or None."""
+    if actor.role is not Role.SECADMIN:
+        return gettext("Only a %(role)s may do this.", role=str(Role.SECADMIN.label))
+    if role is actor.role:
+        return gettext("Nobody may change the permissions of the own role.")
+    return (separation_refusal(role, meant_for) or never) if on else None
 
 
 def _keys_of(role: Role, view: str, permission: str) -> tuple[int, int]:

@@ -3,20 +3,17 @@
 Each is done by the same service as without consent, in the name of who asked; the audit row names both.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.engine import Act, Refused
+from app.engine import Act
 from app.enums import Duty, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Committee, Consent, Position, Unit, User
 from app.services.accounts import accounts, consents, grants
-from app.services.accounts.grants import Cell
 
 LONGEST_SUBJECT = 200
 
@@ -63,20 +60,6 @@ def ask_to_disable(actor: Actor, user: User, *, reason: str, at: datetime) -> Co
     )
 
 
-def ask_to_revoke(
-    actor: Actor, role: Role, cells: Sequence[Cell], words: str, *, reason: str, at: datetime
-) -> Consent:
-    """Ask a second administrator to agree that a role loses permissions. Raises Refused.
-
-    `words` names all of them, as the second administrator has to read them.
-    """
-    subject = gettext("%(role)s: %(menus)s", role=str(role.label), menus=words)
-    if len(subject) > LONGEST_SUBJECT:
-        raise Refused(gettext("Take fewer permissions at a time; each has to be read by another."))
-    details = {"role": role.value, "cells": [list(cell) for cell in cells]}
-    return consents.ask(actor, REVOKE.name, subject=subject, reason=reason, at=at, details=details)
-
-
 def _subject(user: User, *words: str) -> str:
     named = [f"{user.username} {user.get_full_name()}", *(word for word in words if word)]
     return " · ".join(named)[:LONGEST_SUBJECT]
@@ -109,6 +92,7 @@ def _disable(act: Act) -> None:
 
 
 def _revoke(act: Act) -> None:
+    """Take permissions as asked for before they were collected in sets of changes; such acts lapse after a week."""
     role = Role(act.record.details["role"])
     for view, permission in act.record.details["cells"]:
         grants.set_grant(

@@ -14,7 +14,7 @@ from app.enums import Duty, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.ground.database import side_write_session
-from app.models import Committee, LoginSession, Person, Position, Unit, User
+from app.models import Committee, CustomisationVersion, LoginSession, Person, Position, Unit, User
 
 SECRET_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)
@@ -24,8 +24,9 @@ IS_LIVE = and_(
     LoginSession.created_at > bindparam("opened_after"),
 )
 """SQL condition for sessions that are neither ended, idle too long nor too old (`earliest_times`)."""
+STAMP = select(CustomisationVersion.stamp).scalar_subquery()
 LOOK_UP = (
-    select(LoginSession, User, Position, Unit, Person.id)
+    select(LoginSession, User, Position, Unit, Person.id, STAMP)
     .join(User, User.id == LoginSession.user_id)
     .outerjoin(Position, Position.id == LoginSession.position_id)
     .outerjoin(Unit, Unit.id == Position.unit_id)
@@ -46,13 +47,14 @@ POSITIONS = (
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A live session with its user, position and unit, read in one statement."""
+    """A live session with its user, position and unit, and the stamp of what holds, read in one statement."""
 
     session: LoginSession
     user: User
     position: Position | None
     unit: Unit | None
     person_id: int | None
+    stamp: str | None = None
 
 
 def look_up(secret: str, *, at: datetime) -> SignedIn | None:

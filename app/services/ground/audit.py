@@ -47,6 +47,7 @@ KINDS = {
     "message_choice": _("Message settings changed"),
     "grant": _("Permission granted"),
     "revoke": _("Permission withdrawn"),
+    "rights_question": _("Asked why somebody may or may not act"),
     "register": _("Register changed"),
     "parameter": _("Parameter changed"),
     "rule": _("Condition for applying changed"),

@@ -24,10 +24,11 @@ from app.enums import (
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import SYSTEM
-from app.models import Application, Batch, Consent, Correction, Expert, Extension, Notice
+from app.models import Application, Batch, ChangeSet, Consent, Correction, Expert, Extension, Notice
 from app.models.base import Stateful
 from app.services.accounts import claims, registration_tickets
 from app.services.credentials import one_time_codes
+from app.services.customising import publishing
 from app.services.dossier import drafts
 from app.services.files import scans
 from app.services.jobs import cleanup
@@ -47,6 +48,7 @@ def run(at: datetime) -> dict[str, int]:
     """Run everything due by `at` and return the number of items by kind; commits item by item."""
     today = clock.local_date(at)
     done = {
+        "changes": _fire_each(ChangeSet, _due_changes(at), "take_effect", at),
         "notices": _fire_each(Notice, _ended_notices(today), "close", at),
         "supplements": _fire_each(Application, _missed_supplements(at), "lapse", at),
         "extensions": _fire_each(Extension, _ended_extensions(today), "end", at),
@@ -142,6 +144,10 @@ def _lapsed_consents(at: datetime) -> Iterable[int]:
         .where(Consent.state == ConsentState.ASKED, Consent.expires_at <= at)
         .order_by(Consent.expires_at, Consent.id)
     )
+
+
+def _due_changes(at: datetime) -> Iterable[int]:
+    return db.session.scalars(publishing.due_at(at))
 
 
 def _expired(at: datetime) -> Iterable[int]:

@@ -116,7 +116,11 @@ class ConsentRecordView(GuideView):
 
     def sections(self, record: Consent, actor: Actor) -> list[detail_sections.DetailSection]:
         facts = [*COLUMNS, "second", "answer"]
-        return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
+        sections = [detail_sections.pairs("basic", gettext("Details"), record, facts)]
+        if lines := consents.lines_of(record):
+            label = gettext("What it changes")
+            sections.append(detail_sections.text("lines", label, "\n".join(lines)))
+        return sections
 
 
 class ConsentView(ConsentRecordView):

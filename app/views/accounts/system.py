@@ -22,7 +22,6 @@ from app.services.credentials import lockout, second_factors, sessions
 from app.views.accounts import password_resets
 from app.views.accounts.asking import ReasonForm, done_or_asked
 from app.views.accounts.logs import ActLogView, AuditView
-from app.views.accounts.rights import GrantView
 from app.views.base import detail_sections
 from app.views.base.access import guarded
 from app.views.base.administration import SystemView
@@ -339,4 +338,4 @@ def _place(typed: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-MENUS = (AccountView, PositionView, GrantView, AuditView, ActLogView)
+MENUS = (AccountView, PositionView, AuditView, ActLogView)

@@ -15,6 +15,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Batch
 from app.services.credentials import sessions
+from app.services.customising import change_sets
 from app.services.exports.paper_text import require_drawable_page
 from app.services.messages import outbox
 from app.todos import counting
@@ -137,6 +138,13 @@ class Shell:
             {"id": p.id, "label": p.label, "is_current": p.id == self.actor.position_id}
             for p in sessions.positions(who.user.id)
         ]
+
+    @cached_property
+    def draft_count(self) -> int:
+        """How many changes wait in the draft of who may change permissions."""
+        if self.actor is None or not appbuilder.sm.has_access("can_change", "GrantView"):
+            return 0
+        return change_sets.count_in_draft(self.actor)
 
     @cached_property
     def messages_url(self) -> str | None:

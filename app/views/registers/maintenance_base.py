@@ -22,7 +22,7 @@ from app.validators import characters
 from app.views.base import editing
 from app.views.base.access import to_sign_in
 from app.views.base.aliases import Label
-from app.views.registers import maintenance_fields
+from app.views.registers import maintenance_changes, maintenance_fields
 from app.web.security import current_actor
 
 WRITING = frozenset({"create_view", "edit_view", "delete_view", "action_view", "ajax_update"})
@@ -137,19 +137,17 @@ class MaintenanceView(ModelView):
         return False
 
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
+        self._audit(model, {"created": is_created, **maintenance_changes.changes(model)})
+
+    def on_model_delete(self, model: Any) -> None:
+        self._audit(model, {"created": False, **maintenance_changes.last_values(model)})
+
+    def _audit(self, model: Any, details: dict[str, Any]) -> None:
         if not appbuilder.sm.has_access("can_edit", type(self).__name__):
             abort(403)
         # a new row gets its primary key from the flush
         db.session.flush()
-        audit(
-            "maintenance",
-            actor=current_actor(),
-            subject=_subject(model),
-            details={"created": is_created},
-        )
-
-    def on_model_delete(self, model: Any) -> None:
-        self.on_model_change(None, model, False)
+        audit("maintenance", actor=current_actor(), subject=_subject(model), details=details)
 
     def handle_view_exception(self, exc: Exception) -> bool:
         if isinstance(exc, StaleDataError):

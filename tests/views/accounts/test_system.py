@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.enums import Role
-from app.extensions import appbuilder, db
+from app.extensions import db
 from app.ground.actor import SYSTEM
 from app.models import AuditLog, Consent, LoginFailure, Outbox, Position, User
-from app.services.accounts import grants
 from app.services.ground.audit import audit
 from tests.support import factories, mail
 from tests.support.signing import (
@@ -333,90 +332,6 @@ def test_odd_grants_are_refused_calmly(form: dict[str, str], app: Flask, session
     client = administrator(app, Role.SECADMIN)
 
     assert client.post("/g/positions/add", data=form).status_code == 422
-
-
-def test_matrix_applies_what_was_ticked_and_leaves_the_rest(app: Flask, session: Session) -> None:
-    client = administrator(app, Role.SECADMIN)
-    cells = sorted(f"{g.view}:{g.permission}" for g in grants.matrix(Role.HRSS) if g.is_on)
-    taken, colleague = cells[0], cells[1]
-    change(Role.HRSS, colleague, False)
-
-    saved = client.post(
-        "/g/permissions/save", data={"role": "hrss", "was": cells, "cell": cells[1:]}
-    )
-
-    assert saved.status_code == 303
-    now = {f"{g.view}:{g.permission}" for g in grants.matrix(Role.HRSS) if g.is_on}
-    assert now == set(cells) - {taken, colleague}
-
-
-def change(role: Role, cell: str, on: bool) -> None:
-    view, _colon, permission = cell.partition(":")
-    actor = factories.actor(Role.SECADMIN, user=factories.user())
-    grants.set_grant(actor, role, view, permission, on, meant_for=(role,))
-    db.session.commit()
-
-
-@pytest.mark.parametrize(
-    ("role", "cell", "sentence"),
-    [
-        ("secadmin", "AccountView:can_list", "the permissions of the own role"),
-        ("sysadmin", "ApplicationQueryView:can_list", "may have no menus but its own"),
-        ("unit", "AccountView:can_list", "This menu belongs to the administrators"),
-        ("unit", "AccountView:can_fly", "This menu belongs to the administrators"),
-        ("unit", "Nothing:can_list", "There is no such permission"),
-        ("unit", "", "There is no such permission"),
-    ],
-)
-def test_matrix_refuses_what_must_stay_apart(
-    role: str, cell: str, sentence: str, app: Flask, session: Session
-) -> None:
-    client = administrator(app, Role.SECADMIN)
-    before = grants.permissions_of_role(Role[role.upper()])
-
-    page = client.post("/g/permissions/save", data={"role": role, "cell": cell})
-
-    assert page.status_code == 422
-    assert sentence in page.text
-    assert grants.permissions_of_role(Role[role.upper()]) == before
-
-
-def test_matrix_of_the_own_role_is_shown_fixed(app: Flask, session: Session) -> None:
-    client = administrator(app, Role.SECADMIN)
-
-    page = client.get("/g/permissions/?role=secadmin").text
-
-    assert "disabled" in page
-    assert "come with the program" in page
-
-
-def test_matrix_offers_administrators_only_their_own_menus(app: Flask, session: Session) -> None:
-    client = administrator(app, Role.SECADMIN)
-
-    offered = {
-        role: set(
-            re.findall(
-                r'name="cell" value="(\w+):', client.get(f"/g/permissions/?role={role}").text
-            )
-        )
-        for role in ("sysadmin", "unit")
-    }
-
-    views = {type(view).__name__: view for view in appbuilder.baseviews if hasattr(view, "roles")}
-    assert "AccountView" in offered["sysadmin"]
-    assert "AccountView" not in offered["unit"]
-    assert not {
-        name
-        for name in offered["sysadmin"] & views.keys()
-        if Role.SYSADMIN not in views[name].roles
-    }
-
-
-def test_unknown_role_of_the_matrix_is_a_bad_request(app: Flask, session: Session) -> None:
-    client = administrator(app, Role.SECADMIN)
-
-    assert client.get("/g/permissions/?role=emperor").status_code == 400
-    assert client.post("/g/permissions/save", data={"role": "emperor"}).status_code == 400
 
 
 def test_auditor_finds_and_reads_what_was_written(app: Flask, session: Session) -> None:

@@ -173,6 +173,12 @@ def test_dictionary_row_is_made_and_changed(administrator: FlaskClient) -> None:
     subject = f"dict_item:{key}"
     assert [one for one, _details in audited()] == [subject, subject]
     assert audited()[0][1]["created"] is True
+    assert "Label: " + NEW_ITEM["label"] in audited()[0][1]["to"]
+    assert "from" not in audited()[0][1]
+    assert (audited()[1][1]["from"], audited()[1][1]["to"]) == (
+        f"Label: {NEW_ITEM['label']}",
+        "Label: 其他",
+    )
 
 
 def test_calendar_day_is_made_changed_and_removed(administrator: FlaskClient) -> None:
@@ -198,7 +204,10 @@ def test_calendar_day_is_made_changed_and_removed(administrator: FlaskClient) ->
     assert [answer.status_code for answer in (made, edited, removed)] == [302, 302, 302]
     assert is_working is False
     assert db.session.scalar(select(WorkDay.day).where(WorkDay.source == form["source"])) is None
-    assert len(audited()) == 3
+    facts = [details for _subject, details in audited()]
+    assert (facts[1]["from"], facts[1]["to"]) == ("Working day: Yes", "Working day: No")
+    assert "国办发明电〔2030〕1号" in facts[2]["from"]
+    assert "to" not in facts[2]
 
 
 def test_change_of_the_calendar_moves_a_deadline(administrator: FlaskClient) -> None:

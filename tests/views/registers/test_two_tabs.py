@@ -12,9 +12,8 @@ from sqlalchemy import inspect, select
 from app import menu, settings
 from app.enums import IdKind, Role
 from app.extensions import db
-from app.models import AuditLog, EligibilityRule, MessageTemplate
+from app.models import AuditLog, EligibilityRule, MessageTemplate, Override
 from app.models.base import Stateful, Versioned
-from app.services.accounts import grants
 from app.views.base.base import GuideView
 from app.views.dossier.ch0_own import OwnData
 from app.views.registers import maintenance
@@ -291,17 +290,20 @@ def test_of_two_parameters_saved_at_once_one_is_told(app: Flask, is_stored: bool
 # permissions: a tick each, which is either set or not
 
 
-def test_ticks_of_two_tabs_are_both_kept_and_the_same_tick_at_once_is_no_fault(app: Flask) -> None:
+def test_ticks_of_two_tabs_meet_in_the_draft_and_the_same_tick_at_once_is_no_fault(
+    app: Flask,
+) -> None:
     client = enter(app, factories.actor(Role.SECADMIN))
-    ticks = [f"ApplicationQueryView:{name}" for name in ("can_export", "can_show")]
-    off = [{"role": "supervisor", "was": one} for one in ticks]
-    on = {"role": "supervisor", "cell": ticks[0]}
+    ticks = [f"ApplicationQueryView:{name}:unit" for name in ("can_export", "can_show")]
+    address = "/g/permissions/save"
 
-    apart = [client.post("/g/permissions/save", data=one) for one in off]
-    off_now = {(g.view, g.permission) for g in grants.matrix(Role.SUPERVISOR) if not g.is_on}
-    both = together(app, *(posts(tab, "/g/permissions/save", on) for tab in tabs(app, client, 2)))
+    apart = [client.post(address, data={"was": one}) for one in ticks]
+    both = together(app, *(posts(tab, address, {"cell": ticks[0]}) for tab in tabs(app, client, 2)))
 
+    drafted = {
+        f"{one.target}:{one.key}:{one.scope}" for one in db.session.scalars(select(Override))
+    }
     assert statuses(apart) == [303, 303]
-    assert {tuple(one.split(":")) for one in ticks} <= off_now
-    assert statuses(both) == [303, 303]
-    assert db.session.query(AuditLog).filter_by(kind="grant").count() == 1
+    assert set(statuses(both)) <= {303, 422}
+    assert 303 in statuses(both)
+    assert drafted == {ticks[1]}

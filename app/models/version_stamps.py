@@ -1,0 +1,22 @@
+"""Triggers that stamp every change of the rights, by whatever statement of whatever process.
+
+So a worker that keeps the rights under the stamp is never behind (`services/accounts/role_rights.py`).
+"""
+
+RIGHTS = "ab_permission_view_role"
+VERSION = "customisation_version"
+TABLES = (RIGHTS, VERSION)
+
+SQLITE = """CREATE TRIGGER {table}_stamp_{verb} AFTER {verb} ON {table}
+BEGIN UPDATE customisation_version SET stamp = lower(hex(randomblob(16))); END"""
+POSTGRES_FUNCTION = """CREATE OR REPLACE FUNCTION stamp_customisation() RETURNS trigger AS $$
+BEGIN UPDATE customisation_version SET stamp = replace(gen_random_uuid()::text, '-', ''); RETURN NULL; END $$ LANGUAGE plpgsql"""
+POSTGRES = """CREATE TRIGGER {table}_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION stamp_customisation()"""
+
+
+def statements(dialect: str) -> list[str]:
+    """Return the DDL of the triggers."""
+    if dialect == "postgresql":
+        return [POSTGRES_FUNCTION, POSTGRES.format(table=RIGHTS)]
+    return [SQLITE.format(table=RIGHTS, verb=verb) for verb in ("insert", "update", "delete")]

@@ -1,0 +1,25 @@
+"""Permissions of a role, kept by each worker for as long as the stamp of what holds is the same."""
+
+from flask import current_app
+
+from app.enums import Role
+from app.services.accounts import grants
+
+Rights = frozenset[tuple[str, str]]
+KEPT = "zhicheng.role_rights"
+
+
+def of_role(role: Role, stamp: str | None) -> Rights:
+    """Return the (permission, view) pairs of a role; reads them only after a change.
+
+    `stamp` was read with the session, in the same transaction and before them, so what is kept under it is never
+    older than it. Without a stamp nothing is kept.
+    """
+    kept: dict[Role, tuple[str, Rights]] = current_app.extensions.setdefault(KEPT, {})
+    found = kept.get(role)
+    if found is not None and found[0] == stamp:
+        return found[1]
+    rights = grants.permissions_of_role(role)
+    if stamp is not None:
+        kept[role] = (stamp, rights)
+    return rights

@@ -1,0 +1,66 @@
+"""Catalogue of what may be changed in the browser, by area; it follows from the code.
+
+An area is registered once, where its items are known. An override that names nothing in it is refused when it
+is entered, and reported, never applied, when an upgrade took the item away.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.ground.actor import Actor
+
+Place = tuple[str, str]
+"""Target and key of an item: stable names of the code, never translated."""
+Cell = tuple[str, str, str]
+"""Target, key and scope: where one value stands."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that may be changed. `group` and `menu` say where it is, `label` what it is, in words."""
+
+    target: str
+    key: str
+    group: Any
+    menu: Any
+    label: Any
+
+
+class Area(Protocol):
+    """One kind of thing that may be changed. Scopes are "" for everybody, or roles."""
+
+    name: str
+    label: Any
+
+    def items(self) -> Mapping[Place, Any]:
+        """Return every item, in the order of the menu."""
+
+    def present(self, cells: Collection[Cell]) -> Mapping[Cell, Any]:
+        """Return the values that hold now, in a bounded number of statements."""
+
+    def default(self, item: Any, scope: str) -> Any:
+        """Return the value that the program comes with."""
+
+    def why_not(self, actor: Actor, item: Any, scope: str, value: Any) -> str | None:
+        """Return why this value may not be set, or None."""
+
+    def why_two(self, item: Any, scope: str, value: Any) -> str | None:
+        """Return why two administrators decide on this value, or None."""
+
+    def write(self, actor: Actor, item: Any, scope: str, value: Any, second: Actor | None) -> None:
+        """Make the value hold. Raises Refused."""
+
+    def scope_label(self, scope: str) -> str:
+        """Return the words for a scope."""
+
+    def value_label(self, value: Any) -> str:
+        """Return the words for a value."""
+
+
+AREAS: dict[str, Area] = {}
+
+
+def register(area: Area) -> None:
+    """Add an area; called once, where its items are defined."""
+    AREAS[area.name] = area
