@@ -69,6 +69,7 @@ from app.models import (
     Committee,
     CommitteeSpecialty,
     Consent,
+    Deputy,
     Draw,
     EmploymentChange,
     Expert,
@@ -592,6 +593,15 @@ def phrase(text: str = "", *, role: Role = Role.UNIT, **values: Any) -> Phrase:
     wording = text or f"用语{next(_numbers)}"
     made: Phrase = add(
         Phrase(**{"role": role, "text": wording, "order": 0, "is_active": True} | values)
+    )
+    return made
+
+
+def deputy(principal: Position, stand_in: Position, **values: Any) -> Deputy:
+    """Make a deputyship from today on for a week."""
+    days = {"starts_on": in_days(0), "ends_on": in_days(7)}
+    made: Deputy = add(
+        Deputy(**{"position_id": principal.id, "deputy_position_id": stand_in.id} | days | values)
     )
     return made
 

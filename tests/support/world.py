@@ -195,6 +195,13 @@ def _side(region: str, before: OWN_IDS, actors: dict[Role, Actor]) -> Side:
         Role.APPLICANT: make.position(Role.APPLICANT, person=make.person(unit=school)),
     }
     actors = actors | {role: make.actor_of(position) for role, position in staff.items()}
+    places: dict[Role, dict[str, Any]] = {
+        Role.UNIT: {"unit": school},
+        Role.SUPERIOR: {"unit": superior},
+        Role.OFFICE: {"committee": committee},
+    }
+    for role, place in places.items():
+        make.deputy(staff[role], make.position(role, **place))
     _before_the_meeting(school, superior, committee, actors)
     _the_meeting(school, superior, committee, staff[Role.JUDGE], actors)
     _the_online_result(school, superior, committee, staff[Role.JUDGE])
