@@ -23,6 +23,8 @@ MOST_SHARED = 50
 """Most views of others that a list offers."""
 OWN, WITH_ROLE, WITH_UNIT = "own", "role", "unit"
 
+CLERKS = frozenset({Role.UNIT, Role.SUPERIOR, Role.OFFICE})
+
 
 @dataclass(frozen=True)
 class Content:
@@ -91,10 +93,14 @@ def _visible(user_id: Any, role: Any, unit_id: Any) -> ColumnElement[bool]:
 
 
 def ways_to_share(actor: Actor) -> list[str]:
-    """Return with whom the actor may share a view; only staff shares, a judge with nobody."""
+    """Return with whom the actor may share a view; only staff shares, a judge with nobody.
+
+    A role of clerks has tens of thousands of people who do not know each other: they share within their unit.
+    """
     if not actor.role.is_staff or actor.role is Role.JUDGE:
         return [OWN]
-    return [OWN, WITH_ROLE, *([WITH_UNIT] if actor.unit_id else [])]
+    with_role = [] if actor.role in CLERKS else [WITH_ROLE]
+    return [OWN, *with_role, *([WITH_UNIT] if actor.unit_id else [])]
 
 
 def way_of(view: SavedView) -> str:

@@ -22,13 +22,13 @@ def test_only_staff_shares_and_a_judge_with_nobody(app: Flask) -> None:
     assert ways == {
         Role.APPLICANT: ["own"],
         Role.JUDGE: ["own"],
-        Role.UNIT: ["own", "role", "unit"],
+        Role.UNIT: ["own", "unit"],
     }
     assert saved_views.ways_to_share(without_unit) == ["own", "role"]
 
 
 def test_a_view_is_shared_with_one_side_at_a_time(app: Flask) -> None:
-    actor = factories.actor_of(factories.position(Role.UNIT, unit=factories.unit()))
+    actor = factories.actor_of(factories.position(Role.HRSS, unit=factories.unit()))
     view = saved_views.save(actor, "Menu", "常用", saved_views.WITH_ROLE, NOTHING)
 
     saved_views.share(actor, view, saved_views.WITH_UNIT)

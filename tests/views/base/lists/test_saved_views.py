@@ -125,11 +125,10 @@ def test_a_search_keeps_order_and_columns(client: FlaskClient) -> None:
     assert "sort=number&dir=asc&size=50" in led
 
 
-@pytest.mark.parametrize("sharing", ["role", "unit"])
 def test_a_shared_view_is_taken_and_not_changed(
-    app: Flask, client: FlaskClient, school: Unit, sharing: str
+    app: Flask, client: FlaskClient, school: Unit
 ) -> None:
-    key = keep(client, sharing=sharing)
+    key = keep(client, sharing="unit")
     colleague = signing.client_of(app, factories.position(Role.UNIT, unit=school))
 
     assert "王姓" in said(colleague)
@@ -145,10 +144,13 @@ def test_a_shared_view_is_taken_and_not_changed(
 
 
 def test_a_view_is_not_seen_by_another_role_or_unit(app: Flask, client: FlaskClient) -> None:
-    with_role, with_unit = keep(client, sharing="role"), keep(client, "本校", sharing="unit")
-    own = keep(client, "自用")
+    with_unit, own = keep(client, "本校", sharing="unit"), keep(client, "自用")
+    authority = signing.client_of(app, factories.position(Role.HRSS, unit=factories.unit()))
+    with_role = keep(authority, sharing="role")
     other = signing.client_of(app, factories.position(Role.SUPERIOR, unit=factories.unit()))
-    elsewhere = signing.client_of(app, factories.position(Role.UNIT, unit=factories.unit()))
+    elsewhere = signing.client_of(
+        app, factories.position(Role.HRSS, unit=factories.unit(region_code="430900"))
+    )
 
     for stranger, keys in ((other, (with_role, with_unit, own)), (elsewhere, (with_unit, own))):
         for key in keys:
@@ -195,9 +197,10 @@ def test_the_limit_and_a_name_in_use_are_sentences(client: FlaskClient) -> None:
     assert "You have 2 views of this list" in third.text
     assert 'value="第三个"' in third.text
     assert change(client, "change", key, name="王姓", sharing="own") == 422
-    assert change(client, "change", key, name="改名", sharing="role") == 303
+    assert change(client, "change", key, name="改名", sharing="role") == 422
+    assert change(client, "change", key, name="改名", sharing="unit") == 303
     assert change(client, "change", key, name="", sharing="own") == 422
-    assert count(SavedView, SavedView.name == "改名", SavedView.shared_role == Role.UNIT) == 1
+    assert count(SavedView, SavedView.name == "改名", SavedView.shared_unit_id.is_not(None)) == 1
 
 
 def test_an_update_takes_over_the_list_as_it_is(client: FlaskClient) -> None:
@@ -237,6 +240,6 @@ def test_an_id_number_is_kept_as_its_index(client: FlaskClient, cases: list[Appl
     "address", ["", "?view={}", f"?{FILTER}", "?cols=holder,batch,committee,plan,person.sex"]
 )
 def test_a_list_with_views_takes_few_statements(client: FlaskClient, address: str) -> None:
-    keys = [keep(client, f"视图{number}", sharing="role") for number in range(5)]
+    keys = [keep(client, f"视图{number}", sharing="unit") for number in range(5)]
 
     assert statements_of(client, LIST + address.format(keys[0])) <= MOST
