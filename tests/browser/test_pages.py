@@ -40,6 +40,7 @@ ALLOWED = frozenset(
         "ISSN",
         "ISBN",
         "ZIP",
+        "Alt",
         "Ctrl",
         "Enter",
         "Esc",

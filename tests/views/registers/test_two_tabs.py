@@ -32,6 +32,7 @@ NO_FIELDS = {
     ("AccountView", "reset"),
     ("AccountView", "remove_device"),
     ("UnitPersonView", "hand_over"),
+    ("UnitView", "move_record"),
 }
 """Pages about one record that show nothing of it to be changed: an act, a first password, a file to hand in."""
 

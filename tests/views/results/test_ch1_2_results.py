@@ -317,7 +317,7 @@ def test_second_person_sees_the_votes_of_a_round_and_nobody_undoes_it(
     assert "Passed 4" in page
     assert confirmed.status_code == 303
     assert undone.status_code == 422
-    assert "Round 1 on paper was confirmed" in undone.text
+    assert "Round 1 (voted again) on paper was confirmed" in undone.text
     assert plan.state is PlanState.ENTERED
 
 
