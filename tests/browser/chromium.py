@@ -50,6 +50,8 @@ MEDIA = {
 
 FIND_PRESSED = """([within, label]) => {
   const place = within ? document.getElementById(within) : document.querySelector('main');
+  const fold = place.closest('details:not([open])');
+  if (fold) fold.open = true;
   const words = node => {
     const copy = node.cloneNode(true);
     copy.querySelectorAll('[aria-hidden=true], kbd').forEach(part => part.remove());

@@ -277,8 +277,8 @@ def test_nothing_is_due_already(told: Flask, session: Any) -> None:
 
     done = scheduled_jobs.run(AT)
 
-    # what is swept are files of earlier tests on this machine, nothing of the demonstration
-    assert not any(count for kind, count in done.items() if kind != "swept")
+    # what is swept are files of earlier tests on this machine; how pages look is read after the submission, at leisure
+    assert not any(count for kind, count in done.items() if kind not in ("swept", "scans"))
     assert states(session, Application) == before
 
 
