@@ -36,10 +36,13 @@ ACTS = (
     ("superior_pass", S.AT_SUPERIOR, Stage.SUPERIOR),
     ("superior_return", S.AT_SUPERIOR, Stage.SUPERIOR),
     ("superior_end", S.AT_SUPERIOR, Stage.SUPERIOR),
+    ("superior_send_back", S.AT_SUPERIOR, Stage.SUPERIOR),
     ("office_pass", S.AT_OFFICE, Stage.OFFICE),
     ("office_pass", S.CORRECTED, Stage.OFFICE),
     ("office_refuse", S.AT_OFFICE, Stage.OFFICE),
     ("office_refuse", S.CORRECTED, Stage.OFFICE),
+    ("office_send_back", S.AT_OFFICE, Stage.OFFICE),
+    ("office_send_back", S.CORRECTED, Stage.OFFICE),
     ("ask_correction", S.AT_OFFICE, Stage.OFFICE),
 )
 FREE = {
