@@ -145,3 +145,4 @@ def test_the_page_is_read_in_chinese(
 
     assert shown.status_code == 200
     assert "已有1人签名" in shown.text
+    assert " 已阅<" in shown.text
