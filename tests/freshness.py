@@ -6,6 +6,7 @@ catalogue.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -104,6 +105,20 @@ def stale_texts(texts: Catalog) -> Iterator[str]:
     for name, message in present.items():
         if message.fuzzy or not all(strings(message)):
             yield f"empty or in doubt: {name[1]!r}"
+        if any(not takes_values(one, message) for one in strings(message)):
+            yield f"the placeholders of the translation differ or are cut: {name[1]!r}"
+
+
+def takes_values(translation: str, message: Message) -> bool:
+    """Return whether a translation can be given the values of its text: `%(count)` without its s cannot."""
+    if "python-format" not in message.flags:
+        return True
+    names = re.findall(r"%\((\w+)\)", "".join(message.id))
+    try:
+        translation % dict.fromkeys(names, 1)
+    except (KeyError, TypeError, ValueError):
+        return False
+    return True
 
 
 def strings(message: Message) -> tuple[str, ...]:

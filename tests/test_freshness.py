@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
 
 from tests import freshness
 
@@ -53,3 +54,30 @@ def test_second_update_changes_nothing_and_names_no_day(target: Path, texts: Cat
 
     assert target.read_bytes() == first
     assert b"Date: 2" not in first
+
+
+@pytest.mark.parametrize(
+    ("translation", "is_whole"),
+    [
+        ("已有%(count)s人签名", True),
+        ("已有%(count)人签名", False),
+        ("已有%(number)s人签名", False),
+        ("已签%(count)s人，占100%%", True),
+        ("无人", True),
+    ],
+)
+def test_cut_placeholder_of_a_translation_is_found(translation: str, is_whole: bool) -> None:
+    message = Message("%(count)s signatures so far", flags=["python-format"])
+
+    assert freshness.takes_values(translation, message) is is_whole
+
+
+def test_every_translation_takes_the_values_of_its_text() -> None:
+    with freshness.CATALOGUE.open("rb") as file:
+        messages = [one for one in read_po(file) if one.id]
+
+    assert [
+        one.id
+        for one in messages
+        if not all(freshness.takes_values(text, one) for text in freshness.strings(one))
+    ] == []

@@ -16,7 +16,14 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
+from reportlab.platypus import (
+    KeepTogether,
+    LongTable,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    TableStyle,
+)
 from sqlalchemy.orm import Session, object_session
 
 from app.enums import MeetingMode
@@ -61,10 +68,14 @@ def result_sheet_pdf(plan: Plan, rows: Sequence[Result]) -> bytes:
         Spacer(1, 4 * mm),
         _online_table(rows, style) if is_online else _offline_table(rows, style),
         Spacer(1, 6 * mm),
-        *(Paragraph(markup(line), style) for line in _round_lines(plan, rows)),
-        Paragraph(markup(_head_line(plan)), style),
-        Spacer(1, 4 * mm),
-        _signatures(plan, style),
+        KeepTogether(
+            [
+                *(Paragraph(markup(line), style) for line in _round_lines(plan, rows)),
+                Paragraph(markup(_head_line(plan)), style),
+                Spacer(1, 4 * mm),
+                _signatures(plan, style),
+            ]
+        ),
     ]
     foot = partial(_draw_foot, version=plan.version)
     document.build(parts, onFirstPage=foot, onLaterPages=foot)
@@ -218,7 +229,7 @@ def _signatures(plan: Plan, style: ParagraphStyle) -> LongTable:
         (gettext("Seal of the committee"), ""),
     )
     cells = [Paragraph(markup(f"{name}{gettext(':')}{signed}"), style) for name, signed in names]
-    return LongTable([cells], colWidths=[66 * mm] * len(names))
+    return LongTable([cells], colWidths=[76 * mm, 46 * mm, 76 * mm, 66 * mm])
 
 
 def _signed(plan: Plan, user_id: int | None, at: datetime | None) -> str:

@@ -209,8 +209,10 @@ def _scores(course: Course) -> None:
     if not {"material_review", "material_score", "interview"} & set(facts.plan.steps):
         return
     handed = gettext("%(done)s of %(due)s sheets handed in", done=counts.sheets, due=counts.sheets_due)  # fmt: skip
-    if facts.standing or 0 < counts.sheets_due <= counts.sheets:
+    if 0 < counts.sheets_due <= counts.sheets:
         course.done(key, handed)
+    elif facts.standing:
+        course.done(key, gettext("%(sheets)s; the rest is not taken any more", sheets=handed))
     elif _is_ahead(course, key):
         return
     elif counts.sheets_due:

@@ -48,7 +48,7 @@ class ChangeSetView(SystemView):
     can_export = True
     buttons = (CANCEL,)
     list_columns: ClassVar[list[str | Column]] = [
-        Column("id", _p("change set", "Number"), lambda one: one.id, "code", ChangeSet.id),
+        Column("id", _p("change set", "Number"), lambda one: str(one.id), "code", ChangeSet.id),
         "state",
         computed("changes", _("Changes"), lambda one: one.size, "number"),
         "note",

@@ -76,14 +76,14 @@ class PlanChangeView(GuideView):
 
 
 def _lines(before: dict[str, object], after: dict[str, object]) -> DetailSection:
-    """Return every line with its value in the plan and as asked for; those that differ are marked."""
+    """Return every line with its value in the plan and as asked for; those that differ come first."""
     rows = [
         [
             Cell(plan_lines.label(name)),
             Cell(plan_lines.text(name, value)),
             Cell(plan_lines.text(name, after[name])) if after[name] != value else Cell(gettext("as before")),
         ]
-        for name, value in before.items()
+        for name, value in sorted(before.items(), key=lambda one: after[one[0]] == one[1])
         if name not in ("steps", "pass_line")
     ]  # fmt: skip
     columns = [gettext("Line"), gettext("In the plan"), gettext("Asked for")]

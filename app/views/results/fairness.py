@@ -32,10 +32,12 @@ class MeetingFairness(BaseView):
         if actor is None:
             return to_sign_in()
         plan = find(pk, actor) or abort(404)
+        back = _way_back(plan, actor)
         case = {
             "title": gettext("How the judges scored"),
             "facts_line": plan.name,
-            "links": [_way_back(plan, actor)],
+            "above": [(plan.name, back["url"])],
+            "links": [back],
             "sections": sections(plan, with_names=actor.role is Role.SUPERVISOR),
             "acts": [],
             "scripts": [],

@@ -65,7 +65,7 @@ class MeetingResultView(GuideView):
             "sign",
             _("Sign"),
             {"sign_chair": _("Sign as chair"), "sign_supervisor": _("Sign as supervisor")},
-            confirm=_("Sign %(count)s result: minutes and totals as they are shown here."),
+            confirm=_("Sign %(count)s result: the minutes and totals that its page shows."),
             when=is_unsigned,
         ),
     )

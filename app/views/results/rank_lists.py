@@ -15,7 +15,7 @@ from app.services.meeting import caps, quorum
 from app.services.results import online_results, outcome_rules, outcomes, results
 from app.services.results.outcome_rules import Rules
 from app.views.base import detail_sections
-from app.views.base.columns import Cell, cell_of
+from app.views.base.columns import Cell, Column, cell_of
 from app.views.base.detail_sections import DetailSection
 from app.views.meeting import meeting_link
 from app.views.results.result_sections import lost_afterwards
@@ -117,7 +117,7 @@ def _level_section(
     limit: int | None,
 ) -> DetailSection:
     columns = [gettext("Rank"), gettext("Name"), gettext("Unit"), gettext("Yes / no / abstained"),
-               gettext("Two thirds of"), gettext("Score"), gettext("Result")]  # fmt: skip
+               gettext("Score"), gettext("Result")]  # fmt: skip
     places = rules.caps.get(level)
     rows = list(_rows(ranked[:limit], places))
     section = DetailSection(
@@ -152,7 +152,7 @@ def _flag(plan: Plan, level: Level, ranked: Sequence[Ranked], places: int, base:
 
 
 def _without_score(cells: list[Item]) -> list[Item]:
-    return [*cells[:5], *cells[6:]]
+    return [*cells[:4], *cells[5:]]
 
 
 def _rows(ranked: Sequence[Ranked], places: int | None) -> Iterable[list[Cell]]:
@@ -177,8 +177,7 @@ def _row(one: Ranked) -> list[Cell]:
         cell_of(one.rank),
         Cell(one.item.name, title=one.item.number),
         cell_of(one.item.unit),
-        Cell(one.votes, kind="short"),
-        Cell(_needed(one.of), kind="short"),
+        Cell(_needed(one.of), kind="short", links=[(one.votes, None)]),
         Cell(one.spread, links=[(scoring.format_score(one.score), None)]),
         lost_afterwards(one.item) or _verdict(one),
     ]
@@ -219,11 +218,8 @@ def _posts_section(ranked: Sequence[Ranked], rules: Rules) -> DetailSection | No
 
 
 def rounds_section(rounds: Sequence[Round]) -> DetailSection:
-    """Return the section with the figures of a meeting's rounds, without votes on candidates."""
-    return detail_sections.table_of(
-        "rounds",
-        gettext("Rounds"),
-        list(rounds),
-        [meeting_link.round_link(), "is_on_paper", "places", "members", "present", "cast", "invalid", "closed_at",
-         "counted_at", "state"],
-    )  # fmt: skip
+    """Return the section with the figures of a meeting's rounds, as far as they are known, without votes on candidates."""
+    later = ("places", "members", "present", "cast", "invalid", "closed_at", "counted_at")
+    known = [name for name in later if any(getattr(one, name) is not None for one in rounds)]
+    names: list[str | Column] = [meeting_link.round_link(), "state", "is_on_paper", *known]
+    return detail_sections.table_of("rounds", gettext("Rounds"), list(rounds), names)

@@ -135,7 +135,7 @@ def _text(step: Step, facts: Facts, actor: Actor) -> Cell:
         _who(step.log, actor),
         f"{clock.local(at):%Y-%m-%d %H:%M}" if at else "",
     ]
-    return Cell(" · ".join(part for part in parts if part) or "—")
+    return Cell(" · ".join(part.rstrip("。.") for part in parts if part) or "—")
 
 
 def _who(log: TransitionLog | None, actor: Actor) -> str:

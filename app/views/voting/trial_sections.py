@@ -45,7 +45,7 @@ def _levels(trial: Trial, present: Lines, tried: Lines) -> DetailSection:
     rows = []
     for level, base in sorted(trial.figures.bases.items()):
         places = _arrow(_places(present, level, base), _places(tried, level, base))
-        row = [cell_of(level), cell_of(base), Cell(places, kind="short")]
+        row = [cell_of(level), cell_of(base), Cell(places, kind="number")]
         rows.append([*row, *_counts(found[level])] if level in found else row)
     columns = [gettext("Level"), gettext("Candidates"), gettext("May pass at most")]
     columns += _count_names() if found else []
@@ -68,8 +68,8 @@ def _count_names() -> list[str]:
 
 def _counts(group: Group) -> list[Cell]:
     return [
-        Cell(_arrow(str(group.before), str(group.after)), kind="short"),
-        Cell(_arrow(str(group.again_before), str(group.again_after)), kind="short"),
+        Cell(_arrow(str(group.before), str(group.after)), kind="number"),
+        Cell(_arrow(str(group.again_before), str(group.again_after)), kind="number"),
         cell_of(group.joins),
         cell_of(group.leaves),
     ]

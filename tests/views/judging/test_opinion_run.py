@@ -10,10 +10,12 @@ from app.extensions import db
 from app.models import Application, Opinion, OpinionSigner, Plan
 from app.services.judging import opinions
 from tests.support import factories
+from tests.support.counting import statements_of
 from tests.views import desk
 from tests.views.desk import Judge
 
 PAGE = "/g/1.3.5/sign"
+MOST_STATEMENTS = 14
 
 
 @pytest.fixture
@@ -116,3 +118,31 @@ def test_the_case_opened_is_marked(group: list[Judge], written: list[Opinion]) -
     shown = group[1].client.get(PAGE).text
 
     assert (shown.count("Case opened"), shown.count("Case not opened")) == (1, 2)
+
+
+def test_the_page_takes_few_statements_however_many_wait(
+    app: Flask, plan: Plan, group: list[Judge], written: list[Opinion]
+) -> None:
+    judge = group[1]
+    # the first page of a session notes when it was seen
+    statements_of(judge.client, PAGE)
+    few = statements_of(judge.client, PAGE)
+    for _count in range(5):
+        factories.opinion(desk.candidate(plan, *group), group[0].seat)
+    db.session.commit()
+
+    assert statements_of(judge.client, PAGE) == few <= MOST_STATEMENTS
+
+
+def test_the_page_is_read_in_chinese(
+    app: Flask, group: list[Judge], written: list[Opinion]
+) -> None:
+    judge = group[1]
+    with judge.client.session_transaction() as held:
+        held["locale"] = "zh_Hans_CN"
+
+    shown = judge.client.get(PAGE)
+
+    assert shown.status_code == 200
+    assert "已有1人签名" in shown.text
+    assert " 已阅<" in shown.text

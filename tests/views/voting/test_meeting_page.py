@@ -373,3 +373,17 @@ def test_the_ballot_takes_few_statements(app: Flask) -> None:
     held = meetings.freeze(plan, holders[KeyRole.OFFICE][0])
     meetings.fire(held, "open", holders[KeyRole.CHAIR][0])
     assert statements_of(sits, f"/g/1.3.4/round/{held.id}") <= MOST_STATEMENTS
+
+
+def test_a_round_shows_only_what_is_known_of_it(app: Flask) -> None:
+    plan = meetings.online(count=2)
+    factories.ballot_round(plan, *meetings.candidates(plan))
+    office, *_others = clients(app, plan)
+    db.session.commit()
+
+    page = office.get(f"/g/meeting/{plan.id}/").text
+
+    rounds = page.partition('id="s-rounds"')[2].partition("</section>")[0]
+    assert "第一轮" in rounds
+    assert "未填写" not in rounds
+    assert "已投票数" not in rounds

@@ -153,6 +153,9 @@ def test_what_was_tried_is_reported_agreed_and_shown(app: Flask, plan: Plan) -> 
     bureau = desk.clerk(app, Role.HRSS, unit=factories.unit(kind="authority", region_code="430000"))
     db.session.commit()
     shown = bureau.get(f"/g/1.2.2/lines/{change.id}").text
+    first = re.findall(r"<tr>(.*?)</tr>", section(shown, "lines"))[1]
+    assert "40" in first
+    assert "60" in first
     assert "2 → 3" in shown
     assert not [name for name in names if name in shown], "the authority decides without names"
     assert "/g/1.2.2/lines/" in bureau.get("/").text
