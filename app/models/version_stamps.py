@@ -7,7 +7,7 @@ RIGHTS = "ab_permission_view_role"
 VERSION = "customisation_version"
 TABLES = (RIGHTS, VERSION)
 
-SQLITE = """CREATE TRIGGER {table}_stamp_{verb} AFTER {verb} ON {table}
+SQLITE = """CREATE TRIGGER {table}_stamp_{verb} AFTER {act} ON {table}
 BEGIN UPDATE customisation_version SET stamp = lower(hex(randomblob(16))); END"""
 POSTGRES_FUNCTION = """CREATE OR REPLACE FUNCTION stamp_customisation() RETURNS trigger AS $$
 BEGIN UPDATE customisation_version SET stamp = replace(gen_random_uuid()::text, '-', ''); RETURN NULL; END $$ LANGUAGE plpgsql"""
@@ -19,4 +19,7 @@ def statements(dialect: str) -> list[str]:
     """Return the DDL of the triggers."""
     if dialect == "postgresql":
         return [POSTGRES_FUNCTION, POSTGRES.format(table=RIGHTS)]
-    return [SQLITE.format(table=RIGHTS, verb=verb) for verb in ("insert", "update", "delete")]
+    return [
+        SQLITE.format(table=RIGHTS, verb=verb, act=verb.upper())
+        for verb in ("insert", "update", "delete")
+    ]

@@ -1,4 +1,4 @@
-"""Whether the triggers that protect the logs and what is decided stand in the database as the program made them."""
+"""Whether the triggers that protect the logs, what is decided and the rights in force stand as the program made them."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from flask_babel import gettext
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.models import sealed
+from app.models import sealed, version_stamps
 from app.models.log import APPEND_ONLY, append_only_statements
 
 TRIGGER = re.compile(
@@ -29,6 +29,7 @@ def faults(session: Session) -> Iterator[str]:
     statements = [
         *(one for table in APPEND_ONLY for one in append_only_statements(dialect, table)),
         *sealed.statements(dialect),
+        *version_stamps.statements(dialect),
     ]
     check = _postgres_missing if dialect == "postgresql" else _sqlite_missing
     for name, table in check(session, statements):
