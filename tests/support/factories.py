@@ -281,8 +281,8 @@ def unit(
 
 
 def id_number(birth: date = date(1985, 3, 7), sequence: int | None = None) -> str:
-    """Return a valid number; the area 430099 is nobody's."""
-    area, order = divmod(sequence or next(_numbers), 1000)
+    """Return a valid number; the areas up to 430099 are nobody's. After a hundred thousand they begin anew."""
+    area, order = divmod((sequence or next(_numbers)) % 100_000, 1000)
     first = f"430{99 - area:03d}{birth:%Y%m%d}{order:03d}"
     return first + id_check(first)
 
