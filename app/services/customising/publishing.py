@@ -144,7 +144,6 @@ def apply(act: Act) -> None:
 
 def apply_back(act: Act) -> None:
     """Bring back the values that the set replaced; what an upgrade took away is left out."""
-    change_sets.lock()
     for one in change_sets.known(act.record):
         area = catalogue.AREAS[one.area]
         item = area.items()[one.target, one.key]
