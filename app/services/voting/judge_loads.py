@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     ScalarSelect,
     Select,
+    and_,
     case,
     cast,
     func,
@@ -107,6 +108,15 @@ def _sum(of_case: Any, *which: ColumnElement[bool]) -> ScalarSelect[int]:
     return query.correlate(None).scalar_subquery()
 
 
+def is_handed_in() -> ColumnElement[bool]:
+    """Return the condition for sheets handed in by the seat of an assignment on its candidate."""
+    return and_(
+        Assessment.seat_id == Assignment.seat_id,
+        Assessment.application_id == Assignment.application_id,
+        Assessment.state == AssessmentState.SUBMITTED,
+    )
+
+
 def has_been_heard() -> ColumnElement[bool]:
     """Return the condition for assignments whose candidate was interviewed; the sheet is due from then on."""
     query = select(Interview.id).where(Interview.application_id == Assignment.application_id)
@@ -129,10 +139,7 @@ def has_signed() -> ColumnElement[bool]:
 def _handed_of_case(plan: Plan) -> Any:
     """Return how many sheets were handed in on an assignment; as an integer, as PostgreSQL sums long ones to decimals."""
     query = select(func.count(Assessment.id)).where(
-        Assessment.seat_id == Assignment.seat_id,
-        Assessment.application_id == Assignment.application_id,
-        Assessment.step.in_(steps_of(plan)),
-        Assessment.state == AssessmentState.SUBMITTED,
+        is_handed_in(), Assessment.step.in_(steps_of(plan))
     )
     return cast(query.correlate(Assignment).scalar_subquery(), Integer)
 
