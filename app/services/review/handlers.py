@@ -128,7 +128,11 @@ def names_colleague(act: Act) -> str | None:
         )  # fmt: skip
     if (known := of(record, act.actor)) is not None and known.id == position.id:
         raise Refused(
-            gettext("%(name)s has %(number)s already.", name=name, number=record.number),
+            gettext(
+                "%(name)s has %(number)s already; choose somebody else.",
+                name=name,
+                number=record.number,
+            ),
             "position_id",
         )
     return None
