@@ -22,6 +22,7 @@ from app.views.accounts import (
 )
 from app.views.case import files, reminders
 from app.views.certificates import ch1_2_filings, ch1_7_certificates, public, public_proofs
+from app.views.course import meeting_room, meeting_trial
 from app.views.customising import rights as menu_rights
 from app.views.dossier import ch0_own, ch0_personal, ch0_phone
 from app.views.draw import ch1_2_draw, my_seats
@@ -57,7 +58,7 @@ from app.views.review import (
 )
 from app.views.rules import eligibility_rules
 from app.views.statistics import statistics
-from app.views.voting import ch1_3_vote, meeting_room, meeting_trial
+from app.views.voting import ch1_3_vote
 
 MENU = (
     Chapter("", _("Title application"), (*ch0_personal.MENUS, *ch0_experts.MENUS)),

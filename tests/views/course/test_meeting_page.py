@@ -20,9 +20,9 @@ from app.enums import (
 )
 from app.extensions import db
 from app.models import Assignment, Plan, Position, TransitionLog
+from app.services.course import meeting_duties, meeting_facts, result_steps
+from app.services.course.meeting_course import Party, Step, StepKey
 from app.services.results import outcomes
-from app.services.voting import meeting_duties, meeting_facts, result_steps
-from app.services.voting.meeting_course import Party, Step, StepKey
 from tests.bad_input import desk
 from tests.support import drawing, factories, meetings
 from tests.support.acting import press as fire

@@ -11,16 +11,17 @@ from app.extensions import appbuilder
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Round, Seat, TransitionLog
+from app.services.course import meeting_duties
+from app.services.course.meeting_course import Party, Standing, Step, StepKey
+from app.services.course.meeting_facts import Facts
+from app.services.course.meeting_steps import presiding
+from app.services.course.result_steps import checklist
 from app.services.meeting import seats
-from app.services.voting import meeting_duties, vote_rounds
-from app.services.voting.meeting_course import Party, Standing, Step, StepKey
-from app.services.voting.meeting_facts import Facts
-from app.services.voting.meeting_steps import presiding
-from app.services.voting.result_steps import checklist
+from app.services.voting import vote_rounds
 from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES
 from app.views.base.columns import Cell
 from app.views.base.detail_sections import DetailSection
-from app.views.voting import meeting_presses
+from app.views.course import meeting_presses
 
 OF_JUDGES = (
     StepKey.PLAN,

@@ -6,8 +6,8 @@ from flask_babel import gettext, pgettext
 
 from app.enums import RecusalState, ReviewStep
 from app.models import Plan
+from app.services.course.meeting_matrix import Mark, Matrix
 from app.services.judging import scoring
-from app.services.voting.meeting_matrix import Mark, Matrix
 from app.views.base.aliases import Page
 
 

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from app.enums import MeetingDuty, PlanState, Role, RoundState, SeatState
 from app.models import Seat, User
+from app.services.course import judge_loads, meeting_steps, result_steps
+from app.services.course.judge_loads import Load
+from app.services.course.meeting_course import PARTY_OF_KEY, Party, Standing, Step, StepKey
+from app.services.course.meeting_facts import Facts
 from app.services.judging.assessments import WORKING
 from app.services.messages import recipients
-from app.services.voting import judge_loads, meeting_steps, result_steps
-from app.services.voting.judge_loads import Load
-from app.services.voting.meeting_course import PARTY_OF_KEY, Party, Standing, Step, StepKey
-from app.services.voting.meeting_facts import Facts
 
 STEP_OF = {
     MeetingDuty.SEAT: StepKey.SEATS,

@@ -1,25 +1,23 @@
-"""Sections of an online meeting's pages: attendance, ballot box, votes, key holders."""
+"""Sections of a round's page: preview of the freeze, ballot box, votes, proof."""
 
-from flask_babel import gettext, pgettext
+from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app import scopes
 from app.enums import Role, RoundState, SeatState
 from app.extensions import db
-from app.ground import clock, crypto, signing
+from app.ground import crypto, signing
 from app.ground.actor import Actor
 from app.models import Round, RoundCandidate, SealedBallot, Seat
 from app.services.judging import score_spread, scoring
 from app.services.meeting import seats
 from app.services.results import outcomes
 from app.services.voting import vote_count, vote_rounds
-from app.services.voting.meeting_facts import Facts
 from app.views.base import detail_sections
 from app.views.base.aliases import Label
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.detail_sections import DetailSection
-from app.views.voting import press_links
 
 
 def preview(vote_round: Round, actor: Actor) -> list[DetailSection]:
@@ -40,7 +38,7 @@ def preview(vote_round: Round, actor: Actor) -> list[DetailSection]:
 
 
 def _who_votes(vote_round: Round) -> list[tuple[Label, Cell]]:
-    absent = [one for one in _members(vote_round.plan_id) if one.state is not SeatState.PRESENT]
+    absent = [one for one in members(vote_round.plan_id) if one.state is not SeatState.PRESENT]
     return [
         (gettext("Members"), Cell(str(vote_round.members))),
         (gettext("On the roll"), Cell(str(vote_round.present))),
@@ -51,6 +49,12 @@ def _who_votes(vote_round: Round) -> list[tuple[Label, Cell]]:
             Cell(outcomes.needed_range(vote_round.plan, vote_round) or "—"),
         ),
     ]
+
+
+def members(plan_id: int) -> list[Seat]:
+    """Return the seats of the members with their names, by their place in the draw."""
+    query = select(Seat).where(Seat.plan_id == plan_id, Seat.state.in_(seats.MEMBERS))
+    return list(db.session.scalars(query.options(joinedload(Seat.user)).order_by(Seat.place)))
 
 
 def protection() -> DetailSection:
@@ -165,53 +169,3 @@ def proof(vote_round: Round) -> DetailSection:
         (gettext("Fingerprint of the key"), Cell(crypto.fingerprint())),
     ]
     return DetailSection("proof", gettext("Proof"), "pairs", pairs=pairs)
-
-
-def attendance(facts: Facts) -> DetailSection:
-    """Return the section that counts members and those signed in."""
-    pairs = [
-        (gettext("Members"), Cell(str(len(facts.members)))),
-        (pgettext("count", "Signed in"), Cell(str(len(facts.present)))),
-    ]
-    return DetailSection("attendance", gettext("Who is there"), "pairs", pairs=pairs)
-
-
-def sign_ins(facts: Facts) -> DetailSection:
-    """Return the section of the judges called: answers, times of signing in and leaving, what the office notes."""
-    names = ["user", "role", "group_name", "attended_at", "left_at", "state"]
-    shown = [one for one in facts.seats if one.state in (SeatState.CALLED, *seats.MEMBERS)]
-    section = detail_sections.table_of("sign_ins", gettext("Seats and signing in"), shown, names)
-    presses = [press_links.of_seat(one, facts) for one in shown]
-    if any(presses):
-        section.columns = [*section.columns, gettext("Operation")]
-        for row, links in zip(section.rows, presses, strict=True):
-            row.append(Cell("", links=links))
-    return section
-
-
-def _members(plan_id: int) -> list[Seat]:
-    """Return the seats of the members with their names, by their place in the draw."""
-    query = select(Seat).where(Seat.plan_id == plan_id, Seat.state.in_(seats.MEMBERS))
-    return list(db.session.scalars(query.options(joinedload(Seat.user)).order_by(Seat.place)))
-
-
-def key_holders_section(facts: Facts, *, with_names: bool) -> DetailSection:
-    """Return the section of the three key holders; `with_names` shows who they are."""
-    known = facts.holders
-    rows = []
-    for role in vote_rounds.ORDER:
-        holder = known.get(role)
-        who = holder.user.real_name if holder and with_names else ""
-        taken = (
-            f"{clock.local(holder.registered_at):%Y-%m-%d %H:%M}" if holder else gettext("not yet")
-        )
-        rows.append([Cell(str(role.label)), Cell(taken), Cell(who or "—")])
-    columns = [gettext("Part of the key"), gettext("Code taken"), gettext("Name")]
-    return DetailSection(
-        "holders",
-        gettext("Holders of the key"),
-        "table",
-        columns=columns,
-        rows=rows,
-        count=len(known),
-    )

@@ -16,9 +16,9 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import MeetingReminder, Plan, User
+from app.services.course.meeting_duties import Owed
 from app.services.messages import recipients
 from app.services.voting import key_holders
-from app.services.voting.meeting_duties import Owed
 
 SEATS, PAGE, RESULT = "/g/my-seats/", "/g/meeting/{}/", "/g/meeting-result/{}"
 Reminded = set[tuple[int, MeetingDuty]]

@@ -25,7 +25,7 @@ from app.models import (
     Seat,
     TransitionLog,
 )
-from app.views.voting import meeting_matrix
+from app.views.course import meeting_matrix
 from tests.bad_input import desk
 from tests.support import factories, meetings
 from tests.support.counting import statements_of

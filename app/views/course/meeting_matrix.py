@@ -18,23 +18,23 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import MeetingReminder, Plan, Seat
-from app.services.judging import scoring
-from app.services.meeting import seats
-from app.services.voting import (
+from app.services.course import (
     judge_loads,
-    key_holders,
     meeting_duties,
     meeting_facts,
     meeting_matrix,
     meeting_reminders,
 )
-from app.services.voting.judge_loads import Load
-from app.services.voting.meeting_matrix import SIZE
-from app.services.voting.meeting_reminders import Reminded, Sent
+from app.services.course.judge_loads import Load
+from app.services.course.meeting_matrix import SIZE
+from app.services.course.meeting_reminders import Reminded, Sent
+from app.services.judging import scoring
+from app.services.meeting import seats
+from app.services.voting import key_holders
 from app.views.base.access import guarded, signed_in_actor
 from app.views.base.aliases import Page
 from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES
-from app.views.voting import matrix_cells
+from app.views.course import matrix_cells
 from app.web.security import require_actor, safe_next
 
 if TYPE_CHECKING:

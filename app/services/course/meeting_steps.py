@@ -10,10 +10,10 @@ from flask_babel import gettext
 
 from app.enums import DrawState, OverCap, PlanState, ReviewStep, Role, SeatState
 from app.models import Seat, TransitionLog
+from app.services.course.meeting_course import PARTY_OF_KEY, Course, Party, StepKey
+from app.services.course.meeting_facts import Facts
 from app.services.draw import draws
 from app.services.meeting import quorum, seats
-from app.services.voting.meeting_course import PARTY_OF_KEY, Course, Party, StepKey
-from app.services.voting.meeting_facts import Facts
 
 
 def preparation(facts: Facts) -> Course:

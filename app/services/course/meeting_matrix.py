@@ -23,8 +23,8 @@ from app.models import (
     Recusal,
     Seat,
 )
+from app.services.course import judge_loads
 from app.services.judging.assessments import WORKING
-from app.services.voting import judge_loads
 
 SIZE = 20
 """Candidates on a page."""

@@ -11,7 +11,7 @@ from flask_babel import lazy_pgettext as _p
 from app.enums import KeyRole
 from app.enums.base import Labelled
 from app.models import TransitionLog
-from app.services.voting.meeting_facts import Facts
+from app.services.course.meeting_facts import Facts
 
 
 class StepKey(Labelled):

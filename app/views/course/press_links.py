@@ -9,7 +9,7 @@ from flask_babel import gettext, pgettext
 from app.enums import PlanState, SeatState
 from app.extensions import appbuilder
 from app.models import Seat
-from app.services.voting.meeting_facts import Facts
+from app.services.course.meeting_facts import Facts
 
 
 @dataclass(frozen=True)

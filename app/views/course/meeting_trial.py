@@ -28,8 +28,8 @@ from app.services.meeting.lines import Lines, lines_of
 from app.services.results import minutes, outcomes, plan_changes, trials
 from app.services.results.trials import Figures
 from app.views.base.access import to_sign_in
+from app.views.course import trial_sections
 from app.views.meeting import plan_lines
-from app.views.voting import trial_sections
 from app.web.security import current_actor
 
 TRIABLE = (PlanState.APPROVED, PlanState.ENTERED)

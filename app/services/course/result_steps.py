@@ -4,9 +4,10 @@ from flask_babel import gettext
 
 from app.enums import FilingState, KeyRole, NoticeState, PlanState, Role, RoundState
 from app.models import Round
-from app.services.voting import meeting_steps, vote_rounds
-from app.services.voting.meeting_course import PARTY_OF_KEY, Course, Party, Step, StepKey
-from app.services.voting.meeting_facts import Facts
+from app.services.course import meeting_steps
+from app.services.course.meeting_course import PARTY_OF_KEY, Course, Party, Step, StepKey
+from app.services.course.meeting_facts import Facts
+from app.services.voting import vote_rounds
 
 LIVE = (RoundState.READY, RoundState.OPEN, RoundState.CLOSED)
 """States of a round that can be made void."""

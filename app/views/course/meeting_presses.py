@@ -8,11 +8,12 @@ from flask_babel import gettext, pgettext
 from app.enums import DrawState, FilingState, PlanState, ReviewStep, Role, RoundState, SeatState
 from app.ground.actor import Actor
 from app.models import Draw, Round
+from app.services.course import result_steps
+from app.services.course.meeting_course import Party, Standing, Step, StepKey
+from app.services.course.meeting_facts import Facts
 from app.services.meeting.seats import PRESIDING
-from app.services.voting import key_holders, result_steps, vote_rounds
-from app.services.voting.meeting_course import Party, Standing, Step, StepKey
-from app.services.voting.meeting_facts import Facts
-from app.views.voting.press_links import Press, page_of, route_press
+from app.services.voting import key_holders, vote_rounds
+from app.views.course.press_links import Press, page_of, route_press
 
 __all__ = ["PRESIDING", "Press", "press_of"]
 SHEET_LISTS = {

@@ -38,9 +38,9 @@ from app.models import (
     Seat,
     TransitionLog,
 )
+from app.services.course import judge_loads
 from app.services.meeting import seats
 from app.services.results import outcomes
-from app.services.voting import judge_loads
 
 HELD = (InterviewState.HEARD, InterviewState.ABSENT)
 TOLD = (

@@ -17,10 +17,11 @@ from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import KeyHolder, Plan
+from app.services.course import meeting_facts
+from app.services.course.meeting_course import Party
+from app.services.course.meeting_facts import Facts
 from app.services.meeting.seats import PRESIDING
-from app.services.voting import key_holders, meeting_facts
-from app.services.voting.meeting_course import Party
-from app.services.voting.meeting_facts import Facts
+from app.services.voting import key_holders
 from app.views.base import detail_sections
 from app.views.base.access import guarded, signed_in_actor
 from app.views.base.aliases import Label
@@ -29,12 +30,13 @@ from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES
 from app.views.base.columns import Column
 from app.views.base.detail_sections import DetailSection
 from app.views.base.state_colours import tone_of
+from app.views.course import meeting_checklist, meeting_sections, meeting_todos
+from app.views.course.meeting_matrix import MatrixPages
+from app.views.course.meeting_trial import TRIABLE
+from app.views.course.press_links import route_press
 from app.views.meeting import meeting_link, plan_lines
 from app.views.results import fairness, rank_lists
-from app.views.voting import meeting_checklist, meeting_sections, meeting_todos
-from app.views.voting.meeting_matrix import MatrixPages
-from app.views.voting.meeting_trial import TRIABLE
-from app.views.voting.press_links import route_press
+from app.views.voting import round_sections
 from app.views.voting.rounds import WORKERS, RoundView
 from app.web.security import require_actor
 
@@ -129,7 +131,7 @@ class MeetingRoomView(MatrixPages, GuideView):
             *([meeting_sections.sign_ins(facts)] if with_names else []),
             meeting_sections.key_holders_section(facts, with_names=with_names),
             rank_lists.rounds_section(facts.rounds),
-            meeting_sections.protection(),
+            round_sections.protection(),
         ]
 
     def _links(self, facts: Facts, actor: Actor) -> list[tuple[Label, str]]:
@@ -181,7 +183,7 @@ class MeetingRoomView(MatrixPages, GuideView):
         page = {"title": gettext("Code for the ballot box"), "purpose": plan.name}
         return render_template(
             "meeting/key.html", page=page, plan=plan, role=role, code=code, refusal=refusal,
-            is_known=known, back_url=self.detail_url(plan), protection=meeting_sections.protection().text,
+            is_known=known, back_url=self.detail_url(plan), protection=round_sections.protection().text,
         ), status  # fmt: skip
 
 
