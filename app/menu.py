@@ -30,6 +30,7 @@ from app.views.experts import ch0_experts, ch1_4_experts, unit_experts
 from app.views.form import form_editor
 from app.views.frame import api, finding, home, lookup
 from app.views.frame.menu_tree import Chapter, MenuTree, set_menu
+from app.views.handling import deputies
 from app.views.interviews import ch1_2_interviews
 from app.views.judging import ch1_3_judging
 from app.views.meeting import ch1_2_plans
@@ -54,7 +55,6 @@ from app.views.review import (
     ch1_1_evaluation,
     ch1_2_committee,
     ch1_6_routes,
-    deputies,
 )
 from app.views.rules import eligibility_rules
 from app.views.statistics import statistics

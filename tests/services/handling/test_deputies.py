@@ -11,9 +11,9 @@ from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Deputy, Outbox, Position, Unit
-from app.services.review import deputies, handlers
+from app.services.handling import deputies, handlers
 from app.views.base.case_timeline import timeline
-from tests.services.review.test_handlers import clerk, give, waiting
+from tests.services.handling.test_handlers import clerk, give, waiting
 from tests.support import factories
 from tests.support.acting import fire, why_not
 

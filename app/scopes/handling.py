@@ -6,7 +6,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Deputy, Handler, Position, User
 from app.scopes.relations import Condition, has_key
-from app.services.review import deputies
+from app.services.handling import deputies
 
 
 def handled_by_me(actor: Actor) -> Condition:

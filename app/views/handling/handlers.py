@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.forms.handling import EntrustForm
 from app.models import Application, Handler, Position
-from app.services.review import handlers
+from app.services.handling import handlers
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
 

@@ -15,8 +15,9 @@ from app.enums import ApplicationState, Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Deputy, Handler, Person, Position
+from app.services.handling import colleagues, deputies
 from app.services.messages.outbox import queue_message
-from app.services.review import colleagues, custody, deputies, proposals
+from app.services.review import custody, proposals
 
 OFFICE_STATES = (ApplicationState.AT_OFFICE, ApplicationState.CORRECTED)
 STATES = (

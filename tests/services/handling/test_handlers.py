@@ -9,8 +9,8 @@ from app.enums import ApplicationState, Duty, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Handler, Outbox, Position, TransitionLog, Unit
-from app.services.review import handlers
-from app.views.case.handlers import HANDLER
+from app.services.handling import handlers
+from app.views.handling.handlers import HANDLER
 from app.views.review.ch1_1_evaluation import FirstCheckView
 from tests.support import factories
 from tests.support.acting import fire, why_not

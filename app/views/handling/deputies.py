@@ -10,7 +10,7 @@ from app import scopes
 from app.forms.handling import DeputyForm
 from app.ground.actor import Actor
 from app.models import Deputy, Position
-from app.services.review import colleagues, deputies
+from app.services.handling import colleagues, deputies
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column

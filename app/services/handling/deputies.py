@@ -15,8 +15,8 @@ from app.enums import DeputyState
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Deputy, Position
+from app.services.handling import colleagues
 from app.services.messages.outbox import queue_message
-from app.services.review import colleagues
 
 PAGE = "/g/deputies/"
 
