@@ -22,6 +22,7 @@ from app.views.accounts import (
 )
 from app.views.case import files, reminders
 from app.views.certificates import ch1_2_filings, ch1_7_certificates, public, public_proofs
+from app.views.course import meeting_room, meeting_trial
 from app.views.customising import rights as menu_rights
 from app.views.dossier import ch0_own, ch0_personal, ch0_phone
 from app.views.draw import ch1_2_draw, my_seats
@@ -29,6 +30,7 @@ from app.views.experts import ch0_experts, ch1_4_experts, unit_experts
 from app.views.form import form_editor
 from app.views.frame import api, finding, home, lookup
 from app.views.frame.menu_tree import Chapter, MenuTree, set_menu
+from app.views.handling import deputies
 from app.views.interviews import ch1_2_interviews
 from app.views.judging import ch1_3_judging
 from app.views.meeting import ch1_2_plans
@@ -53,11 +55,10 @@ from app.views.review import (
     ch1_1_evaluation,
     ch1_2_committee,
     ch1_6_routes,
-    deputies,
 )
 from app.views.rules import eligibility_rules
 from app.views.statistics import statistics
-from app.views.voting import ch1_3_vote, meeting_room, meeting_trial
+from app.views.voting import ch1_3_vote
 
 MENU = (
     Chapter("", _("Title application"), (*ch0_personal.MENUS, *ch0_experts.MENUS)),

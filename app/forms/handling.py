@@ -7,7 +7,7 @@ from app.forms.base.aliases import Pair, Records
 from app.forms.base.base import OPINION_LENGTH, ActForm, Form, area, choice, day
 from app.ground.actor import Actor
 from app.models import Position
-from app.services.review import colleagues
+from app.services.handling import colleagues
 
 
 class EntrustForm(ActForm):

@@ -53,7 +53,7 @@ from app.scopes.experts import (
     experts_of_own_unit,
     relations_of_own_person,
 )
-from app.scopes.handlers import (
+from app.scopes.handling import (
     deputies_of_my_position,
     handled_by_colleagues,
     handled_by_me,

@@ -77,7 +77,7 @@ from app.scopes.experts import (
     experts_of_own_unit,
     relations_of_own_person,
 )
-from app.scopes.handlers import deputies_of_my_position
+from app.scopes.handling import deputies_of_my_position
 from app.scopes.interviews import interviews_of_my_committees, interviews_of_own_person
 from app.scopes.judging import (
     opinions_of_my_committees,

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Transition, Workflow
 from app.enums import DeputyState
 from app.models import Deputy
-from app.services.review import colleagues, deputies
+from app.services.handling import colleagues, deputies
 
 DEPUTY = Workflow(
     Deputy,

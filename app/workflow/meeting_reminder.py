@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from app.engine import Transition, Workflow
 from app.enums import ReminderState, Role
 from app.models import MeetingReminder
-from app.services.voting import meeting_reminders
+from app.services.course import meeting_reminders
 
 MEETING_REMINDER = Workflow(
     MeetingReminder,

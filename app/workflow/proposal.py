@@ -5,7 +5,8 @@ from flask_babel import lazy_gettext as _
 from app.engine import Transition, Workflow
 from app.enums import ProposalState, Role
 from app.models import Proposal
-from app.services.review import handlers, proposals
+from app.services.handling import handlers
+from app.services.review import proposals
 
 BOTH = (Role.UNIT, Role.SUPERIOR, Role.OFFICE)
 

@@ -16,6 +16,7 @@ from playwright.sync_api import (
 )
 
 from tests.journeys.hands import File, Found
+from tests.support.signing import PASSWORD
 
 EXECUTABLES = (
     "/usr/bin/chromium-headless-shell",
@@ -145,6 +146,12 @@ class ChromiumHand:
     def open(self, path: str) -> None:
         self.screen.goto(path)
         self.watch.look_at(self.screen)
+
+    def sign_in(self, username: str) -> None:
+        """Sign in with the password of `signing.give_password`."""
+        self.open("/login/")
+        self.fill({"username": username, "password": PASSWORD})
+        self.press("登录")
 
     def fill(self, values: Mapping[str, Any], *, within: str = "") -> None:
         names = list(values)

@@ -25,9 +25,7 @@ def screen(app: Flask, new_hand: Any) -> Page:
     username = clerk.user.username
     db.session.commit()
     hand = new_hand()
-    hand.open("/login/")
-    hand.fill({"username": username, "password": signing.PASSWORD})
-    hand.press("登录")
+    hand.sign_in(username)
     page: Page = hand.screen
     return page
 

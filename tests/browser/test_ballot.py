@@ -32,9 +32,7 @@ def page(new_hand: Any, room: Room) -> Page:
     username = signing.give_password(room[1][1][0].user).username
     db.session.commit()
     hand: ChromiumHand = new_hand()
-    hand.open("/login/")
-    hand.fill({"username": username, "password": signing.PASSWORD})
-    hand.press("登录")
+    hand.sign_in(username)
     return hand.screen
 
 

@@ -76,9 +76,7 @@ def enter(new_hand: Any, desk: Desk) -> Open:
 
     def open_at(address: str, **size: Any) -> Page:
         hand: ChromiumHand = new_hand(**size)
-        hand.open("/login/")
-        hand.fill({"username": desk.username, "password": signing.PASSWORD})
-        hand.press("登录")
+        hand.sign_in(desk.username)
         hand.open(address)
         return hand.screen
 

@@ -91,9 +91,7 @@ def enter(new_hand: Any, me: Judge) -> Open:
 
     def open_at(address: str, **size: Any) -> Page:
         hand: ChromiumHand = new_hand(**size)
-        hand.open("/login/")
-        hand.fill({"username": username, "password": signing.PASSWORD})
-        hand.press("登录")
+        hand.sign_in(username)
         hand.open(address)
         return hand.screen
 

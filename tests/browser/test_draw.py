@@ -28,9 +28,7 @@ def page(new_hand: Any, made: Meeting) -> Page:
     username = signing.give_password(made.clerk.user).username
     db.session.commit()
     hand: ChromiumHand = new_hand()
-    hand.open("/login/")
-    hand.fill({"username": username, "password": signing.PASSWORD})
-    hand.press("登录")
+    hand.sign_in(username)
     return hand.screen
 
 

@@ -43,9 +43,7 @@ def enter(new_hand: Any, draft: Application) -> Enter:
 
     def open_section(key: str = "work", hall: str = "/me", **size: Any) -> Page:
         hand: ChromiumHand = new_hand(**size)
-        hand.open("/login/")
-        hand.fill({"username": username, "password": signing.PASSWORD})
-        hand.press("登录")
+        hand.sign_in(username)
         hand.open(f"{hall}/application/{number}/section/{key}")
         return hand.screen
 

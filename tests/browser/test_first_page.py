@@ -28,9 +28,7 @@ class Screen:
         db.session.commit()
         self.hand, self.code = hand, ""
         hand.screen.set_default_timeout(8000)
-        hand.open("/login/")
-        hand.fill({"username": username, "password": signing.PASSWORD})
-        hand.press("登录")
+        hand.sign_in(username)
 
     def home(self) -> str:
         """Go to the first page by the link that stands on every page, and read it."""

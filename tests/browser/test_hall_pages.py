@@ -15,7 +15,6 @@ from app.models import Application, Batch, Person, User
 from app.services.dossier import dossier
 from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
 from tests.support import factories, signing
-from tests.support.signing import PASSWORD
 
 SERIOUS = ("serious", "critical")
 HEAVIEST = 150 * 1024
@@ -45,9 +44,7 @@ def applicant_in(state: ApplicationState) -> tuple[str, Application]:
 
 
 def sign_in(hand: ChromiumHand, username: str) -> None:
-    hand.open("/login/")
-    hand.fill({"username": username, "password": PASSWORD})
-    hand.press("登录")
+    hand.sign_in(username)
 
 
 def pages_of(hall: str, application: Application) -> Iterator[str]:

@@ -13,7 +13,7 @@ from app.models import Application, Attachment, Position
 from tests.browser.chromium import DESKTOP, ChromiumHand
 from tests.services.dossiers import pdf
 from tests.support import factories
-from tests.support.signing import PASSWORD, give_password
+from tests.support.signing import give_password
 
 
 def paper(name: str, pages: int = 1) -> FilePayload:
@@ -45,9 +45,7 @@ def page(address: str, chromium: Browser, clerk: Position, record: Application) 
     username, key = clerk.user.username, record.id
     db.session.commit()
     hand = ChromiumHand(chromium, address, DESKTOP)
-    hand.open("/login/")
-    hand.fill({"username": username, "password": PASSWORD})
-    hand.press("登录")
+    hand.sign_in(username)
     hand.open(f"/g/1.1.2/act/report?pk={key}")
     yield hand.screen
     hand.close()

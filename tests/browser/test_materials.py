@@ -45,9 +45,7 @@ def mine(app: Flask) -> Application:
 def enter(hand: ChromiumHand, mine: Application, hall: str = "/me") -> Page:
     username, key = mine.person.user.username, mine.id
     db.session.commit()
-    hand.open("/login/")
-    hand.fill({"username": username, "password": PASSWORD})
-    hand.press("登录")
+    hand.sign_in(username)
     hand.open(f"{hall}/application/{key}/materials")
     return hand.screen
 

@@ -350,7 +350,7 @@ class FieldList(wtforms.FieldList):
 
 def _pairs_of(offered: Offered) -> list[Pair]:
     if isinstance(offered, type):
-        return [(member, member.label) for member in offered]  # type: ignore[attr-defined]
+        return [(member, member.label) for member in offered]  # type: ignore[attr-defined]  # an enum class
     if callable(offered):
         return list(offered())
     return list(offered)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from app.enums import Aggregation, AssessmentState, InterviewState, ReviewStep
-from app.models import Assessment, Interview, Plan, Seat
+from app.models import Assessment, Assignment, Interview, Plan, Seat
 from app.services.draw import recusals
 from app.services.meeting.lines import Lines
 from app.services.meeting.seats import MEMBERS
@@ -187,6 +187,15 @@ def counts() -> ColumnElement[bool]:
         Seat.state.in_(MEMBERS),
         Assessment.state == AssessmentState.SUBMITTED,
         ~recusals.is_in_force(Seat.user_id, Assessment.application_id),
+    )
+
+
+def is_handed_in() -> ColumnElement[bool]:
+    """Return the condition for sheets handed in by the seat of an assignment on its candidate."""
+    return and_(
+        Assessment.seat_id == Assignment.seat_id,
+        Assessment.application_id == Assignment.application_id,
+        Assessment.state == AssessmentState.SUBMITTED,
     )
 
 

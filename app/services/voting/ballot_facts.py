@@ -16,7 +16,8 @@ from app.enums import InterviewState, ReviewStep
 from app.models import Application, Assignment, Interview, Opinion, Plan, Seat
 from app.services.judging import scoring
 from app.services.judging.scoring import Sheet
-from app.services.voting import judge_loads
+
+SHEETS = (ReviewStep.MATERIAL_REVIEW, ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ def _facts_of_cases(plan: Plan, seat: Seat, application_ids: Sequence[int]) -> S
 
 
 def _sheets(plan: Plan, case: _Case) -> Iterator[tuple[ReviewStep, str]]:
-    for step in judge_loads.steps_of(plan):
+    for step in SHEETS:
+        if step.value not in plan.steps:
+            continue
         if step is ReviewStep.INTERVIEW and case.interview is InterviewState.ABSENT:
             yield step, gettext("absent")
         else:

@@ -14,7 +14,7 @@ from app.models import Application, Assessment, Assignment, Plan, Recusal, Seat
 from app.services.judging import scoring
 from app.services.meeting.seats import MEMBERS
 from app.services.results import outcomes
-from app.services.voting import judge_loads, round_rules, vote_rounds
+from app.services.voting import round_rules, vote_rounds
 
 PERCENT = 100
 
@@ -107,7 +107,7 @@ def shares(session: Session, plan: Plan, application_ids: tuple[int, ...]) -> It
     Nobody scores a candidate who was absent from the interview.
     """
     for step in sorted(scoring.steps_of(plan)):
-        handed = judge_loads.is_handed_in() & (Assessment.step == step)
+        handed = scoring.is_handed_in() & (Assessment.step == step)
         query = (
             select(
                 Application.number,

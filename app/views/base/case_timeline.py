@@ -9,10 +9,10 @@ from app.engine import Workflow
 from app.enums import Role
 from app.extensions import db
 from app.models import Application, Reminder, TransitionLog
+from app.services.handling import handlers
 from app.services.review import (
     batch_deadlines,
     first_checks,
-    handlers,
     sending_back,
     signatures,
 )

@@ -53,6 +53,12 @@ class Button:
         }
 
 
+def take_back(confirm: Label) -> Button:
+    """Return the button 撤回修改, by which who reported a record takes it back until somebody has acted."""
+    label = _("Take back")
+    return Button("take_back", label, {"take_back": label}, confirm=confirm, tone="")
+
+
 @dataclass(frozen=True)
 class DryRun:
     """A dry-run button of a form: saves as usual, shows the effect, then rolls everything back.

@@ -17,7 +17,7 @@ from app.services.ground.audit import audit
 from app.views.base.columns import Column
 from app.views.base.declarations import FieldSource
 from app.views.base.declared_view import DeclaredView
-from app.views.base.listing import Paging, matching_rows, ordered
+from app.views.base.list_rows import Paging, matching_rows, ordered
 from app.views.base.lists import chosen_columns
 
 CHUNK = 500

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.ground.actor import Actor
 from app.views.base import returning, search
 from app.views.base.declared_view import DeclaredView
-from app.views.base.listing import bounded_count, matching_rows
+from app.views.base.list_rows import bounded_count, matching_rows
 from app.views.base.row_order import Key, keys_of
 
 MOST_COUNTED = 1000

@@ -19,8 +19,9 @@ from app.ground.actor import Actor
 from app.models import Application, Proposal
 from app.services.dossier import dossier, dossier_columns, return_reasons
 from app.services.ground.audit import audit
+from app.services.handling import handlers
 from app.services.registers import deadlines
-from app.services.review import custody, handlers, proposals
+from app.services.review import custody, proposals
 from app.validators import mask_id
 from app.views.base import detail, detail_sections
 from app.views.base.access import guarded
@@ -29,9 +30,9 @@ from app.views.base.columns import Cell, Column, cell_of, computed
 from app.views.base.declarations import Button, FieldSource
 from app.views.case import case_changes, reminders
 from app.views.case.dossier_downloads import DossierDownloadView
-from app.views.case.handlers import HANDLER, RELEASE
 from app.views.case.rule_pages import UNMET, rule_sections
 from app.views.case.similar_cases import similar_sections
+from app.views.handling.handlers import HANDLER, RELEASE
 from app.web.security import require_actor
 
 PROPOSED_ACT = computed("act", _("Proposed act"), proposals.label_of)

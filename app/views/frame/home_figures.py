@@ -16,7 +16,7 @@ from app.ground.actor import Actor
 from app.models import Application
 from app.services.statistics import backlog
 from app.services.statistics.counts import Slice
-from app.views.base import figures, listing
+from app.views.base import figures, list_rows
 from app.views.base.aliases import Page
 
 DAYS, PILES = 14, 5
@@ -26,7 +26,7 @@ def of(actor: Actor) -> Page:
     """Return the figures of all cases `actor` may see; none where the statistics are not granted."""
     if not appbuilder.sm.has_access("can_list", figures.MENU):
         return {}
-    year = listing.of_chosen_year(Application)
+    year = list_rows.of_chosen_year(Application)
     rows = select(Application).where(scopes.applications(actor), *year)
     return {
         "stuck": figures.pile_table({}, backlog.piles(db.session(), rows, limit=PILES)),

@@ -24,7 +24,7 @@ from app.views.base import detail_sections
 from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
-from app.views.base.declarations import Add, Button, Change, DryRun
+from app.views.base.declarations import Add, Button, Change, DryRun, take_back
 from app.views.base.detail_sections import DetailSection
 from app.views.meeting import meeting_link, plan_forecast
 from app.views.meeting.last_plan import last_plan
@@ -216,14 +216,10 @@ PLAN_AUDIT = Button(
     confirm=_("Decide on %(count)s plans. Agreeing takes their candidates into the meeting."),
 )
 
-PLAN_TAKE_BACK = Button(
-    "take_back",
-    _("Take back"),
-    events={"take_back": _("Take back")},
-    confirm=_(
+PLAN_TAKE_BACK = take_back(
+    _(
         "Take back %(count)s plans to change them? The authority does not see them until they are reported again; the candidates stay in them."
-    ),
-    tone="",
+    )
 )
 
 

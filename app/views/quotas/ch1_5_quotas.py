@@ -23,7 +23,7 @@ from app.todos.declared import Todo
 from app.views.base import columns, detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
-from app.views.base.declarations import Add, Button, Change, TakenOver
+from app.views.base.declarations import Add, Button, Change, TakenOver, take_back
 from app.views.base.detail_sections import DetailSection
 
 VACANT = computed("vacant", _("Vacant posts"), lambda row: row.vacant, "number")
@@ -109,14 +109,10 @@ def quota_sections(record: Quota) -> list[DetailSection]:
     ]
 
 
-QUOTA_TAKE_BACK = Button(
-    "take_back",
-    _("Take back"),
-    events={"take_back": _("Take back")},
-    confirm=_(
+QUOTA_TAKE_BACK = take_back(
+    _(
         "Take back %(count)s quota lines to change them? Nobody above sees them until they are asked for again."
-    ),
-    tone="",
+    )
 )
 
 

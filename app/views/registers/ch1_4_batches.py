@@ -23,7 +23,7 @@ from app.todos.declared import Todo
 from app.views.base import detail_sections
 from app.views.base.base import GuideView
 from app.views.base.columns import Cell, Column, computed
-from app.views.base.declarations import Add, Button, Change
+from app.views.base.declarations import Add, Button, Change, take_back
 from app.views.base.detail_sections import DetailSection
 from app.views.registers.extensions import WHOM, ExtensionView, WaitingExtensionView
 from app.views.registers.last_batch import last_batch
@@ -95,14 +95,10 @@ BATCH_ADJUST = Button(
     tone="",
 )
 
-BATCH_TAKE_BACK = Button(
-    "take_back",
-    _("Take back"),
-    events={"take_back": _("Take back")},
-    confirm=_(
+BATCH_TAKE_BACK = take_back(
+    _(
         "Take back %(count)s batches to change them? The authority does not see them until they are submitted again."
-    ),
-    tone="",
+    )
 )
 
 

@@ -81,7 +81,7 @@ class MaintenanceView(ModelView):
     def inaccessible_callback(self, name: str, **kwargs: Any) -> Response:
         return to_sign_in() if current_actor() is None else abort(403)
 
-    def get_one(self, id: Any) -> Any:  # noqa: A002 - the framework's name
+    def get_one(self, id: Any) -> Any:  # noqa: A002 - the framework calls it `id`
         """Return the row with the primary key `id` (text from the URL, whatever the column type), or None."""
         kind = self.model.__mapper__.primary_key[0].type.python_type
         try:

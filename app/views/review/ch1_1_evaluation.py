@@ -28,9 +28,9 @@ from app.views.base.aliases import Label
 from app.views.base.base import GuideView
 from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, TakenOver
-from app.views.case import handlers
 from app.views.case.application import ApplicationView, CaseQueueView
 from app.views.case.rule_pages import UNMET
+from app.views.handling import handlers
 from app.views.review.ch1_1_objections import (
     AuthorityComplaintView,
     ComplaintView,

@@ -18,9 +18,9 @@ from app.views.base import detail_sections
 from app.views.base.columns import Column, cell_of
 from app.views.base.declarations import Button
 from app.views.base.detail_sections import DetailSection
-from app.views.case import handlers
 from app.views.case.application import ApplicationView
 from app.views.case.rule_pages import UNMET
+from app.views.handling import handlers
 from app.views.review.proposals import OfficeProposalView
 
 AUDIT = Button(

@@ -21,7 +21,7 @@ from app.views.base import figures, search
 from app.views.base.access import guarded, signed_in_actor
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
-from app.views.base.listing import LARGEST_PAGE, matching_rows
+from app.views.base.list_rows import LARGEST_PAGE, matching_rows
 from app.views.case.application import ApplicationView
 from app.views.statistics import statistics_pages as pages
 from app.views.statistics.holder_field import HolderField

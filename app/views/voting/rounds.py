@@ -30,7 +30,7 @@ from app.views.base.columns import Column
 from app.views.base.declarations import Add, Button, DryRun
 from app.views.base.detail_sections import DetailSection
 from app.views.meeting import meeting_link
-from app.views.voting import meeting_sections
+from app.views.voting import round_sections
 from app.web.security import require_actor
 
 WORKERS = (Role.OFFICE, Role.SUPERVISOR, Role.JUDGE)
@@ -97,7 +97,7 @@ class RoundView(GuideView):
         "freeze",
         build_round,
         verb=_("Freeze the round"),
-        trial=DryRun(_("Preview"), meeting_sections.preview),
+        trial=DryRun(_("Preview"), round_sections.preview),
         notes=(
             _(
                 "Whoever has signed in by now is on the roll. Candidates and places follow from the plan and from "
@@ -123,17 +123,17 @@ class RoundView(GuideView):
         ]  # fmt: skip
         shown = [
             detail_sections.pairs("round", gettext("Round"), record, names),
-            meeting_sections.ballot_box_section(record),
+            round_sections.ballot_box_section(record),
         ]
         if record.state is RoundState.CLOSED and _holds_key(record, actor):
-            shown.append(meeting_sections.second_count())
+            shown.append(round_sections.second_count())
         if record.state is RoundState.COUNTED:
             shown += [
-                meeting_sections.votes(record, actor),
-                meeting_sections.proof(record),
-                meeting_sections.trackers(record),
+                round_sections.votes(record, actor),
+                round_sections.proof(record),
+                round_sections.trackers(record),
             ]
-        return [*shown, meeting_sections.protection()]
+        return [*shown, round_sections.protection()]
 
     def links(self, record: Round, actor: Actor) -> list[tuple[Label, str]]:
         if record.state is RoundState.COUNTED and _may_export(record, actor):

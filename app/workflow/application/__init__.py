@@ -2,7 +2,8 @@
 
 from app.engine import Workflow
 from app.models import Application
-from app.services.review import application_messages, custody, handlers, proposals
+from app.services.handling import handlers
+from app.services.review import application_messages, custody, proposals
 from app.workflow.application import applicant, decision, handling, office, superior, unit
 
 APPLICATION = Workflow(

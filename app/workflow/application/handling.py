@@ -3,7 +3,8 @@
 from flask_babel import lazy_gettext as _
 
 from app.engine import Branch, Transition
-from app.services.review import colleagues, handlers, handovers
+from app.services.handling import colleagues, handlers
+from app.services.review import handovers
 
 STAYS = Branch((), handovers.state_as_before)
 """The state stays as it is; the case only changes hands."""

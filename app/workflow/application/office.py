@@ -5,10 +5,10 @@ from flask_babel import lazy_gettext as _
 from app.engine import Transition
 from app.enums import ApplicationState, Role
 from app.services.dossier import eligibility, return_reasons
+from app.services.handling import handlers
 from app.services.registers import committee_validity, deadlines
 from app.services.review import (
     custody,
-    handlers,
     notices,
     qualification,
     sending_back,

@@ -5,10 +5,10 @@ from flask_babel import lazy_gettext as _
 from app.engine import Branch, Transition
 from app.enums import ON_THE_WAY, ApplicationState, Role
 from app.services.dossier import eligibility, return_reasons
+from app.services.handling import handlers
 from app.services.registers import deadlines
 from app.services.review import (
     custody,
-    handlers,
     handovers,
     notices,
     routing,

@@ -5,11 +5,11 @@ from flask_babel import lazy_gettext as _
 from app.engine import Branch, Transition
 from app.enums import ApplicationState, Role
 from app.services.dossier import eligibility, return_reasons
+from app.services.handling import handlers
 from app.services.registers import deadlines
 from app.services.review import (
     custody,
     first_checks,
-    handlers,
     handovers,
     notices,
     objections,

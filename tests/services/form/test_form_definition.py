@@ -167,7 +167,9 @@ def test_the_commitment_is_spoken_in_the_readers_language(session: Session) -> N
 
     assert form.commitment.startswith("I declare")
     assert form.secrets.startswith("I confirm")
-    assert form.section("basic").help.startswith("Name, ID number")  # type: ignore[union-attr]
+    basic = form.section("basic")
+    assert basic is not None
+    assert basic.help.startswith("Name, ID number")
 
 
 def test_a_definition_without_dictionaries_offers_nothing(session: Session) -> None:

@@ -190,8 +190,14 @@ def test_self_review_unit_reports_ten_working_days_before(
     batch: Batch, office: Actor, candidate: Application
 ) -> None:
     batch.committee.unit.is_self_review = True
+    first = working_days.add_working_days(f.today(), 10)
 
-    report(new(batch, opens_on=working_days.add_working_days(f.today(), 10)), office)
+    with pytest.raises(Refused, match=str(first)):
+        report(new(batch, opens_on=first - timedelta(days=1)), office)
+    plan = new(batch, opens_on=first)
+    report(plan, office)
+
+    assert plan.state is PlanState.REPORTED
 
 
 def test_plan_beyond_the_known_calendar_stops_with_a_sentence(

@@ -203,8 +203,11 @@ def test_second_batch_of_the_year_is_refused(
 def test_another_year_or_a_closed_batch_does_not_block(committee: Committee, office: Actor) -> None:
     f.batch(committee=committee, state=BatchState.CLOSED)
     f.batch(committee=committee, review_year=f.today().year - 1)
+    batch = new(committee)
 
-    submit(new(committee), office)
+    submit(batch, office)
+
+    assert batch.state is BatchState.SUBMITTED
 
 
 def test_opening_a_second_batch_is_refused(committee: Committee, authority: Actor) -> None:

@@ -16,7 +16,7 @@ from app.ground.actor import SYSTEM
 from app.models import Application, AuditLog, LoginSession, Position, TransitionLog, Unit
 from app.services.accounts import accounts
 from app.services.credentials import sessions
-from app.views.base.listing import LARGEST_PAGE
+from app.views.base.list_rows import LARGEST_PAGE
 from tests.support import factories as make
 from tests.support.pressing import LEADER
 from tests.support.signing import (

@@ -1,25 +1,20 @@
 """A button in a row of a list is one that works: its guards refuse nothing that the list could have known."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
-import pytest
-import time_machine
 from flask import Flask
 from sqlalchemy import select
 
 from app.engine import Workflow
-from app.enums import Role
 from app.extensions import db
 from app.ground import clock
 from app.models import Position
 from app.views.base.acting import why_not_any
 from app.views.frame.menu_tree import current_menu
-from tests.support import demonstration, factories
-from tests.support.databases import Prepared
+from tests.support import factories
 from tests.support.signing import client_of
 
 ROW_ACT = re.compile(r'<a href="([^"]*(?:/act/\w+\?[^"]*|/\d+(?:\?[^"#]*)?#act-\w+))"')
@@ -32,22 +27,6 @@ TOLD = {
 }
 """(menu, button) → why it is offered nevertheless."""
 BESIDE = re.compile(r"/(?P<key>\d+)(?:\?[^#]*)?#act-(?P<act>\w+)")
-
-
-@pytest.fixture
-def positions(app: Flask, prepared: Prepared) -> Iterator[list[Position]]:
-    """Positions of staff in the demonstration, at its own moment: up to three of each role."""
-    demonstration.bring(prepared)
-    found = defaultdict(list)
-    for position in db.session.scalars(select(Position).order_by(Position.id)):
-        found[position.role].append(position)
-    del found[Role.APPLICANT]
-    with time_machine.travel(demonstration.AT, tick=True):
-        yield [
-            one
-            for role, all_ in found.items()
-            for one in all_[: None if role is Role.OFFICE else 3]
-        ]
 
 
 def offered(page: str) -> Iterator[tuple[int, str]]:
@@ -82,9 +61,9 @@ def hidden(view: Any, page: str, position: Position) -> Iterator[str]:
                 yield f"{view.__name__} {button.name} {record.state.name} is hidden"
 
 
-def test_buttons_of_rows_can_work(app: Flask, positions: list[Position]) -> None:
+def test_buttons_of_rows_can_work(app: Flask, staff: list[Position]) -> None:
     wrong, seen = set(), 0
-    for position in positions:
+    for position in staff:
         client = client_of(app, position)
         for view in current_menu().views():
             if not hasattr(view, "buttons") or position.role not in view.roles:

@@ -1,26 +1,21 @@
 """To-dos: a tile counts what its list shows, and no state waits for people without standing on somebody's list."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from html import unescape
 from itertools import product
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
 from app.engine import Workflow
 from app.enums import ApplicationState, PlanState, Role
-from app.extensions import db
 from app.models import Position
 from app.todos.declared import WAITING
 from app.views.frame.menu_tree import current_menu
-from tests.support import demonstration, factories, meetings
-from tests.support.databases import Prepared
+from tests.support import factories, meetings
 from tests.support.signing import client_of
 
 TILE = re.compile(r'<a class="tile" href="([^"]+)">.*?<b>(\d+)</b>', re.DOTALL)
@@ -144,25 +139,9 @@ def test_exceptions_name_acts_that_exist(app: Flask) -> None:
     assert {*AT_ANY_TIME, *FIRED_BY, *FIRED_BY.values()} <= acts
 
 
-@pytest.fixture
-def demo(app: Flask, prepared: Prepared) -> Iterator[list[Position]]:
-    """The demonstration at its own moment: every office of a committee, and two positions of each other role."""
-    demonstration.bring(prepared)
-    found = defaultdict(list)
-    for position in db.session.scalars(select(Position).order_by(Position.id)):
-        found[position.role].append(position)
-    del found[Role.APPLICANT]
-    with time_machine.travel(demonstration.AT, tick=True):
-        yield [
-            one
-            for role, all_ in found.items()
-            for one in all_[: None if role is Role.OFFICE else 2]
-        ]
-
-
-def test_tiles_count_what_their_lists_show(app: Flask, demo: list[Position]) -> None:
+def test_tiles_count_what_their_lists_show(app: Flask, staff: list[Position]) -> None:
     wrong, seen = [], set()
-    for position in demo:
+    for position in staff:
         client = client_of(app, position)
         for url, count in TILE.findall(client.get("/").text):
             shown = client.get(unescape(url))

@@ -27,7 +27,7 @@ from app.views.base.acting import ActPage, questions
 from app.views.base.bulk import bulk_counts, bulk_result
 from app.views.base.declarations import Button
 from app.views.base.declared_view import DeclaredView
-from app.views.base.listing import matching_rows, ordered, plain_order
+from app.views.base.list_rows import matching_rows, ordered, plain_order
 from app.views.base.lists import chosen_columns, search_words, view_menu
 
 ASKED, MATCH, SEEN, BULK = "all", "match", "rows_seen", "bulk"
