@@ -2,7 +2,6 @@
 
 from flask_babel import lazy_gettext as _
 
-from app.enums import Duty
 from app.extensions import db
 from app.forms.base.aliases import Pair, Records
 from app.forms.base.base import OPINION_LENGTH, ActForm, Form, area, choice, day
@@ -30,7 +29,7 @@ class EntrustForm(ActForm):
     def bind(self, records: Records, actor: Actor) -> None:
         """Offer the colleagues of the actor, the actor first."""
         found = sorted(_colleagues(actor), key=lambda one: one.user_id != actor.user_id)
-        self.position_id.offered = [_pair(one) for one in found if one.duty is not Duty.HEAD]
+        self.position_id.offered = [_pair(one) for one in found if colleagues.may_handle(one)]
 
 
 class DeputyForm(Form):

@@ -166,6 +166,7 @@ class RouteStep(Base):
         # with the application, so that those which passed a unit are read from the index alone
         Index("ix_route_step_unit", "unit_id", "arrived_at", "application_id"),
     )
+
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     position: Mapped[int] = field(_("Step"))
     unit_id: Mapped[int] = field(_("Unit"), ForeignKey("unit.id"))

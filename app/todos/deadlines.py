@@ -11,6 +11,8 @@ from app.models.base import Stateful, UtcDateTime
 
 DAYS = {DeadlineStage.ONE_DAY: 1, DeadlineStage.THREE_DAYS: 3}
 """Stage → within how many days from today the last day is, the nearest first."""
+FIRST_TOLD = timedelta(days=max(DAYS.values()))
+"""How long before its last day a deadline is told of for the first time."""
 
 
 def due_at(model: type[Stateful]) -> ColumnElement[Any]:

@@ -27,7 +27,7 @@ from app.services.dossier import dossier
 from app.services.ground.numbering import INSERTS
 from app.services.messages import message_links, outbox
 from app.services.registers import working_days
-from app.todos import counting, deadline_notes
+from app.todos import counting, deadline_notes, deadlines
 from app.todos.counting import Waiting
 from app.todos.deadline_notes import Reached
 from app.todos.declared import Menu
@@ -36,6 +36,8 @@ ACCOUNTS, PAGES = 5, 40
 """Accounts in one transaction, and such pages in one pass: neither writers nor other scheduled jobs wait long."""
 MOST_NAMED = 10
 """Most deadlines that a message names; the others are counted."""
+LATEST_TOLD = timedelta(days=7)
+"""An applicant's deadline that passed longer ago was told of before."""
 DAILY, DEADLINE = "digest.daily", "digest.deadline"
 Holder = Row[tuple[Position, User, Unit | None, int | None]]
 Entries = Sequence[tuple[Menu, Menu]]
@@ -93,7 +95,7 @@ def write_page(menus: Entries, at: datetime) -> int | None:
         held.finished_at = at
         deadline_notes.forget(held.day)
         return None
-    moment = Moment(at, _previous(held), _is_workday(held.day))
+    moment = Moment(at, _previous(held), working_days.is_probably_working(held.day))
     sent = sum(_send(menus, positions, moment) for positions in accounts)
     held.reached = accounts[-1][0].Position.user_id
     return sent
@@ -117,14 +119,6 @@ def _previous(held: DigestRun) -> datetime:
     return before or held.started_at - timedelta(days=1)
 
 
-def _is_workday(day: date) -> bool:
-    """Return whether people work that day; outside of the calendar, whether it is no weekend."""
-    try:
-        return working_days.is_working(day)
-    except working_days.UnknownDay:
-        return day.weekday() < 5
-
-
 def _next_accounts(after: int, at: datetime) -> list[list[Holder]]:
     """Return the positions of the next accounts by id, in two statements.
 
@@ -136,8 +130,8 @@ def _next_accounts(after: int, at: datetime) -> list[list[Holder]]:
         .join(Application, Application.person_id == Person.id)
         .where(
             Application.state.in_(sorted(dossier.EDITABLE_STATES)),
-            Application.due_at >= clock.start_of_day(today - timedelta(days=7)),
-            Application.due_at <= clock.end_of_day(today + timedelta(days=3)),
+            Application.due_at >= clock.start_of_day(today - LATEST_TOLD),
+            Application.due_at <= clock.end_of_day(today + deadlines.FIRST_TOLD),
         )
     )
     is_usable = User.active.is_(True)

@@ -35,6 +35,7 @@ LIFE = timedelta(days=7)
 """How long an act waits for consent; then it lapses."""
 ADMINISTRATORS = (Role.SYSADMIN, Role.SECADMIN)
 LIST = "/g/consents/"
+LONGEST_SUBJECT = 200
 TOLD = frozenset({"agree", "decline", "lapse"})
 """Events about which the administrator who asked gets a message."""
 

@@ -15,8 +15,6 @@ from app.ground.actor import Actor
 from app.models import Committee, Consent, Position, Unit, User
 from app.services.accounts import accounts, consents, grants
 
-LONGEST_SUBJECT = 200
-
 
 def ask_for_position(
     actor: Actor,
@@ -62,7 +60,7 @@ def ask_to_disable(actor: Actor, user: User, *, reason: str, at: datetime) -> Co
 
 def _subject(user: User, *words: str) -> str:
     named = [f"{user.username} {user.get_full_name()}", *(word for word in words if word)]
-    return " · ".join(named)[:LONGEST_SUBJECT]
+    return " · ".join(named)[: consents.LONGEST_SUBJECT]
 
 
 def _grant(act: Act) -> None:

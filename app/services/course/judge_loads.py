@@ -18,8 +18,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, joinedload
 
-from app.enums import AssessmentState, InterviewState, OpinionState, ReviewStep
+from app.enums import InterviewState, OpinionState, ReviewStep
 from app.models import Assessment, Assignment, Interview, Opinion, OpinionSigner, Plan, Seat
+from app.services.judging import scoring
 
 SHEETS = (ReviewStep.MATERIAL_REVIEW, ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
 
@@ -129,10 +130,7 @@ def has_signed() -> ColumnElement[bool]:
 def _handed_of_case(plan: Plan) -> Any:
     """Return how many sheets were handed in on an assignment; as an integer, as PostgreSQL sums long ones to decimals."""
     query = select(func.count(Assessment.id)).where(
-        Assessment.seat_id == Assignment.seat_id,
-        Assessment.application_id == Assignment.application_id,
-        Assessment.step.in_(steps_of(plan)),
-        Assessment.state == AssessmentState.SUBMITTED,
+        scoring.is_handed_in(), Assessment.step.in_(steps_of(plan))
     )
     return cast(query.correlate(Assignment).scalar_subquery(), Integer)
 

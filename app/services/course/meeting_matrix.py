@@ -8,22 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.enums import (
-    AssessmentState,
-    InterviewState,
-    RecusalState,
-    ReviewStep,
-)
-from app.models import (
-    Application,
-    Assessment,
-    Assignment,
-    Interview,
-    Plan,
-    Recusal,
-    Seat,
-)
+from app.enums import InterviewState, RecusalState, ReviewStep
+from app.models import Application, Assessment, Assignment, Interview, Plan, Recusal, Seat
 from app.services.course import judge_loads
+from app.services.judging import scoring
 from app.services.judging.assessments import WORKING
 
 SIZE = 20
@@ -113,12 +101,7 @@ def _owes(plan: Plan, of: Collection[int] | None) -> ColumnElement[bool]:
 
 
 def _lacks_sheet(step: ReviewStep) -> ColumnElement[bool]:
-    handed = select(Assessment.id).where(
-        Assessment.seat_id == Assignment.seat_id,
-        Assessment.application_id == Assignment.application_id,
-        Assessment.step == step,
-        Assessment.state == AssessmentState.SUBMITTED,
-    )
+    handed = select(Assessment.id).where(scoring.is_handed_in(), Assessment.step == step)
     lacks = ~handed.correlate(Assignment).exists()
     return lacks & judge_loads.has_been_heard() if step is ReviewStep.INTERVIEW else lacks
 
@@ -140,11 +123,6 @@ def _work(
     session: Session, plan: Plan, cases: Mapping[int, Case], seats: list[int]
 ) -> tuple[dict[tuple[int, int], Mark], dict[int, dict[ReviewStep, list[int]]]]:
     """Return the marks from assignments and sheets, and the totals of the sheets."""
-    handed = (
-        (Assessment.seat_id == Assignment.seat_id)
-        & (Assessment.application_id == Assignment.application_id)
-        & (Assessment.state == AssessmentState.SUBMITTED)
-    )
     signed = judge_loads.has_signed() if judge_loads.uses_opinions(plan) else false()
     query = (
         select(
@@ -154,7 +132,7 @@ def _work(
             Assessment.step,
             Assessment.total,
         )
-        .outerjoin(Assessment, handed)
+        .outerjoin(Assessment, scoring.is_handed_in())
         .where(Assignment.application_id.in_(cases), Assignment.seat_id.in_(seats))
     )
     marks: dict[tuple[int, int], Mark] = {}

@@ -130,7 +130,7 @@ def _counting(course: Course, key: StepKey, held: Round) -> None:
     missing = [party for role, party in PARTY_OF_KEY.items() if role not in given]
     said = gettext("Two of the three holders of the key open the ballot box.")
     if given:
-        who = "、".join(str(role.label) for role in KeyRole if role in given)
+        who = gettext(", ").join(str(role.label) for role in KeyRole if role in given)
         said = gettext("Key given: %(who)s; another holder is needed.", who=who)
     course.open(key, said, *missing)
 

@@ -144,7 +144,11 @@ def undo(
     second: Actor | None = None,
     seen: int | None = None,
 ) -> None:
-    """Bring back the values that a published set replaced; the caller commits. Raises as `publish`."""
+    """Bring back the values that a published set replaced; the caller commits. Raises as `publish`.
+
+    Sets published at the same moment wait, so that none is built on values that go back.
+    """
+    lock()
     two_administrators.require(actor, second, why_two(change_set, back=True))
     engine.fire(change_set, "undo", actor=actor, at=at, details={"second": second}, seen=seen)
 

@@ -22,7 +22,7 @@ from app.ground.actor import Actor
 from app.models import ChangeSet, Override, Person, Position, User
 from app.services.accounts import grants
 from app.services.credentials import sessions
-from app.services.customising.rights import Right
+from app.services.customising.rights import Right, RightsArea
 
 
 class Refuses(StrEnum):
@@ -125,7 +125,7 @@ def _why_no_tick(right: Right, role: Role) -> str:
         .join(ChangeSet)
         .where(
             ChangeSet.state == ChangeSetState.PUBLISHED,
-            Override.area == "rights",
+            Override.area == RightsArea.name,
             Override.target == right.target,
             Override.key == right.key,
             Override.scope == role.value,

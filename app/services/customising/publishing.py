@@ -18,7 +18,10 @@ def is_author(act: Act) -> str | None:
     """Allow only the author to change, publish or discard a draft."""
     if act.actor.user_id == act.record.author_id:
         return None
-    return gettext("This is the draft of %(name)s.", name=act.record.author)
+    return gettext(
+        "This is the draft of %(name)s, who alone changes and publishes it. Collect changes in your own one.",
+        name=act.record.author,
+    )
 
 
 def is_not_empty(act: Act) -> str | None:
@@ -144,7 +147,6 @@ def apply(act: Act) -> None:
 
 def apply_back(act: Act) -> None:
     """Bring back the values that the set replaced; what an upgrade took away is left out."""
-    change_sets.lock()
     for one in change_sets.known(act.record):
         area = catalogue.AREAS[one.area]
         item = area.items()[one.target, one.key]

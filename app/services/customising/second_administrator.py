@@ -16,8 +16,6 @@ from app.services.accounts import consents
 from app.services.customising import change_lines, change_sets
 from app.services.customising.change_lines import Line
 
-LONGEST_SUBJECT = 200
-
 
 def ask_to_publish(
     actor: Actor,
@@ -54,8 +52,9 @@ def _ask(
     named = gettext("; ").join(str(line) for line in _lines_of(kind, change_set))
     subject = gettext("Set %(number)s: %(lines)s", number=change_set.id, lines=named)
     details = {"set": change_set.id, "version": change_set.version, **terms}
-    short = subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1]}…"
-    return consents.ask(actor, kind, subject=short, reason=reason, at=at, details=details)
+    if len(subject) > consents.LONGEST_SUBJECT:
+        subject = f"{subject[: consents.LONGEST_SUBJECT - 1]}…"
+    return consents.ask(actor, kind, subject=subject, reason=reason, at=at, details=details)
 
 
 def _publish(act: Act) -> None:

@@ -53,6 +53,11 @@ def is_one(position: Position, actor: Actor) -> bool:
     return is_same_duty and (is_in_unit or position.committee_id in actor.committee_ids)
 
 
+def may_handle(position: Position) -> bool:
+    """Return whether cases are given to a position: whoever is responsible confirms the steps of all of them."""
+    return position.duty is not Duty.HEAD
+
+
 def sentence() -> str:
     """Return what somebody reads who names a person of another organisation."""
     return gettext(

@@ -78,8 +78,12 @@ def has_days_ahead(act: Act) -> str | None:
 
 
 def is_only_one(act: Act) -> str | None:
-    """Refuse a second deputy of the same person on the same days. Raises Refused."""
+    """Refuse a second deputy of the same person on the same days. Raises Refused.
+
+    The row of the position is locked, so that of two windows the second sees what the first named.
+    """
     record = act.record
+    position = select(Position.id).where(Position.id == record.position_id)
     query = select(Deputy).where(
         Deputy.position_id == record.position_id,
         Deputy.state == DeputyState.NAMED,
@@ -87,6 +91,7 @@ def is_only_one(act: Act) -> str | None:
         Deputy.ends_on >= record.starts_on,
     )
     with act.session.no_autoflush:
+        act.session.execute(position.with_for_update(key_share=True))
         other = act.session.scalars(query.limit(1)).first()
     if other is None:
         return None

@@ -129,7 +129,11 @@ def names_colleague(act: Act) -> str | None:
         )  # fmt: skip
     if (known := of(record, act.actor)) is not None and known.id == position.id:
         raise Refused(
-            gettext("%(name)s has %(number)s already.", name=name, number=record.number),
+            gettext(
+                "%(name)s has %(number)s already; choose somebody else.",
+                name=name,
+                number=record.number,
+            ),
             "position_id",
         )
     return None
@@ -142,8 +146,10 @@ def _named(act: Act) -> Position | None:
 
 
 def _is_at_station(act: Act, position: Position) -> bool:
-    """Return whether a position is at work in the actor's role where the case is now."""
+    """Return whether a position handles cases in the actor's role where the case is now."""
     if position.role is not act.actor.role or not colleagues.is_at_work(position):
+        return False
+    if not colleagues.may_handle(position):
         return False
     is_of_office = act.actor.role is Role.OFFICE
     if is_of_office and position.committee_id == act.record.committee_id:
@@ -225,4 +231,4 @@ def log_text(details: Mapping[str, Any]) -> str:
         ("taken_from", gettext("taken back from %(name)s", name=details.get("taken_from"))),
         ("for", gettext("acting for %(name)s", name=details.get("for"))),
     )
-    return "；".join(text for key, text in texts if details.get(key))
+    return gettext("; ").join(text for key, text in texts if details.get(key))

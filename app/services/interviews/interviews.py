@@ -56,14 +56,6 @@ def moment(day: date, at: time) -> datetime:
     return datetime.combine(day, at, clock.SHANGHAI).astimezone(UTC)
 
 
-def absent_ids(session: Session, plan_id: int) -> set[int]:
-    """Return the candidates of a meeting who missed their interview."""
-    query = select(Interview.application_id).where(
-        Interview.plan_id == plan_id, Interview.state == InterviewState.ABSENT
-    )
-    return set(session.scalars(query))
-
-
 def plans_with_interviews(session: Session, committee_ids: Sequence[int]) -> list[tuple[int, str]]:
     """Return (id, name) of these committees' approved online plans with the step interview, newest first."""
     rows = session.scalars(

@@ -51,7 +51,7 @@ def _days_off(days: Sequence[date]) -> list[str]:
     off = [day for day in days if not working_days.is_working(day)]
     if not off:
         return []
-    return [gettext("Days off: %(days)s.", days="、".join(str(day) for day in off))]
+    return [gettext("Days off: %(days)s.", days=gettext(", ").join(str(day) for day in off))]
 
 
 def _short_notice(days: Sequence[date], today: date) -> list[str]:

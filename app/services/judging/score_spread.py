@@ -8,11 +8,10 @@ from flask_babel import gettext
 from sqlalchemy import ScalarSelect, String, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.enums import AssessmentState, RecusalState, ReviewStep
-from app.models import Assessment, Plan, Recusal, Result, Seat
+from app.enums import ReviewStep
+from app.models import Assessment, Plan, Result, Seat
 from app.services.judging import scoring
 from app.services.judging.scoring import Spread
-from app.services.meeting.seats import MEMBERS
 
 Spreads = Mapping[ReviewStep, Spread]
 
@@ -35,20 +34,13 @@ def text(spreads: Spreads | None) -> str:
 
 def totals_of_result() -> ScalarSelect[Any]:
     """Return the subquery for `Result.sheet_totals`: the totals of the judges' sheets that count, as `step:total,…`."""
-    recused = select(Recusal.id).where(
-        Recusal.user_id == Seat.user_id,
-        Recusal.application_id == Assessment.application_id,
-        Recusal.state == RecusalState.IN_FORCE,
-    )
     one = cast(Assessment.step, String) + ":" + cast(Assessment.total, String)
     query = select(func.aggregate_strings(one, ",")).join(Seat, Seat.id == Assessment.seat_id)
     query = query.where(
         Assessment.application_id == Result.application_id,
         Seat.plan_id == Result.plan_id,
-        Seat.state.in_(MEMBERS),
-        Assessment.state == AssessmentState.SUBMITTED,
         Assessment.total.is_not(None),
-        ~recused.correlate(Seat, Assessment).exists(),
+        scoring.counts(),
     )
     return query.correlate(Result).scalar_subquery()
 

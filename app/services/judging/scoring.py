@@ -10,11 +10,11 @@ from fractions import Fraction
 from math import isqrt
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from app.enums import Aggregation, AssessmentState, InterviewState, ReviewStep
-from app.models import Assessment, Interview, Plan, Seat
+from app.models import Assessment, Assignment, Interview, Plan, Seat
 from app.services.draw import recusals
 from app.services.meeting.lines import Lines
 from app.services.meeting.seats import MEMBERS
@@ -123,10 +123,7 @@ def scores_of(session: Session, plan: Plan) -> dict[int, int]:
 
 
 def sheets_of(session: Session, plan_id: int) -> Sheets:
-    """Return the sheets that count in a meeting.
-
-    Those of judges who have left their seat or are recused do not count (Order 40, art. 26).
-    """
+    """Return the sheets that count in a meeting."""
     return sheets_with(session, plan_id, frozenset(session.scalars(absent(plan_id))))
 
 
@@ -174,16 +171,32 @@ def submitted(
             Assessment.is_passed,
         )
         .join(Seat, Seat.id == Assessment.seat_id)
-        .where(
-            Seat.plan_id == plan_id,
-            Seat.state.in_(MEMBERS),
-            Assessment.state == AssessmentState.SUBMITTED,
-            ~recusals.is_in_force(Seat.user_id, Assessment.application_id),
-        )
+        .where(Seat.plan_id == plan_id, counts())
     )  # fmt: skip
     if application_ids is not None:
         query = query.where(Assessment.application_id.in_(application_ids))
     return [Sheet(*row) for row in session.execute(query)]
+
+
+def counts() -> ColumnElement[bool]:
+    """Return the condition for sheets, joined with their seats, that count.
+
+    They are submitted, and their judge has neither left the seat nor is recused (Order 40, art. 26).
+    """
+    return and_(
+        Seat.state.in_(MEMBERS),
+        Assessment.state == AssessmentState.SUBMITTED,
+        ~recusals.is_in_force(Seat.user_id, Assessment.application_id),
+    )
+
+
+def is_handed_in() -> ColumnElement[bool]:
+    """Return the condition for sheets handed in by the seat of an assignment on its candidate."""
+    return and_(
+        Assessment.seat_id == Assignment.seat_id,
+        Assessment.application_id == Assignment.application_id,
+        Assessment.state == AssessmentState.SUBMITTED,
+    )
 
 
 def absent(plan_id: int) -> Select[tuple[int]]:

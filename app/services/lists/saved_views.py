@@ -170,7 +170,10 @@ def update(view: SavedView, content: Content) -> None:
 def share(actor: Actor, view: SavedView, sharing: str) -> None:
     """Share a view with the actor's role, the actor's unit or nobody. Raises Refused for any other."""
     if sharing not in ways_to_share(actor):
-        raise Refused(gettext("Your position cannot share views this way."), "sharing")
+        raise Refused(
+            gettext("Your position cannot share views this way. Choose one of the ways offered."),
+            "sharing",
+        )
     view.shared_role = actor.role if sharing == WITH_ROLE else None
     view.shared_unit_id = actor.unit_id if sharing == WITH_UNIT else None
 

@@ -107,7 +107,7 @@ def _line_faults(act: Act) -> Iterator[Fault]:
             "specialty_code",
             gettext(
                 "Your unit has a line for this year, level, specialty and ground already. "
-                "Change that one when it is returned, or choose another ground."
+                "Change that one (take it back first while nobody has decided on it), or choose another ground."
             ),
         )
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_appbuilder.security.sqla.models import Role as RoleRow
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, func, select
 
@@ -28,9 +29,8 @@ def build(data: dict[str, Any], owner: Actor | None) -> Phrase:
 
 def write(phrase: Phrase, data: dict[str, Any]) -> None:
     """Write `data` to a phrase. Raises Refused for one that is there already and for one too many."""
-    if phrase.user_id is not None:
-        _lock(phrase.user_id)
     role = Role(data["role"]) if "role" in data else phrase.role
+    _lock(phrase.user_id, role)
     beside = _kept_beside(phrase, role) & Phrase.is_active
     if data["is_active"]:
         _refuse_known(data["text"], beside)
@@ -39,11 +39,13 @@ def write(phrase: Phrase, data: dict[str, Any]) -> None:
     phrase.order, phrase.is_active = data["order"] or 0, data["is_active"]
 
 
-def _lock(user_id: int) -> None:
-    """Let two windows of one person keep phrases one after the other: each sees what the other kept."""
+def _lock(user_id: int | None, role: Role) -> None:
+    """Lock the row of the account, or of the role for its phrases: of two windows the second sees what the first kept."""
     account = select(User.id).where(User.id == user_id)
+    group = select(RoleRow.id).where(RoleRow.name == role.value)
+    keeper = group if user_id is None else account
     with db.session.no_autoflush:
-        db.session.execute(account.with_for_update(key_share=True))
+        db.session.execute(keeper.with_for_update(key_share=True))
 
 
 def _kept_beside(phrase: Phrase, role: Role) -> ColumnElement[bool]:

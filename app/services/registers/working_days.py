@@ -39,6 +39,11 @@ def is_working(day: date) -> bool:
     return worked
 
 
+def is_probably_working(day: date) -> bool:
+    """Return the same; a day that the calendar does not contain counts as worked from Monday to Friday."""
+    return _is_probably_worked(day, _read(day, day))
+
+
 def add_working_days(start: date, count: int) -> date:
     """Return the `count`-th working day after `start`, which is not counted. Raises `UnknownDay`.
 

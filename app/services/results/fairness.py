@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Float, Select, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.enums import AssessmentState, MeetingMode, RecusalState, RoundState
-from app.models import Assessment, Assignment, Plan, Recusal, Round, Seat
-from app.services.judging.scoring import HUNDREDTHS, SCORED
+from app.enums import MeetingMode, RoundState
+from app.models import Assessment, Assignment, Plan, Round, Seat
+from app.services.judging.scoring import HUNDREDTHS, SCORED, counts
 from app.services.meeting.seats import MEMBERS
 
 LEAST_COMPARED = 5
@@ -130,26 +130,15 @@ def _sums(plan_id: int) -> Select[Any]:
 
 
 def _sheets(plan_id: int) -> Any:
-    """Return the sheets that count: submitted, by members who are not recused (as `scoring.sheets_of`)."""
-    recused = (
-        select(Recusal.id)
-        .where(
-            Recusal.user_id == Seat.user_id,
-            Recusal.application_id == Assessment.application_id,
-            Recusal.state == RecusalState.IN_FORCE,
-        )
-        .correlate(Seat, Assessment)
-    )
+    """Return the score sheets that count in a meeting."""
     return (
         select(Assessment.seat_id, Assessment.application_id, Assessment.step, Assessment.total)
         .join(Seat, Seat.id == Assessment.seat_id)
         .where(
             Seat.plan_id == plan_id,
-            Seat.state.in_(MEMBERS),
-            Assessment.state == AssessmentState.SUBMITTED,
             Assessment.step.in_(SCORED),
             Assessment.total.is_not(None),
-            ~recused.exists(),
+            counts(),
         )
         .subquery()
     )

@@ -7,6 +7,7 @@ places were given by them, and never above those of the batch. Two thirds of the
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -192,11 +193,8 @@ def is_possible(act: Act) -> str | None:
 def lines_by(plan: Plan, stored: dict[str, Any]) -> Lines:
     """Return the lines of `plan` with these stored values instead."""
     kinds = {name: type(getattr(plan, name)) for name in ASKED}
-    own = lines_of(plan)
     values = {name: kinds[name](value) for name, value in stored.items() if name in kinds}
-    return Lines(
-        **{name: values.get(name, getattr(own, name)) for name in own.__dataclass_fields__}
-    )
+    return replace(lines_of(plan), **values)
 
 
 def note_report(act: Act) -> None:
@@ -223,8 +221,9 @@ def write(act: Act) -> None:
     change: PlanChange = act.details["change"]
     plan: Plan = act.record
     facts, wanted = snapshot_of(change), wanted_by(change)
+    lines = lines_by(plan, wanted)
     for name in wanted:
-        setattr(plan, name, getattr(lines_by(plan, wanted), name))
+        setattr(plan, name, getattr(lines, name))
     act.notes.update(
         change=change.id, figures=change.figures, after=wanted,
         before={name: facts["before"][name] for name in wanted},

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app import settings
 from app.engine import Act, Refused
-from app.enums import AssessmentState, InterviewState, RecusalState, ReviewStep
-from app.models import Application, Assessment, Assignment, Interview, Plan, Recusal, Seat
+from app.enums import RecusalState, ReviewStep
+from app.models import Application, Assessment, Assignment, Plan, Recusal, Seat
 from app.services.judging import scoring
 from app.services.meeting.seats import MEMBERS
 from app.services.results import outcomes
@@ -107,12 +107,7 @@ def shares(session: Session, plan: Plan, application_ids: tuple[int, ...]) -> It
     Nobody scores a candidate who was absent from the interview.
     """
     for step in sorted(scoring.steps_of(plan)):
-        handed = and_(
-            Assessment.seat_id == Assignment.seat_id,
-            Assessment.application_id == Assignment.application_id,
-            Assessment.step == step,
-            Assessment.state == AssessmentState.SUBMITTED,
-        )
+        handed = scoring.is_handed_in() & (Assessment.step == step)
         query = (
             select(
                 Application.number,
@@ -126,10 +121,7 @@ def shares(session: Session, plan: Plan, application_ids: tuple[int, ...]) -> It
             .where(Application.id.in_(application_ids), Seat.state.in_(MEMBERS))
         )
         if step is ReviewStep.INTERVIEW:
-            absent = select(Interview.application_id).where(
-                Interview.plan_id == plan.id, Interview.state == InterviewState.ABSENT
-            )
-            query = query.where(Application.id.not_in(absent))
+            query = query.where(Application.id.not_in(scoring.absent(plan.id)))
         query = query.group_by(Application.number, Application.name)
         for number, name, scores, judges in session.execute(query.order_by(Application.number)):
             yield Below(number or "", name, step, scores, judges)

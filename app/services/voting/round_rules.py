@@ -115,7 +115,7 @@ def _numbers(act: Act, application_ids: Sequence[int]) -> str:
 
 def names_of(candidates: Sequence[str]) -> str:
     """Return the first candidates for a refusal, with an ellipsis if there are more."""
-    return "、".join([*candidates[:SHOWN], *(["……"] if len(candidates) > SHOWN else [])])
+    return gettext(", ").join([*candidates[:SHOWN], *(["……"] if len(candidates) > SHOWN else [])])
 
 
 def has_opinions_on_paper(act: Act) -> str | None:

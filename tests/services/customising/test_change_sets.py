@@ -1,6 +1,9 @@
 """Sets of changes: collecting, publishing, scheduling, undoing, and what is refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -13,7 +16,7 @@ from app.enums import ChangeSetState, Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import AuditLog, Override, TransitionLog
+from app.models import AuditLog, ChangeSet, Override, TransitionLog
 from app.services.accounts.two_administrators import SecondNeeded
 from app.services.customising import change_lines, change_sets
 from app.services.jobs import scheduled_jobs
@@ -65,6 +68,33 @@ def test_undo_brings_back_the_values_before(secadmin: Actor, colleague: Actor) -
     change_sets.undo(colleague, done, at=clock.now())
 
     assert (done.state, done.undone_by, holds(REPORT)) == (ChangeSetState.UNDONE, "吴全", True)
+
+
+def test_undo_and_a_set_built_on_it_at_once_are_one_of_the_two(
+    app: Flask, secadmin: Actor, colleague: Actor
+) -> None:
+    first, second = published(secadmin, {REPORT: False}), collected(colleague, {REPORT: True})
+    keys, gate = (first.id, second.id), Barrier(2, timeout=60)
+    db.session.commit()
+
+    def press(is_undo: bool) -> str:
+        with app.app_context():
+            gate.wait()
+            done = db.session.get_one(ChangeSet, keys[0] if is_undo else keys[1])
+            act = (
+                partial(change_sets.undo, secadmin)
+                if is_undo
+                else partial(change_sets.publish, colleague, note="")
+            )
+            said = refusal(lambda: act(done, at=clock.now()))
+            db.session.commit()
+            db.session.remove()
+            return said
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(press, (True, False)))
+
+    assert [bool(one) for one in told].count(True) == 1
 
 
 def test_undo_is_refused_where_a_later_set_built_on_it(secadmin: Actor, colleague: Actor) -> None:
@@ -131,7 +161,7 @@ def test_only_the_author_publishes_a_draft(secadmin: Actor, colleague: Actor) ->
 
     said = refusal(lambda: change_sets.publish(colleague, draft, note="", at=clock.now()))
 
-    assert said == "This is the draft of 周安."
+    assert said.startswith("This is the draft of 周安, who alone")
     assert holds(REPORT)
 
 

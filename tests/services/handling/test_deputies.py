@@ -1,10 +1,14 @@
 """Deputies: for some days a colleague handles somebody's cases, and the log says for whom."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
+from sqlalchemy.orm import Session
 
 from app.engine import Refused
 from app.enums import ApplicationState, Role
@@ -135,3 +139,29 @@ def test_deputy_of_a_deputy_does_not_inherit(unit: Unit) -> None:
 
     assert waiting(factories.actor_of(third)) == []
     assert handlers.of(case, factories.actor_of(third)) == anna
+
+
+def test_two_windows_name_one_deputy(app: Flask, session: Session, unit: Unit) -> None:
+    anna, *others = (clerk(unit, name) for name in ("安娜", "贝特", "陈三", "丁四", "吴五"))
+    key, keys = anna.id, [one.id for one in others]
+    session.commit()
+    gate = Barrier(len(keys), timeout=60)
+
+    def name(deputy_id: int) -> bool:
+        with app.app_context():
+            gate.wait()
+            principal, deputy = (db.session.get_one(Position, one) for one in (key, deputy_id))
+            try:
+                name_deputy(principal, deputy)
+                db.session.commit()
+            except Refused:
+                db.session.rollback()
+                return False
+            finally:
+                db.session.remove()
+            return True
+
+    with ThreadPoolExecutor(len(keys)) as pool:
+        named = list(pool.map(name, keys))
+
+    assert sorted(named) == [False, False, False, True]

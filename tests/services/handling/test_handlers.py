@@ -189,3 +189,13 @@ def test_office_gives_to_colleagues_of_its_unit_and_of_the_committee() -> None:
     assert why_not(case, "office_refuse", factories.actor_of(anna)) is not None
     with pytest.raises(Refused, match="your own organisation"):
         give(case, factories.actor_of(anna), stranger)
+
+
+def test_case_is_not_given_to_who_confirms_the_steps_of_all(unit: Unit) -> None:
+    anna, head = clerk(unit, "安娜"), clerk(unit, "负责人", duty=Duty.HEAD)
+    case = factories.application(ApplicationState.AT_UNIT, unit=unit)
+
+    with pytest.raises(Refused, match="Choose a colleague") as refused:
+        give(case, factories.actor_of(anna), head)
+
+    assert refused.value.field == "position_id"

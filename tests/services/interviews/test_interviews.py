@@ -13,6 +13,7 @@ from app.ground.actor import Actor
 from app.models import Interview, Outbox, Plan
 from app.services.interviews import interviews, slotting
 from app.services.interviews.interviews import Wanted
+from app.services.judging import scoring
 from tests.support import factories as f
 from tests.support.meetings import candidate
 
@@ -313,14 +314,14 @@ def test_absent_candidates_are_named_and_an_absence_corrected_that_day(
 ) -> None:
     fire(slot, "send", office)
     fire(slot, "miss", office, at=begun(slot))
-    assert interviews.absent_ids(session, plan.id) == {slot.application_id}
+    assert set(session.scalars(scoring.absent(plan.id))) == {slot.application_id}
 
     with pytest.raises(Refused, match="on the day"):
         fire(slot, "correct_absence", office, opinion=REASON, at=begun(slot) + timedelta(days=1))
     fire(slot, "correct_absence", office, opinion=REASON, at=begun(slot))
 
     assert slot.state is InterviewState.HEARD
-    assert interviews.absent_ids(session, plan.id) == set()
+    assert not session.scalars(scoring.absent(plan.id)).all()
 
 
 @pytest.mark.parametrize("event", ["hold", "miss"])

@@ -1,10 +1,13 @@
 """Canned phrases: whose are offered, how many there may be, and what is refused."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from app import scopes
 from app.engine import Refused
@@ -84,3 +87,26 @@ def test_same_wording_twice_is_refused_at_the_wording(app: Flask) -> None:
     phrases.write(kept, data("材料齐全。", order=5))
     db.session.flush()
     assert kept.order == 5
+
+
+def test_two_windows_keep_a_phrase_of_a_role_once(app: Flask, session: Session) -> None:
+    session.commit()
+    gate = Barrier(4, timeout=60)
+
+    def press(_number: int) -> bool:
+        with app.app_context():
+            gate.wait()
+            try:
+                keep("材料齐全。")
+                db.session.commit()
+            except Refused:
+                db.session.rollback()
+                return False
+            finally:
+                db.session.remove()
+            return True
+
+    with ThreadPoolExecutor(4) as pool:
+        kept = list(pool.map(press, range(4)))
+
+    assert sorted(kept) == [False, False, False, True]
