@@ -116,6 +116,7 @@
     ask.querySelector('#ask-text').textContent = text;
     ask.returnValue = '';
     ask.showModal();
+    if (text === form.dataset.ask && form.elements.namedItem('decision')) ask.querySelector('button[value="yes"]').focus();
     ask.onclose = function () {
       if (ask.returnValue !== 'yes') return;
       form.dataset.asked = '1';

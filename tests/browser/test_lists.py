@@ -68,6 +68,37 @@ def test_the_place_is_found_again_and_acts_are_in_view(screen: Page) -> None:
     assert abs(screen.evaluate("scrollY") - place) < 60
 
 
+def test_case_opened_for_its_act_says_whose_it_is(screen: Page) -> None:
+    screen.goto("/g/1.1.3/")
+    screen.locator("td.acts a", has_text="审核").first.click()
+
+    expect(screen.get_by_label("审核通过")).to_be_in_viewport()
+    expect(screen.locator("h1")).to_be_in_viewport(ratio=1)
+    assert screen.evaluate("scrollY") < 40
+
+
+def test_pass_is_answered_by_enter_and_an_end_is_not(app: Flask, new_hand: Any) -> None:
+    committee = factories.committee()
+    case = factories.application(
+        ApplicationState.AT_OFFICE, batch=factories.batch(committee=committee)
+    )
+    clerk = factories.position(Role.OFFICE, committee=committee)
+    signing.give_password(clerk.user)
+    username, address = clerk.user.username, f"/g/1.2.1/{case.id}"
+    db.session.commit()
+    hand = new_hand()
+    hand.open("/login/")
+    hand.fill({"username": username, "password": signing.PASSWORD})
+    hand.press("登录")
+    page: Page = hand.screen
+
+    for key, button in (("a", "确定"), ("r", "取消")):
+        page.goto(address)
+        page.keyboard.press(key)
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#ask").get_by_role("button", name=button)).to_be_focused()
+
+
 def test_columns_are_chosen_and_a_view_is_kept_by_keyboard(screen: Page) -> None:
     screen.goto("/g/1.1.4/")
     screen.get_by_role("button", name="显示列").press("Enter")

@@ -65,7 +65,8 @@
 
   const scroll = table.parentElement;
   function fit() {
-    scroll.classList.remove('fits');
+    scroll.classList.remove('fits', 'snug');
+    scroll.classList.toggle('snug', table.scrollWidth > scroll.clientWidth);
     const fits = table.scrollWidth <= scroll.clientWidth;
     scroll.classList.toggle('fits', fits);
     if (fits) scroll.removeAttribute('tabindex'); else scroll.tabIndex = 0;

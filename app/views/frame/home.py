@@ -130,7 +130,8 @@ def _tile(one: Waiting) -> Page:
         "count": one.count,
         "url": one.url,
         "late_text": gettext("overdue since %(day)s", day=_day(due)) if is_late and due else "",
-        "note": gettext("until %(day)s", day=_day(due)) if due else _age(one),
+        "note": gettext("until %(day)s", day=_day(due)) if due else "",
+        "age": _age(one),
     }
 
 
@@ -139,6 +140,7 @@ def _day(moment: datetime) -> str:
 
 
 def _age(one: Waiting) -> str:
+    """Return since when the oldest waits; "" where that is unknown and a deadline stands there."""
     if one.is_cut or one.since is None:
-        return gettext("waiting")
+        return "" if one.due else gettext("waiting")
     return gettext("waiting, the oldest since %(day)s", day=_day(one.since))

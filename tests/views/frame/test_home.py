@@ -1,10 +1,13 @@
 """Start page: the running batches with their days, and what comes next where nothing waits."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
 from app.enums import ApplicationState, PlanState, Role, SeatState
 from app.extensions import appbuilder
+from app.ground import clock
 from app.models import Batch
 from app.views.frame import home_batches
 from tests.support import factories
@@ -159,3 +162,23 @@ def test_an_empty_queue_says_what_comes_next(app: Flask) -> None:
     client = client_of(app, factories.position(Role.OFFICE, committee=committee))
 
     assert f"Next: 明年批次 opens on {day}." in client.get("/g/1.2.1/").text
+
+
+def test_tile_says_the_next_deadline_and_since_when_the_oldest_waits(app: Flask) -> None:
+    unit = factories.unit()
+    due = clock.end_of_day(factories.in_days(3))
+    since = clock.now() - timedelta(days=4)
+    factories.application(ApplicationState.AT_UNIT, unit=unit, held_since=since, due_at=due)
+
+    page = client_of(app, factories.position(Role.UNIT, unit=unit)).get("/").text
+
+    assert f"<small>until {factories.in_days(3)}</small>" in page
+    assert f"<small>waiting, the oldest since {clock.local_date(since)}</small>" in page
+
+
+def test_days_without_anything_handed_in_are_told_in_words(app: Flask) -> None:
+    unit = factories.unit()
+
+    page = client_of(app, factories.position(Role.UNIT, unit=unit)).get("/").text
+
+    assert "Nothing was handed in during the last 14 days." in page
