@@ -14,6 +14,7 @@ from app.services.messages import choices
 CHANNEL = "by_"
 """Prefix of the name of a channel's field."""
 HOURS = [(str(hour), f"{hour:02d}:00") for hour in range(24)]
+NO_HOURS = _("No quiet hours")
 KINDS = [(kind, kind.label) for kind in choices.CHOSEN]
 
 
@@ -21,12 +22,17 @@ class MessageChoiceForm(base.Form):
     """Quiet hours; a group of checkboxes per channel is added by `with_channels`."""
 
     quiet_from = base.choice(
-        _("Quiet from"), HOURS, required=False, help=_("Left empty, messages are sent at any time.")
+        _("Quiet from"),
+        HOURS,
+        required=False,
+        blank=NO_HOURS,
+        help=_("Without them messages are sent at any time."),
     )
     quiet_to = base.choice(
         _("Quiet until"),
         HOURS,
         required=False,
+        blank=NO_HOURS,
         help=_("Messages of these hours are sent at their end; in the hall they stand at once."),
     )
 

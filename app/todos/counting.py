@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     case,
     cast,
-    exists,
     func,
     literal,
     null,
@@ -154,28 +153,35 @@ def figures_of(
 
 
 def _since(view: Menu, todo: Todo) -> ColumnElement[Any]:
-    """Return since when a row waits: since its arrival, or since it was made if it was not moved before."""
-    if hasattr(view.model, "held_since"):
-        held_since: ColumnElement[Any] = view.model.held_since
+    """Return since when a row waits: its stored arrival, otherwise its last act, otherwise since it was made.
+
+    None for to-dos that follow from acts on other objects alone: nothing says when the row began to wait.
+    """
+    model = view.model
+    if hasattr(model, "held_since"):
+        held_since: ColumnElement[Any] = model.held_since
         return held_since
-    rows = Workflow.registry[view.model].rows
+    rows = Workflow.registry[model].rows
     states = {state for event in todo.events if event in rows for state in rows[event].source}
-    moved = any(row.source and set(row.targets) & states for row in rows.values())
-    made: ColumnElement[Any] = view.model.created_at
-    return cast(null(), UtcDateTime) if moved or not states else made
+    if not states:
+        return cast(null(), UtcDateTime)
+    is_moved = any(row.source and set(row.targets) & states for row in rows.values())
+    return func.coalesce(_last_act(model), model.created_at) if is_moved else model.created_at
+
+
+def _last_act(model: type[Any]) -> ColumnElement[Any]:
+    last = select(func.max(TransitionLog.at)).where(
+        TransitionLog.subject_type == model.__tablename__, TransitionLog.subject_id == model.id
+    )
+    return last.correlate(model).scalar_subquery()
 
 
 def _is_fresh(view: Menu, todo: Todo, after: datetime) -> ColumnElement[bool]:
-    """Return whether a row arrived after that moment; where arrivals are not stored, by its last act in the log."""
-    model, since = view.model, _since(view, todo)
+    """Return whether a row arrived, or was acted on, after that moment."""
+    since = _since(view, todo)
     if not isinstance(since, Cast):
         return since > after
-    acts = exists().where(
-        TransitionLog.subject_type == model.__tablename__,
-        TransitionLog.subject_id == model.id,
-        TransitionLog.at > after,
-    )
-    return (model.created_at > after) | acts
+    return (view.model.created_at > after) | (_last_act(view.model) > after)
 
 
 def _count(

@@ -11,6 +11,7 @@ from typing import Any
 
 import wtforms
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from wtforms import widgets
 from wtforms.fields.choices import Choice, SelectFieldBase
 from wtforms.utils import unset_value
@@ -183,11 +184,12 @@ class ChoiceField(SelectFieldBase):
         offered: Offered,
         is_required: bool = True,
         has_blank: bool = True,
+        blank: Label = _("Please choose"),
         **kwargs: Any,
     ) -> None:
         super().__init__(label, **kwargs)
         self.offered: Any = offered
-        self.is_required, self.has_blank = is_required, has_blank
+        self.is_required, self.has_blank, self.blank = is_required, has_blank, blank
         self.flags.required = is_required
 
     def pairs(self) -> list[Pair]:
@@ -198,7 +200,7 @@ class ChoiceField(SelectFieldBase):
 
     def iter_choices(self) -> Iterator[Choice]:
         if self.has_blank:
-            yield Choice("", gettext("Please choose"), not self.data, {})
+            yield Choice("", str(self.blank), not self.data, {})
         for value, label in self.pairs():
             yield Choice(str(value), str(label), self._is_chosen(value), {})
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from app.enums import ApplicationState, PlanState, Role, SeatState
+from app import engine
+from app.enums import ApplicationState, BatchState, PlanState, Role, SeatState
 from app.extensions import appbuilder
 from app.ground import clock
 from app.models import Batch
@@ -182,3 +183,17 @@ def test_days_without_anything_handed_in_are_told_in_words(app: Flask) -> None:
     page = client_of(app, factories.position(Role.UNIT, unit=unit)).get("/").text
 
     assert "Nothing was handed in during the last 14 days." in page
+
+
+def test_a_tile_says_since_when_what_was_returned_waits(app: Flask) -> None:
+    committee = factories.committee()
+    office = factories.position(Role.OFFICE, committee=committee)
+    authority = factories.actor(Role.HRSS, unit=factories.unit(region_code="430000"))
+    batch = factories.batch(committee=committee, state=BatchState.SUBMITTED)
+    back = clock.now() - timedelta(days=3)
+    engine.fire(batch, "return", actor=authority, at=back, opinion="请核对截止时间")
+    factories.db.session.commit()
+
+    page = client_of(app, office).get("/").text
+
+    assert f"the oldest since {clock.local_date(back)}" in page
