@@ -13,7 +13,7 @@ from app.models import Application, Expert, Interview, Person, Plan, Position, S
 from app.services.interviews import interviews
 from app.services.interviews.interviews import Wanted
 from app.services.judging import assessments, opinions
-from app.services.judging.scoring import SCORED
+from app.services.meeting.score_sheet import SCORED
 
 ROLES = (SeatRole.CHAIR, SeatRole.VICE)
 OPINION = "业绩成果突出，论文与申报专业相符，评议组同意推荐。"

@@ -21,8 +21,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.enums import InterviewState, OpinionState, ReviewStep
 from app.models import Assessment, Assignment, Interview, Opinion, OpinionSigner, Plan, Seat
 from app.services.judging import scoring
-
-SHEETS = (ReviewStep.MATERIAL_REVIEW, ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
+from app.services.meeting.score_sheet import WITH_SHEETS
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Load:
 
 def steps_of(plan: Plan) -> tuple[ReviewStep, ...]:
     """Return the steps of the meeting in which judges hand in a sheet, in their order."""
-    return tuple(step for step in SHEETS if step.value in plan.steps)
+    return tuple(step for step in WITH_SHEETS if step.value in plan.steps)
 
 
 def uses_opinions(plan: Plan) -> bool:

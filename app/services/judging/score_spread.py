@@ -12,6 +12,7 @@ from app.enums import ReviewStep
 from app.models import Assessment, Plan, Result, Seat
 from app.services.judging import scoring
 from app.services.judging.scoring import Spread
+from app.services.meeting import score_sheet
 
 Spreads = Mapping[ReviewStep, Spread]
 
@@ -23,7 +24,7 @@ def spreads_of(session: Session, plan: Plan) -> dict[int, dict[ReviewStep, Sprea
 
 def text(spreads: Spreads | None) -> str:
     """Return number, range and deviation of the scores of each step; empty without scores."""
-    found = [(step, spreads[step]) for step in scoring.SCORED if spreads and step in spreads]
+    found = [(step, spreads[step]) for step in score_sheet.SCORED if spreads and step in spreads]
     if len(found) < 2:
         return "".join(_of_step(one) for _step, one in found)
     return gettext("; ").join(

@@ -17,10 +17,10 @@ from app.enums import Aggregation, AssessmentState, InterviewState, ReviewStep
 from app.models import Assessment, Assignment, Interview, Plan, Seat
 from app.services.draw import recusals
 from app.services.meeting.lines import Lines
+from app.services.meeting.score_sheet import SCORED
 from app.services.meeting.seats import MEMBERS
 
 HUNDREDTHS, PERCENT = 100, 100
-SCORED = (ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
 
 
 class Sheet(NamedTuple):

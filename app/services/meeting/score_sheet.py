@@ -10,7 +10,10 @@ from app.enums import ReviewStep
 from app.validators import Invalid, text
 from app.validators.texts import folded
 
-SCORED = frozenset({ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW})
+SCORED = (ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
+"""The steps in which judges give scores, in their order."""
+WITH_SHEETS = (ReviewStep.MATERIAL_REVIEW, *SCORED)
+"""The steps in which each judge fills in a sheet."""
 FULL_WEIGHT = 100
 HIGHEST_SCORE = 1000
 FIELD = "score_items"
@@ -23,9 +26,7 @@ def items_of(items: Sequence[Mapping[str, Any]], step: ReviewStep) -> list[Mappi
 
 def scored_steps(steps: Sequence[str]) -> list[ReviewStep]:
     """Return the scored steps among the `steps` of a meeting, in their order."""
-    return [
-        step for step in (ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW) if step.value in steps
-    ]
+    return [step for step in SCORED if step.value in steps]
 
 
 def with_only_step(items: Sequence[dict[str, Any]], steps: Sequence[str]) -> list[dict[str, Any]]:

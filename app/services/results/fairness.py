@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.enums import MeetingMode, RoundState
 from app.models import Assessment, Assignment, Plan, Round, Seat
-from app.services.judging.scoring import HUNDREDTHS, SCORED, counts
+from app.services.judging.scoring import HUNDREDTHS, counts
+from app.services.meeting.score_sheet import SCORED
 from app.services.meeting.seats import MEMBERS
 
 LEAST_COMPARED = 5

@@ -16,8 +16,7 @@ from app.enums import InterviewState, ReviewStep
 from app.models import Application, Assignment, Interview, Opinion, Plan, Seat
 from app.services.judging import scoring
 from app.services.judging.scoring import Sheet
-
-SHEETS = (ReviewStep.MATERIAL_REVIEW, ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
+from app.services.meeting.score_sheet import WITH_SHEETS
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def _facts_of_cases(plan: Plan, seat: Seat, application_ids: Sequence[int]) -> S
 
 
 def _sheets(plan: Plan, case: _Case) -> Iterator[tuple[ReviewStep, str]]:
-    for step in SHEETS:
+    for step in WITH_SHEETS:
         if step.value not in plan.steps:
             continue
         if step is ReviewStep.INTERVIEW and case.interview is InterviewState.ABSENT:

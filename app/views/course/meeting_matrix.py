@@ -28,8 +28,7 @@ from app.services.course import (
 from app.services.course.judge_loads import Load
 from app.services.course.meeting_matrix import SIZE
 from app.services.course.meeting_reminders import Reminded, Sent
-from app.services.judging import scoring
-from app.services.meeting import seats
+from app.services.meeting import score_sheet, seats
 from app.services.voting import key_holders
 from app.views.base.access import guarded, signed_in_actor
 from app.views.base.aliases import Page
@@ -227,7 +226,7 @@ class MatrixPage:
             matrix_cells.foot_row(gettext("Judges done"), [f"{one} / {of}" for one, of in done])
         ]
         if self.actor.role is Role.OFFICE:
-            for step in scoring.SCORED:
+            for step in score_sheet.SCORED:
                 if any(step in one for one in self.matrix.totals.values()):
                     rows += matrix_cells.score_rows(self.plan, self.matrix, step)
         return rows

@@ -14,6 +14,7 @@ from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Opinion, Seat
 from app.services.judging import assessments, case_notes, opinions, scoring
+from app.services.meeting.score_sheet import WITH_SHEETS
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.judging.judge_desk import sent_texts
@@ -21,8 +22,6 @@ from app.views.judging.judge_seats import meeting_of
 from app.views.judging.opinion_run import OpinionRun
 from app.web.form_tokens import has_token
 from app.web.security import require_actor
-
-SUMMED = (ReviewStep.MATERIAL_REVIEW, ReviewStep.MATERIAL_SCORE, ReviewStep.INTERVIEW)
 
 
 class GroupOpinionView(OpinionRun):
@@ -102,7 +101,7 @@ class GroupOpinionView(OpinionRun):
 
     def _scores(self, record: Application, seat: Seat) -> list[Page]:
         """Return the group's results per step; hidden for a step in which the own sheet is not submitted."""
-        used = [step for step in SUMMED if step.value in meeting_of(record).steps]
+        used = [step for step in WITH_SHEETS if step.value in meeting_of(record).steps]
         return [self._step_summary(record, seat, step) for step in used]
 
     def _step_summary(self, record: Application, seat: Seat, step: ReviewStep) -> Page:

@@ -78,12 +78,12 @@ def _counting_names(plan: Plan) -> list[str]:
     if plan.mode is MeetingMode.OFFLINE:
         return lines
     names: list[str] = ["recusal_rule", "is_anonymous"]
-    scored = score_sheet.SCORED & {ReviewStep(step) for step in plan.steps}
+    scored = score_sheet.scored_steps(plan.steps)
     if scored:
         names.append("aggregation")
     if scored and plan.aggregation is Aggregation.TRIMMED:
         names.append("trim_from")
-    if scored == score_sheet.SCORED:
+    if len(scored) == len(score_sheet.SCORED):
         names.append("material_share")
     return [*names, "denominator", *lines]
 
