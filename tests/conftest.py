@@ -24,7 +24,7 @@ from app import create_app
 from app.extensions import db
 from app.ground import catalogue
 from config import ROOT
-from tests.support import factories, halves, postgres
+from tests.support import factories, halves, postgres, run_day
 from tests.support.databases import Database, PostgresDatabase, Prepared, SqliteFile
 from tests.support.halves import DATABASE
 
@@ -48,11 +48,12 @@ settings.load_profile("long" if os.environ.get("LONG") else "short")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Create what the workers share: translations, shared directory, PostgreSQL server.
+    """Hold the day, and create what the workers share: translations, shared directory, PostgreSQL server.
 
-    Runs only in the process that starts the workers, not in them.
+    The latter only in the process that starts the workers, not in them.
     """
     config.pluginmanager.register(halves)
+    STARTED.enter_context(run_day.held())
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     catalogue.compile_newer(ROOT / "translations")
