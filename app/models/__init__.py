@@ -21,7 +21,7 @@ from app.models.calendar import WorkDay
 from app.models.certificate import Certificate
 from app.models.committee import Committee, CommitteeSpecialty, RouteNode
 from app.models.consent import Consent
-from app.models.customising import ChangeSet, CustomisationVersion, Override
+from app.models.customising import ChangeSet, CustomisationVersion, CustomValue, Override
 from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
 from app.models.digest import DeadlineNote, DigestRun
 from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
@@ -81,6 +81,7 @@ __all__ = [
     "Consent",
     "Correction",
     "Counter",
+    "CustomValue",
     "CustomisationVersion",
     "DeadlineNote",
     "Delivery",

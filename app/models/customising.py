@@ -95,6 +95,24 @@ ChangeSet.size = column_property(  # type: ignore[assignment]  # its type as an 
 )
 
 
+class CustomValue(Base):
+    """A published value that differs from the program's own, of an area that keeps its values here.
+
+    `area`, `target`, `key` and `scope` as in `Override`. Triggers stamp every change of it.
+    """
+
+    __tablename__ = "custom_value"
+    __table_args__ = (
+        UniqueConstraint("area", "target", "key", "scope", name="uq_custom_value_once"),
+    )
+
+    area: Mapped[str] = mapped_column(String(16))
+    target: Mapped[str] = mapped_column(String(100))
+    key: Mapped[str] = mapped_column(String(100))
+    scope: Mapped[str] = mapped_column(String(32), default="")
+    value: Mapped[Any] = mapped_column(JSON)
+
+
 class CustomisationVersion(Base):
     """The only row of its table: a random stamp that every change of what holds replaces.
 

@@ -1,11 +1,14 @@
-"""Triggers that stamp every change of the rights, by whatever statement of whatever process.
+"""Triggers that stamp every change of what administrators changed in the browser, by whatever statement of whatever process.
 
-So a worker that keeps the rights under the stamp is never behind (`services/accounts/role_rights.py`).
+So a worker that keeps rights (`services/accounts/role_rights.py`) or other values (`services/customising/loading.py`)
+under the stamp is never behind.
 """
 
 RIGHTS = "ab_permission_view_role"
 VERSION = "customisation_version"
-TABLES = (RIGHTS, VERSION)
+STAMPED = (RIGHTS, "custom_value")
+"""Tables whose changes are stamped."""
+TABLES = (*STAMPED, VERSION)
 
 SQLITE = """CREATE TRIGGER {table}_stamp_{verb} AFTER {act} ON {table}
 BEGIN UPDATE customisation_version SET stamp = lower(hex(randomblob(16))); END"""
@@ -18,8 +21,9 @@ FOR EACH STATEMENT EXECUTE FUNCTION stamp_customisation()"""
 def statements(dialect: str) -> list[str]:
     """Return the DDL of the triggers."""
     if dialect == "postgresql":
-        return [POSTGRES_FUNCTION, POSTGRES.format(table=RIGHTS)]
+        return [POSTGRES_FUNCTION, *(POSTGRES.format(table=table) for table in STAMPED)]
     return [
-        SQLITE.format(table=RIGHTS, verb=verb, act=verb.upper())
+        SQLITE.format(table=table, verb=verb, act=verb.upper())
+        for table in STAMPED
         for verb in ("insert", "update", "delete")
     ]

@@ -33,16 +33,19 @@ from werkzeug.wrappers import Response
 
 from app.engine import Refused
 from app.extensions import db
-from app.ground import clock
+from app.ground import clock, in_force
 from app.ground.actor import Actor
 from app.models import User
 from app.services.accounts import role_rights, sign_in
 from app.services.credentials import lockout, openid, second_factors, sessions
 from app.services.credentials.sessions import SignedIn
+from app.services.customising import loading
 from app.web import device_cookie, form_tokens
 
 SECRET = "sid"
 """Key of the session secret in the cookie."""
+PREVIEW = "preview"
+"""Key of the cookie: whether the person signed in sees the pages as the own draft would make them."""
 HOME = "/"
 PLACE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 """Pattern of a URL fragment: the id of an HTML element."""
@@ -121,6 +124,14 @@ def permissions() -> frozenset[tuple[str, str]]:
     return granted
 
 
+def _load_changes(actor: Actor | None, who: SignedIn) -> None:
+    """Let hold what administrators published and, where its author wants to see it, what his draft changes."""
+    role = actor.role if actor else None
+    loading.load(role, who.stamp)
+    if actor is not None and session.get(PREVIEW):
+        loading.load_draft(role, who.user.id)
+
+
 def check_password(username: str, password: str) -> sign_in.Outcome:
     """Check a user name and password behind the lockout; commit, so that the attempt counts at once.
 
@@ -157,6 +168,11 @@ def start_session(user: User, secret: str) -> None:
     login_user(user)
 
 
+def show_draft(is_shown: bool) -> None:
+    """Let the person signed in see the pages as the own draft would make them, or end that."""
+    session[PREVIEW] = is_shown
+
+
 def end_cookie() -> None:
     """Remove the session from the cookie; the language stays."""
     kept = {key: session[key] for key in KEYS_KEPT_AT_SIGN_IN if key in session}
@@ -169,6 +185,7 @@ def clear_request_cache() -> None:
     """Clear this request's cache of session, actor and permissions."""
     for name in CACHED:
         g.pop(name, None)
+    in_force.forget()
 
 
 def safe_next(target: str | None) -> str:
@@ -231,14 +248,14 @@ class SecurityManager(StockSecurityManager):
         g.user = current_user
         if request.endpoint in NOT_PAGES or request.path.startswith(API):
             return None
-        if SECRET not in session:
-            return None
-        who = signed_in()
+        who = signed_in() if SECRET in session else None
         if who is None:
-            end_cookie()
+            if SECRET in session:
+                end_cookie()
+            loading.load(None)
             return None
         form_tokens.sign_tokens(who.user.id)
-        current_actor()
+        _load_changes(current_actor(), who)
         _touch(who)
         if who.user.must_change_password and not _is_allowed_with_first_password():
             flash(_("Choose a password of your own first."), "warning")

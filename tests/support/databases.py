@@ -123,7 +123,7 @@ class PostgresDatabase:
     READING = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "SHOW", "EXPLAIN")
     TARGET = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)\"?", re.IGNORECASE)
     TIDY_EVERY = 100
-    FOLLOWING = {version_stamps.RIGHTS: {version_stamps.VERSION}}
+    FOLLOWING = {table: {version_stamps.VERSION} for table in version_stamps.STAMPED}
     """Tables that triggers write after a table was written."""
 
     def __init__(self, home: Path, database: Database) -> None:

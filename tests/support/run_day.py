@@ -11,8 +11,8 @@ import time_machine
 
 from app.ground import clock
 
-LATEST = timedelta(hours=2)
-"""How long before midnight a run begins at the latest."""
+LATEST = timedelta(minutes=25)
+"""How long before midnight a run begins at the latest: longer than half a suite, shorter than a sign-in lasts."""
 
 
 def begins(moment: datetime) -> datetime:

@@ -8,12 +8,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from app.enums import Role
 from app.ground.actor import Actor
+from app.ground.in_force import Cell
 
 Place = tuple[str, str]
 """Target and key of an item: stable names of the code, never translated."""
-Cell = tuple[str, str, str]
-"""Target, key and scope: where one value stands."""
+__all__ = ["AREAS", "Area", "Cell", "Item", "Place", "register"]
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,11 @@ class Item:
 
 
 class Area(Protocol):
-    """One kind of thing that may be changed. Scopes are "" for everybody, or roles."""
+    """One kind of thing that may be changed, by `authors`. Scopes are "" for everybody, or roles."""
 
     name: str
     label: Any
+    authors: tuple[Role, ...]
 
     def items(self) -> Mapping[Place, Any]:
         """Return every item, in the order of the menu."""

@@ -75,6 +75,8 @@ def collect(
         for cell, value in values.items()
         if value != (drafted[cell].new if cell in drafted else now[cell])
     }
+    if why := why_no_author(actor, area):
+        raise Refused(why)
     _refuse_unknown([cell for cell in values if cell[:2] not in items])
     for (target, key, scope), value in wanted.items():
         is_new = value != now[target, key, scope]
@@ -153,6 +155,14 @@ def undo(
     engine.fire(change_set, "undo", actor=actor, at=at, details={"second": second}, seen=seen)
 
 
+def why_no_author(actor: Actor, area: Area) -> str | None:
+    """Return why the actor may not change anything of an area, or None."""
+    if actor.role in area.authors:
+        return None
+    names = gettext(", ").join(str(role.label) for role in area.authors)
+    return gettext("“%(area)s” is changed by: %(roles)s.", area=str(area.label), roles=names)
+
+
 def known(change_set: ChangeSet) -> list[Override]:
     """Return the overrides of a set whose items the program still has."""
     items = {name: area.items() for name, area in catalogue.AREAS.items()}
@@ -198,7 +208,7 @@ def _refuse_unknown(cells: Collection[Cell]) -> None:
         names = sorted({f"{target} {key}" for target, key, _scope in cells})
         raise Refused(
             gettext(
-                "There is no such permission; load the page again. Unknown: %(names)s",
+                "There is nothing of this name to change; load the page again. Unknown: %(names)s",
                 names=gettext(", ").join(names[:MOST_NAMED]),
             )
         )

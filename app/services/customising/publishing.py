@@ -176,7 +176,9 @@ def _first_refusal(act: Act, actor: Actor, value_of: Any) -> str | None:
         one, area = line.override, catalogue.AREAS.get(line.override.area)
         if area is None or not line.is_known:
             continue
-        if why := area.why_not(actor, area.items()[one.target, one.key], one.scope, value_of(one)):
+        item = area.items()[one.target, one.key]
+        why = change_sets.why_no_author(actor, area)
+        if why := why or area.why_not(actor, item, one.scope, value_of(one)):
             return gettext("%(line)s. %(why)s", line=line, why=why)
     return None
 

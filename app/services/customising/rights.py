@@ -49,6 +49,7 @@ class RightsArea:
 
     name = "rights"
     label = _("Menu permissions")
+    authors: tuple[Role, ...] = (Role.SECADMIN,)
 
     def __init__(self, items: Callable[[], Mapping[Place, Right]]) -> None:
         self.items = items

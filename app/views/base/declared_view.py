@@ -18,7 +18,7 @@ from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.todos.declared import WAITING, Todo
-from app.views.base import access, columns, detail_sections, returning, search
+from app.views.base import access, columns, customised, detail_sections, returning, search
 from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Add, Button, Change, FieldSource
 
@@ -78,6 +78,7 @@ class DeclaredView(ModelView):
             return
         if not (cls.guide and "label" in cls.__dict__):
             return
+        customised.declare_words(cls)
         cls.datamodel = SQLAInterface(cls.model)
         cls.class_permission_name = cls.__name__
         cls.route_base = f"/g/{cls.guide}" + (f"/{cls.slug}" if cls.slug else "")
@@ -126,12 +127,15 @@ class DeclaredView(ModelView):
         self._related_views: list[Any] = []
         self.related_views: list[Any] = []
         self._base_filters = self.datamodel.get_filters()
-        self.columns = [columns.resolve(self.model, key) for key in self.list_columns]
+        self.columns = [self._column(key) for key in self.list_columns]
         known = {column.key for column in self.columns}
-        further = [columns.resolve(self.model, key) for key in self.optional_columns]
+        further = [self._column(key) for key in self.optional_columns]
         self.all_columns = [*self.columns, *(c for c in further if c.key not in known)]
         self.orders = {c.key: c.order for c in self.all_columns if c.order is not None}
         self.search_fields = search.fields_for(self.model, list(self.search_columns or []))
+
+    def _column(self, key: str | columns.Column) -> columns.Column:
+        return customised.column(type(self), columns.resolve(self.model, key))
 
     @cached_property
     def searched(self) -> list[search.SearchField]:

@@ -39,11 +39,13 @@ class ChangeSetView(SystemView):
     """Sets of changes with old and new values; published ones can be undone."""
 
     guide = "permission-changes"
-    label = _("Changes of permissions")
-    purpose = _("Who changed which permission when, who agreed, with the values before and after.")
-    empty = _("Nothing was changed so far; the permissions are those the program comes with.")
+    label = _("Record of changes")
+    purpose = _(
+        "Who changed what in the browser when, who agreed, with the values before and after."
+    )
+    empty = _("Nothing was changed so far; everything is as the program comes.")
     model = ChangeSet
-    roles: ClassVar[tuple[Role, ...]] = (Role.SECADMIN, Role.AUDITOR)
+    roles: ClassVar[tuple[Role, ...]] = (Role.SECADMIN, Role.SYSADMIN, Role.AUDITOR)
     scope = staticmethod(scopes.change_sets_to_read)
     can_export = True
     buttons = (CANCEL,)
@@ -74,7 +76,7 @@ class ChangeSetView(SystemView):
             "lines",
             gettext("What it changes"),
             "table",
-            columns=[gettext("Role"), gettext("Menu"), gettext("Permission"), gettext("Before and after")],
+            columns=[gettext("For whom"), gettext("Where"), gettext("What"), gettext("Before and after")],
             rows=[
                 [Cell(line.scope), Cell(line.menu), Cell(line.label), Cell(line.new, was=line.old)]
                 for line in lines
@@ -88,7 +90,8 @@ class ChangeSetView(SystemView):
         return sections
 
     def links(self, record: ChangeSet, actor: Actor) -> list[tuple[Label, str]]:
-        if record.state is not ChangeSetState.PUBLISHED or not self.may("undo"):
+        is_own_area = record.author_role is actor.role
+        if record.state is not ChangeSetState.PUBLISHED or not self.may("undo") or not is_own_area:
             return []
         return [(gettext("Undo"), self.url("undo", pk=record.id))]
 

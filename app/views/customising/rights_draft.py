@@ -19,7 +19,8 @@ from app.models import ChangeSet, Consent
 from app.services.customising import change_lines, change_sets, people, second_administrator
 from app.views.accounts.asking import ReasonForm, done_or_asked
 from app.views.base.access import guarded
-from app.views.base.aliases import Page
+from app.views.base.aliases import Label, Page
+from app.web import security
 from app.web.security import require_actor
 
 
@@ -38,9 +39,12 @@ class PublishForm(ReasonForm):
 
 
 class DraftPages:
-    """Routes of `GrantView` about the draft of the person signed in."""
+    """Routes about the draft of the person signed in; a page from which changes are collected has them."""
 
     may: Any
+    endpoint: str
+    draft_empty: Label
+    """What to do where the draft is empty."""
 
     @expose("/draft")
     @guarded("change")
@@ -57,7 +61,7 @@ class DraftPages:
             return self._draft_page(form)
         change_set = change_sets.draft_of(actor)
         if change_set is None:
-            return _to_matrix(gettext("You have no draft; nothing was published."))
+            return self._to_page(gettext("You have no draft; nothing was published."))
         start = _start(form.effective_from.data)
 
         def press() -> tuple[str, str]:
@@ -102,7 +106,7 @@ class DraftPages:
         else:
             db.session.commit()
             flash(gettext("Taken out of the draft."), "success")
-        return redirect(url_for("GrantView.draft"), 303)
+        return redirect(url_for(f"{self.endpoint}.draft"), 303)
 
     @expose("/discard", methods=["POST"])
     @guarded("change")
@@ -111,7 +115,7 @@ class DraftPages:
         actor = require_actor()
         change_set = change_sets.draft_of(actor)
         if change_set is None:
-            return _to_matrix(gettext("You have no draft; nothing was discarded."))
+            return self._to_page(gettext("You have no draft; nothing was discarded."))
         count = len(change_set.overrides)
         engine.fire(change_set, "discard", actor=actor, at=clock.now())
         db.session.commit()
@@ -119,13 +123,26 @@ class DraftPages:
             ngettext("Draft with %(num)s change discarded; nothing was changed.", "Draft with %(num)s changes discarded; nothing was changed.", count),
             "success",
         )  # fmt: skip
-        return redirect(url_for("GrantView.list"), 303)
+        return redirect(url_for(f"{self.endpoint}.list"), 303)
+
+    @expose("/preview", methods=["POST"])
+    @guarded("change")
+    def preview(self) -> ResponseReturnValue:
+        """Show every page as the draft would make it, to its author alone, or end that."""
+        security.show_draft(request.form.get("on") == "1")
+        return redirect(security.safe_next(request.form.get("next")), 303)
+
+    def _to_page(self, said: str) -> ResponseReturnValue:
+        flash(said, "warning")
+        return redirect(url_for(f"{self.endpoint}.list"), 303)
 
     def _draft_page(self, form: PublishForm) -> ResponseReturnValue:
         change_set = change_sets.draft_of(require_actor())
         lines = change_lines.lines(change_set) if change_set else []
         page = {
             "title": gettext("Draft: what it changes"),
+            "base": self.endpoint,
+            "empty": self.draft_empty,
             "form": form,
             "change_set": change_set,
             "lines": lines,
@@ -181,8 +198,3 @@ def _said(change_set: ChangeSet) -> str:
         "Published: %(num)s changes. They hold from the next page on, for everybody.",
         count,
     )
-
-
-def _to_matrix(said: str) -> ResponseReturnValue:
-    flash(said, "warning")
-    return redirect(url_for("GrantView.list"), 303)

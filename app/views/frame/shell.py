@@ -27,6 +27,8 @@ from app.web.security import current_actor, signed_in
 
 MENU_LAID_OPEN = 14
 """With at most this many menus all chapters are expanded, because they fit on the screen."""
+PAGES_WITH_DRAFT = ("GrantView", "CustomiseView")
+"""Views that have the draft of whoever may change something there."""
 YEARS = select(Batch.review_year).distinct().order_by(Batch.review_year.desc()).limit(8)
 LOCALES = {"zh_Hans_CN": ("zh-Hans-CN", "中文"), "en": ("en", "English")}
 
@@ -140,11 +142,16 @@ class Shell:
         ]
 
     @cached_property
-    def draft_count(self) -> int:
-        """How many changes wait in the draft of who may change permissions."""
-        if self.actor is None or not appbuilder.sm.has_access("can_change", "GrantView"):
-            return 0
-        return change_sets.count_in_draft(self.actor)
+    def draft(self) -> Page | None:
+        """The draft of who may change the program: how many changes wait in it, and its page."""
+        view = next(
+            (v for v in PAGES_WITH_DRAFT if appbuilder.sm.has_access("can_change", v)), None
+        )
+        if self.actor is None or view is None:
+            return None
+        count = change_sets.count_in_draft(self.actor)
+        is_shown = bool(session.get(security.PREVIEW))
+        return {"count": count, "view": view, "is_shown": is_shown} if count else None
 
     @cached_property
     def messages_url(self) -> str | None:

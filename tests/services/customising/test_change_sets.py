@@ -113,8 +113,8 @@ def test_undo_is_refused_where_a_later_set_built_on_it(secadmin: Actor, colleagu
 @pytest.mark.parametrize(
     ("cell", "sentence"),
     [
-        (("NoView", "can_list", "unit"), "There is no such permission"),
-        (("UnitReportView", "can_fly", "unit"), "There is no such permission"),
+        (("NoView", "can_list", "unit"), "There is nothing of this name"),
+        (("UnitReportView", "can_fly", "unit"), "There is nothing of this name"),
         (("UnitReportView", "can_list", "emperor"), "There is no role “emperor”"),
         (("AccountView", "can_list", "unit"), "belongs to the administrators"),
         (("UnitReportView", "can_report", "hrss"), "No rule of the procedure"),

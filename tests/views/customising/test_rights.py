@@ -143,13 +143,13 @@ def test_without_a_draft_a_press_says_so(page: str, secadmin: FlaskClient) -> No
     [
         ("ApplicationQueryView:can_list:sysadmin", "may have no menus but its own"),
         ("AccountView:can_list:unit", "This menu belongs to the administrators"),
-        ("AccountView:can_fly:unit", "There is no such permission"),
-        ("Nothing:can_list:unit", "There is no such permission"),
+        ("AccountView:can_fly:unit", "There is nothing of this name"),
+        ("Nothing:can_list:unit", "There is nothing of this name"),
         ("UnitReportView:can_list:emperor", "There is no role"),
         ("UnitReportView:can_report:hrss", "No rule of the procedure"),
         ("MeetingSeatView:can_list:hrss", "the names of judges"),
-        ("", "There is no such permission"),
-        ("::::", "There is no such permission"),
+        ("", "There is nothing of this name"),
+        ("::::", "There is nothing of this name"),
     ],
 )
 def test_ticks_that_could_never_work_are_refused(

@@ -1,0 +1,60 @@
+"""What administrators changed in the browser, as it holds for the request in hand.
+
+The values are put here once at the beginning of a request (`services/customising/loading.py`); reading them asks the
+database nothing, so that words and screens can read them anywhere. Outside of a request the program's own values hold.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g, has_app_context
+
+from app.enums import Role
+
+Cell = tuple[str, str, str]
+"""Target, key and scope: where one value stands. The scope is "" for everybody, or a role."""
+Values = Mapping[str, Mapping[Cell, Any]]
+"""The values that differ from the program's own, by area."""
+KEPT = "in_force"
+NOTHING: Mapping[Cell, Any] = {}
+
+
+def put(values: Values, role: Role | None, stamp: str) -> None:
+    """Let `values` hold for the rest of the request, seen by somebody in `role`."""
+    setattr(g, KEPT, (values, role, stamp))
+
+
+def forget() -> None:
+    """Let the program's own values hold again."""
+    g.pop(KEPT, None)
+
+
+def stamp() -> str:
+    """Return what identifies the values of this request; "" for the program's own."""
+    found = _kept()
+    return found[2] if found else ""
+
+
+def of_area(area: str) -> Mapping[Cell, Any]:
+    """Return the values of an area that differ from the program's own."""
+    found = _kept()
+    return found[0].get(area, NOTHING) if found else NOTHING
+
+
+def value(area: str, target: str, key: str, default: Any = None) -> Any:
+    """Return what holds for the reader's role, else for everybody, else `default`."""
+    found = _kept()
+    if found is None:
+        return default
+    values, role, _stamp = found
+    cells = values.get(area)
+    if not cells:
+        return default
+    if role is not None and (target, key, role.value) in cells:
+        return cells[target, key, role.value]
+    return cells.get((target, key, ""), default)
+
+
+def _kept() -> tuple[Values, Role | None, str] | None:
+    found: tuple[Values, Role | None, str] | None = g.get(KEPT) if has_app_context() else None
+    return found

@@ -1,0 +1,77 @@
+"""The page from which administrators find what can be changed without code, and the draft of their changes."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import expose
+from flask_babel import lazy_gettext as _
+
+from app.enums import Role
+from app.extensions import appbuilder
+from app.services.customising import change_sets
+from app.views.base.access import guarded
+from app.views.base.aliases import Label, Page
+from app.views.base.base import PageView
+from app.views.customising.rights_draft import DraftPages
+from app.views.frame.menu_tree import current_menu
+
+
+class Task(NamedTuple):
+    """Something an administrator wants to change: the name of the view where, and how."""
+
+    label: Label
+    view: str
+    how: Label
+
+
+AT_ONCE = _("holds as soon as it is saved")
+BY_DRAFT = _("collected in your draft, holds after you publish it")
+TASKS: list[Task] = [
+    Task(_("Who may open which menu and press which button"), "GrantView", BY_DRAFT),
+    Task(_("Numbers: days, rates, sizes"), "ParameterView", AT_ONCE),
+    Task(_("Fields and sections of the application form"), "FormEditorView", BY_DRAFT),
+    Task(_("Conditions for applying"), "EligibilityRuleView", AT_ONCE),
+]
+"""In the order of the page; a room above adds the pages that it has."""
+
+
+class CustomiseView(DraftPages, PageView):
+    """What can be changed, where and by whom; with the draft of the system administrator."""
+
+    route_base = "/g/customise"
+    guide = "customise"
+    label = _("Customise")
+    purpose = _("What can be changed without code, where, and when it holds.")
+    roles = (Role.SYSADMIN,)
+    draft_empty = _("The draft is empty. Open “Customise” and choose what you want to change.")
+
+    @expose("/")
+    @guarded("list")
+    def list(self) -> ResponseReturnValue:
+        views = {view.__name__: view for view in current_menu().views()}
+        rows = [_row(task, views[task.view]) for task in TASKS if task.view in views]
+        page = {
+            "title": self.label,
+            "purpose": self.purpose,
+            "rows": rows,
+            "orphans": change_sets.orphans(),
+            "log_url": url_for("ChangeSetView.list"),
+        }
+        return render_template("customise.html", page=page)
+
+
+def _row(task: Task, view: Any) -> Page:
+    may_open = appbuilder.sm.has_access("can_list", view.__name__)
+    roles: Sequence[Role] = view.roles
+    return {
+        "label": task.label,
+        "menu": view.label,
+        "url": url_for(f"{view.__name__}.list") if may_open else None,
+        "roles": [role.label for role in roles],
+        "how": task.how,
+    }
+
+
+MENUS = (CustomiseView,)
