@@ -23,7 +23,7 @@ from app.views.accounts import (
 from app.views.case import files, reminders
 from app.views.certificates import ch1_2_filings, ch1_7_certificates, public, public_proofs
 from app.views.course import meeting_room, meeting_trial
-from app.views.customising import customise
+from app.views.customising import customise, screens
 from app.views.customising import rights as menu_rights
 from app.views.dossier import ch0_own, ch0_personal, ch0_phone
 from app.views.draw import ch1_2_draw, my_seats
@@ -62,7 +62,7 @@ from app.views.statistics import statistics
 from app.views.voting import ch1_3_vote
 
 MENU = (
-    Chapter("", _("Title application"), (*ch0_personal.MENUS, *ch0_experts.MENUS)),
+    Chapter("", _("Title application"), (*ch0_personal.MENUS, *ch0_experts.MENUS), "own"),
     Chapter(
         "1.1",
         _("Title review"),
@@ -127,10 +127,12 @@ MENU = (
             *persons.MENUS,
             *system.MENUS,
             *customise.MENUS,
+            *screens.MENUS,
             *menu_rights.MENUS,
             *consents.MENUS,
             *maintenance.MENUS,
         ),
+        "system",
     ),
 )
 

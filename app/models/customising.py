@@ -114,13 +114,16 @@ class CustomValue(Base):
 
 
 class CustomisationVersion(Base):
-    """The only row of its table: a random stamp that every change of what holds replaces.
+    """The only row of its table: random stamps that every change of what holds replaces, of the rights by one of its own.
 
-    Workers keep what they computed under it. It is random and not a number, so that a restored backup never
-    meets one that was used before. Triggers write it (`app/models/version_stamps.py`).
+    Workers keep what they computed under them. They are random and not a number, so that a restored backup never
+    meets one that was used before. Triggers write them (`app/models/version_stamps.py`).
     """
 
     __tablename__ = "customisation_version"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
 
     stamp: Mapped[str] = mapped_column(String(32))
+    """Of the rights."""
+    value_stamp: Mapped[str] = mapped_column(String(32))
+    """Of the values in `custom_value`."""

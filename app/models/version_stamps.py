@@ -4,26 +4,30 @@ So a worker that keeps rights (`services/accounts/role_rights.py`) or other valu
 under the stamp is never behind.
 """
 
-RIGHTS = "ab_permission_view_role"
+RIGHTS, VALUES = "ab_permission_view_role", "custom_value"
 VERSION = "customisation_version"
-STAMPED = (RIGHTS, "custom_value")
-"""Tables whose changes are stamped."""
+STAMPED = {RIGHTS: "stamp", VALUES: "value_stamp"}
+"""Tables whose changes are stamped, with the column of the stamp."""
 TABLES = (*STAMPED, VERSION)
 
 SQLITE = """CREATE TRIGGER {table}_stamp_{verb} AFTER {act} ON {table}
-BEGIN UPDATE customisation_version SET stamp = lower(hex(randomblob(16))); END"""
-POSTGRES_FUNCTION = """CREATE OR REPLACE FUNCTION stamp_customisation() RETURNS trigger AS $$
-BEGIN UPDATE customisation_version SET stamp = replace(gen_random_uuid()::text, '-', ''); RETURN NULL; END $$ LANGUAGE plpgsql"""
+BEGIN UPDATE customisation_version SET {column} = lower(hex(randomblob(16))); END"""
+POSTGRES_FUNCTION = """CREATE OR REPLACE FUNCTION {table}_stamped() RETURNS trigger AS $$
+BEGIN UPDATE customisation_version SET {column} = replace(gen_random_uuid()::text, '-', ''); RETURN NULL; END $$ LANGUAGE plpgsql"""
 POSTGRES = """CREATE TRIGGER {table}_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
-FOR EACH STATEMENT EXECUTE FUNCTION stamp_customisation()"""
+FOR EACH STATEMENT EXECUTE FUNCTION {table}_stamped()"""
 
 
 def statements(dialect: str) -> list[str]:
     """Return the DDL of the triggers."""
     if dialect == "postgresql":
-        return [POSTGRES_FUNCTION, *(POSTGRES.format(table=table) for table in STAMPED)]
+        return [
+            part.format(table=table, column=column)
+            for table, column in STAMPED.items()
+            for part in (POSTGRES_FUNCTION, POSTGRES)
+        ]
     return [
-        SQLITE.format(table=table, verb=verb, act=verb.upper())
-        for table in STAMPED
+        SQLITE.format(table=table, column=column, verb=verb, act=verb.upper())
+        for table, column in STAMPED.items()
         for verb in ("insert", "update", "delete")
     ]

@@ -127,7 +127,7 @@ def permissions() -> frozenset[tuple[str, str]]:
 def _load_changes(actor: Actor | None, who: SignedIn) -> None:
     """Let hold what administrators published and, where its author wants to see it, what his draft changes."""
     role = actor.role if actor else None
-    loading.load(role, who.stamp)
+    loading.load(role, who.value_stamp)
     if actor is not None and session.get(PREVIEW):
         loading.load_draft(role, who.user.id)
 

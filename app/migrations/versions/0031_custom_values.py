@@ -1,5 +1,7 @@
 """published values of what administrators change in the browser"""
 
+import secrets
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -24,10 +26,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_custom_value')),
         sa.UniqueConstraint('area', 'target', 'key', 'scope', name='uq_custom_value_once'),
     )
+    op.add_column(
+        'customisation_version',
+        sa.Column('value_stamp', sa.String(length=32), nullable=False, server_default=secrets.token_hex(16)),
+    )
+    with op.batch_alter_table('customisation_version') as table:
+        table.alter_column('value_stamp', server_default=None)
     guards.put_up(op.get_bind())
 
 
 def downgrade() -> None:
     guards.take_down(op.get_bind())
+    with op.batch_alter_table('customisation_version') as table:
+        table.drop_column('value_stamp')
     op.drop_table('custom_value')
     guards.put_up(op.get_bind())

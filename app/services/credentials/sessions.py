@@ -25,8 +25,9 @@ IS_LIVE = and_(
 )
 """SQL condition for sessions that are neither ended, idle too long nor too old (`earliest_times`)."""
 STAMP = select(CustomisationVersion.stamp).scalar_subquery()
+VALUE_STAMP = select(CustomisationVersion.value_stamp).scalar_subquery()
 LOOK_UP = (
-    select(LoginSession, User, Position, Unit, Person.id, STAMP)
+    select(LoginSession, User, Position, Unit, Person.id, STAMP, VALUE_STAMP)
     .join(User, User.id == LoginSession.user_id)
     .outerjoin(Position, Position.id == LoginSession.position_id)
     .outerjoin(Unit, Unit.id == Position.unit_id)
@@ -47,7 +48,7 @@ POSITIONS = (
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A live session with its user, position and unit, and the stamp of what holds, read in one statement."""
+    """A live session with its user, position and unit, and the stamps of what holds, read in one statement."""
 
     session: LoginSession
     user: User
@@ -55,6 +56,7 @@ class SignedIn:
     unit: Unit | None
     person_id: int | None
     stamp: str | None = None
+    value_stamp: str | None = None
 
 
 def look_up(secret: str, *, at: datetime) -> SignedIn | None:

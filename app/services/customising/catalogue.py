@@ -56,8 +56,8 @@ class Area(Protocol):
     def scope_label(self, scope: str) -> str:
         """Return the words for a scope."""
 
-    def value_label(self, value: Any) -> str:
-        """Return the words for a value."""
+    def value_label(self, value: Any, item: Any = None) -> str:
+        """Return the words for a value of an item; of one that the program no longer has where it is None."""
 
 
 AREAS: dict[str, Area] = {}

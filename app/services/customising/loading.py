@@ -21,7 +21,7 @@ def load(role: Role | None, stamp: str | None = None) -> None:
     `stamp` was read with the session, in the same transaction and before the values, so what is kept under it is never
     older than it; without one it is read here.
     """
-    stamp = stamp or db.session.scalar(select(CustomisationVersion.stamp))
+    stamp = stamp or db.session.scalar(select(CustomisationVersion.value_stamp))
     if stamp is None:
         in_force.forget()
         return

@@ -88,5 +88,5 @@ class RightsArea:
     def scope_label(self, scope: str) -> str:
         return str(Role(scope).label) if scope in list(Role) else scope
 
-    def value_label(self, value: bool) -> str:
+    def value_label(self, value: bool, item: Right | None = None) -> str:
         return gettext("allowed") if value else gettext("not allowed")

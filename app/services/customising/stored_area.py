@@ -70,5 +70,5 @@ class StoredArea:
             return str(EVERYBODY)
         return str(Role(scope).label) if scope in list(Role) else scope
 
-    def value_label(self, value: Any) -> str:
+    def value_label(self, value: Any, item: Any = None) -> str:
         return str(value) if value not in (None, "") else gettext("(empty)")

@@ -1,16 +1,7 @@
-// Lists: ticks and their count, 'all N matching', density remembered per list, columns put in order, the place found again, sticky heading where the table fits.
+// Lists: ticks and their count, 'all N matching', density remembered per list, the place found again, sticky heading where the table fits.
 (function () {
   'use strict';
   const form = document.querySelector('form[data-list]');
-  // a column moves past its neighbour; the button keeps the focus, as only the neighbour is taken out of the page
-  const order = form && form.querySelector('[data-columns]');
-  if (order) order.addEventListener('click', function (event) {
-    const button = event.target.closest('[data-move]');
-    const line = button && button.closest('[data-line]');
-    if (!line) return;
-    if (button.dataset.move === '1') { if (line.nextElementSibling) line.before(line.nextElementSibling); }
-    else if (line.previousElementSibling) line.after(line.previousElementSibling);
-  });
   const table = form && form.querySelector('table.list');
   if (!table) return;
   const boxes = Array.from(form.querySelectorAll('input[name="pk"]'));

@@ -9,7 +9,7 @@ from flask_appbuilder import BaseView, expose
 from app.enums import Role
 from app.extensions import appbuilder
 from app.todos.declared import Todo
-from app.views.base import acting, desk, detail, editing, exporting, search
+from app.views.base import acting, customised, desk, detail, editing, exporting, search
 from app.views.base.access import guarded, may_fire, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
 from app.views.base.bulk import bulk_page, bulk_result
@@ -140,6 +140,7 @@ class PageView(BaseView):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        customised.declare_words(cls)
         cls.class_permission_name = cls.__name__
         cls.base_permissions = [f"can_{name}" for name in cls.permissions()]
 

@@ -1,21 +1,29 @@
-"""Words of a menu that administrators can change: what the code declares, with what was put in their place.
+"""What administrators changed of a menu: its words, columns, order, fields. Read from memory, for the reader's role.
 
-A changed word is looked up each time it is shown, for the reader's role and from memory (`app/ground/in_force.py`).
+`app/services/customising/screens.py` says which values there are, `app/ground/in_force.py` holds those of the request.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from flask import url_for
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
+from app.extensions import appbuilder
 from app.ground import in_force
+from app.services.customising.screens import AREA
 from app.views.base.aliases import Label
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
+from app.views.base.search.field import SearchField
 
-AREA = "screens"
-"""Area of the catalogue under which what is changed on screens is stored."""
+if TYPE_CHECKING:
+    from app.views.base.declared_view import DeclaredView
+    from app.views.base.detail_sections import DetailSection
+
 WORDS = ("label", "purpose", "empty", "tab_label")
 """Class attributes of a menu that are words."""
 
@@ -29,9 +37,16 @@ class ChangeableWord(LazyString):
         self.default: Label = default.default if isinstance(default, ChangeableWord) else default
 
     def shown(self) -> Label:
-        """Return the word that holds for the reader."""
-        found: Label = in_force.value(AREA, self.target, self.key, self.default)
-        return found
+        """Return the word that holds for the reader, in the reader's language."""
+        if not in_force.of_area(AREA):
+            return self.default
+        key = word_key(self.key, str(get_locale()))
+        return in_force.value(AREA, self.target, key) or self.default
+
+
+def word_key(key: str, language: str) -> str:
+    """Return the key under which a word is stored in a language."""
+    return key if language.startswith("zh") else f"{key}@{language}"
 
 
 def declare_words(view: type[Any]) -> None:
@@ -53,3 +68,72 @@ def column(view: type[Any], declared: Column) -> Column:
     """Return a column of a view with a changeable heading."""
     word = ChangeableWord(view.__name__, f"column:{declared.key}", declared.label)
     return replace(declared, label=word)
+
+
+def columns(view: "DeclaredView") -> Sequence[Column]:
+    """Return the columns that a list shows unless the person chooses others."""
+    keys = _value(view, "columns")
+    if keys is None:
+        return view.columns
+    offered = {one.key: one for one in view.all_columns}
+    return [offered[key] for key in keys if key in offered] or view.columns
+
+
+def width(view: "DeclaredView", key: str) -> str:
+    """Return "narrow" or "wide" for a column that an administrator set so, else ""."""
+    found: str = _value(view, f"width:{key}") or ""
+    return found
+
+
+def searched(view: "DeclaredView") -> Sequence[SearchField]:
+    """Return the fields that the search area shows; addresses may name the others still."""
+    names = _value(view, "search")
+    if names is None:
+        return view.searched
+    offered = {one.name: one for one in view.searched}
+    return [offered[name] for name in names if name in offered]
+
+
+def sort(view: "DeclaredView") -> tuple[str, bool]:
+    """Return the column by which a list is sorted unless the person chooses one, and whether downwards."""
+    key, _blank, direction = (_value(view, "sort") or "").partition(" ")
+    return (key, direction == "desc") if key in view.orders else ("", False)
+
+
+def page_size(view: "DeclaredView") -> str | None:
+    """Return how many rows a page shows unless the person chooses, None as the program comes."""
+    found: str | None = _value(view, "size")
+    return found
+
+
+def opening_filter(view: "DeclaredView") -> Mapping[str, str]:
+    """Return the search with which a list opens where nothing else is asked for, as parameters of its address."""
+    wanted: Mapping[str, str] = _value(view, "filter") or {}
+    names = {one.name for one in view.searched}
+    return {f"q.{name}": value for name, value in wanted.items() if name in names}
+
+
+def required_fields(view: "DeclaredView") -> Sequence[str]:
+    """Return the fields of a new record that an administrator made required."""
+    found: Sequence[str] = _value(view, "required") or ()
+    return found
+
+
+def in_order(view: "DeclaredView", sections: "list[DetailSection]") -> "list[DetailSection]":
+    """Return the sections of a detail page, those that shall come first in front."""
+    first = _value(view, "sections")
+    if not first:
+        return sections
+    places = {key: place for place, key in enumerate(first)}
+    return sorted(sections, key=lambda one: places.get(one.key, len(places)))
+
+
+def way_to_change(view: "DeclaredView") -> list[tuple[Label, str]]:
+    """Return the link of a page to where its looks are changed, for who may change them."""
+    if not appbuilder.sm.has_access("can_change", "ScreenView"):
+        return []
+    return [(_("Customise this page"), url_for("ScreenView.screen", name=type(view).__name__))]
+
+
+def _value(view: "DeclaredView", key: str) -> Any:
+    return in_force.value(AREA, type(view).__name__, key)

@@ -148,6 +148,10 @@ class DeclaredView(ModelView):
         """Return the columns that the actor may choose among: those of the list, then the optional ones."""
         return [one for one in self.all_columns if not one.roles or actor.role in one.roles]
 
+    def offered_sections(self) -> Mapping[str, Label] | None:
+        """Return the sections of a record that may come first: key → label; None where they cannot be told."""
+        return None
+
     def field_source(self, actor: Actor) -> FieldSource | None:
         """Return further fields of the records that the actor may export; None without any."""
         return None

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from app.forms.base.base import ActForm
 from app.ground import clock
 from app.ground.actor import Actor
-from app.views.base import acting, queues, returning
+from app.views.base import acting, customised, queues, returning
 from app.views.base.aliases import Label, Page
 from app.views.base.case_timeline import ROLES_THAT_SEE_JUDGES, timeline
 from app.views.base.declarations import Button
@@ -33,7 +33,8 @@ def detail_context(
     """Return the values of detail.html for `record`; `refused` is the act that was just refused."""
     state = getattr(record, "state", None)
     previous, following = _neighbours(view, record, actor)
-    sections, acts = view.sections(record, actor), _acts(view, record, actor, refused)
+    sections = customised.in_order(view, view.sections(record, actor))
+    acts = _acts(view, record, actor, refused)
     _attach_checks(sections, acts)
     return {
         "title": view.name_of(record),

@@ -23,7 +23,7 @@ from app.ground.actor import Actor
 from app.models.base import Versioned
 from app.services.ground import versions
 from app.services.ground.audit import audit
-from app.views.base import drafting, returning, taking_over
+from app.views.base import customised, drafting, returning, taking_over
 from app.views.base.declarations import Add, Change
 from app.views.base.declared_view import DeclaredView
 from app.views.base.detail_sections import DetailSection
@@ -35,6 +35,7 @@ def add_page(view: DeclaredView, what: Add, actor: Actor) -> ResponseReturnValue
         return drafting.drop(view, actor)
     form = what.form()
     _bind_form(form, None, actor)
+    _require(form, customised.required_fields(view))
     if request.method == "GET":
         return _page(view, what, form, notes=_fill_in(view, what, form, actor))
     if not drafting.is_kept(what) and not form.validate():
@@ -170,6 +171,12 @@ def _saved(name: str, receipt: str) -> str:
 def _bind_form(form: Form, record: Any, actor: Actor) -> None:
     if hasattr(form, "bind"):
         form.bind([record] if record is not None else [], actor)
+
+
+def _require(form: Form, names: Sequence[str]) -> None:
+    for name in names:
+        if name in form:
+            form[name].is_required = form[name].flags.required = True
 
 
 def _refused(

@@ -11,7 +11,7 @@ from app import settings
 from app.extensions import db
 from app.ground.actor import Actor
 from app.todos.declared import Todo
-from app.views.base import row_order
+from app.views.base import customised, row_order
 from app.views.base.declared_view import DeclaredView
 
 SIZES = (20, 50, 100)
@@ -31,8 +31,14 @@ class Paging:
 
     @classmethod
     def read(cls, view: DeclaredView, args: Mapping[str, str]) -> "Paging":
-        page, size = _parse_int(args.get("page", "1")), _parse_int(args.get("size", "20"))
+        page, size = (
+            _parse_int(args.get("page", "1")),
+            _parse_int(args.get("size") or customised.page_size(view) or SIZES[0]),
+        )
         sort, direction = args.get("sort", ""), args.get("dir", "asc")
+        if not sort:
+            sort, is_downwards = customised.sort(view)
+            direction = "desc" if is_downwards else direction
         if not 1 <= page <= LARGEST_PAGE or size < 1 or direction not in ("asc", "desc"):
             abort(400)
         if sort and sort not in view.orders:
@@ -127,7 +133,7 @@ def idle_buttons(view: DeclaredView, records: Sequence[Any], actor: Actor) -> se
     }
 
 
-def _parse_int(text: str) -> int:
+def _parse_int(text: str | int) -> int:
     try:
         return int(text)
     except ValueError:

@@ -11,7 +11,7 @@ from app import settings
 from app.extensions import appbuilder
 from app.ground.actor import Actor
 from app.todos.declared import WAITING
-from app.views.base import coming, drafting, returning, search
+from app.views.base import coming, customised, drafting, returning, search
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
@@ -82,7 +82,7 @@ class ListPage:
             "title": view.label,
             "purpose": view.purpose,
             "tabs": view.tab_links(self.actor),
-            "search": [field.shown(self.args) for field in view.searched],
+            "search": [field.shown(self.args) for field in customised.searched(view)],
             "search_url": view.url("search"),
             "stays": [(k, v) for k, v in self.args.items() if k in view_menu.STAYS],
             "reset_url": view.list_url(self._reset()),
@@ -95,7 +95,11 @@ class ListPage:
             "export_note": self._export_note(),
             "links": [
                 {"label": label, "url": url}
-                for label, url in (*view.list_links(self.actor), *_to_meeting())
+                for label, url in (
+                    *view.list_links(self.actor),
+                    *_to_meeting(),
+                    *customised.way_to_change(view),
+                )
             ],
             "note": view.note(self.actor),
             "columns": [self._heading(column) for column in self.columns],
@@ -206,6 +210,7 @@ class ListPage:
             "label": str(column.label),
             "kind": column.kind,
             "is_number": column.kind == "number",
+            "width": customised.width(self.view, column.key),
             "sort_url": self.url(sort=column.key, dir=turn, page=1) if can_sort else None,
             "sort_dir": ("desc" if self.paging.descending else "asc") if is_current else None,
         }

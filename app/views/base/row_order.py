@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import UnaryExpression, func, literal
 
+from app.views.base import customised
 from app.views.base.declared_view import DeclaredView
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -39,6 +40,8 @@ def keys_of(view: DeclaredView, sort: str = "", *, is_descending: bool = False) 
     A queue goes by deadline, then by arrival. The number of the row comes last, so that the order is stable.
     """
     model = view.model
+    if not sort:
+        sort, is_descending = customised.sort(view)
     if sort:
         return (Key(view.orders[sort], is_descending, has_null=True), Key(model.id, True))
     if is_queue(view):

@@ -1,6 +1,6 @@
 """Base view of the menus that list applications: columns, head, dossier and review route."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from flask import flash, redirect
@@ -25,11 +25,12 @@ from app.services.review import custody, proposals
 from app.validators import mask_id
 from app.views.base import detail, detail_sections
 from app.views.base.access import guarded
-from app.views.base.aliases import Page
+from app.views.base.aliases import Label, Page
 from app.views.base.columns import Cell, Column, cell_of, computed
 from app.views.base.declarations import Button, FieldSource
 from app.views.case import case_changes, reminders
 from app.views.case.dossier_downloads import DossierDownloadView
+from app.views.case.form_sections import FormSections
 from app.views.case.rule_pages import UNMET, rule_sections
 from app.views.case.similar_cases import similar_sections
 from app.views.handling.handlers import HANDLER, RELEASE
@@ -116,6 +117,9 @@ class ApplicationView(DossierDownloadView):
         case = detail.detail_context(self, record, actor)
         case["head"] |= {"facts": _with_numbers(case["head"]["facts"], record), "reveal_url": None}
         return self.render_template("detail.html", case=case)
+
+    def offered_sections(self) -> Mapping[str, Label] | None:
+        return FormSections()
 
     def field_source(self, actor: Actor) -> FieldSource | None:
         """Offer the fields of the form to those who read whole dossiers with personal facts."""

@@ -21,7 +21,7 @@ from app.services.messages import outbox
 from app.todos import counting
 from app.views.base.aliases import Label, Page
 from app.views.frame import finding
-from app.views.frame.menu_tree import Chapter, current_menu
+from app.views.frame.menu_tree import Chapter, arranged, current_menu
 from app.web import security
 from app.web.security import current_actor, signed_in
 
@@ -80,11 +80,7 @@ class Shell:
 
     @cached_property
     def menu(self) -> list[Page]:
-        chapters = (
-            [(chapter, self._items(chapter)) for chapter in current_menu().chapters]
-            if self.actor
-            else []
-        )
+        chapters = [(chapter, self._items(chapter)) for chapter in arranged()] if self.actor else []
         is_short = sum(len(items) for _chapter, items in chapters) <= MENU_LAID_OPEN
         return [
             {
@@ -123,7 +119,7 @@ class Shell:
     def crumbs(self) -> list[tuple[Label, str | None]]:
         trail: list[tuple[Label, str | None]] = [(gettext("Home"), "/")]
         name = _current_view()
-        for chapter in current_menu().chapters:
+        for chapter in arranged():
             for view in filter(None, chapter.views):
                 if name in (view.__name__, *(tab.__name__ for tab in view.tabs)):
                     trail.append((f"{chapter.number} {chapter.label}".strip(), None))

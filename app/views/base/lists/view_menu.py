@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.ground.actor import Actor
 from app.services.lists import saved_views
+from app.views.base import customised
 from app.views.base.aliases import Label, Page
 from app.views.base.lists import chosen_columns
 
@@ -54,6 +55,8 @@ class ViewMenu:
         return []
 
     def _args(self) -> dict[str, str]:
+        if self.current is None and not self.asked.keys() - {"back"}:
+            return {**customised.opening_filter(self.view), **self.asked}
         if self.current is None or not self.asked.keys() <= PLACE:
             return dict(self.asked)
         usable, gone = split(self.view, self.actor, self.current)
@@ -70,7 +73,8 @@ class ViewMenu:
     @property
     def whole(self) -> dict[str, str]:
         """The parameters with which the list opens without any view."""
-        return {PARAMETER: ALL} if self.default else {}
+        is_narrowed = self.default is not None or customised.opening_filter(self.view)
+        return {PARAMETER: ALL} if is_narrowed else {}
 
     def context(self) -> Page:
         """Return the menu for the page: own views, then shared ones, each with its address."""
