@@ -33,6 +33,10 @@ class StoredArea:
         """Return the value that the program comes with."""
         raise NotImplementedError
 
+    def why_not(self, actor: Actor, item: Any, scope: str, value: Any) -> str | None:
+        """Return why this value may not be set, or None."""
+        raise NotImplementedError
+
     def present(self, cells: Collection[Cell]) -> dict[Cell, Any]:
         """Return the values that hold now; for a role without a value of its own the one for everybody."""
         items = self.items()

@@ -14,6 +14,7 @@ from app.services.customising import change_sets
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.base import PageView
+from app.views.customising.exchange import ValuesExchange
 from app.views.customising.rights_draft import DraftPages
 from app.views.frame.menu_tree import current_menu
 
@@ -33,11 +34,16 @@ TASKS: list[Task] = [
     Task(_("Numbers: days, rates, sizes"), "ParameterView", AT_ONCE),
     Task(_("Fields and sections of the application form"), "FormEditorView", BY_DRAFT),
     Task(_("Conditions for applying"), "EligibilityRuleView", AT_ONCE),
+    Task(_("Choices of fields: education, kinds of papers, …"), "DictionaryPage", AT_ONCE),
+    Task(_("Material that has to be handed in"), "MaterialKindPage", AT_ONCE),
+    Task(_("Holidays and make-up workdays"), "CalendarPage", AT_ONCE),
+    Task(_("Text of messages"), "TemplatePage", AT_ONCE),
+    Task(_("Canned phrases of the clerks"), "PhraseView", AT_ONCE),
 ]
 """In the order of the page; a room above adds the pages that it has."""
 
 
-class CustomiseView(DraftPages, PageView):
+class CustomiseView(DraftPages, ValuesExchange, PageView):
     """What can be changed, where and by whom; with the draft of the system administrator."""
 
     route_base = "/g/customise"

@@ -124,7 +124,7 @@ def _kind(item: ScreenItem) -> str:
 def _lines(key: str, entry: Entry, entries: Mapping[str, Entry], language: str) -> list[Page]:
     """Return the choices of an entry, those chosen first in their order."""
     if entry.kind == "filter":
-        return _filter_lines(entry)
+        return _filter_lines(entry, entries["search"].item.choices)
     if entry.kind not in ("columns", "ordered", "ticks"):
         return []
     chosen = [one for one in entry.value if one in entry.item.choices]
@@ -147,13 +147,18 @@ def _words_of(entries: Mapping[str, Entry], key: str, entry: Entry) -> str:
     return word.own if word else str(entry.item.choices[key])
 
 
-def _filter_lines(entry: Entry) -> list[Page]:
+def _filter_lines(entry: Entry, fields: Mapping[str, Any]) -> list[Page]:
     """Return for each search field that offers choices what it may be narrowed to."""
     found: dict[str, list[tuple[str, str]]] = {}
     for choice, label in entry.item.choices.items():
         found.setdefault(choice.partition("=")[0], []).append((choice, str(label)))
     return [
-        {"key": name, "choices": choices, "chosen": f"{name}={entry.value.get(name, '')}"}
+        {
+            "key": name,
+            "label": str(fields[name]),
+            "choices": choices,
+            "chosen": f"{name}={entry.value.get(name, '')}",
+        }
         for name, choices in found.items()
     ]
 
