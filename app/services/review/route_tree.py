@@ -17,7 +17,7 @@ def route_for(unit_id: int, committee_id: int, level: Level) -> list[int]:
     Units whose place does not name the level are skipped. Raises Refused unless every place from the unit
     up to the committee is confirmed, and no unit that has to act is closed in the register.
     """
-    places = list(_climb(unit_id, committee_id))
+    places = list(climb(unit_id, committee_id))
     for place in places:
         _must_be_confirmed(place)
     reviewing = [place for place in places[1:] if level.value in place.levels]
@@ -26,7 +26,7 @@ def route_for(unit_id: int, committee_id: int, level: Level) -> list[int]:
     return [place.unit_id for place in reviewing]
 
 
-def _climb(unit_id: int, committee_id: int) -> Iterator[RouteNode]:
+def climb(unit_id: int, committee_id: int) -> Iterator[RouteNode]:
     """Yield the unit's place and those of its superiors. Raises Refused for a missing place or a loop."""
     seen: set[int] = set()
     at: int | None = unit_id
@@ -135,7 +135,7 @@ def is_acyclic(act: Act) -> str | None:
 
 
 def _refuse_loop(unit_id: int, superior_id: int, committee_id: int) -> None:
-    for place in _climb(superior_id, committee_id):
+    for place in climb(superior_id, committee_id):
         if place.unit_id == unit_id:
             raise Refused(_loop_refusal(unit_id))
 

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from flask import abort, request
+from flask import abort, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select
 
 from app import scopes
 from app.enums import Level, Role, RouteState
-from app.extensions import db
+from app.extensions import appbuilder, db
 from app.forms.review import ChangedPlaceForm, MovedPlaceForm, PlaceForm
 from app.ground.actor import Actor
 from app.models import Committee, RouteNode
@@ -23,6 +23,7 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.tree import TreeView
+from app.views.review.route_changes import RouteChangeAnswerView, RouteChangeView
 
 
 def levels_text(node: RouteNode) -> str:
@@ -135,6 +136,8 @@ class RouteNodeView(PlaceView, TreeView):
     )
 
     known_from_tree = ("committee", "superior")
+    tabs = (RouteChangeView,)
+    tab_label = _("Places")
 
     def tree(self, actor: Actor) -> RouteTree:
         return RouteTree(self.tree_args(actor)["committee"])
@@ -146,6 +149,18 @@ class RouteNodeView(PlaceView, TreeView):
             return {"committee": actor.committee_ids[0] if actor.committee_ids else 0}
         chosen = next((key for key in actor.committee_ids if str(key) == typed), None)
         return {"committee": chosen if chosen is not None else abort(404)}
+
+    def _page(self, tree: RouteTree, at: int | None, path: list[int], actor: Actor) -> Page:
+        """Offer the acts on whole branches beside those on the chosen place."""
+        page = super()._page(tree, at, path, actor)
+        if appbuilder.sm.has_access("can_propose", RouteChangeView.__name__):
+            where = {"committee": tree.committee_id}
+            if at is not None:
+                url = url_for("RouteChangeView.move", **where, at=at)
+                page["acts"] += [{"label": gettext("Move the branch"), "url": url}]
+            url = url_for("RouteChangeView.insert", **where, **({"at": at} if at else {}))
+            page["acts"] += [{"label": gettext("Put a level in below"), "url": url}]
+        return page
 
     def tree_choices(self, actor: Actor) -> list[Page]:
         if len(actor.committee_ids) < 2:
@@ -185,6 +200,8 @@ class RouteConfirmView(PlaceView):
     empty = _("No committee has given your unit a place yet.")
     roles = (Role.UNIT, Role.SUPERIOR)
     scope = staticmethod(scopes.route_nodes_of_own_unit)
+    tabs = (RouteChangeAnswerView,)
+    tab_label = _("Places")
     todos = (Todo("confirm", _("To be confirmed"), ("confirm",)),)
     buttons = (
         Button(
