@@ -107,6 +107,7 @@ from app.scopes.review import (
     route_nodes_of_my_committees,
     route_nodes_of_own_unit,
     trees_to_check,
+    units_to_check,
 )
 from app.scopes.visible import VISIBLE, applications, batches_of_concern, for_role, nothing, visible
 from app.scopes.voting import (
@@ -221,5 +222,6 @@ __all__ = [
     "seats_of_my_committees",
     "stopped_by_closed_units",
     "trees_to_check",
+    "units_to_check",
     "visible",
 ]

@@ -18,6 +18,7 @@ from app.models import (
     RouteChange,
     RouteChangeLine,
     RouteNode,
+    Unit,
 )
 from app.scopes.applications import of_my_committees, own_person
 from app.scopes.meeting import of_my_plans
@@ -139,4 +140,11 @@ def trees_to_check(actor: Actor) -> Condition:
         return Committee.id.in_(actor.committee_ids)
     if actor.role is Role.HRSS:
         return in_region(Committee.region_code, actor)
+    return true() if actor.role is Role.SYSADMIN else false()
+
+
+def units_to_check(actor: Actor) -> Condition:
+    """Units that should stand in some review tree, as far as the actor looks after whole regions."""
+    if actor.role is Role.HRSS:
+        return in_region(Unit.region_code, actor)
     return true() if actor.role is Role.SYSADMIN else false()

@@ -59,11 +59,13 @@ def upgrade() -> None:
         sa.UniqueConstraint('change_id', 'unit_id', name='uq_route_change_line_unit'),
     )
     op.create_index(op.f('ix_route_change_line_unit_id'), 'route_change_line', ['unit_id'])
+    op.create_index('ix_route_node_below', 'route_node', ['committee_id', 'superior_id'])
     guards.put_up(op.get_bind())
 
 
 def downgrade() -> None:
     guards.take_down(op.get_bind())
+    op.drop_index('ix_route_node_below', 'route_node')
     for table in ('route_change_line', 'route_change'):
         op.drop_table(table)
     guards.put_up(op.get_bind())
