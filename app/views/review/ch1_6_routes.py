@@ -24,6 +24,7 @@ from app.views.base.columns import Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.tree import TreeView
 from app.views.review.route_changes import RouteChangeAnswerView, RouteChangeView
+from app.views.review.tree_exchange import TreeExchange
 
 
 def levels_text(node: RouteNode) -> str:
@@ -93,7 +94,7 @@ def move_place(node: RouteNode, data: dict[str, Any], actor: Actor, at: datetime
     node.superior_id = data["superior_id"]
 
 
-class RouteNodeView(PlaceView, TreeView):
+class RouteNodeView(TreeExchange, PlaceView, TreeView):
     """1.6.1 评委会下级单位管理."""
 
     guide = "1.6.1"
@@ -139,6 +140,14 @@ class RouteNodeView(PlaceView, TreeView):
     tabs = (RouteChangeView,)
     tab_label = _("Places")
 
+    @classmethod
+    def permissions(cls) -> list[str]:
+        return [*super().permissions(), "import"]
+
+    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+        imports = [(gettext("Read in a review tree"), self.url("read_in"))]
+        return [*super().list_links(actor), *(imports if self.may("import") else [])]
+
     def tree(self, actor: Actor) -> RouteTree:
         return RouteTree(self.tree_args(actor)["committee"])
 
@@ -160,6 +169,8 @@ class RouteNodeView(PlaceView, TreeView):
                 page["acts"] += [{"label": gettext("Move the branch"), "url": url}]
             url = url_for("RouteChangeView.insert", **where, **({"at": at} if at else {}))
             page["acts"] += [{"label": gettext("Put a level in below"), "url": url}]
+        url = self.url("tree_file", committee=tree.committee_id, **({"at": at} if at else {}))
+        page["acts"] += [{"label": gettext("Export the tree"), "url": url}]
         return page
 
     def tree_choices(self, actor: Actor) -> list[Page]:
