@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app import settings
@@ -27,7 +27,12 @@ from app.services.review.two_persons import ROLES, Need
 
 SHOWN = 20
 """Names shown of each finding."""
+AT_PLACES = (Role.UNIT, Role.SUPERIOR)
+"""Roles in which somebody acts at a place of a tree."""
 Condition = ColumnElement[bool]
+Has = Callable[[Duty | None], Condition]
+"""Whether somebody is there with a duty, with any for None."""
+Staffing = Callable[[Role, Has], Condition]
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,8 @@ def check(trees: Condition, units: Condition, *, days: int, at: datetime) -> lis
         _in_no_tree(units),
         _circles(own),
         _places("closed", own, Unit.is_active.is_(False)),
-        _places("nobody", own, Unit.is_active & _has_nobody()),
-        _places("two_persons", own, Unit.is_active & _lacks_person()),
+        _places("nobody", own, Unit.is_active, staff=_has_nobody),
+        _places("two_persons", own, Unit.is_active, staff=_lacks_one_of_two),
         _offices(trees),
         _places("pending", own, RouteNode.state == RouteState.PENDING),
         _places("disputed", own, RouteNode.state == RouteState.DISPUTED),
@@ -72,7 +77,8 @@ def check(trees: Condition, units: Condition, *, days: int, at: datetime) -> lis
     ]
 
 
-def _places(key: str, own: Condition, fault: Condition) -> Finding:
+def _places(key: str, own: Condition, fault: Condition, staff: Staffing | None = None) -> Finding:
+    """Find places with a fault, and of those only the ones whose staff is as `staff` says."""
     query = (
         select(func.count().over(), Unit.id, Unit.name, Committee.name, RouteNode.id)
         .select_from(RouteNode)
@@ -81,6 +87,10 @@ def _places(key: str, own: Condition, fault: Condition) -> Finding:
         .where(own, fault)
         .order_by(Unit.name, RouteNode.id)
     )
+    if staff is not None:
+        counts = _staff()
+        query = query.outerjoin(counts, counts.c.unit_id == RouteNode.unit_id)
+        query = query.where(_at_each_role(counts, staff))
     return _finding(key, query)
 
 
@@ -108,26 +118,52 @@ def _has_lower() -> Condition:
     )
 
 
-def _at_each_role(fault: Callable[[Role], Condition]) -> Condition:
-    """Return where `fault` holds: for superiors at units with others below them, for units at all others."""
+def _staff() -> Subquery:
+    """Count the active positions of all units by role and duty at once, instead of looking them up for each place."""
+    counts = [
+        func.sum(case(((Position.role == role) & (Position.duty == duty), 1), else_=0)).label(
+            _column(role, duty)
+        )
+        for role in AT_PLACES
+        for duty in Duty
+    ]
+    query = (
+        select(Position.unit_id, *counts)
+        .join(User, User.id == Position.user_id)
+        .where(Position.is_active, User.active.is_(True), Position.role.in_(AT_PLACES))
+        .group_by(Position.unit_id)
+    )
+    return query.subquery("staff")
+
+
+def _column(role: Role, duty: Duty) -> str:
+    return f"{role.value}_{duty.value}"
+
+
+def _at_each_role(counts: Subquery, staff: Staffing) -> Condition:
+    """Return where `staff` holds: for superiors at units with others below them, for units at all others."""
     has_lower = _has_lower()
-    return or_(and_(has_lower, fault(Role.SUPERIOR)), and_(~has_lower, fault(Role.UNIT)))
+
+    def has(role: Role, duty: Duty | None) -> Condition:
+        duties = list(Duty) if duty is None else [duty]
+        return or_(*(func.coalesce(counts.c[_column(role, one)], 0) > 0 for one in duties))
+
+    def at(role: Role) -> Condition:
+        return staff(role, lambda duty: has(role, duty))
+
+    return or_(and_(has_lower, at(Role.SUPERIOR)), and_(~has_lower, at(Role.UNIT)))
 
 
-def _has_nobody() -> Condition:
-    return _at_each_role(lambda role: ~_has_people(role))
+def _has_nobody(role: Role, has: Has) -> Condition:
+    return ~has(None)
 
 
-def _lacks_person() -> Condition:
+def _lacks_one_of_two(role: Role, has: Has) -> Condition:
     """Two people are needed and the person responsible is missing, or there is only this one."""
-    return _at_each_role(_lacks_one_of_two)
+    return has(None) & _lacks_duty(role, has)
 
 
-def _lacks_one_of_two(role: Role) -> Condition:
-    return _has_people(role) & _lacks_duty(role, lambda duty: _has_people(role, duty))
-
-
-def _lacks_duty(role: Role, has: Callable[[Duty], Condition]) -> Condition:
+def _lacks_duty(role: Role, has: Has) -> Condition:
     need = Need(settings.get(ROLES[role]))
     if need is Need.NEVER:
         return false()
@@ -135,17 +171,10 @@ def _lacks_duty(role: Role, has: Callable[[Duty], Condition]) -> Condition:
     return lacks_handler | ~has(Duty.HEAD) if need is Need.ALWAYS else lacks_handler
 
 
-def _has_people(role: Role, duty: Duty | None = None) -> Condition:
-    return _people(role, duty, Position.unit_id == RouteNode.unit_id)
-
-
-def _people(role: Role, duty: Duty | None, place: Condition) -> Condition:
-    query = (
-        select(Position.id)
-        .join(User, User.id == Position.user_id)
-        .where(place, Position.role == role, Position.is_active, User.active.is_(True))
-    )
-    return (query if duty is None else query.where(Position.duty == duty)).exists()
+def _positions(role: Role) -> Select[tuple[int]]:
+    """Select the active positions of a role."""
+    query = select(Position.id).join(User, User.id == Position.user_id)
+    return query.where(Position.role == role, Position.is_active, User.active.is_(True))
 
 
 def _offices(trees: Condition) -> Finding:
@@ -156,7 +185,8 @@ def _offices(trees: Condition) -> Finding:
     )
 
     def has(duty: Duty | None) -> Condition:
-        return _people(Role.OFFICE, duty, place)
+        query = _positions(Role.OFFICE).where(place)
+        return (query if duty is None else query.where(Position.duty == duty)).exists()
 
     query = (
         select(func.count().over(), Committee.unit_id, Unit.name, Committee.name)
@@ -191,10 +221,10 @@ def _without_place(trees: Condition) -> Finding:
 def _in_no_tree(units: Condition) -> Finding:
     """Find active units whose clerks could take applications, but that stand in no tree at all."""
     stands = select(RouteNode.id).where(RouteNode.unit_id == Unit.id)
-    clerks = _people(Role.UNIT, None, Position.unit_id == Unit.id)
+    clerks = _positions(Role.UNIT).with_only_columns(Position.unit_id)
     query = (
         select(func.count().over(), Unit.id, Unit.name)
-        .where(units, Unit.is_active, ~stands.exists(), clerks)
+        .where(units, Unit.is_active, ~stands.exists(), Unit.id.in_(clerks))
         .order_by(Unit.name, Unit.id)
     )
     rows = db.session.execute(query.limit(SHOWN)).tuples().all()

@@ -138,7 +138,7 @@ class RouteNodeView(TreeExchange, PlaceView, TreeView):
 
     known_from_tree = ("committee", "superior")
     tabs = (RouteChangeView,)
-    tab_label = _("Places")
+    tab_label = _("Single places")
 
     @classmethod
     def permissions(cls) -> list[str]:
@@ -212,7 +212,7 @@ class RouteConfirmView(PlaceView):
     roles = (Role.UNIT, Role.SUPERIOR)
     scope = staticmethod(scopes.route_nodes_of_own_unit)
     tabs = (RouteChangeAnswerView,)
-    tab_label = _("Places")
+    tab_label = _("Single places")
     todos = (Todo("confirm", _("To be confirmed"), ("confirm",)),)
     buttons = (
         Button(

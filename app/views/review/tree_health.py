@@ -99,7 +99,7 @@ class TreeHealthView(PageView):
             "chosen": chosen,
             "days": request.args.get("days", str(USUAL_DAYS))[:12],
             "fault": _fault() if days is None else None,
-            "findings": [_section(one, actor) for one in found if one.count],
+            "findings": [_section(one) for one in found if one.count],
             "passed": [CHECKS[one.key][0] for one in found if not one.count],
             "shown": tree_health.SHOWN,
         }
@@ -130,21 +130,22 @@ def _trees(actor: Actor) -> tuple[ColumnElement[bool], int | None, list[Committe
     return Committee.id == chosen, chosen, offered
 
 
-def _section(finding: Finding, actor: Actor) -> Page:
+def _section(finding: Finding) -> Page:
     label, advice = CHECKS[finding.key]
-    rows = [_row(finding.key, one, actor) for one in finding.names]
+    rows = [_row(finding.key, one) for one in finding.names]
     return {
         "key": finding.key,
         "label": label,
         "advice": advice,
         "count": finding.count,
         "has_more": any(row["more"] not in (None, "") for row in rows),
+        "has_links": any(row["url"] for row in rows),
         "rows": rows,
     }
 
 
-def _row(key: str, one: Named, actor: Actor) -> Page:
-    """Return a name with the address of where it is mended, as far as the reader may open that."""
+def _row(key: str, one: Named) -> Page:
+    """Return a name with the address of where it is mended, if the reader may open that."""
     return {"name": one.name, "committee": one.committee, "more": one.more, "url": _mend(key, one)}
 
 
@@ -154,9 +155,9 @@ def _mend(key: str, one: Named) -> str | None:
         return f"/g/1.6.1/{one.place_id}"
     if key == "without_place" and may("can_add", "RouteNodeView"):
         return "/g/1.6.1/add"
-    if key == "stuck" and may("can_list", "ApplicationQueryView"):
-        return "/g/1.1.4/"
-    if one.unit_id is not None and may("can_show", "UnitView"):
+    if key == "stuck" and may("can_list", "StatisticsView"):
+        return "/g/statistics/waiting"
+    if key != "stuck" and one.unit_id is not None and may("can_show", "UnitView"):
         return f"/g/units/{one.unit_id}"
     return None
 
