@@ -41,7 +41,7 @@ def main() -> None:
     city = first + 1
     _measure("size of a city's branch", lambda: route_branches.size(committees[0].id, [city]))
     _measure("tree as a file", lambda: tree_file.write(one))
-    _measure("tree as a workbook", lambda: tree_workbook.write(committees[0]))
+    _measure("city as a workbook", lambda: tree_workbook.write(committees[0], city))
 
 
 def _units() -> int:

@@ -34,7 +34,9 @@ def draft(data: dict[str, Any], actor: Actor, at: datetime) -> RouteChange:
         proposer=actor.name,
         proposed_at=at,
     )
-    change.asked_unit_id = change.superior_id or change.unit_id
+    asked = data["superior_id"] or data["unit_id"]
+    assert asked is not None
+    change.asked_unit_id = asked
     places = _moved(change, data.get("lower"))
     if not places:
         raise Refused(gettext("There is no unit whose place would change. Choose others."), "lower")

@@ -78,10 +78,8 @@ def _units(places: Sequence[RouteNode], level: Level) -> Iterator[Station]:
     for number, place in enumerate(places):
         role = Role.SUPERIOR if number else Role.UNIT
         is_skipped = bool(number) and level.value not in place.levels
-        asked = (route_tree.unconfirmed_refusal(place),)
-        if not is_skipped:
-            asked += (route_tree.closed_refusal(place),)
-        why = [one for one in asked if one]
+        closed = None if is_skipped else route_tree.closed_refusal(place)
+        why = [one for one in (route_tree.unconfirmed_refusal(place), closed) if one]
         yield Station(place.unit.name, role, place.unit_id, is_skipped=is_skipped, refusals=why)
 
 

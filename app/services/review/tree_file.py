@@ -85,11 +85,13 @@ def _named(code: str, places: Any) -> Mapping[str, Any]:
 
 
 def _entry(code: str, unit: str, place: Any) -> Entry:
-    superior, levels = (
-        (place.get("superior"), place.get("levels")) if isinstance(place, dict) else (None, None)
-    )
-    is_right = isinstance(superior, str) and isinstance(levels, str) and set(levels) <= LEVELS
-    if not is_right or not levels:
+    facts = place if isinstance(place, dict) else {}
+    superior, levels = facts.get("superior"), facts.get("levels")
+    if (
+        not isinstance(superior, str)
+        or not isinstance(levels, str)
+        or not 0 < len(set(levels) & LEVELS) == len(set(levels))
+    ):
         raise Refused(
             gettext(
                 "In the file the place of “%(unit)s” in the tree of “%(code)s” has no superior and levels.",

@@ -153,7 +153,7 @@ def _places(committee_id: int, keys: Sequence[int]) -> dict[int, RouteNode]:
 
 def _refuse_ways(found: Plan, wanted: Mapping[int, int | None]) -> None:
     """Refuse changed places whose way up ends at a unit without a place, or runs in a circle."""
-    above = _stored_above(found.committee_id, wanted) | wanted
+    above = {**_stored_above(found.committee_id, wanted), **wanted}
     ways = {one.unit.id: _way(one.unit.id, above) for one in found.changed}
     names = _names(sorted({key for way, is_whole in ways.values() if not is_whole for key in way}))
     kept = []

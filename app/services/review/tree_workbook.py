@@ -6,9 +6,11 @@ from typing import IO, Any
 
 from flask_babel import gettext
 from openpyxl import Workbook
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
+from app import settings
+from app.engine import Refused
 from app.enums import Level
 from app.extensions import db
 from app.models import Committee, RouteNode, Unit
@@ -54,7 +56,12 @@ def _template() -> Template:
 
 
 def write(committee: Committee, at: int | None = None) -> bytes:
-    """Return the tree of a committee, or the branch of the unit `at`, as a workbook; rows are read in parts."""
+    """Return the tree of a committee, or the branch of the unit `at`, as a workbook; rows are read in parts.
+
+    Raises Refused for more rows than a file may hold.
+    """
+    query = _rows(committee.id, at)
+    _refuse_many(query)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(workbook.sheet_name(title()))
     for letter, width in zip("ABCDE", (22, 34, 24, 34, 40), strict=True):
@@ -67,7 +74,7 @@ def write(committee: Committee, at: int | None = None) -> bytes:
         ]
     )
     sheet.append(list(headings().values()))
-    for code, name, superior, superior_name, levels in _rows(committee.id, at):
+    for code, name, superior, superior_name, levels in _parts(query):
         row = (code, name, superior, superior_name, levels_text(levels))
         sheet.append([workbook.safe(value) for value in row])
     facts = [("version", VERSION), ("committee", committee.code)]
@@ -75,11 +82,30 @@ def write(committee: Committee, at: int | None = None) -> bytes:
     return workbook.to_bytes(book)
 
 
-def _rows(committee_id: int, at: int | None) -> Iterator[Any]:
+def _rows(committee_id: int, at: int | None) -> Select[Any]:
     query = rows_of(committee_id)
-    if at is not None:
-        ids = select(route_branches.branch(committee_id, [at]).c.unit_id)
-        query = query.where(RouteNode.unit_id.in_(ids))
+    if at is None:
+        return query
+    ids = select(route_branches.branch(committee_id, [at]).c.unit_id)
+    return query.where(RouteNode.unit_id.in_(ids))
+
+
+def _refuse_many(query: Select[Any]) -> None:
+    count, most = (
+        select(func.count()).select_from(query.subquery()),
+        settings.get("export_max_rows"),
+    )
+    if (found := db.session.scalar(count) or 0) > most:
+        raise Refused(
+            gettext(
+                "The tree has %(count)s units, a file holds at most %(most)s. Choose a unit in the tree and export its branch.",
+                count=found,
+                most=most,
+            )
+        )
+
+
+def _parts(query: Select[Any]) -> Iterator[Any]:
     return iter(db.session.execute(query.execution_options(yield_per=AT_ONCE)).tuples())
 
 
@@ -87,7 +113,13 @@ def rows_of(committee_id: int) -> Select[Any]:
     """Select code, name, superior's code and name, and levels of every place, sorted by code."""
     superior = aliased(Unit)
     return (
-        select(Unit.credit_code, Unit.name, superior.credit_code, superior.name, RouteNode.levels)
+        select(
+            Unit.credit_code,
+            Unit.name,
+            superior.credit_code.label("superior"),
+            superior.name.label("superior_name"),
+            RouteNode.levels,
+        )
         .select_from(RouteNode)
         .join(Unit, Unit.id == RouteNode.unit_id)
         .outerjoin(superior, superior.id == RouteNode.superior_id)

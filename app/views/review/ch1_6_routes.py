@@ -159,18 +159,21 @@ class RouteNodeView(TreeExchange, PlaceView, TreeView):
         chosen = next((key for key in actor.committee_ids if str(key) == typed), None)
         return {"committee": chosen if chosen is not None else abort(404)}
 
-    def _page(self, tree: RouteTree, at: int | None, path: list[int], actor: Actor) -> Page:
+    def _page(self, tree: Any, at: int | None, path: list[int], actor: Actor) -> Page:
         """Offer the acts on whole branches beside those on the chosen place."""
         page = super()._page(tree, at, path, actor)
+        where: dict[str, Any] = {"committee": tree.committee_id} | ({"at": at} if at else {})
         if appbuilder.sm.has_access("can_propose", RouteChangeView.__name__):
-            where = {"committee": tree.committee_id}
+            acts = [("insert", gettext("Put a level in below"))]
             if at is not None:
-                url = url_for("RouteChangeView.move", **where, at=at)
-                page["acts"] += [{"label": gettext("Move the branch"), "url": url}]
-            url = url_for("RouteChangeView.insert", **where, **({"at": at} if at else {}))
-            page["acts"] += [{"label": gettext("Put a level in below"), "url": url}]
-        url = self.url("tree_file", committee=tree.committee_id, **({"at": at} if at else {}))
-        page["acts"] += [{"label": gettext("Export the tree"), "url": url}]
+                acts.insert(0, ("move", gettext("Move the branch")))
+            page["acts"] += [
+                {"label": label, "url": url_for(f"RouteChangeView.{act}", **where)}
+                for act, label in acts
+            ]
+        page["acts"] += [
+            {"label": gettext("Export the tree"), "url": self.url("tree_file", **where)}
+        ]
         return page
 
     def tree_choices(self, actor: Actor) -> list[Page]:

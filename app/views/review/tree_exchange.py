@@ -37,7 +37,11 @@ class TreeExchange:
         at = request.args.get("at", "")
         if at and not (at.isascii() and at.isdigit() and len(at) < 10):
             abort(404)
-        content = tree_workbook.write(committee, int(at) if at else None)
+        try:
+            content = tree_workbook.write(committee, int(at) if at else None)
+        except Refused as refusal:
+            flash(refusal.sentence, "danger")
+            return redirect(f"/g/1.6.1/tree?committee={committee.id}")
         name = f"{gettext('Review tree')}-{committee.name}-{clock.local_date(clock.now()):%Y%m%d}"
         return workbook.attachment(content, f"{name}.xlsx", workbook.XLSX)
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
 from sqlalchemy.orm import Session
 
+from app import settings
 from app.enums import ApplicationState, Role, RouteState
 from app.models import Committee, RouteNode, TransitionLog, Unit
 from app.services.review import tree_file
@@ -86,6 +87,20 @@ def test_exported_tree_read_in_again_changes_nothing(office: FlaskClient, tree: 
 
 
 def test_branch_alone_is_exported(office: FlaskClient, tree: Tree) -> None:
+    assert len(rows(exported(office, tree, f"&at={tree.county.id}"))) == 2
+
+
+def test_tree_that_no_file_holds_is_exported_branch_by_branch(
+    office: FlaskClient, tree: Tree
+) -> None:
+    settings.store_value("export_max_rows", "100")
+    for number in range(100):
+        factories.route(tree.committee, factories.unit(f"村小{number}"), tree.city)
+
+    answer = office.get(f"/g/1.6.1/tree.xlsx?committee={tree.committee.id}")
+
+    assert answer.status_code == 302
+    assert "at most 100" in office.get(answer.location).text
     assert len(rows(exported(office, tree, f"&at={tree.county.id}"))) == 2
 
 
