@@ -26,8 +26,8 @@ CITIES, COUNTIES = 14, 1_400
 
 
 def main() -> None:
-    first = _units()
     committees = [factories.committee() for _number in range(COMMITTEES)]
+    first = _units()
     for committee in committees:
         _tree(committee.id, first)
     _plant(committees[0].id, first)
