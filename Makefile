@@ -71,6 +71,7 @@ bench: $(DEVELOPMENT)  ## Measure speed; never part of the tests
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.draw
 	$(BIN)/python -m bench.vote
+	$(BIN)/python -m bench.trees
 	$(BIN)/python -m bench.scans
 	$(BIN)/python -m bench.pages --applications 300000
 

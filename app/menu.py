@@ -56,6 +56,7 @@ from app.views.review import (
     ch1_1_evaluation,
     ch1_2_committee,
     ch1_6_routes,
+    tree_health,
 )
 from app.views.rules import eligibility_rules
 from app.views.statistics import statistics
@@ -108,7 +109,16 @@ MENU = (
         (ch1_4_experts.ExpertView, ch1_4_batches.BatchView),
     ),
     Chapter("1.5", _("Post quotas"), (ch1_5_quotas.QuotaView, ch1_5_quotas.QuotaReviewView)),
-    Chapter("1.6", _("Review tree"), (ch1_6_routes.RouteNodeView, ch1_6_routes.RouteConfirmView)),
+    Chapter(
+        "1.6",
+        _("Review tree"),
+        (
+            ch1_6_routes.RouteNodeView,
+            ch1_6_routes.RouteConfirmView,
+            tree_health.TreeHealthView,
+            tree_health.RouteTrialView,
+        ),
+    ),
     Chapter("1.7", _("Certificates"), (ch1_7_certificates.CertificateView,)),
     Chapter(
         "",

@@ -29,7 +29,16 @@ from tests.support.signing import signed_in
 from tests.support.world import PARTS, enter
 
 ROOT = Path(__file__).parents[1]
-ADMINISTRATION = {"AccountView", "PositionView", "GrantView", "AuditView", "ActLogView"}
+ADMINISTRATION = {
+    # read only, about the review trees as configuration; they show no person
+    "TreeHealthView",
+    "RouteTrialView",
+    "AccountView",
+    "PositionView",
+    "GrantView",
+    "AuditView",
+    "ActLogView",
+}
 ADMINISTRATION |= {"UnitView", "CommitteeView", "ParameterView", "PersonView", "FormEditorView"}
 ADMINISTRATION |= {"EligibilityRuleView", "PhraseView", "ChangeSetView", "GrantWhyView"}
 TWO_ADMINISTRATORS = {"ConsentView", "ConsentRecordView"}

@@ -64,6 +64,22 @@ class RouteState(Labelled):
     DISPUTED = "disputed", _("Disputed by the unit")
 
 
+class RouteChangeKind(Labelled):
+    """Changes of a review tree that concern many places at once."""
+
+    MOVE = "move", _p("route change", "A unit moves with everything below it")
+    MOVE_BELOW = "move_below", _p("route change", "The units right below a unit move, it stays")
+    INSERT = "insert", _p("route change", "A level is put in between")
+
+
+class RouteChangeState(Labelled):
+    PROPOSED = "proposed", _p("route change", "Confirmation due")
+    CARRIED_OUT = "carried_out", _p("route change", "Confirmed and carried out")
+    DISPUTED = "disputed", _p("route change", "Disputed")
+    WITHDRAWN = "withdrawn", _p("route change", "Withdrawn")
+    UNDONE = "undone", _p("route change", "Undone")
+
+
 class UnitKind(Labelled):
     AUTHORITY = "authority", _("Government body")
     PUBLIC = "public", _("Public institution")

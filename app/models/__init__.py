@@ -55,6 +55,7 @@ from app.models.record_draft import RecordDraft
 from app.models.register import Counter, GrantLog
 from app.models.registration import ClaimCode, ExternalIdentity, OneTimeCode, Ticket
 from app.models.reminder import MeetingReminder, Reminder
+from app.models.route_change import RouteChange, RouteChangeLine
 from app.models.saved_view import BulkAct, BulkSkip, ListDefault, SavedView
 from app.models.scan import Scan
 from app.models.second_factor import RecoveryCode, SecondFactor
@@ -141,6 +142,8 @@ __all__ = [
     "RoundCandidate",
     "RoundShare",
     "RoundVoter",
+    "RouteChange",
+    "RouteChangeLine",
     "RouteNode",
     "RouteStep",
     "SavedView",

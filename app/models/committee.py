@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enums import Level, RouteState
@@ -73,6 +73,7 @@ class RouteNode(Stateful):
     __table_args__ = (
         UniqueConstraint("committee_id", "unit_id", name="uq_route_node_place"),
         CheckConstraint("superior_id IS NULL OR superior_id <> unit_id", name="not_own_superior"),
+        Index("ix_route_node_below", "committee_id", "superior_id"),
     )
 
     committee_id: Mapped[int] = field(_("Committee"), ForeignKey("committee.id"))

@@ -101,8 +101,13 @@ from app.scopes.review import (
     objections_of_own_unit,
     objections_of_units_below,
     proposals_of_my_desk,
+    route_changes_asked_of_me,
+    route_changes_of_my_committees,
+    route_changes_of_own_unit,
     route_nodes_of_my_committees,
     route_nodes_of_own_unit,
+    trees_to_check,
+    units_to_check,
 )
 from app.scopes.visible import VISIBLE, applications, batches_of_concern, for_role, nothing, visible
 from app.scopes.voting import (
@@ -208,10 +213,15 @@ __all__ = [
     "rounds_of_my_committees",
     "rounds_of_my_seats",
     "rounds_waiting_for_my_code",
+    "route_changes_asked_of_me",
+    "route_changes_of_my_committees",
+    "route_changes_of_own_unit",
     "route_nodes_of_my_committees",
     "route_nodes_of_own_unit",
     "seat_of_mine",
     "seats_of_my_committees",
     "stopped_by_closed_units",
+    "trees_to_check",
+    "units_to_check",
     "visible",
 ]

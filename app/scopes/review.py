@@ -1,6 +1,6 @@
 """Scopes of notices, objections and places in the review tree."""
 
-from sqlalchemy import select
+from sqlalchemy import false, select, true
 
 from app.enums import (
     NoticeKind,
@@ -10,15 +10,19 @@ from app.enums import (
 from app.ground.actor import Actor
 from app.models import (
     Application,
+    Committee,
     Notice,
     NoticeItem,
     Objection,
     Proposal,
+    RouteChange,
+    RouteChangeLine,
     RouteNode,
+    Unit,
 )
 from app.scopes.applications import of_my_committees, own_person
 from app.scopes.meeting import of_my_plans
-from app.scopes.relations import Condition, below_my_unit, has_key, unit_in_region
+from app.scopes.relations import Condition, below_my_unit, has_key, in_region, unit_in_region
 
 
 def proposals_of_my_desk(actor: Actor) -> Condition:
@@ -112,3 +116,35 @@ def route_nodes_of_my_committees(actor: Actor) -> Condition:
 
 def of_notices(which: Condition) -> Condition:
     return Objection.notice_id.in_(select(Notice.id).where(which))
+
+
+def route_changes_of_my_committees(actor: Actor) -> Condition:
+    """Changes of the review trees of the office's committees."""
+    return RouteChange.committee_id.in_(actor.committee_ids)
+
+
+def route_changes_of_own_unit(actor: Actor) -> Condition:
+    """Changes of review trees that the actor's unit confirms, or that move its own place."""
+    own = select(RouteChangeLine.change_id).where(has_key(RouteChangeLine.unit_id, actor.unit_id))
+    return route_changes_asked_of_me(actor) | RouteChange.id.in_(own)
+
+
+def route_changes_asked_of_me(actor: Actor) -> Condition:
+    """Changes of review trees that the actor's unit confirms for all."""
+    return has_key(RouteChange.asked_unit_id, actor.unit_id)
+
+
+def trees_to_check(actor: Actor) -> Condition:
+    """Committees whose review tree the actor looks after: the office's, the region's, all for the system."""
+    if actor.role is Role.OFFICE:
+        return Committee.id.in_(actor.committee_ids)
+    if actor.role is Role.HRSS:
+        return in_region(Committee.region_code, actor)
+    return true() if actor.role is Role.SYSADMIN else false()
+
+
+def units_to_check(actor: Actor) -> Condition:
+    """Units that should stand in some review tree, as far as the actor looks after whole regions."""
+    if actor.role is Role.HRSS:
+        return in_region(Unit.region_code, actor)
+    return true() if actor.role is Role.SYSADMIN else false()

@@ -33,6 +33,7 @@ from app.models import (
     Relation,
     Result,
     Round,
+    RouteChange,
     RouteNode,
     SealedBallot,
     Seat,
@@ -113,6 +114,8 @@ from app.scopes.review import (
     objections_of_own_unit,
     objections_of_units_below,
     proposals_of_my_desk,
+    route_changes_of_my_committees,
+    route_changes_of_own_unit,
     route_nodes_of_my_committees,
     route_nodes_of_own_unit,
 )
@@ -202,6 +205,11 @@ VISIBLE: dict[type[Any], dict[Role, Scope]] = {
         Role.APPLICANT: integrity_of_own_person,
         Role.OFFICE: integrity_of_my_committees,
         Role.HRSS: integrity_of_my_region,
+    },
+    RouteChange: {
+        Role.UNIT: route_changes_of_own_unit,
+        Role.SUPERIOR: route_changes_of_own_unit,
+        Role.OFFICE: route_changes_of_my_committees,
     },
     RouteNode: {
         Role.UNIT: route_nodes_of_own_unit,

@@ -29,6 +29,7 @@ from app.workflow.recusal import RECUSAL
 from app.workflow.reminder import REMINDER
 from app.workflow.round import ROUND
 from app.workflow.route import ROUTE
+from app.workflow.route_change import ROUTE_CHANGE
 from app.workflow.seat import SEAT
 
 TABLES: dict[str, Workflow] = {
@@ -42,6 +43,7 @@ TABLES: dict[str, Workflow] = {
     "batch": BATCH,
     "extension": EXTENSION,
     "route": ROUTE,
+    "route_change": ROUTE_CHANGE,
     "quota": QUOTA,
     "plan": PLAN,
     "plan_change": PLAN_CHANGE,

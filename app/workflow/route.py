@@ -2,10 +2,12 @@
 
 from flask_babel import lazy_gettext as _
 
-from app.engine import Transition, Workflow
+from app.engine import Branch, Transition, Workflow
 from app.enums import Role, RouteState
 from app.models import RouteNode
-from app.services.review import route_tree
+from app.services.review import route_rearranging, route_tree
+
+ANYHOW = (RouteState.PENDING, RouteState.CONFIRMED, RouteState.DISPUTED)
 
 ROUTE = Workflow(
     RouteNode,
@@ -25,7 +27,7 @@ ROUTE = Workflow(
     Transition(
         event="replace",
         label=_("Save"),
-        source=(RouteState.PENDING, RouteState.CONFIRMED, RouteState.DISPUTED),
+        source=ANYHOW,
         target=RouteState.PENDING,
         roles=(Role.OFFICE,),
         guards=(route_tree.is_own_tree,),
@@ -50,5 +52,33 @@ ROUTE = Workflow(
         guards=(route_tree.is_own_place,),
         effects=(route_tree.settle,),
         needs_opinion=True,
+    ),
+    Transition(
+        event="rearrange",
+        label=_("Moved by a confirmed change"),
+        source=ANYHOW,
+        target=RouteState.CONFIRMED,
+        roles=(Role.UNIT, Role.SUPERIOR),
+        checks=(route_rearranging.follows_a_change,),
+        effects=(route_tree.settle,),
+    ),
+    Transition(
+        event="place_between",
+        label=_("Put in between by a confirmed change"),
+        source=(),
+        target=RouteState.CONFIRMED,
+        roles=(Role.UNIT, Role.SUPERIOR),
+        checks=(route_rearranging.follows_a_change, route_tree.is_only_place),
+        effects=(route_tree.settle,),
+    ),
+    Transition(
+        event="bring_back",
+        label=_("Brought back by undoing a change"),
+        source=ANYHOW,
+        target=Branch(ANYHOW, route_rearranging.state_before),
+        roles=(Role.OFFICE,),
+        guards=(route_tree.is_own_tree,),
+        checks=(route_rearranging.follows_a_change,),
+        effects=(route_rearranging.note_removal,),
     ),
 )

@@ -1,6 +1,6 @@
 """The review tree of a committee: a unit's place in it, the route upwards, its confirmation (menus 1.6.1, 1.6.2)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -17,16 +17,20 @@ def route_for(unit_id: int, committee_id: int, level: Level) -> list[int]:
     Units whose place does not name the level are skipped. Raises Refused unless every place from the unit
     up to the committee is confirmed, and no unit that has to act is closed in the register.
     """
-    places = list(_climb(unit_id, committee_id))
-    for place in places:
-        _must_be_confirmed(place)
+    places = list(climb(unit_id, committee_id))
+    _require(unconfirmed_refusal(place) for place in places)
     reviewing = [place for place in places[1:] if level.value in place.levels]
-    for place in (places[0], *reviewing):
-        _must_be_open(place)
+    _require(closed_refusal(place) for place in (places[0], *reviewing))
     return [place.unit_id for place in reviewing]
 
 
-def _climb(unit_id: int, committee_id: int) -> Iterator[RouteNode]:
+def _require(refusals: Iterable[str | None]) -> None:
+    """Raise Refused with the first sentence, if there is any."""
+    if why := next(filter(None, refusals), None):
+        raise Refused(why)
+
+
+def climb(unit_id: int, committee_id: int) -> Iterator[RouteNode]:
     """Yield the unit's place and those of its superiors. Raises Refused for a missing place or a loop."""
     seen: set[int] = set()
     at: int | None = unit_id
@@ -50,37 +54,35 @@ def place_of(unit_id: int, committee_id: int) -> RouteNode | None:
     ).one_or_none()
 
 
-def _must_be_confirmed(place: RouteNode) -> None:
+def unconfirmed_refusal(place: RouteNode) -> str | None:
+    """Return why a place that its unit has not confirmed stops the way, or None."""
+    if place.state is RouteState.CONFIRMED:
+        return None
     if place.state is RouteState.DISPUTED:
-        raise Refused(
-            gettext(
-                "“%(unit)s” disputes its place in the review tree. Ask the office of “%(committee)s”"
-                " to correct it; until then nothing can be handed in this way.",
-                unit=place.unit.name,
-                committee=place.committee.name,
-            )
+        return gettext(
+            "“%(unit)s” disputes its place in the review tree. Ask the office of “%(committee)s”"
+            " to correct it; until then nothing can be handed in this way.",
+            unit=place.unit.name,
+            committee=place.committee.name,
         )
-    if place.state is not RouteState.CONFIRMED:
-        raise Refused(
-            gettext(
-                "“%(unit)s” has not confirmed its place in the review tree of “%(committee)s” yet."
-                " Ask it to do so under 1.6.2.",
-                unit=place.unit.name,
-                committee=place.committee.name,
-            )
-        )
+    return gettext(
+        "“%(unit)s” has not confirmed its place in the review tree of “%(committee)s” yet."
+        " Ask it to do so under 1.6.2.",
+        unit=place.unit.name,
+        committee=place.committee.name,
+    )
 
 
-def _must_be_open(place: RouteNode) -> None:
-    if not place.unit.is_active:
-        raise Refused(
-            gettext(
-                "“%(unit)s” on the way to “%(committee)s” is closed in the register, so nothing can be handed in this "
-                "way. Ask the committee's office to correct the review tree (menu 1.6.1).",
-                unit=place.unit.name,
-                committee=place.committee.name,
-            )
-        )
+def closed_refusal(place: RouteNode) -> str | None:
+    """Return why a place of a unit that is closed in the register stops the way, or None."""
+    if place.unit.is_active:
+        return None
+    return gettext(
+        "“%(unit)s” on the way to “%(committee)s” is closed in the register, so nothing can be handed in this "
+        "way. Ask the committee's office to correct the review tree (menu 1.6.1).",
+        unit=place.unit.name,
+        committee=place.committee.name,
+    )
 
 
 def _no_place_refusal(unit_id: int, committee_id: int) -> str:
@@ -135,7 +137,7 @@ def is_acyclic(act: Act) -> str | None:
 
 
 def _refuse_loop(unit_id: int, superior_id: int, committee_id: int) -> None:
-    for place in _climb(superior_id, committee_id):
+    for place in climb(superior_id, committee_id):
         if place.unit_id == unit_id:
             raise Refused(_loop_refusal(unit_id))
 

@@ -39,6 +39,7 @@ SUBJECTS = {
     "recusal": _p("record", "Recusal"),
     "round": _p("record", "Round of votes"),
     "route_node": _p("record", "Place in the review tree"),
+    "route_change": _p("record", "Change of a review tree"),
     "sealed_ballot": _p("record", "Ballot"),
     "seat": _p("record", "Seat"),
 }

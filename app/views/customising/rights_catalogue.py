@@ -46,6 +46,7 @@ NAMES = {
     "publish": _p("permission", "Publish a form"),
     "hand_over": _p("permission", "Hand over a claim code"),
     "undo": _p("permission", "Undo a published change"),
+    "propose": _p("permission", "Propose a change of the review tree"),
 }
 
 

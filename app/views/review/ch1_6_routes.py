@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from flask import abort, request
+from flask import abort, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select
 
 from app import scopes
 from app.enums import Level, Role, RouteState
-from app.extensions import db
+from app.extensions import appbuilder, db
 from app.forms.review import ChangedPlaceForm, MovedPlaceForm, PlaceForm
 from app.ground.actor import Actor
 from app.models import Committee, RouteNode
@@ -23,6 +23,8 @@ from app.views.base.base import GuideView
 from app.views.base.columns import Column, computed
 from app.views.base.declarations import Add, Button, Change
 from app.views.base.tree import TreeView
+from app.views.review.route_changes import RouteChangeAnswerView, RouteChangeView
+from app.views.review.tree_exchange import TreeExchange
 
 
 def levels_text(node: RouteNode) -> str:
@@ -92,7 +94,7 @@ def move_place(node: RouteNode, data: dict[str, Any], actor: Actor, at: datetime
     node.superior_id = data["superior_id"]
 
 
-class RouteNodeView(PlaceView, TreeView):
+class RouteNodeView(TreeExchange, PlaceView, TreeView):
     """1.6.1 评委会下级单位管理."""
 
     guide = "1.6.1"
@@ -135,6 +137,16 @@ class RouteNodeView(PlaceView, TreeView):
     )
 
     known_from_tree = ("committee", "superior")
+    tabs = (RouteChangeView,)
+    tab_label = _("Single places")
+
+    @classmethod
+    def permissions(cls) -> list[str]:
+        return [*super().permissions(), "import"]
+
+    def list_links(self, actor: Actor) -> list[tuple[Any, str]]:
+        imports = [(gettext("Read in a review tree"), self.url("read_in"))]
+        return [*super().list_links(actor), *(imports if self.may("import") else [])]
 
     def tree(self, actor: Actor) -> RouteTree:
         return RouteTree(self.tree_args(actor)["committee"])
@@ -146,6 +158,23 @@ class RouteNodeView(PlaceView, TreeView):
             return {"committee": actor.committee_ids[0] if actor.committee_ids else 0}
         chosen = next((key for key in actor.committee_ids if str(key) == typed), None)
         return {"committee": chosen if chosen is not None else abort(404)}
+
+    def _page(self, tree: Any, at: int | None, path: list[int], actor: Actor) -> Page:
+        """Offer the acts on whole branches beside those on the chosen place."""
+        page = super()._page(tree, at, path, actor)
+        where: dict[str, Any] = {"committee": tree.committee_id} | ({"at": at} if at else {})
+        if appbuilder.sm.has_access("can_propose", RouteChangeView.__name__):
+            acts = [("insert", gettext("Put a level in below"))]
+            if at is not None:
+                acts.insert(0, ("move", gettext("Move the branch")))
+            page["acts"] += [
+                {"label": label, "url": url_for(f"RouteChangeView.{act}", **where)}
+                for act, label in acts
+            ]
+        page["acts"] += [
+            {"label": gettext("Export the tree"), "url": self.url("tree_file", **where)}
+        ]
+        return page
 
     def tree_choices(self, actor: Actor) -> list[Page]:
         if len(actor.committee_ids) < 2:
@@ -185,6 +214,8 @@ class RouteConfirmView(PlaceView):
     empty = _("No committee has given your unit a place yet.")
     roles = (Role.UNIT, Role.SUPERIOR)
     scope = staticmethod(scopes.route_nodes_of_own_unit)
+    tabs = (RouteChangeAnswerView,)
+    tab_label = _("Single places")
     todos = (Todo("confirm", _("To be confirmed"), ("confirm",)),)
     buttons = (
         Button(
