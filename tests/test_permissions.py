@@ -31,7 +31,13 @@ from tests.support.world import PARTS, enter
 ROOT = Path(__file__).parents[1]
 ADMINISTRATION = {"AccountView", "PositionView", "GrantView", "AuditView", "ActLogView"}
 ADMINISTRATION |= {"UnitView", "CommitteeView", "ParameterView", "PersonView", "FormEditorView"}
-ADMINISTRATION |= {"EligibilityRuleView", "PhraseView", "ChangeSetView", "GrantWhyView"}
+ADMINISTRATION |= {
+    "EligibilityRuleView",
+    "PhraseView",
+    "ChangeSetView",
+    "GrantWhyView",
+    "OwnRoleView",
+}
 TWO_ADMINISTRATORS = {"ConsentView", "ConsentRecordView"}
 """Menus in which one administrator agrees to what another one asked for."""
 ADMINISTRATION |= TWO_ADMINISTRATORS

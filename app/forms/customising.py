@@ -35,7 +35,7 @@ class OwnRoleForm(OwnRoleNames):
             "It decides the rows and rules; the own role never has more menus or buttons than it."
         ),
     )
-    start = radio(_("Begins"), STARTS, default="full")
+    start = radio(_p("own role", "Begins"), STARTS, default="full")
 
 
 class OwnRoleChange(OwnRoleNames):

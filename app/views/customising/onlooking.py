@@ -88,7 +88,7 @@ def _menu_page() -> ResponseReturnValue | None:
     if issubclass(view, GuideView) and route == "list" and view.list is GuideView.list:
         return None
     return render_template(
-        "rights/viewed.html", page={"title": view.label, "purpose": view.purpose}
+        "rights/viewed.html", page={"title": view.label, "purpose": getattr(view, "purpose", "")}
     )
 
 

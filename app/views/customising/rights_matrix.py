@@ -10,6 +10,7 @@ from flask_babel import gettext
 from app.enums import Role
 from app.ground.actor import Actor
 from app.models import ChangeSet
+from app.models.own_role import PREFIX
 from app.services.accounts import grants, own_roles
 from app.services.customising import change_sets, people
 from app.services.customising.catalogue import Cell
@@ -39,6 +40,11 @@ class Filter:
             raise ValueError(scope)
         words = characters.plain(args.get("q", "").strip())[:60]
         return cls(words, scope, args.get("different") == "1")
+
+    @property
+    def is_own(self) -> bool:
+        """Whether one own role is shown; rows that it could not use are left out then."""
+        return self.scope.startswith(PREFIX)
 
     @property
     def scopes(self) -> list[str]:
@@ -88,9 +94,11 @@ def chapters(
             )
             for one in columns
         ]
+        if shown.is_own and all(cell["mark"] for cell in row):
+            continue
         if not shown.is_different or any(cell["differs"] or cell["is_drafted"] for cell in row):
             rows.append((right, row))
-    opened = bool(shown.words or shown.is_different)
+    opened = bool(shown.words or shown.is_different or shown.is_own)
     return [
         _chapter(str(name), list(members), opened, place)
         for place, (name, members) in enumerate(groupby(rows, key=lambda pair: str(pair[0].group)))
