@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import wtforms
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
@@ -222,6 +223,8 @@ def _own_role(label: Label) -> forms.fields.ChoiceField:
 
 
 class OwnRoleOfPositionForm(ReasonForm):
+    seen = wtforms.HiddenField()
+    """The own role that the page was made from, so that of two administrators the second is told."""
     own_role = _own_role(_("Own role"))
 
 
@@ -336,6 +339,7 @@ class PositionView(SystemView):
             abort(404)
         if request.method == "GET":
             form.own_role.data = position.own_role_id
+            form.seen.data = str(position.own_role_id or "")
         elif form.validate():
             try:
                 return self._change_own_role(actor, position, form)
@@ -354,6 +358,13 @@ class PositionView(SystemView):
         self, actor: Actor, position: Position, form: OwnRoleOfPositionForm
     ) -> ResponseReturnValue:
         wanted = _key(form.own_role.data)
+        if form.seen.data != str(position.own_role_id or ""):
+            form.seen.data = str(position.own_role_id or "")
+            sentence = gettext(
+                "Meanwhile somebody else gave this position the role “%(role)s”. Look again, then press once more.",
+                role=position.role_label,
+            )
+            raise Refused(sentence, "own_role")
 
         def press() -> tuple[str, str]:
             accounts.change_own_role(actor, position, wanted)

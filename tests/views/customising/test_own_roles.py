@@ -43,7 +43,9 @@ def test_own_role_with_two_menus_is_given_and_holds_at_the_next_request(
         secadmin,
         *(f"{view}:can_list:{own.scope}" for view in ("UnitReportView", "ApplicationQueryView")),
     )
-    given = secadmin.post(f"/g/positions/{clerk.id}/own-role", data={"own_role": own.id})
+    given = secadmin.post(
+        f"/g/positions/{clerk.id}/own-role", data={"own_role": own.id, "seen": ""}
+    )
     page = desk.get("/").text
 
     assert (made.status_code, given.status_code) == (303, 303)
@@ -109,7 +111,7 @@ def test_matrix_has_own_roles_as_columns_and_greys_what_the_base_role_lacks(
     assert {(key, view) for view, key, _scope in (one.split(":", 2) for one in offered)} == (
         grants.permissions_of_role(Role.UNIT)
     )
-    assert "0 positions, 0 persons" in alone
+    assert "0 positions<br>0 persons" in alone
     assert secadmin.get("/g/permissions/?role=own:nobody").status_code == 400
 
 
@@ -123,7 +125,7 @@ def test_heads_count_persons_beside_positions(secadmin: FlaskClient, session: Se
     secadmin.post("/g/permissions/save", data={"was": ":".join(REPORT)})
     draft = secadmin.get("/g/permissions/draft").text
 
-    assert "3 positions, 2 persons" in page
+    assert "3 positions<br>2 persons" in page
     assert "Concerned by this draft: 2 persons in 3 positions." in draft
 
 
@@ -207,15 +209,23 @@ def test_position_page_shows_and_changes_the_own_role(
     clerk = make.position(Role.UNIT, unit=make.unit())
     address = f"/g/positions/{clerk.id}/own-role"
 
-    wrong = secadmin.post(address, data={"own_role": other.id})
-    garbled = secadmin.post(address, data={"own_role": "x"})
-    secadmin.post(address, data={"own_role": own.id})
+    wrong = secadmin.post(address, data={"own_role": other.id, "seen": ""})
+    garbled = secadmin.post(address, data={"own_role": "x", "seen": ""})
+    secadmin.post(address, data={"own_role": own.id, "seen": ""})
     shown = secadmin.get(f"/g/positions/{clerk.id}").text
-    secadmin.post(address, data={"own_role": ""})
+    listed = secadmin.get(f"/g/positions/?q.own_role={own.id}").text
+    overtaken = secadmin.post(address, data={"own_role": "", "seen": ""})
+    unnamed = secadmin.post(address, data={"own_role": ""})
+    session.expire_all()
+    still = session.get_one(Position, clerk.id).own_role
+    secadmin.post(address, data={"own_role": "", "seen": str(own.id)})
     session.expire_all()
 
     assert (wrong.status_code, garbled.status_code) == (422, 422)
     assert "单位查询员" in shown
+    assert clerk.user.username in listed
+    assert (overtaken.status_code, unnamed.status_code, still) == (422, 422, own)
+    assert "Meanwhile somebody else gave this position the role “Unit viewer”" in overtaken.text
     assert session.get_one(Position, clerk.id).own_role is None
 
 
