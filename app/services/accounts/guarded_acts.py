@@ -25,7 +25,7 @@ def ask_for_position(
     unit: Unit | None,
     committee: Committee | None,
     duty: Duty,
-    own_role: int | None,
+    own_role: int | None = None,
     reason: str,
     at: datetime,
 ) -> Consent:
