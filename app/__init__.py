@@ -66,6 +66,7 @@ def _build(app: Flask) -> None:
     from app.forms.base import attributes
     from app.services.ground import log_chain
     from app.views.accounts import account
+    from app.views.customising import onlooking
     from app.views.frame import home, shell
     from app.web import wording
     from app.web.security import SecurityManager
@@ -83,5 +84,6 @@ def _build(app: Flask) -> None:
     wording.init_app(app)
     attributes.install()
     shell.init_app(app)
+    onlooking.init_app(app)
     log_chain.register()
     commands.init_app(app)

@@ -157,6 +157,16 @@ def why_not(record: Stateful, event: str, *, actor: Actor, at: datetime) -> str 
     return _refusal(row, Act(record, event, actor, at))
 
 
+def first_refusal(
+    record: Stateful, event: str, *, actor: Actor, at: datetime
+) -> tuple[Guard | None, str] | None:
+    """Return the first guard that refuses what `why_not` refuses, with its sentence; no guard for role and state."""
+    row, act = workflow_of(record).rows[event], Act(record, event, actor, at)
+    if (why := _place_refusal(row, act)) is not None:
+        return None, why
+    return _guard_refusal(row, act)
+
+
 def fire(
     record: Stateful,
     event: str,
@@ -242,19 +252,29 @@ def require_reason(typed: Any, field: str) -> str:
 
 
 def _refusal(row: Transition, act: Act) -> str | None:
+    refused = _place_refusal(row, act)
+    if refused is None and (found := _guard_refusal(row, act)) is not None:
+        return found[1]
+    return refused
+
+
+def _place_refusal(row: Transition, act: Act) -> str | None:
+    """Return why this actor may not take the step in the state of the record, or None."""
+    if act.actor.is_onlooker:
+        return gettext("You only look at what another position may do; nothing can be done so.")
     if not _is_allowed(row, act.actor):
         return gettext("Your position may not take this step.")
     record = act.record
     if row.source and record.state not in row.source:
         return _already_moved_sentence(record)
-    return next(
-        (
-            str(why)
-            for guard in workflow_of(record).guards_of(row)
-            if (why := guard(act)) is not None
-        ),
-        None,
-    )
+    return None
+
+
+def _guard_refusal(row: Transition, act: Act) -> tuple[Guard, str] | None:
+    for guard in workflow_of(act.record).guards_of(row):
+        if (why := guard(act)) is not None:
+            return guard, str(why)
+    return None
 
 
 def _is_allowed(row: Transition, actor: Actor) -> bool:
@@ -293,6 +313,8 @@ def _move(row: Transition, act: Act) -> str:
 
 def _log(act: Act, source: str) -> TransitionLog:
     actor = act.actor
+    if actor.own_role_name:
+        act.notes["own_role"] = actor.own_role_name
     log = TransitionLog(
         at=act.at,
         subject_type=act.record.__tablename__,

@@ -23,7 +23,7 @@ from app.views.accounts import (
 from app.views.case import files, reminders
 from app.views.certificates import ch1_2_filings, ch1_7_certificates, public, public_proofs
 from app.views.course import meeting_room, meeting_trial
-from app.views.customising import customise, screens
+from app.views.customising import customise, onlooking, screens
 from app.views.customising import rights as menu_rights
 from app.views.dossier import ch0_own, ch0_personal, ch0_phone
 from app.views.draw import ch1_2_draw, my_seats
@@ -156,6 +156,7 @@ PLAIN = (
     fairness.MeetingFairness,
     meeting_trial.MeetingTrial,
     home.Guide,
+    onlooking.Onlooking,
     home.Language,
     home.Year,
     ch0_own.Messages,

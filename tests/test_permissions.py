@@ -40,7 +40,13 @@ ADMINISTRATION = {
     "ActLogView",
 }
 ADMINISTRATION |= {"UnitView", "CommitteeView", "ParameterView", "PersonView", "FormEditorView"}
-ADMINISTRATION |= {"EligibilityRuleView", "PhraseView", "ChangeSetView", "GrantWhyView"}
+ADMINISTRATION |= {
+    "EligibilityRuleView",
+    "PhraseView",
+    "ChangeSetView",
+    "GrantWhyView",
+    "OwnRoleView",
+}
 TWO_ADMINISTRATORS = {"ConsentView", "ConsentRecordView"}
 """Menus in which one administrator agrees to what another one asked for."""
 ADMINISTRATION |= TWO_ADMINISTRATORS

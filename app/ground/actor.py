@@ -28,6 +28,12 @@ class Actor:
     committee_ids: tuple[int, ...] = ()
     is_head: bool = False
     """Whether the position is that of the person responsible (负责人), who confirms what handlers propose."""
+    own_role: str = ""
+    """Scope of the own role (`models/own_role.py`) that narrows what the role may open and press; "" for none."""
+    own_role_name: str = ""
+    """Its Chinese name, as log rows keep it."""
+    is_onlooker: bool = False
+    """Whether somebody only looks at what this role may open and press; no rows, no acts."""
     is_system: bool = False
 
     @property

@@ -45,6 +45,7 @@ from app.models.log import AuditLog, LogHead, LogLink, TransitionLog
 from app.models.meeting import Filing, Plan, Result
 from app.models.message import Delivery, Message, MessageChoice, MessageTemplate, Outbox
 from app.models.notice import Notice, NoticeItem, Objection
+from app.models.own_role import OwnRole
 from app.models.people import Person, Position, User
 from app.models.phrase import Phrase
 from app.models.plan_change import PlanChange
@@ -123,6 +124,7 @@ __all__ = [
     "OpinionSigner",
     "Outbox",
     "Override",
+    "OwnRole",
     "Person",
     "Phrase",
     "Plan",

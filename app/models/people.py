@@ -5,12 +5,22 @@ from typing import TYPE_CHECKING
 
 from flask_appbuilder.security.sqla.models import User as StockUser
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from app.enums import Duty, Employment, IdKind, Role, Sex
 from app.models import text_indexes
 from app.models.base import Base, Encrypted, UtcDateTime, Versioned, enum_type, field
+from app.models.own_role import OwnRole
 
 if TYPE_CHECKING:
     from app.models.committee import Committee
@@ -97,15 +107,31 @@ class Position(Base):
     duty: Mapped[Duty] = field(
         _("Duty"), enum_type(Duty), default=Duty.HANDLER, server_default=Duty.HANDLER.value
     )
+    own_role_id: Mapped[int | None] = field(_("Own role"), ForeignKey("own_role.id"), index=True)
     is_active: Mapped[bool] = field(_("Active"), default=True)
 
     user: Mapped["Account"] = relationship(back_populates="positions")
     unit: Mapped["Unit | None"] = relationship()
     committee: Mapped["Committee | None"] = relationship()
+    own_role: Mapped[OwnRole | None] = relationship(lazy="joined")
+
+    @property
+    def role_label(self) -> str:
+        """Return the name of the own role, of the role where there is none."""
+        return self.own_role.label if self.own_role else str(self.role.label)
 
     @property
     def label(self) -> str:
         """Return unit or committee and role, as the top bar shows a position."""
         place = self.committee or self.unit
         duty = [str(self.duty.label)] if self.duty is Duty.HEAD else []
-        return " · ".join([*([place.name] if place else []), str(self.role.label), *duty])
+        return " · ".join([*([place.name] if place else []), self.role_label, *duty])
+
+
+OwnRole.holders = column_property(  # type: ignore[assignment]  # its type as an attribute of a record
+    select(func.count(Position.id))
+    .where(Position.own_role_id == OwnRole.id, Position.is_active)
+    .correlate_except(Position)
+    .scalar_subquery(),
+    deferred=True,
+)

@@ -25,6 +25,9 @@ class LoginSession(Base):
     agent: Mapped[str] = field(_("Browser"), String(200), default="")
     second_factor_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the session has shown a second factor; None until then."""
+    viewed_as: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """As whom the session looks at the program, read-only (`services/customising/viewing.py`); "" as itself."""
+    viewed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = field(_("Ended"), UtcDateTime)
     end_reason: Mapped[str] = field(_("Reason"), String(32), default="")
 

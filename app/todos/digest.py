@@ -20,6 +20,7 @@ from app import settings
 from app.enums import Role
 from app.extensions import db
 from app.ground import clock
+from app.ground.actor import Actor
 from app.models import Application, DigestRun, Person, Position, Unit, User
 from app.services.accounts import grants
 from app.services.credentials import sessions
@@ -62,13 +63,14 @@ class Moment:
     at: datetime
     since: datetime
     is_workday: bool
-    permissions: dict[Role, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    permissions: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
-    def permissions_of(self, role: Role) -> frozenset[tuple[str, str]]:
-        """Return the permissions of a role, read once."""
-        if role not in self.permissions:
-            self.permissions[role] = grants.permissions_of_role(role)
-        return self.permissions[role]
+    def permissions_of(self, actor: Actor) -> frozenset[tuple[str, str]]:
+        """Return the permissions of the actor's role or own role, read once."""
+        name = actor.own_role or actor.role.value
+        if name not in self.permissions:
+            self.permissions[name] = grants.permissions_of_role(actor.role, actor.own_role)
+        return self.permissions[name]
 
 
 def run(entries: Iterable[tuple[Menu, Menu]], at: datetime) -> int:
@@ -178,7 +180,7 @@ def _digest(menus: Entries, positions: list[Holder], moment: Moment) -> Digest:
     digest = Digest()
     for position, user, unit, person_id in positions:
         actor = sessions.actor_in(position, user, unit, person_id)
-        granted = moment.permissions_of(actor.role)
+        granted = moment.permissions_of(actor)
         found = counting.of(menus, actor, granted, at=moment.at, fresh_after=moment.since)
         waiting = counting.by_urgency(found, moment.at)
         digest.reached += deadline_notes.note_reached(waiting, actor, moment.at)

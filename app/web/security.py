@@ -40,6 +40,8 @@ from app.services.accounts import role_rights, sign_in
 from app.services.credentials import lockout, openid, second_factors, sessions
 from app.services.credentials.sessions import SignedIn
 from app.services.customising import loading
+from app.services.customising import viewing as look
+from app.services.customising.viewing import Viewing
 from app.web import device_cookie, form_tokens
 
 SECRET = "sid"
@@ -51,7 +53,7 @@ PLACE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 """Pattern of a URL fragment: the id of an HTML element."""
 API = "/api/"
 KEYS_KEPT_AT_SIGN_IN = ("locale",)
-CACHED = ("signed_in", "actor", "permissions", "_login_user")
+CACHED = ("signed_in", "viewing", "actor", "permissions", "_login_user")
 ALLOWED_WITH_FIRST_PASSWORD = frozenset(
     {
         "Session.password",
@@ -96,13 +98,31 @@ def needs_second_factor() -> bool:
     return who is not None and second_factors.is_missing(who)
 
 
+def viewing() -> Viewing | None:
+    """Return as whom the session of this request only looks at the program, or None where it is itself."""
+    if "viewing" not in g:
+        who = None if needs_second_factor() else signed_in()
+        g.viewing = look.of(who.session, clock.now()) if who and who.session.viewed_as else None
+    found: Viewing | None = g.viewing
+    return found
+
+
+def own_actor() -> Actor | None:
+    """Return the actor of the session itself, also while it looks at the program as somebody else."""
+    who = signed_in()
+    return None if who is None or needs_second_factor() else sessions.actor_of(who)
+
+
 def current_actor() -> Actor | None:
-    """Return the actor of this request, or None without a sign-in, a position or a required second factor."""
+    """Return the actor of this request, or None without a sign-in, a position or a required second factor.
+
+    While the session looks as somebody else it is an onlooker, who sees no rows and can do nothing.
+    """
     if not has_request_context():
         return None
     if "actor" not in g:
-        who = signed_in()
-        g.actor = None if who is None or needs_second_factor() else sessions.actor_of(who)
+        seen = viewing()
+        g.actor = seen.actor if seen else own_actor()
     actor: Actor | None = g.actor
     return actor
 
@@ -113,13 +133,18 @@ def require_actor() -> Actor:
 
 
 def permissions() -> frozenset[tuple[str, str]]:
-    """Return the (permission, view) pairs of the present position's role.
+    """Return the (permission, view) pairs of the present position's role, narrowed by its own role.
 
     They are kept under the stamp read with the session: a change takes effect at the next request in every worker.
     """
     if "permissions" not in g:
         actor, who = current_actor(), signed_in()
-        g.permissions = role_rights.of_role(actor.role, who.stamp) if actor and who else frozenset()
+        if (seen := viewing()) is not None:
+            g.permissions = seen.permissions
+        elif actor and who:
+            g.permissions = role_rights.of_role(actor.role, who.stamp, actor.own_role)
+        else:
+            g.permissions = frozenset()
     granted: frozenset[tuple[str, str]] = g.permissions
     return granted
 

@@ -386,6 +386,8 @@ def actor_of(position: Position) -> Actor:
         region_code=position.unit.region_code if position.unit else "",
         committee_ids=_committee_ids(position),
         is_head=position.duty is Duty.HEAD,
+        own_role=position.own_role.scope if position.own_role else "",
+        own_role_name=position.own_role.name if position.own_role else "",
     )
 
 

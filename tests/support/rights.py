@@ -10,8 +10,8 @@ from app.enums import Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import ChangeSet
-from app.services.accounts import grants
+from app.models import ChangeSet, OwnRole
+from app.services.accounts import grants, own_roles
 from app.services.customising import change_sets
 from app.services.customising.catalogue import Cell
 from app.views.customising.rights_catalogue import RIGHTS
@@ -39,6 +39,19 @@ def published(
     change_sets.publish(actor, draft, note="", effective_from=effective_from, at=clock.now())
     db.session.commit()
     return draft
+
+
+def own_role(
+    base: Role = Role.UNIT,
+    name: str = "单位查询员",
+    name_en: str = "Unit viewer",
+    start: str = "full",
+) -> OwnRole:
+    """Return a new own role."""
+    data = {"base": base.value, "name": name, "name_en": name_en, "remark": "", "start": start}
+    made = own_roles.build(data)
+    db.session.commit()
+    return made
 
 
 def holds(cell: Cell) -> bool:

@@ -17,7 +17,7 @@ from app.enums import FINAL, Duty, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Application, Committee, Person, Position, Unit, User
-from app.services.accounts import two_administrators
+from app.services.accounts import own_roles, two_administrators
 from app.services.credentials import lockout, passwords, sessions
 from app.services.ground.audit import audit
 from app.validators.identity import is_citizen_form
@@ -107,9 +107,12 @@ def grant_position(
     unit: Unit | None = None,
     committee: Committee | None = None,
     duty: Duty = Duty.HANDLER,
+    own_role: int | None = None,
     second: Actor | None = None,
 ) -> Position:
-    """Grant an account a role in a unit or committee. Raises Refused with the violated rule.
+    """Grant an account a role in a unit or committee, narrowed by an own role where one is named.
+
+    Raises Refused with the violated rule.
 
     Raises SecondNeeded for an administrator, and for the roles that decide when the account's owner has
     proved nothing, unless `second` agreed.
@@ -124,14 +127,47 @@ def grant_position(
     ):
         if why:
             raise Refused(why)
+    own = own_roles.find(own_role, role)
     position = _position(user, role, unit, committee)
     two_administrators.require(actor, second, two_administrators.why_for_position(user, role))
-    position.is_active, position.duty = True, duty
+    position.is_active, position.duty, position.own_role = True, duty, own
     db.session.add(position)
     db.session.flush()
     facts = _facts(position) | _second(second)
     audit("position_grant", actor=actor, subject=user.username, details=facts)
     return position
+
+
+def change_own_role(
+    actor: Actor, position: Position, own_role: int | None, *, second: Actor | None = None
+) -> None:
+    """Narrow a position to an own role, to another one, or give it its whole role back. Raises Refused.
+
+    Who holds the whole role of an administrator as the last one keeps it. Anything but narrowing needs the second
+    administrator that granting the role needs.
+    """
+    require_role(actor, Role.SECADMIN)
+    refuse_own(actor, position.user)
+    if not position.is_active:
+        raise Refused(gettext("This position was withdrawn already."))
+    own, before = own_roles.find(own_role, position.role), position.own_role
+    if own is before:
+        raise Refused(gettext("The position has this role already."), "own_role")
+    if before is None:
+        if why := two_administrators.why_for_last_holder(position.user, {position.role}):
+            raise Refused(why, "own_role")
+    else:
+        why_two = two_administrators.why_for_position(position.user, position.role)
+        two_administrators.require(actor, second, why_two)
+    position.own_role = own
+    audit(
+        "position_own_role",
+        actor=actor,
+        subject=position.user.username,
+        details=_facts(position)
+        | {"position": position.id, "from": before.name if before else ""}
+        | _second(second),
+    )
 
 
 def _own_case_refusal(user: User, role: Role, unit: Unit | None) -> str | None:
@@ -322,4 +358,5 @@ def _facts(position: Position) -> dict[str, Any]:
         "unit": position.unit_id,
         "committee": position.committee_id,
         "duty": position.duty.value,
+        **({"own_role": position.own_role.name} if position.own_role else {}),
     }

@@ -11,7 +11,7 @@ from flask_appbuilder.security.sqla.models import (
 )
 from flask_appbuilder.security.sqla.models import Role as RoleRow
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app.engine import Refused
@@ -32,6 +32,12 @@ ALL_HELD = (
 )
 OF_ROLE = ALL_HELD.with_only_columns(Permission.name, ViewMenu.name, maintain_column_froms=True)
 OF_ROLE = OF_ROLE.where(RoleRow.name == bindparam("role"))
+OF_OWN_ROLE = ALL_HELD.with_only_columns(Permission.name, ViewMenu.name, maintain_column_froms=True)
+OF_OWN_ROLE = (
+    OF_OWN_ROLE.where(RoleRow.name.in_([bindparam("role"), bindparam("own")]))
+    .group_by(Permission.name, ViewMenu.name)
+    .having(func.count() == 2)
+)
 """Built once, as it runs often."""
 
 
@@ -44,9 +50,20 @@ class Grant:
     is_on: bool
 
 
-def permissions_of_role(role: Role) -> frozenset[tuple[str, str]]:
-    """Return the (permission, view) pairs of a role, in one statement."""
+def permissions_of_role(role: Role, own: str = "") -> frozenset[tuple[str, str]]:
+    """Return the (permission, view) pairs of a role, in one statement.
+
+    Of an own role, named by its scope, only those that it and its base role both hold now.
+    """
+    if own:
+        found = db.session.execute(OF_OWN_ROLE, {"role": role.value, "own": own})
+        return frozenset(found.tuples())
     return frozenset(db.session.execute(OF_ROLE, {"role": role.value}).tuples())
+
+
+def ticks_of(own: str) -> frozenset[tuple[str, str]]:
+    """Return the (permission, view) pairs ticked for an own role, whatever its base role has."""
+    return frozenset(db.session.execute(OF_ROLE, {"role": own}).tuples())
 
 
 def held() -> frozenset[tuple[str, str, str]]:
@@ -80,9 +97,12 @@ def set_grant(
     *,
     meant_for: Collection[Role] = (),
     never: str | None = None,
+    own: str = "",
     second: Actor | None = None,
 ) -> None:
-    """Grant or revoke one permission; it takes effect with the next request in every worker.
+    """Grant or revoke one permission of a role, or of the own role `own` made from it.
+
+    It takes effect with the next request in every worker.
 
     `meant_for` are the roles the menu declares for the view, `never` is why the role cannot use the
     permission. Raises Refused when an administrator role would get a business menu, another role an
@@ -91,17 +111,17 @@ def set_grant(
     """
     if why := refusal(actor, role, on, meant_for=meant_for, never=never):
         raise Refused(why)
-    permission_view_id, role_id = _keys_of(role, view, permission)
+    permission_view_id, role_id = _keys_of(own or role.value, view, permission)
     if _is_held(permission_view_id, role_id) == on:
         return
-    if not on:
+    if not on and not own:
         two_administrators.require(actor, second, two_administrators.why_for_menus(role, meant_for))
     if _write(permission_view_id, role_id, on):
         facts = {"view": view, "permission": permission}
         audit(
             "grant" if on else "revoke",
             actor=actor,
-            subject=role.value,
+            subject=own or role.value,
             details=facts | ({"second": second.user_id} if second else {}),
         )
 
@@ -117,13 +137,13 @@ def refusal(
     return (separation_refusal(role, meant_for) or never) if on else None
 
 
-def _keys_of(role: Role, view: str, permission: str) -> tuple[int, int]:
+def _keys_of(holder: str, view: str, permission: str) -> tuple[int, int]:
     """Return the ids of a permission on a view and of a role. Raises Refused if there is no such permission."""
     keys = db.session.execute(
         select(PermissionView.id, RoleRow.id)
         .join(Permission, Permission.id == PermissionView.permission_id)
         .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
-        .join(RoleRow, RoleRow.name == role.value)
+        .join(RoleRow, RoleRow.name == holder)
         .where(ViewMenu.name == view, Permission.name == permission)
     ).first()
     if keys is None:

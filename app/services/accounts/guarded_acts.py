@@ -6,6 +6,7 @@ Each is done by the same service as without consent, in the name of who asked; t
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.engine import Act
@@ -13,7 +14,7 @@ from app.enums import Duty, Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Committee, Consent, Position, Unit, User
-from app.services.accounts import accounts, consents, grants
+from app.services.accounts import accounts, consents, grants, own_roles
 
 
 def ask_for_position(
@@ -24,21 +25,36 @@ def ask_for_position(
     unit: Unit | None,
     committee: Committee | None,
     duty: Duty,
+    own_role: int | None = None,
     reason: str,
     at: datetime,
 ) -> Consent:
     """Ask a second administrator to agree to a position. Raises Refused."""
-    place = committee or unit
-    words = [str(role.label), place.name if place else "", str(duty.label) if unit else ""]
+    place, own = committee or unit, own_roles.find(own_role, role)
+    words = [str(role.label), own.label if own else "", place.name if place else ""]
+    words.append(str(duty.label) if unit else "")
     details = {
         "role": role.value,
         "unit": unit.id if unit else None,
         "committee": committee.id if committee else None,
         "duty": duty.value,
+        "own_role": own_role,
     }
     return consents.ask(
         actor, GRANT.name, subject=_subject(user, *words), reason=reason, at=at, user=user,
         details=details,
+    )  # fmt: skip
+
+
+def ask_to_change_own_role(
+    actor: Actor, position: Position, own_role: int | None, *, reason: str, at: datetime
+) -> Consent:
+    """Ask a second administrator to agree that a position gets another own role, or its whole role. Raises Refused."""
+    user, own = position.user, own_roles.find(own_role, position.role)
+    after = gettext("→ %(role)s", role=own.label if own else str(position.role.label))
+    return consents.ask(
+        actor, OWN_ROLE.name, subject=_subject(user, position.label, after), reason=reason, at=at,
+        user=user, details={"position": position.id, "own_role": own_role},
     )  # fmt: skip
 
 
@@ -75,7 +91,16 @@ def _grant(act: Act) -> None:
             db.session.get_one(Committee, wanted["committee"]) if wanted["committee"] else None
         ),
         duty=Duty(wanted["duty"]),
+        own_role=wanted.get("own_role"),
         second=act.actor,
+    )
+
+
+def _change_own_role(act: Act) -> None:
+    wanted = act.record.details
+    position = db.session.get_one(Position, wanted["position"])
+    accounts.change_own_role(
+        consents.asker_of(act.record), position, wanted["own_role"], second=act.actor
     )
 
 
@@ -105,6 +130,9 @@ def _revoke(act: Act) -> None:
 
 
 GRANT = consents.register(consents.Kind("position_grant", _("Grant a position"), _grant))
+OWN_ROLE = consents.register(
+    consents.Kind("position_own_role", _("Change the own role of a position"), _change_own_role)
+)
 WITHDRAW = consents.register(
     consents.Kind("position_withdraw", _("Withdraw a position"), _withdraw)
 )

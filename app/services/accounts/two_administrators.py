@@ -53,13 +53,22 @@ def why_for_last_holder(user: User, roles: Collection[Role]) -> str | None:
     Locks the positions of the roles, so that two administrators cannot take the last two holders at once.
     """
     for role in sorted(role for role in roles if role.is_maintenance):
-        if set(db.session.scalars(_holders(role))) <= {user.id}:
+        whole = _holders(role).where(Position.own_role_id.is_(None))
+        if set(db.session.scalars(whole)) <= {user.id} and _is_whole(user, role):
             return gettext(
                 "“%(name)s” is the last %(role)s. Two administrators decide on this.",
                 name=user.username,
                 role=str(role.label),
             )
     return None
+
+
+def _is_whole(user: User, role: Role) -> bool:
+    """Return whether an account holds a role that no own role narrows."""
+    held = exists().where(
+        Position.user_id == user.id, Position.role == role, Position.own_role_id.is_(None)
+    )
+    return bool(db.session.scalar(select(held)))
 
 
 def why_for_menus(role: Role, meant_for: Collection[Role]) -> str | None:

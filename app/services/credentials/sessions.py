@@ -175,6 +175,8 @@ def actor_in(position: Position, user: User, unit: Unit | None, person_id: int |
         region_code=unit.region_code if unit else "",
         committee_ids=_committees(position),
         is_head=position.duty is Duty.HEAD,
+        own_role=position.own_role.scope if position.own_role else "",
+        own_role_name=position.own_role.name if position.own_role else "",
     )
 
 

@@ -1,6 +1,7 @@
 """Why somebody can press a button or cannot: the first thing that refuses, and where it is changed.
 
-It asks what the pages ask, in the same order: account, position, tick of the role, scope, state, guards.
+It asks what the pages ask, in the same order: account, position, tick of the role or own role, scope, state, guards.
+Of a guard only the condition is named, not its sentence, which may hold facts of the case; that of a deadline is said.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,9 +21,11 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import ChangeSet, Override, Person, Position, User
-from app.services.accounts import grants
+from app.services.accounts import grants, own_roles
 from app.services.credentials import sessions
+from app.services.customising import conditions
 from app.services.customising.rights import Right, RightsArea
+from app.services.registers import deadlines
 
 
 class Refuses(StrEnum):
@@ -33,6 +36,7 @@ class Refuses(StrEnum):
     TICK = "tick"
     SCOPE = "scope"
     STATE = "state"
+    DEADLINE = "deadline"
     GUARD = "guard"
 
 
@@ -55,6 +59,10 @@ class Answer:
     role: Role | None
     sentence: str
     refuses: Refuses | None = None
+    scope: str = ""
+    """The role or own role of the position."""
+    position_id: int = 0
+    is_in_force: bool = False
 
 
 def answers(user: User, asked: Asked, *, at: datetime) -> list[Answer]:
@@ -76,14 +84,20 @@ def answers(user: User, asked: Asked, *, at: datetime) -> list[Answer]:
 
 def _answer(position: Position, asked: Asked, at: datetime) -> Answer:
     refuses, said = _first_refusal(position, asked, at) or (None, _allowed(asked))
-    return Answer(position.label, position.role, said, refuses)
+    scope = position.own_role.scope if position.own_role else position.role.value
+    return Answer(
+        position.label, position.role, said, refuses,
+        scope=_scope_to_change(position, asked.right) if refuses is Refuses.TICK else scope,
+        position_id=position.id, is_in_force=position.is_active,
+    )  # fmt: skip
 
 
 def _first_refusal(position: Position, asked: Asked, at: datetime) -> tuple[Refuses, str] | None:
     if not position.is_active:
         return Refuses.POSITION, gettext("The position was withdrawn.")
-    if (asked.right.key, asked.right.target) not in grants.permissions_of_role(position.role):
-        return Refuses.TICK, _why_no_tick(asked.right, position.role)
+    own = position.own_role.scope if position.own_role else ""
+    if (asked.right.key, asked.right.target) not in grants.permissions_of_role(position.role, own):
+        return Refuses.TICK, _why_no_tick(asked.right, position)
     if asked.record is None:
         return None
     return _refusal_of_record(_actor(position), asked, at)
@@ -111,15 +125,35 @@ def _refusal_of_record(actor: Actor, asked: Asked, at: datetime) -> tuple[Refuse
             state=record.state.label,
             states=_names(state for event in usable for state in rows[event].source),
         )
-    reasons = [engine.why_not(record, event, actor=actor, at=at) for event in usable]
-    if not reasons or None in reasons:
+    open_now = [event for event in usable if record.state in rows[event].source]
+    refusing = [engine.first_refusal(record, event, actor=actor, at=at) for event in open_now]
+    if not refusing or None in refusing:
         return None
-    return Refuses.GUARD, str(reasons[0])
+    guard, said = next(one for one in refusing if one is not None)
+    if guard is deadlines.is_in_time:
+        return Refuses.DEADLINE, said
+    return Refuses.GUARD, _condition(guard)
 
 
-def _why_no_tick(right: Right, role: Role) -> str:
-    if why := right.why_never(role):
+def _condition(guard: engine.Guard | None) -> str:
+    """Return which condition is not met, without the facts of the case, which administrators do not read."""
+    words = conditions.words(guard)
+    return gettext("A condition of the procedure is not met: %(condition)s.", condition=words)
+
+
+def _scope_to_change(position: Position, right: Right) -> str:
+    """Return the role or own role that lacks the tick: the role where it lacks it itself."""
+    own = position.own_role
+    if own is None or (right.key, right.target) in grants.ticks_of(own.scope):
+        return position.role.value
+    return own.scope
+
+
+def _why_no_tick(right: Right, position: Position) -> str:
+    if why := right.why_never(position.role):
         return why
+    scope = _scope_to_change(position, right)
+    label = own_roles.label(scope)
     last = db.session.scalars(
         select(Override)
         .join(ChangeSet)
@@ -128,11 +162,10 @@ def _why_no_tick(right: Right, role: Role) -> str:
             Override.area == RightsArea.name,
             Override.target == right.target,
             Override.key == right.key,
-            Override.scope == role.value,
+            Override.scope == scope,
         )
         .order_by(ChangeSet.published_at.desc(), ChangeSet.id.desc())
     ).first()
-    label = str(role.label)
     if last is None or last.new or last.change_set.published_at is None:
         return gettext("The role “%(role)s” has no tick for this.", role=label)
     return gettext(

@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _
 
 from app.enums import Role
 from app.ground.actor import Actor
-from app.services.accounts import grants, two_administrators
+from app.models.own_role import PREFIX
+from app.services.accounts import grants, own_roles, two_administrators
 from app.services.customising.catalogue import Cell, Item, Place
 
 
@@ -45,7 +46,10 @@ class Right(Item):
 
 
 class RightsArea:
-    """Rights stand where the program asks for them, in the grants of the roles."""
+    """Rights stand where the program asks for them, in the grants of the roles and own roles.
+
+    Those of an own role come from its base role, and hold while the base role has them too.
+    """
 
     name = "rights"
     label = _("Menu permissions")
@@ -59,21 +63,27 @@ class RightsArea:
         return {(view, key, role): (role, key, view) in held for view, key, role in cells}
 
     def default(self, item: Right, scope: str) -> bool:
-        return Role(scope) in item.comes_with
+        return own_roles.base_of(scope) in item.comes_with
 
     def why_not(self, actor: Actor, item: Right, scope: str, value: bool) -> str | None:
-        if scope not in list(Role):
+        role = own_roles.base_of(scope)
+        if role is None:
             return gettext("There is no role “%(role)s”.", role=scope)
-        role = Role(scope)
+        own = own_roles.known().get(scope)
+        if own is not None and not own.is_active:
+            return gettext("The own role “%(name)s” was retired.", name=own.label)
         return grants.refusal(actor, role, value, meant_for=item.meant_for, never=item.never(role))
 
     def why_two(self, item: Right, scope: str, value: bool) -> str | None:
-        return None if value else two_administrators.why_for_menus(Role(scope), item.meant_for)
+        """Taking from an own role needs one alone: the whole role stays with others."""
+        if value or scope.startswith(PREFIX):
+            return None
+        return two_administrators.why_for_menus(Role(scope), item.meant_for)
 
     def write(
         self, actor: Actor, item: Right, scope: str, value: bool, second: Actor | None
     ) -> None:
-        role = Role(scope)
+        role = own_roles.base_of(scope) or Role(scope)
         grants.set_grant(
             actor,
             role,
@@ -82,11 +92,12 @@ class RightsArea:
             value,
             meant_for=item.meant_for,
             never=item.never(role),
+            own=scope if scope.startswith(PREFIX) else "",
             second=second,
         )
 
     def scope_label(self, scope: str) -> str:
-        return str(Role(scope).label) if scope in list(Role) else scope
+        return own_roles.label(scope)
 
     def value_label(self, value: bool, item: Right | None = None) -> str:
         return gettext("allowed") if value else gettext("not allowed")

@@ -13,6 +13,7 @@ from app.models import (
     Application,
     Batch,
     Committee,
+    OwnRole,
     Person,
     Plan,
     Region,
@@ -62,6 +63,7 @@ REGISTERS: dict[str, Register] = {
     "batch": Register(Batch.id, Batch.name, is_scoped=True),
     "plan": Register(Plan.id, Plan.name, is_scoped=True),
     "application": Register(Application.id, Application.number, is_searched=False),
+    "own_role": Register(OwnRole.id, OwnRole.name, OwnRole.name_en, shows_other=True),
     "account": Register(User.id, User.username, User.real_name, shows_other=True),
 }
 

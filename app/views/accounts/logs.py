@@ -128,7 +128,7 @@ class ActLogView(LogView):
             _("Name"),
             lambda log: log.actor_name if log.actor_id else gettext("the system"),
         ),
-        "actor_role",
+        Column("actor_role", _("Role"), lambda log: _role_of(log), order=TransitionLog.actor_role),
         "unit_name",
     ]
 
@@ -154,6 +154,12 @@ class ActLogView(LogView):
 
     def sections(self, record: TransitionLog, actor: Actor) -> list[detail_sections.DetailSection]:
         return [detail_sections.pairs("basic", gettext("Details"), record, list(self.list_columns))]
+
+
+def _role_of(log: TransitionLog) -> str:
+    """Return the role in which somebody acted, an own role with its base role."""
+    role, own = str(log.actor_role.label), log.details.get("own_role")
+    return gettext("%(name)s (own role of %(base)s)", name=own, base=role) if own else role
 
 
 def rows_of(subject_type: str) -> dict[str, Transition]:

@@ -72,7 +72,9 @@ def _who(log: TransitionLog, own: int | None, names_judges: bool) -> str:
 
 
 def _signature_lines(log: TransitionLog) -> list[str]:
+    own = log.details.get("own_role")
     words = (
+        gettext("As %(role)s", role=own) if own else "",
         signatures.log_text(log.details),
         first_checks.log_text(log.details),
         batch_deadlines.log_text(log.details),

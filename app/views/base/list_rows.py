@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, session
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, false, func, select
 
 from app import settings
 from app.extensions import db
@@ -54,8 +54,12 @@ def plain_order() -> Paging:
 def matching_rows(view: DeclaredView, actor: Actor, args: Mapping[str, str]) -> Select[Any]:
     """Return the query for all rows of the view that `actor` may see and that match the search in `args`.
 
+    Who only looks as somebody else sees none.
+
     Abort 400 on an unknown search field and on a value that cannot be read.
     """
+    if actor.is_onlooker:
+        return select(view.model).where(false())
     if todo := chosen_todo(view, actor, args):
         query = select(view.model).where(*todo.conditions(type(view), actor))
     else:

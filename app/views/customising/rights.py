@@ -19,6 +19,7 @@ from app.views.base.access import guarded
 from app.views.base.base import PageView
 from app.views.customising import rights_matrix
 from app.views.customising.change_sets import ChangeSetView
+from app.views.customising.own_roles import OwnRoleView
 from app.views.customising.rights_catalogue import RIGHTS
 from app.views.customising.rights_draft import DraftPages
 from app.views.customising.rights_exchange import ExchangePages
@@ -56,12 +57,15 @@ class GrantView(DraftPages, ExchangePages, PageView):
     @expose("/restore", methods=["POST"])
     @guarded("change")
     def restore(self) -> ResponseReturnValue:
-        """Collect the default of everything that the filter shows and that differs from it."""
+        """Collect the default of everything that the filter shows and that differs from it.
+
+        An own role gets everything of its base role back only where the filter names it.
+        """
         actor, shown = require_actor(), _filter(request.form)
         items, values = RIGHTS.items(), {}
         for cell in rights_matrix.cells(shown):
             default = RIGHTS.default(items[cell[:2]], cell[2])
-            if cell[2] != actor.role:
+            if cell[2] != actor.role and cell[2] in (shown.scope, *Role):
                 values[cell] = default
         return self._collect(actor, shown, values)
 
@@ -93,7 +97,7 @@ class GrantView(DraftPages, ExchangePages, PageView):
             "may_change": self.may("change"),
             "reason": reason,
             "shown": shown,
-            "roles": list(Role),
+            "roles": rights_matrix.offered(),
             "columns": rights_matrix.columns(shown),
             "chapters": rights_matrix.chapters(shown, actor, change_sets.draft_of(actor), typed),
             "legend": rights_matrix.legend(),
@@ -115,4 +119,4 @@ def _cell(value: str) -> Cell:
     return view, permission, role
 
 
-MENUS = (GrantView, GrantWhyView, ChangeSetView)
+MENUS = (GrantView, OwnRoleView, GrantWhyView, ChangeSetView)

@@ -39,6 +39,7 @@ NAMES = {
     "submit": _p("permission", "Hand in an application"),
     "key": _("Take a code for the ballot box"),
     "vote": _("Vote"),
+    "look": _p("permission", "See the program as somebody else"),
     "remind": _p("permission", "Remind"),
     "remove": _p("permission", "Take out"),
     "slip": _("Print your half of the slip"),

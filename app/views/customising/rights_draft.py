@@ -11,11 +11,11 @@ from flask_babel import lazy_gettext as _
 
 from app import engine
 from app.engine import Refused
-from app.enums import Role
 from app.extensions import db
 from app.forms.base import base as forms
 from app.ground import clock
 from app.models import ChangeSet, Consent
+from app.services.accounts import own_roles
 from app.services.customising import change_lines, change_sets, people, second_administrator
 from app.views.accounts.asking import ReasonForm, done_or_asked
 from app.views.base.access import guarded
@@ -147,6 +147,8 @@ class DraftPages:
             "change_set": change_set,
             "lines": lines,
             "people": _people(lines),
+            "concerned": people.of_all(named) if (named := _scopes(lines)) else None,
+            "previews": _previews(lines),
             "why_two": change_sets.why_two(change_set) if change_set else None,
             "waiting": second_administrator.waiting_for(change_set) if change_set else None,
         }
@@ -154,17 +156,29 @@ class DraftPages:
 
 
 def _people(lines: list[change_lines.Line]) -> list[Page]:
-    """Return for each role that the lines name how many of them concern it, and how many positions."""
-    counts = people.positions_by_role()
+    """Return for each role that the lines name how many of them concern it, and whom."""
+    named = _scopes(lines)
+    counts = people.by_scope(named)
     return [
         {
-            "label": role.label,
-            "lines": sum(line.override.scope == role for line in lines),
-            "positions": f"{people.COUNTED}+" if counts[role] > people.COUNTED else counts[role],
+            "label": own_roles.label(scope),
+            "lines": sum(line.override.scope == scope for line in lines),
+            "count": counts[scope],
         }
-        for role in Role
-        if any(line.override.scope == role for line in lines)
+        for scope in named
     ]
+
+
+def _scopes(lines: list[change_lines.Line]) -> list[str]:
+    named = {line.override.scope for line in lines}
+    return [scope for scope in own_roles.scopes() if scope in named]
+
+
+def _previews(lines: list[change_lines.Line]) -> list[tuple[str, str]]:
+    """Return the roles as which the draft can be looked at, those that it changes first."""
+    named = _scopes(lines)
+    rest = [scope for scope in own_roles.scopes() if scope not in named]
+    return [(scope, own_roles.label(scope)) for scope in (*named, *rest)]
 
 
 def _start(day: date | None) -> datetime | None:

@@ -25,6 +25,7 @@ from app.validators import characters
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.base.base import PageView
+from app.views.customising.looking import LookPages
 from app.views.customising.rights_catalogue import items
 from app.views.frame.menu_tree import current_menu
 from app.web.security import require_actor
@@ -48,7 +49,7 @@ class WhyForm(forms.Form):
     )
 
 
-class GrantWhyView(PageView):
+class GrantWhyView(LookPages, PageView):
     """Answers per position of an account; a question about a record is written into the audit log."""
 
     route_base = "/g/permissions-why"
@@ -121,12 +122,13 @@ def _row(answer: Answer, right: Right) -> Page:
     """Return an answer with where its refusal is changed, and the address if the reader changes it."""
     url, where = None, WHERE.get(answer.refuses) if answer.refuses else None
     if answer.refuses is Refuses.TICK and answer.role and not right.why_never(answer.role):
-        url = url_for("GrantView.list", q=str(right.menu), role=answer.role.value)
+        url = url_for("GrantView.list", q=str(right.menu), role=answer.scope)
     elif answer.refuses is Refuses.POSITION:
         url = url_for("PositionView.list")
     elif answer.refuses is Refuses.TICK:
         where = None
-    return {"answer": answer, "where": where, "url": url}
+    look = url_for("GrantWhyView.look", position=answer.position_id) if answer.is_in_force else None
+    return {"answer": answer, "where": where, "url": url, "look": look}
 
 
 WHERE = {
@@ -135,5 +137,8 @@ WHERE = {
     Refuses.TICK: _("Change it in “Menu permissions”"),
     Refuses.SCOPE: _("What a position sees follows from its unit, committee or region; grant a position there."),
     Refuses.STATE: _("The record has to be brought on by whoever holds it; nobody can skip a step."),
-    Refuses.GUARD: _("The sentence says what to do; a rule of the procedure cannot be switched off here."),
+    Refuses.DEADLINE: _("The human resources authority extends it under 1.4.2, “Extensions”, with its document."),
+    Refuses.GUARD: _(
+        "Who handles the record sees the particulars at the button; a rule of the procedure cannot be switched off here."
+    ),
 }  # fmt: skip

@@ -37,7 +37,7 @@ class Home(IndexView):
         actor = current_actor()
         if actor is None:
             return to_sign_in()
-        if actor.role is Role.APPLICANT:
+        if actor.role is Role.APPLICANT and not actor.is_onlooker:
             return redirect(url_for("Hall.list"))
         return render_template("home.html", home=_home(actor))
 
@@ -97,6 +97,8 @@ def guide() -> dict[str, Any]:
 
 
 def _home(actor: Actor) -> Page:
+    if actor.is_onlooker:
+        return {"tiles": [], "empty": gettext("What waits is not shown here; these are the menus.")}
     tiles = _tiles()
     batches, has_more = home_batches.running(actor) if actor.role in SEES_CASES else ([], False)
     page = {"tiles": tiles, "empty": None if tiles else _empty_text(actor, batches)}

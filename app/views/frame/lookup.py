@@ -32,7 +32,7 @@ class Lookup(BaseView):
         register = REGISTERS.get(kind)
         if register is None or not register.is_searched:
             abort(404)
-        if kind == "account" and not actor.role.is_maintenance:
+        if kind in ("account", "own_role") and not actor.role.is_maintenance:
             abort(404)
         page = request.args.get("page", 1, type=int)
         if not 1 <= page <= 500:

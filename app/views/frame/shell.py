@@ -1,6 +1,7 @@
 """Values of the frame around every page: menu with counts, breadcrumb, positions, language, server time."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -65,7 +66,7 @@ class Shell:
     @cached_property
     def waiting(self) -> list[counting.Waiting]:
         """What waits for the actor, for the menu and the start pages."""
-        if self.actor is None:
+        if self.actor is None or self.actor.is_onlooker:
             return []
         entries = current_menu().entries()
         return counting.of(entries, self.actor, security.permissions(), at=clock.now())
@@ -101,19 +102,18 @@ class Shell:
             {
                 "number": view.guide if view.guide[:1].isdigit() else "",
                 "label": view.label,
-                "url": menu_url(self._tab_with_work(view)),
-                "count": sum(self.counts[v.__name__] for v in (view, *view.tabs)) or None,
+                "url": menu_url(self._tab_with_work(tabs)),
+                "count": sum(self.counts[tab.__name__] for tab in tabs) or None,
                 "is_current": _current_view()
                 in (view.__name__, *(tab.__name__ for tab in view.tabs)),
             }
             for view in filter(None, chapter.views)
-            if appbuilder.sm.has_access("can_list", view.__name__)
+            if (tabs := allowed_tabs(view))
         ]
 
-    def _tab_with_work(self, view: Any) -> Any:
-        """Return the first tab of a menu in which something waits, the menu itself where nothing does."""
-        tabs = (tab for tab in (view, *view.tabs) if self.counts[tab.__name__])
-        return next(tabs, view)
+    def _tab_with_work(self, tabs: Sequence[Any]) -> Any:
+        """Return the first of the allowed tabs in which something waits, the first one where nothing does."""
+        return next((tab for tab in tabs if self.counts[tab.__name__]), tabs[0])
 
     @cached_property
     def crumbs(self) -> list[tuple[Label, str | None]]:
@@ -124,13 +124,14 @@ class Shell:
                 if name in (view.__name__, *(tab.__name__ for tab in view.tabs)):
                     trail.append((f"{chapter.number} {chapter.label}".strip(), None))
                     number = view.guide if view.guide[:1].isdigit() else ""
-                    trail.append((f"{number} {view.label}".strip(), menu_url(view)))
+                    first = next(iter(allowed_tabs(view)), view)
+                    trail.append((f"{number} {view.label}".strip(), menu_url(first)))
         return trail
 
     @cached_property
     def positions(self) -> list[Page]:
         who = signed_in()
-        if who is None or self.actor is None:
+        if who is None or self.actor is None or self.actor.is_onlooker:
             return []
         return [
             {"id": p.id, "label": p.label, "is_current": p.id == self.actor.position_id}
@@ -143,7 +144,7 @@ class Shell:
         view = next(
             (v for v in PAGES_WITH_DRAFT if appbuilder.sm.has_access("can_change", v)), None
         )
-        if self.actor is None or view is None:
+        if self.actor is None or self.actor.is_onlooker or view is None:
             return None
         count = change_sets.count_in_draft(self.actor)
         is_shown = bool(session.get(security.PREVIEW))
@@ -151,7 +152,7 @@ class Shell:
 
     @cached_property
     def messages_url(self) -> str | None:
-        return "/messages/" if self.actor else None
+        return "/messages/" if self.actor and not self.actor.is_onlooker else None
 
     @cached_property
     def login_url(self) -> str:
@@ -196,6 +197,7 @@ class Shell:
         """The newest eight review years that have batches, and which one the lists are limited to."""
         if (
             self.actor is None
+            or self.actor.is_onlooker
             or self.actor.role.is_maintenance
             or self.actor.role is Role.APPLICANT
         ):
@@ -230,7 +232,27 @@ class Shell:
     @cached_property
     def search_url(self) -> str | None:
         """The address of the search across menus, None for who has none."""
-        return url_for("Finding.show") if self.actor and finding.is_for(self.actor) else None
+        if self.actor is None or self.actor.is_onlooker or not finding.is_for(self.actor):
+            return None
+        return url_for("Finding.show")
+
+    @cached_property
+    def role_label(self) -> str:
+        """The name of the own role or role in which somebody works."""
+        who = signed_in()
+        return who.position.role_label if who and who.position else ""
+
+    @cached_property
+    def viewing(self) -> Page | None:
+        """As whom somebody only looks at the program; None for who is oneself."""
+        seen = security.viewing()
+        return {"of": seen, "buttons": g.get("viewed_buttons", [])} if seen else None
+
+
+def allowed_tabs(view: Any) -> list[Any]:
+    """Return the menu and the tabs of it that the present position may open, in their order."""
+    family = (view, *view.tabs)
+    return [one for one in family if appbuilder.sm.has_access("can_list", one.__name__)]
 
 
 def menu_url(view: Any) -> str:

@@ -1,5 +1,6 @@
 """Why somebody can press a button or cannot: the first thing that refuses."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,14 +9,16 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from app import scopes
+from app.engine import Workflow
 from app.enums import ApplicationState, Role
 from app.ground import clock
+from app.menu import views
 from app.models import Application, Position
-from app.services.customising import explaining
+from app.services.customising import conditions, explaining
 from app.services.customising.explaining import Answer, Asked, Refuses
 from app.views.customising.rights_catalogue import RIGHTS
 from tests.support import factories as make
-from tests.support.rights import REPORT, published
+from tests.support.rights import REPORT, own_role, published
 
 RIGHT = REPORT[:2]
 
@@ -103,13 +106,62 @@ def test_state_is_named_with_those_in_which_it_is_pressed(clerk: Position) -> No
     assert "pressed in: " in later.sentence
 
 
-def test_guard_says_its_own_sentence(clerk: Position) -> None:
+def test_guard_is_named_by_its_condition_without_facts_of_the_case(clerk: Position) -> None:
     record = case(clerk, state=ApplicationState.NOTICE_OVER)
 
     found = answer(clerk, record)
 
     assert found.refuses is Refuses.GUARD
-    assert found.sentence
+    assert found.sentence.startswith("A condition of the procedure is not met: ")
+    assert record.person.name not in found.sentence
+
+
+def test_deadline_is_a_refusal_of_its_own(clerk: Position) -> None:
+    record = case(clerk, state=ApplicationState.AT_UNIT)
+    right = RIGHTS.items()["FirstCheckView", "can_audit"]
+
+    asked = Asked(right, record, scopes.of_own_unit, ("check_pass",))
+    with force_locale("en"):
+        late = clock.end_of_day(record.batch.unit_end) + timedelta(seconds=1)
+        found = explaining.answers(clerk.user, asked, at=late)
+
+    assert [one.refuses for one in found] == [Refuses.DEADLINE]
+    assert record.batch.name in found[0].sentence
+
+
+def test_every_guard_of_a_button_has_its_condition_in_words() -> None:
+    asked = {
+        guard
+        for view in views()
+        if hasattr(view, "scope") and Role.JUDGE not in view.roles
+        if not getattr(view, "names_judges", False)
+        for button in getattr(view, "buttons", ())
+        if not button.is_page
+        for event in button.events
+        for guard in Workflow.registry[view.model].guards_of(
+            Workflow.registry[view.model].rows[event]
+        )
+    }
+
+    assert len(asked) > 50
+    assert {guard.__name__ for guard in asked} - conditions.WORDS.keys() == set()
+
+
+def test_own_role_without_the_tick_is_named(clerk: Position, session: Session) -> None:
+    own = own_role(start="empty")
+    clerk.own_role = own
+    session.commit()
+
+    found = answer(clerk)
+    published(make.actor(Role.SECADMIN, user=make.user()), {(*RIGHT, own.scope): True})
+    allowed = answer(clerk)
+    published(make.actor(Role.SECADMIN, user=make.user()), {REPORT: False})
+    base = answer(clerk)
+
+    assert (found.refuses, found.scope) == (Refuses.TICK, own.scope)
+    assert "Unit viewer (own role of Unit clerk)" in found.sentence
+    assert allowed.refuses is None
+    assert (base.refuses, base.scope) == (Refuses.TICK, "unit")
 
 
 def test_each_position_has_its_answer(clerk: Position, app: Flask) -> None:

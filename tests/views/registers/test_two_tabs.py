@@ -18,13 +18,14 @@ from app.views.base.base import GuideView
 from app.views.dossier.ch0_own import OwnData
 from app.views.registers import maintenance
 from tests.races.test_races import posts, statuses, tabs, together
-from tests.support import factories, form_data
+from tests.support import factories, form_data, rights
 from tests.support.world import enter
 
 pytestmark = pytest.mark.filterwarnings("ignore:Yielding raw tuples:DeprecationWarning")
 OVERTAKEN = "This record was changed after you opened it."
 NO_FIELDS = {
     ("PositionView", "withdraw"),
+    ("PositionView", "change_own_role"),
     ("RelationView", "remove"),
     ("MeetingRoomView", "key"),
     ("ResultView", "scan"),
@@ -34,7 +35,8 @@ NO_FIELDS = {
     ("UnitPersonView", "hand_over"),
     ("UnitView", "move_record"),
 }
-"""Pages about one record that show nothing of it to be changed: an act, a first password, a file to hand in."""
+"""Pages about one record that show nothing of it to be changed: an act, a first password, a file to hand in.
+The page of a position's own role names the one it was made from (`test_own_roles.py`)."""
 
 Open = tuple[FlaskClient, Any, str]
 """Who opens a record, the record, and the address of its form."""
@@ -98,6 +100,12 @@ def own_phrase(app: Flask) -> Open:
     return enter(app, actor), phrase, f"/g/own-phrases/{phrase.id}/edit"
 
 
+def own_role(app: Flask) -> Open:
+    made = rights.own_role()
+    administrator = factories.actor(Role.SECADMIN, user=factories.user())
+    return enter(app, administrator), made, f"/g/own-roles/{made.id}/edit"
+
+
 def any_rule() -> EligibilityRule:
     return db.session.scalars(select(EligibilityRule)).first() or pytest.fail("there is no rule")
 
@@ -112,6 +120,7 @@ REGISTERS = {
     ),
     ("PhraseView", "edit"): Register("text", "text", kept(factories.phrase, "/g/phrases/{}/edit")),
     ("OwnPhraseView", "edit"): Register("text", "text", own_phrase),
+    ("OwnRoleView", "edit"): Register("remark", "name_en", own_role),
     ("UnitPersonView", "correct"): Register("name", "name", person_of_unit),
     ("OwnData", "list"): Register("phone", "email", own_person),
     ("DictionaryPage", "edit_view"): Register(
@@ -130,6 +139,7 @@ REGISTERS = {
 VALUES = {
     "phone": ("13911111111", "13922222222"),
     "email": ("one@example.com", "two@example.com"),
+    "name_en": ("First viewer", "Second viewer"),
 }
 
 

@@ -26,6 +26,7 @@ LOOKUPS = {
     "region": "region",
     "batch": "batch",
     "plan": "plan",
+    "own_role": "own_role",
     "ab_user": "account",
 }
 """Tables that a look-up offers: table → its kind."""
