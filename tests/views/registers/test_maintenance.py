@@ -16,7 +16,7 @@ from app.enums import Role
 from app.extensions import appbuilder, db
 from app.models import AuditLog, DictItem, Series, WorkDay
 from app.services.registers.working_days import add_working_days
-from app.views.registers.maintenance import MENUS
+from app.menu import MAINTENANCE as MENUS
 from app.views.registers.maintenance_base import WRITING, MaintenanceView
 from tests.bad_input import desk
 from tests.support import factories as make
