@@ -56,7 +56,7 @@ class Dictionary(Coded):
 
     name_en: Mapped[str] = field(_("English name"), String(200), default="")
     is_closed: Mapped[bool] = field(
-        _("Closed"), default=False, help=_("A closed dictionary takes no new values and loses none.")
+        _p("dictionary", "Closed"), default=False, help=_("A closed dictionary takes no new values and loses none.")
     )
 
 

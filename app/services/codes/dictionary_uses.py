@@ -21,7 +21,7 @@ def places_of_dictionary(session: Session, kind: str) -> Places:
     found = [str(place) for place in used_forms.fields_of_dictionary(forms, kind)]
     wanted = rule_values.of_dictionary(kind)
     found += [_rule(one.name) for one in rule_values.rules(session) if rule_values.takes(one, wanted)]
-    return found + [str(PLACES[kind])] * (kind in PLACES)
+    return found + ([str(PLACES[kind])] if kind in PLACES else [])
 
 
 def places_needing(session: Session, kind: str, code: str) -> Places:
@@ -34,7 +34,7 @@ def places_needing(session: Session, kind: str, code: str) -> Places:
         for one in rule_values.rules(session)
         if code in rule_values.codes_in(one, wanted)
     ]
-    return found + [str(PLACES[kind])] * (code in NEEDED.get(kind, ()))
+    return found + ([str(PLACES[kind])] if code in NEEDED.get(kind, ()) else [])
 
 
 def require_may_end(session: Session, item: DictItem, *, last: date | None, today: date) -> None:

@@ -88,6 +88,7 @@
     button.textContent = found.shown || '—';
     close(button, input);
     say.textContent = found.said;
+    say.classList.add('fine');
   }
   table.addEventListener('click', function (event) {
     const button = event.target.closest('[data-cell]');
@@ -134,7 +135,7 @@
       if (answer.ok) form.elements.version.value = found.version;
     } catch (lost) { found = { why: document.querySelector('[data-cells]').dataset.wordLost }; }
     say.textContent = found.why || found.said;
-    say.classList.toggle('stop', Boolean(found.why));
+    say.classList.toggle('fine', !found.why);
   }
   function soon() { waiting = waiting.then(store); }
 

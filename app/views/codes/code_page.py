@@ -79,7 +79,7 @@ class CodePage(MaintenanceView):
     def switch_view(self) -> ResponseReturnValue:
         """Ask, then retire a row or take it back into use."""
         row = self.get_one(request.values.get("id", "")) or abort(404)
-        back = get_redirect_target() or self.get_url(".index_view")
+        back = get_redirect_target() or self.get_save_return_url(row)
         why = self.retiring_refusal(row) if row.is_active else self.taking_back_refusal(row)
         if request.method == "POST" and why is None:
             why = self._switch(row, editing.seen_version())
@@ -92,15 +92,14 @@ class CodePage(MaintenanceView):
 
     def _switch(self, row: Any, seen: int) -> str | None:
         """Retire a row or take it back; return why not, if somebody else has changed it."""
-        name = self.name_of(row)
+        name, subject = self.name_of(row), subject_of(row)
+        said = _retired(name, self.concerned(row)) if row.is_active else _taken_back(name)
         versions.require_version(row, seen)
         row.is_active = not row.is_active
-        said = _taken_back(name) if row.is_active else _retired(name, self.concerned(row))
         try:
             self.on_model_change(None, row, False)
             db.session.commit()
         except StaleDataError:
-            subject = subject_of(row)
             db.session.rollback()
             return versions.outdated_refusal(subject).sentence
         flash(said, "success")

@@ -35,6 +35,7 @@ def _values_link(_view: Any, _context: Any, head: Dictionary, _name: str) -> Mar
 @labelled(_("Dictionaries"))
 class DictionaryPage(CodePage):
     model_class = Dictionary
+    inside = (ValuePage,)
     named = ("name", "code", "name_en", "is_closed", "is_active")
     purpose = _(
         "What choices offer. “Values” opens a dictionary; it says where the dictionary is used."
@@ -71,5 +72,5 @@ class DictionaryPage(CodePage):
 DictionaryPage.column_list = ["name", "code", "values", "name_en", "is_closed", "is_active"]
 DictionaryPage.column_labels = {**DictionaryPage.column_labels, "values": _("Values")}
 MENUS = (DictionaryPage,)
-INSIDE = (ValuePage,)
+INSIDE = DictionaryPage.inside
 """Pages that another page leads to, with its permissions."""

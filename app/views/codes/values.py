@@ -32,6 +32,7 @@ class ValuePage(MergePages, OrderPages, SheetPages, CodePage):
     permission_of = "DictionaryPage"
     named = ("label", "code", "valid_from", "valid_to", "standard", "is_active")
     list_template = "admin/codes/values.html"
+    create_template = "admin/codes/value_new.html"
     page_size = MOST_VALUES
     column_default_sort: ClassVar[Any] = [("order", False), ("id", False)]
     column_editable_list = ("label", "valid_from", "valid_to", "standard")
@@ -81,6 +82,17 @@ class ValuePage(MergePages, OrderPages, SheetPages, CodePage):
     def create_form(self, obj: Any = None) -> Any:
         self.head()
         return super().create_form(obj)
+
+    def edit_form(self, obj: Any = None) -> Any:
+        g.dictionary_head = db.session.get_one(Dictionary, obj.kind)
+        return super().edit_form(obj)
+
+    def get_url(self, endpoint: str, **kwargs: Any) -> str:
+        """Return an address; that of a new value names its dictionary."""
+        if endpoint == ".create_view":
+            kwargs.setdefault("kind", self.head().code)
+        url: str = super().get_url(endpoint, **kwargs)
+        return url
 
     def name_of(self, row: DictItem) -> str:
         return f"{row.label}（{row.code}）"

@@ -105,8 +105,7 @@ class Shell:
                 "label": view.label,
                 "url": menu_url(self._tab_with_work(view)),
                 "count": sum(self.counts[v.__name__] for v in (view, *view.tabs)) or None,
-                "is_current": _current_view()
-                in (view.__name__, *(tab.__name__ for tab in view.tabs)),
+                "is_current": _current_view() in _names(view),
             }
             for view in filter(None, chapter.views)
             if appbuilder.sm.has_access("can_list", view.__name__)
@@ -123,7 +122,7 @@ class Shell:
         name = _current_view()
         for chapter in current_menu().chapters:
             for view in filter(None, chapter.views):
-                if name in (view.__name__, *(tab.__name__ for tab in view.tabs)):
+                if name in _names(view):
                     trail.append((f"{chapter.number} {chapter.label}".strip(), None))
                     number = view.guide if view.guide[:1].isdigit() else ""
                     trail.append((f"{number} {view.label}".strip(), menu_url(view)))
@@ -233,6 +232,11 @@ class Shell:
 def menu_url(view: Any) -> str:
     """Return the URL of a menu's first page."""
     return url_for(f"{getattr(view, 'endpoint', None) or view.__name__}.{view.default_view}")
+
+
+def _names(view: Any) -> set[str]:
+    """Return the names of a menu's view, of its tabs and of the pages it leads to."""
+    return {one.__name__ for one in (view, *view.tabs, *getattr(view, "inside", ()))}
 
 
 def _current_view() -> str:

@@ -69,7 +69,8 @@ class MaintenanceView(ModelView):
             return
         cls.column_list = list(cls.named)
         cls.form_columns = [name for name in cls.named if name not in cls.unformed]
-        cls.column_default_sort = cls.named[0]
+        if "column_default_sort" not in cls.__dict__:
+            cls.column_default_sort = cls.named[0]
         columns = cls.model_class.__table__.c
         cls.column_labels = {
             key: columns[key].info["label"] for key in cls.named if "label" in columns[key].info
