@@ -56,7 +56,9 @@ class Dictionary(Coded):
 
     name_en: Mapped[str] = field(_("English name"), String(200), default="")
     is_closed: Mapped[bool] = field(
-        _p("dictionary", "Closed"), default=False, help=_("A closed dictionary takes no new values and loses none.")
+        _p("dictionary", "Closed"),
+        default=False,
+        help=_("A closed dictionary takes no new values and loses none."),
     )
 
 
@@ -73,7 +75,9 @@ class DictItem(Versioned, Base):
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="days_in_order"),
     )
 
-    kind: Mapped[str] = field(_("Dictionary"), String(32), ForeignKey("dictionary.code"), index=True)
+    kind: Mapped[str] = field(
+        _("Dictionary"), String(32), ForeignKey("dictionary.code"), index=True
+    )
     code: Mapped[str] = field(_("Code"), String(32))
     label: Mapped[str] = field(_("Label"), String(200))
     order: Mapped[int] = field(_("Order"), default=0)

@@ -20,7 +20,9 @@ def places_of_dictionary(session: Session, kind: str) -> Places:
     forms = used_forms.used_forms(session)
     found = [str(place) for place in used_forms.fields_of_dictionary(forms, kind)]
     wanted = rule_values.of_dictionary(kind)
-    found += [_rule(one.name) for one in rule_values.rules(session) if rule_values.takes(one, wanted)]
+    found += [
+        _rule(one.name) for one in rule_values.rules(session) if rule_values.takes(one, wanted)
+    ]
     return found + ([str(PLACES[kind])] if kind in PLACES else [])
 
 
@@ -95,7 +97,9 @@ def code_refusal(session: Session, item: DictItem, *, is_thorough: bool = False)
     if places:
         return gettext("The code cannot be changed: %(places)s.", places=joined(places))
     if is_thorough and usage.is_stored(session, item.kind, item.code):
-        return gettext("The code cannot be changed: applications handed in earlier have this value.")
+        return gettext(
+            "The code cannot be changed: applications handed in earlier have this value."
+        )
     return None
 
 
@@ -115,7 +119,9 @@ def dictionary_refusal(session: Session, head: Dictionary) -> str | None:
     """Return why a dictionary cannot be retired, naming the places that use it, or None."""
     if places := places_of_dictionary(session, head.code):
         return gettext(
-            "“%(name)s” has to stay: it is used by %(places)s.", name=head.name, places=joined(places)
+            "“%(name)s” has to stay: it is used by %(places)s.",
+            name=head.name,
+            places=joined(places),
         )
     return None
 

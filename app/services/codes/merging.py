@@ -159,9 +159,9 @@ def _change_section(session: Session, key: int, names: frozenset[str], old: str,
     """Change one section; an applicant who saves it at the same moment loses nothing."""
     columns = (Section.rows, Section.previous_rows, Section.revision)
     while True:
-        rows, before, revision = session.execute(
-            select(*columns).where(Section.id == key)
-        ).tuples().one()
+        rows, before, revision = (
+            session.execute(select(*columns).where(Section.id == key)).tuples().one()
+        )
         done = session.execute(
             update(Section)
             .where(Section.id == key, Section.revision == revision)
@@ -178,6 +178,4 @@ def _change_section(session: Session, key: int, names: frozenset[str], old: str,
 
 
 def _changed(row: Row, names: frozenset[str], old: str, new: str) -> Row:
-    return {
-        name: new if name in names and value == old else value for name, value in row.items()
-    }
+    return {name: new if name in names and value == old else value for name, value in row.items()}

@@ -97,7 +97,10 @@ def _title(session: Session, row: Any) -> Iterator[str]:
         Title.code != row.code,
     )
     if session.scalar(others.limit(1)) is None:
-        takes_it = (Committee.series_code == row.series_code, Batch.levels.contains(row.level.value))
+        takes_it = (
+            Committee.series_code == row.series_code,
+            Batch.levels.contains(row.level.value),
+        )
         yield from _batches(session, *takes_it)
 
 

@@ -81,7 +81,9 @@ def is_stored(session: Session, kind: str, code: str) -> bool:
     )
     if session.scalar(select(Application.id).where(kept).limit(1)):
         return True
-    keys = sorted({key for sections in fields.values() for keys in sections.values() for key in keys})
+    keys = sorted(
+        {key for sections in fields.values() for keys in sections.values() for key in keys}
+    )
     handed_in = or_(*(holds(Submission.sections, key, code) for key in keys))
     return session.scalar(select(Submission.id).where(handed_in).limit(1)) is not None
 

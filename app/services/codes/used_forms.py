@@ -83,9 +83,7 @@ def fields_of_dictionary(forms: Sequence[UsedForm], kind: str) -> list[Place]:
     return [place for place in fields(forms) if place.field.get("dictionary") == kind]
 
 
-def conditions_on(
-    forms: Sequence[UsedForm], kind: str
-) -> Iterator[tuple[Place, frozenset[str]]]:
+def conditions_on(forms: Sequence[UsedForm], kind: str) -> Iterator[tuple[Place, frozenset[str]]]:
     """Yield each field shown or required by values of a dictionary, with the codes its condition names."""
     for place in fields(forms):
         kinds = {one.get("key"): one.get("dictionary") for one in place.section["fields"]}

@@ -244,4 +244,3 @@ def _iso(day: date | None) -> str:
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
-

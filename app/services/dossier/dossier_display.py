@@ -60,7 +60,8 @@ def merged_codes(application: Application) -> dict[tuple[str, str], str]:
     query = select(DictItem.kind, DictItem.code, DictItem.merged_into).where(
         DictItem.kind.in_(form_of(application).dictionaries()), DictItem.merged_into.is_not(None)
     )
-    return {(kind, code): new for kind, code, new in _session(application).execute(query).tuples()}
+    found = _session(application).execute(query).tuples()
+    return {(kind, code): str(new) for kind, code, new in found}
 
 
 def display(

@@ -119,7 +119,9 @@ def _with_merged(form: Form, merged: Mapping[tuple[str, str], str], content: Con
     """Return a content with the values into which others were merged: nobody changed those."""
     if not merged:
         return content
-    kinds = {one.key: {field.key: field.dictionary for field in one.fields} for one in form.sections}
+    kinds = {
+        one.key: {field.key: field.dictionary for field in one.fields} for one in form.sections
+    }
     return Content(
         {
             key: [

@@ -270,7 +270,9 @@ def _unknown_references(
         faults = [*_unknown_fact_values(one, values), *_unknown_choices(one, by_key, dictionaries)]
         name = one.get("dictionary")
         if name and not dictionaries[name]:
-            faults.append(gettext("there is no dictionary “%(name)s”, or it offers nothing.", name=name))
+            faults.append(
+                gettext("there is no dictionary “%(name)s”, or it offers nothing.", name=name)
+            )
         for fault in faults:
             yield gettext("field %(place)s: %(fault)s", place=place, fault=fault)
 

@@ -172,7 +172,11 @@ def of_dictionary(kind: str) -> DictionaryValues:
 
 def material_kinds() -> Pairs:
     """Return the (code, name) pairs of the kinds of material, in their display order."""
-    query = select(MaterialKind).where(MaterialKind.is_active).order_by(MaterialKind.order, MaterialKind.code)
+    query = (
+        select(MaterialKind)
+        .where(MaterialKind.is_active)
+        .order_by(MaterialKind.order, MaterialKind.code)
+    )
     return [(one.code, one.name) for one in db.session.scalars(query)]
 
 

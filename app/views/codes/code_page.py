@@ -69,10 +69,10 @@ class CodePage(MaintenanceView):
     def edit_form(self, obj: Any = None) -> Any:
         """Return the form of a row; a code in use is shown and cannot be typed over."""
         form = super().edit_form(obj)
-        if request.endpoint and request.endpoint.endswith("edit_view"):
-            if why := self.code_refusal(obj):
-                form.code.render_kw = {**(form.code.render_kw or {}), "readonly": True}
-                form.code.description = why
+        is_page = (request.endpoint or "").endswith(".edit_view")
+        if is_page and (why := self.code_refusal(obj)):
+            form.code.render_kw = {**(form.code.render_kw or {}), "readonly": True}
+            form.code.description = why
         return form
 
     @expose("/switch/", methods=("GET", "POST"))

@@ -19,7 +19,9 @@ def _series(item: Title | Specialty) -> str:
 
 
 def _offered_series() -> list[tuple[str, str]]:
-    found = db.session.execute(select(Series.code, Series.name).where(Series.is_active).order_by(Series.code))
+    found = db.session.execute(
+        select(Series.code, Series.name).where(Series.is_active).order_by(Series.code)
+    )
     return [(code, f"{code} {name}") for code, name in found]
 
 

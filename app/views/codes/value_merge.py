@@ -64,9 +64,7 @@ class MergePages:
         subject, names = f"dict_item:{source.id}", (source.label, target.label)
         try:
             versions.require_version(source, editing.seen_version())
-            done = merging.merge(
-                db.session(), source, target, actor=require_actor(), today=today()
-            )
+            done = merging.merge(db.session(), source, target, actor=require_actor(), today=today())
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()

@@ -47,7 +47,11 @@ class SheetPages:
         try:
             if not is_confirmed and not form.validate():
                 return self._import_page(form), 422
-            rows = _sent() if is_confirmed else value_sheets.read(db.session(), head, form.file.data.stream)
+            rows = (
+                _sent()
+                if is_confirmed
+                else value_sheets.read(db.session(), head, form.file.data.stream)
+            )
             found = value_sheets.enter(
                 db.session(), head, rows, actor=require_actor(), today=today()
             )

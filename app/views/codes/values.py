@@ -111,7 +111,12 @@ class ValuePage(MergePages, OrderPages, SheetPages, CodePage):
                 dictionary_uses.require_open(db.session(), self.head().code)
             else:
                 dictionary_uses.require_change(
-                    db.session(), row, today=today(), is_active=row.is_active, first=first, last=last
+                    db.session(),
+                    row,
+                    today=today(),
+                    is_active=row.is_active,
+                    first=first,
+                    last=last,
                 )
         except Refused as refusal:
             yield "code" if row is None else "valid_to", refusal.sentence

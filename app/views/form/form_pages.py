@@ -177,7 +177,11 @@ def material_pairs(body: Body, section: str) -> list[Pair]:
         if one["key"] != section
         for code in one.get("materials", ())
     }
-    query = select(MaterialKind).where(MaterialKind.is_active).order_by(MaterialKind.order, MaterialKind.code)
+    query = (
+        select(MaterialKind)
+        .where(MaterialKind.is_active)
+        .order_by(MaterialKind.order, MaterialKind.code)
+    )
     return [
         (one.code, one.name)
         for one in db.session.scalars(query)

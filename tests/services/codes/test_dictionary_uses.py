@@ -38,7 +38,11 @@ def refusal(item: DictItem, **days: Any) -> str:
 
 
 NEEDED = [
-    ("patent_kind", "transfer", "form version 2, section “专利、软著、标准、成果转化”, field “转化金额”"),
+    (
+        "patent_kind",
+        "transfer",
+        "form version 2, section “专利、软著、标准、成果转化”, field “转化金额”",
+    ),
     ("post_category", "technical", "section “个人基本信息”"),
     ("punishment", "demerit", "condition for applying “"),
     ("assessment", "competent", "condition for applying “"),
@@ -54,7 +58,9 @@ def test_value_that_is_needed_has_to_stay_and_the_place_is_named(
     assert place in refusal(value(kind, code))
 
 
-@pytest.mark.parametrize(("kind", "code"), [("nation", "56"), ("paper_level", "ssci"), ("education", "17")])
+@pytest.mark.parametrize(
+    ("kind", "code"), [("nation", "56"), ("paper_level", "ssci"), ("education", "17")]
+)
 def test_value_that_nothing_needs_may_go(kind: str, code: str) -> None:
     assert refusal(value(kind, code)) == ""
 
@@ -142,12 +148,10 @@ def test_code_is_fixed_by_applications_by_places_and_by_earlier_submissions() ->
 
 
 def test_value_under_a_field_of_another_dictionary_is_not_counted(session: Session) -> None:
-    case = factories.application()
-    dossiers.fill(case)
+    dossiers.fill(factories.application(), awards=[{"name": "一等奖", "level": "national"}])
 
-    # papers have the index “core”; no other dictionary has a value of this code
-    assert usage.count_applications(session, "paper_level", "core") == 1
-    assert usage.count_applications(session, "project_level", "core") == 0
+    assert usage.count_applications(session, "award_level", "national") == 1
+    assert usage.count_applications(session, "project_level", "national") == 0
 
 
 @pytest.mark.parametrize("code", ["%", "_", 'a"b', "\\", "0_"])

@@ -197,5 +197,3 @@ def test_count_is_of_applications_not_of_rows(session: Session) -> None:
 
     assert usage.count_applications(db.session(), "paper_level", "cscd") == 2
     assert usage.count_applications(db.session(), "paper_level", "ei") == 0
-
-
