@@ -22,6 +22,7 @@ from app.views.accounts import (
 )
 from app.views.case import files, reminders
 from app.views.certificates import ch1_2_filings, ch1_7_certificates, public, public_proofs
+from app.views.codes import code_tables, dictionaries
 from app.views.course import meeting_room, meeting_trial
 from app.views.customising import customise, onlooking, screens
 from app.views.customising import rights as menu_rights
@@ -62,6 +63,8 @@ from app.views.rules import eligibility_rules
 from app.views.statistics import statistics
 from app.views.voting import ch1_3_vote
 
+MAINTENANCE = (*dictionaries.MENUS, *code_tables.MENUS, *maintenance.MENUS)
+"""The maintenance pages with an entry in the menu."""
 MENU = (
     Chapter("", _("Title application"), (*ch0_personal.MENUS, *ch0_experts.MENUS), "own"),
     Chapter(
@@ -140,7 +143,7 @@ MENU = (
             *screens.MENUS,
             *menu_rights.MENUS,
             *consents.MENUS,
-            *maintenance.MENUS,
+            *MAINTENANCE,
         ),
         "system",
     ),
@@ -186,6 +189,6 @@ def register(app: Flask, appbuilder: AppBuilder) -> None:
     """Register every view; permissions are written by `flask sync-permissions`, not here."""
     set_menu(app, TREE)
     for view in (*views(), *PLAIN):
-        if view not in maintenance.MENUS:
+        if view not in MAINTENANCE:
             appbuilder.add_view_no_menu(view)
-    maintenance.register(appbuilder)
+    maintenance.register((*MAINTENANCE, *dictionaries.INSIDE))

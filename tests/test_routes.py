@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 from app.menu import views
 from app.permissions import all_permissions
 from app.views.base.base import GuideView, PageView
+from app.views.codes.dictionaries import INSIDE
 from app.views.registers.maintenance_base import MaintenanceView
 
 GOLDEN = Path(__file__).parent / "golden" / "routes.txt"
@@ -95,8 +96,11 @@ PLAIN = {
     "Api.row": (TOKEN, "can_list on Api and can_show on the menu named in the address"),
     "Api.act": (TOKEN, "can_list on Api and the button's permission on the menu"),
 }
-NEEDS_EDIT = {"create_view", "edit_view", "delete_view", "action_view", "ajax_update"}
-MENUS = {view.__name__: view for view in views()}
+NEEDS_EDIT = {
+    "create_view", "edit_view", "delete_view", "action_view", "ajax_update", "switch_view", "order_view",
+    "merge_view", "import_view",
+}  # fmt: skip
+MENUS = {view.__name__: view for view in (*views(), *INSIDE)}
 
 
 def rules(app: Flask) -> list[Rule]:
@@ -119,6 +123,7 @@ def right(app: Flask, rule: Rule) -> str:
     if view is None:
         return ""
     if issubclass(view, MaintenanceView):
+        name = view.permission_of or name
         pairs = ["can_list", "can_edit"] if method in NEEDS_EDIT else ["can_list"]
     elif method == "act" and issubclass(view, GuideView):
         pairs = [f"can_{button.name}" for button in view.buttons]

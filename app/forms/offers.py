@@ -20,7 +20,8 @@ KEYS_END = 2**31
 
 def material_kinds() -> list[Pair]:
     """Return the kinds of material a batch may ask every applicant for."""
-    kinds = db.session.scalars(select(MaterialKind).order_by(MaterialKind.order, MaterialKind.code))
+    query = select(MaterialKind).where(MaterialKind.is_active)
+    kinds = db.session.scalars(query.order_by(MaterialKind.order, MaterialKind.code))
     return [(kind.code, kind.name) for kind in kinds if _is_of_applicant(kind)]
 
 

@@ -22,7 +22,15 @@ from app.models.certificate import Certificate
 from app.models.committee import Committee, CommitteeSpecialty, RouteNode
 from app.models.consent import Consent
 from app.models.customising import ChangeSet, CustomisationVersion, CustomValue, Override
-from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
+from app.models.dictionary import (
+    Dictionary,
+    DictItem,
+    MaterialKind,
+    Region,
+    Series,
+    Specialty,
+    Title,
+)
 from app.models.digest import DeadlineNote, DigestRun
 from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
 from app.models.eligibility import EligibilityRule
@@ -89,6 +97,7 @@ __all__ = [
     "Delivery",
     "Deputy",
     "DictItem",
+    "Dictionary",
     "DigestRun",
     "Draw",
     "EligibilityRule",

@@ -185,7 +185,11 @@ class Section(Base):
     """
 
     __tablename__ = "application_section"
-    __table_args__ = (UniqueConstraint("application_id", "key", name="uq_section_key"),)
+    __table_args__ = (
+        UniqueConstraint("application_id", "key", name="uq_section_key"),
+        # for how many applications have a value of a dictionary
+        Index("ix_application_section_key", "key"),
+    )
 
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     key: Mapped[str] = mapped_column(String(40))

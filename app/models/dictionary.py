@@ -4,12 +4,23 @@ Choices are stored as codes, because several codes may share a name.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    true,
+)
 from sqlalchemy.orm import Mapped, relationship
 
 from app.enums import Level
@@ -17,12 +28,16 @@ from app.models.base import Base, Versioned, enum_type, field
 
 
 class Coded(Versioned, Model):
-    """A row identified by its code; lists and choices show its name."""
+    """A row identified by its code; lists and choices show its name.
+
+    A row that is not active is offered nowhere and still names what refers to it.
+    """
 
     __abstract__ = True
 
     code: Mapped[str] = field(_("Code"), String(32), primary_key=True)
     name: Mapped[str] = field(_p("thing", "Name"), String(200))
+    is_active: Mapped[bool] = field(_("Active"), default=True, server_default=true())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.__dict__.get('code')}>"
@@ -31,13 +46,38 @@ class Coded(Versioned, Model):
         return self.name
 
 
+class Dictionary(Coded):
+    """The head of a small dictionary, whose values are `DictItem`s.
+
+    A closed dictionary takes no new values and loses none; its labels may be reworded and put in order.
+    """
+
+    __tablename__ = "dictionary"
+
+    name_en: Mapped[str] = field(_("English name"), String(200), default="")
+    is_closed: Mapped[bool] = field(
+        _p("dictionary", "Closed"),
+        default=False,
+        help=_("A closed dictionary takes no new values and loses none."),
+    )
+
+
 class DictItem(Versioned, Base):
-    """One choice of a small dictionary. An item in use is deactivated, never deleted."""
+    """One value of a small dictionary, retired instead of deleted.
+
+    Outside of `valid_from` … `valid_to` (both included, None: no limit) and once retired it is not offered; records
+    that have it go on showing it. `merged_into` is the code of the value that took its place.
+    """
 
     __tablename__ = "dict_item"
-    __table_args__ = (UniqueConstraint("kind", "code"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "code"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="days_in_order"),
+    )
 
-    kind: Mapped[str] = field(_("Dictionary"), String(32), index=True)
+    kind: Mapped[str] = field(
+        _("Dictionary"), String(32), ForeignKey("dictionary.code"), index=True
+    )
     code: Mapped[str] = field(_("Code"), String(32))
     label: Mapped[str] = field(_("Label"), String(200))
     order: Mapped[int] = field(_("Order"), default=0)
@@ -45,9 +85,26 @@ class DictItem(Versioned, Base):
     standard: Mapped[str] = field(
         _("Standard"), String(64), default="", help=_("For example GB/T 3304-1991.")
     )
+    valid_from: Mapped[date | None] = field(
+        _("Offered from"), help=_("First day on which it can be chosen; empty: at once.")
+    )
+    valid_to: Mapped[date | None] = field(
+        _("Offered until"),
+        help=_("Last day on which it can be chosen; empty: no end. Records keep it."),
+    )
+    merged_into: Mapped[str | None] = field(_("Merged into"), String(32))
 
     def __str__(self) -> str:
         return self.label
+
+    @classmethod
+    def is_offered_on(cls, day: date) -> ColumnElement[bool]:
+        """Return the condition for values that can be chosen on `day`."""
+        return and_(
+            cls.is_active.is_(True),
+            cls.valid_from.is_(None) | (cls.valid_from <= day),
+            cls.valid_to.is_(None) | (cls.valid_to >= day),
+        )
 
 
 class Region(Coded):

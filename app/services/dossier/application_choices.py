@@ -135,6 +135,7 @@ def combination(session: Session, batch: Batch, mode: ApplyMode, level: Level) -
             Title.series_code == batch.committee.series_code,
             Title.level == level,
             Title.is_grassroots.is_(mode is ApplyMode.GRASSROOTS),
+            Title.is_active,
         )
         .order_by(Title.code)
     ).all()
@@ -143,7 +144,9 @@ def combination(session: Session, batch: Batch, mode: ApplyMode, level: Level) -
 
 
 def _specialties(committee: Committee) -> Any:
-    query = select(Specialty).where(Specialty.series_code == committee.series_code)
+    query = select(Specialty).where(
+        Specialty.series_code == committee.series_code, Specialty.is_active
+    )
     if committee.is_by_specialty:
         covered = select(CommitteeSpecialty.specialty_code).where(
             CommitteeSpecialty.committee_id == committee.id

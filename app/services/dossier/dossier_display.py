@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
 from app.extensions import db
-from app.models import Application, Attachment, DictItem, Section
+from app.ground import clock
+from app.models import Application, Attachment, DictItem, Section, Series
 from app.services.exports import table_export
 from app.services.exports.table_export import Formatted, FormattedText
 from app.services.files import attached_files
@@ -52,6 +53,15 @@ def stored(application: Application) -> dict[str, Section]:
 def labels(application: Application) -> Offered:
     """Return the labels of all codes the application may contain, inactive ones included."""
     return all_labels(_session(application), form_of(application))
+
+
+def merged_codes(application: Application) -> dict[tuple[str, str], str]:
+    """Return {(dictionary, code): code of the value it was merged into} of what the application may contain."""
+    query = select(DictItem.kind, DictItem.code, DictItem.merged_into).where(
+        DictItem.kind.in_(form_of(application).dictionaries()), DictItem.merged_into.is_not(None)
+    )
+    found = _session(application).execute(query).tuples()
+    return {(kind, code): str(new) for kind, code, new in found}
 
 
 def display(
@@ -162,11 +172,15 @@ def _pairs(
 
 
 def all_labels(session: Session, form: Form) -> Offered:
-    """Return the labels of all codes, inactive ones included, because old values still use them."""
+    """Return the labels of all codes, also of those offered no more, because old values still use them."""
     offered = form_definition.offered(session, form)
-    query = select(DictItem).where(DictItem.kind.in_(offered), DictItem.is_active.is_(False))
+    today = clock.local_date(clock.now())
+    query = select(DictItem).where(DictItem.kind.in_(offered), ~DictItem.is_offered_on(today))
     for item in session.scalars(query):
         offered[item.kind].setdefault(item.code, item.label)
+    if "series" in offered:
+        for one in session.scalars(select(Series).where(~Series.is_active)):
+            offered["series"].setdefault(one.code, one.name)
     return offered
 
 

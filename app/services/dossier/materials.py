@@ -64,15 +64,16 @@ def asked(application: Application, form: Form) -> list[Asked]:
     for one in attached_files.attachments_of(application):
         there.setdefault(one.kind, []).append(one)
     query = select(MaterialKind).order_by(MaterialKind.order, MaterialKind.code)
+    # one that was retired stays where it has files
     return [
         Asked(
             kind,
             form.section_of_material(kind.code),
-            kind.must_be_there(known) or kind.code in required,
+            kind.is_active and (kind.must_be_there(known) or kind.code in required),
             there.get(kind.code, []),
         )
         for kind in db.session.scalars(query)
-        if kind.applies_to(known)
+        if kind.applies_to(known) and (kind.is_active or kind.code in there)
     ]
 
 

@@ -110,7 +110,31 @@ def _between_contents(
     application: Application, old: Content, new: Content
 ) -> dict[str, SectionChange]:
     form = dossier.form_of(application)
+    merged = dossier.merged_codes(application)
+    old, new = _with_merged(form, merged, old), _with_merged(form, merged, new)
     return between(form, dossier.labels(application), old, new)
+
+
+def _with_merged(form: Form, merged: Mapping[tuple[str, str], str], content: Content) -> Content:
+    """Return a content with the values into which others were merged: nobody changed those."""
+    if not merged:
+        return content
+    kinds = {
+        one.key: {field.key: field.dictionary for field in one.fields} for one in form.sections
+    }
+    return Content(
+        {
+            key: [
+                {
+                    name: merged.get((kinds.get(key, {}).get(name, ""), str(value)), value)
+                    for name, value in row.items()
+                }
+                for row in rows
+            ]
+            for key, rows in content.sections.items()
+        },
+        content.files,
+    )
 
 
 def between(form: Form, labels: Offered, old: Content, new: Content) -> dict[str, SectionChange]:

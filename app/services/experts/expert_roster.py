@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext, pgettext
-from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import engine
 from app.engine import Refused
-from app.enums import Employment, IdKind, Labelled, Sex
+from app.enums import Employment, IdKind, Sex
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import Committee, Expert, Specialty, Title, Unit
@@ -19,7 +18,7 @@ from app.services.accounts import persons, row_import
 from app.services.experts import expert_entries
 from app.services.experts.expert_service import Service
 from app.services.exports import sheet_rows
-from app.services.exports.sheet_rows import Column, Layout
+from app.services.exports.sheet_rows import Column, Layout, YesNo
 from app.services.ground.audit import audit
 from app.services.imports import row_sheets
 from app.services.imports.tables import Line
@@ -31,13 +30,6 @@ KEY_SHEET = "_experts"
 MOST_ROWS = 500
 LONGEST_RESEARCH = 200
 REQUIRED = ("id_kind", "employment", "title_code", "specialty_code", "term_from", "term_to")
-
-
-class YesNo(Labelled):
-    """Yes or no in a workbook cell."""
-
-    YES = "1", _("Yes")
-    NO = "0", _("No")
 
 
 def columns() -> list[Column]:

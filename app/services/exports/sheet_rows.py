@@ -4,9 +4,11 @@ Row 1 holds the instructions, row 2 the column headings; a hidden sheet holds th
 Cells are formatted as text, so that Excel does not round ID numbers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from flask_babel import lazy_gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -16,6 +18,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from app.enums import Labelled
 from app.services.exports import workbook
 from app.services.exports.workbook import FIRST_ROW
+
+
+class YesNo(Labelled):
+    """Yes or no in a workbook cell."""
+
+    YES = "1", _("Yes")
+    NO = "0", _("No")
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,8 @@ class Column:
 class Layout:
     """Layout of one kind of template; `title` and `columns` return words of the present language.
 
-    `key_sheet` is the hidden sheet that holds the version, `key` the field that names a row.
+    `key_sheet` is the hidden sheet that holds the version, `key` the field that names a row; `is_of_people` says
+    whether refusals call the rows people.
     """
 
     key_sheet: str
@@ -45,19 +55,26 @@ class Layout:
     columns: Callable[[], Sequence[Column]]
     key: str
     most_rows: int
+    is_of_people: bool = True
 
 
-def template(layout: Layout, guidance: str) -> bytes:
-    """Return the bytes of an empty template."""
+def template(layout: Layout, guidance: str, rows: Sequence[Mapping[str, Any]] = ()) -> bytes:
+    """Return the bytes of a template, empty or with `rows` by field."""
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = workbook.sheet_name(layout.title())
     sheet.append([guidance])
     sheet.append([column.heading for column in layout.columns()])
+    for row in rows:
+        sheet.append([_cell(row.get(column.field)) for column in layout.columns()])
     _format(sheet, layout)
     workbook.add_key(book, [("version", layout.version)], layout.key_sheet)
     return workbook.to_bytes(book)
+
+
+def _cell(value: Any) -> Any:
+    return str(value.label) if isinstance(value, Labelled) else workbook.safe(value)
 
 
 def _format(sheet: Worksheet, layout: Layout) -> None:

@@ -64,7 +64,16 @@ def condition_text(condition: Condition | None) -> str:
 
 def _words(fact: str, values: Sequence[str]) -> list[str]:
     known = dict(offered(fact))
+    if fact in LONG and not known.keys() >= set(values):
+        known |= _retired(fact)
     return [known.get(value, value) for value in values]
+
+
+def _retired(fact: str) -> dict[str, str]:
+    """Return the series or titles that are not offered any more and may stand in old conditions."""
+    model = Series if fact == "series" else Title
+    found = db.session.scalars(select(model).where(~model.is_active))
+    return {one.code: f"{one.code} {one.name}" for one in found}
 
 
 def _of_enum(kind: type[Labelled]) -> Callable[[], list[Pair]]:
@@ -76,12 +85,12 @@ def _uploaders() -> list[Pair]:
 
 
 def _series() -> list[Pair]:
-    found = db.session.scalars(select(Series).order_by(Series.code))
+    found = db.session.scalars(select(Series).where(Series.is_active).order_by(Series.code))
     return [(one.code, f"{one.code} {one.name}") for one in found]
 
 
 def _titles() -> list[Pair]:
-    found = db.session.scalars(select(Title).order_by(Title.code))
+    found = db.session.scalars(select(Title).where(Title.is_active).order_by(Title.code))
     return [(one.code, f"{one.code} {one.name}") for one in found]
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, object_session
 
 from app.enums import Level
 from app.extensions import db
-from app.ground import paths
+from app.ground import clock, paths
 from app.models import Application, DictItem, FormDefinition, Series
 from app.services.form import condition_facts, form_faults
 from app.services.form.form_parts import (
@@ -122,19 +122,19 @@ def of_application(application: Application) -> Form:
 
 
 def offered(session: Session, form: Form) -> Offered:
-    """Return the active choices of every dictionary the form uses: {dictionary: {code: label}}."""
+    """Return what every dictionary the form uses offers today: {dictionary: {code: label}}."""
     found: Offered = {key: {} for key in form.dictionaries()}
     # hundreds of rows at every page of a form: three columns, not objects
     query = select(DictItem.kind, DictItem.code, DictItem.label).order_by(
         DictItem.kind, DictItem.order
     )
-    active = query.where(DictItem.kind.in_(found), DictItem.is_active.is_(True))
-    for kind, code, label in session.execute(active):
+    today = clock.local_date(clock.now())
+    now = query.where(DictItem.kind.in_(found), DictItem.is_offered_on(today))
+    for kind, code, label in session.execute(now):
         found[kind][code] = label
     if "series" in found:
-        found["series"] = {
-            one.code: one.name for one in session.scalars(select(Series).order_by(Series.code))
-        }
+        series = select(Series.code, Series.name).where(Series.is_active).order_by(Series.code)
+        found["series"] = dict(session.execute(series).tuples().all())
     if "level" in found:
         found["level"] = {level.value: str(level.label) for level in Level}
     return found

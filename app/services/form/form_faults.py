@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from app.enums import Level
 from app.extensions import db
+from app.ground import clock
 from app.models import DictItem, MaterialKind, Series
 from app.services.form import condition_texts, form_rule_faults
 from app.services.form.form_parts import (
@@ -242,7 +243,7 @@ def reference_faults(body: Part) -> Iterator[str]:
     Call it only for a body without faults of shape.
     """
     dictionaries = _dictionaries(body)
-    kinds = set(db.session.scalars(select(MaterialKind.code)))
+    kinds = set(db.session.scalars(select(MaterialKind.code).where(MaterialKind.is_active)))
     values = {
         fact: {code for code, _label in condition_texts.offered(fact)} for fact in CONDITION_FACTS
     }
@@ -269,7 +270,9 @@ def _unknown_references(
         faults = [*_unknown_fact_values(one, values), *_unknown_choices(one, by_key, dictionaries)]
         name = one.get("dictionary")
         if name and not dictionaries[name]:
-            faults.append(gettext("there is no dictionary “%(name)s”.", name=name))
+            faults.append(
+                gettext("there is no dictionary “%(name)s”, or it offers nothing.", name=name)
+            )
         for fault in faults:
             yield gettext("field %(place)s: %(fault)s", place=place, fault=fault)
 
@@ -309,9 +312,11 @@ def _unknown_choices(
 def _dictionaries(body: Part) -> dict[str, set[str]]:
     named = {one.get("dictionary", "") for part in body["sections"] for one in part["fields"]}
     found: dict[str, set[str]] = {name: set() for name in named}
-    query = select(DictItem.kind, DictItem.code).where(DictItem.kind.in_(named))
+    query = select(DictItem.kind, DictItem.code).where(
+        DictItem.kind.in_(named), DictItem.is_offered_on(clock.local_date(clock.now()))
+    )
     for kind, code in db.session.execute(query):
         found[kind].add(code)
     found["level"] = {level.value for level in Level}
-    found["series"] = set(db.session.scalars(select(Series.code)))
+    found["series"] = set(db.session.scalars(select(Series.code).where(Series.is_active)))
     return found

@@ -30,7 +30,9 @@ def filled_rows(layout: Layout, stream: IO[bytes]) -> Sequence[Line]:
     if len(lines) > layout.most_rows:
         raise refused(_too_many(layout))
     if not lines:
-        raise refused(gettext("There is nobody in the file, below the headings."))
+        nobody = gettext("There is nobody in the file, below the headings.")
+        nothing = gettext("There is no row in the file, below the headings.")
+        raise refused(nobody if layout.is_of_people else nothing)
     return lines
 
 
@@ -67,6 +69,8 @@ def _template(layout: Layout) -> Template:
 
 
 def _too_many(layout: Layout) -> str:
+    if not layout.is_of_people:
+        return gettext("A file may hold %(most)s rows; split it.", most=layout.most_rows)
     return gettext("A file may hold %(most)s people; split it.", most=layout.most_rows)
 
 

@@ -198,7 +198,8 @@ def _percent_faults(batch: Batch) -> Iterator[Fault]:
 
 def _material_faults(act: Act, batch: Batch) -> Iterator[Fault]:
     asked = set(batch.required_materials or [])
-    known = set(act.session.scalars(select(MaterialKind.code).where(MaterialKind.code.in_(asked))))
+    query = select(MaterialKind.code).where(MaterialKind.code.in_(asked), MaterialKind.is_active)
+    known = set(act.session.scalars(query))
     if asked - known:
         yield (
             "required_materials",

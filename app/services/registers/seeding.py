@@ -17,7 +17,15 @@ from sqlalchemy.orm import Session
 from app.enums import Role
 from app.ground import paths
 from app.models.calendar import WorkDay
-from app.models.dictionary import DictItem, MaterialKind, Region, Series, Specialty, Title
+from app.models.dictionary import (
+    Dictionary,
+    DictItem,
+    MaterialKind,
+    Region,
+    Series,
+    Specialty,
+    Title,
+)
 from app.models.eligibility import EligibilityRule
 from app.models.phrase import Phrase
 
@@ -34,6 +42,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "is_statistical": lambda cell: cell == "1",
     "is_grassroots": lambda cell: cell == "1",
     "is_required": lambda cell: cell == "1",
+    "is_closed": lambda cell: cell == "1",
     "parent_code": lambda cell: cell or None,
     "condition": lambda cell: json.loads(cell) if cell else None,
     "required_when": lambda cell: json.loads(cell) if cell else None,
@@ -49,6 +58,7 @@ def seed_reference(session: Session) -> int:
             _add_missing(session, Series, ("code",), _rows("series.csv")),
             _add_missing(session, Title, ("code",), _rows("titles.csv")),
             _add_missing(session, Specialty, ("code",), _rows("specialties.csv")),
+            _add_missing(session, Dictionary, ("code",), _rows("dictionaries.csv")),
             _add_missing(session, DictItem, ("kind", "code"), _rows("dict_items.csv")),
             _add_missing(session, MaterialKind, ("code",), _rows("material_kinds.csv")),
             _add_missing(session, EligibilityRule, ("code",), _eligibility_rules()),

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app.enums import Labelled
 from app.extensions import db
+from app.ground import clock
 from app.models import DictItem, MaterialKind
 from app.validators import Invalid
 
@@ -150,19 +151,32 @@ def of_enum(kind: type[Labelled]) -> Pairs:
     return [(member.value, member.label) for member in kind]
 
 
-def of_dictionary(kind: str) -> Callable[[], Pairs]:
-    """Return a function that reads the (code, label) pairs of the active entries of dictionary `kind`."""
+@dataclass(frozen=True)
+class DictionaryValues:
+    """Reads the (code, label) pairs that a dictionary offers today."""
 
-    def items() -> Pairs:
-        query = select(DictItem).where(DictItem.kind == kind, DictItem.is_active.is_(True))
-        return [(one.code, one.label) for one in db.session.scalars(query.order_by(DictItem.order))]
+    dictionary: str
 
-    return items
+    def __call__(self) -> Pairs:
+        today = clock.local_date(clock.now())
+        query = select(DictItem.code, DictItem.label).where(
+            DictItem.kind == self.dictionary, DictItem.is_offered_on(today)
+        )
+        return db.session.execute(query.order_by(DictItem.order)).tuples().all()
+
+
+def of_dictionary(kind: str) -> DictionaryValues:
+    """Return what reads the values of dictionary `kind`."""
+    return DictionaryValues(kind)
 
 
 def material_kinds() -> Pairs:
     """Return the (code, name) pairs of the kinds of material, in their display order."""
-    query = select(MaterialKind).order_by(MaterialKind.order, MaterialKind.code)
+    query = (
+        select(MaterialKind)
+        .where(MaterialKind.is_active)
+        .order_by(MaterialKind.order, MaterialKind.code)
+    )
     return [(one.code, one.name) for one in db.session.scalars(query)]
 
 

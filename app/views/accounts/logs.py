@@ -58,6 +58,8 @@ FACTS = {
     "to": _p("parameter", "After"),
     "name": _p("thing", "Name"),
     "created": _("Newly created"),
+    "applications": _("Applications"),
+    "rules": _("Conditions for applying"),
 }
 """Labels of the detail keys in the audit log."""
 

@@ -4,17 +4,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g
 from flask_babel import gettext, pgettext
 from sqlalchemy import select
 
 from app.extensions import db
 from app.forms.form import KINDS, PROPERTIES, SOURCE_WORDS, rule_sentence
-from app.models import DictItem, MaterialKind
+from app.ground import clock
+from app.models import Dictionary, DictItem, MaterialKind
 from app.services.form import condition_texts, form_differences, form_edits
 from app.services.form.form_edits import Body, Part
 from app.services.form.form_faults import CODE_TABLES
+from app.services.form.form_parts import localized
 from app.views.base.aliases import Label
-from app.views.form import dictionaries
 
 Pair = tuple[str, str]
 
@@ -135,7 +137,8 @@ def dictionary_choices(names: Iterable[str]) -> dict[str, dict[str, str]]:
     """Return {dictionary: {code: label}} for the named dictionaries and code tables."""
     wanted = {name for name in names if name}
     found: dict[str, dict[str, str]] = {name: {} for name in wanted}
-    query = select(DictItem).where(DictItem.kind.in_(wanted), DictItem.is_active.is_(True))
+    today = clock.local_date(clock.now())
+    query = select(DictItem).where(DictItem.kind.in_(wanted), DictItem.is_offered_on(today))
     for item in db.session.scalars(query.order_by(DictItem.kind, DictItem.order)):
         found[item.kind][item.code] = item.label
     for name in wanted & CODE_TABLES:
@@ -145,14 +148,20 @@ def dictionary_choices(names: Iterable[str]) -> dict[str, dict[str, str]]:
 
 def dictionary_pairs() -> list[Pair]:
     """Return the dictionaries and code tables for choice fields as (code, name), sorted by name."""
-    names = {*db.session.scalars(select(DictItem.kind).distinct()), *CODE_TABLES}
+    heads = db.session.scalars(select(Dictionary.code).where(Dictionary.is_active))
+    names = {*heads, *CODE_TABLES}
     return sorted(((name, dictionary_name(name)) for name in names), key=lambda pair: pair[1])
 
 
 def dictionary_name(name: str) -> str:
     if name in CODE_TABLES:
         return f"{condition_texts.LABELS[name]}（{name}）"
-    return dictionaries.name_of(name)
+    if "dictionary_names" not in g:
+        g.dictionary_names = {
+            one.code: f"{localized((one.name, one.name_en))}（{one.code}）"
+            for one in db.session.scalars(select(Dictionary))
+        }
+    return str(g.dictionary_names.get(name, name))
 
 
 def material_names() -> dict[str, str]:
@@ -168,7 +177,11 @@ def material_pairs(body: Body, section: str) -> list[Pair]:
         if one["key"] != section
         for code in one.get("materials", ())
     }
-    query = select(MaterialKind).order_by(MaterialKind.order, MaterialKind.code)
+    query = (
+        select(MaterialKind)
+        .where(MaterialKind.is_active)
+        .order_by(MaterialKind.order, MaterialKind.code)
+    )
     return [
         (one.code, one.name)
         for one in db.session.scalars(query)

@@ -104,8 +104,7 @@ class Shell:
                 "label": view.label,
                 "url": menu_url(self._tab_with_work(tabs)),
                 "count": sum(self.counts[tab.__name__] for tab in tabs) or None,
-                "is_current": _current_view()
-                in (view.__name__, *(tab.__name__ for tab in view.tabs)),
+                "is_current": _current_view() in _names(view),
             }
             for view in filter(None, chapter.views)
             if (tabs := allowed_tabs(view))
@@ -121,7 +120,7 @@ class Shell:
         name = _current_view()
         for chapter in arranged():
             for view in filter(None, chapter.views):
-                if name in (view.__name__, *(tab.__name__ for tab in view.tabs)):
+                if name in _names(view):
                     trail.append((f"{chapter.number} {chapter.label}".strip(), None))
                     number = view.guide if view.guide[:1].isdigit() else ""
                     first = next(iter(allowed_tabs(view)), view)
@@ -258,6 +257,11 @@ def allowed_tabs(view: Any) -> list[Any]:
 def menu_url(view: Any) -> str:
     """Return the URL of a menu's first page."""
     return url_for(f"{getattr(view, 'endpoint', None) or view.__name__}.{view.default_view}")
+
+
+def _names(view: Any) -> set[str]:
+    """Return the names of a menu's view, of its tabs and of the pages it leads to."""
+    return {one.__name__ for one in (view, *view.tabs, *getattr(view, "inside", ()))}
 
 
 def _current_view() -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.enums import ApplyMode, Level, UnitKind
 from app.forms.base import builder
 from app.ground import clock
-from app.models import Application, DictItem, FormDefinition, Section
+from app.models import Application, Dictionary, DictItem, FormDefinition, Section
 from app.services.dossier import completeness, dossier, dossier_export, review_form
 from app.services.dossier.dossier import SectionRefused
 from app.services.form import form_definition
@@ -363,6 +363,8 @@ def test_whatever_a_definition_holds_is_answered_with_sentences(
 def test_a_new_field_needs_data_only(session: Session) -> None:
     begun = factories.application()
     dossiers.fill(begun)
+    session.add(Dictionary(code="remote_post", name="艰苦边远岗位"))
+    session.flush()
     session.add_all(
         DictItem(kind="remote_post", code=code, label=label, order=place)
         for place, (code, label) in enumerate((("island", "湖区"), ("mountain", "山区")))

@@ -14,9 +14,10 @@ from werkzeug.routing import Rule
 
 from app.enums import Role
 from app.extensions import appbuilder, db
+from app.menu import MAINTENANCE as MENUS
 from app.models import AuditLog, DictItem, Series, WorkDay
 from app.services.registers.working_days import add_working_days
-from app.views.registers.maintenance import MENUS
+from app.views.codes.dictionaries import INSIDE
 from app.views.registers.maintenance_base import WRITING, MaintenanceView
 from tests.bad_input import desk
 from tests.support import factories as make
@@ -29,7 +30,7 @@ INLINE = re.compile(
 )
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 HUGE = "9" * 30
-NEW_ITEM = {"kind": "nation", "code": "99", "label": "其他民族", "order": "99", "is_active": "y"}
+NEW_ITEM = {"kind": "nation", "code": "99", "label": "其他民族"}
 
 
 def page(view: type[MaintenanceView]) -> str:
@@ -68,8 +69,9 @@ def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
 def test_every_page_is_one_of_ours(app: Flask) -> None:
     pages = [view for console in app.extensions["admin"] for view in console._views]
 
-    assert {type(view) for view in pages if type(view).__name__ != "Console"} == set(MENUS)
-    assert all(issubclass(view, MaintenanceView) for view in MENUS)
+    found = {type(view) for view in pages if type(view).__name__ != "Console"}
+    assert found == {*MENUS, *INSIDE}
+    assert all(issubclass(view, MaintenanceView) for view in found)
 
 
 def test_nobody_signed_in_gets_in(app: Flask, client: FlaskClient) -> None:
@@ -221,9 +223,9 @@ def test_change_of_the_calendar_moves_a_deadline(administrator: FlaskClient) -> 
     assert add_working_days(first, 5) > before
 
 
-@pytest.mark.parametrize("address", ["series", "dict-item", "region", "title"])
+@pytest.mark.parametrize("address", ["series", "dictionary", "dict-item", "region", "title"])
 def test_code_tables_are_never_deleted_from(administrator: FlaskClient, address: str) -> None:
-    view = next(view for view in MENUS if page(view) == f"/console/{address}")
+    view = next(view for view in (*MENUS, *INSIDE) if page(view) == f"/console/{address}")
     before = count(view.model_class)
     first = db.session.scalars(select(view.model_class)).first()
     key = key_of(first)
@@ -357,7 +359,7 @@ REFUSED = [
     ("material-kind", {"code": "new", "name": "新材料", "max_mb": "0", "max_count": "1", "order": "1"}, "1到50"),
     ("work-day", {"day": "2031-02-30", "note": "补班"}, "日期"),
     ("work-day", {"day": "", "note": "补班"}, "请填写此项"),
-    ("dict-item", {"kind": "nation", "code": "01", "label": "又一个", "order": "1"}, "“01”已存在"),
+    ("dict-item", {"kind": "nation", "code": "01", "label": "又一个"}, "“01”已存在"),
     ("message-template", {"key": "new", "subject": "长" * 201, "body": "正文"}, "最多200字"),
 ]  # fmt: skip
 

@@ -15,8 +15,10 @@ from app.extensions import db
 from app.models import AuditLog, EligibilityRule, MessageTemplate, Override
 from app.models.base import Stateful, Versioned
 from app.views.base.base import GuideView
+from app.views.codes import code_tables, dictionaries
 from app.views.dossier.ch0_own import OwnData
 from app.views.registers import maintenance
+from app.views.registers.maintenance_base import MaintenanceView
 from tests.races.test_races import posts, statuses, tabs, together
 from tests.support import factories, form_data, rights
 from tests.support.world import enter
@@ -66,7 +68,7 @@ def kept(make: Callable[[], Any], address: str) -> Callable[[Flask], Open]:
     return find
 
 
-def coded(page: type[maintenance.MaintenanceView]) -> Callable[[Flask], Open]:
+def coded(page: type[MaintenanceView]) -> Callable[[Flask], Open]:
     """Open the first row of a maintenance page."""
 
     def find(app: Flask) -> Open:
@@ -124,14 +126,15 @@ REGISTERS = {
     ("UnitPersonView", "correct"): Register("name", "name", person_of_unit),
     ("OwnData", "list"): Register("phone", "email", own_person),
     ("DictionaryPage", "edit_view"): Register(
-        "label", "standard", coded(maintenance.DictionaryPage)
+        "name", "name_en", coded(dictionaries.DictionaryPage)
     ),
-    ("SeriesPage", "edit_view"): Register("name", "name", coded(maintenance.SeriesPage)),
-    ("TitlePage", "edit_view"): Register("name", "name", coded(maintenance.TitlePage)),
-    ("SpecialtyPage", "edit_view"): Register("name", "name", coded(maintenance.SpecialtyPage)),
-    ("RegionPage", "edit_view"): Register("name", "name", coded(maintenance.RegionPage)),
+    ("ValuePage", "edit_view"): Register("label", "standard", coded(dictionaries.ValuePage)),
+    ("SeriesPage", "edit_view"): Register("name", "name", coded(code_tables.SeriesPage)),
+    ("TitlePage", "edit_view"): Register("name", "name", coded(code_tables.TitlePage)),
+    ("SpecialtyPage", "edit_view"): Register("name", "name", coded(code_tables.SpecialtyPage)),
+    ("RegionPage", "edit_view"): Register("name", "name", coded(code_tables.RegionPage)),
     ("MaterialKindPage", "edit_view"): Register(
-        "name", "help", coded(maintenance.MaterialKindPage)
+        "name", "help", coded(code_tables.MaterialKindPage)
     ),
     ("CalendarPage", "edit_view"): Register("note", "source", coded(maintenance.CalendarPage)),
     ("TemplatePage", "edit_view"): Register("subject", "body", coded(maintenance.TemplatePage)),
@@ -145,8 +148,8 @@ VALUES = {
 
 def edited_pages() -> Iterator[tuple[type[Any], str]]:
     """Yield every page of the menus that shows one record in a form: (view, name of the route)."""
-    for view in menu.views():
-        if issubclass(view, maintenance.MaintenanceView):
+    for view in (*menu.views(), *dictionaries.INSIDE):
+        if issubclass(view, MaintenanceView):
             yield view, "edit_view"
             continue
         for name in dir(view):

@@ -1,4 +1,4 @@
-"""What a save on a page of code tables changes, for the audit log: values before and after, with their labels."""
+"""What a change of a row of a register or code table changes, for the audit log: values before and after, with labels."""
 
 from typing import Any
 

@@ -1,0 +1,149 @@
+"""Dictionaries in Chromium: a value added and one retired, both undone; cells, order by mouse and keyboard; a merge."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from app.enums import Role
+from app.extensions import db
+from app.models import DictItem
+from tests.browser.chromium import PHONE
+from tests.browser.test_hall_pages import findings
+from tests.services import dossiers
+from tests.support import factories, signing
+
+NATIONS = "/console/dict-item/?kind=nation"
+
+
+@pytest.fixture
+def number(app: Flask) -> str:
+    """The number of an application whose person is of the nation 56."""
+    case = factories.application()
+    dossiers.fill(case, basic=[{"nation": "56"}])
+    number = case.number
+    db.session.commit()
+    return number
+
+
+@pytest.fixture
+def screen(app: Flask, number: str, new_hand: Any) -> Page:
+    clerk = factories.position(Role.SYSADMIN)
+    signing.give_password(clerk.user)
+    username = clerk.user.username
+    db.session.commit()
+    hand = new_hand()
+    hand.sign_in(username)
+    page: Page = hand.screen
+    return page
+
+
+def row(screen: Page, words: str) -> Any:
+    return screen.locator("tbody tr", has_text=words)
+
+
+def press(screen: Page, name: str) -> None:
+    screen.get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_value_is_added_and_one_retired_and_both_are_undone(screen: Page) -> None:
+    screen.goto("/console/dictionary/")
+    row(screen, "民族").get_by_role("link", name="58 个值").click()
+    screen.get_by_role("link", name="新增").click()
+    screen.get_by_label("名称").fill("其他民族")
+    screen.get_by_label("代码").fill("99")
+    press(screen, "保存")
+    expect(screen.locator("body")).to_contain_text(
+        "“个人基本信息”栏目的“民族”（必填）中选择；目前有 1 份申报正在填写"
+    )
+
+    row(screen, "基诺族").get_by_role("link", name="停用").click()
+    expect(screen.locator("main")).to_contain_text("1 份申报已填写该值")
+    press(screen, "停用")
+    expect(row(screen, "基诺族")).to_contain_text("否")
+
+    row(screen, "基诺族").get_by_role("link", name="恢复使用").click()
+    press(screen, "恢复使用")
+    expect(row(screen, "基诺族")).to_contain_text("是")
+    row(screen, "其他民族").get_by_role("link", name="停用").click()
+    press(screen, "停用")
+    expect(row(screen, "其他民族")).to_contain_text("否")
+
+
+def test_needed_value_is_refused_with_its_places(screen: Page) -> None:
+    screen.goto("/console/dict-item/?kind=punishment")
+    row(screen, "降低岗位等级").get_by_role("link", name="停用").click()
+
+    expect(screen.get_by_role("alert")).to_contain_text("申报条件“")
+    expect(screen.get_by_role("button", name="停用")).to_have_count(0)
+
+
+def test_cells_are_edited_in_place_and_a_refusal_keeps_what_was_typed(screen: Page) -> None:
+    screen.goto(NATIONS)
+    row(screen, "基诺族").get_by_role("button", name="名称").click()
+    typed = screen.locator(".cell-edit input")
+    typed.fill("<b>")
+    typed.press("Enter")
+    expect(screen.locator(".cell-edit .error")).to_be_visible()
+    expect(typed).to_have_value("<b>")
+
+    typed.fill("基诺族（新）")
+    typed.press("Enter")
+    expect(row(screen, "基诺族（新）").get_by_role("button", name="名称")).to_be_focused()
+    screen.reload()
+    expect(row(screen, "基诺族（新）")).to_be_visible()
+
+    row(screen, "基诺族（新）").get_by_role("button", name="名称").press("Enter")
+    screen.locator(".cell-edit input").fill("不要")
+    screen.locator(".cell-edit input").press("Escape")
+    expect(row(screen, "基诺族（新）")).to_be_visible()
+
+
+def shown(screen: Page) -> list[str]:
+    cells = screen.locator('tbody [data-column="label"]')
+    return [words.strip() for words in cells.all_inner_texts()]
+
+
+def test_order_is_changed_by_keyboard_and_by_dragging(screen: Page) -> None:
+    screen.goto("/console/dict-item/?kind=degree")
+    before = shown(screen)
+
+    up = screen.get_by_role("button", name=f"上移 {before[1]}", exact=True)
+    with screen.expect_response("**/console/dict-item/order/"):
+        up.press("Enter")
+    expect(screen.locator("[data-say]")).to_contain_text("顺序已保存")
+    expect(up).to_be_focused()
+    moved = [before[1], before[0], *before[2:]]
+    assert shown(screen) == moved
+
+    with screen.expect_response("**/console/dict-item/order/"):
+        row(screen, before[4]).locator(".grip").drag_to(
+            row(screen, before[1]), target_position={"x": 60, "y": 4}
+        )
+    screen.reload()
+    assert shown(screen) == [before[4], *moved[:4]]
+
+
+def test_merge_changes_what_the_case_shows(screen: Page, number: str, app: Flask) -> None:
+    screen.goto(NATIONS)
+    row(screen, "基诺族").get_by_role("link", name="合并").click()
+    expect(screen.locator("main")).to_contain_text("有 1 份申报填写的是“基诺族”")
+    screen.get_by_label("保留的值").select_option(label="土家族（15）")
+    press(screen, "合并")
+    screen.get_by_role("dialog").get_by_role("button", name="确定").click()
+    expect(screen.locator("body")).to_contain_text("“基诺族”已合并到“土家族”并停用：改了 1 份申报")
+    db.session.rollback()
+    assert (
+        db.session.scalar(select(DictItem.merged_into).filter_by(kind="nation", code="56")) == "15"
+    )
+    db.session.commit()
+
+
+def test_pages_fit_a_phone_and_read_well(screen: Page) -> None:
+    screen.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    for address in ("/console/dictionary/", NATIONS, "/console/dict-item/import/?kind=nation"):
+        screen.goto(address)
+        assert screen.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        assert findings(screen) == [], address
