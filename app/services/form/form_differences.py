@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from app.services.form import form_dictionaries
 from app.services.form.form_edits import Body, Part
 
+DICTIONARY = "dictionaries."
+"""What the property of a new dictionary begins with; its key follows."""
 Change = tuple[str, Any, Any]
 """(property, value before, value after); None for a missing value."""
 
@@ -29,7 +32,10 @@ class Difference:
 
 def differences(before: Body, after: Body) -> Iterator[Difference]:
     """Yield the differences from `before` to `after` in the order of `after`, removed parts last."""
-    if texts := _changed_properties(_form_texts(before), _form_texts(after), ()):
+    texts = _changed_properties(
+        _form_texts(before), _form_texts(after) | _new_dictionaries(before, after), ()
+    )
+    if texts:
         yield Difference("changed", "", "", changes=texts)
     old = {one["key"]: one for one in before["sections"]}
     for section in after["sections"]:
@@ -78,6 +84,16 @@ def _first_moved(section: str, before: list[Part], after: list[Part]) -> Iterato
 def _form_texts(body: Body) -> Part:
     commitment = {f"commitment.{name}": value for name, value in body["commitment"].items()}
     return {"title": body["title"], "title_en": body.get("title_en", ""), **commitment}
+
+
+def _new_dictionaries(before: Body, after: Body) -> Part:
+    known = form_dictionaries.of(before)
+    made = form_dictionaries.of(after)
+    return {
+        f"{DICTIONARY}{key}": form_dictionaries.text(one)
+        for key, one in made.items()
+        if key not in known
+    }
 
 
 def _changed_properties(before: Part, after: Part, ignored: tuple[str, ...]) -> tuple[Change, ...]:

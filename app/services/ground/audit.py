@@ -62,6 +62,7 @@ KINDS = {
     "dossier_export": _("Fields of applications exported"),
     "form_change": _("Application form changed"),
     "form_publish": _("Application form published"),
+    "form_withdraw": _("Version of the application form taken back"),
 }
 
 

@@ -1,7 +1,9 @@
 """Display names of the small dictionaries, by code; the code table itself stores the codes only."""
 
+from flask import g
 from flask_babel import lazy_pgettext as _p
 
+from app.services.form import form_dictionaries
 from app.views.base.aliases import Label
 
 NAMES: dict[str, Label] = {
@@ -46,5 +48,14 @@ NAMES: dict[str, Label] = {
 
 
 def name_of(kind: str) -> str:
-    """Return name and code of a dictionary; only the code if it was added later and has no name here."""
-    return f"{NAMES[kind]}（{kind}）" if kind in NAMES else kind
+    """Return name and code of a dictionary; only the code if it was added to the table and has no name."""
+    name = NAMES.get(kind) or _made_with_forms().get(kind)
+    return f"{name}（{kind}）" if name else kind
+
+
+def _made_with_forms() -> dict[str, str]:
+    """Return the names of dictionaries that came about with published forms, read once a request."""
+    if "form_dictionaries" not in g:
+        g.form_dictionaries = form_dictionaries.names()
+    found: dict[str, str] = g.form_dictionaries
+    return found
