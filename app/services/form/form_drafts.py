@@ -103,7 +103,7 @@ def last_change(definition: FormDefinition) -> Last | None:
     return Last(row.at, row.actor_name, row.details["what"], row.details.get("label", ""))
 
 
-def begin(*, actor: Actor, body: Body | None = None, what: str = "begun") -> FormDefinition:
+def begin(*, actor: Actor, body: Body | None = None, what: str = "") -> FormDefinition:
     """Create a draft as a copy of the version in use, or with the content `body`, and return it.
 
     Raises Refused if a draft exists; the sentence names who changed it last and when.
@@ -121,6 +121,7 @@ def begin(*, actor: Actor, body: Body | None = None, what: str = "begun") -> For
             db.session.add(made)
     except IntegrityError as twin:
         raise Refused(gettext("Somebody else has begun a draft at this moment.")) from twin
+    what = what or ("imported" if body else "begun")
     _keep(made, 0, what, "", actor)
     _audit_change(made, what, "", actor)
     return made

@@ -26,6 +26,7 @@ class Use:
 
 Provider = Callable[[], Iterable[Use]]
 PROVIDERS: list[Provider] = []
+MOST_NAMED = 5
 
 
 def register(provider: Provider) -> Provider:
@@ -62,22 +63,23 @@ def _found(
     gone: set[tuple[str, str]], other: set[tuple[str, str]], old: dict[tuple[str, str], Part]
 ) -> Iterator[Broken]:
     uses = {one for provider in PROVIDERS for one in provider()}
-    for one in sorted(uses, key=lambda use: (use.section, use.field, use.place)):
-        place = (one.section, one.field)
-        if place not in gone | other:
+    leaning = {place: [one for one in uses if (one.section, one.field) == place] for place in old}
+    for place, readers in leaning.items():
+        if place not in gone | other or not readers:
             continue
-        label = old[place]["label"]
-        if place in gone:
-            sentence = gettext(
-                "“%(label)s” was removed, but %(place)s reads it.", label=label, place=one.place
+        named = sorted({one.place for one in readers})
+        facts = {"label": old[place]["label"], "places": gettext(", ").join(named[:MOST_NAMED])}
+        if len(named) > MOST_NAMED:
+            facts["places"] += gettext(" and %(count)s more", count=len(named) - MOST_NAMED)
+        said = (
+            gettext("“%(label)s” was removed, but it is read by %(places)s.", **facts)
+            if place in gone
+            else gettext(
+                "“%(label)s” holds something else now, but it is read by %(places)s.", **facts
             )
-        else:
-            sentence = gettext(
-                "“%(label)s” changed its kind, but %(place)s reads it.",
-                label=label,
-                place=one.place,
-            )
-        yield Broken(f"{sentence} {one.advice or _usual_advice()}", *place)
+        )
+        advice = min((one.advice for one in readers), key=bool) or _usual_advice()
+        yield Broken(f"{said} {advice}", *place)
 
 
 def _usual_advice() -> str:

@@ -55,7 +55,7 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
         named = request.args.get("from", type=int)
         body = self.find(named).body if named else None
         try:
-            draft = form_drafts.begin(actor=require_actor(), body=body)
+            draft = form_drafts.begin(actor=require_actor(), body=body, what="begun")
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()

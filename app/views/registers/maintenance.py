@@ -19,7 +19,6 @@ from app.forms.base.conditions import ConditionField
 from app.models import (
     DictItem,
     MaterialKind,
-    MessageTemplate,
     Region,
     Series,
     Specialty,
@@ -30,6 +29,7 @@ from app.services.form import condition_texts
 from app.views.form import dictionaries
 from app.views.registers import maintenance_fields
 from app.views.registers.maintenance_base import MaintenanceView, labelled
+from app.views.registers.message_wording import TemplatePage
 
 
 class Console(AdminIndexView):
@@ -147,12 +147,6 @@ class CalendarPage(MaintenanceView):
     named = ("day", "is_working", "note", "source")
     column_default_sort: ClassVar[Any] = ("day", True)
     can_delete = True
-
-
-@labelled(_("Message wording"))
-class TemplatePage(MaintenanceView):
-    model_class = MessageTemplate
-    named = ("key", "subject", "body")
 
 
 MENUS = (

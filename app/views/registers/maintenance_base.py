@@ -25,7 +25,9 @@ from app.views.base.aliases import Label
 from app.views.registers import maintenance_changes, maintenance_fields
 from app.web.security import current_actor
 
-WRITING = frozenset({"create_view", "edit_view", "delete_view", "action_view", "ajax_update"})
+WRITING = frozenset(
+    {"create_view", "edit_view", "delete_view", "action_view", "ajax_update", "restore_view"}
+)
 
 
 class MaintenanceView(ModelView):
@@ -45,6 +47,8 @@ class MaintenanceView(ModelView):
     form_excluded_columns: ClassVar[list[str]] = []
     model_form_converter = maintenance_fields.Converter
     named: ClassVar[tuple[str, ...]] = ()
+    more_labels: ClassVar[dict[str, Label]] = {}
+    """Labels of listed columns that the table does not have."""
     # yes and no as words: Flask-Admin would use an icon font, which we do not ship
     column_type_formatters: ClassVar[dict[type[Any], Any]] = {
         type(None): lambda view, value, name: "",
@@ -54,12 +58,18 @@ class MaintenanceView(ModelView):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.column_list = cls.form_columns = list(cls.named)
-        cls.column_default_sort = cls.named[0]
+        cls.form_columns = list(cls.named)
+        # what a page declares itself stands
+        for name, value in {
+            "column_list": list(cls.named),
+            "column_default_sort": cls.named[0],
+        }.items():
+            if name not in cls.__dict__:
+                setattr(cls, name, value)
         columns = cls.model_class.__table__.c
         cls.column_labels = {
             key: columns[key].info["label"] for key in cls.named if "label" in columns[key].info
-        }
+        } | cls.more_labels
 
     @classmethod
     def permissions(cls) -> list[str]:

@@ -22,7 +22,6 @@ from app.services.form import (
     form_drafts,
     form_edits,
     form_files,
-    form_history,
     form_versions,
 )
 from app.services.form.form_differences import Difference, differences
@@ -364,7 +363,7 @@ def test_renamed_field_takes_what_refers_to_it_along(draft: FormDefinition) -> N
     assert section["row_title"] == "my_degree"
     assert last["required_when"] == {"my_degree": ["1"], "level": ["21"]}
     assert section["rules"][-1] == {"kind": "unique", "field": "my_degree"}
-    assert form_drafts.faults(draft.body) == []
+    assert form_definition.faults(draft.body) == []
 
 
 def test_parts_are_moved_copied_and_removed(draft: FormDefinition) -> None:
@@ -380,7 +379,7 @@ def test_parts_are_moved_copied_and_removed(draft: FormDefinition) -> None:
     assert after == [second, twin, first]
     assert keys_of(draft)[:2] == [twin, first]
     assert "materials" not in sections[0]
-    assert form_drafts.faults(draft.body) == []
+    assert form_definition.faults(draft.body) == []
 
 
 def test_what_is_gone_is_refused(draft: FormDefinition) -> None:
