@@ -131,6 +131,7 @@ PROPERTIES: dict[str, Any] = {
     "text_en": _("English commitment"),
     "secrets": _("Declaration on secrets"),
     "secrets_en": _("English declaration on secrets"),
+    "dictionaries": _("Values"),
     "commitment.version": _("Version of the commitment"),
     "commitment.text": _("Commitment"),
     "commitment.text_en": _("English commitment"),

@@ -79,7 +79,7 @@ def _found(
             )
         )
         advice = min((one.advice for one in readers), key=bool) or _usual_advice()
-        yield Broken(f"{said} {advice}", *place)
+        yield Broken(gettext("%(said)s %(advice)s", said=said, advice=advice), *place)
 
 
 def _usual_advice() -> str:

@@ -219,7 +219,7 @@ def differences(before: Body, after: Body) -> list[Changed]:
             one.field,
             [
                 (
-                    _property_text(name),
+                    str(PROPERTIES.get(name, name)),
                     _value_text(name, was, before, one.section),
                     _value_text(name, now, after, one.section),
                 )
@@ -260,16 +260,13 @@ WHAT: dict[str, Callable[[], str]] = {
 
 
 def _place(one: form_differences.Difference, names: Mapping[str, str]) -> str:
+    if not one.section and one.field:
+        return gettext("New dictionary “%(label)s”", label=one.label)
     if not one.section:
         return gettext("Title, commitment, declaration")
     if not one.field:
         return gettext("Section “%(label)s”", label=one.label)
     return gettext("“%(section)s”, field “%(label)s”", section=names[one.section], label=one.label)
-
-
-def _property_text(name: str) -> str:
-    is_dictionary = name.startswith(form_differences.DICTIONARY)
-    return gettext("New dictionary") if is_dictionary else str(PROPERTIES.get(name, name))
 
 
 def _value_text(name: str, value: Any, body: Body, section: str) -> str:

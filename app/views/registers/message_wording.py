@@ -23,7 +23,7 @@ from app.views.base import editing
 from app.views.registers.maintenance_base import MaintenanceView, labelled
 from app.web.security import require_actor
 
-CHANNELS = {"mail": _("Email"), "sms": _("SMS")}
+CHANNELS = {"mail": _("Mail"), "sms": _("SMS")}
 PRESSES = ("preview", "trial")
 
 
@@ -47,7 +47,18 @@ class TemplatePage(MaintenanceView):
     can_create = False
     column_list: ClassVar[list[str]] = ["subject", "body", "ways", "state"]
     column_default_sort: ClassVar[Any] = "key"
-    more_labels: ClassVar[dict[str, Any]] = {"ways": _("Goes out by"), "state": _("State")}
+    more_labels: ClassVar[dict[str, Any]] = {
+        "key": _("Key"),
+        "ways": _("Goes out by"),
+        "state": _("State"),
+    }
+    form_args: ClassVar[dict[str, Any]] = {
+        "body": {
+            "description": _(
+                "Variables of the list are written in braces; values take their place."
+            )
+        }
+    }
     column_searchable_list = ("subject", "body", "key")
     column_sortable_list = ("subject",)
     column_formatters: ClassVar[dict[str, Any]] = {
