@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.models import Message, Outbox, User
-from app.services.messages import outbox
+from app.services.messages import outbox, templates
 
 UNREAD_FOR = timedelta(days=7)
 """Age from which messages are marked as read."""
@@ -20,7 +20,7 @@ def deliver(session: Session) -> None:
         select(Outbox).where(Outbox.delivered_at.is_(None)).order_by(Outbox.id)
     ).all()
     last = max((row.created_at for row in waiting), default=None)
-    words = outbox.defaults()
+    words = templates.defaults()
     for row in waiting:
         subject, body = words.get(row.template) or words[outbox.GENERAL]
         row.delivered_at, row.attempts = row.created_at, 1
@@ -29,8 +29,8 @@ def deliver(session: Session) -> None:
             Message(
                 outbox_id=row.id,
                 user_id=row.user_id,
-                subject=outbox.fill(subject, row.payload)[:200],
-                body=outbox.fill(body, row.payload),
+                subject=templates.fill(subject, row.payload)[:200],
+                body=templates.fill(body, row.payload),
                 url=row.payload.get("url", ""),
                 sent_at=row.created_at,
                 read_at=row.created_at if is_old else None,

@@ -11,11 +11,16 @@ from app.forms.base.aliases import Groups, Label
 from app.forms.base.conditions import Pair, condition, row_condition
 from app.forms.base.file_fields import FileField
 from app.models import Person
+from app.services.form.draft_dictionaries import LONGEST_NAME, LONGEST_VALUE
+from app.services.form.form_dictionaries import MOST_VALUES
 from app.services.form.form_edits import LENGTHS, Part
 from app.services.form.form_parts import CONDITION_FACTS, MOST_ROWS, RULE_NUMBERS, RULES
 from app.services.form.form_sources import PERSONAL
 
 LARGEST = 1_000_000_000
+NEW = "+"
+"""Choice of a dictionary that is made together with the field."""
+LONGEST_LIST = MOST_VALUES * (LONGEST_VALUE + 1)
 
 KINDS: dict[str, Any] = {
     "text": _("One line of text"),
@@ -111,6 +116,7 @@ PROPERTIES: dict[str, Any] = {
     "help": _("Help"),
     "help_en": _("English help"),
     "shown_when": _("Appears only for"),
+    "hidden_when": _("Not for"),
     "required_when": _("Required when"),
     "visible_when": _("Appears depending on the row"),
     "is_repeated": _("Several rows"),
@@ -125,6 +131,7 @@ PROPERTIES: dict[str, Any] = {
     "text_en": _("English commitment"),
     "secrets": _("Declaration on secrets"),
     "secrets_en": _("English declaration on secrets"),
+    "dictionaries": _("Values"),
     "commitment.version": _("Version of the commitment"),
     "commitment.text": _("Commitment"),
     "commitment.text_en": _("English commitment"),
@@ -164,6 +171,13 @@ class PartForm(forms.Form):
         facts=CONDITION_FACTS[:3] + CONDITION_FACTS[4:],
         help=_("Nothing ticked: for everybody. Of one group any, of several groups all must fit."),
     )
+    hidden_when = condition(
+        PROPERTIES["hidden_when"],
+        facts=CONDITION_FACTS[:3] + CONDITION_FACTS[4:],
+        help=_(
+            "Nothing ticked: nobody is left out. It does not appear for whom any one tick fits."
+        ),
+    )
 
     def keep_key(self) -> None:
         """Remove the key from the form, as a published key must not change."""
@@ -196,7 +210,25 @@ class SectionForm(PartForm):
 class FieldForm(PartForm):
     kind = forms.choice(PROPERTIES["kind"], list(KINDS.items()), has_blank=False)
     dictionary = forms.choice(
-        PROPERTIES["dictionary"], [], required=False, help=_("Only for a choice: who offers it.")
+        PROPERTIES["dictionary"],
+        [],
+        required=False,
+        help=_("Only for a choice: who offers it."),
+        render_kw={"data-show-when": "kind=choice"},
+    )
+    new_name = forms.text(
+        _("Name of the new dictionary"),
+        LONGEST_NAME,
+        required=False,
+        help=_("As it stands in the list of dictionaries, for example Indexing platforms."),
+    )
+    new_values = forms.area(
+        _("Values of the new dictionary"),
+        LONGEST_LIST,
+        required=False,
+        help=_(
+            "One on each line, in the order offered. The dictionary comes about when the draft is published; discarding the draft leaves nothing."
+        ),
     )
     is_required = forms.tick(
         PROPERTIES["is_required"], help=_("Must be filled in before handing in.")
@@ -229,6 +261,24 @@ class FieldForm(PartForm):
         help=_("Asked only when fields standing before it in the row have these values."),
     )
 
+    def offer_new(self, own: str) -> None:
+        """Ask for name and values with a new dictionary, or with `own`, the key of the field's one in the draft."""
+        rule = f"kind=choice&dictionary={NEW},{own}".removesuffix(",")
+        for field in (self.new_name, self.new_values):
+            field.render_kw = {**(field.render_kw or {}), "data-show-when": rule}
+
+    def taken(self) -> tuple[dict[str, Any], str, str]:
+        """Return the properties of the field, and name and values typed for a new dictionary."""
+        values = self.values()
+        return values, values.pop("new_name") or "", values.pop("new_values") or ""
+
+
+def own_dictionary(drafted: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return what the fields about a dictionary of the draft hold, for the form of the field that uses it."""
+    if drafted is None:
+        return {}
+    return {"new_name": drafted["label"], "new_values": "\n".join(drafted["values"].values())}
+
 
 class TextsForm(forms.Form):
     title = _line("title")
@@ -256,19 +306,24 @@ GROUPS: dict[type[PartForm], tuple[tuple[Label, tuple[str, ...]], ...]] = {
     SectionForm: (
         ("", ("label", "key", "help")),
         (_("Rows"), ("is_repeated", "min_rows", "max_rows", "row_title")),
-        (_("For whom"), ("shown_when",)),
+        (_("For whom"), ("shown_when", "hidden_when")),
         (_("Material"), ("materials",)),
         (_("English, may stay empty"), ("label_en", "help_en")),
     ),
     FieldForm: (
-        ("", ("label", "key", "kind", "dictionary", "is_required", "is_past", "help")),
+        (
+            "",
+            (
+                "label", "key", "kind", "dictionary", "new_name", "new_values", "is_required", "is_past", "help",
+            ),
+        ),
         (_("Limits and unit"), ("min", "max", "unit")),
-        (_("For whom"), ("shown_when",)),
+        (_("For whom"), ("shown_when", "hidden_when")),
         (_("Depending on other fields of the row"), ("required_when", "visible_when")),
         (_("Shown from other data"), ("source",)),
         (_("English, may stay empty"), ("label_en", "unit_en", "help_en")),
     ),
-}
+}  # fmt: skip
 
 
 def groups_of(form: PartForm) -> Groups:

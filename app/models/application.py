@@ -219,7 +219,9 @@ class Submission(Base):
 class FormDefinition(Base):
     """A version of the application form; an application keeps the published version it began with.
 
-    A draft has no `published_at`. `revision` detects concurrent edits; undo (撤销) restores `previous_body`.
+    A draft has no `published_at`. `revision` detects concurrent edits; `step` is the number of the present one among
+    the kept states of a draft (`FormStep`). A version with `withdrawn_at` was taken back: only the applications
+    that began with it keep it.
     """
 
     __tablename__ = "form_definition"
@@ -228,8 +230,27 @@ class FormDefinition(Base):
     title: Mapped[str] = field(_("Title"), String(120))
     body: Mapped[dict[str, Any]] = field(_("Definition"), JSON)
     published_at: Mapped[datetime | None] = field(_("Published"), UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = field(_("Taken back"), UtcDateTime)
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
-    previous_body: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    step: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class FormStep(Base):
+    """A state of a draft of the form: the content after one change, what the change was, by whom and when.
+
+    Number 0 is the content the draft began with. Undoing and redoing (撤销, 重做) go back and forth among the states.
+    """
+
+    __tablename__ = "form_step"
+    __table_args__ = (UniqueConstraint("definition_id", "number"),)
+
+    definition_id: Mapped[int] = mapped_column(ForeignKey("form_definition.id"))
+    number: Mapped[int]
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    what: Mapped[str] = mapped_column(String(32))
+    label: Mapped[str] = mapped_column(String(120), default="")
+    author: Mapped[str] = mapped_column(String(64), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Correction(Base):

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app.enums import Role
 from app.extensions import db
-from app.services.form import form_definition, form_drafts
+from app.services.form import form_definition, form_versions
 from tests.bad_input import desk
 
 FIELD = {"label": "微信号", "kind": "text"}
@@ -192,7 +192,7 @@ def sent_file(content: bytes, name: str = "form.json") -> dict[str, Any]:
 
 
 def body() -> dict[str, Any]:
-    return deepcopy(form_drafts.published()[-1].body)
+    return deepcopy(form_versions.published()[-1].body)
 
 
 def test_no_file_is_refused(editor: FlaskClient) -> None:

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.ground import clock
 from app.menu import TREE
 from app.models import Application, DeadlineNote, DigestRun, Handler, Message, Outbox, Position
-from app.services.messages import outbox
+from app.services.messages import outbox, templates
 from app.todos import digest
 from tests.support import factories as f
 from tests.support.signing import client_of
@@ -37,7 +37,7 @@ def sent(position: Position) -> list[Outbox]:
 
 
 def body(row: Outbox) -> str:
-    return outbox.fill(outbox.defaults()[row.template][1], row.payload)
+    return templates.fill(templates.defaults()[row.template][1], row.payload)
 
 
 def arrived(unit: object, since: datetime, due: datetime | None = None) -> Application:

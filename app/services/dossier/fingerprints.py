@@ -10,12 +10,15 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import delete
 
 from app.enums import FingerprintKind as Kind
 from app.extensions import db
 from app.models import Application, Fingerprint
 from app.services.files import scans
+from app.services.form import form_uses
+from app.services.form.form_uses import Use
 from app.validators import characters
 
 TITLES = {
@@ -122,3 +125,13 @@ def _letters(text: str) -> str:
 
 def _digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
+
+
+@form_uses.register
+def uses() -> Iterator[Use]:
+    """Yield the fields that are compared between applications."""
+    place = gettext("the comparison with other applications (same entry elsewhere)")
+    for places in (TITLES, NUMBERS):
+        for section, (_kind, fields) in places.items():
+            for field in fields:
+                yield Use(section, field, place)

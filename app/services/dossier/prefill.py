@@ -21,8 +21,9 @@ from app.models import Application, Certificate
 from app.services.dossier import dossier, filling, merging
 from app.services.dossier.filling import SaveResult
 from app.services.dossier.merging import Change, Texts
-from app.services.form import form_definition
+from app.services.form import form_definition, form_uses
 from app.services.form.form_definition import Field, Form, Offered, SectionDef
+from app.services.form.form_uses import Use
 
 TITLES, CERTIFICATE_ROW = "titles", "cert"
 """Key of the section of titles held; prefix of the ids of rows taken from the register."""
@@ -370,3 +371,15 @@ def _as_change(stored: Mapping[str, merging.Row], proposal: Proposal) -> Change:
 
 def _new_id(section: SectionDef, wanted: str) -> str:
     return wanted if section.is_repeated else filling.SINGLE_ROW_ID
+
+
+@form_uses.register
+def uses() -> Iterator[Use]:
+    """Yield the fields that are taken over from the register of certificates, own data and past years."""
+    register = gettext("what is taken over from the register of certificates")
+    for field in ("series", "level", "obtained_on", "certificate_number"):
+        yield Use(TITLES, field, register)
+    for section in YEARLY:
+        yield Use(section, "year", gettext("what is taken over for the years since the title"))
+    for field in PERSONAL:
+        yield Use("basic", field, gettext("what is taken over from one's own data"))

@@ -62,6 +62,13 @@ def condition_text(condition: Condition | None) -> str:
     )
 
 
+def exclusion_text(condition: Condition | None) -> str:
+    """Return a condition of which one fact is enough as text, such as “Level: senior, or Series: …”."""
+    return gettext(", or ").join(
+        condition_text({fact: values}) for fact, values in (condition or {}).items()
+    )
+
+
 def _words(fact: str, values: Sequence[str]) -> list[str]:
     known = dict(offered(fact))
     if fact in LONG and not known.keys() >= set(values):

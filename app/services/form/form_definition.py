@@ -6,6 +6,7 @@ vocabulary of a definition; unknown words are refused on publication, so that ap
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.enums import Level
 from app.extensions import db
 from app.ground import clock, paths
 from app.models import Application, DictItem, FormDefinition, Series
-from app.services.form import condition_facts, form_faults
+from app.services.form import condition_facts, form_dictionaries, form_faults
 from app.services.form.form_parts import (
     CONDITION_FACTS,
     KINDS,
@@ -81,9 +82,9 @@ def faults(body: Any) -> list[str]:
 
 
 def newest_version(session: Session) -> int:
-    """Return the number of the newest published version, which new applications use; 1 if there is none."""
-    published = FormDefinition.published_at.is_not(None)
-    return int(session.scalar(select(func.max(FormDefinition.form_version)).where(published)) or 1)
+    """Return the number of the newest published version not taken back, which new applications use; 1 if there is none."""
+    holds = FormDefinition.published_at.is_not(None) & FormDefinition.withdrawn_at.is_(None)
+    return int(session.scalar(select(func.max(FormDefinition.form_version)).where(holds)) or 1)
 
 
 def load(session: Session, version: int) -> Form:
@@ -122,8 +123,8 @@ def of_application(application: Application) -> Form:
 
 
 def offered(session: Session, form: Form) -> Offered:
-    """Return what every dictionary the form uses offers today: {dictionary: {code: label}}."""
-    found: Offered = {key: {} for key in form.dictionaries()}
+    """Return what every dictionary the form uses offers today, and those that come about with it: {dictionary: {code: label}}."""
+    found: Offered = {key: dict(form.drafted.get(key, {})) for key in form.dictionaries()}
     # hundreds of rows at every page of a form: three columns, not objects
     query = select(DictItem.kind, DictItem.code, DictItem.label).order_by(
         DictItem.kind, DictItem.order
@@ -144,7 +145,8 @@ def parse(version: int, body: Mapping[str, Any]) -> Form:
     """Build the form described by a definition; raises `BadDefinitionError` naming each fault's place."""
     if found := list(form_faults.shape_faults(body)):
         raise BadDefinitionError("\n".join(found))
-    return _form(version, body)
+    drafted = {key: one["values"] for key, one in form_dictionaries.of(body).items()}
+    return replace(_form(version, body), drafted=drafted)
 
 
 @event.listens_for(FormDefinition, "before_update")
@@ -183,6 +185,7 @@ def _section(part: Mapping[str, Any]) -> SectionDef:
         materials=tuple(part.get("materials", ())),
         rules=tuple(part.get("rules", ())),
         shown_when=part.get("shown_when") or {},
+        hidden_when=part.get("hidden_when") or {},
     )
 
 
@@ -213,6 +216,7 @@ def _field(part: Mapping[str, Any]) -> Field:
         help_words=_words(part, "help"),
         unit_words=_words(part, "unit"),
         shown_when=part.get("shown_when") or {},
+        hidden_when=part.get("hidden_when") or {},
         required_when=part.get("required_when") or {},
         visible_when=part.get("visible_when") or {},
     )

@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext
+
+from app.services.form import form_dictionaries
 from app.services.form.form_edits import Body, Part
 
+DICTIONARY = "dictionaries"
+"""Property of a new dictionary: its values."""
 Change = tuple[str, Any, Any]
 """(property, value before, value after); None for a missing value."""
 
@@ -17,7 +22,7 @@ Change = tuple[str, Any, Any]
 class Difference:
     """A section or field that differs; empty keys stand for the form's own texts.
 
-    `what` is "added", "removed", "moved" or "changed"; `section` and `field` are keys.
+    A new dictionary has no section and its key as `field`. `what` is "added", "removed", "moved" or "changed"; `section` and `field` are keys.
     """
 
     what: str
@@ -31,6 +36,7 @@ def differences(before: Body, after: Body) -> Iterator[Difference]:
     """Yield the differences from `before` to `after` in the order of `after`, removed parts last."""
     if texts := _changed_properties(_form_texts(before), _form_texts(after), ()):
         yield Difference("changed", "", "", changes=texts)
+    yield from _new_dictionaries(before, after)
     old = {one["key"]: one for one in before["sections"]}
     for section in after["sections"]:
         known = old.get(section["key"])
@@ -78,6 +84,14 @@ def _first_moved(section: str, before: list[Part], after: list[Part]) -> Iterato
 def _form_texts(body: Body) -> Part:
     commitment = {f"commitment.{name}": value for name, value in body["commitment"].items()}
     return {"title": body["title"], "title_en": body.get("title_en", ""), **commitment}
+
+
+def _new_dictionaries(before: Body, after: Body) -> Iterator[Difference]:
+    known = form_dictionaries.of(before)
+    for key, one in form_dictionaries.of(after).items():
+        if key not in known:
+            values = gettext(", ").join(one["values"].values())
+            yield Difference("added", "", one["label"], key, ((DICTIONARY, None, values),))
 
 
 def _changed_properties(before: Part, after: Part, ignored: tuple[str, ...]) -> tuple[Change, ...]:

@@ -1,4 +1,4 @@
-"""Edit drafts of the application form: begin as a copy, change, undo one step, publish, discard.
+"""Edit drafts of the application form: begin as a copy, change, undo and redo, publish, discard.
 
 There is at most one draft. Every edit goes through `change`, which refuses to overwrite concurrent changes
 and writes a row to the audit trail. The caller commits.
@@ -12,17 +12,18 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.engine import Refused
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, AuditLog, FormDefinition
-from app.services.form import form_definition
+from app.models import AuditLog, FormDefinition
+from app.services.form import draft_dictionaries, form_definition, form_history, form_uses
 from app.services.form.form_differences import differences
 from app.services.form.form_edits import Body
+from app.services.form.form_versions import draft, in_force, published, subject_of
 from app.services.ground.audit import audit
 
 Edit = Callable[[Body], Any]
@@ -45,7 +46,11 @@ WORDS: dict[str, Any] = {
     "rule_removed": _("Rule removed"),
     "texts_changed": _("Title, commitment or declaration changed"),
     "undone": _("Last change undone"),
+    "redone": _("Undone change made again"),
+    "went_back": _("Went to another state of the draft"),
     "published": _("Published"),
+    "withdrawn": _("Taken back"),
+    "changed": _("Changed before the upgrade"),
 }
 """Kind of change in the audit trail → its label."""
 
@@ -55,25 +60,16 @@ class OvertakenError(Refused):
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A version in the list of versions; `applications` is the number of applications on it."""
-
-    definition: FormDefinition
-    is_newest: bool
-    applications: int
-
-    @property
-    def is_draft(self) -> bool:
-        return self.definition.published_at is None
-
-
-@dataclass(frozen=True)
 class Fault:
-    """A fault that prevents publication; `section` and `field` are keys or empty."""
+    """A fault that prevents publication; `section` and `field` are keys or empty.
+
+    `is_use`: nothing is wrong in itself, but something else leans on what the draft removed or changed.
+    """
 
     sentence: str
     section: str = ""
     field: str = ""
+    is_use: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,37 +91,11 @@ class Last:
         )
 
 
-def versions() -> list[Listed]:
-    """Return all versions, newest first."""
-    newest = form_definition.newest_version(db.session())
-    counted = select(Application.form_version, func.count()).group_by(Application.form_version)
-    counts = dict(iter(db.session.execute(counted).tuples()))
-    query = select(FormDefinition).order_by(FormDefinition.form_version.desc())
-    return [
-        Listed(
-            one,
-            one.published_at is not None and one.form_version == newest,
-            counts.get(one.form_version, 0),
-        )
-        for one in db.session.scalars(query)
-    ]
-
-
-def draft() -> FormDefinition | None:
-    """Return the draft, or None."""
-    return db.session.scalar(select(FormDefinition).where(FormDefinition.published_at.is_(None)))
-
-
-def published() -> list[FormDefinition]:
-    """Return the published versions, oldest first."""
-    query = select(FormDefinition).where(FormDefinition.published_at.is_not(None))
-    return list(db.session.scalars(query.order_by(FormDefinition.form_version)))
-
-
 def last_change(definition: FormDefinition) -> Last | None:
     """Return the last change in the audit trail, or None if nobody ever changed the definition."""
     query = select(AuditLog).where(
-        AuditLog.kind.in_(("form_change", "form_publish")), AuditLog.subject == _subject(definition)
+        AuditLog.kind.in_(("form_change", "form_publish", "form_withdraw")),
+        AuditLog.subject == subject_of(definition),
     )
     row = db.session.scalar(query.order_by(AuditLog.id.desc()).limit(1))
     if row is None:
@@ -133,25 +103,27 @@ def last_change(definition: FormDefinition) -> Last | None:
     return Last(row.at, row.actor_name, row.details["what"], row.details.get("label", ""))
 
 
-def begin(*, actor: Actor, body: Body | None = None) -> FormDefinition:
-    """Create a draft as a copy of the newest published version, or from an imported `body`, and return it.
+def begin(*, actor: Actor, body: Body | None = None, what: str = "") -> FormDefinition:
+    """Create a draft as a copy of the version in use, or with the content `body`, and return it.
 
     Raises Refused if a draft exists; the sentence names who changed it last and when.
     """
     if existing := draft():
         raise Refused(_draft_exists_sentence(existing))
-    newest = published()[-1]
-    version = newest.form_version + 1
-    copied = {**deepcopy(newest.body), "version": version}
+    version = published()[-1].form_version + 1
+    copied = {**deepcopy(in_force().body), "version": version}
     if body is not None:
-        replace(copied, body)
+        replace(copied, deepcopy(body))
+    draft_dictionaries.drop_stored(copied)
     made = FormDefinition(form_version=version, title=copied["title"], body=copied)
     try:
         with db.session.begin_nested():
             db.session.add(made)
     except IntegrityError as twin:
         raise Refused(gettext("Somebody else has begun a draft at this moment.")) from twin
-    _audit_change(made, "imported" if body else "begun", "", actor)
+    what = what or ("imported" if body else "begun")
+    _keep(made, 0, what, "", actor)
+    _audit_change(made, what, "", actor)
     return made
 
 
@@ -161,7 +133,7 @@ def discard(definition: FormDefinition, *, actor: Actor, seen: int) -> None:
     `seen` is the revision the person looked at; raises OvertakenError when it is not the present one.
     """
     _audit_change(definition, "discarded", "", actor)
-    db.session.flush()
+    form_history.forget(definition)
     gone = db.session.execute(
         delete(FormDefinition).where(*_as_seen(definition, seen)),
         execution_options={"synchronize_session": False},
@@ -175,27 +147,38 @@ def change(
 ) -> Any:
     """Apply `edit` to a copy of the draft's body, store it and return what `edit` returned.
 
-    `seen` is the revision the person looked at. The former body is kept for one `undo`. An edit that
+    `seen` is the revision the person looked at. The states before stay for `undo`. An edit that
     changes nothing stores nothing. Raises OvertakenError when the version is published or was changed
     meanwhile, and whatever `edit` raises.
     """
     body = deepcopy(definition.body)
     answer = edit(body)
+    draft_dictionaries.drop_unused(body)
     if body != definition.body or seen != definition.revision:
-        _store_if_unchanged(
-            definition, seen, body=body, title=body["title"], previous_body=definition.body
-        )
+        number = definition.step + 1
+        _store_if_unchanged(definition, seen, body=body, title=body["title"], step=number)
+        _keep(definition, number, what, label, actor)
         _audit_change(definition, what, label, actor)
     return answer
 
 
 def undo(definition: FormDefinition, *, actor: Actor, seen: int) -> None:
-    """Restore the body from before the last change; raises Refused when there is none."""
-    before = definition.previous_body
-    if before is None:
-        raise Refused(gettext("There is nothing to undo."))
-    _store_if_unchanged(definition, seen, body=before, title=before["title"], previous_body=None)
-    _audit_change(definition, "undone", "", actor)
+    """Go back to the state before the last change; raises Refused when there is none."""
+    go_to(definition, definition.step - 1, what="undone", actor=actor, seen=seen)
+
+
+def redo(definition: FormDefinition, *, actor: Actor, seen: int) -> None:
+    """Go forward to the state after the change undone last; raises Refused when there is none."""
+    go_to(definition, definition.step + 1, what="redone", actor=actor, seen=seen)
+
+
+def go_to(
+    definition: FormDefinition, number: int, *, actor: Actor, seen: int, what: str = "went_back"
+) -> None:
+    """Go to any kept state of the draft; raises Refused when it is not kept."""
+    body = form_history.body_at(definition, number)
+    _store_if_unchanged(definition, seen, body=body, title=body["title"], step=number)
+    _audit_change(definition, what, "", actor)
 
 
 def replace(body: Body, read: Body) -> None:
@@ -209,15 +192,22 @@ def replace(body: Body, read: Body) -> None:
 def write_texts(body: Body, texts: Mapping[str, Any]) -> None:
     """Set title, commitment and declaration; changed wording increases the commitment's version by 1."""
     body |= {name: texts.get(name, "") for name in ("title", "title_en")}
-    before = published()[-1].body["commitment"]
+    before = in_force().body["commitment"]
     words = {name: texts.get(name, "") for name in ("text", "text_en", "secrets", "secrets_en")}
     is_same = words == {name: before.get(name, "") for name in words}
-    body["commitment"] = {"version": before["version"] + (0 if is_same else 1), **words}
+    newest = max(one.body["commitment"]["version"] for one in published())
+    body["commitment"] = {"version": before["version"] if is_same else newest + 1, **words}
 
 
 def faults(body: Body) -> list[Fault]:
     """Return the faults that prevent publication of `body`, each with its place."""
-    return [_with_place(body, sentence) for sentence in form_definition.faults(body)]
+    found = [_with_place(body, sentence) for sentence in form_definition.faults(body)]
+    if found:
+        return found
+    return [
+        Fault(one.sentence, one.section, one.field if _has(body, one) else "", is_use=True)
+        for one in form_uses.broken(in_force().body, body)
+    ]
 
 
 def publish(definition: FormDefinition, *, actor: Actor, at: datetime, seen: int) -> None:
@@ -225,33 +215,52 @@ def publish(definition: FormDefinition, *, actor: Actor, at: datetime, seen: int
 
     Raises Refused when it has faults, equals the published version, or was changed meanwhile.
     """
-    if found := form_definition.faults(definition.body):
+    if found := faults(definition.body):
         raise Refused(
             gettext(
                 "Not published: %(count)s things are missing or wrong. They are listed below.",
                 count=len(found),
             )
         )
-    if not any(differences(published()[-1].body, definition.body)):
+    if not any(differences(in_force().body, definition.body)):
         raise Refused(gettext("Not published: the draft does not differ from the version in use."))
-    _store_if_unchanged(definition, seen, published_at=at, previous_body=None)
+    _store_if_unchanged(definition, seen, published_at=at, step=0)
+    form_history.forget(definition)
+    draft_dictionaries.create(definition.body, actor=actor)
     audit(
         "form_publish",
         actor=actor,
-        subject=_subject(definition),
+        subject=subject_of(definition),
         details={"what": "published", "revision": definition.revision},
     )
 
 
-def _subject(definition: FormDefinition) -> str:
-    return f"form_definition:{definition.form_version}"
+def _keep(definition: FormDefinition, number: int, what: str, label: str, actor: Actor) -> None:
+    form_history.keep(
+        definition,
+        number,
+        definition.body,
+        what=what,
+        label=label,
+        author=actor.name,
+        at=clock.now(),
+    )
+
+
+def _has(body: Body, one: form_uses.Broken) -> bool:
+    return any(
+        field["key"] == one.field
+        for section in body["sections"]
+        if section["key"] == one.section
+        for field in section["fields"]
+    )
 
 
 def _audit_change(definition: FormDefinition, what: str, label: str, actor: Actor) -> None:
     audit(
         "form_change",
         actor=actor,
-        subject=_subject(definition),
+        subject=subject_of(definition),
         details={"what": what, "label": label, "revision": definition.revision},
     )
 

@@ -17,7 +17,7 @@ from app.enums import Level
 from app.extensions import db
 from app.ground import clock
 from app.models import DictItem, MaterialKind, Series
-from app.services.form import condition_texts, form_rule_faults
+from app.services.form import condition_texts, form_dictionaries, form_rule_faults
 from app.services.form.form_parts import (
     CONDITION_FACTS,
     KINDS,
@@ -39,15 +39,15 @@ TAKEN = frozenset(
 """Keys reserved for the program itself."""
 WORDS = {"label": str, "label_en": str, "help": str, "help_en": str}
 FORM_TYPES: Mapping[str, Any] = {
-    "version": int, "title": str, "title_en": str, "sections": list, "commitment": dict,
+    "version": int, "title": str, "title_en": str, "sections": list, "commitment": dict, "dictionaries": dict,
 }  # fmt: skip
 SECTION_TYPES: Mapping[str, Any] = WORDS | {
     "key": str, "is_repeated": bool, "min_rows": int, "max_rows": int, "row_title": str,
-    "materials": list, "shown_when": dict, "rules": list, "fields": list,
+    "materials": list, "shown_when": dict, "hidden_when": dict, "rules": list, "fields": list,
 }  # fmt: skip
 FIELD_TYPES: Mapping[str, Any] = WORDS | {
     "key": str, "kind": str, "dictionary": str, "is_required": bool, "is_past": bool, "min": int, "max": int,
-    "unit": str, "unit_en": str, "source": str, "shown_when": dict, "required_when": dict,
+    "unit": str, "unit_en": str, "source": str, "shown_when": dict, "hidden_when": dict, "required_when": dict,
     "visible_when": dict,
 }  # fmt: skip
 COMMITMENT_TYPES: Mapping[str, Any] = {
@@ -68,6 +68,7 @@ def shape_faults(body: Any) -> Iterator[str]:
     yield from found
     if found:
         return
+    yield from form_dictionaries.faults(body)
     commitment = body["commitment"]
     for fault in _type_faults(commitment, COMMITMENT_TYPES, ("version", "text", "secrets")):
         yield gettext("Commitment: %(fault)s", fault=fault)
@@ -94,7 +95,7 @@ def _section_faults(part: Any) -> Iterator[str]:
 def _well_typed_section_faults(part: Part) -> Iterator[str]:
     yield from _key_faults(part["key"])
     yield from _row_faults(part)
-    yield from _fact_faults(part.get("shown_when", {}))
+    yield from _condition_faults(part)
     fields = part["fields"]
     faulty = False
     for number, one in enumerate(fields, start=1):
@@ -142,7 +143,7 @@ def _field_faults(part: Any, section: Part) -> Iterator[str]:
 
 def _well_typed_field_faults(part: Part, section: Part) -> Iterator[str]:
     yield from _key_faults(part["key"])
-    yield from _fact_faults(part.get("shown_when", {}))
+    yield from _condition_faults(part)
     kind, source = part.get("kind", "text"), part.get("source")
     if kind not in KINDS:
         yield gettext("unknown kind “%(kind)s”.", kind=kind)
@@ -177,6 +178,19 @@ def _limit_faults(part: Part, kind: str) -> Iterator[str]:
         yield gettext("years lie between 1900 and 2100.")
     if abs(least) > 10**12 or abs(most) > 10**12:
         yield gettext("numbers have at most twelve digits.")
+
+
+def _condition_faults(part: Part) -> Iterator[str]:
+    """Yield the faults of the facts for which a section or field appears or not."""
+    shown, hidden = part.get("shown_when", {}), part.get("hidden_when", {})
+    found = [*_fact_faults(shown), *_fact_faults(hidden)]
+    yield from found
+    for fact, values in () if found else shown.items():
+        if set(values) <= set(hidden.get(fact, ())):
+            yield gettext(
+                "it appears for nobody: what is ticked under “Appears only for” is ticked under “Not for” as well (%(fact)s).",
+                fact=str(condition_texts.LABELS.get(fact, fact)),
+            )
 
 
 def _fact_faults(condition: Part) -> Iterator[str]:
@@ -278,13 +292,20 @@ def _unknown_references(
 
 
 def _unknown_fact_values(part: Part, known: Mapping[str, set[str]]) -> Iterator[str]:
-    for fact, values in part.get("shown_when", {}).items():
-        for value in values:
-            if value not in known[fact]:
+    for name in ("shown_when", "hidden_when"):
+        for fact, values in part.get(name, {}).items():
+            label = str(condition_texts.LABELS.get(fact, fact))
+            for value in values:
+                if value not in known[fact]:
+                    yield gettext(
+                        "the condition on “%(fact)s” names the unknown value “%(value)s”.",
+                        fact=label,
+                        value=value,
+                    )
+            if name == "hidden_when" and known[fact] <= set(values):
                 yield gettext(
-                    "the condition on “%(fact)s” names the unknown value “%(value)s”.",
-                    fact=str(condition_texts.LABELS.get(fact, fact)),
-                    value=value,
+                    "it appears for nobody: under “Not for” everything of “%(fact)s” is ticked.",
+                    fact=label,
                 )
 
 
@@ -317,6 +338,8 @@ def _dictionaries(body: Part) -> dict[str, set[str]]:
     )
     for kind, code in db.session.execute(query):
         found[kind].add(code)
+    for key, one in form_dictionaries.of(body).items():
+        found.setdefault(key, set()).update(one["values"])
     found["level"] = {level.value for level in Level}
     found["series"] = set(db.session.scalars(select(Series.code).where(Series.is_active)))
     return found

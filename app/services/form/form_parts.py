@@ -33,7 +33,7 @@ MOST_ROWS, USUAL_ROWS = 200, 20
 MATERIALS = "materials"
 """Key of the pseudo section for material that belongs to no other section."""
 CONDITION_FACTS = ("mode", "level", "series", "title", "employment", "unit_kind")
-"""The facts of an application that `shown_when` may name."""
+"""The facts of an application that `shown_when` and `hidden_when` may name."""
 TICKED, UNTICKED = "y", ""
 """Values by which a condition inside a row names a set and an unset tick."""
 
@@ -81,6 +81,7 @@ class Field:
     help_words: Words = ("", "")
     unit_words: Words = ("", "")
     shown_when: Condition = field(default_factory=dict)
+    hidden_when: Condition = field(default_factory=dict)
     required_when: Condition = field(default_factory=dict)
     visible_when: Condition = field(default_factory=dict)
 
@@ -122,6 +123,7 @@ class SectionDef:
     materials: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     shown_when: Condition = field(default_factory=dict)
+    hidden_when: Condition = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -144,7 +146,7 @@ class SectionDef:
         """Return the section with the fields, and the rules over them, that apply to these facts."""
         fields: dict[str, Field] = {}
         for one in self.fields:
-            if condition_holds(one.shown_when, facts) and set(one.visible_when) <= set(fields):
+            if concerns(one, facts) and set(one.visible_when) <= set(fields):
                 fields[one.key] = one
         return replace(
             self,
@@ -164,6 +166,8 @@ class Form:
     commitment_version: int
     commitment_words: Words
     secrets_words: Words
+    drafted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """{dictionary: {code: label}} of dictionaries that come about with the publication of this draft."""
 
     @property
     def title(self) -> str:
@@ -193,8 +197,17 @@ class Form:
 
 def for_application(form: Form, facts: Mapping[str, Any]) -> Form:
     """Return the form reduced to the sections, fields and rules that apply to these facts."""
-    concerned = (one for one in form.sections if condition_holds(one.shown_when, facts))
+    concerned = (one for one in form.sections if concerns(one, facts))
     return replace(form, sections=tuple(one.concerning(facts) for one in concerned))
+
+
+def concerns(part: Field | SectionDef, facts: Mapping[str, Any]) -> bool:
+    """Say whether a section or field is there for an application with these facts.
+
+    Of `shown_when` every fact named must fit; one fact that fits `hidden_when` is enough to leave the part out.
+    """
+    is_excluded = any(facts.get(fact) in values for fact, values in part.hidden_when.items())
+    return condition_holds(part.shown_when, facts) and not is_excluded
 
 
 def meets(condition: Condition, row: Mapping[str, Any]) -> bool:

@@ -55,6 +55,7 @@ KINDS = {
     "parameter": _("Parameter changed"),
     "rule": _("Condition for applying changed"),
     "maintenance": _("Code table changed"),
+    "message_trial": _("Wording of a message tried out"),
     "draft_purge": _("Old drafts deleted"),
     "draw_sheet": _("Sheet of a draw printed"),
     "draw_record": _("Record of a draw handed out"),
@@ -65,6 +66,7 @@ KINDS = {
     "dossier_export": _("Fields of applications exported"),
     "form_change": _("Application form changed"),
     "form_publish": _("Application form published"),
+    "form_withdraw": _("Version of the application form taken back"),
 }
 
 

@@ -116,16 +116,16 @@ def _load(key: int, channel: Channel) -> _Claim:
         since=outbox.created_at,
         address=channel.address_of(person) if person else None,
         subject=message.subject,
-        text=_text(message),
+        text=text_to_send(message.body, message.url),
     )
 
 
-def _text(message: Message) -> str:
-    """Return the text to send: the message without ID numbers and with the URL of its page."""
-    body = message_links.plain(message.body, current_app.config["PUBLIC_URL"])
+def text_to_send(body: str, url: str) -> str:
+    """Return the text of a message as it is sent: without ID numbers and with the address of its page."""
+    body = message_links.plain(body, current_app.config["PUBLIC_URL"])
     lines = [ID_NUMBER.sub("******", body)]
-    if message.url:
-        lines.append(current_app.config["PUBLIC_URL"] + message.url)
+    if url:
+        lines.append(current_app.config["PUBLIC_URL"] + url)
     return "\n\n".join([*lines, gettext("This message was sent by a program; do not answer it.")])
 
 

@@ -1,26 +1,24 @@
 """Outbox of messages to users: written with the act, delivered after it at least once, shown once."""
 
-import csv
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from app.enums import MessageKind, Role
+from app.enums import Role
 from app.extensions import db
-from app.ground import paths
 from app.models import Delivery, Message, MessageTemplate, Outbox, Position
 from app.services.ground.numbering import INSERTS
-from app.services.messages import channels, choices
+from app.services.messages import channels, choices, wording
+from app.services.messages.templates import defaults, external_channels, fill, kinds
 
-DEFAULTS = paths.DATA / "message_templates.csv"
 GENERAL = "application.moved"
+TRIAL = "message.trial"
+"""Template of messages by which administrators try a wording out; `of` in their payload names the template tried."""
+TRIAL_WORDING = ("【测试】{subject}", "【测试】{body}")
 BATCH = 200
-PLACE = re.compile(r"\{(\w{1,40})\}")
 UNREAD = select(func.count(Message.id)).where(
     Message.user_id == bindparam("user_id"), Message.read_at.is_(None)
 )
@@ -84,7 +82,7 @@ def deliver(at: datetime) -> int:
     waiting = session.scalars(query.with_for_update(skip_locked=True)).all()
     if not waiting:
         return 0
-    templates = _templates(session)
+    templates = _wordings(session)
     new = [row for row in waiting if _put_into_hall(session, row, templates, at)]
     _queue_deliveries(session, new, at)
     return len(new)
@@ -114,34 +112,13 @@ def seed_templates(session: Session) -> int:
     return len(new)
 
 
-@cache
-def defaults() -> Mapping[str, tuple[str, str]]:
-    """Return the default templates: key → subject and text."""
-    return {row["key"]: (row["subject"], row["body"]) for row in _default_rows()}
-
-
-@cache
-def external_channels() -> Mapping[str, frozenset[str]]:
-    """Return the external channels of each template: key → channel names, empty for none."""
-    return {row["key"]: frozenset((row["channels"] or "").split()) for row in _default_rows()}
-
-
-@cache
-def kinds() -> Mapping[str, MessageKind]:
-    """Return what the messages of each template are about: key → kind."""
-    return {row["key"]: MessageKind(row["kind"]) for row in _default_rows()}
-
-
-def _default_rows() -> list[dict[str, str]]:
-    with DEFAULTS.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _templates(session: Session) -> dict[str, tuple[str, str]]:
-    changed = session.execute(
-        select(MessageTemplate.key, MessageTemplate.subject, MessageTemplate.body)
-    )
-    return {**defaults(), **{key: (subject, body) for key, subject, body in changed}}
+def _wordings(session: Session) -> dict[str, tuple[str, str]]:
+    """Return the wording of each template; a stored one with unknown variables gives way to the default."""
+    found = {**defaults(), TRIAL: TRIAL_WORDING}
+    for one in session.scalars(select(MessageTemplate)):
+        if wording.is_sound(one):
+            found[one.key] = (one.subject, one.body)
+    return found
 
 
 def _put_into_hall(
@@ -170,11 +147,11 @@ def _queue_deliveries(session: Session, rows: Sequence[Outbox], at: datetime) ->
     `deliveries` sends them later; those that fall into quiet hours wait for the end of these.
     """
     usable, wanted = channels.available(), external_channels()
-    leaving = [row for row in rows if wanted.get(row.template)] if usable else []
+    leaving = [row for row in rows if wanted.get(_sent_as(row))] if usable else []
     known = choices.of_accounts(session, {row.user_id for row in leaving if row.user_id})
     for row in leaving:
         person, choice = known.get(row.user_id or 0, (None, None))
-        kind = kinds()[row.template]
+        kind = kinds()[_sent_as(row)]
         session.add_all(
             Delivery(
                 outbox_id=row.id,
@@ -182,16 +159,13 @@ def _queue_deliveries(session: Session, rows: Sequence[Outbox], at: datetime) ->
                 next_try_at=choices.earliest(choice, kind, at),
             )
             for way in usable
-            if way.name in wanted[row.template]
+            if way.name in wanted[_sent_as(row)]
             and choices.is_wanted(choice, kind, way.name)
             and person
             and way.address_of(person)
         )
 
 
-def fill(wording: str, payload: Mapping[str, Any]) -> str:
-    """Return a wording with its placeholders filled; a placeholder without a value stays as it is.
-
-    Only plain names in braces are placeholders: format specifications could exhaust the memory.
-    """
-    return PLACE.sub(lambda place: str(payload.get(place[1], place[0])), wording).strip()
+def _sent_as(row: Outbox) -> str:
+    """Return the template whose channels and kind hold for a message: of a test the one that is tried."""
+    return str(row.payload.get("of", "")) if row.template == TRIAL else row.template

@@ -14,6 +14,18 @@
     op.addEventListener('change', function () { document.getElementById(op.dataset.filterOp).name = op.dataset.filterPrefix + op.value; });
   });
 
+  // A variable goes where the cursor stands, or stood last, in one of the texts of the form.
+  let written = null;
+  document.addEventListener('focusin', function (event) { if (event.target.matches('.admin-form input[type="text"], .admin-form textarea')) written = event.target; });
+  document.addEventListener('click', function (event) {
+    const press = event.target.closest('[data-insert]');
+    const box = press && (written || document.querySelector('.admin-form textarea'));
+    if (!box) return;
+    box.focus();
+    box.setRangeText(press.dataset.insert, box.selectionStart, box.selectionEnd, 'end');
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+
   function dates(root) {
     root.querySelectorAll('input[data-role="datepicker"]').forEach(function (input) { input.type = 'date'; });
   }

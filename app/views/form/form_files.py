@@ -8,7 +8,7 @@ from flask_babel import gettext
 from app.engine import Refused
 from app.extensions import db
 from app.forms.form import ImportForm
-from app.services.form import form_drafts, form_files
+from app.services.form import form_drafts, form_files, form_versions
 from app.services.form.form_edits import Body
 from app.views.base.access import guarded
 from app.views.form.form_base import REFUSED, FormPage
@@ -31,7 +31,7 @@ class FormFiles(FormPage):
     def read_in(self) -> ResponseReturnValue:
         """Import a file as the draft; undo brings back the previous content of the draft."""
         form = ImportForm()
-        draft = form_drafts.draft()
+        draft = form_versions.draft()
         shown = draft.revision if draft and request.method == "GET" else self.seen()
         if request.method == "POST" and form.validate():
             try:
@@ -45,7 +45,7 @@ class FormFiles(FormPage):
                     form.file.errors = [refusal.sentence, *refusal.lines]
                 else:
                     form.show(refusal)
-                draft = form_drafts.draft()
+                draft = form_versions.draft()
                 shown = draft.revision if draft else 0
         page = {
             "title": gettext("Read in a file"),
@@ -63,7 +63,7 @@ class FormFiles(FormPage):
 
     @staticmethod
     def _put_into_draft(body: Body, seen: int) -> int:
-        draft, actor = form_drafts.draft(), require_actor()
+        draft, actor = form_versions.draft(), require_actor()
         if draft is None:
             return form_drafts.begin(actor=actor, body=body).form_version
         form_drafts.change(

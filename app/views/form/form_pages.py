@@ -12,7 +12,13 @@ from app.extensions import db
 from app.forms.form import KINDS, PROPERTIES, SOURCE_WORDS, rule_sentence
 from app.ground import clock
 from app.models import Dictionary, DictItem, MaterialKind
-from app.services.form import condition_texts, form_differences, form_edits
+from app.services.form import (
+    condition_texts,
+    form_dictionaries,
+    form_differences,
+    form_edits,
+    form_uses,
+)
 from app.services.form.form_edits import Body, Part
 from app.services.form.form_faults import CODE_TABLES
 from app.services.form.form_parts import localized
@@ -55,14 +61,19 @@ class Changed:
 
 def sections(body: Body) -> list[Shown]:
     """Return the sections of a form definition for display."""
-    kinds = material_names()
+    kinds, drafted = material_names(), form_dictionaries.of(body)
     return [
         Shown(
             one["key"],
             one["label"],
             _section_marks(one, kinds),
             [
-                Line(field["key"], field["label"], kind_of(field), _field_marks(field, one))
+                Line(
+                    field["key"],
+                    field["label"],
+                    kind_of(field, drafted),
+                    _field_marks(field, one, drafted),
+                )
                 for field in one["fields"]
             ],
             [rule_sentence(rule, one["fields"]) for rule in one.get("rules", ())],
@@ -71,13 +82,14 @@ def sections(body: Body) -> list[Shown]:
     ]
 
 
-def kind_of(field: Part) -> str:
+def kind_of(field: Part, drafted: Mapping[str, Any] | None = None) -> str:
+    """Return the kind of a field in words, with its dictionary."""
     if source := field.get("source"):
         return gettext("Shown: %(source)s", source=SOURCE_WORDS.get(source, source))
     kind = field.get("kind", "text")
     words = str(KINDS.get(kind, kind))
     if name := field.get("dictionary"):
-        words += gettext(": ") + dictionary_name(name)
+        words += gettext(": ") + dictionary_name(name, drafted)
     return words
 
 
@@ -85,25 +97,32 @@ def _section_marks(section: Part, kinds: Mapping[str, str]) -> list[str]:
     marks = []
     if section.get("is_repeated"):
         marks.append(gettext("Several rows"))
-    if said := condition_texts.condition_text(section.get("shown_when")):
-        marks.append(gettext("Only for %(whom)s", whom=said))
+    marks += _whom_marks(section)
     if codes := section.get("materials"):
         names = gettext(", ").join(kinds.get(code, code) for code in codes)
         marks.append(gettext("Material: %(names)s", names=names))
     return marks
 
 
-def _field_marks(field: Part, section: Part) -> list[str]:
+def _field_marks(field: Part, section: Part, drafted: Mapping[str, Any]) -> list[str]:
     marks = [pgettext("form", "Required")] if field.get("is_required") else []
     marks += [_range_text(field)] if "min" in field or "max" in field else []
     marks += [str(field["unit"])] if field.get("unit") else []
     marks += [gettext("Not in the future")] if field.get("is_past") else []
-    if said := condition_texts.condition_text(field.get("shown_when")):
-        marks.append(gettext("Only for %(whom)s", whom=said))
-    if said := row_condition_text(field.get("required_when"), section):
+    marks += _whom_marks(field)
+    if said := row_condition_text(field.get("required_when"), section, drafted):
         marks.append(gettext("Required when %(when)s", when=said))
-    if said := row_condition_text(field.get("visible_when"), section):
+    if said := row_condition_text(field.get("visible_when"), section, drafted):
         marks.append(gettext("Appears when %(when)s", when=said))
+    return marks
+
+
+def _whom_marks(part: Part) -> list[str]:
+    marks = []
+    if said := condition_texts.condition_text(part.get("shown_when")):
+        marks.append(gettext("Only for %(whom)s", whom=said))
+    if said := condition_texts.exclusion_text(part.get("hidden_when")):
+        marks.append(gettext("Not for %(whom)s", whom=said))
     return marks
 
 
@@ -116,27 +135,35 @@ def _range_text(field: Part) -> str:
     return f"{least}–{most}"
 
 
-def row_condition_text(condition: Mapping[str, list[str]] | None, section: Part) -> str:
+def row_condition_text(
+    condition: Mapping[str, list[str]] | None,
+    section: Part,
+    drafted: Mapping[str, Any] | None = None,
+) -> str:
     """Return a condition on other fields of the same row in words."""
     by_key = {one["key"]: one for one in section["fields"]}
     parts = []
     for key, values in (condition or {}).items():
         other = by_key.get(key, {"label": key})
-        words = _choices(other.get("dictionary", ""))
+        words = _choices(other.get("dictionary", ""), drafted)
         marks = {"y": gettext("ticked"), "": gettext("empty")}
         said = [words.get(value, marks.get(value, value)) for value in values]
         parts.append(f"{other['label']}{gettext(': ')}{gettext(', ').join(said)}")
     return gettext("; ").join(parts)
 
 
-def _choices(name: str) -> dict[str, str]:
-    return dictionary_choices([name]).get(name, {}) if name else {}
+def _choices(name: str, drafted: Mapping[str, Any] | None) -> dict[str, str]:
+    return dictionary_choices([name], drafted).get(name, {}) if name else {}
 
 
-def dictionary_choices(names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Return {dictionary: {code: label}} for the named dictionaries and code tables."""
+def dictionary_choices(
+    names: Iterable[str], drafted: Mapping[str, Any] | None = None
+) -> dict[str, dict[str, str]]:
+    """Return {dictionary: {code: label}} for the named dictionaries and code tables, those of the draft as well."""
     wanted = {name for name in names if name}
-    found: dict[str, dict[str, str]] = {name: {} for name in wanted}
+    found: dict[str, dict[str, str]] = {
+        name: dict((drafted or {}).get(name, {}).get("values", {})) for name in wanted
+    }
     today = clock.local_date(clock.now())
     query = select(DictItem).where(DictItem.kind.in_(wanted), DictItem.is_offered_on(today))
     for item in db.session.scalars(query.order_by(DictItem.kind, DictItem.order)):
@@ -146,14 +173,21 @@ def dictionary_choices(names: Iterable[str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def dictionary_pairs() -> list[Pair]:
-    """Return the dictionaries and code tables for choice fields as (code, name), sorted by name."""
-    heads = db.session.scalars(select(Dictionary.code).where(Dictionary.is_active))
-    names = {*heads, *CODE_TABLES}
-    return sorted(((name, dictionary_name(name)) for name in names), key=lambda pair: pair[1])
+def dictionary_pairs(drafted: Mapping[str, Any]) -> list[Pair]:
+    """Return the dictionaries and code tables for choice fields as (code, name), sorted by name, new ones first."""
+    names = {
+        *db.session.scalars(select(Dictionary.code).where(Dictionary.is_active)),
+        *CODE_TABLES,
+    } - set(drafted)
+    known = sorted(((name, dictionary_name(name)) for name in names), key=lambda pair: pair[1])
+    new = [(name, dictionary_name(name, drafted)) for name in drafted]
+    return [*new, *known]
 
 
-def dictionary_name(name: str) -> str:
+def dictionary_name(name: str, drafted: Mapping[str, Any] | None = None) -> str:
+    """Return the name of a dictionary; `drafted` are those that come about with the draft."""
+    if drafted and name in drafted:
+        return gettext("%(name)s (new)", name=drafted[name]["label"])
     if name in CODE_TABLES:
         return f"{condition_texts.LABELS[name]}（{name}）"
     if "dictionary_names" not in g:
@@ -218,12 +252,9 @@ def kind_warnings(bodies: list[Body], body: Body) -> list[str]:
         kind_warning(known[place], field)
         for section in body["sections"]
         for field in section["fields"]
-        if (place := (section["key"], field["key"])) in known and is_other_kind(known[place], field)
+        if (place := (section["key"], field["key"])) in known
+        and form_uses.is_other(known[place], field)
     ]
-
-
-def is_other_kind(before: Part, after: Part) -> bool:
-    return kind_of(before) != kind_of(after)
 
 
 def kind_warning(before: Part, after: Part) -> str:
@@ -244,6 +275,8 @@ WHAT: dict[str, Callable[[], str]] = {
 
 
 def _place(one: form_differences.Difference, names: Mapping[str, str]) -> str:
+    if not one.section and one.field:
+        return gettext("New dictionary “%(label)s”", label=one.label)
     if not one.section:
         return gettext("Title, commitment, declaration")
     if not one.field:
@@ -253,6 +286,8 @@ def _place(one: form_differences.Difference, names: Mapping[str, str]) -> str:
 
 def _value_text(name: str, value: Any, body: Body, section: str) -> str:
     """Return the value of a property in words."""
+    if name == "dictionary" and value:
+        return dictionary_name(value, form_dictionaries.of(body))
     if value is None or value in ("", [], {}):
         return "—"
     if isinstance(value, bool):
@@ -266,9 +301,9 @@ def _value_text(name: str, value: Any, body: Body, section: str) -> str:
 
 SAID: dict[str, Callable[[Any, Part], Label]] = {
     "kind": lambda value, part: KINDS.get(value, value),
-    "dictionary": lambda value, part: dictionary_name(value),
     "source": lambda value, part: SOURCE_WORDS.get(value, value),
     "shown_when": lambda value, part: condition_texts.condition_text(value),
+    "hidden_when": lambda value, part: condition_texts.exclusion_text(value),
     "required_when": row_condition_text,
     "visible_when": row_condition_text,
     "materials": lambda value, part: gettext(", ").join(

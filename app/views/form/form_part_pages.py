@@ -13,7 +13,14 @@ from app.forms import form as editor_forms
 from app.forms.base import base as forms
 from app.forms.form import FieldForm, SectionForm, TextsForm
 from app.models import FormDefinition
-from app.services.form import form_drafts, form_edits
+from app.services.form import (
+    draft_dictionaries,
+    form_dictionaries,
+    form_drafts,
+    form_edits,
+    form_uses,
+    form_versions,
+)
 from app.services.form.form_edits import Body, Part
 from app.services.form.form_parts import RULES
 from app.views.base.access import guarded
@@ -70,10 +77,16 @@ class FormParts(FormPage):
     def _field_page(
         self, definition: FormDefinition, section: Part, part: Part
     ) -> ResponseReturnValue:
-        form, key = FieldForm(data=part), part["key"]
-        form.dictionary.offered = form_pages.dictionary_pairs()
+        drafted, key = form_dictionaries.of(definition.body), part["key"]
+        own = part.get("dictionary", "") if part.get("dictionary") in drafted else ""
+        form = FieldForm(data={**part, **editor_forms.own_dictionary(drafted.get(own))})
+        form.dictionary.offered = [
+            (editor_forms.NEW, gettext("New dictionary …")),
+            *form_pages.dictionary_pairs(drafted),
+        ]
+        form.offer_new(own)
         offered = form_pages.dictionary_choices(
-            one.get("dictionary", "") for one in section["fields"]
+            (one.get("dictionary", "") for one in section["fields"]), drafted
         )
         for name, before in (("required_when", False), ("visible_when", True)):
             form[name].choices = editor_forms.row_choices(section, key, offered, before=before)
@@ -85,8 +98,14 @@ class FormParts(FormPage):
 
         def edit(body: Body) -> str:
             here = form_edits.section_of(body, section["key"])
-            wanted = form_edits.put_field(here, key, form.values())
-            if known and form_pages.is_other_kind(known, form_edits.field_of(here, wanted)):
+            values, name, lines = form.taken()
+            if values["kind"] == "choice" and values["dictionary"] in {editor_forms.NEW, own} - {
+                ""
+            }:
+                of = own if values["dictionary"] == own else ""
+                values["dictionary"] = draft_dictionaries.put(body, of, name, lines)
+            wanted = form_edits.put_field(here, key, values)
+            if known and form_uses.is_other(known, form_edits.field_of(here, wanted)):
                 after = form_edits.field_of(here, wanted)
                 flash(form_pages.kind_warning(known, after), "warning")
             return f"{section['key']}-{wanted}"
@@ -323,4 +342,4 @@ class FormParts(FormPage):
 
     @staticmethod
     def _published() -> dict[tuple[str, str], Part]:
-        return form_edits.published_fields(one.body for one in form_drafts.published())
+        return form_edits.published_fields(one.body for one in form_versions.published())

@@ -13,8 +13,9 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
-from app.models import MessageTemplate, WorkDay
+from app.models import WorkDay
 from app.views.registers.maintenance_base import MaintenanceView, labelled
+from app.views.registers.message_wording import TemplatePage
 
 Pages = Iterable[type[MaintenanceView]]
 
@@ -36,12 +37,6 @@ class CalendarPage(MaintenanceView):
     named = ("day", "is_working", "note", "source")
     column_default_sort: ClassVar[Any] = ("day", True)
     can_delete = True
-
-
-@labelled(_("Message wording"))
-class TemplatePage(MaintenanceView):
-    model_class = MessageTemplate
-    named = ("key", "subject", "body")
 
 
 MENUS = (CalendarPage, TemplatePage)

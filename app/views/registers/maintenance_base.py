@@ -29,7 +29,7 @@ from app.web.security import current_actor
 WRITING = frozenset(
     {
         "create_view", "edit_view", "delete_view", "action_view", "ajax_update", "switch_view", "order_view",
-        "merge_view", "import_view",
+        "merge_view", "import_view", "restore_view",
     }
 )  # fmt: skip
 """Names of the routes that change something."""
@@ -56,6 +56,8 @@ class MaintenanceView(ModelView):
     """Columns of `named` that no form has."""
     permission_of: ClassVar[str] = ""
     """Page whose permissions hold here, where it is another one."""
+    more_labels: ClassVar[dict[str, Label]] = {}
+    """Labels of listed columns that the table does not have."""
     # yes and no as words: Flask-Admin would use an icon font, which we do not ship
     column_type_formatters: ClassVar[dict[type[Any], Any]] = {
         type(None): lambda view, value, name: "",
@@ -67,14 +69,18 @@ class MaintenanceView(ModelView):
         super().__init_subclass__(**kwargs)
         if not cls.named:
             return
-        cls.column_list = list(cls.named)
         cls.form_columns = [name for name in cls.named if name not in cls.unformed]
-        if "column_default_sort" not in cls.__dict__:
-            cls.column_default_sort = cls.named[0]
+        # what a page declares itself stands
+        for name, value in {
+            "column_list": list(cls.named),
+            "column_default_sort": cls.named[0],
+        }.items():
+            if name not in cls.__dict__:
+                setattr(cls, name, value)
         columns = cls.model_class.__table__.c
         cls.column_labels = {
             key: columns[key].info["label"] for key in cls.named if "label" in columns[key].info
-        }
+        } | cls.more_labels
 
     @classmethod
     def permissions(cls) -> list[str]:

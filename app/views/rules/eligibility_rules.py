@@ -20,7 +20,7 @@ from app.ground.actor import Actor
 from app.models import EligibilityRule, Person, Unit
 from app.services.form import condition_texts
 from app.services.ground import versions
-from app.services.rules import rule_edits, rule_evaluation, rule_kinds
+from app.services.rules import rule_edits, rule_evaluation, rule_fields, rule_kinds
 from app.services.rules.rule_kinds import Kind
 from app.services.rules.rule_numbers import (
     Choice,
@@ -73,6 +73,9 @@ def _state(rule: EligibilityRule) -> Cell:
 STATE = computed("use", _("State"), _state, "tag")
 KIND = Column("kind", _("Kind of rule"), _kind_label, order=EligibilityRule.kind)
 CONDITION = computed("condition", _("Applies to"), _condition)
+READ = computed(
+    "read", _("Reads of the form"), lambda rule: gettext(", ").join(rule_fields.labels(rule.kind))
+)
 YEARS = computed("years", _("Review years"), _years)
 
 
@@ -96,7 +99,7 @@ class EligibilityRuleView(SystemView):
         self, record: EligibilityRule, actor: Actor
     ) -> list[detail_sections.DetailSection]:
         kind = rule_kinds.KINDS.get(record.kind)
-        facts = ["code", "name", "clause", KIND, CONDITION, "is_hard", YEARS, "order", STATE]
+        facts = ["code", "name", "clause", KIND, CONDITION, "is_hard", YEARS, "order", READ, STATE]
         shown = [detail_sections.pairs("basic", gettext("Details"), record, facts)]
         return [*shown, *(_number_sections(kind, record) if kind else [])]
 

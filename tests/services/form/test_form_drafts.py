@@ -16,7 +16,14 @@ from app.forms import form
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import AuditLog, FormDefinition
-from app.services.form import condition_texts, form_definition, form_drafts, form_edits, form_files
+from app.services.form import (
+    condition_texts,
+    form_definition,
+    form_drafts,
+    form_edits,
+    form_files,
+    form_versions,
+)
 from app.services.form.form_differences import Difference, differences
 from app.services.form.form_drafts import Fault, OvertakenError
 from app.services.form.form_edits import Body
@@ -64,7 +71,7 @@ def audited() -> list[tuple[str, str]]:
 
 
 def test_draft_is_a_copy_of_the_newest_version(draft: FormDefinition) -> None:
-    newest = form_drafts.published()[-1]
+    newest = form_versions.published()[-1]
 
     assert draft.form_version == newest.form_version + 1
     assert list(differences(newest.body, draft.body)) == []
@@ -80,7 +87,7 @@ def test_second_draft_is_refused_naming_who_has_the_first(
 
 
 def test_draft_begun_at_the_same_moment_is_refused(actor: Actor) -> None:
-    version = form_drafts.published()[-1].form_version + 1
+    version = form_versions.published()[-1].form_version + 1
 
     @event.listens_for(db.session, "before_flush", once=True)
     def somebody_is_faster(*_args: Any) -> None:
@@ -92,10 +99,10 @@ def test_draft_begun_at_the_same_moment_is_refused(actor: Actor) -> None:
 
 
 def test_versions_say_what_is_in_use_and_how_many_rest_on_it(draft: FormDefinition) -> None:
-    newest = form_drafts.published()[-1].form_version
+    newest = form_versions.published()[-1].form_version
     factories.application(ApplicationState.DRAFT, form_version=newest)
 
-    listed = form_drafts.versions()
+    listed = form_versions.versions()
 
     assert [(one.definition.form_version, one.is_draft, one.is_newest) for one in listed[:2]] == [
         (draft.form_version, True, False),
@@ -108,8 +115,8 @@ def test_discarded_draft_is_gone(draft: FormDefinition, actor: Actor) -> None:
     form_drafts.discard(draft, actor=actor, seen=draft.revision)
 
     db.session.expire_all()
-    assert form_drafts.draft() is None
-    assert audited()[-1] == (f"form_definition:{form_drafts.published()[-1].form_version + 1}", "discarded")  # fmt: skip
+    assert form_versions.draft() is None
+    assert audited()[-1] == (f"form_definition:{form_versions.published()[-1].form_version + 1}", "discarded")  # fmt: skip
 
 
 def test_draft_changed_meanwhile_is_not_discarded(draft: FormDefinition, actor: Actor) -> None:
@@ -122,9 +129,7 @@ def test_draft_changed_meanwhile_is_not_discarded(draft: FormDefinition, actor: 
 # changing
 
 
-def test_change_counts_up_is_logged_and_can_be_undone_once(
-    draft: FormDefinition, actor: Actor
-) -> None:
+def test_change_counts_up_is_logged_and_can_be_undone(draft: FormDefinition, actor: Actor) -> None:
     before = deepcopy(draft.body)
 
     key = add(draft, actor, 1)
@@ -132,7 +137,7 @@ def test_change_counts_up_is_logged_and_can_be_undone_once(
     form_drafts.undo(draft, actor=actor, seen=2)
 
     assert after[-1] == key
-    assert (draft.body, draft.revision, draft.previous_body) == (before, 3, None)
+    assert (draft.body, draft.revision, draft.step) == (before, 3, 0)
     subject = f"form_definition:{draft.form_version}"
     assert audited() == [(subject, what) for what in ("begun", "field_added", "undone")]
     with pytest.raises(Refused, match="nothing to undo"):
@@ -157,7 +162,7 @@ def test_later_of_two_editors_is_told_who_was_faster(draft: FormDefinition, acto
 
 
 def test_published_version_is_not_changed(actor: Actor) -> None:
-    newest = form_drafts.published()[-1]
+    newest = form_versions.published()[-1]
     before = deepcopy(newest.body)
 
     with pytest.raises(OvertakenError, match="is published and cannot be changed"):
@@ -358,7 +363,7 @@ def test_renamed_field_takes_what_refers_to_it_along(draft: FormDefinition) -> N
     assert section["row_title"] == "my_degree"
     assert last["required_when"] == {"my_degree": ["1"], "level": ["21"]}
     assert section["rules"][-1] == {"kind": "unique", "field": "my_degree"}
-    assert form_drafts.faults(draft.body) == []
+    assert form_definition.faults(draft.body) == []
 
 
 def test_parts_are_moved_copied_and_removed(draft: FormDefinition) -> None:
@@ -374,7 +379,7 @@ def test_parts_are_moved_copied_and_removed(draft: FormDefinition) -> None:
     assert after == [second, twin, first]
     assert keys_of(draft)[:2] == [twin, first]
     assert "materials" not in sections[0]
-    assert form_drafts.faults(draft.body) == []
+    assert form_definition.faults(draft.body) == []
 
 
 def test_what_is_gone_is_refused(draft: FormDefinition) -> None:

@@ -11,7 +11,7 @@ from app.enums import MessageKind
 from app.extensions import db
 from app.ground import clock
 from app.models import Delivery, Message, User
-from app.services.messages import choices, outbox
+from app.services.messages import choices, outbox, templates
 from tests.support import factories as f
 
 BOTH = ("mail", "sms")
@@ -112,6 +112,6 @@ def test_store_keeps_what_was_chosen_for_a_channel_not_offered_now(user: User) -
 
 
 def test_every_template_has_a_kind(app: Flask) -> None:
-    assert outbox.kinds().keys() == outbox.defaults().keys()
-    urgent = {key for key, kind in outbox.kinds().items() if kind.is_urgent}
+    assert templates.kinds().keys() == templates.defaults().keys()
+    urgent = {key for key, kind in templates.kinds().items() if kind.is_urgent}
     assert {key.partition(".")[0] for key in urgent} == {"account"}

@@ -19,7 +19,7 @@ from app.enums import (
 )
 from app.extensions import db
 from app.models import Outbox, Plan
-from app.services.messages import outbox
+from app.services.messages import templates
 from tests.support import drawing, meetings
 from tests.support import factories as f
 from tests.support.acting import fire
@@ -66,9 +66,9 @@ def test_decision_on_plan_and_batch_is_told_to_the_office(app: Flask, event: str
         assert told(template) == mine
         sent = newest(template)
         assert sent.payload["url"] == f"{url}{record.id}"
-        text = outbox.fill(outbox.defaults()[template][1], sent.payload)
+        text = templates.fill(templates.defaults()[template][1], sent.payload)
         assert record.name in text
-        assert "{" not in text
+        assert set(templates.variables_of(template)) <= set(sent.payload)
         assert (WHY in text) is (event == "return")
 
 
@@ -80,7 +80,9 @@ def test_returned_filing_is_told_to_the_office(app: Flask) -> None:
     fire(filing, "return", meetings.authority(plan.committee.region_code), opinion=WHY)
 
     assert told("filing.return") == mine
-    text = outbox.fill(outbox.defaults()["filing.return"][1], newest("filing.return").payload)
+    payload = newest("filing.return").payload
+    text = templates.fill(templates.defaults()["filing.return"][1], payload)
+    assert set(templates.variables_of("filing.return")) <= set(payload)
     assert filing.document_number in text
     assert WHY in text
 
@@ -96,8 +98,7 @@ def test_decision_on_a_quota_is_told_to_the_unit(app: Flask, event: str) -> None
 
     assert told(f"quota.{event}") == [clerk.user_id]
     assert stranger.user_id not in told(f"quota.{event}")
-    text = outbox.fill(outbox.defaults()[f"quota.{event}"][1], newest(f"quota.{event}").payload)
-    assert "{" not in text
+    assert set(templates.variables_of(f"quota.{event}")) <= set(newest(f"quota.{event}").payload)
 
 
 def test_refused_act_tells_nobody(app: Flask, session: Session) -> None:
@@ -142,6 +143,8 @@ def test_vote_goes_from_one_to_the_next(app: Flask) -> None:
     meetings.close(held, holders)
     others = (holders[role][0].user_id for role in (KeyRole.SUPERVISOR, KeyRole.OFFICE))
     assert told("round.code_due") == sorted(others)
+    for template in ("round.open_due", "round.vote_due", "round.code_due"):
+        assert set(templates.variables_of(template)) <= set(newest(template).payload)
 
 
 def decided(plan: Plan) -> Plan:

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application, Outbox, Reminder
-from app.services.messages import outbox
+from app.services.messages import templates
 from app.services.review import reminders
 from tests.support import factories as f
 
@@ -55,9 +55,9 @@ def test_applicant_reminds_the_unit(case: Application, applicant: Actor) -> None
     assert told() == [clerk.user_id]
     assert case.version == version
     sent = db.session.query(Outbox).filter_by(template="reminder.remind").one()
-    text = outbox.fill(outbox.defaults()["reminder.remind"][1], sent.payload)
+    text = templates.fill(templates.defaults()["reminder.remind"][1], sent.payload)
     assert case.number in text
-    assert "{" not in text
+    assert set(templates.variables_of("reminder.remind")) <= set(sent.payload)
     assert sent.payload["url"] == f"/g/1.1.4/{case.id}"
 
 

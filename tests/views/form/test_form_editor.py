@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import AuditLog, DictItem, FormDefinition, MaterialKind
-from app.services.form import form_definition, form_drafts, form_edits
+from app.services.form import form_definition, form_drafts, form_edits, form_versions
 from tests.journeys.markup import parse
 from tests.support import factories, signing
 from tests.support.world import enter
@@ -37,7 +37,7 @@ def draft(administrator: FlaskClient) -> str:
 
 def the_draft() -> FormDefinition:
     db.session.expire_all()
-    found = form_drafts.draft()
+    found = form_versions.draft()
     assert found is not None
     return found
 
@@ -127,7 +127,7 @@ def test_field_is_added_published_filled_in_and_shown_to_staff(
 def test_list_shows_versions_with_state_and_number_of_applications(
     administrator: FlaskClient,
 ) -> None:
-    newest = form_drafts.published()[-1]
+    newest = form_versions.published()[-1]
     factories.application(ApplicationState.DRAFT)
 
     empty = parse(administrator.get(LIST).text)
@@ -150,19 +150,19 @@ def test_second_administrator_is_told_who_has_the_draft(
 
     assert "There is a draft already" in page
     assert re.search(r"Last change: Draft begun \(\w+, ", page)
-    assert form_drafts.versions()[0].is_draft
+    assert form_versions.versions()[0].is_draft
 
 
 def test_discarding_asks_first(administrator: FlaskClient, draft: str) -> None:
     asked = administrator.get(f"{draft}discard").text
-    still = form_drafts.draft() is not None
+    still = form_versions.draft() is not None
 
     press(administrator, f"{draft}discard")
 
     db.session.expire_all()
     assert "This cannot be undone" in asked
     assert still
-    assert form_drafts.draft() is None
+    assert form_versions.draft() is None
 
 
 # sections and fields
@@ -443,7 +443,7 @@ def test_published_version_is_shown_but_has_no_editor(administrator: FlaskClient
     assert "stays as it is" in page
     assert f"{address}section/basic" not in page
     assert "cannot be changed. Begin a new draft" in administrator.get(edited.location).text
-    assert form_drafts.published()[-1].revision == 1
+    assert form_versions.published()[-1].revision == 1
 
 
 def test_every_change_is_in_the_audit_trail(administrator: FlaskClient, draft: str) -> None:
@@ -530,7 +530,7 @@ def test_other_roles_get_in_nowhere(role: Role, app: Flask, session: Session) ->
     answers |= {client.post(f"{LIST}{address}").status_code for address in (*ADDRESSES[1:], *PRESSES) if not address.endswith(("9/", "preview", "json", "rules"))}  # fmt: skip
 
     assert answers == {403}
-    assert form_drafts.draft() is None
+    assert form_versions.draft() is None
 
 
 def test_strangers_are_led_to_the_sign_in(client: FlaskClient) -> None:
