@@ -17,7 +17,7 @@ from app.models.ballot import (
     SealedBallot,
 )
 from app.models.batch import Batch
-from app.models.calendar import WorkDay
+from app.models.calendar import CalendarDraft, WorkDay
 from app.models.certificate import Certificate
 from app.models.committee import Committee, CommitteeSpecialty, RouteNode
 from app.models.consent import Consent
@@ -63,6 +63,7 @@ from app.models.settings import Setting
 from app.models.unit import Unit
 
 __all__ = [
+    "CalendarDraft",
     "Application",
     "Assessment",
     "Assignment",

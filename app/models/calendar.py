@@ -1,13 +1,15 @@
-"""The official working calendar, day by day."""
+"""The official working calendar, day by day, and drafts of its years."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, String
-from sqlalchemy.orm import Mapped
+from sqlalchemy import JSON, Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Versioned, field
+from app.ground import clock
+from app.models.base import Base, UtcDateTime, Versioned, field
 
 
 class WorkDay(Versioned, Model):
@@ -22,3 +24,22 @@ class WorkDay(Versioned, Model):
 
     def __repr__(self) -> str:
         return f"<WorkDay {self.__dict__.get('day')}>"
+
+
+class CalendarDraft(Versioned, Base):
+    """A year of the calendar that is being prepared; nothing asks it before it is published.
+
+    `days` holds what differs from Monday to Friday, as {day: [is working, note]}.
+    """
+
+    __tablename__ = "calendar_draft"
+    __table_args__ = (UniqueConstraint("year", name="uq_calendar_draft_year"),)
+
+    year: Mapped[int] = field(_("Year"))
+    days: Mapped[dict[str, Any]] = field(_("Days"), JSON)
+    source: Mapped[str] = field(_("Source"), String(120), default="")
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    author: Mapped[str] = field(_("Author"), String(64), default="")
+    updated_at: Mapped[datetime] = field(
+        _("Changed"), UtcDateTime, default=clock.now, onupdate=clock.now
+    )

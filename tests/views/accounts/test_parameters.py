@@ -3,12 +3,12 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app import settings
 from app.enums import ConsentState, Role
-from app.models import AuditLog, Consent
+from app.models import AuditLog, Consent, Setting
 
 WEAKER = [
     ("second_factor_hrss", "1", "0"),
@@ -84,9 +84,7 @@ def test_demonstration_asks_for_no_second_factor_until_it_is_none(
     app: Flask, session: Session
 ) -> None:
     for role in Role:
-        stored = session.get(settings.Setting, f"second_factor_{role.value}")
-        if stored:
-            session.delete(stored)
+        session.execute(delete(Setting).where(Setting.key == f"second_factor_{role.value}"))
     session.commit()
     usual = {}
     for is_demo in (True, False):
