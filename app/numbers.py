@@ -63,6 +63,7 @@ ORDER_40_CORRECTION = _(
 PROVINCE = _("Rules of the province for the review year")
 OWN = _("Set by this installation")
 
+
 @dataclass(frozen=True)
 class Number:
     """Definition of one named setting. `minimum` and `maximum` bound a number, or the length of a text.

@@ -17,7 +17,7 @@ from app.models.ballot import (
     SealedBallot,
 )
 from app.models.batch import Batch
-from app.models.calendar import CalendarDraft, WorkDay
+from app.models.calendar import CalendarYear, WorkDay
 from app.models.certificate import Certificate
 from app.models.committee import Committee, CommitteeSpecialty, RouteNode
 from app.models.consent import Consent
@@ -63,7 +63,6 @@ from app.models.settings import Setting
 from app.models.unit import Unit
 
 __all__ = [
-    "CalendarDraft",
     "Application",
     "Assessment",
     "Assignment",
@@ -72,6 +71,7 @@ __all__ = [
     "Batch",
     "BulkAct",
     "BulkSkip",
+    "CalendarYear",
     "CaseNote",
     "CaseOpening",
     "Certificate",

@@ -1,4 +1,4 @@
-"""values of settings from a day on, with their history; drafts of the working calendar"""
+"""values of settings from a day on, with their history; years of the working calendar as they are prepared"""
 
 from datetime import timedelta
 
@@ -46,23 +46,29 @@ def upgrade() -> None:
     if rows:
         op.bulk_insert(setting, rows)
     op.create_table(
-        'calendar_draft',
+        'calendar_year',
         sa.Column('year', sa.Integer(), nullable=False),
         sa.Column('days', sa.JSON(), nullable=False),
         sa.Column('source', sa.String(length=120), nullable=False),
         sa.Column('author_id', sa.Integer(), nullable=True),
         sa.Column('author', sa.String(length=64), nullable=False),
         sa.Column('updated_at', sa.DateTime(), nullable=False),
-        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('held_since', sa.DateTime(), nullable=True),
+        sa.Column('due_on', sa.Date(), nullable=True),
+        sa.Column('published_at', sa.DateTime(), nullable=True),
+        sa.Column('before', sa.JSON(), nullable=False),
+        sa.Column('undone_at', sa.DateTime(), nullable=True),
+        sa.Column('undone_by', sa.String(length=64), nullable=False),
         sa.Column('version', sa.Integer(), server_default='1', nullable=False),
-        sa.ForeignKeyConstraint(['author_id'], ['ab_user.id'], name=op.f('fk_calendar_draft_author_id')),
-        sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_draft')),
-        sa.UniqueConstraint('year', name='uq_calendar_draft_year'),
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(['author_id'], ['ab_user.id'], name=op.f('fk_calendar_year_author_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_year')),
     )
+    op.create_index('uq_calendar_year_draft', 'calendar_year', ['year'], unique=True, sqlite_where=sa.text('published_at IS NULL'), postgresql_where=sa.text('published_at IS NULL'))
 
 
 def downgrade() -> None:
-    op.drop_table('calendar_draft')
+    op.drop_table('calendar_year')
     newest = op.get_bind().execute(
         sa.text(
             'SELECT key, value, created_at FROM setting WHERE cancelled_at IS NULL AND valid_from <= CURRENT_DATE'

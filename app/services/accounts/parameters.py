@@ -167,7 +167,9 @@ def why_not_undone(row: Setting, rows: Sequence[Setting]) -> str | None:
 def history(key: str) -> list[Setting]:
     """Return every value of a setting, the last one first."""
     query = select(Setting).where(Setting.key == key)
-    return list(db.session.scalars(query.order_by(Setting.valid_from.desc(), Setting.number.desc())))
+    return list(
+        db.session.scalars(query.order_by(Setting.valid_from.desc(), Setting.number.desc()))
+    )
 
 
 def coming(day: date) -> dict[str, Setting]:

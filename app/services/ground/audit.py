@@ -52,6 +52,7 @@ KINDS = {
     "parameter": _("Parameter changed"),
     "rule": _("Condition for applying changed"),
     "maintenance": _("Code table changed"),
+    "calendar": _("Working calendar published"),
     "draft_purge": _("Old drafts deleted"),
     "draw_sheet": _("Sheet of a draw printed"),
     "draw_record": _("Record of a draw handed out"),

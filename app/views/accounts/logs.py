@@ -57,6 +57,10 @@ FACTS = {
     "to": _p("parameter", "After"),
     "name": _p("thing", "Name"),
     "created": _("Newly created"),
+    "valid_from": _("Valid from"),
+    "remark": _("Remark"),
+    "cancelled": _p("parameter", "Cancelled before its day"),
+    "second": _("Number of the second administrator"),
 }
 """Labels of the detail keys in the audit log."""
 

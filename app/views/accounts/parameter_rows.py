@@ -7,12 +7,12 @@ from flask import url_for
 from flask_babel import gettext
 
 from app import settings
+from app.extensions import appbuilder
 from app.ground import clock
 from app.models import Setting
 from app.numbers import GROUPS, NUMBERS, Number
 from app.services.accounts import parameters
 from app.views.base.aliases import Page
-from app.views.frame.menu_tree import current_menu
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def detail(key: str) -> Page:
 
 def menus_of(number: Number) -> list[tuple[str, str]]:
     """Return the menus that ask a number, as (name, guide number)."""
-    by_name = {view.__name__: view for view in current_menu().views()}
+    by_name = {type(view).__name__: view for view in appbuilder.baseviews}
     return [
         (str(by_name[name].label), by_name[name].guide) for name in number.used if name in by_name
     ]

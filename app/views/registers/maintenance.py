@@ -141,7 +141,7 @@ class MaterialKindPage(MaintenanceView):
     column_sortable_list = ("code", "name", "max_mb", "max_count", "order", "is_required")
 
 
-@labelled(_("Working calendar"))
+@labelled(_("Single days of the calendar"))
 class CalendarPage(MaintenanceView):
     model_class = WorkDay
     named = ("day", "is_working", "note", "source")

@@ -55,7 +55,8 @@ class MaintenanceView(ModelView):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.column_list = cls.form_columns = list(cls.named)
-        cls.column_default_sort = cls.named[0]
+        if "column_default_sort" not in cls.__dict__:
+            cls.column_default_sort = cls.named[0]
         columns = cls.model_class.__table__.c
         cls.column_labels = {
             key: columns[key].info["label"] for key in cls.named if "label" in columns[key].info
