@@ -197,7 +197,7 @@ NUMBERS: dict[str, Number] = {number.key: number for number in (
            _("Time to handle an objection"),
            _("Counted from the day after it was handed in."),
            group=NOTICES, used=("UnitNoticeView", "SuperiorReviewView", "ResultNoticeView")),
-    *(Number(f"two_persons_{role}", "int", 1, CODE, 0, 2, label,
+    *(Number(f"two_persons_{role}", "int", 1, "", 0, 2, label,
              _("0 never: the name typed in counts, and must be that of a registered person of the unit; "
                "1 where the unit has an account of a person responsible; 2 always. "
                "The handler then proposes and the person responsible confirms."),

@@ -32,7 +32,7 @@ class Setting(Base):
     number: Mapped[int] = mapped_column(default=1)
     value: Mapped[str] = field(_("Value"), Text)
     before: Mapped[str] = field(_("Before"), Text, default="")
-    valid_from: Mapped[date] = field(_("Valid from"), Date, default=_today)
+    valid_from: Mapped[date] = field(_("Takes effect"), Date, default=_today)
     remark: Mapped[str] = field(_("Remark"), String(200), default="")
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     actor_name: Mapped[str] = field(_("By"), String(64), default="")

@@ -7,6 +7,7 @@ an interview: the format folds lines, escapes and names time zones, and a parser
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from os import SEEK_END
 from typing import IO, Any
 
 from flask_babel import gettext, ngettext
@@ -31,6 +32,7 @@ ONE_DAY = timedelta(days=1)
 
 def read(stream: IO[bytes], name: str, year: int) -> Reading:
     """Return the days of `year` in a file. Raises Refused with what is wrong, where."""
+    _refuse_large(stream)
     found = list(_events(stream) if name.lower().endswith(".ics") else _rows(stream, name))
     if not found:
         raise Refused(
@@ -62,6 +64,19 @@ def read(stream: IO[bytes], name: str, year: int) -> Reading:
             )
         )
     return reading
+
+
+def _refuse_large(stream: IO[bytes]) -> None:
+    size = stream.seek(0, SEEK_END)
+    stream.seek(0)
+    if size > LARGEST:
+        raise Refused(
+            gettext(
+                "The file has %(size)s MB; a list of holidays has far less than 1 MB. Choose the list alone.",
+                size=-(-size // LARGEST),
+            ),
+            "file",
+        )
 
 
 def _agreeing(found: list[tuple[date, Day]]) -> dict[date, Day]:
@@ -147,14 +162,8 @@ def _sign(words: str) -> Day | None:
 
 
 def _events(stream: IO[bytes]) -> Iterator[tuple[date, Day]]:
-    content = stream.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise Refused(
-            gettext("The calendar file is larger than 1 MB; a year of holidays has a hundredth."),
-            "file",
-        )
     try:
-        calendar = Calendar.from_ical(content)
+        calendar = Calendar.from_ical(stream.read())
         events = list(calendar.walk("VEVENT"))
     except (ValueError, IndexError, KeyError, AttributeError):
         raise Refused(gettext("This file cannot be read as a calendar (.ics)."), "file") from None

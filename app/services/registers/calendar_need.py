@@ -18,6 +18,7 @@ TERMS = ("notice_days", "result_notice_days", "objection_days", "correction_days
 
 def note_missing_year(at: datetime) -> int:
     """Begin an empty draft of the year that running cases will need within a month; return how many were begun."""
+    _forget_known_years()
     year = missing_year(clock.local_date(at))
     if year is None:
         return 0
@@ -29,6 +30,21 @@ def note_missing_year(at: datetime) -> int:
     db.session.add(draft)
     db.session.flush()
     return 1
+
+
+def _forget_known_years() -> None:
+    """Take years off the list that came into the calendar by another way, as an upgrade brings them."""
+    for draft in calendar_years.drafts():
+        if draft.held_since is None or not _is_known(draft.year):
+            continue
+        draft.held_since = draft.due_on = None
+        if not draft.author:
+            db.session.delete(draft)
+    db.session.flush()
+
+
+def _is_known(year: int) -> bool:
+    return db.session.get(WorkDay, date(year, 12, 31)) is not None
 
 
 def missing_year(today: date) -> int | None:

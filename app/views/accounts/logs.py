@@ -57,7 +57,7 @@ FACTS = {
     "to": _p("parameter", "After"),
     "name": _p("thing", "Name"),
     "created": _("Newly created"),
-    "valid_from": _("Valid from"),
+    "valid_from": _("Takes effect"),
     "remark": _("Remark"),
     "cancelled": _p("parameter", "Cancelled before its day"),
     "second": _("Number of the second administrator"),

@@ -21,7 +21,7 @@ class ValueForm(forms.Form):
 
     value = forms.text(_("New value"), LONGEST)
     valid_from = forms.day(
-        _("Valid from"),
+        _("Takes effect"),
         required=False,
         help=_("Today or a later day, from 0:00 on; left empty, at once."),
     )
