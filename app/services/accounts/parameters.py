@@ -182,6 +182,7 @@ def coming(day: date) -> dict[str, Setting]:
 def ask(actor: Actor, wish: Wish, *, reason: str, at: datetime) -> Consent:
     """Ask a second administrator to agree to a weaker value. Raises as `change`."""
     check(wish)
+    number = NUMBERS[wish.key]
     details = {
         "key": wish.key,
         "value": wish.typed,
@@ -191,9 +192,9 @@ def ask(actor: Actor, wish: Wish, *, reason: str, at: datetime) -> Consent:
     }
     subject = gettext(
         "%(label)s: %(before)s → %(after)s from %(day)s on",
-        label=NUMBERS[wish.key].label,
+        label=number.label,
         before=settings.display_value(wish.key, wish.first),
-        after=wish.typed.strip(),
+        after=number.show(number.parse(wish.typed)),
         day=wish.first.isoformat(),
     )
     return consents.ask(actor, KIND.name, subject=subject, reason=reason, at=at, details=details)

@@ -182,7 +182,7 @@ def _known(key: str) -> None:
 
 def _found(key: str, pk: int) -> Setting:
     _known(key)
-    row = db.session.get(Setting, pk)
+    row = db.session.get(Setting, pk) if pk < 2**31 else None
     if row is None or row.key != key:
         abort(404)
     return row

@@ -52,6 +52,11 @@ class NoticeForm(forms.Form):
         help=_("Number of the notice; found in the text if it stands there."),
     )
 
+    def close(self) -> None:
+        """Close the file that was sent, once the answer is made."""
+        if self.file.data:
+            self.file.data.close()
+
     def chosen_year(self) -> int | None:
         """Return the year that was chosen, or None."""
         return int(self.year.data) if self.year.data else None

@@ -31,6 +31,7 @@ from app.views.registers.calendar_form import NoticeForm
 from app.web.security import require_actor
 
 LONGEST_LOG = 2000
+LARGEST_KEY, LAST = 2**31, 2200
 Act = Callable[[int], ResponseReturnValue]
 """What a press does to the draft of a year."""
 
@@ -61,7 +62,11 @@ class WorkCalendarView(PageView):
         """Show one year, the newest unless `year` names another one, with drafts and publications."""
         years = calendar_years.years()
         asked = request.args.get("year", "")
-        year = int(asked) if asked.isdigit() and int(asked) in years else next(iter(years), None)
+        year = (
+            int(asked[:4])
+            if asked.isdecimal() and int(asked[:4]) in years
+            else next(iter(years), None)
+        )
         days = calendar_years.standing(year) if year else {}
         published = calendar_years.publications()
         page = {
@@ -81,6 +86,12 @@ class WorkCalendarView(PageView):
     def read_in(self) -> ResponseReturnValue:
         """Read a notice or a list into the draft of its year; nothing holds before it is published."""
         form = NoticeForm(data={"year": request.args.get("year", "")})
+        try:
+            return self._read_in(form)
+        finally:
+            form.close()
+
+    def _read_in(self, form: NoticeForm) -> ResponseReturnValue:
         if request.method == "POST" and form.validate():
             try:
                 reading = form.reading()
@@ -104,7 +115,7 @@ class WorkCalendarView(PageView):
     def draft(self, year: int) -> ResponseReturnValue:
         """Show the draft of a year; POST begins one from what stands, or turns the day that was pressed."""
         if request.method == "GET":
-            return self._draft_page(calendar_years.draft_of(year) or abort(404))
+            return self._draft_page(calendar_years.draft_of(_possible(year)) or abort(404))
         return self._change(year, self._turn_or_open)
 
     @expose("/draft/<int:year>/publish", methods=["POST"])
@@ -123,7 +134,8 @@ class WorkCalendarView(PageView):
     @guarded("edit")
     def undo(self, pk: int) -> ResponseReturnValue:
         """Bring back the days from before a publication."""
-        one = db.session.get(CalendarYear, pk, with_for_update=True)
+        key = pk if pk < LARGEST_KEY else abort(404)
+        one = db.session.get(CalendarYear, key, with_for_update=True)
         if one is None or one.published_at is None:
             abort(404)
         year, actor = one.year, require_actor()
@@ -147,7 +159,7 @@ class WorkCalendarView(PageView):
     def _change(self, year: int, act: Act) -> ResponseReturnValue:
         """Change a draft by `act`, or show it again with why not."""
         try:
-            return act(year)
+            return act(_possible(year))
         except (StaleDataError, IntegrityError):
             sentence = versions.outdated_refusal(_subject(year)).sentence
         except Refused as refusal:
@@ -216,6 +228,11 @@ class WorkCalendarView(PageView):
 
     def _draft_url(self, year: int) -> str:
         return url_for("WorkCalendarView.draft", year=year)
+
+
+def _possible(year: int) -> int:
+    """Return a year that a calendar may have; any other is no page."""
+    return year if calendar_years.FIRST <= year < LAST else abort(404)
 
 
 def _draft_as_seen(year: int) -> CalendarYear:

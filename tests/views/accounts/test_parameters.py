@@ -198,7 +198,12 @@ def test_a_change_of_another_number_is_not_found(
     row = settings.store_value("ban_years", "4")
     session.commit()
 
-    for path in (f"{KEY}/{way}/{row.id}", f"{KEY}/{way}/999999", f"/g/parameters/x/{way}/1"):
+    for path in (
+        f"{KEY}/{way}/{row.id}",
+        f"{KEY}/{way}/999999",
+        f"{KEY}/{way}/{2**40}",
+        f"/g/parameters/x/{way}/1",
+    ):
         assert sysadmin.post(path).status_code == 404
     assert sysadmin.get("/g/parameters/x").status_code == 404
 

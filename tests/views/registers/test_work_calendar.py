@@ -179,4 +179,6 @@ def test_a_discarded_draft_leaves_the_calendar_alone(
     assert press(administrator, session, f"{DRAFT}/discard") == 303
     assert administrator.get(DRAFT).status_code == 404
     assert administrator.post(f"{DRAFT}/publish", data={"version": "1"}).status_code == 303
-    assert administrator.post(f"{PAGE}undo/99999").status_code == 404
+    for path in ("undo/99999", f"undo/{2**40}", "draft/0", "draft/99999999999"):
+        assert administrator.post(f"{PAGE}{path}").status_code == 404
+    assert administrator.get(f"{PAGE}?year=²").status_code == 200
