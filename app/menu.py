@@ -43,6 +43,7 @@ from app.views.registers import (
     phrases,
     registers,
     running_batches,
+    work_calendar,
 )
 from app.views.results import (
     ch1_2_result_notices,
@@ -135,6 +136,7 @@ MENU = (
             *registers.MENUS,
             *phrases.MENUS,
             *parameters.MENUS,
+            *work_calendar.MENUS,
             *form_editor.MENUS,
             *eligibility_rules.MENUS,
             *persons.MENUS,

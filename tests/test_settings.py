@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 from flask_babel import force_locale
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from app import settings
 from app.extensions import db
 from app.models.settings import Setting
-from app.settings import NUMBERS, Number
+from app.numbers import NUMBERS, Number
 from app.validators import Invalid
 
 
@@ -58,13 +58,16 @@ def test_get_refuses_an_unknown_key() -> None:
 
 
 def test_put_stores_a_value_that_get_returns() -> None:
-    assert settings.store_value("notice_days", " ７ ") == 7
+    settings.store_value("notice_days", " ７ ")
     assert settings.get("notice_days") == 7
 
     settings.store_value("notice_days", "8")
 
     assert settings.get("notice_days") == 8
-    assert db.session.get_one(Setting, "notice_days").value == "8"
+    rows = db.session.scalars(
+        select(Setting).filter_by(key="notice_days").order_by(Setting.number)
+    ).all()
+    assert [(one.before, one.value) for one in rows] == [("5", "7"), ("7", "8")]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from app.models.ballot import (
     SealedBallot,
 )
 from app.models.batch import Batch
-from app.models.calendar import WorkDay
+from app.models.calendar import CalendarYear, WorkDay
 from app.models.certificate import Certificate
 from app.models.committee import Committee, CommitteeSpecialty, RouteNode
 from app.models.consent import Consent
@@ -82,6 +82,7 @@ __all__ = [
     "Batch",
     "BulkAct",
     "BulkSkip",
+    "CalendarYear",
     "CaseNote",
     "CaseOpening",
     "Certificate",

@@ -61,7 +61,8 @@ ROUTE_CHANGE = Workflow(
         guards=(route_tree.is_own_tree, route_rearranging.may_be_undone),
         effects=(route_changes.note, route_rearranging.bring_back),
         consequence=_(
-            "Every place goes back to its superior and its state from before. Applications handed in meanwhile keep the route they began with."
+            "Every place goes back to its superior and its state from before. Applications handed in meanwhile keep the"
+            " route they began with."
         ),
     ),
 )

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
@@ -70,7 +70,7 @@ def test_writing_in_a_page_is_a_transaction_of_its_own(app: Flask) -> None:
             session.add(Setting(key="own", value="1"))
         db.session.rollback()
 
-    assert db.session.get(Setting, "own") is not None
+    assert db.session.scalar(select(Setting.id).where(Setting.key == "own")) is not None
 
 
 def test_writing_in_a_post_is_part_of_its_transaction(app: Flask) -> None:
@@ -79,7 +79,7 @@ def test_writing_in_a_post_is_part_of_its_transaction(app: Flask) -> None:
             session.add(Setting(key="part", value="1"))
         db.session.rollback()
 
-    assert db.session.get(Setting, "part") is None
+    assert db.session.scalar(select(Setting.id).where(Setting.key == "part")) is None
 
 
 def test_a_page_does_not_wait_for_a_writer(app: Flask) -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from app.migrations import guards
 
 revision = '0036'
-down_revision = '0031'
+down_revision = '0035'
 branch_labels = None
 depends_on = None
 

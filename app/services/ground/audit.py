@@ -56,6 +56,7 @@ KINDS = {
     "rule": _("Condition for applying changed"),
     "maintenance": _("Code table changed"),
     "message_trial": _("Wording of a message tried out"),
+    "calendar": _("Working calendar published"),
     "draft_purge": _("Old drafts deleted"),
     "draw_sheet": _("Sheet of a draw printed"),
     "draw_record": _("Record of a draw handed out"),

@@ -12,7 +12,7 @@ from app.models.base import Versioned
 
 CHANGES = (
     "register", "maintenance", "rule", "parameter", "own_data", "person_add", "person_register", "person_claim",
-    "person_join", "person_correct", "person_leave",
+    "person_join", "person_correct", "person_leave", "calendar",
 )  # fmt: skip
 """Kinds of audit rows that record a change of a register record."""
 

@@ -33,7 +33,7 @@ from app.services.dossier import drafts
 from app.services.files import scans
 from app.services.jobs import cleanup
 from app.services.messages import deliveries, outbox
-from app.services.registers import batch_closing
+from app.services.registers import batch_closing, calendar_need
 from app.services.rules import rule_evaluation
 
 logger = logging.getLogger(__name__)
@@ -56,11 +56,19 @@ def run(at: datetime) -> dict[str, int]:
         "terms": _fire_each(Expert, _ended_terms(today), "end_term", at),
         "consents": _fire_each(Consent, _lapsed_consents(at), "lapse", at),
     }
+    done |= {"calendar": _note_missing_year(at)}
     done |= {"messages": _deliver_all(at)}
     done |= {"sent": deliveries.send_waiting(at)}
     done |= {"counted": _recount(at)}
     done |= {"scans": _read_scans(at)}
     return done | _tidy(at) | {"swept": cleanup.sweep_hourly(at)}
+
+
+def _note_missing_year(at: datetime) -> int:
+    """Put a year of the working calendar that running cases will need on the administrators' list."""
+    noted = calendar_need.note_missing_year(at)
+    db.session.commit()
+    return noted
 
 
 def _recount(at: datetime) -> int:

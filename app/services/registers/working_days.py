@@ -26,7 +26,7 @@ class UnknownDay(Refused):
         super().__init__(
             _(
                 "The official calendar for %(year)s is not known yet (needed for %(day)s). "
-                "Ask the system administrator to import it under “Working calendar”.",
+                "Ask the system administrator to read in the notice of %(year)s under System → Working calendar.",
                 year=day.year,
                 day=day.isoformat(),
             )

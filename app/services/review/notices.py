@@ -56,8 +56,11 @@ def draft(*, kind: NoticeKind, starts_on: date, at: datetime, **values: Any) -> 
 
 
 def last_day(kind: NoticeKind, starts_on: date) -> date:
-    """Return the last day of a notice posted on `starts_on`. Raises `working_days.UnknownDay`."""
-    return working_days.add_working_days(starts_on, settings.get(LENGTH[kind]))
+    """Return the last day of a notice posted on `starts_on`, by the length that holds on that day.
+
+    Raises `working_days.UnknownDay`.
+    """
+    return working_days.add_working_days(starts_on, settings.get(LENGTH[kind], starts_on))
 
 
 def is_long_enough(act: Act) -> str | None:
@@ -102,7 +105,8 @@ def _refuse_late_end(act: Act) -> None:
             ends=act.record.ends_on.isoformat(),
             last=last.isoformat(),
             latest=working_days.latest_start(
-                last - working_days.ONE_DAY, settings.get(LENGTH[act.record.kind])
+                last - working_days.ONE_DAY,
+                settings.get(LENGTH[act.record.kind], act.record.starts_on),
             ).isoformat(),
         ),
         "accept_late",

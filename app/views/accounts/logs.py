@@ -60,6 +60,10 @@ FACTS = {
     "created": _("Newly created"),
     "applications": _("Applications"),
     "rules": _("Conditions for applying"),
+    "valid_from": _("Takes effect"),
+    "remark": _("Remark"),
+    "cancelled": _p("parameter", "Cancelled before its day"),
+    "second": _("Number of the second administrator"),
 }
 """Labels of the detail keys in the audit log."""
 

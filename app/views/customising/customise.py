@@ -31,12 +31,13 @@ AT_ONCE = _("holds as soon as it is saved")
 BY_DRAFT = _("collected in your draft, holds after you publish it")
 TASKS: list[Task] = [
     Task(_("Who may open which menu and press which button"), "GrantView", BY_DRAFT),
+    Task(_("Roles of one's own with a part of the menus"), "OwnRoleView", AT_ONCE),
     Task(_("Numbers: days, rates, sizes"), "ParameterView", AT_ONCE),
     Task(_("Fields and sections of the application form"), "FormEditorView", BY_DRAFT),
     Task(_("Conditions for applying"), "EligibilityRuleView", AT_ONCE),
     Task(_("Choices of fields: education, kinds of papers, …"), "DictionaryPage", AT_ONCE),
     Task(_("Material that has to be handed in"), "MaterialKindPage", AT_ONCE),
-    Task(_("Holidays and make-up workdays"), "CalendarPage", AT_ONCE),
+    Task(_("Holidays and make-up workdays"), "WorkCalendarView", AT_ONCE),
     Task(_("Text of messages"), "TemplatePage", AT_ONCE),
     Task(_("Canned phrases of the clerks"), "PhraseView", AT_ONCE),
 ]

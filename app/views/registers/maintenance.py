@@ -31,7 +31,7 @@ def _console(first: type[MaintenanceView]) -> AdminIndexView:
     return Console(endpoint="console", url="/console")
 
 
-@labelled(_("Working calendar"))
+@labelled(_("Single days of the calendar"))
 class CalendarPage(MaintenanceView):
     model_class = WorkDay
     named = ("day", "is_working", "note", "source")

@@ -30,7 +30,7 @@ def test_bar_is_never_shorter_than_three_years(app: Any, years: str) -> None:
     with pytest.raises(Invalid):
         settings.store_value("ban_years", years)
 
-    db.session.merge(Setting(key="ban_years", value=years))
+    db.session.add(Setting(key="ban_years", value=years))
     db.session.flush()
     assert settings.get("ban_years") == 3
 
