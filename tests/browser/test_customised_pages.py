@@ -1,0 +1,164 @@
+"""Pages of menus changed in Chromium without restart, by who administers the system, and undone at the end."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.enums import ApplicationState, Role
+from app.extensions import db
+from app.ground import clock
+from tests.browser.chromium import ChromiumHand
+from tests.support import factories, signing
+
+PAGE = "/g/screens/ApplicationQueryView"
+LIST = "/g/1.1.4/"
+HEADINGS = "() => [...document.querySelectorAll('th[data-key]')].map(one => one.innerText.replace(/[↑↓]/g, '').trim())"
+MENU = """() => [...document.querySelectorAll('.side details')].map(one =>
+    [one.dataset.chapter, [...one.querySelectorAll('li a span:last-of-type')].map(x => x.textContent)])"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A system administrator and a clerk with a case, each at a browser of the own."""
+
+    administrator: ChromiumHand
+    clerk: ChromiumHand
+
+    def headings(self) -> list[str]:
+        """Return the headings of the clerk's list at the next request."""
+        self.clerk.open(LIST)
+        return list(self.clerk.screen.evaluate(HEADINGS))
+
+    def publish(self) -> str:
+        """Collect the page that is open, publish the draft; return the address of the set."""
+        self.administrator.press("收进草稿")
+        self.administrator.screen.click(".draft-bar a")
+        self.administrator.press("发布")
+        return self.administrator.path
+
+    def undo(self, published: str) -> None:
+        """Take back a set."""
+        self.administrator.open(published)
+        self.administrator.press("撤销")
+        self.administrator.press("撤销")
+
+
+@pytest.fixture
+def scene(app: Flask, new_hand: Any) -> Scene:
+    unit = factories.unit("桃源县桃溪中学")
+    clerk = factories.position(Role.UNIT, unit=unit)
+    administrator = factories.position(Role.SYSADMIN, user=factories.user("周全"))
+    factories.application(ApplicationState.AT_UNIT, unit=unit)
+    for one in (clerk, administrator):
+        signing.give_password(one.user)
+    names = administrator.user.username, clerk.user.username
+    db.session.commit()
+    hands = [new_hand(), new_hand()]
+    for hand, name in zip(hands, names, strict=True):
+        hand.sign_in(name)
+    return Scene(*hands)
+
+
+def field(hand: ChromiumHand, key: str) -> Any:
+    return hand.screen.locator(f'[name="v:{key}"]').first
+
+
+def test_column_is_renamed_seen_before_and_brought_back(scene: Scene) -> None:
+    hand, before = scene.administrator, scene.headings()
+    hand.open(PAGE)
+    field(hand, "column:number").fill("受理编号")
+    hand.press("收进草稿")
+
+    assert "受理编号" in hand.screen.locator("#sample").inner_text()
+    assert scene.headings() == before
+    hand.screen.click(".draft-bar a")
+    hand.press("发布")
+    published = hand.path
+    assert scene.headings() == ["受理编号", *before[1:]]
+    scene.undo(published)
+    assert scene.headings() == before
+
+
+def test_columns_change_places_by_the_arrows(scene: Scene) -> None:
+    hand, before = scene.administrator, scene.headings()
+    hand.open(PAGE)
+    line = hand.screen.locator("li[data-line]").filter(has=hand.screen.locator('[name="v:columns"][value="name"]'))  # fmt: skip
+    line.locator('[data-move="-1"]').click()
+    published = scene.publish()
+
+    assert scene.headings() == [before[1], before[0], *before[2:]]
+    scene.undo(published)
+    assert scene.headings() == before
+
+
+def test_list_opens_sorted_as_set(scene: Scene) -> None:
+    hand = scene.administrator
+    hand.open(PAGE)
+    field(hand, "sort").select_option("number asc")
+    published = scene.publish()
+
+    scene.clerk.open(LIST)
+    sorted_by = scene.clerk.screen.locator("th[aria-sort]")
+    assert sorted_by.get_attribute("data-key") == "number"
+    assert sorted_by.get_attribute("aria-sort") == "ascending"
+    scene.undo(published)
+    scene.clerk.open(LIST)
+    assert scene.clerk.screen.locator('th[data-key="number"][aria-sort]').count() == 0
+
+
+def test_menu_moves_to_another_chapter_and_back(scene: Scene) -> None:
+    hand = scene.administrator
+    scene.clerk.open("/")
+    before = scene.clerk.screen.evaluate(MENU)
+    hand.open(PAGE)
+    field(hand, "chapter").select_option("1.5")
+    field(hand, "place").fill("1")
+    field(hand, "label").fill("全部申报")
+    published = scene.publish()
+
+    scene.clerk.open("/")
+    moved = dict(scene.clerk.screen.evaluate(MENU))
+    assert moved["1.5"][0].strip() == "全部申报"
+    assert not any("申报人员信息查询" in name for names in moved.values() for name in names)
+    scene.undo(published)
+    scene.clerk.open("/")
+    assert scene.clerk.screen.evaluate(MENU) == before
+
+
+def test_last_three_changes_are_undone_newest_first(scene: Scene) -> None:
+    hand, before, sets = scene.administrator, scene.headings(), []
+    for word in ("一号", "二号", "三号"):
+        hand.open(PAGE)
+        field(hand, "column:number").fill(word)
+        sets.append(scene.publish())
+        assert scene.headings()[0] == word
+
+    hand.open(sets[0])
+    hand.press("撤销")
+    assert "请先撤销" in hand.text
+    for published in reversed(sets):
+        scene.undo(published)
+    assert scene.headings() == before
+
+
+def test_change_is_scheduled_and_cancelled(scene: Scene) -> None:
+    hand, before = scene.administrator, scene.headings()
+    tomorrow = clock.local_date(clock.now()) + timedelta(days=1)
+    hand.open(PAGE)
+    field(hand, "column:number").fill("受理编号")
+    hand.press("收进草稿")
+    hand.screen.click(".draft-bar a")
+    hand.fill({"effective_from": tomorrow.isoformat()})
+    hand.press("发布")
+    assert f"{tomorrow}" in hand.text
+    assert scene.headings() == before
+
+    hand.press("退回草稿")
+    hand.screen.get_by_role("button", name="放弃").first.click()
+    with hand.screen.expect_navigation(wait_until="load"):
+        hand.screen.click("#ask[open] button[value=yes]")
+    assert scene.headings() == before
+    assert hand.screen.locator(".draft-bar").count() == 0
