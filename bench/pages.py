@@ -36,6 +36,8 @@ STAFF = {
         "/g/1.1.4/?sort=held_since&dir=desc", "/g/1.1.4/?sort=unit",
         "/g/1.1.4/?q.submitted_at.from=2026-01-01&q.submitted_at.to=2026-12-31",
         "/g/1.1.4/?cols=number,name,unit,batch,series,level,title,state,submitted_at,person.employment",
+        "/g/1.1.4/?sort=d.papers.title&dir=desc", "/g/1.1.4/?sort=d.papers.words&page=400", "/g/1.1.4/?q.d.papers.title=课堂",
+        "/g/1.1.4/?q.d.papers.title=" + NO_HIT, "/g/1.1.4/?q.d.papers.words.from=9000&q.d.papers.words.to=9010",
         "/g/1.1.4/{case}", "/g/statistics/charts", "/g/statistics/waiting", "/g/statistics/units", "/g/statistics/",
         "/find?q={name}", "/find?q=" + NO_HIT, "/find?q={number}", "/find?q={prefix}", "/find?q=第一中学", "/find?q=ABX", "/find?q=2026",
     ),
@@ -50,7 +52,8 @@ STAFF = {
         "/find?q=" + NO_HIT,
     ),
     Role.UNIT: (
-        "/", "/g/1.1.1/", "/g/1.1.1/{waiting}", "/g/1.1.4/", "/g/statistics/charts", "/find?q={name}", "/find?q=" + NO_HIT,
+        "/", "/g/1.1.1/", "/g/1.1.1/{waiting}", "/g/1.1.4/", "/g/1.1.4/?sort=d.papers.title", "/g/1.1.4/?q.d.papers.title=" + NO_HIT,
+        "/g/statistics/charts", "/find?q={name}", "/find?q=" + NO_HIT,
     ),
     Role.SYSADMIN: (
         "/", "/g/units/", "/g/units/tree", "/g/units/tree?at={unit}", "/g/units/tree?q=第一中学", "/g/units/tree?q=" + NO_HIT,
@@ -83,6 +86,8 @@ def _measured(app: Flask, options: argparse.Namespace) -> Iterator[str]:
     total = db.session.scalar(select(func.count()).select_from(Application))
     yield f"{db.engine.dialect.name}, {total:,} applications, median of {ROUNDS}, in ms: page, statements, slowest"
     case = pages_data.case_with_hits()
+    if "d." in options.only or not options.only:
+        pages_data.fill_columns()
     words = pages_data.words(case)
     for role, pages in STAFF.items():
         client = pages_data.reader(app, pages_data.position(role))

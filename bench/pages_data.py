@@ -15,6 +15,8 @@ from app.ground import clock
 from app.models import (
     Application,
     Committee,
+    CustomValue,
+    DossierValue,
     Fingerprint,
     LoginSession,
     Position,
@@ -23,6 +25,7 @@ from app.models import (
     Unit,
     User,
 )
+from app.models.dossier_value import DECLARED
 from app.services.files import page_look, scans
 from tests.support.signing import signed_in
 
@@ -30,6 +33,16 @@ CASES, PAPERS, FILES, CHUNK = 50_000, 5_000, 4, 5_000
 """Cases with fingerprints, different papers among them, files of each, and cases written at once."""
 ACCOUNTS = {Role.UNIT: 70, Role.SUPERIOR: 20, Role.OFFICE: 10}
 """Accounts for the digest."""
+COLUMNS = ("papers.title", "papers.words")
+LISTED = {"is_shown": True, "is_searched": True, "label": ""}
+THEMES = (
+    "小学语文课堂教学",
+    "中学数学作业设计",
+    "基层慢病管理",
+    "桥梁加固",
+    "水稻病虫害防治",
+    "电机可靠性",
+)
 WAITS_IN = {
     Role.OFFICE: ApplicationState.AT_OFFICE,
     Role.SUPERIOR: ApplicationState.AT_SUPERIOR,
@@ -122,6 +135,38 @@ def case_with_hits() -> Application:
         db.session.commit()
         key = ids[0]
     return db.session.get_one(Application, key)
+
+
+def fill_columns() -> None:
+    """Make two fields of papers columns of 1.1.4 and give every submitted case a value of each, if none has one."""
+    if db.session.scalar(select(DossierValue.id).limit(1)):
+        return
+    for key in COLUMNS:
+        db.session.add(
+            CustomValue(
+                area=DECLARED, target="ApplicationQueryView", key=key, scope="", value=LISTED
+            )
+        )
+    ids = db.session.scalars(
+        select(Application.id).where(Application.submitted_at.is_not(None))
+    ).all()
+    chance = random.Random(38)
+    for start in range(0, len(ids), CHUNK):
+        rows = [row for key in ids[start : start + CHUNK] for row in _values(key, chance)]
+        db.session.execute(insert(DossierValue), rows)
+    db.session.commit()
+
+
+def _values(key: int, chance: random.Random) -> list[dict[str, Any]]:
+    title, words = (
+        f"{chance.choice(THEMES)}的实践与研究——以第{chance.randrange(10**6)}例为例",
+        chance.randrange(3000, 12_000),
+    )
+    place = {"application_id": key, "position": 0, "total": 1, "day": None}
+    return [
+        {**place, "key": COLUMNS[0], "value": title, "text": title, "number": None},
+        {**place, "key": COLUMNS[1], "value": words, "text": None, "number": words},
+    ]
 
 
 def _write(ids: list[int], chance: random.Random) -> None:

@@ -50,6 +50,7 @@ ADMINISTRATION |= {
     "ScreenView",
     "WorkCalendarView",
 }
+ADMINISTRATION |= {"DossierListingView"}
 TWO_ADMINISTRATORS = {"ConsentView", "ConsentRecordView"}
 """Menus in which one administrator agrees to what another one asked for."""
 ADMINISTRATION |= TWO_ADMINISTRATORS

@@ -15,13 +15,14 @@ Cell = tuple[str, str, str]
 """Target, key and scope: where one value stands. The scope is "" for everybody, or a role."""
 Values = Mapping[str, Mapping[Cell, Any]]
 """The values that differ from the program's own, by area."""
+Kept = tuple[Values, Role | None, str, dict[Any, Any]]
 KEPT = "in_force"
 NOTHING: Mapping[Cell, Any] = {}
 
 
 def put(values: Values, role: Role | None, stamp: str) -> None:
     """Let `values` hold for the rest of the request, seen by somebody in `role`."""
-    setattr(g, KEPT, (values, role, stamp))
+    setattr(g, KEPT, (values, role, stamp, {}))
 
 
 def forget() -> None:
@@ -35,6 +36,18 @@ def stamp() -> str:
     return found[2] if found else ""
 
 
+def reader() -> Role | None:
+    """Return the role in which somebody reads, None outside of a request and for nobody."""
+    found = _kept()
+    return found[1] if found else None
+
+
+def memo() -> dict[Any, Any]:
+    """Return where to keep what was computed from the values of this request, for as long as they hold."""
+    found = _kept()
+    return found[3] if found else {}
+
+
 def of_area(area: str) -> Mapping[Cell, Any]:
     """Return the values of an area that differ from the program's own."""
     found = _kept()
@@ -46,7 +59,7 @@ def value(area: str, target: str, key: str, default: Any = None) -> Any:
     found = _kept()
     if found is None:
         return default
-    values, role, _stamp = found
+    values, role, _stamp, _memo = found
     cells = values.get(area)
     if not cells:
         return default
@@ -55,6 +68,6 @@ def value(area: str, target: str, key: str, default: Any = None) -> Any:
     return cells.get((target, key, ""), default)
 
 
-def _kept() -> tuple[Values, Role | None, str] | None:
-    found: tuple[Values, Role | None, str] | None = g.get(KEPT) if has_app_context() else None
+def _kept() -> Kept | None:
+    found: Kept | None = g.get(KEPT) if has_app_context() else None
     return found

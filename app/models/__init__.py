@@ -33,6 +33,7 @@ from app.models.dictionary import (
     Title,
 )
 from app.models.digest import DeadlineNote, DigestRun
+from app.models.dossier_value import DossierFill, DossierValue
 from app.models.draw import Assignment, Draw, Recusal, Relation, Seat
 from app.models.eligibility import EligibilityRule
 from app.models.employment import EmploymentChange
@@ -101,6 +102,8 @@ __all__ = [
     "DictItem",
     "Dictionary",
     "DigestRun",
+    "DossierFill",
+    "DossierValue",
     "Draw",
     "EligibilityRule",
     "EmploymentChange",

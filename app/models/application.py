@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.models.batch import Batch
     from app.models.committee import Committee
     from app.models.dictionary import Series, Specialty, Title
+    from app.models.dossier_value import DossierValue
     from app.models.handler import Handler
     from app.models.interview import Interview
     from app.models.meeting import Plan
@@ -147,6 +148,9 @@ class Application(Stateful):
         back_populates="application", order_by="RouteStep.position"
     )
     handlers: Mapped[list["Handler"]] = relationship(back_populates="application")
+    listed_values: Mapped[list["DossierValue"]] = relationship(
+        viewonly=True, order_by="DossierValue.position"
+    )
 
     @classmethod
     def is_under_way(cls) -> ColumnElement[bool]:

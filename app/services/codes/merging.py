@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.engine import Refused
 from app.ground.actor import Actor
-from app.models import Application, DictItem, EligibilityRule, Section
+from app.models import Application, DictItem, DossierFill, EligibilityRule, Section
 from app.services.codes import dictionary_uses, program_codes, rule_values, usage, used_forms
 from app.services.codes.usage import Fields
 from app.services.ground.audit import audit
@@ -57,6 +57,8 @@ def merge(
     _require_mergeable(session, source, target, today=today)
     found = extent(session, source)
     _change_sections(session, source, target.code)
+    # what lists show of dossiers is filled in anew
+    session.execute(update(DossierFill).values(last_id=0, done_at=None))
     for rule in _rules(session, source):
         _change_rule(rule, source, target, actor)
     source.is_active, source.merged_into = False, target.code

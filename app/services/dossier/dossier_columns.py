@@ -4,7 +4,7 @@ A column is named `<section>.<field>`. Staff gets what the detail page of a case
 submitted, ID and telephone numbers masked. Repeated sections stand in one cell, a line for each row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,18 +68,23 @@ class DossierColumns:
         """Return the values of `keys` by application; the number of statements does not depend on how many."""
         # kept alive, so that each unit's region is found without a statement
         self._regions = self._regions or self.session.scalars(select(Region)).all()
-        sections = {key.partition(".")[0] for key in keys}
-        stored = self._stored([one.id for one in applications], sections)
-        submitted = self._submitted(applications)
+        contents = self.contents(applications, {key.partition(".")[0] for key in keys})
         found = {}
         for application in applications:
             form, offered = self._form(application.form_version)
             own = for_application(form, condition_facts.facts_of(application))
-            rows_of = submitted.get(application.id) or stored.get(application.id, {})
             found[application.id] = [
-                _value(application, own, offered, rows_of, key) for key in keys
+                _value(application, own, offered, contents[application.id], key) for key in keys
             ]
         return found
+
+    def contents(
+        self, applications: Sequence[Application], sections: Collection[str]
+    ) -> dict[int, Mapping[str, Sequence[Row]]]:
+        """Return what staff reads of these sections by application: the content as last submitted."""
+        stored = self._stored([one.id for one in applications], sections)
+        submitted = self._submitted(applications)
+        return {one.id: submitted.get(one.id) or stored.get(one.id, {}) for one in applications}
 
     def _form(self, version: int) -> tuple[Form, Offered]:
         if version not in self._forms:
@@ -87,7 +92,9 @@ class DossierColumns:
             self._forms[version] = form, dossier_display.all_labels(self.session, form)
         return self._forms[version]
 
-    def _stored(self, ids: Sequence[int], sections: set[str]) -> dict[int, dict[str, list[Row]]]:
+    def _stored(
+        self, ids: Sequence[int], sections: Collection[str]
+    ) -> dict[int, dict[str, list[Row]]]:
         query = select(Section.application_id, Section.key, Section.rows).where(
             Section.application_id.in_(ids), Section.key.in_(sections)
         )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, object_session
 from app.engine import Act
 from app.extensions import db
 from app.models import Application, Attachment, Submission
-from app.services.dossier import dossier, fingerprints
+from app.services.dossier import dossier, dossier_values, fingerprints
 from app.services.files import attached_files
 
 Row = dict[str, Any]
@@ -30,7 +30,7 @@ class Content:
 
 
 def keep_submission(act: Act) -> None:
-    """Store a snapshot of the submitted content and its fingerprints; effect of the events that submit."""
+    """Store a snapshot of the submitted content, its fingerprints and what lists show of it; effect of the events that submit."""
     submitted = current_content(act.record)
     act.session.add(
         Submission(
@@ -42,6 +42,7 @@ def keep_submission(act: Act) -> None:
         )
     )
     fingerprints.write(act.record, submitted.sections, submitted.files)
+    dossier_values.write(act.record, submitted.sections)
 
 
 def current_content(application: Application) -> Content:

@@ -29,7 +29,7 @@ from app.models.base import Stateful
 from app.services.accounts import claims, registration_tickets
 from app.services.credentials import one_time_codes
 from app.services.customising import publishing
-from app.services.dossier import drafts
+from app.services.dossier import dossier_filling, drafts
 from app.services.files import scans
 from app.services.jobs import cleanup
 from app.services.messages import deliveries, outbox
@@ -39,6 +39,9 @@ from app.services.rules import rule_evaluation
 logger = logging.getLogger(__name__)
 RECOUNTED = 1000
 """Most applications whose conditions are recounted in one pass; the others wait for the next pass."""
+
+FILLED_PAGES = 40
+"""Most pages of values for lists that are written in one pass, about half a minute."""
 
 SCANS, SCANS_AT_ONCE = 200, 20
 """Most contents whose look is computed in one pass, about ten seconds of one core, and by one limited process."""
@@ -61,6 +64,7 @@ def run(at: datetime) -> dict[str, int]:
     done |= {"sent": deliveries.send_waiting(at)}
     done |= {"counted": _recount(at)}
     done |= {"scans": _read_scans(at)}
+    done |= {"columns": _fill_columns(at)}
     return done | _tidy(at) | {"swept": cleanup.sweep_hourly(at)}
 
 
@@ -87,6 +91,18 @@ def _read_scans(at: datetime) -> int:
         db.session.commit()
         done += len(found)
     return done
+
+
+def _fill_columns(at: datetime) -> int:
+    """Fill in, or take away, what lists show of dossiers, for some pages; the others wait for the next pass."""
+    total = 0
+    for _page in range(FILLED_PAGES):
+        done = dossier_filling.fill_page(at)
+        db.session.commit()
+        if not done:
+            break
+        total += done
+    return total
 
 
 def _tidy(at: datetime) -> dict[str, int]:

@@ -91,7 +91,7 @@ def searched(view: "DeclaredView") -> Sequence[SearchField]:
     if names is None:
         return view.searched
     offered = {one.name: one for one in view.searched}
-    return [offered[name] for name in names if name in offered]
+    return [*(offered[name] for name in names if name in offered), *view.further().fields]
 
 
 def sort(view: "DeclaredView") -> tuple[str, bool]:

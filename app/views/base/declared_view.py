@@ -21,6 +21,7 @@ from app.todos.declared import WAITING, Todo
 from app.views.base import access, columns, customised, detail_sections, returning, search
 from app.views.base.aliases import Label, Page
 from app.views.base.declarations import Add, Button, Change, FieldSource
+from app.views.base.further import NOTHING, Further
 
 
 class Scope(Protocol):
@@ -131,22 +132,42 @@ class DeclaredView(ModelView):
         known = {column.key for column in self.columns}
         further = [self._column(key) for key in self.optional_columns]
         self.all_columns = [*self.columns, *(c for c in further if c.key not in known)]
-        self.orders = {c.key: c.order for c in self.all_columns if c.order is not None}
+        self._orders = _orders_of(self.all_columns)
         self.search_fields = search.fields_for(self.model, list(self.search_columns or []))
 
     def _column(self, key: str | columns.Column) -> columns.Column:
         return customised.column(type(self), columns.resolve(self.model, key))
 
+    def further(self) -> Further:
+        """Return what administrators added to this list, for the reader of this request."""
+        return NOTHING
+
+    @property
+    def orders(self) -> Mapping[str, Any]:
+        """What the list can be sorted by, by column."""
+        further = self.further()
+        return {**self._orders, **_orders_of(further.columns)} if further.columns else self._orders
+
+    @property
+    def searched(self) -> Sequence[search.SearchField]:
+        """All fields of the search area: declared, following from the columns, added by administrators."""
+        return [*self._searched, *self.further().fields]
+
     @cached_property
-    def searched(self) -> list[search.SearchField]:
-        """All fields of the search area, with the box and the ranges that follow from the columns."""
+    def _searched(self) -> list[search.SearchField]:
         return search.with_box_and_ranges(
             self.model, self.search_fields, self.list_columns, self.columns, self.main_columns
         )
 
     def offered_columns(self, actor: Actor) -> list[columns.Column]:
         """Return the columns that the actor may choose among: those of the list, then the optional ones."""
-        return [one for one in self.all_columns if not one.roles or actor.role in one.roles]
+        every = (*self.all_columns, *self.further().columns)
+        return [one for one in every if not one.roles or actor.role in one.roles]
+
+    def usual_columns(self, actor: Actor) -> Sequence[columns.Column]:
+        """Return the columns of the list for who chose none."""
+        further = [one for one in self.further().shown if not one.roles or actor.role in one.roles]
+        return [*customised.columns(self), *further] if further else customised.columns(self)
 
     def offered_sections(self) -> Mapping[str, Label] | None:
         """Return the sections of a record that may come first: key → label; None where they cannot be told."""
@@ -313,3 +334,7 @@ class DeclaredView(ModelView):
 
     def head(self, record: Any, actor: Actor) -> Page | None:
         return None
+
+
+def _orders_of(some: Sequence[columns.Column]) -> dict[str, Any]:
+    return {one.key: one.order for one in some if one.order is not None}

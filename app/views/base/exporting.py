@@ -65,7 +65,9 @@ def download(
     headings = [str(column.label) for column in chosen.columns]
     if source is not None and fields:
         headings += source.headings(fields)
-        _record(actor, type(view).__name__, fields, len(ids))
+    added = {one.key for one in view.further().columns}
+    if recorded := [*(one.key for one in chosen.columns if one.key in added), *fields]:
+        _record(actor, type(view).__name__, recorded, len(ids))
     rows = _rows(view, actor, ids, chosen.columns, source, fields)
     note = " ".join(filter(None, notes))
     return table_export.download(str(view.label), headings, rows, note=note)

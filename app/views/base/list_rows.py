@@ -11,8 +11,9 @@ from app import settings
 from app.extensions import db
 from app.ground.actor import Actor
 from app.todos.declared import Todo
-from app.views.base import customised, row_order
+from app.views.base import customised, further, row_order
 from app.views.base.declared_view import DeclaredView
+from app.views.base.further import StoredOrder
 
 SIZES = (20, 50, 100)
 LARGEST_PAGE = 100_000
@@ -110,10 +111,32 @@ def page_of(
     if total <= FEW:
         matching = query.with_only_columns(key).order_by(None).limit(FEW)
         query = select(view.model).where(key.in_(matching))
+    if (stored := dict(view.further().stored).get(paging.sort)) is not None:
+        return _page_in_stored_order(view, query, paging, loading, stored)
     found = ordered(view, query, paging).with_only_columns(key)
     keys = found.offset((paging.page - 1) * paging.size).limit(paging.size)
     page = select(view.model).where(key.in_(keys)).options(*loading)
     return db.session.scalars(ordered(view, page, paging)).all()
+
+
+def _page_in_stored_order(
+    view: DeclaredView,
+    query: Select[Any],
+    paging: Paging,
+    loading: Sequence[Any],
+    order: StoredOrder,
+) -> Sequence[Any]:
+    keys = further.keys_of_page(
+        view.model,
+        query,
+        order,
+        is_descending=paging.descending,
+        first=(paging.page - 1) * paging.size,
+        size=paging.size,
+    )
+    page = select(view.model).where(view.model.id.in_(keys)).options(*loading)
+    records = {one.id: one for one in db.session.scalars(page)}
+    return [records[key] for key in keys if key in records]
 
 
 def bounded_count(query: Select[Any], limit: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import UnaryExpression, func, literal
+from sqlalchemy import UnaryExpression, case, func, literal
 
 from app.views.base import customised
 from app.views.base.declared_view import DeclaredView
@@ -37,11 +37,17 @@ def is_queue(view: DeclaredView) -> bool:
 def keys_of(view: DeclaredView, sort: str = "", *, is_descending: bool = False) -> Sequence[Key]:
     """Return the keys of the list: the chosen column, otherwise the queue's, otherwise the menu's own order.
 
-    A queue goes by deadline, then by arrival. The number of the row comes last, so that the order is stable.
+    A queue goes by deadline, then by arrival. The number of the row comes last, so that the order is stable. Rows
+    without a value in a column that administrators added come after all others.
     """
     model = view.model
     if not sort:
         sort, is_descending = customised.sort(view)
+    if sort in dict(view.further().stored):
+        value = view.orders[sort]
+        has_none = Key(case((value.is_(None), 1), else_=0))
+        by_value = Key(value, is_descending, has_null=True)
+        return (has_none, by_value, Key(model.id, is_descending))
     if sort:
         return (Key(view.orders[sort], is_descending, has_null=True), Key(model.id, True))
     if is_queue(view):

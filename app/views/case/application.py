@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from app import scopes
-from app.enums import Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
@@ -28,7 +27,8 @@ from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Cell, Column, cell_of, computed
 from app.views.base.declarations import Button, FieldSource
-from app.views.case import case_changes, reminders
+from app.views.base.further import Further
+from app.views.case import case_changes, dossier_fields, reminders
 from app.views.case.dossier_downloads import DossierDownloadView
 from app.views.case.form_sections import FormSections
 from app.views.case.rule_pages import UNMET, rule_sections
@@ -38,7 +38,7 @@ from app.web.security import require_actor
 
 PROPOSED_ACT = computed("act", _("Proposed act"), proposals.label_of)
 Fact = tuple[str, str]
-SEES_NUMBERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
+SEES_NUMBERS = dossier_fields.READERS
 ID_NUMBER = Column(
     "id_number",
     _("ID number"),
@@ -126,6 +126,9 @@ class ApplicationView(DossierDownloadView):
         if actor.role not in SEES_NUMBERS:
             return None
         return dossier_columns.DossierColumns(db.session())
+
+    def further(self) -> Further:
+        return dossier_fields.further(type(self).__name__)
 
     def head(self, record: Application, actor: Actor) -> Page:
         person = record.person

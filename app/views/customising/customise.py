@@ -17,6 +17,7 @@ from app.views.base.base import PageView
 from app.views.customising.exchange import ValuesExchange
 from app.views.customising.rights_draft import DraftPages
 from app.views.frame.menu_tree import current_menu
+from app.views.frame.shell import menu_url
 
 
 class Task(NamedTuple):
@@ -75,7 +76,7 @@ def _row(task: Task, view: Any) -> Page:
     return {
         "label": task.label,
         "menu": view.label,
-        "url": url_for(f"{view.__name__}.list") if may_open else None,
+        "url": menu_url(view) if may_open else None,
         "roles": [role.label for role in roles],
         "how": task.how,
     }

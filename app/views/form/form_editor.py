@@ -17,7 +17,7 @@ from app.ground.actor import Actor
 from app.models import FormDefinition
 from app.services.form import form_drafts, form_history, form_versions
 from app.views.base.access import guarded
-from app.views.form import form_pages
+from app.views.form import column_warnings, form_pages
 from app.views.form.form_files import FormFiles
 from app.views.form.form_part_pages import FormParts
 from app.views.form.form_preview import FormPreview
@@ -206,7 +206,10 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
             newest=newest,
             faults=form_drafts.faults(body),
             differences=form_pages.differences(newest.body, body),
-            warnings=form_pages.kind_warnings([one.body for one in published], body),
+            warnings=[
+                *form_pages.kind_warnings([one.body for one in published], body),
+                *column_warnings.removed(newest.body, body),
+            ],
         )
         return page, status
 

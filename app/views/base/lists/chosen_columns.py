@@ -12,7 +12,6 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from app.ground.actor import Actor
-from app.views.base import customised
 from app.views.base.aliases import Page
 from app.views.base.columns import Column
 
@@ -43,7 +42,7 @@ def chosen(view: "DeclaredView", actor: Actor, args: Mapping[str, str]) -> Chose
     offered = {column.key: column for column in view.offered_columns(actor)}
     columns = [offered[key] for key in wanted if key in offered]
     gone = [key for key in wanted if key not in offered]
-    return Chosen(columns or customised.columns(view), gone)
+    return Chosen(columns or view.usual_columns(actor), gone)
 
 
 def gone_sentence(one: Chosen) -> list[str]:

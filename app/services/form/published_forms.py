@@ -1,0 +1,55 @@
+"""All published versions of the application form at once, for what concerns applications of every version."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import FormDefinition
+from app.services.form import form_definition
+from app.services.form.form_parts import Field, Form, SectionDef
+
+PUBLISHED = (
+    select(FormDefinition.form_version, FormDefinition.id, FormDefinition.published_at)
+    .where(FormDefinition.published_at.is_not(None))
+    .order_by(FormDefinition.withdrawn_at.is_not(None), FormDefinition.form_version.desc())
+)
+NOT_LISTED = frozenset({"area", "phone", "email"})
+"""Kinds of fields that no list shows: long texts, and how a person is reached."""
+
+
+def newest_first(session: Session) -> list[Form]:
+    """Return every published version, those taken back last, in one statement where this process knows them."""
+    return [
+        form_definition.BUILT.get(known) or form_definition.load(session, known[0])
+        for known in session.execute(PUBLISHED).tuples().all()
+    ]
+
+
+def is_listed(field: Field) -> bool:
+    """Return whether lists may show a field: a typed one that is neither long nor tells how to reach somebody.
+
+    What comes from person and application, ID number included, is no part of the dossier's content.
+    """
+    return not field.source and field.kind not in NOT_LISTED
+
+
+def listed_fields(form: Form) -> Iterator[tuple[str, SectionDef, Field]]:
+    """Yield (key, section, field) of every field that lists may show, in the order of the form."""
+    for section in form.sections:
+        for field in section.fields:
+            if is_listed(field):
+                yield f"{section.key}.{field.key}", section, field
+
+
+def find(forms: Sequence[Form], key: str) -> tuple[SectionDef, Field] | None:
+    """Return section and field of a key as the first of `forms` that has it defines them, or None."""
+    section_key, _dot, field_key = key.partition(".")
+    for form in forms:
+        section = form.section(section_key)
+        field = (
+            next((one for one in section.fields if one.key == field_key), None) if section else None
+        )
+        if section is not None and field is not None and is_listed(field):
+            return section, field
+    return None
