@@ -23,7 +23,7 @@ from app.views.accounts import (
 from app.views.case import files, reminders
 from app.views.certificates import ch1_2_filings, ch1_7_certificates, public, public_proofs
 from app.views.course import meeting_room, meeting_trial
-from app.views.customising import customise
+from app.views.customising import customise, words
 from app.views.customising import rights as menu_rights
 from app.views.dossier import ch0_own, ch0_personal, ch0_phone
 from app.views.draw import ch1_2_draw, my_seats
@@ -127,6 +127,7 @@ MENU = (
             *persons.MENUS,
             *system.MENUS,
             *customise.MENUS,
+            *words.MENUS,
             *menu_rights.MENUS,
             *consents.MENUS,
             *maintenance.MENUS,

@@ -31,6 +31,7 @@ BY_DRAFT = _("collected in your draft, holds after you publish it")
 TASKS: list[Task] = [
     Task(_("Who may open which menu and press which button"), "GrantView", BY_DRAFT),
     Task(_("Numbers: days, rates, sizes"), "ParameterView", AT_ONCE),
+    Task(_("Words: titles, buttons, sentences, the guide"), "WordView", BY_DRAFT),
     Task(_("Fields and sections of the application form"), "FormEditorView", BY_DRAFT),
     Task(_("Conditions for applying"), "EligibilityRuleView", AT_ONCE),
 ]
@@ -56,6 +57,7 @@ class CustomiseView(DraftPages, PageView):
             "title": self.label,
             "purpose": self.purpose,
             "rows": rows,
+            "may_point": appbuilder.sm.has_access("can_change", "WordView"),
             "orphans": change_sets.orphans(),
             "log_url": url_for("ChangeSetView.list"),
         }
