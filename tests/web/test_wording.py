@@ -138,7 +138,10 @@ def test_change_holds_from_the_moment_it_is_put_and_no_longer(app: Flask) -> Non
 
 
 def test_paper_that_is_signed_keeps_the_words_of_the_program(app: Flask) -> None:
-    with app.test_request_context("/"), with_words({chinese("Search"): "找", cell("Search"): "Seek"}):
+    with (
+        app.test_request_context("/"),
+        with_words({chinese("Search"): "找", cell("Search"): "Seek"}),
+    ):
         with in_force.in_program_words():
             within = [gettext("Search")]
             with force_locale("en"):

@@ -132,7 +132,8 @@ def test_text_is_found_by_what_one_sees(app: Flask, typed: str, text: str) -> No
 def test_text_is_found_by_what_was_put_in_its_place_and_by_its_own(app: Flask) -> None:
     place = chinese("Registers and code tables", "place")[:2]
     found = [
-        word_search.find(typed, {place: ["给大家看的"]})[0] for typed in ("给大家看", "基础数据和字典")
+        word_search.find(typed, {place: ["给大家看的"]})[0]
+        for typed in ("给大家看", "基础数据和字典")
     ]
 
     assert found == [place[1]] * 2
