@@ -21,7 +21,9 @@ def test_button_is_reworded_by_pointing_and_undone(
 
     hand.open("/g/customise/")
     page.get_by_role("button", name="指认文字").click()
-    hand.open(LIST)
+    hand.open("/g/committees/")
+    page.get_by_role("link", name="单位管理", exact=True).click(modifiers=["Alt"])
+    page.wait_for_url(f"**{LIST}")
     page.get_by_text("树形查看").first.click()
     page.wait_for_url("**/g/words/**")
     page.get_by_label("中文").first.fill("按树查看")

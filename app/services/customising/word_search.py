@@ -82,7 +82,7 @@ def find(typed: str, changed: Mapping[Place, Sequence[str]]) -> list[str]:
     if not what:
         return list(words.entries())
     parts, ranks = what.split(), {}
-    others = defaultdict(list)
+    others: dict[str, list[Sought]] = defaultdict(list)
     for (_target, key), forms in changed.items():
         others[key] += map(_sought, forms)
     for key, own in _own_texts().items():

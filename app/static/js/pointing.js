@@ -26,9 +26,15 @@
     return own ? own.data : named(element) || element.innerText || '';
   }
   document.addEventListener('click', function (event) {
-    if (event.altKey || event.detail === 0 || event.target.closest('.draft-bar')) return;
+    if (event.detail === 0 || event.target.closest('.draft-bar')) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (event.altKey) {
+      // browsers save what a link leads to when Alt is held down: press it anew, without
+      const pressed = event.target.closest('a, button, summary, label, input, select, textarea');
+      if (pressed) { pressed.focus(); pressed.click(); }
+      return;
+    }
     const text = (textOf(event) || '').replace(/\s+/g, ' ').trim().slice(0, 400);
     if (!text) return;
     const here = location.pathname + location.search;

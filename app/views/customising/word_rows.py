@@ -38,7 +38,7 @@ class Filter:
         different = args.get("different") == "1"
         return cls(typed, different, min(max(number, 1), LARGEST_PAGE), args.get("back", "")[:2000])
 
-    def args(self, **changed: Any) -> dict[str, str]:
+    def args(self, **changed: Any) -> dict[str, Any]:
         """Return the filter as parameters of an address."""
         named = {
             "q": self.typed,

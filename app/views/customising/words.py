@@ -64,7 +64,8 @@ class WordView(PageView):
         values = {cell: value_of(one.forms) for cell, one in typed.items() if one.is_changed}
         values |= {cell: _default(cell) for cell in back}
         checked = {cell: one for cell, one in typed.items() if one.is_changed and cell not in back}
-        if faults := dict(_faults(checked)):
+        faults: dict[Cell | None, str] = dict(_faults(checked))
+        if faults:
             return self._page(shown, typed, faults)
         try:
             count = change_sets.collect(require_actor(), WORDS, values, at=clock.now())
