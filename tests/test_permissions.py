@@ -32,6 +32,7 @@ ROOT = Path(__file__).parents[1]
 ADMINISTRATION = {"AccountView", "PositionView", "GrantView", "AuditView", "ActLogView"}
 ADMINISTRATION |= {"UnitView", "CommitteeView", "ParameterView", "PersonView", "FormEditorView"}
 ADMINISTRATION |= {"EligibilityRuleView", "PhraseView", "ChangeSetView", "GrantWhyView"}
+ADMINISTRATION |= {"CustomiseView", "WordView"}
 TWO_ADMINISTRATORS = {"ConsentView", "ConsentRecordView"}
 """Menus in which one administrator agrees to what another one asked for."""
 ADMINISTRATION |= TWO_ADMINISTRATORS
