@@ -24,7 +24,7 @@ from app.views.case import files, reminders
 from app.views.certificates import ch1_2_filings, ch1_7_certificates, public, public_proofs
 from app.views.codes import code_tables, dictionaries
 from app.views.course import meeting_room, meeting_trial
-from app.views.customising import customise, dossier_listing, onlooking, screens
+from app.views.customising import customise, dossier_listing, onlooking, screens, words
 from app.views.customising import rights as menu_rights
 from app.views.dossier import ch0_own, ch0_personal, ch0_phone
 from app.views.draw import ch1_2_draw, my_seats
@@ -144,6 +144,7 @@ MENU = (
             *customise.MENUS,
             *screens.MENUS,
             *dossier_listing.MENUS,
+            *words.MENUS,
             *menu_rights.MENUS,
             *consents.MENUS,
             *MAINTENANCE,

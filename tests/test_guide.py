@@ -4,7 +4,7 @@ import pytest
 from flask_babel import force_locale
 
 from app.menu import MENU
-from app.views.frame.home import guide
+from app.services.customising.words import guide
 
 SECTIONS = {section["number"]: section for section in guide()["sections"]}
 ACTS_OF_THE_MEETING = {"1.3.4"}

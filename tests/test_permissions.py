@@ -51,6 +51,7 @@ ADMINISTRATION |= {
     "WorkCalendarView",
 }
 ADMINISTRATION |= {"DossierListingView"}
+ADMINISTRATION |= {"WordView"}
 TWO_ADMINISTRATORS = {"ConsentView", "ConsentRecordView"}
 """Menus in which one administrator agrees to what another one asked for."""
 ADMINISTRATION |= TWO_ADMINISTRATORS

@@ -15,7 +15,7 @@ from app.engine import Workflow
 from app.enums import Role
 from app.ground import paths
 from app.menu import MENU, views
-from app.views.frame.home import guide
+from app.services.customising.words import guide
 from app.workflow import TABLES
 
 TARGET = paths.ROOT / "docs" / "generated"

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 
@@ -13,6 +14,12 @@ def compile_newer(root: Path) -> None:
         target = source.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
             _compile(source, target)
+
+
+def compiled(root: Path, language: str) -> Catalog:
+    """Return the messages of the compiled catalogue of a language below `root`."""
+    with (root / language / "LC_MESSAGES" / "messages.mo").open("rb") as file:
+        return read_mo(file)
 
 
 def _compile(source: Path, target: Path) -> None:

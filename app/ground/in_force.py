@@ -4,7 +4,8 @@ The values are put here once at the beginning of a request (`services/customisin
 database nothing, so that words and screens can read them anywhere. Outside of a request the program's own values hold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from flask import g, has_app_context
@@ -17,6 +18,8 @@ Values = Mapping[str, Mapping[Cell, Any]]
 """The values that differ from the program's own, by area."""
 Kept = tuple[Values, Role | None, str, dict[Any, Any]]
 KEPT = "in_force"
+WORDS = "words"
+"""Area of the texts of the program."""
 NOTHING: Mapping[Cell, Any] = {}
 
 
@@ -28,6 +31,29 @@ def put(values: Values, role: Role | None, stamp: str) -> None:
 def forget() -> None:
     """Let the program's own values hold again."""
     g.pop(KEPT, None)
+
+
+@contextmanager
+def without(area: str) -> Iterator[None]:
+    """Let the program's own values of an area hold for a while."""
+    found = _kept()
+    if found is None or area not in found[0]:
+        yield
+        return
+    values, role, stamped = found
+    others = {name: cells for name, cells in values.items() if name != area}
+    put(others, role, f"{stamped}-{area}")
+    try:
+        yield
+    finally:
+        put(values, role, stamped)
+
+
+@contextmanager
+def in_program_words() -> Iterator[None]:
+    """Let the program's own words hold: for what is signed, sealed or told by its digest, and for headings to be read."""
+    with without(WORDS):
+        yield
 
 
 def stamp() -> str:

@@ -48,6 +48,8 @@ SECRET = "sid"
 """Key of the session secret in the cookie."""
 PREVIEW = "preview"
 """Key of the cookie: whether the person signed in sees the pages as the own draft would make them."""
+POINTING = "pointing"
+"""Key of the cookie: whether a press on a text leads to the page that changes it."""
 HOME = "/"
 PLACE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 """Pattern of a URL fragment: the id of an HTML element."""
@@ -196,6 +198,11 @@ def start_session(user: User, secret: str) -> None:
 def show_draft(is_shown: bool) -> None:
     """Let the person signed in see the pages as the own draft would make them, or end that."""
     session[PREVIEW] = is_shown
+
+
+def point_at_texts(is_on: bool) -> None:
+    """Let a press on a text lead the person signed in to the page that changes it, or end that."""
+    session[POINTING] = is_on
 
 
 def end_cookie() -> None:

@@ -236,7 +236,8 @@ def _refuse_collisions(area: Area, wanted: Collection[Cell], draft: ChangeSet | 
                     number=one.set_id,
                     state=one.change_set.state.label,
                     line=line_of(one),
-                )
+                ),
+                f"{one.target} {one.key}",
             )
 
 

@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.extensions import db
-from app.ground import clock
+from app.ground import clock, in_force
 from app.services.ground import audit, log_report
 from app.validators import Invalid, dates
 
 
+@in_force.in_program_words()
 def page(back_url: str, act_names: Callable[[str, str], tuple[str, str]]) -> ResponseReturnValue:
     """Show the report of `?day=`, by default of today.
 

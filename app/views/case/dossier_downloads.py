@@ -9,7 +9,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 
 from app.extensions import db
-from app.ground import clock
+from app.ground import clock, in_force
 from app.ground.actor import Actor
 from app.models import Application
 from app.services.certificates import reviewer_boxes
@@ -32,6 +32,7 @@ class DossierDownloadView(GuideView):
 
     @expose("/<int:pk>/form.pdf")
     @guarded("show")
+    @in_force.in_program_words()
     def form_pdf(self, pk: int) -> ResponseReturnValue:
         """Show the review form; whoever has the application in hand gets it with full numbers."""
         actor = require_actor()

@@ -13,6 +13,7 @@ from app import scopes
 from app.enums import CertificateState, Role
 from app.extensions import db
 from app.forms.results import CorrectionForm, DecisionForm
+from app.ground import in_force
 from app.ground.actor import Actor
 from app.models import Certificate, IntegrityRecord
 from app.services.certificates import certificate_pdf, certificates
@@ -172,6 +173,7 @@ class CertificateView(GuideView):
 
     @expose("/<int:pk>/certificate.pdf")
     @guarded("show")
+    @in_force.in_program_words()
     def pdf(self, pk: int) -> ResponseReturnValue:
         """Show a certificate as PDF."""
         certificate = self.find(pk, require_actor())

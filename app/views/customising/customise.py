@@ -34,6 +34,7 @@ TASKS: list[Task] = [
     Task(_("Who may open which menu and press which button"), "GrantView", BY_DRAFT),
     Task(_("Roles of one's own with a part of the menus"), "OwnRoleView", AT_ONCE),
     Task(_("Numbers: days, rates, sizes"), "ParameterView", AT_ONCE),
+    Task(_("Words: titles, buttons, sentences, the guide"), "WordView", BY_DRAFT),
     Task(_("Fields and sections of the application form"), "FormEditorView", BY_DRAFT),
     Task(_("Conditions for applying"), "EligibilityRuleView", AT_ONCE),
     Task(_("Choices of fields: education, kinds of papers, …"), "DictionaryPage", AT_ONCE),
@@ -64,6 +65,7 @@ class CustomiseView(DraftPages, ValuesExchange, PageView):
             "title": self.label,
             "purpose": self.purpose,
             "rows": rows,
+            "may_point": appbuilder.sm.has_access("can_change", "WordView"),
             "orphans": change_sets.orphans(),
             "log_url": url_for("ChangeSetView.list"),
         }

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
-from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from app.engine import Refused
@@ -21,7 +20,7 @@ from app.views.customising import rights_matrix
 from app.views.customising.change_sets import ChangeSetView
 from app.views.customising.own_roles import OwnRoleView
 from app.views.customising.rights_catalogue import RIGHTS
-from app.views.customising.rights_draft import DraftPages
+from app.views.customising.rights_draft import DraftPages, say_collected
 from app.views.customising.rights_exchange import ExchangePages
 from app.views.customising.rights_matrix import Filter
 from app.views.customising.rights_why import GrantWhyView
@@ -78,11 +77,7 @@ class GrantView(DraftPages, ExchangePages, PageView):
             db.session.rollback()
             return self._page(shown, values, refusal.sentence)
         db.session.commit()
-        said = ngettext("%(num)s change collected in your draft; nothing holds yet.", "%(num)s changes collected in your draft; nothing holds yet.", count)  # fmt: skip
-        if count:
-            flash(said, "success")
-        else:
-            flash(gettext("Nothing was changed: this holds already."), "warning")
+        say_collected(count)
         if request.form.get("then") == "draft":
             return redirect(url_for("GrantView.draft"), 303)
         return redirect(url_for("GrantView.list", **shown.args()), 303)

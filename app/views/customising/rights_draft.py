@@ -155,6 +155,17 @@ class DraftPages:
         return render_template("rights/draft.html", page=page), 422 if form.errors else 200
 
 
+def say_collected(count: int) -> None:
+    """Say how many changes were collected."""
+    if count:
+        flash(
+            ngettext("%(num)s change collected in your draft; nothing holds yet.", "%(num)s changes collected in your draft; nothing holds yet.", count),
+            "success",
+        )  # fmt: skip
+    else:
+        flash(gettext("Nothing was changed: this holds already."), "warning")
+
+
 def _people(lines: list[change_lines.Line]) -> list[Page]:
     """Return for each role that the lines name how many of them concern it, and whom."""
     named = _scopes(lines)

@@ -4,7 +4,7 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 
-from app.ground import clock
+from app.ground import clock, in_force
 from app.models import Application
 from app.services.dossier import dossier
 from app.views.base.access import guarded
@@ -18,6 +18,7 @@ class Documents(HallPage):
 
     @expose("/application/<int:pk>/form.pdf")
     @guarded("show")
+    @in_force.in_program_words()
     def form_pdf(self, pk: int) -> ResponseReturnValue:
         """Download the own 评审表 as PDF."""
         application = self.find(pk, require_actor())

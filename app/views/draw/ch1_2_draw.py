@@ -15,7 +15,7 @@ from app import scopes
 from app.enums import DrawState, Role
 from app.extensions import db
 from app.forms.draw import CommitForm, FreezeForm, RevealForm, ValueForm
-from app.ground import crypto, signing
+from app.ground import crypto, in_force, signing
 from app.ground.actor import Actor
 from app.models import Draw, Plan
 from app.services.draw import draw_record
@@ -155,6 +155,7 @@ class DrawCourseView(GuideView):
 
     @expose("/<int:pk>/sheet")
     @guarded("show")
+    @in_force.in_program_words()
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Show the printed sheet of a draw, with the names of the judges."""
         draw = self.find(pk, require_actor())

@@ -1,8 +1,6 @@
 """Start page, help page from the guide, and the switches of year and language."""
 
-import json
 from datetime import datetime
-from typing import Any
 
 from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -10,8 +8,9 @@ from flask_appbuilder import BaseView, IndexView, expose
 from flask_babel import gettext
 
 from app.enums import Role
-from app.ground import clock, paths
+from app.ground import clock
 from app.ground.actor import Actor
+from app.services.customising.words import guide, guide_section
 from app.todos import counting
 from app.todos.counting import Waiting
 from app.views.base import coming
@@ -21,7 +20,6 @@ from app.views.frame import home_batches, home_figures
 from app.views.frame.shell import current_shell
 from app.web.security import current_actor, safe_next
 
-GUIDE = paths.DATA / "guide.json"
 SEES_CASES = (Role.UNIT, Role.SUPERIOR, Role.OFFICE, Role.HRSS)
 """Roles whose start page also has batches and figures."""
 
@@ -52,9 +50,7 @@ class Guide(BaseView):
     def show(self, number: str) -> ResponseReturnValue:
         if current_actor() is None:
             return to_sign_in()
-        section = next((s for s in guide()["sections"] if s["number"] == number), None) or abort(
-            404
-        )
+        section = guide_section(number) or abort(404)
         return render_template(
             "guide.html", section=section, chapter=guide()["chapters"][number[:3]]
         )
@@ -88,12 +84,6 @@ class Language(BaseView):
             abort(404)
         session["locale"] = code
         return redirect(safe_next(request.args.get("next")))
-
-
-def guide() -> dict[str, Any]:
-    """Return the operating guide's chapters and sections (titles, functions, steps) in its own words."""
-    content: dict[str, Any] = json.loads(GUIDE.read_text(encoding="utf-8"))
-    return content
 
 
 def _home(actor: Actor) -> Page:

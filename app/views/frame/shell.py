@@ -30,6 +30,8 @@ MENU_LAID_OPEN = 14
 """With at most this many menus all chapters are expanded, because they fit on the screen."""
 PAGES_WITH_DRAFT = ("GrantView", "CustomiseView")
 """Views that have the draft of whoever may change something there."""
+PAGES_NOT_POINTED_AT = ("WordView", "CustomiseView", "ScreenView")
+"""Views on which texts are changed and published: there a press does what it always does."""
 YEARS = select(Batch.review_year).distinct().order_by(Batch.review_year.desc()).limit(8)
 LOCALES = {"zh_Hans_CN": ("zh-Hans-CN", "中文"), "en": ("en", "English")}
 
@@ -148,6 +150,14 @@ class Shell:
         count = change_sets.count_in_draft(self.actor)
         is_shown = bool(session.get(security.PREVIEW))
         return {"count": count, "view": view, "is_shown": is_shown} if count else None
+
+    @cached_property
+    def pointing(self) -> Page | None:
+        """Whether a press on a text leads to the page that changes it; asks the database nothing, for pages of faults."""
+        actor: Actor | None = g.get("actor")
+        if not session.get(security.POINTING) or actor is None or actor.role is not Role.SYSADMIN:
+            return None
+        return {"is_on": _current_view() not in PAGES_NOT_POINTED_AT}
 
     @cached_property
     def messages_url(self) -> str | None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from app import scopes
 from app.enums import MeetingMode, ReviewStep, Role
 from app.extensions import db
-from app.ground import clock
+from app.ground import clock, in_force
 from app.ground.actor import Actor
 from app.models import Application, Plan
 from app.services.dossier.dossier import Shown
@@ -123,6 +123,7 @@ class SeatView(ApplicationView):
 
     @expose("/<int:pk>/form.pdf")
     @guarded("show")
+    @in_force.in_program_words()
     def form_pdf(self, pk: int) -> ResponseReturnValue:
         """Download the 评审表 of a candidate as PDF."""
         record = self._printable_record(pk)

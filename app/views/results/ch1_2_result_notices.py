@@ -14,6 +14,7 @@ from app import scopes
 from app.enums import NoticeKind, NoticeState, Role
 from app.extensions import db
 from app.forms.results import ResultNoticeForm, ResultObjectionForm
+from app.ground import in_force
 from app.ground.actor import Actor
 from app.models import Notice, Objection, Plan
 from app.services.review import notices
@@ -152,6 +153,7 @@ class ResultNoticeView(GuideView):
 
     @expose("/<int:pk>/sheet")
     @guarded("show")
+    @in_force.in_program_words()
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Show the printed notice sheet: name, unit and title, without any personal number."""
         notice = self.find(pk, require_actor())

@@ -16,7 +16,7 @@ from app.enums import MeetingMode, PlanState, Role
 from app.extensions import db
 from app.forms.paper_rounds import MinutesForm
 from app.forms.results import EntryForm, ScanForm
-from app.ground import clock
+from app.ground import clock, in_force
 from app.ground.actor import Actor
 from app.models import Plan, Result
 from app.services.exports import workbook
@@ -218,6 +218,7 @@ class ResultView(GuideView):
 
     @expose("/<int:pk>/sheet.pdf")
     @guarded("show")
+    @in_force.in_program_words()
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Show the result sheet as PDF."""
         plan = self.find(pk, require_actor())

@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from app.enums import PlanState
 from app.extensions import db
-from app.ground import crypto, signing
+from app.ground import crypto, in_force, signing
 from app.models import Plan, User
 from app.services.ground import log_chain
 from app.services.results import outcomes, plan_changes, results
@@ -99,6 +99,7 @@ def links(view: GuideView, plan: Plan) -> list[tuple[Label, str]]:
     return shown
 
 
+@in_force.in_program_words()
 def minutes_page(view: GuideView, plan: Plan) -> str:
     """Return the printed minutes: figures, text, results, space for two signatures."""
     stored = results.results_of_plan(db.session(), plan)

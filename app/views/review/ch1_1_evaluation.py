@@ -16,7 +16,7 @@ from app.enums import ApplicationState, NoticeKind, Role
 from app.extensions import db
 from app.forms.first_check import FirstCheckForm
 from app.forms.review import NoticeForm, ReportForm, SuperiorReviewForm
-from app.ground import clock
+from app.ground import clock, in_force
 from app.ground.actor import Actor
 from app.models import Application, Batch, Notice, NoticeItem, Objection
 from app.services.quotas import quotas
@@ -193,6 +193,7 @@ class UnitNoticeView(GuideView):
 
     @expose("/<int:pk>/sheet")
     @guarded("show")
+    @in_force.in_program_words()
     def sheet(self, pk: int) -> ResponseReturnValue:
         """Show the printed notice sheet: name, unit and title, without any personal number."""
         notice = self.find(pk, require_actor())
@@ -229,6 +230,7 @@ class SummaryView(CaseQueueView):
 
     @expose("/summary")
     @guarded("list")
+    @in_force.in_program_words()
     def summary(self) -> ResponseReturnValue:
         """Show the printable summary of the newest review year, one table per batch."""
         actor = require_actor()
