@@ -40,13 +40,13 @@ def without(area: str) -> Iterator[None]:
     if found is None or area not in found[0]:
         yield
         return
-    values, role, stamped = found
+    values, role, stamped, _memo = found
     others = {name: cells for name, cells in values.items() if name != area}
     put(others, role, f"{stamped}-{area}")
     try:
         yield
     finally:
-        put(values, role, stamped)
+        setattr(g, KEPT, found)
 
 
 @contextmanager
