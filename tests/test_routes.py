@@ -80,6 +80,7 @@ PLAIN = {
     "Forgotten.use": (PUBLIC, "for those who cannot sign in"),
     "Year.choose": (SIGNED_IN, "which review year the own lists show"),
     "Language.choose": (PUBLIC, "the language of the pages"),
+    "Onlooking.end": (SIGNED_IN, "ends looking as somebody else"),
     "health.healthz": (PUBLIC, "tells the machine that starts us whether we answer"),
     "static": (PUBLIC, "style sheets and scripts"),
     "appbuilder.static": (PUBLIC, "style sheets and scripts of the framework"),

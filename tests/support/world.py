@@ -74,7 +74,7 @@ MODELS = (
 OWN_IDS = dict[type[Any], set[int]]
 PARTS = {
     "pk": 1, "key": "basic", "event": "give_up", "attachment": 1, "act": "disable", "version": 1, "section": "basic",
-    "field": "nation", "kind": "order", "place": 0, "token": "none", "held": 1, "name": "ApplicationQueryView",
+    "field": "nation", "kind": "order", "place": 0, "token": "none", "held": 1, "name": "ApplicationQueryView", "year": 2027, "number": 1,
 }  # fmt: skip
 """Parts of addresses; where the key is that of a parameter, the page answers before it looks."""
 PROPOSED = (
