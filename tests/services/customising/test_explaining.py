@@ -129,7 +129,7 @@ def test_deadline_is_a_refusal_of_its_own(clerk: Position) -> None:
     assert record.batch.name in found[0].sentence
 
 
-def test_every_guard_of_a_button_has_its_condition_in_words() -> None:
+def test_every_guard_of_a_button_has_its_condition_in_words(app: Flask) -> None:
     asked = {
         guard
         for view in views()
