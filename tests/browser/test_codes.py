@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from app.enums import Role
@@ -106,6 +106,12 @@ def shown(screen: Page) -> list[str]:
     return [words.strip() for words in cells.all_inner_texts()]
 
 
+def line(screen: Page, label: str) -> Locator:
+    """Return the row of a value whose label is part of another one's."""
+    down = screen.get_by_role("button", name=f"下移 {label}", exact=True)
+    return screen.locator("tbody tr").filter(has=down)
+
+
 def test_order_is_changed_by_keyboard_and_by_dragging(screen: Page) -> None:
     screen.goto("/console/dict-item/?kind=degree")
     before = shown(screen)
@@ -119,8 +125,8 @@ def test_order_is_changed_by_keyboard_and_by_dragging(screen: Page) -> None:
     assert shown(screen) == moved
 
     with screen.expect_response("**/console/dict-item/order/"):
-        row(screen, before[4]).locator(".grip").drag_to(
-            row(screen, before[1]), target_position={"x": 60, "y": 4}
+        line(screen, before[4]).locator(".grip").drag_to(
+            line(screen, before[1]), target_position={"x": 60, "y": 4}
         )
     screen.reload()
     assert shown(screen) == [before[4], *moved[:4]]
