@@ -14,7 +14,7 @@ from app.enums import Role
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import AuditLog, DictItem, FormDefinition
+from app.models import AuditLog, Dictionary, DictItem, FormDefinition
 from app.services.form import (
     draft_dictionaries,
     form_definition,
@@ -71,7 +71,7 @@ def test_dictionary_comes_about_with_the_publication(draft: FormDefinition, acto
     assert previewed == {"01": "知网", "02": "万方", "03": "维普"}
     assert before == []
     assert stored(key) == list(previewed.items())
-    assert form_dictionaries.names()[key] == "收录平台"
+    assert db.session.get_one(Dictionary, key).name == "收录平台"
     logged = select(AuditLog).where(AuditLog.subject == f"dict_item:{key}")
     assert "维普" in db.session.scalars(logged).one().details["to"]
 
