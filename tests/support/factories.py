@@ -48,6 +48,7 @@ from app.enums import (
     ReviewStep,
     Role,
     RoundState,
+    RouteChangeKind,
     RouteState,
     SeatRole,
     SeatState,
@@ -97,6 +98,8 @@ from app.models import (
     Round,
     RoundCandidate,
     RoundVoter,
+    RouteChange,
+    RouteChangeLine,
     RouteNode,
     RouteStep,
     Seat,
@@ -488,6 +491,26 @@ def extension(batch: Batch | None = None, **values: Any) -> Extension:
             | values
         )
     )
+    return made
+
+
+def route_change(committee: Committee, asked: Unit) -> RouteChange:
+    """Propose to put `asked` between the committee and a unit that stands right below it."""
+    lower = route(committee, unit(region_code=committee.region_code))
+    made: RouteChange = add(
+        RouteChange(
+            committee_id=committee.id,
+            kind=RouteChangeKind.INSERT,
+            superior_id=asked.id,
+            levels="12345",
+            asked_unit_id=asked.id,
+            proposer="张十",
+            proposed_at=clock.now(),
+            created_at=clock.now(),
+        )
+    )
+    made.lines.append(RouteChangeLine(unit_id=lower.unit_id, superior_after_id=asked.id, seen=1))
+    db.session.flush()
     return made
 
 

@@ -43,6 +43,7 @@ from app.models import (
     Committee,
     Consent,
     EligibilityRule,
+    OwnRole,
     Person,
     Phrase,
     Position,
@@ -55,6 +56,7 @@ from app.models.base import Stateful
 from app.services.files import attached_files
 from tests.services.dossiers import picture
 from tests.support import factories as make
+from tests.support import rights
 from tests.support.databases import Prepared
 from tests.support.signing import english, opened, signed_in
 
@@ -62,6 +64,7 @@ MODELS = (
     *scopes.VISIBLE,
     Consent,
     ChangeSet,
+    OwnRole,
     Unit,
     Committee,
     User,
@@ -138,6 +141,7 @@ def inhabited(application: Flask, prepared: Prepared) -> Iterator[World]:
         before, shared = _ids(), _shared_actors()
         make.consent(make.user(), make.actor(Role.SYSADMIN))
         make.change_set(make.actor(Role.SECADMIN))
+        rights.own_role()
         own = _side("430100", before, shared)
         other = _side("430700", _ids(), {})
         db.session.commit()
@@ -225,6 +229,7 @@ def _before_the_meeting(
         make.extension(batch, region_code=committee.region_code, state=state)
     for unit in (school, superior):
         make.route(committee, unit, state=RouteState.PENDING)
+        make.route_change(committee, unit)
     for past, state in enumerate((QuotaState.SUBMITTED, QuotaState.RETURNED, QuotaState.APPROVED)):
         make.quota(school, state=state, review_year=make.today().year - past)
     usual: dict[str, Any] = {"unit": school, "batch": batch, "superiors": (superior,)}

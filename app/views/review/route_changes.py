@@ -124,7 +124,8 @@ class RouteChangeView(RouteChangeBase):
         """Ask where the branch of the unit that the address names goes, and propose it."""
         committee, unit = _place_of_address()
         if unit is None:
-            abort(404)
+            flash(gettext("Choose the unit in the tree first, then press this."), "warning")
+            return redirect(f"/g/1.6.1/tree?committee={committee.id}")
         form = BranchForm(data={"kind": RouteChangeKind.MOVE.value})
         notes = [size_text(committee.id, [unit.id]), _way(committee, unit), ROUND]
         facts = {"committee_id": committee.id, "unit_id": unit.id}
@@ -207,9 +208,10 @@ def _way(committee: Committee, unit: Unit) -> str:
 
 
 def _place_of_address() -> tuple[Committee, Unit | None]:
-    """Return committee and unit that the address names. Abort 404 on those that are not the actor's."""
+    """Return committee, the first if none is named, and unit of the address. Abort 404 on those that are not the actor's."""
     actor, typed = require_actor(), request.args.get("committee", "")
-    key = next((one for one in actor.committee_ids if str(one) == typed), None) or abort(404)
+    named = (one for one in actor.committee_ids if not typed or str(one) == typed)
+    key = next(named, None) or abort(404)
     committee = db.session.get_one(Committee, key)
     at = request.args.get("at", "")
     if not at:

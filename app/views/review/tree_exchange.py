@@ -32,8 +32,10 @@ class TreeExchange:
     @expose("/tree.xlsx")
     @guarded("list")
     def tree_file(self) -> ResponseReturnValue:
-        """Download the tree of a committee, or the branch of the unit `at`."""
-        committee = _committee(require_actor(), request.args.get("committee", ""))
+        """Download the tree of a committee, the first if none is named, or the branch of the unit `at`."""
+        actor = require_actor()
+        first = next((str(one.id) for one in _committees(actor)), "")
+        committee = _committee(actor, request.args.get("committee") or first)
         at = request.args.get("at", "")
         if at and not (at.isascii() and at.isdigit() and len(at) < 10):
             abort(404)
