@@ -52,6 +52,7 @@ OF_CODES = (
     "/g/form/",
     "/g/eligibility-rules/",
     "/g/audit/",
+    "/console/dictionary/",
     "/console/dict-item/",
     "/console/material-kind/",
     "/console/message-template/",

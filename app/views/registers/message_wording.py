@@ -72,6 +72,8 @@ class TemplatePage(MaintenanceView):
         """Validate the form; a wording names only variables that its message fills in."""
         if not super().validate_form(form):
             return False
+        if "body" not in form:  # the form of an action on ticked rows
+            return True
         found = {
             field: wording.faults(field.data, templates.variables_of(form._obj.key))
             for field in (form.subject, form.body)

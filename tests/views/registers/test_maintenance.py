@@ -402,3 +402,9 @@ def test_return_address_stays_on_this_site(administrator: FlaskClient, target: s
 
     assert answer.status_code == 302
     assert "evil" not in answer.location
+
+
+def test_action_on_messages_that_names_nothing_is_answered(administrator: FlaskClient) -> None:
+    answer = administrator.post("/console/message-template/action/", data={"a": "b"})
+
+    assert answer.status_code < 500
