@@ -99,7 +99,7 @@ def test_dictionary_is_made_in_the_dialog_of_the_field(
     publish(administrator, draft)
     stored = select(DictItem.label).where(DictItem.kind == field["dictionary"])
     assert list(db.session.scalars(stored)) == ["知网", "维普"]
-    assert "收录平台" in administrator.get("/console/dict-item/?search=知网").text
+    assert "收录平台" in administrator.get("/console/dictionary/").text
 
 
 @pytest.mark.parametrize(

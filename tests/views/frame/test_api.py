@@ -442,12 +442,13 @@ def test_description_names_only_what_the_position_has(client: FlaskClient, secre
 
     menus = {path.split("/")[4] for path in paths if path.startswith("/api/v1/g/")}
     assert menus == {
-        "1.1.3", "SuperiorProposalView", "ComplaintView", "1.1.4", "ClosedUnitView", "1.5.2", "QuotaQueryView", "1.6.2", "1.7.1",
+        "1.1.3", "SuperiorProposalView", "ComplaintView", "1.1.4", "ClosedUnitView", "1.5.2", "QuotaQueryView", "1.6.2", "RouteChangeAnswerView", "1.7.1",
         "deputies", "own-phrases", "running-batches", "statistics",
     }  # fmt: skip
     acts = {path for path in paths if "/act/" in path}
     assert acts == {
         AUDIT,
+        "/api/v1/g/RouteChangeAnswerView/act/confirm",
         "/api/v1/g/SuperiorProposalView/act/confirm",
         "/api/v1/g/SuperiorProposalView/act/withdraw",
         "/api/v1/g/ComplaintView/act/settle",

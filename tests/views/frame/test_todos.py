@@ -68,6 +68,9 @@ AT_ANY_TIME = {
     ("proposal", "withdraw"): "the handler may take a proposal back",
     ("round", "drop_paper"): "a paper round was entered by mistake",
     ("route_node", "replace"): "a place may be changed",
+    ("route_change", "dispute"): "units beside the one that confirms may object",
+    ("route_change", "undo"): "the office may bring a change of the tree back",
+    ("route_change", "withdraw"): "the office may take back what it asked for",
     ("round", "ask_void"): "something went wrong in a round",
     ("seat", "note_decline"): "a judge refuses by telephone",
     ("seat", "object_decline"): "a message tells the judge of the refusal that was noted",
@@ -91,6 +94,9 @@ FIRED_BY = {
     ("application", "certify"): ("filing", "agree"),
     ("application", "file_return"): ("filing", "return"),
     ("plan", "change_lines"): ("plan_change", "agree"),
+    ("route_node", "rearrange"): ("route_change", "confirm"),
+    ("route_node", "place_between"): ("route_change", "confirm"),
+    ("route_node", "bring_back"): ("route_change", "undo"),
 }
 """(object, event) → the act on another object that fires it, whose own row says who has to be told."""
 
