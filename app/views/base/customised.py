@@ -50,7 +50,10 @@ def word_key(key: str, language: str) -> str:
 
 
 def declare_words(view: type[Any]) -> None:
-    """Make the words and buttons that a view declares or inherits changeable under its own name."""
+    """Make the words and buttons that a view declares or inherits changeable under its own name.
+
+    Its buttons are copies from then on: compare them by name.
+    """
     for name in WORDS:
         if word := getattr(view, name, ""):
             setattr(view, name, ChangeableWord(view.__name__, name, word))

@@ -94,7 +94,7 @@ class ApplicationView(DossierDownloadView):
 
     def is_waiting_for(self, record: Application, button: Button, actor: Actor) -> bool:
         """Offer to take a case back only where somebody was given it."""
-        if button is RELEASE and handlers.of(record, actor) is None:
+        if button.name == RELEASE.name and handlers.of(record, actor) is None:
             return False
         return super().is_waiting_for(record, button, actor)
 

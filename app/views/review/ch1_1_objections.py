@@ -128,7 +128,7 @@ class ObjectionView(GuideView):
     def is_waiting_for(self, record: Objection, button: Button, actor: Actor) -> bool:
         """Offer to settle what the own body has in hand, and to take over what another one has."""
         is_in_hand = objections.handles(record, record.application, actor)
-        is_offered = is_in_hand is (button is not TAKE_OVER)
+        is_offered = is_in_hand is (button.name != TAKE_OVER.name)
         return is_offered and super().is_waiting_for(record, button, actor)
 
     def name_of(self, record: Objection) -> str:

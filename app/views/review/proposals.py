@@ -61,7 +61,9 @@ class ProposalView(GuideView):
 
     def buttons_for(self, actor: Actor) -> list[Button]:
         """Offer the person responsible to confirm, handlers to withdraw."""
-        return [one for one in super().buttons_for(actor) if (one is CONFIRM) is actor.is_head]
+        return [
+            one for one in super().buttons_for(actor) if (one.name == CONFIRM.name) is actor.is_head
+        ]
 
     @classmethod
     def waiting_conditions(cls, actor: Actor) -> list[ColumnElement[bool]]:
