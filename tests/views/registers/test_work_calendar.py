@@ -9,6 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from app.enums import ApplicationState, Role
 from app.models import AuditLog, CalendarYear, WorkDay
@@ -112,9 +114,12 @@ def test_bad_texts_are_refused_and_stay(
 
 
 def test_a_file_of_40_mb_is_refused_in_words(administrator: FlaskClient) -> None:
-    large = (io.BytesIO(b"0" * 40 * 1024 * 1024), "假期.xlsx")
+    large = FileStorage(io.BytesIO(b"0" * 40 * 1024 * 1024), "假期.xlsx")
+    # in memory: the client's own temporary file would be left open
+    boundary, body = encode_multipart({"file": large, "year": "2027"})
 
-    answer = administrator.post(f"{PAGE}read", data={"file": large, "year": "2027"})
+    kind = f'multipart/form-data; boundary="{boundary}"'
+    answer = administrator.post(f"{PAGE}read", data=body, content_type=kind)
 
     assert answer.status_code == 422
     assert "40 MB" in answer.text
