@@ -11,6 +11,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     ElementHandle,
     FilePayload,
+    Locator,
     Page,
     Request,
 )
@@ -85,6 +86,12 @@ WIDE = """width => document.scrollingElement.scrollWidth <= width ? '' : [...doc
 STAYS = "button => button.hasAttribute('data-row-add-card')"
 """A row is added in the page; without a script the button leads to a page with one more."""
 ASKS = "button => Boolean(button.dataset.ask || (button.form && button.form.dataset.ask))"
+
+
+def follow(screen: Page, link: Locator | ElementHandle) -> None:
+    """Click what leads to another page, and wait until that is there: a click alone does not."""
+    with screen.expect_navigation(wait_until="load"):
+        link.click()
 
 
 class Watch:
@@ -181,8 +188,12 @@ class ChromiumHand:
         if pressed.evaluate(STAYS):
             pressed.click()
             return
-        with self.screen.expect_navigation(wait_until="load"):
-            pressed.click()
+        follow(self.screen, pressed)
+        self.watch.look_at(self.screen)
+
+    def follow(self, link: str | Locator) -> None:
+        """Click what leads to another page, and look at what comes."""
+        follow(self.screen, self.screen.locator(link).first if isinstance(link, str) else link)
         self.watch.look_at(self.screen)
 
     def download(self, label: str) -> bytes:

@@ -35,7 +35,7 @@ class Scene:
     def publish(self) -> str:
         """Collect the page that is open, publish the draft; return the address of the set."""
         self.administrator.press("收进草稿")
-        self.administrator.screen.click(".draft-bar a")
+        self.administrator.follow(".draft-bar a")
         self.administrator.press("发布")
         return self.administrator.path
 
@@ -74,7 +74,7 @@ def test_column_is_renamed_seen_before_and_brought_back(scene: Scene) -> None:
 
     assert "受理编号" in hand.screen.locator("#sample").inner_text()
     assert scene.headings() == before
-    hand.screen.click(".draft-bar a")
+    hand.follow(".draft-bar a")
     hand.press("发布")
     published = hand.path
     assert scene.headings() == ["受理编号", *before[1:]]
@@ -150,7 +150,7 @@ def test_change_is_scheduled_and_cancelled(scene: Scene) -> None:
     hand.open(PAGE)
     field(hand, "column:number").fill("受理编号")
     hand.press("收进草稿")
-    hand.screen.click(".draft-bar a")
+    hand.follow(".draft-bar a")
     hand.fill({"effective_from": tomorrow.isoformat()})
     hand.press("发布")
     assert f"{tomorrow}" in hand.text
@@ -158,7 +158,6 @@ def test_change_is_scheduled_and_cancelled(scene: Scene) -> None:
 
     hand.press("退回草稿")
     hand.screen.get_by_role("button", name="放弃").first.click()
-    with hand.screen.expect_navigation(wait_until="load"):
-        hand.screen.click("#ask[open] button[value=yes]")
+    hand.follow("#ask[open] button[value=yes]")
     assert scene.headings() == before
     assert hand.screen.locator(".draft-bar").count() == 0

@@ -15,7 +15,7 @@ from app.enums import ApplicationState, AssessmentState, OpinionState, ReviewSte
 from app.extensions import db
 from app.models import Application, Assessment, CaseNote, Opinion, Plan, StoredFile, User
 from app.services.files import attached_files
-from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand
+from tests.browser.chromium import DESKTOP, PHONE, ChromiumHand, follow
 from tests.browser.test_hall_pages import findings
 from tests.services import dossiers
 from tests.support import factories, signing
@@ -350,15 +350,15 @@ def test_desk_works_without_scripts(
     page.goto("/login/")
     page.fill("[name=username]", username)
     page.fill("[name=password]", signing.PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    follow(page, page.get_by_role("button", name="登录"))
     page.goto(f"/g/1.3.3/{cases[0].id}")
 
     page.fill("#score-0", "25")
-    page.get_by_role("button", name="保存草稿", exact=True).last.click()
+    follow(page, page.get_by_role("button", name="保存草稿", exact=True).last)
     draft = page.locator("#score-0").input_value()
     for place, points in enumerate(("25", "41", "18")):
         page.fill(f"#score-{place}", points)
-    page.get_by_role("button", name="提交", exact=True).click()
+    follow(page, page.get_by_role("button", name="提交", exact=True))
     said = page.locator(".note.ok").inner_text()
     context.close()
 

@@ -10,7 +10,7 @@ from app.enums import DrawState
 from app.extensions import db
 from app.models import Draw
 from app.services.draw import draw_rules
-from tests.browser.chromium import ChromiumHand
+from tests.browser.chromium import ChromiumHand, follow
 from tests.support import drawing, signing
 from tests.support.drawing import SUPERVISOR_SECRET, Meeting
 
@@ -53,16 +53,14 @@ def test_secret_stays_in_the_browser_until_it_is_revealed(
     field = page.locator('#act-commit [name="secret"]')
     expect(page.locator('#act-commit [name="digest"]')).not_to_have_value("")
     secret = draw_rules.plain_secret(field.input_value())
-    page.locator("#act-commit button.btn").click()
-    page.wait_for_load_state()
+    follow(page, page.locator("#act-commit button.btn"))
     committed = db.session.get_one(Draw, key)
     digest, pool_hash = committed.office_digest, committed.pool_hash
     drawing.fire(committed, "commit_supervisor", made.supervisor, secret=SUPERVISOR_SECRET)
     db.session.commit()
     page.goto(f"{address}{DRAWS}/{key}")
     found = draw_rules.plain_secret(page.locator('#act-reveal [name="secret"]').input_value())
-    page.locator("#act-reveal button.btn").click()
-    page.wait_for_load_state()
+    follow(page, page.locator("#act-reveal button.btn"))
 
     assert digest == draw_rules.commitment(pool_hash, "office", secret)
     assert secret not in draw_rules.plain_secret(sent[0])

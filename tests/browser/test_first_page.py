@@ -33,8 +33,7 @@ class Screen:
     def home(self) -> str:
         """Go to the first page by the link that stands on every page, and read it."""
         db.session.commit()
-        with self.hand.screen.expect_navigation(wait_until="load"):
-            self.hand.screen.locator("a[href='/']:visible").first.click()
+        self.hand.follow("a[href='/']:visible")
         return self.hand.text
 
     def follow(self, tile: str, act: str, *presses: str) -> str:
@@ -46,8 +45,7 @@ class Screen:
         if not row.count():
             self.hand.press(act)
         else:
-            with self.hand.screen.expect_navigation(wait_until="load"):
-                row.click()
+            self.hand.follow(row)
         for label in presses:
             self.hand.press(label)
         db.session.rollback()

@@ -69,8 +69,7 @@ def publish(hand: ChromiumHand, draft: str) -> None:
 def take_back(hand: ChromiumHand) -> None:
     hand.open("/g/form/")
     hand.screen.get_by_role("button", name="收回").click()
-    with hand.screen.expect_navigation():
-        hand.screen.locator("#ask[open] button[value=yes]").click()
+    hand.follow("#ask[open] button[value=yes]")
     expect(hand.screen.locator(".flash, .note.ok").first).to_contain_text("已收回")
 
 
@@ -137,8 +136,7 @@ def test_steps_go_back_and_forth_and_nothing_is_left_of_a_discarded_draft(
     assert "甲平台" in hand.text
     assert "乙平台" not in hand.text
     hand.screen.locator("summary", has_text="修改步骤").click()
-    with hand.screen.expect_navigation():
-        hand.screen.locator("li", has_text="乙平台").get_by_role("button").click()
+    hand.follow(hand.screen.locator("li", has_text="乙平台").get_by_role("button"))
     assert "乙平台" in hand.text
     hand.press("放弃草稿")
     hand.press("放弃草稿")
@@ -249,7 +247,7 @@ def test_phrase_of_ones_own_takes_few_presses(app: Flask, new_hand: Any) -> None
     clerk = enter(new_hand, factories.position(Role.UNIT, unit=factories.unit()))
 
     clerk.open("/")
-    clerk.screen.locator("a", has_text="我的常用语").first.click()
+    clerk.follow(clerk.screen.locator("a", has_text="我的常用语").first)
     clerk.press("新增")
     clerk.fill({"text": "材料齐全，同意推荐。"})
     clerk.press("保存")

@@ -10,7 +10,7 @@ from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.ground import clock
 from app.models import Application, Attachment, Position
-from tests.browser.chromium import DESKTOP, ChromiumHand
+from tests.browser.chromium import DESKTOP, ChromiumHand, follow
 from tests.services.dossiers import pdf
 from tests.support import factories
 from tests.support.signing import give_password
@@ -52,8 +52,7 @@ def page(address: str, chromium: Browser, clerk: Position, record: Application) 
 
 
 def send(page: Page) -> None:
-    page.locator(".phone-bar button.go").click()
-    page.wait_for_load_state()
+    follow(page, page.locator(".phone-bar button.go"))
 
 
 def test_a_file_stays_chosen_and_goes_along_the_next_time(page: Page, record: Application) -> None:

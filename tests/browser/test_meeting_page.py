@@ -88,9 +88,7 @@ class Desk:
         return urlsplit(self.hand.path).path.rstrip("/")
 
     def _click(self, link: Any) -> None:
-        with self.hand.screen.expect_navigation(wait_until="load"):
-            link.click()
-        self.hand.watch.look_at(self.hand.screen)
+        self.hand.follow(link)
 
 
 @pytest.fixture

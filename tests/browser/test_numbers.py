@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from app.enums import Role
-from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE, follow
 from tests.browser.test_hall_pages import findings, sign_in
 from tests.support.holiday_notices import NOTICES
 
@@ -31,9 +31,9 @@ def answered(screen: Page) -> None:
 
 
 def pressed(screen: Page, label: str) -> str:
-    screen.get_by_role("main").get_by_role("button", name=label, exact=True).first.click()
-    confirm(screen)
-    screen.wait_for_load_state()
+    with screen.expect_navigation(wait_until="load"):
+        screen.get_by_role("main").get_by_role("button", name=label, exact=True).first.click()
+        confirm(screen)
     return screen.locator(".note.ok").first.inner_text()
 
 
@@ -110,8 +110,7 @@ def test_next_years_calendar_is_pasted_corrected_published_and_undone(
     screen.locator("[name=text]").fill(NOTICES[2027])
     read = pressed(screen, "显示年历")
     found += faults(hand, size[0])
-    screen.locator('button[value="2027-02-13"]').click()
-    screen.wait_for_load_state()
+    follow(screen, screen.locator('button[value="2027-02-13"]'))
     turned = screen.locator('button[value="2027-02-13"]').inner_text()
 
     published = pressed(screen, "发布")

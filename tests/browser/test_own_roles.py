@@ -109,7 +109,7 @@ def test_export_is_taken_from_a_role_seen_before_and_given_back(scene: Scene) ->
     hand.press("预览")
     hand.open("/g/1.1.4/")
     previewed = hand.text
-    hand.screen.locator(".view-bar button").click()
+    hand.follow(".view-bar button")
     clerk.open("/g/1.1.4/")
     not_yet = clerk.text
     hand.press("发布")

@@ -62,8 +62,7 @@ def test_level_is_put_in_between_and_undone(committee: Committee, new_hand: Any)
 
     asked.sign_in(head)
     asked.open("/g/1.6.2/changes/")
-    asked.screen.locator("main a", has_text="漳江学区中心校").first.click()
-    asked.screen.wait_for_load_state()
+    asked.follow(asked.screen.locator("main a", has_text="漳江学区中心校").first)
     asked.fill({"decision": "确认"})
     asked.press("确认", within="acts")
     assert way_of(key, school) == "东街小学 → 漳江学区中心校 → 桃源县教育局"
