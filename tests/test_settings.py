@@ -22,7 +22,7 @@ def in_english(app: Flask) -> Iterator[None]:
 
 
 def number(kind: str, default: object, maximum: int = 10) -> Number:
-    return Number("k", kind, default, "units", 0, maximum, "A label", "")  # type: ignore[arg-type]
+    return Number("k", kind, default, "units", 0, maximum, "A label", "")  # type: ignore[arg-type]  # kinds are tried by name
 
 
 def test_defaults_lie_within_their_own_bounds() -> None:

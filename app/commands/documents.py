@@ -74,7 +74,7 @@ def _workflows() -> Iterator[str]:
 def _diagram(table: Workflow) -> Iterator[str]:
     states = {state for row in table.rows.values() for state in (*row.source, *row.targets)}
     for state in sorted(states):
-        yield f"    {state.value}: {state.label}"  # type: ignore[attr-defined]
+        yield f"    {state.value}: {state.label}"  # type: ignore[attr-defined]  # states are Labelled
     for row in table.rows.values():
         for target in row.targets:
             for source in row.source or ("[*]",):

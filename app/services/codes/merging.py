@@ -175,7 +175,7 @@ def _change_section(session: Session, key: int, names: frozenset[str], old: str,
             )
             .execution_options(synchronize_session="fetch")
         )
-        if done.rowcount:  # type: ignore[attr-defined]
+        if done.rowcount:  # type: ignore[attr-defined]  # the result of an UPDATE has one
             return
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_babel import gettext
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from app.engine import Refused
 from app.extensions import db
@@ -65,6 +65,6 @@ def forget(definition: FormDefinition) -> None:
     _delete(FormStep.definition_id == definition.id)
 
 
-def _delete(*conditions: object) -> None:
-    statement = delete(FormStep).where(*conditions)  # type: ignore[arg-type]
+def _delete(*conditions: ColumnElement[bool]) -> None:
+    statement = delete(FormStep).where(*conditions)
     db.session.execute(statement, execution_options={"synchronize_session": False})

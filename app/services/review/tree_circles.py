@@ -65,7 +65,7 @@ def find(own: ColumnElement[bool]) -> tuple[int, list[Circle]]:
     return (int(rows[0][0]) if rows else 0), _circles(places)
 
 
-def _reached(own: ColumnElement[bool]):  # type: ignore[no-untyped-def]
+def _reached(own: ColumnElement[bool]):  # type: ignore[no-untyped-def]  # the type of a recursive CTE has no name
     above = aliased(RouteNode)
     place = select(above.id).where(
         above.committee_id == RouteNode.committee_id, above.unit_id == RouteNode.superior_id

@@ -185,9 +185,9 @@ def test_published_draft_is_what_new_applications_begin_with(
 
     assert form_definition.newest_version(db.session()) == draft.form_version == old + 1
     new, before = (form_definition.load(db.session(), version) for version in (old + 1, old))
-    assert {one.key for one in new.section("basic").fields} - {  # type: ignore[union-attr]
+    assert {one.key for one in new.section("basic").fields} - {  # type: ignore[union-attr]  # it has the section
         one.key
-        for one in before.section("basic").fields  # type: ignore[union-attr]
+        for one in before.section("basic").fields  # type: ignore[union-attr]  # it has the section
     } == {key}
     assert str(form_drafts.last_change(draft)).startswith("Published (")
     with pytest.raises(OvertakenError):

@@ -47,7 +47,7 @@ def test_version_before_holds_again_and_cases_keep_theirs(actor: Actor) -> None:
     assert form_versions.in_force().id == former.id
     assert factories.application(ApplicationState.DRAFT).form_version == former.form_version
     assert begun.form_version == made.form_version
-    fields = form_definition.of_application(begun).section("papers").fields  # type: ignore[union-attr]
+    fields = form_definition.of_application(begun).section("papers").fields  # type: ignore[union-attr]  # it has the section
     assert "收录平台" in [one.label for one in fields]
     row = db.session.scalars(select(AuditLog).where(AuditLog.kind == "form_withdraw")).one()
     assert (row.subject, row.details["holds"], row.details["kept_by"]) == (

@@ -45,7 +45,7 @@ def test_one_tick_that_fits_is_enough(draft: FormDefinition) -> None:
     exclude(draft, {"series": ["05"], "mode": ["normal"]}, "words")
 
     fields = {
-        facts: {one.key for one in seen_by(draft, **dict(facts)).section("papers").fields}  # type: ignore[union-attr]
+        facts: {one.key for one in seen_by(draft, **dict(facts)).section("papers").fields}  # type: ignore[union-attr]  # it has the section
         for facts in ((), (("series", "05"), ("mode", "exceptional")), (("mode", "exceptional"),))
     }
 
@@ -56,10 +56,10 @@ def test_exclusion_narrows_what_the_condition_lets_in(draft: FormDefinition) -> 
     exclude(draft, {"series": ["02"]}, "words", shown_when={"level": ["2"]})
 
     assert form_drafts.faults(draft.body) == []
-    assert seen_by(draft, series="05").section("papers").field("words")  # type: ignore[union-attr]
+    assert seen_by(draft, series="05").section("papers").field("words")  # type: ignore[union-attr]  # it has the section
     for facts in ({}, {"series": "05", "level": "3"}):
         section = seen_by(draft, **facts).section("papers")
-        assert "words" not in {one.key for one in section.fields}  # type: ignore[union-attr]
+        assert "words" not in {one.key for one in section.fields}  # type: ignore[union-attr]  # it has the section
 
 
 def test_rules_over_an_excluded_field_are_left_out(draft: FormDefinition) -> None:
@@ -67,8 +67,8 @@ def test_rules_over_an_excluded_field_are_left_out(draft: FormDefinition) -> Non
     section["rules"] = [{"kind": "at_most", "field": "rank", "other": "authors"}]
     exclude(draft, {"series": ["02"]}, "authors")
 
-    assert seen_by(draft).section("papers").rules == ()  # type: ignore[union-attr]
-    assert len(seen_by(draft, series="05").section("papers").rules) == 1  # type: ignore[union-attr]
+    assert seen_by(draft).section("papers").rules == ()  # type: ignore[union-attr]  # it has the section
+    assert len(seen_by(draft, series="05").section("papers").rules) == 1  # type: ignore[union-attr]  # it has the section
 
 
 def test_condition_is_said_in_words_and_listed_as_a_difference(draft: FormDefinition) -> None:

@@ -117,7 +117,7 @@ def test_field_is_added_published_filled_in_and_shown_to_staff(
     assert form_definition.load(db.session(), before).section("basic") is not None
     assert key not in {
         one.key
-        for one in form_definition.load(db.session(), before).section("basic").fields  # type: ignore[union-attr]
+        for one in form_definition.load(db.session(), before).section("basic").fields  # type: ignore[union-attr]  # it has the section
     }
 
 
