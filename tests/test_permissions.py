@@ -49,6 +49,7 @@ ADMINISTRATION |= {
     "CustomiseView",
     "ScreenView",
     "WorkCalendarView",
+    "TableChangeView",
 }
 ADMINISTRATION |= {"DossierListingView"}
 ADMINISTRATION |= {"WordView"}
@@ -157,6 +158,7 @@ def test_administrators_menus_are_apart(app: Flask) -> None:
     assert shared == {
         **{key: {"sysadmin", "secadmin"} for key in TWO_ADMINISTRATORS},
         "ChangeSetView": {"secadmin", "sysadmin", "auditor"},
+        "TableChangeView": {"secadmin", "sysadmin", "auditor"},
     }
 
 

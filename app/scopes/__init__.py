@@ -34,7 +34,7 @@ from app.scopes.certificates import (
     integrity_of_my_region,
     integrity_of_own_person,
 )
-from app.scopes.customising import change_sets_to_read
+from app.scopes.customising import change_sets_to_read, table_changes
 from app.scopes.draw import (
     draws_of_my_committees,
     own_recusals,
@@ -221,6 +221,7 @@ __all__ = [
     "seat_of_mine",
     "seats_of_my_committees",
     "stopped_by_closed_units",
+    "table_changes",
     "trees_to_check",
     "units_to_check",
     "visible",

@@ -155,7 +155,8 @@ def _load_changes(actor: Actor | None, who: SignedIn) -> None:
     """Let hold what administrators published and, where its author wants to see it, what his draft changes."""
     role = actor.role if actor else None
     loading.load(role, who.value_stamp)
-    if actor is not None and session.get(PREVIEW):
+    seen = viewing()
+    if seen.is_draft if seen else actor is not None and session.get(PREVIEW):
         loading.load_draft(role, who.user.id)
 
 

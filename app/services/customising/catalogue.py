@@ -47,6 +47,9 @@ class Area(Protocol):
     def why_not(self, actor: Actor, item: Any, scope: str, value: Any) -> str | None:
         """Return why this value may not be set, or None."""
 
+    def why_not_together(self, values: Mapping[Cell, Any]) -> str | None:
+        """Return why these values may not hold beside those that hold now, or None."""
+
     def why_two(self, item: Any, scope: str, value: Any) -> str | None:
         """Return why two administrators decide on this value, or None."""
 

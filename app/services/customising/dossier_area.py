@@ -1,17 +1,19 @@
 """The area “dossier”: which fields of the application form are columns of which lists."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.ground.actor import Actor
 from app.models.dossier_value import DECLARED
-from app.services.customising.catalogue import Item
+from app.services.customising.catalogue import Cell, Item
 from app.services.customising.stored_area import StoredArea
 
 LONGEST_LABEL = 30
+MOST = 20
+"""Most columns that administrators add to one list."""
 FACTS = {"is_shown": bool, "is_searched": bool, "label": str}
 """What a column of a list has: its facts and their types."""
 
@@ -37,10 +39,10 @@ class DossierArea(StoredArea):
     name = DECLARED
     label = _("Fields of the dossier in lists")
 
-    def default(self, item: ListedField, scope: str) -> None:
+    def own_default(self, item: ListedField) -> None:
         return None
 
-    def why_not(self, actor: Actor, item: ListedField, scope: str, value: Any) -> str | None:
+    def refusal_of(self, item: ListedField, scope: str, value: Any) -> str | None:
         if scope:
             return gettext("A column is for everybody who has the list, not for one role.")
         if value is None:
@@ -59,7 +61,23 @@ class DossierArea(StoredArea):
             )
         return None
 
-    def value_label(self, value: Any, item: Any = None) -> str:
+    def why_not_together(self, values: Mapping[Cell, Any]) -> str | None:
+        """Refuse more columns than a list can show."""
+        items = self.items()
+        for target in {cell[0] for cell in values}:
+            cells = [(*place, "") for place in items if place[0] == target]
+            wanted = {**self.present(cells), **values}
+            count = sum(wanted[cell] is not None for cell in cells)
+            if count > MOST:
+                return gettext(
+                    "%(menu)s would have %(count)s fields of the dossier, at most %(most)s are possible. Take some out.",
+                    menu=str(items[cells[0][:2]].menu),
+                    count=count,
+                    most=MOST,
+                )
+        return None
+
+    def words_of(self, item: Any, value: Any) -> str:
         if not isinstance(value, dict):
             return gettext("no column")
         said = [gettext("shown from the start") if value.get("is_shown") else gettext("for choice")]

@@ -11,6 +11,7 @@ from app.extensions import db
 from app.ground import in_force
 from app.ground.in_force import Cell, Values
 from app.models import ChangeSet, CustomisationVersion, CustomValue, Override
+from app.services.customising.stored_area import AS_EVERYBODY
 
 KEPT = "zhicheng.custom_values"
 
@@ -40,15 +41,18 @@ def load_draft(role: Role | None, author_id: int) -> None:
         .join(ChangeSet)
         .where(ChangeSet.author_id == author_id, ChangeSet.state == ChangeSetState.DRAFT)
     ).all()  # fmt: skip
-    drafted = _by_area(
-        (area, target, key, scope, new) for area, target, key, scope, new, _ in found
-    )
+    drafted = _by_area(row[:5] for row in found)
     kept: tuple[str, Values] = current_app.extensions[KEPT]
     both = {
-        area: {**kept[1].get(area, {}), **drafted.get(area, {})} for area in {*kept[1], *drafted}
+        area: _without_inherited({**kept[1].get(area, {}), **drafted.get(area, {})})
+        for area in {*kept[1], *drafted}
     }
     version = max((row.version for row in found), default=0)
     in_force.put(both, role, f"{kept[0]}:{author_id}:{version}")
+
+
+def _without_inherited(cells: dict[Cell, Any]) -> dict[Cell, Any]:
+    return {cell: value for cell, value in cells.items() if value != AS_EVERYBODY}
 
 
 def _published() -> Values:

@@ -180,7 +180,16 @@ def _first_refusal(act: Act, actor: Actor, value_of: Any) -> str | None:
         why = change_sets.why_no_author(actor, area)
         if why := why or area.why_not(actor, item, one.scope, value_of(one)):
             return gettext("%(line)s. %(why)s", line=line, why=why)
-    return None
+    return _refusal_together(act, value_of)
+
+
+def _refusal_together(act: Act, value_of: Any) -> str | None:
+    """Return why the values of the set may not hold together with those that hold now, or None."""
+    values: dict[str, dict[catalogue.Cell, Any]] = {}
+    for one in change_sets.known(act.record):
+        values.setdefault(one.area, {})[_cell(one)] = value_of(one)
+    refusals = (catalogue.AREAS[name].why_not_together(some) for name, some in values.items())
+    return next((why for why in refusals if why), None)
 
 
 def _cell(one: Override) -> catalogue.Cell:

@@ -74,6 +74,9 @@ class RightsArea:
             return gettext("The own role “%(name)s” was retired.", name=own.label)
         return grants.refusal(actor, role, value, meant_for=item.meant_for, never=item.never(role))
 
+    def why_not_together(self, values: Mapping[Cell, bool]) -> str | None:
+        return None
+
     def why_two(self, item: Right, scope: str, value: bool) -> str | None:
         """Taking from an own role needs one alone: the whole role stays with others."""
         if value or scope.startswith(PREFIX):

@@ -8,7 +8,6 @@ from flask_babel import gettext
 from flask_babel import lazy_pgettext as _p
 
 from app.enums import Role
-from app.ground.actor import Actor
 from app.services.customising.catalogue import Item
 from app.services.customising.stored_area import StoredArea
 
@@ -32,8 +31,9 @@ class ScreenItem(Item):
 
 @dataclass(frozen=True)
 class Kind:
-    """What values of one kind are: the refusal of a wrong one, and its words."""
+    """What values of one kind are: the field that shows them, the refusal of a wrong one, and its words."""
 
+    field: str
     why_not: Callable[[ScreenItem, Any], str | None]
     words: Callable[[ScreenItem, Any], str]
 
@@ -44,16 +44,16 @@ class ScreenArea(StoredArea):
     name = AREA
     label = _p("screens", "Pages")
 
-    def default(self, item: ScreenItem, scope: str) -> Any:
+    def own_default(self, item: ScreenItem) -> Any:
         return item.default
 
-    def why_not(self, actor: Actor, item: ScreenItem, scope: str, value: Any) -> str | None:
+    def refusal_of(self, item: ScreenItem, scope: str, value: Any) -> str | None:
         if scope and scope not in list(item.roles):
             return gettext("“%(menu)s” is no menu of this role.", menu=str(item.menu))
         return item.kind.why_not(item, value)
 
-    def value_label(self, value: Any, item: ScreenItem | None = None) -> str:
-        return item.kind.words(item, value) if item else super().value_label(value)
+    def words_of(self, item: ScreenItem | None, value: Any) -> str:
+        return item.kind.words(item, value) if item else super().words_of(item, value)
 
 
 def _why_no_text(item: ScreenItem, value: Any) -> str | None:
@@ -152,10 +152,11 @@ def _hidden_words(item: ScreenItem, value: Any) -> str:
 
 
 NEVER_HIDDEN: Collection[str] = ("CustomiseView", "ScreenView", "GrantView", "ConsentView")
-TEXT = Kind(_why_no_text, _text_words)
-COLUMNS = Kind(_why_no_columns, _selection_words)
-SELECTION = Kind(_why_no_selection, _selection_words)
-CHOICE = Kind(_why_no_choice, _choice_words)
-FILTER = Kind(_why_no_filter, _filter_words)
-PLACE = Kind(_why_no_place, _place_words)
-HIDDEN = Kind(_why_not_hidden, _hidden_words)
+TEXT = Kind("text", _why_no_text, _text_words)
+COLUMNS = Kind("columns", _why_no_columns, _selection_words)
+ORDERED = Kind("ordered", _why_no_selection, _selection_words)
+TICKS = Kind("ticks", _why_no_selection, _selection_words)
+CHOICE = Kind("choice", _why_no_choice, _choice_words)
+FILTER = Kind("filter", _why_no_filter, _filter_words)
+PLACE = Kind("place", _why_no_place, _place_words)
+HIDDEN = Kind("hidden", _why_not_hidden, _hidden_words)

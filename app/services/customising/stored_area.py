@@ -14,12 +14,14 @@ from app.models import CustomValue
 from app.services.customising.catalogue import Cell, Item, Place
 
 EVERYBODY = _p("scope", "Everybody")
+AS_EVERYBODY = {"as": "everybody"}
+"""The value of a role that has none of its own."""
 
 
 class StoredArea:
     """An area whose values are read with the request (`app/ground/in_force.py`).
 
-    A subclass says by `default`, `why_not` and `value_label` what its values are.
+    A subclass says by `own_default`, `refusal_of` and `words_of` what its values are.
     """
 
     name: str
@@ -29,16 +31,34 @@ class StoredArea:
     def __init__(self, items: Callable[[], Mapping[Place, Any]]) -> None:
         self.items = items
 
-    def default(self, item: Any, scope: str) -> Any:
+    def own_default(self, item: Any) -> Any:
         """Return the value that the program comes with."""
-        raise NotImplementedError
+        raise NotImplementedError(self.name)
+
+    def refusal_of(self, item: Any, scope: str, value: Any) -> str | None:
+        """Return why a value of its own may not be set, or None."""
+        raise NotImplementedError(self.name)
+
+    def words_of(self, item: Any, value: Any) -> str:
+        """Return the words for a value of its own."""
+        return str(value) if value not in (None, "") else gettext("(empty)")
+
+    def why_not_together(self, values: Mapping[Cell, Any]) -> str | None:
+        """Return why these values may not hold beside those that hold now, or None."""
+        return None
+
+    def default(self, item: Any, scope: str) -> Any:
+        """Return the value that the program comes with; for a role, that it has none of its own."""
+        return AS_EVERYBODY if scope else self.own_default(item)
 
     def why_not(self, actor: Actor, item: Any, scope: str, value: Any) -> str | None:
         """Return why this value may not be set, or None."""
-        raise NotImplementedError
+        if value == AS_EVERYBODY and scope:
+            return None
+        return self.refusal_of(item, scope, value)
 
     def present(self, cells: Collection[Cell]) -> dict[Cell, Any]:
-        """Return the values that hold now; for a role without a value of its own the one for everybody."""
+        """Return the values that hold now, those of items that are gone as None."""
         items = self.items()
         rows = db.session.execute(
             select(CustomValue.target, CustomValue.key, CustomValue.scope, CustomValue.value).where(
@@ -48,24 +68,22 @@ class StoredArea:
         )
         stored = {(target, key, scope): value for target, key, scope, value in rows}
         return {
-            cell: stored[cell] if cell in stored else self._inherited(items, stored, cell)
+            cell: stored[cell]
+            if cell in stored
+            else self.default(items[cell[:2]], cell[2])
+            if cell[:2] in items
+            else None
             for cell in cells
         }
-
-    def _inherited(self, items: Mapping[Place, Any], stored: Mapping[Cell, Any], cell: Cell) -> Any:
-        target, key, scope = cell
-        if (target, key, "") in stored:
-            return stored[target, key, ""]
-        return self.default(items[target, key], scope) if (target, key) in items else None
 
     def why_two(self, item: Item, scope: str, value: Any) -> str | None:
         return None
 
     def write(self, actor: Actor, item: Item, scope: str, value: Any, second: Actor | None) -> None:
-        """Store a value. One that would hold without a row of its own has none."""
+        """Store a value; the program's own has no row."""
         place = {"area": self.name, "target": item.target, "key": item.key, "scope": scope}
         db.session.execute(delete(CustomValue).filter_by(**place))
-        if value != self.present([(item.target, item.key, scope)])[item.target, item.key, scope]:
+        if value != self.default(item, scope):
             db.session.add(CustomValue(**place, value=value))
             db.session.flush()
 
@@ -75,4 +93,6 @@ class StoredArea:
         return str(Role(scope).label) if scope in list(Role) else scope
 
     def value_label(self, value: Any, item: Any = None) -> str:
-        return str(value) if value not in (None, "") else gettext("(empty)")
+        if value == AS_EVERYBODY:
+            return gettext("as for everybody")
+        return self.words_of(item, value)

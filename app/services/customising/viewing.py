@@ -22,6 +22,8 @@ from app.services.ground.audit import audit
 
 LIFE = timedelta(minutes=30)
 POSITION, DRAFT = "position", "draft"
+AUTHORS = (Role.SECADMIN, Role.SYSADMIN)
+"""Who has drafts that can be looked at."""
 NOWHERE = 0
 """The id that nothing has."""
 NO_REGION = "-"
@@ -46,6 +48,7 @@ def begin_as_position(
         raise Refused(gettext("This position was withdrawn; nobody works in it."))
     details = {"position": position.id, "role": position.role.value}
     subject = f"{position.user.username} · {position.label}"
+    accounts.require_role(actor, Role.SECADMIN)
     _begin(actor, session, f"{POSITION}:{position.id}", subject, details, at)
 
 
@@ -53,6 +56,8 @@ def begin_with_draft(actor: Actor, session: LoginSession, scope: str, at: dateti
     """Let a session look as a role, with the draft of the actor; the caller commits. Raises Refused."""
     if scope not in own_roles.scopes():
         raise Refused(gettext("There is no such role; choose one from the list."))
+    if actor.role not in AUTHORS:
+        accounts.require_role(actor, Role.SYSADMIN)
     label = own_roles.label(scope)
     _begin(actor, session, f"{DRAFT}:{scope}", label, {"role": scope}, at)
 
@@ -142,7 +147,6 @@ def _begin(
     details: dict[str, object],
     at: datetime,
 ) -> None:
-    accounts.require_role(actor, Role.SECADMIN)
     session.viewed_as, session.viewed_until = viewed, at + LIFE
     until = session.viewed_until.isoformat()
     audit("view_as", actor=actor, subject=subject, details={**details, "until": until})

@@ -19,7 +19,6 @@ from flask_babel.speaklater import LazyString
 
 from app.ground import catalogue as messages
 from app.ground import in_force, paths
-from app.ground.actor import Actor
 from app.ground.in_force import Cell
 from app.services.customising import catalogue, word_rules
 from app.services.customising.catalogue import Item, Place
@@ -65,13 +64,13 @@ class WordsArea(StoredArea):
     name = AREA
     label = _("Words of the pages")
 
-    def default(self, item: Word, scope: str) -> Any:
+    def own_default(self, item: Word) -> Any:
         return item.default
 
-    def why_not(self, actor: Actor, item: Word, scope: str, value: Any) -> str | None:
+    def refusal_of(self, item: Word, scope: str, value: Any) -> str | None:
         return word_rules.why_not_forms(item.forms, forms_of(value))
 
-    def value_label(self, value: Any, item: Any = None) -> str:
+    def words_of(self, item: Any, value: Any) -> str:
         return " / ".join(map(str, forms_of(value)))
 
 

@@ -15,6 +15,7 @@ from flask_babel.speaklater import LazyString
 from app.extensions import appbuilder
 from app.ground import in_force
 from app.services.customising.screens import AREA
+from app.views.base import figures
 from app.views.base.aliases import Label
 from app.views.base.columns import Column
 from app.views.base.declarations import Button
@@ -129,6 +130,12 @@ def in_order(view: "DeclaredView", sections: "list[DetailSection]") -> "list[Det
         return sections
     places = {key: place for place, key in enumerate(first)}
     return sorted(sections, key=lambda one: places.get(one.key, len(places)))
+
+
+def home_charts() -> Sequence[str]:
+    """Return the keys of the charts on the start page, in their order."""
+    found: Sequence[str] = in_force.value(AREA, figures.MENU, "home", figures.USUAL_CHARTS)
+    return found
 
 
 def way_to_change(view: "DeclaredView") -> list[tuple[Label, str]]:

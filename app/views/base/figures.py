@@ -16,6 +16,14 @@ from app.services.statistics.counts import Slice
 from app.views.base.aliases import Page
 
 MENU = "StatisticsView"
+CHARTS = {
+    "days": _("Handed in per day"),
+    "state": _("By state"),
+    "series": _("By series"),
+    "review_year": _("By year"),
+}
+"""Charts that the start page can show, by the search field behind their bars."""
+USUAL_CHARTS = ("days",)
 UNIT_HEADINGS = (_("Unit"), _("Applications"))
 PILE_HEADINGS = (_("Step"), _("Holder"), _("In hand"), _("Median (days)"), _("Oldest (days)"))
 Args = dict[str, Any]

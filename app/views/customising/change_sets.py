@@ -24,6 +24,7 @@ from app.views.base.administration import SystemView
 from app.views.base.aliases import Label
 from app.views.base.columns import Cell, Column, computed
 from app.views.base.declarations import Button
+from app.views.customising.table_changes import TableChangeView
 from app.web.security import require_actor
 
 CANCEL = Button(
@@ -48,6 +49,8 @@ class ChangeSetView(SystemView):
     roles: ClassVar[tuple[Role, ...]] = (Role.SECADMIN, Role.SYSADMIN, Role.AUDITOR)
     scope = staticmethod(scopes.change_sets_to_read)
     can_export = True
+    tabs = (TableChangeView,)
+    tab_label = _("Published drafts")
     buttons = (CANCEL,)
     list_columns: ClassVar[list[str | Column]] = [
         Column("id", _p("change set", "Number"), lambda one: str(one.id), "code", ChangeSet.id),

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.engine import Refused
@@ -14,8 +14,7 @@ from app.enums import Role
 from app.extensions import db
 from app.ground import clock
 from app.services.customising import change_sets
-from app.services.customising.catalogue import Cell
-from app.services.customising.dossier_area import LONGEST_LABEL, Listed, ListedField, listed
+from app.services.customising.dossier_area import LONGEST_LABEL, MOST, Listed, ListedField, listed
 from app.services.dossier import dossier_filling
 from app.validators import characters
 from app.views.base.access import guarded
@@ -25,6 +24,7 @@ from app.views.customising import dossier_catalogue
 from app.views.customising.customise import BY_DRAFT, TASKS, Task
 from app.views.customising.dossier_catalogue import DOSSIER
 from app.views.customising.rights_catalogue import menu_label
+from app.views.customising.rights_draft import say_collected
 from app.web.security import require_actor
 
 USES = {
@@ -38,8 +38,6 @@ USES = {
     ),
 }
 """How a list uses a field: key → words and value."""
-MOST = 20
-"""Most columns that administrators add to one list."""
 USUAL = "ApplicationQueryView"
 Typed = Mapping[str, Listed | None]
 
@@ -70,18 +68,13 @@ class DossierListingView(PageView):
         try:
             for key in dict.fromkeys(request.form.getlist("key")):
                 typed[key] = _typed(key)
-            _refuse_too_many(view, typed)
             values = {(view.__name__, key, ""): value for key, value in typed.items()}
             count = change_sets.collect(require_actor(), DOSSIER, values, at=clock.now())
         except Refused as refusal:
             db.session.rollback()
             return self._page(view, typed, refusal.sentence)
         db.session.commit()
-        if count:
-            said = ngettext("%(num)s change collected in your draft; nothing holds yet.", "%(num)s changes collected in your draft; nothing holds yet.", count)  # fmt: skip
-            flash(said, "success")
-        else:
-            flash(gettext("Nothing was changed: this holds already."), "warning")
+        say_collected(count)
         if request.form.get("then") == "draft":
             return redirect(url_for("CustomiseView.draft"), 303)
         args = {"menu": view.__name__, **({"q": words} if (words := request.form.get("q")) else {})}
@@ -133,28 +126,6 @@ def _typed(key: str) -> Listed | None:
         raise Refused(gettext("Choose one of the offered uses of the field; load the page again."))
     value = USES[use][1]
     return None if value is None else value | {"label": characters.plain(label)}
-
-
-def _refuse_too_many(view: Any, typed: Typed) -> None:
-    cells = _cells_of(view)
-    drafted, _now = change_sets.values_with_draft(
-        DOSSIER, cells, change_sets.draft_of(require_actor())
-    )
-    wanted = {key: value for (_target, key, _scope), value in drafted.items()} | dict(typed)
-    count = sum(value is not None for value in wanted.values())
-    if count > MOST:
-        raise Refused(
-            gettext(
-                "%(menu)s would have %(count)s fields of the dossier, at most %(most)s are possible. Take some out.",
-                menu=menu_label(view),
-                count=count,
-                most=MOST,
-            )
-        )
-
-
-def _cells_of(view: Any) -> list[Cell]:
-    return [(target, key, "") for target, key in DOSSIER.items() if target == view.__name__]
 
 
 def _row(

@@ -3,29 +3,20 @@
 import io
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
-from flask_babel import gettext, ngettext
-from flask_babel import lazy_gettext as _
+from flask_babel import gettext
 
 from app.engine import Refused
 from app.extensions import db
-from app.forms.base import base as forms
-from app.forms.base.file_fields import FileField
 from app.ground import clock
 from app.services.customising import catalogue, change_sets, values_file
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
+from app.views.customising.file_page import ChosenFile, file_page
+from app.views.customising.rights_draft import say_collected
 from app.web.security import require_actor
-
-
-class ValuesForm(forms.Form):
-    file = FileField(
-        _("File"),
-        description=_("A file that 【Export】 on this page has written, JSON, at most 4 MB."),
-        render_kw={"accept": ".json,application/json", "data-max-mb": "4"},
-    )
 
 
 class ValuesExchange:
@@ -44,14 +35,14 @@ class ValuesExchange:
     @guarded("change")
     def read_in(self) -> ResponseReturnValue:
         """Read a file and show what it would change; nothing is stored before 【Collect in the draft】."""
-        form = ValuesForm()
+        form = ChosenFile()
         if request.method == "POST" and form.validate():
             content = form.file.data.stream.read()
             try:
                 return _dry_run(values_file.read(require_actor(), io.BytesIO(content)), content)
             except Refused as refusal:
                 form.show(refusal)
-        return self._file_page(form)
+        return _file_page(form)
 
     @expose("/collect", methods=["POST"])
     @guarded("change")
@@ -67,29 +58,17 @@ class ValuesExchange:
             )
         except Refused as refusal:
             db.session.rollback()
-            form = ValuesForm(formdata=None)
+            form = ChosenFile(formdata=None)
             form.show(refusal)
-            return self._file_page(form)
+            return _file_page(form)
         db.session.commit()
-        said = ngettext("%(num)s change collected in your draft; nothing holds yet.", "%(num)s changes collected in your draft; nothing holds yet.", count)  # fmt: skip
-        flash(said, "success")
+        say_collected(count)
         return redirect(url_for("CustomiseView.draft"), 303)
 
-    def _file_page(self, form: ValuesForm) -> ResponseReturnValue:
-        page = {
-            "title": gettext("Read in a file"),
-            "form": form,
-            "version": None,
-            "back_url": url_for("CustomiseView.list"),
-            "submit_label": gettext("Show what it would change"),
-            "is_multipart": True,
-            "notes": [
-                gettext("This is a dry run: the next page shows what would change, nothing is stored."),
-                gettext("What the file does not name stays as it is here."),
-            ],
-        }  # fmt: skip
-        answer = render_template("form.html", page=page)
-        return answer, 422 if form.errors or form.form_errors else 200
+
+def _file_page(form: ChosenFile) -> ResponseReturnValue:
+    note = gettext("What the file does not name stays as it is here.")
+    return file_page(form, url_for("CustomiseView.list"), [note])
 
 
 def _dry_run(found: values_file.Reading, content: bytes) -> ResponseReturnValue:

@@ -30,7 +30,7 @@ class LookPages:
             abort(404)
         if request.method == "POST" and form.validate():
             try:
-                return _begin(position, scope)
+                return begin(position, scope)
             except Refused as refusal:
                 db.session.rollback()
                 form.show(refusal)
@@ -60,15 +60,6 @@ class LookPages:
         answer = render_template("form.html", page=page)
         return answer, 422 if form.errors or form.form_errors else 200
 
-    @expose("/preview", methods=["POST"])
-    @guarded("look")
-    def preview(self) -> ResponseReturnValue:
-        """Look at the program in a role as it would be with one's draft."""
-        scope = request.form.get("role", "")
-        if scope not in own_roles.scopes():
-            abort(400)
-        return _begin(None, scope)
-
 
 def _position() -> Position | None:
     """Return the position that the address names, None if it names none. Abort 404 for one that is not there."""
@@ -79,7 +70,8 @@ def _position() -> Position | None:
     return db.session.get(Position, key) or abort(404)
 
 
-def _begin(position: Position | None, scope: str) -> ResponseReturnValue:
+def begin(position: Position | None, scope: str) -> ResponseReturnValue:
+    """Look as a position, or with one's draft as a role. Raises Refused."""
     actor, who = require_actor(), security.signed_in() or abort(401)
     if position is not None:
         viewing.begin_as_position(actor, who.session, position, clock.now())

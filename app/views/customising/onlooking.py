@@ -11,7 +11,7 @@ from app.extensions import appbuilder, db
 from app.ground.database import SAFE_METHODS
 from app.services.customising import viewing
 from app.views.base.base import GuideView
-from app.views.customising.rights_catalogue import items
+from app.views.customising.rights_catalogue import RIGHTS, items
 from app.views.frame.menu_tree import current_menu
 from app.web import security
 
@@ -33,7 +33,10 @@ class Onlooking(BaseView):
         if viewing.end(actor, who.session):
             db.session.commit()
             flash(gettext("You work as yourself again."), "success")
-        return redirect(url_for("GrantView.draft" if was_draft else "PositionView.list"), 303)
+        if not was_draft:
+            return redirect(url_for("PositionView.list"), 303)
+        is_of_rights = actor.role in RIGHTS.authors
+        return redirect(url_for("GrantView.draft" if is_of_rights else "CustomiseView.draft"), 303)
 
 
 def init_app(app: Flask) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext, ngettext
@@ -20,6 +20,7 @@ from app.services.customising import change_lines, change_sets, people, second_a
 from app.views.accounts.asking import ReasonForm, done_or_asked
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
+from app.views.customising import looking
 from app.web import security
 from app.web.security import require_actor
 
@@ -131,6 +132,15 @@ class DraftPages:
         """Show every page as the draft would make it, to its author alone, or end that."""
         security.show_draft(request.form.get("on") == "1")
         return redirect(security.safe_next(request.form.get("next")), 303)
+
+    @expose("/preview-as", methods=["POST"])
+    @guarded("change")
+    def preview_as(self) -> ResponseReturnValue:
+        """Look at the program in a role as it would be with the draft, read-only."""
+        scope = request.form.get("role", "")
+        if scope not in own_roles.scopes():
+            abort(400)
+        return looking.begin(None, scope)
 
     def _to_page(self, said: str) -> ResponseReturnValue:
         flash(said, "warning")

@@ -6,24 +6,14 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 
 from app.engine import Refused
-from app.forms.base import base as forms
-from app.forms.base.file_fields import FileField
 from app.ground import clock
 from app.services.customising import rights_file
 from app.views.base.access import guarded
+from app.views.customising.file_page import ChosenFile, file_page
 from app.views.customising.rights_catalogue import RIGHTS
 from app.web.security import require_actor
-
-
-class ImportForm(forms.Form):
-    file = FileField(
-        _("File"),
-        description=_("A file that 【Export】 on this page has written, JSON, at most 1 MB."),
-        render_kw={"accept": ".json,application/json", "data-max-mb": "1"},
-    )
 
 
 class ExchangePages:
@@ -41,28 +31,14 @@ class ExchangePages:
     @guarded("change")
     def read_in(self) -> ResponseReturnValue:
         """Read a file and show what it would change; nothing is stored before 【Collect in the draft】."""
-        form = ImportForm()
+        form = ChosenFile()
         if request.method == "POST" and form.validate():
             try:
                 stream = form.file.data.stream
                 return _dry_run(rights_file.read(require_actor(), RIGHTS, stream))
             except Refused as refusal:
                 form.show(refusal)
-        page = {
-            "title": gettext("Read in a file"),
-            "form": form,
-            "version": None,
-            "back_url": url_for("GrantView.list"),
-            "submit_label": gettext("Show what it would change"),
-            "is_multipart": True,
-            "notes": [
-                gettext(
-                    "This is a dry run: the next page shows what would change, nothing is stored."
-                )
-            ],
-        }
-        answer = render_template("form.html", page=page)
-        return answer, 200 if request.method == "GET" else 422
+        return file_page(form, url_for("GrantView.list"))
 
 
 def _dry_run(found: rights_file.Reading) -> ResponseReturnValue:

@@ -15,7 +15,7 @@ from app.forms.base.fields import BooleanField
 from app.services.customising import catalogue, screens
 from app.services.customising.catalogue import Place
 from app.services.customising.screens import Kind, ScreenArea, ScreenItem
-from app.views.base import customised
+from app.views.base import customised, figures
 from app.views.base.aliases import Label
 from app.views.base.declared_view import DeclaredView
 from app.views.base.list_rows import SIZES
@@ -88,6 +88,15 @@ def _of_view(view: Any, group: Label) -> Iterator[ScreenItem]:
         yield from _word(make, f"button:{button.name}", label, button.label.default)
     yield from _of_list(make, built)
     yield from _of_form(make, built)
+    if view.__name__ == figures.MENU:
+        usual = list(figures.USUAL_CHARTS)
+        yield make(
+            "home",
+            _("Charts of the start page"),
+            screens.ORDERED,
+            default=usual,
+            choices=figures.CHARTS,
+        )
 
 
 def _word(
@@ -111,9 +120,7 @@ def _of_list(make: Any, view: DeclaredView) -> Iterator[ScreenItem]:
         called = LazyString(lambda w=word: gettext("Width of “%(name)s”", name=w))
         yield make(f"width:{one.key}", called, screens.CHOICE, choices=WIDTHS)
     fields: dict[str, Any] = {one.name: one.label for one in view.searched}
-    yield make(
-        "search", _("Search fields"), screens.SELECTION, default=list(fields), choices=fields
-    )
+    yield make("search", _("Search fields"), screens.ORDERED, default=list(fields), choices=fields)
     yield make("sort", _("Sorted by"), screens.CHOICE, choices=_orders(view))
     yield make("size", _("Rows of a page"), screens.CHOICE, choices=_sizes())
     yield make("filter", _("Opens narrowed to"), screens.FILTER, default={}, choices=_filters(view))
@@ -153,13 +160,13 @@ def _of_form(make: Any, view: DeclaredView) -> Iterator[ScreenItem]:
             yield make(
                 "required",
                 _("Also required in a new record"),
-                screens.SELECTION,
+                screens.TICKS,
                 default=[],
                 choices=optional,
             )
     sections = view.offered_sections()
     if sections is not None:
-        yield make("sections", _("First at a record"), screens.SELECTION, default=[], choices=sections)  # fmt: skip
+        yield make("sections", _("First at a record"), screens.ORDERED, default=[], choices=sections)  # fmt: skip
 
 
 def _optional_fields(form: type[Any]) -> Iterator[tuple[str, Any]]:

@@ -1,21 +1,72 @@
 """The form of a page that is customised: how its values are shown, read back, and tried on an invented row."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.services.customising import screens
 from app.services.customising.catalogue import Cell
 from app.services.customising.screens import ScreenItem
+from app.services.customising.stored_area import AS_EVERYBODY
 from app.views.base.aliases import Page
 from app.views.base.customised import word_key
 
-PICKED = ("columns", "search", "sections")
+CHOSEN = ("columns", "ordered", "ticks")
+"""Fields whose value is what was chosen among several."""
+CARDS = (
+    (_("Words"), ("label", "tab_label", "purpose", "empty")),
+    (_("Columns, in their order"), ("columns",)),
+    (_("Search fields, in their order"), ("search",)),
+    (_("How the list opens"), ("sort", "size", "filter")),
+    (_("Words of the buttons"), ("button",)),
+    (_("New record: also required"), ("required",)),
+    (_("A record: these sections first"), ("sections",)),
+    (_("Figures on the start page"), ("home",)),
+    (_("Place in the menu"), ("chapter", "place", "hidden")),
+)
+"""Cards of the form, with the keys of their entries up to the first sign."""
 
-"""Keys whose value is an ordered choice; `required` is one without an order."""
+
+@dataclass(frozen=True)
+class Screen:
+    """A menu as it is for a scope, with the author's draft and as it holds; cells of everybody stand beside."""
+
+    view: Any
+    scope: str
+    items: Mapping[str, ScreenItem]
+    drafted: Mapping[Cell, Any]
+    held: Mapping[Cell, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.view.__name__)
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The values that the form shows: for a role without its own those for everybody."""
+        return {key: self._of_scope(key) for key in self.items}
+
+    def cells(self, typed: Mapping[str, Any]) -> dict[Cell, Any]:
+        """Return the values to collect; what a role has like everybody it has not of its own."""
+        return {
+            (self.name, key, self.scope): AS_EVERYBODY
+            if self.scope and value == self.drafted[self.name, key, ""]
+            else value
+            for key, value in typed.items()
+        }
+
+    def is_drafted(self, key: str) -> bool:
+        cell = self.name, key, self.scope
+        return bool(self.drafted[cell] != self.held[cell])
+
+    def _of_scope(self, key: str) -> Any:
+        value = self.drafted[self.name, key, self.scope]
+        return self.drafted[self.name, key, ""] if value == AS_EVERYBODY else value
 
 
 @dataclass
@@ -25,9 +76,12 @@ class Entry:
     key: str
     item: ScreenItem
     value: Any
-    kind: str
     is_drafted: bool
     lines: list[Page] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return self.item.kind.field
 
     @property
     def label(self) -> str:
@@ -52,7 +106,7 @@ def read(
 
 def _read_one(key: str, item: ScreenItem, form: MultiDict[str, str]) -> Any:
     typed = form.get(f"v:{key}", "").strip()
-    if item.kind in (screens.COLUMNS, screens.SELECTION):
+    if item.kind.field in CHOSEN:
         return form.getlist(f"v:{key}")
     if item.kind is screens.FILTER:
         return dict(chosen.partition("=")[::2] for chosen in form.getlist(f"v:{key}") if chosen)
@@ -65,43 +119,21 @@ def _read_one(key: str, item: ScreenItem, form: MultiDict[str, str]) -> Any:
     return typed
 
 
-def parts(
-    items: Mapping[str, ScreenItem],
-    values: Mapping[str, Any],
-    scope: str,
-    held: Mapping[Cell, Any],
-    language: str,
-) -> list[Page]:
+def parts(screen: Screen, values: Mapping[str, Any], language: str) -> list[Page]:
     """Return the cards of the form; words stand in the language in which the page is read."""
     entries = {
-        key: Entry(
-            key, item, values[key], _kind(item), values[key] != held[item.target, key, scope]
-        )
-        for key, item in items.items()
+        key: Entry(key, item, values[key], screen.is_drafted(key))
+        for key, item in screen.items.items()
         if _is_shown(item, key, language)
     }
     for key, entry in entries.items():
         entry.lines = _lines(key, entry, entries, language)
-    cards = [
-        (gettext("Words"), ("label", "tab_label", "purpose", "empty")),
-        (gettext("Columns, in their order"), ("columns",)),
-        (gettext("Search fields, in their order"), ("search",)),
-        (gettext("How the list opens"), ("sort", "size", "filter")),
-        (gettext("Words of the buttons"), ("button:",)),
-        (gettext("New record: also required"), ("required",)),
-        (gettext("A record: these sections first"), ("sections",)),
-        (gettext("Place in the menu"), ("chapter", "place", "hidden")),
-    ]
-    found = [(label, _of(entries, starts)) for label, starts in cards]
+    found = [(label, _of(entries, names)) for label, names in CARDS]
     return [{"label": label, "entries": rows} for label, rows in found if rows]
 
 
-def _of(entries: Mapping[str, Entry], starts: tuple[str, ...]) -> list[Entry]:
-    return [
-        entry
-        for key, entry in entries.items()
-        if key.partition("@")[0] in starts or (key.startswith("button:") and "button:" in starts)
-    ]
+def _of(entries: Mapping[str, Entry], names: Sequence[str]) -> list[Entry]:
+    return [entry for key, entry in entries.items() if re.split("[:@]", key)[0] in names]
 
 
 def _is_shown(item: ScreenItem, key: str, language: str) -> bool:
@@ -109,23 +141,11 @@ def _is_shown(item: ScreenItem, key: str, language: str) -> bool:
     return item.kind is not screens.TEXT or key == word_key(base, language)
 
 
-def _kind(item: ScreenItem) -> str:
-    return {
-        id(screens.TEXT): "long" if item.most > screens.LONGEST_WORD else "text",
-        id(screens.COLUMNS): "columns",
-        id(screens.SELECTION): "ordered" if item.key in PICKED else "ticks",
-        id(screens.CHOICE): "choice",
-        id(screens.FILTER): "filter",
-        id(screens.PLACE): "place",
-        id(screens.HIDDEN): "hidden",
-    }[id(item.kind)]
-
-
 def _lines(key: str, entry: Entry, entries: Mapping[str, Entry], language: str) -> list[Page]:
     """Return the choices of an entry, those chosen first in their order."""
     if entry.kind == "filter":
         return _filter_lines(entry, entries["search"].item.choices)
-    if entry.kind not in ("columns", "ordered", "ticks"):
+    if entry.kind not in CHOSEN:
         return []
     chosen = [one for one in entry.value if one in entry.item.choices]
     rest = [one for one in entry.item.choices if one not in chosen]
@@ -163,25 +183,25 @@ def _filter_lines(entry: Entry, fields: Mapping[str, Any]) -> list[Page]:
     ]
 
 
-def sample(items: Mapping[str, ScreenItem], values: Mapping[str, Any]) -> Page | None:
+def sample(
+    items: Mapping[str, ScreenItem], values: Mapping[str, Any], language: str
+) -> Page | None:
     """Return the list as the draft makes it, with one invented row; None for a page without a list."""
     if "columns" not in items:
         return None
     names = items["columns"].choices
     keys = [key for key in values["columns"] if key in names]
+
+    def word(key: str) -> str:
+        item = items[key]
+        return values[word_key(key, language)] or str(item.own_words)
+
     return {
         "columns": [
-            {
-                "label": values.get(f"column:{key}") or str(names[key]),
-                "width": values.get(f"width:{key}", ""),
-            }
+            {"label": word(f"column:{key}"), "width": values.get(f"width:{key}", "")}
             for key in keys
         ],
-        "buttons": [
-            values[key] or str(item.own_words)
-            for key, item in items.items()
-            if key.startswith("button:") and "@" not in key
-        ],
+        "buttons": [word(key) for key in items if key.startswith("button:") and "@" not in key],
         "cells": [_invented(key) for key in keys],
     }
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
 
@@ -15,14 +15,16 @@ from app.enums import Role
 from app.extensions import db
 from app.ground import clock
 from app.services.customising import change_sets
-from app.services.customising.catalogue import Cell
+from app.services.customising.stored_area import AS_EVERYBODY
 from app.validators import characters
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.base.base import PageView
 from app.views.customising import customise, screen_form
 from app.views.customising.rights_catalogue import menu_label
+from app.views.customising.rights_draft import say_collected
 from app.views.customising.screen_catalogue import SCREENS, items_of
+from app.views.customising.screen_form import Screen
 from app.views.frame.menu_tree import current_menu
 from app.web.security import require_actor
 
@@ -55,75 +57,63 @@ class ScreenView(PageView):
     @guarded("change")
     def screen(self, name: str) -> ResponseReturnValue:
         """Show what of a menu can be changed, or collect what was changed of it."""
-        view, items = _view(name), items_of(name)
-        if not items:
-            abort(404)
-        scope = request.values.get("scope", "")
-        if scope and scope not in list(view.roles):
-            abort(404)
-        cells = [(name, key, scope) for key in items]
-        drafted, held = change_sets.values_with_draft(SCREENS, cells, self._draft())
-        values = {key: drafted[name, key, scope] for key in items}
+        screen = _screen(name)
         if request.method == "GET":
-            return self._screen_page(view, scope, values, held)
-        typed = screen_form.read(items, request.form, values)
-        return self._collect(view, scope, typed, held)
+            return self._screen_page(screen, screen.shown)
+        return self._collect(screen, screen_form.read(screen.items, request.form, screen.shown))
 
     @expose("/<string:name>/restore", methods=["POST"])
     @guarded("change")
     def restore(self, name: str) -> ResponseReturnValue:
         """Collect the default of everything that differs from it."""
-        view, items = _view(name), items_of(name)
-        scope = request.values.get("scope", "")
-        cells = {(name, key, scope): SCREENS.default(item, scope) for key, item in items.items()}
-        held = SCREENS.present(cells)
-        values = {key: default for (_name, key, _scope), default in cells.items()}
-        return self._collect(view, scope, values, held)
+        screen = _screen(name)
+        defaults = {key: SCREENS.default(item, screen.scope) for key, item in screen.items.items()}
+        return self._collect(screen, defaults)
 
-    def _draft(self) -> Any:
-        return change_sets.draft_of(require_actor())
-
-    def _collect(
-        self, view: Any, scope: str, values: Mapping[str, Any], held: Mapping[Cell, Any]
-    ) -> ResponseReturnValue:
-        cells = {(view.__name__, key, scope): value for key, value in values.items()}
+    def _collect(self, screen: Screen, typed: Mapping[str, Any]) -> ResponseReturnValue:
         try:
-            count = change_sets.collect(require_actor(), SCREENS, cells, at=clock.now())
+            count = change_sets.collect(
+                require_actor(), SCREENS, screen.cells(typed), at=clock.now()
+            )
         except Refused as refusal:
             db.session.rollback()
-            return self._screen_page(view, scope, values, held, refusal.sentence)
+            kept = {k: screen.shown[k] if v == AS_EVERYBODY else v for k, v in typed.items()}
+            return self._screen_page(screen, kept, refusal.sentence)
         db.session.commit()
-        if count:
-            flash(
-                ngettext("%(num)s change collected in your draft; nothing holds yet.", "%(num)s changes collected in your draft; nothing holds yet.", count),
-                "success",
-            )  # fmt: skip
-        else:
-            flash(gettext("Nothing was changed: this holds already."), "warning")
-        return redirect(url_for("ScreenView.screen", name=view.__name__, scope=scope or None), 303)
+        say_collected(count)
+        target = url_for("ScreenView.screen", name=screen.name, scope=screen.scope or None)
+        return redirect(target, 303)
 
     def _screen_page(
-        self,
-        view: Any,
-        scope: str,
-        values: Mapping[str, Any],
-        held: Mapping[Cell, Any],
-        reason: str = "",
+        self, screen: Screen, values: Mapping[str, Any], reason: str = ""
     ) -> ResponseReturnValue:
-        name = view.__name__
-        items = items_of(name)
+        language = str(get_locale())
         page = {
-            "title": gettext("Page “%(menu)s”", menu=menu_label(view)),
+            "title": gettext("Page “%(menu)s”", menu=menu_label(screen.view)),
             "purpose": self.purpose,
             "reason": reason,
-            "name": name,
-            "scope": scope,
-            "scopes": [("", SCREENS.scope_label("")), *((r.value, r.label) for r in view.roles)],
-            "language": str(get_locale()),
-            "parts": screen_form.parts(items, values, scope, held, str(get_locale())),
-            "sample": screen_form.sample(items, values),
+            "name": screen.name,
+            "scope": screen.scope,
+            "scopes": [
+                (scope, SCREENS.scope_label(scope))
+                for scope in ("", *(role.value for role in screen.view.roles))
+            ],
+            "parts": screen_form.parts(screen, values, language),
+            "sample": screen_form.sample(screen.items, values, language),
         }
         return render_template("screens/screen.html", page=page), 422 if reason else 200
+
+
+def _screen(name: str) -> Screen:
+    """Return the menu of this name as the address and the author's draft make it. Abort 404 where there is none."""
+    view, items = _view(name), items_of(name)
+    scope = request.values.get("scope", "")
+    if not items or (scope and scope not in list(view.roles)):
+        abort(404)
+    cells = [(name, key, one) for key in items for one in {"", scope}]
+    draft = change_sets.draft_of(require_actor())
+    drafted, held = change_sets.values_with_draft(SCREENS, cells, draft)
+    return Screen(view, scope, items, drafted, held)
 
 
 def _view(name: str) -> Any:

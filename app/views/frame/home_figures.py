@@ -14,9 +14,9 @@ from app.extensions import appbuilder, db
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Application
-from app.services.statistics import backlog
+from app.services.statistics import backlog, counts
 from app.services.statistics.counts import Slice
-from app.views.base import figures, list_rows
+from app.views.base import customised, figures, list_rows
 from app.views.base.aliases import Page
 
 DAYS, PILES = 14, 5
@@ -32,11 +32,33 @@ def of(actor: Actor) -> Page:
         "stuck": figures.pile_table({}, backlog.piles(db.session(), rows, limit=PILES)),
         "stuck_headings": figures.PILE_HEADINGS,
         "figures_url": figures.address("charts", {}),
-        "chart": _chart(rows),
+        "charts": _charts(rows),
     }
 
 
-def _chart(rows: Select[Any]) -> Page:
+def _charts(rows: Select[Any]) -> list[Page]:
+    """Return the charts that administrators chose for the start page."""
+    wanted = [key for key in customised.home_charts() if key in figures.CHARTS]
+    totals = counts.totals(db.session(), rows) if set(wanted) - {"days"} else None
+    return [_chart(key, rows, totals) for key in wanted]
+
+
+def _chart(key: str, rows: Select[Any], totals: counts.Totals | None) -> Page:
+    if totals is None or key == "days":
+        label, field, slices = gettext("Day"), "submitted_at", _days(rows)
+    else:
+        label, field = str(figures.CHARTS[key]), key
+        slices = {"state": totals.states, "series": totals.series, "review_year": totals.years}[key]
+    return {
+        "key": key,
+        "title": figures.CHARTS[key],
+        "label": label,
+        "is_course": key == "days",
+        "bars": figures.bars({}, field, slices),
+    }
+
+
+def _days(rows: Select[Any]) -> list[Slice]:
     """Return the number of applications handed in on each of the last days."""
     today = clock.local_date(clock.now())
     days = [date.fromordinal(today.toordinal() - back) for back in range(DAYS - 1, -1, -1)]
@@ -44,17 +66,11 @@ def _chart(rows: Select[Any]) -> Page:
         # with both ends SQLite takes the index of these days
         Application.submitted_at.between(clock.start_of_day(days[0]), clock.end_of_day(days[-1]))
     )
-    counts = db.session.execute(counted).one()
-    slices = [
+    found = db.session.execute(counted).one()
+    return [
         Slice(day.isoformat(), f"{day:%m-%d}", count or 0)
-        for day, count in zip(days, counts, strict=True)
+        for day, count in zip(days, found, strict=True)
     ]
-    return {
-        "key": "days",
-        "title": gettext("Handed in per day"),
-        "label": gettext("Day"),
-        "bars": figures.bars({}, "submitted_at", slices),
-    }
 
 
 def _is_on(day: date) -> Any:

@@ -10,7 +10,7 @@ from app.services.exports.table_export import Sheet
 from app.services.statistics.backlog import Pile, days_since
 from app.services.statistics.counts import Slice, Totals
 from app.views.base.aliases import Page
-from app.views.base.figures import PILE_HEADINGS, Args, address, bars, pile_table
+from app.views.base.figures import CHARTS, PILE_HEADINGS, Args, address, bars, pile_table
 from app.views.base.search import SearchField
 
 NARROWED = ("review_year", "batch", "series", "level", "unit")
@@ -56,10 +56,10 @@ def shown(found: Figures, args: Args) -> Page:
     by_unit = gettext("By unit, the %(count)s largest", count=TOP)
     units = by_unit if has_more else gettext("By unit")
     charts = [
-        ("state", gettext("By state"), gettext("State"), found.totals.states),
+        ("state", CHARTS["state"], gettext("State"), found.totals.states),
         ("unit", units, gettext("Unit"), found.units[:TOP]),
-        ("series", gettext("By series"), gettext("Series"), found.totals.series),
-        ("review_year", gettext("By year"), gettext("Review year"), found.totals.years),
+        ("series", CHARTS["series"], gettext("Series"), found.totals.series),
+        ("review_year", CHARTS["review_year"], gettext("Review year"), found.totals.years),
     ]
     return {
         "total": found.totals.total,
@@ -79,10 +79,10 @@ def sheets(found: Figures, chosen_words: str, limits: tuple[int, int]) -> list[S
     """Return the sheets of the workbook; what is cut at the `limits` of units and of piles says so."""
     totals, now = found.totals, clock.now()
     counted = [
-        (gettext("By state"), gettext("State"), totals.states, 0),
+        (str(CHARTS["state"]), gettext("State"), totals.states, 0),
         (gettext("By unit"), gettext("Unit"), found.units, limits[0]),
-        (gettext("By series"), gettext("Series"), totals.series, 0),
-        (gettext("By year"), gettext("Review year"), totals.years, 0),
+        (str(CHARTS["series"]), gettext("Series"), totals.series, 0),
+        (str(CHARTS["review_year"]), gettext("Review year"), totals.years, 0),
     ]
     made = []
     for title, label, slices, limit in counted:

@@ -183,7 +183,7 @@ def test_undoing_brings_the_text_back_and_leaves_no_value(admin: Actor, session:
     done = published(admin, {chinese("Public pages"): "公示页面"})
     held = [(one.area, one.value) for one in session.query(CustomValue)]
 
-    change_sets.undo(admin, done, at=done.published_at)  # type: ignore[arg-type]
+    change_sets.undo(admin, done, at=done.published_at)  # type: ignore[arg-type]  # it was published
 
     assert held == [("words", "公示页面")]
     assert session.query(CustomValue).count() == 0

@@ -168,7 +168,7 @@ def test_draft_is_previewed_as_a_role_before_anything_holds(
 
     menus = {}
     for role in ("unit", "own:unit-viewer", "superior"):
-        assert secadmin.post("/g/permissions-why/preview", data={"role": role}).status_code == 303
+        assert secadmin.post("/g/permissions/preview-as", data={"role": role}).status_code == 303
         menus[role] = MENU.findall(secadmin.get("/").text)
         secadmin.post("/viewing/end")
 
@@ -181,7 +181,7 @@ def test_draft_is_previewed_as_a_role_before_anything_holds(
 
 def test_preview_names_itself_and_leads_back_to_the_draft(secadmin: FlaskClient) -> None:
     secadmin.post("/g/permissions/save", data={"was": ":".join(REPORT)})
-    secadmin.post("/g/permissions-why/preview", data={"role": "unit"})
+    secadmin.post("/g/permissions/preview-as", data={"role": "unit"})
 
     page = secadmin.get("/").text
     left = secadmin.post("/viewing/end")
@@ -192,7 +192,7 @@ def test_preview_names_itself_and_leads_back_to_the_draft(secadmin: FlaskClient)
 
 @pytest.mark.parametrize("role", list(Role))
 def test_every_menu_of_every_role_can_be_looked_at(secadmin: FlaskClient, role: Role) -> None:
-    secadmin.post("/g/permissions-why/preview", data={"role": role.value})
+    secadmin.post("/g/permissions/preview-as", data={"role": role.value})
 
     pages = {address: secadmin.get(address) for address in MENU.findall(secadmin.get("/").text)}
 
@@ -212,7 +212,7 @@ def test_whom_there_is_not_is_not_found(asked: str, secadmin: FlaskClient) -> No
 
 
 def test_preview_of_an_unknown_role_is_a_bad_request(secadmin: FlaskClient) -> None:
-    assert secadmin.post("/g/permissions-why/preview", data={"role": "emperor"}).status_code == 400
+    assert secadmin.post("/g/permissions/preview-as", data={"role": "emperor"}).status_code == 400
 
 
 def test_withdrawn_position_is_refused(secadmin: FlaskClient, clerk: Position) -> None:
@@ -229,5 +229,5 @@ def test_others_may_not_look(
 ) -> None:
     for client in (sysadmin, client_of(app, clerk)):
         assert client.post(f"{LOOK}?position={clerk.id}").status_code == 403
-        assert client.post("/g/permissions-why/preview", data={"role": "unit"}).status_code == 403
+        assert client.post("/g/permissions/preview-as", data={"role": "unit"}).status_code == 403
     assert {one.viewed_as for one in session.scalars(select(LoginSession))} == {""}

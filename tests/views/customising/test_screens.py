@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.enums import ApplicationState, Role
+from app.ground import clock
 from app.models import ChangeSet, CustomValue, Unit
 from tests.support import factories as make
 from tests.support.counting import statements_of
@@ -252,3 +253,78 @@ def test_changes_cost_no_statement_after_the_first_page(
 
     assert statements_of(clerk, LIST) == before + 1
     assert statements_of(clerk, LIST) <= before
+
+
+def test_role_without_a_value_of_its_own_follows_everybody_after_an_undo(
+    sysadmin: FlaskClient, clerk: FlaskClient, session: Session
+) -> None:
+    own = hold(sysadmin, session, QUERY, scope="unit", label_at_en="For units")
+    hold(sysadmin, session, QUERY, label_at_en="For everybody")
+    assert "<h1>For units</h1>" in clerk.get(LIST).text
+
+    sysadmin.post(f"/g/permission-changes/{own}/undo", data={"reason": ""})
+
+    assert "<h1>For everybody</h1>" in clerk.get(LIST).text
+
+
+def test_role_is_brought_back_to_what_holds_for_everybody(
+    sysadmin: FlaskClient, clerk: FlaskClient, session: Session
+) -> None:
+    hold(sysadmin, session, QUERY, label_at_en="For everybody")
+    hold(sysadmin, session, QUERY, scope="unit", label_at_en="For units")
+
+    sysadmin.post(f"/g/screens/{QUERY}/restore", data={"scope": "unit"})
+    sysadmin.post("/g/customise/preview", data={"on": "1"})
+    publish(sysadmin, session)
+
+    assert "<h1>For everybody</h1>" in clerk.get(LIST).text
+    assert session.scalar(select(func.count(CustomValue.id))) == 1
+
+
+def test_saving_the_page_of_a_role_pins_nothing_that_is_as_for_everybody(
+    sysadmin: FlaskClient, session: Session
+) -> None:
+    hold(sysadmin, session, QUERY, columns=["number", "name"])
+
+    change(sysadmin, QUERY, scope="unit", columns=["number", "name"], size="50")
+    publish(sysadmin, session)
+
+    stored = session.execute(select(CustomValue.key, CustomValue.scope)).tuples().all()
+    assert sorted(stored) == [("columns", ""), ("size", "unit")]
+
+
+def test_list_that_opens_narrowed_leads_to_the_whole_one(
+    sysadmin: FlaskClient, clerk: FlaskClient, unit: Unit, session: Session
+) -> None:
+    make.application(unit=unit, state=ApplicationState.AT_UNIT)
+    hold(sysadmin, session, QUERY, filter=["state=in_review"])
+
+    narrowed = clerk.get(LIST).text
+    assert "No record matches the search" in narrowed
+    assert f'href="{LIST}?view=all">Show all' in narrowed
+    assert '<tr id="row-' in clerk.get(f"{LIST}?view=all").text
+
+
+def test_start_page_has_the_charts_that_were_chosen(
+    sysadmin: FlaskClient, clerk: FlaskClient, unit: Unit, session: Session
+) -> None:
+    make.application(unit=unit, state=ApplicationState.AT_UNIT, submitted_at=clock.now())
+    assert re.findall(r'<title id="t-(\w+)"', clerk.get("/").text) == ["days"]
+
+    number = hold(sysadmin, session, "StatisticsView", home=["state", "days", "series"])
+
+    assert re.findall(r'<title id="t-(\w+)"', clerk.get("/").text) == ["state", "days", "series"]
+    sysadmin.post(f"/g/permission-changes/{number}/undo", data={"reason": ""})
+    assert re.findall(r'<title id="t-(\w+)"', clerk.get("/").text) == ["days"]
+
+
+def test_draft_of_a_page_is_looked_at_as_a_role(sysadmin: FlaskClient, session: Session) -> None:
+    change(sysadmin, QUERY, scope="unit", label_at_en="For units")
+
+    sysadmin.post("/g/customise/preview-as", data={"role": "unit"})
+    assert "<h1>For units</h1>" in sysadmin.get(LIST).text
+    assert sysadmin.post("/g/customise/publish", data={"note": ""}).status_code == 403
+
+    ended = sysadmin.post("/viewing/end")
+    assert ended.location == "/g/customise/draft"
+    assert sysadmin.get(LIST).status_code == 403

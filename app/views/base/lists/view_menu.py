@@ -36,6 +36,8 @@ class ViewMenu:
         self.default = next((one.view for one in self.offered if one.is_default), None)
         self.current = self._current()
         self.said: list[str] = self._said()
+        is_plain = self.current is None and not asked.keys() - {"back"}
+        self.opening = customised.opening_filter(view) if is_plain else {}
         self.args = self._args()
 
     def _current(self) -> "SavedView | None":
@@ -55,10 +57,8 @@ class ViewMenu:
         return []
 
     def _args(self) -> dict[str, str]:
-        if self.current is None and not self.asked.keys() - {"back"}:
-            return {**customised.opening_filter(self.view), **self.asked}
         if self.current is None or not self.asked.keys() <= PLACE:
-            return dict(self.asked)
+            return {**self.opening, **self.asked}
         usable, gone = split(self.view, self.actor, self.current)
         if gone:
             self.said.append(
@@ -82,6 +82,7 @@ class ViewMenu:
         return {
             "current": self.current.name if self.current else "",
             "is_default": self.current is not None and self.current is self.default,
+            "is_narrowed": bool(self.opening),
             "own": [self._entry(one) for one in self.offered if one.is_own],
             "shared": [self._entry(one) for one in self.offered if not one.is_own],
             "all_url": self.view.list_url(self.whole),
