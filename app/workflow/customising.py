@@ -80,7 +80,7 @@ CHANGE_SET = Workflow(
         source=(S.PUBLISHED,),
         target=S.UNDONE,
         roles=AUTHORS,
-        guards=(publishing.is_the_last, publishing.can_go_back),
+        guards=(publishing.is_the_last, publishing.is_unchanged, publishing.can_go_back),
         effects=(publishing.apply_back,),
     ),
     Transition(

@@ -54,6 +54,7 @@ from app.models import (
 )
 from app.models.base import Stateful
 from app.services.files import attached_files
+from app.services.ground.audit import audit
 from tests.services.dossiers import picture
 from tests.support import factories as make
 from tests.support import rights
@@ -142,6 +143,7 @@ def inhabited(application: Flask, prepared: Prepared) -> Iterator[World]:
         make.consent(make.user(), make.actor(Role.SYSADMIN))
         make.change_set(make.actor(Role.SECADMIN))
         rights.own_role()
+        audit("parameter", actor=make.actor(Role.SYSADMIN), subject="notice_days", details={})
         own = _side("430100", before, shared)
         other = _side("430700", _ids(), {})
         db.session.commit()

@@ -54,7 +54,7 @@ def change(
     """
     check(wish)
     before = settings.display_value(wish.key, wish.first)
-    two_administrators.require(actor, second, _why_for_two(wish))
+    two_administrators.require(actor, second, why_two(wish))
     row = settings.store_value(
         wish.key,
         wish.typed,
@@ -225,7 +225,8 @@ def _refuse_same_day(wish: Wish, today: date) -> None:
             )
 
 
-def _why_for_two(wish: Wish) -> str | None:
+def why_two(wish: Wish) -> str | None:
+    """Return why two administrators decide on a value, or None."""
     number = NUMBERS[wish.key]
     if not number.is_weaker(number.parse(wish.typed), settings.get(wish.key, wish.first)):
         return None

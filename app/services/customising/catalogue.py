@@ -41,17 +41,23 @@ class Area(Protocol):
     def present(self, cells: Collection[Cell]) -> Mapping[Cell, Any]:
         """Return the values that hold now, in a bounded number of statements."""
 
+    def stated(self) -> Mapping[Cell, Any]:
+        """Return what an export writes: what differs from the program's own, or all where nothing is its own."""
+
     def default(self, item: Any, scope: str) -> Any:
         """Return the value that the program comes with."""
 
     def why_not(self, actor: Actor, item: Any, scope: str, value: Any) -> str | None:
         """Return why this value may not be set, or None."""
 
-    def why_not_together(self, values: Mapping[Cell, Any]) -> str | None:
-        """Return why these values may not hold beside those that hold now, or None."""
+    def why_not_together(self, values: Mapping[Cell, Any]) -> Mapping[Cell, str]:
+        """Return which of these values may not hold beside the others and those that hold now, each with the reason."""
 
     def why_two(self, item: Any, scope: str, value: Any) -> str | None:
         """Return why two administrators decide on this value, or None."""
+
+    def order_of(self, target: str) -> int:
+        """Return the place of a target among those written together: what others name comes first."""
 
     def write(self, actor: Actor, item: Any, scope: str, value: Any, second: Actor | None) -> None:
         """Make the value hold. Raises Refused."""
@@ -59,8 +65,11 @@ class Area(Protocol):
     def scope_label(self, scope: str) -> str:
         """Return the words for a scope."""
 
-    def value_label(self, value: Any, item: Any = None) -> str:
-        """Return the words for a value of an item; of one that the program no longer has where it is None."""
+    def value_label(self, value: Any, item: Any = None, beside: Any = None) -> str:
+        """Return the words for a value of an item; of one that the program no longer has where it is None.
+
+        `beside` is the value before or after it: what both have alike may be left out.
+        """
 
 
 AREAS: dict[str, Area] = {}

@@ -45,7 +45,7 @@ def line_of(one: Override) -> Line:
         menu=str(item.menu) if item else one.target,
         label=str(item.label) if item else one.key,
         scope=area.scope_label(one.scope) if area else one.scope,
-        old=area.value_label(one.old, item) if area else str(one.old),
-        new=area.value_label(one.new, item) if area else str(one.new),
+        old=area.value_label(one.old, item, one.new) if area else str(one.old),
+        new=area.value_label(one.new, item, one.old) if area else str(one.new),
         is_known=item is not None,
     )

@@ -82,7 +82,8 @@ def collect(
         is_new = value != now[target, key, scope]
         if is_new and (why := area.why_not(actor, items[target, key], scope, value)):
             raise Refused(why)
-    if why := area.why_not_together({cell: one.new for cell, one in drafted.items()} | wanted):
+    together = {cell: one.new for cell, one in drafted.items() if cell[:2] in items} | wanted
+    for why in area.why_not_together(together).values():
         raise Refused(why)
     _refuse_collisions(area, wanted, draft)
     if not wanted:

@@ -61,21 +61,23 @@ class DossierArea(StoredArea):
             )
         return None
 
-    def why_not_together(self, values: Mapping[Cell, Any]) -> str | None:
+    def why_not_together(self, values: Mapping[Cell, Any]) -> dict[Cell, str]:
         """Refuse more columns than a list can show."""
         items = self.items()
+        refused: dict[Cell, str] = {}
         for target in {cell[0] for cell in values}:
             cells = [(*place, "") for place in items if place[0] == target]
             wanted = {**self.present(cells), **values}
             count = sum(wanted[cell] is not None for cell in cells)
             if count > MOST:
-                return gettext(
+                why = gettext(
                     "%(menu)s would have %(count)s fields of the dossier, at most %(most)s are possible. Take some out.",
                     menu=str(items[cells[0][:2]].menu),
                     count=count,
                     most=MOST,
                 )
-        return None
+                refused |= {cell: why for cell in values if cell[0] == target}
+        return refused
 
     def words_of(self, item: Any, value: Any) -> str:
         if not isinstance(value, dict):

@@ -1,5 +1,6 @@
 """Guards and effects of the workflow of a set of changes."""
 
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -81,6 +82,19 @@ def is_the_last(act: Act) -> str | None:
     return None
 
 
+def is_unchanged(act: Act) -> str | None:
+    """Refuse to undo a set of which something was changed on its own page since, and name it."""
+    known = change_sets.known(act.record)
+    now = _present(known)
+    for one in known:
+        if now[one.area][_cell(one)] not in (one.new, one.old):
+            return gettext(
+                "%(line)s. This was changed on its own page since; change it there.",
+                line=change_lines.line_of(one),
+            )
+    return None
+
+
 def has_author(act: Act) -> str | None:
     """Let a scheduled set take effect only while its author may still make such changes."""
     record = act.record
@@ -127,11 +141,8 @@ def apply(act: Act) -> None:
     """Make every value of the set hold, and keep the value that it replaced; what holds already leaves the set."""
     record = act.record
     change_sets.lock()
-    now = {
-        name: area.present([_cell(one) for one in record.overrides if one.area == name])
-        for name, area in catalogue.AREAS.items()
-    }
-    for one in list(record.overrides):
+    now = _present(record.overrides)
+    for one in _in_order(record.overrides):
         area = catalogue.AREAS[one.area]
         one.old = now[one.area][_cell(one)]
         if one.old == one.new:
@@ -141,18 +152,34 @@ def apply(act: Act) -> None:
         area.write(_author(act), item, one.scope, one.new, _second(record))
     if not record.overrides:
         raise Refused(gettext("All of this holds already; discard the draft."))
+    held = _present(record.overrides)
+    for one in record.overrides:  # as it was stored, so that undoing tells what was changed since
+        one.new = held[one.area][_cell(one)]
     record.published_at = act.at
     _note(act)
 
 
 def apply_back(act: Act) -> None:
     """Bring back the values that the set replaced; what an upgrade took away is left out."""
-    for one in change_sets.known(act.record):
+    for one in reversed(_in_order(change_sets.known(act.record))):
         area = catalogue.AREAS[one.area]
         item = area.items()[one.target, one.key]
         area.write(act.actor, item, one.scope, one.old, act.details.get("second"))
     act.record.undone_at, act.record.undone_by = act.at, act.actor.name
     _note(act)
+
+
+def _present(overrides: Collection[Override]) -> dict[str, Mapping[catalogue.Cell, Any]]:
+    """Return the values that hold now for these overrides, by area."""
+    return {
+        name: area.present([_cell(one) for one in overrides if one.area == name])
+        for name, area in catalogue.AREAS.items()
+    }
+
+
+def _in_order(overrides: Iterable[Override]) -> list[Override]:
+    """Return overrides in an order in which each finds what it names."""
+    return sorted(overrides, key=lambda one: catalogue.AREAS[one.area].order_of(one.target))
 
 
 def _note(act: Act) -> None:
@@ -189,7 +216,7 @@ def _refusal_together(act: Act, value_of: Any) -> str | None:
     for one in change_sets.known(act.record):
         values.setdefault(one.area, {})[_cell(one)] = value_of(one)
     refusals = (catalogue.AREAS[name].why_not_together(some) for name, some in values.items())
-    return next((why for why in refusals if why), None)
+    return next((why for found in refusals for why in found.values()), None)
 
 
 def _cell(one: Override) -> catalogue.Cell:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -74,14 +75,28 @@ class RightsArea:
             return gettext("The own role “%(name)s” was retired.", name=own.label)
         return grants.refusal(actor, role, value, meant_for=item.meant_for, never=item.never(role))
 
-    def why_not_together(self, values: Mapping[Cell, bool]) -> str | None:
-        return None
+    def why_not_together(self, values: Mapping[Cell, bool]) -> Mapping[Cell, str]:
+        return {}
+
+    def stated(self) -> dict[Cell, bool]:
+        """Return what differs from the program's own, and all of own roles: elsewhere they may begin blank."""
+        items = self.items()
+        held = self.present([(*place, scope) for place in items for scope in own_roles.scopes()])
+        return {
+            cell: value
+            for cell, value in held.items()
+            if value != self.default(items[cell[:2]], cell[2])
+            or (value and cell[2].startswith(PREFIX))
+        }
 
     def why_two(self, item: Right, scope: str, value: bool) -> str | None:
         """Taking from an own role needs one alone: the whole role stays with others."""
         if value or scope.startswith(PREFIX):
             return None
         return two_administrators.why_for_menus(Role(scope), item.meant_for)
+
+    def order_of(self, target: str) -> int:
+        return 0
 
     def write(
         self, actor: Actor, item: Right, scope: str, value: bool, second: Actor | None
@@ -102,5 +117,5 @@ class RightsArea:
     def scope_label(self, scope: str) -> str:
         return own_roles.label(scope)
 
-    def value_label(self, value: bool, item: Right | None = None) -> str:
+    def value_label(self, value: bool, item: Right | None = None, beside: Any = None) -> str:
         return gettext("allowed") if value else gettext("not allowed")

@@ -43,9 +43,17 @@ class StoredArea:
         """Return the words for a value of its own."""
         return str(value) if value not in (None, "") else gettext("(empty)")
 
-    def why_not_together(self, values: Mapping[Cell, Any]) -> str | None:
-        """Return why these values may not hold beside those that hold now, or None."""
-        return None
+    def why_not_together(self, values: Mapping[Cell, Any]) -> Mapping[Cell, str]:
+        """Return which of these values may not hold beside the others, each with the reason."""
+        return {}
+
+    def stated(self) -> dict[Cell, Any]:
+        """Return every value that differs from the program's own."""
+        query = select(CustomValue).where(CustomValue.area == self.name)
+        rows = db.session.scalars(
+            query.order_by(CustomValue.target, CustomValue.key, CustomValue.scope)
+        )
+        return {(row.target, row.key, row.scope): row.value for row in rows}
 
     def default(self, item: Any, scope: str) -> Any:
         """Return the value that the program comes with; for a role, that it has none of its own."""
@@ -79,6 +87,9 @@ class StoredArea:
     def why_two(self, item: Item, scope: str, value: Any) -> str | None:
         return None
 
+    def order_of(self, target: str) -> int:
+        return 0
+
     def write(self, actor: Actor, item: Item, scope: str, value: Any, second: Actor | None) -> None:
         """Store a value; the program's own has no row."""
         place = {"area": self.name, "target": item.target, "key": item.key, "scope": scope}
@@ -92,7 +103,7 @@ class StoredArea:
             return str(EVERYBODY)
         return str(Role(scope).label) if scope in list(Role) else scope
 
-    def value_label(self, value: Any, item: Any = None) -> str:
+    def value_label(self, value: Any, item: Any = None, beside: Any = None) -> str:
         if value == AS_EVERYBODY:
             return gettext("as for everybody")
         return self.words_of(item, value)

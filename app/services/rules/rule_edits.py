@@ -1,6 +1,7 @@
 """Adding and changing eligibility rules: values are checked first, every change is audited."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext
@@ -28,7 +29,7 @@ def add_rule(data: dict[str, Any], *, actor: Actor) -> EligibilityRule:
         raise Refused(gettext("The code is 2 to 32 small letters, digits and underscores."), "code")
     if db.session.scalar(select(EligibilityRule.id).where(EligibilityRule.code == code)):
         raise Refused(gettext("This code is already given. Choose another one."), "code")
-    rule = EligibilityRule(code=code, **_validated(data))
+    rule = EligibilityRule(code=code, **checked(data))
     db.session.add(rule)
     _record_change(rule, {}, actor)
     return rule
@@ -37,12 +38,23 @@ def add_rule(data: dict[str, Any], *, actor: Actor) -> EligibilityRule:
 def change_rule(rule: EligibilityRule, data: dict[str, Any], *, actor: Actor) -> None:
     """Change a rule; the caller commits. Raises Refused for invalid values."""
     before = {name: getattr(rule, name) for name in WRITTEN}
-    for name, value in _validated(data).items():
+    for name, value in checked(data).items():
         setattr(rule, name, value)
     _record_change(rule, before, actor)
 
 
-def _validated(data: dict[str, Any]) -> dict[str, Any]:
+def remove_rule(rule: EligibilityRule, *, actor: Actor) -> None:
+    """Remove a rule that a set of changes brought in; the caller commits."""
+    before = {name: getattr(rule, name) for name in WRITTEN}
+    details = {name: {"from": value, "to": None} for name, value in before.items()}
+    db.session.delete(rule)
+    db.session.flush()
+    audit("rule", actor=actor, subject=subject_of(rule), details=details)
+    rule_evaluation.clear_unmet_counts(db.session())
+
+
+def checked(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a rule as they are stored. Raises Refused for numbers that cannot be computed with."""
     if data["valid_to"] is not None and data["valid_to"] < data["valid_from"]:
         raise Refused(
             gettext("The last review year lies before the first one. Change one of the two."),

@@ -14,7 +14,7 @@ from app.services.customising import change_sets
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.base import PageView
-from app.views.customising.exchange import ValuesExchange
+from app.views.customising.exchange import ExchangePages
 from app.views.customising.rights_draft import DraftPages
 from app.views.frame.menu_tree import current_menu
 from app.views.frame.shell import menu_url
@@ -46,7 +46,7 @@ TASKS: list[Task] = [
 """In the order of the page; a room above adds the pages that it has."""
 
 
-class CustomiseView(DraftPages, ValuesExchange, PageView):
+class CustomiseView(DraftPages, ExchangePages, PageView):
     """What can be changed, where and by whom; with the draft of the system administrator."""
 
     route_base = "/g/customise"

@@ -15,7 +15,7 @@ class ChosenFile(forms.Form):
     file = FileField(
         _("File"),
         description=_("A file that 【Export】 on this page has written (JSON)."),
-        render_kw={"accept": ".json,application/json", "data-max-mb": "4"},
+        render_kw={"accept": ".json,application/json", "data-max-mb": "3"},
     )
 
 

@@ -18,10 +18,10 @@ from app.views.base.access import guarded
 from app.views.base.base import PageView
 from app.views.customising import rights_matrix
 from app.views.customising.change_sets import ChangeSetView
+from app.views.customising.exchange import ExchangePages
 from app.views.customising.own_roles import OwnRoleView
 from app.views.customising.rights_catalogue import RIGHTS
 from app.views.customising.rights_draft import DraftPages, say_collected
-from app.views.customising.rights_exchange import ExchangePages
 from app.views.customising.rights_matrix import Filter
 from app.views.customising.rights_why import GrantWhyView
 from app.web.security import require_actor
@@ -38,6 +38,8 @@ class GrantView(DraftPages, ExchangePages, PageView):
         " after you publish it."
     )
     roles = (Role.SECADMIN,)
+    exchanged = (RIGHTS.name,)
+    file_name = "menu-permissions"
     draft_empty = _("The draft is empty. Tick what you want to change under “Menu permissions”.")
 
     @expose("/")

@@ -156,9 +156,9 @@ def test_export_names_own_roles_and_import_says_which_are_missing(
     page = read_in(secadmin, json.dumps(body).encode())
 
     assert body["own_roles"]["own:unit-viewer"]["base"] == "unit"
-    assert "own:unit-viewer" in body["rights"]["UnitReportView"]["can_report"]
+    assert body["areas"]["rights"]["UnitReportView"]["can_report"] == {"own:unit-viewer": True}
     assert "Own role “单位查询员” of “Unit clerk”: add it under “Own roles” first" in page
-    assert "0 changes, 1 names" in page
+    assert "0 changes can be collected" in page
 
 
 def test_file_without_own_roles_leaves_them_alone(secadmin: FlaskClient, session: Session) -> None:

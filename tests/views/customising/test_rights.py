@@ -442,13 +442,17 @@ def test_scheduled_set_that_cannot_take_effect_says_why(
 # files
 
 
-def test_export_is_sorted_without_ids_and_reads_in_as_nothing_new(secadmin: FlaskClient) -> None:
+def test_export_holds_what_differs_without_ids_and_reads_in_as_nothing_new(
+    secadmin: FlaskClient,
+) -> None:
+    secadmin.post(SAVE, data={"was": TICK})
+    secadmin.post("/g/permissions/publish")
     file = secadmin.get("/g/permissions/export.json")
 
     body = json.loads(file.data)
     again = read_in(secadmin, file.data)
-    assert body["rights"]["UnitReportView"]["can_report"] == ["unit"]
-    assert list(body["rights"]) == sorted(body["rights"])
+    assert body["areas"] == {"rights": {"UnitReportView": {"can_report": {"unit": False}}}}
+    assert "form" not in body
     assert "The file holds what holds already." in again.text
 
 
@@ -456,17 +460,22 @@ def test_file_is_a_dry_run_that_names_what_it_cannot_do(
     secadmin: FlaskClient, session: Session
 ) -> None:
     body = json.loads(secadmin.get("/g/permissions/export.json").data)
-    body["rights"]["UnitReportView"]["can_report"] = ["hrss", "emperor"]
-    body["rights"]["GoneView"] = {"can_list": ["unit"]}
+    body["areas"]["rights"] = {
+        "UnitReportView": {"can_report": {"unit": False, "hrss": True, "emperor": True}},
+        "GoneView": {"can_list": {"unit": True}},
+    }
+    content = json.dumps(body)
 
-    page = read_in(secadmin, json.dumps(body).encode()).text
-    cells = re.findall(r'name="(cell|was)" value="([^"]+)"', page)
+    page = read_in(secadmin, content.encode()).text
     drafts = session.scalars(select(ChangeSet)).all()
-    saved = secadmin.post(SAVE, data=dict(cells) | {"then": "draft"})
+    saved = secadmin.post("/g/permissions/collect", data={"content": content, "part": ["rights"]})
 
-    assert "1 changes, 2 names that the program does not have, 1 that may not be set" in page
+    assert "1 changes can be collected in your draft" in page
+    assert "Not in this installation, left out (1)" in page
+    assert "May not be set, left out (2)" in page
     assert "GoneView can_list" in page
-    assert (cells, drafts) == ([("was", TICK)], [])
+    assert "There is no role “emperor”." in page
+    assert drafts == []
     assert saved.location == "/g/permissions/draft"
 
 
@@ -477,11 +486,11 @@ def test_file_is_a_dry_run_that_names_what_it_cannot_do(
         b"\xff\xfe",
         b"[]",
         b"{}",
-        b'{"kind": "menu-permissions", "format": 2, "rights": {}}',
-        b'{"kind": "menu-permissions", "format": 1, "rights": []}',
-        b'{"kind": "menu-permissions", "format": 1, "rights": {"UnitReportView": ["unit"]}}',
-        b'{"kind": "menu-permissions", "format": 1, "rights": {"UnitReportView": {"can_list": [1]}}}',
-        b'{"kind": "menu-permissions", "format": 1, "rights": {"V": {"can_list": null}}}',
+        b'{"kind": "configuration", "format": 2, "areas": {}}',
+        b'{"kind": "configuration", "format": 1, "areas": []}',
+        b'{"kind": "configuration", "format": 1, "areas": {"rights": {"UnitReportView": ["unit"]}}}',
+        b'{"kind": "configuration", "format": 1, "areas": {"rights": {"V": {"can_list": null}}}}',
+        b'{"kind": "configuration", "format": 1, "areas": {}, "own_roles": {"own:x": {"name": 1}}}',
         b"[" * 100_000,
     ],
 )

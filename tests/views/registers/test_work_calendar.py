@@ -1,6 +1,5 @@
 """The pages of the working calendar: read in, looked at, turned, published, undone, and bad input."""
 
-import io
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,13 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
 from app.enums import ApplicationState, Role
 from app.models import AuditLog, CalendarYear, WorkDay
 from app.services.registers import calendar_need
 from tests.support import factories as make
+from tests.support import multipart
 from tests.support.holiday_notices import NOTICES
 from tests.support.world import enter
 
@@ -114,12 +112,9 @@ def test_bad_texts_are_refused_and_stay(
 
 
 def test_a_file_of_40_mb_is_refused_in_words(administrator: FlaskClient) -> None:
-    large = FileStorage(io.BytesIO(b"0" * 40 * 1024 * 1024), "假期.xlsx")
-    # in memory: the client's own temporary file would be left open
-    boundary, body = encode_multipart({"file": large, "year": "2027"})
+    large = multipart.large("假期.xlsx", b"0" * 40 * 1024 * 1024, year="2027")
 
-    kind = f'multipart/form-data; boundary="{boundary}"'
-    answer = administrator.post(f"{PAGE}read", data=body, content_type=kind)
+    answer = administrator.post(f"{PAGE}read", **large)
 
     assert answer.status_code == 422
     assert "40 MB" in answer.text
