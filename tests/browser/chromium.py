@@ -45,6 +45,7 @@ REFUSED_FORM = re.compile(
 )
 """Chromium notes a page that answers so as an error of its console; here it is a refusal that was asked for."""
 MEDIA = {
+    "json": "application/json",
     "pdf": "application/pdf",
     "png": "image/png",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
