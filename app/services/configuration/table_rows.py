@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask import g
 from sqlalchemy import select
 
 from app import settings
@@ -22,6 +23,10 @@ class Number:
 
     key: str
     value: str
+
+    @property
+    def label(self) -> str:
+        return str(NUMBERS[self.key].label)
 
 
 def by_key(table: Any, keys: Collection[Key] | None) -> Mapping[Key, Any]:
@@ -42,6 +47,14 @@ def numbers(table: Any, keys: Collection[Key] | None) -> Mapping[Key, Any]:
     """Return the parameters that the program has."""
     wanted = NUMBERS if keys is None else [key for (key,) in keys]
     return {(key,): Number(key, settings.display_value(key)) for key in wanted if key in NUMBERS}
+
+
+def names(table: Any) -> Mapping[Key, str]:
+    """Return the names of the rows of a table, read once per request."""
+    kept: dict[str, Mapping[Key, str]] = g.setdefault("names_of_rows", {})
+    if table.name not in kept:
+        kept[table.name] = {key: getattr(row, table.title) for key, row in table.rows().items()}
+    return kept[table.name]
 
 
 def can_be_key(model: Any, names: Key, parts: Key) -> bool:

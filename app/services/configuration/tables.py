@@ -37,7 +37,8 @@ class Table:
     """A maintained table: `key` are the columns that name a row everywhere, `columns` those that a file holds.
 
     `known` are the only keys there can be, where the program defines them; `check` refuses a row (None: that it
-    goes), `refers` yields the rows that a row names, `bounds` are of numbers.
+    goes), `refers` yields the rows that a row names, `bounds` are of numbers, `title` is the column with a row's name,
+    `within` the table of what the first part of the key names.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Table:
     check: Check = lambda row, key, values: None
     refers: Callable[[Key, Values], Iterator[Named]] = lambda key, values: iter(())
     store: Store = table_stores.store
+    title: str = "name"
+    within: str = ""
     bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     known: Callable[[], Mapping[str, Any]] | None = None
     read: Callable[[Any, Collection[Key] | None], Mapping[Key, Any]] = table_rows.by_key
@@ -65,12 +68,14 @@ class Table:
         """Return the rows with these keys, or all, in one statement."""
         return self.read(self, keys)
 
+    def words_of(self, parts: Key) -> str:
+        """Return the name of a row, with its code; of one that is not there the code."""
+        named = table_rows.names(self).get(parts) if self.title else None
+        words = f"{named}（{parts[-1]}）" if named else parts[-1]
+        return f"{TABLES[self.within].words_of(parts[:1])} · {words}" if self.within else words
+
     def column(self, name: str) -> Any:
         return self.model.__table__.c[name]
-
-
-def _head(key: Key, values: Values) -> Iterator[Named]:
-    yield "dictionary", key[0]
 
 
 def _series(key: Key, values: Values) -> Iterator[Named]:
@@ -97,7 +102,7 @@ ALL = (
     Table(
         "dict_item", _("Values of a dictionary"), DictItem, ("kind", "code"),
         ("label", "order", "is_active", "standard", "valid_from", "valid_to"),
-        table_checks.dictionary_value, _head,
+        table_checks.dictionary_value, title="label", within="dictionary",
     ),
     Table("series", _("Series"), Series, ("code",), ("name", "is_active"), table_checks.coded),
     Table(
@@ -120,16 +125,17 @@ ALL = (
     ),
     Table(
         "eligibility_rule", _("Conditions for applying"), EligibilityRule, ("code",), rule_edits.WRITTEN,
-        table_checks.rule, _in_conditions, table_stores.store_rule, {"valid_from": (2000, 2100)},
+        table_checks.rule, _in_conditions, table_stores.store_rule, bounds={"valid_from": (2000, 2100)},
     ),
     Table(
         "setting", _("Parameters"), Setting, ("key",), ("value",), table_checks.number,
         store=table_stores.store_number, known=lambda: NUMBERS, read=table_rows.numbers,
+        title="label",
     ),
-    Table("work_day", _("Working calendar"), WorkDay, ("day",), ("is_working", "note", "source")),
+    Table("work_day", _("Working calendar"), WorkDay, ("day",), ("is_working", "note", "source"), title=""),
     Table(
         "message_template", _p("configuration", "Message wordings"), MessageTemplate, ("key",), ("subject", "body"),
-        table_checks.message, known=lambda: templates.kinds(),
+        table_checks.message, known=lambda: templates.kinds(), title="subject",
     ),
 )  # fmt: skip
 TABLES = {table.name: table for table in ALL}

@@ -38,7 +38,7 @@ class Rows(Mapping[Place, TableRow]):
         parts = table.key_of(place[1]) if table else None
         if table is None or parts is None:
             raise KeyError(place)
-        return TableRow(*place, group=table.label, menu=table.label, label=" · ".join(parts), table=table, parts=parts)  # fmt: skip
+        return TableRow(*place, group=table.label, menu=table.label, label=table.words_of(parts), table=table, parts=parts)  # fmt: skip
 
     def __iter__(self) -> Iterator[Place]:
         for table in ALL:
@@ -178,6 +178,8 @@ def _named(item: TableRow, value: Any) -> Iterator[tuple[str, str]]:
         values = _read(item.table, value)
     except Invalid:
         return
+    if values is not None and item.table.within:
+        yield item.table.within, item.parts[0]
     if values is not None:
         yield from item.table.refers(item.parts, values)
 
