@@ -161,3 +161,27 @@ def test_change_is_scheduled_and_cancelled(scene: Scene) -> None:
     hand.follow("#ask[open] button[value=yes]")
     assert scene.headings() == before
     assert hand.screen.locator(".draft-bar").count() == 0
+
+
+def test_draft_is_looked_at_as_a_role_with_invented_rows(scene: Scene) -> None:
+    hand = scene.administrator
+    hand.open(PAGE)
+    field(hand, "column:number").fill("受理编号")
+    field(hand, "sort").select_option("number desc")
+    hand.press("收进草稿")
+    hand.follow(".draft-bar a")
+    form = hand.screen.locator("form").filter(has=hand.screen.locator('select[name="role"]'))
+    form.locator('select[name="role"]').select_option("unit")
+    hand.follow(form.locator("button"))
+
+    hand.open(LIST)
+    rows = hand.screen.locator("table.list tbody tr")
+    assert hand.screen.evaluate(HEADINGS)[0] == "受理编号"
+    assert "示例数据" in hand.text
+    assert [one.split()[0] for one in rows.all_inner_texts()] == ["示例3", "示例2", "示例1"]
+    assert hand.screen.locator("table.list tbody a[href]").count() == 0
+    rows.first.locator(".acts a").first.click(force=True)
+    assert hand.path == LIST
+
+    hand.follow(hand.screen.get_by_role("button", name="退出", exact=True).first)
+    assert scene.headings()[0] != "受理编号"

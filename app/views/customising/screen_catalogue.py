@@ -47,6 +47,12 @@ def items_of(view: str) -> Mapping[str, ScreenItem]:
     return {key: item for (target, key), item in items().items() if target == view}
 
 
+def built_list(view: type[Any]) -> DeclaredView | None:
+    """Return the view object that serves a menu, None for a page that is no list."""
+    built = next((one for one in appbuilder.baseviews if type(one) is view), None)
+    return built if isinstance(built, DeclaredView) else None
+
+
 def _items() -> Iterator[ScreenItem]:
     chapters: dict[str, Any] = {
         chapter.key: LazyString(lambda c=chapter: f"{c.number} {c.label}".strip())
@@ -80,8 +86,8 @@ def _of_view(view: Any, group: Label) -> Iterator[ScreenItem]:
         word = getattr(view, name, "")
         if isinstance(word, customised.ChangeableWord):
             yield from _word(make, name, label, word.default, most)
-    built = next((one for one in appbuilder.baseviews if type(one) is view), None)
-    if not isinstance(built, DeclaredView):
+    built = built_list(view)
+    if built is None:
         return
     for button in view.buttons:
         label = LazyString(lambda b=button: gettext("Button “%(name)s”", name=b.label.default))

@@ -23,7 +23,7 @@ from app.views.base.base import PageView
 from app.views.customising import customise, screen_form
 from app.views.customising.rights_catalogue import menu_label
 from app.views.customising.rights_draft import say_collected
-from app.views.customising.screen_catalogue import SCREENS, items_of
+from app.views.customising.screen_catalogue import SCREENS, built_list, items_of
 from app.views.customising.screen_form import Screen
 from app.views.frame.menu_tree import current_menu
 from app.web.security import require_actor
@@ -99,7 +99,7 @@ class ScreenView(PageView):
                 for scope in ("", *(role.value for role in screen.view.roles))
             ],
             "parts": screen_form.parts(screen, values, language),
-            "sample": screen_form.sample(screen.items, values, language),
+            "sample": screen_form.sample(screen, built_list(screen.view), values, language),
         }
         return render_template("screens/screen.html", page=page), 422 if reason else 200
 
