@@ -82,7 +82,8 @@ def collect(
         is_new = value != now[target, key, scope]
         if is_new and (why := area.why_not(actor, items[target, key], scope, value)):
             raise Refused(why)
-    if why := area.why_not_together({cell: one.new for cell, one in drafted.items()} | wanted):
+    together = {cell: one.new for cell, one in drafted.items()} | wanted
+    if why := area.why_not_together(together, _beside(draft)):
         raise Refused(why)
     _refuse_collisions(area, wanted, draft)
     if not wanted:
@@ -184,6 +185,14 @@ def orphans() -> list[str]:
     return [
         f"{target} {key}" for area, target, key in found if (target, key) not in items.get(area, {})
     ]
+
+
+def _beside(change_set: ChangeSet | None) -> dict[str, dict[Cell, Any]]:
+    """Return what a set changes in every area."""
+    found: dict[str, dict[Cell, Any]] = {}
+    for one in change_set.overrides if change_set else []:
+        found.setdefault(one.area, {})[one.target, one.key, one.scope] = one.new
+    return found
 
 
 def _by_cell(change_set: ChangeSet | None, area: str) -> dict[Cell, Override]:

@@ -8,7 +8,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.models.dossier_value import DECLARED
-from app.services.customising.catalogue import Cell, Item
+from app.services.customising import dossier_order
+from app.services.customising.catalogue import Beside, Cell, Item
 from app.services.customising.stored_area import StoredArea
 
 LONGEST_LABEL = 30
@@ -61,8 +62,11 @@ class DossierArea(StoredArea):
             )
         return None
 
-    def why_not_together(self, values: Mapping[Cell, Any]) -> str | None:
-        """Refuse more columns than a list can show."""
+    def why_not_together(self, values: Mapping[Cell, Any], beside: Beside) -> str | None:
+        """Refuse more columns than a list can show, and to take away the one by which a list opens sorted."""
+        return self._why_too_many(values) or dossier_order.why_needed(values, beside)
+
+    def _why_too_many(self, values: Mapping[Cell, Any]) -> str | None:
         items = self.items()
         for target in {cell[0] for cell in values}:
             cells = [(*place, "") for place in items if place[0] == target]

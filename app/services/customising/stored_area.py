@@ -11,7 +11,7 @@ from app.enums import Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import CustomValue
-from app.services.customising.catalogue import Cell, Item, Place
+from app.services.customising.catalogue import Beside, Cell, Item, Place
 
 EVERYBODY = _p("scope", "Everybody")
 AS_EVERYBODY = {"as": "everybody"}
@@ -43,8 +43,8 @@ class StoredArea:
         """Return the words for a value of its own."""
         return str(value) if value not in (None, "") else gettext("(empty)")
 
-    def why_not_together(self, values: Mapping[Cell, Any]) -> str | None:
-        """Return why these values may not hold beside those that hold now, or None."""
+    def why_not_together(self, values: Mapping[Cell, Any], beside: Beside) -> str | None:
+        """Return why these values may not hold beside those that hold now and those of other areas, or None."""
         return None
 
     def default(self, item: Any, scope: str) -> Any:
