@@ -33,7 +33,7 @@ class Actor:
     own_role_name: str = ""
     """Its Chinese name, as log rows keep it."""
     is_onlooker: bool = False
-    """Whether somebody only looks at what this role may open and press; no rows, no acts."""
+    """Whether somebody only looks at what this role may open and press; no rows of anybody, no acts."""
     is_system: bool = False
 
     @property

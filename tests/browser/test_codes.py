@@ -101,8 +101,8 @@ def test_cells_are_edited_in_place_and_a_refusal_keeps_what_was_typed(screen: Pa
     expect(row(screen, "基诺族（新）")).to_be_visible()
 
 
-def shown(screen: Page) -> list[str]:
-    cells = screen.locator('tbody [data-column="label"]')
+def shown(screen: Page, column: str) -> list[str]:
+    cells = screen.locator(f'tbody [data-column="{column}"]')
     return [words.strip() for words in cells.all_inner_texts()]
 
 
@@ -112,24 +112,27 @@ def line(screen: Page, label: str) -> Locator:
     return screen.locator("tbody tr").filter(has=down)
 
 
-def test_order_is_changed_by_keyboard_and_by_dragging(screen: Page) -> None:
-    screen.goto("/console/dict-item/?kind=degree")
-    before = shown(screen)
+@pytest.mark.parametrize(
+    ("path", "column"), [("dict-item/?kind=degree", "label"), ("material-kind/", "name")]
+)
+def test_order_is_changed_by_keyboard_and_by_dragging(screen: Page, path: str, column: str) -> None:
+    screen.goto(f"/console/{path}")
+    before = shown(screen, column)
 
     up = screen.get_by_role("button", name=f"上移 {before[1]}", exact=True)
-    with screen.expect_response("**/console/dict-item/order/"):
+    with screen.expect_response("**/order/"):
         up.press("Enter")
     expect(screen.locator("[data-say]")).to_contain_text("顺序已保存")
     expect(up).to_be_focused()
     moved = [before[1], before[0], *before[2:]]
-    assert shown(screen) == moved
+    assert shown(screen, column) == moved
 
-    with screen.expect_response("**/console/dict-item/order/"):
-        line(screen, before[4]).locator(".grip").drag_to(
+    with screen.expect_response("**/order/"):
+        line(screen, before[2]).locator(".grip").drag_to(
             line(screen, before[1]), target_position={"x": 60, "y": 4}
         )
     screen.reload()
-    assert shown(screen) == [before[4], *moved[:4]]
+    assert shown(screen, column) == [before[2], *moved[:2], *moved[3:]]
 
 
 def test_merge_changes_what_the_case_shows(screen: Page, number: str, app: Flask) -> None:
@@ -149,7 +152,9 @@ def test_merge_changes_what_the_case_shows(screen: Page, number: str, app: Flask
 
 def test_pages_fit_a_phone_and_read_well(screen: Page) -> None:
     screen.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    for address in ("/console/dictionary/", NATIONS, "/console/dict-item/import/?kind=nation"):
+    for address in (
+        "/console/dictionary/", NATIONS, "/console/dict-item/import/?kind=nation", "/console/material-kind/",
+    ):  # fmt: skip
         screen.goto(address)
         assert screen.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
         assert findings(screen) == [], address

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.ground import clock
 from tests.browser.chromium import ChromiumHand
 from tests.support import factories, signing
+from tests.support.dossier_lists import TITLE, declare
 
 PAGE = "/g/screens/ApplicationQueryView"
 LIST = "/g/1.1.4/"
@@ -161,3 +162,46 @@ def test_change_is_scheduled_and_cancelled(scene: Scene) -> None:
     hand.follow("#ask[open] button[value=yes]")
     assert scene.headings() == before
     assert hand.screen.locator(".draft-bar").count() == 0
+
+
+def test_draft_is_looked_at_as_a_role_with_invented_rows(scene: Scene) -> None:
+    hand = scene.administrator
+    hand.open(PAGE)
+    field(hand, "column:number").fill("受理编号")
+    field(hand, "sort").select_option("number desc")
+    hand.press("收进草稿")
+    hand.follow(".draft-bar a")
+    form = hand.screen.locator("form").filter(has=hand.screen.locator('select[name="role"]'))
+    form.locator('select[name="role"]').select_option("unit")
+    hand.follow(form.locator("button"))
+
+    hand.open(LIST)
+    rows = hand.screen.locator("table.list tbody tr")
+    assert hand.screen.evaluate(HEADINGS)[0] == "受理编号"
+    assert "示例数据" in hand.text
+    assert [one.split()[0] for one in rows.all_inner_texts()] == ["示例3", "示例2", "示例1"]
+    assert hand.screen.locator("table.list tbody a[href]").count() == 0
+    rows.first.locator(".acts a").first.click(force=True)
+    assert hand.path == LIST
+
+    hand.follow(hand.screen.get_by_role("button", name="退出", exact=True).first)
+    assert scene.headings()[0] != "受理编号"
+
+
+def test_list_opens_sorted_by_a_field_of_the_dossier(scene: Scene) -> None:
+    hand = scene.administrator
+    declare(TITLE)
+    db.session.commit()
+    hand.open(PAGE)
+    assert "论文题目，升序" in hand.screen.locator('[name="v:sort"]').inner_text()
+    field(hand, "sort").select_option(f"d.{TITLE} desc")
+    published = scene.publish()
+
+    scene.clerk.open(LIST)
+    sorted_by = scene.clerk.screen.locator("th[aria-sort]")
+    assert sorted_by.get_attribute("data-key") == f"d.{TITLE}"
+    hand.open("/g/dossier-columns/?q=论文题目")
+    hand.screen.get_by_label("论文 · 论文题目").first.select_option(label="不作列")
+    hand.press("收进草稿")
+    assert "请先在页面定制中为该页面另选排序" in hand.text
+    scene.undo(published)

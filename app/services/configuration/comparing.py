@@ -69,59 +69,75 @@ def compare(actor: Actor, content: Content, areas: Collection[str] | None = None
     return found
 
 
+@dataclass(frozen=True)
+class _Here:
+    """An area of this installation, with its items, the values that hold for the cells in question, and the file."""
+
+    area: Area
+    items: Mapping[Any, Any]
+    now: Mapping[Cell, Any]
+    content: Content
+
+    def line(self, cell: Cell, value: Any) -> Line:
+        """Return in words that a cell would get a value; where it holds already, the value alone."""
+        area, item = self.area, self.items.get(cell[:2])
+        old = self.now.get(cell, value)
+        beside = (None, None) if old == value else (value, old)
+        return Line(
+            str(area.label),
+            area.scope_label(cell[2]),
+            str(item.menu) if item else cell[0],
+            str(item.label) if item else cell[1],
+            area.value_label(old, item, beside[0]),
+            area.value_label(value, item, beside[1]),
+        )
+
+    def sorted_out(
+        self, actor: Actor, wanted: Mapping[Cell, Any]
+    ) -> tuple[dict[Cell, Any], dict[Cell, str]]:
+        """Return what may be set and what may not, with reasons; what leans on something refused is refused with it."""
+        reasons = {
+            cell: self.area.why_not(actor, self.items[cell[:2]], cell[2], value)
+            for cell, value in wanted.items()
+        }
+        refused = {cell: why for cell, why in reasons.items() if why}
+        allowed = {cell: value for cell, value in wanted.items() if cell not in refused}
+        while more := self._leaning(allowed):
+            refused |= more
+            allowed = {cell: value for cell, value in allowed.items() if cell not in more}
+        return allowed, refused
+
+    def _leaning(self, allowed: Mapping[Cell, Any]) -> dict[Cell, str]:
+        found = self.area.why_not_together(allowed, self.content.areas)
+        return {cell: why for cell, why in found.items() if cell in allowed}
+
+
 def _compare_area(found: Comparison, actor: Actor, area: Area, content: Content) -> None:
     given, items = content.areas.get(area.name, {}), area.items()
-    known = {cell: value for cell, value in given.items() if cell[:2] in items}
-    found.unknown += [
-        f"{area.label} · {target} {key}" for target, key, scope in given if (target, key, scope) not in known
-    ]  # fmt: skip
-    known = {cell: value for cell, value in known.items() if not _is_missing(cell[2], content)}
-    now = area.present(known)
-    wanted = {cell: value for cell, value in known.items() if value != now[cell]}
+    unknown = [cell for cell in given if cell[:2] not in items]
+    found.unknown += [f"{area.label} · {target} {key}" for target, key, _scope in unknown]
+    known = {
+        cell: value
+        for cell, value in given.items()
+        if cell[:2] in items and not _is_missing(cell[2], content)
+    }
+    here = _Here(area, items, area.present(known), content)
+    wanted = {cell: value for cell, value in known.items() if value != here.now[cell]}
     if change_sets.why_no_author(actor, area) is None:
-        wanted = _allowed(found, actor, area, wanted, now)
+        wanted, refused = here.sorted_out(actor, wanted)
+        found.refused += [_sentence(here, cell, why) for cell, why in refused.items()]
         found.values[area.name] = wanted
-        found.lines += [_line(area, cell, now[cell], value) for cell, value in wanted.items()]
+        found.lines += [here.line(cell, value) for cell, value in wanted.items()]
     else:
-        found.others += [_line(area, cell, now[cell], value) for cell, value in wanted.items()]
+        found.others += [here.line(cell, value) for cell, value in wanted.items()]
     if area.name in content.areas:
         left = {cell: value for cell, value in area.stated().items() if cell not in given}
-        found.only_here += [_line(area, cell, value, value) for cell, value in left.items()]
+        found.only_here += [here.line(cell, value) for cell, value in left.items()]
 
 
-def _allowed(
-    found: Comparison,
-    actor: Actor,
-    area: Area,
-    wanted: Mapping[Cell, Any],
-    now: Mapping[Cell, Any],
-) -> dict[Cell, Any]:
-    """Return what may be set, and note what may not; what leans on something refused is refused with it."""
-    items = area.items()
-    reasons = {cell: area.why_not(actor, items[cell[:2]], cell[2], value) for cell, value in wanted.items()}  # fmt: skip
-    refused = {cell: why for cell, why in reasons.items() if why}
-    allowed = {cell: value for cell, value in wanted.items() if cell not in refused}
-    while more := area.why_not_together(allowed):
-        refused |= more
-        allowed = {cell: value for cell, value in allowed.items() if cell not in more}
-    for cell, why in refused.items():
-        line = _line(area, cell, now[cell], wanted[cell])
-        place = " · ".join(filter(None, (line.scope, line.menu, line.label)))
-        found.refused.append(f"{place}{gettext(': ')}{why}")
-    return allowed
-
-
-def _line(area: Area, cell: Cell, old: Any, new: Any) -> Line:
-    item = area.items().get(cell[:2])
-    is_same = old == new
-    return Line(
-        str(area.label),
-        area.scope_label(cell[2]),
-        str(item.menu) if item else cell[0],
-        str(item.label) if item else cell[1],
-        area.value_label(old, item, None if is_same else new),
-        area.value_label(new, item, None if is_same else old),
-    )
+def _sentence(here: _Here, cell: Cell, why: str) -> str:
+    line = here.line(cell, here.now[cell])
+    return f"{' · '.join(filter(None, (line.scope, line.menu, line.label)))}{gettext(': ')}{why}"
 
 
 def _is_missing(scope: str, content: Content) -> bool:

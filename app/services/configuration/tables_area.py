@@ -16,7 +16,7 @@ from app.services.accounts.parameters import Wish
 from app.services.configuration import row_values, table_rows
 from app.services.configuration.table_rows import Key
 from app.services.configuration.tables import ALL, TABLES, Table
-from app.services.customising.catalogue import Cell, Item, Place
+from app.services.customising.catalogue import Beside, Cell, Item, Place
 from app.validators import Invalid
 
 Values = Mapping[str, Any]
@@ -93,7 +93,7 @@ class TablesArea:
         row = item.table.rows([item.parts]).get(item.parts)
         return item.table.check(row, item.parts, values)
 
-    def why_not_together(self, values: Mapping[Cell, Any]) -> dict[Cell, str]:
+    def why_not_together(self, values: Mapping[Cell, Any], beside: Beside) -> dict[Cell, str]:
         """Refuse rows that name others which are neither there nor among these."""
         items = self.items()
         named = {cell: list(_named(items[cell[:2]], value)) for cell, value in values.items()}

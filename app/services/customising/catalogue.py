@@ -14,7 +14,9 @@ from app.ground.in_force import Cell
 
 Place = tuple[str, str]
 """Target and key of an item: stable names of the code, never translated."""
-__all__ = ["AREAS", "Area", "Cell", "Item", "Place", "register"]
+Beside = Mapping[str, Mapping[Cell, Any]]
+"""Values of other areas that are collected or published together with those in question, by area."""
+__all__ = ["AREAS", "Area", "Beside", "Cell", "Item", "Place", "register"]
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class Area(Protocol):
     def why_not(self, actor: Actor, item: Any, scope: str, value: Any) -> str | None:
         """Return why this value may not be set, or None."""
 
-    def why_not_together(self, values: Mapping[Cell, Any]) -> Mapping[Cell, str]:
-        """Return which of these values may not hold beside the others and those that hold now, each with the reason."""
+    def why_not_together(self, values: Mapping[Cell, Any], beside: Beside) -> Mapping[Cell, str]:
+        """Return which of these values may not hold beside the others, those that hold now and those of other areas."""
 
     def why_two(self, item: Any, scope: str, value: Any) -> str | None:
         """Return why two administrators decide on this value, or None."""

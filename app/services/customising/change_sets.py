@@ -18,7 +18,7 @@ from app.ground.actor import Actor
 from app.models import ChangeSet, CustomisationVersion, Override
 from app.services.accounts import two_administrators
 from app.services.customising import catalogue
-from app.services.customising.catalogue import Area, Cell
+from app.services.customising.catalogue import Area, Beside, Cell
 from app.services.customising.change_lines import line_of
 
 OPEN = (ChangeSetState.DRAFT, ChangeSetState.SCHEDULED)
@@ -59,12 +59,19 @@ def values_with_draft(area: Area, cells: Collection[Cell], draft: ChangeSet | No
 
 
 def collect(
-    actor: Actor, area: Area, values: Mapping[Cell, Any], *, note: str = "", at: datetime
+    actor: Actor,
+    area: Area,
+    values: Mapping[Cell, Any],
+    *,
+    note: str = "",
+    at: datetime,
+    beside: Beside | None = None,
 ) -> int:
     """Put values into the draft of the actor and return how many of its overrides changed; the caller commits.
 
     A value that holds already takes its override out of the draft. Raises Refused for what is not in the catalogue,
-    may not be set or stands in the draft of a colleague; then nothing is collected.
+    may not be set or stands in the draft of a colleague; then nothing is collected. `beside` is what is collected of
+    other areas in the same transaction.
     """
     lock()
     items, now = area.items(), area.present(values)
@@ -83,7 +90,7 @@ def collect(
         if is_new and (why := area.why_not(actor, items[target, key], scope, value)):
             raise Refused(why)
     together = {cell: one.new for cell, one in drafted.items() if cell[:2] in items} | wanted
-    for why in area.why_not_together(together).values():
+    for why in area.why_not_together(together, {**_beside(draft), **(beside or {})}).values():
         raise Refused(why)
     _refuse_collisions(area, wanted, draft)
     if not wanted:
@@ -185,6 +192,14 @@ def orphans() -> list[str]:
     return [
         f"{target} {key}" for area, target, key in found if (target, key) not in items.get(area, {})
     ]
+
+
+def _beside(change_set: ChangeSet | None) -> dict[str, dict[Cell, Any]]:
+    """Return what a set changes in every area."""
+    found: dict[str, dict[Cell, Any]] = {}
+    for one in change_set.overrides if change_set else []:
+        found.setdefault(one.area, {})[one.target, one.key, one.scope] = one.new
+    return found
 
 
 def _by_cell(change_set: ChangeSet | None, area: str) -> dict[Cell, Override]:

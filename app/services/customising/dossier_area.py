@@ -8,7 +8,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.models.dossier_value import DECLARED
-from app.services.customising.catalogue import Cell, Item
+from app.services.customising import dossier_order
+from app.services.customising.catalogue import Beside, Cell, Item
 from app.services.customising.stored_area import StoredArea
 
 LONGEST_LABEL = 30
@@ -61,8 +62,11 @@ class DossierArea(StoredArea):
             )
         return None
 
-    def why_not_together(self, values: Mapping[Cell, Any]) -> dict[Cell, str]:
-        """Refuse more columns than a list can show."""
+    def why_not_together(self, values: Mapping[Cell, Any], beside: Beside) -> dict[Cell, str]:
+        """Refuse more columns than a list can show, and to take away the one by which a list opens sorted."""
+        return self._too_many(values) | dossier_order.still_needed(values, beside)
+
+    def _too_many(self, values: Mapping[Cell, Any]) -> dict[Cell, str]:
         items = self.items()
         refused: dict[Cell, str] = {}
         for target in {cell[0] for cell in values}:

@@ -215,7 +215,9 @@ def _refusal_together(act: Act, value_of: Any) -> str | None:
     values: dict[str, dict[catalogue.Cell, Any]] = {}
     for one in change_sets.known(act.record):
         values.setdefault(one.area, {})[_cell(one)] = value_of(one)
-    refusals = (catalogue.AREAS[name].why_not_together(some) for name, some in values.items())
+    refusals = (
+        catalogue.AREAS[name].why_not_together(some, values) for name, some in values.items()
+    )
     return next((why for found in refusals for why in found.values()), None)
 
 

@@ -11,7 +11,7 @@ from app.enums import Role
 from app.ground.actor import Actor
 from app.models.own_role import PREFIX
 from app.services.accounts import grants, own_roles, two_administrators
-from app.services.customising.catalogue import Cell, Item, Place
+from app.services.customising.catalogue import Beside, Cell, Item, Place
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class RightsArea:
             return gettext("The own role “%(name)s” was retired.", name=own.label)
         return grants.refusal(actor, role, value, meant_for=item.meant_for, never=item.never(role))
 
-    def why_not_together(self, values: Mapping[Cell, bool]) -> Mapping[Cell, str]:
+    def why_not_together(self, values: Mapping[Cell, bool], beside: Beside) -> Mapping[Cell, str]:
         return {}
 
     def stated(self) -> dict[Cell, bool]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_pgettext as _p
+from flask_babel.speaklater import LazyString
 
 from app.enums import Role
-from app.services.customising.catalogue import Item
+from app.services.customising import dossier_order
+from app.services.customising.catalogue import Beside, Cell, Item
 from app.services.customising.stored_area import StoredArea
 
 AREA = "screens"
@@ -52,8 +54,20 @@ class ScreenArea(StoredArea):
             return gettext("“%(menu)s” is no menu of this role.", menu=str(item.menu))
         return item.kind.why_not(item, value)
 
+    def why_not_together(self, values: Mapping[Cell, Any], beside: Beside) -> dict[Cell, str]:
+        """Refuse to sort a list by a field of the dossier that is no column of it."""
+        return dossier_order.without_column(values, beside)
+
     def words_of(self, item: ScreenItem | None, value: Any) -> str:
         return item.kind.words(item, value) if item else super().words_of(item, value)
+
+
+def two_orders(key: str, label: Any) -> dict[str, Any]:
+    """Return the orders of a list by one column: value → words."""
+    return {
+        f"{key} asc": LazyString(lambda: gettext("%(name)s, upwards", name=label)),
+        f"{key} desc": LazyString(lambda: gettext("%(name)s, downwards", name=label)),
+    }
 
 
 def _why_no_text(item: ScreenItem, value: Any) -> str | None:
@@ -105,7 +119,7 @@ def _selection_words(item: ScreenItem, value: Any) -> str:
 
 
 def _why_no_choice(item: ScreenItem, value: Any) -> str | None:
-    if value in item.choices:
+    if isinstance(value, str) and value in item.choices:
         return None
     return gettext("“%(label)s”: choose one of the list.", label=item.label)
 

@@ -11,7 +11,7 @@ from app.enums import Role
 from app.extensions import db
 from app.ground.actor import Actor
 from app.models import CustomValue
-from app.services.customising.catalogue import Cell, Item, Place
+from app.services.customising.catalogue import Beside, Cell, Item, Place
 
 EVERYBODY = _p("scope", "Everybody")
 AS_EVERYBODY = {"as": "everybody"}
@@ -43,7 +43,7 @@ class StoredArea:
         """Return the words for a value of its own."""
         return str(value) if value not in (None, "") else gettext("(empty)")
 
-    def why_not_together(self, values: Mapping[Cell, Any]) -> Mapping[Cell, str]:
+    def why_not_together(self, values: Mapping[Cell, Any], beside: Beside) -> Mapping[Cell, str]:
         """Return which of these values may not hold beside the others, each with the reason."""
         return {}
 

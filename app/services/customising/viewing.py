@@ -1,7 +1,7 @@
 """Looking at the program as another position, or with one's draft as a role: read-only, logged, for half an hour.
 
-Only menus and buttons are shown. The onlooker stands nowhere, so no scope gives him a row: an administrator sees no
-business data so.
+Only menus, buttons and invented rows are shown. The onlooker stands nowhere, so no scope gives him a row: an
+administrator sees no business data so.
 """
 
 from collections.abc import Sequence
@@ -102,7 +102,7 @@ def of(session: LoginSession, at: datetime) -> Viewing | None:
     return Viewing(
         label,
         session.viewed_until,
-        _onlooker(position.role, own, place.name if place else ""),
+        onlooker(position.role, own, place.name if place else ""),
         grants.permissions_of_role(position.role, own),
         is_draft=False,
     )
@@ -126,7 +126,7 @@ def _with_draft(session: LoginSession, until: datetime, scope: str) -> Viewing |
     rights = _changed(grants.permissions_of_role(base), overrides, base.value)
     if own:
         rights &= _changed(grants.ticks_of(own), overrides, own)
-    return Viewing(own_roles.label(scope), until, _onlooker(base, own, ""), rights, is_draft=True)
+    return Viewing(own_roles.label(scope), until, onlooker(base, own, ""), rights, is_draft=True)
 
 
 def _changed(
@@ -152,7 +152,7 @@ def _begin(
     audit("view_as", actor=actor, subject=subject, details={**details, "until": until})
 
 
-def _onlooker(role: Role, own: str, place: str) -> Actor:
+def onlooker(role: Role, own: str = "", place: str = "") -> Actor:
     """Return somebody of this role who stands nowhere and has nothing."""
     return Actor(
         role=role,

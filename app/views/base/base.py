@@ -14,6 +14,7 @@ from app.views.base.access import guarded, may_fire, signed_in_actor, to_sign_in
 from app.views.base.aliases import Label
 from app.views.base.bulk import bulk_page, bulk_result
 from app.views.base.declared_view import DeclaredView
+from app.views.base.invented import InventedListPage
 from app.views.base.listing import ListPage
 from app.views.base.lists import chosen_columns, export_page, view_menu, views_page
 from app.web.security import current_actor
@@ -46,7 +47,8 @@ class GuideView(DeclaredView):
     def list(self) -> ResponseReturnValue:
         if (hidden := search.hidden_id_number(self.searched, request.args)) is not None:
             return redirect(self.list_url(hidden))
-        page = ListPage(self, signed_in_actor())
+        actor = signed_in_actor()
+        page = (InventedListPage if actor.is_onlooker else ListPage)(self, actor)
         shown = self.render_template("list.html", page=page.context())
         return shown, 400 if page.faults else 200
 

@@ -137,10 +137,6 @@ class ListPage:
         return self.view.list_url({**rest, **self.views.whole} if is_view_alone else rest)
 
     def _empty_text(self, is_searched: bool) -> Label:
-        if self.actor.is_onlooker:
-            return gettext(
-                "Seen as somebody else, a list shows no rows: administrators see no business data."
-            )
         if self.faults:
             return gettext("The list is shown when the search above is corrected.")
         if is_searched:

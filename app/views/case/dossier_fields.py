@@ -18,6 +18,7 @@ from app.extensions import db
 from app.ground import in_force
 from app.models import Application, DossierValue
 from app.models.dossier_value import DECLARED
+from app.services.customising.dossier_order import PREFIX
 from app.services.dossier import dossier_display
 from app.services.form import published_forms
 from app.services.form.form_parts import DATE_KINDS, NUMBER_KINDS, Field, Form, Offered, SectionDef
@@ -28,8 +29,6 @@ from app.views.case.dossier_search import search_field
 
 READERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
 """Roles that read whole dossiers with personal facts."""
-PREFIX = "d."
-"""Stands before the key of a field where it names a column."""
 SHOWN = 3
 """Rows of a repeated section that a cell shows."""
 

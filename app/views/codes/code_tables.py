@@ -3,14 +3,16 @@
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.forms.base import fields
 from app.forms.base.conditions import ConditionField
 from app.models import MaterialKind, Region, Series, Specialty, Title
+from app.services.codes.ordering import KindsInOrder
 from app.services.form import condition_texts
 from app.views.codes.code_page import CodePage
+from app.views.codes.row_order import OrderPages
 from app.views.registers.maintenance_base import labelled
 
 
@@ -68,11 +70,13 @@ class RegionPage(CodePage):
 
 
 @labelled(_("Kinds of material"))
-class MaterialKindPage(CodePage):
+class MaterialKindPage(OrderPages, CodePage):
     model_class = MaterialKind
-    column_editable_list = ("name", "max_mb", "max_count", "order", "help")
+    list_template = "admin/codes/ordered.html"
+    column_default_sort: ClassVar[Any] = [("order", False), ("code", False)]
+    column_editable_list = ("name", "max_mb", "max_count", "help")
     named = (
-        "code", "name", "max_mb", "max_count", "order", "is_required", "condition", "required_when", "help",
+        "code", "name", "max_mb", "max_count", "is_required", "condition", "required_when", "help",
         "is_active",
     )  # fmt: skip
     form_overrides: ClassVar[dict[str, Any]] = {
@@ -96,7 +100,20 @@ class MaterialKindPage(CodePage):
         "condition": lambda *row: condition_texts.condition_text(row[2].condition),
         "required_when": lambda *row: condition_texts.condition_text(row[2].required_when),
     }
-    column_sortable_list = ("code", "name", "max_mb", "max_count", "order", "is_required")
+    column_sortable_list = ("code", "name", "max_mb", "max_count", "is_required")
+
+    def ordered(self) -> KindsInOrder:
+        return KindsInOrder(db.session())
+
+    def render(self, template: str, **kwargs: Any) -> Any:
+        if template == self.list_template:
+            kwargs["order"] = self.order_of(kwargs)
+        return super().render(template, **kwargs)
+
+    def build_new_instance(self) -> MaterialKind:
+        """Return a new kind, which comes last."""
+        last = db.session.scalar(select(func.max(MaterialKind.order)))
+        return MaterialKind(order=(last or 0) + 1)
 
 
 MENUS = (SeriesPage, TitlePage, SpecialtyPage, RegionPage, MaterialKindPage)

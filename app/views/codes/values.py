@@ -14,16 +14,14 @@ from app.engine import Refused
 from app.extensions import db
 from app.models import Dictionary, DictItem
 from app.services.codes import dictionary_uses, usage, used_forms
+from app.services.codes.ordering import ValuesInOrder
 from app.services.form.form_parts import localized
 from app.views.codes.code_page import CodePage, Fault, today, values_url
+from app.views.codes.row_order import OrderPages
 from app.views.codes.value_merge import MergePages
-from app.views.codes.value_order import OrderPages
 from app.views.codes.value_sheets import SheetPages
 from app.views.registers import maintenance_fields
 from app.views.registers.maintenance_base import labelled
-
-MOST_VALUES = 1000
-"""Most values on the page; the order can be changed while all of them are on it."""
 
 
 @labelled(_("Values of a dictionary"))
@@ -33,7 +31,7 @@ class ValuePage(MergePages, OrderPages, SheetPages, CodePage):
     named = ("label", "code", "valid_from", "valid_to", "standard", "is_active")
     list_template = "admin/codes/values.html"
     create_template = "admin/codes/value_new.html"
-    page_size = MOST_VALUES
+    order_fields = ("kind",)
     column_default_sort: ClassVar[Any] = [("order", False), ("id", False)]
     column_editable_list = ("label", "valid_from", "valid_to", "standard")
     column_searchable_list = ("label", "code")
@@ -45,6 +43,14 @@ class ValuePage(MergePages, OrderPages, SheetPages, CodePage):
             g.dictionary_head = db.session.get(Dictionary, kind) or abort(404)
         head: Dictionary = g.dictionary_head
         return head
+
+    def ordered(self) -> ValuesInOrder:
+        """Return the values of the dictionary that the address names."""
+        g.pop("dictionary_head", None)
+        return ValuesInOrder(db.session(), self.head())
+
+    def ordered_url(self) -> str:
+        return values_url(self.head().code)
 
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
@@ -67,7 +73,7 @@ class ValuePage(MergePages, OrderPages, SheetPages, CodePage):
                 "head": head,
                 "head_name": localized((head.name, head.name_en)),
                 "places": dictionary_uses.places_of_dictionary(db.session(), head.code),
-                "can_order": self.may_change() and _is_whole(kwargs),
+                "order": self.order_of(kwargs),
             }
         return super().render(template, **kwargs)
 
@@ -155,12 +161,6 @@ class ValuePage(MergePages, OrderPages, SheetPages, CodePage):
         """Say of a new value where it is offered from now on and how many applications are being filled in there."""
         if is_created:
             g.said = _added(model)
-
-
-def _is_whole(listed: dict[str, Any]) -> bool:
-    """Return whether a list shows all values in their own order."""
-    is_narrowed = listed["search"] or listed["active_filters"] or listed["sort_column"] is not None
-    return not is_narrowed and listed["count"] == len(listed["data"])
 
 
 def _added(item: DictItem) -> str:

@@ -1,6 +1,6 @@
 """What may become a column: every list of cases × every field that some published version of the form has."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,9 +9,10 @@ from flask_babel.speaklater import LazyString
 
 from app.extensions import db
 from app.models import Application
-from app.services.customising import catalogue
+from app.services.customising import catalogue, screens
 from app.services.customising.catalogue import Place
 from app.services.customising.dossier_area import DossierArea, ListedField
+from app.services.customising.dossier_order import PREFIX
 from app.services.form import published_forms
 from app.services.form.form_parts import Form
 from app.views.case.application import ApplicationView
@@ -43,6 +44,15 @@ def items() -> Mapping[Place, ListedField]:
         made = {(one.target, one.key): one for one in _items(forms)} if versions else {}
         kept = current_app.extensions[KEPT] = forms, made
     return kept[1]
+
+
+def orders_of(view: str, fields: Collection[str] | None = None) -> dict[str, Any]:
+    """Return the orders by fields of the dossier that a list may open in: value → words; only by `fields`, if given."""
+    found: dict[str, Any] = {}
+    for (target, key), item in items().items():
+        if target == view and (fields is None or key in fields):
+            found |= screens.two_orders(f"{PREFIX}{key}", item.label)
+    return found
 
 
 def _are_same(some: Sequence[Form], others: Sequence[Form]) -> bool:

@@ -109,10 +109,10 @@ class ExchangePages:
 def _collect(found: Comparison, parts: Sequence[str]) -> tuple[int, bool]:
     """Collect the chosen parts; return how many changes, and whether the form became a draft."""
     actor, at = require_actor(), clock.now()
+    chosen = {name: cells for name, cells in found.values.items() if name in parts and cells}
     count = sum(
-        change_sets.collect(actor, catalogue.AREAS[name], cells, at=at)
-        for name, cells in found.values.items()
-        if name in parts and cells
+        change_sets.collect(actor, catalogue.AREAS[name], cells, at=at, beside=chosen)
+        for name, cells in chosen.items()
     )
     is_form_begun = found.form is not None and FORM in parts
     if is_form_begun:

@@ -42,8 +42,8 @@ class LookPages:
         notes = [
             gettext("You see the menus and buttons of: %(who)s.", who=who),
             gettext(
-                "Lists stay without rows and nothing can be done. Beginning and end are written into the audit log; it"
-                " ends by itself after %(minutes)s minutes.",
+                "Lists show invented rows and nothing can be done. Beginning and end are written into the audit log;"
+                " it ends by itself after %(minutes)s minutes.",
                 minutes=int(viewing.LIFE.total_seconds() // 60),
             ),
         ]

@@ -1,4 +1,4 @@
-"""What a session may do that looks at the program as somebody else: home, lists without rows, and leaving."""
+"""What a session may do that looks at the program as somebody else: home, lists with invented rows, and leaving."""
 
 from typing import Any
 
@@ -80,7 +80,7 @@ def _end_by_time() -> ResponseReturnValue:
 
 
 def _menu_page() -> ResponseReturnValue | None:
-    """Let a list be shown without rows; in place of other pages of a menu say what it offers."""
+    """Let a list be shown, with invented rows; in place of other pages of a menu say what it offers."""
     name, _dot, route = (request.endpoint or "").partition(".")
     view = next((one for one in current_menu().views() if _endpoint(one) == name), None)
     if view is None:

@@ -12,13 +12,14 @@ from flask_babel.speaklater import LazyString
 
 from app.extensions import appbuilder
 from app.forms.base.fields import BooleanField
-from app.services.customising import catalogue, screens
+from app.services.customising import catalogue, dossier_order, screens
 from app.services.customising.catalogue import Place
 from app.services.customising.screens import Kind, ScreenArea, ScreenItem
 from app.views.base import customised, figures
 from app.views.base.aliases import Label
 from app.views.base.declared_view import DeclaredView
 from app.views.base.list_rows import SIZES
+from app.views.customising import dossier_catalogue
 from app.views.customising.rights_catalogue import menu_label
 from app.views.frame.menu_tree import current_menu
 from app.views.frame.shell import LOCALES
@@ -45,6 +46,12 @@ def items() -> Mapping[Place, ScreenItem]:
 def items_of(view: str) -> Mapping[str, ScreenItem]:
     """Return what of one menu can be changed, by key."""
     return {key: item for (target, key), item in items().items() if target == view}
+
+
+def built_list(view: type[Any]) -> DeclaredView | None:
+    """Return the view object that serves a menu, None for a page that is no list."""
+    built = next((one for one in appbuilder.baseviews if type(one) is view), None)
+    return built if isinstance(built, DeclaredView) else None
 
 
 def _items() -> Iterator[ScreenItem]:
@@ -80,8 +87,8 @@ def _of_view(view: Any, group: Label) -> Iterator[ScreenItem]:
         word = getattr(view, name, "")
         if isinstance(word, customised.ChangeableWord):
             yield from _word(make, name, label, word.default, most)
-    built = next((one for one in appbuilder.baseviews if type(one) is view), None)
-    if not isinstance(built, DeclaredView):
+    built = built_list(view)
+    if built is None:
         return
     for button in view.buttons:
         label = LazyString(lambda b=button: gettext("Button “%(name)s”", name=b.label.default))
@@ -126,17 +133,34 @@ def _of_list(make: Any, view: DeclaredView) -> Iterator[ScreenItem]:
     yield make("filter", _("Opens narrowed to"), screens.FILTER, default={}, choices=_filters(view))
 
 
-def _orders(view: DeclaredView) -> dict[str, Any]:
+class Orders(Mapping[str, Any]):
+    """The orders in which a list can open: the program's own, then those by any field of the dossier.
+
+    Fields are looked up when they are asked for: they follow the published forms, the catalogue is built once.
+    """
+
+    def __init__(self, view: str, own: Mapping[str, Any]) -> None:
+        self.view, self.own = view, own
+
+    def __getitem__(self, value: str) -> Any:
+        if value in self.own or not dossier_order.field_of(value):
+            return self.own[value]
+        return dossier_catalogue.orders_of(self.view)[value]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self.own, **dossier_catalogue.orders_of(self.view)})
+
+    def __len__(self) -> int:
+        return sum(1 for _value in self)
+
+
+def _orders(view: DeclaredView) -> Mapping[str, Any]:
     found = dict(NOT_MARKED)
     for one in view.all_columns:
         if one.key in view.orders:
-            found[f"{one.key} asc"] = LazyString(
-                lambda w=one.label: gettext("%(name)s, upwards", name=w)
-            )
-            found[f"{one.key} desc"] = LazyString(
-                lambda w=one.label: gettext("%(name)s, downwards", name=w)
-            )
-    return found  # fmt: skip
+            found |= screens.two_orders(one.key, one.label)
+    is_of_cases = type(view) in dossier_catalogue.lists()
+    return Orders(type(view).__name__, found) if is_of_cases else found
 
 
 def _sizes() -> dict[str, Any]:

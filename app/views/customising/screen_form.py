@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -13,8 +12,10 @@ from app.services.customising import screens
 from app.services.customising.catalogue import Cell
 from app.services.customising.screens import ScreenItem
 from app.services.customising.stored_area import AS_EVERYBODY
+from app.views.base import invented
 from app.views.base.aliases import Page
 from app.views.base.customised import word_key
+from app.views.base.declared_view import DeclaredView
 
 CHOSEN = ("columns", "ordered", "ticks")
 """Fields whose value is what was chosen among several."""
@@ -184,29 +185,24 @@ def _filter_lines(entry: Entry, fields: Mapping[str, Any]) -> list[Page]:
 
 
 def sample(
-    items: Mapping[str, ScreenItem], values: Mapping[str, Any], language: str
+    screen: Screen, built: DeclaredView | None, values: Mapping[str, Any], language: str
 ) -> Page | None:
     """Return the list as the draft makes it, with one invented row; None for a page without a list."""
-    if "columns" not in items:
+    if built is None:
         return None
-    names = items["columns"].choices
-    keys = [key for key in values["columns"] if key in names]
+    columns = {one.key: one for one in built.all_columns}
+    keys = [key for key in values["columns"] if key in columns]
 
     def word(key: str) -> str:
-        item = items[key]
-        return values[word_key(key, language)] or str(item.own_words)
+        return values[word_key(key, language)] or str(screen.items[key].own_words)
 
     return {
         "columns": [
             {"label": word(f"column:{key}"), "width": values.get(f"width:{key}", "")}
             for key in keys
         ],
-        "buttons": [word(key) for key in items if key.startswith("button:") and "@" not in key],
-        "cells": [_invented(key) for key in keys],
+        "buttons": [
+            word(key) for key in screen.items if key.startswith("button:") and "@" not in key
+        ],
+        "cells": [invented.cell(built, columns[key], 1) for key in keys],
     }
-
-
-def _invented(key: str) -> str:
-    if key.endswith(("_at", "_on", "_from", "_to", "_end", "_since", "_start")):
-        return "2026-06-30"
-    return gettext("sample")

@@ -1,6 +1,7 @@
 """The pages on which a system administrator changes how a menu looks (定制本页), collected in the draft."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -14,16 +15,19 @@ from app.engine import Refused
 from app.enums import Role
 from app.extensions import db
 from app.ground import clock
+from app.models import ChangeSet
 from app.services.customising import change_sets
+from app.services.customising.screens import ScreenItem
 from app.services.customising.stored_area import AS_EVERYBODY
 from app.validators import characters
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.base.base import PageView
-from app.views.customising import customise, screen_form
+from app.views.customising import customise, dossier_catalogue, screen_form
+from app.views.customising.dossier_catalogue import DOSSIER
 from app.views.customising.rights_catalogue import menu_label
 from app.views.customising.rights_draft import say_collected
-from app.views.customising.screen_catalogue import SCREENS, items_of
+from app.views.customising.screen_catalogue import SCREENS, Orders, built_list, items_of
 from app.views.customising.screen_form import Screen
 from app.views.frame.menu_tree import current_menu
 from app.web.security import require_actor
@@ -99,7 +103,7 @@ class ScreenView(PageView):
                 for scope in ("", *(role.value for role in screen.view.roles))
             ],
             "parts": screen_form.parts(screen, values, language),
-            "sample": screen_form.sample(screen.items, values, language),
+            "sample": screen_form.sample(screen, built_list(screen.view), values, language),
         }
         return render_template("screens/screen.html", page=page), 422 if reason else 200
 
@@ -110,10 +114,25 @@ def _screen(name: str) -> Screen:
     scope = request.values.get("scope", "")
     if not items or (scope and scope not in list(view.roles)):
         abort(404)
-    cells = [(name, key, one) for key in items for one in {"", scope}]
     draft = change_sets.draft_of(require_actor())
+    items = _with_orders(name, items, draft)
+    cells = [(name, key, one) for key in items for one in {"", scope}]
     drafted, held = change_sets.values_with_draft(SCREENS, cells, draft)
     return Screen(view, scope, items, drafted, held)
+
+
+def _with_orders(
+    name: str, items: Mapping[str, ScreenItem], draft: ChangeSet | None
+) -> Mapping[str, ScreenItem]:
+    """Return what of a menu can be changed, its orders by the fields that are columns of it with the draft."""
+    item = items.get("sort")
+    if item is None or not isinstance(item.choices, Orders):
+        return items
+    cells = [(name, key, "") for (target, key) in DOSSIER.items() if target == name]
+    drafted, _now = change_sets.values_with_draft(DOSSIER, cells, draft)
+    columns = [key for (_target, key, _scope), value in drafted.items() if value]
+    choices = {**item.choices.own, **dossier_catalogue.orders_of(name, columns)}
+    return {**items, "sort": replace(item, choices=choices)}
 
 
 def _view(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Looking at the program as somebody else: menus and buttons, no rows, no acts, logged, ended by time."""
+"""Looking at the program as somebody else: menus and buttons, invented rows, no acts, logged, ended by time."""
 
 import re
 from datetime import timedelta
@@ -50,7 +50,7 @@ def test_menus_are_those_of_the_position(
     assert "/g/permissions/" not in MENU.findall(page)
 
 
-def test_list_shows_buttons_and_no_row(
+def test_list_shows_buttons_and_no_row_of_anybody(
     app: Flask, secadmin: FlaskClient, clerk: Position, session: Session
 ) -> None:
     case = make.application(unit=clerk.unit, state=ApplicationState.NOTICE_OVER)
@@ -60,7 +60,7 @@ def test_list_shows_buttons_and_no_row(
     pages = [secadmin.get(f"/g/{number}/").text for number in ("1.1.2", "1.1.4")]
 
     assert case.number in there
-    assert all(case.number not in page and "a list shows no rows" in page for page in pages)
+    assert all(case.number not in page and "a list shows invented rows" in page for page in pages)
     assert "In this menu: See the list, See details, Report" in pages[0]
 
 

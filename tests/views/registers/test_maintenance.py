@@ -359,7 +359,7 @@ REFUSED = [
     ("region", {"code": "4301", "name": "新区", "level": "2"}, "至少需要6字"),
     ("region", {"code": "430199", "name": "新区", "level": "4"}, "1到3"),
     ("region", {"code": "430199", "name": "新区", "level": "二"}, "整数"),
-    ("material-kind", {"code": "new", "name": "新材料", "max_mb": "0", "max_count": "1", "order": "1"}, "1到50"),
+    ("material-kind", {"code": "new", "name": "新材料", "max_mb": "0", "max_count": "1"}, "1到50"),
     ("work-day", {"day": "2031-02-30", "note": "补班"}, "日期"),
     ("work-day", {"day": "", "note": "补班"}, "请填写此项"),
     ("dict-item", {"kind": "nation", "code": "01", "label": "又一个"}, "“01”已存在"),

@@ -6,10 +6,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.enums import Role
+from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.models import AuditLog, MessageTemplate, Outbox
+from app.services.accounts import grants
 from app.services.messages import templates
+from app.views.registers.message_wording import TemplatePage
 from tests.support import factories
 from tests.support.world import enter
 
@@ -49,6 +51,22 @@ def test_page_lists_variables_with_examples_and_a_preview(administrator: FlaskCl
         assert f'data-insert="{{{name}}}"' in page
         assert one.words[1] in page
     assert "申报 2026430100023 审核不通过" in page
+
+
+def test_preview_holds_nothing_of_a_case_and_says_so(administrator: FlaskClient) -> None:
+    case = factories.application(ApplicationState.AT_SUPERIOR, superiors=(factories.unit("乙局"),))
+
+    page = administrator.post(address(), data=typed(press="preview", number=case.number)).text
+
+    assert "with invented values; who administers the system sees no cases" in page
+    assert case.number not in page
+    assert case.person.name not in page
+
+
+@pytest.mark.parametrize("role", [one for one in Role if one is not Role.SYSADMIN])
+def test_nobody_who_sees_cases_can_be_given_the_page(role: Role) -> None:
+    """So the preview has no use for the number of a case: the one role with the page has no scope over any."""
+    assert grants.separation_refusal(role, TemplatePage.roles) is not None
 
 
 @pytest.mark.parametrize("press", ["", "preview", "trial"])
