@@ -70,6 +70,7 @@ class RegionPage(CodePage):
 @labelled(_("Kinds of material"))
 class MaterialKindPage(CodePage):
     model_class = MaterialKind
+    how_to = ("ask-for-a-material",)
     column_editable_list = ("name", "max_mb", "max_count", "order", "help")
     named = (
         "code", "name", "max_mb", "max_count", "order", "is_required", "condition", "required_when", "help",
