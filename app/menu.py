@@ -30,7 +30,7 @@ from app.views.dossier import ch0_own, ch0_personal, ch0_phone
 from app.views.draw import ch1_2_draw, my_seats
 from app.views.experts import ch0_experts, ch1_4_experts, unit_experts
 from app.views.form import form_editor
-from app.views.frame import api, finding, home, lookup
+from app.views.frame import api, finding, home, how_to, lookup
 from app.views.frame.menu_tree import Chapter, MenuTree, set_menu
 from app.views.handling import deputies
 from app.views.interviews import ch1_2_interviews
@@ -163,6 +163,7 @@ PLAIN = (
     fairness.MeetingFairness,
     meeting_trial.MeetingTrial,
     home.Guide,
+    how_to.HowTo,
     onlooking.Onlooking,
     home.Language,
     home.Year,

@@ -37,6 +37,7 @@ class ParameterView(PageView):
         " makes signing in less safe needs a second administrator, who reads the reason."
     )
     roles = (Role.SYSADMIN,)
+    how_to = ("notice-days", "pass-cap")
 
     @expose("/")
     @guarded("list")

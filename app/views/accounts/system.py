@@ -264,6 +264,7 @@ class PositionView(SystemView):
     label = _("Positions")
     purpose = _("Grant and withdraw positions; never to oneself.")
     roles = (Role.SECADMIN,)
+    how_to = ("make-an-own-role", "see-as-somebody")
     model = Position
     acts = ("create", "withdraw")
     search_columns = ["user", "role", "own_role", "unit", "committee", "is_active"]

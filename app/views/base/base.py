@@ -138,6 +138,8 @@ class PageView(BaseView):
     tabs: ClassVar[tuple[Any, ...]] = ()
     todos: ClassVar[tuple[Todo, ...]] = ()
     """A menu with to-dos also has the `model` and the `scope` of their rows."""
+    how_to: ClassVar[tuple[str, ...]] = ()
+    """Names of the pages under docs/customise that say how to change something there."""
     default_view = "list"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -64,6 +64,8 @@ class DeclaredView(ModelView):
     """Attribute paths that the box above the list searches; None: all texts among its fields and columns."""
     optional_columns: ClassVar[Sequence[str | columns.Column]] = ()
     """Further columns that a person may choose to see and to export."""
+    how_to: ClassVar[tuple[str, ...]] = ()
+    """Names of the pages under docs/customise that say how to change something there."""
     found_by: ClassVar[Sequence[str]] = ()
     """Attribute paths by which the search across menus finds its rows; not inherited."""
     base_order = ("id", "desc")

@@ -72,6 +72,7 @@ class RegionPage(CodePage):
 @labelled(_("Kinds of material"))
 class MaterialKindPage(OrderPages, CodePage):
     model_class = MaterialKind
+    how_to = ("ask-for-a-material",)
     list_template = "admin/codes/ordered.html"
     column_default_sort: ClassVar[Any] = [("order", False), ("code", False)]
     column_editable_list = ("name", "max_mb", "max_count", "help")

@@ -35,6 +35,7 @@ def _values_link(_view: Any, _context: Any, head: Dictionary, _name: str) -> Mar
 @labelled(_("Dictionaries"))
 class DictionaryPage(CodePage):
     model_class = Dictionary
+    how_to = ("add-and-retire-a-value",)
     inside = (ValuePage,)
     named = ("name", "code", "name_en", "is_closed", "is_active")
     purpose = _(

@@ -47,6 +47,7 @@ class ChangeSetView(SystemView):
     empty = _("Nothing was changed so far; everything is as the program comes.")
     model = ChangeSet
     roles: ClassVar[tuple[Role, ...]] = (Role.SECADMIN, Role.SYSADMIN, Role.AUDITOR)
+    how_to = ("undo-changes", "schedule-a-change")
     scope = staticmethod(scopes.change_sets_to_read)
     can_export = True
     tabs = (TableChangeView,)

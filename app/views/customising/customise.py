@@ -16,6 +16,7 @@ from app.views.base.aliases import Label, Page
 from app.views.base.base import PageView
 from app.views.customising.exchange import ExchangePages
 from app.views.customising.rights_draft import DraftPages
+from app.views.frame import how_to_pages
 from app.views.frame.menu_tree import current_menu
 from app.views.frame.shell import menu_url
 
@@ -54,6 +55,7 @@ class CustomiseView(DraftPages, ExchangePages, PageView):
     label = _("Customise")
     purpose = _("What can be changed without code, where, and when it holds.")
     roles = (Role.SYSADMIN,)
+    how_to = ("schedule-a-change", "carry-over")
     draft_empty = _("The draft is empty. Open “Customise” and choose what you want to change.")
 
     @expose("/")
@@ -81,6 +83,7 @@ def _row(task: Task, view: Any) -> Page:
         "url": menu_url(view) if may_open else None,
         "roles": [role.label for role in roles],
         "how": task.how,
+        "pages": how_to_pages.links(view) if may_open else [],
     }
 
 

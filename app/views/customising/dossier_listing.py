@@ -53,6 +53,7 @@ class DossierListingView(PageView):
         " draft; they hold after you publish it."
     )
     roles = (Role.SYSADMIN,)
+    how_to = ("show-a-field-in-a-list",)
 
     @expose("/")
     @guarded("list")

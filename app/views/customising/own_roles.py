@@ -40,6 +40,7 @@ class OwnRoleView(SystemView):
     empty = _("There are none yet; everybody has the whole of a role.")
     model = OwnRole
     roles: ClassVar[tuple[Role, ...]] = (Role.SECADMIN,)
+    how_to = ("make-an-own-role",)
     list_columns: ClassVar[list[str | Column]] = [
         "name",
         "name_en",

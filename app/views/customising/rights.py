@@ -38,6 +38,7 @@ class GrantView(DraftPages, ExchangePages, PageView):
         " after you publish it."
     )
     roles = (Role.SECADMIN,)
+    how_to = ("take-a-button-from-a-role", "restore-the-rights-of-a-role", "carry-over")
     exchanged = (RIGHTS.name,)
     file_name = "menu-permissions"
     draft_empty = _("The draft is empty. Tick what you want to change under “Menu permissions”.")

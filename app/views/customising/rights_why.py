@@ -59,6 +59,7 @@ class GrantWhyView(LookPages, PageView):
         "Whether somebody may open a menu or press a button, or the first thing that refuses, and where it is changed."
     )
     roles = (Role.SECADMIN,)
+    how_to = ("why-not", "see-as-somebody")
 
     @expose("/", methods=["GET", "POST"])
     @guarded("list")

@@ -44,6 +44,7 @@ class ScreenView(PageView):
         " collected in your draft."
     )
     roles = (Role.SYSADMIN,)
+    how_to = ("rename-a-column", "sort-a-list", "move-a-menu", "chart-on-the-home-page")
 
     @expose("/")
     @guarded("list")

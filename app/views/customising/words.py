@@ -49,6 +49,7 @@ class WordView(PageView):
     label = _("Words of the pages")
     purpose = _("Type what you see on a page, or point at it; type other words beside it.")
     roles = (Role.SYSADMIN,)
+    how_to = ("reword-a-button",)
 
     @expose("/")
     @guarded("list")

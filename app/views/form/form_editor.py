@@ -34,6 +34,7 @@ class FormEditorView(FormParts, FormFiles, FormPreview):
         "Sections and fields of the application form. Applications stay on the version they began with."
     )
     roles = (Role.SYSADMIN,)
+    how_to = ("add-a-field", "hide-a-field-for-a-series")
 
     @expose("/")
     @guarded("list")

@@ -21,7 +21,7 @@ from app.services.exports.paper_text import require_drawable_page
 from app.services.messages import outbox
 from app.todos import counting
 from app.views.base.aliases import Label, Page
-from app.views.frame import finding
+from app.views.frame import finding, how_to_pages
 from app.views.frame.menu_tree import Chapter, arranged, current_menu
 from app.web import security
 from app.web.security import current_actor, signed_in
@@ -187,6 +187,16 @@ class Shell:
         )
 
     @cached_property
+    def how_to(self) -> list[Page]:
+        """The pages on how to change something in the menu that is open, for who may open it."""
+        name = _current_view()
+        view = next((v for v in current_menu().views() if name in _pages(v)), None)
+        if view is None or self.actor is None or self.actor.is_onlooker:
+            return []
+        may_open = appbuilder.sm.has_access("can_list", view.__name__)
+        return how_to_pages.links(view) if may_open else []
+
+    @cached_property
     def locale(self) -> dict[str, str]:
         code = str(get_locale())
         return {"code": code, "lang": LOCALES.get(code, LOCALES["en"])[0]}
@@ -271,7 +281,12 @@ def menu_url(view: Any) -> str:
 
 def _names(view: Any) -> set[str]:
     """Return the names of a menu's view, of its tabs and of the pages it leads to."""
-    return {one.__name__ for one in (view, *view.tabs, *getattr(view, "inside", ()))}
+    return {tab.__name__ for tab in view.tabs} | _pages(view)
+
+
+def _pages(view: Any) -> set[str]:
+    """Return the names of a view and of the pages it leads to."""
+    return {one.__name__ for one in (view, *getattr(view, "inside", ()))}
 
 
 def _current_view() -> str:

@@ -44,6 +44,8 @@ class MaintenanceView(ModelView):
     roles: ClassVar[tuple[Role, ...]] = (Role.SYSADMIN,)
     tabs: ClassVar[tuple[Any, ...]] = ()
     waiting: ClassVar[tuple[str, ...]] = ()
+    how_to: ClassVar[tuple[str, ...]] = ()
+    """Names of the pages under docs/customise that say how to change something there."""
     default_view = "index_view"
     page_size = 50
     can_set_page_size = False

@@ -43,6 +43,7 @@ class About:
 @labelled(_("Message wording"))
 class TemplatePage(MaintenanceView):
     model_class = MessageTemplate
+    how_to = ("edit-a-message",)
     named = ("subject", "body")
     can_create = False
     column_list: ClassVar[list[str]] = ["subject", "body", "ways", "state"]

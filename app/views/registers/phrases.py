@@ -52,6 +52,7 @@ class PhraseView(PhraseList):
     )
     empty = _("No role has phrases yet; everybody may still keep own ones.")
     roles = (Role.SYSADMIN,)
+    how_to = ("add-a-phrase",)
     scope = staticmethod(scopes.phrases_of_roles)
     list_columns: ClassVar[list[str | Column]] = ["role", *FACTS]
     search_columns: ClassVar[list[str]] = ["role", "text", "is_active"]
@@ -68,6 +69,7 @@ class OwnPhraseView(PhraseList):
     """One's own phrases in the present role."""
 
     guide = "own-phrases"
+    how_to = PhraseView.how_to
     label = _("My canned phrases")
     purpose = _(
         "Your own wordings for opinions and reasons. In a field, “/” opens the list and Alt with a digit inserts one at once."

@@ -52,6 +52,7 @@ class WorkCalendarView(PageView):
         " year is read in from the text of the notice or from a list, looked at, corrected and published."
     )
     roles = (Role.SYSADMIN,)
+    how_to = ("next-years-calendar",)
     model = CalendarYear
     scope = staticmethod(everything)
     todos = (Todo("missing", _("Year to be published"), whose=is_needed, roles=(Role.SYSADMIN,)),)

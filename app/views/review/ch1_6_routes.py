@@ -104,6 +104,7 @@ class RouteNodeView(TreeExchange, PlaceView, TreeView):
     )
     empty = _("No unit has a place in the review trees of your committees yet.")
     roles = (Role.OFFICE,)
+    how_to = ("insert-a-level",)
     scope = staticmethod(scopes.route_nodes_of_my_committees)
     todos = (
         Todo(
@@ -207,6 +208,7 @@ class RouteConfirmView(PlaceView):
     """1.6.2 审核层级配置单位确认."""
 
     guide = "1.6.2"
+    how_to = RouteNodeView.how_to
     label = _("Confirmation of the review levels by the unit")
     purpose = _(
         "Where your unit stands in the committees' review trees. Until you confirm, nobody can apply through it."

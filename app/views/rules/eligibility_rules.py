@@ -89,6 +89,7 @@ class EligibilityRuleView(SystemView):
     )
     empty = _("There is no condition yet; without one nobody is refused.")
     roles = (Role.SYSADMIN,)
+    how_to = ("change-a-condition",)
     model = EligibilityRule
     acts = ("create", "change", "try")
     base_order = ("order", "asc")
