@@ -23,7 +23,7 @@ COVERED := $(if $(LONG),--cov --cov-report=)
 # Modules are compiled once, not by every worker and by every process that a test starts.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test test-sqlite test-postgresql test-long lint lock translate golden bench docs migration browser
+.PHONY: help run test test-sqlite test-postgresql test-long lint lock translate golden pictures bench docs migration browser
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ translate: $(DEVELOPMENT)  ## Bring new texts into the catalogue and compile it
 
 golden: $(DEVELOPMENT)  ## Write the golden files anew, then look at what changed
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -k golden_file
+
+pictures: $(DEVELOPMENT) browser  ## Make the pictures of docs/customise anew, and print the presses of each task
+	PICTURES=1 DATABASE=sqlite $(PYTEST) -m task tests/browser
 
 bench: $(DEVELOPMENT)  ## Measure speed; never part of the tests
 	$(BIN)/python -m bench

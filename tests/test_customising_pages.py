@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from statistics import median
 
 import pytest
 from flask import Flask
@@ -10,11 +11,22 @@ from app.ground.paths import ROOT
 from app.menu import TREE
 from app.views.frame import how_to_pages
 from app.views.frame.how_to_pages import FOLDER, IMAGES
+from tests.browser.measure import TASKS
 
 TABLE = ROOT / "docs" / "customise.md"
 PAGES = sorted(FOLDER.glob("*.md"))
+BROWSER = ROOT / "tests" / "browser"
+MEDIAN = 8
+"""Most presses that the middle one of the tasks may take."""
 MOST_BYTES = 2_000_000
 """All pictures together."""
+
+
+def stated() -> list[tuple[str, int]]:
+    """Return the tasks that tests in the browser play, with the presses that each states and is held to."""
+    tests = (path.read_text(encoding="utf-8") for path in BROWSER.glob("test_*.py"))
+    found = (re.findall(r'\btask\("([\w-]+)", (\d+)\)', text) for text in tests)
+    return [(name, int(presses)) for each in found for name, presses in each]
 
 
 def names(paths: list[Path]) -> set[str]:
@@ -58,6 +70,15 @@ def test_page_has_a_title_numbered_presses_and_a_way_back(path: Path) -> None:
     assert re.findall(r"!\[\]\(", text) == []
     broken = [one for one in re.findall(r"\]\(([\w-]+\.md)\)", text) if not (FOLDER / one).exists()]
     assert broken == []
+
+
+def test_each_task_of_the_measure_has_one_test_and_a_page() -> None:
+    assert sorted(name for name, _presses in stated()) == sorted(TASKS)
+    assert set(TASKS) <= names(PAGES)
+
+
+def test_tasks_take_few_presses() -> None:
+    assert median(presses for _name, presses in stated()) <= MEDIAN
 
 
 def test_html_and_scripts_of_a_file_do_not_run() -> None:

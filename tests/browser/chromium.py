@@ -16,6 +16,7 @@ from playwright.sync_api import (
     Request,
 )
 
+from tests.browser import pictures
 from tests.journeys.hands import File, Found
 from tests.support.signing import PASSWORD
 
@@ -80,6 +81,18 @@ FIND_FORM = """([within, names]) => {
   });
 }"""
 """Marks the form that is being filled; answers what kind of field each name is, and what it offers."""
+COUNT = """(() => {
+  if (!location.protocol.startsWith('http') || window.isCounting) return;
+  window.isCounting = true;
+  const add = () => sessionStorage.setItem('presses', Number(sessionStorage.getItem('presses')) + 1);
+  const typed = 'textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=file])';
+  addEventListener('pointerdown', event => { if (event.isTrusted && !event.target.closest(typed)) add(); }, true);
+  addEventListener('change', event => { if (event.target.matches('select')) add(); }, true);
+  addEventListener('keydown', event => {
+    if (event.isTrusted && event.key === 'Enter' && !event.target.matches('textarea')) add();
+  }, true);
+})()"""
+"""Counts presses as measure.py describes them, over all pages of the tab."""
 WIDE = """width => document.scrollingElement.scrollWidth <= width ? '' : [...document.querySelectorAll('body *')]
   .filter(node => node.getBoundingClientRect().right > width && node.checkVisibility())
   .map(node => `${node.tagName}.${node.className} ${Math.round(node.getBoundingClientRect().right)}`).slice(-5).join(', ')
@@ -140,6 +153,7 @@ class ChromiumHand:
         self.context.set_default_timeout(PATIENCE)
         self.watch = Watch(self.context, address, size[0])
         self.screen = self.context.new_page()
+        self.is_counting = False
 
     @property
     def path(self) -> str:
@@ -151,7 +165,21 @@ class ChromiumHand:
         """Return the words of the page's main part that can be seen."""
         return " ".join(self.screen.locator("main").inner_text().split())
 
+    def begin_counting(self) -> None:
+        """Count presses from the start page on, its menu folded; until the end pages are reached by presses alone."""
+        self.screen.evaluate("localStorage.clear()")
+        self.context.add_init_script(COUNT)
+        self.open("/")
+        self.screen.evaluate("sessionStorage.setItem('presses', 0)")
+        self.is_counting = True
+
+    def end_counting(self) -> int:
+        """Return how many presses there were since the beginning."""
+        self.is_counting = False
+        return int(self.screen.evaluate("sessionStorage.getItem('presses')"))
+
     def open(self, path: str) -> None:
+        assert not self.is_counting, f"{path} is opened by its address in a task that is measured"
         self.screen.goto(path)
         self.watch.look_at(self.screen)
 
@@ -191,6 +219,21 @@ class ChromiumHand:
             return
         follow(self.screen, pressed)
         self.watch.look_at(self.screen)
+
+    def go(self, menu: str) -> None:
+        """Open a menu by the side menu, and its chapter before where that is folded."""
+        label = self.screen.get_by_text(menu, exact=True)
+        link = self.screen.locator(".side li a").filter(has=label).first
+        if not link.is_visible():
+            link.locator("xpath=ancestor::details/summary").click()
+        self.follow(link)
+
+    def picture(
+        self, name: str, *parts: str | Locator, pressed: Locator | None = None, tall: int = 420
+    ) -> None:
+        """Keep a picture of parts of the page for the pages under docs/customise; see `pictures.take`."""
+        found = [self.screen.locator(one) if isinstance(one, str) else one for one in parts]
+        pictures.take(self.screen, name, [one.first for one in found], pressed, tall)
 
     def follow(self, link: str | Locator) -> None:
         """Click what leads to another page, and look at what comes."""

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -15,12 +16,23 @@ from app import demo
 from app.enums import Role
 from app.extensions import db
 from app.models import User
+from tests.browser import measure
 from tests.browser.chromium import DESKTOP, EXECUTABLES, FLAGS, PATIENCE, ChromiumHand
+from tests.browser.measure import Measure, Record
 from tests.support import demonstration
 from tests.support.databases import Prepared
 from tests.support.signing import give_password
 
 expect.set_options(timeout=PATIENCE)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the presses of the tasks that were measured."""
+    lines = measure.table(terminalreporter.stats.get("passed", []))
+    if lines:
+        terminalreporter.section("presses per task")
+    for line in lines:
+        terminalreporter.write_line(line)
 
 
 class Silent(WSGIRequestHandler):
@@ -84,6 +96,16 @@ def give_everybody_the_password() -> None:
     stored = give_password(everybody.order_by(User.id).first()).password
     everybody.update({"password": stored})
     db.session.commit()
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest, record_property: Record) -> Measure:
+    """Return a context in which the presses of the given hands are counted, and no page is opened by its address."""
+
+    def of(*hands: ChromiumHand) -> AbstractContextManager[None]:
+        return measure.counting(request.node, record_property, hands)
+
+    return of
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from app.enums import Role
 from app.extensions import db
 from app.models import DictItem
-from tests.browser.chromium import PHONE
+from tests.browser.chromium import PHONE, ChromiumHand
+from tests.browser.measure import Measure, task
 from tests.browser.test_hall_pages import findings
 from tests.services import dossiers
 from tests.support import factories, signing
@@ -29,15 +30,20 @@ def number(app: Flask) -> str:
 
 
 @pytest.fixture
-def screen(app: Flask, number: str, new_hand: Any) -> Page:
+def hand(app: Flask, number: str, new_hand: Any) -> ChromiumHand:
+    """A system administrator, signed in."""
     clerk = factories.position(Role.SYSADMIN)
     signing.give_password(clerk.user)
     username = clerk.user.username
     db.session.commit()
-    hand = new_hand()
+    hand: ChromiumHand = new_hand()
     hand.sign_in(username)
-    page: Page = hand.screen
-    return page
+    return hand
+
+
+@pytest.fixture
+def screen(hand: ChromiumHand) -> Page:
+    return hand.screen
 
 
 def row(screen: Page, words: str) -> Any:
@@ -48,20 +54,25 @@ def press(screen: Page, name: str) -> None:
     screen.get_by_role("button", name=name, exact=True).click()
 
 
-def test_a_value_is_added_and_one_retired_and_both_are_undone(screen: Page) -> None:
-    screen.goto("/console/dictionary/")
-    row(screen, "民族").get_by_role("link", name="58 个值").click()
-    screen.get_by_role("link", name="新增").click()
-    screen.get_by_label("名称").fill("其他民族")
-    screen.get_by_label("代码").fill("99")
-    press(screen, "保存")
-    expect(screen.locator("body")).to_contain_text(
-        "“个人基本信息”栏目的“民族”（必填）中选择；目前有 1 份申报正在填写"
-    )
-
-    row(screen, "基诺族").get_by_role("link", name="停用").click()
-    expect(screen.locator("main")).to_contain_text("1 份申报已填写该值")
-    press(screen, "停用")
+@task("add-and-retire-a-value", 7)
+def test_a_value_is_added_and_one_retired_and_both_are_undone(
+    hand: ChromiumHand, screen: Page, measured: Measure
+) -> None:
+    with measured(hand):
+        hand.go("字典管理")
+        hand.follow(row(screen, "民族").get_by_role("link", name="58 个值"))
+        hand.press("新增")
+        hand.fill({"label": "其他民族", "code": "99"})
+        hand.picture("add-and-retire-a-value", "main form")
+        hand.press("保存")
+        expect(screen.locator("body")).to_contain_text(
+            "“个人基本信息”栏目的“民族”（必填）中选择；目前有 1 份申报正在填写"
+        )
+        hand.follow(row(screen, "基诺族").get_by_role("link", name="停用"))
+        expect(screen.locator("main")).to_contain_text("1 份申报已填写该值")
+        stop = screen.get_by_role("button", name="停用", exact=True)
+        hand.picture("add-and-retire-a-value-2", ".title", "main form", pressed=stop)
+        hand.press("停用")
     expect(row(screen, "基诺族")).to_contain_text("否")
 
     row(screen, "基诺族").get_by_role("link", name="恢复使用").click()

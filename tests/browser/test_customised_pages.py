@@ -6,17 +6,22 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Locator
 
 from app.enums import ApplicationState, Role
 from app.extensions import db
 from app.ground import clock
 from tests.browser.chromium import ChromiumHand
+from tests.browser.measure import Measure, task
 from tests.support import factories, signing
 from tests.support.dossier_lists import TITLE, declare
 
 PAGE = "/g/screens/ApplicationQueryView"
 LIST = "/g/1.1.4/"
 HEADINGS = "() => [...document.querySelectorAll('th[data-key]')].map(one => one.innerText.replace(/[↑↓]/g, '').trim())"
+CHARTS = (
+    "() => [...document.querySelectorAll('main svg title[id^=t-]')].map(one => one.id.slice(2))"
+)
 MENU = """() => [...document.querySelectorAll('.side details')].map(one =>
     [one.dataset.chapter, [...one.querySelectorAll('li a span:last-of-type')].map(x => x.textContent)])"""
 
@@ -32,6 +37,17 @@ class Scene:
         """Return the headings of the clerk's list at the next request."""
         self.clerk.open(LIST)
         return list(self.clerk.screen.evaluate(HEADINGS))
+
+    def charts(self) -> list[str]:
+        """Return the names of the charts of the clerk's start page at the next request."""
+        self.clerk.open("/")
+        return list(self.clerk.screen.evaluate(CHARTS))
+
+    def open(self, menu: str) -> None:
+        """Go from the start page to what of a menu can be changed."""
+        self.administrator.go("页面定制")
+        listed = self.administrator.screen.get_by_role("main")
+        self.administrator.follow(listed.get_by_role("link", name=menu, exact=True))
 
     def publish(self) -> str:
         """Collect the page that is open, publish the draft; return the address of the set."""
@@ -63,21 +79,40 @@ def scene(app: Flask, new_hand: Any) -> Scene:
     return Scene(*hands)
 
 
-def field(hand: ChromiumHand, key: str) -> Any:
+def field(hand: ChromiumHand, key: str) -> Locator:
     return hand.screen.locator(f'[name="v:{key}"]').first
 
 
-def test_column_is_renamed_seen_before_and_brought_back(scene: Scene) -> None:
-    hand, before = scene.administrator, scene.headings()
-    hand.open(PAGE)
-    field(hand, "column:number").fill("受理编号")
-    hand.press("收进草稿")
+def part(hand: ChromiumHand, key: str) -> Locator:
+    """Return the card in which a field stands."""
+    return hand.screen.locator("section.card").filter(has=field(hand, key))
 
-    assert "受理编号" in hand.screen.locator("#sample").inner_text()
-    assert scene.headings() == before
-    hand.follow(".draft-bar a")
-    hand.press("发布")
+
+@task("rename-a-column", 6)
+def test_column_is_renamed_seen_before_and_brought_back(scene: Scene, measured: Measure) -> None:
+    hand, before = scene.administrator, scene.headings()
+    with measured(hand):
+        scene.open("1.1.4 申报人员信息查询")
+        field(hand, "column:number").fill("受理编号")
+        hand.picture(
+            "rename-a-column",
+            part(hand, "column:number"),
+            pressed=field(hand, "column:number"),
+            tall=260,
+        )
+        hand.press("收进草稿")
+        assert "受理编号" in hand.screen.locator("#sample").inner_text()
+        assert scene.headings() == before
+        hand.picture(
+            "rename-a-column-2",
+            ".draft-bar",
+            "#sample",
+            pressed=hand.screen.locator(".draft-bar a"),
+        )
+        hand.follow(".draft-bar a")
+        hand.press("发布")
     published = hand.path
+
     assert scene.headings() == ["受理编号", *before[1:]]
     scene.undo(published)
     assert scene.headings() == before
@@ -95,11 +130,14 @@ def test_columns_change_places_by_the_arrows(scene: Scene) -> None:
     assert scene.headings() == before
 
 
-def test_list_opens_sorted_as_set(scene: Scene) -> None:
+@task("sort-a-list", 7)
+def test_list_opens_sorted_as_set(scene: Scene, measured: Measure) -> None:
     hand = scene.administrator
-    hand.open(PAGE)
-    field(hand, "sort").select_option("number asc")
-    published = scene.publish()
+    with measured(hand):
+        scene.open("1.1.4 申报人员信息查询")
+        field(hand, "sort").select_option("number asc")
+        hand.picture("sort-a-list", part(hand, "sort"), pressed=field(hand, "sort"))
+        published = scene.publish()
 
     scene.clerk.open(LIST)
     sorted_by = scene.clerk.screen.locator("th[aria-sort]")
@@ -110,15 +148,18 @@ def test_list_opens_sorted_as_set(scene: Scene) -> None:
     assert scene.clerk.screen.locator('th[data-key="number"][aria-sort]').count() == 0
 
 
-def test_menu_moves_to_another_chapter_and_back(scene: Scene) -> None:
+@task("move-a-menu", 7)
+def test_menu_moves_to_another_chapter_and_back(scene: Scene, measured: Measure) -> None:
     hand = scene.administrator
     scene.clerk.open("/")
     before = scene.clerk.screen.evaluate(MENU)
-    hand.open(PAGE)
-    field(hand, "chapter").select_option("1.5")
-    field(hand, "place").fill("1")
-    field(hand, "label").fill("全部申报")
-    published = scene.publish()
+    with measured(hand):
+        scene.open("1.1.4 申报人员信息查询")
+        field(hand, "chapter").select_option("1.5")
+        field(hand, "place").fill("1")
+        field(hand, "label").fill("全部申报")
+        hand.picture("move-a-menu", part(hand, "chapter"), pressed=field(hand, "chapter"))
+        published = scene.publish()
 
     scene.clerk.open("/")
     moved = dict(scene.clerk.screen.evaluate(MENU))
@@ -129,7 +170,24 @@ def test_menu_moves_to_another_chapter_and_back(scene: Scene) -> None:
     assert scene.clerk.screen.evaluate(MENU) == before
 
 
-def test_last_three_changes_are_undone_newest_first(scene: Scene) -> None:
+@task("chart-on-the-home-page", 7)
+def test_start_page_shows_one_more_chart(scene: Scene, measured: Measure) -> None:
+    hand, before = scene.administrator, scene.charts()
+    with measured(hand):
+        scene.open("统计")
+        more = hand.screen.locator('[name="v:home"][value="series"]')
+        more.check()
+        hand.picture("chart-on-the-home-page", part(hand, "home"), pressed=more)
+        published = scene.publish()
+
+    assert scene.charts() == [*before, "series"]
+    scene.clerk.picture("chart-on-the-home-page-2", ".halves")
+    scene.undo(published)
+    assert scene.charts() == before
+
+
+@task("undo-changes", 8)
+def test_last_three_changes_are_undone_newest_first(scene: Scene, measured: Measure) -> None:
     hand, before, sets = scene.administrator, scene.headings(), []
     for word in ("一号", "二号", "三号"):
         hand.open(PAGE)
@@ -140,26 +198,44 @@ def test_last_three_changes_are_undone_newest_first(scene: Scene) -> None:
     hand.open(sets[0])
     hand.press("撤销")
     assert "请先撤销" in hand.text
-    for published in reversed(sets):
-        scene.undo(published)
+    with measured(hand):
+        hand.go("变更记录")
+        undo = hand.screen.locator("td.acts").get_by_role("link", name="撤销")
+        hand.picture("undo-changes", "form#rows", pressed=undo.first)
+        for _newest_first in sets:
+            hand.follow(undo.first)
+            hand.press("撤销")
     assert scene.headings() == before
 
 
-def test_change_is_scheduled_and_cancelled(scene: Scene) -> None:
+@task("schedule-a-change", 10)
+def test_change_is_scheduled_and_cancelled(scene: Scene, measured: Measure) -> None:
     hand, before = scene.administrator, scene.headings()
     tomorrow = clock.local_date(clock.now()) + timedelta(days=1)
-    hand.open(PAGE)
-    field(hand, "column:number").fill("受理编号")
-    hand.press("收进草稿")
-    hand.follow(".draft-bar a")
-    hand.fill({"effective_from": tomorrow.isoformat()})
-    hand.press("发布")
-    assert f"{tomorrow}" in hand.text
-    assert scene.headings() == before
+    with measured(hand):
+        scene.open("1.1.4 申报人员信息查询")
+        field(hand, "column:number").fill("受理编号")
+        hand.press("收进草稿")
+        hand.follow(".draft-bar a")
+        hand.fill({"effective_from": tomorrow.isoformat()})
+        hand.picture(
+            "schedule-a-change",
+            "main form[data-guard]",
+            pressed=hand.screen.locator("[name=effective_from]"),
+        )
+        hand.press("发布")
+        assert f"{tomorrow}" in hand.text
+        assert scene.headings() == before
 
-    hand.press("退回草稿")
-    hand.screen.get_by_role("button", name="放弃").first.click()
-    hand.follow("#ask[open] button[value=yes]")
+        hand.picture(
+            "schedule-a-change-2",
+            ".title",
+            "main .card",
+            pressed=hand.screen.get_by_role("button", name="退回草稿"),
+        )
+        hand.press("退回草稿")
+        hand.screen.get_by_role("button", name="放弃").first.click()
+        hand.follow("#ask[open] button[value=yes]")
     assert scene.headings() == before
     assert hand.screen.locator(".draft-bar").count() == 0
 

@@ -21,6 +21,7 @@ from app.models import (
 from app.services.form import form_versions
 from app.services.messages import templates
 from tests.browser.chromium import PHONE, ChromiumHand
+from tests.browser.measure import Measure, task
 from tests.support import factories, signing
 
 KEY = "application.superior_end"
@@ -82,25 +83,25 @@ def fresh(model: Any, **facts: Any) -> Any:
     return found
 
 
+@task("add-a-field", 10)
 def test_required_field_with_a_new_dictionary_is_published_seen_and_taken_back(
-    hand: ChromiumHand, new_hand: Any
+    hand: ChromiumHand, new_hand: Any, measured: Measure
 ) -> None:
     former = form_versions.in_force().form_version
     db.session.commit()
-    draft = begin_draft(hand)
-    hand.open(f"{draft}section/papers/field")
-    screen = hand.screen
-    expect(screen.locator("#new_name")).to_be_hidden()
-    hand.fill({"label": "收录平台", "kind": "choice", "dictionary": "+"})
-    expect(screen.locator("#new_name")).to_be_visible()
-    hand.press("保存")
-    assert screen.locator("#new_name-error").inner_text()
-    hand.fill({"new_name": "论文收录平台", "new_values": "知网\n万方\n知网"})
-    hand.press("保存")
-    expect(screen.locator("#new_values-error")).to_contain_text("知网")
-    hand.fill({"new_values": "知网\n万方\n维普", "is_required": True})
-    hand.press("保存")
-    publish(hand, draft)
+    with measured(hand):
+        hand.go("申报表单")
+        hand.press("新建草稿")
+        hand.follow("#papers a[href$='/field']")
+        hand.fill({"label": "收录平台", "kind": "choice", "dictionary": "+", "is_required": True})
+        hand.fill({"new_name": "论文收录平台", "new_values": "知网\n万方\n维普"})
+        hand.picture(
+            "add-a-field", "main form .card", pressed=hand.screen.locator("#dictionary"), tall=520
+        )
+        hand.press("保存")
+        hand.press("发布…")
+        hand.picture("add-a-field-2", "main .card", tall=360)
+        hand.press("发布")
 
     position, number = applicant()
     reader = enter(new_hand, position, size=PHONE)
@@ -117,6 +118,20 @@ def test_required_field_with_a_new_dictionary_is_published_seen_and_taken_back(
     other.open(f"/me/application/{number}/section/papers")
     assert "收录平台" not in other.screen.content()
     assert len(db.session.scalars(select(DictItem).filter_by(label="维普")).all()) == 1
+
+
+def test_new_dictionary_of_a_field_is_asked_for_where_it_is_refused(hand: ChromiumHand) -> None:
+    draft = begin_draft(hand)
+    hand.open(f"{draft}section/papers/field")
+    screen = hand.screen
+    expect(screen.locator("#new_name")).to_be_hidden()
+    hand.fill({"label": "收录平台", "kind": "choice", "dictionary": "+"})
+    expect(screen.locator("#new_name")).to_be_visible()
+    hand.press("保存")
+    assert screen.locator("#new_name-error").inner_text()
+    hand.fill({"new_name": "论文收录平台", "new_values": "知网\n万方\n知网"})
+    hand.press("保存")
+    expect(screen.locator("#new_values-error")).to_contain_text("知网")
 
 
 def test_steps_go_back_and_forth_and_nothing_is_left_of_a_discarded_draft(
@@ -144,28 +159,39 @@ def test_steps_go_back_and_forth_and_nothing_is_left_of_a_discarded_draft(
     assert db.session.scalars(select(DictItem).filter_by(label="二")).all() == []
 
 
-def test_field_is_hidden_for_one_series(hand: ChromiumHand, new_hand: Any) -> None:
-    draft = begin_draft(hand)
+@task("hide-a-field-for-a-series", 9)
+def test_field_is_hidden_for_one_series(
+    hand: ChromiumHand, new_hand: Any, measured: Measure
+) -> None:
     _position, number = applicant()
     series = fresh(Application, id=number).series_code
-    hand.open(f"{draft}section/papers/field/words")
-    hand.screen.locator("fieldset#hidden_when summary").first.click()
-    hand.screen.locator(f"#hidden_when-series-{series}").check()
-    hand.press("保存")
-    hand.open(f"{draft}preview?section=papers&series={series}")
-    assert hand.screen.get_by_label("字数").count() == 0
     other = "05" if series != "05" else "02"
-    hand.open(f"{draft}preview?section=papers&series={other}")
-    assert hand.screen.get_by_label("字数").count() == 1
-    publish(hand, draft)
+    with measured(hand):
+        hand.go("申报表单")
+        hand.press("新建草稿")
+        draft = hand.path
+        hand.follow("#papers-words a[href$='/field/words']")
+        hand.screen.locator("fieldset#hidden_when summary").first.click()
+        tick = hand.screen.locator(f"#hidden_when-series-{series}")
+        tick.check()
+        hand.picture("hide-a-field-for-a-series", "fieldset#hidden_when", pressed=tick, tall=360)
+        hand.press("保存")
+        hand.press("发布…")
+        hand.press("发布")
 
     shown = []
     for code in (series, other):
+        hand.open(f"{draft}preview?section=papers&series={code}")
         position, number = applicant(code)
         reader = enter(new_hand, position)
         reader.open(f"/me/application/{number}/section/papers")
-        shown.append("字数" in reader.screen.locator("main").inner_html())
-    assert shown == [False, True]
+        shown.append(
+            (
+                hand.screen.get_by_label("字数").count(),
+                "字数" in reader.screen.locator("main").inner_html(),
+            )
+        )
+    assert shown == [(0, False), (1, True)]
 
     take_back(hand)
 
@@ -183,27 +209,32 @@ def test_what_a_condition_reads_cannot_be_taken_out(hand: ChromiumHand) -> None:
     assert "发布前需改正" not in hand.text
 
 
-def test_message_is_worded_previewed_tried_out_saved_and_restored(hand: ChromiumHand) -> None:
-    presses = 0
-    hand.open("/console/message-template/?search=审核不通过")
+@task("edit-a-message", 7)
+def test_message_is_worded_previewed_saved_and_restored(
+    hand: ChromiumHand, measured: Measure
+) -> None:
     screen: Page = hand.screen
-    screen.locator("td.acts a").first.click()
-    screen.locator("#body").click()
-    screen.keyboard.press("Control+End")
-    screen.keyboard.type(" 联系人：{nosuch}")
-    hand.press("预览")
-    expect(screen.locator("#body-error")).to_contain_text("{nosuch}")
-    value = screen.locator("#body").input_value()
-    screen.locator("#body").fill(value.replace("{nosuch}", ""))
-    screen.keyboard.press("Control+End")
-    screen.locator('[data-insert="{unit}"]').click()
-    assert screen.locator("#body").input_value().endswith("联系人：{unit}")
-    presses += 4
-    hand.press("预览")
-    expect(screen.locator("#preview")).to_contain_text("联系人：常德市教育局")
-    hand.press("发给自己试看")
-    hand.press("保存")
-    presses += 3
+    with measured(hand):
+        hand.go("消息模板")
+        screen.get_by_role("main").get_by_role("searchbox").or_(
+            screen.locator("main [name=search]")
+        ).first.fill("审核不通过")
+        hand.press("查询")
+        hand.follow("td.acts a")
+        body = screen.locator("#body")
+        body.fill(f"{body.input_value()} 联系人：")
+        insert = screen.locator('[data-insert="{unit}"]')
+        insert.click()
+        assert body.input_value().endswith("联系人：{unit}")
+        hand.press("预览")
+        expect(screen.locator("#preview")).to_contain_text("联系人：常德市教育局")
+        hand.picture(
+            "edit-a-message",
+            "#preview",
+            pressed=screen.get_by_role("button", name="预览"),
+            tall=560,
+        )
+        hand.press("保存")
     assert fresh(MessageTemplate, key=KEY).body.endswith("联系人：{unit}")
 
     hand.open(f"/console/message-template/edit/?id={fresh(MessageTemplate, key=KEY).id}")
@@ -211,46 +242,95 @@ def test_message_is_worded_previewed_tried_out_saved_and_restored(hand: Chromium
 
     stored = fresh(MessageTemplate, key=KEY)
     assert (stored.subject, stored.body) == templates.defaults()[KEY]
-    assert presses <= 8
 
 
-def test_material_is_asked_for_in_exceptional_cases(hand: ChromiumHand) -> None:
+def test_unknown_variable_of_a_message_is_refused_and_a_message_tried_out(
+    hand: ChromiumHand,
+) -> None:
+    screen: Page = hand.screen
+    hand.open(f"/console/message-template/edit/?id={fresh(MessageTemplate, key=KEY).id}")
+    screen.locator("#body").click()
+    screen.keyboard.press("Control+End")
+    screen.keyboard.type(" 联系人：{nosuch}")
+    hand.press("预览")
+    expect(screen.locator("#body-error")).to_contain_text("{nosuch}")
+    value = screen.locator("#body").input_value()
+    screen.locator("#body").fill(value.replace("{nosuch}", "{unit}"))
+    hand.press("发给自己试看")
+    expect(screen.locator(".note.ok").first).to_be_visible()
+
+
+@task("ask-for-a-material", 5)
+def test_material_is_asked_for_in_exceptional_cases(hand: ChromiumHand, measured: Measure) -> None:
     kind = fresh(MaterialKind, code="award")
     exceptional = {"by": "applicant", "mode": ApplyMode.EXCEPTIONAL.value}
     assert not kind.must_be_there(exceptional)
 
-    for is_needed in (True, False):
-        hand.open("/console/material-kind/edit/?id=award")
-        hand.screen.locator("#required_when-mode-exceptional").set_checked(is_needed)
+    with measured(hand):
+        hand.go("材料种类")
+        row = hand.screen.locator("tbody tr").filter(has_text=kind.name)
+        hand.follow(row.locator("td.acts a").first)
+        tick = hand.screen.locator("#required_when-mode-exceptional")
+        if not tick.is_visible():
+            tick.locator("xpath=ancestor::details/summary").click()
+        tick.check()
+        hand.picture("ask-for-a-material", "#required_when", pressed=tick, tall=320)
         hand.press("保存")
-        now = fresh(MaterialKind, code="award")
-        assert now.must_be_there(exceptional) is is_needed
-        assert not now.must_be_there({**exceptional, "mode": ApplyMode.NORMAL.value})
+    asked = fresh(MaterialKind, code="award")
+    hand.open("/console/material-kind/edit/?id=award")
+    hand.screen.locator("#required_when-mode-exceptional").set_checked(False)
+    hand.press("保存")
+
+    assert asked.must_be_there(exceptional)
+    assert not asked.must_be_there({**exceptional, "mode": ApplyMode.NORMAL.value})
+    assert not fresh(MaterialKind, code="award").must_be_there(exceptional)
 
 
-def test_condition_for_applying_is_changed_and_changed_back(hand: ChromiumHand) -> None:
+@task("change-a-condition", 6)
+def test_condition_for_applying_is_changed_and_changed_back(
+    hand: ChromiumHand, measured: Measure
+) -> None:
     rule = db.session.scalars(
         select(EligibilityRule).filter_by(kind="continuing_education")
     ).first()
     assert rule is not None
-    number, before = rule.id, rule.parameters["public"]
+    number, name, before = rule.id, rule.name, rule.parameters["public"]
     db.session.commit()
 
-    for value in (before + 5, before):
-        hand.open(f"/g/eligibility-rules/{number}/change")
-        hand.fill({"number_public": str(value)})
+    with measured(hand):
+        hand.go("申报条件")
+        hand.fill({"q.any": name})
+        hand.press("查询")
+        hand.press("查看")
+        hand.press("修改")
+        hand.fill({"number_public": str(before + 5)})
+        hand.picture(
+            "change-a-condition",
+            "main form .card",
+            pressed=hand.screen.locator("[name=number_public]"),
+            tall=520,
+        )
         hand.press("保存")
-        assert fresh(EligibilityRule, id=number).parameters["public"] == value
+    assert fresh(EligibilityRule, id=number).parameters["public"] == before + 5
+
+    hand.open(f"/g/eligibility-rules/{number}/change")
+    hand.fill({"number_public": str(before)})
+    hand.press("保存")
+    assert fresh(EligibilityRule, id=number).parameters["public"] == before
 
 
-def test_phrase_of_ones_own_takes_few_presses(app: Flask, new_hand: Any) -> None:
+@task("add-a-phrase", 3)
+def test_phrase_of_ones_own_is_added_and_retired(
+    app: Flask, new_hand: Any, measured: Measure
+) -> None:
     clerk = enter(new_hand, factories.position(Role.UNIT, unit=factories.unit()))
 
-    clerk.open("/")
-    clerk.follow(clerk.screen.locator("a", has_text="我的常用语").first)
-    clerk.press("新增")
-    clerk.fill({"text": "材料齐全，同意推荐。"})
-    clerk.press("保存")
+    with measured(clerk):
+        clerk.go("我的常用语")
+        clerk.press("新增")
+        clerk.fill({"text": "材料齐全，同意推荐。"})
+        clerk.picture("add-a-phrase", ".title", "main form .card", "main .press-bar")
+        clerk.press("保存")
     assert fresh(Phrase, text="材料齐全，同意推荐。").is_active
 
     clerk.open(f"/g/own-phrases/{fresh(Phrase, text='材料齐全，同意推荐。').id}/edit")

@@ -9,7 +9,7 @@ from app.enums import Role, RouteState
 from app.extensions import db
 from app.models import Committee, Position, RouteNode, Unit
 from app.services.review.route_branches import way_in_words
-from tests.browser.chromium import PHONE
+from tests.browser.measure import Measure, task
 from tests.journeys.hands import Found
 from tests.support import factories, signing
 
@@ -40,31 +40,46 @@ def place(committee: Committee, name: str, superior: Unit | None, **values: Any)
     return unit
 
 
-def test_level_is_put_in_between_and_undone(committee: Committee, new_hand: Any) -> None:
+@task("insert-a-level", 12)
+def test_level_is_put_in_between_and_undone(
+    committee: Committee, new_hand: Any, measured: Measure
+) -> None:
     county = place(committee, "桃源县教育局", None)
     schools = [place(committee, name, county) for name in ("东街小学", "西街小学")]
     district = factories.unit("漳江学区中心校")
     office = ready(factories.position(Role.OFFICE, committee=committee))
     head = ready(factories.position(Role.SUPERIOR, unit=district))
-    key, at, school, added = committee.id, county.id, schools[0].id, district.id
+    key, school, added = committee.id, schools[0].id, district.id
     before = way_of(key, school)
-    clerk, asked = new_hand(), new_hand(PHONE)
+    clerk, asked = new_hand(), new_hand()
 
     clerk.sign_in(office)
-    clerk.open(f"/g/1.6.1/tree?committee={key}&at={at}")
-    clerk.press("在其下插入一级")
-    assert "涉及 2 个单位" in clerk.text
-    clerk.fill({"superior_id": Found("漳江学区")})
-    clerk.press("提交确认")
-    assert "“漳江学区中心校”在 1.6.2 中一次确认" in clerk.text
-    change = clerk.path
-    assert way_of(key, school) == before
-
     asked.sign_in(head)
-    asked.open("/g/1.6.2/changes/")
-    asked.follow(asked.screen.locator("main a", has_text="漳江学区中心校").first)
-    asked.fill({"decision": "确认"})
-    asked.press("确认", within="acts")
+    with measured(clerk, asked):
+        clerk.go("评委会下级单位管理")
+        clerk.press("树形查看")
+        clerk.press("桃源县教育局")
+        clerk.press("在其下插入一级")
+        assert "涉及 2 个单位" in clerk.text
+        clerk.fill({"superior_id": Found("漳江学区")})
+        clerk.picture(
+            "insert-a-level",
+            ".title",
+            "main form .card",
+            pressed=clerk.screen.locator("main .lookup"),
+            tall=520,
+        )
+        clerk.press("提交确认")
+        assert "“漳江学区中心校”在 1.6.2 中一次确认" in clerk.text
+        change = clerk.path
+        assert way_of(key, school) == before
+
+        asked.go("审核层级配置单位确认")
+        asked.press("整支迁移与插入一级")
+        asked.follow(asked.screen.locator("main a", has_text="漳江学区中心校").first)
+        asked.fill({"decision": "确认"})
+        asked.picture("insert-a-level-2", "#acts", tall=360)
+        asked.press("确认", within="acts")
     assert way_of(key, school) == "东街小学 → 漳江学区中心校 → 桃源县教育局"
 
     clerk.open(change)

@@ -13,6 +13,7 @@ from app.enums import Role
 from app.extensions import db
 from config import ROOT
 from tests.browser.chromium import DESKTOP, ChromiumHand
+from tests.browser.measure import Measure, task
 from tests.journeys.hands import File
 from tests.support import children, factories, signing
 from tests.support.databases import Database
@@ -67,25 +68,36 @@ def exported(hand: ChromiumHand) -> bytes:
     return hand.download("导出")
 
 
+def saved(hand: ChromiumHand) -> bytes:
+    """Press 【导出】 and return the file that the browser saves."""
+    with hand.screen.expect_download() as got:
+        hand.screen.get_by_role("main").get_by_role("link", name="导出", exact=True).click()
+    return got.value.path().read_bytes()
+
+
+@task("carry-over", 9)
 def test_configuration_is_exported_read_in_by_a_second_installation_and_undone(
-    first: ChromiumHand, second: ChromiumHand
+    first: ChromiumHand, second: ChromiumHand, measured: Measure
 ) -> None:
     first.open(PAGE)
     first.screen.locator(COLUMN).first.fill("受理编号")
     first.press("收进草稿")
     first.follow(".draft-bar a")
     first.press("发布")
-    file = exported(first)
-
     second.sign_in("zhouquan")
     before = exported(second)
-    second.open("/g/customise/")
-    second.press("导入文件")
-    second.fill({"file": File("configuration.json", file)})
-    second.press("查看将变更的内容")
-    shown = second.text
-    second.press("收进草稿")
-    second.press("发布")
+
+    with measured(first, second):
+        first.go("定制")
+        file = saved(first)
+        second.go("定制")
+        second.press("导入文件")
+        second.fill({"file": File("configuration.json", file)})
+        second.press("查看将变更的内容")
+        shown = second.text
+        second.picture("carry-over", "main")
+        second.press("收进草稿")
+        second.press("发布")
     published = second.path
     after = exported(second)
     second.open(PAGE)

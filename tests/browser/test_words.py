@@ -6,30 +6,40 @@ import pytest
 
 from app.enums import Role
 from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.measure import Measure, task
 from tests.browser.test_hall_pages import findings
 
 LIST = "/g/units/"
 
 
+@task("reword-a-button", 7)
 def test_button_is_reworded_by_pointing_and_undone(
-    new_hand: Any, accounts: dict[Role, str]
+    new_hand: Any, accounts: dict[Role, str], measured: Measure
 ) -> None:
     hand, reader = new_hand(DESKTOP), new_hand(DESKTOP)
     for one in (hand, reader):
         one.sign_in(accounts[Role.SYSADMIN])
     page = hand.screen
 
-    hand.open("/g/customise/")
-    page.get_by_role("button", name="指认文字").click()
-    hand.open("/g/committees/")
-    page.get_by_role("link", name="单位管理", exact=True).click(modifiers=["Alt"])
-    page.wait_for_url(f"**{LIST}")
-    page.get_by_text("树形查看").first.click()
-    page.wait_for_url("**/g/words/**")
-    page.get_by_label("中文").first.fill("按树查看")
-    page.get_by_role("button", name="收进草稿并查看差别").click()
-    page.get_by_role("button", name="发布").click()
-    page.wait_for_url("**/g/permission-changes/*")
+    with measured(hand):
+        hand.go("定制")
+        hand.press("指认文字")
+        menus = page.get_by_role("main")
+        menus.get_by_role("link", name="单位管理", exact=True).click(modifiers=["Alt"])
+        page.wait_for_url(f"**{LIST}")
+        pointed = page.get_by_text("树形查看").first
+        hand.picture("reword-a-button", ".title", "#rows .bar", pressed=pointed)
+        pointed.click()
+        page.wait_for_url("**/g/words/**")
+        page.get_by_label("中文").first.fill("按树查看")
+        hand.picture(
+            "reword-a-button-2",
+            "main form[method=post]",
+            pressed=page.get_by_label("中文").first,
+            tall=300,
+        )
+        hand.press("收进草稿并查看差别")
+        hand.press("发布")
     reader.open(LIST)
     shown = reader.screen.inner_text("main")
 

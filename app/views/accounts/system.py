@@ -277,14 +277,15 @@ class PositionView(SystemView):
         facts = ["user.username", "user", *POSITION_FACTS]
         return [detail_sections.pairs("basic", gettext("Details"), record, facts)]
 
+    def row_links(self, record: Position, actor: Actor) -> list[tuple[Label, str]]:
+        if not (record.is_active and self.may("create") and record.role in own_roles.BASES):
+            return []
+        return [(gettext("Change the own role"), self.url("change_own_role", pk=record.id))]
+
     def links(self, record: Position, actor: Actor) -> list[tuple[Label, str]]:
         if not record.is_active or not record.role.is_staff:
             return []
-        offered = []
-        if self.may("create") and record.role in own_roles.BASES:
-            offered.append(
-                (gettext("Change the own role"), self.url("change_own_role", pk=record.id))
-            )
+        offered = self.row_links(record, actor)
         if appbuilder.sm.has_access("can_look", "GrantWhyView"):
             look = url_for("GrantWhyView.look", position=record.id)
             offered.append((gettext("See the program as this position"), look))

@@ -322,6 +322,10 @@ class DeclaredView(ModelView):
         """Return further links of the detail page as (label, URL): print sheets, certificates."""
         return []
 
+    def row_links(self, record: Any, actor: Actor) -> list[tuple[Label, str]]:
+        """Return further links of a row of the list as (label, URL)."""
+        return []
+
     def changes(self, record: Any) -> Page | None:
         """Return the bar above the sections that summarises what a resubmission changed; None without one."""
         return None

@@ -245,7 +245,8 @@ class ListPage:
             acts.append(
                 {"label": gettext("Edit"), "url": self.view.url("edit", pk=record.id), "tone": None}
             )
-        return acts
+        further = self.view.row_links(record, self.actor)
+        return [*acts, *({"label": label, "url": url, "tone": None} for label, url in further)]
 
     def _act_url(self, button: Button, record: Any) -> str:
         """Return the address of an act in a row: the record with the form beside it, where the act has one."""

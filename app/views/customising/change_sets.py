@@ -99,6 +99,10 @@ class ChangeSetView(SystemView):
             return []
         return [(gettext("Undo"), self.url("undo", pk=record.id))]
 
+    def row_links(self, record: ChangeSet, actor: Actor) -> list[tuple[Label, str]]:
+        """Offer to undo right in the list, where several are undone one after the other."""
+        return self.links(record, actor)
+
     @expose("/<int:pk>/undo", methods=["GET", "POST"])
     @guarded("undo", fires=(ChangeSet, "undo"))
     def undo(self, pk: int) -> ResponseReturnValue:
@@ -114,7 +118,7 @@ class ChangeSetView(SystemView):
             said = gettext(
                 "Undone: the values from before set %(number)s hold again.", number=record.id
             )
-            return said, back
+            return said, self.url("list")
 
         def ask(reason: str) -> Consent:
             return second_administrator.ask_to_undo(actor, record, reason=reason, at=at)

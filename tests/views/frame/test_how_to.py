@@ -60,3 +60,11 @@ def test_list_has_the_pages_of_the_reader(
 
 def test_page_leads_to_other_pages_of_the_program(secadmin: FlaskClient) -> None:
     assert 'href="restore-the-rights-of-a-role"' in secadmin.get(PAGE).text
+
+
+def test_picture_is_sent_with_its_page_alone(secadmin: FlaskClient, sysadmin: FlaskClient) -> None:
+    picture = "/g/how-to/images/take-a-button-from-a-role.png"
+
+    assert secadmin.get(picture).content_type == "image/png"
+    assert sysadmin.get(picture).status_code == 404
+    assert secadmin.get("/g/how-to/images/none.png").status_code == 404
