@@ -23,13 +23,20 @@ COVERED := $(if $(LONG),--cov --cov-report=)
 # Modules are compiled once, not by every worker and by every process that a test starts.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test test-sqlite test-postgresql test-long lint lock translate golden pictures bench docs migration browser
+.PHONY: help run rehearsal rehearsal-end test test-sqlite test-postgresql test-long lint lock translate golden pictures bench docs migration browser
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 run: $(RUNTIME)  ## Prepare what is missing and serve on http://127.0.0.1:8080
 	@exec $(BIN)/python run.py
+
+rehearsal: $(RUNTIME)  ## This year's configuration with invented people on http://127.0.0.1:8081; ARGS="--size medium"
+	@test -e "$${DATA_DIR:-instance}/rehearsal/ready" || $(BIN)/flask rehearsal begin $(ARGS)
+	@REHEARSAL=1 exec $(BIN)/python run.py
+
+rehearsal-end: $(RUNTIME)  ## Throw the rehearsal away: its database, files and keys
+	@$(BIN)/flask rehearsal end
 
 test: $(DEVELOPMENT) browser  ## Run the whole suite on SQLite and on PostgreSQL; one file: make test ARGS=tests/test_guide.py
 ifeq ($(SIDE_BY_SIDE),yes)

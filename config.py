@@ -25,6 +25,18 @@ KNOWN_KEYS = (
 KEY_LENGTH = 32
 OTHERS = 0o077
 """The rights of all accounts but the owner's."""
+REHEARSAL = "rehearsal"
+"""The directory below DATA_DIR that a rehearsal has for itself."""
+SHARED_WITH_REHEARSAL = (
+    "HOST",
+    "PROXY_HOPS",
+    "SESSION_HOURS",
+    "SESSION_IDLE_MINUTES",
+    "THREADS",
+    "TRUSTED_HOSTS",
+    "WORKERS",
+)
+"""Settings that hold for a rehearsal too. It has no others: no keys, no mail, no short messages, no single sign-on."""
 MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[a-zA-Z0-9.-]+")
 
@@ -39,8 +51,13 @@ def read(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     Raises SettingError with a sentence for the person who starts the program.
     """
     env = os.environ if environ is None else environ
-    data = Path(env.get("DATA_DIR") or ROOT / "instance").expanduser().resolve()
     os.umask(OTHERS)
+    in_force, data = "", data_directory(env)
+    if is_rehearsal := _flag(env, "REHEARSAL", False):
+        in_force = database_url(env.get("DATABASE_URL"), data)
+        env = _of_rehearsal(env, data)
+        data = data_directory(env)
+        _refuse_unless_begun(data)
     _make_directory(data)
     url = database_url(env.get("DATABASE_URL"), data)
     for path in (data, data / "keys", *(data / "keys").glob("*"), *_database_files(url)):
@@ -54,16 +71,42 @@ def read(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "WORKERS": _number(env, "WORKERS", 2, 1, 64),
         "THREADS": _number(env, "THREADS", 4, 1, 64),
         "DEMO": _is_demo(env),
+        "REHEARSAL": is_rehearsal,
+        "REHEARSED_DATABASE_URI": in_force,
         "DEMO_PASSWORD": env.get("DEMO_PASSWORD") or None,
         "SQLALCHEMY_DATABASE_URI": url,
         **_secrets(env, data),
-        **_web(env, host, port),
+        **_web(env, host, port, REHEARSAL if is_rehearsal else ""),
         **_mail(env),
         **_single_sign_on(env),
-        "SMS_FILE": _sms_file(env, data),
+        "SMS_FILE": None if is_rehearsal else _sms_file(env, data),
         "SMS_GATEWAY": _sms_gateway(env),
         **FRAMEWORK,
     }
+
+
+def data_directory(env: Mapping[str, str]) -> Path:
+    """Return DATA_DIR, whether it exists or not."""
+    return Path(env.get("DATA_DIR") or ROOT / "instance").expanduser().resolve()
+
+
+def _of_rehearsal(env: Mapping[str, str], data: Path) -> dict[str, str]:
+    """Return the settings of the rehearsal that stands beside the program with the settings `env`."""
+    own = {
+        "DATA_DIR": str(data / REHEARSAL),
+        "DATABASE_URL": env.get("REHEARSAL_DATABASE_URL") or "",
+        "PORT": env.get("REHEARSAL_PORT") or "8081",
+        "PUBLIC_URL": env.get("REHEARSAL_PUBLIC_URL") or "",
+        "DEMO": "1",
+    }
+    return {name: env[name] for name in SHARED_WITH_REHEARSAL if env.get(name)} | own
+
+
+def _refuse_unless_begun(data: Path) -> None:
+    if not data.is_dir():
+        raise SettingError(
+            "There is no rehearsal. Begin one with `make rehearsal` or `flask rehearsal begin`."
+        )
 
 
 def database_url(given: str | None, data: Path) -> str:
@@ -201,10 +244,12 @@ def _given_key(env: Mapping[str, str], name: str) -> bytes | None:
     return key
 
 
-def _web(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
+def _web(env: Mapping[str, str], host: str, port: int, beside: str) -> dict[str, Any]:
+    """Return the settings of addresses and sessions; cookies of a program `beside` another have its name."""
     public = (env.get("PUBLIC_URL") or f"http://{_bracketed(_reachable(host))}:{port}").rstrip("/")
     https = public.startswith("https://")
     trusted = _trusted_hosts(env, host, public)
+    cookie = "-".join(filter(None, ("zhicheng", beside)))
     return {
         "PUBLIC_URL": public,
         "HTTPS": https,
@@ -215,7 +260,7 @@ def _web(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
         ],
         "PROXY_HOPS": _number(env, "PROXY_HOPS", 0, 0, 10),
         "SESSION_COOKIE_SECURE": https,
-        "SESSION_COOKIE_NAME": "__Host-zhicheng" if https else "zhicheng",
+        "SESSION_COOKIE_NAME": f"__Host-{cookie}" if https else cookie,
         "SESSION_IDLE_MINUTES": _number(env, "SESSION_IDLE_MINUTES", 30, 1, 1440),
         "SESSION_HOURS": _number(env, "SESSION_HOURS", 10, 1, 72),
     }

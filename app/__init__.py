@@ -48,13 +48,14 @@ def _guard(app: Flask) -> None:
 
 
 def _connect_database(app: Flask) -> None:
-    from app.ground import database
+    from app.ground import database, rehearsal
     from app.web import journal
 
+    rehearsal.hold(app)
     database.configure(app, is_patient=click.get_current_context(silent=True) is not None)
     db.init_app(app)
     with app.app_context():
-        database.register_listeners(db.engine)
+        database.register_listeners(db.engine, is_rehearsal=app.config["REHEARSAL"])
     journal.register_listeners()
     migrate.init_app(
         app, db, directory=str(settings_file.ROOT / "app" / "migrations"), compare_type=True

@@ -262,3 +262,63 @@ def test_single_sign_on_is_off_until_an_issuer_is_named(tmp_path: Path) -> None:
     assert read(tmp_path)["OIDC_ISSUER"] == ""
     assert settings["OIDC_ISSUER"] == "https://sso.example.cn/realms/hn/"
     assert (settings["OIDC_CLAIM_NAME"], settings["OIDC_CLAIM_ID_NUMBER"]) == ("name", "sfzh")
+
+
+def test_a_rehearsal_has_settings_of_its_own_and_no_way_outside(tmp_path: Path) -> None:
+    (tmp_path / "rehearsal").mkdir()
+    in_force = {
+        "REHEARSAL": "1",
+        "DATABASE_URL": "postgresql://me@db/zc",
+        "WORKERS": "3",
+        "PORT": "9000",
+        "PUBLIC_URL": "https://zc.example.cn",
+        "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
+        "FIELD_KEY": "ab" * 32,
+        "PROGRAM_KEY": "cd" * 32,
+        "SMTP_HOST": "mail.example.cn",
+        "SMTP_FROM": "zc@example.cn",
+        "SMS_GATEWAY": "province.sms:Gateway",
+        "OIDC_ISSUER": "https://id.example.cn",
+        "OIDC_CLIENT_ID": "zc",
+        "OIDC_CLIENT_SECRET": "secret",
+        "DEMO": "0",
+    }
+
+    settings = read(tmp_path, **in_force)
+
+    own = tmp_path / "rehearsal"
+    assert settings["REHEARSAL"] is settings["DEMO"] is True
+    assert settings["DATA_DIR"] == own
+    assert settings["SQLALCHEMY_DATABASE_URI"] == f"sqlite:///{own}/zhicheng.db"
+    assert settings["REHEARSED_DATABASE_URI"] == "postgresql+psycopg://me@db/zc"
+    assert (settings["WORKERS"], settings["PORT"]) == (3, 8081)
+    assert settings["PUBLIC_URL"] == "http://127.0.0.1:8081"
+    assert settings["SESSION_COOKIE_NAME"] == "zhicheng-rehearsal"
+    assert settings["SECRET_KEY"] == (own / "keys" / "secret.key").read_bytes().hex()
+    assert settings["FIELD_KEY"] == (own / "keys" / "field.key").read_bytes()
+    assert settings["PROGRAM_KEY"] == (own / "keys" / "program.key").read_bytes()
+    for name in ("SMTP_HOST", "SMS_GATEWAY", "SMS_FILE", "OIDC_ISSUER", "OIDC_CLIENT_SECRET"):
+        assert not settings[name], name
+
+
+def test_a_rehearsal_may_have_a_database_port_and_address_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "rehearsal").mkdir()
+
+    settings = read(
+        tmp_path,
+        REHEARSAL="1",
+        REHEARSAL_DATABASE_URL="postgresql://me@db/rehearsal",
+        REHEARSAL_PORT="9001",
+        REHEARSAL_PUBLIC_URL="https://rehearsal.example.cn",
+    )
+
+    assert settings["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg://me@db/rehearsal"
+    assert (settings["PORT"], settings["PUBLIC_URL"]) == (9001, "https://rehearsal.example.cn")
+    assert settings["SESSION_COOKIE_NAME"] == "__Host-zhicheng-rehearsal"
+
+
+def test_a_rehearsal_that_was_not_begun_is_not_started(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="There is no rehearsal"):
+        read(tmp_path, REHEARSAL="1")
+
+    assert not (tmp_path / "rehearsal").exists()

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.commands import accounts, backups, data, documents, due, logs, preparing
+from app.commands import accounts, backups, data, documents, due, logs, preparing, rehearsal
 
 
 def init_app(app: Flask) -> None:
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
         backups.backup,
         backups.verify_backup,
         backups.restore,
+        rehearsal.rehearsal,
         accounts.remove_second_factor,
     ):
         app.cli.add_command(command)

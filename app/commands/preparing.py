@@ -30,11 +30,8 @@ def prepare() -> None:
     _check_message_channels()
     config.close_to_others(current_app.config["DATA_DIR"])
     with one_at_a_time():
-        compile_translations()
-        _migrate()
-        _begin_log_chain()
-        _seed_reference_data()
-        _sync_permissions()
+        prepare_tables()
+        complete_data()
         _load_demo()
         _close_demo()
     say(gettext("The system is prepared."))
@@ -69,6 +66,19 @@ def one_at_a_time() -> Iterator[None]:
             finally:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": PREPARE_LOCK})
                 connection.invalidate()
+
+
+def prepare_tables() -> None:
+    """Bring translations and tables up to date; the lock is held."""
+    compile_translations()
+    _migrate()
+
+
+def complete_data() -> None:
+    """Bring reference data and permissions up to date, and begin the log chain if there is none; the lock is held."""
+    _begin_log_chain()
+    _seed_reference_data()
+    _sync_permissions()
 
 
 def compile_translations() -> None:
@@ -156,7 +166,7 @@ def _load_demo() -> None:
 
     is_empty = db.session.query(Unit.id).first() is None
     db.session.rollback()
-    if current_app.config["DEMO"] and is_empty:
+    if current_app.config["DEMO"] and not current_app.config["REHEARSAL"] and is_empty:
         from app import demo
 
         say(gettext("Loading demonstration data …"))

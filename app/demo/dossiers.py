@@ -13,11 +13,13 @@ KINDS = (
     "id_card", "education", "appointment", "assessment", "continuing_education",
     "achievement", "paper", "commitment",
 )  # fmt: skip
+BEGUN = 4
+"""Number of sections filled in of a draft."""
 
 
 def fill(world: World, application: Application, at: datetime) -> None:
     """Fill in every section, upload all required files and sign the commitment."""
-    sections = sections_of(world, application)
+    sections = world.fitted(application, sections_of(world, application))
     world.session.add_all(
         Section(application_id=application.id, key=key, rows=rows, saved_at=at)
         for key, rows in sections.items()
@@ -31,10 +33,10 @@ def fill(world: World, application: Application, at: datetime) -> None:
 
 def begin_filling(world: World, application: Application, at: datetime) -> None:
     """Fill in only the first sections, as an unfinished draft."""
-    sections = sections_of(world, application)
+    sections = world.fitted(application, sections_of(world, application))
     world.session.add_all(
-        Section(application_id=application.id, key=key, rows=sections[key], saved_at=at)
-        for key in ("applying", "basic", "titles", "education")
+        Section(application_id=application.id, key=key, rows=rows, saved_at=at)
+        for key, rows in list(sections.items())[:BEGUN]
     )
     _upload(world, application, ("id_card",), at)
     world.session.flush()

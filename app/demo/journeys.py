@@ -140,7 +140,7 @@ class JourneyPlanner:
             mode=ApplyMode.NORMAL,
             series_code=committee.series_code,
             level=group.level,
-            title_code=f"{committee.series_code}0{group.level.value}",
+            title_code=world.title_code(committee.series_code, group.level),
             specialty_code=group.specialties[number % len(group.specialties)],
             form_version=form_definition.newest_version(world.session),
         )

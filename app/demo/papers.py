@@ -35,6 +35,8 @@ SHEETS = {
     "minutes": "评审会议纪要",
     "quota_proof": "空缺岗位审核表",
 }
+OTHER = "其他材料"
+"""Title of a kind of material that this province does not know."""
 SKY, COATS = (206, 222, 235), {Sex.MALE: (44, 62, 92), Sex.FEMALE: (128, 52, 70)}
 SKIN, HAIR = (232, 196, 168), (42, 34, 30)
 
@@ -53,7 +55,8 @@ class FileCache:
         self.stored: dict[str, StoredFile] = {}
 
     def sheet(self, kind: str) -> NamedFile:
-        return self._keep(kind, f"{SHEETS[kind]}.pdf", lambda: sheet(SHEETS[kind]))
+        title = SHEETS.get(kind, OTHER)
+        return self._keep(kind, f"{title}.pdf", lambda: sheet(title))
 
     def portrait(self, sex: Sex) -> NamedFile:
         return self._keep(f"photo{sex.value}", "证件照.png", lambda: portrait(sex))

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.demo.register import PoolRow
 from app.demo.world import World
-from app.enums import Employment, ExpertState, Role
+from app.enums import Employment, ExpertState, Level, Role
 from app.ground import clock
 from app.ground.actor import Actor
 from app.models import Expert, Person, TransitionLog
@@ -44,7 +44,8 @@ def fill(world: World, pool: PoolRow) -> None:
         unit = pool.units[number % len(pool.units)]
         person = world.add_person(world.invent(40, 58), unit, world.employment_in(unit))
         specialty = pool.specialties[number % len(pool.specialties)]
-        title = f"{committee.series_code}{'01' if number % 3 else '02'}"
+        level = Level.SENIOR if number % 3 else Level.ASSOCIATE
+        title = world.title_code(committee.series_code, level)
         expert = world.add_expert(pool.committee, person, specialty, ExpertState.ADMITTED, title)
         _note_application(world, expert.id, person)
         if number <= pool.judges:

@@ -54,6 +54,8 @@ TRADES: dict[str, Trade] = {
         "省级中小学骨干教师培训", ("software", "初中数学错题诊断系统"), "湖南省基础教育教学成果奖",
     ),
 }  # fmt: skip
+USUAL = "05"
+"""Series whose trade people of any other series have."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def sections_of(world: World, application: Application) -> dict[str, list[Row]]:
     """Return every section filled in, in the order of the form."""
     person = application.person
     life = Life(person.birth_date or date(1985, 1, 1), world.days.today)
-    trade = TRADES[application.series_code]
+    trade = TRADES.get(application.series_code, TRADES[USUAL])
     levels = world.step_levels(application.level)
     return {
         "applying": [_applying(application, trade)],
@@ -143,7 +145,7 @@ def _basic(world: World, application: Application, life: Life) -> Row:
 
 def _title(world: World, application: Application, level: Level, life: Life) -> Row:
     series = application.series_code
-    title = world.session.get_one(Title, f"{series}0{level.value}")
+    title = world.session.get_one(Title, world.title_code(series, level))
     return {
         "series": series,
         "level": level.value,

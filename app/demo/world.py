@@ -17,6 +17,7 @@ from app.demo.papers import FileCache
 from app.enums import Employment, ExpertState, Level, Role, RouteState, Sex, UnitKind
 from app.ground.actor import SYSTEM, Actor
 from app.models import (
+    Application,
     Batch,
     Committee,
     CommitteeSpecialty,
@@ -222,6 +223,16 @@ class World:
             state=RouteState.PENDING,
             created_at=self.days.at(-340),
         )
+
+    def fitted(
+        self, application: Application, sections: dict[str, list[dict[str, Any]]]
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Return the invented sections as the application's form asks for them: as they are."""
+        return sections
+
+    def title_code(self, series: str, level: Level) -> str:
+        """Return the usual title of a series and level."""
+        return f"{series}0{level.value}"
 
     def region_name(self, code: str) -> str:
         if code not in self.regions:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.extensions import db
+from app.ground import rehearsal
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BUSY_SECONDS = 10
@@ -61,11 +62,12 @@ def _postgres_options(is_patient: bool) -> str:
     return " ".join(f"-c {name}={value}" for name, value in limits.items())
 
 
-def register_listeners(engine: Engine) -> None:
-    """Attach the handlers for new connections and transactions to `engine` (SQLite only), and for commits."""
+def register_listeners(engine: Engine, *, is_rehearsal: bool) -> None:
+    """Attach the handlers for new connections and transactions to `engine`, and for commits."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
+    rehearsal.guard(engine, is_rehearsal=is_rehearsal)
     factory = db.session.session_factory
     if not event.contains(factory, "after_commit", _forget):
         event.listen(factory, "after_commit", _forget)

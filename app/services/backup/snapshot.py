@@ -5,7 +5,7 @@ a SQLite database with the same tables: one form to verify, which can be restore
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Engine,
     Enum,
     MetaData,
+    RowMapping,
     Table,
     Text,
     TypeDecorator,
@@ -116,12 +117,13 @@ def _create_tables(copy: Connection, revision: str) -> None:
 
 
 def _copy_rows(live: Connection, copy: Connection, table: Table) -> None:
-    """Copy all rows as they are stored: encrypted fields stay encrypted, JSON keeps its text."""
-    plain = Table(
-        table.name,
-        MetaData(),
-        *(Column(column.name, _stored_type(column.type)) for column in table.columns),
-    )
+    for chunk in stored_rows(live, table):
+        copy.execute(_plain(table).insert(), [dict(row) for row in chunk])
+
+
+def stored_rows(live: Connection, table: Table) -> Iterator[Sequence[RowMapping]]:
+    """Yield all rows as they are stored, in parts: encrypted fields stay encrypted, JSON keeps its text."""
+    plain = _plain(table)
     columns = [
         cast(plain.c[column.name], Text).label(column.name)
         if isinstance(column.type, JSON)
@@ -129,11 +131,15 @@ def _copy_rows(live: Connection, copy: Connection, table: Table) -> None:
         for column in table.columns
     ]
     found = live.execution_options(yield_per=ROWS).execute(select(*columns))
-    for chunk in found.mappings().partitions():
-        copy.execute(plain.insert(), [dict(row) for row in chunk])
+    yield from found.mappings().partitions()
 
 
-def _stored_type(of: TypeEngine[Any]) -> TypeEngine[Any]:
+def _plain(table: Table) -> Table:
+    columns = (Column(column.name, stored_type(column.type)) for column in table.columns)
+    return Table(table.name, MetaData(), *columns)
+
+
+def stored_type(of: TypeEngine[Any]) -> TypeEngine[Any]:
     """Return the plain type behind a column's type, which changes no value."""
     if isinstance(of, TypeDecorator):
         return of.impl_instance

@@ -13,6 +13,7 @@ from app.models import Certificate
 from app.services.certificates import certificates
 from app.services.exports.paper_text import require_drawable
 from app.services.exports.pdf_drawing import draw, draw_centred, text_width
+from app.services.exports.pdf_pages import Paper
 
 INK, RED = (0.12, 0.12, 0.12), (0.68, 0.12, 0.12)
 
@@ -26,7 +27,7 @@ def certificate_pdf(certificate: Certificate, verify_url: str) -> bytes:
     require_drawable(certificate_facts(certificate))
     stream = io.BytesIO()
     width, height = landscape(A4)
-    canvas = Canvas(stream, pagesize=(width, height), pageCompression=1)
+    canvas = Paper(stream, pagesize=(width, height), pageCompression=1)
     canvas.setTitle(gettext("Title certificate"))
     canvas.setAuthor("")
     canvas.setSubject("")

@@ -7,6 +7,7 @@ state changes.
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +23,8 @@ from app.validators import Invalid, characters, person_name
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SERIAL_DIGITS = 5
+REHEARSAL_SERIES = "Y"
+"""Begin of the numbers that a rehearsal (演练) gives, which those of certificates in force never have."""
 DOCUMENT_LENGTH = 64
 
 
@@ -66,12 +69,14 @@ def normalised(typed: str) -> str:
 def new_number(session: Session, application: Application) -> str:
     """Return the next certificate number for `application`.
 
-    It consists of region, review year, series, level, committee, serial and check character. Raises Refused
+    It consists of region, review year, series, level, committee, serial and check character; in a rehearsal it
+    begins with a letter that no other number has. Raises Refused
     when the committee has used up its serials.
     """
     level = application.level.value
+    series = REHEARSAL_SERIES if current_app.config["REHEARSAL"] else ""
     prefix = (
-        f"{settings.get('certificate_region')}{application.review_year:04d}"
+        f"{series}{settings.get('certificate_region')}{application.review_year:04d}"
         f"{application.series_code}{level}{application.committee.code:0>4}"
     ).upper()
     serial = next_number(session, f"certificate:{prefix}")

@@ -31,6 +31,7 @@ from app.ground import clock
 from app.models import Plan, Result, User
 from app.services.exports.paper_text import require_drawable
 from app.services.exports.pdf_drawing import LATIN, draw_centred, markup
+from app.services.exports.pdf_pages import Paper
 from app.services.ground import log_chain
 from app.services.judging import scoring
 from app.services.meeting import quorum
@@ -78,7 +79,7 @@ def result_sheet_pdf(plan: Plan, rows: Sequence[Result]) -> bytes:
         ),
     ]
     foot = partial(_draw_foot, version=plan.version)
-    document.build(parts, onFirstPage=foot, onLaterPages=foot)
+    document.build(parts, onFirstPage=foot, onLaterPages=foot, canvasmaker=Paper)
     return stream.getvalue()
 
 

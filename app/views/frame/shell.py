@@ -242,7 +242,12 @@ class Shell:
 
     @cached_property
     def is_demo(self) -> bool:
-        return bool(current_app.config.get("DEMO"))
+        """Whether the banner of the demonstration stands on the page; a rehearsal has one of its own."""
+        return bool(current_app.config["DEMO"]) and not self.is_rehearsal
+
+    @cached_property
+    def is_rehearsal(self) -> bool:
+        return bool(current_app.config["REHEARSAL"])
 
     @cached_property
     def request_id(self) -> str:

@@ -193,3 +193,16 @@ def font_with_one_more() -> tuple[str, bytes]:
             assert content.count(old) == 1
             return chr(point), content.replace(old, new)
     raise AssertionError("no such character")
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_page_of_a_paper_of_a_rehearsal_says_so(app: Flask, paper: str) -> None:
+    """In force none does."""
+    pages = {}
+    for is_rehearsal in (False, True):
+        app.config["REHEARSAL"] = is_rehearsal
+        read = PdfReader(io.BytesIO(PAPERS[paper]("王一"))).pages
+        pages[is_rehearsal] = ["REHEARSAL" in page.extract_text() for page in read]
+
+    assert pages[True] == [True] * len(pages[True])
+    assert pages[False] == [False] * len(pages[True])
