@@ -13,7 +13,7 @@ from app.enums import Role
 from app.ground.actor import Actor
 from app.services.accounts import parameters
 from app.services.accounts.parameters import Wish
-from app.services.configuration import row_values, table_rows
+from app.services.configuration import row_values, table_rows, touching
 from app.services.configuration.table_rows import Key
 from app.services.configuration.tables import ALL, TABLES, Table
 from app.services.customising.catalogue import Beside, Cell, Item, Place
@@ -107,6 +107,12 @@ class TablesArea:
                     names=gettext(", ").join(f"{TABLES[table].label} {key}" for table, key in gone),
                 )
         return refused
+
+    def touched(self, values: Mapping[Cell, Any]) -> list[str]:
+        changed: dict[str, dict[str, Any]] = {}
+        for (table, key, _scope), value in values.items():
+            changed.setdefault(table, {})[key] = value
+        return touching.sentences(changed)
 
     def why_two(self, item: TableRow, scope: str, value: Any) -> str | None:
         if item.target != "setting" or not isinstance(value, dict):

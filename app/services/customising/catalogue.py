@@ -55,6 +55,9 @@ class Area(Protocol):
     def why_not_together(self, values: Mapping[Cell, Any], beside: Beside) -> Mapping[Cell, str]:
         """Return which of these values may not hold beside the others, those that hold now and those of other areas."""
 
+    def touched(self, values: Mapping[Cell, Any]) -> list[str]:
+        """Return what these values touch of what is under way, in sentences."""
+
     def why_two(self, item: Any, scope: str, value: Any) -> str | None:
         """Return why two administrators decide on this value, or None."""
 

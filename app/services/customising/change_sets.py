@@ -165,6 +165,14 @@ def undo(
     engine.fire(change_set, "undo", actor=actor, at=at, details={"second": second}, seen=seen)
 
 
+def touched(change_set: ChangeSet) -> list[str]:
+    """Return what publishing a set touches of what is under way, in sentences."""
+    values: dict[str, dict[Cell, Any]] = {}
+    for one in known(change_set):
+        values.setdefault(one.area, {})[one.target, one.key, one.scope] = one.new
+    return [said for name, some in values.items() for said in catalogue.AREAS[name].touched(some)]
+
+
 def why_no_author(actor: Actor, area: Area) -> str | None:
     """Return why the actor may not change anything of an area, or None."""
     if actor.role in area.authors:

@@ -89,6 +89,10 @@ class RightsArea:
             or (value and cell[2].startswith(PREFIX))
         }
 
+    def touched(self, values: Mapping[Cell, bool]) -> list[str]:
+        """Return nothing: whom a right concerns is counted by `people`."""
+        return []
+
     def why_two(self, item: Right, scope: str, value: bool) -> str | None:
         """Taking from an own role needs one alone: the whole role stays with others."""
         if value or scope.startswith(PREFIX):

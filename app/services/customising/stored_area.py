@@ -84,6 +84,10 @@ class StoredArea:
             for cell in cells
         }
 
+    def touched(self, values: Mapping[Cell, Any]) -> list[str]:
+        """Return nothing: what pages show and say is no part of a case."""
+        return []
+
     def why_two(self, item: Item, scope: str, value: Any) -> str | None:
         return None
 

@@ -158,6 +158,7 @@ class DraftPages:
             "lines": lines,
             "people": _people(lines),
             "concerned": people.of_all(named) if (named := _scopes(lines)) else None,
+            "touched": change_sets.touched(change_set) if change_set else [],
             "previews": _previews(lines),
             "why_two": change_sets.why_two(change_set) if change_set else None,
             "waiting": second_administrator.waiting_for(change_set) if change_set else None,

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import settings
+from app.enums import ApplicationState
 from app.models import (
     ChangeSet,
     CustomValue,
@@ -22,6 +23,7 @@ from app.models import (
     WorkDay,
 )
 from app.services.form import form_versions
+from tests.support import factories as make
 from tests.support import multipart
 from tests.views.customising.test_screens import QUERY, hold
 
@@ -292,3 +294,19 @@ def test_set_is_not_undone_over_what_was_changed_by_hand_since(
     assert answer.status_code == 422
     assert "This was changed on its own page since" in answer.text
     assert row(exported(sysadmin), "material_kind", "id_card")["max_mb"] == 9
+
+
+def test_draft_says_what_it_touches_of_what_is_under_way(
+    sysadmin: FlaskClient, session: Session
+) -> None:
+    make.application(state=ApplicationState.DRAFT)
+    session.commit()
+    content = exported(sysadmin)
+    row(content, "setting", "notice_days")["value"] = "9"
+    row(content, "material_kind", "id_card")["max_mb"] = 7
+    collect(sysadmin, json.dumps(content))
+    page = sysadmin.get("/g/customise/draft").text
+
+    assert "Touched of what is under way" in page
+    assert "notices that hang already keep their last day" in page
+    assert "1 application is being filled in" in page
